@@ -1,0 +1,62 @@
+# Every target sets up what it misses, from Python 3.11 and make alone; a second run starts in seconds.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+READY := .venv/.ready
+PACKAGES := libs/events $(sort $(wildcard services/*)) deploy/local
+CODE := $(addsuffix /src,$(PACKAGES)) tests
+
+.PHONY: help setup check format test demo bench chaos up down docs
+
+help:  ## Say what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(READY)  ## Create .venv, install uv into it, sync the lock
+
+$(READY): uv.lock pyproject.toml $(addsuffix /pyproject.toml,$(PACKAGES))
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+	  { echo "Python 3.11 is needed; PYTHON=/path/to/python3.11 names another one than $(PYTHON)" >&2; exit 3; }
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
+	@test "$$($(BIN)/uv --version 2>/dev/null | cut -d' ' -f2)" = "$(UV_VERSION)" || \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv sync --quiet --locked --inexact
+	@touch $@
+
+check: setup  ## Lint, types, architecture, dependencies, freshness of the generated papers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@for package in $(PACKAGES); do echo "deptry $$package"; (cd $$package && ../../$(BIN)/deptry src --config ../../pyproject.toml); done
+	$(BIN)/python -m events.asyncapi --check
+
+format: setup  ## Put the code into its form
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+test: setup  ## Unit, service, contract, architecture and end-to-end tests; the domains covered in full
+	$(BIN)/pytest --cov --cov-report=
+	$(BIN)/coverage report --include='*/domain.py,*/domain/*,*/playbook.py' --skip-covered --fail-under=100
+
+demo: setup  ## Replay a year and a half of a real marketing funnel
+	$(BIN)/baton demo
+
+bench: setup  ## Measure intake, the hop and the latency beside their ceilings and peers
+	$(BIN)/python -m tests.bench
+
+chaos: setup  ## Kill parts while work flows, and count what is lost
+	$(BIN)/pytest tests/chaos -m chaos
+
+up: setup  ## Start the stack on this machine
+	$(BIN)/baton up
+
+down: setup  ## Stop it; nothing is lost
+	$(BIN)/baton down
+
+docs: setup  ## Write the generated papers: JSON Schemas and AsyncAPI
+	$(BIN)/python -m events.asyncapi
