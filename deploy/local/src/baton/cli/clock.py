@@ -1,0 +1,85 @@
+"""`baton clock` and `baton wait`: moving time, and waiting until nothing is on its way."""
+
+import asyncio
+import sys
+
+from cyclopts import App
+
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say
+from baton.drain import Observer
+from baton.outcome import DONE
+from baton.stack import Stack
+from baton.stepping import Driver, advance, duration
+
+app = App(name="clock", help="The stepped clock: time that stands still until it is advanced.")
+
+
+@app.command
+def show(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
+    """Print the business time of a stack on the stepped clock.
+
+    baton clock show
+    """
+
+    async def now() -> str:
+        async with Observer(Stack.load(data)) as observer:
+            return (await Driver(observer).now()).isoformat()
+
+    _print_now(asyncio.run(now()), json=json)
+    return DONE
+
+
+@app.command(name="advance")
+def advance_(
+    by: str, *, tick: str | None = None, data: Data = DEFAULT_DATA, json: AsJson = False
+) -> int:
+    """Move all five services on, and return when all that fell due has been done.
+
+        baton clock advance 48h
+        baton clock advance 90d --tick 6h
+
+    Parameters
+    ----------
+    by
+        How far: 30m, 48h, 7d, 1d12h.
+    tick
+        Round instants up to a multiple of this, for fewer and coarser steps.
+    """
+    delta = duration(by)
+    coarse = duration(tick) if tick else None
+
+    async def move() -> str:
+        async with Observer(Stack.load(data)) as observer:
+            return (await advance(observer, delta, coarse)).isoformat()
+
+    _print_now(asyncio.run(move()), json=json)
+    return DONE
+
+
+def wait(*, timeout: float = 60, data: Data = DEFAULT_DATA) -> int:
+    """Return when outboxes are empty and every consumer has caught up.
+
+        baton wait --timeout 10
+
+    Exits with 1 and says who is behind when that takes longer.
+
+    Parameters
+    ----------
+    timeout
+        Seconds to wait at most.
+    """
+
+    async def drained() -> None:
+        async with Observer(Stack.load(data)) as observer:
+            await observer.wait(timeout, commands=True)
+
+    asyncio.run(drained())
+    say("drained")
+    return DONE
+
+
+def _print_now(now: str, *, json: bool) -> None:
+    if json:
+        document({"now": now})
+    else:
+        sys.stdout.write(f"{now}\n")

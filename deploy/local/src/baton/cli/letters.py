@@ -1,0 +1,80 @@
+"""`baton dead-letters` and `baton republish`: what went wrong, and what is sent again."""
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+from cyclopts import App
+
+from baton import letters
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
+from baton.outcome import DONE
+from baton.stack import Stack
+
+app = App(name="dead-letters", help="Parked records of every service.")
+
+
+@app.command(name="list")
+def list_(*, everything: bool = False, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
+    """List what is parked, and why.
+
+        baton dead-letters list
+
+    Parameters
+    ----------
+    everything
+        Also what was replayed or discarded since.
+    """
+    found = asyncio.run(letters.listed(Stack.load(data), everything=everything))
+    if json:
+        document(found)
+    else:
+        table("Parked", ("id", "service", "topic", "ce_type", "reason", "parked_at"), found)
+    return DONE
+
+
+@app.command
+def show(which: UUID, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
+    """Show one parked record whole.
+
+    baton dead-letters show 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1
+    """
+    found = asyncio.run(letters.shown(Stack.load(data), which))
+    if json:
+        document(found)
+    else:
+        console.print_json(data=found, default=str)
+    return DONE
+
+
+@app.command
+def discard(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
+    """Give a parked record up for good. It stays in the database, marked.
+
+    baton dead-letters discard 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1
+    """
+    say(f"discarded in {asyncio.run(letters.discard(Stack.load(data), which))}")
+    return DONE
+
+
+def republish(
+    *, topic: str | None = None, since: datetime | None = None, data: Data = DEFAULT_DATA
+) -> int:
+    """Send the journals' bytes again: heals a broker that lost its log.
+
+    Every consumer that heeds `ce_id` is unmoved by what it has seen.
+
+        baton republish
+        baton republish --topic leads.assigned.v1 --since 2026-05-01T00:00:00Z
+
+    Parameters
+    ----------
+    topic
+        Only this topic.
+    since
+        Only what was published from this instant on (RFC 3339, real time).
+    """
+    at = since.astimezone() if since else None
+    counts = asyncio.run(letters.republish(Stack.load(data), topic, at))
+    say("sent again: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
+    return DONE

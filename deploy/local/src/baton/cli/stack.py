@@ -1,0 +1,145 @@
+"""`baton up`, `down`, `status`, `env`: the stack as a whole."""
+
+import asyncio
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from baton import stack as stacks
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
+from baton.kafka_memory import WARNING
+from baton.outcome import DONE, FOUND_WRONG, CannotStartError, WrongUsageError
+from baton.place import Place
+from baton.stack import Options, Stack
+from baton.status import read
+from baton.supervisor import Supervisor
+
+Flag = Annotated[bool, Parameter(negative=())]
+
+
+def up(
+    *,
+    data: Data = DEFAULT_DATA,
+    port_base: int | None = None,
+    clock: Literal["system", "stepped"] | None = None,
+    start: str | None = None,
+    detach: Flag = False,
+    log_level: Literal["INFO", "WARNING", "ERROR"] = "INFO",
+) -> int:
+    """Start PostgreSQL, Kafka and the five services here, and wait until all are ready.
+
+    What is not given stays as it was the last time in the same DIR (at first: ports from 8000,
+    the system clock). Without `--detach` it runs until Ctrl-C.
+
+        baton up --detach
+        baton up --clock stepped --start 2026-01-01T00:00:00Z
+
+    Parameters
+    ----------
+    port_base
+        The services listen on the five ports after this one.
+    clock
+        `stepped` stands still until `baton clock advance`.
+    start
+        First instant of a stepped clock (RFC 3339), for a stack that is new.
+    detach
+        Return when all is ready and leave the stack running.
+    """
+    options = Options(str(data), port_base, clock, start, log_level)
+    if detach:
+        _announce(stacks.up_detached(options), detached=True)
+        return DONE
+    say(f"starting the stack in {data} …")
+    Supervisor(options).run(lambda stack: _announce(stack, detached=False))
+    say("stopped; nothing is lost")
+    return DONE
+
+
+def down(*, data: Data = DEFAULT_DATA, purge: Flag = False, yes: Flag = False) -> int:
+    """Stop the stack in order: services, Kafka, PostgreSQL. Nothing is lost.
+
+        baton down
+        baton down --purge --yes
+
+    Parameters
+    ----------
+    purge
+        Delete its data as well, after asking.
+    yes
+        Do not ask.
+    """
+    say("stopped" if stacks.down(data) else f"nothing was running in {data}")
+    if purge and (yes or _confirmed(data)):
+        stacks.purge(data)
+        say(f"deleted {data}")
+    return DONE
+
+
+def status(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
+    """Show each part: pid, URL, ready, lag, outbox depth, parked, audit residual.
+
+        baton status --json
+
+    Exits with 1 if a part is not ready.
+    """
+    stack = Stack.load(data)
+    found = asyncio.run(read(stack))
+    if json:
+        document(found)
+    else:
+        columns = ("part", "pid", "url", "ready", "lag", "outbox", "parked", "residual", "restarts")
+        table(f"Baton in {stack.place.directory}", columns, found["parts"])
+        console.print(f"clock {found['clock']}, Kafka {found['kafka']}", highlight=False)
+    return DONE if all(part["ready"] for part in found["parts"]) else FOUND_WRONG
+
+
+def env(*, data: Data = DEFAULT_DATA) -> int:
+    """Print the addresses and keys of the running stack as KEY=VALUE lines.
+
+    export $(baton env)
+    """
+    for name, value in Stack.load(data).environment().items():
+        sys.stdout.write(f"{name}={value}\n")
+    return DONE
+
+
+def demo(
+    *, leads: int = 8_000, report: Path | None = None, data: Data = Path(".baton-demo")
+) -> Any:
+    """Replay a real year of a marketing funnel through the front door, and check what came of it.
+
+        baton demo --leads 500 --report demo.json
+
+    Parameters
+    ----------
+    leads
+        How many leads of the year to post.
+    report
+        Write the figures to this file as JSON.
+    """
+    if find_spec("baton.demo") is None:
+        raise CannotStartError("the demonstration is not part of this installation")
+    return import_module("baton.demo").run(leads=leads, report=report, data=data)
+
+
+def _announce(stack: Stack, *, detached: bool) -> None:
+    if stack.state.rung == "memory" and detached:
+        say(WARNING.format(why="Java 17+ and Maven were not used here"))
+    for name, url in stack.urls.items():
+        console.print(f"{name:<12} {url}/docs", highlight=False)
+    console.print(f"{'kafka':<12} {stack.state.bootstrap} ({stack.state.rung})", highlight=False)
+    console.print(f"{'keys':<12} baton env --data {stack.place.directory}", highlight=False)
+    say("ready; stop with `baton down`" if detached else "ready; stop with Ctrl-C")
+
+
+def _confirmed(data: Path) -> bool:
+    if not Place.at(data).exists():
+        return True
+    if not sys.stdin.isatty():
+        raise WrongUsageError("--purge asks before it deletes; say --yes where nobody can answer")
+    sys.stderr.write(f"Delete everything in {data}, for good? [y/N] ")
+    return input().strip().lower() in {"y", "yes"}

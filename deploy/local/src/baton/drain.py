@@ -1,0 +1,230 @@
+"""Is anything still on its way? The stepped clock asks thousands of times, so this is quick.
+
+The order of the questions makes one clean answer a proof. First each database is asked: nothing to
+send, no timer due, and how far it has read. Only then Kafka is asked where its logs end. Work that
+was missed in a database came from a record that database had not read yet, and that record is in
+Kafka by then, beyond the position it gave. What no order can see is a request that a service has
+accepted but not committed; those are counted by the services themselves.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from baton.asking import ask, client
+from baton.database import Connection, connect
+from baton.outcome import FoundWrongError
+from baton.stack import Stack
+from events.topics import SERVICES, TOPICS
+
+ASK = """
+select (select count(*) from outbox) as outbox,
+       (select count(*) from timers where due_at <= timer_horizon()) as due,
+       (select min(due_at) from timers) as next_due,
+       (select array_agg(topic) from positions) as topics,
+       (select array_agg(partition) from positions) as partitions,
+       (select array_agg(next_offset) from positions) as offsets
+"""
+PASSES = 2
+FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.05
+
+Offsets = dict[tuple[str, int], int]
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What one service still has to do."""
+
+    outbox: int = 0
+    due: int = 0
+    lag: int = 0
+    open_commands: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.outbox or self.due or self.lag or self.open_commands)
+
+    def __str__(self) -> str:
+        amounts = {
+            "to send": self.outbox,
+            "timers due": self.due,
+            "records behind": self.lag,
+            "open commands": self.open_commands,
+        }
+        return ", ".join(f"{amount} {name}" for name, amount in amounts.items() if amount)
+
+
+@dataclass
+class Drained:
+    """One look at all services; `next_due` is the least due instant of all timers."""
+
+    backlogs: dict[str, Backlog]
+    next_due: datetime | None
+
+    def __bool__(self) -> bool:
+        return not any(self.backlogs.values())
+
+    def __str__(self) -> str:
+        behind = {name: backlog for name, backlog in self.backlogs.items() if backlog}
+        return "; ".join(f"{name}: {backlog}" for name, backlog in behind.items())
+
+
+@dataclass
+class Observer:
+    """Open connections to five databases and one Kafka, and what they answer."""
+
+    stack: Stack
+    connections: dict[str, Connection] = field(default_factory=dict)
+    _questions: dict[str, Any] = field(default_factory=dict)
+    _consumer: AIOKafkaConsumer | None = None
+    _http: httpx.AsyncClient | None = None
+
+    async def __aenter__(self) -> Self:
+        for service, url in self.stack.databases.items():
+            connection = await connect(url)
+            self.connections[service] = connection
+            self._questions[service] = await connection.prepare(ASK)
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.stack.state.bootstrap,
+            metadata_max_age_ms=3_600_000,
+        )
+        await self._consumer.start()
+        self._http = client(self.stack)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for connection in self.connections.values():
+            await connection.close()
+        if self._consumer is not None:
+            await self._consumer.stop()
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def look(self, *, commands: bool = False) -> Drained:
+        """Ask everybody once; Kafka only if the databases have nothing to do themselves."""
+        rows = dict(
+            zip(
+                self._questions,
+                await asyncio.gather(*(of.fetchrow() for of in self._questions.values())),
+                strict=True,
+            )
+        )
+        backlogs = {name: Backlog(row["outbox"], row["due"]) for name, row in rows.items()}
+        dues = [row["next_due"] for row in rows.values() if row["next_due"] is not None]
+        found = Drained(backlogs, min(dues, default=None))
+        if not found:
+            return found
+        positions = {name: _positions(row) for name, row in rows.items()}
+        ends = await self._ends(positions)
+        for name, read in positions.items():
+            if lag := _lag(name, read, ends):
+                backlogs[name] = Backlog(lag=lag)
+        if commands and found:
+            for name, count in (await self._open_commands()).items():
+                backlogs[name] = Backlog(open_commands=count)
+        return found
+
+    async def full_look(self) -> Drained:
+        """Ask everything of everybody, for showing it to people."""
+        rows = {name: await of.fetchrow() for name, of in self._questions.items()}
+        positions = {name: _positions(row) for name, row in rows.items()}
+        ends = await self._ends(positions)
+        return Drained(
+            {
+                name: Backlog(row["outbox"], row["due"], _lag(name, positions[name], ends))
+                for name, row in rows.items()
+            },
+            None,
+        )
+
+    async def wait(
+        self, seconds: float = 60, *, commands: bool = False, passes: int = PASSES
+    ) -> Drained:
+        """Return when all is drained `passes` times in a row; raise with who is behind."""
+        deadline = time.monotonic() + seconds
+        clean, pause = 0, FIRST_PAUSE
+        while True:
+            found = await self.look(commands=commands)
+            clean = clean + 1 if found else 0
+            if clean >= passes:
+                return found
+            if time.monotonic() > deadline:
+                raise FoundWrongError(f"not drained after {seconds:g} s: {found}")
+            if not clean:
+                await asyncio.sleep(pause)
+                pause = min(pause * 1.5, LONGEST_PAUSE)
+
+    async def _ends(self, positions: Mapping[str, Offsets]) -> Offsets:
+        """Return where each partition ends that somebody reads: one request for all."""
+        assert self._consumer is not None  # noqa: S101 - opened by `async with`
+        wanted = {TopicPartition(*key) for offsets in positions.values() for key in offsets}
+        wanted |= await self._unread(positions)
+        if not wanted:
+            return {}
+        try:
+            ends = await self._consumer.end_offsets(list(wanted))
+        except KafkaError as error:
+            raise FoundWrongError(f"Kafka does not answer: {error}") from error
+        return {(part.topic, part.partition): offset for part, offset in ends.items()}
+
+    async def _unread(self, positions: Mapping[str, Offsets]) -> set[TopicPartition]:
+        """Return partitions that a service ought to read and has no position for yet."""
+        missing = {
+            topic
+            for name, read in positions.items()
+            for topic in CONSUMED[name] - {topic for topic, _ in read}
+        }
+        if not missing or self._consumer is None:
+            return set()
+        known = await self._consumer.topics() & missing
+        return {
+            TopicPartition(topic, partition)
+            for topic in known
+            for partition in self._consumer.partitions_for_topic(topic) or ()
+        }
+
+    async def _open_commands(self) -> dict[str, int]:
+        assert self._http is not None  # noqa: S101 - opened by `async with`
+        http = self._http
+        answers = await asyncio.gather(
+            *(ask(http, "GET", f"{url}/status") for url in self.stack.urls.values())
+        )
+        return {
+            name: int(answer.get("open_commands", 0))
+            for name, answer in zip(self.stack.urls, answers, strict=True)
+        }
+
+
+CONSUMED: dict[str, set[str]] = {
+    name: {topic.name for topic in TOPICS if name in topic.consumers} for name in SERVICES
+}
+
+
+def _positions(row: Mapping[str, Any]) -> Offsets:
+    keys = zip(row["topics"] or (), row["partitions"] or (), strict=True)
+    return dict(zip(keys, row["offsets"] or (), strict=True))
+
+
+def _lag(service: str, read: Offsets, ends: Offsets) -> int:
+    """Count the records between what was read and where the logs end.
+
+    A position beyond the end means that the broker lost its log: all that is there is unread.
+    """
+    lag = 0
+    for partition, end in ends.items():
+        if partition[0] in CONSUMED[service]:
+            position = read.get(partition, 0)
+            lag += end - position if position <= end else end
+    return lag

@@ -1,0 +1,200 @@
+"""A part of the stack: something that runs, answers when it is ready, and is started again."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from baton import kafka, postgres
+from baton.outcome import CannotStartError
+from baton.place import Place, Process, Secrets, State
+from baton.ports import LOOPBACK, keep_or_free
+from baton.postgres import Postgres
+from baton.processes import Program, Running, last_line, started_at
+from baton.services import Service
+from baton.stack import database_url
+
+FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.2, 10.0
+STEADY_SECONDS = 30.0
+SERVICE_START_SECONDS = 120.0
+READY_SECONDS = 5.0
+POLL_SECONDS = 0.05
+
+
+@dataclass
+class Part:
+    """One process of the stack and what to do about it; instants are of the monotonic clock."""
+
+    name: str
+    program: Callable[[], Program]
+    is_ready: Callable[[], bool]
+    start_seconds: float
+    prepare: Callable[[], None] = lambda: None
+    running: Running | None = None
+    restarts: int = 0
+    back_off: float = FIRST_BACK_OFF
+    started: float = 0.0
+    due: float | None = field(default=None)
+
+    def start(self) -> None:
+        """Start the process; it is not ready yet."""
+        program = self.program()
+        self.running = Running(program, program.spawn())
+        self.started = time.monotonic()
+
+    def await_ready(self, asked_to_stop: threading.Event) -> None:
+        """Return when it answers; raise when it ended, took too long, or nobody wants it more."""
+        deadline = time.monotonic() + self.start_seconds
+        while not self.is_ready():
+            if self.running is None or not self.running.is_alive():
+                raise CannotStartError(f"{self.name} could not start: {self.last_words()}")
+            if time.monotonic() > deadline:
+                raise CannotStartError(
+                    f"{self.name} was not ready in {self.start_seconds:.0f} s: {self.last_words()}"
+                )
+            if asked_to_stop.wait(POLL_SECONDS):
+                raise CannotStartError(f"stopped while {self.name} was coming up")
+
+    def notice_death(self, now: float) -> bool:
+        """Say whether it has died since the last look, and plan the next start.
+
+        Who lived for a while is back soon; who keeps dying is tried less and less often.
+        """
+        if self.running is None or self.running.is_alive():
+            return False
+        self.running = None
+        if now - self.started > STEADY_SECONDS:
+            self.back_off = FIRST_BACK_OFF
+        self.put_off(now)
+        return True
+
+    def put_off(self, now: float) -> None:
+        """Plan the next start, later each time."""
+        self.due = now + self.back_off
+        self.back_off = min(self.back_off * 2, LONGEST_BACK_OFF)
+
+    def is_due(self, now: float) -> bool:
+        """Say whether it is time to start it again."""
+        return self.due is not None and now >= self.due
+
+    def restart(self, now: float) -> None:
+        """Start it again where it was."""
+        self.due = None
+        self.restarts += 1
+        self.prepare()
+        self.start()
+        self.started = now
+
+    def ask_to_stop(self) -> None:
+        """Send its stop signal."""
+        self.due = None
+        if self.running is not None:
+            self.running.ask_to_stop()
+
+    def wait_stopped(self, seconds: float) -> None:
+        """Wait for its end, or make one."""
+        if self.running is not None:
+            self.running.wait_stopped(seconds)
+
+    def last_words(self) -> str:
+        """Return the last line it logged."""
+        return last_line(self.program().log)
+
+    def remembered(self) -> Process | None:
+        """Return what a later supervisor needs to recognise the process."""
+        if self.running is None:
+            return None
+        created = started_at(self.running.pid)
+        return None if created is None else Process(self.running.pid, created, self.restarts)
+
+
+def postgres_part(place: Place, state: State, secrets: Secrets) -> tuple[Postgres, Part]:
+    """Return PostgreSQL, prepared, on its old port if that can still be had."""
+    state.postgres_port = keep_or_free(state.postgres_port)
+    cluster = Postgres(
+        place.postgres, state.postgres_port, secrets.superuser, place.log("postgres")
+    )
+    cluster.prepare()
+    part = Part(
+        "postgres", cluster.program, cluster.is_ready, postgres.START_SECONDS, cluster.prepare
+    )
+    return cluster, part
+
+
+def kafka_part(place: Place, state: State) -> Part | None:
+    """Return Kafka, prepared; None if it is somebody else's."""
+    state.rung = kafka.choose()
+    if state.rung == "given":
+        state.bootstrap = os.environ["KAFKA_BOOTSTRAP_SERVERS"]
+        if not kafka.is_ready(state.bootstrap):
+            raise CannotStartError(f"kafka does not answer at {state.bootstrap}")
+        return None
+    state.kafka_port = keep_or_free(state.kafka_port)
+    broker = kafka.prepared(place.kafka, state.kafka_port, place.log("kafka"))
+    state.rung, state.bootstrap = broker.rung, broker.bootstrap
+    return Part(
+        "kafka",
+        broker.program,
+        lambda: kafka.is_ready(broker.bootstrap),
+        kafka.START_SECONDS,
+        broker.prepare,
+    )
+
+
+def service_part(
+    service: Service, place: Place, state: State, secrets: Secrets, log_level: str
+) -> Part:
+    """Return one of the five services; it migrates its database by itself."""
+    environment = {
+        **os.environ,
+        "BATON_SERVICE": service.name,
+        "BATON_DATABASE_URL": database_url(state, secrets, service.module),
+        "KAFKA_BOOTSTRAP_SERVERS": state.bootstrap,
+        "BATON_HOST": LOOPBACK,
+        "BATON_PORT": str(service.port(state.port_base)),
+        "BATON_CLOCK": state.clock,
+        "BATON_PLAYBOOK_DIR": str(playbook_directory()),
+        "BATON_SECRET": secrets.installation,
+        "BATON_LOG_LEVEL": log_level,
+    }
+    if state.clock_start is not None:
+        environment["BATON_CLOCK_START"] = state.clock_start
+    program = service_program(service, place, environment)
+    ready = f"{service.url(state.port_base)}/readyz"
+    return Part(service.name, lambda: program, lambda: answers(ready), SERVICE_START_SECONDS)
+
+
+def service_program(service: Service, place: Place, environment: dict[str, str]) -> Program:
+    """Return how a service is run."""
+    return Program(
+        name=service.name,
+        argv=(sys.executable, "-m", service.module),
+        log=place.log(service.name),
+        environment=environment,
+        directory=place.directory,
+    )
+
+
+def answers(url: str) -> bool:
+    """Say whether a GET of `url` is answered with 200."""
+    try:
+        return httpx.get(url, timeout=READY_SECONDS).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
+
+
+def playbook_directory() -> Path:
+    """Return the folder of the default playbook: `deploy/playbook` of the checkout."""
+    given = os.environ.get("BATON_PLAYBOOK_DIR")
+    if given:
+        return Path(given).resolve()
+    for folder in Path(__file__).resolve().parents:
+        candidate = folder / "deploy" / "playbook"
+        if candidate.is_dir():
+            return candidate
+    raise CannotStartError("no playbook found: set BATON_PLAYBOOK_DIR to its folder")

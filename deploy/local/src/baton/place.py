@@ -1,0 +1,151 @@
+"""The data directory: everything a stack keeps, and who may read it."""
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from baton.outcome import WrongUsageError
+from baton.services import SERVICES
+
+DEFAULT = Path(".baton")
+KEY_ID_BYTES, KEY_SECRET_BYTES = 6, 24
+
+
+@dataclass
+class Process:
+    """A process some supervisor started, remembered so that it is never mistaken for another."""
+
+    pid: int
+    created: float
+    restarts: int = 0
+
+
+@dataclass
+class State:
+    """What the supervisor last knew; `phase` is starting, ready, failed, stopping or stopped."""
+
+    phase: str = "starting"
+    failure: str = ""
+    supervisor: Process | None = None
+    parts: dict[str, Process] = field(default_factory=dict)
+    rung: str = ""
+    bootstrap: str = ""
+    postgres_port: int | None = None
+    kafka_port: int | None = None
+    port_base: int = 8000
+    clock: str = "system"
+    clock_start: str | None = None
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What must stay the same for the life of an installation, and must stay in it."""
+
+    superuser: str
+    databases: dict[str, str]
+    installation: str
+    api_key: str
+    form_key: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where each thing lies in the data directory."""
+
+    directory: Path
+
+    @classmethod
+    def at(cls, directory: Path) -> "Place":
+        """Return the place with its absolute path: processes run in other folders."""
+        return cls(directory.expanduser().resolve())
+
+    @property
+    def postgres(self) -> Path:
+        """PostgreSQL's cluster."""
+        return self.directory / "postgres"
+
+    @property
+    def kafka(self) -> Path:
+        """Kafka's configuration and log."""
+        return self.directory / "kafka"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one supervisor that works here."""
+        return self.directory / "run" / "lock"
+
+    def log(self, name: str) -> Path:
+        """Return where a part writes what it has to say."""
+        return self.directory / "logs" / f"{name}.log"
+
+    def create(self) -> None:
+        """Make the folders."""
+        for folder in (self.directory, self.directory / "run", self.directory / "logs"):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def exists(self) -> bool:
+        """Say whether a stack was ever started here."""
+        return self._state.exists()
+
+    def read_state(self) -> State:
+        """Return what the last supervisor wrote; a fresh state if there was none."""
+        try:
+            raw: dict[str, Any] = json.loads(self._state.read_text())
+        except FileNotFoundError:
+            return State(phase="stopped")
+        supervisor = raw.pop("supervisor")
+        parts = raw.pop("parts")
+        return State(
+            **raw,
+            supervisor=Process(**supervisor) if supervisor else None,
+            parts={name: Process(**process) for name, process in parts.items()},
+        )
+
+    def write_state(self, state: State) -> None:
+        """Replace the state in one step, so no reader ever sees half of it."""
+        _replace(self._state, json.dumps(asdict(state), indent=2), 0o644)
+
+    def read_secrets(self) -> Secrets:
+        """Return the secrets of a stack that was started here."""
+        try:
+            return Secrets(**json.loads(self._secrets.read_text()))
+        except FileNotFoundError:
+            raise WrongUsageError(
+                f"no stack was ever started in {self.directory} (`baton up` starts one)"
+            ) from None
+
+    def ensure_secrets(self) -> Secrets:
+        """Return the secrets, drawing them at the first start."""
+        if not self._secrets.exists():
+            drawn = Secrets(
+                superuser=secrets.token_urlsafe(24),
+                databases={service.module: secrets.token_urlsafe(24) for service in SERVICES},
+                installation=secrets.token_hex(32),
+                api_key=new_key(),
+                form_key=new_key(),
+            )
+            _replace(self._secrets, json.dumps(asdict(drawn), indent=2), 0o600)
+        return self.read_secrets()
+
+    @property
+    def _state(self) -> Path:
+        return self.directory / "run" / "state.json"
+
+    @property
+    def _secrets(self) -> Path:
+        return self.directory / "secrets.json"
+
+
+def new_key() -> str:
+    """Draw an API key: a public id to find it by and a secret nobody stores."""
+    return f"bk_{secrets.token_hex(KEY_ID_BYTES)}_{secrets.token_hex(KEY_SECRET_BYTES)}"
+
+
+def _replace(path: Path, text: str, mode: int) -> None:
+    scratch = path.with_name(f"{path.name}.{os.getpid()}")
+    scratch.touch(mode=mode)
+    scratch.write_text(text)
+    scratch.replace(path)

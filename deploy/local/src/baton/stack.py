@@ -1,0 +1,142 @@
+"""A stack from outside: its addresses, and the commands that start and stop it."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from baton import processes
+from baton.outcome import CannotStartError, WrongUsageError
+from baton.place import Place, Process, Secrets, State
+from baton.ports import LOOPBACK
+from baton.services import SERVICES
+
+UP_SECONDS = 900.0
+DOWN_SECONDS = 90.0
+POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to start a stack; what is None stays as it was the last time."""
+
+    data: str
+    port_base: int | None = None
+    clock: str | None = None
+    clock_start: str | None = None
+    log_level: str = "INFO"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The address book of a stack that is up."""
+
+    place: Place
+    state: State
+    secrets: Secrets = field(repr=False)
+
+    @classmethod
+    def load(cls, directory: Path) -> "Stack":
+        """Return the stack that is up in `directory`."""
+        place = Place.at(directory)
+        state = place.read_state()
+        if not is_up(state):
+            raise WrongUsageError(f"nothing is up in {directory} (`baton up` starts a stack)")
+        return cls(place, state, place.read_secrets())
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Each service's HTTP address, by name."""
+        return {service.name: service.url(self.state.port_base) for service in SERVICES}
+
+    @property
+    def databases(self) -> dict[str, str]:
+        """Each service's database URL, by name."""
+        return {
+            service.name: database_url(self.state, self.secrets, service.module)
+            for service in SERVICES
+        }
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that `baton env` prints."""
+        return {
+            "KAFKA_BOOTSTRAP_SERVERS": self.state.bootstrap,
+            **{f"BATON_{s.short}_URL": self.urls[s.name] for s in SERVICES},
+            "BATON_API_KEY": self.secrets.api_key,
+            "BATON_FORM_KEY": self.secrets.form_key,
+            **{f"BATON_{s.short}_DATABASE_URL": self.databases[s.name] for s in SERVICES},
+        }
+
+
+def database_url(state: State, secrets: Secrets, database: str) -> str:
+    """Return the URL of a service's database for the role that owns it."""
+    password = secrets.databases[database]
+    return f"postgresql://{database}:{password}@{LOOPBACK}:{state.postgres_port}/{database}"
+
+
+def is_running(process: Process | None) -> bool:
+    """Say whether a remembered process is still there."""
+    return process is not None and processes.is_same(process.pid, process.created)
+
+
+def is_up(state: State) -> bool:
+    """Say whether the stack is ready and somebody watches over it."""
+    return state.phase == "ready" and is_running(state.supervisor)
+
+
+def up_detached(options: Options) -> Stack:
+    """Start a supervisor that outlives this process; return when all parts are ready.
+
+    A stack that is up already is returned as it is.
+    """
+    directory = Path(options.data)
+    place = Place.at(directory)
+    if is_up(place.read_state()):
+        return Stack.load(directory)
+    place.create()
+    with place.log("supervisor").open("ab") as log:
+        supervisor = subprocess.Popen(  # noqa: S603
+            (sys.executable, "-m", "baton.supervisor", json.dumps(asdict(options))),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + UP_SECONDS
+    while supervisor.poll() is None:
+        state = place.read_state()
+        ours = state.supervisor is not None and state.supervisor.pid == supervisor.pid
+        if ours and state.phase == "ready":
+            return Stack.load(directory)
+        if time.monotonic() > deadline:
+            supervisor.terminate()
+        time.sleep(POLL_SECONDS)
+    raise CannotStartError(processes.last_line(place.log("supervisor")))
+
+
+def down(directory: Path) -> bool:
+    """Stop the stack in `directory` in order; say whether anything of it was running.
+
+    Where the supervisor is gone (killed, say), its parts are stopped from here.
+    """
+    from baton.supervisor import end_leftovers  # noqa: PLC0415 - it imports this module
+
+    place = Place.at(directory)
+    state = place.read_state()
+    supervisor = state.supervisor
+    was_running = False
+    if supervisor is not None and is_running(supervisor):
+        was_running = processes.end_leftover(
+            supervisor.pid, supervisor.created, signal.SIGTERM, DOWN_SECONDS
+        )
+        state = place.read_state()
+    return end_leftovers(place, state) or was_running
+
+
+def purge(directory: Path) -> None:
+    """Delete all a stopped stack has kept, its secrets included."""
+    shutil.rmtree(Place.at(directory).directory, ignore_errors=True)

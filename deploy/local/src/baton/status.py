@@ -1,0 +1,78 @@
+"""What `baton status` shows: each part, as it is now, also where it does not answer."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import httpx
+from aiokafka.errors import KafkaError
+
+from baton import kafka
+from baton.asking import ask, client
+from baton.drain import Observer
+from baton.outcome import BatonError
+from baton.place import Process
+from baton.ports import LOOPBACK
+from baton.stack import Stack, is_running
+
+PARKED = "select count(*) from parked where state = 'parked'"
+
+
+async def read(stack: Stack) -> dict[str, Any]:
+    """Return one document about all parts."""
+    numbers = await _numbers(stack)
+    async with client(stack) as http:
+        services = await asyncio.gather(
+            *(_service(stack, http, name, url, numbers) for name, url in stack.urls.items())
+        )
+    state = stack.state
+    postgres = _part(stack, "postgres", f"{LOOPBACK}:{state.postgres_port}")
+    postgres["ready"] = bool(numbers)
+    broker = _part(stack, "kafka", state.bootstrap)
+    broker["ready"] = kafka.is_ready(state.bootstrap)
+    return {
+        "data": str(stack.place.directory),
+        "clock": state.clock,
+        "kafka": state.rung,
+        "parts": [postgres, broker, *services],
+    }
+
+
+async def _service(
+    stack: Stack, http: httpx.AsyncClient, name: str, url: str, numbers: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
+    part = _part(stack, name, url) | numbers.get(name, {})
+    try:
+        part["ready"] = (await http.get(f"{url}/readyz")).is_success
+        part["residual"] = (await ask(http, "GET", f"{url}/audit"))["residual"]
+    except (httpx.HTTPError, BatonError, KeyError, TypeError):
+        part.setdefault("ready", False)
+    return part
+
+
+async def _numbers(stack: Stack) -> dict[str, dict[str, Any]]:
+    """Return lag, outbox and parked of each service; nothing if PostgreSQL or Kafka is away."""
+    try:
+        async with Observer(stack) as observer:
+            found = await observer.full_look()
+            return {
+                name: {
+                    "lag": backlog.lag,
+                    "outbox": backlog.outbox,
+                    "parked": await observer.connections[name].fetchval(PARKED),
+                }
+                for name, backlog in found.backlogs.items()
+            }
+    except (BatonError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError):
+        return {}
+
+
+def _part(stack: Stack, name: str, url: str) -> dict[str, Any]:
+    process: Process | None = stack.state.parts.get(name)
+    return {
+        "part": name,
+        "pid": process.pid if process and is_running(process) else None,
+        "url": url,
+        "ready": False,
+        "restarts": process.restarts if process else 0,
+    }

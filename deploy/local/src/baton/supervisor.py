@@ -1,0 +1,215 @@
+"""Starts the parts of a stack in order, keeps them running, stops them in order.
+
+One thread and one loop: each part is either running or has an instant at which it is tried again.
+A part that dies comes back on the same port with the same data, whoever killed it.
+"""
+
+import asyncio
+import fcntl
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from baton import keys, processes
+from baton.outcome import BatonError, CannotStartError
+from baton.parts import Part, kafka_part, postgres_part, service_part
+from baton.place import Place, Process, State
+from baton.ports import LOOPBACK, is_free
+from baton.services import SERVICES
+from baton.stack import Options, Stack
+
+TICK_SECONDS = 0.2
+SERVICES_STOP_SECONDS = 25.0
+STORES_STOP_SECONDS = 20.0
+STORES = ("postgres", "kafka")
+
+
+class Supervisor:
+    """One stack while it is up."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.place = Place.at(Path(options.data))
+        self.parts: list[Part] = []
+        self.asked_to_stop = threading.Event()
+        self.state = State()
+
+    def run(self, when_ready: Callable[[Stack], None]) -> None:
+        """Bring everything up, call `when_ready`, keep it up until a signal, take it down."""
+        self.place.create()
+        with self._alone():
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, lambda *_: self.asked_to_stop.set())
+            try:
+                self._start()
+                when_ready(Stack.load(self.place.directory))
+                while not self.asked_to_stop.wait(TICK_SECONDS):
+                    self._mend()
+            except BatonError as error:
+                self.state.phase, self.state.failure = "failed", str(error)
+                raise
+            finally:
+                self._stop()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self.place.lock.open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise CannotStartError(
+                    f"a stack is already up (or coming up) in {self.place.directory}"
+                ) from None
+            yield
+
+    def _start(self) -> None:
+        before = self.place.read_state()
+        end_leftovers(self.place, before)
+        self._open_state(before)
+        secrets = self.place.ensure_secrets()
+        self._check_ports()
+        cluster, postgres = postgres_part(self.place, self.state, secrets)
+        kafka = kafka_part(self.place, self.state)
+        stores = [postgres, *([kafka] if kafka else [])]
+        self._bring_up(stores)
+        for service in SERVICES:
+            cluster.create_database(service.module, secrets.databases[service.module])
+        self._bring_up(
+            [
+                service_part(service, self.place, self.state, secrets, self.options.log_level)
+                for service in SERVICES
+            ]
+        )
+        stack = Stack(self.place, self.state, secrets)
+        asyncio.run(_store_local_keys(stack))
+        self.state.phase = "ready"
+        self._write()
+
+    def _open_state(self, before: State) -> None:
+        wanted = self.options
+        self.state = State(
+            supervisor=_this_process(),
+            postgres_port=before.postgres_port,
+            kafka_port=before.kafka_port,
+            port_base=wanted.port_base or before.port_base,
+            clock=wanted.clock or before.clock,
+            clock_start=wanted.clock_start or before.clock_start,
+        )
+        self._write()
+
+    def _check_ports(self) -> None:
+        for service in SERVICES:
+            port = service.port(self.state.port_base)
+            if not is_free(port):
+                raise CannotStartError(
+                    f"{service.name}: port {port} is taken on {LOOPBACK} "
+                    "(choose others with --port-base)"
+                )
+
+    def _bring_up(self, parts: list[Part]) -> None:
+        """Start parts side by side, then wait for each: the slowest decides how long it takes."""
+        for part in parts:
+            self.parts.append(part)
+            part.start()
+        self._write()
+        for part in parts:
+            part.await_ready(self.asked_to_stop)
+
+    def _mend(self) -> None:
+        now = time.monotonic()
+        for part in self.parts:
+            if part.notice_death(now):
+                _say(f"{part.name} died, starting it again: {part.last_words()}")
+            if part.is_due(now):
+                try:
+                    part.restart(now)
+                except (BatonError, OSError) as error:
+                    part.put_off(now)
+                    _say(f"{part.name} did not start, trying again: {error}")
+                self._write()
+
+    def _stop(self) -> None:
+        if self.state.phase != "failed":
+            self.state.phase = "stopping"
+            self._write()
+        services = [part for part in self.parts if part.name not in STORES]
+        for part in services:
+            part.ask_to_stop()
+        deadline = time.monotonic() + SERVICES_STOP_SECONDS
+        for part in services:
+            part.wait_stopped(max(0.1, deadline - time.monotonic()))
+        for name in reversed(STORES):
+            for part in self.parts:
+                if part.name == name:
+                    part.ask_to_stop()
+                    part.wait_stopped(STORES_STOP_SECONDS)
+        self.parts.clear()
+        if self.state.supervisor is not None:
+            self.state.phase = "stopped" if self.state.phase == "stopping" else self.state.phase
+            self.state.supervisor = None
+            self._write()
+
+    def _write(self) -> None:
+        self.state.parts = {
+            part.name: remembered for part in self.parts if (remembered := part.remembered())
+        }
+        self.place.write_state(self.state)
+
+
+def end_leftovers(place: Place, state: State) -> bool:
+    """End what a killed supervisor left running, services first; say whether there was any."""
+    found = False
+    order = [name for name in state.parts if name not in STORES] + list(reversed(STORES))
+    for name in order:
+        process = state.parts.get(name)
+        if process is not None:
+            number = signal.SIGINT if name == "postgres" else signal.SIGTERM
+            seconds = STORES_STOP_SECONDS if name in STORES else SERVICES_STOP_SECONDS
+            found |= processes.end_leftover(process.pid, process.created, number, seconds)
+    if place.exists() and state.phase != "failed":
+        state.phase, state.supervisor, state.parts = "stopped", None, {}
+        place.write_state(state)
+    return found
+
+
+async def _store_local_keys(stack: Stack) -> None:
+    local = "local stack"
+    await keys.store(stack.databases, stack.secrets.api_key, label=local)
+    await keys.store(
+        {"capture": stack.databases["capture"]},
+        stack.secrets.form_key,
+        kind="form",
+        label=local,
+        scopes=("capture:write",),
+    )
+
+
+def _this_process() -> Process:
+    pid = os.getpid()
+    return Process(pid, processes.started_at(pid) or time.time())
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {sentence}\n")
+    sys.stderr.flush()
+
+
+def main() -> int:
+    """Run detached: the options come as JSON in the first argument, the log is stderr."""
+    try:
+        Supervisor(Options(**json.loads(sys.argv[1]))).run(lambda _: _say("ready"))
+    except BatonError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""One contact through all topics, from the journals of the five services.
+
+The journals hold exactly what was published, so this shows what the services said, not what they
+would say now.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from baton.asking import ask, client
+from baton.database import fetch
+from baton.outcome import BatonError, FoundWrongError
+from baton.stack import Stack
+
+JOURNAL = """
+select topic, ce_id, ce_type, sequence, time, value from journal where contact_id = $1 order by id
+"""
+OF_LEAD = """
+select contact_id from journal
+where contact_id is not null and value is not null
+  and convert_from(value, 'UTF8')::jsonb ->> 'lead_id' = $1
+limit 1
+"""
+DECIDED_BY = (
+    *("engagement", "lead_type", "outcome", "fit", "readiness", "rep_id", "queue", "clock"),
+    *("reason", "track", "wake_at", "due_at", "overdue_seconds", "by", "playbook_version"),
+)
+BECAUSE = ("evidence", "tried")
+
+
+async def trace(stack: Stack, who: str) -> list[dict[str, Any]]:
+    """Return the events of a contact in the order in which they happened."""
+    contact = await _contact(stack, who)
+    found = await asyncio.gather(
+        *(_journal(name, url, contact) for name, url in stack.databases.items())
+    )
+    events = [event for of_service in found for event in of_service]
+    if not events:
+        raise FoundWrongError(f"nothing was published about {who} in the last 30 days")
+    return sorted(events, key=lambda event: (event["occurred_at"], event["published_at"]))
+
+
+def decided(event: Mapping[str, Any]) -> str:
+    """Say in one line what the event decided, and because of what."""
+    value = event["value"]
+    if value is None:
+        return "(erased)"
+    said = [f"{name}={_short(value[name])}" for name in DECIDED_BY if value.get(name) is not None]
+    for name in BECAUSE:
+        said += [f"+ {_piece(piece)}" for piece in value.get(name) or ()]
+    return " ".join(said)
+
+
+async def _contact(stack: Stack, who: str) -> UUID:
+    """Find the contact by its id, by an e-mail, or by one of its leads."""
+    if "@" in who:
+        async with client(stack) as http:
+            url = f"{stack.urls['capture']}/v1/contacts"
+            answer = await ask(http, "GET", url, params={"email": who})
+        items = answer.get("items", [answer]) if isinstance(answer, dict) else answer
+        if not items:
+            raise FoundWrongError("no contact has this e-mail")
+        return UUID(items[0]["contact_id"])
+    try:
+        given = UUID(who)
+    except ValueError:
+        raise FoundWrongError(f"'{who}' is no id and no e-mail") from None
+    for url in stack.databases.values():
+        if await _known(url, given):
+            return given
+    return await _contact_of_lead(stack, given)
+
+
+async def _known(url: str, contact: UUID) -> bool:
+    sql = "select exists (select from journal where contact_id = $1)"
+    return bool((await fetch(url, sql, contact))[0]["exists"])
+
+
+async def _contact_of_lead(stack: Stack, lead: UUID) -> UUID:
+    """Ask feedback, which knows every lead; a lead too young for it is in scoring's journal."""
+    async with client(stack) as http:
+        try:
+            answer = await ask(http, "GET", f"{stack.urls['feedback']}/v1/leads/{lead}")
+            return UUID(answer["contact_id"])
+        except (BatonError, KeyError, TypeError):
+            rows = await fetch(stack.databases["scoring"], OF_LEAD, str(lead))
+    if not rows:
+        raise FoundWrongError(f"nobody knows a contact or a lead {lead}")
+    return UUID(str(rows[0]["contact_id"]))
+
+
+async def _journal(service: str, url: str, contact: UUID) -> list[dict[str, Any]]:
+    events = []
+    for row in await fetch(url, JOURNAL, contact):
+        value = json.loads(row["value"]) if row["value"] else None
+        occurred = (value or {}).get("occurred_at")
+        events.append(
+            {
+                "occurred_at": datetime.fromisoformat(occurred) if occurred else row["time"],
+                "published_at": row["time"],
+                "service": service,
+                "topic": row["topic"],
+                "type": row["ce_type"],
+                "sequence": row["sequence"],
+                "id": str(row["ce_id"]),
+                "value": value,
+            }
+        )
+    return events
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        for name in ("grade", "level"):
+            if name in value:
+                return str(value[name])
+        return json.dumps(value, separators=(",", ":"))
+    return str(value)
+
+
+def _piece(piece: Any) -> str:
+    if not isinstance(piece, dict):
+        return str(piece)
+    return " ".join(_short(value) for value in piece.values() if value not in (None, "", []))
