@@ -1,7 +1,7 @@
 """Parked records of every service, and sending what was published once more.
 
 A dead-letter record on Kafka is only a pointer; the bytes are in the service's database, where
-erasure reaches them. So all of this is done there.
+erasure reaches them. So looking is done there; acting is left to the service.
 """
 
 import asyncio
@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from baton.database import execute, fetch
+from baton.asking import ask, client
+from baton.database import fetch
 from baton.outcome import FoundWrongError
 from baton.stack import Stack
 
@@ -19,15 +20,6 @@ select id, topic, ce_type, contact_id, reason, attempts, parked_at, state
 from parked where state = 'parked' or $1 order by parked_at, id
 """
 SHOW = "select * from parked where id = $1"
-DISCARD = "update parked set state = 'discarded' where id = $1 and state = 'parked'"
-REPUBLISH = """
-insert into outbox (id, day)
-select id, day from journal
-where value is not null
-  and ($1::text is null or topic = $1)
-  and ($2::timestamptz is null or time >= $2)
-on conflict do nothing
-"""
 
 
 async def listed(stack: Stack, *, everything: bool = False) -> list[dict[str, Any]]:
@@ -44,24 +36,33 @@ async def shown(stack: Stack, which: UUID) -> dict[str, Any]:
     raise FoundWrongError(f"no record {which} was ever parked")
 
 
-async def discard(stack: Stack, which: UUID) -> str:
-    """Give a parked record up for good; return the service that had it."""
-    return await _change(stack, DISCARD, which)
+async def settle(stack: Stack, which: UUID, verb: str) -> str:
+    """Have a parked record replayed or discarded by the service that parked it; return its name.
+
+    The service does it, in one transaction with what the record makes it do.
+    """
+    for name, found in (await _everywhere(stack, SHOW, which)).items():
+        for row in found:
+            if row["state"] != "parked":
+                raise FoundWrongError(f"{name} has {row['state']} this record already")
+            async with client(stack) as http:
+                url = f"{stack.urls[name]}/v1/dead-letters/{which}/{verb}"
+                await ask(http, "POST", url)
+            return name
+    raise FoundWrongError(f"no record {which} was ever parked")
 
 
 async def republish(stack: Stack, topic: str | None, since: datetime | None) -> dict[str, int]:
-    """Put the journals' events back into the outboxes; return how many, by service."""
-    counts = {}
-    for name, url in stack.databases.items():
-        counts[name] = await execute(url, REPUBLISH, topic, since)
-    return counts
-
-
-async def _change(stack: Stack, sql: str, which: UUID) -> str:
-    for name, url in stack.databases.items():
-        if await execute(url, sql, which):
-            return name
-    raise FoundWrongError(f"no record {which} is parked")
+    """Have the journals' events sent again; return how many, by service."""
+    wanted = {"topic": topic, "since": since.isoformat() if since else None}
+    what = {name: value for name, value in wanted.items() if value is not None}
+    async with client(stack) as http:
+        answers = await asyncio.gather(
+            *(ask(http, "POST", f"{url}/v1/republish", params=what) for url in stack.urls.values())
+        )
+    return {
+        name: int(answer["republished"]) for name, answer in zip(stack.urls, answers, strict=True)
+    }
 
 
 async def _everywhere(stack: Stack, sql: str, *values: Any) -> dict[str, list[dict[str, Any]]]:

@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -24,6 +24,7 @@ STEADY_SECONDS = 30.0
 SERVICE_START_SECONDS = 120.0
 READY_SECONDS = 5.0
 POLL_SECONDS = 0.05
+LOOK_SECONDS, LOOK_TIMEOUT_SECONDS, STRIKES = 5.0, 2.0, 6
 
 
 @dataclass
@@ -35,11 +36,14 @@ class Part:
     is_ready: Callable[[], bool]
     start_seconds: float
     prepare: Callable[[], None] = lambda: None
+    is_live: Callable[[], bool] = lambda: True
     running: Running | None = None
     restarts: int = 0
     back_off: float = FIRST_BACK_OFF
     started: float = 0.0
-    due: float | None = field(default=None)
+    due: float | None = None
+    strikes: int = 0
+    looked: float = 0.0
 
     def start(self) -> None:
         """Start the process; it is not ready yet."""
@@ -71,6 +75,21 @@ class Part:
         if now - self.started > STEADY_SECONDS:
             self.back_off = FIRST_BACK_OFF
         self.put_off(now)
+        return True
+
+    def look(self, now: float) -> bool:
+        """End a process that runs and does no work any more; say whether that was needed.
+
+        A busy machine may miss a few answers, so it takes half a minute of silence.
+        """
+        if self.running is None or now - self.looked < LOOK_SECONDS:
+            return False
+        self.looked = now
+        self.strikes = 0 if self.is_live() else self.strikes + 1
+        if self.strikes < STRIKES:
+            return False
+        self.strikes = 0
+        self.running.process.kill()
         return True
 
     def put_off(self, now: float) -> None:
@@ -165,8 +184,14 @@ def service_part(
     if state.clock_start is not None:
         environment["BATON_CLOCK_START"] = state.clock_start
     program = service_program(service, place, environment)
-    ready = f"{service.url(state.port_base)}/readyz"
-    return Part(service.name, lambda: program, lambda: answers(ready), SERVICE_START_SECONDS)
+    url = service.url(state.port_base)
+    return Part(
+        service.name,
+        lambda: program,
+        lambda: answers(f"{url}/readyz", READY_SECONDS),
+        SERVICE_START_SECONDS,
+        is_live=lambda: answers(f"{url}/livez", LOOK_TIMEOUT_SECONDS),
+    )
 
 
 def service_program(service: Service, place: Place, environment: dict[str, str]) -> Program:
@@ -180,10 +205,10 @@ def service_program(service: Service, place: Place, environment: dict[str, str])
     )
 
 
-def answers(url: str) -> bool:
-    """Say whether a GET of `url` is answered with 200."""
+def answers(url: str, seconds: float) -> bool:
+    """Say whether a GET of `url` is answered with 200 in time."""
     try:
-        return httpx.get(url, timeout=READY_SECONDS).status_code == httpx.codes.OK
+        return httpx.get(url, timeout=seconds).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False
 

@@ -31,6 +31,7 @@ async def read(stack: Stack) -> dict[str, Any]:
     broker = _part(stack, "kafka", state.bootstrap)
     broker["ready"] = kafka.is_ready(state.bootstrap)
     return {
+        "phase": state.phase,
         "data": str(stack.place.directory),
         "clock": state.clock,
         "kafka": state.rung,

@@ -15,7 +15,7 @@ from baton.drain import Drained, Observer
 from baton.outcome import FoundWrongError, WrongUsageError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MOVE = "update clock set instant = $1 returning pg_notify('clock', '')"
+MOVE = "update clock set instant = $1"
 RELEASE = "update clock set released = $1 returning pg_notify('clock', '')"
 BOTH = "update clock set instant = $1, released = $1 returning pg_notify('clock', '')"
 READ = "select stepped, instant, released from clock"

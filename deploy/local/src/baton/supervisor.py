@@ -125,8 +125,12 @@ class Supervisor:
     def _mend(self) -> None:
         now = time.monotonic()
         for part in self.parts:
+            if part.look(now):
+                _say(f"{part.name} does no work any more, ending it: {part.last_words()}")
             if part.notice_death(now):
                 _say(f"{part.name} died, starting it again: {part.last_words()}")
+                if part.name == "kafka" and self.state.rung == "memory":
+                    _say("its events are gone: run `baton republish` when it is back")
             if part.is_due(now):
                 try:
                     part.restart(now)

@@ -48,12 +48,22 @@ def show(which: UUID, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int
 
 
 @app.command
+def replay(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
+    """Give a parked record back to its service, after the cause was mended.
+
+    baton dead-letters replay 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1
+    """
+    say(f"replayed by {asyncio.run(letters.settle(Stack.load(data), which, 'replay'))}")
+    return DONE
+
+
+@app.command
 def discard(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
     """Give a parked record up for good. It stays in the database, marked.
 
     baton dead-letters discard 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1
     """
-    say(f"discarded in {asyncio.run(letters.discard(Stack.load(data), which))}")
+    say(f"discarded by {asyncio.run(letters.settle(Stack.load(data), which, 'discard'))}")
     return DONE
 
 

@@ -86,6 +86,12 @@ def status(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
 
     Exits with 1 if a part is not ready.
     """
+    state = Place.at(data).read_state()
+    if not stacks.is_up(state):
+        say(f"nothing is up in {data}" + (f": {state.failure}" if state.failure else ""))
+        if json:
+            document({"phase": state.phase, "failure": state.failure, "parts": []})
+        return FOUND_WRONG
     stack = Stack.load(data)
     found = asyncio.run(read(stack))
     if json:

@@ -1,0 +1,55 @@
+"""Chance that is the same in every run: each throw is a hash of what it is about.
+
+Never a random generator: its answers would depend on who asks first, and the order in which five
+services speak is nobody's to promise.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TypeVar
+
+T = TypeVar("T")
+STEPS = 2**64
+
+
+@dataclass(frozen=True, slots=True)
+class Dice:
+    """Throws about one subject: a seed, somebody, and which time it is."""
+
+    subject: str
+
+    @classmethod
+    def about(cls, *parts: object) -> "Dice":
+        """Return the dice for what these parts name."""
+        return cls("|".join(str(part) for part in parts))
+
+    def throw(self, name: str) -> float:
+        """Return a number from 0 up to 1 for this name."""
+        digest = blake2b(f"{self.subject}|{name}".encode(), digest_size=8).digest()
+        return int.from_bytes(digest) / STEPS
+
+    def chance(self, name: str, of_one: float) -> bool:
+        """Say whether something that happens with probability `of_one` happens."""
+        return self.throw(name) < of_one
+
+    def between(self, name: str, low: float, high: float) -> float:
+        """Return a number from `low` up to `high`."""
+        return low + (high - low) * self.throw(name)
+
+    def whole(self, name: str, low: int, high: int) -> int:
+        """Return a whole number from `low` to `high`, both included."""
+        return int(self.between(name, low, high + 1))
+
+    def one_of(self, name: str, options: Sequence[T]) -> T:
+        """Return one of equally likely options."""
+        return options[int(self.throw(name) * len(options))]
+
+    def weighted(self, name: str, options: Mapping[T, float]) -> T:
+        """Return one of the options; the more weight, the likelier."""
+        left = self.throw(name) * sum(options.values())
+        for option, weight in options.items():
+            left -= weight
+            if left < 0:
+                return option
+        return next(reversed(options))

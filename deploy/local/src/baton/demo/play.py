@@ -1,0 +1,238 @@
+"""What the reps do: played, because the data tells wins and nothing else.
+
+A plan is a pure function of the dice (seed, person, cycle), the hand-over and the day of the win,
+never of the order in which events arrived. The shares are made up; they are plausible, not true.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from baton.demo.dice import Dice
+from baton.demo.hours import Hours
+
+PACE = {
+    "hand_raiser": (5, 15),
+    "fast_track": (30, 240),
+    "referral": (60, 480),
+    "event_qualified": (60, 480),
+    "product": (240, 1_080),
+}
+"""Working minutes in which a diligent rep accepts and first touches a lead of the type."""
+USUAL_PACE = (480, 1_080)
+
+LONG_DAYS = 45.0
+LONG_WINS = {"opportunity": 70, "comeback": 18, "plain": 12}
+ENDS = {
+    "returned": 30,
+    "unreachable": 12,
+    "lost": 9,
+    "disqualified": 9,
+    "rejected": 5,
+    "meeting": 8,
+    "silent": 27,
+}
+RETURNS = {
+    "not_ready": 38,
+    "no_budget": 22,
+    "competitor": 18,
+    "wrong_size": 12,
+    "not_the_buyer": 10,
+}
+LOSSES = {"competitor": 40, "no_budget": 35, "not_ready": 25}
+REJECTIONS = {"bad_data": 50, "wrong_territory": 20, "wrong_size": 30}
+DISQUALIFICATIONS = {"wrong_icp": 35, "wrong_persona": 30, "student": 15, "vendor": 12, "spam": 8}
+ATTEMPTS = {"no_answer": 45, "welcomed": 30, "stalled": 15, "brushed_off": 10}
+TOPICS = ("integration", "price", "security", "onboarding", "support")
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One thing a rep does with a lead: `at` is when it happens, `told_at` when feedback hears."""
+
+    name: str
+    verb: str
+    at: datetime
+    told_at: datetime
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """A lead as its first rep gets it; `won_at` is the data's, for the leads that it knows won."""
+
+    dice: Dice
+    at: datetime
+    lead_type: str
+    won_at: datetime | None = None
+
+    @property
+    def days_to_win(self) -> float:
+        """Days from hand-over to win."""
+        assert self.won_at is not None  # noqa: S101 - asked of winners alone
+        return (self.won_at - self.at) / timedelta(days=1)
+
+    @property
+    def comes_back(self) -> bool:
+        """Say whether this winner is returned first and raises a hand again before the win."""
+        return (
+            self.won_at is not None
+            and self.days_to_win > LONG_DAYS
+            and self.dice.weighted("long win", LONG_WINS) == "comeback"
+        )
+
+
+def acceptance(handed: HandOver, run: int, at: datetime, hours: Hours) -> Iterator[Move]:
+    """Yield the answer of the `run`-th rep (from 1) who got the lead at `at`: in time, late, none.
+
+    The lead of a winner is never left lying for good.
+    """
+    dice, minutes = handed.dice, PACE.get(handed.lead_type, USUAL_PACE)[0]
+    throw = dice.throw(f"accept {run}")
+    if throw < 0.82:  # noqa: PLR2004 - shares of the play stand where they are used
+        after = minutes * dice.between(f"accept after {run}", 0.2, 0.9)
+    elif throw < 0.92 or run > 2:  # noqa: PLR2004
+        after = minutes * dice.between(f"accept after {run}", 1.5, 12)
+    else:
+        return
+    yield _move(f"accept {run}", "accept", hours.after(at, after))
+
+
+def work(handed: HandOver, hours: Hours) -> list[Move]:
+    """Return all that is done with the lead besides accepting it, the win left out."""
+    moves = list(_touches(handed, hours))
+    if handed.won_at is not None:
+        moves += _toward_win(handed, hours)
+        return [move for move in moves if move.at < handed.won_at]
+    if moves:
+        moves += _toward_end(handed, moves[0].at, hours)
+    return moves
+
+
+def comeback_at(handed: HandOver, hours: Hours) -> datetime | None:
+    """Return when somebody who was returned to nurture raises a hand again, if they do."""
+    if handed.won_at is not None:
+        days = handed.days_to_win - handed.dice.between("back before win", 4, 14)
+        return hours.on_day(handed.at, days, 0.3) if handed.comes_back else None
+    if handed.dice.chance("comes back", 0.06):
+        return hours.on_day(handed.at, handed.dice.between("back after", 45, 120), 0.4)
+    return None
+
+
+def _touches(handed: HandOver, hours: Hours) -> Iterator[Move]:
+    """Yield the first touch, in time, late or never, and perhaps a second one."""
+    dice, minutes = handed.dice, PACE.get(handed.lead_type, USUAL_PACE)[1]
+    if dice.chance("automatic reply", 0.15):
+        at = hours.after(handed.at, 1)
+        yield _move(
+            "reply", "touches", at, kind="email", outcome="no_answer", automated=True, topics=[]
+        )
+    throw = dice.throw("first touch")
+    if throw > 0.88 and handed.won_at is None:  # noqa: PLR2004
+        return
+    slow = throw > 0.76  # noqa: PLR2004
+    share = dice.between("first touch after", 1.3, 40) if slow else dice.throw("first touch after")
+    first = hours.after(handed.at, minutes * (share if slow else 0.4 + 0.55 * share))
+    told = first
+    if not slow and dice.chance("told late", 0.04):
+        told = hours.on_day(first, 1, dice.throw("told at"))
+    yield _touch(dice, "first touch", first, told)
+    throw = dice.throw("second touch")
+    if throw < 0.78:  # noqa: PLR2004
+        days = (1.2, 5.5) if throw < 0.6 else (8.0, 26.0)  # noqa: PLR2004
+        second = hours.on_day(
+            first + timedelta(days=1), dice.between("second", *days) - 1, dice.throw("2nd at")
+        )
+        yield _touch(dice, "second touch", max(second, first + timedelta(hours=25)))
+
+
+def _toward_win(handed: HandOver, hours: Hours) -> Iterator[Move]:
+    """Yield the way of a winner: confirmed, met, an opportunity; or returned, to come back."""
+    dice, days = handed.dice, handed.days_to_win
+    way = dice.weighted("long win", LONG_WINS) if days > LONG_DAYS else "opportunity"
+    if way == "comeback":
+        yield from _return(handed, hours.on_day(handed.at, dice.between("returned", 12, 30), 0.5))
+    if way != "opportunity":
+        return
+    start = handed.at
+    steps = (("confirm", 0.25, 20.0), ("meetings", 0.4, 32.0), ("opportunity", 0.6, 75.0))
+    for verb, share, most in steps:
+        jitter = dice.between(verb, 0.7, 1.0)
+        at = hours.on_day(start, min(days * share, most) * jitter, dice.between(f"{verb} at", 0, 1))
+        at = max(at, start + 30 * MINUTE)
+        yield from _sales_step(dice, verb, at)
+
+
+def _toward_end(handed: HandOver, first: datetime, hours: Hours) -> Iterator[Move]:
+    """Yield how a lead ends that the data never saw won, seen from its first touch."""
+    dice = handed.dice
+    end = dice.weighted("end", ENDS)
+    days = dice.between("ends after", 3, 30)
+    at = max(hours.on_day(first, days, dice.throw("ends at")), first + 60 * MINUTE)
+    if end == "returned":
+        yield from _return(handed, at)
+    elif end == "unreachable":
+        for attempt in range(3, 8):
+            at = hours.on_day(first, 2.2 * attempt, dice.throw(f"attempt {attempt}"))
+            yield _touch(dice, f"attempt {attempt}", at, outcome="no_answer")
+        yield _move("end", "recycle", at + 5 * MINUTE, reason="unreachable")
+    elif end == "disqualified":
+        yield _move(
+            "end", "disqualify", at, reason=dice.weighted("disqualified", DISQUALIFICATIONS)
+        )
+    elif end == "rejected":
+        at = hours.after(first, dice.between("rejected after", 5, 300))
+        yield _move("end", "reject", at, reason=dice.weighted("rejected", REJECTIONS))
+    elif end == "meeting":
+        yield from _sales_step(dice, "meetings", at)
+    elif end == "lost":
+        for verb, after in (("confirm", 0.4), ("meetings", 0.7), ("opportunity", 1.0)):
+            yield from _sales_step(dice, verb, hours.on_day(first, days * after + 1, 0.5))
+        lost = hours.on_day(first, days + dice.between("lost after", 5, 45), 0.7)
+        yield _because("end", "lost", lost, dice.weighted("lost", LOSSES), dice)
+
+
+def _return(handed: HandOver, at: datetime) -> Iterator[Move]:
+    yield _because("end", "recycle", at, handed.dice.weighted("returned", RETURNS), handed.dice)
+
+
+def _because(name: str, verb: str, at: datetime, reason: str, dice: Dice) -> Move:
+    """Return an end with its reason, and with the renewal date where a competitor won."""
+    if reason != "competitor" or dice.chance("renewal unknown", 0.3):
+        return _move(name, verb, at, reason=reason)
+    if verb == "lost":
+        return _move(name, verb, at, reason=reason)
+    renewal = at + timedelta(days=dice.whole("renewal", 150, 500))
+    return _move(name, verb, at, reason=reason, renewal_at=renewal.isoformat())
+
+
+def _sales_step(dice: Dice, verb: str, at: datetime) -> Iterator[Move]:
+    if verb == "confirm":
+        bant = {name: dice.chance(name, 0.7) for name in ("budget", "authority", "timing")}
+        yield _move("confirm", verb, at, bant={**bant, "need": True})
+    elif verb == "meetings":
+        held = at + timedelta(days=1)
+        yield _move("book", verb, at, starts_at=held.isoformat(), outcome="booked")
+        yield _move("meet", verb, held, starts_at=held.isoformat(), outcome="held")
+    else:
+        amount = dice.whole("amount", 10, 400) * 100
+        yield _move("opportunity", verb, at, amount=amount, currency="BRL")
+
+
+def _touch(
+    dice: Dice, name: str, at: datetime, told_at: datetime | None = None, outcome: str | None = None
+) -> Move:
+    outcome = outcome or dice.weighted(f"{name} outcome", ATTEMPTS)
+    kind = dice.weighted(f"{name} kind", {"call": 70, "email": 22, "message": 8})
+    fields: dict[str, Any] = {"kind": kind, "outcome": outcome, "automated": False}
+    if kind == "call":
+        fields["seconds"] = dice.whole(f"{name} seconds", 20, 900)
+    if outcome in {"welcomed", "stalled"}:
+        fields["topics"] = [dice.one_of(f"{name} topic", TOPICS)]
+    return Move(name, "touches", at, told_at or at, fields)
+
+
+def _move(name: str, verb: str, at: datetime, **fields: Any) -> Move:
+    return Move(name, verb, at, at, fields)
