@@ -12,7 +12,7 @@ import yaml
 
 from events import asyncapi
 from events.compatibility import breaks
-from events.topics import EVENT_TYPES, SERVICES, TOPICS
+from events.topics import EVENT_TYPES, SERVICES, TOPICS, dead_letters
 from tests.events.test_contract_examples import FILES, every_example, read
 
 ROOT = Path(__file__).parents[2]
@@ -85,6 +85,7 @@ def test_asyncapi_names_every_topic_with_its_speakers_and_listeners() -> None:
     wanted = {f"{who}.send.{topic.name}" for topic in TOPICS for who in topic.producers} | {
         f"{who}.receive.{topic.name}" for topic in TOPICS for who in topic.consumers
     }
+    wanted |= {f"{who}.send.{dead_letters(who)}" for who in SERVICES}
     assert set(operations) == wanted
     assert {tag["name"] for each in operations.values() for tag in each["tags"]} == set(SERVICES)
 

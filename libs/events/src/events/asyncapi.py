@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from events.compatibility import Json, breaks
 from events.envelope import Event
-from events.topics import EVENT_TYPES, SERVICES, TOPICS, Topic
+from events.topics import EVENT_TYPES, SERVICES, TOPICS, Topic, dead_letters
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 FORMAT = "application/schema+json;version=draft-2020-12"
@@ -53,6 +53,25 @@ HEADERS: Json = {
         },
         "content-type": {"type": "string", "const": "application/json"},
         "traceparent": {"type": "string", "description": "W3C trace context."},
+    },
+}
+
+
+PARKED = "record.parked.v1"
+POINTER: Json = {
+    "name": PARKED,
+    "title": "RecordParked",
+    "summary": "A record could not be applied; its bytes stay in the service's database.",
+    "traits": [{"$ref": "#/components/messageTraits/cloudEvents"}],
+    "payload": {
+        "type": "object",
+        "required": ["service", "parked_id", "topic", "reason"],
+        "properties": {
+            "service": {"type": "string"},
+            "parked_id": {"type": "string", "format": "uuid"},
+            "topic": {"type": "string", "description": "Where it came from, or `timer:<kind>`."},
+            "reason": {"type": "string"},
+        },
     },
 }
 
@@ -99,7 +118,8 @@ def document() -> Json:
                 "variables": {"bootstrap": {"default": "localhost:9092"}},
             }
         },
-        "channels": {topic.name: _channel(topic) for topic in TOPICS},
+        "channels": {topic.name: _channel(topic) for topic in TOPICS}
+        | {dead_letters(service): _dead_letters(service) for service in SERVICES},
         "operations": dict(_operations()),
         "components": {
             "messageTraits": {
@@ -107,7 +127,8 @@ def document() -> Json:
             },
             "messages": {
                 kind.ce_type: _message(kind, topic) for topic in TOPICS for kind in topic.events
-            },
+            }
+            | {PARKED: POINTER},
         },
     }
 
@@ -136,6 +157,14 @@ def _channel(topic: Topic) -> Json:
     }
 
 
+def _dead_letters(service: str) -> Json:
+    return {
+        "address": dead_letters(service),
+        "description": f"Pointers at what {service} parked; `baton dead-letters` shows and replays.",
+        "messages": {PARKED: {"$ref": f"#/components/messages/{PARKED}"}},
+    }
+
+
 def _message(kind: type[Event], topic: Topic) -> Json:
     return {
         "name": kind.ce_type,
@@ -158,20 +187,19 @@ def _message(kind: type[Event], topic: Topic) -> Json:
 def _operations() -> Iterator[tuple[str, Json]]:
     for service in SERVICES:
         for topic in TOPICS:
-            for action, verb, who in (
-                ("send", "says", topic.producers),
-                ("receive", "hears", topic.consumers),
-            ):
-                if service in who:
-                    yield (
-                        f"{service}.{action}.{topic.name}",
-                        {
-                            "action": action,
-                            "summary": f"{service} {verb} {topic.name}",
-                            "channel": {"$ref": f"#/channels/{topic.name}"},
-                            "tags": [{"name": service}],
-                        },
-                    )
+            if service in topic.producers:
+                yield _operation(service, "send", topic.name)
+            if service in topic.consumers:
+                yield _operation(service, "receive", topic.name)
+        yield _operation(service, "send", dead_letters(service))
+
+
+def _operation(service: str, action: str, topic: str) -> tuple[str, Json]:
+    return f"{service}.{action}.{topic}", {
+        "action": action,
+        "channel": {"$ref": f"#/channels/{topic}"},
+        "tags": [{"name": service}],
+    }
 
 
 def files() -> dict[str, str]:
