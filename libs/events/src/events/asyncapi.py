@@ -122,12 +122,8 @@ def document() -> Json:
         | {dead_letters(service): _dead_letters(service) for service in SERVICES},
         "operations": dict(_operations()),
         "components": {
-            "messageTraits": {
-                "cloudEvents": {"contentType": "application/json", "headers": HEADERS}
-            },
-            "messages": {
-                kind.ce_type: _message(kind, topic) for topic in TOPICS for kind in topic.events
-            }
+            "messageTraits": {"cloudEvents": {"contentType": "application/json", "headers": HEADERS}},
+            "messages": {kind.ce_type: _message(kind, topic) for topic in TOPICS for kind in topic.events}
             | {PARKED: POINTER},
         },
     }
@@ -135,22 +131,16 @@ def document() -> Json:
 
 def _channel(topic: Topic) -> Json:
     settings = topic.settings()
-    configuration = {
-        name: int(value) if value.lstrip("-").isdigit() else value
-        for name, value in settings.items()
-    }
+    configuration = {name: int(value) if value.lstrip("-").isdigit() else value for name, value in settings.items()}
     return {
         "address": topic.name,
         "description": topic.purpose + (TOMBSTONES if topic.compacted else ""),
-        "messages": {
-            kind.ce_type: {"$ref": f"#/components/messages/{kind.ce_type}"} for kind in topic.events
-        },
+        "messages": {kind.ce_type: {"$ref": f"#/components/messages/{kind.ce_type}"} for kind in topic.events},
         "bindings": {
             "kafka": {
                 "topic": topic.name,
                 "partitions": topic.partitions,
-                "topicConfiguration": configuration
-                | {"cleanup.policy": [settings["cleanup.policy"]]},
+                "topicConfiguration": configuration | {"cleanup.policy": [settings["cleanup.policy"]]},
                 "bindingVersion": "0.5.0",
             }
         },
@@ -250,13 +240,9 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     complaints = broken(asked.docs)
     if complaints:
-        complaints.append(
-            "This breaks the contract: keep the class, add a new one with the next version."
-        )
+        complaints.append("This breaks the contract: keep the class, add a new one with the next version.")
     elif asked.check:
-        complaints = [
-            f"{asked.docs / name} is stale: run `make docs`" for name in stale(asked.docs)
-        ]
+        complaints = [f"{asked.docs / name} is stale: run `make docs`" for name in stale(asked.docs)]
     else:
         for name, text in files().items():
             (asked.docs / name).parent.mkdir(parents=True, exist_ok=True)

@@ -32,9 +32,7 @@ def _breaks(old: Any, new: Any, path: str) -> Iterator[str]:
             yield from _breaks(was, after[name], f"{path}/{name}")
     must_have, must_now = set(old.get("required", ())), set(new.get("required", ()))
     yield from (f"{path}/{name}: is required now" for name in sorted(must_now - must_have))
-    yield from (
-        f"{path}/{name}: is optional now" for name in sorted((must_have - must_now) & set(after))
-    )
+    yield from (f"{path}/{name}: is optional now" for name in sorted((must_have - must_now) & set(after)))
     for word in sorted((old.keys() | new.keys()) - {"properties", "required", "$defs"}):
         yield from _breaks_of_word(old.get(word), new.get(word), f"{path}/{word}")
 

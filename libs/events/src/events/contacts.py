@@ -1,0 +1,187 @@
+"""What happened to contacts, accounts and campaigns. Only `ContactProfile` carries direct identifiers."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from events.envelope import ContactEvent, Event, Instant, Part, Scalar
+
+EmailKind = Literal["corporate", "free", "disposable", "role"]
+TalkWhen = Literal["now", "after_event", "after_reading"]
+Preference = Literal["book", "call_me", "not_now"]
+AccountKind = Literal["prospect", "customer", "competitor", "partner", "own"]
+
+
+class Utm(Part):
+    """Campaign parameters of one touch, as the landing page saw them."""
+
+    source: str | None = None
+    medium: str | None = None
+    campaign: str | None = None
+    term: str | None = None
+    content: str | None = None
+
+
+class Consent(Part):
+    """One answer to one wording: granted or withdrawn."""
+
+    purpose: str
+    granted: bool
+    wording_version: str
+    at: Instant
+
+
+class ContactCaptured(ContactEvent):
+    """A contact did something that marketing wants to know: one engagement."""
+
+    ce_type: ClassVar[str] = "contact.captured.v1"
+    identity: ClassVar[tuple[str, ...]] = ("engagement_id",)
+
+    engagement_id: UUID
+    engagement: str
+    source: str
+    received_at: Instant
+    content: str | None = None
+    campaign: str | None = None
+    utm: Utm | None = None
+    email_domain: str | None = None
+    email_kind: EmailKind | None = None
+    company: str | None = None
+    country: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    job_title: str | None = None
+    preference: Preference | None = None
+    preferred_at: Instant | None = None
+    referrer: str | None = None
+    talk_to_sales: bool = False
+    talk_to_sales_when: TalkWhen | None = None
+    facts: dict[str, Scalar] = {}
+    consents: list[Consent] = []
+
+
+class ContactProfile(ContactEvent):
+    """The current state of one contact: the only event with name, e-mail, phone and free text. Compacted."""
+
+    ce_type: ClassVar[str] = "contact.profile.v1"
+    identity: ClassVar[tuple[str, ...]] = ("contact_id", "revision")
+
+    revision: int
+    email: str | None = None
+    email_kind: EmailKind | None = None
+    phone: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+    job_title: str | None = None
+    country: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    referrer: str | None = None
+    consents: list[Consent] = []
+    first_seen_at: Instant | None = None
+    engagements: int = 0
+
+
+class ContactMerged(ContactEvent):
+    """Two contacts turned out to be one person. Published under both ids, so `contact_id` is either of them."""
+
+    ce_type: ClassVar[str] = "contact.merged.v1"
+    identity: ClassVar[tuple[str, ...]] = ("merge_id", "contact_id")
+
+    merge_id: UUID
+    survivor_id: UUID
+    loser_id: UUID
+
+
+class ContactUnmerged(ContactEvent):
+    """A merge was a mistake and is undone. Published under both ids."""
+
+    ce_type: ClassVar[str] = "contact.unmerged.v1"
+    identity: ClassVar[tuple[str, ...]] = ("merge_id", "contact_id")
+
+    merge_id: UUID
+    survivor_id: UUID
+    loser_id: UUID
+
+
+class ContactErased(ContactEvent):
+    """A person asked to be forgotten; every service erases and answers with a receipt."""
+
+    ce_type: ClassVar[str] = "contact.erased.v1"
+    identity: ClassVar[tuple[str, ...]] = ("erasure_id",)
+
+    erasure_id: UUID
+
+
+class ErasureReceipt(ContactEvent):
+    """One service has erased what it held about a contact."""
+
+    ce_type: ClassVar[str] = "erasure.receipt.v1"
+    identity: ClassVar[tuple[str, ...]] = ("erasure_id", "service")
+
+    erasure_id: UUID
+    service: str
+    rows: int
+
+
+class CampaignAnnounced(Event):
+    """Marketing tells sales what is about to run, before its leads arrive."""
+
+    ce_type: ClassVar[str] = "campaign.announced.v1"
+    identity: ClassVar[tuple[str, ...]] = ("campaign", "revision")
+
+    campaign: str
+    revision: int
+    name: str
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+    brief: str | None = None
+    content: list[str] = []
+    spend: float | None = None
+
+    @property
+    def key(self) -> str:
+        """Campaigns are ordered by themselves."""
+        return self.campaign
+
+
+class AccountChanged(Event):
+    """What is known of a company, by its registrable domain."""
+
+    ce_type: ClassVar[str] = "account.changed.v1"
+    identity: ClassVar[tuple[str, ...]] = ("domain", "revision")
+
+    domain: str
+    revision: int
+    name: str | None = None
+    kind: AccountKind = "prospect"
+    owner: str | None = None
+    parent: str | None = None
+    aliases: list[str] = []
+    open_opportunity: bool = False
+
+    @property
+    def key(self) -> str:
+        """Accounts are ordered by their domain."""
+        return self.domain
+
+
+class PlaybookActivated(Event):
+    """A service decides by another version of its rules from now on."""
+
+    ce_type: ClassVar[str] = "playbook.activated.v1"
+    identity: ClassVar[tuple[str, ...]] = ("service", "version", "occurred_at")
+
+    service: str
+    version: str
+    approvers: list[str] = []
+    review_by: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Playbooks are ordered by the service they rule."""
+        return self.service

@@ -1,0 +1,410 @@
+"""What happened to leads: qualified by scoring, given out by routing, worked and returned through feedback."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from events.envelope import ContactEvent, Decision, Event, Instant, LeadEvent, Part, Scalar
+
+LeadType = Literal[
+    "hand_raiser",
+    "fast_track",
+    "event_qualified",
+    "event",
+    "webinar",
+    "content",
+    "product",
+    "referral",
+    "customer",
+]
+Outcome = Literal["poor_fit", "nurture", "mql", "hand_raiser", "customer", "excluded"]
+Grade = Literal["A", "B", "C", "D"]
+Role = Literal["bdr", "ae", "am", "cs"]
+TouchKind = Literal["call", "email", "meeting", "message"]
+TouchOutcome = Literal["welcomed", "stalled", "brushed_off", "no_answer"]
+MeetingOutcome = Literal["booked", "held", "no_show", "rescheduled", "cancelled"]
+
+
+class Evidence(Part):
+    """One line of a score: what was looked at, what was found, and what it gave. Points sum to the score."""
+
+    criterion: str
+    points: float
+    value: Scalar = None
+    known: bool = True
+    note: str | None = None
+
+
+class Engaged(Part):
+    """One engagement on the timeline that a rep gets with the lead."""
+
+    engagement_id: UUID
+    engagement: str
+    occurred_at: Instant
+    source: str | None = None
+    content: str | None = None
+    campaign: str | None = None
+
+
+class Tried(Part):
+    """One rule, queue or rep that was considered, and why it won or lost."""
+
+    rule: str
+    outcome: str
+    why: str
+
+
+class Suppression(Part):
+    """Which of marketing's channels are silent (true) while sales talks to the contact."""
+
+    email: bool = False
+    ads: bool = False
+    calls: bool = False
+
+
+class LeadFacts(LeadEvent, Decision):
+    """What scoring says of a lead, with everything that others need to act on it."""
+
+    lead_type: LeadType
+    outcome: Outcome
+    fit: Grade
+    fit_points: float
+    fit_evidence: list[Evidence]
+    readiness: int
+    readiness_points: float
+    readiness_evidence: list[Evidence]
+    confirmed: Literal[False] = False
+    captured_at: Instant
+    source: str
+    engagement_id: UUID
+    engagement: str
+    campaign: str | None = None
+    content: str | None = None
+    segment: str | None = None
+    email_domain: str | None = None
+    email_kind: str | None = None
+    company: str | None = None
+    country: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    employees: int | None = None
+    industry: str | None = None
+    job_title: str | None = None
+    preference: str | None = None
+    preferred_at: Instant | None = None
+    timeline: list[Engaged] = []
+
+
+class LeadQualified(LeadFacts):
+    """A contact crossed the line: one MQL or hand-raiser per crossing and cycle."""
+
+    ce_type: ClassVar[str] = "lead.qualified.v1"
+    identity: ClassVar[tuple[str, ...]] = ("lead_id",)
+
+
+class LeadUpgraded(LeadFacts):
+    """A hand-raise inside an open cycle: the same lead, a stronger type, a faster promise."""
+
+    ce_type: ClassVar[str] = "lead.upgraded.v1"
+    identity: ClassVar[tuple[str, ...]] = ("lead_id", "lead_type")
+
+
+class LeadCooled(LeadEvent, Decision):
+    """The score fell below the line; it takes back unassigned leads only."""
+
+    ce_type: ClassVar[str] = "lead.cooled.v1"
+    identity: ClassVar[tuple[str, ...]] = ("lead_id", "occurred_at")
+
+    fit: Grade
+    readiness: int
+    readiness_points: float
+    readiness_evidence: list[Evidence]
+
+
+class Placed(LeadEvent, Decision):
+    """Where routing put a lead; carries what a clock or a report needs without a second look-up."""
+
+    placement: int
+    """Rises by one with each queueing, assignment and release of the lead: the later one is in force."""
+    lead_type: LeadType
+    fit: Grade
+    source: str
+    captured_at: Instant
+    handed_over_at: Instant
+    readiness: int = 4
+    segment: str | None = None
+    campaign: str | None = None
+    team: str | None = None
+    queue: str | None = None
+    reason: str
+    tried: list[Tried] = []
+
+
+class LeadQueued(Placed):
+    """Nobody was eligible: the lead waits in a queue, loudly."""
+
+    ce_type: ClassVar[str] = "lead.queued.v1"
+    identity: ClassVar[tuple[str, ...]] = ("lead_id", "placement")
+
+    position: int
+
+
+class LeadAssigned(Placed):
+    """A rep has the lead from now on."""
+
+    ce_type: ClassVar[str] = "lead.assigned.v1"
+    identity: ClassVar[tuple[str, ...]] = ("lead_id", "placement")
+
+    rep_id: str
+    role: Role
+    previous_rep_id: str | None = None
+    suppress: Suppression = Suppression()
+    opener: str | None = None
+    suggested_content: list[str] = []
+    fit_evidence: list[Evidence] = []
+    readiness_evidence: list[Evidence] = []
+    timeline: list[Engaged] = []
+    company: str | None = None
+    country: str | None = None
+    email_domain: str | None = None
+    job_title: str | None = None
+    brief: str | None = None
+
+
+class LeadReleased(LeadEvent, Decision):
+    """Sales has the lead no more: it cooled, was recycled or was closed."""
+
+    ce_type: ClassVar[str] = "lead.released.v1"
+    identity: ClassVar[tuple[str, ...]] = ("lead_id", "placement")
+
+    placement: int
+    reason: str
+    rep_id: str | None = None
+    team: str | None = None
+    suppress: Suppression = Suppression()
+
+
+class Worked(LeadEvent):
+    """Something that a person did with a lead; `occurred_at` is when it really happened."""
+
+    action_id: UUID
+    by: str
+    recorded_at: Instant
+    state: str | None = None
+    """The lead's state after it."""
+
+
+class LeadTouched(Worked):
+    """A rep (or a machine, when `automated`) tried to reach the contact."""
+
+    ce_type: ClassVar[str] = "lead.touched.v1"
+    identity: ClassVar[tuple[str, ...]] = ("action_id",)
+
+    kind: TouchKind
+    outcome: TouchOutcome
+    automated: bool = False
+    seconds: int | None = None
+    topics: list[str] = []
+
+
+class MeetingChanged(Worked):
+    """A meeting was booked, held, missed, moved or called off."""
+
+    ce_type: ClassVar[str] = "meeting.changed.v1"
+    identity: ClassVar[tuple[str, ...]] = ("action_id",)
+
+    outcome: MeetingOutcome
+    starts_at: Instant
+    with_rep: str | None = None
+
+
+class LeadAccepted(Worked):
+    """A rep said: I work it."""
+
+    ce_type: ClassVar[str] = "lead.accepted.v1"
+    identity: ClassVar[tuple[str, ...]] = ("action_id",)
+
+
+class LeadRejected(Worked):
+    """A rep gave a lead back with a reason; the reason decides what follows."""
+
+    ce_type: ClassVar[str] = "lead.rejected.v1"
+    identity: ClassVar[tuple[str, ...]] = ("action_id",)
+
+    reason: str
+    has_note: bool = False
+
+
+class Bant(Part):
+    """A rep's four answers at sales qualification."""
+
+    budget: bool
+    authority: bool
+    need: bool
+    timing: bool
+
+
+class LeadConfirmed(Worked):
+    """A rep confirmed the lead: an SQL, with BANT."""
+
+    ce_type: ClassVar[str] = "lead.confirmed.v1"
+    identity: ClassVar[tuple[str, ...]] = ("action_id",)
+
+    bant: Bant
+
+
+class OpportunityOpened(Worked):
+    """A deal was opened on the lead."""
+
+    ce_type: ClassVar[str] = "opportunity.opened.v1"
+    identity: ClassVar[tuple[str, ...]] = ("action_id",)
+
+    amount: float | None = None
+    currency: str | None = None
+    external_id: str | None = None
+
+
+class LeadWon(Worked):
+    """The deal was won."""
+
+    ce_type: ClassVar[str] = "lead.won.v1"
+    identity: ClassVar[tuple[str, ...]] = ("action_id",)
+
+    amount: float | None = None
+
+
+class LeadLost(Worked):
+    """The deal was lost, with a reason."""
+
+    ce_type: ClassVar[str] = "lead.lost.v1"
+    identity: ClassVar[tuple[str, ...]] = ("action_id",)
+
+    reason: str
+    has_note: bool = False
+
+
+class CustomerChanged(ContactEvent):
+    """A customer bought more, renewed, left, or was handed back by customer success."""
+
+    ce_type: ClassVar[str] = "customer.changed.v1"
+    identity: ClassVar[tuple[str, ...]] = ("action_id",)
+
+    action_id: UUID
+    change: Literal["upsold", "renewed", "churned", "handed_back"]
+    amount: float | None = None
+    by: str
+
+
+class Ended(LeadEvent, Decision):
+    """A cycle ended without a win: why, and what comes next."""
+
+    reason: str
+    by: str
+    attempts: int = 0
+    has_note: bool = False
+    track: str | None = None
+    wake_at: Instant | None = None
+    segment: str | None = None
+    suppress: Suppression = Suppression()
+    rep_id: str | None = None
+    engaged_until: Instant | None = None
+
+
+class LeadRecycled(Ended):
+    """Back to nurture with a reason, a track and a wake-up date: the default verb."""
+
+    ce_type: ClassVar[str] = "lead.recycled.v1"
+    identity: ClassVar[tuple[str, ...]] = ("lead_id", "occurred_at")
+
+
+class LeadDisqualified(Ended):
+    """Closed for the wrong ICP or persona."""
+
+    ce_type: ClassVar[str] = "lead.disqualified.v1"
+    identity: ClassVar[tuple[str, ...]] = ("lead_id", "occurred_at")
+
+
+class LeadWoken(LeadEvent, Decision):
+    """A nurtured contact's wake-up date came, or a strong signal came first; scoring decides what follows."""
+
+    ce_type: ClassVar[str] = "lead.woken.v1"
+    identity: ClassVar[tuple[str, ...]] = ("lead_id", "occurred_at")
+
+    reason: str
+    track: str | None = None
+    early: bool = False
+    rep_id: str | None = None
+
+
+class FeedbackGiven(Event):
+    """Sales tells marketing about messaging, a topic or a piece of content; the words stay with the profile."""
+
+    ce_type: ClassVar[str] = "feedback.given.v1"
+    identity: ClassVar[tuple[str, ...]] = ("feedback_id",)
+
+    feedback_id: UUID
+    about: Literal["messaging", "topic", "content"]
+    by: str
+    contact_id: UUID | None = None
+    campaign: str | None = None
+    has_note: bool = False
+
+    @property
+    def key(self) -> str:
+        """By contact where there is one, else by campaign."""
+        return str(self.contact_id or self.campaign or self.feedback_id)
+
+
+class FeedbackAnswered(Event):
+    """Marketing says what it changed because of a piece of feedback."""
+
+    ce_type: ClassVar[str] = "feedback.answered.v1"
+    identity: ClassVar[tuple[str, ...]] = ("feedback_id", "occurred_at")
+
+    feedback_id: UUID
+    by: str
+    contact_id: UUID | None = None
+    campaign: str | None = None
+    playbook_version: str | None = None
+
+    @property
+    def key(self) -> str:
+        """By contact where there is one, else by campaign."""
+        return str(self.contact_id or self.campaign or self.feedback_id)
+
+
+class Cycle(Part):
+    """One cycle in the snapshot of a contact's life as a lead."""
+
+    lead_id: UUID
+    cycle: int
+    state: str
+    side: Literal["marketing", "sales", "customer_success", "nobody"]
+    since: Instant
+    lead_type: str | None = None
+    fit: str | None = None
+    source: str | None = None
+    campaign: str | None = None
+    qualified_at: Instant | None = None
+    handed_over_at: Instant | None = None
+    rep_id: str | None = None
+    team: str | None = None
+    first_touched_at: Instant | None = None
+    touches: int = 0
+    accepted_at: Instant | None = None
+    confirmed_at: Instant | None = None
+    opportunity_at: Instant | None = None
+    closed_at: Instant | None = None
+    reason: str | None = None
+    track: str | None = None
+    wake_at: Instant | None = None
+    amount: float | None = None
+
+
+class LeadLifecycle(ContactEvent):
+    """The current state of all of a contact's cycles, for a CRM or a warehouse to mirror. Compacted."""
+
+    ce_type: ClassVar[str] = "lead.lifecycle.v1"
+    identity: ClassVar[tuple[str, ...]] = ("contact_id", "revision")
+
+    revision: int
+    cycles: list[Cycle]

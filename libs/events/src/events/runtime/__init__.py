@@ -1,0 +1,12 @@
+"""The runtime that keeps the guarantees: PostgreSQL is the truth, Kafka the transport.
+
+Five concepts: Event, Topic, Transaction, Handler, Service.
+"""
+
+from events.runtime.errors import DomainError, Reject
+from events.runtime.gather import Gather
+from events.runtime.service import Service
+from events.runtime.settings import Settings
+from events.runtime.transaction import Due, Transaction
+
+__all__ = ["DomainError", "Due", "Gather", "Reject", "Service", "Settings", "Transaction"]

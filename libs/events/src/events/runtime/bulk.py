@@ -1,0 +1,98 @@
+"""Set-based writes: any number of rows in one statement, its shape derived from the SQLModel table.
+
+One `unnest` over one array a column keeps the statement's text the same for every batch, so PostgreSQL plans it once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy import ARRAY, Table
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import SQLModel
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """Give the SQLAlchemy table behind a model."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return table
+
+
+@lru_cache(maxsize=512)
+def _shape(table: Table, columns: tuple[str, ...]) -> tuple[str, tuple[bool, ...]]:
+    """Write `select … from unnest(…)` for these columns, and say which travel as JSON text."""
+    arrays, picks, as_json = [], [], []
+    for position, name in enumerate(columns, start=1):
+        kind = table.columns[name].type
+        written = kind.compile(dialect=_DIALECT)
+        if isinstance(kind, JSONB):
+            arrays.append(f"${position}::text[]")
+            picks.append(f"c{position}::jsonb")
+            as_json.append(True)
+        elif isinstance(kind, ARRAY):
+            arrays.append(f"${position}::text[]")
+            picks.append(f"array(select jsonb_array_elements_text(c{position}::jsonb))::{written}")
+            as_json.append(True)
+        else:
+            arrays.append(f"${position}::{written}[]")
+            picks.append(f"c{position}")
+            as_json.append(False)
+    names = ", ".join(f"c{position}" for position in range(1, len(columns) + 1))
+    return f"select {', '.join(picks)} from unnest({', '.join(arrays)}) as u({names})", tuple(as_json)
+
+
+def _arrays(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], as_json: Sequence[bool]) -> list[list[Any]]:
+    return [
+        [None if row[name] is None else orjson.dumps(row[name]).decode() for row in rows]
+        if json
+        else [row[name] for row in rows]
+        for name, json in zip(columns, as_json, strict=True)
+    ]
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+@lru_cache(maxsize=512)
+def _insert_sql(table: Table, columns: tuple[str, ...]) -> tuple[str, tuple[bool, ...]]:
+    select, as_json = _shape(table, columns)
+    return (
+        f'insert into "{table.name}" ({_quoted(columns)}) {select} on conflict do nothing',
+        as_json,
+    )
+
+
+@lru_cache(maxsize=512)
+def _upsert_sql(table: Table, columns: tuple[str, ...]) -> tuple[str, tuple[bool, ...]]:
+    select, as_json = _shape(table, columns)
+    key = [column.name for column in table.primary_key]
+    changed = [name for name in columns if name not in key]
+    action = (
+        "do update set " + ", ".join(f'"{name}" = excluded."{name}"' for name in changed) if changed else "do nothing"
+    )
+    return (
+        f'insert into "{table.name}" ({_quoted(columns)}) {select} on conflict ({_quoted(key)}) {action}',
+        as_json,
+    )
+
+
+def insert(model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> tuple[str, list[list[Any]]]:
+    """Write the statement and its arrays for an insert that leaves existing rows alone."""
+    columns = tuple(rows[0])
+    sql, as_json = _insert_sql(table_of(model), columns)
+    return sql, _arrays(rows, columns, as_json)
+
+
+def upsert(model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> tuple[str, list[list[Any]]]:
+    """Write the statement and its arrays for an insert-or-update by primary key; the last row of a key wins."""
+    table = table_of(model)
+    key = [column.name for column in table.primary_key]
+    columns = tuple(rows[0])
+    last = {tuple(row[name] for name in key): row for row in rows}
+    sql, as_json = _upsert_sql(table, columns)
+    return sql, _arrays(list(last.values()), columns, as_json)

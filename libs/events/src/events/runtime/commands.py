@@ -1,0 +1,63 @@
+"""The same command sent twice is carried out once and answered the same (`Idempotency-Key`, as in the IETF draft)."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from events.runtime.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """The answer given before; `same` tells whether the body was the same then."""
+
+    status: int
+    body: bytes
+    same: bool
+
+
+def body_hash(body: bytes) -> str:
+    """Fingerprint a request body."""
+    return hashlib.sha256(body).hexdigest()
+
+
+async def recall(tx: Transaction, requests: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str], Recalled]:
+    """Claim (scope, key, body_hash) for this transaction and give the answers of those that were answered before.
+
+    A claim waits for another transaction that holds the same key, so that of twenty at once one acts and nineteen recall.
+    """
+    ordered = sorted({(scope, key): digest for scope, key, digest in requests}.items())
+    if not ordered:
+        return {}
+    scopes, keys = [scope for (scope, _), _ in ordered], [key for (_, key), _ in ordered]
+    await tx.raw.execute(
+        "insert into idempotency (scope, key, body_hash)"
+        " select * from unnest($1::text[], $2::text[], $3::text[]) on conflict do nothing",
+        scopes, keys, [digest for _, digest in ordered],
+    )  # fmt: skip
+    rows = await tx.raw.fetch(
+        "select scope, key, body_hash, status, body from idempotency"
+        " join unnest($1::text[], $2::text[]) as u(scope, key) using (scope, key) where status is not null",
+        scopes, keys,
+    )  # fmt: skip
+    asked = dict(ordered)
+    return {
+        (row["scope"], row["key"]): Recalled(
+            row["status"], bytes(row["body"]), asked[row["scope"], row["key"]] == row["body_hash"]
+        )
+        for row in rows
+    }
+
+
+async def remember(tx: Transaction, answers: Sequence[tuple[str, str, str, int, bytes]]) -> None:
+    """Keep (scope, key, body_hash, status, body) for whoever sends the same again."""
+    if not answers:
+        return
+    columns = list(zip(*sorted(answers), strict=True))
+    await tx.raw.execute(
+        "insert into idempotency (scope, key, body_hash, status, body)"
+        " select * from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::bytea[])"
+        " on conflict (scope, key) do update set body_hash = excluded.body_hash, status = excluded.status,"
+        " body = excluded.body",
+        *map(list, columns),
+    )

@@ -1,0 +1,190 @@
+"""From Kafka to the handlers: bytes in, one transaction for each topic that a poll brought, then the next poll.
+
+A batch is what one poll brought of one topic, from all of its partitions: order is needed per contact only, and a contact
+has one partition. Few large transactions are what makes a hop fast.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+
+from events.runtime import apply, metrics, positions
+from events.runtime.apply import Handler, Opener
+from events.runtime.inbox import Received, Record, receive
+from events.runtime.logging import describe, logger
+from events.runtime.positions import Position
+from events.topics import Topic
+
+log = logger()
+
+WINDOW = 100
+TOO_MANY = 20
+"""More parked records than this among the last `WINDOW` of a partition stop it: a wrong topic is wired."""
+
+
+class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    """Reads a service's topics as one consumer group and applies every record once."""
+
+    def __init__(
+        self,
+        *,
+        group: str,
+        servers: str,
+        handlers: Mapping[Topic, Handler],
+        transaction: Opener,
+        batch_records: int = 1000,
+    ) -> None:
+        self.group = group
+        self.servers = servers
+        self.handlers = {topic.name: (topic, handler) for topic, handler in handlers.items()}
+        self.transaction = transaction
+        self.batch_records = batch_records
+        self.stopped: set[TopicPartition] = set()
+        self.assigned = False
+        self.progressed_at = asyncio.get_running_loop().time()
+        self._probes: dict[TopicPartition, Position] = {}
+        self._recent: dict[TopicPartition, deque[bool]] = {}
+        self._client: AIOKafkaConsumer | None = None
+
+    async def run(self) -> None:
+        """Consume until cancelled; an outage is waited out with a new client."""
+        while True:
+            try:
+                await self._consume()
+            except (KafkaError, OSError) as error:
+                log.warning("consumer_restarts", error=describe(error), reason=type(error).__name__)
+                await asyncio.sleep(1.0)
+
+    async def _consume(self) -> None:
+        self._client = client = AIOKafkaConsumer(
+            bootstrap_servers=self.servers,
+            group_id=self.group,
+            client_id=self.group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=30_000,
+            heartbeat_interval_ms=3_000,
+            rebalance_timeout_ms=60_000,
+            max_poll_interval_ms=3_600_000,
+            max_partition_fetch_bytes=262_144,
+            request_timeout_ms=40_000,
+            retry_backoff_ms=100,
+            metadata_max_age_ms=30_000,
+        )
+        try:
+            await client.start()
+            client.subscribe(sorted(self.handlers), listener=self)
+            while True:
+                polled = await client.getmany(timeout_ms=500, max_records=2 * self.batch_records)
+                if polled:
+                    await self._apply(polled)
+                    await self._hint(client)
+                self.progressed_at = asyncio.get_running_loop().time()
+        finally:
+            self.assigned = False
+            await client.stop()
+
+    async def _apply(self, polled: Mapping[TopicPartition, Sequence[Any]]) -> None:
+        by_topic: dict[str, list[Received]] = {}
+        for partition, records in polled.items():
+            kept = self._continue(partition, records)
+            topic = self.handlers[partition.topic][0]
+            by_topic.setdefault(partition.topic, []).extend(receive(_record(raw), topic) for raw in kept)
+        for name, batch in by_topic.items():
+            handler = self.handlers[name][1]
+            for start in range(0, len(batch), self.batch_records):
+                part = batch[start : start + self.batch_records]
+                with metrics.BATCH_SECONDS.labels(name).time():
+                    parked = await apply.surely(self.transaction, handler, part)
+                self._watch(part, parked)
+
+    def _continue(self, partition: TopicPartition, records: Sequence[Any]) -> Sequence[Any]:
+        """After an assignment the first record must be the one that came last before; else the topic is another."""
+        probe = self._probes.pop(partition, None)
+        if probe is None or not records:
+            return records
+        first = records[0]
+        if first.offset != probe.next_offset - 1:
+            return records
+        if dict(first.headers).get("ce_id", b"").decode(errors="replace") == (probe.last_ce_id or ""):
+            return records[1:]
+        log.warning("topic_recreated", topic=partition.topic, partition=partition.partition)
+        if self._client is not None:
+            self._client.seek(partition, 0)
+        return []
+
+    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        """Nothing to do: the inbox is the fence for work that is still running."""
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        """Go on where the database says, one record earlier to see that the topic is still the same."""
+        metrics.REBALANCES.inc()
+        client = self._client
+        if client is None or not assigned:
+            self.assigned = True
+            return
+        async with self.transaction() as tx:
+            places = await positions.load(tx.raw, sorted((tp.topic, tp.partition) for tp in assigned))
+        ends = await client.end_offsets(list(assigned))
+        self._probes.clear()
+        for partition in assigned:
+            place = places[partition.topic, partition.partition]
+            if place.next_offset > ends[partition]:
+                log.warning("topic_recreated", topic=partition.topic, partition=partition.partition)
+                client.seek(partition, 0)
+            elif place.next_offset > 0 and place.last_ce_id is not None:
+                self._probes[partition] = place
+                client.seek(partition, place.next_offset - 1)
+            else:
+                client.seek(partition, place.next_offset)
+        self.assigned = True
+        log.info("partitions_assigned", partitions=len(assigned))
+
+    async def _hint(self, client: AIOKafkaConsumer) -> None:
+        try:
+            await client.commit()
+        except KafkaError as error:
+            log.info("offset_hint_failed", reason=type(error).__name__)
+
+    def _watch(self, batch: Sequence[Received], parked: Sequence[Received]) -> None:
+        culprits = {id(item) for item in parked}
+        for item in batch:
+            partition = TopicPartition(item.record.topic, item.record.partition)
+            recent = self._recent.setdefault(partition, deque(maxlen=WINDOW))
+            recent.append(id(item) in culprits)
+            if sum(recent) > TOO_MANY and partition not in self.stopped and self._client is not None:
+                self.stopped.add(partition)
+                self._client.pause(partition)
+                metrics.STOPPED.set(len(self.stopped))
+                log.error("partition_stopped", topic=partition.topic, partition=partition.partition)
+
+    async def lag(self) -> dict[str, int]:
+        """Count the records of each topic that are not applied yet, as far as the client knows."""
+        client = self._client
+        behind = dict.fromkeys(self.handlers, 0)
+        if client is None or not self.assigned:
+            return behind
+        for partition in client.assignment():
+            end = client.highwater(partition)
+            if end is not None:
+                behind[partition.topic] += max(0, end - await client.position(partition))
+        for topic, records in behind.items():
+            metrics.LAG.labels(topic).set(records)
+        return behind
+
+
+def _record(raw: Any) -> Record:
+    return Record(
+        topic=raw.topic,
+        partition=raw.partition,
+        offset=raw.offset,
+        timestamp=datetime.fromtimestamp(raw.timestamp / 1000, tz=UTC),
+        key=raw.key,
+        value=raw.value,
+        headers=tuple((name, value or b"") for name, value in raw.headers),
+    )

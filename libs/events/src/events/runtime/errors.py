@@ -1,0 +1,30 @@
+"""The two errors a room may raise. A domain error's docstring is its message."""
+
+from typing import Any, ClassVar
+
+
+class DomainError(Exception):
+    """The request cannot be carried out."""
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 409
+    field: str | None = None
+
+    def __init__(self, *, field: str | None = None, **extra: Any) -> None:
+        self.field = field
+        self.extra = extra
+        super().__init__(self.title)
+
+    @property
+    def title(self) -> str:
+        """The first line of the class's docstring."""
+        return (type(self).__doc__ or self.code).strip().splitlines()[0]
+
+
+class Reject(Exception):  # noqa: N818 - a verb: what a handler does with a record
+    """Park this record at once: no later try can succeed."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        self.reason = reason
+        self.detail = detail
+        super().__init__(reason)

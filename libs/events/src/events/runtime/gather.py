@@ -1,0 +1,79 @@
+"""Requests that arrive together share one transaction: while one commits, the next ones gather."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from events.runtime import retry
+from events.runtime.errors import DomainError
+from events.runtime.transaction import Transaction
+
+if TYPE_CHECKING:
+    from events.runtime.service import Service
+
+I = TypeVar("I")  # noqa: E741 - what goes in
+O = TypeVar("O")  # noqa: E741 - what comes out
+
+
+class Gather(Generic[I, O]):
+    """Carries out single requests in common transactions; each gets its own answer or its own error."""
+
+    def __init__(
+        self,
+        service_of: "Callable[[], Service]",
+        act: Callable[[Sequence[I], Transaction], Awaitable[Sequence[O | DomainError]]],
+        most: int = 500,
+    ) -> None:
+        self._service_of = service_of
+        self._act = act
+        self._most = most
+        self._waiting: list[tuple[I, asyncio.Future[O | DomainError]]] = []
+        self._worker: asyncio.Task[None] | None = None
+
+    async def submit(self, item: I) -> O:
+        """Carry out one request; raises the domain error that was its answer."""
+        answer = await self._put(item)
+        if isinstance(answer, DomainError):
+            raise answer
+        return answer
+
+    async def submit_many(self, items: Sequence[I]) -> list[O | DomainError]:
+        """Carry out several requests, in their order, and give an answer to each."""
+        futures = [self._put(item) for item in items]
+        return list(await asyncio.gather(*futures))
+
+    def _put(self, item: I) -> "asyncio.Future[O | DomainError]":
+        future: asyncio.Future[O | DomainError] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.get_running_loop().create_task(self._work())
+        return future
+
+    async def _work(self) -> None:
+        service = self._service_of()
+        while self._waiting:
+            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            service.open_commands += len(batch)
+            try:
+                await self._carry_out(service, batch)
+            finally:
+                service.open_commands -= len(batch)
+
+    async def _carry_out(
+        self, service: "Service", batch: Sequence[tuple[I, "asyncio.Future[O | DomainError]"]]
+    ) -> None:
+        try:
+            async with service.transaction() as tx:
+                answers = await self._act([item for item, _ in batch], tx)
+        except Exception as error:  # noqa: BLE001 - each request learns its own fate
+            if len(batch) > 1 and not retry.is_transient(error):
+                for one in batch:
+                    await self._carry_out(service, [one])
+                return
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for (_, future), answer in zip(batch, answers, strict=True):
+            if not future.done():
+                future.set_result(answer)

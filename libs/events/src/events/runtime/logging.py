@@ -1,0 +1,59 @@
+"""Logs as JSON lines with static event names and an allow-list of keys: what is not on the list is not written.
+
+The list is the guard against personal data in logs: a value can only be logged under a name that cannot hold any.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+ALLOWED = frozenset(
+    {
+        "event", "level", "timestamp", "service", "topic", "partition", "offset", "records", "events", "fresh",
+        "parked", "duplicates", "attempt", "delay", "reason", "error", "kind", "fired", "rows", "seconds", "route",
+        "method", "status", "version", "port", "ce_id", "ce_type", "contact_id", "lead_id", "lag", "topics", "where",
+        "exception", "task", "partitions", "clock", "instant", "contacts", "items", "rep_id", "team", "queue", "count",
+    }
+)  # fmt: skip
+
+
+def _only_allowed(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: value for key, value in line.items() if key in ALLOWED}
+
+
+def configure(service: str, level: str) -> None:
+    """Set up structlog and the standard library's logging for one service."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _only_allowed,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    # aiokafka prints values on DEBUG, and its ERROR lines on a lost broker are told by our own metrics.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+
+
+def logger() -> Any:
+    """Give the logger; `log.info("batch_applied", topic=..., records=...)`."""
+    return structlog.get_logger()
+
+
+def describe(error: BaseException) -> str:
+    """Name an error and where it arose without its message, which may quote a person's data."""
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        frames.append(f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return f"{type(error).__name__} at {' < '.join(reversed(frames[-4:]))}"

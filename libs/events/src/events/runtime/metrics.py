@@ -1,0 +1,33 @@
+"""Every metric of the runtime, in one place that is also its documentation. Base units; never an id as a label."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+FINE = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+LATE = (0.01, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 3600.0)
+
+RECORDS = Counter(
+    "baton_records_total",
+    "Records taken from a topic: applied, duplicate or parked.",
+    ["topic", "outcome"],
+)
+PUBLISHED = Counter("baton_published_total", "Records sent to a topic and acknowledged.", ["topic"])
+EMITTED = Counter("baton_emitted_total", "Events committed to the outbox.", ["type"])
+BATCH_SECONDS = Histogram("baton_batch_seconds", "Time of one consumer transaction.", ["topic"], buckets=FINE)
+BATCH_RETRIES = Counter("baton_batch_retries_total", "Batches rolled back and tried again.", ["topic"])
+OUTBOX_ROWS = Gauge("baton_outbox_rows", "Rows committed and not yet acknowledged by Kafka.")
+OUTBOX_AGE = Gauge("baton_outbox_oldest_seconds", "Age of the oldest of them.")
+RELAY_SECONDS = Histogram("baton_relay_seconds", "Time of one relay round that sent something.", buckets=FINE)
+RELAY_FAILURES = Counter("baton_relay_failures_total", "Relay rounds that failed and were rolled back.")
+LAG = Gauge("baton_consumer_lag_records", "Records on the topic that are not applied yet.", ["topic"])
+REBALANCES = Counter("baton_rebalances_total", "Partition assignments received.")
+STOPPED = Gauge("baton_partitions_stopped", "Partitions stopped because too many of their records were parked.")
+TIMERS = Counter("baton_timers_fired_total", "Timers that fell due and were carried out.", ["kind"])
+TIMER_LATENESS = Histogram(
+    "baton_timer_lateness_seconds", "Real time between due and carried out.", ["kind"], buckets=LATE
+)
+PARKED = Gauge("baton_parked_records", "Records parked and waiting for an operator.")
+AUDIT = Gauge("baton_audit_residual", "Rows that break an invariant; must be zero.")
+HTTP = Counter("baton_http_requests_total", "Requests answered.", ["method", "route", "status"])
+HTTP_SECONDS = Histogram("baton_http_request_seconds", "Time to answer.", ["method", "route"], buckets=FINE)
+LOOP_LAG = Gauge("baton_loop_lag_seconds", "How late the event loop is.")
+REVIEW_OVERDUE = Gauge("baton_playbook_review_overdue", "1 when the playbook in force is past its review date.")

@@ -1,0 +1,189 @@
+"""From the outbox to Kafka: the journal's bytes, oldest first, one batch a partition a round, rows deleted when acknowledged.
+
+Any number of processes may relay; a transaction-scoped advisory lock lets one at a time. Who committed something wakes the
+relay of its own process; a slow poll finds what a dead process left behind.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
+
+from events.envelope import Envelope
+from events.runtime import metrics, retry
+from events.runtime.logging import describe, logger
+
+log = logger()
+
+ROUND_SECONDS = 8.0
+"""A round that Kafka does not answer is given up after so long: nothing is deleted, the producer is made anew."""
+POLL_SECONDS = 1.0
+_LOCK = 0x0BA7_0001
+"""The advisory lock's number; each service has its own database, so one number serves."""
+
+_SELECT = """
+select o.id, j.topic, j.key, j.ce_id, j.ce_type, j.sequence, j.time, j.traceparent, j.value
+from outbox o left join journal j on j.day = o.day and j.id = o.id
+order by o.id limit $1
+"""
+
+
+class Relay:
+    """Sends what is committed. `source` is the CloudEvents source of everything it sends."""
+
+    def __init__(self, *, source: str, servers: str, database_url: str, rows: int = 2000) -> None:
+        self.source = source
+        self.servers = servers
+        self.database_url = database_url
+        self.rows = rows
+        self.sent_at = 0.0
+        self._awake = asyncio.Event()
+        self._choose = DefaultPartitioner()
+
+    def wake(self) -> None:
+        """Say that something was committed."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Relay until cancelled; an outage of Kafka or PostgreSQL is waited out with new connections."""
+        failures = 0
+        while True:
+            try:
+                async with contextlib.AsyncExitStack() as stack:
+                    raw = await asyncpg.connect(self.database_url, server_settings=SESSION)
+                    stack.push_async_callback(raw.close, timeout=2.0)
+                    producer = self._producer()
+                    stack.push_async_callback(_stop, producer)
+                    await producer.start()
+                    while True:
+                        sent = await self._round(raw, producer)
+                        failures = 0
+                        if not sent:
+                            await self._wait()
+            except Exception as error:
+                if not (retry.is_transient(error) or isinstance(error, KafkaError)):
+                    raise
+                failures += 1
+                metrics.RELAY_FAILURES.inc()
+                log.warning("relay_round_failed", attempt=failures, error=describe(error))
+                await asyncio.sleep(min(5.0, retry.delay(failures)))
+
+    def _producer(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            bootstrap_servers=self.servers,
+            client_id=f"{self.source}-relay",
+            acks="all",
+            linger_ms=0,
+            max_batch_size=1_048_576,
+            max_request_size=1_048_576,
+            request_timeout_ms=5_000,
+            retry_backoff_ms=100,
+        )
+
+    async def _wait(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
+
+    async def _round(self, raw: Any, producer: AIOKafkaProducer) -> int:
+        self._awake.clear()
+        async with raw.transaction():
+            await raw.execute("select pg_advisory_xact_lock($1)", _LOCK)
+            rows = await raw.fetch(_SELECT, self.rows)
+            if not rows:
+                return 0
+            with metrics.RELAY_SECONDS.time():
+                async with asyncio.timeout(ROUND_SECONDS):
+                    done, failed = await self._send(producer, rows)
+            if done:
+                await raw.execute("delete from outbox where id = any($1::bigint[])", done)
+        if failed is not None:
+            raise failed
+        return len(done)
+
+    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Any]) -> tuple[list[int], Exception | None]:
+        """Send one batch a partition and give the rows that were acknowledged (those erased meanwhile count as sent)."""
+        done = [row["id"] for row in rows if row["topic"] is None]
+        batches: dict[tuple[str, int], tuple[Any, list[int]]] = {}
+        full: set[tuple[str, int]] = set()
+        partitions: dict[str, list[int]] = {}
+        stamp = int(datetime.now(UTC).timestamp() * 1000)
+        for row in rows:
+            if row["topic"] is None:
+                continue
+            topic = row["topic"]
+            if topic not in partitions:
+                partitions[topic] = await self._partitions(producer, topic)
+            place = (
+                topic,
+                int(self._choose(row["key"].encode(), partitions[topic], partitions[topic])),
+            )
+            if place in full:
+                continue
+            builder, ids = batches.setdefault(place, (producer.create_batch(), []))
+            taken = builder.append(
+                key=row["key"].encode(),
+                value=row["value"],
+                timestamp=stamp,
+                headers=_headers(row, self.source),
+            )
+            if taken is None:
+                full.add(place)
+            else:
+                ids.append(row["id"])
+        answers = await asyncio.gather(
+            *(self._send_batch(producer, place, builder) for place, (builder, _) in batches.items()),
+            return_exceptions=True,
+        )
+        failed: Exception | None = None
+        for ((topic, _), (_, ids)), answer in zip(batches.items(), answers, strict=True):
+            if isinstance(answer, Exception):
+                failed = answer
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                done.extend(ids)
+                metrics.PUBLISHED.labels(topic).inc(len(ids))
+        return done, failed
+
+    @staticmethod
+    async def _send_batch(producer: AIOKafkaProducer, place: tuple[str, int], builder: Any) -> None:
+        topic, partition = place
+        acknowledged = await producer.send_batch(builder, topic, partition=partition)
+        await acknowledged
+
+    @staticmethod
+    async def _partitions(producer: AIOKafkaProducer, topic: str) -> list[int]:
+        """The topic's partitions in order; the default murmur2 choice among them is what other clients agree on."""
+        known = producer.client.cluster.partitions_for_topic(topic) or await producer.partitions_for(topic)
+        return sorted(known)
+
+
+SESSION = {
+    "application_name": "baton-relay",
+    "idle_in_transaction_session_timeout": "15000",
+    "jit": "off",
+    "synchronous_commit": "on",
+}
+
+
+def _headers(row: Any, source: str) -> list[tuple[str, bytes]]:
+    return Envelope(
+        id=str(row["ce_id"]),
+        type=row["ce_type"],
+        source=source,
+        time=row["time"],
+        sequence=row["sequence"],
+        traceparent=row["traceparent"],
+    ).headers()
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    """Close the producer without waiting for a broker that is away."""
+    with contextlib.suppress(TimeoutError, KafkaError, OSError):
+        await asyncio.wait_for(producer.stop(), 3.0)

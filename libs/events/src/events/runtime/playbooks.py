@@ -1,0 +1,97 @@
+"""The rules of engagement in force: versioned YAML in the service's database, so that all copies switch at one instant."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+import yaml
+from pydantic import BaseModel
+
+from events.contacts import PlaybookActivated
+from events.runtime.transaction import Connection, Transaction
+
+P = TypeVar("P", bound=BaseModel)
+
+DEFINITIONS = "definitions.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One version as written. `version` is a hash of both texts."""
+
+    definitions: str
+    body: str
+
+    @property
+    def version(self) -> str:
+        """Twelve hexadecimal digits of SHA-256 over both texts."""
+        return hashlib.sha256(f"{self.definitions}\0{self.body}".encode()).hexdigest()[:12]
+
+
+class Playbooks:
+    """The versions a process has seen, parsed once each."""
+
+    def __init__(self, model: type[BaseModel], file: str) -> None:
+        self.model = model
+        self.file = file
+        self._sources: dict[str, Source] = {}
+        self._parsed: dict[tuple[str, type[BaseModel]], BaseModel] = {}
+
+    def read(self, folder: Path) -> Source:
+        """Read the version that lies in a folder; raises where it is not a valid playbook."""
+        definitions = folder / DEFINITIONS
+        source = Source(
+            definitions.read_text() if definitions.exists() else "",
+            (folder / self.file).read_text(),
+        )
+        self.model.model_validate(yaml.safe_load(source.body))
+        return source
+
+    async def ensure(self, version: str, raw: Connection) -> None:
+        """Have this version's text at hand."""
+        if version in self._sources:
+            return
+        rows = await raw.fetch(
+            "select definitions, body from playbooks where version = $1 order by activated_at desc limit 1",
+            version,
+        )
+        self._sources[version] = Source(rows[0]["definitions"], rows[0]["body"])
+
+    def parsed(self, version: str, model: type[P]) -> P:
+        """Give a version as `model`: the service's own, or one that reads `definitions.yaml`."""
+        found = self._parsed.get((version, model))
+        if found is None:
+            source = self._sources[version]
+            body = source.body if model is self.model else source.definitions
+            found = self._parsed[version, model] = model.model_validate(yaml.safe_load(body) or {})
+        return found  # type: ignore[return-value]  # stored under its own model
+
+    def review_by(self, version: str | None) -> date | None:
+        """Give the date by which both teams promised to look at this version again."""
+        source = self._sources.get(version or "")
+        found = (yaml.safe_load(source.definitions) or {}).get("review_by") if source else None
+        return found if isinstance(found, date) else None
+
+    async def activate(self, tx: Transaction, source: Source, by: str, approvals: list[Any]) -> bool:
+        """Put a version in force from this transaction's instant on, and say so; False where it already is."""
+        if tx.playbook_version == source.version:
+            return False
+        await tx.raw.execute(
+            "insert into playbooks (activated_at, version, definitions, body, activated_by, approvals)"
+            " values ($1, $2, $3, $4, $5, $6::text::jsonb)",
+            tx.now, source.version, source.definitions, source.body, by, orjson.dumps(approvals).decode(),
+        )  # fmt: skip
+        definitions = yaml.safe_load(source.definitions) or {}
+        tx.emit(
+            PlaybookActivated(
+                occurred_at=tx.now,
+                service=tx.service,
+                version=source.version,
+                approvers=[str(name) for name in definitions.get("approvers", [])],
+                review_by=str(definitions["review_by"]) if "review_by" in definitions else None,
+            )
+        )
+        return True

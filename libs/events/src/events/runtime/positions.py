@@ -1,0 +1,53 @@
+"""Where each partition was left off, in the service's own database: Kafka's committed offset is a mere hint.
+
+On assignment the position decides where to read on. If the database was restored, its position lies behind Kafka's hint
+and the consumer goes back; if the topic was recreated, the record before the position has another `ce_id` (or does not
+exist) and the consumer reads from the start. The inbox makes both harmless.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from events.runtime.transaction import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The next offset to read, and the `ce_id` of the record before it."""
+
+    next_offset: int
+    last_ce_id: str | None
+
+
+async def load(raw: Connection, partitions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Position]:
+    """Read the positions of these partitions; those never seen start at 0 and get a row."""
+    topics = [topic for topic, _ in partitions]
+    numbers = [number for _, number in partitions]
+    await raw.execute(
+        "insert into positions (topic, partition, next_offset)"
+        " select t, p, 0 from unnest($1::text[], $2::int[]) as u(t, p) order by 1, 2 on conflict do nothing",
+        topics,
+        numbers,
+    )
+    rows = await raw.fetch(
+        "select topic, partition, next_offset, last_ce_id from positions"
+        " join unnest($1::text[], $2::int[]) as u(topic, partition) using (topic, partition)",
+        topics,
+        numbers,
+    )
+    return {(row["topic"], row["partition"]): Position(row["next_offset"], row["last_ce_id"]) for row in rows}
+
+
+async def save(raw: Connection, reached: Mapping[tuple[str, int], Position]) -> None:
+    """Move the positions, inside the transaction that applied the records."""
+    ordered = sorted(reached.items(), key=lambda item: item[0])
+    await raw.execute(
+        "insert into positions (topic, partition, next_offset, last_ce_id)"
+        " select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[])"
+        " on conflict (topic, partition) do update set next_offset = excluded.next_offset,"
+        " last_ce_id = excluded.last_ce_id",
+        [topic for (topic, _), _ in ordered],
+        [number for (_, number), _ in ordered],
+        [position.next_offset for _, position in ordered],
+        [position.last_ce_id for _, position in ordered],
+    )

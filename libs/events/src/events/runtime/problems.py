@@ -1,0 +1,157 @@
+"""Errors as problem documents (RFC 9457): what is wrong, in which field, under which code; never what was sent."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from events.runtime import retry
+from events.runtime.errors import DomainError
+from events.runtime.logging import describe, logger
+
+log = logger()
+
+TITLES = {
+    400: "The request cannot be read",
+    401: "A valid key is needed",
+    403: "This key may not do this",
+    404: "There is nothing here",
+    405: "This method is not offered here",
+    408: "The request took too long to arrive",
+    413: "The request is too large",
+    415: "The content type is not taken here",
+    422: "The request is not valid",
+    429: "Too many requests",
+    431: "The headers are too large",
+    500: "Something broke on our side",
+    503: "Not able to answer now; try again",
+}
+
+
+class Refused(DomainError):
+    """The request is not valid"""
+
+    code = "invalid"
+    status = 422
+
+
+class KeyReused(DomainError):
+    """This idempotency key was used with another body"""
+
+    code = "idempotency_key_reused"
+    status = 422
+
+
+class Problem(HTTPException):
+    """An answer other than success, from the web layer itself."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        *,
+        field: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(status, code, dict(headers or {}))
+        self.status = status
+        self.code = code
+        self.field = field
+
+
+RETRY_LATER: Mapping[str, str] = {"Retry-After": "2"}
+
+
+def document(
+    status: int,
+    errors: Sequence[Mapping[str, Any]] = (),
+    *,
+    title: str | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Write a problem document."""
+    code = errors[0]["code"] if errors else "error"
+    return {
+        "type": f"urn:baton:problem:{code}",
+        "title": title or TITLES.get(status, "The request failed"),
+        "status": status,
+        "errors": list(errors),
+        **(extra or {}),
+    }
+
+
+def respond(
+    status: int,
+    errors: Sequence[Mapping[str, Any]] = (),
+    *,
+    title: str | None = None,
+    extra: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Answer with a problem document."""
+    return Response(
+        orjson.dumps(document(status, errors, title=title, extra=extra)),
+        status_code=status,
+        media_type="application/problem+json",
+        headers=dict(headers or {}),
+    )
+
+
+def faults(error: ValidationError | RequestValidationError) -> list[dict[str, str]]:
+    """Name each fault's field and code without quoting the input. Names that the sender made up are not echoed."""
+    found = []
+    for fault in error.errors():
+        where = [part for part in fault["loc"] if part not in ("body", "query", "path", "header")]
+        if fault["type"] == "extra_forbidden":
+            where = [*where[:-1], "?"]
+        found.append({"field": ".".join(_safe(part) for part in where) or "body", "code": str(fault["type"])})
+    return found
+
+
+def _safe(part: Any) -> str:
+    text = str(part)
+    return text if text.isascii() and len(text) <= 64 and text.replace("_", "").isalnum() else "?"  # noqa: PLR2004
+
+
+def of_domain(error: DomainError) -> Response:
+    """Answer a domain error."""
+    entry = {"field": error.field or "", "code": error.code}
+    return respond(error.status, [entry], title=error.title, extra=error.extra)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of an application a problem document."""
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> Response:
+        found = faults(error)
+        if any(fault["type"] == "json_invalid" for fault in error.errors()):
+            return respond(400, [{"field": "body", "code": "json_invalid"}])
+        return respond(422, found)
+
+    @app.exception_handler(DomainError)
+    async def refused(_: Request, error: DomainError) -> Response:
+        return of_domain(error)
+
+    @app.exception_handler(Problem)
+    async def problem(_: Request, error: Problem) -> Response:
+        return respond(error.status, [{"field": error.field or "", "code": error.code}], headers=error.headers)
+
+    @app.exception_handler(HTTPException)
+    async def http(_: Request, error: HTTPException) -> Response:
+        code = TITLES.get(error.status_code, "error").lower().replace(" ", "_")
+        return respond(error.status_code, [{"field": "", "code": code}], headers=error.headers)
+
+
+def of_unexpected(error: Exception) -> Response:
+    """Answer what nobody expected: 503 for what passes (the database is away), else 500."""
+    if retry.is_transient(error):
+        log.warning("request_deferred", error=describe(error))
+        return respond(503, [{"field": "", "code": "unavailable"}], headers=RETRY_LATER)
+    log.error("request_failed", error=describe(error))
+    return respond(500, [{"field": "", "code": "internal"}])

@@ -1,0 +1,97 @@
+"""The tables that every service has: inbox, outbox, journal, streams, positions, timers, parked records, keys, clock.
+
+They are created by the first migration of each service, so that its state and its messages commit together.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Protocol
+
+JOURNAL_DAYS = 30
+INBOX_DAYS = 35
+"""Five days more than the topics keep, so that replaying a topic from its start changes nothing."""
+
+DDL: Sequence[str] = (
+    "create table contacts (contact_id uuid primary key)",
+    """create table streams (
+        topic text not null, key text not null, sequence bigint not null, primary key (topic, key)
+    ) with (fillfactor = 70)""",
+    "create sequence journal_ids",
+    """create table journal (
+        day date not null, id bigint not null default nextval('journal_ids'),
+        topic text not null, key text not null, contact_id uuid, ce_id uuid not null, ce_type text not null,
+        sequence bigint not null, time timestamptz not null, traceparent text, value bytea,
+        primary key (day, id)
+    ) partition by range (day)""",
+    "create index journal_contact on journal (contact_id)",
+    "create table journal_default partition of journal default",
+    "create table outbox (id bigint primary key, day date not null)",
+    "create table inbox (ce_id uuid not null, day date not null, primary key (ce_id, day)) partition by range (day)",
+    "create table inbox_default partition of inbox default",
+    """create table positions (
+        topic text not null, partition integer not null, next_offset bigint not null, last_ce_id text,
+        primary key (topic, partition)
+    ) with (fillfactor = 50)""",
+    """create table timers (
+        kind text not null, key uuid not null, contact_id uuid not null, due_at timestamptz not null,
+        primary key (kind, key)
+    )""",
+    "create index timers_due on timers (due_at) include (kind, key, contact_id)",
+    "create index timers_contact on timers (contact_id)",
+    """create table parked (
+        id uuid primary key, topic text not null, partition integer, "offset" bigint,
+        ce_id text, ce_type text, key bytea, headers jsonb not null, value bytea, contact_id uuid,
+        reason text not null, detail text not null, attempts integer not null,
+        parked_at timestamptz not null default now(),
+        state text not null default 'parked' check (state in ('parked', 'replayed', 'discarded'))
+    )""",
+    "create index parked_open on parked (parked_at) where state = 'parked'",
+    "create index parked_contact on parked (contact_id)",
+    """create table idempotency (
+        scope text not null, key text not null, body_hash text not null, status integer, body bytea,
+        created_at timestamptz not null default now(), primary key (scope, key)
+    )""",
+    "create index idempotency_created on idempotency (created_at)",
+    """create table api_keys (
+        key_id text primary key, hash text not null, kind text not null default 'api', label text not null default '',
+        scopes text[] not null default '{}', rep_id text, created_at timestamptz not null default now(),
+        expires_at timestamptz, revoked_at timestamptz, last_used_at timestamptz
+    )""",
+    """create table clock (
+        one boolean primary key default true check (one),
+        stepped boolean not null default false, instant timestamptz, released timestamptz
+    )""",
+    "insert into clock default values",
+    """create table playbooks (
+        activated_at timestamptz not null, version text not null, definitions text not null, body text not null,
+        activated_by text not null, approvals jsonb not null default '[]', primary key (activated_at, version)
+    )""",
+    """create function business_now() returns timestamptz language sql stable as
+        $$ select case when stepped then instant else clock_timestamp() end from clock $$""",
+    """create function timer_horizon() returns timestamptz language sql stable as
+        $$ select case when stepped then released else clock_timestamp() end from clock $$""",
+)
+
+
+class Operations(Protocol):
+    """What of Alembic's `op` is needed here."""
+
+    def execute(self, sqltext: str) -> None:
+        """Run one statement."""
+
+
+def create_runtime(op: Operations) -> None:
+    """Create the runtime's tables; called by the first migration of each service."""
+    for statement in DDL:
+        op.execute(statement)
+
+
+def partition_statements(today: date, ahead: int = 7) -> list[str]:
+    """Give the statements that make the day partitions from yesterday to `ahead` days on, where missing."""
+    days = [today + timedelta(days=offset) for offset in range(-1, ahead + 1)]
+    return [
+        f"create table if not exists {table}_{day:%Y%m%d} partition of {table} "
+        f"for values from ('{day}') to ('{day + timedelta(days=1)}')"
+        for table in ("journal", "inbox")
+        for day in days
+    ]

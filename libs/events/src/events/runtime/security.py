@@ -1,0 +1,86 @@
+"""API keys with scopes. A key is long and random, so a fast hash is enough; the secret itself is kept nowhere."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+SCOPES = ("capture:write", "leads:read", "leads:work", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: a key, what it may do, and the rep it is bound to, if any."""
+
+    key_id: str
+    scopes: frozenset[str]
+    rep_id: str | None = None
+    kind: str = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A key as the database has it."""
+
+    hash: str
+    caller: Caller
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+def create() -> tuple[str, str, str]:
+    """Make a key: (key_id, the key to show once, the hash to keep)."""
+    key_id = secrets.token_hex(6)
+    key = f"bk_{key_id}_{secrets.token_urlsafe(32)}"
+    return key_id, key, fingerprint(key)
+
+
+def fingerprint(key: str) -> str:
+    """SHA-256 of the whole key, in hexadecimal digits."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def key_id_of(key: str) -> str | None:
+    """Read the public part of a key, or None where it is none of ours."""
+    parts = key.split("_", 2)
+    return parts[1] if len(parts) == 3 and parts[0] == "bk" else None  # noqa: PLR2004 - bk, id, secret
+
+
+_NOBODY = fingerprint("")
+
+
+def admit(key: str, known: Known | None) -> Caller | None:
+    """Give the caller behind a key, or None. Takes the same time whether the key is known or not."""
+    right = hmac.compare_digest(fingerprint(key), known.hash if known else _NOBODY)
+    if known is None or not right or known.revoked_at is not None:
+        return None
+    if known.expires_at is not None and known.expires_at <= datetime.now(UTC):
+        return None
+    return known.caller
+
+
+async def load(raw: Any, key_id: str) -> Known | None:
+    """Read one key from the database."""
+    rows = await raw.fetch(
+        "select hash, kind, scopes, rep_id, expires_at, revoked_at from api_keys where key_id = $1",
+        key_id,
+    )
+    if not rows:
+        return None
+    row = rows[0]
+    caller = Caller(key_id, frozenset(row["scopes"]), row["rep_id"], row["kind"])
+    return Known(row["hash"], caller, row["expires_at"], row["revoked_at"])
+
+
+async def keep(
+    raw: Any, *, key_id: str, digest: str, scopes: list[str], label: str = "", kind: str = "api",
+    rep_id: str | None = None,
+) -> None:  # fmt: skip
+    """Write a key to a service's database; the same key again changes nothing."""
+    await raw.execute(
+        "insert into api_keys (key_id, hash, kind, label, scopes, rep_id) values ($1, $2, $3, $4, $5, $6)"
+        " on conflict (key_id) do nothing",
+        key_id, digest, kind, label, scopes, rep_id,
+    )  # fmt: skip

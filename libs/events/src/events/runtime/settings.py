@@ -1,0 +1,39 @@
+"""What a service is told by its environment: one frozen class, read once, no default for a secret."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of every service; a service adds its own in a subclass."""
+
+    model_config = SettingsConfigDict(env_prefix="BATON_", frozen=True, extra="ignore", populate_by_name=True)
+
+    database_url: SecretStr
+    """`postgresql://role:password@host:port/database`."""
+    kafka_bootstrap_servers: str = Field(
+        validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS", "kafka_bootstrap_servers")
+    )
+    secret: SecretStr
+    """The installation's own secret: identities are keyed with it, so that nobody can test an e-mail by hashing it."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    clock: Literal["system", "stepped"] = "system"
+    clock_start: datetime | None = None
+    """Where a stepped clock starts (ISO 8601 with a zone); it stands still until it is advanced."""
+    playbook_dir: Path = Path("deploy/playbook")
+    log_level: str = "INFO"
+    pool_size: int = 10
+    """Database connections for requests and handlers; relay, timers and listener have one each beside it."""
+    batch_records: int = 1000
+    """At most so many records of one topic share a transaction."""
+    relay_rows: int = 2000
+    """At most so many outbox rows are sent in one round."""
+    replication_factor: int = 1
+    """Of the topics that a service makes where they are missing."""
+    body_limit: int = 65_536
+    """Bytes of a request body; endpoints that stream have limits of their own."""

@@ -1,0 +1,146 @@
+"""A room to test a service in: real PostgreSQL, rolled back afterwards; a stepped clock; events straight to the handlers."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import SecretStr
+from sqlalchemy import pool
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from events.envelope import Event
+from events.runtime import clock, migrate, security
+from events.runtime.service import Service
+from events.runtime.timers import Timers
+from events.runtime.transaction import Connection, Transaction, driver
+from events.topics import EVENT_TYPES, TOPIC_OF, Topic
+
+E = TypeVar("E", bound=Event)
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""A Monday morning."""
+
+
+class Room:
+    """One service on one connection whose transaction is never committed."""
+
+    def __init__(self, service: Service, raw: Connection, http: httpx.AsyncClient) -> None:
+        self.service = service
+        self.raw = raw
+        self.http = http
+        """A client with an all-scopes key."""
+        self._timers = Timers(handlers=service.due, transaction=service.transaction, database_url="", lagging=_never)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, service: Service, database_url: str, start: datetime = START) -> AsyncIterator["Room"]:
+        """Open a service on a migrated database, on a stepped clock that stands at `start`."""
+        settings = service._settings_class.model_construct(  # noqa: SLF001 - this is the service's own test bench
+            **{
+                **_defaults(service),
+                "database_url": SecretStr(database_url),
+                "kafka_bootstrap_servers": "nowhere:1",
+                "secret": SecretStr("a secret for tests alone"),
+                "clock": "stepped",
+            }
+        )
+        service.settings = settings
+        engine = create_async_engine(migrate.sqlalchemy_url(database_url), poolclass=pool.NullPool)
+        try:
+            async with engine.connect() as connection:
+                outer = await connection.begin()
+                await connection.exec_driver_sql("select 1")
+                raw = await driver(connection)
+
+                @asynccontextmanager
+                async def connect() -> AsyncIterator[AsyncConnection]:
+                    async with connection.begin_nested():
+                        yield connection
+
+                service.connect = connect  # type: ignore[method-assign]  # every transaction is a savepoint here
+                await clock.choose(raw, "stepped", start)
+                await clock.step(raw, start)
+                await clock.release(raw, start)
+                key_id, key, digest = security.create()
+                await security.keep(raw, key_id=key_id, digest=digest, scopes=list(security.SCOPES))
+                app = service.app()
+                async with httpx.AsyncClient(
+                    transport=httpx.ASGITransport(app=app, raise_app_exceptions=True),
+                    base_url="http://room",
+                    headers={"Authorization": f"Bearer {key}"},
+                ) as http:
+                    yield cls(service, raw, http)
+                await outer.rollback()
+        finally:
+            del service.connect
+            service._keys.clear()  # noqa: SLF001 - keys of a rolled-back database
+            await engine.dispose()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Open a transaction of the service."""
+        async with self.service.transaction() as tx:
+            yield tx
+
+    @property
+    def now(self) -> "Any":
+        """Await the business time."""
+        return self._now()
+
+    async def _now(self) -> datetime:
+        found: datetime = (await self.raw.fetch("select business_now() as now"))[0]["now"]
+        return found
+
+    async def deliver(self, *events: Event) -> None:
+        """Hand events to their handlers, each run of one topic as one batch in one transaction."""
+        run: list[Event] = []
+        for event in events:
+            if run and TOPIC_OF[type(run[0])] is not TOPIC_OF[type(event)]:
+                await self._apply(TOPIC_OF[type(run[0])], run)
+                run = []
+            run.append(event)
+        if run:
+            await self._apply(TOPIC_OF[type(run[0])], run)
+
+    async def _apply(self, topic: Topic, batch: Sequence[Event]) -> None:
+        async with self.service.transaction() as tx:
+            ids = [found for event in batch if (found := getattr(event, "contact_id", None)) is not None]
+            await tx.lock(ids)
+            await self.service.on[topic](list(batch), tx)
+
+    async def emitted(self, kind: type[E]) -> list[E]:
+        """Give all events of a type that were committed so far, in their order."""
+        rows = await self.raw.fetch(
+            "select ce_type, value from journal where ce_type = $1 and value is not null order by id",
+            kind.ce_type,
+        )
+        return [EVENT_TYPES[row["ce_type"]].decode(row["value"]) for row in rows]  # type: ignore[misc]
+
+    async def advance(self, by: timedelta) -> None:
+        """Move the clock on, firing each timer at its own instant, in order."""
+        target = await self._now() + by
+        while True:
+            rows = await self.raw.fetch(
+                "select kind, key, contact_id, due_at from timers where due_at <= $1 order by due_at, key",
+                target,
+            )
+            if not rows:
+                break
+            instant = max(await self._now(), rows[0]["due_at"])
+            await clock.step(self.raw, instant)
+            await clock.release(self.raw, instant)
+            due = [row for row in rows if row["due_at"] <= instant and row["kind"] == rows[0]["kind"]]
+            await self._timers.fire_once(due)
+        await clock.step(self.raw, target)
+        await clock.release(self.raw, target)
+
+
+def _defaults(service: Service) -> dict[str, Any]:
+    fields = service._settings_class.model_fields  # noqa: SLF001 - this is the service's own test bench
+    return {name: field.default for name, field in fields.items() if not field.is_required()}
+
+
+async def _never() -> bool:
+    return False

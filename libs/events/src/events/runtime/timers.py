@@ -1,0 +1,163 @@
+"""Timers are rows: found when they fall due without anybody saving anything, and carried out once.
+
+A pass looks at what is due without locking it, locks the contacts (as everybody does first), and takes those timers that
+are still there. Two processes that look at the same rows are serialised by the contact, and the second finds nothing.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from events.ids import derive
+from events.runtime import clock, metrics, retry
+from events.runtime.apply import Opener
+from events.runtime.logging import describe, logger
+from events.runtime.transaction import Due, Transaction
+
+log = logger()
+
+TimerHandler = Callable[[Sequence[Due], Transaction], Awaitable[None]]
+
+AT_ONCE = 500
+POLL_SECONDS = 0.5
+LONGEST_HOLD = 60.0
+"""Seconds for which timers wait for their own consumers to catch up: a touch on its way is heard first."""
+
+_DUE = """
+select kind, key, contact_id, due_at from timers
+where due_at <= (select timer_horizon()) order by due_at limit $1
+"""
+_TAKE = """
+delete from timers t using unnest($1::text[], $2::uuid[]) as d(kind, key)
+where t.kind = d.kind and t.key = d.key and t.due_at <= (select timer_horizon())
+returning t.kind, t.key, t.contact_id, t.due_at
+"""
+
+
+class Timers:
+    """Carries out a service's timers by their kind."""
+
+    def __init__(
+        self,
+        *,
+        handlers: Mapping[str, TimerHandler],
+        transaction: Opener,
+        database_url: str,
+        lagging: Callable[[], Awaitable[bool]],
+    ) -> None:
+        self.handlers = handlers
+        self.transaction = transaction
+        self.database_url = database_url
+        self.lagging = lagging
+        self._awake = asyncio.Event()
+        self._failures: dict[Any, int] = {}
+
+    def wake(self) -> None:
+        """Say that a timer was set or the clock was moved."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Fire timers until cancelled."""
+        failures = 0
+        while True:
+            try:
+                async with contextlib.AsyncExitStack() as stack:
+                    raw = await asyncpg.connect(self.database_url)
+                    stack.push_async_callback(raw.close, timeout=2.0)
+                    await raw.add_listener(clock.CHANNEL, lambda *_: self.wake())
+                    while True:
+                        self._awake.clear()
+                        if not await self._pass(raw):
+                            await self._wait(raw)
+                        failures = 0
+            except Exception as error:
+                if not retry.is_transient(error):
+                    raise
+                failures += 1
+                log.warning("timers_restart", attempt=failures, error=describe(error))
+                await asyncio.sleep(min(5.0, retry.delay(failures)))
+
+    async def _wait(self, raw: Any) -> None:
+        """Until something is said, the next timer is due, or the poll that finds what other processes set."""
+        seconds = await raw.fetchval(
+            "select extract(epoch from min(due_at) - timer_horizon())::double precision from timers"
+        )
+        pause = POLL_SECONDS if seconds is None else min(POLL_SECONDS, max(0.001, seconds))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._awake.wait(), pause)
+
+    async def _pass(self, raw: Any) -> int:
+        rows = await raw.fetch(_DUE, AT_ONCE)
+        if not rows:
+            return 0
+        await self._hold()
+        fired = 0
+        for kind in dict.fromkeys(row["kind"] for row in rows):
+            fired += await self._fire([row for row in rows if row["kind"] == kind])
+        return fired
+
+    async def _hold(self) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + LONGEST_HOLD
+        while loop.time() < until and await self.lagging():
+            await asyncio.sleep(0.02)
+
+    async def _fire(self, rows: Sequence[Any]) -> int:
+        """Fire timers of one kind together, or one by one to find the culprit."""
+        try:
+            return await self.fire_once(rows)
+        except Exception as error:
+            if retry.is_transient(error):
+                raise
+            log.warning("timers_rolled_back", kind=rows[0]["kind"], rows=len(rows), error=describe(error))
+            if len(rows) > 1:
+                return sum([await self._fire([row]) for row in rows])
+            name = (rows[0]["kind"], rows[0]["key"])
+            self._failures[name] = self._failures.get(name, 0) + 1
+            if self._failures[name] >= retry.TRIES:
+                await self._park(rows[0], describe(error), self._failures.pop(name))
+                return 1
+            await asyncio.sleep(retry.delay(self._failures[name]))
+            return 0
+
+    async def fire_once(self, rows: Sequence[Any]) -> int:
+        """Take those of these timers that are still due and carry them out, in one transaction."""
+        kind = rows[0]["kind"]
+        async with self.transaction() as tx:
+            await tx.lock(row["contact_id"] for row in rows)
+            taken = await tx.raw.fetch(_TAKE, [row["kind"] for row in rows], [row["key"] for row in rows])
+            due = sorted(
+                (Due(row["kind"], row["key"], row["contact_id"], row["due_at"]) for row in taken),
+                key=lambda timer: (timer.due_at, timer.key),
+            )
+            if due:
+                await self.handlers[kind](due, tx)
+            lateness = [(tx.now - timer.due_at).total_seconds() for timer in due]
+        metrics.TIMERS.labels(kind).inc(len(due))
+        for seconds in lateness:
+            metrics.TIMER_LATENESS.labels(kind).observe(max(0.0, seconds))
+        return len(due)
+
+    async def _park(self, row: Any, detail: str, attempts: int) -> None:
+        parked_id = derive("parked-timer", row["kind"], row["key"], row["due_at"])
+        async with self.transaction() as tx:
+            await tx.lock([row["contact_id"]])
+            if not await tx.raw.fetch(_TAKE, [row["kind"]], [row["key"]]):
+                return
+            await tx.raw.execute(
+                "insert into parked (id, topic, ce_id, headers, contact_id, reason, detail, attempts)"
+                " values ($1, $2, $3, $4::text::jsonb, $5, 'handler_bug', $6, $7) on conflict (id) do nothing",
+                parked_id, f"timer:{row['kind']}", str(row["key"]), "[]", row["contact_id"], detail, attempts,
+            )  # fmt: skip
+            tx.dead_letter(parked_id, f"timer:{row['kind']}", str(row["contact_id"]), "handler_bug")
+        log.error("timer_parked", kind=row["kind"], error=detail)
+
+
+async def next_due(raw: Any) -> datetime | None:
+    """Give the instant of the least timer, or None."""
+    found: datetime | None = await raw.fetchval("select min(due_at) from timers")
+    return found

@@ -1,0 +1,316 @@
+"""One SQL transaction that holds inbox (seen), state (changed) and outbox (to say): they commit together or not at all.
+
+Order of locks, the same for everybody, so that nobody waits in a circle: contacts in key order, then the room's own
+rows, then timers, then the stream rows that number the events. Nothing is locked after those.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel
+from sqlalchemy import Executable, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
+
+from events.envelope import Event
+from events.ids import derive
+from events.runtime import bulk, metrics
+from events.topics import TOPIC_OF, Topic, dead_letters
+
+if TYPE_CHECKING:
+    from events.runtime.playbooks import Playbooks
+
+P = TypeVar("P", bound=BaseModel)
+
+LARGEST_VALUE = 900_000
+"""Bytes; below the broker's max.message.bytes, so that a large event fails where it is made and not in the relay."""
+
+_OPEN = text(
+    "select business_now() as now,"
+    " (select version from playbooks order by activated_at desc, version limit 1) as version"
+)
+
+
+class EventTooLarge(Exception):  # noqa: N818 - the fact
+    """An event's value is larger than the broker takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A timer that fell due. It is gone; a handler that wants to go on schedules it again."""
+
+    kind: str
+    key: UUID
+    contact_id: UUID
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record on its way to the journal and the outbox."""
+
+    topic: str
+    key: str
+    contact_id: UUID | None
+    ce_id: UUID
+    ce_type: str
+    value: bytes | None
+
+
+class Connection(Protocol):
+    """What of asyncpg's connection the runtime uses (asyncpg has no types)."""
+
+    async def fetch(self, query: str, *args: Any) -> list[Any]:
+        """Run a query and give its rows."""
+
+    async def execute(self, query: str, *args: Any) -> str:
+        """Run a statement and give its status line."""
+
+    def is_closed(self) -> bool:
+        """Tell whether the connection is gone."""
+
+
+async def driver(connection: AsyncConnection) -> Connection:
+    """Give asyncpg's own connection below SQLAlchemy's, inside the same transaction."""
+    raw = await connection.get_raw_connection()
+    found: Connection = raw.driver_connection  # type: ignore[assignment]
+    return found
+
+
+class Transaction:
+    """Inbox, state and outbox of one step. Made by `Service.transaction()`, by the consumer and by the timers."""
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        raw: Connection,
+        *,
+        service: str,
+        now: datetime,
+        playbooks: "Playbooks",
+        playbook_version: str,
+    ) -> None:
+        self.connection = connection
+        self.raw = raw
+        self.service = service
+        self.now = now
+        self.playbook_version = playbook_version
+        self.traces: dict[str, str] = {}
+        """The `traceparent` of the record that brought each key here."""
+        self._playbooks = playbooks
+        self._outgoing: list[Outgoing] = []
+        self._timers: dict[tuple[str, UUID], tuple[UUID, datetime] | None] = {}
+
+    @classmethod
+    async def open(cls, connection: AsyncConnection, service: str, playbooks: "Playbooks") -> "Transaction":
+        """Begin: learn the business time and the playbook in force in one round trip."""
+        now, version = (await connection.execute(_OPEN)).one()
+        raw = await driver(connection)
+        if version is not None:
+            await playbooks.ensure(version, raw)
+        return cls(
+            connection,
+            raw,
+            service=service,
+            now=now,
+            playbooks=playbooks,
+            playbook_version=version or "",
+        )
+
+    def playbook(self, model: type[P]) -> P:
+        """Give the playbook in force as `model`."""
+        return self._playbooks.parsed(self.playbook_version, model)
+
+    async def lock(self, contact_ids: Iterable[UUID]) -> None:
+        """Hold these contacts to the end of the transaction, in key order. A command calls this before it reads."""
+        ids = sorted(set(contact_ids))
+        if not ids:
+            return
+        await self.raw.execute("insert into contacts select unnest($1::uuid[]) on conflict do nothing", ids)
+        await self.raw.execute(
+            "select from contacts where contact_id = any($1) order by contact_id for no key update",
+            ids,
+        )
+
+    async def fetch(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Run a SQLAlchemy Core statement that gives rows."""
+        result = await self.connection.execute(statement, parameters)
+        return [dict(row) for row in result.mappings()]
+
+    async def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> int:
+        """Run a SQLAlchemy Core statement and give the number of rows it touched."""
+        result = await self.connection.execute(statement, parameters)
+        return int(result.rowcount)  # type: ignore[attr-defined]
+
+    async def insert(self, table: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> int:
+        """Insert rows (all with the same columns) in one statement, leave existing ones, and count the new."""
+        given = list(rows)
+        if not given:
+            return 0
+        sql, arrays = bulk.insert(table, given)
+        return int((await self.raw.execute(sql, *arrays)).rsplit(" ", 1)[-1])
+
+    async def upsert(self, table: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> None:
+        """Insert or update rows (all with the same columns) by primary key in one statement; the last of a key wins."""
+        given = list(rows)
+        if not given:
+            return
+        sql, arrays = bulk.upsert(table, given)
+        await self.raw.execute(sql, *arrays)
+
+    def emit(self, event: Event) -> None:
+        """Say an event on its topic: it is published if and only if this transaction commits."""
+        topic = TOPIC_OF[type(event)]
+        self._send(
+            topic.name,
+            event.key,
+            getattr(event, "contact_id", None),
+            event.ce_id,
+            event.ce_type,
+            event.encode(),
+        )
+
+    def tombstone(self, topic: Topic, key: UUID) -> None:
+        """Erase a key from a compacted topic."""
+        kind = topic.events[0].ce_type
+        self._send(topic.name, str(key), None, derive("tombstone", topic.name, key, self.now), kind, None)
+
+    def dead_letter(self, parked_id: UUID, topic: str, key: str, reason: str) -> None:
+        """Point at a parked record; its bytes stay in PostgreSQL, where erasure reaches them."""
+        value = orjson.dumps({"service": self.service, "parked_id": str(parked_id), "topic": topic, "reason": reason})
+        ce_id = derive("dead-letter", parked_id)
+        self._send(dead_letters(self.service), key, None, ce_id, "record.parked.v1", value)
+
+    def _send(
+        self,
+        topic: str,
+        key: str,
+        contact_id: UUID | None,
+        ce_id: UUID,
+        ce_type: str,
+        value: bytes | None,
+    ) -> None:
+        if value is not None and len(value) > LARGEST_VALUE:
+            raise EventTooLarge(ce_type)
+        self._outgoing.append(Outgoing(topic, key, contact_id, ce_id, ce_type, value))
+
+    def schedule(self, kind: str, key: UUID, contact_id: UUID, due_at: datetime) -> None:
+        """Set or move the timer (kind, key)."""
+        self._timers[kind, key] = (contact_id, due_at)
+
+    def unschedule(self, kind: str, key: UUID) -> None:
+        """Drop the timer (kind, key), if there is one."""
+        self._timers[kind, key] = None
+
+    async def erase(self, contact_ids: Iterable[UUID]) -> int:
+        """Delete what the runtime keeps of these contacts (journal, parked records, timers); give the rows deleted."""
+        ids = list(contact_ids)
+        rows = 0
+        for statement in (
+            "delete from outbox o using journal j where j.day = o.day and j.id = o.id and j.contact_id = any($1)",
+            "delete from journal where contact_id = any($1)",
+            "delete from parked where contact_id = any($1)",
+            "delete from timers where contact_id = any($1)",
+        ):
+            rows += int((await self.raw.execute(statement, ids)).rsplit(" ", 1)[-1])
+        return rows
+
+    @property
+    def emitted(self) -> int:
+        """How many records this transaction will publish."""
+        return len(self._outgoing)
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether this transaction sets a timer."""
+        return any(due is not None for due in self._timers.values())
+
+    async def flush(self) -> None:
+        """Write timers, then number the events and write journal and outbox. Last in the transaction, by the runtime."""
+        if self._timers:
+            await self._write_timers()
+        if self._outgoing:
+            await self._write_outgoing()
+
+    async def _write_timers(self) -> None:
+        dropped = sorted(name for name, due in self._timers.items() if due is None)
+        if dropped:
+            await self.raw.execute(
+                "delete from timers t using unnest($1::text[], $2::uuid[]) as d(kind, key)"
+                " where t.kind = d.kind and t.key = d.key",
+                [kind for kind, _ in dropped],
+                [key for _, key in dropped],
+            )
+        wanted = sorted((name, due) for name, due in self._timers.items() if due is not None)
+        if wanted:
+            await self.raw.execute(
+                "insert into timers (kind, key, contact_id, due_at)"
+                " select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::timestamptz[])"
+                " on conflict (kind, key) do update set due_at = excluded.due_at,"
+                " contact_id = excluded.contact_id",
+                [kind for (kind, _), _ in wanted],
+                [key for (_, key), _ in wanted],
+                [contact for _, (contact, _) in wanted],
+                [due_at for _, (_, due_at) in wanted],
+            )
+
+    async def _write_outgoing(self) -> None:
+        records = sorted(self._outgoing, key=lambda record: (record.topic, record.key))
+        counts: dict[tuple[str, str], int] = {}
+        ranks = []
+        for record in records:
+            stream = (record.topic, record.key)
+            counts[stream] = counts.get(stream, 0) + 1
+            ranks.append(counts[stream])
+        await self.raw.execute(
+            _PUBLISH,
+            [topic for topic, _ in counts],
+            [key for _, key in counts],
+            list(counts.values()),
+            [record.topic for record in records],
+            [record.key for record in records],
+            ranks,
+            [record.contact_id for record in records],
+            [record.ce_id for record in records],
+            [record.ce_type for record in records],
+            [record.value for record in records],
+            [_child(self.traces.get(record.key)) for record in records],
+        )
+        for record in records:
+            metrics.EMITTED.labels(record.ce_type).inc()
+
+
+_PUBLISH = """
+with counted as (
+    select * from unnest($1::text[], $2::text[], $3::bigint[]) as c(topic, key, count)
+), drawn as (
+    insert into streams as s (topic, key, sequence) select topic, key, count from counted
+    on conflict (topic, key) do update set sequence = s.sequence + excluded.sequence
+    returning topic, key, sequence
+), said as (
+    select e.*, d.sequence - c.count + e.rank as sequence
+    from unnest($4::text[], $5::text[], $6::bigint[], $7::uuid[], $8::uuid[], $9::text[], $10::bytea[], $11::text[])
+        with ordinality as e(topic, key, rank, contact_id, ce_id, ce_type, value, traceparent, nth)
+    join counted c using (topic, key) join drawn d using (topic, key)
+    order by e.nth
+), written as (
+    insert into journal (day, topic, key, contact_id, ce_id, ce_type, sequence, time, traceparent, value)
+    select (now() at time zone 'utc')::date, topic, key, contact_id, ce_id, ce_type, sequence, now(), traceparent, value
+    from said
+    returning day, id
+)
+insert into outbox (id, day) select id, day from written
+"""
+"""Draws each stream's next numbers (the row lock, held to the commit, is the order per key), then writes the payloads
+once into the journal, and into the outbox what is to be sent."""
+
+
+def _child(parent: str | None) -> str:
+    """Give the `traceparent` of a new span: below `parent`, or the root of a new trace (W3C Trace Context)."""
+    trace = parent.split("-")[1] if parent and parent.count("-") == 3 else secrets.token_hex(16)  # noqa: PLR2004
+    return f"00-{trace}-{secrets.token_hex(8)}-01"

@@ -1,0 +1,192 @@
+"""The topics as data: who says what on them, in what order, and how long they keep it."""
+
+from dataclasses import dataclass
+
+from events import contacts, leads, sla
+from events.envelope import Event
+
+SERVICES = ("capture", "scoring", "routing", "sla-monitor", "feedback")
+
+DAY_MS = 24 * 60 * 60 * 1000
+KEEP_30_DAYS = 30 * DAY_MS
+KEEP_FOR_EVER = -1
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One stream. `retention_ms` of -1 keeps for ever; a compacted topic keeps the last record of each key."""
+
+    name: str
+    events: tuple[type[Event], ...]
+    producers: tuple[str, ...]
+    consumers: tuple[str, ...]
+    purpose: str
+    key: str = "contact_id"
+    compacted: bool = False
+    retention_ms: int = KEEP_30_DAYS
+    partitions: int = 6
+
+    def settings(self) -> dict[str, str]:
+        """Give the broker's settings for this topic."""
+        common = {"message.timestamp.type": "LogAppendTime", "segment.ms": str(DAY_MS)}
+        if self.compacted:
+            return common | {"cleanup.policy": "compact", "max.compaction.lag.ms": str(7 * DAY_MS)}
+        return common | {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms)}
+
+
+CONTACTS_CAPTURED = Topic(
+    "contacts.captured.v1",
+    (contacts.ContactCaptured,),
+    ("capture",),
+    ("scoring", "feedback"),
+    "Every engagement of every contact, without direct identifiers.",
+)
+CONTACTS_PROFILES = Topic(
+    "contacts.profiles.v1",
+    (contacts.ContactProfile,),
+    ("capture",),
+    (),
+    "The current profile of each contact: the only topic with names, e-mails and phones.",
+    compacted=True,
+)
+CONTACTS_MERGED = Topic(
+    "contacts.merged.v1",
+    (contacts.ContactMerged, contacts.ContactUnmerged),
+    ("capture",),
+    ("scoring", "routing", "sla-monitor", "feedback"),
+    "Two contacts are one person, or are two again.",
+    retention_ms=KEEP_FOR_EVER,
+)
+CONTACTS_ERASED = Topic(
+    "contacts.erased.v1",
+    (contacts.ContactErased,),
+    ("capture",),
+    ("scoring", "routing", "sla-monitor", "feedback"),
+    "A person asked to be forgotten.",
+    retention_ms=KEEP_FOR_EVER,
+)
+CONTACTS_RECEIPTS = Topic(
+    "contacts.receipts.v1",
+    (contacts.ErasureReceipt,),
+    SERVICES,
+    ("capture",),
+    "Each service's word that it has erased a contact.",
+)
+LEADS_QUALIFIED = Topic(
+    "leads.qualified.v1",
+    (leads.LeadQualified, leads.LeadUpgraded, leads.LeadCooled),
+    ("scoring",),
+    ("routing", "sla-monitor", "feedback"),
+    "Leads that crossed the line, grew stronger or cooled, with the evidence.",
+)
+LEADS_ASSIGNED = Topic(
+    "leads.assigned.v1",
+    (leads.LeadQueued, leads.LeadAssigned, leads.LeadReleased),
+    ("routing",),
+    ("sla-monitor", "feedback"),
+    "Who has the lead now, and why.",
+)
+LEADS_WORKED = Topic(
+    "leads.worked.v1",
+    (
+        leads.LeadTouched,
+        leads.MeetingChanged,
+        leads.LeadAccepted,
+        leads.LeadRejected,
+        leads.LeadConfirmed,
+        leads.OpportunityOpened,
+        leads.LeadWon,
+        leads.LeadLost,
+        leads.CustomerChanged,
+    ),
+    ("feedback",),
+    ("scoring", "routing", "sla-monitor"),
+    "What reps did with their leads, and how it ended.",
+)
+LEADS_RECYCLED = Topic(
+    "leads.recycled.v1",
+    (
+        leads.LeadRecycled,
+        leads.LeadDisqualified,
+        leads.LeadWoken,
+        leads.FeedbackGiven,
+        leads.FeedbackAnswered,
+    ),
+    ("feedback",),
+    ("scoring", "routing", "sla-monitor"),
+    "What came back to marketing, why, and when it wakes up.",
+)
+SLA_FLAGGED = Topic(
+    "sla.flagged.v1",
+    (
+        sla.ClockWarned,
+        sla.ClockBreached,
+        sla.ClockMet,
+        sla.ClockRescinded,
+        sla.ClockEscalated,
+        sla.ReviewOpened,
+    ),
+    ("sla-monitor",),
+    ("routing", "feedback"),
+    "Promises kept, missed, taken back and escalated.",
+)
+LEADS_LIFECYCLE = Topic(
+    "leads.lifecycle.v1",
+    (leads.LeadLifecycle,),
+    ("feedback",),
+    (),
+    "The current state of all cycles of each contact, for a CRM or a warehouse to mirror.",
+    compacted=True,
+)
+CAMPAIGNS_ANNOUNCED = Topic(
+    "campaigns.announced.v1",
+    (contacts.CampaignAnnounced,),
+    ("capture",),
+    ("routing", "feedback"),
+    "What marketing is about to run, before its leads arrive.",
+    key="campaign",
+    compacted=True,
+)
+ACCOUNTS_CHANGED = Topic(
+    "accounts.changed.v1",
+    (contacts.AccountChanged,),
+    ("capture",),
+    ("scoring", "routing", "feedback"),
+    "Reference data about companies, by registrable domain.",
+    key="domain",
+    compacted=True,
+)
+PLAYBOOKS_ACTIVATED = Topic(
+    "playbooks.activated.v1",
+    (contacts.PlaybookActivated,),
+    SERVICES,
+    (),
+    "Which version of the rules each service decides by.",
+    key="service",
+    compacted=True,
+)
+
+TOPICS: tuple[Topic, ...] = (
+    CONTACTS_CAPTURED,
+    CONTACTS_PROFILES,
+    CONTACTS_MERGED,
+    CONTACTS_ERASED,
+    CONTACTS_RECEIPTS,
+    LEADS_QUALIFIED,
+    LEADS_ASSIGNED,
+    LEADS_WORKED,
+    LEADS_RECYCLED,
+    SLA_FLAGGED,
+    LEADS_LIFECYCLE,
+    CAMPAIGNS_ANNOUNCED,
+    ACCOUNTS_CHANGED,
+    PLAYBOOKS_ACTIVATED,
+)
+
+EVENT_TYPES: dict[str, type[Event]] = {kind.ce_type: kind for topic in TOPICS for kind in topic.events}
+TOPIC_OF: dict[type[Event], Topic] = {kind: topic for topic in TOPICS for kind in topic.events}
+
+
+def dead_letters(service: str) -> str:
+    """Name the topic on which a service points at its parked records."""
+    return f"{service}.dead-letters"
