@@ -150,7 +150,7 @@ def _channel(topic: Topic) -> Json:
 def _dead_letters(service: str) -> Json:
     return {
         "address": dead_letters(service),
-        "description": f"Pointers at what {service} parked; `baton dead-letters` shows and replays.",
+        "description": f"Pointers at what {service} parked; `baton dead-letters` shows them.",
         "messages": {PARKED: {"$ref": f"#/components/messages/{PARKED}"}},
     }
 
