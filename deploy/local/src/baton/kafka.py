@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from baton import kafka_apache, kafka_memory, processes
 from baton.outcome import CannotStartError, WrongUsageError
@@ -52,6 +52,12 @@ class Kafka:
     bootstrap: str
     running: Running | None = field(default=None, repr=False)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def stop(self) -> None:
         """Stop the broker if it is ours; what it keeps, stays."""
         if self.running is not None:
@@ -73,9 +79,7 @@ def choose(environ: Mapping[str, str] = os.environ) -> str:
     return "apache" if kafka_apache.is_possible() else "memory"
 
 
-def prepared(
-    directory: Path, port: int, log: Path, environ: Mapping[str, str] = os.environ
-) -> Broker:
+def prepared(directory: Path, port: int, log: Path, environ: Mapping[str, str] = os.environ) -> Broker:
     """Return a broker this machine can start now.
 
     Where Apache Kafka was chosen but cannot be fetched (no network, say) and nobody insists on it,
@@ -100,9 +104,7 @@ def prepared(
     return memory
 
 
-def start(
-    directory: Path, port: int | None = None, environ: Mapping[str, str] = os.environ
-) -> Kafka:
+def start(directory: Path, port: int | None = None, environ: Mapping[str, str] = os.environ) -> Kafka:
     """Climb the ladder and return a Kafka that answers; its files, if any, are in `directory`."""
     rung = choose(environ)
     if rung == "given":

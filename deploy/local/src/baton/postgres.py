@@ -14,6 +14,7 @@ import subprocess
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Self
 
 import psutil
 
@@ -150,9 +151,7 @@ class Postgres:
 
     def drop_database(self, name: str) -> None:
         """Drop a database and its role, whoever is still connected."""
-        self.execute(
-            f'drop database if exists "{name}" with (force);\ndrop role if exists "{name}";'
-        )
+        self.execute(f'drop database if exists "{name}" with (force);\ndrop role if exists "{name}";')
 
     def _initialise(self, owner: pwd.struct_passwd | None) -> None:
         secret = self.directory.with_name(f"{self.directory.name}.initial")
@@ -234,6 +233,12 @@ class StartedPostgres(Postgres):
 
     running: Running = field(kw_only=True)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def stop(self) -> None:
         """Stop the server in order; the files stay."""
         self.running.stop(STOP_SECONDS)
@@ -260,9 +265,7 @@ def start(
     )
     cluster.prepare()
     running = processes.start(cluster.program(), cluster.is_ready, START_SECONDS)
-    return StartedPostgres(
-        cluster.directory, cluster.port, cluster.password, cluster.log, durable, running=running
-    )
+    return StartedPostgres(cluster.directory, cluster.port, cluster.password, cluster.log, durable, running=running)
 
 
 def _owner() -> pwd.struct_passwd | None:
