@@ -39,7 +39,7 @@ HEADERS: Json = {
             "description": "Same fact, same id: what a consumer dedupes by.",
         },
         "ce_type": {"type": "string", "description": "`<subject>.<fact>.v<n>`"},
-        "ce_source": {"type": "string", "description": "The service that says it."},
+        "ce_source": {"type": "string", "description": "`baton/<service>`: who says it."},
         "ce_specversion": {"type": "string", "const": "1.0"},
         "ce_time": {
             "type": "string",

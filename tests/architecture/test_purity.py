@@ -1,0 +1,59 @@
+"""Domains and playbooks take values and `now`, and give values: no I/O, no clock, no chance.
+
+import-linter keeps frameworks out; what is left for here are the names that no import betrays.
+"""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.code import ROOMS, calls, imports, named, tree
+
+PURE = [path for room in ROOMS for layer in ("domain", "playbook") for path in room.part(layer)]
+every_pure_module = pytest.mark.parametrize("path", PURE, ids=named)
+
+TELLS_TIME_OR_CHANCE = {
+    "datetime.now",
+    "datetime.utcnow",
+    "datetime.today",
+    "date.today",
+    "time.time",
+    "time.monotonic",
+    "uuid1",
+    "uuid4",
+    "uuid.uuid1",
+    "uuid.uuid4",
+    "token_hex",
+}
+TOUCHES_THE_WORLD = {"open", "print", "input", "exec", "eval", "getenv"}
+LIBRARIES = {
+    "events",
+    "pydantic",
+    "holidays",  # a table of dates
+    "phonenumbers",  # a table of numbering plans
+    "email_validator",  # syntax only
+    "tldextract",
+    "publicsuffix2",
+}
+
+
+@every_pure_module
+def test_it_neither_tells_the_time_nor_draws_lots_nor_touches_the_world(path: Path) -> None:
+    forbidden = TELLS_TIME_OR_CHANCE | TOUCHES_THE_WORLD
+    assert [(name, line) for name, line in calls(path) if name in forbidden] == []
+
+
+@every_pure_module
+def test_it_waits_for_nothing(path: Path) -> None:
+    waiting = ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith
+    assert not [node.lineno for node in ast.walk(tree(path)) if isinstance(node, waiting)]
+
+
+@every_pure_module
+def test_it_imports_the_standard_library_the_contract_and_tables_of_facts(path: Path) -> None:
+    mine = {room.module for room in ROOMS}
+    roots = {name.split(".")[0] for name in imports(path)}
+    assert roots <= sys.stdlib_module_names | LIBRARIES | mine
+    assert not {name for name in imports(path) if name.startswith("events.runtime")}

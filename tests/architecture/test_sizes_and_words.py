@@ -1,0 +1,83 @@
+"""Code that a stranger can read: no long modules, no long functions, no drawer for everything."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.code import ROOT, modules, named, tree
+
+LINES = 300
+FUNCTION_LINES = 40
+DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "base", "core"}
+
+LONG_MODULES: dict[str, str] = {}
+"""Modules over the limit, each with the reason why it is better whole."""
+
+LONG_FUNCTIONS: dict[str, str] = {}
+"""Functions over the limit, as `path:name`, each with its reason."""
+
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|WIP)\b")
+MACHINE = re.compile(r"(?<![\w.])/(work|root|home/\w+)/")
+SELF = "tests/architecture/test_sizes_and_words.py"
+
+
+def written() -> list[Path]:
+    """Every text file that a person wrote: what git knows, without the lock, the data and vendored files."""
+    found = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split(
+        "\n"
+    )
+    return [
+        ROOT / name
+        for name in found
+        if name.endswith((".py", ".md", ".yaml", ".yml", ".toml", ".sql", ".json", "Makefile", "run"))
+        and not name.startswith(("data/", "docs/schemas/"))
+        and "/asyncapi/" not in name
+        and name not in {"uv.lock", SELF}
+        and (ROOT / name).is_file()
+    ]
+
+
+@pytest.mark.parametrize("path", modules(), ids=named)
+def test_modules_are_short(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= LINES or named(path) in LONG_MODULES
+
+
+@pytest.mark.parametrize("path", [path for path in modules() if "migrations" not in path.parts], ids=named)
+def test_functions_are_short(path: Path) -> None:
+    long = [
+        f"{named(path)}:{node.name}"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and length(node) > FUNCTION_LINES
+    ]
+    assert set(long) <= set(LONG_FUNCTIONS)
+
+
+def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines from the first statement on: a signature and a docstring are read, not followed."""
+    told = ast.get_docstring(function) is not None and len(function.body) > 1
+    return (function.end_lineno or 0) - function.body[int(told)].lineno + 1
+
+
+def test_no_module_is_a_drawer_for_everything() -> None:
+    assert [named(path) for path in modules() if path.stem in DRAWERS] == []
+
+
+def test_nothing_written_is_unfinished() -> None:
+    assert lines_with(UNFINISHED) == []
+
+
+def test_nothing_written_knows_the_machine_it_was_written_on() -> None:
+    assert lines_with(MACHINE) == []
+
+
+def lines_with(pattern: re.Pattern[str]) -> list[str]:
+    return [
+        f"{named(path)}:{number}"
+        for path in written()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if pattern.search(line)
+    ]
