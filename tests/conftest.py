@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from baton import postgres
+from baton import kafka, postgres
 from events.runtime import migrate
 
 Databases = Callable[[str], Awaitable[str]]
@@ -14,9 +14,18 @@ Databases = Callable[[str], Awaitable[str]]
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Postgres]:
-    """A PostgreSQL for this session: by testcontainers where a Docker engine answers, else the embedded one."""
-    with postgres.start(tmp_path_factory.mktemp("postgres"), durable=False) as started:
-        yield started
+    """The embedded PostgreSQL, for this session alone."""
+    started = postgres.start(tmp_path_factory.mktemp("baton") / "postgres", durable=False)
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[kafka.Kafka]:
+    """The highest rung of the Kafka ladder that this machine has."""
+    started = kafka.start(tmp_path_factory.mktemp("baton") / "kafka")
+    yield started
+    started.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,184 @@
+"""A toy service on real parts, small enough that what is tested is the runtime."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from baton.kafka import Kafka
+from baton.postgres import Postgres
+from events import topics
+from events.contacts import ContactCaptured
+from events.envelope import Envelope
+from events.leads import LeadWoken
+from events.runtime import Due, Reject, Service, Settings, Transaction
+from fastapi import APIRouter
+from pydantic import BaseModel, SecretStr
+
+PLAYBOOK = "limit: 3\n"
+
+
+class ToyPlaybook(BaseModel):
+    limit: int
+
+
+class Toy:
+    """A service that counts what it hears and answers each engagement with a `LeadWoken`."""
+
+    def __init__(self, url: str, servers: str, folder: Path, topic: topics.Topic = topics.CONTACTS_CAPTURED) -> None:
+        self.url = url
+        self.bugs: set[UUID] = set()
+        self.rejected: set[UUID] = set()
+        self.before_commit: Callable[[], Awaitable[None]] | None = None
+        self.service = Service(
+            name="toy",
+            settings=Settings,
+            playbook=("toy.yaml", ToyPlaybook),
+            migrations=Path(__file__).parent / "toy_migrations",
+            on={topic: self.hear},
+            due={"later": self.later},
+            router=APIRouter(),
+            audit=self.audit,
+        )
+        self.service.settings = Settings(
+            database_url=SecretStr(url), kafka_bootstrap_servers=servers, secret=SecretStr("x"), playbook_dir=folder
+        )
+        self.fired: list[Due] = []
+
+    async def hear(self, batch: Sequence[ContactCaptured], tx: Transaction) -> None:
+        for event in batch:
+            if event.contact_id in self.bugs:
+                raise ZeroDivisionError
+            if event.contact_id in self.rejected:
+                raise Reject("not_wanted")
+        await tx.raw.execute(
+            "insert into heard select e, c, 1 from unnest($1::uuid[], $2::uuid[]) as u(e, c)"
+            " on conflict (engagement_id) do update set times = heard.times + 1",
+            [event.engagement_id for event in batch],
+            [event.contact_id for event in batch],
+        )
+        for event in batch:
+            tx.emit(woken(event))
+        if self.before_commit is not None:
+            await self.before_commit()
+
+    async def later(self, batch: Sequence[Due], tx: Transaction) -> None:
+        self.fired.extend(batch)
+
+    async def audit(self, tx: Transaction) -> list[dict[str, Any]]:
+        return []
+
+    async def rows(self, query: str, *args: Any) -> list[Any]:
+        raw = await asyncpg.connect(self.url)
+        try:
+            return list(await raw.fetch(query, *args))
+        finally:
+            await raw.close()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Toy"]:
+        await self.service.start()
+        try:
+            yield self
+        finally:
+            await self.service.stop()
+
+
+def woken(event: ContactCaptured) -> LeadWoken:
+    return LeadWoken(
+        occurred_at=event.occurred_at,
+        contact_id=event.contact_id,
+        lead_id=event.engagement_id,
+        cycle=1,
+        reason=event.engagement,
+        playbook_version="toy",
+    )
+
+
+def captured(contact_id: UUID | None = None) -> ContactCaptured:
+    now = datetime.now(UTC)
+    return ContactCaptured(
+        contact_id=contact_id or uuid4(),
+        engagement_id=uuid4(),
+        engagement="demo_request",
+        source="web_form",
+        occurred_at=now,
+        received_at=now,
+    )
+
+
+async def until(question: Callable[[], Awaitable[bool]], seconds: float = 30.0) -> None:
+    """Wait for an outcome, with a deadline."""
+    async with asyncio.timeout(seconds):
+        while not await question():
+            await asyncio.sleep(0.02)
+
+
+class Outsider:
+    """Somebody else's producer and consumer: only the contract is shared."""
+
+    def __init__(self, servers: str) -> None:
+        self.servers = servers
+
+    async def send(self, *events: ContactCaptured, sequence: int = 1) -> None:
+        records = [
+            (
+                event.key.encode(),
+                event.encode(),
+                Envelope(str(event.ce_id), event.ce_type, "outsider", datetime.now(UTC), sequence).headers(),
+            )
+            for event in events
+        ]
+        await self.send_raw(*records)
+
+    async def send_raw(self, *records: tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]) -> None:
+        producer = AIOKafkaProducer(bootstrap_servers=self.servers, acks="all")
+        await producer.start()
+        try:
+            for key, value, headers in records:
+                await producer.send_and_wait(topics.CONTACTS_CAPTURED.name, value, key, headers=headers)
+        finally:
+            await producer.stop()
+
+    async def read(self, topic: str) -> list[Any]:
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.servers, auto_offset_reset="earliest")
+        await consumer.start()
+        try:
+            partitions = [
+                partition
+                for partition in (await consumer._client.fetch_all_metadata()).partitions_for_topic(topic) or ()
+            ]
+            from aiokafka import TopicPartition
+
+            assigned = [TopicPartition(topic, number) for number in partitions]
+            consumer.assign(assigned)
+            ends = await consumer.end_offsets(assigned)
+            found: list[Any] = []
+            while any([await consumer.position(place) < end for place, end in ends.items()]):
+                for records in (await consumer.getmany(timeout_ms=200)).values():
+                    found.extend(records)
+            return found
+        finally:
+            await consumer.stop()
+
+
+@pytest.fixture
+def outsider(broker: Kafka) -> Outsider:
+    return Outsider(broker.bootstrap)
+
+
+@pytest.fixture
+async def toy(server: Postgres, broker: Kafka, tmp_path: Path) -> AsyncIterator[Toy]:
+    (tmp_path / "toy.yaml").write_text(PLAYBOOK)
+    name = f"toy_{uuid4().hex[:8]}"
+    url = await asyncio.to_thread(server.create_database, name)
+    made = Toy(url, broker.bootstrap, tmp_path)
+    made.service.name = name
+    yield made
+    await asyncio.to_thread(server.drop_database, name)

@@ -1,0 +1,3 @@
+from events.runtime.migrate import run_env
+
+run_env()
