@@ -11,6 +11,9 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from fastapi import APIRouter
+from pydantic import BaseModel, SecretStr
+
 from baton.kafka import Kafka
 from baton.postgres import Postgres
 from events import topics
@@ -18,8 +21,6 @@ from events.contacts import ContactCaptured
 from events.envelope import Envelope
 from events.leads import LeadWoken
 from events.runtime import Due, Reject, Service, Settings, Transaction
-from fastapi import APIRouter
-from pydantic import BaseModel, SecretStr
 
 PLAYBOOK = "limit: 3\n"
 

@@ -42,7 +42,7 @@ def _shape(table: Table, columns: tuple[str, ...]) -> tuple[str, tuple[bool, ...
             picks.append(f"c{position}")
             as_json.append(False)
     names = ", ".join(f"c{position}" for position in range(1, len(columns) + 1))
-    return f"select {', '.join(picks)} from unnest({', '.join(arrays)}) as u({names})", tuple(as_json)
+    return f"select {', '.join(picks)} from unnest({', '.join(arrays)}) as u({names})", tuple(as_json)  # noqa: S608 - our own column names
 
 
 def _arrays(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], as_json: Sequence[bool]) -> list[list[Any]]:

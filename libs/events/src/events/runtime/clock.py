@@ -1,5 +1,7 @@
-"""The two times. Business time (`tx.now`, due dates) is the database's: its system clock, or a stepped one that stands
-still until it is advanced. Real time (leases, limits, back-off) is never stepped.
+"""The two times, and the stepped clock that moves one of them.
+
+Business time (`tx.now`, due dates) is the database's: its system clock, or a stepped one that stands still until it is
+advanced. Real time (leases, limits, back-off) is never stepped.
 
 The database tells both through `business_now()` and `timer_horizon()`; a step first moves `instant`, so that what is
 dated inside it can be posted, and only then `released`, which lets the timers up to it fire.

@@ -22,9 +22,9 @@ def body_hash(body: bytes) -> str:
 
 
 async def recall(tx: Transaction, requests: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str], Recalled]:
-    """Claim (scope, key, body_hash) for this transaction and give the answers of those that were answered before.
+    """Claim (scope, key, body_hash) for this transaction and give the answers of those answered before.
 
-    A claim waits for another transaction that holds the same key, so that of twenty at once one acts and nineteen recall.
+    A claim waits for another transaction that holds the same key: of twenty at once one acts and nineteen recall.
     """
     ordered = sorted({(scope, key): digest for scope, key, digest in requests}.items())
     if not ordered:

@@ -1,7 +1,7 @@
 """From Kafka to the handlers: bytes in, one transaction for each topic that a poll brought, then the next poll.
 
-A batch is what one poll brought of one topic, from all of its partitions: order is needed per contact only, and a contact
-has one partition. Few large transactions are what makes a hop fast.
+A batch is what one poll brought of one topic, from all of its partitions: order is needed per contact only, and a
+contact has one partition. Few large transactions are what makes a hop fast.
 """
 
 import asyncio

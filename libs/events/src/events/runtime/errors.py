@@ -18,10 +18,10 @@ class DomainError(Exception):
     @property
     def title(self) -> str:
         """The first line of the class's docstring."""
-        return (type(self).__doc__ or self.code).strip().splitlines()[0]
+        return (type(self).__doc__ or self.code).strip().splitlines()[0].rstrip(".")
 
 
-class Reject(Exception):  # noqa: N818 - a verb: what a handler does with a record
+class Reject(Exception):
     """Park this record at once: no later try can succeed."""
 
     def __init__(self, reason: str, detail: str = "") -> None:

@@ -10,7 +10,7 @@ KEEP_ANSWERS = timedelta(days=7)
 
 
 async def republish(raw: Any, *, topic: str | None = None, since: datetime | None = None) -> int:
-    """Put journal rows back into the outbox, oldest first: the same bytes under the same `ce_id`. Gives their number."""
+    """Put journal rows back into the outbox, oldest first: same bytes, same `ce_id`. Gives their number."""
     status: str = await raw.execute(
         "insert into outbox (id, day) select id, day from journal"
         " where ($1::text is null or topic = $1) and ($2::timestamptz is null or time >= $2)"

@@ -1,7 +1,7 @@
-"""From the outbox to Kafka: the journal's bytes, oldest first, one batch a partition a round, rows deleted when acknowledged.
+"""From the outbox to Kafka: the journal's bytes, oldest first, one batch a partition a round, gone when acknowledged.
 
-Any number of processes may relay; a transaction-scoped advisory lock lets one at a time. Who committed something wakes the
-relay of its own process; a slow poll finds what a dead process left behind.
+Any number of processes may relay; a transaction-scoped advisory lock lets one at a time. Who committed something wakes
+the relay of its own process; a slow poll finds what a dead process left behind.
 """
 
 import asyncio
@@ -107,7 +107,7 @@ class Relay:
         return len(done)
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Any]) -> tuple[list[int], Exception | None]:
-        """Send one batch a partition and give the rows that were acknowledged (those erased meanwhile count as sent)."""
+        """Send one batch a partition; give the rows that were acknowledged (those erased meanwhile count as sent)."""
         done = [row["id"] for row in rows if row["topic"] is None]
         batches: dict[tuple[str, int], tuple[Any, list[int]]] = {}
         full: set[tuple[str, int]] = set()

@@ -22,9 +22,10 @@ async def listed(tx: Transaction, most: int) -> list[dict[str, Any]]:
 
 
 async def claim(tx: Transaction, parked_id: UUID, state: str) -> tuple[str, Record | None]:
-    """Settle a parked record as `replayed` or `discarded`; gives the state it is in and, if it is ours to act on, its bytes."""
+    """Settle a parked record as `replayed` or `discarded`; gives its state and, if it is ours to act on, its bytes."""
     rows = await tx.raw.fetch(
-        'select topic, partition, "offset", key, value, headers::text as headers, state from parked where id = $1 for update',
+        'select topic, partition, "offset", key, value, headers::text as headers, state'
+        " from parked where id = $1 for update",
         parked_id,
     )
     if not rows:

@@ -1,4 +1,4 @@
-"""The rules of engagement in force: versioned YAML in the service's database, so that all copies switch at one instant."""
+"""The rules of engagement in force: versioned YAML in the service's database: all copies switch at one instant."""
 
 import hashlib
 from dataclasses import dataclass

@@ -34,14 +34,14 @@ TITLES = {
 
 
 class Refused(DomainError):
-    """The request is not valid"""
+    """The request is not valid."""
 
     code = "invalid"
     status = 422
 
 
 class KeyReused(DomainError):
-    """This idempotency key was used with another body"""
+    """This idempotency key was used with another body."""
 
     code = "idempotency_key_reused"
     status = 422

@@ -90,7 +90,7 @@ class Service:
     def settings(self) -> Settings:
         """What the environment says, read once."""
         if self._settings is None:
-            self._settings = self._settings_class()  # type: ignore[call-arg]  # from the environment
+            self._settings = self._settings_class()
         return self._settings
 
     @settings.setter

@@ -1,4 +1,4 @@
-"""A room to test a service in: real PostgreSQL, rolled back afterwards; a stepped clock; events straight to the handlers."""
+"""A room to test a service in: real PostgreSQL, rolled back; a stepped clock; events straight to the handlers."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager

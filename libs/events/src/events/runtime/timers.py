@@ -1,7 +1,7 @@
 """Timers are rows: found when they fall due without anybody saving anything, and carried out once.
 
-A pass looks at what is due without locking it, locks the contacts (as everybody does first), and takes those timers that
-are still there. Two processes that look at the same rows are serialised by the contact, and the second finds nothing.
+A pass looks at what is due without locking it, locks the contacts (as everybody does first), and takes those timers
+that are still there. Two processes that look at the same rows are serialised by the contact; the second finds nothing.
 """
 
 import asyncio
@@ -103,7 +103,7 @@ class Timers:
     async def _hold(self) -> None:
         loop = asyncio.get_running_loop()
         until = loop.time() + LONGEST_HOLD
-        while loop.time() < until and await self.lagging():
+        while loop.time() < until and await self.lagging():  # noqa: ASYNC110 - Kafka does not say when we have caught up
             await asyncio.sleep(0.02)
 
     async def _fire(self, rows: Sequence[Any]) -> int:

@@ -119,7 +119,7 @@ def _json(body: Any, status_code: int = 200) -> Response:
 
 
 class Edge:
-    """The outermost layer: counts and times each answer, bounds the body, and turns what nobody caught into a problem."""
+    """The outermost layer: counts and times answers, bounds bodies, turns what nobody caught into a problem."""
 
     def __init__(self, app: ASGIApp, body_limit: int, streams: Callable[[str], bool]) -> None:
         self.app = app

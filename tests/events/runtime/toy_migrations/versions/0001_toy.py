@@ -1,6 +1,7 @@
 """The runtime's tables and one of the toy's own."""
 
 from alembic import op
+
 from events.runtime.schema import create_runtime
 
 revision = "0001"
