@@ -142,16 +142,11 @@ class Observer:
         positions = {name: _positions(row) for name, row in rows.items()}
         ends = await self._ends(positions)
         return Drained(
-            {
-                name: Backlog(row["outbox"], row["due"], _lag(name, positions[name], ends))
-                for name, row in rows.items()
-            },
+            {name: Backlog(row["outbox"], row["due"], _lag(name, positions[name], ends)) for name, row in rows.items()},
             None,
         )
 
-    async def wait(
-        self, seconds: float = 60, *, commands: bool = False, passes: int = PASSES
-    ) -> Drained:
+    async def wait(self, seconds: float = 60, *, commands: bool = False, passes: int = PASSES) -> Drained:
         """Return when all is drained `passes` times in a row; raise with who is behind."""
         deadline = time.monotonic() + seconds
         clean, pause = 0, FIRST_PAUSE
@@ -181,35 +176,27 @@ class Observer:
 
     async def _unread(self, positions: Mapping[str, Offsets]) -> set[TopicPartition]:
         """Return partitions that a service ought to read and has no position for yet."""
-        missing = {
-            topic
-            for name, read in positions.items()
-            for topic in CONSUMED[name] - {topic for topic, _ in read}
-        }
+        missing = {topic for name, read in positions.items() for topic in CONSUMED[name] - {topic for topic, _ in read}}
         if not missing or self._consumer is None:
             return set()
-        known = await self._consumer.topics() & missing
+        # `topics()` asks for the same and throws the partitions away.
+        cluster = await self._consumer._client.fetch_all_metadata()  # noqa: SLF001
         return {
             TopicPartition(topic, partition)
-            for topic in known
-            for partition in self._consumer.partitions_for_topic(topic) or ()
+            for topic in cluster.topics() & missing
+            for partition in cluster.partitions_for_topic(topic) or ()
         }
 
     async def _open_commands(self) -> dict[str, int]:
         assert self._http is not None  # noqa: S101 - opened by `async with`
         http = self._http
-        answers = await asyncio.gather(
-            *(ask(http, "GET", f"{url}/status") for url in self.stack.urls.values())
-        )
+        answers = await asyncio.gather(*(ask(http, "GET", f"{url}/status") for url in self.stack.urls.values()))
         return {
-            name: int(answer.get("open_commands", 0))
-            for name, answer in zip(self.stack.urls, answers, strict=True)
+            name: int(answer.get("open_commands", 0)) for name, answer in zip(self.stack.urls, answers, strict=True)
         }
 
 
-CONSUMED: dict[str, set[str]] = {
-    name: {topic.name for topic in TOPICS if name in topic.consumers} for name in SERVICES
-}
+CONSUMED: dict[str, set[str]] = {name: {topic.name for topic in TOPICS if name in topic.consumers} for name in SERVICES}
 
 
 def _positions(row: Mapping[str, Any]) -> Offsets:

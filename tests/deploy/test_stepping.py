@@ -1,0 +1,199 @@
+"""Drained means drained, and stepped time goes from one due instant to the next."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from baton import kafka, stepping
+from baton.database import connect
+from baton.drain import Observer
+from baton.outcome import FoundWrongError, WrongUsageError
+from baton.place import Place, Secrets, State
+from baton.postgres import Postgres
+from baton.services import SERVICES
+from baton.stack import Stack
+from events.runtime.schema import DDL
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+TOPIC = "contacts.captured.v1"
+
+
+@pytest.fixture
+def stack(server: Postgres, tmp_path: Path) -> Iterator[Stack]:
+    """Five databases with the runtime's tables, one Kafka, no services."""
+    names = {service.module: f"step_{service.module}" for service in SERVICES}
+    passwords = dict.fromkeys(names, "p")
+    for name in names.values():
+        server.create_database(name, "p")
+    with kafka.start(tmp_path / "kafka", environ={"BATON_KAFKA": "memory"}) as broker:
+        state = State(postgres_port=server.port, bootstrap=broker.bootstrap, clock="stepped")
+        yield Renamed(Place.at(tmp_path), state, Secrets("", passwords, "", "", ""))
+    for name in names.values():
+        server.drop_database(name)
+
+
+class Renamed(Stack):
+    """The stack of these tests, whose databases stand beside those of other tests."""
+
+    @property
+    def databases(self) -> dict[str, str]:
+        return {
+            service.name: f"postgresql://step_{service.module}:p@127.0.0.1:"
+            f"{self.state.postgres_port}/step_{service.module}"
+            for service in SERVICES
+        }
+
+
+@pytest.fixture
+async def observer(stack: Stack) -> AsyncIterator[Observer]:
+    for url in stack.databases.values():
+        connection = await connect(url)
+        for statement in DDL:
+            await connection.execute(statement)
+        await connection.execute("update clock set stepped = true, instant = $1, released = $1", START)
+        await connection.close()
+    async with Observer(stack) as observer:
+        yield observer
+
+
+async def _timer(observer: Observer, service: str, due_at: datetime) -> None:
+    await observer.connections[service].execute("insert into timers values ('test', $1, $1, $2)", uuid.uuid4(), due_at)
+
+
+@asynccontextmanager
+async def _firing(stack: Stack, service: str) -> AsyncIterator[list[datetime]]:
+    """Be a service's timer loop: take what is due and note when business time says it was."""
+    fired: list[datetime] = []
+    connection = await connect(stack.databases[service])
+
+    async def fire() -> None:
+        while True:
+            rows = await connection.fetch(
+                "delete from timers where due_at <= timer_horizon() returning business_now() as now"
+            )
+            fired.extend(row["now"] for row in rows)
+
+    loop = asyncio.create_task(fire())
+    yield fired
+    loop.cancel()
+    with suppress(asyncio.CancelledError):
+        await loop
+    await connection.close()
+
+
+async def test_nothing_to_do_is_drained(observer: Observer) -> None:
+    assert await observer.look()
+
+
+async def test_a_row_to_send_is_not_drained(observer: Observer) -> None:
+    await observer.connections["routing"].execute("insert into outbox values (1, current_date)")
+    found = await observer.look()
+    assert not found
+    assert str(found) == "routing: 1 to send"
+
+
+async def test_a_timer_is_due_only_when_its_instant_is_released(observer: Observer) -> None:
+    await _timer(observer, "sla-monitor", START + HOUR)
+    found = await observer.look()
+    assert found
+    assert found.next_due == START + HOUR
+    await _timer(observer, "sla-monitor", START)
+    assert str(await observer.look()) == "sla-monitor: 1 timers due"
+
+
+async def test_a_record_nobody_has_read_is_not_drained(observer: Observer) -> None:
+    """Also before the consumer was ever assigned the partition and wrote a position."""
+    bootstrap = observer.stack.state.bootstrap
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    await admin.create_topics([NewTopic(TOPIC, 6, 1)])
+    await admin.close()
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    await producer.start()
+    at = await producer.send_and_wait(TOPIC, b"{}", key=b"k")
+    await producer.stop()
+    assert str(await observer.look()) == "scoring: 1 records behind; feedback: 1 records behind"
+    for service in ("scoring", "feedback"):
+        await observer.connections[service].execute("insert into positions values ($1, $2, 1)", TOPIC, at.partition)
+    assert await observer.look()
+
+
+async def test_waiting_names_who_is_behind(observer: Observer) -> None:
+    await observer.connections["capture"].execute("insert into outbox values (1, current_date)")
+    with pytest.raises(FoundWrongError, match="capture: 1 to send"):
+        await observer.wait(0.05)
+
+
+async def test_time_goes_from_one_due_instant_to_the_next(observer: Observer) -> None:
+    due = [START + HOUR, START + 30 * HOUR, START + 300 * HOUR]
+    for instant in due:
+        await _timer(observer, "sla-monitor", instant)
+    async with _firing(observer.stack, "sla-monitor") as fired:
+        now = await stepping.advance(observer, timedelta(days=2))
+    assert fired == due[:2]
+    assert now == START + timedelta(days=2)
+
+
+async def test_a_tick_rounds_up(observer: Observer) -> None:
+    await _timer(observer, "feedback", START + HOUR)
+    async with _firing(observer.stack, "feedback") as fired:
+        await stepping.advance(observer, timedelta(days=1), tick=6 * HOUR)
+    assert fired == [START + 6 * HOUR]
+
+
+class Touch:
+    """Somebody calls a lead, and the deadline that stood against it is dropped."""
+
+    def __init__(self, observer: Observer, at: datetime) -> None:
+        self.observer = observer
+        self.at: datetime | None = at
+
+    def next_at(self) -> datetime | None:
+        return self.at
+
+    async def post(self, until: datetime) -> None:
+        assert self.at is not None
+        assert self.at <= until
+        self.at = None
+        await self.observer.connections["sla-monitor"].execute("delete from timers")
+
+
+async def test_what_happens_inside_a_step_is_heard_before_its_timers(observer: Observer) -> None:
+    """With a tick of six hours a touch and the deadline after it fall into one step."""
+    await _timer(observer, "sla-monitor", START + 2 * HOUR)
+    touch = Touch(observer, START + HOUR)
+    async with _firing(observer.stack, "sla-monitor") as fired:
+        await stepping.advance(observer, timedelta(days=1), tick=6 * HOUR, world=touch)
+    assert fired == []
+
+
+async def test_a_clock_that_a_crash_left_behind_catches_up(observer: Observer) -> None:
+    await observer.connections["routing"].execute("update clock set instant = $1", START + HOUR)
+    assert await stepping.Driver(observer).now() == START + HOUR
+    for connection in observer.connections.values():
+        assert await connection.fetchval("select released from clock") == START + HOUR
+
+
+async def test_the_system_clock_cannot_be_advanced(observer: Observer) -> None:
+    await observer.connections["capture"].execute("update clock set stepped = false")
+    with pytest.raises(WrongUsageError, match="system clock"):
+        await stepping.advance(observer, HOUR)
+
+
+@pytest.mark.parametrize(("text", "hours"), [("48h", 48), ("30m", 0.5), ("7d", 168), ("1d12h", 36), ("2w", 336)])
+def test_durations_are_read(text: str, hours: float) -> None:
+    assert stepping.duration(text) == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("text", ["", "48", "h", "1y", "-3h", "1h30"])
+def test_what_is_no_duration_is_wrong_usage(text: str) -> None:
+    with pytest.raises(WrongUsageError, match="no duration"):
+        stepping.duration(text)

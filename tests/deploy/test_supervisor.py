@@ -1,0 +1,92 @@
+"""A part that dies comes back, on the same port, with the same data."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from baton.parts import Part, kafka_part, postgres_part
+from baton.place import Process, State
+from baton.stack import Options
+from baton.supervisor import Supervisor, end_leftovers
+
+
+def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Return when `condition` holds; fail when it does not within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supervisor]:
+    """A supervisor with the two stores up and no services."""
+    monkeypatch.setenv("BATON_KAFKA", "memory")
+    supervisor = Supervisor(Options(str(tmp_path / "d")))
+    place, state = supervisor.place, supervisor.state
+    place.create()
+    _, postgres = postgres_part(place, state, place.ensure_secrets())
+    kafka = kafka_part(place, state)
+    assert kafka is not None
+    supervisor._bring_up([postgres, kafka])
+    yield supervisor
+    supervisor._stop()
+
+
+def _kill(part: Part) -> int:
+    assert part.running is not None
+    pid = part.running.pid
+    part.running.process.kill()
+    part.running.process.wait()
+    return pid
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["postgres", "kafka"])
+def test_a_killed_part_is_started_again(supervisor: Supervisor, which: int) -> None:
+    part, state = supervisor.parts[which], supervisor.state
+    ports = state.postgres_port, state.kafka_port
+    killed = _kill(part)
+    assert not part.is_ready()
+
+    def back() -> bool:
+        supervisor._mend()
+        return part.is_ready()
+
+    until(back)
+    assert part.restarts == 1
+    assert (state.postgres_port, state.kafka_port) == ports
+    remembered = supervisor.place.read_state().parts[part.name]
+    assert remembered.pid != killed
+    assert remembered.restarts == 1
+
+
+def test_who_keeps_dying_is_tried_less_often(supervisor: Supervisor) -> None:
+    part = supervisor.parts[0]
+    waits = []
+    for _ in range(8):
+        part.put_off(0.0)
+        assert part.due is not None
+        waits.append(part.due)
+    assert waits == sorted(waits)
+    assert waits[0] < 1
+    assert waits[-1] == waits[-2] == 10
+    part.due = None
+
+
+def test_what_a_killed_supervisor_left_running_is_ended(supervisor: Supervisor) -> None:
+    """The state names the processes; one that only has the same number by now is left alone."""
+    state = supervisor.place.read_state()
+    bystander = Process(1, 0.0)
+    state.parts["capture"] = bystander
+    assert end_leftovers(supervisor.place, state)
+    until(lambda: not any(part.running and part.running.is_alive() for part in supervisor.parts))
+    after = supervisor.place.read_state()
+    assert (after.phase, after.parts) == ("stopped", {})
+    assert not end_leftovers(supervisor.place, State())
+
+
+def test_a_stop_stops_everything(supervisor: Supervisor) -> None:
+    processes = [part.running for part in supervisor.parts]
+    supervisor._stop()
+    assert not any(running and running.is_alive() for running in processes)
