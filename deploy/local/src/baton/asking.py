@@ -12,9 +12,7 @@ TIMEOUT_SECONDS = 30.0
 
 def client(stack: Stack) -> httpx.AsyncClient:
     """Return a client that may do everything in this stack."""
-    return httpx.AsyncClient(
-        headers={"Authorization": f"Bearer {stack.secrets.api_key}"}, timeout=TIMEOUT_SECONDS
-    )
+    return httpx.AsyncClient(headers={"Authorization": f"Bearer {stack.secrets.api_key}"}, timeout=TIMEOUT_SECONDS)
 
 
 async def ask(http: httpx.AsyncClient, method: str, url: str, **what: Any) -> Any:

@@ -60,9 +60,7 @@ async def republish(stack: Stack, topic: str | None, since: datetime | None) -> 
         answers = await asyncio.gather(
             *(ask(http, "POST", f"{url}/v1/republish", params=what) for url in stack.urls.values())
         )
-    return {
-        name: int(answer["republished"]) for name, answer in zip(stack.urls, answers, strict=True)
-    }
+    return {name: int(answer["republished"]) for name, answer in zip(stack.urls, answers, strict=True)}
 
 
 async def _everywhere(stack: Stack, sql: str, *values: Any) -> dict[str, list[dict[str, Any]]]:

@@ -58,9 +58,7 @@ class Part:
             if self.running is None or not self.running.is_alive():
                 raise CannotStartError(f"{self.name} could not start: {self.last_words()}")
             if time.monotonic() > deadline:
-                raise CannotStartError(
-                    f"{self.name} was not ready in {self.start_seconds:.0f} s: {self.last_words()}"
-                )
+                raise CannotStartError(f"{self.name} was not ready in {self.start_seconds:.0f} s: {self.last_words()}")
             if asked_to_stop.wait(POLL_SECONDS):
                 raise CannotStartError(f"stopped while {self.name} was coming up")
 
@@ -135,13 +133,9 @@ class Part:
 def postgres_part(place: Place, state: State, secrets: Secrets) -> tuple[Postgres, Part]:
     """Return PostgreSQL, prepared, on its old port if that can still be had."""
     state.postgres_port = keep_or_free(state.postgres_port)
-    cluster = Postgres(
-        place.postgres, state.postgres_port, secrets.superuser, place.log("postgres")
-    )
+    cluster = Postgres(place.postgres, state.postgres_port, secrets.superuser, place.log("postgres"))
     cluster.prepare()
-    part = Part(
-        "postgres", cluster.program, cluster.is_ready, postgres.START_SECONDS, cluster.prepare
-    )
+    part = Part("postgres", cluster.program, cluster.is_ready, postgres.START_SECONDS, cluster.prepare)
     return cluster, part
 
 
@@ -165,9 +159,7 @@ def kafka_part(place: Place, state: State) -> Part | None:
     )
 
 
-def service_part(
-    service: Service, place: Place, state: State, secrets: Secrets, log_level: str
-) -> Part:
+def service_part(service: Service, place: Place, state: State, secrets: Secrets, log_level: str) -> Part:
     """Return one of the five services; it migrates its database by itself."""
     environment = {
         **os.environ,

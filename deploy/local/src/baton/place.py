@@ -113,9 +113,7 @@ class Place:
         try:
             return Secrets(**json.loads(self._secrets.read_text()))
         except FileNotFoundError:
-            raise WrongUsageError(
-                f"no stack was ever started in {self.directory} (`baton up` starts one)"
-            ) from None
+            raise WrongUsageError(f"no stack was ever started in {self.directory} (`baton up` starts one)") from None
 
     def ensure_secrets(self) -> Secrets:
         """Return the secrets, drawing them at the first start."""

@@ -105,13 +105,11 @@ def await_ready(running: Running, is_ready: Callable[[], bool], seconds: float) 
     while not is_ready():
         if not running.is_alive():
             raise CannotStartError(
-                f"{running.program.name} ended with code {running.process.returncode}: "
-                f"{last_line(running.program.log)}"
+                f"{running.program.name} ended with code {running.process.returncode}: {last_line(running.program.log)}"
             )
         if time.monotonic() > deadline:
             raise CannotStartError(
-                f"{running.program.name} was not ready after {seconds:.0f} s: "
-                f"{last_line(running.program.log)}"
+                f"{running.program.name} was not ready after {seconds:.0f} s: {last_line(running.program.log)}"
             )
         time.sleep(POLL_SECONDS)
 

@@ -56,10 +56,7 @@ class Stack:
     @property
     def databases(self) -> dict[str, str]:
         """Each service's database URL, by name."""
-        return {
-            service.name: database_url(self.state, self.secrets, service.module)
-            for service in SERVICES
-        }
+        return {service.name: database_url(self.state, self.secrets, service.module) for service in SERVICES}
 
     def environment(self) -> dict[str, str]:
         """Return the variables that `baton env` prints."""
@@ -130,9 +127,7 @@ def down(directory: Path) -> bool:
     supervisor = state.supervisor
     was_running = False
     if supervisor is not None and is_running(supervisor):
-        was_running = processes.end_leftover(
-            supervisor.pid, supervisor.created, signal.SIGTERM, DOWN_SECONDS
-        )
+        was_running = processes.end_leftover(supervisor.pid, supervisor.created, signal.SIGTERM, DOWN_SECONDS)
         state = place.read_state()
     return end_leftovers(place, state) or was_running
 

@@ -64,9 +64,7 @@ class Supervisor:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise CannotStartError(
-                    f"a stack is already up (or coming up) in {self.place.directory}"
-                ) from None
+                raise CannotStartError(f"a stack is already up (or coming up) in {self.place.directory}") from None
             yield
 
     def _start(self) -> None:
@@ -82,10 +80,7 @@ class Supervisor:
         for service in SERVICES:
             cluster.create_database(service.module, secrets.databases[service.module])
         self._bring_up(
-            [
-                service_part(service, self.place, self.state, secrets, self.options.log_level)
-                for service in SERVICES
-            ]
+            [service_part(service, self.place, self.state, secrets, self.options.log_level) for service in SERVICES]
         )
         stack = Stack(self.place, self.state, secrets)
         asyncio.run(_store_local_keys(stack))
@@ -109,8 +104,7 @@ class Supervisor:
             port = service.port(self.state.port_base)
             if not is_free(port):
                 raise CannotStartError(
-                    f"{service.name}: port {port} is taken on {LOOPBACK} "
-                    "(choose others with --port-base)"
+                    f"{service.name}: port {port} is taken on {LOOPBACK} (choose others with --port-base)"
                 )
 
     def _bring_up(self, parts: list[Part]) -> None:
@@ -161,9 +155,7 @@ class Supervisor:
             self._write()
 
     def _write(self) -> None:
-        self.state.parts = {
-            part.name: remembered for part in self.parts if (remembered := part.remembered())
-        }
+        self.state.parts = {part.name: remembered for part in self.parts if (remembered := part.remembered())}
         self.place.write_state(self.state)
 
 

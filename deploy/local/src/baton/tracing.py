@@ -35,9 +35,7 @@ BECAUSE = ("evidence", "tried")
 async def trace(stack: Stack, who: str) -> list[dict[str, Any]]:
     """Return the events of a contact in the order in which they happened."""
     contact = await _contact(stack, who)
-    found = await asyncio.gather(
-        *(_journal(name, url, contact) for name, url in stack.databases.items())
-    )
+    found = await asyncio.gather(*(_journal(name, url, contact) for name, url in stack.databases.items()))
     events = [event for of_service in found for event in of_service]
     if not events:
         raise FoundWrongError(f"nothing was published about {who} in the last 30 days")

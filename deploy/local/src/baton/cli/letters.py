@@ -67,9 +67,7 @@ def discard(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
     return DONE
 
 
-def republish(
-    *, topic: str | None = None, since: datetime | None = None, data: Data = DEFAULT_DATA
-) -> int:
+def republish(*, topic: str | None = None, since: datetime | None = None, data: Data = DEFAULT_DATA) -> int:
     """Send the journals' bytes again: heals a broker that lost its log.
 
     Every consumer that heeds `ce_id` is unmoved by what it has seen.

@@ -1,5 +1,132 @@
 """`baton playbook`: the rules of engagement both teams agreed on."""
 
+import asyncio
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
 from cyclopts import App
+from rich.markdown import Markdown
+
+from baton import playbook
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say
+from baton.outcome import DONE, FOUND_WRONG, FoundWrongError
+from baton.parts import playbook_directory
+from baton.place import Place
+from baton.stack import Stack, is_up
+from events.runtime.playbooks import Source
 
 app = App(name="playbook", help="The rules of engagement: check, show, compare, activate.")
+
+
+@app.command
+def check(folder: Path | None = None, *, json: AsJson = False) -> int:
+    """Check the files of a playbook as the services will read them, and name all faults at once.
+
+        baton playbook check deploy/playbook
+
+    Parameters
+    ----------
+    folder
+        Where the six files are; the ones that come with Baton if left out.
+    """
+    sources, faults = playbook.check(folder or playbook_directory())
+    versions = {name: source.version for name, source in sources.items()}
+    if json:
+        document({"versions": versions, "faults": [asdict(fault) for fault in faults]})
+    else:
+        for name, version in versions.items():
+            console.print(f"{name:<12} {version}", highlight=False)
+        for fault in faults:
+            say(f"{fault.file}: {fault.field or 'the file'}: {fault.message}")
+    return FOUND_WRONG if faults else DONE
+
+
+@app.command
+def show(folder: Path | None = None, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
+    """Render the agreement as the page people sign: definitions, promises, reasons.
+
+        baton playbook show
+        baton playbook show deploy/playbook > agreement.md
+
+    Parameters
+    ----------
+    folder
+        Show these files; if left out, what is in force, or what comes with Baton if nothing is up.
+    """
+    if folder is None and is_up(Place.at(data).read_state()):
+        found = asyncio.run(playbook.in_force(Stack.load(data)))
+        if json:
+            document(found)
+            return DONE
+        texts = {name: row["body"] for name, row in found.items()}
+        definitions = next(iter(found.values()))["definitions"]
+    else:
+        sources = _checked(folder)
+        if json:
+            document({name: asdict(source) for name, source in sources.items()})
+            return DONE
+        texts = {name: source.body for name, source in sources.items()}
+        definitions = next(iter(sources.values())).definitions
+    page = playbook.page({"definitions": definitions, **texts})
+    if sys.stdout.isatty():
+        console.print(Markdown(page))
+    else:
+        sys.stdout.write(f"{page}\n")
+    return DONE
+
+
+@app.command
+def diff(folder: Path | None = None, *, data: Data = DEFAULT_DATA) -> int:
+    """Compare files with what is in force.
+
+    baton playbook diff deploy/playbook
+    """
+    sources = _checked(folder)
+    found = playbook.compare(asyncio.run(playbook.in_force(Stack.load(data))), sources)
+    sys.stdout.write(f"{found}\n" if found else "")
+    if not found:
+        say("nothing would change")
+    return DONE
+
+
+@app.command
+def activate(
+    folder: Path | None = None,
+    *,
+    by: str,
+    approved_by: list[str] | None = None,
+    data: Data = DEFAULT_DATA,
+    json: AsJson = False,
+) -> int:
+    """Put a checked and approved playbook in force in all five services.
+
+        baton playbook activate deploy/playbook --by ada --approved-by mia --approved-by sam
+
+    Parameters
+    ----------
+    folder
+        Where the six files are; the ones that come with Baton if left out.
+    by
+        Who puts it in force.
+    approved_by
+        Who agreed (repeat for each): all approvers that `definitions.yaml` names are needed.
+    """
+    sources, approvals = _checked(folder), approved_by or []
+    missing = playbook.missing_approvals(sources, approvals)
+    if missing:
+        raise FoundWrongError(f"not approved yet by {', '.join(missing)} (--approved-by)")
+    changed = asyncio.run(playbook.activate(Stack.load(data), sources, by, approvals))
+    if json:
+        document({name: {"version": sources[name].version, "changed": changed[name]} for name in changed})
+    for name, did in changed.items():
+        say(f"{name:<12} {sources[name].version} {'in force' if did else 'was in force already'}")
+    return DONE
+
+
+def _checked(folder: Path | None) -> dict[str, Source]:
+    sources, faults = playbook.check(folder or playbook_directory())
+    if faults:
+        first = faults[0]
+        raise FoundWrongError(f"{len(faults)} faults, first {first.file}: {first.field or 'the file'}: {first.message}")
+    return sources

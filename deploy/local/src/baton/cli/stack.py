@@ -113,9 +113,7 @@ def env(*, data: Data = DEFAULT_DATA) -> int:
     return DONE
 
 
-def demo(
-    *, leads: int = 8_000, report: Path | None = None, data: Data = Path(".baton-demo")
-) -> Any:
+def demo(*, leads: int = 8_000, report: Path | None = None, data: Data = Path(".baton-demo")) -> Any:
     """Replay a real year of a marketing funnel through the front door, and check what came of it.
 
         baton demo --leads 500 --report demo.json

@@ -1,0 +1,188 @@
+"""The rules of engagement as files and as they are in force.
+
+Each service knows its own rules: its model says what a file may contain, and its database holds the
+versions that were ever in force. Here they are only read side by side and put in force together.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import SecretStr, ValidationError
+
+from baton.database import fetch
+from baton.outcome import FoundWrongError
+from baton.services import SERVICES
+from baton.stack import Stack
+from events.runtime.playbooks import DEFINITIONS, Source
+from events.runtime.service import Service as RunningService
+from events.runtime.settings import Settings
+
+IN_FORCE = """
+select version, definitions, body, activated_at, activated_by from playbooks
+order by activated_at desc, version limit 1
+"""
+ONE_AT_A_TIME = f"select pg_advisory_xact_lock({0x0BA7_0003})"
+DEEPEST_HEADING = 6
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something in a file that the service which reads it will not take."""
+
+    file: str
+    field: str
+    message: str
+
+
+def service_of(module: str) -> RunningService:
+    """Return the service as its room wires it; nothing is started."""
+    service: RunningService = import_module(f"{module}.app").service
+    return service
+
+
+def check(folder: Path) -> tuple[dict[str, Source], list[Fault]]:
+    """Read all files of a folder; return each service's rules, and all faults at once."""
+    faults = list(_faults_of_definitions(folder / DEFINITIONS))
+    sources = {}
+    for service in SERVICES:
+        playbooks = service_of(service.module).playbooks
+        try:
+            sources[service.name] = playbooks.read(folder)
+        except ValidationError as error:
+            faults += [
+                Fault(playbooks.file, ".".join(map(str, fault["loc"])), fault["msg"]) for fault in error.errors()
+            ]
+        except yaml.YAMLError as error:
+            faults.append(Fault(playbooks.file, "", " ".join(str(error).split())))
+        except OSError as error:
+            faults.append(Fault(playbooks.file, "", error.strerror or str(error)))
+    return sources, faults
+
+
+async def in_force(stack: Stack) -> dict[str, dict[str, Any]]:
+    """Return what each service decides by now: version, texts, since when, by whom."""
+    found = {}
+    for name, url in stack.databases.items():
+        rows = await fetch(url, IN_FORCE)
+        if not rows:
+            raise FoundWrongError(f"{name} has no playbook in force")
+        found[name] = rows[0]
+    return found
+
+
+def compare(now: Mapping[str, Mapping[str, Any]], then: Mapping[str, Source]) -> str:
+    """Return what would change, as a unified diff; the definitions are the same file for all."""
+    first = SERVICES[0].name
+    pairs = [(DEFINITIONS, now[first]["definitions"], then[first].definitions)]
+    for service in SERVICES:
+        file = service_of(service.module).playbooks.file
+        pairs.append((file, now[service.name]["body"], then[service.name].body))
+    lines: list[str] = []
+    for file, before, after in pairs:
+        lines += difflib.unified_diff(before.splitlines(), after.splitlines(), f"{file} (in force)", file, lineterm="")
+    return "\n".join(lines)
+
+
+async def activate(stack: Stack, sources: Mapping[str, Source], by: str, approvals: list[str]) -> dict[str, bool]:
+    """Put checked rules in force in every service; return where that changed something."""
+    changed = {}
+    for service in SERVICES:
+        running = service_of(service.module)
+        running.settings = Settings(
+            database_url=SecretStr(stack.databases[service.name]),
+            kafka_bootstrap_servers=stack.state.bootstrap,
+            secret=SecretStr(stack.secrets.installation),
+        )
+        try:
+            async with running.transaction() as tx:
+                await tx.raw.execute(ONE_AT_A_TIME)
+                changed[service.name] = await running.playbooks.activate(tx, sources[service.name], by, list(approvals))
+        finally:
+            await running.stop()
+    return changed
+
+
+def missing_approvals(sources: Mapping[str, Source], approvals: list[str]) -> list[str]:
+    """Return the approvers that the definitions name and that have not approved."""
+    definitions = yaml.safe_load(next(iter(sources.values())).definitions) or {}
+    return [name for name in map(str, _approvers(definitions)) if name not in approvals]
+
+
+def page(texts: Mapping[str, str]) -> str:
+    """Render rules as the page people sign: headings, tables and lists in Markdown."""
+    return "\n".join(
+        line for title, text in texts.items() for line in (f"# {title}", "", *_markdown(yaml.safe_load(text), 2))
+    )
+
+
+def _faults_of_definitions(path: Path) -> Iterator[Fault]:
+    try:
+        definitions = yaml.safe_load(path.read_text())
+    except OSError as error:
+        yield Fault(path.name, "", error.strerror or str(error))
+        return
+    except yaml.YAMLError as error:
+        yield Fault(path.name, "", " ".join(str(error).split()))
+        return
+    if not isinstance(definitions, dict):
+        yield Fault(path.name, "", "is not a mapping")
+        return
+    if not _approvers(definitions):
+        yield Fault(path.name, "approvers", "names nobody: both teams must have agreed")
+    if "review_by" not in definitions:
+        yield Fault(path.name, "review_by", "is missing: an agreement is looked at again some day")
+
+
+def _approvers(definitions: Mapping[str, Any]) -> list[Any]:
+    """Return the approvers, whether they are listed or given by team."""
+    named = definitions.get("approvers") or []
+    if isinstance(named, dict):
+        return [name for of_team in named.values() for name in _listed(of_team)]
+    return _listed(named)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _markdown(value: Any, depth: int) -> Iterator[str]:
+    if isinstance(value, dict):
+        plain = {key: item for key, item in value.items() if not isinstance(item, dict | list)}
+        yield from (f"- **{_words(key)}**: {item}" for key, item in plain.items())
+        if plain:
+            yield ""
+        for key, item in value.items():
+            if key not in plain:
+                yield from (f"{'#' * min(depth, DEEPEST_HEADING)} {_words(key)}", "")
+                yield from _markdown(item, depth + 1)
+    elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        columns = list(dict.fromkeys(key for item in value for key in item))
+        yield f"| {' | '.join(map(_words, columns))} |"
+        yield f"|{'---|' * len(columns)}"
+        for item in value:
+            yield f"| {' | '.join(_cell(item.get(column)) for column in columns)} |"
+        yield ""
+    elif isinstance(value, list):
+        yield from (f"- {_cell(item)}" for item in value)
+        yield ""
+    else:
+        yield from (str(value), "")
+
+
+def _words(key: Any) -> str:
+    return str(key).replace("_", " ")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return "; ".join(f"{_words(key)}: {_cell(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(_cell(item) for item in value)
+    return str(value).strip().replace("\n", " ").replace("|", "\\|")
