@@ -31,7 +31,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[kafka.Kafka]:
 
 @pytest.fixture(scope="session")
 def databases(server: postgres.Postgres) -> Databases:
-    """`await databases("scoring")` gives the URL of that service's migrated database, made once a session."""
+    """Give `find(service)`, whose answer is the URL of that service's migrated database, made once a session."""
     made: dict[str, asyncio.Task[str]] = {}
 
     async def make(service: str) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from fastapi import APIRouter
 from pydantic import BaseModel, SecretStr
 
@@ -48,7 +48,11 @@ class Toy:
             audit=self.audit,
         )
         self.service.settings = Settings(
-            database_url=SecretStr(url), kafka_bootstrap_servers=servers, secret=SecretStr("x"), playbook_dir=folder
+            database_url=SecretStr(url),
+            kafka_bootstrap_servers=servers,
+            secret=SecretStr("x"),
+            playbook_dir=folder,
+            instance="toy-0",
         )
         self.fired: list[Due] = []
 
@@ -69,10 +73,10 @@ class Toy:
         if self.before_commit is not None:
             await self.before_commit()
 
-    async def later(self, batch: Sequence[Due], tx: Transaction) -> None:
+    async def later(self, batch: Sequence[Due], _: Transaction) -> None:
         self.fired.extend(batch)
 
-    async def audit(self, tx: Transaction) -> list[dict[str, Any]]:
+    async def audit(self, _: Transaction) -> list[dict[str, Any]]:
         return []
 
     async def rows(self, query: str, *args: Any) -> list[Any]:
@@ -117,7 +121,7 @@ def captured(contact_id: UUID | None = None) -> ContactCaptured:
 async def until(question: Callable[[], Awaitable[bool]], seconds: float = 30.0) -> None:
     """Wait for an outcome, with a deadline."""
     async with asyncio.timeout(seconds):
-        while not await question():
+        while not await question():  # noqa: ASYNC110 - an outcome in another process
             await asyncio.sleep(0.02)
 
 
@@ -151,12 +155,7 @@ class Outsider:
         consumer = AIOKafkaConsumer(bootstrap_servers=self.servers, auto_offset_reset="earliest")
         await consumer.start()
         try:
-            partitions = [
-                partition
-                for partition in (await consumer._client.fetch_all_metadata()).partitions_for_topic(topic) or ()
-            ]
-            from aiokafka import TopicPartition
-
+            partitions = list((await consumer._client.fetch_all_metadata()).partitions_for_topic(topic) or ())
             assigned = [TopicPartition(topic, number) for number in partitions]
             consumer.assign(assigned)
             ends = await consumer.end_offsets(assigned)

@@ -38,12 +38,14 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         handlers: Mapping[Topic, Handler],
         transaction: Opener,
         batch_records: int = 1000,
+        instance: str | None = None,
     ) -> None:
         self.group = group
         self.servers = servers
         self.handlers = {topic.name: (topic, handler) for topic, handler in handlers.items()}
         self.transaction = transaction
         self.batch_records = batch_records
+        self.instance = instance
         self.stopped: set[TopicPartition] = set()
         self.assigned = False
         self.progressed_at = asyncio.get_running_loop().time()
@@ -65,6 +67,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             bootstrap_servers=self.servers,
             group_id=self.group,
             client_id=self.group,
+            group_instance_id=self.instance,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=30_000,

@@ -172,7 +172,7 @@ class Service:
         )  # fmt: skip
         self._consumer = Consumer(
             group=self.name, servers=servers, handlers=self.on, transaction=self.transaction,
-            batch_records=self.settings.batch_records,
+            batch_records=self.settings.batch_records, instance=self.settings.instance,
         )  # fmt: skip
         self._spawn("topics", self._with_topics())
         self._spawn("timers", self._timers.run())

@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     """Where a stepped clock starts (ISO 8601 with a zone); it stands still until it is advanced."""
     playbook_dir: Path = Path("deploy/playbook")
     log_level: str = "INFO"
+    instance: str | None = None
+    """A name that stays with this process over restarts (a StatefulSet's pod name): as a static member of its consumer
+    group it goes on at once after a crash, without waiting for the session to time out."""
     pool_size: int = 10
     """Database connections for requests and handlers; relay, timers and listener have one each beside it."""
     batch_records: int = 1000

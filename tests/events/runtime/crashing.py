@@ -1,0 +1,64 @@
+"""A toy service in a process of its own that dies at a chosen point, as `kill -9` would have it.
+
+Usage: python -m tests.events.runtime.crashing POINT URL SERVERS FOLDER NAME
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from events.runtime.consumer import Consumer
+from events.runtime.outbox import Relay
+from tests.events.runtime.conftest import Toy
+
+
+def _die(*_: Any) -> None:
+    os._exit(9)
+
+
+class DiesBeforePublish(Relay):
+    async def _send(self, producer: Any, rows: Sequence[Any]) -> tuple[list[int], Exception | None]:
+        _die()
+        return await super()._send(producer, rows)
+
+
+class DiesBeforeDelete(Relay):
+    async def _send(self, producer: Any, rows: Sequence[Any]) -> tuple[list[int], Exception | None]:
+        await super()._send(producer, rows)
+        _die()
+        raise AssertionError
+
+
+class DiesBeforeOffset(Consumer):
+    async def _hint(self, client: Any) -> None:
+        _die(client)
+
+
+async def main(point: str, url: str, servers: str, folder: str, name: str) -> None:
+    from events.runtime import service as module  # noqa: PLC0415 - the parts to replace are its names
+
+    toy = Toy(url, servers, Path(folder))
+    toy.service.name = name
+    if point == "after commit before publish":
+        module.Relay = DiesBeforePublish  # type: ignore[misc]
+    elif point == "after publish before delete":
+        module.Relay = DiesBeforeDelete  # type: ignore[misc]
+    elif point == "after handler before offset":
+        module.Consumer = DiesBeforeOffset  # type: ignore[misc]
+    elif point == "in the handler before commit":
+
+        async def die() -> None:
+            _die()
+
+        toy.before_commit = die
+    await toy.service.start()
+    sys.stdout.write("started\n")
+    sys.stdout.flush()
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
