@@ -52,9 +52,7 @@ def _account(kind: str, key: str) -> dict[str, Any] | None:
     return None
 
 
-def _submissions(
-    kind: str, key: str, dice: Dice, start: date
-) -> Iterator[tuple[datetime, dict[str, Any]]]:
+def _submissions(kind: str, key: str, dice: Dice, start: date) -> Iterator[tuple[datetime, dict[str, Any]]]:
     day = start
     for event, (engagement, source, more) in enumerate(_engagements(kind, dice), start=1):
         minutes = dice.between(f"minute {event}", 30, 500)
@@ -70,17 +68,8 @@ def _submissions(
 def _engagements(kind: str, dice: Dice) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield engagement, source and what else the submission says."""
     content = {"content": dice.one_of("content", CONTENTS)}
-    if kind in {"reader", "poor fit", "competitor"}:
-        for _ in range(dice.whole("downloads", 1, 3)):
-            yield "content_download", "web_form", dict(content)
-        if dice.chance("prices", 0.3):
-            yield "pricing_view", "web_form", {}
-    elif kind == "webinar guest":
-        yield "webinar_registered", "webinar", {"campaign": "webinar-2018"}
-        if dice.chance("attends", 0.6):
-            yield "webinar_attended", "webinar", {"campaign": "webinar-2018"}
-        if dice.chance("downloads too", 0.4):
-            yield "content_download", "web_form", dict(content)
+    if kind == "webinar guest":
+        yield from _webinar(dice, content)
     elif kind == "scan":
         answers = {"qualifier_project": True} if dice.chance("qualified", 0.25) else {}
         yield "event_scan", "event_scan", {"campaign": "fair-2018", "facts": answers}
@@ -90,5 +79,18 @@ def _engagements(kind: str, dice: Dice) -> Iterator[tuple[str, str, dict[str, An
             yield "seats_added", "product", {"facts": {"seats": dice.whole("more", 5, 80)}}
     elif kind == "customer":
         yield dice.one_of("wish", ("contact_sales", "pricing_view")), "web_form", {}
-    else:
+    elif kind == "ticked":
         yield "content_download", "web_form", {**content, "talk_to_sales": True}
+    else:
+        for _ in range(dice.whole("downloads", 1, 3)):
+            yield "content_download", "web_form", dict(content)
+        if dice.chance("prices", 0.3):
+            yield "pricing_view", "web_form", {}
+
+
+def _webinar(dice: Dice, content: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    yield "webinar_registered", "webinar", {"campaign": "webinar-2018"}
+    if dice.chance("attends", 0.6):
+        yield "webinar_attended", "webinar", {"campaign": "webinar-2018"}
+    if dice.chance("downloads too", 0.4):
+        yield "content_download", "web_form", dict(content)

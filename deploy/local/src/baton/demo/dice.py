@@ -49,7 +49,8 @@ class Dice:
         """Return one of the options; the more weight, the likelier."""
         left = self.throw(name) * sum(options.values())
         for option, weight in options.items():
+            chosen = option
             left -= weight
             if left < 0:
-                return option
-        return next(reversed(options))
+                break
+        return chosen

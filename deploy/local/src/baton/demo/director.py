@@ -82,6 +82,15 @@ class Director:
             return None
         return lead_id, {"by": lead.rep_id, **item.body}
 
+    def star(self, funnel: Funnel) -> str:
+        """Return whose story is worth telling: won after coming back, else won, else anybody."""
+        most = {person: self.leads[lead_id].cycle for person, lead_id in self.latest.items()}
+
+        def worth(lead: Lead) -> tuple[bool, int, str]:
+            return (lead.won_at is not None, most.get(lead.mql_id, 0), lead.mql_id)
+
+        return max(funnel.leads, key=worth).mql_id
+
     def _assigned(self, fact: Fact) -> None:
         value = fact.value
         lead_id, person = value["lead_id"], self.person_of.get(fact.contact_id)
@@ -102,9 +111,7 @@ class Director:
     def _handed_over(self, fact: Fact, person: str) -> Worked:
         value, who = fact.value, self.people[person]
         won_at = who.won_at if who else None
-        handed = play.HandOver(
-            Dice.about(self.seed, person, value["cycle"]), fact.at, value["lead_type"], won_at
-        )
+        handed = play.HandOver(Dice.about(self.seed, person, value["cycle"]), fact.at, value["lead_type"], won_at)
         lead = Worked(person, value["cycle"], handed, value["rep_id"])
         self.leads[value["lead_id"]] = lead
         self.latest[person] = value["lead_id"]
@@ -143,9 +150,7 @@ class Director:
             facts = {"mql_id": person, "landing_page": who.landing_page}
             if who.origin:
                 facts["origin"] = who.origin
-        body = people.submission(
-            person, Dice.about(self.seed, person), at, "demo_request", facts, event=event
-        )
+        body = people.submission(person, Dice.about(self.seed, person), at, "demo_request", facts, event=event)
         self.agenda.add(Item(at, body["event_id"], "submission", person, body))
 
     def _first_contact(self, lead: Lead) -> datetime:

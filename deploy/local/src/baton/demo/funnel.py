@@ -76,9 +76,7 @@ def data_folder() -> Path:
         candidate = folder / "data" / "olist"
         if (candidate / LEADS).is_file():
             return candidate
-    raise CannotStartError(
-        "the data of the demonstration is not here: set BATON_DEMO_DATA to the folder `data/olist`"
-    )
+    raise CannotStartError("the data of the demonstration is not here: set BATON_DEMO_DATA to the folder `data/olist`")
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -87,8 +87,17 @@ class Listener:
             await self._consumer.stop()
             self._consumer = None
 
+    async def is_behind_itself(self) -> bool:
+        """Say whether a topic ends before what was read of it: its broker lost it."""
+        assert self._consumer is not None  # noqa: S101 - opened by `async with`
+        ends = await self._consumer.end_offsets(list(self._next))
+        return any(end < self._next[partition] for partition, end in ends.items())
+
     async def catch_up(self, seconds: float = 60) -> list[Fact]:
-        """Return the facts between the last call and where the topics end now, each partition's in order."""
+        """Return the facts since the last call up to where the topics end now.
+
+        Those of one partition are in order.
+        """
         assert self._consumer is not None  # noqa: S101 - opened by `async with`
         consumer = self._consumer
         ends = await consumer.end_offsets(list(self._next))
@@ -101,14 +110,10 @@ class Listener:
                 self._next[partition] = records[-1].offset + 1
                 facts.extend(_facts(partition.topic, records))
             if time.monotonic() > deadline:
-                raise FoundWrongError(
-                    f"the topics could not be read to their ends in {seconds:g} s"
-                )
+                raise FoundWrongError(f"the topics could not be read to their ends in {seconds:g} s")
         return facts
 
-    def _start_again_where_shorter(
-        self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]
-    ) -> None:
+    def _start_again_where_shorter(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> None:
         """Read a topic from its start that lost what was read already: its broker came back empty."""
         for partition, end in ends.items():
             if end < self._next[partition]:

@@ -93,7 +93,7 @@ def acceptance(handed: HandOver, run: int, at: datetime, hours: Hours) -> Iterat
     throw = dice.throw(f"accept {run}")
     if throw < 0.82:  # noqa: PLR2004 - shares of the play stand where they are used
         after = minutes * dice.between(f"accept after {run}", 0.2, 0.9)
-    elif throw < 0.92 or run > 2:  # noqa: PLR2004
+    elif throw < 0.92 or run > 2 or handed.won_at:  # noqa: PLR2004
         after = minutes * dice.between(f"accept after {run}", 1.5, 12)
     else:
         return
@@ -126,9 +126,7 @@ def _touches(handed: HandOver, hours: Hours) -> Iterator[Move]:
     dice, minutes = handed.dice, PACE.get(handed.lead_type, USUAL_PACE)[1]
     if dice.chance("automatic reply", 0.15):
         at = hours.after(handed.at, 1)
-        yield _move(
-            "reply", "touches", at, kind="email", outcome="no_answer", automated=True, topics=[]
-        )
+        yield _move("reply", "touches", at, kind="email", outcome="no_answer", automated=True, topics=[])
     throw = dice.throw("first touch")
     if throw > 0.88 and handed.won_at is None:  # noqa: PLR2004
         return
@@ -142,9 +140,7 @@ def _touches(handed: HandOver, hours: Hours) -> Iterator[Move]:
     throw = dice.throw("second touch")
     if throw < 0.78:  # noqa: PLR2004
         days = (1.2, 5.5) if throw < 0.6 else (8.0, 26.0)  # noqa: PLR2004
-        second = hours.on_day(
-            first + timedelta(days=1), dice.between("second", *days) - 1, dice.throw("2nd at")
-        )
+        second = hours.on_day(first + timedelta(days=1), dice.between("second", *days) - 1, dice.throw("2nd at"))
         yield _touch(dice, "second touch", max(second, first + timedelta(hours=25)))
 
 
@@ -161,8 +157,7 @@ def _toward_win(handed: HandOver, hours: Hours) -> Iterator[Move]:
     for verb, share, most in steps:
         jitter = dice.between(verb, 0.7, 1.0)
         at = hours.on_day(start, min(days * share, most) * jitter, dice.between(f"{verb} at", 0, 1))
-        at = max(at, start + 30 * MINUTE)
-        yield from _sales_step(dice, verb, at)
+        yield from _sales_step(dice, verb, max(at, hours.after(start, 90)))
 
 
 def _toward_end(handed: HandOver, first: datetime, hours: Hours) -> Iterator[Move]:
@@ -179,12 +174,10 @@ def _toward_end(handed: HandOver, first: datetime, hours: Hours) -> Iterator[Mov
             yield _touch(dice, f"attempt {attempt}", at, outcome="no_answer")
         yield _move("end", "recycle", at + 5 * MINUTE, reason="unreachable")
     elif end == "disqualified":
-        yield _move(
-            "end", "disqualify", at, reason=dice.weighted("disqualified", DISQUALIFICATIONS)
-        )
+        yield _move("end", "disqualify", at, reason=dice.weighted("disqualified", DISQUALIFICATIONS))
     elif end == "rejected":
         at = hours.after(first, dice.between("rejected after", 5, 300))
-        yield _move("end", "reject", at, reason=dice.weighted("rejected", REJECTIONS))
+        yield _because("end", "reject", at, dice.weighted("rejected", REJECTIONS), dice)
     elif end == "meeting":
         yield from _sales_step(dice, "meetings", at)
     elif end == "lost":
@@ -199,13 +192,16 @@ def _return(handed: HandOver, at: datetime) -> Iterator[Move]:
 
 
 def _because(name: str, verb: str, at: datetime, reason: str, dice: Dice) -> Move:
-    """Return an end with its reason, and with the renewal date where a competitor won."""
-    if reason != "competitor" or dice.chance("renewal unknown", 0.3):
-        return _move(name, verb, at, reason=reason)
-    if verb == "lost":
-        return _move(name, verb, at, reason=reason)
-    renewal = at + timedelta(days=dice.whole("renewal", 150, 500))
-    return _move(name, verb, at, reason=reason, renewal_at=renewal.isoformat())
+    """Return an end with its reason and the context that feedback asks for with it."""
+    fields: dict[str, Any] = {"reason": reason}
+    if reason == "wrong_size":
+        fields["context"] = {"employees": dice.whole("true size", 1, 9)}
+    elif reason == "bad_data":
+        fields["context"] = {"field": dice.one_of("bad field", ("email", "phone"))}
+    elif reason == "competitor" and verb == "recycle" and dice.chance("renewal known", 0.7):
+        renewal = at + timedelta(days=dice.whole("renewal", 150, 500))
+        fields["renewal_at"] = renewal.isoformat()
+    return _move(name, verb, at, **fields)
 
 
 def _sales_step(dice: Dice, verb: str, at: datetime) -> Iterator[Move]:
@@ -221,9 +217,7 @@ def _sales_step(dice: Dice, verb: str, at: datetime) -> Iterator[Move]:
         yield _move("opportunity", verb, at, amount=amount, currency="BRL")
 
 
-def _touch(
-    dice: Dice, name: str, at: datetime, told_at: datetime | None = None, outcome: str | None = None
-) -> Move:
+def _touch(dice: Dice, name: str, at: datetime, told_at: datetime | None = None, outcome: str | None = None) -> Move:
     outcome = outcome or dice.weighted(f"{name} outcome", ATTEMPTS)
     kind = dice.weighted(f"{name} kind", {"call": 70, "email": 22, "message": 8})
     fields: dict[str, Any] = {"kind": kind, "outcome": outcome, "automated": False}

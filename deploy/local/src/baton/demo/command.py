@@ -1,0 +1,191 @@
+"""`baton demo`: a stack of its own, a year of leads, and an account of what became of them."""
+
+import asyncio
+import json
+import signal
+import sys
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import orjson
+from rich.console import Console
+
+from baton import stack as stacks
+from baton import tracing
+from baton.demo import cast, figures, funnel, summary
+from baton.demo.director import Director
+from baton.demo.figures import Figures
+from baton.demo.funnel import Funnel
+from baton.demo.hours import Hours
+from baton.demo.link import Link
+from baton.demo.screen import Screen
+from baton.demo.stepper import Stepper
+from baton.outcome import DONE, FOUND_WRONG, WrongUsageError
+from baton.place import Place
+from baton.ports import is_free
+from baton.services import SERVICES
+from baton.stack import Options, Stack
+
+MOST_LEADS = 8_000
+MARKER = "demo.json"
+FIRST_PORT_BASE, PORT_STEP, LAST_PORT_BASE = 8000, 100, 9000
+AFTER = timedelta(days=3)
+"""How long the year goes on after the last thing that the data knows."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What makes one run: two runs that are equal here come to the same numbers."""
+
+    leads: int
+    seed: int
+    finished: bool = False
+
+
+def run(
+    *,
+    leads: int = MOST_LEADS,
+    report: Path | None = None,
+    data: Path = Path(".baton-demo"),
+    seed: int = 1,
+    port_base: int | None = None,
+) -> int:
+    """Replay the year and return the exit code: 0 if all came out as the data has it, else 1."""
+    if not 1 <= leads <= MOST_LEADS:
+        raise WrongUsageError(f"--leads is from 1 to {MOST_LEADS:,}")
+    console = Console()
+    year = funnel.load(leads)
+    wanted = Run(leads, seed)
+    _make_room(console, data, wanted)
+    options = _options(data, year, port_base)
+    _write(data, wanted)
+    console.print(f"Starting PostgreSQL, Kafka and five services in {data} …", highlight=False)
+    stays = False
+    try:
+        stack = stacks.up_detached(options)
+        found = asyncio.run(_play(console, options, stack, year, seed))
+        _write(data, Run(leads, seed, finished=True))
+        if report is not None:
+            report.parent.mkdir(parents=True, exist_ok=True)
+            report.write_bytes(orjson.dumps(found.document(), option=orjson.OPT_INDENT_2) + b"\n")
+        stays = sys.stdin.isatty() and sys.stdout.isatty()
+        if stays:
+            _stay(console, stack)
+    except KeyboardInterrupt:
+        console.print("\nstopped" if stays else "\nstopped; `baton demo` goes on where it was")
+        return DONE if stays and found.is_right else FOUND_WRONG
+    finally:
+        stacks.down(data)
+    return DONE if found.is_right else FOUND_WRONG
+
+
+async def _play(console: Console, options: Options, stack: Stack, year: Funnel, seed: int) -> Figures:
+    """Live through the year and gather what became of it."""
+    director = Director(seed, Hours(ZoneInfo("UTC")))
+    start, end = _span(year)
+    colder = cast.colder(year, seed)
+    director.open(year, colder)
+    link = Link.to(options, stack)
+    stepper = Stepper(link, director)
+    try:
+        await link.open()
+        began = time.monotonic()
+        now = await stepper.resume()
+        if now > start:
+            console.print(f"Going on at {now:%Y-%m-%d %H:%M}.", highlight=False)
+        await link.surely(lambda: cast.introduce(link.door, colder))
+        with Screen(console, stepper.heard, start, end) as screen:
+            await stepper.live(now, end, screen.show)
+        found = await link.surely(
+            lambda: figures.gather(
+                year,
+                stepper.heard,
+                link.door,
+                link.stack,
+                seconds=time.monotonic() - began,
+                steps=stepper.steps,
+                mended=link.mended,
+            )
+        )
+        star = director.star(year)
+        contact = next(who for who, key in stepper.heard.tally.mql_ids.items() if key == star)
+        story = await link.surely(lambda: tracing.trace(link.stack, contact))
+    finally:
+        await link.close()
+    summary.show(console, found, story)
+    return found
+
+
+def _span(year: Funnel) -> tuple[datetime, datetime]:
+    """Return the day before the first contact and the days after the last event of the data."""
+    first = min(lead.first_contact for lead in year.leads) - timedelta(days=1)
+    last = year.last_day() + AFTER
+    return _midnight(first.isoformat()), _midnight(last.isoformat())
+
+
+def _midnight(day: str) -> datetime:
+    return datetime.fromisoformat(day).replace(tzinfo=UTC)
+
+
+def _options(data: Path, year: Funnel, port_base: int | None) -> Options:
+    start, _ = _span(year)
+    return Options(
+        data=str(data),
+        port_base=port_base or _port_base(data),
+        clock="stepped",
+        clock_start=start.isoformat(),
+        log_level="WARNING",
+    )
+
+
+def _port_base(data: Path) -> int:
+    """Return the ports of the stack that is up here, else the first five that are free."""
+    state = Place.at(data).read_state()
+    if stacks.is_up(state):
+        return state.port_base
+    for base in range(FIRST_PORT_BASE, LAST_PORT_BASE, PORT_STEP):
+        if all(is_free(service.port(base)) for service in SERVICES):
+            return base
+    raise WrongUsageError("the default ports are taken; choose others with --port-base")
+
+
+def _make_room(console: Console, data: Path, wanted: Run) -> None:
+    """Purge a run that is finished or was another one; keep what is not a demonstration's."""
+    before = _read(data)
+    if before is None:
+        if Place.at(data).exists():
+            raise WrongUsageError(f"{data} holds a stack that no demonstration made; use --data")
+        return
+    if before == wanted:
+        console.print("An unfinished run is here; it goes on.", highlight=False)
+        return
+    stacks.down(data)
+    stacks.purge(data)
+
+
+def _read(data: Path) -> Run | None:
+    try:
+        return Run(**json.loads((data / MARKER).read_text()))
+    except FileNotFoundError:
+        return None
+
+
+def _write(data: Path, which: Run) -> None:
+    data.mkdir(parents=True, exist_ok=True)
+    scratch = data / f"{MARKER}.new"
+    scratch.write_text(json.dumps(asdict(which)))
+    scratch.replace(data / MARKER)
+
+
+def _stay(console: Console, stack: Stack) -> None:
+    """Leave the stack up with its addresses until Ctrl-C."""
+    console.print("\nThe stack is up, its clock at the end of the year:", highlight=False)
+    for name, url in stack.urls.items():
+        console.print(f"  {name:<12} {url}/docs", highlight=False)
+    console.print(f"  {'kafka':<12} {stack.state.bootstrap}", highlight=False)
+    data = stack.place.directory
+    console.print(f"  keys         baton env --data {data}\nCtrl-C stops it.", highlight=False)
+    signal.pause()

@@ -1,0 +1,145 @@
+"""The figures of a finished run, and whether they are what they must be."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from baton import auditing
+from baton.database import fetch
+from baton.demo.front_door import FrontDoor
+from baton.demo.funnel import Funnel
+from baton.demo.stepper import Heard
+from baton.stack import Stack
+
+SAID_TWICE = """
+select ce_type || ' ' || ce_id as what from journal group by ce_type, ce_id having count(*) > 1
+"""
+WON_TWICE = """
+select 'won twice: ' || contact_id as what
+from journal where ce_type = 'lead.won.v1' group by contact_id having count(*) > 1
+"""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What became of the year; `doubled` are sentences, the rest are counts."""
+
+    funnel: Funnel
+    heard: Heard
+    audit: dict[str, Any]
+    unqualified: int
+    """Leads of the data that were posted and never qualified."""
+    unheard: int
+    """Submissions that capture took and no topic tells of."""
+    rejected: int
+    """Submissions that capture did not take."""
+    doubled: tuple[str, ...]
+    refused: Mapping[str, int]
+    seconds: float
+    steps: int
+    mended: int
+
+    @property
+    def lost(self) -> int:
+        """Everything that went in and did not come out."""
+        return self.unqualified + self.unheard + self.rejected + self.heard.ledger.missing
+
+    @property
+    def is_right(self) -> bool:
+        """Say whether the funnel is the data's, and nothing was lost, doubled or left lying."""
+        tally = self.heard.tally
+        return (
+            tally.by_origin("won") == self.funnel.won_by_origin()
+            and tally.by_origin("posted") == self.funnel.posted_by_origin()
+            and not (self.lost or self.doubled or self.audit["residual"])
+            and not self.heard.ledger.out_of_order
+        )
+
+    def rotation(self) -> dict[str, dict[str, float]]:
+        """Return for each team how far a rep's share of the turns is from the exact one, at most."""
+        found = {}
+        for team, turns in sorted(self.heard.tally.rotation.items()):
+            share = turns.total() / len(turns)
+            worst = max(abs(count - share) for count in turns.values())
+            found[team] = {
+                "reps": len(turns),
+                "leads": turns.total(),
+                "max_deviation": round(worst, 2),
+            }
+        return found
+
+    def document(self) -> dict[str, Any]:
+        """Return the report; the first ten names are a contract."""
+        tally, promises = self.heard.tally, self.heard.promises
+        return {
+            "leads_posted": len(tally.reached["posted"]),
+            "leads_qualified": len(tally.reached["qualified"]),
+            "won_by_origin": dict(sorted(tally.by_origin("won").items())),
+            "lost_records": self.lost,
+            "duplicate_effects": len(self.doubled),
+            "audit_residual": self.audit["residual"],
+            "sla": {"met": promises.met.total(), "breached": promises.breached.total()},
+            "recycled_by_reason": _sorted(tally.recycled),
+            "events_published": self.heard.ledger.facts,
+            "seconds": round(self.seconds, 1),
+            "right": self.is_right,
+            "data": {
+                "posted_by_origin": _sorted(self.funnel.posted_by_origin()),
+                "won_by_origin": _sorted(self.funnel.won_by_origin()),
+            },
+            "reached": {stage: len(contacts) for stage, contacts in tally.reached.items()},
+            "qualified_by_cycle": {str(n): tally.cycles[n] for n in sorted(tally.cycles)},
+            "qualified_by_lead_type": _sorted(tally.lead_types),
+            "disqualified_by_reason": _sorted(tally.disqualified),
+            "nurture_tracks": _sorted(tally.tracks),
+            "woken": _sorted(tally.woken),
+            "colder": {
+                "contacts": len(tally.colder),
+                "qualified": len(tally.colder_qualified),
+            },
+            "sla_by_clock": {
+                clock: {
+                    "met": promises.met[clock],
+                    "met_late": promises.met_late[clock],
+                    "breached": promises.breached[clock],
+                    "rescinded": promises.rescinded[clock],
+                }
+                for clock in sorted(promises.met | promises.breached)
+            },
+            "escalated": _sorted(promises.escalated),
+            "reviews": promises.reviews,
+            "rotation": self.rotation(),
+            "refused_commands": _sorted(self.refused),
+            "steps": self.steps,
+            "restarts_survived": self.mended,
+            "doubled": list(self.doubled[:20]),
+        }
+
+
+async def gather(funnel: Funnel, heard: Heard, door: FrontDoor, stack: Stack, **run: Any) -> Figures:
+    """Ask the services for what the topics cannot tell, and put it all together."""
+    audit = await auditing.audit(stack)
+    said = await asyncio.gather(
+        *(fetch(url, SAID_TWICE) for url in stack.databases.values()),
+        fetch(stack.databases["feedback"], WON_TWICE),
+    )
+    twice = [str(row["what"]) for rows in said for row in rows]
+    strangers = [f"{who} was won, whom the data does not know" for who in heard.tally.strangers_won]
+    tally = heard.tally
+    qualified = {tally.mql_ids[contact] for contact in tally.reached["qualified"]}
+    return Figures(
+        funnel=funnel,
+        heard=heard,
+        audit=audit,
+        unqualified=len({lead.mql_id for lead in funnel.leads} - qualified),
+        unheard=len(door.engagements - tally.engagements),
+        rejected=len(door.rejected),
+        doubled=tuple(heard.ledger.doubled + twice + strangers),
+        refused=door.refused,
+        **run,
+    )
+
+
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items()))

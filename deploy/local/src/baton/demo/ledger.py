@@ -1,0 +1,72 @@
+"""Watches for what must never be on the topics: a fact that happened twice, an order with a gap.
+
+A topic may hold a record twice (the relay sends again after a crash); then both copies have the
+same `ce_id` and the same `ce_sequence`, and nothing happened twice. The same `ce_id` under another
+sequence means that a service carried something out twice.
+"""
+
+from dataclasses import dataclass, field
+
+from baton.demo.listener import Fact
+
+ONCE_A_LEAD = {"lead.qualified.v1"}
+ONCE_A_CONTACT = {"lead.won.v1"}
+PLACED = {"lead.assigned.v1", "lead.queued.v1", "lead.released.v1"}
+
+
+@dataclass
+class Ledger:
+    """Remembers every fact by its `ce_id`."""
+
+    facts: int = 0
+    doubled: list[str] = field(default_factory=list)
+    """What happened twice, a sentence each."""
+    out_of_order: int = 0
+    """Facts that came after a later one about the same contact on the same topic."""
+    _seen: dict[str, int] = field(default_factory=dict)
+    _last: dict[tuple[str, str], int] = field(default_factory=dict)
+    _once: set[tuple[str, ...]] = field(default_factory=set)
+
+    def enter(self, fact: Fact) -> bool:
+        """Say whether the fact is new, and note it."""
+        seen = self._seen.get(fact.id)
+        if seen == fact.sequence:
+            return False
+        if seen is not None:
+            self.doubled.append(f"{fact.kind} {fact.id} under sequences {seen}, {fact.sequence}")
+            return False
+        self._seen[fact.id] = fact.sequence
+        self._enter_order(fact)
+        self._enter_meaning(fact)
+        self.facts += 1
+        return True
+
+    @property
+    def missing(self) -> int:
+        """How many facts were never seen, of those that the sequences promise."""
+        return sum(self._last.values()) - self.facts
+
+    def _enter_order(self, fact: Fact) -> None:
+        stream = (fact.topic, fact.contact_id)
+        last = self._last.get(stream, 0)
+        if fact.sequence < last:
+            self.out_of_order += 1
+        self._last[stream] = max(last, fact.sequence)
+
+    def _enter_meaning(self, fact: Fact) -> None:
+        """Two facts may differ in `ce_id` and still say what can only happen once."""
+        for name in _once(fact):
+            if name in self._once:
+                self.doubled.append(" ".join(name))
+            self._once.add(name)
+
+
+def _once(fact: Fact) -> list[tuple[str, ...]]:
+    value = fact.value
+    if fact.kind in ONCE_A_LEAD:
+        return [(fact.kind, value["lead_id"])]
+    if fact.kind in ONCE_A_CONTACT:
+        return [(fact.kind, fact.contact_id)]
+    if fact.kind in PLACED:
+        return [("placement", value["lead_id"], str(value["placement"]))]
+    return []

@@ -1,0 +1,112 @@
+"""The connections to a stack, made anew whenever a part of it dies.
+
+Whatever is done through a link must be safe to do again: it is, after every breakdown.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import asyncpg
+import httpx
+from aiokafka.errors import KafkaError
+
+from baton import letters
+from baton import stack as stacks
+from baton.demo.front_door import FrontDoor, RefusedError
+from baton.demo.listener import Listener
+from baton.drain import Observer
+from baton.outcome import BatonError, CannotStartError
+from baton.stack import Options, Stack
+
+T = TypeVar("T")
+
+MEND_SECONDS = 180.0
+PAUSE_SECONDS = 0.3
+GOODBYE_SECONDS = 3.0
+BROKEN = (
+    *(BatonError, OSError, TimeoutError, KafkaError, httpx.HTTPError),
+    *(asyncpg.PostgresError, asyncpg.InterfaceError),
+)
+"""What it looks like from here when a part of the stack dies."""
+
+
+@dataclass
+class Link:
+    """One stack, whoever of it is up right now."""
+
+    options: Options
+    stack: Stack
+    listener: Listener
+    door: FrontDoor
+    observer: Observer
+    mended: int = 0
+    """How often something had died and was there again."""
+    _lines: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @classmethod
+    def to(cls, options: Options, stack: Stack) -> "Link":
+        """Return a link that is not connected yet."""
+        listener = Listener(stack.state.bootstrap)
+        return cls(options, stack, listener, FrontDoor(stack), Observer(stack))
+
+    async def open(self) -> None:
+        """Connect to databases, Kafka and services."""
+        self.observer = Observer(self.stack)
+        self.listener.bootstrap = self.stack.state.bootstrap
+        for part in (self.observer, self.listener, self.door):
+            self._lines.push_async_exit(part)
+            await part.__aenter__()
+
+    async def close(self) -> None:
+        """Hang up; on dead connections nobody waits for a goodbye."""
+        lines, self._lines = self._lines, AsyncExitStack()
+        with suppress(*BROKEN):
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await lines.aclose()
+
+    async def surely(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Return what `work` gives, after as many breakdowns as it takes.
+
+        A request that was refused is a mistake of ours: trying again would not help it.
+        """
+        started = time.monotonic()
+        while True:
+            try:
+                return await work()
+            except RefusedError:
+                raise
+            except BROKEN as error:
+                if time.monotonic() - started > MEND_SECONDS:
+                    raise
+                await self._mend(started, error)
+
+    async def _mend(self, started: float, why: BaseException) -> None:
+        """Wait until the stack is up again (start it if its supervisor died), and reconnect."""
+        while True:
+            await self.close()
+            await asyncio.sleep(PAUSE_SECONDS)
+            try:
+                self.stack = await asyncio.to_thread(stacks.up_detached, self.options)
+                await self._ready()
+                await self.open()
+                await self._refill()
+            except BROKEN as error:
+                if time.monotonic() - started > MEND_SECONDS:
+                    raise CannotStartError(f"the stack did not come back: {error}") from why
+            else:
+                self.mended += 1
+                return
+
+    async def _ready(self) -> None:
+        async with httpx.AsyncClient(timeout=PAUSE_SECONDS * 10) as http:
+            for url in self.stack.urls.values():
+                (await http.get(f"{url}/readyz")).raise_for_status()
+
+    async def _refill(self) -> None:
+        """Have everything sent again to a broker that came back empty: it keeps all in memory."""
+        if self.stack.state.rung == "memory" and await self.listener.is_behind_itself():
+            await letters.republish(self.stack, None, None)

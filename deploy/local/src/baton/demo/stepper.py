@@ -1,0 +1,135 @@
+"""Lives through the year step by step.
+
+A step moves the clock, says what is dated inside it, lets all of that drain, then lets the timers
+fire. Everything said has a key, so a step that was cut short is simply done again.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from baton.demo.agenda import Item
+from baton.demo.director import Director
+from baton.demo.front_door import Command
+from baton.demo.ledger import Ledger
+from baton.demo.link import Link
+from baton.demo.listener import TOPICS, Fact
+from baton.demo.promises import Promises
+from baton.demo.tally import Tally
+from baton.drain import Drained
+from baton.outcome import FoundWrongError
+from baton.stepping import BOTH, MOVE, RELEASE, rounded_up
+
+TICK = timedelta(hours=6)
+DRAIN_SECONDS = 120.0
+MOST_TRIES = 5
+NOW = "select instant from clock"
+
+
+@dataclass
+class Heard:
+    """All that is counted while listening."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    tally: Tally = field(default_factory=Tally)
+    promises: Promises = field(default_factory=Promises)
+
+    def hear(self, fact: Fact) -> bool:
+        """Count a fact; say whether it is new."""
+        new = self.ledger.enter(fact)
+        if new:
+            self.tally.hear(fact)
+            self.promises.hear(fact)
+        return new
+
+
+@dataclass
+class Stepper:
+    """Drives the stack behind a link through the director's agenda."""
+
+    link: Link
+    director: Director
+    heard: Heard = field(default_factory=Heard)
+    steps: int = 0
+
+    async def resume(self) -> datetime:
+        """Hear what happened so far, finish the step that was cut short, return the business time.
+
+        A step begins only when the one before has drained, so what is dated before it was said.
+        """
+        now = await self.link.surely(self._now)
+        await self.link.surely(self._listen)
+        self.director.agenda.take(now - TICK)
+        items = self.director.agenda.take(now)
+        await self.link.surely(lambda: self._step(now, items))
+        return now
+
+    async def live(self, now: datetime, end: datetime, shown: Callable[[datetime], None]) -> datetime:
+        """Go on from `now` until `end` and return the last instant; `shown` is told each one."""
+        found = await self.link.surely(self._drain)
+        while now < end:
+            now = self._next(now, found, end)
+            items = self.director.agenda.take(now)
+            found = await self.link.surely(lambda at=now, said=items: self._step(at, said))  # type: ignore[misc]
+            shown(now)
+        return now
+
+    def _next(self, now: datetime, found: Drained, end: datetime) -> datetime:
+        """Return the next instant at which something happens or falls due, rounded up to the tick."""
+        dues = [at for at in (found.next_due, self.director.agenda.next_at()) if at is not None]
+        return min(max(rounded_up(min(dues, default=end), TICK), now + TICK), end)
+
+    async def _step(self, now: datetime, items: list[Item]) -> Drained:
+        if items:
+            await self._clocks(MOVE, now)
+            await self._say(now, items)
+            found = await self._drain()
+            await self._clocks(RELEASE, now)
+        else:
+            await self._clocks(BOTH, now)
+            found = await self._drain()
+        if found.next_due is not None and found.next_due <= now:
+            found = await self._drain()
+        await self._listen()
+        self.steps += 1
+        return found
+
+    async def _say(self, now: datetime, items: list[Item]) -> None:
+        submissions = [item.body for item in items if item.kind == "submission"]
+        commands = []
+        for item in items:
+            if item.kind == "command":
+                said = self.director.command(item, now - TICK)
+                if said is not None:
+                    commands.append(Command(said[0], item.key, said[1]))
+        await asyncio.gather(self.link.door.submit(submissions), self._command(commands))
+
+    async def _command(self, commands: list[Command]) -> None:
+        """Send commands; those about leads that feedback has not heard of yet, again."""
+        for _ in range(MOST_TRIES):
+            commands = await self.link.door.command(commands)
+            if not commands:
+                return
+            await self._drain()
+        raise FoundWrongError(f"feedback does not know lead {commands[0].lead_id}")
+
+    async def _drain(self) -> Drained:
+        return await self.link.observer.wait(DRAIN_SECONDS, passes=1)
+
+    async def _clocks(self, sql: str, instant: datetime) -> None:
+        connections = self.link.observer.connections.values()
+        await asyncio.gather(*(one.execute(sql, instant) for one in connections))
+
+    async def _now(self) -> datetime:
+        """Return the furthest of the five clocks: the others had not been moved yet when it broke."""
+        connections = self.link.observer.connections.values()
+        instants: list[datetime] = [await one.fetchval(NOW) for one in connections]
+        return max(instants)
+
+    async def _listen(self) -> None:
+        facts = await self.link.listener.catch_up()
+        facts.sort(key=lambda fact: TOPICS.index(fact.topic))
+        for fact in facts:
+            if self.heard.hear(fact):
+                self.director.hear(fact)

@@ -1,0 +1,91 @@
+"""Counts what the topics say: who got how far, who was returned and why, whose turn it was."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from baton.demo.listener import Fact
+
+STAGE_OF = {
+    "lead.qualified.v1": "qualified",
+    "lead.accepted.v1": "accepted",
+    "lead.touched.v1": "touched",
+    "lead.confirmed.v1": "confirmed",
+    "opportunity.opened.v1": "opportunity",
+    "lead.won.v1": "won",
+}
+STAGES = ("posted", *STAGE_OF.values())
+
+
+@dataclass
+class Tally:
+    """What was counted so far; every fact is heard once."""
+
+    origins: dict[str, str] = field(default_factory=dict)
+    """The origin of each contact of the data, by contact id; "" where the data names none."""
+    mql_ids: dict[str, str] = field(default_factory=dict)
+    """Which lead of the data each of these contacts is."""
+    colder: set[str] = field(default_factory=set)
+    """The played contacts."""
+    reached: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in STAGES})
+    """The contacts of the data that reached each stage."""
+    colder_qualified: set[str] = field(default_factory=set)
+    strangers_won: set[str] = field(default_factory=set)
+    """Won contacts that the data does not know; there must be none."""
+    engagements: set[str] = field(default_factory=set)
+    lead_types: Counter[str] = field(default_factory=Counter)
+    cycles: Counter[int] = field(default_factory=Counter)
+    """Qualifications by cycle; those above the first were woken or raised a hand again."""
+    recycled: Counter[str] = field(default_factory=Counter)
+    disqualified: Counter[str] = field(default_factory=Counter)
+    tracks: Counter[str] = field(default_factory=Counter)
+    woken: Counter[str] = field(default_factory=Counter)
+    rotation: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """First assignments by team and rep."""
+    queued: int = 0
+
+    def hear(self, fact: Fact) -> None:
+        """Count a fact."""
+        value = fact.value
+        match fact.kind:
+            case "contact.captured.v1":
+                self._captured(fact.contact_id, value)
+            case "lead.recycled.v1":
+                self.recycled[value["reason"]] += 1
+                self.tracks[value.get("track") or "none"] += 1
+            case "lead.disqualified.v1":
+                self.disqualified[value["reason"]] += 1
+            case "lead.woken.v1":
+                self.woken["early" if value.get("early") else "on its date"] += 1
+            case "lead.assigned.v1" if not value.get("previous_rep_id"):
+                self.rotation[value["team"]][value["rep_id"]] += 1
+            case "lead.queued.v1":
+                self.queued += 1
+            case kind if kind in STAGE_OF and not value.get("automated"):
+                self._reached(fact.contact_id, STAGE_OF[kind], value)
+
+    def by_origin(self, stage: str) -> Mapping[str, int]:
+        """Count the contacts of each origin that reached a stage."""
+        return Counter(self.origins[contact] for contact in self.reached[stage])
+
+    def _captured(self, contact: str, value: Mapping[str, Any]) -> None:
+        self.engagements.add(value["engagement_id"])
+        facts = value["facts"]
+        if "mql_id" in facts:
+            self.origins[contact] = facts.get("origin", "")
+            self.mql_ids[contact] = facts["mql_id"]
+            self.reached["posted"].add(contact)
+        else:
+            self.colder.add(contact)
+
+    def _reached(self, contact: str, stage: str, value: Mapping[str, Any]) -> None:
+        if stage == "qualified":
+            self.lead_types[value["lead_type"]] += 1
+            self.cycles[value["cycle"]] += 1
+        if contact in self.origins:
+            self.reached[stage].add(contact)
+        elif stage == "won":
+            self.strangers_won.add(contact)
+        elif stage == "qualified":
+            self.colder_qualified.add(contact)
