@@ -1,0 +1,79 @@
+"""What scoring answers: why a contact is a lead, or not yet."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from events.envelope import Instant
+from events.leads import Evidence, Grade, LeadType, Outcome
+from events.runtime.security import Caller
+from events.runtime.web import ServiceDep, requires
+from scoring import handlers
+from scoring.domain import Score
+from scoring.playbook import Level
+
+router = APIRouter(prefix="/v1")
+
+
+class FitAnswer(BaseModel):
+    """Does this person have a problem we solve? `points` is the sum of the evidence."""
+
+    grade: Grade
+    points: float
+    evidence: list[Evidence]
+
+
+class ReadinessAnswer(BaseModel):
+    """Ready to talk to sales about it? `points` is the sum of the evidence; level 1 is the highest."""
+
+    level: Level
+    points: float
+    evidence: list[Evidence]
+
+
+class MissingFact(BaseModel):
+    """An unknown fact that alone could raise the grade, and to what."""
+
+    fact: str
+    would_become: Grade
+
+
+class ScoreAnswer(BaseModel):
+    """A contact's score as of an instant."""
+
+    contact_id: UUID
+    fit: FitAnswer
+    readiness: ReadinessAnswer
+    outcome: Outcome
+    lead_type: LeadType | None
+    playbook_version: str
+    missing: list[MissingFact]
+
+
+@router.get("/contacts/{contact_id}/score")
+async def read_score(
+    contact_id: UUID,
+    service: ServiceDep,
+    _caller: Annotated[Caller, requires("leads:read")],
+    at: Annotated[Instant | None, Query(description="As of this instant; left out: now")] = None,
+) -> ScoreAnswer:
+    """Explain a contact's score, now or at any instant."""
+    async with service.transaction() as tx:
+        found = await handlers.explain(tx, contact_id, at)
+        version = tx.playbook_version
+    return _answer(contact_id, found, version)
+
+
+def _answer(contact_id: UUID, found: Score, version: str) -> ScoreAnswer:
+    fit, readiness = found.fit, found.readiness
+    return ScoreAnswer(
+        contact_id=contact_id,
+        fit=FitAnswer(grade=fit.grade, points=fit.points, evidence=fit.evidence),
+        readiness=ReadinessAnswer(level=readiness.level, points=readiness.points, evidence=readiness.evidence),
+        outcome=found.outcome,
+        lead_type=found.lead_type,
+        playbook_version=version,
+        missing=[MissingFact(fact=one.fact, would_become=one.would_become) for one in found.missing],
+    )

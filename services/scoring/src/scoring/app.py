@@ -1,0 +1,26 @@
+"""The service on one screen: what it hears, what falls due, what it answers."""
+
+from pathlib import Path
+
+from events import topics
+from events.runtime import Service
+from scoring import api, handlers, store
+from scoring.playbook import ScoringPlaybook
+from scoring.settings import ScoringSettings
+
+service = Service(
+    name="scoring",
+    settings=ScoringSettings,
+    playbook=("scoring.yaml", ScoringPlaybook),
+    migrations=Path(__file__).parent / "migrations",
+    on={
+        topics.CONTACTS_CAPTURED: handlers.on_contacts_captured,
+        topics.LEADS_WORKED: handlers.on_leads_worked,
+        topics.LEADS_RECYCLED: handlers.on_leads_recycled,
+        topics.ACCOUNTS_CHANGED: handlers.on_accounts_changed,
+        topics.CONTACTS_ERASED: handlers.on_contacts_erased,
+    },
+    due={handlers.COOL: handlers.cool, handlers.RECONSIDER: handlers.reconsider},
+    router=api.router,
+    audit=store.audit,
+)

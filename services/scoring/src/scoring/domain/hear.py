@@ -1,0 +1,79 @@
+"""What scoring keeps of the events that it hears."""
+
+from events.contacts import ContactCaptured
+from events.envelope import Event, Scalar
+from events.ids import derive
+from events.leads import (
+    CustomerChanged,
+    LeadAccepted,
+    LeadConfirmed,
+    LeadDisqualified,
+    LeadRecycled,
+    LeadTouched,
+    LeadWoken,
+    LeadWon,
+    MeetingChanged,
+    OpportunityOpened,
+)
+from scoring.domain.history import PROFILE_FACTS, WAKE_UP, Engagement, Turn, TurnKind
+
+
+def engagement_of(event: ContactCaptured) -> Engagement:
+    """Take from an event what scoring keeps of it."""
+    values = event.__dict__
+    facts: dict[str, Scalar] = {name: values[name] for name in PROFILE_FACTS if values[name] is not None}
+    for name, value in event.facts.items():
+        if value is not None:
+            facts[f"facts.{name}"] = value
+    for consent in event.consents:
+        facts[f"consents.{consent.purpose}"] = consent.granted
+    return Engagement(
+        engagement_id=event.engagement_id,
+        contact_id=event.contact_id,
+        engagement=event.engagement,
+        source=event.source,
+        occurred_at=event.occurred_at,
+        received_at=event.received_at,
+        content=event.content,
+        campaign=event.campaign,
+        talk_to_sales=event.talk_to_sales,
+        preference=event.preference,
+        preferred_at=event.preferred_at,
+        facts=facts,
+    )
+
+
+def wake_up_of(event: LeadWoken) -> Engagement:
+    """Take a wake-up as an engagement: what it is worth is in the playbook, and it fades like any other."""
+    return Engagement(
+        engagement_id=derive(WAKE_UP, event.lead_id, event.occurred_at.isoformat()),
+        contact_id=event.contact_id,
+        engagement=WAKE_UP,
+        source="nurture",
+        occurred_at=event.occurred_at,
+        received_at=event.occurred_at,
+        content=None,
+        campaign=None,
+        talk_to_sales=False,
+        preference=None,
+        preferred_at=None,
+        facts={},
+    )
+
+
+def turn_of(event: Event) -> Turn | None:
+    """Take from an event of feedback what scoring keeps of it, if anything."""
+    if isinstance(event, LeadWon):
+        return Turn(event.ce_id, event.contact_id, "won", event.occurred_at, event.cycle)
+    if isinstance(event, LeadRecycled | LeadDisqualified):
+        kind: TurnKind = "recycled" if isinstance(event, LeadRecycled) else "disqualified"
+        return Turn(event.ce_id, event.contact_id, kind, event.occurred_at, event.cycle, event.reason)
+    if isinstance(event, CustomerChanged):
+        kind = "churned" if event.change == "churned" else "customer"
+        return Turn(event.ce_id, event.contact_id, kind, event.occurred_at)
+    if isinstance(event, LeadTouched | LeadAccepted | LeadConfirmed | MeetingChanged | OpportunityOpened):
+        if isinstance(event, LeadTouched) and event.automated:
+            return None
+        once = derive("worked", event.lead_id)
+        return Turn(once, event.contact_id, "worked", event.occurred_at, event.cycle)
+    return None

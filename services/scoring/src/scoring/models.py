@@ -1,0 +1,91 @@
+"""The tables of the room: what contacts did, what became of them, the leads that were told, and what companies are."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+Instant = sa.DateTime(timezone=True)
+
+
+class Table(SQLModel, registry=registry()):
+    """A table of this room. Rooms name their tables as they like, so each has a registry of its own."""
+
+
+class EngagementRow(Table, table=True):
+    """The columns of `domain.Engagement`, and the company's domain to find contacts by."""
+
+    __tablename__ = "engagements"
+
+    engagement_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    engagement: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    source: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    occurred_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    received_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    content: str | None = Field(sa_column=sa.Column(sa.Text))
+    campaign: str | None = Field(sa_column=sa.Column(sa.Text))
+    talk_to_sales: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    preference: str | None = Field(sa_column=sa.Column(sa.Text))
+    preferred_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    email_domain: str | None = Field(sa_column=sa.Column(sa.Text))
+    facts: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
+
+
+class TurnRow(Table, table=True):
+    """The columns of `domain.Turn`."""
+
+    __tablename__ = "turns"
+
+    turn_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    kind: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    cycle: int | None = Field(sa_column=sa.Column(sa.Integer))
+    reason: str | None = Field(sa_column=sa.Column(sa.Text))
+
+
+class LeadRow(Table, table=True):
+    """The columns of `domain.Lead`."""
+
+    __tablename__ = "leads"
+
+    lead_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    cycle: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    lead_type: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    told_type: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    outcome: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    fit: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    by_request: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    engagement_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    opened_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    qualified_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    ended_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    cools_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    cooled_at: datetime | None = Field(sa_column=sa.Column(Instant))
+
+
+class AccountRow(Table, table=True):
+    """What is known of a company, under its domain and under each of its aliases."""
+
+    __tablename__ = "accounts"
+
+    domain: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
+    account: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
+    """The domain that the company goes by; aliases point at it."""
+    kind: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    revision: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+
+
+class ErasureRow(Table, table=True):
+    """A contact who asked to be forgotten: what is still on its way about them is not taken in."""
+
+    __tablename__ = "erasures"
+
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    erased_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))

@@ -1,0 +1,52 @@
+"""Reading job titles: a table of words by language, so that a marketer can see and change what a title means."""
+
+import re
+import unicodedata
+from functools import cached_property, lru_cache
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Rule(BaseModel):
+    """A part of the playbook: nothing unknown in it, nothing changed after it was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@lru_cache(maxsize=10_000)
+def plain(text: str) -> str:
+    """Fold a title or a name for comparison: no accents, no case, words of a-z and 0-9 between single spaces."""
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(sign for sign in folded if not unicodedata.combining(sign))
+    return " ".join(re.findall(r"[a-z0-9]+", letters))
+
+
+class TitleRow(Rule):
+    """Words that tell one level, by language. A `*` at an end of a word stands for any letters."""
+
+    level: str
+    words: dict[str, tuple[str, ...]]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """One expression for all words of all languages."""
+        every = [_expression(word) for words in self.words.values() for word in words]
+        return re.compile(rf"\b(?:{'|'.join(every)})\b")
+
+
+def _expression(word: str) -> str:
+    core = re.escape(plain(word)).replace(r"\ ", " ")
+    return f"{'[a-z0-9]*' * word.startswith('*')}{core}{'[a-z0-9]*' * word.endswith('*')}"
+
+
+class TitleTable(Rule):
+    """Reads a job title: the first row with a matching word tells the level, else it is `other`."""
+
+    rows: tuple[TitleRow, ...]
+
+    def read(self, title: str) -> str | None:
+        """Give the title's level; None where it holds no word in Latin letters, which is unknown and not `other`."""
+        words = plain(title)
+        if not words:
+            return None
+        return next((row.level for row in self.rows if row.pattern.search(words)), "other")
