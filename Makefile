@@ -34,6 +34,7 @@ check: setup  ## Lint, types, architecture, dependencies, freshness of the gener
 	$(BIN)/lint-imports
 	@for package in $(PACKAGES); do echo "deptry $$package"; (cd $$package && ../../$(BIN)/deptry src --config ../../pyproject.toml); done
 	$(BIN)/python -m events.asyncapi --check
+	$(BIN)/python deploy/grafana/build.py --check
 
 format: setup  ## Put the code into its form
 	$(BIN)/ruff check --fix
@@ -58,5 +59,6 @@ up: setup  ## Start the stack on this machine
 down: setup  ## Stop it; nothing is lost
 	$(BIN)/baton down
 
-docs: setup  ## Write the generated papers: JSON Schemas and AsyncAPI
+docs: setup  ## Write what is generated: JSON Schemas, AsyncAPI, dashboards
 	$(BIN)/python -m events.asyncapi
+	$(BIN)/python deploy/grafana/build.py

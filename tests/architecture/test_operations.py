@@ -1,0 +1,159 @@
+"""What operators read and what pages them names only what there is, and all of it."""
+
+import importlib
+import inspect
+import json
+import re
+import runpy
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client import REGISTRY
+
+from events.runtime.settings import Settings
+from events.topics import EVENT_TYPES
+from tests.architecture.code import ROOMS, ROOT, named
+
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+PROMETHEUS = ROOT / "deploy" / "prometheus"
+DASHBOARDS = sorted((ROOT / "deploy" / "grafana" / "dashboards").glob("*.json"))
+PAPERS = [
+    path
+    for folder in ("docs", "services", "deploy", "data", ".")
+    for path in sorted((ROOT / folder).glob("*.md" if folder == "." else "**/*.md"))
+]
+
+
+def metric_names() -> set[str]:
+    """Our metrics as they are scraped: counters with `_total`, histograms by their base name."""
+    importlib.import_module("events.runtime.metrics")
+    for room in ROOMS:
+        importlib.import_module(f"{room.module}.app")
+    families = [family for family in REGISTRY.collect() if family.name.startswith("baton_")]
+    return {f"{family.name}_total" if family.type == "counter" else family.name for family in families}
+
+
+def asked_for(text: str) -> set[str]:
+    return {re.sub(r"_(bucket|sum|count)$", "", name) for name in re.findall(r"\bbaton_\w+", text)}
+
+
+def variable(name: str, settings: type[Settings]) -> str:
+    alias = settings.model_fields[name].validation_alias
+    return str(getattr(alias, "choices", [f"BATON_{name.upper()}"])[0])
+
+
+def settings_classes() -> list[type[Settings]]:
+    found = [Settings]
+    for room in ROOMS:
+        module = importlib.import_module(f"{room.module}.settings")
+        found += [
+            each
+            for _, each in inspect.getmembers(module, inspect.isclass)
+            if issubclass(each, Settings) and each is not Settings
+        ]
+    return found
+
+
+def test_every_metric_is_explained_to_operators() -> None:
+    chapter = OPERATIONS.partition("## Metrics")[2].partition("\n## ")[0]
+    assert asked_for(chapter) == metric_names()
+
+
+def test_every_setting_is_explained_to_operators() -> None:
+    chapter = OPERATIONS.partition("### Settings")[2].partition("\n### ")[0]
+    explained = set(re.findall(r"`((?:BATON|KAFKA)_\w+)`", chapter))
+    known = {variable(name, each) for each in settings_classes() for name in each.model_fields}
+    assert explained == known
+
+
+def test_secrets_have_no_default() -> None:
+    for each in settings_classes():
+        for name, field in each.model_fields.items():
+            if "Secret" in str(field.annotation):
+                assert field.is_required(), name
+
+
+def test_the_example_environment_is_what_compose_asks_for() -> None:
+    """No secret has a default, neither in the code nor in the composition."""
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    offered = dict(re.findall(r"^(\w+)=(.*)$", example, re.MULTILINE))
+    assert set(offered) == set(re.findall(r"\$\{(\w+)", compose))
+    assert not any(offered.values())
+
+
+@pytest.mark.parametrize("path", [*DASHBOARDS, PROMETHEUS / "alerts.yml"], ids=named)
+def test_queries_ask_for_metrics_that_exist(path: Path) -> None:
+    asked = asked_for(path.read_text(encoding="utf-8"))
+    assert asked
+    assert asked <= metric_names()
+
+
+def test_dashboards_are_fresh() -> None:
+    written = runpy.run_path(str(ROOT / "deploy" / "grafana" / "build.py"))["files"]()
+    assert {path.name: path.read_text(encoding="utf-8") for path in DASHBOARDS} == written
+
+
+def test_event_types_on_dashboards_exist() -> None:
+    for path in DASHBOARDS:
+        for panel in json.loads(path.read_text(encoding="utf-8"))["panels"]:
+            for target in panel["targets"]:
+                for asked in re.findall(r'type=~?"([^"]+)"', target["expr"]):
+                    assert [name for name in EVENT_TYPES if re.fullmatch(asked, name)], asked
+
+
+def alerts() -> list[dict[str, Any]]:
+    rules = yaml.safe_load((PROMETHEUS / "alerts.yml").read_text(encoding="utf-8"))
+    return [rule for group in rules["groups"] for rule in group["rules"]]
+
+
+@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
+def test_each_alert_says_how_urgent_it_is_and_what_to_do(alert: dict[str, Any]) -> None:
+    assert alert["labels"]["severity"] in {"page", "ticket"}
+    paper, _, anchor = alert["annotations"]["runbook"].partition("#")
+    assert anchor == alert["alert"].lower()
+    assert f"\n### {alert['alert']}\n" in (ROOT / paper).read_text(encoding="utf-8")
+
+
+def test_every_entry_of_the_runbook_has_its_alert() -> None:
+    chapter = OPERATIONS.partition("## What to do when")[2].partition("\n## ")[0]
+    assert re.findall(r"^### (\w+)$", chapter, re.MULTILINE) == [rule["alert"] for rule in alerts()]
+
+
+def test_the_alert_rules_pass_their_own_tests() -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not on the PATH: deploy/prometheus/alerts_test.yml did not run")
+    done = subprocess.run(
+        [promtool, "test", "rules", "alerts_test.yml"],
+        cwd=PROMETHEUS,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=named)
+def test_links_lead_somewhere(paper: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)(?:#[\w-]+)?\)", paper.read_text(encoding="utf-8")):
+        if "://" not in target and not target.startswith("mailto:"):
+            assert (paper.parent / target).exists(), f"{named(paper)} -> {target}"
+
+
+def test_decisions_are_numbered_in_one_shape_and_listed() -> None:
+    folder = ROOT / "docs" / "adr"
+    records = sorted(folder.glob("[0-9]*.md"))
+    assert [path.name[:4] for path in records] == [f"{n:04}" for n in range(1, len(records) + 1)]
+    listed = (folder / "README.md").read_text(encoding="utf-8")
+    for path in records:
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith(f"# {path.name[:4]} ")
+        titles = re.findall(r"^## (.+)$", text, re.MULTILINE)
+        assert titles == ["Context", "Decision", "Consequences", "Alternatives"], path.name
+        assert re.search(r"## Decision\n\*\*.+?\*\*", text, re.DOTALL), path.name
+        assert f"({path.name})" in listed
