@@ -108,6 +108,7 @@ def up_detached(options: Options) -> Stack:
         state = place.read_state()
         ours = state.supervisor is not None and state.supervisor.pid == supervisor.pid
         if ours and state.phase == "ready":
+            supervisor.returncode = 0  # it goes on without us: nobody here will wait for it
             return Stack.load(directory)
         if time.monotonic() > deadline:
             supervisor.terminate()

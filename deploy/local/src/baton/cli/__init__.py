@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Sequence
 
+import asyncpg
+from aiokafka.errors import KafkaError
 from cyclopts import App, CycloptsError
 from rich.console import Console
 
 from baton.cli import clock, flow, letters, playbook, stack
 from baton.cli import keys as api_keys
-from baton.outcome import DONE, WRONG_USAGE, BatonError
+from baton.outcome import DONE, FOUND_WRONG, WRONG_USAGE, BatonError
 
 app = App(
     name="baton",
@@ -47,6 +49,9 @@ def run(arguments: Sequence[str]) -> int:
     except BatonError as error:
         sys.stderr.write(f"{error}\n")
         return error.code
+    except (OSError, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        sys.stderr.write(f"a part does not answer: {error or type(error).__name__}\n")
+        return FOUND_WRONG
     except KeyboardInterrupt:
         return DONE
     return outcome if isinstance(outcome, int) else DONE
