@@ -1,0 +1,148 @@
+"""The whole stack by its own commands: up, look, kill something, go on, down."""
+
+import json
+import os
+import re
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from baton.cli import run
+from baton.outcome import DONE, FOUND_WRONG
+from baton.place import Place
+
+pytestmark = pytest.mark.e2e
+
+PROMISED = {
+    "KAFKA_BOOTSTRAP_SERVERS",
+    "BATON_API_KEY",
+    "BATON_FORM_KEY",
+    *(f"BATON_{name}_URL" for name in ("CAPTURE", "SCORING", "ROUTING", "SLA", "FEEDBACK")),
+    *(f"BATON_{name}_DATABASE_URL" for name in ("CAPTURE", "SCORING", "ROUTING", "SLA", "FEEDBACK")),
+}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A stack on the stepped clock, and its folder."""
+    folder = str(tmp_path_factory.mktemp("stack") / "d")
+    arguments = ["--data", folder, "--clock", "stepped", "--start", "2026-03-02T09:00:00Z"]
+    assert run(["up", "--detach", "--port-base", str(_free_base()), *arguments]) == DONE
+    yield folder
+    assert run(["down", "--data", folder]) == DONE
+
+
+@pytest.fixture
+def status(data: str, capsys: pytest.CaptureFixture[str]) -> Callable[[], dict[str, Any]]:
+    """Ask `baton status --json`; gives each part by name, and the exit code as `code`."""
+
+    def ask() -> dict[str, Any]:
+        capsys.readouterr()
+        code = run(["status", "--json", "--data", data])
+        document = json.loads(capsys.readouterr().out)
+        return {"code": code, **{part["part"]: part for part in document["parts"]}}
+
+    return ask
+
+
+def _free_base() -> int:
+    """Find a base whose five ports nobody has."""
+    for base in range(21_000, 29_000, 10):
+        with ExitStack() as taken:
+            try:
+                for port in range(base + 1, base + 6):
+                    taken.enter_context(socket.create_server(("127.0.0.1", port)))
+            except OSError:
+                continue
+            return base
+    raise AssertionError("no five ports are free")
+
+
+def test_all_parts_are_ready(status: Callable[[], dict[str, Any]]) -> None:
+    found = status()
+    names = {"postgres", "kafka", "capture", "scoring", "routing", "sla-monitor", "feedback"}
+    assert found["code"] == DONE
+    assert names < set(found)
+    for name in names - {"postgres", "kafka"}:
+        assert found[name] | {"ready": True, "lag": 0, "outbox": 0, "parked": 0} == found[name]
+
+
+def test_env_has_every_promised_name(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["env", "--data", data]) == DONE
+    lines = capsys.readouterr().out.splitlines()
+    assert {line.partition("=")[0] for line in lines} == PROMISED
+    assert all(line.partition("=")[2] for line in lines)
+
+
+def test_a_second_up_finds_it_up(data: str) -> None:
+    before = Place.at(Path(data)).read_state().supervisor
+    assert run(["up", "--detach", "--data", data]) == DONE
+    assert Place.at(Path(data)).read_state().supervisor == before
+
+
+def test_time_is_advanced(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["clock", "advance", "48h", "--data", data]) == DONE
+    assert capsys.readouterr().out.strip() == "2026-03-04T09:00:00+00:00"
+
+
+def test_nothing_is_left_and_nothing_is_wrong(data: str) -> None:
+    assert run(["wait", "--data", data]) == DONE
+    assert run(["audit", "--data", data]) == DONE
+
+
+def test_tracing_somebody_unknown_finds_nothing(data: str) -> None:
+    nobody = "00000000-0000-4000-8000-000000000000"
+    assert run(["trace", nobody, "--data", data]) == FOUND_WRONG
+
+
+def test_a_key_is_shown_once_and_can_be_revoked(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["keys", "create", "a test", "--scope", "leads:read", "--data", data]) == DONE
+    key = capsys.readouterr().out.strip()
+    assert run(["keys", "list", "--json", "--data", data]) == DONE
+    listing = capsys.readouterr().out
+    key_id, secret = key.split("_")[1:3]
+    assert key_id in listing
+    assert secret not in listing
+    assert run(["keys", "revoke", key_id, "--data", data]) == DONE
+    assert run(["keys", "revoke", key_id, "--data", data]) == FOUND_WRONG
+
+
+@pytest.mark.parametrize("part", ["routing", "postgres"])
+def test_a_killed_part_comes_back(part: str, status: Callable[[], dict[str, Any]]) -> None:
+    before = status()[part]["pid"]
+    os.kill(before, signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while True:
+        found = status()
+        if found["code"] == DONE and found[part]["pid"] != before:
+            break
+        assert time.monotonic() < deadline, found
+    assert found[part]["restarts"] == 1
+
+
+def test_after_everything_was_killed_up_goes_on_where_it_was(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["clock", "show", "--data", data]) == DONE
+    now = re.findall(r"^\d{4}-.*$", capsys.readouterr().out, re.MULTILINE)
+    state = Place.at(Path(data)).read_state()
+    assert state.supervisor is not None
+    killed = [psutil.Process(process.pid) for process in (state.supervisor, *state.parts.values())]
+    for process in killed:
+        process.kill()
+    psutil.wait_procs(killed, 10)
+    assert run(["up", "--detach", "--data", data]) == DONE
+    capsys.readouterr()
+    assert run(["clock", "show", "--data", data]) == DONE
+    assert capsys.readouterr().out.splitlines() == now
+    after = Place.at(Path(data)).read_state()
+    assert (after.port_base, after.postgres_port, after.bootstrap) == (
+        state.port_base,
+        state.postgres_port,
+        state.bootstrap,
+    )
