@@ -20,6 +20,8 @@ select 'won twice: ' || contact_id as what
 from journal where ce_type = 'lead.won.v1' group by contact_id having count(*) > 1
 """
 
+MOST_EXAMPLES = 20
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -70,12 +72,12 @@ class Figures:
         return found
 
     def document(self) -> dict[str, Any]:
-        """Return the report; the first ten names are a contract."""
+        """Return the report; the names of its first part are a contract."""
         tally, promises = self.heard.tally, self.heard.promises
         return {
             "leads_posted": len(tally.reached["posted"]),
             "leads_qualified": len(tally.reached["qualified"]),
-            "won_by_origin": dict(sorted(tally.by_origin("won").items())),
+            "won_by_origin": _sorted(tally.by_origin("won")),
             "lost_records": self.lost,
             "duplicate_effects": len(self.doubled),
             "audit_residual": self.audit["residual"],
@@ -84,36 +86,42 @@ class Figures:
             "events_published": self.heard.ledger.facts,
             "seconds": round(self.seconds, 1),
             "right": self.is_right,
-            "data": {
+            "real": {
                 "posted_by_origin": _sorted(self.funnel.posted_by_origin()),
                 "won_by_origin": _sorted(self.funnel.won_by_origin()),
             },
+            "played": self._played(),
+            "rotation": self.rotation(),
+            "steps": self.steps,
+            "restarts_survived": self.mended,
+            "doubled": list(self.doubled[:MOST_EXAMPLES]),
+        }
+
+    def _played(self) -> dict[str, Any]:
+        """Return what the data does not tell."""
+        tally, promises = self.heard.tally, self.heard.promises
+        clocks = {
+            clock: {
+                "met": promises.met[clock],
+                "met_late": promises.met_late[clock],
+                "breached": promises.breached[clock],
+                "rescinded": promises.rescinded[clock],
+            }
+            for clock in sorted(promises.met | promises.breached)
+        }
+        return {
             "reached": {stage: len(contacts) for stage, contacts in tally.reached.items()},
             "qualified_by_cycle": {str(n): tally.cycles[n] for n in sorted(tally.cycles)},
             "qualified_by_lead_type": _sorted(tally.lead_types),
             "disqualified_by_reason": _sorted(tally.disqualified),
             "nurture_tracks": _sorted(tally.tracks),
             "woken": _sorted(tally.woken),
-            "colder": {
-                "contacts": len(tally.colder),
-                "qualified": len(tally.colder_qualified),
-            },
-            "sla_by_clock": {
-                clock: {
-                    "met": promises.met[clock],
-                    "met_late": promises.met_late[clock],
-                    "breached": promises.breached[clock],
-                    "rescinded": promises.rescinded[clock],
-                }
-                for clock in sorted(promises.met | promises.breached)
-            },
+            "colder_contacts": len(tally.colder),
+            "colder_qualified": len(tally.colder_qualified),
+            "clocks": clocks,
             "escalated": _sorted(promises.escalated),
             "reviews": promises.reviews,
-            "rotation": self.rotation(),
             "refused_commands": _sorted(self.refused),
-            "steps": self.steps,
-            "restarts_survived": self.mended,
-            "doubled": list(self.doubled[:20]),
         }
 
 

@@ -10,8 +10,8 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
+import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from pydantic_core import from_json
 
 from baton.outcome import FoundWrongError
 
@@ -132,5 +132,5 @@ def _facts(topic: str, records: list[Any]) -> Iterator[Fact]:
             kind=headers["ce_type"].decode(),
             sequence=int(headers["ce_sequence"]),
             contact_id=record.key.decode(),
-            value=from_json(record.value),
+            value=orjson.loads(record.value),
         )

@@ -115,7 +115,7 @@ def _checks(console: Console, figures: Figures) -> None:
             )
     for what in figures.doubled[:5]:
         console.print(f"       {what}", highlight=False)
-    won, real = sum(document["won_by_origin"].values()), sum(document["data"]["won_by_origin"].values())
+    won, real = sum(document["won_by_origin"].values()), sum(document["real"]["won_by_origin"].values())
     mark = "ok" if figures.is_right else "WRONG"
     console.print(
         f"{mark:>5}  {won:,} won of {document['leads_posted']:,} leads; the data says {real:,} of "
