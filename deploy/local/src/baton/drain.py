@@ -175,8 +175,11 @@ class Observer:
         return {(part.topic, part.partition): offset for part, offset in ends.items()}
 
     async def _unread(self, positions: Mapping[str, Offsets]) -> set[TopicPartition]:
-        """Return partitions that a service ought to read and has no position for yet."""
-        missing = {topic for name, read in positions.items() for topic in CONSUMED[name] - {topic for topic, _ in read}}
+        """Return partitions of services that were never assigned any: all there is, is unread.
+
+        The first assignment writes a position for every partition, so this asks Kafka only once.
+        """
+        missing = {topic for name, read in positions.items() if not read for topic in CONSUMED[name]}
         if not missing or self._consumer is None:
             return set()
         # `topics()` asks for the same and throws the partitions away.
@@ -211,7 +214,7 @@ def _lag(service: str, read: Offsets, ends: Offsets) -> int:
     """
     lag = 0
     for partition, end in ends.items():
-        if partition[0] in CONSUMED[service]:
+        if partition in read or (not read and partition[0] in CONSUMED[service]):
             position = read.get(partition, 0)
             lag += end - position if position <= end else end
     return lag
