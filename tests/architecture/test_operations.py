@@ -16,7 +16,7 @@ from prometheus_client import REGISTRY
 
 from events.runtime.settings import Settings
 from events.topics import EVENT_TYPES
-from tests.architecture.code import ROOMS, ROOT, named
+from tests.architecture.code import ROOMS, ROOT, Room, named
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 PROMETHEUS = ROOT / "deploy" / "prometheus"
@@ -84,6 +84,21 @@ def test_the_example_environment_is_what_compose_asks_for() -> None:
     offered = dict(re.findall(r"^(\w+)=(.*)$", example, re.MULTILINE))
     assert set(offered) == set(re.findall(r"\$\{(\w+)", compose))
     assert not any(offered.values())
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+def test_a_room_is_watched_and_deployed_like_every_other(room: Room) -> None:
+    scraped = (PROMETHEUS / "prometheus.yml").read_text(encoding="utf-8")
+    assert f"labels: {{service: {room.name}}}" in scraped
+    kubernetes = ROOT / "deploy" / "kubernetes"
+    overlay = (kubernetes / room.name / "kustomization.yaml").read_text(encoding="utf-8")
+    assert f"value: [python, -m, {room.module}]" in overlay
+    key = f"{room.name}-database-url"
+    assert key in overlay
+    secret = yaml.safe_load((kubernetes / "secret.example.yaml").read_text(encoding="utf-8"))
+    assert key in secret["stringData"]
+    every = yaml.safe_load((kubernetes / "kustomization.yaml").read_text(encoding="utf-8"))
+    assert room.name in every["resources"]
 
 
 @pytest.mark.parametrize("path", [*DASHBOARDS, PROMETHEUS / "alerts.yml"], ids=named)
