@@ -5,6 +5,8 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,23 +65,36 @@ def run(
     options = _options(data, year, port_base)
     _write(data, wanted)
     console.print(f"Starting PostgreSQL, Kafka and five services in {data} …", highlight=False)
-    stays = False
     try:
-        stack = stacks.up_detached(options)
-        found = asyncio.run(_play(console, options, stack, year, seed))
-        _write(data, Run(leads, seed, finished=True))
-        if report is not None:
-            report.parent.mkdir(parents=True, exist_ok=True)
-            report.write_bytes(orjson.dumps(found.document(), option=orjson.OPT_INDENT_2) + b"\n")
-        stays = sys.stdin.isatty() and sys.stdout.isatty()
-        if stays:
-            _stay(console, stack)
+        with _ended_like_by_ctrl_c():
+            stack = stacks.up_detached(options)
+            found = asyncio.run(_play(console, options, stack, year, seed))
+            _write(data, Run(leads, seed, finished=True))
+            if report is not None:
+                _report(report, found)
+            if sys.stdin.isatty() and sys.stdout.isatty():
+                _stay(console, stack)
     except KeyboardInterrupt:
-        console.print("\nstopped" if stays else "\nstopped; `baton demo` goes on where it was")
-        return DONE if stays and found.is_right else FOUND_WRONG
+        console.print("\nStopped; `baton demo` goes on where it was.")
+        return FOUND_WRONG
     finally:
         stacks.down(data)
     return DONE if found.is_right else FOUND_WRONG
+
+
+@contextmanager
+def _ended_like_by_ctrl_c() -> Iterator[None]:
+    """Let a SIGTERM end the run in order too: the stack is a process of its own and would stay."""
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _report(path: Path, found: Figures) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(orjson.dumps(found.document(), option=orjson.OPT_INDENT_2) + b"\n")
 
 
 async def _play(console: Console, options: Options, stack: Stack, year: Funnel, seed: int) -> Figures:
@@ -188,4 +203,5 @@ def _stay(console: Console, stack: Stack) -> None:
     console.print(f"  {'kafka':<12} {stack.state.bootstrap}", highlight=False)
     data = stack.place.directory
     console.print(f"  keys         baton env --data {data}\nCtrl-C stops it.", highlight=False)
-    signal.pause()
+    with suppress(KeyboardInterrupt):
+        signal.pause()

@@ -56,6 +56,7 @@ class Link:
     async def open(self) -> None:
         """Connect to databases, Kafka and services."""
         self.observer = Observer(self.stack)
+        self.door.stack = self.stack
         self.listener.bootstrap = self.stack.state.bootstrap
         for part in (self.observer, self.listener, self.door):
             self._lines.push_async_exit(part)

@@ -71,7 +71,7 @@ def person(key: str, dice: Dice) -> dict[str, Any]:
         "first_name": first,
         "last_name": last,
         "email": f"{first}.{last}@{domain(key)}".lower(),
-        "company": f"{last} {key[-6:]}",
+        "company": f"Firm {key[-6:]}",
         "job_title": dice.weighted("title", TITLES),
         "country": dice.weighted("country", COUNTRIES),
         "industry": dice.weighted("industry", INDUSTRIES),
