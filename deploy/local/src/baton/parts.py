@@ -2,7 +2,6 @@
 
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.2, 10.0
 STEADY_SECONDS = 30.0
 SERVICE_START_SECONDS = 120.0
 READY_SECONDS = 5.0
-POLL_SECONDS = 0.05
 LOOK_SECONDS, LOOK_TIMEOUT_SECONDS, STRIKES = 5.0, 2.0, 6
 
 
@@ -51,16 +49,15 @@ class Part:
         self.running = Running(program, program.spawn())
         self.started = time.monotonic()
 
-    def await_ready(self, asked_to_stop: threading.Event) -> None:
-        """Return when it answers; raise when it ended, took too long, or nobody wants it more."""
-        deadline = time.monotonic() + self.start_seconds
-        while not self.is_ready():
-            if self.running is None or not self.running.is_alive():
-                raise CannotStartError(f"{self.name} could not start: {self.last_words()}")
-            if time.monotonic() > deadline:
-                raise CannotStartError(f"{self.name} was not ready in {self.start_seconds:.0f} s: {self.last_words()}")
-            if asked_to_stop.wait(POLL_SECONDS):
-                raise CannotStartError(f"stopped while {self.name} was coming up")
+    def has_come_up(self) -> bool:
+        """Say whether it answers; raise when it ended or took too long to get there."""
+        if self.is_ready():
+            return True
+        if self.running is None or not self.running.is_alive():
+            raise CannotStartError(f"{self.name} could not start: {self.last_words()}")
+        if time.monotonic() - self.started > self.start_seconds:
+            raise CannotStartError(f"{self.name} was not ready in {self.start_seconds:.0f} s: {self.last_words()}")
+        return False
 
     def notice_death(self, now: float) -> bool:
         """Say whether it has died since the last look, and plan the next start.

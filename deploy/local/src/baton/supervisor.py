@@ -25,7 +25,7 @@ from baton.ports import LOOPBACK, is_free
 from baton.services import SERVICES
 from baton.stack import Options, Stack
 
-TICK_SECONDS = 0.2
+TICK_SECONDS, POLL_SECONDS = 0.2, 0.05
 SERVICES_STOP_SECONDS = 25.0
 STORES_STOP_SECONDS = 20.0
 STORES = ("postgres", "kafka")
@@ -108,13 +108,16 @@ class Supervisor:
                 )
 
     def _bring_up(self, parts: list[Part]) -> None:
-        """Start parts side by side, then wait for each: the slowest decides how long it takes."""
+        """Start parts side by side: the slowest decides how long it takes, the first to fail ends it."""
         for part in parts:
             self.parts.append(part)
             part.start()
         self._write()
-        for part in parts:
-            part.await_ready(self.asked_to_stop)
+        coming = parts
+        while coming := [part for part in coming if not part.has_come_up()]:
+            if self.asked_to_stop.wait(POLL_SECONDS):
+                names = ", ".join(part.name for part in coming)
+                raise CannotStartError(f"stopped while {names} came up")
 
     def _mend(self) -> None:
         now = time.monotonic()
