@@ -31,11 +31,11 @@ TOUCHES_THE_WORLD = {"open", "print", "input", "exec", "eval", "getenv"}
 LIBRARIES = {
     "events",
     "pydantic",
+    "pydantic_core",  # the errors of pydantic's validators
     "holidays",  # a table of dates
     "phonenumbers",  # a table of numbering plans
     "email_validator",  # syntax only
-    "tldextract",
-    "publicsuffix2",
+    "disposable_email_domains",  # a list
 }
 
 

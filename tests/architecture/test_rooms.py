@@ -6,6 +6,7 @@ import re
 from types import ModuleType
 
 import pytest
+from sqlmodel import SQLModel
 
 from events import topics
 from events.topics import TOPICS
@@ -52,8 +53,7 @@ def test_a_room_has_its_migrations_and_its_default_playbook(room: Room) -> None:
     versions = sorted((room.source / "migrations" / "versions").glob("*.py"))
     assert [path.stem[:4] for path in versions] == [f"{n:04}" for n in range(1, len(versions) + 1)]
     assert versions
-    file, _ = app_of(room).service.playbook
-    assert (ROOT / "deploy" / "playbook" / file).is_file()
+    assert (ROOT / "deploy" / "playbook" / app_of(room).service.playbooks.file).is_file()
 
 
 @every_room
@@ -93,6 +93,19 @@ def test_the_readme_names_every_topic_and_table(room: Room) -> None:
     for file in room.part("models"):
         for table in tables(tree(file)):
             assert f"`{table}`" in text, f"{named(room.folder)}/README.md does not name {table}"
+
+
+@every_room
+def test_a_room_names_its_tables_as_it_likes(room: Room) -> None:
+    """Five rooms have a table `leads`; each has a registry of its own, so that one process can hold all."""
+    models = importlib.import_module(f"{room.module}.models")
+    found = [
+        each
+        for each in vars(models).values()
+        if isinstance(each, type) and issubclass(each, SQLModel) and hasattr(each, "__table__")
+    ]
+    assert found
+    assert all(each.metadata is not SQLModel.metadata for each in found)
 
 
 def tables(module: ast.Module) -> list[str]:
