@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import socket
 from pathlib import Path
 
 import pytest
@@ -52,19 +51,13 @@ def test_help_teaches_by_example(capsys: pytest.CaptureFixture[str]) -> None:
     assert "baton clock advance 48h" in capsys.readouterr().out
 
 
-def _taken() -> tuple[socket.socket, int]:
-    """Take a port that is the third of a base's five."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    return listener, listener.getsockname()[1] - 3
-
-
 @pytest.mark.parametrize("detach", [[], ["--detach"]])
 def test_a_taken_port_is_named(detach: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     listener, base = _taken()
     with listener:
         code = run(["up", "--data", str(tmp_path / "d"), "--port-base", str(base), *detach])
     assert code == CANNOT_START
-    assert f"routing: port {base + 3} is taken" in capsys.readouterr().err
+    assert f"routing: port {port_base + 3} is taken" in capsys.readouterr().err
 
 
 def test_two_stacks_do_not_fight_over_one_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,10 +4,8 @@ import json
 import os
 import re
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +28,11 @@ PROMISED = {
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def data(tmp_path_factory: pytest.TempPathFactory, port_base: int) -> Iterator[str]:
     """A stack on the stepped clock, and its folder."""
     folder = str(tmp_path_factory.mktemp("stack") / "d")
     arguments = ["--data", folder, "--clock", "stepped", "--start", "2026-03-02T09:00:00Z"]
-    assert run(["up", "--detach", "--port-base", str(_free_base()), *arguments]) == DONE
+    assert run(["up", "--detach", "--port-base", str(port_base), *arguments]) == DONE
     yield folder
     assert run(["down", "--data", folder]) == DONE
 
@@ -50,19 +48,6 @@ def status(data: str, capsys: pytest.CaptureFixture[str]) -> Callable[[], dict[s
         return {"code": code, **{part["part"]: part for part in document["parts"]}}
 
     return ask
-
-
-def _free_base() -> int:
-    """Find a base whose five ports nobody has."""
-    for base in range(21_000, 29_000, 10):
-        with ExitStack() as taken:
-            try:
-                for port in range(base + 1, base + 6):
-                    taken.enter_context(socket.create_server(("127.0.0.1", port)))
-            except OSError:
-                continue
-            return base
-    raise AssertionError("no five ports are free")
 
 
 def test_all_parts_are_ready(status: Callable[[], dict[str, Any]]) -> None:
