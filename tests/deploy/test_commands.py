@@ -52,10 +52,11 @@ def test_help_teaches_by_example(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("detach", [[], ["--detach"]])
-def test_a_taken_port_is_named(detach: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    listener, base = _taken()
-    with listener:
-        code = run(["up", "--data", str(tmp_path / "d"), "--port-base", str(base), *detach])
+def test_a_taken_port_is_named(
+    detach: list[str], tmp_path: Path, port_base: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", port_base + 3)):
+        code = run(["up", "--data", str(tmp_path / "d"), "--port-base", str(port_base), *detach])
     assert code == CANNOT_START
     assert f"routing: port {port_base + 3} is taken" in capsys.readouterr().err
 
