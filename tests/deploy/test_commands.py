@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import socket
 from pathlib import Path
 
 import pytest
