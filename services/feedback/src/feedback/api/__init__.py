@@ -1,0 +1,13 @@
+"""The HTTP side: commands one by one or as a stream, and what people ask."""
+
+from fastapi import APIRouter
+
+from feedback.api import bulk, commands, reads
+from feedback.api.bulk import BULK_PATH
+
+router = APIRouter()
+router.include_router(bulk.router)
+router.include_router(commands.router)
+router.include_router(reads.router)
+
+__all__ = ["BULK_PATH", "router"]

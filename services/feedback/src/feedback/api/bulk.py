@@ -1,0 +1,200 @@
+"""Commands as a stream: NDJSON in, an answer a line out while it still comes in; a bad line never spoils the others."""
+
+import asyncio
+import contextlib
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
+
+from events.runtime import Service, retry
+from events.runtime.problems import Problem, document, faults
+from events.runtime.security import Caller
+from events.runtime.web import ServiceDep, requires
+from feedback.api.intake import check_type, clean_key, gather_of, order_of, parse, problem_of
+from feedback.domain.commands import COMMANDS, Order
+from feedback.domain.refusals import Refusal
+from feedback.handlers import Answer
+
+BULK_PATH = "/v1/leads/commands"
+NDJSON = "application/x-ndjson"
+
+MOST = 500
+"""Commands that share a transaction."""
+LONGEST = 65_536
+"""Bytes of a line."""
+IN_FLIGHT = 3
+"""Groups of commands that are read, carried out or answered at the same time."""
+HELD = 32 * 1024 * 1024
+"""Bytes of answers that wait for a client who sends everything before it listens."""
+
+router = APIRouter(tags=["commands"])
+
+Item = dict[str, Any]
+
+
+class Lines(Response):
+    """A response that is written while the request is still read, and waits for a client who does not listen yet.
+
+    Starlette's own streaming response listens for the client on the side, and would swallow the rest of the body.
+    """
+
+    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+        super().__init__(media_type=NDJSON)
+        del self.headers["content-length"]
+        self._chunks = chunks
+        self._ready: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._held = 0
+        self._room = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send each chunk as soon as the client takes it."""
+        del scope, receive
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._fill())
+            while (chunk := await self._ready.get()) is not None:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                self._held -= len(chunk)
+                self._room.set()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _fill(self) -> None:
+        with contextlib.suppress(ClientDisconnect):
+            async for chunk in self._chunks:
+                self._held += len(chunk)
+                self._ready.put_nowait(chunk)
+                while self._held > HELD:
+                    self._room.clear()
+                    await self._room.wait()
+        self._ready.put_nowait(None)
+
+
+@router.post(
+    BULK_PATH,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {NDJSON: {"schema": {"type": "string", "description": "One command a line."}}},
+        }
+    },
+)
+async def carry_out_stream(
+    request: Request, service: ServiceDep, caller: Annotated[Caller, requires("leads:work")]
+) -> Response:
+    """Carry out commands, one a line: `lead_id`, `command`, the command's own fields, and optionally `key`.
+
+    Answers a line each with its `index` and `status` (`done`, `replayed`, `refused` with the problem); the counts are
+    the last line.
+    """
+    check_type(request, NDJSON)
+    return Lines(_answers(request, service, caller))
+
+
+async def _answers(request: Request, service: Service, caller: Caller) -> AsyncIterator[bytes]:
+    counts: Counter[str] = Counter(done=0, replayed=0, refused=0)
+    flight: deque[asyncio.Task[list[Item]]] = deque()
+    async for lines in _batches(request):
+        flight.append(asyncio.create_task(_carry_out(lines, service, caller)))
+        if len(flight) == IN_FLIGHT:
+            yield _told(await flight.popleft(), counts)
+    while flight:
+        yield _told(await flight.popleft(), counts)
+    yield orjson.dumps(counts, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _told(items: list[Item], counts: Counter[str]) -> bytes:
+    """Number the answers and write them as lines."""
+    start = counts.total()
+    for offset, item in enumerate(items):
+        item["index"] = start + offset
+    counts.update(item["status"] for item in items)
+    return b"".join(orjson.dumps(item, default=str, option=orjson.OPT_APPEND_NEWLINE) for item in items)
+
+
+async def _batches(request: Request) -> AsyncIterator[list[bytes]]:
+    """Give the lines as they arrive, so many at a time; of a line that is too long only that it was."""
+    rest, skipping = b"", False
+    ready: list[bytes] = []
+    async for chunk in request.stream():
+        *whole, rest = (rest + chunk).split(b"\n")
+        if skipping and whole:
+            whole, skipping = whole[1:], False
+        ready += [line if len(line) <= LONGEST else _TOO_LONG for line in whole if line.strip()]
+        if len(rest) > LONGEST and not skipping:
+            ready.append(_TOO_LONG)
+            skipping = True
+        rest = b"" if skipping else rest
+        while len(ready) >= MOST:
+            yield ready[:MOST]
+            ready = ready[MOST:]
+    ready += [rest] if rest.strip() else []
+    for start in range(0, len(ready), MOST):
+        yield ready[start : start + MOST]
+
+
+_TOO_LONG = b"\0"
+
+
+async def _carry_out(lines: Sequence[bytes], service: Service, caller: Caller) -> list[Item]:
+    read = [_read(line, caller) for line in lines]
+    orders = [order for order in read if isinstance(order, Order)]
+    results: list[Answer | Refusal | Any] = []
+    if orders:
+        try:
+            results = await gather_of(service).submit_many(orders)
+        except Exception as error:
+            if not retry.is_transient(error):
+                raise
+            later = document(503, [{"field": "", "code": "unavailable"}])
+            results = [{"status": "refused", "problem": later}] * len(orders)
+    answers = iter(results)
+    return [_item(order, next(answers)) if isinstance(order, Order) else order for order in read]
+
+
+def _read(line: bytes, caller: Caller) -> Order | Item:
+    """Read one line as an order, or give the problem that it is."""
+    try:
+        return _order(line, caller)
+    except Problem as problem:
+        found = document(problem.status, [{"field": problem.field or "", "code": problem.code}])
+    except ValidationError as error:
+        found = document(422, faults(error))
+    except Refusal as refusal:
+        found = problem_of(refusal)
+    return {"status": "refused", "problem": found}
+
+
+def _order(line: bytes, caller: Caller) -> Order:
+    if line is _TOO_LONG:
+        raise Problem(413, "line_too_long", field="body")
+    fields = parse(line)
+    name = fields.pop("command", None)
+    model = COMMANDS.get(name) if isinstance(name, str) else None
+    if model is None:
+        raise Problem(422, "missing" if name is None else "command_unknown", field="command")
+    lead_id, key = _lead_id(fields.pop("lead_id", None)), fields.pop("key", None)
+    if key is not None and not isinstance(key, str):
+        raise Problem(422, "idempotency_key_invalid", field="key")
+    return order_of(caller, lead_id, str(name), model.model_validate(fields), clean_key(key))
+
+
+def _lead_id(text: Any) -> UUID:
+    try:
+        return UUID(text)
+    except (ValueError, TypeError, AttributeError):
+        raise Problem(422, "missing" if text is None else "uuid_parsing", field="lead_id") from None
+
+
+def _item(order: Order, result: Any) -> Item:
+    if isinstance(result, Refusal):
+        return {"lead_id": order.lead_id, "status": "refused", "problem": problem_of(result)}
+    if isinstance(result, Answer):
+        return {"status": "replayed" if result.replayed else "done", **orjson.loads(result.body)}
+    return {"lead_id": order.lead_id, **result}

@@ -1,0 +1,110 @@
+"""From bytes to a command on its way: strict JSON, who did it, under which key; and from its answer back to bytes."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+from uuid import UUID, uuid4
+from weakref import WeakKeyDictionary
+
+import orjson
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from events.ids import derive
+from events.runtime import Gather, Service
+from events.runtime.commands import body_hash
+from events.runtime.problems import Problem, document, respond
+from events.runtime.security import Caller
+from feedback.domain.commands import COMMANDS, Command, Order
+from feedback.domain.refusals import ByMissing, Refusal
+from feedback.handlers import Answer, carry_out
+
+JSON = "application/json"
+LONGEST_KEY = 255
+NAMES = {model: name for name, model in COMMANDS.items()}
+
+_gathers: WeakKeyDictionary[Service, Gather[Order, Answer | Refusal]] = WeakKeyDictionary()
+
+
+def gather_of(service: Service) -> Gather[Order, Answer | Refusal]:
+    """Give the service's gathering point: commands that arrive together share a transaction."""
+    if service not in _gathers:
+        _gathers[service] = Gather(lambda: service, carry_out)
+    return _gathers[service]
+
+
+class StrictRoute(APIRoute):
+    """A route whose body is JSON in UTF-8 and nothing else: no NaN, no lone surrogates, no other content type."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Read the body strictly before FastAPI looks at it."""
+        handle = super().get_route_handler()
+
+        async def strictly(request: Request) -> Response:
+            if request.method == "POST":
+                check_type(request, JSON)
+                request._json = parse(await request.body())  # noqa: SLF001 - what Starlette would parse loosely
+            return await handle(request)
+
+        return strictly
+
+
+def check_type(request: Request, wanted: str) -> None:
+    """Refuse a body of another content type, in another charset or compressed."""
+    kind, _, parameters = request.headers.get("content-type", "").partition(";")
+    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
+    if kind.strip().lower() != wanted or charset not in ("", "utf-8") or "content-encoding" in request.headers:
+        raise Problem(415, "content_type_not_taken")
+
+
+def parse(body: bytes) -> dict[str, Any]:
+    """Read one JSON object."""
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Problem(400, "json_invalid", field="body") from None
+    if not isinstance(found, dict):
+        raise Problem(422, "object_expected", field="body")
+    return found
+
+
+def clean_key(text: str | None) -> str | None:
+    """Read an idempotency key, quoted as in the IETF draft or plain."""
+    if text is None:
+        return None
+    key = text.strip().removeprefix('"').removesuffix('"')
+    if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+        raise Problem(422, "idempotency_key_invalid", field="key")
+    return key
+
+
+def order_of(caller: Caller, lead_id: UUID, name: str, command: Command, key: str | None) -> Order:
+    """Say who did it: a key that is bound to a rep speaks for that rep alone."""
+    by = caller.rep_id or command.by
+    if by is None:
+        raise ByMissing("by")
+    if key is None:
+        return Order(lead_id, name, command, uuid4(), by)
+    digest = body_hash(f"{lead_id}|{name}|{by}|{command.model_dump_json()}".encode())
+    return Order(lead_id, name, command, derive("action", caller.key_id, key, digest), by, key, caller.key_id, digest)
+
+
+def answer_of(result: Answer | Refusal) -> Response:
+    """Turn an answer or a refusal into a response."""
+    if isinstance(result, Refusal):
+        return respond(result.status, result.errors, title=result.title, extra=result.extra)
+    headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
+    return Response(result.body, result.status, media_type=JSON, headers=headers)
+
+
+def problem_of(refusal: Refusal) -> dict[str, Any]:
+    """Turn a refusal into a problem document."""
+    return document(refusal.status, refusal.errors, title=refusal.title, extra=refusal.extra)
+
+
+async def carry_out_one(service: Service, caller: Caller, lead_id: UUID, command: Command, key: str | None) -> Response:
+    """Carry out one command, together with whatever else arrives now."""
+    try:
+        order = order_of(caller, lead_id, NAMES[type(command)], command, clean_key(key))
+    except Refusal as refusal:
+        return answer_of(refusal)
+    return answer_of(await gather_of(service).submit(order))

@@ -1,0 +1,29 @@
+"""The service on one screen: what it hears, what falls due, what it answers."""
+
+from pathlib import Path
+
+from events import topics
+from events.runtime import Service
+from feedback import api, handlers, store
+from feedback.playbook import FeedbackPlaybook
+from feedback.settings import FeedbackSettings
+
+service = Service(
+    name="feedback",
+    settings=FeedbackSettings,
+    playbook=("feedback.yaml", FeedbackPlaybook),
+    migrations=Path(__file__).parent / "migrations",
+    on={
+        topics.CONTACTS_CAPTURED: handlers.on_contacts_captured,
+        topics.CONTACTS_ERASED: handlers.on_contacts_erased,
+        topics.LEADS_QUALIFIED: handlers.on_leads_qualified,
+        topics.LEADS_ASSIGNED: handlers.on_leads_assigned,
+        topics.SLA_FLAGGED: handlers.on_sla_flagged,
+        topics.CAMPAIGNS_ANNOUNCED: handlers.on_campaigns_announced,
+        topics.ACCOUNTS_CHANGED: handlers.on_accounts_changed,
+    },
+    due={"wake": handlers.wake},
+    router=api.router,
+    audit=store.audit,
+    streams=lambda path: path == api.BULK_PATH,
+)

@@ -1,0 +1,198 @@
+"""What people may ask for: who did it (`by`), when it really happened (`at`), and no free text but in `note`."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictStr,
+    StringConstraints,
+)
+
+from events.leads import MeetingOutcome, TouchKind, TouchOutcome
+from feedback.domain.lifecycle import Step
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def _text(value: Any) -> Any:
+    if not isinstance(value, str):
+        msg = "an instant is written as RFC 3339 text with a zone"
+        raise ValueError(msg)  # noqa: TRY004 - pydantic turns ValueError into a fault, TypeError into a crash
+    return value
+
+
+def _sane(at: datetime) -> datetime:
+    if not EARLIEST <= at < LATEST:
+        msg = "out of range"
+        raise ValueError(msg)
+    return at.astimezone(UTC)
+
+
+def _printable(text: str) -> str:
+    if any(ord(letter) < 32 and letter not in "\n\t" for letter in text):  # noqa: PLR2004 - the C0 controls
+        msg = "control characters"
+        raise ValueError(msg)
+    return text
+
+
+At = Annotated[AwareDatetime, BeforeValidator(_text), AfterValidator(_sane)]
+Who = Annotated[StrictStr, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+"""An id, not a name or an address: it travels on topics."""
+Name = Annotated[StrictStr, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Note = Annotated[StrictStr, StringConstraints(min_length=1, max_length=4000), AfterValidator(_printable)]
+Fact = Annotated[
+    Annotated[StrictStr, StringConstraints(max_length=200), AfterValidator(_printable)]
+    | StrictBool
+    | Annotated[int, Field(strict=True, ge=-(10**15), le=10**15)]
+    | Annotated[float, Field(strict=True, allow_inf_nan=False)]
+    | None,
+    Field(union_mode="left_to_right"),
+]
+Amount = Annotated[float, Field(strict=True, ge=0, le=1e12, allow_inf_nan=False)]
+
+
+class Command(BaseModel):
+    """Something that a person did with a lead."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: Who | None = None
+    at: At | None = None
+
+
+class Touch(Command):
+    """An attempt to reach the contact."""
+
+    kind: TouchKind
+    outcome: TouchOutcome
+    automated: StrictBool = False
+    seconds: Annotated[int, Field(strict=True, ge=0, le=86_400)] | None = None
+    topics: Annotated[list[Name], Field(max_length=20)] = []
+
+
+class Meeting(Command):
+    """A meeting was booked, held, missed, moved or called off."""
+
+    starts_at: At
+    outcome: MeetingOutcome
+    with_rep: Annotated[Who | None, Field(alias="with")] = None
+
+
+class Moving(Command):
+    """A command that moves the lead in its lifecycle, by one step of the table."""
+
+    step: ClassVar[Step]
+
+
+class Accept(Moving):
+    """I work it."""
+
+    step = "accept"
+    role: Literal["bdr", "ae", "am", "cs"] | None = None
+    """In which role, where routing has not said so."""
+
+
+class WithReason(Moving):
+    """A command that needs a reason, and what the reason needs."""
+
+    reason: Name
+    context: Annotated[dict[Name, Fact], Field(max_length=20)] = {}
+    note: Note | None = None
+
+
+class Reject(WithReason):
+    """Not for me; the reason decides what follows."""
+
+    step = "reject"
+
+
+class Bant(BaseModel):
+    """The four answers of sales qualification."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    budget: StrictBool
+    authority: StrictBool
+    need: StrictBool
+    timing: StrictBool
+
+
+class Confirm(Moving):
+    """An SQL, by a person's word."""
+
+    step = "confirm"
+    bant: Bant
+
+
+class Opportunity(Moving):
+    """A deal was opened."""
+
+    step = "opportunity"
+    amount: Amount | None = None
+    currency: Annotated[StrictStr, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    external_id: Annotated[StrictStr, StringConstraints(pattern=r"^[A-Za-z0-9][\w.:/-]{0,99}$")] | None = None
+
+
+class Won(Moving):
+    """The deal was won."""
+
+    step = "won"
+    amount: Amount | None = None
+
+
+class Lost(WithReason):
+    """The deal was lost."""
+
+    step = "lost"
+
+
+class Recycle(WithReason):
+    """Back to nurture."""
+
+    step = "recycle"
+    wake_at: At | None = None
+    renewal_at: At | None = None
+
+
+class Disqualify(WithReason):
+    """Close it: wrong ICP or persona."""
+
+    step = "disqualify"
+
+
+COMMANDS: dict[str, type[Command]] = {
+    "touches": Touch,
+    "meetings": Meeting,
+    "accept": Accept,
+    "reject": Reject,
+    "confirm": Confirm,
+    "opportunity": Opportunity,
+    "won": Won,
+    "lost": Lost,
+    "recycle": Recycle,
+    "disqualify": Disqualify,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command on its way: for which lead, as which action, and under which idempotency key."""
+
+    lead_id: UUID
+    name: str
+    command: Command
+    action_id: UUID
+    by: str
+    key: str | None = None
+    scope: str = ""
+    digest: str = ""

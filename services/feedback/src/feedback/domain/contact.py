@@ -1,0 +1,179 @@
+"""A contact with all its cycles: what wakes a returned one, and the snapshot that a CRM mirrors."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from events.contacts import ContactCaptured
+from events.leads import LeadLifecycle, LeadWoken
+from feedback.domain.lead import Lead, hear, snapshot
+from feedback.domain.work import Desk
+from feedback.playbook import FeedbackPlaybook
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One person, without anything that names them."""
+
+    contact_id: UUID
+    revision: int = 0
+    """Of the snapshot that was published last."""
+    origin: str | None = None
+    origin_at: datetime | None = None
+    origin_from: UUID | None = None
+    raised_at: datetime | None = None
+    """The latest hand-raise."""
+    engaged_at: datetime | None = None
+    """The latest engagement of any kind."""
+    leads: Mapping[UUID, Lead] = field(default_factory=dict)
+
+    @property
+    def cycles(self) -> list[Lead]:
+        """The contact's leads, in the order of their cycles."""
+        return sorted(self.leads.values(), key=lambda lead: lead.cycle)
+
+    def with_lead(self, lead: Lead) -> "Contact":
+        """Give the contact with this lead as it is now."""
+        return replace(self, leads={**self.leads, lead.lead_id: lead})
+
+    def lead(self, lead_id: UUID, cycle: int, at: datetime) -> Lead:
+        """Give a lead of which something is said that happened `at`; half-known if it is the first that is heard."""
+        known = self.leads.get(lead_id)
+        return Lead(lead_id, self.contact_id, cycle, at) if known is None else hear(known, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """An ended lead, and what it waits for: a signal after `after`, a hand-raise or (`any_signal`) anything."""
+
+    lead_id: UUID
+    contact_id: UUID
+    after: datetime
+    any_signal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A wake-up timer to set (`at`) or to drop (None)."""
+
+    lead_id: UUID
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A contact after all that follows from what happened to it."""
+
+    contact: Contact
+    events: tuple[LeadWoken | LeadLifecycle, ...]
+    alarms: tuple[Alarm, ...]
+
+
+def is_hand_raise(fact: ContactCaptured, rules: FeedbackPlaybook) -> bool:
+    """Tell whether an engagement asks for sales: by what it is, by where it came in, or by a ticked box."""
+    raises = rules.hand_raises
+    return (
+        fact.engagement in raises.engagements
+        or fact.source in raises.sources
+        or (raises.talk_to_sales and fact.talk_to_sales)
+    )
+
+
+def capture(contact: Contact, fact: ContactCaptured, *, raised: bool) -> Contact:
+    """Merge one engagement: the earliest origin stays, the latest signals count."""
+    origin = fact.facts.get("origin")
+    if isinstance(origin, str) and origin:
+        named = (fact.occurred_at, fact.engagement_id)
+        if contact.origin_at is None or contact.origin_from is None or named < (contact.origin_at, contact.origin_from):
+            contact = replace(contact, origin=origin[:100], origin_at=named[0], origin_from=named[1])
+    engaged_at = max(fact.occurred_at, contact.engaged_at or fact.occurred_at)
+    raised_at = max(fact.occurred_at, contact.raised_at or fact.occurred_at) if raised else contact.raised_at
+    return replace(contact, engaged_at=engaged_at, raised_at=raised_at)
+
+
+def waiting(contact: Contact) -> Iterable[Waits]:
+    """Name the ended leads that a signal heard so far may have woken."""
+    for lead in contact.leads.values():
+        end = lead.standing.end
+        if end is None:
+            continue
+        any_signal = end.wakes_on == "engagement"
+        heard = contact.engaged_at if any_signal else contact.raised_at
+        if heard is not None and heard > end.at:
+            yield Waits(lead.lead_id, contact.contact_id, end.at, any_signal)
+
+
+def settle(before: Contact, contact: Contact, signals: Mapping[UUID, datetime], desk: Desk) -> Settled:
+    """Draw the consequences: who wakes, which timers run, and whether the snapshot changed.
+
+    `signals` gives, for each lead of `waiting`, the first signal after its end.
+    """
+    events: list[LeadWoken | LeadLifecycle] = []
+    alarms: list[Alarm] = []
+    cycles = contact.cycles
+    leads = {}
+    for lead, following in zip(cycles, [*cycles[1:], None], strict=True):
+        opened = (following.captured_at or following.heard_at) if following else None
+        rests = _wake(lead, signals.get(lead.lead_id), opened)
+        woken = _say_woken(rests, desk)
+        rests = replace(rests, said_woken=rests.said_end) if woken else rests
+        events.extend(woken)
+        alarm_at = _alarm(rests) if following is None else None
+        if alarm_at != rests.alarm_at:
+            alarms.append(Alarm(rests.lead_id, alarm_at))
+            rests = replace(rests, alarm_at=alarm_at)
+        leads[rests.lead_id] = rests
+    contact = replace(contact, leads=leads)
+    shown = [snapshot(lead) for lead in contact.cycles]
+    if shown and shown != [snapshot(lead) for lead in before.cycles]:
+        contact = replace(contact, revision=contact.revision + 1)
+        events.append(
+            LeadLifecycle(occurred_at=desk.now, contact_id=contact.contact_id, revision=contact.revision, cycles=shown)
+        )
+    return Settled(contact, tuple(events), tuple(alarms))
+
+
+def _wake(lead: Lead, signal: datetime | None, next_opened: datetime | None) -> Lead:
+    """Work out when an ended lead woke: by its timer, or by the first signal that no later cycle had claimed."""
+    end = lead.standing.end
+    woken_at = None
+    if end is not None:
+        rang = lead.rang_at if lead.rang_at is not None and lead.rang_at >= end.at else None
+        if signal is not None and next_opened is not None and signal > next_opened:
+            signal = None
+        woken_at = min((at for at in (rang, signal) if at is not None), default=None)
+    return lead if woken_at == lead.woken_at else replace(lead, woken_at=woken_at)
+
+
+def _say_woken(lead: Lead, desk: Desk) -> tuple[LeadWoken, ...]:
+    end = lead.standing.end
+    if end is None or lead.woken_at is None or lead.said_woken == end.id:
+        return ()
+    return (
+        LeadWoken(
+            occurred_at=lead.woken_at,
+            contact_id=lead.contact_id,
+            lead_id=lead.lead_id,
+            cycle=lead.cycle,
+            playbook_version=desk.version,
+            reason=end.reason or "",
+            track=end.track,
+            early=lead.woken_at != lead.rang_at,
+            rep_id=lead.rep_id,
+        ),
+    )
+
+
+def _alarm(lead: Lead) -> datetime | None:
+    """Say what the wake-up timer of a contact's last lead should be set to."""
+    end = lead.standing.end
+    if end is None or lead.state != "recycled" or lead.woken_at is not None:
+        return None
+    return end.wake_at
+
+
+def ring(contact: Contact, lead: Lead, now: datetime) -> Lead:
+    """Let the wake-up timer of a lead ring. It wakes only the last cycle, and only while that still rests."""
+    rests = lead.state == "recycled" and lead.woken_at is None and contact.cycles[-1].lead_id == lead.lead_id
+    return replace(lead, alarm_at=None, rang_at=now if rests else lead.rang_at)

@@ -1,0 +1,229 @@
+"""One lead as the facts about it, in whatever order they arrived: a half-known lead is a lead.
+
+Each fact is merged so that the order does not matter: the latest placement by its number, the latest word on the type
+by when it was said, the first and last touch by when they happened, and the moves by the fold of `lifecycle`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID
+
+from events.leads import Cycle, LeadAssigned, LeadQualified, LeadQueued, LeadReleased, LeadUpgraded
+from events.sla import ClockBreached, ClockEvent, ClockMet, ReviewOpened
+from feedback.domain.lifecycle import OPEN, Move, Standing, State, fold
+from feedback.playbook import Side
+
+REVIEW = "review"
+Placement = LeadQueued | LeadAssigned | LeadReleased
+
+
+@dataclass(frozen=True)
+class Lead:
+    """One cycle of one contact. Everything but the identity may still be unknown."""
+
+    lead_id: UUID
+    contact_id: UUID
+    cycle: int
+    heard_at: datetime
+    """When the earliest fact about it happened."""
+    lead_type: str | None = None
+    typed_at: datetime | None = None
+    """When scoring last said the type; None while only routing's copy of it is known."""
+    outcome: str | None = None
+    fit: str | None = None
+    source: str | None = None
+    campaign: str | None = None
+    segment: str | None = None
+    playbook_version: str | None = None
+    """The version of scoring's playbook that qualified the lead."""
+    qualified_at: datetime | None = None
+    captured_at: datetime | None = None
+    placement: int = 0
+    placed: str | None = None
+    """`queued`, `assigned` or `released`."""
+    handed_over_at: datetime | None = None
+    rep_id: str | None = None
+    team: str | None = None
+    queue: str | None = None
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """Each rep who ever had the lead, and in which role."""
+    moves: tuple[Move, ...] = ()
+    touches: int = 0
+    """Human ones: the attempts."""
+    automated_touches: int = 0
+    first_touched_at: datetime | None = None
+    last_touched_at: datetime | None = None
+    review_opened_at: datetime | None = None
+    review_closed_at: datetime | None = None
+    rang_at: datetime | None = None
+    """When the wake-up timer of the present end rang."""
+    alarm_at: datetime | None = None
+    """What the wake-up timer is set to."""
+    woken_at: datetime | None = None
+    said_end: UUID | None = None
+    """The end that was published; None while there is none."""
+    said_woken: UUID | None = None
+    """The end for which the wake-up was published."""
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Where the lead stands, by its moves."""
+        return fold(self.moves, self.roles)
+
+    @property
+    def state(self) -> State:
+        """The lead's state."""
+        return self.standing.state
+
+    @property
+    def is_open(self) -> bool:
+        """Whether sales can still work it."""
+        return self.state in OPEN
+
+    @property
+    def side(self) -> Side:
+        """The one side that answers for the lead now."""
+        if self.state == "won":
+            return "customer_success"
+        if self.state == "disqualified":
+            return "nobody"
+        if not self.is_open:
+            return "marketing"
+        handed_over = self.handed_over_at is not None or bool(self.moves)
+        return "sales" if handed_over else "marketing"
+
+    @property
+    def since(self) -> datetime:
+        """Since when the lead is in its state: an untouched one since hand-over, or since it qualified."""
+        return self.standing.since or self.handed_over_at or self.qualified_at or self.heard_at
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When the cycle ended by a return or a disqualification."""
+        return self.standing.end.at if self.standing.end else None
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When the lead left sales' hands for good or for now."""
+        return None if self.is_open else self.standing.since
+
+    @property
+    def in_review(self) -> bool:
+        """Whether marketing's question what became of it is open."""
+        return self.is_open and self.review_opened_at is not None and self.review_closed_at is None
+
+
+def hear(lead: Lead, at: datetime) -> Lead:
+    """Remember the earliest instant that anything was said about."""
+    return lead if lead.heard_at <= at else replace(lead, heard_at=at)
+
+
+def qualify(lead: Lead, fact: LeadQualified | LeadUpgraded) -> Lead:
+    """Merge what scoring said. The type is the one said last; the rest is as it was when the lead qualified."""
+    if isinstance(fact, LeadQualified):
+        lead = replace(
+            lead,
+            outcome=fact.outcome,
+            source=fact.source,
+            campaign=fact.campaign,
+            segment=fact.segment,
+            playbook_version=fact.playbook_version,
+            qualified_at=fact.occurred_at,
+            captured_at=fact.captured_at,
+        )
+    elif lead.qualified_at is None:
+        lead = replace(
+            lead,
+            source=lead.source or fact.source,
+            campaign=lead.campaign or fact.campaign,
+            segment=lead.segment or fact.segment,
+        )
+    if lead.typed_at is None or fact.occurred_at >= lead.typed_at:
+        lead = replace(lead, lead_type=fact.lead_type, fit=fact.fit, typed_at=fact.occurred_at)
+    return lead
+
+
+def place(lead: Lead, fact: Placement) -> Lead:
+    """Merge where routing put the lead: the later placement is in force, and each rep's role is kept."""
+    if isinstance(fact, LeadAssigned):
+        lead = replace(lead, roles={**lead.roles, fact.rep_id: fact.role})
+    if not isinstance(fact, LeadReleased):
+        handed = lead.handed_over_at
+        lead = replace(
+            lead,
+            handed_over_at=fact.handed_over_at if handed is None else min(handed, fact.handed_over_at),
+        )
+        if lead.typed_at is None and fact.placement > lead.placement:
+            lead = replace(lead, lead_type=fact.lead_type, fit=fact.fit)
+        if lead.qualified_at is None:
+            lead = replace(
+                lead,
+                source=lead.source or fact.source,
+                campaign=lead.campaign or fact.campaign,
+                segment=lead.segment or fact.segment,
+                captured_at=lead.captured_at or fact.captured_at,
+            )
+    if fact.placement <= lead.placement:
+        return lead
+    if isinstance(fact, LeadReleased):
+        placed, queue = "released", None
+    else:
+        placed, queue = ("assigned" if isinstance(fact, LeadAssigned) else "queued"), fact.queue
+    rep_id = None if isinstance(fact, LeadQueued) else fact.rep_id
+    return replace(lead, placement=fact.placement, placed=placed, queue=queue, rep_id=rep_id, team=fact.team)
+
+
+def touch(lead: Lead, at: datetime, *, automated: bool) -> Lead:
+    """Count one touch; a machine's is none of the attempts."""
+    if automated:
+        return replace(lead, automated_touches=lead.automated_touches + 1)
+    first, last = lead.first_touched_at, lead.last_touched_at
+    return replace(
+        lead,
+        touches=lead.touches + 1,
+        first_touched_at=at if first is None else min(first, at),
+        last_touched_at=at if last is None else max(last, at),
+    )
+
+
+def flag(lead: Lead, fact: ClockEvent) -> Lead:
+    """Merge what sla-monitor said of the review; the other clocks are history only."""
+    if fact.clock != REVIEW:
+        return lead
+    if isinstance(fact, ReviewOpened):
+        return replace(lead, review_opened_at=fact.occurred_at)
+    if isinstance(fact, ClockMet | ClockBreached):
+        return replace(lead, review_closed_at=fact.occurred_at)
+    return lead
+
+
+def snapshot(lead: Lead) -> Cycle:
+    """Write one cycle as a CRM mirrors it."""
+    at, end = lead.standing, lead.standing.end
+    return Cycle.model_construct(
+        lead_id=lead.lead_id,
+        cycle=lead.cycle,
+        state=lead.state,
+        side=lead.side,
+        since=lead.since,
+        lead_type=lead.lead_type,
+        fit=lead.fit,
+        source=lead.source,
+        campaign=lead.campaign,
+        qualified_at=lead.qualified_at,
+        handed_over_at=lead.handed_over_at,
+        rep_id=lead.rep_id,
+        team=lead.team,
+        first_touched_at=lead.first_touched_at,
+        touches=lead.touches,
+        accepted_at=at.accepted_at,
+        confirmed_at=at.confirmed_at,
+        opportunity_at=at.opportunity_at,
+        closed_at=lead.closed_at,
+        reason=end.reason if end else None,
+        track=end.track if end else None,
+        wake_at=end.wake_at if end else None,
+        amount=at.amount,
+    )

@@ -1,0 +1,244 @@
+"""Carry out what people command and what timers decided: a lead and a command in, a lead and its events out."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from events.envelope import LeadEvent
+from events.ids import derive
+from events.leads import (
+    Bant,
+    LeadAccepted,
+    LeadConfirmed,
+    LeadDisqualified,
+    LeadLost,
+    LeadRecycled,
+    LeadRejected,
+    LeadReleased,
+    LeadTouched,
+    LeadWon,
+    MeetingChanged,
+    OpportunityOpened,
+)
+from events.sla import ClockEscalated
+from feedback.domain import commands as asked
+from feedback.domain.commands import Order
+from feedback.domain.lead import Lead, hear, touch
+from feedback.domain.lifecycle import BY_BATON, OUTCOMES, Move, fold
+from feedback.domain.refusals import CurrencyUnknown, IllegalMove, InTheFuture, WouldUndo
+from feedback.domain.verdict import Plea, judge, sentence
+from feedback.playbook import FeedbackPlaybook
+
+COOLED = "cooled"
+WITHOUT_REASON = "no_outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a decision rests on beside the lead: the instant and the playbook in force."""
+
+    now: datetime
+    rules: FeedbackPlaybook
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command carried out: the lead after it, what to say, and under which name it was done."""
+
+    lead: Lead
+    events: tuple[LeadEvent, ...]
+    carried_out_as: str
+    at: datetime
+
+
+def perform(lead: Lead, order: Order, desk: Desk) -> Done:
+    """Carry out one command on one lead, placed where it happened; raises a `Refusal` where that cannot be."""
+    command = order.command
+    at = happened(command.at, desk)
+    lead = hear(lead, at)
+    if isinstance(command, asked.Touch):
+        lead = touch(lead, at, automated=command.automated)
+        return Done(lead, (_fact(LeadTouched, lead, order, at, desk, given=_touch_of(command)),), "touches", at)
+    if isinstance(command, asked.Meeting):
+        given = {"outcome": command.outcome, "starts_at": command.starts_at, "with_rep": command.with_rep}
+        return Done(lead, (_fact(MeetingChanged, lead, order, at, desk, given=given),), "meetings", at)
+    if not isinstance(command, asked.Moving):
+        raise TypeError(order.name)
+    moved = _move(lead, _moves(lead, order, command, at, desk))
+    primary = _primary(moved, order, at, desk)
+    moved, ended = say_end(moved)
+    carried_out_as = order.name
+    if moved.standing.end is not None and order.name in ("recycle", "disqualify"):
+        carried_out_as = "recycle" if moved.state == "recycled" else "disqualify"
+    return Done(moved, (*primary, *ended), carried_out_as, at)
+
+
+def happened(at: datetime | None, desk: Desk) -> datetime:
+    """Give when something happened: now unless said; a clock that runs a little ahead is forgiven."""
+    if at is None:
+        return desk.now
+    if at > desk.now + timedelta(seconds=desk.rules.clock_skew_seconds):
+        raise InTheFuture("at")
+    return min(at, desk.now)
+
+
+def _moves(lead: Lead, order: Order, command: asked.Moving, at: datetime, desk: Desk) -> tuple[Move, ...]:
+    """Write a command as moves: one, or two for a loss, which goes to a track in the same instant."""
+    move = Move(id=order.action_id, step=command.step, at=at, by=order.by, playbook_version=desk.version)
+    if isinstance(command, asked.Accept):
+        return (replace(move, role=command.role, owning=tuple(sorted(desk.rules.sal_taken_by))),)
+    if isinstance(command, asked.Opportunity) and command.currency is not None:
+        _check_currency(command.currency, desk)
+    if isinstance(command, asked.Opportunity | asked.Won):
+        return (replace(move, amount=command.amount),)
+    if not isinstance(command, asked.WithReason):
+        return (move,)
+    verdict = judge(lead, _plea(command, at), desk.rules)
+    decided = replace(
+        move,
+        to=verdict.to,
+        reason=command.reason,
+        track=verdict.track,
+        wake_at=verdict.wake_at,
+        wakes_on=verdict.wakes_on,
+        has_note=command.note is not None,
+    )
+    if command.step != "lost":
+        return (decided,)
+    lost = replace(move, reason=command.reason, has_note=decided.has_note)
+    return lost, replace(decided, id=derive("return", move.id), step="return")
+
+
+def _check_currency(currency: str, desk: Desk) -> None:
+    if currency not in desk.rules.currencies:
+        raise CurrencyUnknown("currency")
+
+
+def _plea(command: asked.WithReason, at: datetime) -> Plea:
+    return Plea(
+        reason=command.reason,
+        at=at,
+        context=command.context,
+        wake_at=command.wake_at if isinstance(command, asked.Recycle) else None,
+        renewal_at=command.renewal_at if isinstance(command, asked.Recycle) else None,
+        routes_again=isinstance(command, asked.Reject),
+    )
+
+
+def _move(lead: Lead, moves: tuple[Move, ...]) -> Lead:
+    """Place moves where they happened. Refuses what was illegal there, and what would undo later work of people."""
+    moved = replace(lead, moves=(*lead.moves, *moves))
+    counted = set(moved.standing.counted)
+    first = moves[0]
+    if first.id not in counted:
+        raise IllegalMove(fold((move for move in lead.moves if move.at <= first.at), lead.roles).state, first.step)
+    if first.step not in OUTCOMES:
+        by_people = {move.id for move in lead.moves if move.step not in BY_BATON}
+        if not by_people & set(lead.standing.counted) <= counted:
+            raise WouldUndo(lead.state)
+    return moved
+
+
+def say_end(lead: Lead) -> tuple[Lead, tuple[LeadEvent, ...]]:
+    """Give the event for the end of a cycle that was not published yet, and remember that it is."""
+    end = lead.standing.end
+    said = end.id if end is not None else None
+    if said == lead.said_end:
+        return lead, ()
+    lead = replace(lead, said_end=said)
+    if end is None:
+        return lead, ()
+    kind = LeadRecycled if lead.state == "recycled" else LeadDisqualified
+    event = kind(
+        occurred_at=end.at,
+        contact_id=lead.contact_id,
+        lead_id=lead.lead_id,
+        cycle=lead.cycle,
+        playbook_version=end.playbook_version,
+        reason=end.reason or WITHOUT_REASON,
+        by=end.by,
+        attempts=lead.touches,
+        has_note=end.has_note,
+        track=end.track,
+        wake_at=end.wake_at,
+        segment=lead.segment,
+        rep_id=lead.rep_id,
+    )
+    return lead, (event,)
+
+
+def escalate(lead: Lead, fact: ClockEscalated, desk: Desk) -> Lead:
+    """Return a lead whose review ran out; counts only while it is open and without an opportunity."""
+    return _by_timer(lead, Move(fact.ce_id, "escalate", fact.occurred_at, "sla-monitor", reason=fact.reason), desk)
+
+
+def cool(lead: Lead, fact: LeadReleased, desk: Desk) -> Lead:
+    """Return a lead that cooled before anybody had it."""
+    return _by_timer(lead, Move(fact.ce_id, "cool", fact.occurred_at, "scoring", reason=COOLED), desk)
+
+
+def _by_timer(lead: Lead, move: Move, desk: Desk) -> Lead:
+    """Place a timer's decision after the last that people did: what they said meanwhile is not undone by it."""
+    name = move.reason if move.reason in desk.rules.reasons else WITHOUT_REASON
+    at = max(move.at, lead.standing.last_by_people or move.at)
+    verdict = sentence(lead, Plea(name, at, {}), desk.rules.reasons[name], desk.rules)
+    decided = replace(
+        move,
+        at=at,
+        to=verdict.to,
+        reason=name,
+        track=verdict.track,
+        wake_at=verdict.wake_at,
+        wakes_on=verdict.wakes_on,
+        playbook_version=desk.version,
+    )
+    return replace(lead, moves=(*lead.moves, decided))
+
+
+def _touch_of(command: asked.Touch) -> dict[str, Any]:
+    return {
+        "kind": command.kind,
+        "outcome": command.outcome,
+        "automated": command.automated,
+        "seconds": command.seconds,
+        "topics": command.topics,
+    }
+
+
+def _primary(lead: Lead, order: Order, at: datetime, desk: Desk) -> tuple[LeadEvent, ...]:
+    """Say what a person did. A return and a disqualification are said by the end of the cycle itself."""
+    command = order.command
+    kind: type[LeadEvent]
+    given: dict[str, Any] = {}
+    if isinstance(command, asked.Accept):
+        kind = LeadAccepted
+    elif isinstance(command, asked.Reject | asked.Lost):
+        kind = LeadRejected if isinstance(command, asked.Reject) else LeadLost
+        given = {"reason": command.reason, "has_note": command.note is not None}
+    elif isinstance(command, asked.Confirm):
+        kind, given = LeadConfirmed, {"bant": Bant(**command.bant.model_dump())}
+    elif isinstance(command, asked.Opportunity):
+        kind = OpportunityOpened
+        given = {"amount": command.amount, "currency": command.currency, "external_id": command.external_id}
+    elif isinstance(command, asked.Won):
+        kind, given = LeadWon, {"amount": command.amount}
+    else:
+        return ()
+    return (_fact(kind, lead, order, at, desk, given=given),)
+
+
+def _fact(
+    kind: type[LeadEvent], lead: Lead, order: Order, at: datetime, desk: Desk, *, given: dict[str, Any]
+) -> LeadEvent:
+    return kind(
+        occurred_at=at,
+        contact_id=lead.contact_id,
+        lead_id=lead.lead_id,
+        cycle=lead.cycle,
+        action_id=order.action_id,
+        by=order.by,
+        recorded_at=desk.now,
+        state="lost" if kind is LeadLost else lead.state,
+        **given,
+    )

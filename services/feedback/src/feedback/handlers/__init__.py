@@ -1,0 +1,26 @@
+"""The use cases: load, decide, save, emit."""
+
+from feedback.handlers.events import (
+    on_accounts_changed,
+    on_campaigns_announced,
+    on_contacts_captured,
+    on_contacts_erased,
+    on_leads_assigned,
+    on_leads_qualified,
+    on_sla_flagged,
+    wake,
+)
+from feedback.handlers.orders import Answer, carry_out
+
+__all__ = [
+    "Answer",
+    "carry_out",
+    "on_accounts_changed",
+    "on_campaigns_announced",
+    "on_contacts_captured",
+    "on_contacts_erased",
+    "on_leads_assigned",
+    "on_leads_qualified",
+    "on_sla_flagged",
+    "wake",
+]

@@ -1,0 +1,104 @@
+"""The contacts that one transaction works on: opened once, changed in memory, closed with all that follows."""
+
+from collections.abc import Iterable
+from typing import Any, Self
+from uuid import UUID
+
+from events.envelope import LeadEvent
+from events.leads import LeadLifecycle
+from events.runtime import Transaction
+from feedback import store
+from feedback.domain.contact import Contact, settle, waiting
+from feedback.domain.lead import Lead
+from feedback.domain.work import Desk, say_end
+from feedback.playbook import FeedbackPlaybook
+
+WAKE = "wake"
+"""The kind of the timer that ends a returned lead's rest."""
+
+
+class Book:
+    """Contacts as they were and as they are. Erased ones are not in it, and nothing said of them is kept."""
+
+    def __init__(self, tx: Transaction, before: dict[UUID, Contact]) -> None:
+        self.tx = tx
+        self.desk = Desk(tx.now, tx.playbook(FeedbackPlaybook), tx.playbook_version)
+        self._before = before
+        self._now = dict(before)
+        self._changed: dict[UUID, None] = {}
+        self._history: list[dict[str, Any]] = []
+
+    @classmethod
+    async def open(cls, tx: Transaction, contact_ids: Iterable[UUID]) -> Self:
+        """Load contacts that this transaction has locked."""
+        wanted = set(contact_ids)
+        wanted -= await store.erased_people(tx, wanted)
+        return cls(tx, await store.load(tx, wanted))
+
+    def __contains__(self, contact_id: UUID) -> bool:
+        return contact_id in self._now
+
+    def contact(self, contact_id: UUID) -> Contact:
+        """Give a contact as it is now."""
+        return self._now[contact_id]
+
+    def put(self, contact: Contact) -> None:
+        """Keep a contact's new state."""
+        self._now[contact.contact_id] = contact
+        self._changed[contact.contact_id] = None
+
+    def put_lead(self, lead: Lead) -> None:
+        """Keep a lead's new state."""
+        self.put(self._now[lead.contact_id].with_lead(lead))
+
+    def hear(self, event: LeadEvent) -> Lead:
+        """Write an event into the history of its lead, and give the lead to merge it into."""
+        self.write(event)
+        return self._now[event.contact_id].lead(event.lead_id, event.cycle, event.occurred_at)
+
+    def write(self, event: LeadEvent) -> None:
+        """Add an event to its lead's history."""
+        self._history.append(store.history_row(event, self.tx.now))
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Add a line to a lead's history that is no event."""
+        self._history.append(row)
+
+    def say(self, event: LeadEvent) -> None:
+        """Emit an event, and write it into the history of its lead."""
+        self.tx.emit(event)
+        self.write(event)
+
+    async def close(self) -> None:
+        """Draw the consequences of all changes, and save."""
+        for contact_id in self._changed:
+            self._end_cycles(self._now[contact_id])
+        changed = [self._now[contact_id] for contact_id in self._changed]
+        signals = await store.first_signals(self.tx, [one for contact in changed for one in waiting(contact)])
+        leads = [lead for contact in changed for lead in self._settle(contact, signals)]
+        await store.save(self.tx, (self._now[contact_id] for contact_id in self._changed), leads)
+        await store.keep_history(self.tx, self._history)
+
+    def _end_cycles(self, contact: Contact) -> None:
+        for lead in contact.leads.values():
+            said, ended = say_end(lead)
+            if said is not lead:
+                self.put_lead(said)
+            for event in ended:
+                self.say(event)
+
+    def _settle(self, contact: Contact, signals: Any) -> list[Lead]:
+        before = self._before[contact.contact_id]
+        settled = settle(before, contact, signals, self.desk)
+        for event in settled.events:
+            if isinstance(event, LeadLifecycle):
+                self.tx.emit(event)
+            else:
+                self.say(event)
+        for alarm in settled.alarms:
+            if alarm.at is None:
+                self.tx.unschedule(WAKE, alarm.lead_id)
+            else:
+                self.tx.schedule(WAKE, alarm.lead_id, contact.contact_id, alarm.at)
+        self._now[contact.contact_id] = settled.contact
+        return [lead for lead in settled.contact.leads.values() if lead is not before.leads.get(lead.lead_id)]

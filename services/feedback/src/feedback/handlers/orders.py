@@ -1,0 +1,160 @@
+"""Carry out commands, many in one transaction: each gets its own answer, and a repeated one the answer it had."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from events.runtime import Transaction
+from events.runtime.commands import Recalled, recall, remember
+from feedback import store
+from feedback.domain.commands import Order, WithReason
+from feedback.domain.lead import Lead
+from feedback.domain.lifecycle import legal
+from feedback.domain.refusals import KeyReused, LeadErased, LeadUnknown, Refusal
+from feedback.domain.work import Done, perform
+from feedback.handlers.book import Book
+
+OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a command; `replayed` when it had been carried out before."""
+
+    status: int
+    body: bytes
+    replayed: bool = False
+
+
+class _Memory:
+    """The answers given under idempotency keys, before this transaction and in it."""
+
+    def __init__(self, recalled: dict[tuple[str, str], Recalled]) -> None:
+        self._recalled = recalled
+        self._given: dict[tuple[str, str], tuple[str, bytes]] = {}
+        self.fresh: list[tuple[str, str, str, int, bytes]] = []
+
+    def find(self, order: Order) -> Answer | None:
+        """Give the answer that this key had; raises `KeyReused` where the body was another."""
+        if order.key is None:
+            return None
+        given = self._given.get((order.scope, order.key))
+        if given is not None:
+            if given[0] != order.digest:
+                raise KeyReused("key")
+            return Answer(OK, given[1], replayed=True)
+        before = self._recalled.get((order.scope, order.key))
+        if before is None:
+            return None
+        if not before.same:
+            raise KeyReused("key")
+        return Answer(before.status, before.body, replayed=True)
+
+    def keep(self, order: Order, answer: Answer) -> None:
+        """Keep an answer; refusals changed nothing and are not kept, so the same key may try again."""
+        if order.key is not None:
+            self._given[order.scope, order.key] = (order.digest, answer.body)
+            self.fresh.append((order.scope, order.key, order.digest, answer.status, answer.body))
+
+
+async def carry_out(orders: Sequence[Order], tx: Transaction) -> list[Answer | Refusal]:
+    """Carry out commands in their order, in one transaction."""
+    contact_of = await store.contacts_of(tx, (order.lead_id for order in orders))
+    strange = {order.lead_id for order in orders} - contact_of.keys()
+    erased = await store.erased_leads(tx, strange) if strange else set()
+    await tx.lock(contact_of.values())
+    memory = _Memory(await recall(tx, _keyed(orders)))
+    book = await Book.open(tx, contact_of.values())
+    answers: list[Answer | Refusal] = []
+    notes: list[dict[str, Any]] = []
+    for order in orders:
+        try:
+            answer = memory.find(order)
+            if answer is None:
+                lead = _lead_of(book, order, contact_of.get(order.lead_id), erased)
+                done = perform(lead, order, book.desk)
+                answer = _enter(book, order, done, notes)
+                memory.keep(order, answer)
+            answers.append(answer)
+        except Refusal as refusal:
+            answers.append(refusal)
+    await book.close()
+    await store.keep_notes(tx, notes)
+    await remember(tx, memory.fresh)
+    return answers
+
+
+def _keyed(orders: Sequence[Order]) -> list[tuple[str, str, str]]:
+    """Name each key once, with the first body that came with it: a second one meets the first one's answer."""
+    first: dict[tuple[str, str], str] = {}
+    for order in orders:
+        if order.key is not None:
+            first.setdefault((order.scope, order.key), order.digest)
+    return [(scope, key, digest) for (scope, key), digest in first.items()]
+
+
+def _lead_of(book: Book, order: Order, contact_id: UUID | None, erased: set[UUID]) -> Lead:
+    if order.lead_id in erased:
+        raise LeadErased("lead_id")
+    if contact_id is None or contact_id not in book:
+        raise LeadUnknown("lead_id")
+    lead = book.contact(contact_id).leads.get(order.lead_id)
+    if lead is None:
+        raise LeadUnknown("lead_id")
+    return lead
+
+
+def _enter(book: Book, order: Order, done: Done, notes: list[dict[str, Any]]) -> Answer:
+    """Write a command that was carried out into the book, and word its answer."""
+    lead, command = done.lead, order.command
+    book.put_lead(lead)
+    for event in done.events:
+        book.say(event)
+    if not done.events:
+        book.add(_superseded(order, done, book))
+    if isinstance(command, WithReason) and (command.note is not None or command.context):
+        notes.append(
+            {
+                "action_id": order.action_id,
+                "lead_id": lead.lead_id,
+                "contact_id": lead.contact_id,
+                "at": done.at,
+                "by": order.by,
+                "note": command.note,
+                "context": dict(command.context),
+            }
+        )
+    end = lead.standing.end
+    body = {
+        "lead_id": lead.lead_id,
+        "contact_id": lead.contact_id,
+        "cycle": lead.cycle,
+        "action_id": order.action_id,
+        "command": order.name,
+        "carried_out_as": done.carried_out_as,
+        "at": done.at,
+        "state": lead.state,
+        "side": lead.side,
+        "reason": end.reason if end else None,
+        "track": end.track if end else None,
+        "wake_at": end.wake_at if end else None,
+        "legal": legal(lead.state),
+    }
+    return Answer(OK, orjson.dumps(body))
+
+
+def _superseded(order: Order, done: Done, book: Book) -> dict[str, Any]:
+    """Word a return that later outcomes had overtaken before it was told: history alone knows it."""
+    return {
+        "entry_id": order.action_id,
+        "lead_id": done.lead.lead_id,
+        "contact_id": done.lead.contact_id,
+        "kind": f"{order.name}.overtaken",
+        "at": done.at,
+        "recorded_at": book.tx.now,
+        "by": order.by,
+        "details": {"reason": order.command.reason} if isinstance(order.command, WithReason) else {},
+    }

@@ -1,0 +1,223 @@
+"""The service's tables. A lead's facts, and beside them, for lists and counts, what they amount to."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, DateTime, Double, Index, Integer, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+STATES = ("mql", "accepted", "sal", "sql", "opportunity", "won", "lost", "recycled", "disqualified")
+SIDES = ("marketing", "sales", "customer_success", "nobody")
+
+
+def _one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} in ({listed})", name=f"ck_leads_{column}")
+
+
+def _uuid(*, key: bool = False, required: bool = True) -> Any:
+    return Field(sa_column=Column(Uuid, primary_key=key, nullable=not required))
+
+
+def _text(*, key: bool = False, required: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(Text, primary_key=key, nullable=not (required or key)))
+
+
+def _instant(*, required: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=not required))
+
+
+def _count() -> Any:
+    return Field(default=0, sa_column=Column(Integer, nullable=False))
+
+
+def _json(*, required: bool = True) -> Any:
+    return Field(default=None, sa_column=Column(JSONB, nullable=not required))
+
+
+class Table(SQLModel, registry=registry()):
+    """The base of this service's tables: a registry of its own, since other services have a `leads` too."""
+
+
+class Person(Table, table=True):
+    """One contact: where it came from, its latest signals, and the revision of its snapshot."""
+
+    __tablename__: ClassVar[Any] = "people"
+
+    contact_id: UUID = _uuid(key=True)
+    revision: int = _count()
+    origin: str | None = _text()
+    origin_at: datetime | None = _instant()
+    origin_from: UUID | None = _uuid(required=False)
+    raised_at: datetime | None = _instant()
+    engaged_at: datetime | None = _instant()
+
+
+class LeadRow(Table, table=True):
+    """One lead: its facts, and what they amount to."""
+
+    __tablename__: ClassVar[Any] = "leads"
+    __table_args__: ClassVar[Any] = (
+        _one_of("state", STATES),
+        _one_of("side", SIDES),
+        Index("ix_leads_contact_id", "contact_id"),
+        Index("ix_leads_state", "state", "lead_id"),
+        Index("ix_leads_rep_id", "rep_id", "lead_id"),
+        Index("ix_leads_queue", "queue", "lead_id"),
+    )
+
+    lead_id: UUID = _uuid(key=True)
+    contact_id: UUID = _uuid()
+    cycle: int = _count()
+    heard_at: datetime = _instant(required=True)
+    lead_type: str | None = _text()
+    typed_at: datetime | None = _instant()
+    outcome: str | None = _text()
+    fit: str | None = _text()
+    source: str | None = _text()
+    campaign: str | None = _text()
+    segment: str | None = _text()
+    playbook_version: str | None = _text()
+    qualified_at: datetime | None = _instant()
+    captured_at: datetime | None = _instant()
+    placement: int = _count()
+    placed: str | None = _text()
+    handed_over_at: datetime | None = _instant()
+    rep_id: str | None = _text()
+    team: str | None = _text()
+    queue: str | None = _text()
+    roles: dict[str, str] = _json()
+    moves: list[dict[str, Any]] = _json()
+    touches: int = _count()
+    automated_touches: int = _count()
+    first_touched_at: datetime | None = _instant()
+    last_touched_at: datetime | None = _instant()
+    review_opened_at: datetime | None = _instant()
+    review_closed_at: datetime | None = _instant()
+    rang_at: datetime | None = _instant()
+    alarm_at: datetime | None = _instant()
+    woken_at: datetime | None = _instant()
+    said_end: UUID | None = _uuid(required=False)
+    said_woken: UUID | None = _uuid(required=False)
+    state: str = _text(required=True)
+    side: str = _text(required=True)
+    since: datetime = _instant(required=True)
+    accepted_at: datetime | None = _instant()
+    sal_at: datetime | None = _instant()
+    confirmed_at: datetime | None = _instant()
+    opportunity_at: datetime | None = _instant()
+    won_at: datetime | None = _instant()
+    lost_at: datetime | None = _instant()
+    ended_at: datetime | None = _instant()
+    amount: float | None = Field(default=None, sa_column=Column(Double, nullable=True))
+    reason: str | None = _text()
+    track: str | None = _text()
+    wake_at: datetime | None = _instant()
+
+
+class Evidence(Table, table=True):
+    """Why a lead qualified: both axes, as scoring said it."""
+
+    __tablename__: ClassVar[Any] = "evidence"
+    __table_args__: ClassVar[Any] = (Index("ix_evidence_contact_id", "contact_id"),)
+
+    lead_id: UUID = _uuid(key=True)
+    contact_id: UUID = _uuid()
+    said_at: datetime = _instant(required=True)
+    email_domain: str | None = _text()
+    fit: dict[str, Any] = _json()
+    readiness: dict[str, Any] = _json()
+
+
+class HistoryRow(Table, table=True):
+    """One thing that happened to a lead, as it was told. Never changed."""
+
+    __tablename__: ClassVar[Any] = "history"
+    __table_args__: ClassVar[Any] = (
+        Index("ix_history_lead_id", "lead_id", "at"),
+        Index("ix_history_contact_id", "contact_id"),
+    )
+
+    entry_id: UUID = _uuid(key=True)
+    lead_id: UUID = _uuid()
+    contact_id: UUID = _uuid()
+    kind: str = _text(required=True)
+    at: datetime = _instant(required=True)
+    recorded_at: datetime = _instant(required=True)
+    by: str | None = _text()
+    details: dict[str, Any] = _json()
+
+
+class NoteRow(Table, table=True):
+    """What a person wrote: the note and the context. It leaves this table only to a caller who asks for the lead."""
+
+    __tablename__: ClassVar[Any] = "notes"
+    __table_args__: ClassVar[Any] = (
+        Index("ix_notes_lead_id", "lead_id"),
+        Index("ix_notes_contact_id", "contact_id"),
+    )
+
+    action_id: UUID = _uuid(key=True)
+    lead_id: UUID = _uuid()
+    contact_id: UUID = _uuid()
+    at: datetime = _instant(required=True)
+    by: str = _text(required=True)
+    note: str | None = _text()
+    context: dict[str, Any] = _json()
+
+
+class Signal(Table, table=True):
+    """One engagement of a contact: what may wake it."""
+
+    __tablename__: ClassVar[Any] = "signals"
+    __table_args__: ClassVar[Any] = (Index("ix_signals_contact_id", "contact_id", "at"),)
+
+    engagement_id: UUID = _uuid(key=True)
+    contact_id: UUID = _uuid()
+    at: datetime = _instant(required=True)
+    hand_raise: bool
+
+
+class Campaign(Table, table=True):
+    """A campaign as marketing announced it: its name and what was spent, for the funnel."""
+
+    __tablename__: ClassVar[Any] = "campaigns"
+
+    campaign: str = _text(key=True)
+    revision: int = _count()
+    name: str = _text(required=True)
+    starts_at: datetime | None = _instant()
+    ends_at: datetime | None = _instant()
+    spend: float | None = Field(default=None, sa_column=Column(Double, nullable=True))
+
+
+class Account(Table, table=True):
+    """A company as announced, by its registrable domain: shown beside its leads."""
+
+    __tablename__: ClassVar[Any] = "accounts"
+
+    domain: str = _text(key=True)
+    revision: int = _count()
+    name: str | None = _text()
+    kind: str = _text(required=True)
+    owner: str | None = _text()
+
+
+class ErasedLead(Table, table=True):
+    """A lead of a person who asked to be forgotten: only that it was, so that a late fact does not bring it back."""
+
+    __tablename__: ClassVar[Any] = "erased_leads"
+
+    lead_id: UUID = _uuid(key=True)
+
+
+class ErasedPerson(Table, table=True):
+    """A contact who asked to be forgotten: a key that nobody can compute, and when."""
+
+    __tablename__: ClassVar[Any] = "erased_people"
+
+    contact_id: UUID = _uuid(key=True)
+    erased_at: datetime = _instant(required=True)

@@ -1,0 +1,173 @@
+"""The rules by which leads come back: reasons with their tracks and wake-ups, and the stages that both teams signed."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Side = Literal["marketing", "sales", "customer_success", "nobody"]
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+Days = Annotated[int, Field(ge=1, le=1095)]
+
+DECIDED_BY_BATON = ("cooled", "not_followed_up", "unreachable", "no_outcome")
+"""Reasons that timers give, so every playbook must have them."""
+
+
+class Rules(BaseModel):
+    """A part of a playbook. A misspelt word is refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class After(Rules):
+    """Wake so many days after the return."""
+
+    kind: Literal["after"]
+    days: Days
+
+
+class FiscalYear(Rules):
+    """Wake so many days before the contact's next fiscal year."""
+
+    kind: Literal["fiscal_year"]
+    days_before: Days
+
+
+class Renewal(Rules):
+    """Wake so many days before the renewal of the competitor's contract, or after `unknown_days` without its date."""
+
+    kind: Literal["renewal"]
+    days_before: Days
+    unknown_days: Days
+
+
+class AtOnce(Rules):
+    """Wake with the return itself: nobody gave the lead its chance. The cool-down does not hold it."""
+
+    kind: Literal["at_once"]
+
+
+class Crossing(Rules):
+    """No date: the next crossing of the line, which scoring sees, opens the next cycle."""
+
+    kind: Literal["crossing"]
+
+
+class Engaging(Rules):
+    """No date: whatever the contact does next brings fresh data, and wakes."""
+
+    kind: Literal["engagement"]
+
+
+class Raising(Rules):
+    """No date: a hand-raise alone wakes."""
+
+    kind: Literal["hand_raise"]
+
+
+Wake = Annotated[After | FiscalYear | Renewal | AtOnce | Crossing | Engaging | Raising, Field(discriminator="kind")]
+
+
+class Attempts(Rules):
+    """How hard somebody must have tried before a contact is called unreachable."""
+
+    at_least: Annotated[int, Field(ge=1)]
+    over_days: Annotated[int, Field(ge=0)]
+
+
+class Reason(Rules):
+    """What a reason decides: return to nurture, close, or route again."""
+
+    does: Literal["recycle", "disqualify", "route_again"]
+    says: str
+    track: Word | None = None
+    wake: Wake = Raising(kind="hand_raise")
+    needs: list[Word] = []
+    """Keys that `context` must hold."""
+    attempts: Attempts | None = None
+
+    @model_validator(mode="after")
+    def _a_return_has_a_track(self) -> Self:
+        if (self.does == "recycle") != (self.track is not None):
+            msg = "a reason that recycles has a track, and no other has one"
+            raise ValueError(msg)
+        return self
+
+
+class HandRaises(Rules):
+    """What counts as asking for sales; a hand-raise always wakes."""
+
+    engagements: frozenset[Word]
+    sources: frozenset[Word]
+    talk_to_sales: bool = True
+
+
+class FeedbackPlaybook(Rules):
+    """The playbook of this service, `feedback.yaml`."""
+
+    max_cycles: Annotated[int, Field(ge=1)]
+    cool_down_days: Annotated[int, Field(ge=0)]
+    fiscal_year_starts: Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$")]
+    """Month and day, where the contact's own is not known."""
+    sal_taken_by: frozenset[Word]
+    """Roles whose accept is a sales-accepted lead, because they will own the deal."""
+    clock_skew_seconds: Annotated[int, Field(ge=0)]
+    """How far in the future `at` may lie; it is taken as now."""
+    hand_raises: HandRaises
+    reasons: dict[Word, Reason]
+    currencies: frozenset[Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]]
+
+    @model_validator(mode="after")
+    def _timers_find_their_reasons(self) -> Self:
+        for name in DECIDED_BY_BATON:
+            if name not in self.reasons or self.reasons[name].does != "recycle":
+                msg = f"the reason {name} must be there and recycle: timers give it"
+                raise ValueError(msg)
+        return self
+
+
+class Stage(Rules):
+    """One stage of a lead: what it means, who answers for it, and how long a lead may stay there."""
+
+    means: str
+    side: Side
+    open: bool
+    limit_days: Annotated[int, Field(ge=1)] | None = None
+    """Days after which the audit calls a lead stuck; None for stages where a lead may rest."""
+    goal: str | None = None
+    event: str | None = None
+    """What brings a lead here."""
+
+    @model_validator(mode="after")
+    def _open_stages_end(self) -> Self:
+        if self.open and self.limit_days is None:
+            msg = "an open stage has a limit"
+            raise ValueError(msg)
+        return self
+
+
+class Term(Rules):
+    """One word and what both teams mean by it."""
+
+    term: str
+    means: str
+
+
+class Definitions(Rules):
+    """The words and stages that all services share, `definitions.yaml`."""
+
+    version_name: str
+    approvers: list[str]
+    """One from marketing and one from sales, by role: `marketing:…`, `sales:…`."""
+    review_by: date
+    north_star: str
+    stages: dict[Word, Stage]
+    terms: list[Term] = []
+
+    @model_validator(mode="after")
+    def _both_sides_sign(self) -> Self:
+        signed = {name.partition(":")[0] for name in self.approvers}
+        if not {"marketing", "sales"} <= signed:
+            msg = "definitions are approved by marketing and by sales"
+            raise ValueError(msg)
+        return self

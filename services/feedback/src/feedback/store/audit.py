@@ -1,0 +1,55 @@
+"""What must never be: a lead that rests where nobody and nothing would ever take it on."""
+
+from typing import Any
+
+from events.runtime import Transaction
+from feedback.playbook import Definitions
+
+_STUCK = """
+select 'stuck_in_stage' as rule, l.lead_id::text, l.state, l.since::text
+from leads l join unnest($1::text[], $2::int[]) as s(state, days) on s.state = l.state
+where l.since + make_interval(days => s.days) < $3
+order by l.since limit 1000
+"""
+_NO_WAY_OUT = """
+select 'returned_without_track' as rule, lead_id::text, state, since::text from leads
+where state = 'recycled' and track is null limit 1000
+"""
+_NEVER_LOST = """
+select 'lost_without_return' as rule, lead_id::text, state, since::text from leads where state = 'lost' limit 1000
+"""
+_UNWOKEN = """
+select 'wake_up_without_timer' as rule, l.lead_id::text, l.state, l.wake_at::text
+from leads l left join timers t on t.kind = 'wake' and t.key = l.lead_id
+where l.state = 'recycled' and l.wake_at is not null and l.woken_at is null and t.key is null
+  and not exists (select from leads n where n.contact_id = l.contact_id and n.cycle > l.cycle)
+limit 1000
+"""
+_TWO_SIDES = """
+select 'side_against_state' as rule, lead_id::text, state, side from leads
+where side <> case state when 'won' then 'customer_success' when 'disqualified' then 'nobody'
+  when 'recycled' then 'marketing' when 'lost' then 'marketing' else side end
+  or (side in ('customer_success', 'nobody') and state not in ('won', 'disqualified')) limit 1000
+"""
+_HALF_KNOWN = """
+select 'never_qualified' as rule, lead_id::text, state, heard_at::text as since from leads
+where qualified_at is null and heard_at < $1 - interval '1 day' limit 1000
+"""
+_TIMER_OF_NOBODY = """
+select 'timer_without_lead' as rule, t.key::text as lead_id, t.kind as state, t.due_at::text as since
+from timers t left join leads l on l.lead_id = t.key where t.kind = 'wake' and l.lead_id is null limit 1000
+"""
+
+
+async def audit(tx: Transaction) -> list[dict[str, Any]]:
+    """List the leads that break an invariant; there must be none."""
+    limits = {
+        name: stage.limit_days
+        for name, stage in tx.playbook(Definitions).stages.items()
+        if stage.open and stage.limit_days is not None
+    }
+    rows = list(await tx.raw.fetch(_STUCK, list(limits), list(limits.values()), tx.now))
+    rows += await tx.raw.fetch(_HALF_KNOWN, tx.now)
+    for query in (_NO_WAY_OUT, _NEVER_LOST, _UNWOKEN, _TWO_SIDES, _TIMER_OF_NOBODY):
+        rows += await tx.raw.fetch(query)
+    return [dict(row) for row in rows]

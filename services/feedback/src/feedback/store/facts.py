@@ -1,0 +1,172 @@
+"""What is only ever added: history, notes, evidence, signals; and the erasure that takes it all away."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, literal, select
+from sqlmodel import SQLModel, col
+
+from events.contacts import AccountChanged, CampaignAnnounced
+from events.envelope import LeadEvent
+from events.leads import LeadFacts
+from events.runtime import Transaction
+from feedback.domain.contact import Waits
+from feedback.models import (
+    Account,
+    Campaign,
+    ErasedLead,
+    ErasedPerson,
+    Evidence,
+    HistoryRow,
+    LeadRow,
+    NoteRow,
+    Person,
+    Signal,
+)
+
+_TOLD_ELSEWHERE = frozenset(
+    {
+        "contact_id", "lead_id", "cycle", "occurred_at", "recorded_at", "action_id", "by", "fit_evidence",
+        "readiness_evidence", "timeline", "opener", "suggested_content", "brief",
+    }
+)  # fmt: skip
+"""What has a column of its own, or is evidence."""
+_OWN: tuple[type[SQLModel], ...] = (HistoryRow, NoteRow, Evidence, Signal, LeadRow, Person)
+
+_FIRST_SIGNALS = """
+select w.lead_id, min(s.at) as at
+from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::boolean[]) as w(lead_id, contact_id, after, any_signal)
+join signals s on s.contact_id = w.contact_id and s.at > w.after and (w.any_signal or s.hand_raise)
+group by w.lead_id
+"""
+
+
+def history_row(event: LeadEvent, now: datetime) -> dict[str, Any]:
+    """Write an event, heard or said, as a line of a lead's history."""
+    return {
+        "entry_id": event.ce_id,
+        "lead_id": event.lead_id,
+        "contact_id": event.contact_id,
+        "kind": event.ce_type.rpartition(".")[0],
+        "at": event.occurred_at,
+        "recorded_at": now,
+        "by": getattr(event, "by", None),
+        "details": event.model_dump(mode="json", exclude=set(_TOLD_ELSEWHERE), exclude_none=True),
+    }
+
+
+async def keep_history(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Add lines of history; what is there already stays."""
+    await tx.insert(HistoryRow, rows)
+
+
+async def keep_notes(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Add what people wrote."""
+    await tx.insert(NoteRow, rows)
+
+
+async def keep_signals(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Add engagements."""
+    await tx.insert(Signal, rows)
+
+
+async def keep_evidence(tx: Transaction, facts: Iterable[LeadFacts]) -> None:
+    """Keep why leads qualified, as scoring said it last."""
+    await tx.upsert(
+        Evidence,
+        [
+            {
+                "lead_id": fact.lead_id,
+                "contact_id": fact.contact_id,
+                "said_at": fact.occurred_at,
+                "email_domain": fact.email_domain,
+                "fit": {
+                    "grade": fact.fit,
+                    "points": fact.fit_points,
+                    "evidence": [line.model_dump(mode="json") for line in fact.fit_evidence],
+                },
+                "readiness": {
+                    "level": fact.readiness,
+                    "points": fact.readiness_points,
+                    "evidence": [line.model_dump(mode="json") for line in fact.readiness_evidence],
+                },
+            }
+            for fact in facts
+        ],
+    )
+
+
+async def keep_campaigns(tx: Transaction, announced: Sequence[CampaignAnnounced]) -> None:
+    """Keep each campaign as announced last."""
+    known = await _revisions(tx, Campaign, "campaign", [fact.campaign for fact in announced])
+    await tx.upsert(
+        Campaign,
+        [
+            {name: getattr(fact, name) for name in ("campaign", "revision", "name", "starts_at", "ends_at", "spend")}
+            for fact in sorted(announced, key=lambda fact: fact.revision)
+            if fact.revision > known.get(fact.campaign, 0)
+        ],
+    )
+
+
+async def keep_accounts(tx: Transaction, changed: Sequence[AccountChanged]) -> None:
+    """Keep each company as announced last."""
+    known = await _revisions(tx, Account, "domain", [fact.domain for fact in changed])
+    await tx.upsert(
+        Account,
+        [
+            {name: getattr(fact, name) for name in ("domain", "revision", "name", "kind", "owner")}
+            for fact in sorted(changed, key=lambda fact: fact.revision)
+            if fact.revision > known.get(fact.domain, 0)
+        ],
+    )
+
+
+async def _revisions(
+    tx: Transaction, table: type[Campaign | Account], key: str, names: Sequence[str]
+) -> dict[str, int]:
+    column = col(getattr(table, key))
+    rows = await tx.fetch(select(column.label("name"), col(table.revision)).where(column.in_(names)))
+    return {row["name"]: row["revision"] for row in rows}
+
+
+async def first_signals(tx: Transaction, waiting: Sequence[Waits]) -> dict[UUID, datetime]:
+    """Give, for each ended lead, the first signal after its end that may wake it."""
+    if not waiting:
+        return {}
+    rows = await tx.raw.fetch(
+        _FIRST_SIGNALS,
+        [one.lead_id for one in waiting],
+        [one.contact_id for one in waiting],
+        [one.after for one in waiting],
+        [one.any_signal for one in waiting],
+    )
+    return {row["lead_id"]: row["at"] for row in rows}
+
+
+async def erased_people(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
+    """Give those of these contacts who asked to be forgotten."""
+    rows = await tx.raw.fetch("select contact_id from erased_people where contact_id = any($1)", list(set(contact_ids)))
+    return {row["contact_id"] for row in rows}
+
+
+async def erased_leads(tx: Transaction, lead_ids: Iterable[UUID]) -> set[UUID]:
+    """Give those of these leads whose person asked to be forgotten."""
+    rows = await tx.raw.fetch("select lead_id from erased_leads where lead_id = any($1)", list(set(lead_ids)))
+    return {row["lead_id"] for row in rows}
+
+
+async def erase(tx: Transaction, contact_id: UUID) -> int:
+    """Delete everything about a contact and remember only that it was; gives the rows deleted."""
+    await tx.execute(
+        insert(ErasedLead).from_select(
+            ["lead_id"], select(col(LeadRow.lead_id)).where(col(LeadRow.contact_id) == contact_id)
+        )
+    )
+    await tx.insert(ErasedPerson, [{"contact_id": contact_id, "erased_at": tx.now}])
+    rows = 0
+    for table in _OWN:
+        rows += await tx.execute(delete(table).where(col(table.contact_id) == literal(contact_id)))  # type: ignore[attr-defined]
+    return rows

@@ -1,0 +1,151 @@
+"""What people ask: lists, one lead's whole story, the funnel, the reasons, marketing's worklist."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import orjson
+
+from events.runtime import Transaction
+
+By = Literal["source", "campaign", "lead_type", "playbook_version", "origin", "week"]
+Cohort = Literal["week", "month"]
+
+_WEEK = """to_char(date_trunc('week', l.qualified_at at time zone 'UTC'), 'IYYY-"W"IW')"""
+_MONTH = "to_char(l.qualified_at at time zone 'UTC', 'YYYY-MM')"
+_GROUPS: dict[By, str] = {
+    "source": "l.source",
+    "campaign": "l.campaign",
+    "lead_type": "l.lead_type",
+    "playbook_version": "l.playbook_version",
+    "origin": "p.origin",
+    "week": _WEEK,
+}
+_COHORTS: dict[Cohort | None, str] = {"week": _WEEK, "month": _MONTH, None: "null::text"}
+_COUNTS = """
+count(l.qualified_at) as qualified, count(l.accepted_at) as accepted, count(l.sal_at) as sal,
+count(l.confirmed_at) as sql, count(l.opportunity_at) as opportunity,
+count(*) filter (where l.state = 'won') as won, count(*) filter (where l.lost_at is not null) as lost,
+count(*) filter (where l.state = 'recycled') as recycled,
+count(*) filter (where l.state = 'disqualified') as disqualified,
+count(*) filter (where l.state in ('mql', 'accepted', 'sal', 'sql', 'opportunity')) as open,
+coalesce(sum(l.amount) filter (where l.state = 'won'), 0) as won_amount
+"""
+_HEADLINE = """
+select case when l.lead_type = 'customer' then 'customers'
+            when l.lead_type in ('hand_raiser', 'fast_track') then 'hand_raisers'
+            when l.cycle > 1 then 'requalified' else 'mql' end as kind,
+       count(*) as qualified, count(l.confirmed_at) as sql
+from leads l where l.qualified_at is not null group by 1
+"""
+_PAGE = """
+select lead_id, contact_id, cycle, state, side, since, lead_type, fit, source, campaign, rep_id, team, queue,
+       qualified_at, handed_over_at, first_touched_at, touches, reason, track, wake_at, amount
+from leads
+where ($1::text is null or state = $1) and ($2::text is null or rep_id = $2) and ($3::text is null or queue = $3)
+  and ($4::uuid is null or contact_id = $4) and ($5::uuid is null or lead_id > $5)
+order by lead_id limit $6
+"""
+_WORKLIST = """
+select * from (
+    select 'returned' as kind, l.ended_at as at, l.lead_id, l.contact_id, l.cycle, l.state, l.reason, l.track,
+           l.wake_at, l.touches, l.lead_type, l.fit, l.source, l.campaign, l.rep_id, l.team
+    from leads l
+    where l.state = 'recycled' and l.woken_at is null
+      and not exists (select from leads n where n.contact_id = l.contact_id and n.cycle > l.cycle)
+    union all
+    select 'review', l.review_opened_at, l.lead_id, l.contact_id, l.cycle, l.state, null, null,
+           null, l.touches, l.lead_type, l.fit, l.source, l.campaign, l.rep_id, l.team
+    from leads l
+    where l.review_opened_at is not null and l.review_closed_at is null
+      and l.state in ('mql', 'accepted', 'sal', 'sql')
+) w
+where ($1::text is null or kind = $1) and ($2::text is null or reason = $2) and ($3::text is null or track = $3)
+  and ($4::timestamptz is null or (at, lead_id) < ($4, $5::uuid))
+order by at desc, lead_id desc limit $6
+"""
+_EVIDENCE = "select lead_id, said_at, email_domain, fit, readiness from evidence where lead_id = any($1)"
+_STORY = {
+    "history": "select kind, at, recorded_at, by, details, entry_id from history where lead_id = $1"
+    " order by at, recorded_at, entry_id",
+    "notes": "select action_id, at, by, note, context from notes where lead_id = $1 order by at, action_id",
+    "other_cycles": "select o.lead_id, o.cycle, o.state, o.reason, o.since from leads l"
+    " join leads o on o.contact_id = l.contact_id and o.lead_id <> l.lead_id where l.lead_id = $1 order by o.cycle",
+    "account": "select a.domain, a.name, a.kind, a.owner from evidence e join accounts a on a.domain = e.email_domain"
+    " where e.lead_id = $1",
+}
+
+
+def _plain(rows: list[Any], *as_json: str) -> list[dict[str, Any]]:
+    """Give rows as dicts; asyncpg leaves JSON columns as text."""
+    return [{name: orjson.loads(value) if name in as_json else value for name, value in row.items()} for row in rows]
+
+
+async def leads_page(
+    tx: Transaction,
+    *,
+    state: str | None,
+    rep_id: str | None,
+    queue: str | None,
+    contact_id: UUID | None,
+    after: UUID | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Give one page of leads, in the order of their ids."""
+    return _plain(await tx.raw.fetch(_PAGE, state, rep_id, queue, contact_id, after, limit))
+
+
+async def story(tx: Transaction, lead_id: UUID) -> dict[str, Any] | None:
+    """Give everything that is known of a lead, or None."""
+    rows = _plain(await tx.raw.fetch("select * from leads where lead_id = $1", lead_id), "moves", "roles")
+    if not rows:
+        return None
+    told = {name: _plain(await tx.raw.fetch(query, lead_id), "details", "context") for name, query in _STORY.items()}
+    evidence = _plain(await tx.raw.fetch(_EVIDENCE, [lead_id]), "fit", "readiness")
+    account = told.pop("account")
+    return {
+        "lead": rows[0],
+        "evidence": evidence[0] if evidence else None,
+        "account": account[0] if account else None,
+        **told,
+    }
+
+
+async def funnel(tx: Transaction, by: By, cohort: Cohort | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Count leads by group (and cohort of the week or month they qualified in); and the headline's four kinds."""
+    joined = "left join campaigns c on c.campaign = l.campaign" if by == "campaign" else ""
+    more = ", max(c.name) as name, max(c.spend) as spend" if by == "campaign" else ""
+    rows = await tx.raw.fetch(
+        f"select coalesce({_GROUPS[by]}, 'unknown') as \"group\", {_COHORTS[cohort]} as cohort, {_COUNTS}{more}"  # noqa: S608 - from the tables above
+        f" from leads l left join people p using (contact_id) {joined} group by 1, 2 order by 2, 1"
+    )
+    return _plain(rows), _plain(await tx.raw.fetch(_HEADLINE))
+
+
+async def reasons(tx: Transaction) -> list[dict[str, Any]]:
+    """Count what ended leads ended for, the most frequent first."""
+    rows = await tx.raw.fetch(
+        "select reason, count(*) as leads, count(woken_at) as woken from leads"
+        " where state in ('recycled', 'disqualified') group by reason order by 2 desc, 1"
+    )
+    return _plain(rows)
+
+
+async def worklist(
+    tx: Transaction,
+    *,
+    kind: str | None,
+    reason: str | None,
+    track: str | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Give what waits for marketing, the newest first, with the evidence that qualified it."""
+    at, lead_id = after or (None, None)
+    rows = _plain(await tx.raw.fetch(_WORKLIST, kind, reason, track, at, lead_id, limit))
+    found_rows = await tx.raw.fetch(_EVIDENCE, [row["lead_id"] for row in rows])
+    evidence = {row["lead_id"]: row for row in _plain(found_rows, "fit", "readiness")}
+    for row in rows:
+        found = evidence.get(row["lead_id"])
+        row["evidence"] = {"fit": found["fit"], "readiness": found["readiness"]} if found else None
+    return rows
