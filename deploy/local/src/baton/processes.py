@@ -5,6 +5,7 @@ So a process is remembered by pid and start time, and a zombie counts as dead.
 """
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -18,6 +19,8 @@ from baton.outcome import CannotStartError
 
 POLL_SECONDS = 0.05
 STARTED_WITHIN_SECONDS = 1.0
+LAST_LINES, LONGEST_LINE = 30, 400
+TELLING = re.compile(r"^[\w.]+(Error|Exception|Exit)\b|\b(FATAL|PANIC)\b|\[Errno \d+\]")
 
 
 @dataclass(frozen=True)
@@ -115,15 +118,25 @@ def await_ready(running: Running, is_ready: Callable[[], bool], seconds: float) 
 
 
 def last_line(log: Path) -> str:
-    """Return the last line of a log that says something, shortened to fit into one message."""
+    """Return the line of a log that says best why a program ended, short enough for one message.
+
+    What comes after an exception or a fatal error is mostly the program saying goodbye.
+    """
+    said = final_lines(log)
+    telling = [line for line in said if TELLING.search(line)]
+    return (telling or said)[-1]
+
+
+def final_lines(log: Path) -> list[str]:
+    """Return the last lines of a log that say something, at least one."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - 8_192))
             lines = file.read().decode(errors="replace").splitlines()
     except OSError:
-        return "it left no log"
-    said = [line.strip() for line in lines if line.strip()]
-    return said[-1][:400] if said else f"its log {log} is empty"
+        return ["it left no log"]
+    said = [line.strip()[:LONGEST_LINE] for line in lines[-LAST_LINES:] if line.strip()]
+    return said or [f"its log {log} is empty"]
 
 
 def started_at(pid: int) -> float | None:

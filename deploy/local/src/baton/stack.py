@@ -113,7 +113,7 @@ def up_detached(options: Options) -> Stack:
         if time.monotonic() > deadline:
             supervisor.terminate()
         time.sleep(POLL_SECONDS)
-    raise CannotStartError(processes.last_line(place.log("supervisor")))
+    raise CannotStartError(processes.final_lines(place.log("supervisor"))[-1])
 
 
 def down(directory: Path) -> bool:
