@@ -1,0 +1,1 @@
+"""Baton's sla-monitor: watches that the promise to follow up is kept, and says so when it is not."""

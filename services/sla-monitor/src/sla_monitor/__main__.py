@@ -1,0 +1,5 @@
+"""`python -m sla_monitor`: serve until told to stop."""
+
+from sla_monitor.app import service
+
+service.run()

@@ -1,0 +1,242 @@
+"""What people may ask: which clocks run, what was missed, what is promised, how well promises are kept."""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from events.runtime.problems import Problem
+from events.runtime.web import ServiceDep, requires
+from sla_monitor import store
+from sla_monitor.playbook import Calendar, Policy, SlaPlaybook
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+router = APIRouter(prefix="/v1", tags=["sla-monitor"], dependencies=[requires("leads:read")])
+
+State = Literal["running", "paused", "warned", "breached", "met", "met_late", "rescinded", "cancelled"]
+Limit = Annotated[int, Query(ge=1, le=1000)]
+Cursor = Annotated[str | None, Query(max_length=500)]
+Name = Annotated[str | None, Query(max_length=200)]
+
+
+class Answer(BaseModel):
+    """A part of an answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ClockView(Answer):
+    """One running of one clock."""
+
+    clock_id: UUID
+    lead_id: UUID
+    contact_id: UUID
+    cycle: int
+    clock: str
+    run: int
+    policy: str
+    playbook_version: str
+    lead_type: str
+    state: State
+    rep_id: str | None
+    team: str | None
+    started_at: datetime
+    warn_at: datetime | None
+    due_at: datetime | None
+    paused_until: datetime | None
+    met_at: datetime | None
+    closed_at: datetime | None
+    warned_at: datetime | None
+    breached_at: datetime | None
+    rescinded_at: datetime | None
+    escalations: int
+    overdue_seconds: float
+    """How long after the due instant it was met, was closed, or still runs; 0 where it is in time."""
+
+
+class Clocks(Answer):
+    """A page of clocks."""
+
+    items: list[ClockView]
+    next: str | None
+
+
+class Policies(Answer):
+    """The agreement in force, policy by policy, in the order in which they are tried."""
+
+    items: list[Policy]
+    next: None = None
+    playbook_version: str
+    review: dict[str, Any]
+    escalations: dict[str, Any]
+    touches: dict[str, Any]
+    calendars: dict[str, Calendar]
+    team_calendars: dict[str, str]
+    calendar: str
+
+
+class Kept(Answer):
+    """How one clock came out for one team, rep, policy or week. Leads are counted, each once."""
+
+    key: str | None
+    """The team, rep, policy or ISO week; null is nobody."""
+    clock: str
+    due: int
+    met: int
+    rescinded: int
+    met_late: int
+    breached: int
+    cancelled: int
+    open: int
+    attainment: float | None
+    """(met + rescinded) / due; null where nothing was due or nothing is promised."""
+    median_seconds: float | None
+    """From the start of the clock to the touch that met it."""
+
+
+class Compliance(Answer):
+    """A page of compliance."""
+
+    items: list[Kept]
+    next: str | None
+
+
+@router.get("/clocks")
+async def list_clocks(
+    service: ServiceDep,
+    *,
+    lead_id: UUID | None = None,
+    contact_id: UUID | None = None,
+    rep_id: Name = None,
+    team: Name = None,
+    clock: Name = None,
+    state: State | None = None,
+    ownerless: bool = False,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Clocks:
+    """List clocks, the next to fall due first."""
+    given = _given(lead_id=lead_id, contact_id=contact_id, rep_id=rep_id, team=team, clock=clock, state=state)
+    after = _position(cursor, _maybe_instant, UUID)
+    async with service.transaction() as tx:
+        rows = await store.list_clocks(tx, given, ownerless=ownerless, after=after, limit=limit + 1)
+        now = tx.now
+    return _clocks(rows, limit, "due_at", now)
+
+
+@router.get("/breaches")
+async def list_breaches(
+    service: ServiceDep,
+    *,
+    rep_id: Name = None,
+    team: Name = None,
+    clock: Name = None,
+    policy: Name = None,
+    state: Literal["breached", "met_late"] | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Clocks:
+    """List what was missed and not taken back, the latest first; `state=breached` leaves out what was met late."""
+    given = _given(rep_id=rep_id, team=team, clock=clock, policy=policy, state=state)
+    after = _position(cursor, datetime.fromisoformat, UUID)
+    async with service.transaction() as tx:
+        rows = await store.list_breaches(tx, given, after=after, limit=limit + 1)
+        now = tx.now
+    return _clocks(rows, limit, "breached_at", now)
+
+
+@router.get("/policies")
+async def list_policies(service: ServiceDep) -> Policies:
+    """Show the agreement in force."""
+    async with service.transaction() as tx:
+        playbook, version = tx.playbook(SlaPlaybook), tx.playbook_version
+    return Policies(
+        items=list(playbook.policies),
+        playbook_version=version,
+        review=playbook.review.model_dump(),
+        escalations=playbook.escalations.model_dump(),
+        touches=playbook.touches.model_dump(),
+        calendars=playbook.calendars,
+        team_calendars=playbook.team_calendars,
+        calendar=playbook.calendar,
+    )
+
+
+@router.get("/compliance")
+async def show_compliance(
+    service: ServiceDep,
+    *,
+    by: Literal["team", "rep", "policy", "week"] = "team",
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Compliance:
+    """Count how promises came out, by what fell due from `since` to before `until`."""
+    after = _position(cursor, str, str)
+    async with service.transaction() as tx:
+        rows = await store.compliance(tx, by, since=since, until=until, after=after, limit=limit + 1)
+    last = rows[limit - 1] if len(rows) > limit else None
+    cursor = _cursor(last["key"] or "", last["clock"]) if last else None
+    return Compliance(items=[_kept(row) for row in rows[:limit]], next=cursor)
+
+
+def _kept(row: Mapping[str, Any]) -> Kept:
+    counts = {name: row[name] for name in ("met", "rescinded", "met_late", "breached", "cancelled", "open")}
+    kept = counts["met"] + counts["rescinded"]
+    due = kept + counts["met_late"] + counts["breached"] if row["promised"] else 0
+    return Kept(
+        key=row["key"],
+        clock=row["clock"],
+        due=due,
+        **counts,
+        attainment=round(kept / due, 6) if due else None,
+        median_seconds=row["seconds"],
+    )
+
+
+def _clocks(rows: Sequence[Mapping[str, Any]], limit: int, ordered_by: str, now: datetime) -> Clocks:
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Clocks(
+        items=[ClockView(**row, overdue_seconds=_overdue(row, now)) for row in rows[:limit]],
+        next=_cursor(last[ordered_by], last["clock_id"]) if last else None,
+    )
+
+
+def _overdue(row: Mapping[str, Any], now: datetime) -> float:
+    if row["due_at"] is None or row["state"] not in ("breached", "met_late"):
+        return 0.0
+    until: datetime = row["met_at"] or row["closed_at"] or now
+    due_at: datetime = row["due_at"]
+    return max(until - due_at, timedelta()).total_seconds()
+
+
+def _given(**filters: Any) -> dict[str, Any]:
+    return {name: value for name, value in filters.items() if value is not None}
+
+
+def _cursor(*position: object) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(position, default=str)).decode().rstrip("=")
+
+
+def _position(cursor: str | None, first: Callable[[Any], A], second: Callable[[str], B]) -> tuple[A, B] | None:
+    """Read where a page ended; a cursor that was not ours is refused."""
+    if cursor is None:
+        return None
+    try:
+        one, other = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return first(one), second(other)
+    except (ValueError, TypeError, AttributeError, binascii.Error):
+        raise Problem(422, "cursor_invalid", field="cursor") from None
+
+
+def _maybe_instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

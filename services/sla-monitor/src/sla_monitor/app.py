@@ -1,0 +1,26 @@
+"""Sla-monitor on one screen: what it hears, what falls due, what it answers."""
+
+from pathlib import Path
+
+from events import topics
+from events.runtime import Service
+from sla_monitor import api, handlers, store
+from sla_monitor.playbook import SlaPlaybook
+from sla_monitor.settings import SlaSettings
+
+service = Service(
+    name="sla-monitor",
+    settings=SlaSettings,
+    playbook=("sla.yaml", SlaPlaybook),
+    migrations=Path(__file__).parent / "migrations",
+    on={
+        topics.LEADS_QUALIFIED: handlers.on_leads_qualified,
+        topics.LEADS_ASSIGNED: handlers.on_leads_assigned,
+        topics.LEADS_WORKED: handlers.on_leads_worked,
+        topics.LEADS_RECYCLED: handlers.on_leads_recycled,
+        topics.CONTACTS_ERASED: handlers.on_contacts_erased,
+    },
+    due={handlers.WATCH: handlers.watch},
+    router=api.router,
+    audit=store.audit,
+)

@@ -1,0 +1,28 @@
+"""The rules of time: what is known of a lead, what that says about its clocks, and what is new to say."""
+
+from sla_monitor.domain.business_time import NeverDue, after, worked
+from sla_monitor.domain.clocks import Truth, derive, ended_at
+from sla_monitor.domain.facts import Act, Facts, Place, Raised, learn, pack, unpack
+from sla_monitor.domain.flags import Settled, settle
+from sla_monitor.domain.promises import handed_over
+from sla_monitor.domain.states import Clock
+
+__all__ = [
+    "Act",
+    "Clock",
+    "Facts",
+    "NeverDue",
+    "Place",
+    "Raised",
+    "Settled",
+    "Truth",
+    "after",
+    "derive",
+    "ended_at",
+    "handed_over",
+    "learn",
+    "pack",
+    "settle",
+    "unpack",
+    "worked",
+]

@@ -1,0 +1,198 @@
+"""What is known of one lead, as a set.
+
+Every fact has a key of its own, so telling it again or in another order changes nothing. All clocks are computed from
+this and from nothing else. A lead may be half known: a touch can be heard of before the hand-over that it answers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from events.leads import (
+    LeadAccepted,
+    LeadAssigned,
+    LeadDisqualified,
+    LeadFacts,
+    LeadLost,
+    LeadQualified,
+    LeadQueued,
+    LeadRecycled,
+    LeadRejected,
+    LeadReleased,
+    LeadTouched,
+    LeadUpgraded,
+    LeadWon,
+    MeetingChanged,
+    OpportunityOpened,
+    Placed,
+    Worked,
+)
+
+Deed = Literal["touch", "meeting", "accept", "reject", "opportunity", "won", "lost", "work"]
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """Scoring's word that the contact is a lead of this type from `at` on."""
+
+    at: datetime
+    lead_type: str
+    fit: str
+    source: str
+    engagement: str
+    captured_at: datetime
+    segment: str | None = None
+    prefers_at: datetime | None = None
+    """When the contact asked to be called, if not at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where routing put the lead: with a rep, in a queue (no rep), or out of sales' hands (`released`)."""
+
+    number: int
+    at: datetime
+    released: bool
+    rep_id: str | None = None
+    team: str | None = None
+    lead_type: str = ""
+    fit: str = ""
+    source: str = ""
+    segment: str | None = None
+    captured_at: datetime | None = None
+    handed_over_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that a person (or a machine, if `automated`) did with the lead."""
+
+    at: datetime
+    deed: Deed
+    by: str
+    automated: bool = False
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known of one lead."""
+
+    lead_id: UUID
+    contact_id: UUID
+    cycle: int
+    raised: Mapping[str, Raised] = field(default_factory=dict)
+    """By lead type of an upgrade; the qualification itself under the empty key."""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """By placement number."""
+    acts: Mapping[str, Act] = field(default_factory=dict)
+    """By action id."""
+    ends: Mapping[str, datetime] = field(default_factory=dict)
+    """When feedback closed the cycle, by the kind of end and its instant."""
+
+
+def learn(facts: Facts, event: object) -> Facts:
+    """Add what an event says; an event that says nothing about a clock changes nothing."""
+    match event:
+        case LeadQualified() | LeadUpgraded():
+            upgrade = str(event.lead_type) if isinstance(event, LeadUpgraded) else ""
+            return replace(facts, raised={**facts.raised, upgrade: _raised(event)})
+        case LeadQueued() | LeadAssigned():
+            return replace(facts, places={**facts.places, str(event.placement): _placed(event)})
+        case LeadReleased():
+            out = Place(event.placement, event.occurred_at, released=True, team=event.team)
+            return replace(facts, places={**facts.places, str(event.placement): out})
+        case LeadRecycled() | LeadDisqualified():
+            key = f"{event.ce_type} {event.occurred_at.isoformat()}"
+            return replace(facts, ends={**facts.ends, key: event.occurred_at})
+        case Worked():
+            return replace(facts, acts={**facts.acts, str(event.action_id): _act(event)})
+        case _:
+            return facts
+
+
+def _raised(event: LeadFacts) -> Raised:
+    waits = event.preference in ("call_me", "not_now")
+    return Raised(
+        at=event.occurred_at,
+        lead_type=event.lead_type,
+        fit=event.fit,
+        source=event.source,
+        segment=event.segment,
+        engagement=event.engagement,
+        captured_at=event.captured_at,
+        prefers_at=event.preferred_at if waits else None,
+    )
+
+
+def _placed(event: Placed) -> Place:
+    return Place(
+        number=event.placement,
+        at=event.occurred_at,
+        released=False,
+        rep_id=event.rep_id if isinstance(event, LeadAssigned) else None,
+        team=event.team,
+        lead_type=event.lead_type,
+        fit=event.fit,
+        source=event.source,
+        segment=event.segment,
+        captured_at=event.captured_at,
+        handed_over_at=event.handed_over_at,
+    )
+
+
+_DEEDS: dict[type[Worked], Deed] = {
+    LeadTouched: "touch",
+    MeetingChanged: "meeting",
+    LeadAccepted: "accept",
+    LeadRejected: "reject",
+    OpportunityOpened: "opportunity",
+    LeadWon: "won",
+    LeadLost: "lost",
+}
+
+
+def _act(event: Worked) -> Act:
+    outcome = event.outcome if isinstance(event, LeadTouched | MeetingChanged) else None
+    automated = isinstance(event, LeadTouched) and event.automated
+    return Act(event.occurred_at, _DEEDS.get(type(event), "work"), event.by, automated, outcome)
+
+
+def pack(facts: Facts) -> dict[str, Any]:
+    """Write the facts as plain JSON values."""
+    return {
+        "raised": {key: _plain(part) for key, part in facts.raised.items()},
+        "places": {key: _plain(part) for key, part in facts.places.items()},
+        "acts": {key: _plain(part) for key, part in facts.acts.items()},
+        "ends": {key: at.isoformat() for key, at in facts.ends.items()},
+    }
+
+
+def unpack(lead_id: UUID, contact_id: UUID, cycle: int, packed: Mapping[str, Any]) -> Facts:
+    """Read facts that `pack` wrote."""
+    return Facts(
+        lead_id,
+        contact_id,
+        cycle,
+        raised={key: Raised(**_rich(part)) for key, part in packed["raised"].items()},
+        places={key: Place(**_rich(part)) for key, part in packed["places"].items()},
+        acts={key: Act(**_rich(part)) for key, part in packed["acts"].items()},
+        ends={key: datetime.fromisoformat(at) for key, at in packed["ends"].items()},
+    )
+
+
+def _plain(part: Raised | Place | Act) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name in part.__slots__
+        if (value := getattr(part, name)) is not None
+    }
+
+
+_INSTANTS = frozenset({"at", "captured_at", "handed_over_at", "prefers_at"})
+
+
+def _rich(part: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: datetime.fromisoformat(value) if name in _INSTANTS else value for name, value in part.items()}

@@ -1,0 +1,123 @@
+"""The use cases: hear what happened to a lead, look at it when its timer falls due, forget a contact.
+
+Whatever is heard goes the same way: add it to what is known, compute the clocks again, save and say what is new. So no
+handler depends on what was heard before, and a lead may be half known for as long as it takes.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from events.contacts import ContactErased, ErasureReceipt
+from events.envelope import Event, LeadEvent
+from events.leads import (
+    LeadAssigned,
+    LeadCooled,
+    LeadQualified,
+    LeadQueued,
+    LeadReleased,
+    LeadUpgraded,
+    LeadWoken,
+)
+from events.runtime import Due, Transaction
+from sla_monitor import domain, store
+from sla_monitor.domain import Facts
+from sla_monitor.store import Watched
+
+WATCH = "watch"
+"""One timer a lead, keyed by it, set to the least instant at which one of its clocks has something to flag."""
+
+
+async def on_leads_qualified(batch: Sequence[LeadQualified | LeadUpgraded | LeadCooled], tx: Transaction) -> None:
+    """Start the clock of speed to lead; a hand-raise inside the cycle brings a faster promise."""
+    await _hear((event for event in batch if not isinstance(event, LeadCooled)), tx)
+
+
+async def on_leads_assigned(batch: Sequence[LeadQueued | LeadAssigned | LeadReleased], tx: Transaction) -> None:
+    """Start the lead's clocks at its hand-over, and a rep's at each assignment."""
+    await _hear(batch, tx)
+
+
+async def on_leads_worked(batch: Sequence[Event], tx: Transaction) -> None:
+    """Stop the clocks that a touch, an accept, a meeting or an outcome answers."""
+    await _hear((event for event in batch if isinstance(event, LeadEvent)), tx)
+
+
+async def on_leads_recycled(batch: Sequence[Event], tx: Transaction) -> None:
+    """Cancel what still runs of a lead that went back."""
+    ends = (event for event in batch if isinstance(event, LeadEvent) and not isinstance(event, LeadWoken))
+    await _hear(ends, tx)
+
+
+async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) -> None:
+    """Forget contacts, and tell capture how much there was."""
+    ids = {event.contact_id for event in batch}
+    rows = await store.erase(tx, ids)
+    for contact_id in sorted(ids):
+        rows[contact_id] += await tx.erase([contact_id])
+    for event in batch:
+        tx.emit(
+            ErasureReceipt(
+                occurred_at=tx.now,
+                contact_id=event.contact_id,
+                erasure_id=event.erasure_id,
+                service=tx.service,
+                rows=rows[event.contact_id],
+            )
+        )
+
+
+async def watch(batch: Sequence[Due], tx: Transaction) -> None:
+    """Flag what is due and unanswered."""
+    known = await store.load_leads(tx, {timer.key for timer in batch})
+    await _settle(((lead.facts, lead) for lead in known.values()), tx, fired=True)
+
+
+async def _hear(events: Iterable[LeadEvent], tx: Transaction) -> None:
+    told: dict[UUID, list[LeadEvent]] = {}
+    for event in events:
+        told.setdefault(event.lead_id, []).append(event)
+    if not told:
+        return
+    known = await store.load_leads(tx, told)
+    forgotten = await store.erased(tx, {about[0].contact_id for about in told.values()})
+    learned = []
+    for lead_id, about in told.items():
+        if about[0].contact_id in forgotten:
+            continue
+        before = known.get(lead_id)
+        facts = before.facts if before else Facts(lead_id, about[0].contact_id, about[0].cycle)
+        for event in about:
+            facts = domain.learn(facts, event)
+        learned.append((facts, before or Watched(facts, {}, None)))
+    await _settle(learned, tx, fired=False)
+
+
+async def _settle(leads: Iterable[tuple[Facts, Watched]], tx: Transaction, *, fired: bool) -> None:
+    """Bring the clocks of leads up to date; with `fired` their timers are gone and are set anew."""
+    given = list(leads)
+    versions = {clock.playbook_version for _, lead in given for clock in lead.clocks.values()}
+    playbooks = await store.load_playbooks(tx, versions)
+    rows, changed, gone = [], [], []
+    for facts, lead in given:
+        settled = domain.settle(facts, lead.clocks, playbooks, tx.playbook_version, tx.now, fired=fired)
+        _set_timer(tx, facts, settled.next_at, None if fired else lead.next_at)
+        first = domain.handed_over(facts)
+        handed_over_at = (first.handed_over_at or first.at) if first else None
+        rows.append((facts, handed_over_at, domain.ended_at(facts), settled.next_at))
+        changed += settled.changed
+        gone += settled.gone
+        for event in settled.events:
+            tx.emit(event)
+    await store.save_leads(tx, rows)
+    await store.save_clocks(tx, changed)
+    await store.drop_clocks(tx, gone)
+
+
+def _set_timer(tx: Transaction, facts: Facts, wanted: datetime | None, there: datetime | None) -> None:
+    if wanted == there:
+        return
+    if wanted is None:
+        tx.unschedule(WATCH, facts.lead_id)
+    else:
+        tx.schedule(WATCH, facts.lead_id, facts.contact_id, wanted)

@@ -1,0 +1,66 @@
+"""The tables of the room: leads with what is known of them, and the clocks that this comes to."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+Instant = sa.DateTime(timezone=True)
+
+
+class Lead(SQLModel, table=True):
+    """What was heard of one lead, as a set of facts; a lead may be half known."""
+
+    __tablename__ = "leads"
+
+    lead_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    cycle: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    facts: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    handed_over_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    ended_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    next_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    """When its timer is set to."""
+
+
+class ClockRow(SQLModel, table=True):
+    """One running of one clock. The columns are those of `domain.Clock`."""
+
+    __tablename__ = "clocks"
+
+    clock_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    lead_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    cycle: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    clock: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    run: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    policy: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    playbook_version: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    lead_type: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    rep_id: str | None = Field(sa_column=sa.Column(sa.Text))
+    team: str | None = Field(sa_column=sa.Column(sa.Text))
+    started_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    warn_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    due_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    paused_until: datetime | None = Field(sa_column=sa.Column(Instant))
+    met_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    closed_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    state: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    warned_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    breached_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    kept_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    rescinded_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    escalations: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    reassigned: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+
+
+class Erasure(SQLModel, table=True):
+    """A contact who asked to be forgotten: what is heard of them later starts no clock."""
+
+    __tablename__ = "erasures"
+
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    erased_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))

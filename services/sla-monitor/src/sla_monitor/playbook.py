@@ -1,0 +1,278 @@
+"""The agreement that sales and marketing signed about time: which promise a lead gets, and on whose calendar.
+
+Durations are written as people say them: `15b` business minutes, `2w` working days (a working day is 24 hours of
+deadline, weekends and holidays out), `48h` and `30d` elapsed. Policies are tried in order; the first that fits holds.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
+
+from events.leads import Grade, LeadType
+
+Unit = Literal["b", "w", "h", "d"]
+Block = tuple[int, int]
+"""Minutes of a local day, from (inclusive) to (exclusive); 1440 is its end."""
+
+Action = Literal["rep", "manager", "reassign", "recycle"]
+
+_UNITS: dict[str, tuple[Unit, timedelta]] = {
+    "b": ("b", timedelta(minutes=1)),
+    "w": ("w", timedelta(hours=24)),
+    "h": ("h", timedelta(hours=1)),
+    "d": ("d", timedelta(days=1)),
+}
+_DURATION = re.compile(r"([1-9]\d{0,5})([bwhd])", re.ASCII)
+_BLOCK = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)", re.ASCII)
+_DAY_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How long a promise lasts: `length` of a time that always runs, or only on the team's calendar."""
+
+    text: str
+    unit: Unit
+    length: timedelta
+
+    @property
+    def on_calendar(self) -> bool:
+        """Whether nights, weekends or holidays stop it."""
+        return self.unit in ("b", "w")
+
+
+def span(text: object) -> Span:
+    """Read a duration such as `15b`, `2w`, `48h` or `30d`."""
+    if isinstance(text, Span):
+        return text
+    found = _DURATION.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError("a duration is a number and b, w, h or d, such as 15b or 48h")
+    unit, one = _UNITS[found[2]]
+    return Span(found[0], unit, int(found[1]) * one)
+
+
+def _block(text: object) -> Block:
+    if isinstance(text, tuple):
+        return text
+    found = _BLOCK.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError("a block is HH:MM-HH:MM")
+    start, end = (int(found[i]) * 60 + int(found[i + 1]) for i in (1, 3))
+    if int(found[2]) > 59 or int(found[4]) > 59 or not start < end <= _DAY_MINUTES:  # noqa: PLR2004
+        raise ValueError("a block starts before it ends, within one day")
+    return start, end
+
+
+def _clock_face(block: Block) -> str:
+    return "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in block)
+
+
+def _in_order(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    ordered = tuple(sorted(blocks))
+    if any(later[0] < earlier[1] for earlier, later in pairwise(ordered)):
+        raise ValueError("blocks of a day do not overlap")
+    return ordered
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError):
+        raise ValueError("not a time zone of the IANA database") from None
+    return name
+
+
+Duration = Annotated[
+    Span,
+    BeforeValidator(span),
+    PlainSerializer(lambda it: it.text, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]*[bwhd]$"}),
+]
+Hours = Annotated[
+    tuple[
+        Annotated[Block, BeforeValidator(_block), PlainSerializer(_clock_face, return_type=str)],
+        ...,
+    ],
+    AfterValidator(_in_order),
+]
+
+
+class Rule(BaseModel):
+    """A part of the agreement: nothing in it is ignored, so a misspelt word is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Calendar(Rule):
+    """When a team works: local hours a weekday (lunch is the gap between two blocks), less its days off."""
+
+    zone: Annotated[str, AfterValidator(_known_zone)]
+    mon: Hours = ()
+    tue: Hours = ()
+    wed: Hours = ()
+    thu: Hours = ()
+    fri: Hours = ()
+    sat: Hours = ()
+    sun: Hours = ()
+    holidays: tuple[date, ...] = ()
+    special_days: dict[date, Hours] = {}
+    """Days with hours of their own: half days, trade-fair Saturdays."""
+
+    @model_validator(mode="after")
+    def _works_sometimes(self) -> Self:
+        if not any(self._week):
+            raise ValueError("a calendar without a working hour never lets a promise fall due")
+        return self
+
+    @cached_property
+    def _week(self) -> tuple[tuple[Block, ...], ...]:
+        return (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)
+
+    @cached_property
+    def _off(self) -> frozenset[date]:
+        return frozenset(self.holidays)
+
+    def blocks_on(self, day: date) -> tuple[Block, ...]:
+        """Give the working blocks of a local date, in order."""
+        special = self.special_days.get(day)
+        if special is not None:
+            return special
+        return () if day in self._off else self._week[day.weekday()]
+
+
+class When(Rule):
+    """Which leads a policy is for; an absent list takes all."""
+
+    lead_type: tuple[LeadType, ...] | None = None
+    source: tuple[str, ...] | None = None
+    segment: tuple[str, ...] | None = None
+    fit: tuple[Grade, ...] | None = None
+
+    def fits(self, lead_type: str, source: str, segment: str | None, fit: str) -> bool:
+        """Say whether a lead with these facts is meant."""
+        return (
+            (self.lead_type is None or lead_type in self.lead_type)
+            and (self.source is None or source in self.source)
+            and (self.segment is None or segment in self.segment)
+            and (self.fit is None or fit in self.fit)
+        )
+
+
+class Policy(Rule):
+    """One promise: how soon a rep accepts, how soon a human touches, and touches again. Absent is not promised."""
+
+    name: str = Field(min_length=1, max_length=100)
+    when: When = When()
+    accept: Duration | None = None
+    first_touch: Duration
+    second_touch: Duration | None = None
+
+
+class Touches(Rule):
+    """What counts as touching a lead."""
+
+    automated_count: bool = False
+    second_after: Duration = span("24h")
+    """The second touch lies at least this long after the first."""
+    conversation_sources: tuple[str, ...] = ()
+    """Sources where capturing the contact was itself a talk with a human: the first touch."""
+    conversation_engagements: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _elapsed(self) -> Self:
+        if self.second_after.on_calendar:
+            raise ValueError("the gap before a second touch is elapsed time (h or d)")
+        return self
+
+
+class Review(Rule):
+    """Marketing's look at what became of a lead: opens, then decides."""
+
+    opens: Duration = span("60d")
+    decides: Duration = span("90d")
+    unreachable_after: int = Field(6, ge=1)
+    """Human attempts without an outcome from which on the lead counts as unreachable."""
+
+
+class Step(Rule):
+    """What happens `after` a breach, if the clock still runs then."""
+
+    action: Action
+    after: Duration | None = None
+
+
+class Escalations(Rule):
+    """The steps after a breach of each clock."""
+
+    acceptance: tuple[Step, ...] = ()
+    first_touch: tuple[Step, ...] = ()
+    second_touch: tuple[Step, ...] = ()
+    review: tuple[Step, ...] = ()
+    reassignments: int = Field(3, ge=0)
+    """After so many a further `reassign` goes to the manager instead."""
+
+
+class SlaPlaybook(Rule):
+    """The whole agreement of sla-monitor."""
+
+    calendars: dict[str, Calendar]
+    calendar: str
+    """The calendar of a team that names none."""
+    team_calendars: dict[str, str] = {}
+    warn_at: float = Field(0.75, gt=0, lt=1)
+    """The share of a promise after which the rep is warned."""
+    preferred_time_pauses: Duration | None = span("14d")
+    """A first touch that the contact asked for at a later time waits for it, at most so long; absent: never."""
+    touches: Touches = Touches()
+    review: Review = Review()
+    escalations: Escalations = Escalations()
+    policies: tuple[Policy, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        for name in (self.calendar, *self.team_calendars.values()):
+            if name not in self.calendars:
+                raise ValueError("a calendar is named that is not defined")
+        names = [policy.name for policy in self.policies]
+        if len(set(names)) < len(names):
+            raise ValueError("two policies have one name")
+        if self.policies[-1].when != When():
+            raise ValueError("the last policy takes every lead, so that none is without a promise")
+        if self.review.opens.length >= self.review.decides.length:
+            raise ValueError("a review opens before it decides")
+        return self
+
+    def policy_for(self, lead_type: str, source: str, segment: str | None, fit: str) -> Policy:
+        """Choose the first policy that fits; the last one always does."""
+        return next(policy for policy in self.policies if policy.when.fits(lead_type, source, segment, fit))
+
+    def calendar_of(self, team: str | None) -> Calendar:
+        """Give the calendar that a team works by."""
+        return self.calendars[self.team_calendars.get(team or "", self.calendar)]
+
+    def warnings(self) -> Iterator[str]:
+        """Say what is allowed and probably not meant."""
+        for policy in self.policies:
+            for promise in (policy.accept, policy.first_touch, policy.second_touch):
+                if promise and promise.unit == "b" and promise.length >= timedelta(hours=40):
+                    yield (
+                        f"{policy.name}: {promise.text} is {promise.length / timedelta(hours=1):g} business hours,"
+                        " a week or so; working days are written with w"
+                    )

@@ -1,0 +1,123 @@
+"""What handlers load and save: leads as sets of facts, and the clocks computed from them."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+import yaml
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from events.runtime import Transaction
+from events.runtime.bulk import table_of
+from sla_monitor.domain import Clock, Facts, pack, unpack
+from sla_monitor.models import ClockRow, Erasure, Lead
+from sla_monitor.playbook import SlaPlaybook
+
+leads, clocks, erasures = table_of(Lead), table_of(ClockRow), table_of(Erasure)
+
+_COLUMNS = tuple(column.name for column in clocks.columns)
+_PARSED: dict[str, SlaPlaybook] = {}
+"""Versions are hashes of their text, so what was parsed once stays right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A lead as stored: its facts, its clocks, and when its timer is set to."""
+
+    facts: Facts
+    clocks: Mapping[UUID, Clock]
+    next_at: datetime | None
+
+
+def _among(column: sa.Column[Any], kind: Any) -> sa.ColumnElement[bool]:
+    """Compare with a bound array: one statement text for any number of values."""
+    return column == sa.func.any(sa.bindparam("among", type_=ARRAY(kind)))
+
+
+_LEADS = sa.select(leads).where(_among(leads.c.lead_id, sa.Uuid))
+_CLOCKS = sa.select(clocks).where(_among(clocks.c.lead_id, sa.Uuid))
+_ERASED = sa.select(erasures.c.contact_id).where(_among(erasures.c.contact_id, sa.Uuid))
+_DROP_CLOCKS = sa.delete(clocks).where(_among(clocks.c.clock_id, sa.Uuid))
+_PLAYBOOKS = sa.text("select distinct version, body from playbooks where version = any(:among)").bindparams(
+    sa.bindparam("among", type_=ARRAY(sa.Text))
+)
+
+
+async def load_leads(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, Watched]:
+    """Load leads with their clocks."""
+    ids = list(lead_ids)
+    rows = await tx.fetch(_LEADS, {"among": ids})
+    running: dict[UUID, dict[UUID, Clock]] = {row["lead_id"]: {} for row in rows}
+    if rows:
+        for row in await tx.fetch(_CLOCKS, {"among": ids}):
+            running[row["lead_id"]][row["clock_id"]] = Clock(**row)
+    return {
+        row["lead_id"]: Watched(
+            unpack(row["lead_id"], row["contact_id"], row["cycle"], row["facts"]),
+            running[row["lead_id"]],
+            row["next_at"],
+        )
+        for row in rows
+    }
+
+
+async def erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
+    """Give those contacts who asked to be forgotten."""
+    return {row["contact_id"] for row in await tx.fetch(_ERASED, {"among": list(contact_ids)})}
+
+
+async def load_playbooks(tx: Transaction, versions: Collection[str]) -> dict[str, SlaPlaybook]:
+    """Give the playbook in force and those of these versions."""
+    found = {tx.playbook_version: tx.playbook(SlaPlaybook)}
+    missing = [version for version in versions if version not in found and version not in _PARSED]
+    if missing:
+        for row in await tx.fetch(_PLAYBOOKS, {"among": missing}):
+            _PARSED[row["version"]] = SlaPlaybook.model_validate(yaml.safe_load(row["body"]))
+    return {version: _PARSED[version] for version in versions if version not in found} | found
+
+
+async def save_leads(
+    tx: Transaction, rows: Iterable[tuple[Facts, datetime | None, datetime | None, datetime | None]]
+) -> None:
+    """Write facts, each with when the lead was handed over, when it ended and when to look again."""
+    await tx.upsert(
+        Lead,
+        [
+            {
+                "lead_id": facts.lead_id,
+                "contact_id": facts.contact_id,
+                "cycle": facts.cycle,
+                "facts": pack(facts),
+                "handed_over_at": handed_over_at,
+                "ended_at": ended_at,
+                "next_at": next_at,
+            }
+            for facts, handed_over_at, ended_at, next_at in rows
+        ],
+    )
+
+
+async def save_clocks(tx: Transaction, changed: Iterable[Clock]) -> None:
+    """Write clocks that changed."""
+    await tx.upsert(ClockRow, [{name: getattr(clock, name) for name in _COLUMNS} for clock in changed])
+
+
+async def drop_clocks(tx: Transaction, gone: Collection[UUID]) -> None:
+    """Delete runnings that later facts show never were."""
+    if gone:
+        await tx.execute(_DROP_CLOCKS, {"among": list(gone)})
+
+
+async def erase(tx: Transaction, contact_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Delete what is known of contacts, and remember only that they are erased; gives the rows deleted of each."""
+    ids = list(contact_ids)
+    rows = dict.fromkeys(ids, 0)
+    for table in (clocks, leads):
+        statement = sa.delete(table).where(_among(table.c.contact_id, sa.Uuid)).returning(table.c.contact_id)
+        for row in await tx.fetch(statement, {"among": ids}):
+            rows[row["contact_id"]] += 1
+    await tx.insert(Erasure, [{"contact_id": contact_id, "erased_at": tx.now} for contact_id in ids])
+    return rows

@@ -1,0 +1,133 @@
+"""What people read: clocks, misses, how well promises are kept; and what the auditor must not find."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from events.runtime import Transaction
+from events.runtime.bulk import table_of
+from sla_monitor.models import ClockRow
+
+clocks = table_of(ClockRow)
+
+By = Literal["team", "rep", "policy", "week"]
+
+_INSTANT = sa.DateTime(timezone=True)
+_NEVER: sa.ColumnElement[datetime] = sa.literal_column("'infinity'::timestamptz")
+_DUE = sa.func.coalesce(clocks.c.due_at, _NEVER)
+_DATED = sa.func.coalesce(clocks.c.due_at, clocks.c.started_at)
+_WEEK = sa.func.to_char(sa.func.timezone("UTC", _DATED), 'IYYY-"W"IW')
+_KEYS: Mapping[By, sa.ColumnElement[Any]] = {
+    "team": clocks.c.team,
+    "rep": clocks.c.rep_id,
+    "policy": clocks.c.policy,
+    "week": _WEEK,
+}
+_WORST = ("cancelled", "open", "met", "rescinded", "met_late", "breached")
+"""Later is worse. A lead whose clock ran several times counts once, by its worst running."""
+
+
+async def list_clocks(
+    tx: Transaction,
+    given: Mapping[str, Any],
+    *,
+    ownerless: bool,
+    after: tuple[datetime | None, UUID] | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """List clocks by due date (those without one last), from behind a position on."""
+    statement = sa.select(clocks).order_by(_DUE, clocks.c.clock_id).limit(limit)
+    for name, value in given.items():
+        statement = statement.where(clocks.c[name] == value)
+    if ownerless:
+        statement = statement.where(clocks.c.rep_id.is_(None))
+    if after is not None:
+        due = sa.literal(after[0], _INSTANT) if after[0] else _NEVER
+        statement = statement.where(sa.tuple_(_DUE, clocks.c.clock_id) > sa.tuple_(due, sa.literal(after[1], sa.Uuid)))
+    return await tx.fetch(statement)
+
+
+async def list_breaches(
+    tx: Transaction, given: Mapping[str, Any], *, after: tuple[datetime, UUID] | None, limit: int
+) -> list[dict[str, Any]]:
+    """List what was missed and not taken back, the latest first, from behind a position on."""
+    told, name = clocks.c.breached_at, clocks.c.clock_id
+    statement = sa.select(clocks).where(told.is_not(None), clocks.c.state.in_(["breached", "met_late"]))
+    statement = statement.order_by(told.desc(), name.desc()).limit(limit)
+    for column, value in given.items():
+        statement = statement.where(clocks.c[column] == value)
+    if after is not None:
+        position = sa.tuple_(sa.literal(after[0], _INSTANT), sa.literal(after[1], sa.Uuid))
+        statement = statement.where(sa.tuple_(told, name) < position)
+    return await tx.fetch(statement)
+
+
+async def compliance(
+    tx: Transaction,
+    by: By,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    after: tuple[str, str] | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Count leads by how each clock came out, by key and clock; `seconds` is the median from start to touch."""
+    leads = _leads_by(by, since, until).subquery()
+    counts = [sa.func.count().filter(leads.c.worst == rank).label(name) for rank, name in enumerate(_WORST)]
+    seconds = sa.func.percentile_cont(0.5).within_group(leads.c.seconds).label("seconds")
+    promised = sa.func.bool_or(leads.c.promised).label("promised")
+    key = sa.func.coalesce(leads.c.key, "")
+    statement = sa.select(leads.c.key, leads.c.clock, promised, seconds, *counts)
+    statement = statement.group_by(leads.c.key, leads.c.clock).order_by(key, leads.c.clock).limit(limit)
+    if after is not None:
+        statement = statement.where(
+            sa.tuple_(key, leads.c.clock) > sa.tuple_(sa.literal(after[0]), sa.literal(after[1]))
+        )
+    return await tx.fetch(statement)
+
+
+def _leads_by(by: By, since: datetime | None, until: datetime | None) -> sa.Select[Any]:
+    state = clocks.c.state
+    rank = sa.case(
+        *((state == name, place) for place, name in enumerate(_WORST) if name != "open"), else_=_WORST.index("open")
+    )
+    took = sa.func.extract("epoch", sa.func.greatest(clocks.c.met_at, clocks.c.started_at) - clocks.c.started_at)
+    statement = sa.select(
+        _KEYS[by].label("key"),
+        clocks.c.clock,
+        sa.func.max(rank).label("worst"),
+        sa.func.min(took).filter(clocks.c.met_at.is_not(None)).label("seconds"),
+        sa.func.bool_or(clocks.c.due_at.is_not(None)).label("promised"),
+    ).group_by(_KEYS[by], clocks.c.clock, clocks.c.lead_id)
+    if since is not None:
+        statement = statement.where(sa.literal(since, _INSTANT) <= _DATED)
+    if until is not None:
+        statement = statement.where(sa.literal(until, _INSTANT) > _DATED)
+    return statement
+
+
+_AUDIT = sa.text(
+    """
+    select 'unflagged' as rule, lead_id, clock_id from clocks
+    where state in ('running', 'paused', 'warned') and due_at < timer_horizon() - interval '5 minutes'
+    union all
+    select 'flagged_early', lead_id, clock_id from clocks where state = 'breached' and breached_at < due_at
+    union all
+    select 'unwatched', l.lead_id, null from leads l
+    left join timers t on t.kind = 'watch' and t.key = l.lead_id
+    where l.next_at is not null and t.due_at is distinct from l.next_at
+    union all
+    select 'clockless', l.lead_id, null from leads l
+    where l.ended_at is null and l.handed_over_at is not null
+    and not exists (select from clocks c where c.lead_id = l.lead_id and c.clock = 'first_touch')
+    limit 1000
+    """
+)
+
+
+async def audit(tx: Transaction) -> list[dict[str, Any]]:
+    """List what must not be: a miss not flagged or flagged early, a lead without a timer or without a promise (L8)."""
+    return await tx.fetch(_AUDIT)

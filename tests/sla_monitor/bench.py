@@ -1,0 +1,91 @@
+"""The domain on a bench: hears events and lets time pass as the service does, without a database."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import yaml
+
+from events.envelope import LeadEvent
+from events.sla import ClockEvent
+from sla_monitor.domain import Clock, Facts, learn, pack, settle, unpack
+from sla_monitor.playbook import SlaPlaybook
+
+E = TypeVar("E", bound=ClockEvent)
+
+FOLDER = Path(__file__).parents[2] / "deploy" / "playbook"
+TEXT: dict[str, Any] = yaml.safe_load((FOLDER / "sla.yaml").read_text())
+DEFAULT = SlaPlaybook.model_validate(TEXT)
+
+
+def playbook(**changes: Any) -> SlaPlaybook:
+    """The default agreement with chapters exchanged."""
+    return SlaPlaybook.model_validate(TEXT | changes)
+
+
+class Bench:
+    """One lead, its facts, its clocks, and all that was said."""
+
+    def __init__(self, now: datetime, agreement: SlaPlaybook = DEFAULT) -> None:
+        self.now = now
+        self.playbooks: dict[str, SlaPlaybook] = {"v1": agreement}
+        self.in_force = "v1"
+        self.facts: Facts | None = None
+        self.clocks: Mapping[UUID, Clock] = {}
+        self.next_at: datetime | None = None
+        self.said: list[ClockEvent] = []
+
+    def activate(self, version: str, agreement: SlaPlaybook) -> None:
+        self.playbooks[version] = agreement
+        self.in_force = version
+
+    def hear(self, *events: LeadEvent) -> "Bench":
+        """Hear events one by one."""
+        for event in events:
+            self.hear_together([event])
+        return self
+
+    def hear_together(self, events: Iterable[LeadEvent]) -> "Bench":
+        """Hear events as one batch."""
+        for event in events:
+            facts = learn(self.facts or Facts(event.lead_id, event.contact_id, event.cycle), event)
+            self.facts = unpack(facts.lead_id, facts.contact_id, facts.cycle, pack(facts))
+            assert self.facts == facts
+        self._settle(fired=False)
+        return self
+
+    def until(self, then: datetime) -> "Bench":
+        """Let time pass; the timer fires at its own instants."""
+        while self.next_at is not None and self.next_at <= then:
+            self.now = max(self.now, self.next_at)
+            self._settle(fired=True)
+        self.now = max(self.now, then)
+        return self
+
+    def _settle(self, *, fired: bool) -> None:
+        assert self.facts is not None
+        result = settle(self.facts, self.clocks, self.playbooks, self.in_force, self.now, fired=fired)
+        kept = {key: clock for key, clock in self.clocks.items() if key not in result.gone}
+        self.clocks = kept | {clock.clock_id: clock for clock in result.changed}
+        self.said += result.events
+        self.next_at = result.next_at
+
+    def clock(self, name: str, run: int | None = None) -> Clock:
+        found = [clock for clock in self.runs(name) if run is None or clock.run == run]
+        assert len(found) == 1, found
+        return found[0]
+
+    def runs(self, name: str) -> list[Clock]:
+        return sorted((clock for clock in self.clocks.values() if clock.clock == name), key=lambda it: it.run)
+
+    def states(self) -> dict[str, str]:
+        return {f"{clock.clock}/{clock.run}": clock.state for clock in self.clocks.values()}
+
+    def heard(self, kind: type[E], clock: str | None = None) -> list[E]:
+        return [event for event in self.said if isinstance(event, kind) and clock in (None, event.clock)]
+
+
+def when(events: Iterable[ClockEvent]) -> list[datetime]:
+    return [event.occurred_at for event in events]

@@ -1,0 +1,17 @@
+"""Sla-monitor on a real PostgreSQL, under the default agreement."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from events.runtime.testing import Room
+from sla_monitor.app import service
+from tests.sla_monitor.bench import FOLDER
+
+
+@pytest.fixture
+async def room(databases: Callable[[str], Awaitable[str]]) -> AsyncIterator[Room]:
+    async with Room.open(service, await databases("sla-monitor")) as opened:
+        async with opened.transaction() as tx:
+            await service.playbooks.activate(tx, service.playbooks.read(FOLDER), by="default", approvals=[])
+        yield opened

@@ -1,0 +1,136 @@
+"""Any order and any number of deliveries of a lead's events come to the same clocks (style, principle 4)."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from events.envelope import LeadEvent
+from events.leads import LeadType
+from events.sla import ClockBreached, ClockEscalated, ClockEvent, ClockWarned, ReviewOpened
+from tests.sla_monitor.bench import Bench
+from tests.sla_monitor.story import MONDAY, Story, days
+
+AGE = st.one_of(
+    st.timedeltas(timedelta(), timedelta(hours=3)),
+    st.timedeltas(timedelta(), timedelta(days=4)),
+    st.timedeltas(timedelta(), timedelta(days=100)),
+    st.sampled_from([timedelta(hours=48), timedelta(minutes=15), timedelta(minutes=5), timedelta(days=90)]),
+)
+TYPES: st.SearchStrategy[LeadType] = st.sampled_from(["content", "hand_raiser", "product", "fast_track"])
+REPS = st.sampled_from(["ann", "bob", "cy"])
+END = MONDAY + days(300)
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> list[LeadEvent]:
+    """All that happens to one lead, in the order in which it happened."""
+    lead = Story(
+        lead_type=draw(TYPES), fit=draw(st.sampled_from("AD")), source=draw(st.sampled_from(["chat", "phone"]))
+    )
+    wish: dict[str, Any] = {}
+    if draw(st.booleans()):
+        wish = {"preference": "call_me", "preferred_at": MONDAY + draw(AGE)}
+    told: list[LeadEvent] = [lead.qualified(**wish)]
+    for nth, age in enumerate(sorted(draw(st.lists(AGE, max_size=4)))):
+        place = draw(st.sampled_from(["assigned", "assigned", "queued"]))
+        rep = {"rep_id": draw(REPS)} if place == "assigned" else {}
+        told.append(getattr(lead, place)(at=MONDAY + age, number=nth + 1, **rep))
+    acts = draw(st.lists(st.sampled_from(["touched", "accepted", "rejected", "meeting", "opportunity"]), max_size=5))
+    told += [getattr(lead, act)(MONDAY + draw(AGE), by=draw(REPS)) for act in acts]
+    if draw(st.booleans()):
+        told.append(lead.touched(MONDAY + draw(AGE), automated=True))
+    if draw(st.booleans()):
+        told.append(lead.upgraded(MONDAY + draw(AGE)))
+    ends = draw(st.lists(st.sampled_from(["won", "lost", "recycled", "disqualified"]), max_size=2))
+    told += [getattr(lead, end)(MONDAY + draw(AGE)) for end in ends]
+    if draw(st.booleans()):
+        told.append(lead.released(MONDAY + draw(AGE), number=9))
+    return sorted(told, key=lambda event: event.occurred_at)
+
+
+def in_order(life: Sequence[LeadEvent]) -> Bench:
+    bench = Bench(MONDAY)
+    for event in life:
+        bench.until(event.occurred_at).hear(event)
+    return bench.until(END)
+
+
+def truth(bench: Bench) -> dict[str, tuple[object, ...]]:
+    """What must not depend on the order: a miss taken back is a promise kept."""
+    return {
+        f"{clock.clock}/{clock.run}": (
+            "met" if clock.state == "rescinded" else clock.state,
+            clock.policy,
+            clock.lead_type,
+            clock.started_at,
+            clock.warn_at,
+            clock.due_at,
+            clock.paused_until,
+            clock.met_at,
+            clock.closed_at,
+            clock.rep_id,
+            clock.team,
+        )
+        for clock in bench.clocks.values()
+    }
+
+
+def consistent(bench: Bench) -> None:
+    """What must hold of all that was said on the way, in any order."""
+    ids = [event.ce_id for event in bench.said]
+    assert len(ids) == len(set(ids)), "a level was said twice"
+    for event in bench.said:
+        if isinstance(event, ClockBreached | ClockEscalated):
+            assert event.due_at is not None
+            assert event.due_at <= event.occurred_at, "said early"
+    breached = {event.clock_id for event in bench.heard(ClockBreached)}
+    for clock in bench.clocks.values():
+        if clock.state in ("breached", "met_late", "rescinded"):
+            assert clock.clock_id in breached, "a miss that was never said"
+        if clock.state in ("running", "warned", "paused"):
+            assert clock.due_at is None
+    assert bench.next_at is None
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data(), lives())
+def test_any_order_and_any_duplicates_come_to_the_same_clocks(data: st.DataObject, life: list[LeadEvent]) -> None:
+    """However late each event is heard and however often, and whatever timers fire in between."""
+    told = data.draw(st.permutations(life + data.draw(st.lists(st.sampled_from(life), max_size=5))))
+    shuffled = Bench(MONDAY)
+    for event in told:
+        shuffled.until(shuffled.now + data.draw(AGE)).hear(event)
+    shuffled.until(END)
+    ordered = in_order(life)
+    assert truth(shuffled) == truth(ordered)
+    consistent(shuffled)
+    consistent(ordered)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data(), lives())
+def test_what_is_known_is_a_set_and_so_are_the_clocks_and_the_events_it_comes_to(
+    data: st.DataObject, life: list[LeadEvent]
+) -> None:
+    told = data.draw(st.permutations(life + data.draw(st.lists(st.sampled_from(life), max_size=5))))
+    one, other = Bench(END).hear_together(life), Bench(END).hear_together(told)
+    assert one.facts == other.facts
+    later = END + days(300)
+    assert one.until(later).clocks == other.until(later).clocks
+    assert sorted(map(named, one.said)) == sorted(map(named, other.said))
+
+
+@settings(max_examples=200, deadline=None)
+@given(lives())
+def test_in_order_every_warning_comes_before_its_miss(life: list[LeadEvent]) -> None:
+    bench = in_order(life)
+    for warned in [*bench.heard(ClockWarned), *bench.heard(ReviewOpened)]:
+        missed = [event for event in bench.heard(ClockBreached) if event.clock_id == warned.clock_id]
+        assert all(warned.occurred_at < event.occurred_at for event in missed)
+
+
+def named(event: ClockEvent) -> tuple[str, str]:
+    return event.ce_type, str(event.ce_id)

@@ -1,0 +1,207 @@
+"""The service on a real PostgreSQL: clocks are rows, timers are rows, and what is said is in the journal."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from events.contacts import ContactErased, ErasureReceipt
+from events.envelope import Event
+from events.leads import CustomerChanged, LeadWoken
+from events.runtime.testing import START, Room
+from events.sla import (
+    ClockBreached,
+    ClockEscalated,
+    ClockEvent,
+    ClockMet,
+    ClockRescinded,
+    ClockWarned,
+    ReviewOpened,
+)
+from sla_monitor.app import service
+from tests.sla_monitor.bench import FOLDER
+from tests.sla_monitor.story import Story, days, hours, minutes
+
+KINDS: tuple[type[ClockEvent], ...] = (
+    ClockWarned,
+    ClockBreached,
+    ClockMet,
+    ClockRescinded,
+    ClockEscalated,
+    ReviewOpened,
+)
+
+
+async def clocks(room: Room, **filters: Any) -> dict[str, dict[str, Any]]:
+    answer = await room.http.get("/v1/clocks", params={"limit": 1000, **filters})
+    assert answer.status_code == 200, answer.text
+    return {f"{item['clock']}/{item['run']}": item for item in answer.json()["items"]}
+
+
+async def states(room: Room) -> dict[str, str]:
+    return {name: clock["state"] for name, clock in (await clocks(room)).items()}
+
+
+async def said(room: Room) -> list[tuple[timedelta, str, str]]:
+    """What was said since the start, in order: when, what, of which clock."""
+    found: list[Event] = [event for kind in KINDS for event in await room.emitted(kind)]
+    told = [event for event in found if isinstance(event, ClockEvent)]
+    return sorted((event.occurred_at - START, type(event).__name__, event.clock) for event in told)
+
+
+async def residual(room: Room) -> list[dict[str, Any]]:
+    return await room.service.audit_now()
+
+
+async def test_ninety_days_of_a_lead_that_nobody_works(room: Room) -> None:
+    """L1, L2, L9, L10: each level once, at its exact instant."""
+    await room.deliver(Story().qualified(), Story().assigned())
+    await room.advance(days(120))
+    assert await said(room) == [
+        (hours(6), "ClockWarned", "acceptance"),
+        (hours(8), "ClockBreached", "acceptance"),
+        (hours(8), "ClockEscalated", "acceptance"),
+        (hours(36), "ClockWarned", "first_touch"),
+        (hours(48), "ClockBreached", "first_touch"),
+        (hours(48), "ClockEscalated", "first_touch"),
+        (days(22.5), "ClockWarned", "second_touch"),
+        (days(30), "ClockBreached", "second_touch"),
+        (days(60), "ReviewOpened", "review"),
+        (days(90), "ClockBreached", "review"),
+        (days(90), "ClockEscalated", "review"),
+    ]
+    (recycle,) = [event for event in await room.emitted(ClockEscalated) if event.clock == "review"]
+    assert (recycle.action, recycle.reason) == ("recycle", "not_followed_up")
+    assert all(event.overdue_seconds == 0 for event in await room.emitted(ClockBreached))
+    assert await residual(room) == []
+
+
+async def test_the_life_of_a_lead_that_is_worked_well(room: Room) -> None:
+    lead = Story(lead_type="hand_raiser")
+    await room.deliver(lead.qualified(), lead.assigned())
+    await room.advance(minutes(4))
+    await room.deliver(lead.accepted(START + minutes(4)))
+    await room.advance(minutes(6))
+    await room.deliver(lead.touched(START + minutes(10)))
+    await room.advance(days(2))
+    await room.deliver(lead.touched(START + days(2)), lead.meeting(START + days(2), "booked"))
+    await room.advance(days(100))
+    assert await said(room) == [
+        (minutes(3.75), "ClockWarned", "acceptance"),
+        (minutes(4), "ClockMet", "acceptance"),
+        (minutes(10), "ClockMet", "first_touch"),
+        (minutes(10), "ClockMet", "speed_to_lead"),
+        (days(2) + minutes(10), "ClockMet", "review"),
+        (days(2) + minutes(10), "ClockMet", "second_touch"),
+    ]
+    assert set((await states(room)).values()) == {"met"}
+    assert not await room.raw.fetch("select from timers")
+    assert await residual(room) == []
+
+
+async def test_a_batch_of_many_leads_takes_as_many_statements_as_one_of_few(room: Room) -> None:
+    """The hot path is set-based."""
+    counts = []
+    for size in (2, 1, 50):
+        leads = [Story(name=f"{nth} of {size}") for nth in range(size)]
+        asked: list[str] = []
+        with room.raw.query_logger(lambda record, asked=asked: asked.append(record.query)):  # type: ignore[attr-defined]
+            await room.deliver(*(lead.assigned() for lead in leads))
+            await room.deliver(*(lead.touched(START) for lead in leads))
+        counts.append(len(asked))
+    assert counts[1] == counts[2] <= 30
+
+
+async def test_a_touch_before_its_assignment_counts_all_the_same(room: Room) -> None:
+    lead = Story()
+    await room.deliver(lead.touched(START + hours(1)))
+    assert await clocks(room) == {}
+    await room.deliver(lead.assigned())
+    assert (await states(room))["first_touch/1"] == "met"
+    await room.deliver(lead.assigned(), lead.assigned())
+    assert len(await room.emitted(ClockMet)) == 3
+
+
+async def test_a_miss_is_said_once_whatever_is_heard_again(room: Room) -> None:
+    """I7, X27: replays and restarts never notify again."""
+    lead = Story()
+    await room.deliver(lead.assigned())
+    await room.advance(days(3))
+    before = await said(room)
+    await room.deliver(lead.assigned(), lead.qualified())
+    await room.advance(minutes(1))
+    assert await said(room) == before
+
+
+async def test_a_touch_at_the_due_instant_told_after_it_rescinds(room: Room) -> None:
+    lead = Story()
+    await room.deliver(lead.assigned())
+    await room.advance(hours(48))
+    assert (await states(room))["first_touch/1"] == "breached"
+    await room.deliver(lead.touched(START + hours(48)))
+    assert (await states(room))["first_touch/1"] == "rescinded"
+    assert [event.met_at for event in await room.emitted(ClockRescinded)] == [START + hours(48)]
+    assert (await room.http.get("/v1/breaches?clock=first_touch")).json()["items"] == []
+
+
+async def test_another_rep_restarts_the_acceptance_clock_alone(room: Room) -> None:
+    lead = Story()
+    await room.deliver(lead.assigned("ann"))
+    await room.advance(hours(8))
+    (escalated,) = await room.emitted(ClockEscalated)
+    assert (escalated.action, escalated.rep_id) == ("reassign", "ann")
+    await room.deliver(lead.assigned("bob", START + hours(8), 2))
+    found = await clocks(room)
+    assert found["acceptance/2"]["rep_id"] == found["first_touch/1"]["rep_id"] == "bob"
+    assert found["acceptance/1"]["rep_id"] == "ann"
+    assert found["first_touch/1"]["started_at"] == "2026-03-02T09:00:00Z"
+
+
+async def test_a_lead_that_returns_has_no_timer_left(room: Room) -> None:
+    lead = Story()
+    await room.deliver(lead.assigned(), lead.recycled(START + hours(1)))
+    assert set((await states(room)).values()) == {"cancelled"}
+    assert not await room.raw.fetch("select from timers")
+
+
+async def test_an_erased_contact_leaves_nothing_behind_and_starts_no_clock_again(room: Room) -> None:
+    """The receipt counts the rows; what is heard of the contact later is dropped."""
+    lead, other = Story(), Story(name="other")
+    await room.deliver(lead.assigned(), other.assigned())
+    await room.advance(days(3))
+    erasure = ContactErased(contact_id=lead.contact_id, occurred_at=START, erasure_id=uuid4())
+    await room.deliver(erasure)
+    (receipt,) = await room.emitted(ErasureReceipt)
+    assert (receipt.service, receipt.erasure_id) == ("sla-monitor", erasure.erasure_id)
+    assert receipt.rows > 6
+    await room.deliver(lead.touched(START + days(3)))
+    for table in ("leads", "clocks", "timers"):
+        rows = await room.raw.fetch(f"select contact_id from {table}")  # noqa: S608 - names of our own
+        assert {row["contact_id"] for row in rows} == {other.contact_id}
+    again = ContactErased(contact_id=lead.contact_id, occurred_at=START, erasure_id=uuid4())
+    await room.deliver(again)
+    assert (await room.emitted(ErasureReceipt))[-1].erasure_id == again.erasure_id
+
+
+async def test_events_that_start_and_stop_nothing_are_taken_in_peace(room: Room) -> None:
+    lead = Story()
+    woken = LeadWoken(**lead.who, occurred_at=START, playbook_version="v", reason="not_ready")
+    sold = CustomerChanged(contact_id=lead.contact_id, occurred_at=START, action_id=uuid4(), change="renewed", by="ann")
+    await room.deliver(woken, sold)
+    assert not await room.raw.fetch("select from leads")
+
+
+async def test_a_clock_keeps_the_agreement_that_was_in_force_when_it_started(room: Room) -> None:
+    lead = Story()
+    await room.deliver(lead.assigned("ann"))
+    first = (await clocks(room))["first_touch/1"]
+    source = service.playbooks.read(FOLDER)
+    stricter = type(source)(source.definitions, source.body.replace("first_touch: 48h", "first_touch: 1h"))
+    await room.advance(hours(1))
+    async with room.transaction() as tx:
+        await service.playbooks.activate(tx, stricter, by="both", approvals=[])
+    await room.deliver(lead.assigned("bob", START + hours(1), 2), Story(name="new").assigned(at=START + hours(1)))
+    mine = await clocks(room, lead_id=str(lead.lead_id))
+    assert mine["first_touch/1"]["due_at"] == first["due_at"]
+    assert mine["acceptance/2"]["playbook_version"] == stricter.version
+    new = await clocks(room, lead_id=str(Story(name="new").lead_id))
+    assert new["first_touch/1"]["due_at"] == "2026-03-02T10:00:00Z"
