@@ -94,18 +94,21 @@ def _episode(ordered: list[Engagement], start: int, gate: "_Gate", now: datetime
     episode = Episode(cycle, Tally(book.readiness), told, end)
     facts = learn(ordered[:start])
     for position, engagement in _window(ordered, start, told, end):
+        at = engagement.occurred_at
+        untold = told is None or at <= told.opened_at
+        if untold and _is_over(episode, book, at):
+            episode.opening = None
         facts.update(engagement.facts)
         episode.tally.add(engagement)
-        if engagement.engagement == WAKE_UP:
-            gate.woken = True
+        gate.woken = gate.woken or engagement.engagement == WAKE_UP
         found = _judge(engagement, position, facts, episode, gate)
         if found is None:
             continue
-        if episode.opening is None and (told is None or engagement.occurred_at <= told.opened_at):
+        if episode.opening is None and untold:
             episode.opening = found
         if found.by_request:
             episode.strongest = found
-    if _went_cold_unheard(episode, book, now):
+    if told is None and _is_over(episode, book, max(now, episode.tally.last_at or now)):
         episode.opening = None
     return episode
 
@@ -180,11 +183,10 @@ def _name(raised: LeadType | None, ruling: Ruling | None, fit: Fit, readiness: R
     return readiness.lead_type or "content", "mql"
 
 
-def _went_cold_unheard(episode: Episode, book: ScoringPlaybook, now: datetime) -> bool:
-    """Tell whether a crossing was heard of so late that it is over: an old list must not make leads of the past."""
+def _is_over(episode: Episode, book: ScoringPlaybook, at: datetime) -> bool:
+    """Tell whether a crossing had cooled by then and nobody was told: an old list must not make leads of the past."""
     opening = episode.opening
-    if opening is None or episode.told is not None or episode.end is not None or episode.strongest:
+    if opening is None or episode.strongest is not None or (episode.told is None and episode.end is not None):
         return False
     line = book.lines.get(opening.fit.grade, 0.0) - book.readiness.cools_below
-    latest = max(now, episode.tally.last_at or now)
-    return episode.tally.points(latest) < line
+    return episode.tally.points(at) < line

@@ -65,20 +65,17 @@ def _opened(episode: Episode, telling: Telling, verdict: Verdict) -> Lead | None
 
 
 def _corrected(lead: Lead, episode: Episode) -> Lead:
-    """Follow what is known now: an earlier opening, a stronger type, an end."""
-    best = _strongest(episode)
-    ended_at = None if episode.end is None else episode.end.at
-    opening = episode.opening
-    if opening is not None and opening.engagement.engagement_id != lead.engagement_id:
+    """Follow what is known now: an earlier opening, a stronger type, an end. `told_type` stays what was said."""
+    opening, best = episode.opening, _strongest(episode)
+    lead = replace(lead, ended_at=None if episode.end is None else episode.end.at)
+    if opening is not None:
+        one = opening.engagement
+        lead = replace(lead, engagement_id=one.engagement_id, opened_at=one.occurred_at)
+    if best is not None:
+        by_request = episode.strongest is not None
         lead = replace(
-            lead,
-            engagement_id=opening.engagement.engagement_id,
-            opened_at=opening.engagement.occurred_at,
+            lead, lead_type=best.lead_type, outcome=best.outcome, fit=best.fit.grade, by_request=by_request
         )
-    if best is not None and best.lead_type != lead.lead_type:
-        lead = replace(lead, lead_type=best.lead_type)
-    if ended_at != lead.ended_at:
-        lead = replace(lead, ended_at=ended_at)
     return lead
 
 
@@ -94,9 +91,9 @@ def _upgraded(lead: Lead, episode: Episode, telling: Telling, verdict: Verdict) 
     if best is None:
         return lead
     if episode.end is None and strength(best.lead_type) > strength(lead.told_type):
-        lead = replace(lead, told_type=best.lead_type, outcome=best.outcome, fit=best.fit.grade)
+        lead = replace(lead, told_type=best.lead_type)
         verdict.events.append(tell_lead(LeadUpgraded, lead, best, telling))
-    return lead if lead.by_request else replace(lead, by_request=True)
+    return lead
 
 
 def _cooled(lead: Lead, episode: Episode, history: History, telling: Telling, verdict: Verdict) -> Lead:

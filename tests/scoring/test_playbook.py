@@ -1,0 +1,70 @@
+"""A playbook that contradicts itself is refused when it is read, before it decides about anybody."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from scoring.playbook import ScoringPlaybook
+from tests.scoring.stories import BOOK, ROOT
+
+TEXT = (ROOT / "deploy/playbook/scoring.yaml").read_text(encoding="utf-8")
+Change = Callable[[dict[str, Any]], Any]
+
+
+def changed(change: Change) -> ScoringPlaybook:
+    body = copy.deepcopy(yaml.safe_load(TEXT))
+    change(body)
+    return ScoringPlaybook.model_validate(body)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda body: body["matrix"]["B"].pop(3), "B needs a cell"),
+        (lambda body: body["matrix"].pop("D"), "D needs a cell"),
+        (lambda body: body["matrix"]["A"].update({1: "nurture"}), "less of a lead"),
+        (lambda body: body["titles"].pop("persona"), "no table named persona"),
+        (lambda body: body["fit"]["grades"].update({"B": 80}), "best first"),
+        (lambda body: body["fit"]["grades"].update({"D": 0}), "exactly"),
+        (lambda body: body["readiness"]["levels"].pop(2), "exactly"),
+        (lambda body: body["readiness"]["worth"][0].update({"half_life_days": 0}), "greater than 0"),
+        (lambda body: body["readiness"]["worth"][0].update({"pionts": 3}), "Extra inputs"),
+        (lambda body: body["fit"].update({"unknown_share": 1.1}), "less than or equal"),
+    ],
+)
+def test_a_bad_file_is_refused(change: Change, words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        changed(change)
+
+
+def test_the_lines_follow_from_matrix_and_levels() -> None:
+    assert BOOK.lines == {"A": 30, "B": 30, "C": 55}
+    assert BOOK.lowest_line == 30
+    never = changed(
+        lambda body: body["matrix"].update({grade: dict.fromkeys((1, 2, 3, 4), "nurture") for grade in "ABCD"})
+    )
+    assert never.lines == {}
+    assert never.lowest_line == float("inf")
+    always = changed(lambda body: body["matrix"].update({"A": dict.fromkeys((1, 2, 3, 4), "mql")}))
+    assert always.lines["A"] == 0
+
+
+def test_companies_have_segments_by_size() -> None:
+    assert [BOOK.segment(employees) for employees in (3, 50, 1000, None, -1)] == [
+        "small business", "mid-market", "enterprise", None, None,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", [True, "yes", "Ja!", "OUI", "sí", "sim"])
+def test_a_yes_is_a_yes_in_five_languages(answer: str | bool) -> None:
+    assert BOOK.readiness.says_yes(answer)
+    assert not BOOK.readiness.says_yes(f"not {answer}")
+
+
+def test_rows_that_name_engagements_and_sources_need_both() -> None:
+    narrow = changed(lambda body: body["readiness"]["worth"][0].update({"sources": ["product"]}))
+    assert narrow.readiness.by_engagement["pricing_view"][0].sources == ("product",)

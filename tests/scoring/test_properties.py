@@ -1,0 +1,193 @@
+"""What holds for every history, searched by hypothesis."""
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from events.ids import lead_id
+from events.leads import LeadQualified, LeadUpgraded
+from scoring.domain import Engagement, History, Turn, decide, score, wake_up_of
+from scoring.domain.fit import grade_fit
+from scoring.domain.readiness import Tally
+from tests.scoring.stories import ANN, BOOK, FAIR, IDEAL, MODEST, MONDAY, POOR, add, became, day, did, recycled, woken
+
+settings.register_profile("scoring", deadline=None, max_examples=150, derandomize=True)
+settings.load_profile("scoring")
+
+NAMED = sorted({name for row in BOOK.readiness.worth for name in row.engagements} - {"wake_up"})
+RAISED = list(BOOK.hand_raise.engagements)
+DAYS = st.integers(0, 120).map(lambda hours: hours / 2)
+
+engagements = st.builds(
+    did,
+    st.sampled_from([*NAMED, *RAISED, "juggling"]),
+    DAYS,
+    name=st.sampled_from(["", "again"]),
+    source=st.sampled_from(["web_form", "event_scan", "referral", "chat"]),
+    talk_to_sales=st.sampled_from([False] * 9 + [True]),
+    facts=st.sampled_from([{}, {}, {"has_project": "yes"}]),
+)
+scores_only = st.builds(did, st.sampled_from(NAMED), DAYS, name=st.sampled_from(["", "again"]))
+known_facts = st.fixed_dictionaries(
+    {},
+    optional={
+        "employees": st.integers(0, 10_000_000),
+        "industry": st.sampled_from(["Software", "Fishing", ""]),
+        "country": st.sampled_from(["DE", "ZZ"]),
+        "job_title": st.one_of(st.text(max_size=30), st.sampled_from(["CEO", "Gerente", "Werkstudent"])),
+        "email_kind": st.sampled_from(["corporate", "free", "disposable", "role"]),
+    },
+)
+profiles = st.sampled_from([IDEAL, MODEST, FAIR, POOR, {}])
+
+
+def story(facts: dict[str, Any], parts: list[Any]) -> History:
+    known = History(ANN)
+    add(known, [did("first_seen", -1, **facts), *parts])
+    return known
+
+
+@given(known_facts)
+def test_fit_is_the_sum_of_its_evidence(facts: dict[str, Any]) -> None:
+    fit = grade_fit(facts, BOOK)
+    assert fit.points == sum(line.points for line in fit.evidence)
+    assert round(fit.points, 3) == fit.points
+    assert 0 <= fit.points <= 100
+
+
+@given(profiles, st.lists(engagements), st.floats(0, 400))
+def test_a_score_is_the_sum_of_its_evidence_at_any_instant(
+    facts: dict[str, Any], parts: list[Engagement], at: float
+) -> None:
+    found = score(story(facts, parts), BOOK, day(at))
+    for axis in (found.fit, found.readiness):
+        assert axis.points == sum(line.points for line in axis.evidence)
+        assert axis.points == sum(line.points for line in reversed(axis.evidence))
+        assert all(round(line.points, 3) == line.points for line in axis.evidence)
+    assert found.readiness.level == BOOK.readiness.level(found.readiness.points)
+    assert found.fit.grade == BOOK.fit.grade(found.fit.points)
+
+
+@given(st.lists(engagements), st.floats(0, 1000), st.floats(0, 1000))
+def test_decay_never_raises(parts: list[Engagement], one: float, other: float) -> None:
+    tally = Tally(BOOK.readiness, sorted(parts, key=lambda part: part.place))
+    early, late = sorted((day(60 + one), day(60 + other)))
+    assert tally.points(early) >= tally.points(late)
+
+
+@given(st.lists(engagements, min_size=1), st.floats(1, 100))
+def test_the_fall_below_a_line_is_exact(parts: list[Engagement], line: float) -> None:
+    tally = Tally(BOOK.readiness, sorted(parts, key=lambda part: part.place))
+    start = tally.last_at or day(60)
+    falls = tally.falls_below(line, since=start)
+    assert falls is not None
+    assert tally.points(falls) < line
+    assert falls == start or tally.points(falls - timedelta(microseconds=1)) >= line
+
+
+RANK = {"excluded": 0, "poor_fit": 1, "nurture": 2, "mql": 3, "hand_raiser": 4}
+
+
+@given(profiles, st.lists(engagements, max_size=8), engagements)
+def test_one_more_engagement_never_makes_less_of_a_contact(
+    facts: dict[str, Any], parts: list[Engagement], more: Engagement
+) -> None:
+    before, after = (score(story(facts, known), BOOK, day(61)) for known in (parts, [*parts, more]))
+    assert after.readiness.points >= before.readiness.points
+    assert RANK[after.outcome] >= RANK[before.outcome]
+
+
+@given(known_facts, st.sampled_from(sorted(IDEAL.keys() - {"email_domain"})))
+def test_a_fact_that_turns_out_well_never_lowers_a_grade(facts: dict[str, Any], fact: str) -> None:
+    assert grade_fit({**facts, fact: IDEAL[fact]}, BOOK).points >= grade_fit(facts, BOOK).points
+
+
+@given(known_facts)
+def test_a_missing_fact_would_change_the_grade_as_it_says(facts: dict[str, Any]) -> None:
+    found = score(story(facts, []), BOOK, day(0))
+    for missing in found.missing:
+        assert missing.fact not in facts or not isinstance(facts[missing.fact], int)
+        better = grade_fit({**facts, missing.fact: IDEAL[missing.fact]}, BOOK)
+        assert better.grade == missing.would_become < found.fit.grade
+
+
+def derived(known: History) -> dict[int, Any]:
+    """What is true of the cycles, apart from when it was said."""
+    return {
+        cycle: (lead.lead_type, lead.opened_at, lead.engagement_id, lead.ended_at, lead.by_request)
+        for cycle, lead in known.leads.items()
+    }
+
+
+def live(facts: dict[str, Any], batches: list[list[Engagement | Turn]]) -> tuple[History, list[Any]]:
+    """Let batches arrive one after the other, and keep what is decided, as the store does."""
+    known, events = story(facts, []), []
+    for batch in batches:
+        add(known, batch)
+        verdict = decide(known, BOOK, now=day(61), version="v")
+        known.leads.update({lead.cycle: lead for lead in verdict.leads})
+        events += verdict.events
+        assert decide(known, BOOK, now=day(61), version="v").events == []
+    return known, events
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> tuple[dict[str, Any], list[Engagement | Turn], list[list[Engagement | Turn]]]:
+    """A profile, a history whose cycles end after they began, and batches, out of order and doubled, that tell it."""
+    facts = draw(profiles)
+    parts: list[Engagement | Turn] = list(draw(st.lists(engagements, max_size=7)))
+    if draw(st.booleans()):
+        parts.append(wake_up_of(woken(draw(DAYS))))
+    for cycle in range(1, draw(st.integers(0, 2)) + 1):
+        opened = live(facts, [parts])[0].leads.get(cycle)
+        if opened is not None:
+            parts += became(recycled((opened.opened_at - MONDAY) / timedelta(days=1) + draw(st.integers(1, 40)), cycle))
+    again = draw(st.lists(st.sampled_from(parts), max_size=4)) if parts else []
+    shuffled = draw(st.permutations([*parts, *again]))
+    cuts = draw(st.lists(st.integers(1, 3), max_size=len(shuffled)))
+    batches = []
+    for size in [*cuts, len(shuffled)]:
+        batches.append(shuffled[:size])
+        shuffled = shuffled[size:]
+    return facts, parts, [batch for batch in batches if batch]
+
+
+Arrived = tuple[dict[str, Any], list[Engagement | Turn], list[list[Engagement | Turn]]]
+
+
+@given(arrivals())
+def test_order_and_duplicates_change_no_derived_fact(arrived: Arrived) -> None:
+    facts, parts, batches = arrived
+    at_once, _ = live(facts, [parts])
+    bit_by_bit, _ = live(facts, batches)
+    assert derived(bit_by_bit) == derived(at_once)
+    for at in (0, 20, 61, 90):
+        one, other = score(at_once, BOOK, day(at)), score(bit_by_bit, BOOK, day(at))
+        assert (one.fit, one.readiness.points, one.outcome) == (other.fit, other.readiness.points, other.outcome)
+
+
+@given(arrivals())
+def test_a_lead_is_told_once_a_cycle_and_once_a_stronger_type(arrived: Arrived) -> None:
+    """Q6."""
+    known, events = live(arrived[0], arrived[2])
+    qualified = [event for event in events if isinstance(event, LeadQualified)]
+    assert [event.lead_id for event in sorted(qualified, key=lambda one: one.cycle)] == [
+        lead_id(ANN, cycle) for cycle in sorted(known.leads)
+    ]
+    upgrades = [(event.lead_id, event.lead_type) for event in events if isinstance(event, LeadUpgraded)]
+    assert len(upgrades) == len(set(upgrades))
+
+
+@given(profiles, st.lists(scores_only, max_size=12))
+def test_a_score_alone_makes_one_lead_until_its_cycle_ends(facts: dict[str, Any], parts: list[Engagement]) -> None:
+    """Q6: once per crossing, however the score moves."""
+    known = story(facts, [])
+    told = 0
+    for part in sorted(parts, key=lambda one: one.place):
+        add(known, [part])
+        verdict = decide(known, BOOK, now=part.occurred_at, version="v")
+        known.leads.update({lead.cycle: lead for lead in verdict.leads})
+        told += sum(isinstance(event, LeadQualified) for event in verdict.events)
+    assert told == len(known.leads) <= 1
