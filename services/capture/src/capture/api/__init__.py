@@ -1,0 +1,11 @@
+"""What may be asked of capture over HTTP."""
+
+from fastapi import APIRouter
+
+from capture.api import contacts, intake, registers
+from capture.api.intake import streams as streams
+
+router = APIRouter(prefix="/v1", tags=["capture"])
+router.include_router(intake.router)
+router.include_router(contacts.router)
+router.include_router(registers.router)

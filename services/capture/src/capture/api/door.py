@@ -1,0 +1,92 @@
+"""The door that every submission passes, whichever way it came: validated here, gathered, taken in, answered."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from fastapi import Request
+from pydantic import ValidationError
+
+from capture import handlers
+from capture.domain.identity import Keyring
+from capture.domain.submission import Submission
+from capture.handlers import Answer, Incoming
+from events.runtime import DomainError, Gather, Service, retry
+from events.runtime.logging import describe, logger
+from events.runtime.problems import document, faults
+
+log = logger()
+
+Item = dict[str, Any]
+"""The answer to one submission of many."""
+
+
+class Door:
+    """Takes submissions one by one or many at once; those that arrive together share a transaction."""
+
+    def __init__(self, service: Service) -> None:
+        self.keyring = Keyring(service.settings.secret.get_secret_value().encode())
+        self._gather = Gather[Incoming, Answer](lambda: service, partial(handlers.capture, self.keyring))
+
+    async def take(self, incoming: Incoming) -> Answer:
+        """Take one submission in."""
+        return await self._gather.submit(incoming)
+
+    async def take_many(self, values: Sequence[Any], start: int = 0) -> list[Item]:
+        """Take many parsed values in and answer each; `start` is the index of the first."""
+        items: list[Item] = []
+        good: list[tuple[int, Incoming]] = []
+        for number, value in enumerate(values):
+            items.append({"index": start + number})
+            if isinstance(value, Refusal):
+                _reject(items[-1], value.document)
+                continue
+            try:
+                good.append((number, Incoming(Submission.model_validate(value))))
+            except ValidationError as error:
+                _reject(items[-1], document(422, faults(error)))
+        answers = await self._gather.submit_many([incoming for _, incoming in good])
+        for (number, _), answer in zip(good, answers, strict=True):
+            if isinstance(answer, DomainError):
+                fault = {"field": answer.field or "", "code": answer.code}
+                _reject(items[number], document(answer.status, [fault], title=answer.title))
+            else:
+                captured = answer.captured
+                items[number] |= {
+                    "status": captured.status,
+                    "contact_id": captured.contact_id,
+                    "engagement_id": captured.engagement_id,
+                }
+        return items
+
+    async def take_many_or_say(self, values: Sequence[Any], start: int) -> list[Item]:
+        """As `take_many`, for an answer that has begun: what fails is said in the items, to be sent again."""
+        try:
+            return await self.take_many(values, start)
+        except Exception as error:  # noqa: BLE001 - the status line is out; the items must tell
+            log.warning("stream_deferred", error=describe(error))
+            passing = retry.is_transient(error)
+            status, code = (503, "unavailable") if passing else (500, "internal")
+            failed = document(status, [{"field": "", "code": code}])
+            return [{"index": start + number, "status": "rejected", "problem": failed} for number in range(len(values))]
+
+
+class Refusal:
+    """A line that cannot be read as JSON, and the problem to answer it with."""
+
+    def __init__(self, status: int, code: str) -> None:
+        self.document = document(status, [{"field": "body", "code": code}])
+
+
+def _reject(item: Item, problem: dict[str, Any]) -> None:
+    item["status"] = "rejected"
+    item["problem"] = problem
+
+
+def door_of(request: Request) -> Door:
+    """Give the application's door; made at the first request, when the settings are read."""
+    state = request.app.state
+    if not hasattr(state, "door"):
+        state.door = Door(state.service)
+    door: Door = state.door
+    return door

@@ -1,0 +1,143 @@
+"""Contacts as a stream of lines: taken in while they arrive, answered line by line, in flat memory.
+
+Reading, committing and answering overlap. Many clients send their whole stream before they read an answer; so answers
+may wait, up to a bound, and only beyond it does the reading stop until the client listens.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from capture.api.body import NDJSON
+from capture.api.door import Door, Item, Refusal
+
+IN_FLIGHT = 4
+"""Groups of lines that are validated and committed while the next is read."""
+
+TOO_LONG = Refusal(413, "line_too_long")
+UNREADABLE = Refusal(400, "json_invalid")
+
+
+async def lines_of(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[list[Any]]:
+    """Split a stream into groups of parsed lines; a line beyond `limit` bytes is passed over in flat memory."""
+    rest, too_long = b"", False
+    async for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        group = []
+        for line in whole:
+            if too_long:
+                group.append(TOO_LONG)
+                too_long = False
+            elif line := line.strip():
+                group.append(_parsed(line, limit))
+        if len(rest) > limit:
+            rest, too_long = b"", True
+        if group:
+            yield group
+    if too_long:
+        yield [TOO_LONG]
+    elif rest.strip():
+        yield [_parsed(rest, limit)]
+
+
+def _parsed(line: bytes, limit: int) -> Any:
+    if len(line) > limit:
+        return TOO_LONG
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return UNREADABLE
+
+
+class _Answers:
+    """Answers on their way to the client, at most `limit` bytes of them."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._held = 0
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._room = asyncio.Event()
+        self._room.set()
+
+    def put(self, text: bytes | None) -> None:
+        self._held += len(text or b"")
+        if self._held > self._limit:
+            self._room.clear()
+        self._queue.put_nowait(text)
+
+    async def room(self) -> None:
+        await self._room.wait()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while (text := await self._queue.get()) is not None:
+            yield text
+            self._held -= len(text)
+            if self._held <= self._limit:
+                self._room.set()
+
+
+class StreamedAnswers(Response):
+    """Answers each line of the request, then the counts. Nothing but this response reads the request."""
+
+    media_type = NDJSON
+
+    def __init__(self, door: Door, line_limit: int, answers_limit: int) -> None:
+        super().__init__()
+        del self.headers["content-length"]
+        self._door = door
+        self._line_limit = line_limit
+        self._answers = _Answers(answers_limit)
+        self._counts = Counter(accepted=0, duplicate=0, rejected=0)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        await send(start)
+        reading = asyncio.create_task(self._read(Request(scope, receive)))
+        try:
+            async for text in self._answers:
+                await send({"type": "http.response.body", "body": text, "more_body": True})
+            await reading
+        finally:
+            reading.cancel()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _read(self, request: Request) -> None:
+        """Take the lines in, group by group; ends the answers whatever happens."""
+        groups: asyncio.Queue[asyncio.Task[list[Item]] | None] = asyncio.Queue(IN_FLIGHT)
+        writing = asyncio.create_task(self._write(groups))
+        try:
+            index = 0
+            async for group in lines_of(request.stream(), self._line_limit):
+                await self._answers.room()
+                taking = asyncio.create_task(self._door.take_many_or_say(group, index))
+                await groups.put(taking)
+                index += len(group)
+            await groups.put(None)
+            await writing
+        finally:
+            writing.cancel()
+            self._answers.put(None)
+
+    async def _write(self, groups: "asyncio.Queue[asyncio.Task[list[Item]] | None]") -> None:
+        """Write the answers of each group in the order of the lines, then the counts."""
+        while (taking := await groups.get()) is not None:
+            items = await taking
+            self._counts.update(item["status"] for item in items)
+            self._answers.put(b"".join(orjson.dumps(item) + b"\n" for item in items))
+        self._answers.put(orjson.dumps(counts(self._counts)) + b"\n")
+
+
+def counts(of: "Counter[str]") -> dict[str, int]:
+    """Give the counts under the names of the answer."""
+    return {
+        "accepted": of["accepted"],
+        "duplicates": of["duplicate"],
+        "rejected": of["rejected"],
+    }

@@ -1,0 +1,21 @@
+"""Capture on one screen: what it hears, what falls due, what it answers."""
+
+from pathlib import Path
+
+from capture import api, handlers, store
+from capture.playbook import CapturePlaybook
+from capture.settings import CaptureSettings
+from events import topics
+from events.runtime import Service
+
+service = Service(
+    name="capture",
+    settings=CaptureSettings,
+    playbook=("capture.yaml", CapturePlaybook),
+    migrations=Path(__file__).parent / "migrations",
+    on={topics.CONTACTS_RECEIPTS: handlers.on_contacts_receipts},
+    due={},
+    router=api.router,
+    audit=store.audit,
+    streams=api.streams,
+)

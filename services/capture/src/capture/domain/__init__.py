@@ -1,0 +1,1 @@
+"""The rules of taking people in: pure values in, pure values and events out."""

@@ -1,0 +1,144 @@
+"""Who somebody is: e-mail, phone and company domain in one spelling each, and the keyed names made from them.
+
+A key is an HMAC under the installation's secret. So the table that knows people again holds nothing that could be
+read or guessed, may outlive an erasure, and nobody can test an e-mail by hashing it.
+"""
+
+import hmac
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+import phonenumbers
+import tldextract
+from disposable_email_domains import blocklist
+from email_validator import EmailNotValidError, validate_email
+from pydantic_core import PydanticCustomError
+
+from capture.domain.text import clean
+from capture.playbook import EmailLists
+from events.contacts import EmailKind
+
+LONGEST_EMAIL = 254
+LONGEST_PHONE = 40
+
+_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+"""The public suffix list that the package ships: no network, no cache on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An address that could receive mail. `address` is as people write it, `ascii` as old mail servers need it."""
+
+    address: str
+    ascii: str | None
+    local: str
+    domain: str
+    registrable: str
+    disposable: bool
+
+    @property
+    def identity(self) -> str:
+        """The spelling that all spellings of this mailbox share."""
+        return f"{self.local.lower()}@{self.domain}"
+
+
+@lru_cache(maxsize=65_536)
+def _about(domain: str) -> tuple[str, bool]:
+    registrable = _SUFFIXES.extract_str(domain).top_domain_under_public_suffix
+    if not registrable:
+        registrable = ".".join(domain.split(".")[-2:])
+    return registrable, domain in blocklist or registrable in blocklist
+
+
+def read_email(value: object) -> Email | None:
+    """Take an address by its syntax alone, without asking the network; an empty one counts as not given."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "Not a string.")
+    text = value.strip()
+    if not text:
+        return None
+    if len(text) > LONGEST_EMAIL:
+        raise PydanticCustomError("email_invalid", "Not an e-mail address.")
+    try:
+        found = validate_email(
+            text,
+            check_deliverability=False,
+            allow_smtputf8=True,
+            allow_quoted_local=False,
+            allow_domain_literal=False,
+            allow_display_name=False,
+        )
+    except EmailNotValidError:
+        raise PydanticCustomError("email_invalid", "Not an e-mail address.") from None
+    domain = found.ascii_domain.lower()
+    registrable, disposable = _about(domain)
+    return Email(found.normalized, found.ascii_email, found.local_part, domain, registrable, disposable)
+
+
+def kind_of(email: Email, lists: EmailLists) -> EmailKind:
+    """Tell a person's address at a company from a throw-away, a shared and a private one."""
+    if email.disposable:
+        return "disposable"
+    if email.local.lower() in lists.role_set:
+        return "role"
+    return "free" if email.registrable in lists.free_set else "corporate"
+
+
+def read_phone(value: object, country: str | None) -> str | None:
+    """Take a number that exists by the numbering plan; gives E.164. A national one needs the country."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "Not a string.")
+    text = clean(value.strip())
+    if not text:
+        return None
+    if len(text) > LONGEST_PHONE or any(letter.isalpha() for letter in text) or not text.isascii():
+        raise PydanticCustomError("phone_invalid", "Not a phone number.")
+    if country is None and not text.startswith("+"):
+        raise PydanticCustomError("phone_needs_country", "A national number needs the country, or write it with +.")
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        raise PydanticCustomError("phone_invalid", "Not a phone number.") from None
+    if number.extension or not phonenumbers.is_valid_number(number):
+        raise PydanticCustomError("phone_invalid", "Not a phone number.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def read_domain(value: object) -> str:
+    """Take a company's domain in any spelling; gives its registrable part in ASCII."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "Not a string.")
+    try:
+        email = read_email(f"x@{value.strip()}")
+    except PydanticCustomError:
+        email = None
+    if email is None:
+        raise PydanticCustomError("domain_invalid", "Not a domain.")
+    return email.registrable
+
+
+class Keyring:
+    """Names people by an HMAC under the installation's secret."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def email(self, email: Email) -> UUID:
+        """Name a mailbox."""
+        return self._name(f"email:{email.identity}".encode())
+
+    def phone(self, number: str) -> UUID:
+        """Name a phone (E.164)."""
+        return self._name(f"phone:{number}".encode())
+
+    def contact(self, first: UUID, incarnation: int) -> UUID:
+        """Name the contact whose first key this is; an erasure raises the incarnation, and a new subject begins."""
+        return self._name(b"contact:%b:%d" % (first.bytes, incarnation))
+
+    def content(self, said: bytes) -> UUID:
+        """Name what was said, to hear it once."""
+        return self._name(b"said:" + said)
+
+    def _name(self, text: bytes) -> UUID:
+        return UUID(bytes=hmac.digest(self._secret, text, "sha256")[:16], version=5)

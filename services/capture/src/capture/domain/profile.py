@@ -1,0 +1,120 @@
+"""What is known of one contact, and how a further submission changes it.
+
+Of each fact, what was said last (by `occurred_at`) holds: a scan that arrives days late fills what nobody has told
+since. So the profile comes out the same whatever the order of arrival.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from capture.domain.submission import Submission
+from events.contacts import Consent, ContactProfile, EmailKind
+
+TOLD = (
+    "phone",
+    "first_name",
+    "last_name",
+    "company",
+    "job_title",
+    "country",
+    "region",
+    "postal_code",
+    "industry",
+    "employees",
+    "referrer",
+)
+"""The facts of which the last told holds. The e-mail is none of these: it is who somebody is, and the first one stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One contact as capture knows it. `told` is when each fact was told; `engagements` counts what was done."""
+
+    contact_id: UUID
+    revision: int
+    first_seen_at: datetime
+    told: Mapping[str, datetime] = field(default_factory=dict)
+    engagements: int = 0
+    email: str | None = None
+    email_ascii: str | None = None
+    email_domain: str | None = None
+    email_kind: EmailKind | None = None
+    phone: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+    job_title: str | None = None
+    country: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    referrer: str | None = None
+    consents: tuple[Consent, ...] = ()
+
+    def event(self, now: datetime) -> ContactProfile:
+        """Give the profile as the world may mirror it."""
+        return ContactProfile(
+            occurred_at=now,
+            contact_id=self.contact_id,
+            revision=self.revision,
+            email=self.email,
+            email_kind=self.email_kind,
+            consents=list(self.consents),
+            first_seen_at=self.first_seen_at,
+            engagements=self.engagements,
+            **{name: getattr(self, name) for name in TOLD},
+        )
+
+
+def begin(contact_id: UUID, at: datetime) -> Profile:
+    """Open the profile of somebody who was never heard of before."""
+    return Profile(contact_id, 0, first_seen_at=at)
+
+
+def absorb(
+    profile: Profile,
+    told: Submission,
+    at: datetime,
+    kind: EmailKind | None,
+    consents: Iterable[Consent] = (),
+) -> Profile:
+    """Add one engagement and what it told, `at` (UTC) when it happened; the revision is the caller's to raise."""
+    changes: dict[str, object] = {}
+    times = dict(profile.told)
+    for name in TOLD:
+        given = getattr(told, name)
+        if given is not None and (name not in times or at >= times[name]):
+            changes[name] = given
+            times[name] = at
+    if told.email is not None and profile.email is None:
+        changes |= {
+            "email": told.email.address,
+            "email_ascii": told.email.ascii,
+            "email_domain": told.email.registrable,
+            "email_kind": kind,
+        }
+    return replace(
+        profile,
+        engagements=profile.engagements + 1,
+        first_seen_at=min(profile.first_seen_at, at),
+        told=times,
+        consents=current(profile.consents, consents),
+        **changes,  # type: ignore[arg-type]  # the names are Profile's own
+    )
+
+
+def current(held: tuple[Consent, ...], given: Iterable[Consent]) -> tuple[Consent, ...]:
+    """Keep the last answer of each purpose; of two at one instant a withdrawal holds."""
+    answers = {consent.purpose: consent for consent in held}
+    changed = False
+    for consent in given:
+        last = answers.get(consent.purpose)
+        if last is None or (consent.at, not consent.granted) > (last.at, not last.granted):
+            answers[consent.purpose] = consent
+            changed = True
+    if not changed:
+        return held
+    return tuple(answers[purpose] for purpose in sorted(answers))

@@ -1,0 +1,170 @@
+"""What somebody may send about a person: one strict model behind every way in, normalised while it is validated.
+
+Unknown fields are refused, so nobody sets a `contact_id`, a score or a status from outside; text is bounded and
+composed; a JSON `true` alone is a yes.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StrictBool,
+    StrictInt,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from capture.domain.countries import COUNTRIES
+from capture.domain.identity import Email, read_email, read_phone
+from capture.domain.text import Line, Moment, PostalCode, Referrer, Token, Word, clean
+from events.contacts import Preference, TalkWhen
+from events.envelope import Scalar
+
+MOST_FACTS = 50
+MOST_CONSENTS = 20
+LONGEST_FACT_KEY = 64
+LONGEST_FACT = 1_000
+MOST_EMPLOYEES = 10_000_000
+
+
+class Strictly(BaseModel):
+    """A value from outside: what is not listed is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _country(value: object) -> str | None:
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "Not a string.")
+    code = value.strip().upper()
+    if code and code not in COUNTRIES:
+        raise PydanticCustomError("country_unknown", "Not a country of ISO 3166-1.")
+    return code or None
+
+
+def _facts(value: object) -> dict[str, Scalar]:
+    """Take at most fifty named scalars. Errors name `facts` and no key: a key may say who somebody is."""
+    if not isinstance(value, dict):
+        raise PydanticCustomError("dict_type", "Not an object.")
+    if len(value) > MOST_FACTS:
+        raise PydanticCustomError("too_many_facts", "More than 50 facts.")
+    return {_fact_key(key): _fact(fact) for key, fact in value.items()}
+
+
+def _fact_key(key: str) -> str:
+    if not (
+        0 < len(key) <= LONGEST_FACT_KEY and key.isascii() and key[0].isalpha() and key.translate(_KEY_MARKS).isalnum()
+    ):
+        raise PydanticCustomError("fact_key_invalid", "Not the name of a fact.")
+    return key
+
+
+_KEY_MARKS = str.maketrans("", "", "_.-")
+
+
+def _fact(fact: object) -> Scalar:
+    if isinstance(fact, str):
+        if len(fact) > LONGEST_FACT:
+            raise PydanticCustomError("fact_too_long", "A fact is longer than 1,000 characters.")
+        return clean(fact, allowed="\t\n\r")
+    if fact is None or isinstance(fact, bool | int | float):
+        return fact
+    raise PydanticCustomError("fact_not_scalar", "A fact is a text, a number, a boolean or null.")
+
+
+def _one_or_many(value: object) -> object:
+    return [value] if isinstance(value, dict) else value
+
+
+class UtmGiven(Strictly):
+    """Campaign parameters of one touch."""
+
+    source: Line | None = None
+    medium: Line | None = None
+    campaign: Line | None = None
+    term: Line | None = None
+    content: Line | None = None
+
+
+class ConsentGiven(Strictly):
+    """One answer to one wording. Only a JSON `true` is a yes."""
+
+    purpose: Token
+    granted: StrictBool
+    wording_version: Token
+    at: Moment | None = None
+
+
+Consents = Annotated[list[ConsentGiven], BeforeValidator(_one_or_many), Field(min_length=1, max_length=MOST_CONSENTS)]
+"""One consent, or a list of them."""
+
+_TEXT = {"type": "string"}
+
+
+class Submission(Strictly):
+    """Somebody did something, as a form, a scanner, a tool or an import tells it."""
+
+    country: Annotated[str, PlainValidator(_country), WithJsonSchema(_TEXT)] | None = None
+    phone: Annotated[str | None, WithJsonSchema(_TEXT)] = None
+    email: Annotated[Email | None, Field(validate_default=True), WithJsonSchema(_TEXT | {"format": "email"})] = None
+    first_name: Line | None = None
+    last_name: Line | None = None
+    company: Line | None = None
+    job_title: Line | None = None
+    region: Line | None = None
+    postal_code: PostalCode | None = None
+    industry: Line | None = None
+    employees: Annotated[StrictInt, Field(ge=0, le=MOST_EMPLOYEES)] | None = None
+    source: Word | None = None
+    engagement: Word | None = None
+    content: Line | None = None
+    campaign: Line | None = None
+    referrer: Referrer | None = None
+    talk_to_sales: StrictBool = False
+    talk_to_sales_when: TalkWhen | None = None
+    preference: Preference | None = None
+    preferred_at: Moment | None = None
+    occurred_at: Moment | None = None
+    consent: Consents | None = None
+    utm: UtmGiven | None = None
+    facts: Annotated[
+        dict[str, Scalar],
+        PlainValidator(_facts),
+        WithJsonSchema({"type": "object", "maxProperties": MOST_FACTS}),
+    ] = Field(default_factory=dict)
+    event_id: Line | None = None
+
+    @field_validator("phone", mode="plain")
+    @classmethod
+    def _read_phone(cls, value: object, info: ValidationInfo) -> str | None:
+        return None if value is None else read_phone(value, info.data.get("country"))
+
+    @field_validator("email", mode="plain")
+    @classmethod
+    def _read_email(cls, value: object, info: ValidationInfo) -> Email | None:
+        email = None if value is None else read_email(value)
+        if email is None and info.data.get("phone", "") is None:
+            raise PydanticCustomError("email_or_phone_missing", "Neither an e-mail nor a phone.")
+        return email
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """Give a model's JSON Schema with its parts in place, to stand anywhere in an OpenAPI document."""
+    schema = model.model_json_schema(mode="validation")
+    parts = schema.pop("$defs", {})
+
+    def inline(node: Any) -> Any:
+        if isinstance(node, dict):
+            if "$ref" in node:
+                return inline(parts[node["$ref"].rsplit("/", 1)[-1]])
+            return {name: inline(part) for name, part in node.items()}
+        return [inline(part) for part in node] if isinstance(node, list) else node
+
+    inlined: dict[str, Any] = inline(schema)
+    return inlined

@@ -1,0 +1,115 @@
+"""What a line of text, a time and a link may be. Refusals carry a code and never what was sent."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Strict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+LONGEST_LINE = 200
+LONGEST_URL = 2_000
+LONGEST_TEXT = 10_000
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_OTHER_SCHEME = re.compile(r"\s*(javascript|data|vbscript|file|blob|about):", re.IGNORECASE)
+
+
+def _is_control(text: str, allowed: str = "") -> bool:
+    return any(
+        unicodedata.category(letter) == "Cc" and letter not in allowed for letter in text if not letter.isprintable()
+    )
+
+
+def clean(text: str, allowed: str = "") -> str:
+    """Compose the letters (NFC) and refuse control characters other than `allowed`."""
+    if text.isascii():
+        if text.isprintable():
+            return text
+    else:
+        text = unicodedata.normalize("NFC", text)
+    if _is_control(text, allowed):
+        raise PydanticCustomError("control_character", "Control characters are not taken.")
+    return text
+
+
+def _line(text: str) -> str | None:
+    return clean(text) or None
+
+
+def _text(text: str) -> str | None:
+    return clean(text, allowed="\t\n\r") or None
+
+
+def read_moment(value: object) -> datetime:
+    """Read an RFC 3339 time with a zone; gives UTC."""
+    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
+        raise PydanticCustomError("time_malformed", "Not an RFC 3339 time with a zone.")
+    try:
+        at = datetime.fromisoformat(value.upper())
+    except ValueError:
+        raise PydanticCustomError("time_malformed", "No such time.") from None
+    if not EARLIEST_YEAR <= at.year < LATEST_YEAR:
+        raise PydanticCustomError("time_implausible", "Not a time of this century.")
+    return at.astimezone(UTC)
+
+
+def read_url(text: str) -> str:
+    """Take a web address: http or https, with a host, without credentials."""
+    try:
+        parts = urlsplit(text)
+        taken = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+    except ValueError:
+        taken = False
+    if not taken or len(text) > LONGEST_URL or " " in text:
+        raise PydanticCustomError("url_refused", "Not a plain web address.")
+    return text
+
+
+def _referrer(text: str) -> str | None:
+    """Take a person's name or a web address."""
+    found = _line(text)
+    if found and ("://" in found or _OTHER_SCHEME.match(found)):
+        return read_url(found)
+    if found and len(found) > LONGEST_LINE:
+        raise PydanticCustomError("string_too_long", "Longer than 200 characters.")
+    return found
+
+
+Line = Annotated[
+    str,
+    Strict(),
+    StringConstraints(strip_whitespace=True, max_length=LONGEST_LINE),
+    AfterValidator(_line),
+]
+"""One line of text, composed (NFC), without control characters; an empty one counts as not given."""
+
+PostalCode = Annotated[
+    str,
+    Strict(),
+    StringConstraints(strip_whitespace=True, max_length=16),
+    AfterValidator(_line),
+]
+Referrer = Annotated[
+    str, Strict(), StringConstraints(strip_whitespace=True, max_length=LONGEST_URL), AfterValidator(_referrer)
+]
+Word = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+"""A name from the playbook."""
+
+Token = Annotated[str, Strict(), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/ -]{0,99}$")]
+"""A name that somebody else's system gave: a purpose, a version of a wording."""
+
+Text = Annotated[
+    str,
+    Strict(),
+    StringConstraints(strip_whitespace=True, max_length=LONGEST_TEXT),
+    AfterValidator(_text),
+]
+"""Text of several lines."""
+
+Url = Annotated[str, Strict(), StringConstraints(strip_whitespace=True), AfterValidator(read_url)]
+Moment = Annotated[datetime, BeforeValidator(read_moment)]
+"""A point in time with a zone, held in UTC."""

@@ -1,0 +1,14 @@
+"""The use cases: load, decide, save, emit."""
+
+from capture.handlers.consents import record_consents as record_consents
+from capture.handlers.contacts import find_contact as find_contact
+from capture.handlers.contacts import show_contact as show_contact
+from capture.handlers.erasure import erase as erase
+from capture.handlers.erasure import on_contacts_receipts as on_contacts_receipts
+from capture.handlers.erasure import show_erasure as show_erasure
+from capture.handlers.intake import Answer as Answer
+from capture.handlers.intake import Incoming as Incoming
+from capture.handlers.intake import capture as capture
+from capture.handlers.registers import put_account as put_account
+from capture.handlers.registers import put_campaign as put_campaign
+from capture.handlers.registers import put_content as put_content

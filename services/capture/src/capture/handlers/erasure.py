@@ -1,0 +1,72 @@
+"""Forget a contact everywhere: here at once, in the other services by an event that each answers with a receipt."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from capture.handlers.errors import ContactUnknown, ErasureUnknown
+from capture.store import erasure as store
+from capture.store import reading
+from events import topics
+from events.contacts import ContactErased, ErasureReceipt
+from events.ids import derive
+from events.runtime import Transaction
+
+
+async def erase(contact_id: UUID, asked_by: str, tx: Transaction) -> UUID:
+    """Erase a contact; gives the erasure's id, the same however often it is asked for."""
+    erasure_id = derive("erasure", contact_id)
+    await store.hold_names(tx, contact_id)
+    await tx.lock([contact_id])
+    if not await store.has_profile(tx, contact_id):
+        if await store.is_erased(tx, erasure_id):
+            return erasure_id
+        raise ContactUnknown
+    rows = await store.forget(tx, contact_id) + await tx.erase([contact_id])
+    await store.save_erasure(
+        tx,
+        {
+            "erasure_id": erasure_id,
+            "contact_id": contact_id,
+            "requested_at": tx.now,
+            "requested_by": asked_by,
+        },
+    )
+    mine = ErasureReceipt(
+        occurred_at=tx.now,
+        contact_id=contact_id,
+        erasure_id=erasure_id,
+        service=tx.service,
+        rows=rows,
+    )
+    tx.tombstone(topics.CONTACTS_PROFILES, contact_id)
+    tx.emit(ContactErased(occurred_at=tx.now, contact_id=contact_id, erasure_id=erasure_id))
+    tx.emit(mine)
+    await on_contacts_receipts([mine], tx)
+    return erasure_id
+
+
+async def on_contacts_receipts(batch: Sequence[ErasureReceipt], tx: Transaction) -> None:
+    """Keep each service's word that it has erased a contact."""
+    await store.save_receipts(
+        tx,
+        [
+            {
+                "erasure_id": receipt.erasure_id,
+                "service": receipt.service,
+                "rows": receipt.rows,
+                "erased_at": receipt.occurred_at,
+            }
+            for receipt in batch
+        ],
+    )
+
+
+async def show_erasure(erasure_id: UUID, tx: Transaction) -> dict[str, Any]:
+    """Give an erasure: who has answered, and who has not yet."""
+    found = await reading.load_erasure(tx, erasure_id)
+    if found is None:
+        raise ErasureUnknown
+    answered = {receipt["service"] for receipt in found["receipts"]}
+    waiting = [service for service in topics.SERVICES if service not in answered]
+    return found | {"waiting_for": waiting, "complete": not waiting}

@@ -1,0 +1,49 @@
+"""Why capture refuses a request. Each docstring is the sentence that the caller reads."""
+
+from typing import ClassVar
+
+from capture.domain.intake import Fault
+from events.runtime import DomainError
+
+
+class InTheFuture(DomainError):
+    """The time lies in the future."""
+
+    code: ClassVar[str] = "in_the_future"
+    status: ClassVar[int] = 422
+
+
+class UnknownSource(DomainError):
+    """The playbook names no such source."""
+
+    code: ClassVar[str] = "unknown_source"
+    status: ClassVar[int] = 422
+
+
+class UnknownEngagement(DomainError):
+    """The playbook names no such engagement."""
+
+    code: ClassVar[str] = "unknown_engagement"
+    status: ClassVar[int] = 422
+
+
+class ContactUnknown(DomainError):
+    """There is no such contact."""
+
+    code: ClassVar[str] = "contact_unknown"
+    status: ClassVar[int] = 404
+
+
+class ErasureUnknown(DomainError):
+    """There is no such erasure."""
+
+    code: ClassVar[str] = "erasure_unknown"
+    status: ClassVar[int] = 404
+
+
+_BY_CODE = {kind.code: kind for kind in (InTheFuture, UnknownSource, UnknownEngagement)}
+
+
+def refusal(fault: Fault) -> DomainError:
+    """Make the error that tells of a fault."""
+    return _BY_CODE[fault.code](field=fault.field)

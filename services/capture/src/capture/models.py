@@ -1,0 +1,154 @@
+"""Capture's tables. Direct identifiers stand in `profiles` and `engagements` alone, by their contact."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlmodel import Field, SQLModel
+
+Timestamp = sa.DateTime(timezone=True)
+
+
+class Identities(SQLModel, table=True):
+    """Whom a keyed name (of an e-mail, of a phone) belongs to. Survives an erasure, with nobody behind it."""
+
+    __tablename__ = "identities"
+
+    key: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    contact_id: UUID | None = Field(default=None, sa_column=sa.Column(sa.Uuid, index=True))
+    incarnation: int = Field(default=0, sa_column=sa.Column(sa.Integer, nullable=False, server_default="0"))
+
+
+class Profiles(SQLModel, table=True):
+    """What is known of each contact now: `told` is when each fact was told, `consents` the current answer of each purpose."""
+
+    __tablename__ = "profiles"
+
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    revision: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    first_seen_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
+    told: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    engagements: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    email: str | None = Field(sa_column=sa.Column(sa.Text))
+    email_ascii: str | None = Field(sa_column=sa.Column(sa.Text))
+    email_domain: str | None = Field(sa_column=sa.Column(sa.Text))
+    email_kind: str | None = Field(sa_column=sa.Column(sa.Text))
+    phone: str | None = Field(sa_column=sa.Column(sa.Text))
+    first_name: str | None = Field(sa_column=sa.Column(sa.Text))
+    last_name: str | None = Field(sa_column=sa.Column(sa.Text))
+    company: str | None = Field(sa_column=sa.Column(sa.Text))
+    job_title: str | None = Field(sa_column=sa.Column(sa.Text))
+    country: str | None = Field(sa_column=sa.Column(sa.Text))
+    region: str | None = Field(sa_column=sa.Column(sa.Text))
+    postal_code: str | None = Field(sa_column=sa.Column(sa.Text))
+    industry: str | None = Field(sa_column=sa.Column(sa.Text))
+    employees: int | None = Field(sa_column=sa.Column(sa.Integer))
+    referrer: str | None = Field(sa_column=sa.Column(sa.Text))
+    consents: list[dict[str, Any]] = Field(sa_column=sa.Column(JSONB, nullable=False))
+
+
+class Engagements(SQLModel, table=True):
+    """Everything that contacts did, as it was told: the submission less the profile."""
+
+    __tablename__ = "engagements"
+
+    engagement_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    engagement: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    source: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    occurred_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
+    received_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
+    event_id: str | None = Field(sa_column=sa.Column(sa.Text))
+    repeat_key: UUID | None = Field(sa_column=sa.Column(sa.Uuid))
+    """The keyed name of (source, event_id) where the client gave one, else of what was said."""
+    content: str | None = Field(sa_column=sa.Column(sa.Text))
+    campaign: str | None = Field(sa_column=sa.Column(sa.Text))
+    utm: dict[str, Any] | None = Field(sa_column=sa.Column(JSONB))
+    referrer: str | None = Field(sa_column=sa.Column(sa.Text))
+    talk_to_sales: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    talk_to_sales_when: str | None = Field(sa_column=sa.Column(sa.Text))
+    preference: str | None = Field(sa_column=sa.Column(sa.Text))
+    preferred_at: datetime | None = Field(sa_column=sa.Column(Timestamp))
+    facts: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
+
+
+class Consents(SQLModel, table=True):
+    """Every answer ever given or withdrawn, named by what it says, so that the same answer is kept once."""
+
+    __tablename__ = "consents"
+
+    consent_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False, index=True))
+    purpose: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    granted: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    wording_version: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
+    source: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    received_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
+
+
+class Erasures(SQLModel, table=True):
+    """Who was forgotten, and by whose key that was asked."""
+
+    __tablename__ = "erasures"
+
+    erasure_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    requested_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
+    requested_by: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+
+
+class Receipts(SQLModel, table=True):
+    """Each service's word that it has erased what it held."""
+
+    __tablename__ = "receipts"
+
+    erasure_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    service: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
+    rows: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    erased_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
+
+
+class Accounts(SQLModel, table=True):
+    """Companies by registrable domain, as the CRM or marketing tells of them."""
+
+    __tablename__ = "accounts"
+
+    domain: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
+    revision: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    name: str | None = Field(sa_column=sa.Column(sa.Text))
+    kind: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    owner: str | None = Field(sa_column=sa.Column(sa.Text))
+    parent: str | None = Field(sa_column=sa.Column(sa.Text))
+    aliases: list[str] = Field(sa_column=sa.Column(ARRAY(sa.Text), nullable=False))
+    open_opportunity: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+
+
+class Campaigns(SQLModel, table=True):
+    """What marketing runs or is about to run."""
+
+    __tablename__ = "campaigns"
+
+    campaign: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
+    revision: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    name: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    starts_at: datetime | None = Field(sa_column=sa.Column(Timestamp))
+    ends_at: datetime | None = Field(sa_column=sa.Column(Timestamp))
+    brief: str | None = Field(sa_column=sa.Column(sa.Text))
+    content: list[str] = Field(sa_column=sa.Column(ARRAY(sa.Text), nullable=False))
+    spend: float | None = Field(sa_column=sa.Column(sa.Double))
+
+
+class ContentPieces(SQLModel, table=True):
+    """The content catalogue behind openers and suggestions."""
+
+    __tablename__ = "content_pieces"
+
+    content: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
+    title: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    url: str | None = Field(sa_column=sa.Column(sa.Text))
+    stage: str | None = Field(sa_column=sa.Column(sa.Text))
+    topic: str | None = Field(sa_column=sa.Column(sa.Text))
+    persona: str | None = Field(sa_column=sa.Column(sa.Text))

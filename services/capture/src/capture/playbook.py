@@ -1,0 +1,90 @@
+"""What marketing has agreed on about taking people in: the sources, the engagements, what counts as a repeat.
+
+Names that somebody will want to change live here and in `capture.yaml`, not in code; a name that the playbook does not
+know is refused at the door, so that scoring never meets an engagement nobody gave points to.
+"""
+
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+
+
+class Rules(BaseModel):
+    """A section of the playbook: a key that is not known is a mistake, not a wish."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(Rules):
+    """Where people come from, and what they did when the sender does not say."""
+
+    engagement: Name
+
+
+class EmailLists(Rules):
+    """Which addresses are shared (`role`, local parts) and which domains are private mail (`free`)."""
+
+    free: list[str]
+    role: list[str]
+
+    @cached_property
+    def free_set(self) -> frozenset[str]:
+        """The free-mail domains, to look one up."""
+        return frozenset(self.free)
+
+    @cached_property
+    def role_set(self) -> frozenset[str]:
+        """The shared local parts, to look one up."""
+        return frozenset(self.role)
+
+
+class Withheld(Rules):
+    """Which facts stay with capture: by their key, or because so long a text is free text."""
+
+    keys: list[str]
+    longer_than: Annotated[int, Field(ge=20, le=1000)]
+
+    @cached_property
+    def key_set(self) -> frozenset[str]:
+        """The keys in lower case, to look one up."""
+        return frozenset(key.lower() for key in self.keys)
+
+
+class CapturePlaybook(Rules):
+    """The whole of `capture.yaml`."""
+
+    repeat_minutes: Annotated[int, Field(ge=0, le=60 * 24 * 30)]
+    """Within this time (business time) the same words from the same person are one submission; 0 turns it off."""
+    skew_minutes: Annotated[int, Field(ge=0, le=60 * 24)]
+    """How far the clock of a sender may be ahead; such a time is taken as now."""
+    sources: Annotated[dict[Name, Source], Field(min_length=1)]
+    default_source: Name
+    engagements: Annotated[list[Name], Field(min_length=1)]
+    email: EmailLists
+    withheld_facts: Withheld
+
+    @model_validator(mode="after")
+    def _named(self) -> "CapturePlaybook":
+        if self.default_source not in self.sources:
+            raise ValueError("default_source is none of the sources")
+        unknown = {source.engagement for source in self.sources.values()} - self.engagement_set
+        if unknown:
+            raise ValueError(f"engagements lack {', '.join(sorted(unknown))}")
+        return self
+
+    @cached_property
+    def engagement_set(self) -> frozenset[str]:
+        """The engagements, to look one up."""
+        return frozenset(self.engagements)
+
+    def repeats_since(self, now: datetime) -> datetime:
+        """Give the instant from which on the same words count as said already."""
+        return now - timedelta(minutes=self.repeat_minutes)
+
+    def latest(self, now: datetime) -> datetime:
+        """Give the latest time that a sender may claim for what has happened."""
+        return now + timedelta(minutes=self.skew_minutes)

@@ -1,0 +1,14 @@
+"""What capture is told by its environment."""
+
+from events.runtime.settings import Settings
+
+
+class CaptureSettings(Settings):
+    """The common settings, and the limits of the endpoint that streams."""
+
+    array_limit: int = 4_194_304
+    """Bytes of a JSON array of contacts."""
+    line_limit: int = 65_536
+    """Bytes of one line of an NDJSON stream."""
+    answers_limit: int = 8_388_608
+    """Bytes of answers that wait for a client which sends its whole stream before it reads."""

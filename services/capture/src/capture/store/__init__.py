@@ -1,0 +1,3 @@
+"""All SQL of the service, set-based: a statement per question, whatever the number of rows."""
+
+from capture.store.audit import audit as audit

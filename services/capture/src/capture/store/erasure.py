@@ -1,0 +1,60 @@
+"""SQL that forgets a contact, and keeps the word of each service that it has done so too."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from capture.models import Consents, Engagements, Erasures, Identities, Profiles, Receipts
+from events.runtime import Transaction
+from events.runtime.bulk import table_of
+
+engagements, identities, profiles = table_of(Engagements), table_of(Identities), table_of(Profiles)
+consents, erasures = table_of(Consents), table_of(Erasures)
+
+
+async def hold_names(tx: Transaction, contact_id: UUID) -> None:
+    """Hold a contact's keys, in key order, so that no submission about them is taken in meanwhile."""
+    await tx.fetch(
+        sa.select(identities.c.key)
+        .where(identities.c.contact_id == contact_id)
+        .order_by(identities.c.key)
+        .with_for_update()
+    )
+
+
+async def forget(tx: Transaction, contact_id: UUID) -> int:
+    """Delete what is known of a contact and leave its keys with nobody; gives the rows deleted.
+
+    The raised incarnation makes whoever submits under the same address a new subject.
+    """
+    rows = 0
+    for table in (engagements, consents, profiles):
+        rows += await tx.execute(sa.delete(table).where(table.c.contact_id == contact_id))
+    await tx.execute(
+        sa.update(identities)
+        .where(identities.c.contact_id == contact_id)
+        .values(contact_id=None, incarnation=identities.c.incarnation + 1)
+    )
+    return rows
+
+
+async def has_profile(tx: Transaction, contact_id: UUID) -> bool:
+    """Tell whether a contact is known."""
+    return bool(await tx.fetch(sa.select(profiles.c.revision).where(profiles.c.contact_id == contact_id)))
+
+
+async def is_erased(tx: Transaction, erasure_id: UUID) -> bool:
+    """Tell whether this erasure was asked for."""
+    return bool(await tx.fetch(sa.select(erasures.c.contact_id).where(erasures.c.erasure_id == erasure_id)))
+
+
+async def save_erasure(tx: Transaction, row: Mapping[str, Any]) -> None:
+    """Note that a contact was forgotten."""
+    await tx.insert(Erasures, [row])
+
+
+async def save_receipts(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Keep receipts; each service's first word counts."""
+    await tx.insert(Receipts, rows)

@@ -1,0 +1,269 @@
+"""Who is whom, what was said before, and what goes out: pure rules, no database."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from capture.domain import intake
+from capture.domain.identity import Keyring, kind_of, read_domain, read_email
+from capture.domain.intake import Fault, Identity, Known
+from capture.domain.profile import absorb, begin, current
+from capture.domain.submission import Submission
+from capture.playbook import CapturePlaybook
+from events.contacts import Consent
+from tests.capture.people import KEYRING, NOW, RULES, arrival, known_after, take, told
+
+MINUTE = timedelta(minutes=1)
+
+
+def read(**changes: Any) -> Submission:
+    return Submission.model_validate(told(**changes))
+
+
+def fault(**changes: Any) -> Fault | None:
+    return intake.fault_of(read(**changes), RULES, NOW)
+
+
+class TestRefusals:
+    def test_a_source_and_an_engagement_must_be_in_the_playbook(self) -> None:
+        """B55: scoring never meets an engagement nobody gave points to."""
+        assert fault(source="carrier_pigeon") == ("source", "unknown_source")
+        assert fault(engagement="telepathy") == ("engagement", "unknown_engagement")
+        assert fault() is None
+
+    def test_nothing_has_happened_in_the_future(self) -> None:
+        """B52, B53: a scanner's clock may be a little ahead."""
+        late, ahead = (NOW + timedelta(days=1)).isoformat(), (NOW + 5 * MINUTE).isoformat()
+        consent = {"purpose": "calls", "granted": True, "wording_version": "1", "at": late}
+        assert fault(occurred_at=late) == ("occurred_at", "in_the_future")
+        assert fault(consent=consent) == ("consent.at", "in_the_future")
+        assert fault(occurred_at=ahead) is None
+        assert arrival(occurred_at=ahead).occurred_at == NOW
+
+
+class TestEmails:
+    @pytest.mark.parametrize(
+        ("address", "kind"),
+        [
+            ("ada@lovelace.example", "corporate"),
+            ("ada@gmail.com", "free"),
+            ("ada@yahoo.co.uk", "free"),
+            ("Info@lovelace.example", "role"),
+            ("ada@mailinator.com", "disposable"),
+            ("info@mailinator.com", "disposable"),
+        ],
+    )
+    def test_kinds_of_address_are_told_apart(self, address: str, kind: str) -> None:
+        """B42, C13: flagged, never dropped."""
+        email = read_email(address)
+        assert email is not None
+        assert kind_of(email, RULES.email) == kind
+
+    @pytest.mark.parametrize("written", ["lovelace.co.uk", " WWW.Lovelace.CO.UK ", "a.b.lovelace.co.uk"])
+    def test_a_company_has_one_registrable_domain(self, written: str) -> None:
+        assert read_domain(written) == "lovelace.co.uk"
+
+    def test_a_domain_of_no_public_suffix_keeps_two_labels(self) -> None:
+        assert read_domain("mail.firm-17.example") == "firm-17.example"
+
+
+class TestIdentity:
+    def test_one_person_has_one_contact_however_the_address_is_spelt(self) -> None:
+        taken = take(arrival(engagement="pricing_view"), arrival(email=" ADA@Lovelace.EXAMPLE "))
+        assert len({answer.contact_id for answer in taken.answers}) == 1
+        assert [profile.engagements for profile in taken.profiles] == [2]
+        assert [profile.revision for profile in taken.profiles] == [1]
+
+    def test_the_phone_finds_who_left_no_mail(self) -> None:
+        by_phone = take(arrival(email=None, phone="+442079460958"))
+        known = known_after(by_phone)
+        with_mail = take(arrival(phone="+442079460958", engagement="contact_sales"), known=known)
+        assert with_mail.answers[0].contact_id == by_phone.answers[0].contact_id
+        assert with_mail.profiles[0].email == "ada@lovelace.example"
+
+    def test_two_people_may_share_the_phone_of_an_office(self) -> None:
+        ada = take(arrival(phone="+442079460958"))
+        bob = take(arrival(email="bob@lovelace.example", phone="+442079460958"), known=known_after(ada))
+        assert bob.answers[0].contact_id != ada.answers[0].contact_id
+        assert KEYRING.phone("+442079460958") in bob.owners
+        assert bob.owners[KEYRING.phone("+442079460958")] == ada.answers[0].contact_id
+
+    def test_who_was_forgotten_comes_back_as_somebody_new(self) -> None:
+        before = take(arrival(event_id="1"))
+        (key,) = before.owners
+        known = Known({key: Identity(None, incarnation=1)}, {}, {})
+        after = take(arrival(event_id="1"), known=known)
+        assert after.answers[0].contact_id != before.answers[0].contact_id
+        assert after.answers[0].engagement_id != before.answers[0].engagement_id
+
+    def test_nobody_can_compute_a_contact_without_the_secret(self) -> None:
+        mine, other = arrival(), intake.arrive(read(), Keyring(b"another"), RULES, NOW)
+        assert mine.keys != other.keys
+
+    def test_every_contact_that_may_be_meant_is_named_for_the_lock(self) -> None:
+        phone_only = take(arrival(email=None, phone="+442079460958"))
+        arrivals = [arrival(phone="+442079460958"), arrival(email="bob@x.example")]
+        rows = {key: Identity() for one in arrivals for key in one.keys} | dict(known_after(phone_only).identities)
+        known = replace(known_after(phone_only), identities=rows)
+        taken = take(*arrivals, known=known)
+        assert {answer.contact_id for answer in taken.answers} <= intake.may_own(arrivals, rows, KEYRING)
+
+
+class TestRepeats:
+    def test_the_same_event_of_a_source_is_one_engagement(self) -> None:
+        """C10, B66: for ever, and whatever else the second says."""
+        first = take(arrival(event_id="f-1"))
+        again = take(arrival(event_id="f-1", email="other@x.example"), known=known_after(first))
+        assert again.answers == [replace(first.answers[0], status="duplicate")]
+        assert (again.engagements, again.profiles, again.owners) == ([], [], {})
+
+    def test_another_sources_event_of_the_same_name_is_another(self) -> None:
+        taken = take(arrival(event_id="1"), arrival(event_id="1", source="webinar"))
+        assert [answer.status for answer in taken.answers] == ["accepted", "accepted"]
+
+    def test_the_same_words_are_one_engagement(self) -> None:
+        consent = {"purpose": "calls", "granted": True, "wording_version": "1"}
+        first = arrival(consent=consent | {"at": "2026-03-01T09:00:00Z"})
+        again = arrival(email="ADA@lovelace.example", consent=consent | {"at": "2026-03-01T09:00:07Z"})
+        assert [answer.status for answer in take(first, again).answers] == ["accepted", "duplicate"]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"engagement": "pricing_view"},
+            {"email": "bob@lovelace.example"},
+            {"content": "whitepaper-7"},
+            {"facts": {"seats": 5}},
+            {"occurred_at": "2026-03-01T09:00:00Z"},
+            {"event_id": "1"},
+        ],
+    )
+    def test_other_words_are_another_engagement(self, change: dict[str, Any]) -> None:
+        assert [answer.status for answer in take(arrival(), arrival(**change)).answers] == ["accepted"] * 2
+
+    def test_a_window_of_nothing_lets_every_word_count(self) -> None:
+        rules = RULES.model_copy(update={"repeat_minutes": 0})
+        assert arrival(rules=rules).repeat_key is None
+        assert [answer.status for answer in take(arrival(rules=rules), arrival(rules=rules)).answers] == [
+            "accepted"
+        ] * 2
+
+
+class TestProfiles:
+    def test_what_was_said_later_wins_and_what_comes_late_fills_the_blanks(self) -> None:
+        """C10."""
+        day = timedelta(days=1)
+        profile = begin(KEYRING.phone("1"), NOW)
+        profile = absorb(profile, read(region="Kent", job_title=None), NOW, "corporate")
+        profile = absorb(profile, read(region="Surrey", job_title="Analyst"), NOW - day, "corporate")
+        assert (profile.region, profile.job_title, profile.first_seen_at) == ("Kent", "Analyst", NOW - day)
+        assert absorb(profile, read(region="Devon"), NOW + day, "corporate").region == "Devon"
+
+    def test_the_order_of_arrival_does_not_matter(self) -> None:
+        """A shuffle of the same submissions gives the same profile."""
+        said = [
+            (NOW + hours * timedelta(hours=1), read(region=region, company=company))
+            for hours, region, company in [(0, "Kent", None), (1, None, "Engines"), (2, "Devon", None), (3, None, None)]
+        ]
+        seen = []
+        for order in permutations(said):
+            profile = begin(KEYRING.phone("1"), order[0][0])
+            for at, submission in order:
+                profile = absorb(profile, submission, at, "corporate")
+            seen.append(profile)
+        assert all(profile == seen[0] for profile in seen)
+        assert (seen[0].region, seen[0].company) == ("Devon", "Engines")
+
+    def test_the_last_answer_of_each_purpose_holds(self) -> None:
+        def answer(granted: bool, at: datetime, purpose: str = "calls") -> Consent:
+            return Consent(purpose=purpose, granted=granted, wording_version="1", at=at)
+
+        yes, no, mail = answer(True, NOW), answer(False, NOW + MINUTE), answer(True, NOW, "mail")
+        for order in permutations([yes, no, mail]):
+            held = ()
+            for one in order:
+                held = current(held, [one])
+            assert held == (no, mail)
+        assert current((yes,), [answer(False, NOW)]) == (answer(False, NOW),)
+        assert current((yes,), [yes]) == (yes,)
+
+
+class TestEvents:
+    def test_what_goes_out_names_nobody(self) -> None:
+        """I10: the marker is on no event but the profile."""
+        one = arrival(
+            phone="+442079460958",
+            referrer="Charles Babbage",
+            facts={"seats": 5, "message": "Ada here", "who": "Ada", "mail": "ada@lovelace.example"},
+            utm={"source": "mail", "term": "ada@lovelace.example"},
+            company="Ada Lovelace",
+        )
+        taken = take(one)
+        said = taken.engagements[0].event.encode().decode()
+        for secret in ("ada@", "Ada", "Lovelace", "7946", "Babbage"):
+            assert secret not in said
+        assert taken.engagements[0].event.facts == {"seats": 5}
+        assert taken.engagements[0].event.email_domain == "lovelace.example"
+        profile = taken.profiles[0].event(NOW)
+        assert (profile.email, profile.phone, profile.referrer) == (
+            "ada@lovelace.example",
+            "+442079460958",
+            "Charles Babbage",
+        )
+
+    def test_an_offline_scan_keeps_both_its_times(self) -> None:
+        """C10."""
+        event = take(arrival(occurred_at="2026-02-20T10:00:00+01:00", source="event_scan")).engagements[0].event
+        assert event.occurred_at.isoformat() == "2026-02-20T09:00:00+00:00"
+        assert event.received_at == NOW
+
+    @pytest.mark.parametrize(
+        ("source", "engagement"), [("phone", "phone_call"), ("chat", "live_chat"), (None, "form_submitted")]
+    )
+    def test_a_channel_says_what_was_done_where_the_sender_does_not(self, source: str | None, engagement: str) -> None:
+        """C1, C5: name, company, position and a mail are enough."""
+        event = take(arrival(source=source, engagement=None)).engagements[0].event
+        assert (event.source, event.engagement) == (source or "web_form", engagement)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 2)), min_size=1, max_size=8), st.data())
+def test_however_a_stream_is_cut_into_batches_it_comes_to_the_same(
+    written: list[tuple[int, int, int]], data: st.DataObject
+) -> None:
+    """One transaction for all, or one for each: the same contacts, engagements and answers."""
+    arrivals = []
+    for who, phone, event in written:
+        mail = f"p{who}@x.example" if who else None
+        number = f"+4930901820{phone}" if phone or not who else None
+        arrivals.append(arrival(email=mail, phone=number, event_id=str(event) if event else None))
+    whole = take(*arrivals)
+    answers, known = [], Known({}, {}, {})
+    rest = list(arrivals)
+    while rest:
+        cut = data.draw(st.integers(1, len(rest)))
+        taken = take(*rest[:cut], known=known)
+        answers += taken.answers
+        known = known_after(taken, known)
+        rest = rest[cut:]
+    assert answers == whole.answers
+    together = known_after(whole)
+    assert known.identities == together.identities
+    assert {key: replace(one, revision=0) for key, one in known.profiles.items()} == {
+        key: replace(one, revision=0) for key, one in together.profiles.items()
+    }
+
+
+class TestPlaybook:
+    @pytest.mark.parametrize(
+        "change",
+        [{"default_source": "nowhere"}, {"sources": {"web_form": {"engagement": "unheard_of"}}}, {"repeat_minuets": 5}],
+    )
+    def test_a_playbook_that_contradicts_itself_is_refused(self, change: dict[str, Any]) -> None:
+        with pytest.raises(ValidationError):
+            CapturePlaybook.model_validate(RULES.model_dump() | change)
