@@ -1,0 +1,5 @@
+"""Run routing: `python -m routing`."""
+
+from routing.app import service
+
+service.run()

@@ -1,0 +1,150 @@
+"""Give a lead to somebody, pass one on, and say who works here."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.responses import Response
+
+from events.leads import Role
+from events.runtime import Transaction
+from events.runtime.commands import body_hash, recall, remember
+from events.runtime.problems import KeyReused, Problem
+from events.runtime.security import Caller
+from events.runtime.web import ServiceDep, requires
+from routing import handlers
+from routing.api.body import answer, body_of, described
+from routing.playbook import Absence, Capacity, Name, Status, Weight
+
+router = APIRouter(tags=["routing"])
+
+KEY_LENGTH = 200
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
+
+
+class Body(BaseModel):
+    """A request; a field that nobody knows is a mistake, and so is a number written as text."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Reassign(Body):
+    """Whom the lead goes to, why, and who says so."""
+
+    rep_id: Name
+    reason: Words
+    by: Words
+
+
+class Pass(Body):
+    """The rep who has the lead passes it on."""
+
+    by: Words
+    reason: Words
+
+
+class Hours(BaseModel):
+    """A block of working hours on some days of the week, in the team's zone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    days: Annotated[list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]], Field(min_length=1, max_length=7)]
+    begins: Annotated[Clock, Field(alias="from")]
+    ends: Annotated[Clock, Field(alias="to")]
+
+
+class PutRep(Body):
+    """What is agreed with a rep. What is left out stays as it is, or as it is by default."""
+
+    team: Name = ""
+    role: Role = "bdr"
+    weight: Weight = 1.0
+    capacity: Capacity = Capacity()
+    hours: Annotated[list[Hours], Field(max_length=50)] = []
+    absences: Annotated[tuple[Absence, ...], Field(max_length=200)] = ()
+    status: Status = "active"
+
+    def said(self) -> dict[str, Any]:
+        """Give what was said, and nothing else."""
+        named = {name: getattr(self, name) for name in self.model_fields_set}
+        if "hours" in named:
+            named["hours"] = [block.model_dump(by_alias=True) for block in self.hours]
+        return named
+
+
+Worker = Annotated[Caller, requires("leads:work")]
+Admin = Annotated[Caller, requires("admin")]
+
+
+@router.post("/v1/leads/{lead_id}/reassign", openapi_extra=described(Reassign))
+async def reassign(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID) -> Response:
+    """Give a lead to another rep, who must be able to take it. Asking again changes nothing."""
+    body = await body_of(request, Reassign)
+
+    async def act(tx: Transaction) -> dict[str, Any]:
+        by = caller.rep_id or body.by
+        return _placed(await handlers.reassign(lead_id, body.rep_id, body.reason, by, tx))
+
+    return await _once(service, caller, request, act)
+
+
+@router.post("/v1/leads/{lead_id}/pass", openapi_extra=described(Pass))
+async def pass_on(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID) -> Response:
+    """Pass a lead on to the next in turn; where nobody else can take it, it stays (`changed` is false)."""
+    body = await body_of(request, Pass)
+
+    async def act(tx: Transaction) -> dict[str, Any]:
+        return _placed(await handlers.pass_on(lead_id, caller.rep_id or body.by, body.reason, tx))
+
+    return await _once(service, caller, request, act)
+
+
+@router.put("/v1/reps/{rep_id}", openapi_extra=described(PutRep))
+async def put_rep(service: ServiceDep, _: Admin, request: Request, rep_id: Name) -> Response:
+    """Add a rep or change one. Whoever waits is served at once if the rep can now take leads."""
+    body = await body_of(request, PutRep)
+    async with service.transaction() as tx:
+        await handlers.put_rep(handlers.Wish(rep_id, body.said()), tx)
+        shown = await handlers.reads.rep(tx, rep_id)
+    return answer(shown)
+
+
+async def _once(
+    service: ServiceDep, caller: Caller, request: Request, act: Callable[[Transaction], Awaitable[dict[str, Any]]]
+) -> Response:
+    """Carry a command out once for each `Idempotency-Key`, and give the same answer to whoever sends it again."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and not (key.isascii() and key.isprintable() and 0 < len(key) <= KEY_LENGTH):
+        raise Problem(422, "idempotency_key_invalid", field="Idempotency-Key")
+    scope, digest = f"{caller.key_id} {request.url.path}", body_hash(await request.body())
+    async with service.transaction() as tx:
+        if key is not None:
+            recalled = (await recall(tx, [(scope, key, digest)])).get((scope, key))
+            if recalled is not None and not recalled.same:
+                raise KeyReused(field="Idempotency-Key")
+            if recalled is not None:
+                replayed = {"Idempotent-Replayed": "true"}
+                return Response(recalled.body, recalled.status, replayed, media_type="application/json")
+        body = orjson.dumps(await act(tx))
+        if key is not None:
+            await remember(tx, [(scope, key, digest, 200, body)])
+    return Response(body, 200, media_type="application/json")
+
+
+def _placed(found: handlers.Answer) -> dict[str, Any]:
+    lead = found.lead
+    return {
+        "lead_id": str(lead.lead_id),
+        "rep_id": lead.rep_id,
+        "previous_rep_id": found.previous_rep_id,
+        "team": lead.team,
+        "queue": lead.queue,
+        "placement": lead.placement,
+        "changed": found.changed,
+    }

@@ -1,0 +1,82 @@
+"""Look at teams, queues, reps and decisions."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from events.runtime.security import Caller
+from events.runtime.web import ServiceDep, requires
+from routing import handlers, store
+from routing.api.body import Cursor, Limit, answer, page, page_of, read
+from routing.playbook import RoutingPlaybook
+
+router = APIRouter(tags=["routing"])
+
+Reader = Annotated[Caller, requires("leads:read")]
+
+
+@router.get("/v1/teams")
+async def list_teams(service: ServiceDep, _: Reader, limit: Limit = 100, cursor: Cursor = None) -> Response:
+    """List the teams: their queues, who can take leads now, how many leads they have and how many wait."""
+    after = read(cursor, [str])
+    async with service.transaction() as tx:
+        items = await handlers.reads.teams(tx)
+    return page_of(items, limit, after, "team")
+
+
+@router.get("/v1/queues")
+async def list_queues(service: ServiceDep, _: Reader, limit: Limit = 100, cursor: Cursor = None) -> Response:
+    """List the queues in their order of service: how many leads wait, and since when."""
+    after = read(cursor, [str])
+    async with service.transaction() as tx:
+        items = await handlers.reads.queues(tx)
+    return page_of(items, limit, after, "queue")
+
+
+@router.get("/v1/queues/{queue}/leads")
+async def list_queue(service: ServiceDep, _: Reader, queue: str, limit: Limit = 100, cursor: Cursor = None) -> Response:
+    """List the leads that wait in a queue, in the order in which they will be served."""
+    found = read(cursor, [str, datetime, UUID])
+    after = dict(zip(("fit", "at", "lead"), found, strict=True)) if found else {}
+    async with service.transaction() as tx:
+        if queue not in tx.playbook(RoutingPlaybook).queues:
+            raise handlers.QueueUnknown
+        items = await store.views.line(tx, queue, after, limit + 1)
+    return page(items, limit, ["fit", "handed_over_at", "lead_id"])
+
+
+@router.get("/v1/reps")
+async def list_reps(service: ServiceDep, _: Reader, limit: Limit = 100, cursor: Cursor = None) -> Response:
+    """List the reps: what is agreed with them, what they have, and why they can't take a lead now where they can't."""
+    after = read(cursor, [str])
+    async with service.transaction() as tx:
+        items = await handlers.reads.reps(tx)
+    return page_of(items, limit, after, "rep_id")
+
+
+@router.get("/v1/reps/{rep_id}/leads")
+async def list_desk(service: ServiceDep, _: Reader, rep_id: str, limit: Limit = 100, cursor: Cursor = None) -> Response:
+    """List the open leads of a rep, the longest held first."""
+    found = read(cursor, [datetime, UUID])
+    after = dict(zip(("at", "lead"), found, strict=True)) if found else {}
+    async with service.transaction() as tx:
+        if await handlers.reads.rep(tx, rep_id) is None:
+            raise handlers.RepNotFound
+        items = await store.views.desk(tx, rep_id, after, limit + 1)
+    return page(items, limit, ["placed_at", "lead_id"])
+
+
+@router.get("/v1/leads/{lead_id}/decisions")
+async def list_decisions(
+    service: ServiceDep, _: Reader, lead_id: UUID, limit: Limit = 100, cursor: Cursor = None
+) -> Response:
+    """Answer "why me, why not me": every decision about a lead, with what was tried."""
+    after = read(cursor, [int]) or [0]
+    async with service.transaction() as tx:
+        if await store.leads.contact_of(tx, lead_id) is None:
+            raise handlers.LeadUnknown
+        items = await store.views.decisions(tx, lead_id, after[0], limit + 1)
+    return page(items, limit, ["number"]) if items else answer({"items": [], "next": None})

@@ -1,0 +1,28 @@
+"""Routing on one screen: what it hears, what falls due, what it answers."""
+
+from pathlib import Path
+
+from events import topics
+from events.runtime import Service
+from routing import api, handlers, store
+from routing.playbook import RoutingPlaybook
+from routing.settings import RoutingSettings
+
+service = Service(
+    name="routing",
+    settings=RoutingSettings,
+    playbook=("routing.yaml", RoutingPlaybook),
+    migrations=Path(__file__).parent / "migrations",
+    on={
+        topics.LEADS_QUALIFIED: handlers.on_leads_qualified,
+        topics.LEADS_WORKED: handlers.on_leads_worked,
+        topics.LEADS_RECYCLED: handlers.on_leads_recycled,
+        topics.SLA_FLAGGED: handlers.on_sla_flagged,
+        topics.ACCOUNTS_CHANGED: handlers.on_accounts_changed,
+        topics.CAMPAIGNS_ANNOUNCED: handlers.on_campaigns_announced,
+        topics.CONTACTS_ERASED: handlers.on_contacts_erased,
+    },
+    due={store.timers.DRAIN: handlers.drain},
+    router=api.router,
+    audit=store.audit,
+)

@@ -1,0 +1,103 @@
+"""What news from the other services means for a lead: it is worked, rejected, escalated, cooled, returned or closed."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from events.leads import (
+    LeadAccepted,
+    LeadConfirmed,
+    LeadLost,
+    LeadRejected,
+    LeadReleased,
+    LeadTouched,
+    LeadWon,
+    MeetingChanged,
+    OpportunityOpened,
+    Worked,
+)
+from events.sla import ClockEscalated
+from routing.domain.leads import Decision, Floor, Lead, Record
+from routing.domain.placing import decided, pass_on
+
+ROUTE_AGAIN = "mql"
+"""The state in which feedback leaves a rejected lead that is to be given to somebody else."""
+
+
+def hear(lead: Lead, news: Worked, floor: Floor, now: datetime) -> Decision:
+    """Take what people did with a lead. Outcomes count whenever they are told."""
+    if isinstance(news, LeadWon | LeadLost):
+        return Decision(close(lead), floor)
+    if isinstance(news, LeadRejected):
+        return _rejected(lead, news, floor, now)
+    if lead.state == "assigned" and _is_work(news) and news.occurred_at >= (lead.placed_at or now):
+        return Decision(replace(lead, worked=True), floor)
+    return Decision(lead, floor)
+
+
+def is_to_be_routed_again(news: Worked) -> bool:
+    """Whether a rejection asks for another rep rather than for an end."""
+    return isinstance(news, LeadRejected) and news.state == ROUTE_AGAIN
+
+
+def escalate(lead: Lead, clock: ClockEscalated, floor: Floor, now: datetime) -> Decision:
+    """Carry out what a missed promise asks of routing. A clock of a rep who no longer has the lead asks nothing."""
+    if clock.action == "manager" and lead.state in ("queued", "assigned"):
+        return decided(lead, floor, Record("escalated", now, f"{clock.clock}_missed"))
+    stale = clock.rep_id is not None and clock.rep_id != lead.rep_id
+    if clock.action != "reassign" or lead.state != "assigned" or stale:
+        return Decision(lead, floor)
+    if lead.worked:
+        return decided(lead, floor, Record("kept", now, f"{clock.clock}_missed_but_worked"))
+    return pass_on(lead, floor, now, reason=f"{clock.clock}_missed")
+
+
+def close(lead: Lead) -> Lead:
+    """Close a lead that was won or lost: it is nobody's load and waits in no line any more."""
+    return lead if lead.ended else replace(lead, state="closed")
+
+
+def cool(lead: Lead, floor: Floor, now: datetime) -> Decision:
+    """Take a lead whose score fell below the line out of the queue; one that a rep has stays with the rep."""
+    if lead.state != "queued":
+        return Decision(lead, floor)
+    return release(lead, floor.leave_line(lead), now, reason="cooled")
+
+
+def release(lead: Lead, floor: Floor, now: datetime, *, reason: str) -> Decision:
+    """Release a lead: marketing may speak to the contact again. One that was never placed is only remembered."""
+    if lead.state == "released":
+        return Decision(lead, floor)
+    if lead.placement == 0:
+        return Decision(replace(lead, state="released"), floor)
+    number = lead.decisions + 1
+    after = replace(lead, state="released", placement=lead.placement + 1, decisions=number, placed_at=now)
+    event = LeadReleased(
+        contact_id=lead.contact_id,
+        lead_id=lead.lead_id,
+        cycle=lead.cycle,
+        occurred_at=now,
+        playbook_version=floor.version,
+        placement=after.placement,
+        reason=reason,
+        rep_id=lead.rep_id,
+        team=lead.team,
+    )
+    record = Record(
+        "released", now, reason, number=number, placement=after.placement, team=lead.team, queue=lead.queue,
+        previous_rep_id=lead.rep_id,
+    )  # fmt: skip
+    return Decision(after, floor, event, record)
+
+
+def _rejected(lead: Lead, news: LeadRejected, floor: Floor, now: datetime) -> Decision:
+    """A rejection that was recorded before the lead came to its present rep speaks of another one."""
+    told_late = lead.placed_at is not None and news.recorded_at < lead.placed_at
+    if lead.state != "assigned" or told_late or not is_to_be_routed_again(news):
+        return Decision(lead, floor)
+    return pass_on(lead, floor, now, reason="rejected", by=news.by, note=news.reason)
+
+
+def _is_work(news: Worked) -> bool:
+    if isinstance(news, LeadTouched):
+        return not news.automated
+    return isinstance(news, LeadAccepted | LeadConfirmed | MeetingChanged | OpportunityOpened)

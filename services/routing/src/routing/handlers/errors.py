@@ -1,0 +1,62 @@
+"""Why a command is refused. Each error's docstring is its message."""
+
+from events.runtime import DomainError
+
+
+class LeadUnknown(DomainError):
+    """Routing has not heard of this lead."""
+
+    code = "lead_unknown"
+    status = 404
+
+
+class QueueUnknown(DomainError):
+    """The playbook has no such queue."""
+
+    code = "queue_unknown"
+    status = 404
+
+
+class LeadEnded(DomainError):
+    """Sales no longer has this lead."""
+
+    code = "lead_ended"
+
+
+class NotTheirLead(DomainError):
+    """Somebody else has this lead; only the rep who has it can pass it on."""
+
+    code = "not_their_lead"
+
+
+class RepUnknown(DomainError):
+    """There is no such rep."""
+
+    code = "rep_unknown"
+    status = 422
+
+
+class RepNotFound(RepUnknown):
+    """There is no such rep."""
+
+    status = 404
+
+
+class RepUnavailable(DomainError):
+    """This rep can't take a lead now."""
+
+    code = "rep_unavailable"
+
+
+class TeamUnknown(DomainError):
+    """The playbook has no such team."""
+
+    code = "team_unknown"
+    status = 422
+
+
+class TeamMissing(DomainError):
+    """A new rep needs a team."""
+
+    code = "missing"
+    status = 422

@@ -1,0 +1,105 @@
+"""What routing does with what it hears: load, decide, save, say."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import cast
+
+from events.contacts import AccountChanged, CampaignAnnounced, ContactErased, ErasureReceipt
+from events.envelope import Event
+from events.leads import Ended, LeadCooled, LeadFacts, Worked
+from events.runtime import Transaction
+from events.sla import ClockEscalated
+from routing import domain, store
+from routing.handlers.desk import Desk
+from routing.playbook import RoutingPlaybook
+
+
+async def on_leads_qualified(batch: Sequence[LeadFacts | LeadCooled], tx: Transaction) -> None:
+    """Give each qualified lead to the rep best placed to follow it up, or let it wait in line."""
+    leads = await store.leads.find(tx, batch)
+    news = [event for event in batch if event.lead_id in leads]
+    if not news:
+        return
+    told = [event for event in news if isinstance(event, LeadFacts)]
+    teams = {lead.team for lead in leads.values() if not lead.ended}
+    floor = await store.open_floor(tx, tx.playbook(RoutingPlaybook), told, teams)
+    desk = Desk(leads, floor)
+    for event in news:
+        lead = desk.leads[event.lead_id]
+        if isinstance(event, LeadCooled):
+            desk.take(domain.cool(lead, desk.floor, tx.now), tx)
+        else:
+            desk.take(domain.place(lead, event, desk.floor, tx.now), tx)
+    await desk.save(tx)
+
+
+async def on_leads_worked(batch: Sequence[Event], tx: Transaction) -> None:
+    """Note who works their leads, close what was won or lost, and give rejected leads to somebody else."""
+    news = [event for event in batch if isinstance(event, Worked)]
+    again = [event for event in news if domain.is_to_be_routed_again(event)]
+    desk = await _desk(tx, news, again)
+    for event in news:
+        if event.lead_id in desk.leads:
+            desk.take(domain.hear(desk.leads[event.lead_id], event, desk.floor, tx.now), tx)
+    await desk.save(tx)
+
+
+async def on_leads_recycled(batch: Sequence[Event], tx: Transaction) -> None:
+    """Release what goes back to marketing or is closed: the rep has room again, marketing may speak again."""
+    news = [event for event in batch if isinstance(event, Ended)]
+    desk = await _desk(tx, news, [])
+    for event in news:
+        if event.lead_id in desk.leads:
+            desk.take(domain.release(desk.leads[event.lead_id], desk.floor, tx.now, reason=event.reason), tx)
+    await desk.save(tx)
+
+
+async def on_sla_flagged(batch: Sequence[Event], tx: Transaction) -> None:
+    """Carry out what missed promises ask: another rep, or a word to the manager. Routing alone reassigns."""
+    news = [event for event in batch if isinstance(event, ClockEscalated) and event.action in ("reassign", "manager")]
+    desk = await _desk(tx, news, [event for event in news if event.action == "reassign"])
+    for event in news:
+        if event.lead_id in desk.leads:
+            desk.take(domain.escalate(desk.leads[event.lead_id], event, desk.floor, tx.now), tx)
+    await desk.save(tx)
+
+
+async def on_accounts_changed(batch: Sequence[AccountChanged], tx: Transaction) -> None:
+    """Remember who owns which account."""
+    await store.reference.put_accounts(tx, batch)
+
+
+async def on_campaigns_announced(batch: Sequence[CampaignAnnounced], tx: Transaction) -> None:
+    """Remember what marketing announced, for the briefs that travel with leads."""
+    await store.reference.put_campaigns(tx, batch)
+
+
+async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) -> None:
+    """Forget these contacts and say so; what is still on its way about them is not taken up again."""
+    for event in batch:
+        rows, reps = await store.leads.erase(tx, event.contact_id)
+        store.timers.look_now(tx, await store.free(tx, Counter(reps)))
+        rows += await tx.erase([event.contact_id])
+        tx.emit(
+            ErasureReceipt(
+                contact_id=event.contact_id,
+                occurred_at=tx.now,
+                erasure_id=event.erasure_id,
+                service=tx.service,
+                rows=rows,
+            )
+        )
+
+
+async def _desk(tx: Transaction, news: Sequence[Worked | Ended | ClockEscalated], again: Sequence[Event]) -> Desk:
+    """Find the leads; hold pools only where some of them (`again`) may be given to somebody else."""
+    leads = await store.leads.find(tx, news)
+    playbook = tx.playbook(RoutingPlaybook)
+    wanted = {cast("Worked", event).lead_id for event in again}
+    given_out = [lead.lead_id for lead in leads.values() if lead.lead_id in wanted and lead.state == "assigned"]
+    if not given_out:
+        return Desk.without_floor(leads, playbook, tx.playbook_version)
+    teams = {lead.team for lead in leads.values() if lead.state == "assigned"}
+    full = await store.leads.load(tx, given_out)
+    floor = await store.open_floor(tx, playbook, [lead.known_facts for lead in full.values()], teams)
+    return Desk(leads | full, floor)

@@ -1,0 +1,143 @@
+"""Routing's tables. `store.py` reads and writes them in bulk; nothing here is validated."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Boolean, Column, Date, DateTime, Double, Integer, MetaData, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+
+def _key(kind: Any) -> Any:
+    return Field(sa_column=Column(kind, primary_key=True))
+
+
+def _column(kind: Any, *, nullable: bool = True) -> Any:
+    return Field(default=None, sa_column=Column(kind, nullable=nullable))
+
+
+def _needed(kind: Any) -> Any:
+    return Field(sa_column=Column(kind, nullable=False))
+
+
+INSTANT = DateTime(timezone=True)
+
+
+class Table(SQLModel):
+    """A table of this service: its names do not meet those of another service in one process."""
+
+    metadata: ClassVar[MetaData] = MetaData()
+
+
+class Leads(Table, table=True):
+    """Each lead that routing heard of, and where it is: one row, so it is in one place."""
+
+    __tablename__ = "leads"
+
+    lead_id: UUID = _key(Uuid)
+    contact_id: UUID = _needed(Uuid)
+    cycle: int = _needed(Integer)
+    state: str = _needed(Text)
+    placement: int = _needed(Integer)
+    decisions: int = _needed(Integer)
+    worked: bool = _needed(Boolean)
+    lead_type: str | None = _column(Text)
+    fit: str | None = _column(Text)
+    team: str | None = _column(Text)
+    queue: str | None = _column(Text)
+    rep_id: str | None = _column(Text)
+    handed_over_at: datetime | None = _column(INSTANT)
+    placed_at: datetime | None = _column(INSTANT)
+    facts: dict[str, Any] | None = _column(JSONB)
+
+
+class Decisions(Table, table=True):
+    """Each decision about a lead, for ever: why me, why not me."""
+
+    __tablename__ = "decisions"
+
+    lead_id: UUID = _key(Uuid)
+    number: int = _key(Integer)
+    contact_id: UUID = _needed(Uuid)
+    kind: str = _needed(Text)
+    decided_at: datetime = _needed(INSTANT)
+    reason: str = _needed(Text)
+    placement: int = _needed(Integer)
+    team: str | None = _column(Text)
+    queue: str | None = _column(Text)
+    rep_id: str | None = _column(Text)
+    previous_rep_id: str | None = _column(Text)
+    by: str | None = _column(Text)
+    note: str | None = _column(Text)
+    tried: list[Any] = _needed(JSONB)
+    playbook_version: str = _needed(Text)
+
+
+class Pools(Table, table=True):
+    """One row a team: who holds it moves the team's rotation."""
+
+    __tablename__ = "pools"
+
+    team: str = _key(Text)
+
+
+class Reps(Table, table=True):
+    """What the API said of a rep. Reps of the playbook's roster have no row until somebody puts them."""
+
+    __tablename__ = "reps"
+
+    rep_id: str = _key(Text)
+    put_at: datetime = _needed(INSTANT)
+    team: str = _needed(Text)
+    role: str = _needed(Text)
+    weight: float = _needed(Double)
+    capacity: dict[str, Any] = _needed(JSONB)
+    hours: list[Any] = _needed(JSONB)
+    absences: list[Any] = _needed(JSONB)
+    status: str = _needed(Text)
+
+
+class Seats(Table, table=True):
+    """Where a rep stands in the rotation of `team`, told in strides of `weight`, and the load they carry."""
+
+    __tablename__ = "seats"
+
+    rep_id: str = _key(Text)
+    team: str = _needed(Text)
+    weight: float = _needed(Double)
+    position: float = _needed(Double)
+    taking_part: bool = _needed(Boolean)
+    open: int = _needed(Integer)
+    day: date | None = _column(Date)
+    today: int = _needed(Integer)
+
+
+class Accounts(Table, table=True):
+    """Who owns which account, by registrable domain."""
+
+    __tablename__ = "accounts"
+
+    domain: str = _key(Text)
+    revision: int = _needed(Integer)
+    kind: str = _needed(Text)
+    owner: str | None = _column(Text)
+
+
+class Campaigns(Table, table=True):
+    """What marketing announced, for the briefs that travel with a lead."""
+
+    __tablename__ = "campaigns"
+
+    campaign: str = _key(Text)
+    revision: int = _needed(Integer)
+    brief: str | None = _column(Text)
+    content: list[Any] = _needed(JSONB)
+
+
+class Erased(Table, table=True):
+    """Contacts that were erased: what is still on its way about them is not taken up again."""
+
+    __tablename__ = "erased"
+
+    contact_id: UUID = _key(Uuid)

@@ -1,0 +1,39 @@
+"""What must never be: rows here mean that something lost its place or its count."""
+
+from typing import Any
+
+from sqlalchemy import text
+
+from events.runtime import Transaction
+from routing.store.timers import DRAIN, contact_of_pool
+
+_BROKEN = text("""
+select 'open leads of a rep are miscounted' as rule, null::uuid as lead_id, rep_id
+from (select rep_id, count(*) as leads from leads where state = 'assigned' group by rep_id) as counted
+full join seats using (rep_id) where coalesce(leads, 0) <> coalesce(open, 0)
+union all
+select 'a decision about a lead is missing', l.lead_id, l.rep_id from leads l
+left join (select lead_id, count(*) as kept, max(placement) as placement from decisions group by lead_id) as d
+using (lead_id)
+where l.decisions <> coalesce(d.kept, 0) or (l.placement > 0 and l.placement <> d.placement)
+union all
+select 'a lead with sales has no hand-over', lead_id, rep_id from leads
+where (placement > 0) <> (handed_over_at is not null) or (state in ('queued', 'assigned') and placement = 0)
+union all
+select 'a lead is neither placed nor ended', lead_id, rep_id from leads where state = 'unplaced'
+""")
+_TIMERS = text("select distinct contact_id from timers where kind = :kind")
+_WAITING = text("select distinct team from leads where state = 'queued'")
+
+
+async def audit(tx: Transaction) -> list[dict[str, Any]]:
+    """List what breaks an invariant: every lead in one place, every count right, no line that nobody will look at."""
+    broken = await tx.fetch(_BROKEN)
+    watched = {row["contact_id"] for row in await tx.fetch(_TIMERS, {"kind": DRAIN})}
+    waiting = [row["team"] for row in await tx.fetch(_WAITING)]
+    unwatched = [
+        {"rule": "leads wait and nothing will look after them", "lead_id": None, "team": team}
+        for team in waiting
+        if contact_of_pool(team) not in watched
+    ]
+    return [*broken, *unwatched]

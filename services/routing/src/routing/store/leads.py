@@ -1,0 +1,149 @@
+"""Leads and the decisions about them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from events.envelope import LeadEvent
+from events.leads import LeadQualified
+from events.runtime import Transaction
+from routing.domain import Lead, Record
+from routing.models import Decisions, Erased, Leads
+
+_COLUMNS = (
+    "lead_id, contact_id, cycle, state, placement, decisions, worked, lead_type, fit, team, queue, rep_id,"
+    " handed_over_at, placed_at"
+)
+
+_KNOWN = text(
+    f"select {_COLUMNS}, null as facts, false as erased from leads where lead_id = any(cast(:leads as uuid[]))"  # noqa: S608
+    " union all"
+    " select null, contact_id, null, null, null, null, null, null, null, null, null, null, null, null, null, true"
+    " from erased where contact_id = any(cast(:contacts as uuid[]))"
+)
+_WITH_FACTS = text(f"select {_COLUMNS}, facts from leads where lead_id = any(cast(:leads as uuid[]))")  # noqa: S608
+
+
+def lead_of(row: Mapping[str, Any]) -> Lead:
+    """Read a lead from its row."""
+    given = {name: row[name] for name in _COLUMNS.split(", ")}
+    facts = LeadQualified.model_validate(row["facts"]) if row["facts"] else None
+    return Lead(**given, facts=facts)
+
+
+async def find(tx: Transaction, news: Sequence[LeadEvent]) -> dict[UUID, Lead]:
+    """Give the leads that these events are about, new ones included, without those of erased contacts."""
+    named = {event.lead_id: event for event in news}
+    if not named:
+        return {}
+    contacts = {event.contact_id for event in news}
+    rows = await tx.fetch(_KNOWN, {"leads": list(named), "contacts": list(contacts)})
+    erased = {row["contact_id"] for row in rows if row["erased"]}
+    known = {row["lead_id"]: lead_of(row) for row in rows if not row["erased"]}
+    return {
+        lead_id: known.get(lead_id) or Lead(lead_id, event.contact_id, event.cycle)
+        for lead_id, event in named.items()
+        if event.contact_id not in erased
+    }
+
+
+async def load(tx: Transaction, lead_ids: Iterable[UUID]) -> dict[UUID, Lead]:
+    """Give known leads with everything that scoring said of them."""
+    ids = list(lead_ids)
+    if not ids:
+        return {}
+    rows = await tx.fetch(_WITH_FACTS, {"leads": ids})
+    return {row["lead_id"]: lead_of(row) for row in rows}
+
+
+async def contact_of(tx: Transaction, lead_id: UUID) -> UUID | None:
+    """Give the contact behind a lead, to lock it before the lead is read."""
+    rows = await tx.fetch(text("select contact_id from leads where lead_id = :lead"), {"lead": lead_id})
+    return rows[0]["contact_id"] if rows else None
+
+
+async def save(tx: Transaction, leads: Iterable[Lead], learnt: frozenset[UUID]) -> None:
+    """Write leads; the facts only of those of which scoring said something (`learnt`)."""
+    rows = [(lead.lead_id in learnt, _row(lead)) for lead in leads]
+    by_id = {lead.lead_id: lead for lead in leads}
+    await tx.upsert(Leads, [row for new, row in rows if not new])
+    await tx.upsert(
+        Leads,
+        [row | {"facts": by_id[row["lead_id"]].known_facts.model_dump(mode="json")} for new, row in rows if new],
+    )
+
+
+def _row(lead: Lead) -> dict[str, Any]:
+    return {name: getattr(lead, name) for name in _COLUMNS.split(", ")}
+
+
+async def keep(tx: Transaction, records: Iterable[tuple[Lead, Record]]) -> None:
+    """Keep decisions."""
+    await tx.insert(
+        Decisions,
+        [
+            {
+                "lead_id": lead.lead_id,
+                "number": record.number,
+                "contact_id": lead.contact_id,
+                "kind": record.kind,
+                "decided_at": record.at,
+                "reason": record.reason,
+                "placement": record.placement,
+                "team": record.team,
+                "queue": record.queue,
+                "rep_id": record.rep_id,
+                "previous_rep_id": record.previous_rep_id,
+                "by": record.by,
+                "note": record.note,
+                "tried": [line.model_dump() for line in record.tried],
+                "playbook_version": tx.playbook_version,
+            }
+            for lead, record in records
+        ],
+    )
+
+
+_FIRST = text(
+    "select l.lead_id, l.contact_id, l.team from unnest(cast(:teams as text[])) as t(team)"
+    " cross join lateral ("
+    "  select w.lead_id, w.contact_id, w.team from leads w"
+    "  left join unnest(cast(:queues as text[]), cast(:priorities as integer[])) as q(queue, priority) using (queue)"
+    "  where w.state = 'queued' and w.team = t.team"
+    "  order by coalesce(q.priority, 0), w.fit, w.handed_over_at, w.lead_id limit :most"
+    " ) as l"
+)
+
+
+async def first_in_line(
+    tx: Transaction, priorities: Mapping[str, int], teams: Sequence[str], most: int
+) -> dict[str, list[tuple[UUID, UUID]]]:
+    """Give for each team the leads to be served first, at most so many, as (lead, contact): by priority, grade and age.
+
+    A queue that the playbook no longer has is served first.
+    """
+    rows = await tx.fetch(
+        _FIRST,
+        {"teams": list(teams), "queues": list(priorities), "priorities": list(priorities.values()), "most": most},
+    )
+    lines: dict[str, list[tuple[UUID, UUID]]] = {team: [] for team in teams}
+    for row in rows:
+        lines[row["team"]].append((row["lead_id"], row["contact_id"]))
+    return lines
+
+
+_ERASE = text(
+    "with gone as (delete from leads where contact_id = :contact returning state, rep_id),"
+    " told as (delete from decisions where contact_id = :contact returning 1)"
+    " select rep_id, state, (select count(*) from told) as told from gone"
+)
+
+
+async def erase(tx: Transaction, contact_id: UUID) -> tuple[int, list[str]]:
+    """Delete everything about a contact; give the rows deleted, and each open lead's rep."""
+    await tx.insert(Erased, [{"contact_id": contact_id}])
+    rows = await tx.fetch(_ERASE, {"contact": contact_id})
+    told = int(rows[0]["told"]) if rows else 0
+    return len(rows) + told, [row["rep_id"] for row in rows if row["state"] == "assigned"]

@@ -1,0 +1,64 @@
+"""What the API shows: lists in a fixed order, a page after a key."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from events.runtime import Transaction
+
+_LOADS = text("select * from seats")
+_LINES = text(
+    "select team, queue, count(*) as waiting, min(handed_over_at) as oldest_at from leads"
+    " where state = 'queued' group by team, queue"
+)
+_SHOWN = (
+    "lead_id, contact_id, cycle, state, lead_type, fit, team, queue, rep_id, placement, handed_over_at, placed_at,"
+    " worked"
+)
+_LINE = text(
+    f"select {_SHOWN} from leads where state = 'queued' and queue = :queue"  # noqa: S608 - a constant
+    " and (cast(:lead as uuid) is null or (fit, handed_over_at, lead_id) >"
+    " (cast(:fit as text), cast(:at as timestamptz), cast(:lead as uuid)))"
+    " order by fit, handed_over_at, lead_id limit :limit"
+)
+_DESK = text(
+    f"select {_SHOWN} from leads where state = 'assigned' and rep_id = :rep"  # noqa: S608 - a constant
+    " and (cast(:lead as uuid) is null or (placed_at, lead_id) > (cast(:at as timestamptz), cast(:lead as uuid)))"
+    " order by placed_at, lead_id limit :limit"
+)
+_DECISIONS = text(
+    "select number, kind, decided_at, reason, placement, team, queue, rep_id, previous_rep_id, by, note, tried,"
+    " playbook_version from decisions where lead_id = :lead and number > :after order by number limit :limit"
+)
+
+
+async def loads(tx: Transaction) -> dict[str, dict[str, Any]]:
+    """Give each seat's row, by rep."""
+    return {row["rep_id"]: row for row in await tx.fetch(_LOADS)}
+
+
+async def hours(tx: Transaction) -> dict[str, list[Any]]:
+    """Give the working hours that the API said, by rep."""
+    return {row["rep_id"]: row["hours"] for row in await tx.fetch(text("select rep_id, hours from reps"))}
+
+
+async def lines(tx: Transaction) -> list[dict[str, Any]]:
+    """Give how many wait in each queue, and since when."""
+    return await tx.fetch(_LINES)
+
+
+async def line(tx: Transaction, queue: str, after: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+    """Give the leads that wait in a queue, in the order in which they are served."""
+    return await tx.fetch(_LINE, {"queue": queue, "fit": None, "at": None, "lead": None, **after, "limit": limit})
+
+
+async def desk(tx: Transaction, rep_id: str, after: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+    """Give the open leads of a rep, the longest held first."""
+    return await tx.fetch(_DESK, {"rep": rep_id, "at": None, "lead": None, **after, "limit": limit})
+
+
+async def decisions(tx: Transaction, lead_id: UUID, after: int, limit: int) -> list[dict[str, Any]]:
+    """Give the decisions about a lead, the first first."""
+    return await tx.fetch(_DECISIONS, {"lead": lead_id, "after": after, "limit": limit})
