@@ -186,7 +186,7 @@ class TestProfiles:
 
         yes, no, mail = answer(True, NOW), answer(False, NOW + MINUTE), answer(True, NOW, "mail")
         for order in permutations([yes, no, mail]):
-            held = ()
+            held: tuple[Consent, ...] = ()
             for one in order:
                 held = current(held, [one])
             assert held == (no, mail)

@@ -22,7 +22,7 @@ class Identities(SQLModel, table=True):
 
 
 class Profiles(SQLModel, table=True):
-    """What is known of each contact now: `told` is when each fact was told, `consents` the current answer of each purpose."""
+    """What is known of each contact now: `told` is when each fact was told, `consents` the last answer of a purpose."""
 
     __tablename__ = "profiles"
 

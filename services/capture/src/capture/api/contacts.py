@@ -26,7 +26,7 @@ class ConsentsGiven(RootModel[Consents]):
 
 
 def _json(body: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(body), status, media_type=JSON)
+    return Response(orjson.dumps(body, default=str), status, media_type=JSON)
 
 
 @router.get("/contacts")
@@ -79,7 +79,7 @@ async def erase_contact(
     async with service.transaction() as tx:
         erasure_id = await handlers.erase(contact_id, caller.key_id, tx)
     body = {"erasure_id": erasure_id, "contact_id": contact_id}
-    return Response(orjson.dumps(body), 202, {"Location": f"/v1/erasures/{erasure_id}"}, media_type=JSON)
+    return Response(orjson.dumps(body, default=str), 202, {"Location": f"/v1/erasures/{erasure_id}"}, media_type=JSON)
 
 
 @router.get("/erasures/{erasure_id}")

@@ -51,12 +51,7 @@ class Door:
                 fault = {"field": answer.field or "", "code": answer.code}
                 _reject(items[number], document(answer.status, [fault], title=answer.title))
             else:
-                captured = answer.captured
-                items[number] |= {
-                    "status": captured.status,
-                    "contact_id": captured.contact_id,
-                    "engagement_id": captured.engagement_id,
-                }
+                items[number] |= answer.fields()
         return items
 
     async def take_many_or_say(self, values: Sequence[Any], start: int) -> list[Item]:

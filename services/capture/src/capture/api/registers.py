@@ -115,4 +115,4 @@ async def put_content(
 
 
 def _json(row: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(row), media_type=JSON)
+    return Response(orjson.dumps(row, default=str), media_type=JSON)

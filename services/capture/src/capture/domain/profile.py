@@ -25,7 +25,7 @@ TOLD = (
     "employees",
     "referrer",
 )
-"""The facts of which the last told holds. The e-mail is none of these: it is who somebody is, and the first one stays."""
+"""The facts of which the last told holds. The e-mail is none of these: the first one stays."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,154 @@
+"""Submissions that arrive at the same instant, on connections of their own: nothing here is rolled back."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from pydantic import SecretStr
+
+from baton.postgres import Postgres
+from capture import api, app, handlers, store
+from capture.api.door import Door
+from capture.domain.submission import Submission
+from capture.handlers import Answer, Incoming
+from capture.playbook import CapturePlaybook
+from capture.settings import CaptureSettings
+from events.runtime import DomainError, Service, migrate
+from events.runtime.problems import KeyReused
+from tests.capture.conftest import PLAYBOOKS
+from tests.capture.people import told
+
+Copies = Sequence[Door]
+ROUNDS = range(5)
+
+
+def copy_of_service(url: str) -> Service:
+    """One more process's worth of capture on the same database."""
+    made = Service(
+        name="capture",
+        settings=CaptureSettings,
+        playbook=("capture.yaml", CapturePlaybook),
+        migrations=Path(str(app.__file__)).parent / "migrations",
+        on={},
+        due={},
+        router=api.router,
+        audit=store.audit,
+    )
+    made.settings = CaptureSettings.model_construct(
+        database_url=SecretStr(url), secret=SecretStr("a secret for tests alone"), kafka_bootstrap_servers="nowhere:1",
+        clock="system", clock_start=None, playbook_dir=PLAYBOOKS, pool_size=4,
+    )  # fmt: skip
+    return made
+
+
+@pytest.fixture(scope="module")
+async def services(server: Postgres) -> AsyncIterator[list[Service]]:
+    url = await asyncio.to_thread(server.create_database, "capture_together")
+    copies = [copy_of_service(url) for _ in range(3)]
+    await migrate.upgrade(url, copies[0].migrations)
+    await copies[0].prepare()
+    yield copies
+    for one in copies:
+        await one.stop()
+
+
+@pytest.fixture
+def doors(services: list[Service]) -> list[Door]:
+    return [Door(one) for one in services]
+
+
+async def at_once(doors: Copies, incoming: Callable[[int], Incoming], number: int = 30) -> list[Answer | BaseException]:
+    return list(
+        await asyncio.gather(*(doors[n % len(doors)].take(incoming(n)) for n in range(number)), return_exceptions=True)
+    )
+
+
+def submission(**changes: object) -> Submission:
+    return Submission.model_validate(told(**changes))
+
+
+def contacts(answers: Sequence[Answer | BaseException]) -> set[UUID]:
+    assert not [answer for answer in answers if not isinstance(answer, Answer)]
+    return {answer.captured.contact_id for answer in answers if isinstance(answer, Answer)}
+
+
+def accepted(answers: Sequence[Answer | BaseException]) -> int:
+    return sum(isinstance(answer, Answer) and answer.captured.status == "accepted" for answer in answers)
+
+
+@pytest.mark.parametrize("round_", ROUNDS)
+async def test_one_person_at_one_instant_is_one_contact(doors: Copies, services: list[Service], round_: int) -> None:
+    """Design §1: a unique table maps every identity key; three processes race for it."""
+    mail, phone = f"one{round_}@x.example", f"+4930901{round_}20"
+
+    def by_either(n: int) -> Incoming:
+        return Incoming(submission(email=mail, phone=phone if n % 2 else None, event_id=f"one-{round_}-{n}"))
+
+    answers = await at_once(doors, by_either)
+    assert (len(contacts(answers)), accepted(answers)) == (1, 30)
+    async with services[0].transaction() as tx:
+        shown = await handlers.show_contact(contacts(answers).pop(), tx)
+    assert (shown["engagement_count"], len(shown["engagements"]), shown["phone"]) == (30, 30, phone)
+    assert shown["revision"] <= 30
+    assert await services[0].audit_now() == []
+
+
+@pytest.mark.parametrize("round_", ROUNDS)
+async def test_one_event_under_many_addresses_is_one_engagement(
+    doors: Copies, services: list[Service], round_: int
+) -> None:
+    """B66 against the clock: nobody's key is held in common, the event alone is."""
+    answers = await at_once(
+        doors, lambda n: Incoming(submission(email=f"many{round_}-{n}@x.example", event_id=f"many-{round_}"))
+    )
+    assert (len(contacts(answers)), accepted(answers)) == (1, 1)
+    assert await services[0].audit_now() == []
+
+
+@pytest.mark.parametrize("round_", ROUNDS)
+async def test_one_key_at_one_instant_gives_one_answer(doors: Copies, round_: int) -> None:
+    """B69, X31: twenty at once; one acts, nineteen are told the same."""
+    claim = ("contacts:k", f"key-{round_}", "hash")
+    answers = await at_once(doors, lambda _: Incoming(submission(email=f"key{round_}@x.example"), claim), 20)
+    assert len(contacts(answers)) == 1
+    assert sum(isinstance(answer, Answer) and not answer.replayed for answer in answers) == 1
+    assert len({answer.body() for answer in answers if isinstance(answer, Answer)}) == 1
+
+
+async def test_one_key_with_two_bodies_at_one_instant_takes_one(doors: Copies) -> None:
+    """B70, X32."""
+
+    def two_bodies(n: int) -> Incoming:
+        return Incoming(submission(email=f"body{n % 2}@x.example"), ("contacts:k", "two-bodies", str(n % 2)))
+
+    answers = await at_once(doors, two_bodies, 20)
+    taken = [answer for answer in answers if isinstance(answer, Answer)]
+    assert len({answer.captured.contact_id for answer in taken}) == 1
+    assert {type(answer) for answer in answers} == {Answer, KeyReused}
+
+
+@pytest.mark.parametrize("round_", ROUNDS)
+async def test_who_submits_while_being_forgotten_is_one_or_the_other(
+    doors: Copies, services: list[Service], round_: int
+) -> None:
+    """Whatever comes first, no row of a forgotten contact is left, and nobody new bears its id."""
+    mail = f"gone{round_}@x.example"
+    first = await doors[0].take(Incoming(submission(email=mail, engagement="pricing_view")))
+    old = first.captured.contact_id
+
+    async def erase() -> None:
+        async with services[2].transaction() as tx:
+            await handlers.erase(old, "tests", tx)
+
+    results = await asyncio.gather(
+        erase(), at_once(doors, lambda n: Incoming(submission(email=mail, event_id=f"gone-{round_}-{n}")), 10)
+    )
+    assert len(contacts(results[1])) <= 2
+    async with services[0].transaction() as tx:
+        rows = await tx.raw.fetch("select from engagements where contact_id = $1", old)
+        assert not rows
+        with pytest.raises(DomainError):
+            await handlers.show_contact(old, tx)
+    assert await services[0].audit_now() == []
