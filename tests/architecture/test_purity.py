@@ -36,6 +36,7 @@ LIBRARIES = {
     "phonenumbers",  # a table of numbering plans
     "email_validator",  # syntax only
     "disposable_email_domains",  # a list
+    "tldextract",  # the public suffix list it carries; a test forbids the one it would fetch
 }
 
 
@@ -57,3 +58,11 @@ def test_it_imports_the_standard_library_the_contract_and_tables_of_facts(path: 
     roots = {name.split(".")[0] for name in imports(path)}
     assert roots <= sys.stdlib_module_names | LIBRARIES | mine
     assert not {name for name in imports(path) if name.startswith("events.runtime")}
+
+
+def test_the_list_of_public_suffixes_is_the_one_that_came_along() -> None:
+    for path in PURE:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("TLDExtract"):
+                given = {word.arg: ast.unparse(word.value) for word in node.keywords}
+                assert given == {"suffix_list_urls": "()", "cache_dir": "None"}

@@ -10,12 +10,10 @@ from tests.architecture.code import ROOT, calls, imports, modules, named, tree
 TESTS = modules(ROOT / "tests")
 every_test_file = pytest.mark.parametrize("path", TESTS, ids=named)
 
-POLLS = {"tests/e2e", "tests/chaos", "tests/bench"}
-"""Here the machinery, never a test, may pause between two looks at an outcome with a deadline."""
-
 
 @every_test_file
 def test_no_test_sleeps(path: Path) -> None:
+    """Only machinery may pause between two looks at an outcome with a deadline."""
     asleep = [
         function.name
         for function in ast.walk(tree(path))
@@ -25,8 +23,7 @@ def test_no_test_sleeps(path: Path) -> None:
         and ast.unparse(node.func) in {"asyncio.sleep", "time.sleep", "sleep"}
         and not pauses_for_nothing(node)
     ]
-    allowed = any(named(path).startswith(folder) for folder in POLLS)
-    assert [name for name in asleep if not allowed or name.startswith("test_")] == []
+    assert [name for name in asleep if name.startswith("test_")] == []
 
 
 def pauses_for_nothing(call: ast.Call) -> bool:
