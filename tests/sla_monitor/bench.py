@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import UUID
 
+import orjson
 import yaml
 
 from events.envelope import LeadEvent
 from events.sla import ClockEvent
-from sla_monitor.domain import Clock, Facts, learn, pack, settle, unpack
+from sla_monitor.domain import Clock, Facts, Name, learn, pack, settle, unpack
 from sla_monitor.playbook import SlaPlaybook
 
 E = TypeVar("E", bound=ClockEvent)
@@ -33,7 +33,7 @@ class Bench:
         self.playbooks: dict[str, SlaPlaybook] = {"v1": agreement}
         self.in_force = "v1"
         self.facts: Facts | None = None
-        self.clocks: Mapping[UUID, Clock] = {}
+        self.clocks: Mapping[Name, Clock] = {}
         self.next_at: datetime | None = None
         self.said: list[ClockEvent] = []
 
@@ -51,7 +51,7 @@ class Bench:
         """Hear events as one batch."""
         for event in events:
             facts = learn(self.facts or Facts(event.lead_id, event.contact_id, event.cycle), event)
-            self.facts = unpack(facts.lead_id, facts.contact_id, facts.cycle, pack(facts))
+            self.facts = unpack(facts.lead_id, facts.contact_id, facts.cycle, orjson.loads(orjson.dumps(pack(facts))))
             assert self.facts == facts
         self._settle(fired=False)
         return self
@@ -67,8 +67,8 @@ class Bench:
     def _settle(self, *, fired: bool) -> None:
         assert self.facts is not None
         result = settle(self.facts, self.clocks, self.playbooks, self.in_force, self.now, fired=fired)
-        kept = {key: clock for key, clock in self.clocks.items() if key not in result.gone}
-        self.clocks = kept | {clock.clock_id: clock for clock in result.changed}
+        kept = {name: clock for name, clock in self.clocks.items() if clock.clock_id not in result.gone}
+        self.clocks = kept | {clock.name: clock for clock in result.changed}
         self.said += result.events
         self.next_at = result.next_at
 

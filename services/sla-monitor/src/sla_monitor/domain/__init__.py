@@ -5,12 +5,13 @@ from sla_monitor.domain.clocks import Truth, derive, ended_at
 from sla_monitor.domain.facts import Act, Facts, Place, Raised, learn, pack, unpack
 from sla_monitor.domain.flags import Settled, settle
 from sla_monitor.domain.promises import handed_over
-from sla_monitor.domain.states import Clock
+from sla_monitor.domain.states import Clock, Name
 
 __all__ = [
     "Act",
     "Clock",
     "Facts",
+    "Name",
     "NeverDue",
     "Place",
     "Raised",

@@ -11,15 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
-from events.ids import clock_id
 from sla_monitor.domain.facts import Act, Facts, Place
 from sla_monitor.domain.promises import Deadline, View, view
+from sla_monitor.domain.states import Name
 from sla_monitor.playbook import SlaPlaybook
 
 Verdict = Literal["open", "kept", "late", "missed", "cancelled"]
-PlaybookOf = Callable[[UUID], SlaPlaybook]
+PlaybookOf = Callable[[Name], SlaPlaybook]
 """The version that each clock is pinned to: the one in force when it started."""
 
 
@@ -30,7 +29,6 @@ class Truth:
     `cut_at` is when it stopped: the lead closed, or the rep lost it or gave it back.
     """
 
-    clock_id: UUID
     clock: str
     run: int
     policy: str
@@ -46,6 +44,11 @@ class Truth:
     missed_by: Place | None
     """Who had the lead when the promise fell due. In a queue nobody did, and a miss counts against the team."""
     verdict: Verdict
+
+    @property
+    def name(self) -> Name:
+        """Which clock of the lead this is."""
+        return self.clock, self.run
 
 
 def judge(due_at: datetime | None, met_at: datetime | None, cut_at: datetime | None) -> Verdict:
@@ -83,64 +86,50 @@ class _Lead:
         self.placed = sorted(
             (place for place in facts.places.values() if not place.released), key=lambda place: place.number
         )
-        self.first = self.placed[0] if self.placed else None
         self.views: dict[int, View] = {}
 
     def clocks(self) -> Iterator[Truth]:
-        origin = self.first or self.facts.raised.get("")
+        first = self.placed[0] if self.placed else None
+        origin = first or self.facts.raised.get("")
         if origin is not None and origin.captured_at is not None:
             yield self._speed_to_lead(origin.captured_at)
-        if self.first is None:
+        if first is None:
             return
-        start, team = self.first.handed_over_at or self.first.at, self.first.team
-        yield from self._first_touch(start, team)
-        yield from self._second_touch(start, team)
-        yield self._review(start, team)
+        start = first.handed_over_at or first.at
+        yield from self._first_touch(start, first.team)
+        yield from self._second_touch(start, first.team)
+        yield self._review(start, first.team)
         for nth, (place, left_at) in enumerate(runs(self.facts)):
             yield from self._acceptance(place, left_at, first_run=nth == 0)
 
-    def _view(self, identity: UUID) -> View:
-        playbook = self.playbook_of(identity)
+    def _view(self, clock: str, run: int = 1) -> View:
+        playbook = self.playbook_of((clock, run))
         if id(playbook) not in self.views:
             self.views[id(playbook)] = view(self.facts, playbook)
         return self.views[id(playbook)]
 
     def _speed_to_lead(self, start: datetime) -> Truth:
-        identity = clock_id(self.facts.lead_id, "speed_to_lead")
-        seen = self._view(identity)
-        offer = seen.offers[0]
-        met_at = seen.first_touch_at
-        deadline = _Untimed(offer.policy.name, offer.lead_type)
-        return self._truth(identity, "speed_to_lead", start, deadline, met_at=met_at, cut_at=self.end)
+        seen = self._view("speed_to_lead")
+        return self._truth(("speed_to_lead", 1), start, seen.untimed(), seen.first_touch_at, self.end)
 
     def _first_touch(self, start: datetime, team: str | None) -> Iterator[Truth]:
-        seen = self._view(clock_id(self.facts.lead_id, "first_touch"))
-        until = _earlier(seen.first_touch_at, self.end)
-        deadline = seen.deadline(lambda it: it.first_touch, start, until, team, pauses=True)
-        return self._touch_clock("first_touch", start, deadline, seen.first_touch_at)
+        seen = self._view("first_touch")
+        met_at = seen.first_touch_at
+        deadline = seen.deadline(lambda it: it.first_touch, start, _earlier(met_at, self.end), team, pauses=True)
+        return self._promised(("first_touch", 1), start, deadline, met_at, self.end)
 
     def _second_touch(self, start: datetime, team: str | None) -> Iterator[Truth]:
-        seen = self._view(clock_id(self.facts.lead_id, "second_touch"))
-        until = _earlier(seen.second_touch_at, self.end)
-        deadline = seen.deadline(lambda it: it.second_touch, start, until, team)
-        return self._touch_clock("second_touch", start, deadline, seen.second_touch_at)
-
-    def _touch_clock(
-        self, clock: str, start: datetime, deadline: Deadline | None, met_at: datetime | None
-    ) -> Iterator[Truth]:
-        if deadline is not None:
-            identity = clock_id(self.facts.lead_id, clock)
-            yield self._truth(identity, clock, start, deadline, met_at=met_at, cut_at=self.end)
+        seen = self._view("second_touch")
+        met_at = seen.second_touch_at
+        deadline = seen.deadline(lambda it: it.second_touch, start, _earlier(met_at, self.end), team)
+        return self._promised(("second_touch", 1), start, deadline, met_at, self.end)
 
     def _review(self, start: datetime, team: str | None) -> Truth:
-        identity = clock_id(self.facts.lead_id, "review")
         closing = [act.at for act in self.facts.acts.values() if _closes_review(act)]
-        deadline = self._view(identity).review(start, team)
-        met_at = min(closing) if closing else None
-        return self._truth(identity, "review", start, deadline, met_at=met_at, cut_at=self.end)
+        deadline = self._view("review").review(start, team)
+        return self._truth(("review", 1), start, deadline, min(closing) if closing else None, self.end)
 
     def _acceptance(self, place: Place, left_at: datetime | None, *, first_run: bool) -> Iterator[Truth]:
-        identity = clock_id(self.facts.lead_id, "acceptance", place.number)
         met_at, cut_at = None, _earlier(self.end, left_at)
         for act in self.facts.acts.values():
             if act.automated or not _answers(act, place, left_at, first_run=first_run):
@@ -149,27 +138,36 @@ class _Lead:
                 cut_at = _earlier(cut_at, act.at)
             else:
                 met_at = _earlier(met_at, act.at)
-        until = _earlier(met_at, cut_at)
-        deadline = self._view(identity).deadline(lambda it: it.accept, place.at, until, place.team)
+        seen = self._view("acceptance", place.number)
+        deadline = seen.deadline(lambda it: it.accept, place.at, _earlier(met_at, cut_at), place.team)
+        return self._promised(("acceptance", place.number), place.at, deadline, met_at, cut_at, holder=place)
+
+    def _promised(
+        self,
+        name: Name,
+        start: datetime,
+        deadline: Deadline | None,
+        met_at: datetime | None,
+        cut_at: datetime | None,
+        *,
+        holder: Place | None = None,
+    ) -> Iterator[Truth]:
         if deadline is not None:
-            yield self._truth(identity, "acceptance", place.at, deadline, met_at=met_at, cut_at=cut_at, place=place)
+            yield self._truth(name, start, deadline, met_at, cut_at, holder=holder)
 
     def _truth(
         self,
-        identity: UUID,
-        clock: str,
+        name: Name,
         start: datetime,
-        deadline: "Deadline | _Untimed",
-        *,
+        deadline: Deadline,
         met_at: datetime | None,
         cut_at: datetime | None,
-        place: Place | None = None,
+        *,
+        holder: Place | None = None,
     ) -> Truth:
         verdict = judge(deadline.due_at, met_at, cut_at)
         return Truth(
-            identity,
-            clock,
-            place.number if place else 1,
+            *name,
             deadline.policy,
             deadline.lead_type,
             start,
@@ -178,26 +176,18 @@ class _Lead:
             deadline.paused_until,
             met_at if verdict in ("kept", "late") else None,
             cut_at,
-            place or self._owner(met_at if verdict == "kept" else cut_at),
-            place or self._owner(deadline.due_at, before=True),
+            holder or self._owner(met_at if verdict == "kept" else cut_at),
+            holder or self._owner(deadline.due_at, before=True),
             verdict,
         )
 
     def _owner(self, at: datetime | None, *, before: bool = False) -> Place | None:
         """Give who had the lead at (or just before) an instant; without one, who has it now."""
-        had = [place for place in self.placed if at is None or place.at < at or (place.at == at and not before)]
-        return had[-1] if had else next(iter(self.placed), None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Untimed:
-    """Stands for a deadline where nothing is promised."""
-
-    policy: str
-    lead_type: str
-    due_at: None = None
-    warn_at: None = None
-    paused_until: None = None
+        found = self.placed[0] if self.placed else None
+        for place in self.placed[1:]:
+            if at is None or place.at < at or (place.at == at and not before):
+                found = place
+        return found
 
 
 def runs(facts: Facts) -> list[tuple[Place, datetime | None]]:

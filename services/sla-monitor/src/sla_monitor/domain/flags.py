@@ -5,10 +5,12 @@ Each level of a clock is said once, for ever; what was said and proves wrong is 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from events.ids import clock_id
 from events.sla import (
     ClockBreached,
     ClockEscalated,
@@ -21,7 +23,7 @@ from events.sla import (
 from sla_monitor.domain.clocks import Truth, derive
 from sla_monitor.domain.facts import Facts
 from sla_monitor.domain.promises import view
-from sla_monitor.domain.states import Clock, State, restated
+from sla_monitor.domain.states import Clock, Name, State
 from sla_monitor.playbook import SlaPlaybook, Step
 
 
@@ -37,7 +39,7 @@ class Settled:
 
 def settle(
     facts: Facts,
-    stored: Mapping[UUID, Clock],
+    stored: Mapping[Name, Clock],
     playbooks: Mapping[str, SlaPlaybook],
     in_force: str,
     now: datetime,
@@ -49,45 +51,80 @@ def settle(
     `playbooks` holds every version that a stored clock is pinned to, and the one `in_force`, which new clocks get.
     `fired` says that the lead's timer fell due, so that what is overdue and unanswered is flagged.
     """
-
-    def playbook_of(identity: UUID) -> SlaPlaybook:
-        return playbooks[stored[identity].playbook_version if identity in stored else in_force]
-
+    pinned = {name: playbooks[clock.playbook_version] for name, clock in stored.items()}
+    current = playbooks[in_force]
     taken = sum(clock.reassigned for clock in stored.values())
     changed, events, moments = [], [], []
-    truths = derive(facts, playbook_of)
+    truths = derive(facts, lambda name: pinned.get(name, current))
     for truth in truths:
-        before = stored.get(truth.clock_id)
-        playbook = playbook_of(truth.clock_id)
-        flagging = _Flagging(facts, truth, restated(truth, before, facts, in_force), playbook, now)
-        flagging.flag(fired=fired, may_reassign=taken < playbook.escalations.reassignments)
-        taken += flagging.clock.reassigned and not (before and before.reassigned)
+        before = stored.get(truth.name)
+        version = before.playbook_version if before else in_force
+        flagging = _Flagging(facts, truth, before, playbooks[version], now)
+        flagging.flag(fired=fired, may_reassign=taken < playbooks[version].escalations.reassignments)
+        clock = flagging.clock(version)
+        if clock != before:
+            changed.append(clock)
+            taken += clock.reassigned and not (before and before.reassigned)
+            events += [_event(kind, clock, now, extra) for kind, extra in flagging.said]
         moments.append(flagging.next_at())
-        events += flagging.events
-        if flagging.clock != before:
-            changed.append(flagging.clock)
-    gone = stored.keys() - {truth.clock_id for truth in truths}
-    for identity in gone:
-        events += _unsaid(facts, stored[identity], now)
-    return Settled(changed, sorted(gone), events, min((at for at in moments if at), default=None))
+    gone = [stored[name] for name in stored.keys() - {truth.name for truth in truths}]
+    events += [_event(ClockRescinded, clock, now, {"met_at": clock.started_at}) for clock in gone if _was_told(clock)]
+    next_at = min((at for at in moments if at), default=None)
+    return Settled(changed, [clock.clock_id for clock in gone], events, next_at)
 
 
 class _Flagging:
     """One clock on its way from what was flagged to what is to be."""
 
-    def __init__(self, facts: Facts, truth: Truth, clock: Clock, playbook: SlaPlaybook, now: datetime) -> None:
+    def __init__(self, facts: Facts, truth: Truth, before: Clock | None, playbook: SlaPlaybook, now: datetime) -> None:
         self.facts = facts
         self.truth = truth
-        self.clock = clock
+        self.before = before
         self.playbook = playbook
         self.now = now
-        self.events: list[ClockEvent] = []
+        self.overdue = truth.due_at is not None and truth.due_at <= now
+        self.said: list[tuple[type[ClockEvent], dict[str, Any]]] = []
+        self.state: State = "running"
+        self.holder = truth.owner
+        self.warned_at = before.warned_at if before else None
+        self.breached_at = before.breached_at if before else None
+        self.kept_at = before.kept_at if before else None
+        self.rescinded_at = before.rescinded_at if before else None
+        self.escalations = before.escalations if before else 0
+        self.reassigned = before.reassigned if before else False
 
-    @property
-    def overdue(self) -> bool:
-        return self.clock.due_at is not None and self.clock.due_at <= self.now
+    def clock(self, version: str) -> Clock:
+        """Give the row that it comes to."""
+        facts, truth = self.facts, self.truth
+        return Clock(
+            self.before.clock_id if self.before else clock_id(facts.lead_id, *truth.name),
+            facts.lead_id,
+            facts.contact_id,
+            facts.cycle,
+            truth.clock,
+            truth.run,
+            truth.policy,
+            version,
+            truth.lead_type,
+            self.holder.rep_id if self.holder else None,
+            self.holder.team if self.holder else None,
+            truth.started_at,
+            truth.warn_at,
+            truth.due_at,
+            truth.paused_until,
+            truth.met_at,
+            truth.cut_at,
+            self.state,
+            self.warned_at,
+            self.breached_at,
+            self.kept_at,
+            self.rescinded_at,
+            self.escalations,
+            self.reassigned,
+        )
 
     def flag(self, *, fired: bool, may_reassign: bool) -> None:
+        """Decide the state, and what is to be said."""
         verdict = self.truth.verdict
         if verdict == "kept":
             self._kept()
@@ -102,93 +139,85 @@ class _Flagging:
 
     def next_at(self) -> datetime | None:
         """Give the next instant at which this clock has something to flag, past or future."""
-        clock = self.clock
+        due_at, paused_until = self.truth.due_at, self.truth.paused_until
         if self.truth.verdict in ("late", "missed"):
-            return None if clock.breached_at else clock.due_at
-        if self.truth.verdict != "open" or clock.due_at is None:
+            return None if self.breached_at else due_at
+        if self.truth.verdict != "open" or due_at is None:
             return None
-        if clock.breached_at:
-            steps = _steps(self.playbook, clock.clock)[clock.escalations :]
-            return clock.due_at + _delay(steps[0]) if steps else None
+        if self.breached_at:
+            steps = _steps(self.playbook, self.truth.clock)[self.escalations :]
+            return due_at + _delay(steps[0]) if steps else None
         if self.overdue:
-            return clock.due_at
-        if clock.paused_until and clock.paused_until > self.now:
-            return clock.paused_until
-        return clock.due_at if clock.warned_at else clock.warn_at
+            return due_at
+        if paused_until and paused_until > self.now:
+            return paused_until
+        return due_at if self.warned_at else self.truth.warn_at
 
     def _kept(self) -> None:
-        if self.clock.breached_at is None:
+        if self.breached_at is None:
             self._meet("met")
-            return
-        self.clock = replace(self.clock, state="rescinded")
-        self._rescind()
+        else:
+            self.state = "rescinded"
+            self._rescind()
 
     def _cancelled(self) -> None:
-        self.clock = replace(self.clock, state="cancelled")
-        if self.clock.breached_at is not None:
+        self.state = "cancelled"
+        if self.breached_at is not None:
             self._rescind()
 
     def _open(self, *, fired: bool, may_reassign: bool) -> None:
-        clock = self.clock
-        if self.overdue and (fired or clock.breached_at):
+        warn_at, paused_until = self.truth.warn_at, self.truth.paused_until
+        if self.overdue and (fired or self.breached_at):
             self._breach()
             if fired:
                 self._escalate(may_reassign=may_reassign)
-        elif fired and clock.warned_at is None and clock.warn_at and clock.warn_at <= self.now:
+        elif fired and self.warned_at is None and warn_at and warn_at <= self.now:
             self._warn()
-        elif clock.paused_until and clock.paused_until > self.now:
-            self.clock = replace(clock, state="paused")
-        else:
-            self.clock = replace(clock, state="warned" if clock.warned_at else "running")
+        elif paused_until and paused_until > self.now:
+            self.state = "paused"
+        elif self.warned_at:
+            self.state = "warned"
 
     def _warn(self) -> None:
-        self.clock = replace(self.clock, state="warned", warned_at=self.now)
-        if self.clock.clock == "review":
+        self.state, self.warned_at = "warned", self.now
+        if self.truth.clock == "review":
             self._say(ReviewOpened, touches=len(self._touches()))
         else:
             self._say(ClockWarned)
 
     def _breach(self) -> None:
-        said = self.clock.breached_at is not None
-        missed_by = self.truth.missed_by
-        self.clock = replace(
-            self.clock,
-            state="breached",
-            breached_at=self.clock.breached_at or self.now,
-            rep_id=missed_by.rep_id if missed_by else None,
-            team=missed_by.team if missed_by else None,
-        )
-        if not said:
+        self.state, self.holder = "breached", self.truth.missed_by
+        if self.breached_at is None:
+            self.breached_at = self.now
             self._say(ClockBreached, overdue_seconds=self._overdue_by(self.now))
 
     def _escalate(self, *, may_reassign: bool) -> None:
-        for step in _steps(self.playbook, self.clock.clock)[self.clock.escalations :]:
-            if self.clock.due_at is None or self.clock.due_at + _delay(step) > self.now:
+        for step in _steps(self.playbook, self.truth.clock)[self.escalations :]:
+            if self.truth.due_at is None or self.truth.due_at + _delay(step) > self.now:
                 return
-            action = step.action
-            if action == "reassign" and not may_reassign:
-                action = "manager"
-            nth = self.clock.escalations + 1
-            self.clock = replace(self.clock, escalations=nth, reassigned=self.clock.reassigned or action == "reassign")
+            action = "manager" if step.action == "reassign" and not may_reassign else step.action
+            self.escalations += 1
+            self.reassigned |= action == "reassign"
             self._say(
                 ClockEscalated,
-                step=nth,
+                step=self.escalations,
                 action=action,
                 reason=self._reason() if action == "recycle" else None,
                 overdue_seconds=self._overdue_by(self.now),
             )
 
     def _meet(self, state: State) -> None:
-        said = self.clock.kept_at is not None
-        self.clock = replace(self.clock, state=state, kept_at=self.clock.kept_at or self.now)
-        if not said and self.clock.met_at is not None:
-            late_by = self._overdue_by(self.clock.met_at) if state == "met_late" else 0.0
-            self._say(ClockMet, met_at=self.clock.met_at, overdue_seconds=late_by)
+        self.state = state
+        met_at = self.truth.met_at
+        if self.kept_at is None and met_at is not None:
+            self.kept_at = self.now
+            late_by = self._overdue_by(met_at) if state == "met_late" else 0.0
+            self._say(ClockMet, met_at=met_at, overdue_seconds=late_by)
 
     def _rescind(self) -> None:
-        if self.clock.rescinded_at is None:
-            self.clock = replace(self.clock, rescinded_at=self.now)
-            self._say(ClockRescinded, met_at=self.clock.met_at or self.clock.closed_at)
+        if self.rescinded_at is None:
+            self.rescinded_at = self.now
+            self._say(ClockRescinded, met_at=self.truth.met_at or self.truth.cut_at)
 
     def _reason(self) -> str:
         """Say why a lead goes back that nobody decided on; no touch at all is sales' miss."""
@@ -201,10 +230,10 @@ class _Flagging:
         return [at for at in view(self.facts, self.playbook).touches if at <= self.now]
 
     def _overdue_by(self, at: datetime) -> float:
-        return (at - self.clock.due_at).total_seconds() if self.clock.due_at else 0.0
+        return (at - self.truth.due_at).total_seconds() if self.truth.due_at else 0.0
 
-    def _say(self, kind: type[ClockEvent], **extra: object) -> None:
-        self.events.append(_event(kind, self.clock, self.facts, self.now, **extra))
+    def _say(self, kind: type[ClockEvent], **extra: Any) -> None:
+        self.said.append((kind, extra))
 
 
 def _steps(playbook: SlaPlaybook, clock: str) -> tuple[Step, ...]:
@@ -216,29 +245,24 @@ def _delay(step: Step) -> timedelta:
     return step.after.length if step.after else timedelta()
 
 
-def _unsaid(facts: Facts, clock: Clock, now: datetime) -> list[ClockEvent]:
-    """Take back the miss of a running that later facts show never was."""
-    if clock.breached_at is None or clock.rescinded_at is not None:
-        return []
-    return [_event(ClockRescinded, clock, facts, now, met_at=clock.started_at)]
+def _was_told(clock: Clock) -> bool:
+    return clock.breached_at is not None and clock.rescinded_at is None
 
 
-def _event(kind: type[ClockEvent], clock: Clock, facts: Facts, now: datetime, **extra: object) -> ClockEvent:
-    return kind.model_validate(
-        {
-            "contact_id": facts.contact_id,
-            "lead_id": facts.lead_id,
-            "cycle": facts.cycle,
-            "occurred_at": now,
-            "playbook_version": clock.playbook_version,
-            "clock_id": clock.clock_id,
-            "clock": clock.clock,
-            "policy": clock.policy,
-            "started_at": clock.started_at,
-            "due_at": clock.due_at,
-            "rep_id": clock.rep_id,
-            "team": clock.team,
-            "lead_type": clock.lead_type,
-            **extra,
-        }
+def _event(kind: type[ClockEvent], clock: Clock, now: datetime, extra: dict[str, Any]) -> ClockEvent:
+    return kind(
+        contact_id=clock.contact_id,
+        lead_id=clock.lead_id,
+        cycle=clock.cycle,
+        occurred_at=now,
+        playbook_version=clock.playbook_version,
+        clock_id=clock.clock_id,
+        clock=clock.clock,
+        policy=clock.policy,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        rep_id=clock.rep_id,
+        team=clock.team,
+        lead_type=clock.lead_type,
+        **extra,
     )

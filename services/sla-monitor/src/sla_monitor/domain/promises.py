@@ -19,10 +19,11 @@ PromiseOf = Callable[[Policy], Span | None]
 class Deadline:
     """When a promise is due, and by which policy; until `paused_until` the contact asked not to be called."""
 
-    due_at: datetime
-    warn_at: datetime
     policy: str
     lead_type: str
+    due_at: datetime | None = None
+    """None where a time is only reported."""
+    warn_at: datetime | None = None
     paused_until: datetime | None = None
 
 
@@ -66,8 +67,8 @@ class View:
         pauses: bool = False,
     ) -> Deadline | None:
         """Give the earliest deadline among the promise at hand-over and those of upgrades made before `until`."""
-        best: Deadline | None = None
         calendar = self.playbook.calendar_of(team)
+        best: tuple[datetime, datetime, datetime | None, Span, Offer] | None = None
         for offer in self.offers:
             promise = promise_of(offer.policy)
             if promise is None or (offer.at and until and offer.at >= until):
@@ -75,20 +76,23 @@ class View:
             begins = max(start, offer.at) if offer.at else start
             paused = self._paused_until(offer, begins) if pauses else None
             due_at = after(paused or begins, promise, calendar)
-            if best is None or due_at < best.due_at:
-                warn_at = after(paused or begins, promise, calendar, self.playbook.warn_at)
-                best = Deadline(due_at, warn_at, offer.policy.name, offer.lead_type, paused)
-        return best
+            if best is None or due_at < best[0]:
+                best = due_at, begins, paused, promise, offer
+        if best is None:
+            return None
+        due_at, begins, paused, promise, offer = best
+        warn_at = after(paused or begins, promise, calendar, self.playbook.warn_at)
+        return Deadline(offer.policy.name, offer.lead_type, due_at, warn_at, paused)
 
     def review(self, start: datetime, team: str | None) -> Deadline:
         """Give the day on which marketing decides, warned of when the review opens; no upgrade moves it."""
         calendar, rules, offer = self.playbook.calendar_of(team), self.playbook.review, self.offers[0]
-        return Deadline(
-            after(start, rules.decides, calendar),
-            after(start, rules.opens, calendar),
-            offer.policy.name,
-            offer.lead_type,
-        )
+        decides, opens = after(start, rules.decides, calendar), after(start, rules.opens, calendar)
+        return Deadline(offer.policy.name, offer.lead_type, decides, opens)
+
+    def untimed(self) -> Deadline:
+        """Give the policy of a clock that is reported without a target."""
+        return Deadline(self.offers[0].policy.name, self.offers[0].lead_type)
 
     def _paused_until(self, offer: Offer, begins: datetime) -> datetime | None:
         longest = self.playbook.preferred_time_pauses

@@ -1,24 +1,25 @@
 """What handlers load and save: leads as sets of facts, and the clocks computed from them."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 import yaml
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
-from sla_monitor.domain import Clock, Facts, pack, unpack
+from sla_monitor.domain import Clock, Facts, Name, pack, unpack
 from sla_monitor.models import ClockRow, Erasure, Lead
 from sla_monitor.playbook import SlaPlaybook
 
 leads, clocks, erasures = table_of(Lead), table_of(ClockRow), table_of(Erasure)
 
-_COLUMNS = tuple(column.name for column in clocks.columns)
+_COLUMNS = tuple(field.name for field in fields(Clock))
 _PARSED: dict[str, SlaPlaybook] = {}
 """Versions are hashes of their text, so what was parsed once stays right."""
 
@@ -28,7 +29,7 @@ class Watched:
     """A lead as stored: its facts, its clocks, and when its timer is set to."""
 
     facts: Facts
-    clocks: Mapping[UUID, Clock]
+    clocks: Mapping[Name, Clock]
     next_at: datetime | None
 
 
@@ -37,8 +38,8 @@ def _among(column: sa.Column[Any], kind: Any) -> sa.ColumnElement[bool]:
     return column == sa.func.any(sa.bindparam("among", type_=ARRAY(kind)))
 
 
-_LEADS = sa.select(leads).where(_among(leads.c.lead_id, sa.Uuid))
-_CLOCKS = sa.select(clocks).where(_among(clocks.c.lead_id, sa.Uuid))
+_LEADS = "select lead_id, contact_id, cycle, facts::text, next_at from leads where lead_id = any($1)"
+_CLOCKS = f"select {', '.join(_COLUMNS)} from clocks where lead_id = any($1)"  # noqa: S608 - columns of our own model
 _ERASED = sa.select(erasures.c.contact_id).where(_among(erasures.c.contact_id, sa.Uuid))
 _DROP_CLOCKS = sa.delete(clocks).where(_among(clocks.c.clock_id, sa.Uuid))
 _PLAYBOOKS = sa.text("select distinct version, body from playbooks where version = any(:among)").bindparams(
@@ -47,20 +48,20 @@ _PLAYBOOKS = sa.text("select distinct version, body from playbooks where version
 
 
 async def load_leads(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, Watched]:
-    """Load leads with their clocks."""
+    """Load leads with their clocks.
+
+    Asked of the driver itself: a thousand leads have five thousand clocks of two dozen columns, and a mapping a row
+    costs more than all the rest of a batch.
+    """
     ids = list(lead_ids)
-    rows = await tx.fetch(_LEADS, {"among": ids})
-    running: dict[UUID, dict[UUID, Clock]] = {row["lead_id"]: {} for row in rows}
-    if rows:
-        for row in await tx.fetch(_CLOCKS, {"among": ids}):
-            running[row["lead_id"]][row["clock_id"]] = Clock(**row)
+    rows = await tx.raw.fetch(_LEADS, ids)
+    running: dict[UUID, dict[Name, Clock]] = {row["lead_id"]: {} for row in rows}
+    for row in await tx.raw.fetch(_CLOCKS, ids) if rows else ():
+        clock = Clock(*row)
+        running[clock.lead_id][clock.clock, clock.run] = clock
     return {
-        row["lead_id"]: Watched(
-            unpack(row["lead_id"], row["contact_id"], row["cycle"], row["facts"]),
-            running[row["lead_id"]],
-            row["next_at"],
-        )
-        for row in rows
+        lead_id: Watched(unpack(lead_id, contact_id, cycle, orjson.loads(facts)), running[lead_id], next_at)
+        for lead_id, contact_id, cycle, facts, next_at in rows
     }
 
 
