@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from string import Formatter
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -20,10 +20,11 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.@-]{0,79}$")]
 
 
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         msg = "not a time zone of the IANA database"
-        raise ValueError(msg)
-    return name
+        raise ValueError(msg) from None
 
 
 class Chapter(BaseModel):

@@ -48,7 +48,7 @@ class Desk:
 
     async def save(self, tx: Transaction) -> None:
         """Write leads, decisions and seats; have the lines looked at in which somebody may now be served."""
-        await store.leads.save(tx, (self.leads[lead_id] for lead_id in self.changed), frozenset(self.learnt))
+        await store.leads.save(tx, [self.leads[lead_id] for lead_id in self.changed], self.learnt)
         await store.leads.keep(tx, self.records)
         await store.save_floor(tx, self.floor)
         store.timers.look_now(tx, await store.free(tx, self.rid))

@@ -1,6 +1,6 @@
 """Leads and the decisions about them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -64,14 +64,12 @@ async def contact_of(tx: Transaction, lead_id: UUID) -> UUID | None:
     return rows[0]["contact_id"] if rows else None
 
 
-async def save(tx: Transaction, leads: Iterable[Lead], learnt: frozenset[UUID]) -> None:
+async def save(tx: Transaction, leads: Sequence[Lead], learnt: Collection[UUID]) -> None:
     """Write leads; the facts only of those of which scoring said something (`learnt`)."""
-    rows = [(lead.lead_id in learnt, _row(lead)) for lead in leads]
-    by_id = {lead.lead_id: lead for lead in leads}
-    await tx.upsert(Leads, [row for new, row in rows if not new])
+    await tx.upsert(Leads, [_row(lead) for lead in leads if lead.lead_id not in learnt])
     await tx.upsert(
         Leads,
-        [row | {"facts": by_id[row["lead_id"]].known_facts.model_dump(mode="json")} for new, row in rows if new],
+        [_row(lead) | {"facts": lead.known_facts.model_dump(mode="json")} for lead in leads if lead.lead_id in learnt],
     )
 
 

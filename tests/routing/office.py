@@ -1,0 +1,154 @@
+"""Leads, reps and a floor to route them on."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import yaml
+
+from events.ids import derive, lead_id
+from events.leads import Engaged, Evidence, LeadCooled, LeadQualified, LeadRecycled, LeadUpgraded
+from events.sla import ClockEscalated
+from routing.domain import Campaign, Floor, Lead, Rep, Rotation, Seat
+from routing.playbook import Capacity, RoutingPlaybook
+
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+DEFAULT = yaml.safe_load((Path(__file__).parents[2] / "deploy" / "playbook" / "routing.yaml").read_text())
+
+
+def playbook(**changes: Any) -> RoutingPlaybook:
+    """The default playbook with some chapters changed."""
+    return RoutingPlaybook.model_validate({**DEFAULT, **changes})
+
+
+NO_ROSTER = playbook(reps={})
+
+
+def contact(name: str) -> UUID:
+    return derive("contact", name)
+
+
+def qualified(name: str = "ada", *, cycle: int = 1, at: datetime = MONDAY, **facts: Any) -> LeadQualified:
+    """Say that a contact qualified: a hand-raiser of grade A unless told otherwise."""
+    return LeadQualified.model_validate(_facts(name, cycle, at) | facts)
+
+
+def upgraded(name: str = "ada", *, cycle: int = 1, at: datetime = MONDAY, **facts: Any) -> LeadUpgraded:
+    return LeadUpgraded.model_validate(_facts(name, cycle, at) | facts)
+
+
+def _facts(name: str, cycle: int, at: datetime) -> dict[str, Any]:
+    asked = derive("engagement", name, cycle)
+    return {
+        "contact_id": contact(name),
+        "lead_id": lead_id(contact(name), cycle),
+        "cycle": cycle,
+        "occurred_at": at,
+        "playbook_version": "scoring-1",
+        "lead_type": "hand_raiser",
+        "outcome": "hand_raiser",
+        "fit": "A",
+        "fit_points": 80.0,
+        "fit_evidence": [Evidence(criterion="employees", points=25.0, value=300)],
+        "readiness": 1,
+        "readiness_points": 60.0,
+        "readiness_evidence": [Evidence(criterion="demo_request", points=60.0)],
+        "captured_at": at,
+        "source": "web_form",
+        "engagement_id": asked,
+        "engagement": "demo_request",
+        "timeline": [Engaged(engagement_id=asked, engagement="demo_request", occurred_at=at)],
+    }
+
+
+def cooled(name: str, *, cycle: int = 1, at: datetime = MONDAY) -> LeadCooled:
+    return LeadCooled(
+        contact_id=contact(name), lead_id=lead_id(contact(name), cycle), cycle=cycle, occurred_at=at,
+        playbook_version="scoring-1", fit="A", readiness=3, readiness_points=10.0, readiness_evidence=[],
+    )  # fmt: skip
+
+
+def recycled(name: str, *, cycle: int = 1, at: datetime = MONDAY, reason: str = "not_ready") -> LeadRecycled:
+    return LeadRecycled(
+        contact_id=contact(name), lead_id=lead_id(contact(name), cycle), cycle=cycle, occurred_at=at,
+        playbook_version="feedback-1", reason=reason, by="inbound-1",
+    )  # fmt: skip
+
+
+def worked(news: type, name: str, *, cycle: int = 1, at: datetime = MONDAY, **fields: Any) -> Any:
+    """Something a person did with a lead: `worked(LeadWon, "ada")`."""
+    return news(
+        contact_id=contact(name), lead_id=lead_id(contact(name), cycle), cycle=cycle, occurred_at=at,
+        action_id=derive("action", news.__name__, name, cycle, at), recorded_at=at,
+        **{"by": "inbound-1", **fields},
+    )  # fmt: skip
+
+
+def escalated(
+    name: str, action: str = "reassign", *, rep_id: str | None = None, at: datetime = MONDAY, **fields: Any
+) -> ClockEscalated:
+    given = {"clock": "acceptance", "step": 1, **fields}
+    return ClockEscalated.model_validate(
+        {
+            "contact_id": contact(name),
+            "lead_id": lead_id(contact(name), 1),
+            "cycle": 1,
+            "occurred_at": at,
+            "playbook_version": "sla-1",
+            "clock_id": derive("clock", name, given["clock"], given["step"], at),
+            "policy": "hand_raiser",
+            "started_at": at - timedelta(minutes=5),
+            "action": action,
+            "rep_id": rep_id,
+            **given,
+        }
+    )
+
+
+def fresh(facts: LeadQualified) -> Lead:
+    """The lead that scoring just told of."""
+    return Lead(facts.lead_id, facts.contact_id, facts.cycle).knowing(facts)
+
+
+def rep(name: str, weight: float = 1.0, team: str = "inbound", **fields: Any) -> Rep:
+    limits = {key: fields.pop(key) for key in ("open", "per_day") if key in fields}
+    return Rep(name, team, fields.pop("role", "bdr"), weight, capacity=Capacity(**limits), **fields)
+
+
+def rotation(*reps: Rep, now: datetime = MONDAY) -> Rotation:
+    return Rotation.of(Seat(one).at(now.date()) for one in reps)
+
+
+def floor(
+    *reps: Rep,
+    rules: RoutingPlaybook | None = None,
+    owners: Mapping[str, str] | None = None,
+    campaigns: Mapping[str, Campaign] | None = None,
+    now: datetime = MONDAY,
+) -> Floor:
+    """A floor with these reps and nobody waiting."""
+    rules = rules or NO_ROSTER
+    seats: dict[str, list[Rep]] = {team: [] for team in rules.teams}
+    for one in reps:
+        seats[one.team].append(one)
+    return Floor(
+        playbook=rules,
+        version="routing-1",
+        pools={team: rotation(*found, now=now) for team, found in seats.items()},
+        waiting={},
+        owners=owners or {},
+        campaigns=campaigns or {},
+        team_of={one.rep_id: one.team for one in reps},
+        stored={},
+    )
+
+
+def rest(room: Rotation, names: Iterable[str], why: str | None = "paused") -> Rotation:
+    """Look at a rotation again after these members became unable (or, with `why` None, able again)."""
+    chosen = set(names)
+    return Rotation.of(
+        replace(seat, why_not=why) if seat.rep.rep_id in chosen else seat for seat in room.seats.values()
+    )
