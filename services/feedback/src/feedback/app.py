@@ -22,7 +22,7 @@ service = Service(
         topics.CAMPAIGNS_ANNOUNCED: handlers.on_campaigns_announced,
         topics.ACCOUNTS_CHANGED: handlers.on_accounts_changed,
     },
-    due={"wake": handlers.wake},
+    due={"wake": handlers.wake, "stall": handlers.stall},
     router=api.router,
     audit=store.audit,
     streams=lambda path: path == api.BULK_PATH,

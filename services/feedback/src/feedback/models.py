@@ -99,6 +99,7 @@ class LeadRow(Table, table=True):
     review_closed_at: datetime | None = _instant()
     rang_at: datetime | None = _instant()
     alarm_at: datetime | None = _instant()
+    stalls_at: datetime | None = _instant()
     woken_at: datetime | None = _instant()
     said_end: UUID | None = _uuid(required=False)
     said_woken: UUID | None = _uuid(required=False)

@@ -1,6 +1,7 @@
 """The rules by which leads come back: reasons with their tracks and wake-ups, and the stages that both teams signed."""
 
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -133,7 +134,9 @@ class Stage(Rules):
     side: Side
     open: bool
     limit_days: Annotated[int, Field(ge=1)] | None = None
-    """Days after which the audit calls a lead stuck; None for stages where a lead may rest."""
+    """How long a lead may stay here; None for stages where it may rest."""
+    at_limit: Literal["recycle", "audit"] = "audit"
+    """What happens then: it returns to nurture by itself, or the audit lists it for people."""
     goal: str | None = None
     event: str | None = None
     """What brings a lead here."""
@@ -163,6 +166,15 @@ class Definitions(Rules):
     north_star: str
     stages: dict[Word, Stage]
     terms: list[Term] = []
+
+    @cached_property
+    def limits(self) -> dict[str, int]:
+        """The days after which a lead returns from a stage by itself."""
+        return {
+            name: stage.limit_days
+            for name, stage in self.stages.items()
+            if stage.open and stage.at_limit == "recycle" and stage.limit_days is not None
+        }
 
     @model_validator(mode="after")
     def _both_sides_sign(self) -> Self:

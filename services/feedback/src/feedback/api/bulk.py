@@ -31,6 +31,7 @@ LONGEST = 65_536
 """Bytes of a line."""
 IN_FLIGHT = 3
 """Groups of commands that are read, carried out or answered at the same time."""
+REFUSED = 400
 HELD = 32 * 1024 * 1024
 """Bytes of answers that wait for a client who sends everything before it listens."""
 
@@ -88,10 +89,11 @@ class Lines(Response):
 async def carry_out_stream(
     request: Request, service: ServiceDep, caller: Annotated[Caller, requires("leads:work")]
 ) -> Response:
-    """Carry out commands, one a line: `lead_id`, `command`, the command's own fields, and optionally `key`.
+    """Carry out commands, one a line.
 
-    Answers a line each with its `index` and `status` (`done`, `replayed`, `refused` with the problem); the counts are
-    the last line.
+    A line holds `lead_id`, `command`, the command's own fields and optionally `key` (or `idempotency_key`). Answers a
+    line each with its `index` and the `status` it would have had alone; a refused one with its `code` and the problem.
+    The counts are the last line.
     """
     check_type(request, NDJSON)
     return Lines(_answers(request, service, caller))
@@ -114,8 +116,14 @@ def _told(items: list[Item], counts: Counter[str]) -> bytes:
     start = counts.total()
     for offset, item in enumerate(items):
         item["index"] = start + offset
-    counts.update(item["status"] for item in items)
+    counts.update(_fate(item) for item in items)
     return b"".join(orjson.dumps(item, default=str, option=orjson.OPT_APPEND_NEWLINE) for item in items)
+
+
+def _fate(item: Item) -> str:
+    if item["status"] >= REFUSED:
+        return "refused"
+    return "replayed" if item["replayed"] else "done"
 
 
 async def _batches(request: Request) -> AsyncIterator[list[bytes]]:
@@ -152,8 +160,8 @@ async def _carry_out(lines: Sequence[bytes], service: Service, caller: Caller) -
         except Exception as error:
             if not retry.is_transient(error):
                 raise
-            later = document(503, [{"field": "", "code": "unavailable"}])
-            results = [{"status": "refused", "problem": later}] * len(orders)
+            later = _refused(document(503, [{"field": "", "code": "unavailable"}]))
+            results = [later] * len(orders)
     answers = iter(results)
     return [_item(order, next(answers)) if isinstance(order, Order) else order for order in read]
 
@@ -168,7 +176,11 @@ def _read(line: bytes, caller: Caller) -> Order | Item:
         found = document(422, faults(error))
     except Refusal as refusal:
         found = problem_of(refusal)
-    return {"status": "refused", "problem": found}
+    return _refused(found)
+
+
+def _refused(problem: dict[str, Any]) -> Item:
+    return {"status": problem["status"], "code": problem["errors"][0]["code"], "problem": problem}
 
 
 def _order(line: bytes, caller: Caller) -> Order:
@@ -179,7 +191,7 @@ def _order(line: bytes, caller: Caller) -> Order:
     model = COMMANDS.get(name) if isinstance(name, str) else None
     if model is None:
         raise Problem(422, "missing" if name is None else "command_unknown", field="command")
-    lead_id, key = _lead_id(fields.pop("lead_id", None)), fields.pop("key", None)
+    lead_id, key = _lead_id(fields.pop("lead_id", None)), fields.pop("key", fields.pop("idempotency_key", None))
     if key is not None and not isinstance(key, str):
         raise Problem(422, "idempotency_key_invalid", field="key")
     return order_of(caller, lead_id, str(name), model.model_validate(fields), clean_key(key))
@@ -194,7 +206,7 @@ def _lead_id(text: Any) -> UUID:
 
 def _item(order: Order, result: Any) -> Item:
     if isinstance(result, Refusal):
-        return {"lead_id": order.lead_id, "status": "refused", "problem": problem_of(result)}
+        return {"lead_id": order.lead_id, **_refused(problem_of(result))}
     if isinstance(result, Answer):
-        return {"status": "replayed" if result.replayed else "done", **orjson.loads(result.body)}
+        return {"status": result.status, "replayed": result.replayed, **orjson.loads(result.body)}
     return {"lead_id": order.lead_id, **result}

@@ -22,7 +22,7 @@ router = APIRouter(tags=["reports"])
 
 Reader = Annotated[Caller, requires("leads:read")]
 Word = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")]
-INTERNAL = frozenset({"said_end", "said_woken", "alarm_at", "rang_at", "heard_at", "typed_at"})
+INTERNAL = frozenset({"said_end", "said_woken", "alarm_at", "stalls_at", "rang_at", "heard_at", "typed_at"})
 
 
 class Page(BaseModel):

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import zip_longest
+from typing import Literal
 from uuid import UUID
 
 from events.contacts import ContactCaptured
@@ -10,6 +12,8 @@ from events.leads import LeadLifecycle, LeadWoken
 from feedback.domain.lead import Lead, hear, snapshot
 from feedback.domain.work import Desk
 from feedback.playbook import FeedbackPlaybook
+
+GRACE = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,9 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A wake-up timer to set (`at`) or to drop (None)."""
+    """A timer to set (`at`) or to drop (None)."""
 
+    kind: Literal["wake", "stall"]
     lead_id: UUID
     at: datetime | None
 
@@ -113,16 +118,20 @@ def settle(before: Contact, contact: Contact, signals: Mapping[UUID, datetime], 
     alarms: list[Alarm] = []
     cycles = contact.cycles
     leads = {}
-    for lead, following in zip(cycles, [*cycles[1:], None], strict=True):
+    for lead, following in zip_longest(cycles, cycles[1:]):
         opened = (following.captured_at or following.heard_at) if following else None
         rests = _wake(lead, signals.get(lead.lead_id), opened)
         woken = _say_woken(rests, desk)
         rests = replace(rests, said_woken=rests.said_end) if woken else rests
         events.extend(woken)
-        alarm_at = _alarm(rests) if following is None else None
-        if alarm_at != rests.alarm_at:
-            alarms.append(Alarm(rests.lead_id, alarm_at))
-            rests = replace(rests, alarm_at=alarm_at)
+        wakes_at = _wakes_at(rests) if following is None else None
+        if wakes_at != rests.alarm_at:
+            alarms.append(Alarm("wake", rests.lead_id, wakes_at))
+        stalls_at = _stalls_at(rests, before.leads.get(lead.lead_id), desk)
+        if stalls_at != rests.stalls_at:
+            alarms.append(Alarm("stall", rests.lead_id, stalls_at))
+        if (wakes_at, stalls_at) != (rests.alarm_at, rests.stalls_at):
+            rests = replace(rests, alarm_at=wakes_at, stalls_at=stalls_at)
         leads[rests.lead_id] = rests
     contact = replace(contact, leads=leads)
     shown = [snapshot(lead) for lead in contact.cycles]
@@ -165,7 +174,17 @@ def _say_woken(lead: Lead, desk: Desk) -> tuple[LeadWoken, ...]:
     )
 
 
-def _alarm(lead: Lead) -> datetime | None:
+def _stalls_at(lead: Lead, before: Lead | None, desk: Desk) -> datetime | None:
+    """Say when an open lead returns by itself. One whose past is told late gets a while to be told its present."""
+    limit = desk.limits.get(lead.state)
+    if limit is None:
+        return None
+    if lead.stalls_at is not None and before is not None and (before.state, before.since) == (lead.state, lead.since):
+        return lead.stalls_at
+    return max(lead.since + timedelta(days=limit), desk.now + GRACE)
+
+
+def _wakes_at(lead: Lead) -> datetime | None:
     """Say what the wake-up timer of a contact's last lead should be set to."""
     end = lead.standing.end
     if end is None or lead.state != "recycled" or lead.woken_at is not None:

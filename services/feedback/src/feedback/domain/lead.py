@@ -61,6 +61,8 @@ class Lead:
     """When the wake-up timer of the present end rang."""
     alarm_at: datetime | None = None
     """What the wake-up timer is set to."""
+    stalls_at: datetime | None = None
+    """When an open lead that nobody takes on returns to nurture by itself."""
     woken_at: datetime | None = None
     said_end: UUID | None = None
     """The end that was published; None while there is none."""
@@ -140,7 +142,8 @@ def qualify(lead: Lead, fact: LeadQualified | LeadUpgraded) -> Lead:
             campaign=lead.campaign or fact.campaign,
             segment=lead.segment or fact.segment,
         )
-    if lead.typed_at is None or fact.occurred_at >= lead.typed_at:
+    newer = lead.typed_at is None or fact.occurred_at > lead.typed_at
+    if newer or (isinstance(fact, LeadUpgraded) and fact.occurred_at == lead.typed_at):
         lead = replace(lead, lead_type=fact.lead_type, fit=fact.fit, typed_at=fact.occurred_at)
     return lead
 

@@ -1,6 +1,7 @@
 """Carry out what people command and what timers decided: a lead and a command in, a lead and its events out."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +25,7 @@ from events.sla import ClockEscalated
 from feedback.domain import commands as asked
 from feedback.domain.commands import Order
 from feedback.domain.lead import Lead, hear, touch
-from feedback.domain.lifecycle import BY_BATON, OUTCOMES, Move, fold
+from feedback.domain.lifecycle import BY_BATON, OUTCOMES, Move, State, fold, target
 from feedback.domain.refusals import CurrencyUnknown, IllegalMove, InTheFuture, WouldUndo
 from feedback.domain.verdict import Plea, judge, sentence
 from feedback.playbook import FeedbackPlaybook
@@ -35,11 +36,13 @@ WITHOUT_REASON = "no_outcome"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a decision rests on beside the lead: the instant and the playbook in force."""
+    """What a decision rests on beside the lead: the instant, the playbook in force, and the stages' limits."""
 
     now: datetime
     rules: FeedbackPlaybook
     version: str
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """Days after which a lead returns from a stage by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +130,26 @@ def _plea(command: asked.WithReason, at: datetime) -> Plea:
 
 
 def _move(lead: Lead, moves: tuple[Move, ...]) -> Lead:
-    """Place moves where they happened. Refuses what was illegal there, and what would undo later work of people."""
+    """Place moves where they happened. Refuses what was illegal there, and what would undo later work of people.
+
+    An outcome may undo: it reopens what was ended, and later steps that it made impossible count no more.
+    """
     moved = replace(lead, moves=(*lead.moves, *moves))
-    counted = set(moved.standing.counted)
-    first = moves[0]
-    if first.id not in counted:
-        raise IllegalMove(fold((move for move in lead.moves if move.at <= first.at), lead.roles).state, first.step)
+    first, then = moves[0], _state_at(lead, moves[0].at)
+    if target(then, first, lead.roles) is None:
+        raise IllegalMove(then, first.step)
     if first.step not in OUTCOMES:
         by_people = {move.id for move in lead.moves if move.step not in BY_BATON}
-        if not by_people & set(lead.standing.counted) <= counted:
+        undone = not by_people & set(lead.standing.counted) <= set(moved.standing.counted)
+        if undone or (lead.standing.end is not None and moved.is_open):
             raise WouldUndo(lead.state)
     return moved
+
+
+def _state_at(lead: Lead, at: datetime) -> State:
+    if all(move.at <= at for move in lead.moves):
+        return lead.state
+    return fold((move for move in lead.moves if move.at <= at), lead.roles).state
 
 
 def say_end(lead: Lead) -> tuple[Lead, tuple[LeadEvent, ...]]:
@@ -178,8 +190,19 @@ def cool(lead: Lead, fact: LeadReleased, desk: Desk) -> Lead:
     return _by_timer(lead, Move(fact.ce_id, "cool", fact.occurred_at, "scoring", reason=COOLED), desk)
 
 
+def stall(lead: Lead, desk: Desk) -> Lead:
+    """Return a lead that rested too long in an open stage: nothing is left lying."""
+    due, lead = lead.stalls_at, replace(lead, stalls_at=None)
+    if due is None or lead.state not in desk.limits:
+        return lead
+    move = Move(derive("stall", lead.lead_id, due), "escalate", desk.now, "feedback", reason=WITHOUT_REASON)
+    return _by_timer(lead, move, desk)
+
+
 def _by_timer(lead: Lead, move: Move, desk: Desk) -> Lead:
     """Place a timer's decision after the last that people did: what they said meanwhile is not undone by it."""
+    if any(known.id == move.id for known in lead.moves):
+        return lead
     name = move.reason if move.reason in desk.rules.reasons else WITHOUT_REASON
     at = max(move.at, lead.standing.last_by_people or move.at)
     verdict = sentence(lead, Plea(name, at, {}), desk.rules.reasons[name], desk.rules)

@@ -8,6 +8,7 @@ from feedback.handlers.events import (
     on_leads_assigned,
     on_leads_qualified,
     on_sla_flagged,
+    stall,
     wake,
 )
 from feedback.handlers.orders import Answer, carry_out
@@ -22,5 +23,6 @@ __all__ = [
     "on_leads_assigned",
     "on_leads_qualified",
     "on_sla_flagged",
+    "stall",
     "wake",
 ]

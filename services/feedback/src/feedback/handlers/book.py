@@ -11,10 +11,7 @@ from feedback import store
 from feedback.domain.contact import Contact, settle, waiting
 from feedback.domain.lead import Lead
 from feedback.domain.work import Desk, say_end
-from feedback.playbook import FeedbackPlaybook
-
-WAKE = "wake"
-"""The kind of the timer that ends a returned lead's rest."""
+from feedback.playbook import Definitions, FeedbackPlaybook
 
 
 class Book:
@@ -22,7 +19,7 @@ class Book:
 
     def __init__(self, tx: Transaction, before: dict[UUID, Contact]) -> None:
         self.tx = tx
-        self.desk = Desk(tx.now, tx.playbook(FeedbackPlaybook), tx.playbook_version)
+        self.desk = Desk(tx.now, tx.playbook(FeedbackPlaybook), tx.playbook_version, tx.playbook(Definitions).limits)
         self._before = before
         self._now = dict(before)
         self._changed: dict[UUID, None] = {}
@@ -97,8 +94,8 @@ class Book:
                 self.say(event)
         for alarm in settled.alarms:
             if alarm.at is None:
-                self.tx.unschedule(WAKE, alarm.lead_id)
+                self.tx.unschedule(alarm.kind, alarm.lead_id)
             else:
-                self.tx.schedule(WAKE, alarm.lead_id, contact.contact_id, alarm.at)
+                self.tx.schedule(alarm.kind, alarm.lead_id, contact.contact_id, alarm.at)
         self._now[contact.contact_id] = settled.contact
         return [lead for lead in settled.contact.leads.values() if lead is not before.leads.get(lead.lead_id)]

@@ -16,9 +16,9 @@ from events.runtime import Due, Transaction
 from events.sla import ClockEscalated, ClockEvent
 from events.topics import LEADS_LIFECYCLE
 from feedback import store
+from feedback.domain import work
 from feedback.domain.contact import capture, is_hand_raise, ring
 from feedback.domain.lead import flag, place, qualify
-from feedback.domain.work import COOLED, cool, escalate
 from feedback.handlers.book import Book
 
 
@@ -66,8 +66,8 @@ async def on_leads_assigned(batch: Sequence[LeadQueued | LeadAssigned | LeadRele
         if event.contact_id not in book:
             continue
         lead = place(book.hear(event), event)
-        if isinstance(event, LeadReleased) and event.reason == COOLED:
-            lead = cool(lead, event, book.desk)
+        if isinstance(event, LeadReleased) and event.reason == work.COOLED:
+            lead = work.cool(lead, event, book.desk)
         book.put_lead(lead)
     await book.close()
 
@@ -80,7 +80,7 @@ async def on_sla_flagged(batch: Sequence[ClockEvent], tx: Transaction) -> None:
             continue
         lead = flag(book.hear(event), event)
         if isinstance(event, ClockEscalated) and event.action == "recycle":
-            lead = escalate(lead, event, book.desk)
+            lead = work.escalate(lead, event, book.desk)
         book.put_lead(lead)
     await book.close()
 
@@ -117,4 +117,13 @@ async def wake(batch: Sequence[Due], tx: Transaction) -> None:
     for due in batch:
         if due.contact_id in book and (lead := book.contact(due.contact_id).leads.get(due.key)) is not None:
             book.put_lead(ring(book.contact(due.contact_id), lead, tx.now))
+    await book.close()
+
+
+async def stall(batch: Sequence[Due], tx: Transaction) -> None:
+    """Return open leads that rested too long in their stage."""
+    book = await Book.open(tx, (due.contact_id for due in batch))
+    for due in batch:
+        if due.contact_id in book and (lead := book.contact(due.contact_id).leads.get(due.key)) is not None:
+            book.put_lead(work.stall(lead, book.desk))
     await book.close()

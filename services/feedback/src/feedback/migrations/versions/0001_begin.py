@@ -70,7 +70,7 @@ def _leads() -> None:
         sa.Column("touches", sa.Integer, nullable=False),
         sa.Column("automated_touches", sa.Integer, nullable=False),
         *_instants("first_touched_at", "last_touched_at", "review_opened_at", "review_closed_at"),
-        *_instants("rang_at", "alarm_at", "woken_at"),
+        *_instants("rang_at", "alarm_at", "stalls_at", "woken_at"),
         sa.Column("said_end", sa.Uuid),
         sa.Column("said_woken", sa.Uuid),
         sa.Column("state", sa.Text, nullable=False),

@@ -1,0 +1,155 @@
+"""The domain on a bench: one contact hears, people command and time passes, without a database."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID, uuid5
+
+import yaml
+
+from events.contacts import ContactCaptured
+from events.envelope import ContactEvent, LeadEvent
+from events.leads import Cycle, LeadFacts, LeadReleased
+from events.sla import ClockEscalated, ClockEvent
+from feedback.domain import work
+from feedback.domain.commands import COMMANDS, Order
+from feedback.domain.contact import Contact, capture, is_hand_raise, ring, settle, waiting
+from feedback.domain.lead import Lead, flag, place, qualify, snapshot
+from feedback.domain.refusals import Refusal
+from feedback.domain.work import Desk, Done, perform, say_end
+from feedback.playbook import Definitions, FeedbackPlaybook
+from tests.feedback.story import SPACE
+
+E = TypeVar("E", bound=ContactEvent)
+
+FOLDER = Path(__file__).parents[2] / "deploy" / "playbook"
+RULES = FeedbackPlaybook.model_validate(yaml.safe_load((FOLDER / "feedback.yaml").read_text()))
+STAGES = Definitions.model_validate(yaml.safe_load((FOLDER / "definitions.yaml").read_text()))
+
+
+@dataclass(frozen=True)
+class Heard:
+    at: datetime
+    hand_raise: bool
+
+
+class Bench:
+    """One contact with all its leads, its timers, and all that was said of it."""
+
+    def __init__(self, contact_id: UUID, now: datetime) -> None:
+        self.now = now
+        self.contact = Contact(contact_id)
+        self.said: list[ContactEvent] = []
+        self.timers: dict[tuple[str, UUID], datetime] = {}
+        self.signals: list[Heard] = []
+        self.acts = 0
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.now, RULES, "feedback-1", STAGES.limits)
+
+    def lead(self, lead_id: UUID) -> Lead:
+        return self.contact.leads[lead_id]
+
+    def told(self, kind: type[E]) -> list[E]:
+        return [event for event in self.said if isinstance(event, kind)]
+
+    @property
+    def cycles(self) -> list[Cycle]:
+        return [snapshot(lead) for lead in self.contact.cycles]
+
+    def hear(self, *events: ContactEvent) -> "Bench":
+        """Merge events, each in a transaction of its own."""
+        for event in events:
+            before = self.contact
+            if isinstance(event, ContactCaptured):
+                self._capture(event)
+            elif isinstance(event, LeadEvent):
+                lead = self.contact.lead(event.lead_id, event.cycle, event.occurred_at)
+                self.contact = self.contact.with_lead(self._merge(lead, event))
+            self._close(before)
+        return self
+
+    def _capture(self, event: ContactCaptured) -> None:
+        raised = is_hand_raise(event, RULES)
+        self.contact = capture(self.contact, event, raised=raised)
+        self.signals.append(Heard(event.occurred_at, raised))
+
+    def _merge(self, lead: Lead, event: LeadEvent) -> Lead:
+        if isinstance(event, LeadFacts):
+            return qualify(lead, event)  # type: ignore[arg-type]  # qualified or upgraded
+        if isinstance(event, ClockEvent):
+            lead = flag(lead, event)
+            if isinstance(event, ClockEscalated) and event.action == "recycle":
+                return work.escalate(lead, event, self.desk)
+            return lead
+        lead = place(lead, event)  # type: ignore[arg-type]  # queued, assigned or released
+        if isinstance(event, LeadReleased) and event.reason == work.COOLED:
+            return work.cool(lead, event, self.desk)
+        return lead
+
+    def does(self, lead_id: UUID, name: str, by: str = "ann", **fields: Any) -> Done:
+        """Carry out one command; raises its refusal."""
+        self.acts += 1
+        command = COMMANDS[name].model_validate({"by": by, **_texts(fields)})
+        order = Order(lead_id, name, command, uuid5(SPACE, f"act {self.acts} {self.contact.contact_id}"), by)
+        before = self.contact
+        done = perform(self.lead(lead_id), order, self.desk)
+        self.contact = self.contact.with_lead(done.lead)
+        self.said.extend(done.events)
+        self._close(before)
+        return done
+
+    def tries(self, lead_id: UUID, name: str, by: str = "ann", **fields: Any) -> Done | Refusal:
+        """Carry out one command, or give its refusal."""
+        try:
+            return self.does(lead_id, name, by, **fields)
+        except Refusal as refusal:
+            return refusal
+
+    def until(self, instant: datetime) -> "Bench":
+        """Let time pass, each timer at its own instant."""
+        while due := sorted((at, kind, key) for (kind, key), at in self.timers.items() if at <= instant):
+            at, kind, key = due[0]
+            self.now = max(self.now, at)
+            del self.timers[kind, key]
+            before = self.contact
+            lead = self.lead(key)
+            rung = ring(self.contact, lead, self.now) if kind == "wake" else work.stall(lead, self.desk)
+            self.contact = self.contact.with_lead(rung)
+            self._close(before)
+        self.now = max(self.now, instant)
+        return self
+
+    def _close(self, before: Contact) -> None:
+        for lead in self.contact.cycles:
+            said, ended = say_end(lead)
+            self.contact = self.contact.with_lead(said)
+            self.said.extend(ended)
+        first = {}
+        for one in waiting(self.contact):
+            fits = [s.at for s in self.signals if s.at > one.after and (one.any_signal or s.hand_raise)]
+            first.update({one.lead_id: min(fits)} if fits else {})
+        settled = settle(before, self.contact, first, self.desk)
+        self.contact = settled.contact
+        self.said.extend(settled.events)
+        for alarm in settled.alarms:
+            if alarm.at is None:
+                self.timers.pop((alarm.kind, alarm.lead_id), None)
+            else:
+                self.timers[alarm.kind, alarm.lead_id] = alarm.at
+
+
+def _texts(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in fields.items()}
+
+
+def facts(lead: Lead) -> Lead:
+    """A lead without what depends on when it was told: what was said already, and the timers' own bookkeeping."""
+    return replace(lead, said_end=None, said_woken=None, stalls_at=None, alarm_at=None, rang_at=None, moves=())
+
+
+def every(check: Callable[[Lead], bool], leads: Iterable[Lead]) -> bool:
+    return all(check(lead) for lead in leads)

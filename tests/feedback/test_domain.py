@@ -1,0 +1,561 @@
+"""What the lifecycle, the reasons and the wake-ups promise, in business sentences."""
+
+from datetime import datetime
+from typing import Any, get_args
+
+import pytest
+from pydantic import ValidationError
+
+from events.leads import (
+    LeadAccepted,
+    LeadDisqualified,
+    LeadLifecycle,
+    LeadLost,
+    LeadRecycled,
+    LeadRejected,
+    LeadTouched,
+    LeadWoken,
+    LeadWon,
+    OpportunityOpened,
+)
+from feedback.domain.commands import Confirm, Recycle, Touch
+from feedback.domain.lifecycle import BY_BATON, ENDED, OPEN, OUTCOMES, TABLE, State, legal
+from feedback.domain.refusals import (
+    ContextMissing,
+    CurrencyUnknown,
+    IllegalMove,
+    InTheFuture,
+    NotAfter,
+    ReasonNotFitting,
+    ReasonUnknown,
+    Refusal,
+    WouldUndo,
+)
+from feedback.playbook import Definitions, FeedbackPlaybook
+from tests.feedback.bench import RULES, STAGES, Bench
+from tests.feedback.story import MONDAY, Story, days
+
+YES = {"budget": True, "authority": True, "need": True, "timing": True}
+CALL = {"kind": "call", "outcome": "no_answer"}
+
+
+@pytest.fixture
+def lead() -> Story:
+    return Story()
+
+
+@pytest.fixture
+def bench(lead: Story) -> Bench:
+    """A lead that ann, a BDR, was given on Monday morning; it is Wednesday."""
+    return Bench(lead.contact_id, MONDAY + days(2)).hear(lead.captured(), lead.qualified(), lead.assigned())
+
+
+def test_every_state_has_a_way_on_and_is_a_stage_of_the_definitions() -> None:
+    """F8, D2: no dead ends in the table, and both name the same stages."""
+    assert set(TABLE) == set(get_args(State)) == set(STAGES.stages)
+    assert all(legal(state) for state in TABLE)
+    assert {state for state in TABLE if STAGES.stages[state].open} == OPEN
+
+
+def test_outcomes_are_taken_in_every_state() -> None:
+    assert all(set(TABLE[state]) >= OUTCOMES for state in TABLE)
+
+
+def test_the_machine_never_confirms_and_only_people_end_a_deal() -> None:
+    """D11: no timer leads to SQL, opportunity, won or lost."""
+    reached = {to for steps in TABLE.values() for step, targets in steps.items() if step in BY_BATON for to in targets}
+    assert reached == ENDED
+    assert not BY_BATON & set(TABLE["opportunity"])
+
+
+def test_a_lead_goes_from_accept_to_won(bench: Bench, lead: Story) -> None:
+    """D12, D13: each step is said, and the snapshot shows when each stage was first reached."""
+    bench.does(lead.lead_id, "accept")
+    bench.does(lead.lead_id, "confirm", bant=YES)
+    bench.does(lead.lead_id, "opportunity", amount=900.0, currency="EUR")
+    bench.does(lead.lead_id, "won", amount=1000.0)
+    (cycle,) = bench.cycles
+    assert (cycle.state, cycle.side, cycle.amount) == ("won", "customer_success", 1000.0)
+    assert cycle.accepted_at == cycle.confirmed_at == cycle.opportunity_at == bench.now
+    assert [event.state for event in bench.told(LeadAccepted)] == ["accepted"]
+    assert bench.told(LeadWon)[0].by == "ann"
+
+
+def test_a_bdr_accepts_and_the_owner_of_the_deal_takes_a_sal(bench: Bench, lead: Story) -> None:
+    bench.does(lead.lead_id, "accept")
+    assert bench.lead(lead.lead_id).state == "accepted"
+    bench.hear(lead.assigned("ed", MONDAY + days(1), number=2, role="ae"))
+    bench.does(lead.lead_id, "accept", by="ed")
+    assert bench.lead(lead.lead_id).state == "sal"
+    bench.does(lead.lead_id, "accept")
+    assert bench.lead(lead.lead_id).state == "sal"
+
+
+def test_an_accept_becomes_a_sal_when_the_assignment_is_heard_later(lead: Story) -> None:
+    """The role is routing's to say, and it may say so after the accept."""
+    bench = Bench(lead.contact_id, MONDAY + days(2)).hear(lead.qualified())
+    bench.does(lead.lead_id, "accept", by="ed")
+    assert bench.lead(lead.lead_id).state == "accepted"
+    bench.hear(lead.assigned("ed", role="ae"))
+    assert bench.lead(lead.lead_id).state == "sal"
+
+
+def test_an_accept_may_name_its_role(bench: Bench, lead: Story) -> None:
+    bench.does(lead.lead_id, "accept", role="ae")
+    assert bench.lead(lead.lead_id).state == "sal"
+
+
+def test_an_illegal_move_says_what_is_legal(bench: Bench, lead: Story) -> None:
+    """D11: an SQL needs an accept before."""
+    with pytest.raises(IllegalMove) as refused:
+        bench.does(lead.lead_id, "confirm", bant=YES)
+    assert refused.value.status == 409
+    assert refused.value.extra == {"state": "mql", "attempted": "confirm", "legal": list(legal("mql"))}
+    assert "accept" in refused.value.extra["legal"]
+
+
+def test_a_returned_lead_is_not_returned_twice(bench: Bench, lead: Story) -> None:
+    bench.does(lead.lead_id, "recycle", reason="not_ready")
+    with pytest.raises(IllegalMove):
+        bench.does(lead.lead_id, "recycle", reason="no_budget")
+    assert len(bench.told(LeadRecycled)) == 1
+
+
+def test_a_return_says_reason_track_and_wake_up(bench: Bench, lead: Story) -> None:
+    """F8, F9, F14: enrolled in nurture, with the segment."""
+    bench.does(lead.lead_id, "touches", **CALL)
+    bench.does(lead.lead_id, "recycle", reason="not_ready", note="Next spring")
+    (event,) = bench.told(LeadRecycled)
+    assert (event.reason, event.track, event.wake_at) == ("not_ready", "education", bench.now + days(90))
+    assert (event.by, event.attempts, event.has_note, event.segment) == ("ann", 1, True, "midmarket")
+    assert bench.timers[("wake", lead.lead_id)] == event.wake_at
+    assert ("stall", lead.lead_id) not in bench.timers
+
+
+@pytest.mark.parametrize(
+    ("reason", "fields", "track", "wakes"),
+    [
+        ("no_budget", {}, "value", datetime(2026, 11, 2, tzinfo=MONDAY.tzinfo)),
+        ("no_budget", {"context": {"fiscal_year_starts": "04-01"}}, "value", MONDAY + days(32)),
+        ("competitor", {}, "competitive", MONDAY + days(272)),
+        ("competitor", {"context": {"renewal_at": "unknown"}}, "competitive", MONDAY + days(272)),
+        ("competitor", {"renewal_at": MONDAY + days(302)}, "competitive", MONDAY + days(182)),
+        (
+            "competitor",
+            {"context": {"renewal_at": "2026-12-29"}},
+            "competitive",
+            datetime(2026, 8, 31, tzinfo=MONDAY.tzinfo),
+        ),
+        ("competitor", {"renewal_at": MONDAY + days(40)}, "competitive", MONDAY + days(32)),
+        ("wrong_size", {"context": {"employees": 4}}, "growth", MONDAY + days(182)),
+        ("not_the_buyer", {}, "account", MONDAY + days(62)),
+        ("not_followed_up", {}, "requalify", MONDAY + days(2)),
+        ("no_outcome", {}, "education", MONDAY + days(62)),
+        ("cooled", {}, "education", None),
+        ("bad_data", {"context": {"field": "phone"}}, "repair", None),
+        ("duplicate", {}, "merge", None),
+        ("not_ready", {"wake_at": MONDAY + days(10)}, "education", MONDAY + days(10)),
+    ],
+)
+def test_each_reason_has_its_track_and_wakes_when_the_playbook_says(
+    bench: Bench, lead: Story, *, reason: str, fields: dict[str, Any], track: str, wakes: datetime | None
+) -> None:
+    """F2, F4, F5, F6: and no date falls into the cool-down but one that is asked for or at once."""
+    bench.does(lead.lead_id, "recycle", reason=reason, **fields)
+    (event,) = bench.told(LeadRecycled)
+    assert (event.track, event.wake_at) == (track, wakes)
+
+
+@pytest.mark.parametrize("reason", ["wrong_icp", "wrong_persona", "student", "vendor", "spam"])
+def test_only_the_wrong_icp_or_persona_disqualifies(bench: Bench, lead: Story, reason: str) -> None:
+    """Q20."""
+    done = bench.does(lead.lead_id, "disqualify", reason=reason)
+    assert done.carried_out_as == "disqualify"
+    assert bench.told(LeadDisqualified)[0].track is None
+    assert bench.cycles[0].side == "nobody"
+
+
+def test_a_disqualification_with_a_reason_that_recycles_is_carried_out_as_one(bench: Bench, lead: Story) -> None:
+    """Q20: recycling is the default verb."""
+    assert bench.does(lead.lead_id, "disqualify", reason="no_budget").carried_out_as == "recycle"
+    assert bench.told(LeadRecycled)
+    assert not bench.told(LeadDisqualified)
+
+
+def test_a_rejections_reason_decides(lead: Story) -> None:
+    """Return, close, or route again: the event's state tells routing which."""
+    for reason, state in [("not_ready", "recycled"), ("spam", "disqualified"), ("wrong_territory", "mql")]:
+        bench = Bench(lead.contact_id, MONDAY).hear(lead.qualified(), lead.assigned())
+        bench.does(lead.lead_id, "reject", reason=reason)
+        assert (bench.told(LeadRejected)[0].state, bench.lead(lead.lead_id).state) == (state, state)
+
+
+def test_a_reason_that_routes_again_needs_a_rejection(bench: Bench, lead: Story) -> None:
+    with pytest.raises(ReasonNotFitting):
+        bench.does(lead.lead_id, "recycle", reason="wrong_territory")
+
+
+def test_a_loss_goes_to_a_track_in_the_same_instant(bench: Bench, lead: Story) -> None:
+    bench.does(lead.lead_id, "lost", reason="competitor")
+    lost, recycled = bench.told(LeadLost)[0], bench.told(LeadRecycled)[0]
+    assert (lost.state, recycled.track) == ("lost", "competitive")
+    assert lost.occurred_at == recycled.occurred_at
+    assert bench.lead(lead.lead_id).standing.lost_at == bench.now
+    assert bench.lead(lead.lead_id).state == "recycled"
+
+
+def test_an_unknown_reason_is_refused_with_the_known_ones(bench: Bench, lead: Story) -> None:
+    """F2, F3."""
+    with pytest.raises(ReasonUnknown) as refused:
+        bench.does(lead.lead_id, "recycle", reason="bored")
+    assert refused.value.extra["known"] == sorted(RULES.reasons)
+
+
+def test_a_missing_reason_is_refused() -> None:
+    """F3."""
+    with pytest.raises(ValidationError, match="reason"):
+        Recycle.model_validate({"by": "ann"})
+
+
+def test_a_reason_without_its_context_is_refused_and_says_what_is_missing(bench: Bench, lead: Story) -> None:
+    """F3, F6: the size check needs the size."""
+    with pytest.raises(ContextMissing) as refused:
+        bench.does(lead.lead_id, "recycle", reason="wrong_size")
+    assert refused.value.errors == [{"field": "context.employees", "code": "context_missing"}]
+
+
+def test_unreachable_needs_six_tries_over_ten_days(lead: Story) -> None:
+    """F13: those on record, or those that the rep tells of."""
+    bench = Bench(lead.contact_id, MONDAY + days(20)).hear(lead.qualified(), lead.assigned())
+    for day in range(5):
+        bench.does(lead.lead_id, "touches", at=MONDAY + days(day), **CALL)
+    with pytest.raises(ContextMissing) as refused:
+        bench.does(lead.lead_id, "recycle", reason="unreachable")
+    assert refused.value.extra == {
+        "reason": "unreachable", "missing": ["attempts", "days"], "attempts": 6, "days": 10, "recorded": 5,
+    }  # fmt: skip
+    bench.does(lead.lead_id, "touches", at=MONDAY + days(11), **CALL)
+    bench.does(lead.lead_id, "recycle", reason="unreachable")
+    assert bench.told(LeadRecycled)[0].attempts == 6
+
+    other = Bench(lead.contact_id, MONDAY + days(20)).hear(lead.qualified())
+    other.does(lead.lead_id, "recycle", reason="unreachable", context={"attempts": 7, "days": 12})
+    assert other.lead(lead.lead_id).state == "recycled"
+
+
+def test_a_machines_touch_is_no_attempt(bench: Bench, lead: Story) -> None:
+    """C15."""
+    bench.does(lead.lead_id, "touches", kind="email", outcome="no_answer", automated=True)
+    assert bench.told(LeadTouched)[0].automated
+    assert bench.cycles[0].touches == 0
+    assert bench.cycles[0].first_touched_at is None
+
+
+def test_touches_and_meetings_are_taken_in_every_state(bench: Bench, lead: Story) -> None:
+    bench.does(lead.lead_id, "disqualify", reason="spam")
+    bench.does(lead.lead_id, "touches", at=MONDAY + days(1), **CALL)
+    bench.does(lead.lead_id, "meetings", starts_at=MONDAY, outcome="held", **{"with": "ed"})
+    assert bench.cycles[0].first_touched_at == MONDAY + days(1)
+    assert bench.lead(lead.lead_id).state == "disqualified"
+
+
+def test_a_win_on_a_returned_lead_reopens_it_and_drops_the_wake_up(bench: Bench, lead: Story) -> None:
+    """What outcomes say wins over what timers assumed."""
+    bench.does(lead.lead_id, "recycle", reason="not_ready")
+    bench.does(lead.lead_id, "won", amount=1.0)
+    assert bench.lead(lead.lead_id).state == "won"
+    assert not bench.timers
+    assert (bench.cycles[0].reason, bench.cycles[0].wake_at) == (None, None)
+    bench.until(MONDAY + days(300))
+    assert not bench.told(LeadWoken)
+
+
+def test_a_win_may_be_told_before_the_lead_began(bench: Bench, lead: Story) -> None:
+    """D13: the win came two days before the first contact; it is placed there."""
+    bench.does(lead.lead_id, "won", at=MONDAY - days(2))
+    assert bench.told(LeadWon)[0].occurred_at == MONDAY - days(2)
+    assert (bench.cycles[0].state, bench.cycles[0].since) == ("won", MONDAY - days(2))
+
+
+def test_an_opportunity_that_is_told_late_undoes_what_the_review_assumed(lead: Story) -> None:
+    """Day 90 returned the lead; a deal had been open since day 80."""
+    bench = Bench(lead.contact_id, MONDAY + days(95)).hear(lead.qualified(), lead.assigned())
+    bench.hear(lead.escalated(MONDAY + days(90), "not_followed_up"))
+    assert bench.told(LeadRecycled)[0].reason == "not_followed_up"
+    bench.does(lead.lead_id, "opportunity", at=MONDAY + days(80))
+    assert bench.told(OpportunityOpened)[0].state == "opportunity"
+    assert (bench.cycles[0].state, bench.cycles[0].since) == ("opportunity", MONDAY + days(80))
+    assert ("wake", lead.lead_id) not in bench.timers
+
+
+def test_the_review_does_not_return_a_lead_with_an_open_deal(bench: Bench, lead: Story) -> None:
+    """L2."""
+    bench.does(lead.lead_id, "opportunity")
+    bench.hear(lead.escalated(MONDAY + days(2)))
+    assert bench.lead(lead.lead_id).state == "opportunity"
+    assert not bench.told(LeadRecycled)
+
+
+def test_what_people_did_meanwhile_comes_before_a_timers_decision(bench: Bench, lead: Story) -> None:
+    """An accept was heard before day 90's decision, though it happened a little after it."""
+    bench.does(lead.lead_id, "accept")
+    bench.hear(lead.escalated(MONDAY))
+    assert bench.lead(lead.lead_id).state == "recycled"
+    assert bench.lead(lead.lead_id).standing.accepted_at == MONDAY + days(2)
+
+
+def test_a_lead_that_cooled_in_its_queue_is_nurtured(lead: Story) -> None:
+    bench = Bench(lead.contact_id, MONDAY + days(9)).hear(lead.qualified(), lead.queued())
+    assert (bench.lead(lead.lead_id).queue, bench.lead(lead.lead_id).placed) == ("development", "queued")
+    bench.hear(lead.released(MONDAY + days(9)))
+    (event,) = bench.told(LeadRecycled)
+    assert (event.reason, event.track, event.wake_at) == ("cooled", "education", None)
+    assert bench.lead(lead.lead_id).queue is None
+
+
+def test_an_accept_that_is_told_after_the_lead_cooled_comes_too_late(lead: Story) -> None:
+    """Routing has let the lead go and scoring has ended the cycle: outcomes alone reopen it."""
+    bench = Bench(lead.contact_id, MONDAY + days(9)).hear(lead.qualified(), lead.queued())
+    bench.hear(lead.released(MONDAY + days(9)))
+    with pytest.raises(WouldUndo):
+        bench.does(lead.lead_id, "accept", at=MONDAY + days(8))
+    with pytest.raises(IllegalMove):
+        bench.does(lead.lead_id, "accept")
+
+
+def test_an_unknown_reason_of_a_timer_is_no_outcome(bench: Bench, lead: Story) -> None:
+    bench.hear(lead.escalated(MONDAY + days(90), "a reason of tomorrow"))
+    assert bench.told(LeadRecycled)[0].reason == "no_outcome"
+
+
+def test_a_late_fact_that_would_undo_later_work_is_refused(bench: Bench, lead: Story) -> None:
+    bench.does(lead.lead_id, "accept", at=MONDAY + days(1))
+    bench.does(lead.lead_id, "confirm", bant=YES)
+    with pytest.raises(WouldUndo):
+        bench.does(lead.lead_id, "recycle", reason="not_ready", at=MONDAY + days(1.5))
+    assert bench.lead(lead.lead_id).state == "sql"
+
+
+def test_a_late_accept_is_placed_where_it_happened(bench: Bench, lead: Story) -> None:
+    bench.does(lead.lead_id, "recycle", reason="not_ready")
+    bench.does(lead.lead_id, "accept", at=MONDAY + days(1))
+    assert bench.lead(lead.lead_id).state == "recycled"
+    assert bench.cycles[0].accepted_at == MONDAY + days(1)
+
+
+def test_a_return_that_outcomes_had_overtaken_changes_nothing(bench: Bench, lead: Story) -> None:
+    bench.does(lead.lead_id, "won")
+    done = bench.does(lead.lead_id, "recycle", reason="not_ready", at=MONDAY + days(1))
+    assert done.events == ()
+    assert bench.lead(lead.lead_id).state == "won"
+    assert not bench.told(LeadRecycled)
+
+
+def test_a_loss_that_is_told_late_corrects_the_return(bench: Bench, lead: Story) -> None:
+    bench.does(lead.lead_id, "recycle", reason="no_budget")
+    bench.does(lead.lead_id, "lost", reason="not_the_buyer", at=MONDAY + days(1))
+    assert [event.reason for event in bench.told(LeadRecycled)] == ["no_budget", "not_the_buyer"]
+    assert bench.timers[("wake", lead.lead_id)] == MONDAY + days(61)
+
+
+def test_the_future_is_refused_but_a_clock_a_little_ahead_is_forgiven(bench: Bench, lead: Story) -> None:
+    done = bench.does(lead.lead_id, "touches", at=bench.now + days(1) / 1440, **CALL)
+    assert done.at == bench.now
+    with pytest.raises(InTheFuture):
+        bench.does(lead.lead_id, "touches", at=bench.now + days(1), **CALL)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"reason": "not_ready", "wake_at": MONDAY},
+        {"reason": "not_ready", "wake_at": MONDAY + days(4000)},
+        {"reason": "competitor", "renewal_at": MONDAY},
+        {"reason": "competitor", "context": {"renewal_at": "soon"}},
+        {"reason": "no_budget", "context": {"fiscal_year_starts": "soon"}},
+    ],
+)
+def test_dates_must_make_sense(bench: Bench, lead: Story, fields: dict[str, Any]) -> None:
+    with pytest.raises(NotAfter):
+        bench.does(lead.lead_id, "recycle", **fields)
+
+
+def test_a_deal_is_in_a_currency_of_the_playbook(bench: Bench, lead: Story) -> None:
+    """B55."""
+    with pytest.raises(CurrencyUnknown):
+        bench.does(lead.lead_id, "opportunity", currency="XXX")
+
+
+def test_the_date_wakes_a_returned_lead(bench: Bench, lead: Story) -> None:
+    """F5, F8."""
+    bench.does(lead.lead_id, "recycle", reason="not_ready")
+    bench.until(MONDAY + days(91))
+    assert not bench.told(LeadWoken)
+    bench.until(MONDAY + days(93))
+    (woken,) = bench.told(LeadWoken)
+    assert (woken.reason, woken.track, woken.early, woken.rep_id) == ("not_ready", "education", False, "ann")
+    assert woken.occurred_at == MONDAY + days(92)
+    assert not bench.timers
+
+
+def test_who_was_not_followed_up_wakes_at_once(bench: Bench, lead: Story) -> None:
+    bench.hear(lead.escalated(MONDAY + days(2), "not_followed_up"))
+    bench.until(bench.now)
+    assert bench.told(LeadWoken)[0].reason == "not_followed_up"
+
+
+def test_a_hand_raise_wakes_at_once_and_drops_the_date(bench: Bench, lead: Story) -> None:
+    """F7: whichever way it came in; and it wakes once."""
+    bench.does(lead.lead_id, "recycle", reason="not_ready")
+    raised = lead.captured(MONDAY + days(10), "contact_sales")
+    bench.hear(lead.captured(MONDAY + days(9), "webinar_attended"))
+    assert not bench.told(LeadWoken)
+    bench.hear(raised, raised, lead.captured(MONDAY + days(11), "webinar_attended", talk_to_sales=True))
+    (woken,) = bench.told(LeadWoken)
+    assert (woken.early, woken.occurred_at) == (True, MONDAY + days(10))
+    assert not bench.timers
+
+
+def test_a_hand_raise_wakes_a_disqualified_lead_too(bench: Bench, lead: Story) -> None:
+    bench.does(lead.lead_id, "disqualify", reason="wrong_icp")
+    bench.hear(lead.captured(MONDAY + days(10), "content_download"))
+    assert not bench.told(LeadWoken)
+    bench.hear(lead.captured(MONDAY + days(11), "webinar_attended", source="chat"))
+    assert bench.told(LeadWoken)[0].early
+
+
+def test_fresh_data_wakes_whoever_could_not_be_reached_with_the_old(bench: Bench, lead: Story) -> None:
+    bench.does(lead.lead_id, "recycle", reason="bad_data", context={"field": "phone"})
+    bench.hear(lead.captured(MONDAY + days(10), "content_download"))
+    assert bench.told(LeadWoken)[0].occurred_at == MONDAY + days(10)
+
+
+def test_a_hand_raise_heard_before_the_return_it_followed_wakes_too(bench: Bench, lead: Story) -> None:
+    """The return happened on day 1 and is told on day 2; the hand went up in between."""
+    bench.hear(lead.captured(MONDAY + days(1.5), "demo_request"))
+    bench.does(lead.lead_id, "recycle", reason="not_ready", at=MONDAY + days(1))
+    assert bench.told(LeadWoken)[0].occurred_at == MONDAY + days(1.5)
+
+
+def test_the_next_cycle_takes_the_wake_up_over(bench: Bench, lead: Story) -> None:
+    """F7: scoring saw the line crossed before the date came; whatever comes then belongs to the new cycle."""
+    bench.does(lead.lead_id, "recycle", reason="not_ready")
+    again = Story(cycle=2, start=MONDAY + days(20))
+    bench.hear(again.qualified())
+    assert ("wake", lead.lead_id) not in bench.timers
+    bench.hear(lead.captured(MONDAY + days(30), "demo_request"))
+    assert not bench.told(LeadWoken)
+    assert [cycle.cycle for cycle in bench.told(LeadLifecycle)[-1].cycles] == [1, 2]
+
+
+def test_after_three_cycles_a_hand_raise_alone_wakes() -> None:
+    """F7: the rule against flapping."""
+    third = Story(cycle=3)
+    bench = Bench(third.contact_id, MONDAY).hear(third.qualified())
+    bench.does(third.lead_id, "recycle", reason="not_ready")
+    assert bench.told(LeadRecycled)[0].wake_at is None
+    bench.hear(third.captured(MONDAY + days(1), "contact_sales"))
+    assert bench.told(LeadWoken)
+
+
+def test_an_open_lead_is_not_left_lying(bench: Bench, lead: Story) -> None:
+    """F8, Q19: a booked meeting closed the review, and nothing came of it."""
+    bench.does(lead.lead_id, "accept")
+    bench.hear(lead.review_opened(MONDAY + days(2)), lead.review_met(MONDAY + days(2)))
+    bench.until(MONDAY + days(121))
+    assert bench.lead(lead.lead_id).state == "accepted"
+    bench.until(MONDAY + days(123))
+    assert bench.told(LeadRecycled)[0].reason == "no_outcome"
+
+
+def test_history_that_is_told_late_gets_a_while_to_be_told_to_its_end(lead: Story) -> None:
+    bench = Bench(lead.contact_id, MONDAY + days(400)).hear(lead.qualified(), lead.assigned())
+    bench.does(lead.lead_id, "accept", at=MONDAY)
+    assert bench.timers[("stall", lead.lead_id)] == bench.now + days(7)
+
+
+def test_an_opportunity_is_never_ended_by_a_timer(bench: Bench, lead: Story) -> None:
+    bench.does(lead.lead_id, "opportunity")
+    assert not bench.timers
+
+
+def test_a_review_is_open_until_it_is_answered(bench: Bench, lead: Story) -> None:
+    bench.hear(lead.review_opened(MONDAY + days(60)), lead.warned(MONDAY))
+    assert bench.lead(lead.lead_id).in_review
+    bench.hear(lead.review_missed(MONDAY + days(90)))
+    assert not bench.lead(lead.lead_id).in_review
+
+
+def test_the_responsible_side_changes_at_hand_over(lead: Story) -> None:
+    """D17."""
+    bench = Bench(lead.contact_id, MONDAY).hear(lead.qualified())
+    assert bench.lead(lead.lead_id).side == "marketing"
+    bench.hear(lead.queued())
+    assert bench.lead(lead.lead_id).side == "sales"
+    bench.does(lead.lead_id, "recycle", reason="not_ready")
+    assert bench.lead(lead.lead_id).side == "marketing"
+
+
+def test_a_snapshot_is_said_once_a_change(bench: Bench, lead: Story) -> None:
+    said = len(bench.told(LeadLifecycle))
+    bench.hear(lead.warned(MONDAY + days(1)), lead.captured(MONDAY + days(1)))
+    assert len(bench.told(LeadLifecycle)) == said
+    bench.does(lead.lead_id, "accept")
+    assert [event.revision for event in bench.told(LeadLifecycle)] == list(range(1, said + 2))
+
+
+def test_the_earliest_origin_stays(lead: Story) -> None:
+    bench = Bench(lead.contact_id, MONDAY)
+    for day, origin in [(3, "paid_search"), (1, "referral"), (2, "social"), (0, 7)]:
+        bench.hear(lead.captured(MONDAY + days(day), facts={"origin": origin}))
+    assert bench.contact.origin == "referral"
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        (Touch, {"kind": "call", "outcome": "no_answer", "automated": "yes"}),
+        (Touch, {"kind": "call", "outcome": "no_answer", "seconds": -1}),
+        (Touch, {"kind": "call", "outcome": "no_answer", "topics": ["Ring Jo at home"]}),
+        (Touch, {"kind": "call", "outcome": "no_answer", "at": 1_700_000_000}),
+        (Touch, {"kind": "call", "outcome": "no_answer", "at": "2026-03-01T00:00:00"}),
+        (Touch, {"kind": "call", "outcome": "no_answer", "at": "1900-01-01T00:00:00Z"}),
+        (Touch, {"kind": "call", "outcome": "no_answer", "by": "jo@x.example"}),
+        (Confirm, {"bant": {**YES, "budget": "on"}}),
+        (Confirm, {"bant": {"budget": True}}),
+        (Recycle, {"reason": "not_ready", "state": "won"}),
+        (Recycle, {"reason": "not_ready", "note": "\x00"}),
+        (Recycle, {"reason": "not_ready", "context": {"k": [1]}}),
+    ],
+)
+def test_a_malformed_command_is_refused(model: Any, fields: dict[str, Any]) -> None:
+    """B30, B51, B53, B57: no guessing."""
+    with pytest.raises(ValidationError):
+        model.model_validate({"by": "ann", **fields})
+
+
+def test_a_refusal_says_what_it_is() -> None:
+    assert (Refusal().title, Refusal().errors) == (
+        "The command cannot be carried out",
+        [{"field": "", "code": "refused"}],
+    )
+
+
+def test_a_playbook_that_contradicts_itself_is_refused() -> None:
+    text = RULES.model_dump(mode="json")
+    for reasons in (
+        {**text["reasons"], "cooled": {"says": "x", "does": "disqualify"}},
+        {**text["reasons"], "not_ready": {"says": "x", "does": "recycle"}},
+    ):
+        with pytest.raises(ValidationError):
+            FeedbackPlaybook.model_validate({**text, "reasons": reasons})
+
+
+def test_definitions_are_signed_by_both_sides_and_open_stages_end() -> None:
+    """D4, D3."""
+    text = STAGES.model_dump(mode="json")
+    with pytest.raises(ValidationError, match="approved"):
+        Definitions.model_validate({**text, "approvers": ["sales:head"]})
+    stage = {**text["stages"]["sql"], "limit_days": None}
+    with pytest.raises(ValidationError, match="limit"):
+        Definitions.model_validate({**text, "stages": {"sql": stage}})

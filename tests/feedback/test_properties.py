@@ -1,0 +1,223 @@
+"""Whatever happens, in whatever order it is told: no dead ends, no illegal move, one side, and the same facts."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid5
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from events.envelope import ContactEvent
+from events.leads import LeadDisqualified, LeadLifecycle, LeadRecycled, LeadWoken
+from feedback.domain.lead import Lead
+from feedback.domain.lifecycle import ENDED, OPEN, OUTCOMES, TABLE, fold
+from feedback.domain.refusals import IllegalMove, Refusal
+from feedback.domain.work import Done
+from tests.feedback.bench import RULES, STAGES, Bench
+from tests.feedback.story import MONDAY, SPACE, Story, days
+
+YES = {"budget": True, "authority": True, "need": True, "timing": True}
+FIELDS: dict[str, dict[str, Any]] = {
+    "touches": {"kind": "call", "outcome": "no_answer"},
+    "accept": {},
+    "reject": {"reason": "wrong_territory"},
+    "confirm": {"bant": YES},
+    "opportunity": {"amount": 5.0},
+    "won": {},
+    "lost": {"reason": "competitor"},
+    "recycle": {"reason": "not_ready"},
+    "disqualify": {"reason": "wrong_icp"},
+}
+REASONS = st.sampled_from(sorted(set(RULES.reasons) - {"unreachable"}))
+CONTEXT = {"employees": 3, "field": "phone"}
+REPS = st.sampled_from([("ann", "bdr"), ("bob", "bdr"), ("ed", "ae")])
+AGES = st.timedeltas(timedelta(), timedelta(days=80))
+
+
+def has_a_way_on(lead: Lead, bench: Bench) -> bool:
+    """Somebody can move it, and if nobody does, something will: a timer, a date, or the contact."""
+    end = lead.standing.end
+    if lead.state in OPEN:
+        return lead.state == "opportunity" or ("stall", lead.lead_id) in bench.timers
+    if lead.state == "won":
+        return True
+    assert end is not None
+    if lead.woken_at is not None or lead is not bench.contact.cycles[-1]:
+        return True
+    if end.wake_at is not None:
+        return bench.timers.get(("wake", lead.lead_id)) == end.wake_at
+    return end.wakes_on in ("crossing", "engagement", "hand_raise")
+
+
+class Life(RuleBasedStateMachine):
+    """People, machines and time do what they like with one contact."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.story = Story()
+        self.bench = Bench(self.story.contact_id, MONDAY).hear(self.story.captured(), self.story.qualified())
+        self.placement = 0
+
+    @property
+    def last(self) -> Lead:
+        return self.bench.contact.cycles[-1]
+
+    @rule(
+        name=st.sampled_from(sorted(FIELDS)), who=REPS, reason=st.none() | REASONS, back=st.sampled_from([0, 0, 0, 3])
+    )
+    def somebody_commands(self, name: str, who: tuple[str, str], reason: str | None, back: int) -> None:
+        """A move is carried out if and only if the table allows it where it is placed."""
+        fields = dict(FIELDS[name])
+        if "reason" in fields:
+            fields = {"reason": reason or fields["reason"], "context": CONTEXT}
+        lead, at = self.last, self.bench.now - days(back)
+        then = fold((move for move in lead.moves if move.at <= at), lead.roles).state
+        done = self.bench.tries(lead.lead_id, name, who[0], at=at, **fields)
+        if name == "touches" or (name in OUTCOMES and reason is None):
+            assert isinstance(done, Done)
+        elif isinstance(done, Done):
+            assert name in TABLE[then]
+        elif isinstance(done, IllegalMove):
+            assert name not in TABLE[then]
+
+    @rule(who=REPS)
+    def routing_assigns(self, who: tuple[str, Any]) -> None:
+        self.placement += 1
+        story = replace(self.story, cycle=self.last.cycle)
+        self.bench.hear(story.assigned(who[0], self.bench.now, self.placement, who[1]))
+
+    @rule(raised=st.booleans())
+    def the_contact_engages(self, raised: bool) -> None:
+        self.bench.hear(self.story.captured(self.bench.now, "demo_request" if raised else "webinar_attended"))
+
+    @rule(reason=st.sampled_from(["not_followed_up", "unreachable", "no_outcome"]))
+    def the_review_decides(self, reason: str) -> None:
+        self.bench.hear(replace(self.story, cycle=self.last.cycle).escalated(self.bench.now, reason))
+
+    @rule()
+    def it_cools(self) -> None:
+        self.placement += 1
+        self.bench.hear(replace(self.story, cycle=self.last.cycle).released(self.bench.now, self.placement))
+
+    @precondition(lambda self: self.last.state in ENDED | {"won"} and self.last.cycle < 4)
+    @rule()
+    def scoring_opens_the_next_cycle(self) -> None:
+        self.placement = 0
+        self.bench.until(self.bench.now + timedelta(hours=1))
+        self.bench.hear(Story(cycle=self.last.cycle + 1, start=self.bench.now).qualified())
+
+    @rule(by=st.sampled_from([0.5, 31.0, 100.0, 200.0]))
+    def time_passes(self, by: float) -> None:
+        self.bench.until(self.bench.now + days(by))
+
+    @invariant()
+    def nobody_is_in_a_dead_end(self) -> None:
+        """F8: every lead has a legal move and something that will take it on."""
+        for lead in self.bench.contact.cycles:
+            assert TABLE[lead.state]
+            assert has_a_way_on(lead, self.bench)
+
+    @invariant()
+    def one_side_is_responsible(self) -> None:
+        """D17: and it is the one that the definitions name, but for what is not handed over yet."""
+        for lead in self.bench.contact.cycles:
+            assert lead.side == STAGES.stages[lead.state].side or (lead.state, lead.side) == ("mql", "marketing")
+
+    @invariant()
+    def a_loss_never_rests(self) -> None:
+        assert all(lead.state != "lost" for lead in self.bench.contact.cycles)
+
+    @invariant()
+    def each_end_was_said_and_each_wake_up_once(self) -> None:
+        ends = [(event.lead_id, event.occurred_at) for event in self._ends()]
+        for lead in self.bench.contact.cycles:
+            assert (lead.standing.end is None) or (lead.lead_id, lead.ended_at) in ends
+        woken = [event.lead_id for event in self.bench.told(LeadWoken)]
+        assert all(woken.count(lead_id) <= sum(end[0] == lead_id for end in ends) for lead_id in set(woken))
+
+    def _ends(self) -> Sequence[LeadRecycled | LeadDisqualified]:
+        return [*self.bench.told(LeadRecycled), *self.bench.told(LeadDisqualified)]
+
+    @invariant()
+    def the_snapshot_said_last_is_the_truth(self) -> None:
+        assert self.bench.told(LeadLifecycle)[-1].cycles == self.bench.cycles
+
+
+Life.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+test_life = Life.TestCase
+
+
+@st.composite
+def told(draw: st.DrawFn) -> list[ContactEvent]:
+    """What the other services say of two cycles of one contact."""
+    first, second = Story(), Story(cycle=2, start=MONDAY + days(100))
+    events: list[ContactEvent] = [first.captured(facts={"origin": "social"}), first.qualified()]
+    for number, age in enumerate(sorted(draw(st.lists(AGES, max_size=3))), start=1):
+        rep, role = draw(REPS)
+        events.append(first.assigned(rep, MONDAY + age, number, role))  # type: ignore[arg-type]
+    if draw(st.booleans()):
+        events.append(first.upgraded(MONDAY + draw(AGES)))
+    if draw(st.booleans()):
+        events += [first.review_opened(MONDAY + days(60)), first.review_missed(MONDAY + days(90))]
+    if draw(st.booleans()):
+        events.append(first.escalated(MONDAY + days(90), draw(st.sampled_from(["no_outcome", "not_followed_up"]))))
+    if draw(st.booleans()):
+        events.append(first.released(MONDAY + days(85), number=9))
+    for age in draw(st.lists(AGES, max_size=2, unique=True)):
+        events.append(first.captured(MONDAY + days(20) + age, "demo_request", facts={"origin": "email"}))
+    if draw(st.booleans()):
+        events.append(second.queued(at=second.start, captured_at=second.start))
+        events.append(second.qualified())
+    return events
+
+
+WORK = st.lists(
+    st.tuples(st.sampled_from(sorted(set(FIELDS) - {"touches"})), st.floats(1, 79)),
+    max_size=5,
+    unique_by=lambda w: w[1],
+)
+
+
+def derived(bench: Bench) -> Any:
+    """The facts that must not depend on the order; what was said on the way may."""
+    return [
+        replace(
+            lead, said_end=None, said_woken=None, stalls_at=None, alarm_at=None, rang_at=None,
+            moves=tuple(sorted(lead.moves, key=lambda move: move.id)), roles=dict(sorted(lead.roles.items())),
+        )
+        for lead in bench.contact.cycles
+    ]  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(events=told(), work=WORK, data=st.data())
+def test_any_order_and_any_number_of_deliveries_give_the_same_facts(
+    events: list[ContactEvent], work: list[tuple[str, float]], data: st.DataObject
+) -> None:
+    """Style, principle 4: commands that come too early are sent again, as callers do."""
+    lead_id, now = Story().lead_id, MONDAY + days(120)
+
+    def life(order: Sequence[Any]) -> Bench:
+        bench = Bench(Story().contact_id, now)
+        bench.hear(Story().warned(MONDAY))
+        refused = list(order)
+        for _ in range(len(order) + 1):
+            waiting, refused = refused, []
+            for one in waiting:
+                if isinstance(one, ContactEvent):
+                    bench.hear(one)
+                elif isinstance(_done(bench, one), Refusal):
+                    refused.append(one)
+        return bench
+
+    def _done(bench: Bench, one: tuple[str, float]) -> Done | Refusal:
+        bench.acts = uuid5(SPACE, f"{one}").int
+        return bench.tries(lead_id, one[0], at=MONDAY + days(one[1]), **FIELDS[one[0]])
+
+    in_order = life([*events, *sorted(work, key=lambda one: one[1])])
+    accepted = [one for one in work if any(move.at == MONDAY + days(one[1]) for move in in_order.lead(lead_id).moves)]
+    shuffled = data.draw(st.permutations([*events, *data.draw(st.lists(st.sampled_from(events)))]))
+    assert derived(life([*shuffled, *sorted(accepted, key=lambda one: one[1])])) == derived(in_order)
