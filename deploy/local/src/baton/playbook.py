@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import SecretStr, ValidationError
+from fastapi import APIRouter
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from baton.database import fetch
 from baton.outcome import FoundWrongError
-from baton.services import SERVICES
+from baton.services import SERVICES, Service
 from baton.stack import Stack
-from events.runtime.playbooks import DEFINITIONS, Source
-from events.runtime.service import Service as RunningService
+from events.runtime.playbooks import DEFINITIONS, Playbooks, Source
+from events.runtime.service import Service as Speaker
 from events.runtime.settings import Settings
+from events.runtime.transaction import Transaction
 
 IN_FORCE = """
 select version, definitions, body, activated_at, activated_by from playbooks
@@ -39,10 +41,13 @@ class Fault:
     message: str
 
 
-def service_of(module: str) -> RunningService:
-    """Return the service as its room wires it; nothing is started."""
-    service: RunningService = import_module(f"{module}.app").service
-    return service
+def rules_of(service: Service) -> Playbooks:
+    """Return how a service reads its file.
+
+    Only its rules are imported, never its room: two rooms in one process would share their tables.
+    """
+    model: type[BaseModel] = getattr(import_module(f"{service.module}.playbook"), f"{service.short.title()}Playbook")
+    return Playbooks(model, f"{service.short.lower()}.yaml")
 
 
 def check(folder: Path) -> tuple[dict[str, Source], list[Fault]]:
@@ -50,7 +55,7 @@ def check(folder: Path) -> tuple[dict[str, Source], list[Fault]]:
     faults = list(_faults_of_definitions(folder / DEFINITIONS))
     sources = {}
     for service in SERVICES:
-        playbooks = service_of(service.module).playbooks
+        playbooks = rules_of(service)
         try:
             sources[service.name] = playbooks.read(folder)
         except ValidationError as error:
@@ -80,7 +85,7 @@ def compare(now: Mapping[str, Mapping[str, Any]], then: Mapping[str, Source]) ->
     first = SERVICES[0].name
     pairs = [(DEFINITIONS, now[first]["definitions"], then[first].definitions)]
     for service in SERVICES:
-        file = service_of(service.module).playbooks.file
+        file = rules_of(service).file
         pairs.append((file, now[service.name]["body"], then[service.name].body))
     lines: list[str] = []
     for file, before, after in pairs:
@@ -92,18 +97,28 @@ async def activate(stack: Stack, sources: Mapping[str, Source], by: str, approva
     """Put checked rules in force in every service; return where that changed something."""
     changed = {}
     for service in SERVICES:
-        running = service_of(service.module)
-        running.settings = Settings(
+        rules = rules_of(service)
+        speaker = Speaker(
+            name=service.name,
+            settings=Settings,
+            playbook=(rules.file, rules.model),
+            migrations=Path(),
+            on={},
+            due={},
+            router=APIRouter(),
+            audit=_nothing_to_audit,
+        )
+        speaker.settings = Settings(
             database_url=SecretStr(stack.databases[service.name]),
             kafka_bootstrap_servers=stack.state.bootstrap,
             secret=SecretStr(stack.secrets.installation),
         )
         try:
-            async with running.transaction() as tx:
+            async with speaker.transaction() as tx:
                 await tx.raw.execute(ONE_AT_A_TIME)
-                changed[service.name] = await running.playbooks.activate(tx, sources[service.name], by, list(approvals))
+                changed[service.name] = await speaker.playbooks.activate(tx, sources[service.name], by, list(approvals))
         finally:
-            await running.stop()
+            await speaker.stop()
     return changed
 
 
@@ -118,6 +133,10 @@ def page(texts: Mapping[str, str]) -> str:
     return "\n".join(
         line for title, text in texts.items() for line in (f"# {title}", "", *_markdown(yaml.safe_load(text), 2))
     )
+
+
+async def _nothing_to_audit(_: Transaction) -> list[dict[str, Any]]:
+    return []
 
 
 def _faults_of_definitions(path: Path) -> Iterator[Fault]:

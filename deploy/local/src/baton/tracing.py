@@ -30,6 +30,7 @@ DECIDED_BY = (
     *("reason", "track", "wake_at", "due_at", "overdue_seconds", "by", "playbook_version"),
 )
 BECAUSE = ("evidence", "tried")
+SILENT = ("known",)
 
 
 async def trace(stack: Stack, who: str) -> list[dict[str, Any]]:
@@ -48,8 +49,9 @@ def decided(event: Mapping[str, Any]) -> str:
     if value is None:
         return "(erased)"
     said = [f"{name}={_short(value[name])}" for name in DECIDED_BY if value.get(name) is not None]
-    for name in BECAUSE:
-        said += [f"+ {_piece(piece)}" for piece in value.get(name) or ()]
+    for name, pieces in value.items():
+        if name.endswith(BECAUSE) and pieces:
+            said.append(f"{name}=[{', '.join(map(_piece, pieces))}]")
     return " ".join(said)
 
 
@@ -121,6 +123,12 @@ def _short(value: Any) -> str:
 
 
 def _piece(piece: Any) -> str:
+    """Say one reason: `employees +25 420`, a rule that was tried and why it was passed over."""
     if not isinstance(piece, dict):
         return str(piece)
-    return " ".join(_short(value) for value in piece.values() if value not in (None, "", []))
+    words = [
+        f"{value:+g}" if name == "points" else _short(value)
+        for name, value in piece.items()
+        if name not in SILENT and value not in (None, "", [])
+    ]
+    return " ".join(words)
