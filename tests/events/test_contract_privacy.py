@@ -36,9 +36,7 @@ TEXTS = {
 }
 KNOWN = {name for line in TEXTS for name in line.split()}
 
-others = pytest.mark.parametrize(
-    "ce_type", [name for name, kind in EVENT_TYPES.items() if kind is not ContactProfile]
-)
+others = pytest.mark.parametrize("ce_type", [name for name, kind in EVENT_TYPES.items() if kind is not ContactProfile])
 
 
 def text_fields(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -65,10 +63,7 @@ def is_free_text(option: dict[str, Any]) -> bool:
 @others
 def test_no_event_but_the_profile_has_a_field_for_a_direct_identifier(ce_type: str) -> None:
     for owner, field in text_fields(schema(EVENT_TYPES[ce_type])):
-        if (
-            field not in SPEAKS_OF_MAIL_BUT_IS_NO_ADDRESS
-            and (owner, field) not in CHANNELS_NOT_PEOPLE
-        ):
+        if field not in SPEAKS_OF_MAIL_BUT_IS_NO_ADDRESS and (owner, field) not in CHANNELS_NOT_PEOPLE:
             assert not IDENTIFIERS.search(field), f"{ce_type} {owner}.{field} names a person"
 
 

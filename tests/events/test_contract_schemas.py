@@ -56,9 +56,7 @@ def test_the_headers_schema_fits_every_example() -> None:
 def test_asyncapi_is_valid_by_its_own_schema() -> None:
     document = yaml.safe_load((DOCS / "asyncapi.yaml").read_text(encoding="utf-8"))
     rules = json.loads(ASYNCAPI.read_text(encoding="utf-8"))
-    assert [
-        error.message for error in jsonschema.Draft7Validator(rules).iter_errors(document)
-    ] == []
+    assert [error.message for error in jsonschema.Draft7Validator(rules).iter_errors(document)] == []
 
 
 def test_asyncapi_refers_only_to_what_exists() -> None:
@@ -174,9 +172,7 @@ def test_what_old_readers_or_records_could_not_live_with_is_named(
     assert breaks(OLD, new) == [complaint]
 
 
-def test_the_generator_writes_checks_and_refuses(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_generator_writes_checks_and_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     docs = str(tmp_path)
     assert asyncapi.main(["--check", "--docs", docs]) == 1
     assert asyncapi.main(["--docs", docs]) == 0
