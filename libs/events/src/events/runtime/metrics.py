@@ -26,6 +26,7 @@ TIMER_LATENESS = Histogram(
     "baton_timer_lateness_seconds", "Real time between due and carried out.", ["kind"], buckets=LATE
 )
 PARKED = Gauge("baton_parked_records", "Records parked and waiting for an operator.")
+TASK_FAILURES = Counter("baton_task_failures_total", "Side tasks (audit, maintenance) that failed.", ["task"])
 AUDIT = Gauge("baton_audit_residual", "Rows that break an invariant; must be zero.")
 HTTP = Counter("baton_http_requests_total", "Requests answered.", ["method", "route", "status"])
 HTTP_SECONDS = Histogram("baton_http_request_seconds", "Time to answer.", ["method", "route"], buckets=FINE)

@@ -258,10 +258,9 @@ class Service:
             await asyncio.sleep(seconds)
             try:
                 await work()
-            except Exception as error:
-                if not retry.is_transient(error):
-                    raise
-                log.warning("task_deferred", error=logs.describe(error))
+            except Exception as error:  # noqa: BLE001 - a broken audit must not stop the service it watches
+                metrics.TASK_FAILURES.labels(work.__name__.strip("_")).inc()
+                log.error("task_failed", task=work.__name__, error=logs.describe(error))
 
     async def _maintain(self) -> None:
         async with self.connect() as connection:
