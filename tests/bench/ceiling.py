@@ -1,7 +1,7 @@
 """The ceiling: the least a durable hop can be, written by hand on aiokafka and asyncpg.
 
-One transaction a poll: inbox, contact, engagement, lead and outbox; then a relay that sends one batch a partition. The same
-durability as the real hop, but no rules, no journal, no stream rows, no retry, no parking, no timers.
+One transaction a poll: inbox, contact, engagement, lead and outbox; then a relay that sends one batch a partition. The
+same durability as the real hop, but no rules, no journal, no stream rows, no retry, no parking, no timers.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""From the 202 of a form post to `lead.assigned` in an ordinary consumer's hands: the whole stack, nothing else running."""
+"""From the 202 of a form post to `lead.assigned` in an ordinary consumer's hands, through the whole stack."""
 
 import asyncio
 import statistics

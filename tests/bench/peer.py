@@ -1,4 +1,4 @@
-"""The peer: the pipeline that most teams write, a FastStream handler with a SQLModel session and a publish a message."""
+"""The peer: the pipeline most teams write, a FastStream handler with a SQLModel session and a publish a message."""
 
 import asyncio
 import sys
