@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from events.runtime import service
 from events.runtime.consumer import Consumer
 from events.runtime.outbox import Relay
 from tests.events.runtime.conftest import Toy
@@ -38,16 +39,14 @@ class DiesBeforeOffset(Consumer):
 
 
 async def main(point: str, url: str, servers: str, folder: str, name: str) -> None:
-    from events.runtime import service as module  # noqa: PLC0415 - the parts to replace are its names
-
     toy = Toy(url, servers, Path(folder))
     toy.service.name = name
     if point == "after commit before publish":
-        module.Relay = DiesBeforePublish  # type: ignore[misc]
+        vars(service)["Relay"] = DiesBeforePublish
     elif point == "after publish before delete":
-        module.Relay = DiesBeforeDelete  # type: ignore[misc]
+        vars(service)["Relay"] = DiesBeforeDelete
     elif point == "after handler before offset":
-        module.Consumer = DiesBeforeOffset  # type: ignore[misc]
+        vars(service)["Consumer"] = DiesBeforeOffset
     elif point == "in the handler before commit":
 
         async def die() -> None:
