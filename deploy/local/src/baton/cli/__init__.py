@@ -1,40 +1,42 @@
-"""The `baton` command: its names and exit codes are a contract (see `baton.outcome`)."""
+"""The `baton` command: its names and exit codes are a contract (see `baton.outcome`).
+
+Commands are named by import path and loaded when they are run: what all of them need together takes
+longer to import than most of them take to run.
+"""
 
 import sys
 from collections.abc import Sequence
 
-import asyncpg
-from aiokafka.errors import KafkaError
 from cyclopts import App, CycloptsError
 from rich.console import Console
 
-from baton.cli import clock, flow, letters, playbook, stack
-from baton.cli import keys as api_keys
 from baton.outcome import DONE, FOUND_WRONG, WRONG_USAGE, BatonError
+
+HELP = ("--help", "-h")
 
 app = App(
     name="baton",
     help="Baton hands leads from marketing to sales. `baton up` starts it all on this machine.",
     help_format="markdown",
 )
-app.command(stack.up)
-app.command(stack.down)
-app.command(stack.status)
-app.command(stack.env)
-app.command(stack.demo)
-app.command(clock.app)
-app.command(clock.wait)
-app.command(flow.trace)
-app.command(flow.audit)
-app.command(letters.app)
-app.command(letters.republish)
-app.command(playbook.app)
-app.command(api_keys.app)
+for command in ("up", "down", "status", "env", "demo"):
+    app.command(f"baton.cli.stack:{command}")
+app.command("baton.cli.clock:app", name="clock")
+app.command("baton.cli.clock:wait")
+app.command("baton.cli.flow:trace")
+app.command("baton.cli.flow:audit")
+app.command("baton.cli.letters:app", name="dead-letters")
+app.command("baton.cli.letters:republish")
+app.command("baton.cli.playbook:app", name="playbook")
+app.command("baton.cli.keys:app", name="keys")
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     errors = Console(stderr=True)
+    if not arguments or arguments[0] in HELP:
+        for name in app:
+            app[name]  # loads the command, so that the overview can say what it does
     try:
         outcome = app(
             arguments,
@@ -49,9 +51,19 @@ def run(arguments: Sequence[str]) -> int:
     except BatonError as error:
         sys.stderr.write(f"{error}\n")
         return error.code
-    except (OSError, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        sys.stderr.write(f"a part does not answer: {error or type(error).__name__}\n")
-        return FOUND_WRONG
     except KeyboardInterrupt:
         return DONE
+    except Exception as error:
+        if not _is_outage(error):
+            raise
+        sys.stderr.write(f"a part does not answer: {error or type(error).__name__}\n")
+        return FOUND_WRONG
     return outcome if isinstance(outcome, int) else DONE
+
+
+def _is_outage(error: Exception) -> bool:
+    """Say whether PostgreSQL or Kafka was away, which a user can do something about."""
+    import asyncpg  # noqa: PLC0415 - loaded only when something went wrong
+    from aiokafka.errors import KafkaError  # noqa: PLC0415
+
+    return isinstance(error, OSError | KafkaError | asyncpg.PostgresError | asyncpg.InterfaceError)

@@ -11,12 +11,9 @@ from cyclopts import Parameter
 
 from baton import stack as stacks
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
-from baton.kafka_memory import WARNING
 from baton.outcome import DONE, FOUND_WRONG, CannotStartError, WrongUsageError
 from baton.place import Place
 from baton.stack import Options, Stack
-from baton.status import read
-from baton.supervisor import Supervisor
 
 Flag = Annotated[bool, Parameter(negative=())]
 
@@ -49,6 +46,8 @@ def up(
     detach
         Return when all is ready and leave the stack running.
     """
+    from baton.supervisor import Supervisor  # noqa: PLC0415 - needed by no other command
+
     options = Options(str(data), port_base, clock, start, log_level)
     if detach:
         _announce(stacks.up_detached(options), detached=True)
@@ -86,6 +85,8 @@ def status(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
 
     Exits with 1 if a part is not ready.
     """
+    from baton.status import read  # noqa: PLC0415 - asks databases, Kafka and services
+
     state = Place.at(data).read_state()
     if not stacks.is_up(state):
         say(f"nothing is up in {data}" + (f": {state.failure}" if state.failure else ""))
@@ -132,6 +133,8 @@ def demo(*, leads: int = 8_000, report: Path | None = None, data: Data = Path(".
 
 def _announce(stack: Stack, *, detached: bool) -> None:
     if stack.state.rung == "memory" and detached:
+        from baton.kafka_memory import WARNING  # noqa: PLC0415
+
         say(WARNING.format(why="Java 17+ and Maven were not used here"))
     for name, url in stack.urls.items():
         console.print(f"{name:<12} {url}/docs", highlight=False)
