@@ -1,5 +1,6 @@
 """What the lifecycle, the reasons and the wake-ups promise, in business sentences."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, get_args
 
@@ -31,6 +32,7 @@ from feedback.domain.refusals import (
     Refusal,
     WouldUndo,
 )
+from feedback.domain.work import stall
 from feedback.playbook import Definitions, FeedbackPlaybook
 from tests.feedback.bench import RULES, STAGES, Bench
 from tests.feedback.story import MONDAY, Story, days
@@ -146,6 +148,7 @@ def test_a_return_says_reason_track_and_wake_up(bench: Bench, lead: Story) -> No
             "competitive",
             datetime(2026, 8, 31, tzinfo=MONDAY.tzinfo),
         ),
+        ("competitor", {"context": {"renewal_at": "2026-12-29T09:00:00Z"}}, "competitive", MONDAY + days(182)),
         ("competitor", {"renewal_at": MONDAY + days(40)}, "competitive", MONDAY + days(32)),
         ("wrong_size", {"context": {"employees": 4}}, "growth", MONDAY + days(182)),
         ("not_the_buyer", {}, "account", MONDAY + days(62)),
@@ -466,6 +469,15 @@ def test_an_open_lead_is_not_left_lying(bench: Bench, lead: Story) -> None:
     assert bench.lead(lead.lead_id).state == "accepted"
     bench.until(MONDAY + days(123))
     assert bench.told(LeadRecycled)[0].reason == "no_outcome"
+
+
+def test_a_stall_that_comes_too_late_changes_nothing(bench: Bench, lead: Story) -> None:
+    waited = replace(bench.lead(lead.lead_id), stalls_at=bench.now)
+    bench.does(lead.lead_id, "won")
+    won = replace(bench.lead(lead.lead_id), stalls_at=bench.now)
+    assert stall(waited, bench.desk).state == "recycled"
+    assert stall(won, bench.desk) == replace(won, stalls_at=None)
+    assert stall(replace(waited, stalls_at=None), bench.desk).state == "mql"
 
 
 def test_history_that_is_told_late_gets_a_while_to_be_told_to_its_end(lead: Story) -> None:

@@ -14,7 +14,7 @@ from events.runtime import Gather, Service
 from events.runtime.commands import body_hash
 from events.runtime.problems import Problem, document, respond
 from events.runtime.security import Caller
-from feedback.domain.commands import COMMANDS, Command, Order
+from feedback.domain.commands import COMMANDS, Asked, Order
 from feedback.domain.refusals import ByMissing, Refusal
 from feedback.handlers import Answer, carry_out
 
@@ -77,7 +77,7 @@ def clean_key(text: str | None) -> str | None:
     return key
 
 
-def order_of(caller: Caller, lead_id: UUID, name: str, command: Command, key: str | None) -> Order:
+def order_of(caller: Caller, lead_id: UUID, name: str, command: Asked, key: str | None) -> Order:
     """Say who did it: a key that is bound to a rep speaks for that rep alone."""
     by = caller.rep_id or command.by
     if by is None:
@@ -101,7 +101,7 @@ def problem_of(refusal: Refusal) -> dict[str, Any]:
     return document(refusal.status, refusal.errors, title=refusal.title, extra=refusal.extra)
 
 
-async def carry_out_one(service: Service, caller: Caller, lead_id: UUID, command: Command, key: str | None) -> Response:
+async def carry_out_one(service: Service, caller: Caller, lead_id: UUID, command: Asked, key: str | None) -> Response:
     """Carry out one command, together with whatever else arrives now."""
     try:
         order = order_of(caller, lead_id, NAMES[type(command)], command, clean_key(key))

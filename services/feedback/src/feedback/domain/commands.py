@@ -170,7 +170,9 @@ class Disqualify(WithReason):
     step = "disqualify"
 
 
-COMMANDS: dict[str, type[Command]] = {
+Asked = Touch | Meeting | Moving
+
+COMMANDS: dict[str, type[Touch | Meeting | Moving]] = {
     "touches": Touch,
     "meetings": Meeting,
     "accept": Accept,
@@ -190,7 +192,7 @@ class Order:
 
     lead_id: UUID
     name: str
-    command: Command
+    command: Asked
     action_id: UUID
     by: str
     key: str | None = None

@@ -66,8 +66,6 @@ def perform(lead: Lead, order: Order, desk: Desk) -> Done:
     if isinstance(command, asked.Meeting):
         given = {"outcome": command.outcome, "starts_at": command.starts_at, "with_rep": command.with_rep}
         return Done(lead, (_fact(MeetingChanged, lead, order, at, desk, given=given),), "meetings", at)
-    if not isinstance(command, asked.Moving):
-        raise TypeError(order.name)
     moved = _move(lead, _moves(lead, order, command, at, desk))
     primary = _primary(moved, order, at, desk)
     moved, ended = say_end(moved)

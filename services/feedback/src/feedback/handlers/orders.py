@@ -143,7 +143,7 @@ def _enter(book: Book, order: Order, done: Done, notes: list[dict[str, Any]]) ->
         "wake_at": end.wake_at if end else None,
         "legal": legal(lead.state),
     }
-    return Answer(OK, orjson.dumps(body))
+    return Answer(OK, orjson.dumps(body, default=str))
 
 
 def _superseded(order: Order, done: Done, book: Book) -> dict[str, Any]:

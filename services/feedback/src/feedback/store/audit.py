@@ -8,7 +8,7 @@ from feedback.playbook import Definitions
 _STUCK = """
 select 'stuck_in_stage' as rule, l.lead_id::text, l.state, l.since::text
 from leads l join unnest($1::text[], $2::int[]) as s(state, days) on s.state = l.state
-where greatest(l.since + make_interval(days => s.days), l.stalls_at) < $3 - interval '1 day'
+where greatest(l.since + make_interval(days => s.days), l.stalls_at) < $3::timestamptz - interval '1 day'
 order by l.since limit 1000
 """
 _NO_WAY_OUT = """
@@ -33,7 +33,7 @@ where side <> case state when 'won' then 'customer_success' when 'disqualified' 
 """
 _HALF_KNOWN = """
 select 'never_qualified' as rule, lead_id::text, state, heard_at::text as since from leads
-where qualified_at is null and heard_at < $1 - interval '1 day' limit 1000
+where qualified_at is null and heard_at < $1::timestamptz - interval '1 day' limit 1000
 """
 _TIMER_OF_NOBODY = """
 select 'timer_without_lead' as rule, t.key::text as lead_id, t.kind as state, t.due_at::text as since

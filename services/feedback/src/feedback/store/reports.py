@@ -4,8 +4,6 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-import orjson
-
 from events.runtime import Transaction
 
 By = Literal["source", "campaign", "lead_type", "playbook_version", "origin", "week"]
@@ -76,9 +74,8 @@ _STORY = {
 }
 
 
-def _plain(rows: list[Any], *as_json: str) -> list[dict[str, Any]]:
-    """Give rows as dicts; asyncpg leaves JSON columns as text."""
-    return [{name: orjson.loads(value) if name in as_json else value for name, value in row.items()} for row in rows]
+def _plain(rows: list[Any]) -> list[dict[str, Any]]:
+    return [dict(row) for row in rows]
 
 
 async def leads_page(
@@ -97,11 +94,11 @@ async def leads_page(
 
 async def story(tx: Transaction, lead_id: UUID) -> dict[str, Any] | None:
     """Give everything that is known of a lead, or None."""
-    rows = _plain(await tx.raw.fetch("select * from leads where lead_id = $1", lead_id), "moves", "roles")
+    rows = _plain(await tx.raw.fetch("select * from leads where lead_id = $1", lead_id))
     if not rows:
         return None
-    told = {name: _plain(await tx.raw.fetch(query, lead_id), "details", "context") for name, query in _STORY.items()}
-    evidence = _plain(await tx.raw.fetch(_EVIDENCE, [lead_id]), "fit", "readiness")
+    told = {name: _plain(await tx.raw.fetch(query, lead_id)) for name, query in _STORY.items()}
+    evidence = _plain(await tx.raw.fetch(_EVIDENCE, [lead_id]))
     account = told.pop("account")
     return {
         "lead": rows[0],
@@ -144,7 +141,7 @@ async def worklist(
     at, lead_id = after or (None, None)
     rows = _plain(await tx.raw.fetch(_WORKLIST, kind, reason, track, at, lead_id, limit))
     found_rows = await tx.raw.fetch(_EVIDENCE, [row["lead_id"] for row in rows])
-    evidence = {row["lead_id"]: row for row in _plain(found_rows, "fit", "readiness")}
+    evidence = {row["lead_id"]: row for row in _plain(found_rows)}
     for row in rows:
         found = evidence.get(row["lead_id"])
         row["evidence"] = {"fit": found["fit"], "readiness": found["readiness"]} if found else None
