@@ -160,10 +160,10 @@ class TestProfiles:
         """C10."""
         day = timedelta(days=1)
         profile = begin(KEYRING.phone("1"), NOW)
-        profile = absorb(profile, read(region="Kent", job_title=None), NOW, "corporate")
-        profile = absorb(profile, read(region="Surrey", job_title="Analyst"), NOW - day, "corporate")
+        profile = absorb(profile, read(region="Kent", job_title=None), NOW, "corporate", revision=1)
+        profile = absorb(profile, read(region="Surrey", job_title="Analyst"), NOW - day, "corporate", revision=1)
         assert (profile.region, profile.job_title, profile.first_seen_at) == ("Kent", "Analyst", NOW - day)
-        assert absorb(profile, read(region="Devon"), NOW + day, "corporate").region == "Devon"
+        assert absorb(profile, read(region="Devon"), NOW + day, "corporate", revision=1).region == "Devon"
 
     def test_the_order_of_arrival_does_not_matter(self) -> None:
         """A shuffle of the same submissions gives the same profile."""
@@ -175,7 +175,7 @@ class TestProfiles:
         for order in permutations(said):
             profile = begin(KEYRING.phone("1"), order[0][0])
             for at, submission in order:
-                profile = absorb(profile, submission, at, "corporate")
+                profile = absorb(profile, submission, at, "corporate", revision=1)
             seen.append(profile)
         assert all(profile == seen[0] for profile in seen)
         assert (seen[0].region, seen[0].company) == ("Devon", "Engines")

@@ -5,6 +5,7 @@ read or guessed, may outlive an erasure, and nobody can test an e-mail by hashin
 """
 
 import hmac
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
@@ -12,7 +13,7 @@ from uuid import UUID
 import phonenumbers
 import tldextract
 from disposable_email_domains import blocklist
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 from pydantic_core import PydanticCustomError
 
 from capture.domain.text import clean
@@ -20,7 +21,11 @@ from capture.playbook import EmailLists
 from events.contacts import EmailKind
 
 LONGEST_EMAIL = 254
+LONGEST_LOCAL = 64
 LONGEST_PHONE = 40
+
+_PLAIN_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII)
+"""The left side that needs no second look: RFC 5322's dot-atom."""
 
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 """The public suffix list that the package ships: no network, no cache on disk."""
@@ -43,12 +48,38 @@ class Email:
         return f"{self.local.lower()}@{self.domain}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Domain:
+    """The right side of an address: as people write it, in ASCII, and its registrable part."""
+
+    written: str
+    ascii: str
+    registrable: str
+    disposable: bool
+
+
 @lru_cache(maxsize=65_536)
-def _about(domain: str) -> tuple[str, bool]:
-    registrable = _SUFFIXES.extract_str(domain).top_domain_under_public_suffix
-    if not registrable:
-        registrable = ".".join(domain.split(".")[-2:])
-    return registrable, domain in blocklist or registrable in blocklist
+def _domain(text: str) -> _Domain | None:
+    """Read the right side of an address; most senders share theirs with many, so it is read once."""
+    try:
+        found = _validated(f"x@{text}")
+    except EmailNotValidError:
+        return None
+    name = found.ascii_domain.lower()
+    registrable = _SUFFIXES.extract_str(name).top_domain_under_public_suffix
+    registrable = registrable or ".".join(name.split(".")[-2:])
+    return _Domain(found.domain, name, registrable, name in blocklist or registrable in blocklist)
+
+
+def _validated(text: str) -> ValidatedEmail:
+    return validate_email(
+        text,
+        check_deliverability=False,
+        allow_smtputf8=True,
+        allow_quoted_local=False,
+        allow_domain_literal=False,
+        allow_display_name=False,
+    )
 
 
 def read_email(value: object) -> Email | None:
@@ -58,22 +89,20 @@ def read_email(value: object) -> Email | None:
     text = value.strip()
     if not text:
         return None
-    if len(text) > LONGEST_EMAIL:
+    local, _, right = text.rpartition("@")
+    domain = _domain(right) if len(text) <= LONGEST_EMAIL else None
+    if domain is None:
         raise PydanticCustomError("email_invalid", "Not an e-mail address.")
+    if len(local) <= LONGEST_LOCAL and _PLAIN_LOCAL.fullmatch(local):
+        address, in_ascii = f"{local}@{domain.written}", f"{local}@{domain.ascii}"
+        return Email(address, in_ascii, local, domain.ascii, domain.registrable, domain.disposable)
     try:
-        found = validate_email(
-            text,
-            check_deliverability=False,
-            allow_smtputf8=True,
-            allow_quoted_local=False,
-            allow_domain_literal=False,
-            allow_display_name=False,
-        )
+        found = _validated(text)
     except EmailNotValidError:
         raise PydanticCustomError("email_invalid", "Not an e-mail address.") from None
-    domain = found.ascii_domain.lower()
-    registrable, disposable = _about(domain)
-    return Email(found.normalized, found.ascii_email, found.local_part, domain, registrable, disposable)
+    return Email(
+        found.normalized, found.ascii_email, found.local_part, domain.ascii, domain.registrable, domain.disposable
+    )
 
 
 def kind_of(email: Email, lists: EmailLists) -> EmailKind:

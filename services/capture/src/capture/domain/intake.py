@@ -151,8 +151,7 @@ def take(arrivals: Sequence[Arrival], known: Known, keyring: Keyring, rules: Cap
     """Take a batch in: one answer per arrival, and everything new."""
     fold = _Fold(known, keyring, rules, now)
     answers = [fold.take(arrival) for arrival in arrivals]
-    profiles = [replace(changed, revision=changed.revision + 1) for changed in fold.changed.values()]
-    return Taken(answers, fold.engagements, profiles, fold.taken)
+    return Taken(answers, fold.engagements, list(fold.changed.values()), fold.taken)
 
 
 class _Fold:
@@ -211,12 +210,14 @@ class _Fold:
 
     def _absorb(self, contact_id: UUID, arrival: Arrival) -> Profile:
         submission = arrival.submission
+        before = self._profile(contact_id, arrival.occurred_at)
         changed = profile.absorb(
-            self._profile(contact_id, arrival.occurred_at),
+            before,
             submission,
             arrival.occurred_at,
             kind_of(submission.email, self._rules.email) if submission.email else None,
             consents_of(submission.consent or (), arrival.occurred_at),
+            revision=before.revision + (contact_id not in self.changed),
         )
         self.changed[contact_id] = changed
         return changed

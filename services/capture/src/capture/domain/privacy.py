@@ -16,6 +16,8 @@ _DATES = re.compile(
     r"|\b(19|20)\d\d[-/](19|20)\d\d(?![\w-])"
 )
 _PHONE = re.compile(r"(?<![\w-])\+?\(?\d(?:[\s().\-/]{0,3}\d){6,14}(?![\w-])", re.ASCII)
+_DIGITS = re.compile(r"(?:\d\D*){7}")
+_WORD = re.compile(r"\w+")
 _MAIL = re.compile(r"\S@\S")
 _LARGEST_PLAIN_NUMBER = 10**10
 _SHORTEST_NAME = 2
@@ -29,13 +31,7 @@ def looks_like_mail(text: str) -> bool:
 
 def looks_like_phone(text: str) -> bool:
     """Tell whether a phone number may stand in a text; dates and ids with letters are none."""
-    if sum(map(str.isdigit, text)) < _TAIL:
-        return False
-    return _PHONE.search(_DATES.sub(" ", text)) is not None
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
+    return _DIGITS.search(text) is not None and _PHONE.search(_DATES.sub(" ", text)) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +54,32 @@ class Person:
 
     def is_named_by(self, text: str) -> bool:
         """Tell whether one of this person's names is a word of the text."""
-        return bool(self.names) and not set(self.names).isdisjoint(_words(text))
+        folded = text.casefold()
+        near = [name for name in self.names if name in folded]
+        return bool(near) and not set(near).isdisjoint(_words(text))
 
     def is_spelt_out_by(self, text: str) -> bool:
         """Tell whether the text gives this person's whole name; a firm may well be called by the last one alone."""
-        return len(self.names) > 1 and set(self.names) <= set(_words(text))
+        if len(self.names) < 2:  # noqa: PLR2004 - a whole name has two parts
+            return False
+        folded = text.casefold()
+        return all(name in folded for name in self.names) and set(self.names) <= set(_words(text))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
 
 
 def public_text(text: str | None, person: Person) -> str | None:
     """Give a descriptive text (company, title, region, industry), or nothing where it may identify somebody."""
-    if text is None or (text.isalpha() and text.isascii()):
-        return text
-    if looks_like_phone(text):
+    if text is None or looks_like_phone(text):
         return None
     return public_code(text, person)
 
 
 def public_code(text: str | None, person: Person) -> str | None:
     """Give a code of marketing's (campaign, content, utm, postcode), which may well be a long number."""
-    if text is None or (text.isalpha() and text.isascii()):
-        return text
-    if looks_like_mail(text) or person.is_dialled_by(text) or person.is_spelt_out_by(text):
+    if text is None or looks_like_mail(text) or person.is_dialled_by(text) or person.is_spelt_out_by(text):
         return None
     return text
 

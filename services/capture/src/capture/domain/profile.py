@@ -5,8 +5,9 @@ since. So the profile comes out the same whatever the order of arrival.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from capture.domain.submission import Submission
@@ -69,6 +70,9 @@ class Profile:
         )
 
 
+_FIELDS = tuple(one.name for one in fields(Profile))
+
+
 def begin(contact_id: UUID, at: datetime) -> Profile:
     """Open the profile of somebody who was never heard of before."""
     return Profile(contact_id, 0, first_seen_at=at)
@@ -80,30 +84,25 @@ def absorb(
     at: datetime,
     kind: EmailKind | None,
     consents: Iterable[Consent] = (),
+    *,
+    revision: int,
 ) -> Profile:
-    """Add one engagement and what it told, `at` (UTC) when it happened; the revision is the caller's to raise."""
-    changes: dict[str, object] = {}
-    times = dict(profile.told)
+    """Add one engagement and what it told, `at` (UTC) when it happened; gives the profile as its `revision`-th."""
+    facts: dict[str, Any] = {name: getattr(profile, name) for name in _FIELDS}
+    times = facts["told"] = dict(profile.told)
     for name in TOLD:
         given = getattr(told, name)
         if given is not None and (name not in times or at >= times[name]):
-            changes[name] = given
+            facts[name] = given
             times[name] = at
     if told.email is not None and profile.email is None:
-        changes |= {
-            "email": told.email.address,
-            "email_ascii": told.email.ascii,
-            "email_domain": told.email.registrable,
-            "email_kind": kind,
-        }
-    return replace(
-        profile,
-        engagements=profile.engagements + 1,
-        first_seen_at=min(profile.first_seen_at, at),
-        told=times,
-        consents=current(profile.consents, consents),
-        **changes,  # type: ignore[arg-type]  # the names are Profile's own
-    )
+        facts["email"], facts["email_ascii"] = told.email.address, told.email.ascii
+        facts["email_domain"], facts["email_kind"] = told.email.registrable, kind
+    facts["revision"] = revision
+    facts["engagements"] += 1
+    facts["first_seen_at"] = min(profile.first_seen_at, at)
+    facts["consents"] = current(profile.consents, consents)
+    return Profile(**facts)
 
 
 def current(held: tuple[Consent, ...], given: Iterable[Consent]) -> tuple[Consent, ...]:
