@@ -5,7 +5,7 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -114,10 +114,20 @@ def env(*, data: Data = DEFAULT_DATA) -> int:
     return DONE
 
 
-def demo(*, leads: int = 8_000, report: Path | None = None, data: Data = Path(".baton-demo")) -> Any:
+def demo(
+    *,
+    leads: int = 8_000,
+    report: Path | None = None,
+    data: Data = Path(".baton-demo"),
+    seed: int = 1,
+    port_base: int | None = None,
+) -> int:
     """Replay a real year of a marketing funnel through the front door, and check what came of it.
 
         baton demo --leads 500 --report demo.json
+
+    Exits with 1 if anything came out otherwise than the data has it. A run that was cut short goes
+    on where it was.
 
     Parameters
     ----------
@@ -125,10 +135,15 @@ def demo(*, leads: int = 8_000, report: Path | None = None, data: Data = Path(".
         How many leads of the year to post.
     report
         Write the figures to this file as JSON.
+    seed
+        What is played depends on it; what is real does not.
+    port_base
+        The services listen on the five ports after this one.
     """
     if find_spec("baton.demo") is None:
         raise CannotStartError("the demonstration is not part of this installation")
-    return import_module("baton.demo").run(leads=leads, report=report, data=data)
+    play = import_module("baton.demo").run
+    return int(play(leads=leads, report=report, data=data, seed=seed, port_base=port_base))
 
 
 def _announce(stack: Stack, *, detached: bool) -> None:

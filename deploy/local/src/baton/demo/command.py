@@ -34,6 +34,8 @@ from baton.stack import Options, Stack
 MOST_LEADS = 8_000
 MARKER = "demo.json"
 FIRST_PORT_BASE, PORT_STEP, LAST_PORT_BASE = 8000, 100, 9000
+WIDTH = 132
+"""Characters a line where no terminal says how many it has."""
 AFTER = timedelta(days=3)
 """How long the year goes on after the last thing that the data knows."""
 
@@ -58,7 +60,7 @@ def run(
     """Replay the year and return the exit code: 0 if all came out as the data has it, else 1."""
     if not 1 <= leads <= MOST_LEADS:
         raise WrongUsageError(f"--leads is from 1 to {MOST_LEADS:,}")
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     year = funnel.load(leads)
     wanted = Run(leads, seed)
     _make_room(console, data, wanted)
@@ -103,7 +105,7 @@ async def _play(console: Console, options: Options, stack: Stack, year: Funnel, 
     start, end = _span(year)
     colder = cast.colder(year, seed)
     director.open(year, colder)
-    link = Link.to(options, stack)
+    link = Link.to(options, stack, lambda what: console.print(what, highlight=False, markup=False))
     stepper = Stepper(link, director)
     try:
         await link.open()
@@ -125,9 +127,8 @@ async def _play(console: Console, options: Options, stack: Stack, year: Funnel, 
                 mended=link.mended,
             )
         )
-        star = director.star(year)
-        contact = next(who for who, key in stepper.heard.tally.mql_ids.items() if key == star)
-        story = await link.surely(lambda: tracing.trace(link.stack, contact))
+        contact = stepper.heard.tally.contact_of(director.star(year))
+        story = await link.surely(lambda: tracing.trace(link.stack, contact)) if contact else []
     finally:
         await link.close()
     summary.show(console, found, story)

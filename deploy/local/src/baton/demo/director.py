@@ -117,13 +117,13 @@ class Director:
         self.latest[person] = value["lead_id"]
         if won_at is not None:
             amount = handed.dice.whole("amount", 10, 400) * 100
-            body = {"verb": "won", "at": won_at.isoformat(), "amount": amount}
+            body = {"command": "won", "at": won_at.isoformat(), "amount": amount}
             told_at = max(won_at, fact.at + MOMENT)
             self.agenda.add(Item(told_at, f"{person}:won", "command", person, body))
         return lead
 
     def _plan(self, lead_id: str, lead: Worked, move: play.Move) -> None:
-        body = {"verb": move.verb, "at": move.at.isoformat(), **move.fields}
+        body = {"command": move.verb, "at": move.at.isoformat(), **move.fields}
         key = f"{lead.person}:{lead.cycle}:{move.name}"
         at = max(move.told_at, lead.handed.at + MOMENT)
         self.agenda.add(Item(at, key, "command", lead.person, body, lead_id))

@@ -1,6 +1,6 @@
 """Says things to capture and feedback over HTTP, as a web form and a CRM would.
 
-Everything carries a key of its own (`event_id`, `idempotency_key`), so saying it again after a
+Everything carries a key of its own (`event_id`, `key`), so saying it again after a
 connection broke changes nothing.
 """
 
@@ -21,7 +21,8 @@ MOST_ITEMS = 500
 NDJSON = {"Content-Type": "application/x-ndjson"}
 TIMEOUT_SECONDS = 60.0
 SETTLED = {"accepted", "duplicate"}
-UNKNOWN = "lead_unknown"
+LATER = {"lead_unknown", "unavailable"}
+"""Refusals of commands that are taken a moment later: the lead is on its way, or PostgreSQL is away."""
 
 
 class RefusedError(FoundWrongError):
@@ -84,20 +85,22 @@ class FrontDoor:
                     self.rejected.append(submitted["event_id"])
 
     async def command(self, commands: Sequence[Command]) -> list[Command]:
-        """Send commands to feedback and return those whose lead it does not know yet."""
+        """Send commands to feedback and return those that it cannot take yet."""
         if not commands:
             return []
         url = f"{self.stack.urls['feedback']}/v1/leads/commands"
-        lines = (orjson.dumps({"lead_id": said.lead_id, "idempotency_key": said.key, **said.body}) for said in commands)
+        lines = (orjson.dumps({"lead_id": said.lead_id, "key": said.key, **said.body}) for said in commands)
         answer = await self._post(url, b"\n".join(lines), NDJSON)
-        unknown = []
-        for item in _items(answer):
-            code = item.get("code") or (item.get("problem") or {}).get("code", "")
-            if code == UNKNOWN:
-                unknown.append(commands[item["index"]])
-            elif item["status"] >= httpx.codes.BAD_REQUEST:
-                self.refused[code] += 1
-        return unknown
+        items = [orjson.loads(line) for line in answer.splitlines()]
+        later = []
+        for said, item in zip(commands, items[:-1], strict=True):
+            if item["status"] == "refused":
+                code = item["problem"]["errors"][0]["code"]
+                if code in LATER:
+                    later.append(said)
+                else:
+                    self.refused[f"{said.body['command']}: {code}"] += 1
+        return later
 
     async def put(self, service: str, things: Iterable[tuple[str, dict[str, Any]]]) -> None:
         """PUT things to their paths, a few at a time."""
@@ -115,12 +118,6 @@ class FrontDoor:
 
     async def _post(self, url: str, content: bytes, headers: dict[str, str]) -> bytes:
         return _check(await self.http.post(url, content=content, headers=headers)).content
-
-
-def _items(answer: bytes) -> list[dict[str, Any]]:
-    """Return the answers of a streamed batch; the counts stand in its last line."""
-    lines = [orjson.loads(line) for line in answer.splitlines() if line.strip()]
-    return [line for line in lines if "index" in line]
 
 
 def _check(answer: httpx.Response) -> httpx.Response:

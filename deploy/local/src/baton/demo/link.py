@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 MEND_SECONDS = 180.0
 PAUSE_SECONDS = 0.3
+MOST_CHARACTERS = 300
 GOODBYE_SECONDS = 3.0
 BROKEN = (
     *(BatonError, OSError, TimeoutError, KafkaError, httpx.HTTPError),
@@ -43,15 +44,19 @@ class Link:
     listener: Listener
     door: FrontDoor
     observer: Observer
+    tell: Callable[[str], None]
+    """Is told what broke, as it happens."""
     mended: int = 0
     """How often something had died and was there again."""
+    troubled: str = ""
+    """What broke last."""
     _lines: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @classmethod
-    def to(cls, options: Options, stack: Stack) -> "Link":
+    def to(cls, options: Options, stack: Stack, tell: Callable[[str], None]) -> "Link":
         """Return a link that is not connected yet."""
         listener = Listener(stack.state.bootstrap)
-        return cls(options, stack, listener, FrontDoor(stack), Observer(stack))
+        return cls(options, stack, listener, FrontDoor(stack), Observer(stack), tell)
 
     async def open(self) -> None:
         """Connect to databases, Kafka and services."""
@@ -82,7 +87,10 @@ class Link:
                 raise
             except BROKEN as error:
                 if time.monotonic() - started > MEND_SECONDS:
-                    raise
+                    raise CannotStartError(f"the stack does not work: {_said(error)}") from error
+                if self.troubled != str(error):
+                    self.troubled = str(error)
+                    self.tell(f"Something broke, waiting for it: {_said(error)}")
                 await self._mend(started, error)
 
     async def _mend(self, started: float, why: BaseException) -> None:
@@ -97,7 +105,8 @@ class Link:
                 await self._refill()
             except BROKEN as error:
                 if time.monotonic() - started > MEND_SECONDS:
-                    raise CannotStartError(f"the stack did not come back: {error}") from why
+                    message = f"the stack did not come back: {_said(error)}"
+                    raise CannotStartError(message) from why
             else:
                 self.mended += 1
                 return
@@ -111,3 +120,7 @@ class Link:
         """Have everything sent again to a broker that came back empty: it keeps all in memory."""
         if self.stack.state.rung == "memory" and await self.listener.is_behind_itself():
             await letters.republish(self.stack, None, None)
+
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:MOST_CHARACTERS]

@@ -56,6 +56,7 @@ class Listener:
 
     async def __aenter__(self) -> Self:
         consumer = AIOKafkaConsumer(
+            *TOPICS,
             bootstrap_servers=self.bootstrap,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -64,16 +65,11 @@ class Listener:
             metadata_max_age_ms=3_600_000,
         )
         await consumer.start()
-        known = await consumer.topics()
-        partitions = [
-            TopicPartition(topic, number)
-            for topic in TOPICS
-            if topic in known
-            for number in consumer.partitions_for_topic(topic) or ()
-        ]
-        consumer.assign(partitions)
-        for partition in partitions:
+        for partition in consumer.assignment():
             consumer.seek(partition, self._next.setdefault(partition, 0))
+        if {partition.topic for partition in self._next} != set(TOPICS):
+            await consumer.stop()
+            raise FoundWrongError("not all topics are there yet")
         self._consumer = consumer
         return self
 

@@ -1,6 +1,5 @@
 """What one reads at the end: the funnel beside the data, and what was played around it."""
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -25,30 +24,29 @@ def show(console: Console, figures: Figures, story: list[dict[str, Any]]) -> Non
 
 
 def _funnel(console: Console, figures: Figures) -> None:
-    table = _table("The funnel by origin. Posted and won are the data's, the rest is played.")
-    table.add_column("origin")
-    for stage in STAGES:
-        table.add_column(stage, justify="right")
-    for name in ("posted", "won", ""):
-        table.add_column(f"{name} in the data" if name else "", justify="right")
+    _title(console, "The funnel by origin. Posted and won are the data's; what lies between is played.")
+    table = _table("origin", *STAGES, "", "posted (data)", "won (data)", "")
     counts = {stage: figures.heard.tally.by_origin(stage) for stage in STAGES}
     posted, won = figures.funnel.posted_by_origin(), figures.funnel.won_by_origin()
     for origin in sorted(posted, key=lambda origin: -posted[origin]):
         row = [counts[stage].get(origin, 0) for stage in STAGES]
-        same = row[0] == posted[origin] and row[-1] == won.get(origin, 0)
-        cells = [*row, posted[origin], won.get(origin, 0)]
-        table.add_row(origin or "(blank)", *(f"{n:,}" for n in cells), "=" if same else "DIFFERS")
+        real = [posted[origin], won.get(origin, 0)]
+        same = [row[0], row[-1]] == real
+        cells = [f"{n:,}" for n in row], [f"{n:,}" for n in real]
+        table.add_row(origin or "(blank)", *cells[0], "|", *cells[1], "equal" if same else "DIFFERS")
     totals = [sum(counts[stage].values()) for stage in STAGES]
-    cells = [*totals, sum(posted.values()), sum(won.values())]
-    table.add_section()
-    table.add_row("all", *(f"{n:,}" for n in cells))
+    real = [sum(posted.values()), sum(won.values())]
+    cells = [f"{n:,}" for n in totals], [f"{n:,}" for n in real]
+    table.add_row("all", *cells[0], "|", *cells[1], "")
     console.print(table)
 
 
 def _nurture(console: Console, figures: Figures) -> None:
     tally = figures.heard.tally
-    table = _table("Returned to nurture, and why (played; `by review` is what day 90 decided)")
-    _counted(table, ("reason", "returned"), tally.recycled)
+    _title(console, "Returned to nurture, and why (played; without a decision day 90 decides).")
+    table = _table("reason", "returned")
+    for reason, count in tally.recycled.most_common():
+        table.add_row(reason, f"{count:,}")
     console.print(table)
     again = sum(count for cycle, count in tally.cycles.items() if cycle > 1)
     early, dated = tally.woken["early"], tally.woken["on its date"]
@@ -63,9 +61,8 @@ def _nurture(console: Console, figures: Figures) -> None:
 
 def _promises(console: Console, figures: Figures) -> None:
     promises = figures.heard.promises
-    table = _table("Promises (the clocks run on the play, by the default playbook)")
-    for name in ("clock", "kept", "kept late", "missed", "taken back", "attainment"):
-        table.add_column(name, justify="left" if name == "clock" else "right")
+    _title(console, "Promises kept and missed (the default playbook's, by how the reps are played).")
+    table = _table("clock", "kept", "kept late", "missed", "taken back", "attainment")
     for clock in sorted(promises.met | promises.breached):
         counts = (promises.met, promises.met_late, promises.breached, promises.rescinded)
         cells = (f"{count[clock]:,}" for count in counts)
@@ -80,25 +77,26 @@ def _promises(console: Console, figures: Figures) -> None:
 
 
 def _rotation(console: Console, figures: Figures) -> None:
-    table = _table("Whose turn it was: first assignments, and the largest distance from a fair share")
-    for name in ("team", "reps", "leads", "leads off the exact share, at most"):
-        table.add_column(name, justify="left" if name == "team" else "right")
+    _title(console, "Whose turn it was: first assignments, and how far a rep is off the exact share.")
+    table = _table("team", "reps", "leads", "off by at most")
     for team, found in figures.rotation().items():
-        table.add_row(team, f"{found['reps']:,}", f"{found['leads']:,}", f"{found['max_deviation']:.2f}")
+        cells = f"{found['reps']:,}", f"{found['leads']:,}", f"{found['max_deviation']:.2f}"
+        table.add_row(team, *cells)
     console.print(table)
 
 
 def _story(console: Console, story: list[dict[str, Any]]) -> None:
-    table = _table("One lead's whole story, as `baton trace` tells it (snapshots left out)")
-    for name in ("when", "who", "what", "because"):
-        table.add_column(name, no_wrap=True, overflow="ellipsis", ratio=1 if name == "because" else None)
+    _title(console, "One lead's whole story, as `baton trace` tells it (snapshots left out).")
     for event in [event for event in story if event["type"] not in SNAPSHOTS][:MOST_STORY]:
-        when = f"{event['occurred_at']:%Y-%m-%d %H:%M}"
-        table.add_row(when, event["service"], event["type"], decided(event))
-    console.print(table)
+        line = (
+            f"{event['occurred_at']:%Y-%m-%d %H:%M}  {event['service']:<11}  "
+            f"{event['type'].removesuffix('.v1'):<18}  {decided(event)}"
+        )
+        console.print(line, highlight=False, markup=False, no_wrap=True, overflow="ellipsis")
 
 
 def _checks(console: Console, figures: Figures) -> None:
+    _title(console, "Checked:")
     document = figures.document()
     for name, sentence in (
         ("lost_records", "lost records: every 202 has its events, every lead was qualified"),
@@ -126,12 +124,13 @@ def _checks(console: Console, figures: Figures) -> None:
     )
 
 
-def _counted(table: Table, names: Iterable[str], counts: Mapping[str, int]) -> None:
-    for name in names:
-        table.add_column(name, justify="left" if not table.columns else "right")
-    for name, count in sorted(counts.items(), key=lambda pair: -pair[1]):
-        table.add_row(name, f"{count:,}")
+def _title(console: Console, text: str) -> None:
+    console.print(f"\n{text}", highlight=False, style="bold")
 
 
-def _table(title: str) -> Table:
-    return Table(title=f"\n{title}", title_justify="left", box=None, pad_edge=False)
+def _table(first: str, *columns: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column(first)
+    for column in columns:
+        table.add_column(column, justify="right", no_wrap=True)
+    return table

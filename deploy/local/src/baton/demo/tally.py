@@ -69,6 +69,10 @@ class Tally:
         """Count the contacts of each origin that reached a stage."""
         return Counter(self.origins[contact] for contact in self.reached[stage])
 
+    def contact_of(self, mql_id: str) -> str | None:
+        """Return the contact that a lead of the data became, once it was captured."""
+        return next((contact for contact, known in self.mql_ids.items() if known == mql_id), None)
+
     def _captured(self, contact: str, value: Mapping[str, Any]) -> None:
         self.engagements.add(value["engagement_id"])
         facts = value["facts"]
