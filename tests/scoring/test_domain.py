@@ -251,7 +251,7 @@ def test_a_fourth_cycle_opens_by_a_raised_hand_alone() -> None:
     ends = [recycled(40 * cycle, cycle) for cycle in (1, 2, 3)]
     parts += [did("trial_started", 40 * cycle + 31) for cycle in (1, 2, 3)]
     known = history()
-    for at in range(0, 160):
+    for at in range(160):
         add(known, [part for part in parts if part.occurred_at == day(at)])
         add(known, became(*(end for end in ends if end.occurred_at == day(at))))
         decided(known, at)

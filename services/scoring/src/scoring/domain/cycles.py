@@ -7,7 +7,6 @@ the same cycles as if all had come in time. What was published stays: a told lea
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -93,9 +92,12 @@ def _episode(ordered: list[Engagement], start: int, gate: "_Gate", now: datetime
     told, end = history.leads.get(cycle), history.end_of(cycle)
     episode = Episode(cycle, Tally(book.readiness), told, end)
     facts = learn(ordered[:start])
-    for position, engagement in _window(ordered, start, told, end):
+    for position in range(start, len(ordered)):
+        engagement = ordered[position]
         at = engagement.occurred_at
         untold = told is None or at <= told.opened_at
+        if end is not None and at > end.at and (told is None or episode.opening is not None or not untold):
+            break  # a win may be dated before what opened its lead; else nothing after the end belongs to the cycle
         if untold and _is_over(episode, book, at):
             episode.opening = None
         facts.update(engagement.facts)
@@ -108,20 +110,9 @@ def _episode(ordered: list[Engagement], start: int, gate: "_Gate", now: datetime
             episode.opening = found
         if found.by_request:
             episode.strongest = found
-    if told is None and _is_over(episode, book, max(now, episode.tally.last_at or now)):
+    if told is None and end is None and _is_over(episode, book, max(now, episode.tally.last_at or now)):
         episode.opening = None
     return episode
-
-
-def _window(
-    ordered: list[Engagement], start: int, told: Lead | None, end: Turn | None
-) -> Iterator[tuple[int, Engagement]]:
-    """Give a cycle's engagements: those up to its end, and at least up to the one that it was told of."""
-    last = None if end is None else end.at if told is None else max(end.at, told.opened_at)
-    for position in range(start, len(ordered)):
-        if last is not None and ordered[position].occurred_at > last:
-            return
-        yield position, ordered[position]
 
 
 @dataclass(slots=True)
@@ -186,7 +177,7 @@ def _name(raised: LeadType | None, ruling: Ruling | None, fit: Fit, readiness: R
 def _is_over(episode: Episode, book: ScoringPlaybook, at: datetime) -> bool:
     """Tell whether a crossing had cooled by then and nobody was told: an old list must not make leads of the past."""
     opening = episode.opening
-    if opening is None or episode.strongest is not None or (episode.told is None and episode.end is not None):
+    if opening is None or episode.strongest is not None:
         return False
     line = book.lines.get(opening.fit.grade, 0.0) - book.readiness.cools_below
     return episode.tally.points(at) < line

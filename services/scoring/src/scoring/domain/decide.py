@@ -73,9 +73,7 @@ def _corrected(lead: Lead, episode: Episode) -> Lead:
         lead = replace(lead, engagement_id=one.engagement_id, opened_at=one.occurred_at)
     if best is not None:
         by_request = episode.strongest is not None
-        lead = replace(
-            lead, lead_type=best.lead_type, outcome=best.outcome, fit=best.fit.grade, by_request=by_request
-        )
+        lead = replace(lead, lead_type=best.lead_type, outcome=best.outcome, fit=best.fit.grade, by_request=by_request)
     return lead
 
 
