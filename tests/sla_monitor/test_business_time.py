@@ -77,7 +77,7 @@ def calendars(draw: st.DrawFn) -> Calendar:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(calendars(), TURNS, st.integers(0, 3000), st.integers(1, 700))
 def test_a_promise_is_due_where_walking_minute_by_minute_ends(
     calendar: Calendar, near: datetime, offset: int, length: int
@@ -86,7 +86,7 @@ def test_a_promise_is_due_where_walking_minute_by_minute_ends(
     assert after(start, span(f"{length}b"), calendar) == walk(calendar, start, length)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(calendars(), TURNS, st.integers(0, 3000), st.integers(0, 5000))
 def test_working_time_between_two_instants_is_the_count_of_minutes(
     calendar: Calendar, near: datetime, offset: int, length: int
@@ -96,7 +96,7 @@ def test_working_time_between_two_instants_is_the_count_of_minutes(
     assert worked(start, start + minutes(length), calendar) == minutes(walked)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(calendars(), TURNS, st.timedeltas(timedelta(), timedelta(days=3)), st.integers(1, 700))
 def test_the_time_worked_until_the_due_instant_is_the_promise(
     calendar: Calendar, near: datetime, offset: timedelta, length: int

@@ -95,7 +95,7 @@ def consistent(bench: Bench) -> None:
     assert bench.next_at is None
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data(), lives())
 def test_any_order_and_any_duplicates_come_to_the_same_clocks(data: st.DataObject, life: list[LeadEvent]) -> None:
     """However late each event is heard and however often, and whatever timers fire in between."""
@@ -110,7 +110,7 @@ def test_any_order_and_any_duplicates_come_to_the_same_clocks(data: st.DataObjec
     consistent(ordered)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data(), lives())
 def test_what_is_known_is_a_set_and_so_are_the_clocks_and_the_events_it_comes_to(
     data: st.DataObject, life: list[LeadEvent]
@@ -123,7 +123,7 @@ def test_what_is_known_is_a_set_and_so_are_the_clocks_and_the_events_it_comes_to
     assert sorted(map(named, one.said)) == sorted(map(named, other.said))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(lives())
 def test_in_order_every_warning_comes_before_its_miss(life: list[LeadEvent]) -> None:
     bench = in_order(life)

@@ -156,6 +156,20 @@ async def test_another_rep_restarts_the_acceptance_clock_alone(room: Room) -> No
     assert found["first_touch/1"]["started_at"] == "2026-03-02T09:00:00Z"
 
 
+async def test_a_placement_told_out_of_turn_takes_a_running_back_that_never_was(room: Room) -> None:
+    """A parked record that is replayed corrects whose clock ran."""
+    lead = Story()
+    await room.deliver(lead.assigned("bob", START + minutes(2), 3))
+    await room.advance(hours(9))
+    await room.deliver(lead.assigned("bob", START, 2))
+    found = await clocks(room, clock="acceptance")
+    assert set(found) == {"acceptance/2"}
+    assert [event.clock_id for event in await room.emitted(ClockRescinded)] == [lead.clock_id("acceptance", 3)]
+    await room.advance(minutes(1))
+    assert (await clocks(room, clock="acceptance"))["acceptance/2"]["state"] == "breached"
+    assert await residual(room) == []
+
+
 async def test_a_lead_that_returns_has_no_timer_left(room: Room) -> None:
     lead = Story()
     await room.deliver(lead.assigned(), lead.recycled(START + hours(1)))

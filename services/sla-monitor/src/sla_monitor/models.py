@@ -6,12 +6,17 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 Instant = sa.DateTime(timezone=True)
 
 
-class Lead(SQLModel, table=True):
+class Table(SQLModel, registry=registry()):
+    """The tables of this room, in a registry of their own: other rooms have tables of the same names."""
+
+
+class Lead(Table, table=True):
     """What was heard of one lead, as a set of facts; a lead may be half known."""
 
     __tablename__ = "leads"
@@ -26,7 +31,7 @@ class Lead(SQLModel, table=True):
     """When its timer is set to."""
 
 
-class ClockRow(SQLModel, table=True):
+class ClockRow(Table, table=True):
     """One running of one clock. The columns are those of `domain.Clock`."""
 
     __tablename__ = "clocks"
@@ -57,7 +62,7 @@ class ClockRow(SQLModel, table=True):
     reassigned: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
 
 
-class Erasure(SQLModel, table=True):
+class Erasure(Table, table=True):
     """A contact who asked to be forgotten: what is heard of them later starts no clock."""
 
     __tablename__ = "erasures"

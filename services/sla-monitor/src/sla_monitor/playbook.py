@@ -5,10 +5,10 @@ deadline, weekends and holidays out), `48h` and `30d` elapsed. Policies are trie
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
@@ -59,8 +59,6 @@ class Span:
 
 def span(text: object) -> Span:
     """Read a duration such as `15b`, `2w`, `48h` or `30d`."""
-    if isinstance(text, Span):
-        return text
     found = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         raise ValueError("a duration is a number and b, w, h or d, such as 15b or 48h")
@@ -94,7 +92,7 @@ def _in_order(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         raise ValueError("not a time zone of the IANA database") from None
     return name
 
@@ -261,7 +259,15 @@ class SlaPlaybook(Rule):
 
     def policy_for(self, lead_type: str, source: str, segment: str | None, fit: str) -> Policy:
         """Choose the first policy that fits; the last one always does."""
-        return next(policy for policy in self.policies if policy.when.fits(lead_type, source, segment, fit))
+        return self._choose(lead_type, source, segment, fit)
+
+    @cached_property
+    def _choose(self) -> Callable[[str, str, str | None, str], Policy]:
+        @lru_cache(maxsize=4096)
+        def first_that_fits(lead_type: str, source: str, segment: str | None, fit: str) -> Policy:
+            return next(policy for policy in self.policies if policy.when.fits(lead_type, source, segment, fit))
+
+        return first_that_fits
 
     def calendar_of(self, team: str | None) -> Calendar:
         """Give the calendar that a team works by."""

@@ -8,11 +8,13 @@ no block needs a rule of its own.
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from sla_monitor.playbook import Block, Calendar, Span
 
 _WHOLE_DAY: tuple[Block, ...] = ((0, 24 * 60),)
+_ONE_DAY = timedelta(days=1)
 _WIDEST_OFFSET = timedelta(hours=26)
 _FAR = 3660
 """Days; a promise that is not due in ten years is a mistake in the playbook."""
@@ -83,11 +85,12 @@ def _working(calendar: Calendar, day: date, *, whole_days: bool) -> tuple[Stretc
 
 def _from(calendar: Calendar, start: datetime, *, whole_days: bool) -> Iterator[Stretch]:
     """Give the working stretches from `start` on, in order, for ten years."""
-    first = start.astimezone(ZoneInfo(calendar.zone)).date() - timedelta(days=1)
-    for days in range(_FAR):
-        for opens, closes in _working(calendar, first + timedelta(days=days), whole_days=whole_days):
+    day = start.astimezone(ZoneInfo(calendar.zone)).date()
+    for _ in range(_FAR):
+        for opens, closes in _working(calendar, day, whole_days=whole_days):
             if closes > start:
                 yield max(opens, start), closes
+        day += _ONE_DAY
 
 
 def after(start: datetime, promise: Span, calendar: Calendar, share: float = 1.0) -> datetime:
@@ -96,7 +99,7 @@ def after(start: datetime, promise: Span, calendar: Calendar, share: float = 1.0
     It is the earliest such instant: eight hours from nine in the morning end when the day does, not next morning.
     Raises `NeverDue` where the calendar has no such time.
     """
-    left = promise.length * share
+    left = promise.length if share == 1.0 else promise.length * share
     if not promise.on_calendar:
         return start + left
     for opens, closes in _from(calendar, start, whole_days=promise.unit == "w"):
@@ -108,9 +111,5 @@ def after(start: datetime, promise: Span, calendar: Calendar, share: float = 1.0
 
 def worked(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
     """Give the working time between two instants."""
-    total = timedelta()
-    for opens, closes in _from(calendar, start, whole_days=False):
-        if opens >= end:
-            break
-        total += min(closes, end) - opens
-    return total
+    stretches = takewhile(lambda stretch: stretch[0] < end, _from(calendar, start, whole_days=False))
+    return sum((min(closes, end) - opens for opens, closes in stretches), timedelta())
