@@ -32,7 +32,8 @@ class Answer:
 class _Memory:
     """The answers given under idempotency keys, before this transaction and in it."""
 
-    def __init__(self, recalled: dict[tuple[str, str], Recalled]) -> None:
+    def __init__(self, asked: Sequence[tuple[str, str, str]], recalled: dict[tuple[str, str], Recalled]) -> None:
+        self._asked = {(scope, key): digest for scope, key, digest in asked}
         self._recalled = recalled
         self._given: dict[tuple[str, str], tuple[str, bytes]] = {}
         self.fresh: list[tuple[str, str, str, int, bytes]] = []
@@ -49,7 +50,7 @@ class _Memory:
         before = self._recalled.get((order.scope, order.key))
         if before is None:
             return None
-        if not before.same:
+        if not before.same or order.digest != self._asked[order.scope, order.key]:
             raise KeyReused("key")
         return Answer(before.status, before.body, replayed=True)
 
@@ -66,7 +67,8 @@ async def carry_out(orders: Sequence[Order], tx: Transaction) -> list[Answer | R
     strange = {order.lead_id for order in orders} - contact_of.keys()
     erased = await store.erased_leads(tx, strange) if strange else set()
     await tx.lock(contact_of.values())
-    memory = _Memory(await recall(tx, _keyed(orders)))
+    keyed = _keyed(orders)
+    memory = _Memory(keyed, await recall(tx, keyed))
     book = await Book.open(tx, contact_of.values())
     answers: list[Answer | Refusal] = []
     notes: list[dict[str, Any]] = []
