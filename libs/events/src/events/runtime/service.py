@@ -5,22 +5,29 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import orjson
 import uvicorn
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError
 from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
-from sqlalchemy import event as sa_event
-from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from events.runtime import clock, journal, metrics, migrate, parking, retry, security, web
+from events.runtime import (
+    brokers,
+    clock,
+    database,
+    health,
+    journal,
+    metrics,
+    migrate,
+    parking,
+    retry,
+    security,
+    web,
+)
 from events.runtime import logging as logs
 from events.runtime.apply import Handler
 from events.runtime.consumer import Consumer
@@ -30,24 +37,15 @@ from events.runtime.playbooks import Playbooks
 from events.runtime.problems import Problem
 from events.runtime.settings import Settings
 from events.runtime.timers import TimerHandler, Timers
-from events.runtime.transaction import Connection, Transaction, driver
-from events.topics import KEEP_30_DAYS, TOPICS, Topic, dead_letters
+from events.runtime.transaction import Transaction
+from events.topics import Topic
 
 log = logs.logger()
 
 AUDIT_SECONDS = 60.0
 MAINTAIN_SECONDS = 3600.0
-STUCK_SECONDS = 60.0
 KEY_SECONDS = 5.0
 """How long a key that was just checked is trusted without asking the database again."""
-SESSION = {
-    "application_name": "baton",
-    "idle_in_transaction_session_timeout": "15000",
-    "lock_timeout": "10000",
-    "statement_timeout": "30000",
-    "jit": "off",
-}
-
 Audit = Callable[[Transaction], Awaitable[Sequence[Mapping[str, Any]]]]
 
 
@@ -79,10 +77,10 @@ class Service:
         self._audit = audit
         self._streams = streams
         self._engine: AsyncEngine | None = None
-        self._consumer: Consumer | None = None
+        self.consumer: Consumer | None = None
         self._relay: Relay | None = None
         self._timers: Timers | None = None
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.tasks: dict[str, asyncio.Task[None]] = {}
         self._keys: dict[str, tuple[float, security.Known | None]] = {}
         self._server: uvicorn.Server | None = None
 
@@ -106,7 +104,7 @@ class Service:
     async def connect(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection inside a transaction that commits at the end."""
         if self._engine is None:
-            self._engine = _engine(self.database_url, self.settings.pool_size)
+            self._engine = database.engine(self.database_url, self.settings.pool_size)
         async with self._engine.begin() as connection:
             yield connection
 
@@ -149,7 +147,7 @@ class Service:
         """Bring the database to the newest revision, choose the clock, activate the default playbook."""
         await migrate.upgrade(self.database_url, self.migrations)
         async with self.connect() as connection:
-            raw = await _begin(connection)
+            raw = await database.begin(connection)
             await journal.maintain(raw)
             await clock.choose(raw, self.settings.clock, self.settings.clock_start)
         async with self.transaction() as tx:
@@ -170,7 +168,7 @@ class Service:
             handlers=self.due, transaction=self.transaction, database_url=self.database_url,
             lagging=self._lagging,
         )  # fmt: skip
-        self._consumer = Consumer(
+        self.consumer = Consumer(
             group=self.name, servers=servers, handlers=self.on, transaction=self.transaction,
             batch_records=self.settings.batch_records, instance=self.settings.instance,
         )  # fmt: skip
@@ -183,10 +181,10 @@ class Service:
 
     async def stop(self) -> None:
         """Stop the loops; what is in flight is rolled back and will be found again."""
-        for task in self._tasks.values():
+        for task in self.tasks.values():
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-        self._tasks.clear()
+        await asyncio.gather(*self.tasks.values(), return_exceptions=True)
+        self.tasks.clear()
         if self._engine is not None:
             await self._engine.dispose()
             self._engine = None
@@ -194,7 +192,7 @@ class Service:
     def _spawn(self, name: str, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work, name=name)
         task.add_done_callback(self._ended)
-        self._tasks[name] = task
+        self.tasks[name] = task
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         """A side task that died takes the service down: better restarted than half alive."""
@@ -212,7 +210,9 @@ class Service:
         while True:
             attempt += 1
             try:
-                await self._make_topics()
+                await brokers.make_topics(
+                    self.settings.kafka_bootstrap_servers, self.name, self.settings.replication_factor
+                )
                 break
             except Exception as error:
                 if not retry.is_transient(error):
@@ -221,37 +221,8 @@ class Service:
                 await asyncio.sleep(min(2.0, retry.delay(attempt)))
         if self._relay is not None:
             self._spawn("relay", self._relay.run())
-        if self._consumer is not None and self.on:
-            self._spawn("consumer", self._consumer.run())
-
-    async def _make_topics(self) -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.kafka_bootstrap_servers)
-        await admin.start()
-        try:
-            there = set(await admin.list_topics())
-            wanted = [
-                NewTopic(
-                    topic.name,
-                    topic.partitions,
-                    self.settings.replication_factor,
-                    topic_configs=topic.settings(),
-                )
-                for topic in (*TOPICS, self._dead_letters())
-                if topic.name not in there
-            ]
-            if wanted:
-                try:
-                    await admin.create_topics(wanted)
-                except TopicAlreadyExistsError:
-                    log.info("topics_made_elsewhere")
-        finally:
-            await admin.close()
-
-    def _dead_letters(self) -> Topic:
-        return Topic(
-            dead_letters(self.name), (), (self.name,), (), "Pointers to parked records.", "as it was",
-            retention_ms=KEEP_30_DAYS, partitions=1,
-        )  # fmt: skip
+        if self.consumer is not None and self.on:
+            self._spawn("consumer", self.consumer.run())
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -264,15 +235,15 @@ class Service:
 
     async def _maintain(self) -> None:
         async with self.connect() as connection:
-            await journal.maintain(await _begin(connection))
+            await journal.maintain(await database.begin(connection))
 
     async def _audit_and_measure(self) -> None:
         metrics.AUDIT.set(len(await self.audit_now()))
 
     async def _lagging(self) -> bool:
-        if self._consumer is None or not self._consumer.assigned:
+        if self.consumer is None or not self.consumer.assigned:
             return False
-        return any((await self._consumer.lag()).values())
+        return any((await self.consumer.lag()).values())
 
     async def audit_now(self) -> list[dict[str, Any]]:
         """List the rows that break one of the service's invariants, now."""
@@ -288,7 +259,7 @@ class Service:
         cached = self._keys.get(key_id)
         if cached is None or asked - cached[0] > KEY_SECONDS:
             async with self.connect() as connection:
-                cached = (asked, await security.load(await _begin(connection), key_id))
+                cached = (asked, await security.load(await database.begin(connection), key_id))
             if len(self._keys) > 10_000:  # noqa: PLR2004 - a flood of made-up keys
                 self._keys.clear()
             self._keys[key_id] = cached
@@ -296,70 +267,19 @@ class Service:
 
     async def status(self) -> dict[str, Any]:
         """Tell the state of the machinery."""
-        lag = await self._consumer.lag() if self._consumer is not None else {}
-        async with self.connect() as connection:
-            raw = await _begin(connection)
-            rows = await raw.fetch(
-                "select (select count(*) from outbox) as outbox,"
-                " (select extract(epoch from now() - min(j.time))::float from outbox o"
-                "  join journal j on j.day = o.day and j.id = o.id) as oldest,"
-                " (select count(*) from parked where state = 'parked') as parked,"
-                " (select count(*) from timers where due_at <= timer_horizon()) as due_timers,"
-                " business_now() as now,"
-                " (select version from playbooks order by activated_at desc limit 1) as playbook"
-            )
-        row = rows[0]
-        metrics.OUTBOX_ROWS.set(row["outbox"])
-        metrics.OUTBOX_AGE.set(row["oldest"] or 0.0)
-        metrics.PARKED.set(row["parked"])
-        return {
-            "service": self.name,
-            "now": row["now"].isoformat(),
-            "playbook_version": row["playbook"],
-            "outbox": row["outbox"],
-            "outbox_oldest_seconds": row["oldest"] or 0.0,
-            "parked": row["parked"],
-            "due_timers": row["due_timers"],
-            "open_commands": self.open_commands,
-            "lag": lag,
-            "stopped_partitions": len(self._consumer.stopped) if self._consumer else 0,
-        }
+        return await health.status(self)
 
     async def measure(self) -> None:
-        """Bring the gauges up to date before they are read; an outage of the database leaves them as they were."""
-        try:
-            version = (await self.status())["playbook_version"]
-            review_by = self.playbooks.review_by(version)
-            metrics.REVIEW_OVERDUE.set(review_by is not None and review_by < datetime.now(UTC).date())
-        except Exception as error:
-            if not retry.is_transient(error):
-                raise
-            log.warning("measure_deferred", error=logs.describe(error))
+        """Bring the gauges up to date before they are read."""
+        await health.measure(self)
 
     def stuck(self) -> list[str]:
         """Name the loops that make no progress."""
-        loop = asyncio.get_running_loop()
-        found = [name for name, task in self._tasks.items() if task.done() and name != "topics"]
-        consumer = self._consumer
-        if consumer is not None and consumer.assigned and loop.time() - consumer.progressed_at > STUCK_SECONDS:
-            found.append("consumer makes no progress")
-        return found
+        return health.stuck(self)
 
     async def missing(self) -> list[str]:
         """Name what keeps the service from doing its work."""
-        found = []
-        try:
-            async with self.connect() as connection:
-                at = await connection.run_sync(migrate.revision)
-                if at != migrate.newest(self.migrations):
-                    found.append("database is not at the newest revision")
-        except Exception as error:
-            if not retry.is_transient(error):
-                raise
-            found.append("database")
-        if self.on and self.name != "capture" and (self._consumer is None or not self._consumer.assigned):
-            found.append("kafka: no partitions assigned")
-        return found
+        return await health.missing(self)
 
     async def settle(self, parked_id: str, verb: str) -> str:
         """Replay or discard a parked record; gives the state it is in then."""
@@ -391,32 +311,7 @@ class Service:
         except ValueError:
             raise Problem(422, "time_invalid", field="since") from None
         async with self.connect() as connection:
-            rows = await journal.republish(await _begin(connection), topic=topic, since=start)
+            rows = await journal.republish(await database.begin(connection), topic=topic, since=start)
         if self._relay is not None:
             self._relay.wake()
         return rows
-
-
-async def _begin(connection: AsyncConnection) -> Connection:
-    """Give asyncpg's connection with the transaction begun: SQLAlchemy begins it at its first statement."""
-    await connection.exec_driver_sql("select 1")
-    return await driver(connection)
-
-
-def _engine(database_url: str, size: int) -> AsyncEngine:
-    engine = create_async_engine(
-        migrate.sqlalchemy_url(database_url),
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=2.0,
-        connect_args={"server_settings": SESSION, "statement_cache_size": 500, "timeout": 2.0},
-        json_serializer=lambda value: orjson.dumps(value).decode(),
-        json_deserializer=orjson.loads,
-    )
-
-    @sa_event.listens_for(engine.sync_engine, "checkout")
-    def refuse_closed(connection: Any, _: Any, __: Any) -> None:
-        if connection.driver_connection.is_closed():
-            raise DisconnectionError
-
-    return engine
