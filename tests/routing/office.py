@@ -12,7 +12,7 @@ import yaml
 from events.ids import derive, lead_id
 from events.leads import Engaged, Evidence, LeadCooled, LeadQualified, LeadRecycled, LeadUpgraded
 from events.sla import ClockEscalated
-from routing.domain import Campaign, Floor, Lead, Rep, Rotation, Seat
+from routing.domain import Campaign, Decision, Floor, Lead, Rep, Rotation, Seat, place
 from routing.playbook import Capacity, RoutingPlaybook
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -152,3 +152,18 @@ def rest(room: Rotation, names: Iterable[str], why: str | None = "paused") -> Ro
     return Rotation.of(
         replace(seat, why_not=why) if seat.rep.rep_id in chosen else seat for seat in room.seats.values()
     )
+
+
+TWO = (rep("inbound-1"), rep("inbound-2"))
+
+
+def placed(facts: Any = None, on: Floor | None = None, now: datetime = MONDAY) -> Decision:
+    """Decide on a lead that routing hears of for the first time."""
+    facts = facts or qualified()
+    return place(Lead(facts.lead_id, facts.contact_id, facts.cycle), facts, on or floor(*TWO), now)
+
+
+def said(decision: Decision, kind: type) -> Any:
+    """The event of a decision, which must be of this kind."""
+    assert isinstance(decision.event, kind)
+    return decision.event

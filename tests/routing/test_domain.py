@@ -1,136 +1,43 @@
-"""Routing's decisions, without anything around them."""
+"""Who gets a lead, who waits, who keeps it: routing's decisions, without anything around them."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
-from events.ids import derive
 from events.leads import (
-    Engaged,
     LeadAccepted,
     LeadAssigned,
-    LeadLost,
     LeadQueued,
-    LeadRejected,
-    LeadReleased,
-    LeadTouched,
-    LeadWon,
 )
 from routing.domain import (
     Campaign,
-    Decision,
-    Floor,
     Lead,
-    Rep,
-    Seat,
     assign,
-    cool,
     draw,
-    escalate,
     hand_to,
     hear,
-    next_chance,
     pass_on,
     place,
-    release,
-    roster,
-    route,
 )
-from routing.playbook import Absence, RoutingPlaybook
+from routing.playbook import Absence
 from tests.routing.office import (
-    DEFAULT,
     MONDAY,
-    escalated,
+    TWO,
     floor,
     fresh,
+    placed,
     playbook,
     qualified,
     rep,
     rest,
+    said,
     upgraded,
     worked,
 )
-
-TWO = (rep("inbound-1"), rep("inbound-2"))
-
-
-def placed(facts: Any = None, on: Floor | None = None, now: datetime = MONDAY) -> Decision:
-    facts = facts or qualified()
-    return place(Lead(facts.lead_id, facts.contact_id, facts.cycle), facts, on or floor(*TWO), now)
-
-
-def said(decision: Decision, kind: type) -> Any:
-    assert isinstance(decision.event, kind)
-    return decision.event
-
-
-class TestRules:
-    @pytest.mark.parametrize(
-        ("facts", "queue", "team"),
-        [
-            ({"lead_type": "hand_raiser"}, "hand-raisers", "inbound"),
-            ({"lead_type": "hand_raiser", "outcome": "poor_fit", "fit": "D"}, "poor-fit", "inbound"),
-            ({"lead_type": "fast_track", "outcome": "mql"}, "fast-track", "inbound"),
-            ({"lead_type": "referral", "outcome": "mql"}, "referrals", "inbound"),
-            ({"lead_type": "event_qualified", "outcome": "mql"}, "event-qualified", "ae"),
-            ({"lead_type": "product", "outcome": "mql"}, "product", "ae"),
-            ({"lead_type": "event", "outcome": "mql"}, "development", "development"),
-            ({"lead_type": "webinar", "outcome": "mql"}, "development", "development"),
-            ({"lead_type": "content", "outcome": "mql"}, "development", "development"),
-            ({"lead_type": "customer", "outcome": "customer"}, "customers", "am"),
-        ],
-    )
-    def test_the_default_playbook_sends_each_lead_type_to_its_team(
-        self, facts: dict[str, Any], queue: str, team: str
-    ) -> None:
-        """R3, R5, R6: specialised teams by lead type; event-qualified leads pass the BDR by."""
-        way = route(qualified(**facts), playbook())
-        assert (way.name, way.queue.team) == (queue, team)
-
-    def test_the_first_rule_that_takes_a_lead_decides_and_the_others_say_why_not(self) -> None:
-        rules = playbook(
-            rules=[
-                {
-                    "name": "big-dach",
-                    "when": {"country": ["DE", "AT"], "employees": {"at_least": 500}},
-                    "queue": "product",
-                },
-                {"name": "small", "when": {"employees": {"below": 50}}, "queue": "referrals"},
-                {"name": "rest", "queue": "development"},
-            ]
-        )
-        tried = route(qualified(country="DE", employees=300), rules).tried
-        assert [(line.rule, line.outcome, line.why) for line in tried] == [
-            ("rule:big-dach", "lost", "employees is 300, not 500 or more"),
-            ("rule:small", "lost", "employees is 300, not fewer than 50"),
-            ("rule:rest", "matched", "goes to development"),
-        ]
-        unknown = route(qualified(), rules).tried
-        assert [line.why for line in unknown[:2]] == [
-            "country is unknown, not DE or AT",
-            "employees is unknown, not fewer than 50",
-        ]
-        assert route(qualified(country="DE", employees=500), rules).name == "product"
-        assert route(qualified(employees=49), rules).name == "referrals"
-
-    def test_a_span_says_what_it_holds(self) -> None:
-        rules = playbook(
-            rules=[
-                {"name": "middle", "when": {"employees": {"at_least": 50, "below": 1000}}, "queue": "product"},
-                {"name": "known", "when": {"employees": {}}, "queue": "referrals"},
-                {"name": "rest", "queue": "development"},
-            ]
-        )
-        assert [line.why for line in route(qualified(), rules).tried[:2]] == [
-            "employees is unknown, not 50 or more and fewer than 1000",
-            "employees is unknown, not any number",
-        ]
 
 
 class TestAssigning:
@@ -382,195 +289,6 @@ class TestDrawing:
         assert moved.floor.waiting["ae"][("product", "A")] == 1
 
 
-class TestNews:
-    def test_won_and_lost_close_a_lead_wherever_it_is(self) -> None:
-        ends: list[tuple[type, dict[str, Any]]] = [(LeadWon, {}), (LeadLost, {"reason": "competitor"})]
-        for kind, fields in ends:
-            for lead in (placed().lead, fresh(qualified())):
-                assert hear(lead, worked(kind, "ada", **fields), floor(), MONDAY).lead.state == "closed"
-
-    def test_a_released_lead_is_not_closed_again(self) -> None:
-        released = release(placed().lead, floor(), MONDAY, reason="not_ready").lead
-        assert hear(released, worked(LeadWon, "ada"), floor(), MONDAY).lead is released
-
-    def test_an_end_before_the_beginning_is_remembered(self) -> None:
-        """Nothing orders between topics: a win may overtake the qualification."""
-        facts = qualified()
-        unknown = Lead(facts.lead_id, facts.contact_id, 1)
-        for ended in (
-            hear(unknown, worked(LeadWon, "ada"), floor(), MONDAY).lead,
-            release(unknown, floor(), MONDAY, reason="cooled").lead,
-        ):
-            late = place(ended, facts, floor(*TWO), MONDAY)
-            assert late.event is None
-            assert late.record is not None
-            assert late.record.reason == "ended_before_qualified"
-            assert place(late.lead, upgraded(), floor(*TWO), MONDAY).record is None
-
-    def test_a_returned_lead_is_released_once_and_marketing_may_speak_again(self) -> None:
-        """R8: suppression is lifted on recycle."""
-        decision = placed()
-        released = release(decision.lead, decision.floor, MONDAY, reason="not_ready")
-        event = said(released, LeadReleased)
-        assert (event.rep_id, event.placement, event.reason) == ("inbound-1", 2, "not_ready")
-        assert not event.suppress.email
-        assert not event.suppress.calls
-        assert release(released.lead, released.floor, MONDAY, reason="not_ready").event is None
-
-    def test_a_lost_lead_is_released_when_feedback_says_where_it_goes(self) -> None:
-        lost = hear(placed().lead, worked(LeadLost, "ada", reason="competitor"), floor(), MONDAY).lead
-        assert said(release(lost, floor(), MONDAY, reason="competitor"), LeadReleased).rep_id == "inbound-1"
-
-    def test_cooling_takes_back_unassigned_leads_only(self) -> None:
-        assigned = placed()
-        assert cool(assigned.lead, assigned.floor, MONDAY).event is None
-        waiting = placed(on=floor(rep("inbound-1", status="paused")))
-        cooled = cool(waiting.lead, waiting.floor, MONDAY)
-        assert said(cooled, LeadReleased).reason == "cooled"
-        assert cooled.floor.waiting["inbound"][("hand-raisers", "A")] == 0
-
-    def test_only_people_work_a_lead_and_only_since_it_is_theirs(self) -> None:
-        """C15: a machine's touch is no work."""
-        lead = placed().lead
-
-        def touch(**fields: Any) -> Any:
-            return worked(LeadTouched, "ada", **{"kind": "call", "outcome": "no_answer", **fields})
-
-        assert not hear(lead, touch(automated=True), floor(), MONDAY).lead.worked
-        assert not hear(lead, touch(at=MONDAY - timedelta(hours=1)), floor(), MONDAY).lead.worked
-        assert hear(lead, touch(), floor(), MONDAY).lead.worked
-
-    def test_a_rejection_that_says_route_again_gives_it_to_another(self) -> None:
-        decision = placed()
-        again = worked(LeadRejected, "ada", reason="wrong_territory", state="mql")
-        other = hear(decision.lead, again, decision.floor, MONDAY)
-        assert said(other, LeadAssigned).rep_id == "inbound-2"
-        assert other.record is not None
-        assert other.record.note == "wrong_territory"
-        final = worked(LeadRejected, "ada", reason="not_ready", state="recycled")
-        assert hear(decision.lead, final, decision.floor, MONDAY).event is None
-
-    def test_a_rejection_told_after_the_lead_moved_on_says_nothing_about_the_next_rep(self) -> None:
-        decision = placed()
-        later = pass_on(decision.lead, decision.floor, MONDAY + timedelta(hours=1), reason="passed_on")
-        told_late = worked(LeadRejected, "ada", reason="wrong_territory", state="mql")
-        assert hear(later.lead, told_late, later.floor, MONDAY + timedelta(hours=2)).event is None
-
-
-class TestEscalations:
-    def test_a_missed_acceptance_brings_another_rep(self) -> None:
-        """L9: routing alone reassigns."""
-        decision = placed()
-        other = escalate(decision.lead, escalated("ada", rep_id="inbound-1"), decision.floor, MONDAY)
-        event = said(other, LeadAssigned)
-        assert (event.rep_id, event.reason) == ("inbound-2", "acceptance_missed")
-
-    def test_the_clock_of_a_rep_who_no_longer_has_the_lead_asks_nothing(self) -> None:
-        decision = placed()
-        assert escalate(decision.lead, escalated("ada", rep_id="inbound-9"), decision.floor, MONDAY).record is None
-
-    def test_a_lead_that_was_worked_meanwhile_stays(self) -> None:
-        """What people did wins over what timers assumed."""
-        decision = placed()
-        lead = hear(decision.lead, worked(LeadAccepted, "ada"), decision.floor, MONDAY).lead
-        kept = escalate(lead, escalated("ada", rep_id="inbound-1"), decision.floor, MONDAY)
-        assert kept.event is None
-        assert kept.record is not None
-        assert kept.record.reason == "acceptance_missed_but_worked"
-
-    def test_a_word_to_the_manager_is_kept(self) -> None:
-        told = escalate(placed().lead, escalated("ada", "manager", clock="first_touch"), floor(), MONDAY)
-        assert told.event is None
-        assert told.record is not None
-        assert (told.record.kind, told.record.reason) == ("escalated", "first_touch_missed")
-
-    @pytest.mark.parametrize("action", ["rep", "recycle", "manager", "reassign"])
-    def test_what_others_carry_out_and_what_is_over_asks_nothing_of_routing(self, action: str) -> None:
-        over = hear(placed().lead, worked(LeadWon, "ada"), floor(), MONDAY).lead
-        assert escalate(over, escalated("ada", action), floor(), MONDAY).record is None
-
-
-class TestOpeners:
-    def test_who_asked_is_met_with_what_they_asked_and_how_they_want_it(self) -> None:
-        """R15: the wish to be called or to book travels with the lead."""
-        wish = datetime(2026, 3, 4, 13, 30, tzinfo=UTC)
-        event = said(placed(qualified(preference="call_me", preferred_at=wish)), LeadAssigned)
-        assert event.opener == "They asked for a demo on 2 March 2026. They want to be called (2026-03-04 13:30 UTC)."
-        assert said(placed(qualified(preference="book")), LeadAssigned).opener.endswith("They want to book a time.")
-
-    def test_who_only_read_is_met_with_the_last_thing_they_read(self) -> None:
-        """C9: which content it was gives the rep an opener."""
-        seen = [
-            Engaged(
-                engagement_id=derive(1),
-                engagement="content_download",
-                occurred_at=MONDAY - timedelta(days=9),
-                content="guide",
-            ),
-            Engaged(
-                engagement_id=derive(2),
-                engagement="webinar_attended",
-                occurred_at=MONDAY - timedelta(days=3),
-                content="pricing-webinar",
-            ),
-            Engaged(engagement_id=derive(3), engagement="pricing_view", occurred_at=MONDAY),
-        ]
-        facts = qualified(lead_type="content", outcome="mql", engagement="pricing_view", timeline=seen)
-        on = floor(rep("development-1", team="development"), campaigns={"x": Campaign(content=("guide", "next"))})
-        event = said(placed(facts.model_copy(update={"campaign": "x"}), on), LeadAssigned)
-        assert event.opener == "They attended pricing-webinar on 27 February 2026."
-        assert event.suggested_content == ["next"]
-
-    def test_an_engagement_without_words_is_still_named(self) -> None:
-        facts = qualified(engagement="bike_ride", engagement_id=derive("elsewhere"))
-        assert said(placed(facts), LeadAssigned).opener == "They came to us through bike ride on 2 March 2026."
-
-
-class TestRoster:
-    def test_the_api_overrides_the_playbook_and_a_team_that_is_gone_takes_its_reps_along(self) -> None:
-        put = {"inbound-1": Rep("inbound-1", "ae", "ae", 2.0), "zoe": Rep("zoe", "gone", "bdr")}
-        everybody = roster(playbook(), put)
-        assert everybody["inbound-1"].team == "ae"
-        assert everybody["inbound-2"] == Rep("inbound-2", "inbound", "bdr")
-        assert "zoe" not in everybody
-        assert list(everybody) == sorted(everybody)
-
-    def test_an_absence_holds_on_its_first_and_last_day(self) -> None:
-        away = rep("a", absences=(Absence.model_validate({"from": "2026-03-02", "to": "2026-03-03"}),))
-        able = [Seat(away).at(date(2026, 3, day)).why_not is None for day in (1, 2, 3, 4)]
-        assert able == [True, False, False, True]
-
-    def test_the_next_chance_is_midnight_where_the_team_is_also_when_clocks_change(self) -> None:
-        zone = ZoneInfo("Europe/Berlin")
-        before_spring = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)
-        assert next_chance(before_spring, zone) == datetime(2026, 3, 29, 22, 0, tzinfo=UTC)
-        assert next_chance(MONDAY, zone) == datetime(2026, 3, 2, 23, 0, tzinfo=UTC)
-
-
-class TestPlaybook:
-    @pytest.mark.parametrize(
-        ("change", "fault"),
-        [
-            ({"rules": []}, "must take everything"),
-            ({"rules": [{"name": "a", "when": {"country": ["DE"]}, "queue": "product"}]}, "must take everything"),
-            ({"rules": [{"name": "a", "queue": "nowhere"}]}, "rule's queue is not in the playbook: nowhere"),
-            ({"rules": [{"name": "a", "queue": "product"}] * 2}, "same name"),
-            ({"queues": {"product": {"team": "nobody", "priority": 1}}}, "queue's team is not in the playbook: nobody"),
-            ({"reps": {"a": {"team": "nobody"}}}, "rep's team is not in the playbook: nobody"),
-            ({"teams": {"ae": {"role": "ae", "zone": "Mars/Olympus"}}}, "not a time zone"),
-            ({"openers": {"engagements": {"demo": "asked {who.__class__}"}}}, "an opener may name"),
-            ({"suppress": {"e-mail": True}}, "Extra inputs"),
-            (
-                {"reps": {"a": {"team": "ae", "absences": [{"from": "2026-03-02", "to": "2026-03-01"}]}}},
-                "ends on or after",
-            ),
-        ],
-    )
-    def test_a_mistake_is_found_before_it_decides_anything(self, change: dict[str, Any], fault: str) -> None:
-        with pytest.raises(ValidationError, match=fault):
-            RoutingPlaybook.model_validate({**DEFAULT, **change})
-
-
 def test_a_queue_that_is_drawn_from_keeps_its_order_of_grades() -> None:
     """The floor counts who stands in front by priority first, then grade."""
     on = floor(*TWO).wait("inbound", "referrals", "A").wait("inbound", "hand-raisers", "C")
@@ -579,6 +297,14 @@ def test_a_queue_that_is_drawn_from_keeps_its_order_of_grades() -> None:
     assert on.is_ahead("inbound", 2, "A")
     assert on.place_in_line("inbound", "hand-raisers", "D") == 2
     assert on.place_in_line("inbound", "hand-raisers", "B") == 1
+
+
+def test_only_seats_that_moved_are_written() -> None:
+    on = floor(*TWO)
+    on = replace(on, stored=on.pools["inbound"].seats)
+    assert on.moved() == []
+    (moved,) = placed(on=on).floor.moved()
+    assert (moved.rep.rep_id, moved.open, moved.position) == ("inbound-1", 1, 1.0)
 
 
 def test_a_lead_taken_out_of_no_line_leaves_no_gap() -> None:

@@ -41,7 +41,7 @@ def described(model: type[BaseModel]) -> dict[str, Any]:
 
 def answer(body: Any, status: int = 200) -> Response:
     """Answer with JSON; times in RFC 3339."""
-    return Response(orjson.dumps(body), status, media_type="application/json")
+    return Response(orjson.dumps(body, default=str), status, media_type="application/json")
 
 
 def page(items: Sequence[dict[str, Any]], limit: int, key: Sequence[str]) -> Response:
@@ -63,7 +63,7 @@ def page_of(items: Sequence[dict[str, Any]], limit: int, after: Sequence[Any] | 
 
 
 def _written(key: Sequence[Any]) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
+    return base64.urlsafe_b64encode(orjson.dumps(key, default=str)).decode().rstrip("=")
 
 
 def read(cursor: str | None, kinds: Sequence[type]) -> list[Any] | None:

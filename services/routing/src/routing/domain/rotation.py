@@ -1,8 +1,8 @@
 """Weighted rotation: whose turn it is, so that nobody is ever more than one lead away from their exact share.
 
 Stride scheduling: each seat stands at a position and moves on by its stride (1 / weight) with each lead. Plain stride
-gives the lead to whoever stands furthest back; with unequal weights that strays many leads from the exact share (a rep
-of weight 100 among a hundred of weight 1 gets fifty leads too many before anybody else gets one). Two words cure it:
+gives the lead to whoever stands furthest back; with unequal weights that strays many leads from the exact share (by
+fifty, with one rep of weight 100 among a hundred of weight 1). Two words cure it:
 
 - The *level* is the weighted mean of the positions: where everybody would stand if leads could be split.
 - Only a seat behind the next level may be picked, and of those the one whose next stride ends first.

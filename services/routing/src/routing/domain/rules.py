@@ -39,10 +39,8 @@ def why_not(rule: Rule, facts: LeadFacts) -> str | None:
 def route(facts: LeadFacts, playbook: RoutingPlaybook) -> Route:
     """Find the lead's queue. The playbook's last rule takes everything."""
     lost: list[Tried] = []
-    for rule in playbook.rules:
-        reason = why_not(rule, facts)
-        if reason is None:
-            won = tried(f"rule:{rule.name}", "matched", f"goes to {rule.queue}")
-            return Route(rule.queue, playbook.queues[rule.queue], (*lost, won))
+    rules = iter(playbook.rules)
+    while (reason := why_not(rule := next(rules), facts)) is not None:
         lost.append(tried(f"rule:{rule.name}", "lost", reason))
-    raise AssertionError("the last rule takes everything")
+    won = tried(f"rule:{rule.name}", "matched", f"goes to {rule.queue}")
+    return Route(rule.queue, playbook.queues[rule.queue], (*lost, won))

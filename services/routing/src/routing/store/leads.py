@@ -105,13 +105,13 @@ async def keep(tx: Transaction, records: Iterable[tuple[Lead, Record]]) -> None:
 
 
 _FIRST = text(
-    "select l.lead_id, l.contact_id, l.team from unnest(cast(:teams as text[])) as t(team)"
+    "select l.lead_id, l.contact_id, t.team from unnest(cast(:teams as text[])) as t(team)"
     " cross join lateral ("
-    "  select w.lead_id, w.contact_id, w.team from leads w"
+    "  select w.lead_id, w.contact_id,"
+    "  row_number() over (order by coalesce(q.priority, 0), w.fit, w.handed_over_at, w.lead_id) as turn from leads w"
     "  left join unnest(cast(:queues as text[]), cast(:priorities as integer[])) as q(queue, priority) using (queue)"
-    "  where w.state = 'queued' and w.team = t.team"
-    "  order by coalesce(q.priority, 0), w.fit, w.handed_over_at, w.lead_id limit :most"
-    " ) as l"
+    "  where w.state = 'queued' and w.team = t.team order by turn limit :most"
+    " ) as l order by t.team, l.turn"
 )
 
 

@@ -1,0 +1,114 @@
+"""Several at once on one pool, with real commits: the bound holds, nobody waits in a circle, every count is right."""
+
+import asyncio
+import zlib
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from baton import postgres
+from events.envelope import Event
+from events.leads import LeadWon
+from events.runtime import Due, Service
+from events.topics import TOPIC_OF
+from routing.app import service as routing
+from routing.settings import RoutingSettings
+from tests.routing.office import cooled, qualified, worked
+
+PLAYBOOKS = Path(__file__).parents[2] / "deploy" / "playbook"
+CONNECTIONS = 10
+INBOUND = {"inbound-1": 1.0, "inbound-2": 1.0, "inbound-3": 1.0, "inbound-4": 1.0}
+
+
+@pytest.fixture
+async def service(server: postgres.Postgres, request: pytest.FixtureRequest) -> AsyncIterator[Service]:
+    url = await asyncio.to_thread(server.create_database, f"routing_{zlib.crc32(request.node.name.encode())}")
+    routing.settings = RoutingSettings.model_construct(
+        database_url=SecretStr(url),
+        kafka_bootstrap_servers="nowhere:1",
+        secret=SecretStr("a secret for tests alone"),
+        clock="system",
+        clock_start=None,
+        playbook_dir=PLAYBOOKS,
+        pool_size=CONNECTIONS,
+    )
+    await routing.prepare()
+    yield routing
+    await routing.stop()
+
+
+async def deliver(service: Service, batch: Sequence[Event]) -> None:
+    async with service.transaction() as tx:
+        await tx.lock({event.contact_id for event in batch})  # type: ignore[attr-defined]  # all are about a contact
+        await service.on[TOPIC_OF[type(batch[0])]](batch, tx)
+
+
+async def fire(service: Service) -> None:
+    """Carry out what is due, as the timers do."""
+    async with service.transaction() as tx:
+        rows = await tx.raw.fetch("select distinct contact_id from timers where due_at <= business_now()")
+        await tx.lock(row["contact_id"] for row in rows)
+        taken = await tx.raw.fetch(
+            "delete from timers where due_at <= business_now() returning kind, key, contact_id, due_at"
+        )
+        await service.due["drain"]([Due(**dict(row)) for row in taken], tx)
+
+
+async def at_once(work: Sequence[Awaitable[None]]) -> None:
+    """Run all of it, as many at a time as there are connections."""
+    gate = asyncio.Semaphore(CONNECTIONS)
+
+    async def admitted(one: Awaitable[None]) -> None:
+        async with gate:
+            await one
+
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        for one in work:
+            group.create_task(admitted(one))
+
+
+async def test_routers_that_share_a_pool_share_its_turns(service: Service) -> None:
+    batches = [[qualified(f"lead-{batch}-{number}") for number in range(7)] for batch in range(40)]
+    await at_once([deliver(service, batch) for batch in batches])
+    async with service.transaction() as tx:
+        rows = await tx.raw.fetch("select rep_id, count(*) as leads from leads group by rep_id")
+        got = Counter({row["rep_id"]: row["leads"] for row in rows})
+        assert await service._audit(tx) == []
+    assert sum(got.values()) == 280
+    for rep_id in INBOUND:
+        assert abs(got[rep_id] - 280 / 4) < 1
+
+
+async def test_leads_that_come_wait_cool_end_and_are_drawn_at_once_are_each_in_one_place(service: Service) -> None:
+    """Wins make room while others arrive, and lines are drawn from meanwhile."""
+    async with service.transaction() as tx:
+        for rep_id in INBOUND:
+            await tx.raw.execute(
+                "insert into reps (rep_id, put_at, team, role, weight, capacity, hours, absences, status)"
+                " values ($1, now(), 'inbound', 'bdr', 1, '{\"open\": 25}', '[]', '[]', 'active')",
+                rep_id,
+            )
+    for wave in range(4):
+        news: list[Awaitable[None]] = []
+        for batch in range(8):
+            leads = [qualified(f"lead-{wave}-{batch}-{number}", fit="ABCD"[number % 4]) for number in range(10)]
+            news.append(deliver(service, leads))
+            if wave:
+                ended = [f"lead-{wave - 1}-{batch}-{number}" for number in range(8)]
+                news.append(deliver(service, [worked(LeadWon, name) for name in ended[::-1]]))
+                news.append(deliver(service, [cooled(f"lead-{wave - 1}-{batch}-9")]))
+            news.append(fire(service))
+        await at_once(news)
+    await fire(service)
+    async with service.transaction() as tx:
+        assert await service._audit(tx) == []
+        (row,) = await tx.raw.fetch(
+            "select count(*) as leads, count(*) filter (where state = 'assigned') as held,"
+            " count(*) filter (where state = 'queued') as waiting, (select max(open) from seats) as most from leads"
+        )
+    assert row["leads"] == 320
+    assert row["most"] <= 25
+    assert row["held"] == 100 or row["waiting"] == 0

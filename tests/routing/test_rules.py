@@ -1,0 +1,177 @@
+"""Rules, openers, the roster and the playbook they are written in."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import ValidationError
+
+from events.ids import derive
+from events.leads import (
+    Engaged,
+    LeadAssigned,
+)
+from routing.domain import (
+    Campaign,
+    Rep,
+    Seat,
+    next_chance,
+    roster,
+    route,
+)
+from routing.playbook import Absence, RoutingPlaybook
+from tests.routing.office import (
+    DEFAULT,
+    MONDAY,
+    floor,
+    placed,
+    playbook,
+    qualified,
+    rep,
+    said,
+)
+
+
+class TestRules:
+    @pytest.mark.parametrize(
+        ("facts", "queue", "team"),
+        [
+            ({"lead_type": "hand_raiser"}, "hand-raisers", "inbound"),
+            ({"lead_type": "hand_raiser", "outcome": "poor_fit", "fit": "D"}, "poor-fit", "inbound"),
+            ({"lead_type": "fast_track", "outcome": "mql"}, "fast-track", "inbound"),
+            ({"lead_type": "referral", "outcome": "mql"}, "referrals", "inbound"),
+            ({"lead_type": "event_qualified", "outcome": "mql"}, "event-qualified", "ae"),
+            ({"lead_type": "product", "outcome": "mql"}, "product", "ae"),
+            ({"lead_type": "event", "outcome": "mql"}, "development", "development"),
+            ({"lead_type": "webinar", "outcome": "mql"}, "development", "development"),
+            ({"lead_type": "content", "outcome": "mql"}, "development", "development"),
+            ({"lead_type": "customer", "outcome": "customer"}, "customers", "am"),
+        ],
+    )
+    def test_the_default_playbook_sends_each_lead_type_to_its_team(
+        self, facts: dict[str, Any], queue: str, team: str
+    ) -> None:
+        """R3, R5, R6: specialised teams by lead type; event-qualified leads pass the BDR by."""
+        way = route(qualified(**facts), playbook())
+        assert (way.name, way.queue.team) == (queue, team)
+
+    def test_the_first_rule_that_takes_a_lead_decides_and_the_others_say_why_not(self) -> None:
+        rules = playbook(
+            rules=[
+                {
+                    "name": "big-dach",
+                    "when": {"country": ["DE", "AT"], "employees": {"at_least": 500}},
+                    "queue": "product",
+                },
+                {"name": "small", "when": {"employees": {"below": 50}}, "queue": "referrals"},
+                {"name": "rest", "queue": "development"},
+            ]
+        )
+        tried = route(qualified(country="DE", employees=300), rules).tried
+        assert [(line.rule, line.outcome, line.why) for line in tried] == [
+            ("rule:big-dach", "lost", "employees is 300, not 500 or more"),
+            ("rule:small", "lost", "employees is 300, not fewer than 50"),
+            ("rule:rest", "matched", "goes to development"),
+        ]
+        unknown = route(qualified(), rules).tried
+        assert [line.why for line in unknown[:2]] == [
+            "country is unknown, not DE or AT",
+            "employees is unknown, not fewer than 50",
+        ]
+        assert route(qualified(country="DE", employees=500), rules).name == "product"
+        assert route(qualified(employees=49), rules).name == "referrals"
+
+    def test_a_span_says_what_it_holds(self) -> None:
+        rules = playbook(
+            rules=[
+                {"name": "middle", "when": {"employees": {"at_least": 50, "below": 1000}}, "queue": "product"},
+                {"name": "known", "when": {"employees": {}}, "queue": "referrals"},
+                {"name": "rest", "queue": "development"},
+            ]
+        )
+        assert [line.why for line in route(qualified(), rules).tried[:2]] == [
+            "employees is unknown, not 50 or more and fewer than 1000",
+            "employees is unknown, not any number",
+        ]
+
+
+class TestOpeners:
+    def test_who_asked_is_met_with_what_they_asked_and_how_they_want_it(self) -> None:
+        """R15: the wish to be called or to book travels with the lead."""
+        wish = datetime(2026, 3, 4, 13, 30, tzinfo=UTC)
+        event = said(placed(qualified(preference="call_me", preferred_at=wish)), LeadAssigned)
+        assert event.opener == "They asked for a demo on 2 March 2026. They want to be called (2026-03-04 13:30 UTC)."
+        assert said(placed(qualified(preference="book")), LeadAssigned).opener.endswith("They want to book a time.")
+
+    def test_who_only_read_is_met_with_the_last_thing_they_read(self) -> None:
+        """C9: which content it was gives the rep an opener."""
+        seen = [
+            Engaged(
+                engagement_id=derive(1),
+                engagement="content_download",
+                occurred_at=MONDAY - timedelta(days=9),
+                content="guide",
+            ),
+            Engaged(
+                engagement_id=derive(2),
+                engagement="webinar_attended",
+                occurred_at=MONDAY - timedelta(days=3),
+                content="pricing-webinar",
+            ),
+            Engaged(engagement_id=derive(3), engagement="pricing_view", occurred_at=MONDAY),
+        ]
+        facts = qualified(lead_type="content", outcome="mql", engagement="pricing_view", timeline=seen)
+        on = floor(rep("development-1", team="development"), campaigns={"x": Campaign(content=("guide", "next"))})
+        event = said(placed(facts.model_copy(update={"campaign": "x"}), on), LeadAssigned)
+        assert event.opener == "They attended pricing-webinar on 27 February 2026."
+        assert event.suggested_content == ["next"]
+
+    def test_an_engagement_without_words_is_still_named(self) -> None:
+        facts = qualified(engagement="bike_ride", engagement_id=derive("elsewhere"))
+        assert said(placed(facts), LeadAssigned).opener == "They came to us through bike ride on 2 March 2026."
+
+
+class TestRoster:
+    def test_the_api_overrides_the_playbook_and_a_team_that_is_gone_takes_its_reps_along(self) -> None:
+        put = {"inbound-1": Rep("inbound-1", "ae", "ae", 2.0), "zoe": Rep("zoe", "gone", "bdr")}
+        everybody = roster(playbook(), put)
+        assert everybody["inbound-1"].team == "ae"
+        assert everybody["inbound-2"] == Rep("inbound-2", "inbound", "bdr")
+        assert "zoe" not in everybody
+        assert list(everybody) == sorted(everybody)
+
+    def test_an_absence_holds_on_its_first_and_last_day(self) -> None:
+        away = rep("a", absences=(Absence.model_validate({"from": "2026-03-02", "to": "2026-03-03"}),))
+        able = [Seat(away).at(date(2026, 3, day)).why_not is None for day in (1, 2, 3, 4)]
+        assert able == [True, False, False, True]
+
+    def test_the_next_chance_is_midnight_where_the_team_is_also_when_clocks_change(self) -> None:
+        zone = ZoneInfo("Europe/Berlin")
+        before_spring = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)
+        assert next_chance(before_spring, zone) == datetime(2026, 3, 29, 22, 0, tzinfo=UTC)
+        assert next_chance(MONDAY, zone) == datetime(2026, 3, 2, 23, 0, tzinfo=UTC)
+
+
+class TestPlaybook:
+    @pytest.mark.parametrize(
+        ("change", "fault"),
+        [
+            ({"rules": []}, "must take everything"),
+            ({"rules": [{"name": "a", "when": {"country": ["DE"]}, "queue": "product"}]}, "must take everything"),
+            ({"rules": [{"name": "a", "queue": "nowhere"}]}, "rule's queue is not in the playbook: nowhere"),
+            ({"rules": [{"name": "a", "queue": "product"}] * 2}, "same name"),
+            ({"queues": {"product": {"team": "nobody", "priority": 1}}}, "queue's team is not in the playbook: nobody"),
+            ({"reps": {"a": {"team": "nobody"}}}, "rep's team is not in the playbook: nobody"),
+            ({"teams": {"ae": {"role": "ae", "zone": "Mars/Olympus"}}}, "not a time zone"),
+            ({"openers": {"engagements": {"demo": "asked {who.__class__}"}}}, "an opener may name"),
+            ({"suppress": {"e-mail": True}}, "Extra inputs"),
+            (
+                {"reps": {"a": {"team": "ae", "absences": [{"from": "2026-03-02", "to": "2026-03-01"}]}}},
+                "ends on or after",
+            ),
+        ],
+    )
+    def test_a_mistake_is_found_before_it_decides_anything(self, change: dict[str, Any], fault: str) -> None:
+        with pytest.raises(ValidationError, match=fault):
+            RoutingPlaybook.model_validate({**DEFAULT, **change})
