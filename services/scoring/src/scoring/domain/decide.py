@@ -6,6 +6,7 @@ what is known.
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from events.envelope import Event
@@ -67,14 +68,17 @@ def _opened(episode: Episode, telling: Telling, verdict: Verdict) -> Lead | None
 def _corrected(lead: Lead, episode: Episode) -> Lead:
     """Follow what is known now: an earlier opening, a stronger type, an end. `told_type` stays what was said."""
     opening, best = episode.opening, _strongest(episode)
-    lead = replace(lead, ended_at=None if episode.end is None else episode.end.at)
+    if episode.told is None and best is opening and episode.end is None:
+        return lead
+    known: dict[str, Any] = {"ended_at": None if episode.end is None else episode.end.at}
     if opening is not None:
-        one = opening.engagement
-        lead = replace(lead, engagement_id=one.engagement_id, opened_at=one.occurred_at)
+        known["engagement_id"] = opening.engagement.engagement_id
+        known["opened_at"] = opening.engagement.occurred_at
     if best is not None:
-        by_request = episode.strongest is not None
-        lead = replace(lead, lead_type=best.lead_type, outcome=best.outcome, fit=best.fit.grade, by_request=by_request)
-    return lead
+        known["lead_type"], known["outcome"], known["fit"] = best.lead_type, best.outcome, best.fit.grade
+        known["by_request"] = episode.strongest is not None
+    changed = {name: value for name, value in known.items() if getattr(lead, name) != value}
+    return replace(lead, **changed) if changed else lead
 
 
 def _strongest(episode: Episode) -> Opening | None:

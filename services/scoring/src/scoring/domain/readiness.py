@@ -5,7 +5,7 @@ alike fade as one, so a kind needs one number however long the history is.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -119,17 +119,32 @@ class Tally:
             return early
         whole = sum(one.points for one in self._sums.values())
         slowest = max(one.row.half_life for one in self._sums.values())
-        span = slowest * (math.log2(whole / points) + 1)
-        while self.points(early + span) >= points:
-            span *= 2
-        above, below = 0, math.ceil(span / _MICROSECOND)
+        above, below = 0, math.ceil(slowest / _MICROSECOND * (math.log2(whole / points) + 1))
+        left = self._left_after(early)
+        while left(below) >= points:
+            below *= 2
         while below - above > 1:
             middle = (above + below) // 2
-            if self.points(early + middle * _MICROSECOND) < points:
+            if left(middle) < points:
                 below = middle
             else:
                 above = middle
         return early + below * _MICROSECOND
+
+    def _left_after(self, early: datetime) -> Callable[[int], float]:
+        """Give `points` as a function of the microseconds since `early`: the same numbers, in fewer steps."""
+        sums = [
+            (one.points, one.row.cap, (early - one.at) // _MICROSECOND, one.row.half_life // _MICROSECOND)
+            for one in self._sums.values()
+        ]
+
+        def left(after: int) -> float:
+            total = 0.0
+            for points, cap, age, half_life in sums:
+                total += told(min(cap, points * math.exp2(-((age + after) / half_life))))
+            return total
+
+        return left
 
 
 def _faded(one: _Sum, at: datetime) -> float:

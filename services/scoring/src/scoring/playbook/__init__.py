@@ -41,7 +41,7 @@ class Worth(Rule):
     half_life_days: float = Field(gt=0)
     lead_type: LeadType
 
-    @property
+    @cached_property
     def half_life(self) -> timedelta:
         """The time in which its worth halves."""
         return timedelta(days=self.half_life_days)
