@@ -81,6 +81,16 @@ def _upsert_sql(table: Table, columns: tuple[str, ...]) -> tuple[str, tuple[bool
     )
 
 
+@lru_cache(maxsize=512)
+def _update_sql(table: Table, columns: tuple[str, ...]) -> tuple[str, tuple[bool, ...]]:
+    select, as_json = _shape(table, columns)
+    key = [column.name for column in table.primary_key]
+    changed = ", ".join(f'"{name}" = n."{name}"' for name in columns if name not in key)
+    found = " and ".join(f't."{name}" = n."{name}"' for name in key)
+    names = _quoted(columns)
+    return f'update "{table.name}" t set {changed} from ({select}) n({names}) where {found}', as_json  # noqa: S608 - from the model
+
+
 def insert(model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> tuple[str, list[list[Any]]]:
     """Write the statement and its arrays for an insert that leaves existing rows alone."""
     columns = tuple(rows[0])
@@ -96,3 +106,10 @@ def upsert(model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> tuple[st
     last = {tuple(row[name] for name in key): row for row in rows}
     sql, as_json = _upsert_sql(table, columns)
     return sql, _arrays(list(last.values()), columns, as_json)
+
+
+def update(model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> tuple[str, list[list[Any]]]:
+    """Write the statement and its arrays for an update by primary key of the columns given, in rows that are there."""
+    columns = tuple(rows[0])
+    sql, as_json = _update_sql(table_of(model), columns)
+    return sql, _arrays(rows, columns, as_json)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from events.runtime import Service, retry
+from events.runtime import DomainError, Service, retry
 from events.runtime.problems import Problem, document, faults
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -31,7 +31,6 @@ LONGEST = 65_536
 """Bytes of a line."""
 IN_FLIGHT = 3
 """Groups of commands that are read, carried out or answered at the same time."""
-REFUSED = 400
 HELD = 32 * 1024 * 1024
 """Bytes of answers that wait for a client who sends everything before it listens."""
 
@@ -101,7 +100,7 @@ async def carry_out_stream(
 
 async def _answers(request: Request, service: Service, caller: Caller) -> AsyncIterator[bytes]:
     counts: Counter[str] = Counter(done=0, replayed=0, refused=0)
-    flight: deque[asyncio.Task[list[Item]]] = deque()
+    flight: deque[asyncio.Task[list[Item | Answer]]] = deque()
     async for lines in _batches(request):
         flight.append(asyncio.create_task(_carry_out(lines, service, caller)))
         if len(flight) == IN_FLIGHT:
@@ -111,19 +110,18 @@ async def _answers(request: Request, service: Service, caller: Caller) -> AsyncI
     yield orjson.dumps(counts, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _told(items: list[Item], counts: Counter[str]) -> bytes:
+def _told(items: Sequence[Item | Answer], counts: Counter[str]) -> bytes:
     """Number the answers and write them as lines."""
-    start = counts.total()
-    for offset, item in enumerate(items):
-        item["index"] = start + offset
-    counts.update(_fate(item) for item in items)
-    return b"".join(orjson.dumps(item, default=str, option=orjson.OPT_APPEND_NEWLINE) for item in items)
-
-
-def _fate(item: Item) -> str:
-    if item["status"] >= REFUSED:
-        return "refused"
-    return "replayed" if item["replayed"] else "done"
+    lines = []
+    for index, item in enumerate(items, start=counts.total()):
+        if isinstance(item, Answer):
+            counts["replayed" if item.replayed else "done"] += 1
+            head = b'{"index":%d,"status":%d,"replayed":%s,' % (index, item.status, _BOOLEANS[item.replayed])
+            lines.append(head + item.body[1:] + b"\n")
+        else:
+            counts["refused"] += 1
+            lines.append(orjson.dumps({"index": index, **item}, option=orjson.OPT_APPEND_NEWLINE))
+    return b"".join(lines)
 
 
 async def _batches(request: Request) -> AsyncIterator[list[bytes]]:
@@ -148,12 +146,13 @@ async def _batches(request: Request) -> AsyncIterator[list[bytes]]:
 
 
 _TOO_LONG = b"\0"
+_BOOLEANS = (b"false", b"true")
 
 
-async def _carry_out(lines: Sequence[bytes], service: Service, caller: Caller) -> list[Item]:
+async def _carry_out(lines: Sequence[bytes], service: Service, caller: Caller) -> list[Item | Answer]:
     read = [_read(line, caller) for line in lines]
     orders = [order for order in read if isinstance(order, Order)]
-    results: list[Answer | Refusal | Any] = []
+    results: Sequence[Answer | Refusal | Item | DomainError] = []
     if orders:
         try:
             results = await gather_of(service).submit_many(orders)
@@ -204,9 +203,10 @@ def _lead_id(text: Any) -> UUID:
         raise Problem(422, "missing" if text is None else "uuid_parsing", field="lead_id") from None
 
 
-def _item(order: Order, result: Any) -> Item:
-    if isinstance(result, Refusal):
-        return {"lead_id": order.lead_id, **_refused(problem_of(result))}
+def _item(order: Order, result: Answer | Refusal | Item | DomainError) -> Answer | Item:
     if isinstance(result, Answer):
-        return {"status": result.status, "replayed": result.replayed, **orjson.loads(result.body)}
-    return {"lead_id": order.lead_id, **result}
+        return result
+    if isinstance(result, DomainError):
+        raise result
+    found = _refused(problem_of(result)) if isinstance(result, Refusal) else result
+    return {"lead_id": order.lead_id, **found}

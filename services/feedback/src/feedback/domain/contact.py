@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
+from operator import attrgetter
 from typing import Literal
 from uuid import UUID
 
@@ -35,7 +36,7 @@ class Contact:
     @property
     def cycles(self) -> list[Lead]:
         """The contact's leads, in the order of their cycles."""
-        return sorted(self.leads.values(), key=lambda lead: lead.cycle)
+        return sorted(self.leads.values(), key=attrgetter("cycle"))
 
     def with_lead(self, lead: Lead) -> "Contact":
         """Give the contact with this lead as it is now."""
@@ -122,7 +123,7 @@ def settle(before: Contact, contact: Contact, signals: Mapping[UUID, datetime], 
         opened = (following.captured_at or following.heard_at) if following else None
         rests = _wake(lead, signals.get(lead.lead_id), opened)
         woken = _say_woken(rests, desk)
-        rests = replace(rests, said_woken=rests.said_end) if woken else rests
+        rests = rests.having(said_woken=rests.said_end) if woken else rests
         events.extend(woken)
         wakes_at = _wakes_at(rests) if following is None else None
         if wakes_at != rests.alarm_at:
@@ -131,7 +132,7 @@ def settle(before: Contact, contact: Contact, signals: Mapping[UUID, datetime], 
         if stalls_at != rests.stalls_at:
             alarms.append(Alarm("stall", rests.lead_id, stalls_at))
         if (wakes_at, stalls_at) != (rests.alarm_at, rests.stalls_at):
-            rests = replace(rests, alarm_at=wakes_at, stalls_at=stalls_at)
+            rests = rests.having(alarm_at=wakes_at, stalls_at=stalls_at)
         leads[rests.lead_id] = rests
     contact = replace(contact, leads=leads)
     shown = [snapshot(lead) for lead in contact.cycles]
@@ -152,7 +153,7 @@ def _wake(lead: Lead, signal: datetime | None, next_opened: datetime | None) -> 
         if signal is not None and next_opened is not None and signal > next_opened:
             signal = None
         woken_at = min((at for at in (rang, signal) if at is not None), default=None)
-    return lead if woken_at == lead.woken_at else replace(lead, woken_at=woken_at)
+    return lead if woken_at == lead.woken_at else lead.having(woken_at=woken_at)
 
 
 def _say_woken(lead: Lead, desk: Desk) -> tuple[LeadWoken, ...]:
@@ -195,4 +196,4 @@ def _wakes_at(lead: Lead) -> datetime | None:
 def ring(contact: Contact, lead: Lead, now: datetime) -> Lead:
     """Let the wake-up timer of a lead ring. It wakes only the last cycle, and only while that still rests."""
     rests = lead.state == "recycled" and lead.woken_at is None and contact.cycles[-1].lead_id == lead.lead_id
-    return replace(lead, alarm_at=None, rang_at=now if rests else lead.rang_at)
+    return lead.having(alarm_at=None, rang_at=now if rests else lead.rang_at)

@@ -5,9 +5,11 @@ by when it was said, the first and last touch by when they happened, and the mov
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from events.leads import Cycle, LeadAssigned, LeadQualified, LeadQueued, LeadReleased, LeadUpgraded
@@ -69,6 +71,25 @@ class Lead:
     said_woken: UUID | None = None
     """The end for which the wake-up was published."""
 
+    @classmethod
+    def recall(cls, facts: Mapping[str, Any]) -> "Lead":
+        """Build a lead from all its facts, as they were kept."""
+        lead = object.__new__(cls)
+        lead.__dict__.update(facts)
+        return lead
+
+    def having(self, **facts: Any) -> "Lead":
+        """Give the lead with some facts changed; what it amounts to is worked out anew only where it may differ.
+
+        The same as `dataclasses.replace`, but at a tenth of its time: each command on each lead passes here.
+        """
+        lead = self.recall(self.__dict__)
+        lead.__dict__.update(facts)
+        lead.__dict__.pop("mirrored", None)
+        if "moves" in facts or "roles" in facts:
+            lead.__dict__.pop("standing", None)
+        return lead
+
     @cached_property
     def standing(self) -> Standing:
         """Where the lead stands, by its moves."""
@@ -111,6 +132,12 @@ class Lead:
         """When the lead left sales' hands for good or for now."""
         return None if self.is_open else self.standing.since
 
+    @cached_property
+    def mirrored(self) -> tuple[Any, ...]:
+        """What a CRM sees of the lead, as values to compare."""
+        end = self.standing.end
+        return *_OWN(self), *_REACHED(self.standing), *(_ENDED(end) if end is not None else (None, None, None))
+
     @property
     def in_review(self) -> bool:
         """Whether marketing's question what became of it is open."""
@@ -119,14 +146,13 @@ class Lead:
 
 def hear(lead: Lead, at: datetime) -> Lead:
     """Remember the earliest instant that anything was said about."""
-    return lead if lead.heard_at <= at else replace(lead, heard_at=at)
+    return lead if lead.heard_at <= at else lead.having(heard_at=at)
 
 
 def qualify(lead: Lead, fact: LeadQualified | LeadUpgraded) -> Lead:
     """Merge what scoring said. The type is the one said last; the rest is as it was when the lead qualified."""
     if isinstance(fact, LeadQualified):
-        lead = replace(
-            lead,
+        lead = lead.having(
             outcome=fact.outcome,
             source=fact.source,
             campaign=fact.campaign,
@@ -136,33 +162,30 @@ def qualify(lead: Lead, fact: LeadQualified | LeadUpgraded) -> Lead:
             captured_at=fact.captured_at,
         )
     elif lead.qualified_at is None:
-        lead = replace(
-            lead,
+        lead = lead.having(
             source=lead.source or fact.source,
             campaign=lead.campaign or fact.campaign,
             segment=lead.segment or fact.segment,
         )
     newer = lead.typed_at is None or fact.occurred_at > lead.typed_at
     if newer or (isinstance(fact, LeadUpgraded) and fact.occurred_at == lead.typed_at):
-        lead = replace(lead, lead_type=fact.lead_type, fit=fact.fit, typed_at=fact.occurred_at)
+        lead = lead.having(lead_type=fact.lead_type, fit=fact.fit, typed_at=fact.occurred_at)
     return lead
 
 
 def place(lead: Lead, fact: Placement) -> Lead:
     """Merge where routing put the lead: the later placement is in force, and each rep's role is kept."""
     if isinstance(fact, LeadAssigned):
-        lead = replace(lead, roles={**lead.roles, fact.rep_id: fact.role})
+        lead = lead.having(roles={**lead.roles, fact.rep_id: fact.role})
     if not isinstance(fact, LeadReleased):
         handed = lead.handed_over_at
-        lead = replace(
-            lead,
+        lead = lead.having(
             handed_over_at=fact.handed_over_at if handed is None else min(handed, fact.handed_over_at),
         )
         if lead.typed_at is None and fact.placement > lead.placement:
-            lead = replace(lead, lead_type=fact.lead_type, fit=fact.fit)
+            lead = lead.having(lead_type=fact.lead_type, fit=fact.fit)
         if lead.qualified_at is None:
-            lead = replace(
-                lead,
+            lead = lead.having(
                 source=lead.source or fact.source,
                 campaign=lead.campaign or fact.campaign,
                 segment=lead.segment or fact.segment,
@@ -175,16 +198,15 @@ def place(lead: Lead, fact: Placement) -> Lead:
     else:
         placed, queue = ("assigned" if isinstance(fact, LeadAssigned) else "queued"), fact.queue
     rep_id = None if isinstance(fact, LeadQueued) else fact.rep_id
-    return replace(lead, placement=fact.placement, placed=placed, queue=queue, rep_id=rep_id, team=fact.team)
+    return lead.having(placement=fact.placement, placed=placed, queue=queue, rep_id=rep_id, team=fact.team)
 
 
 def touch(lead: Lead, at: datetime, *, automated: bool) -> Lead:
     """Count one touch; a machine's is none of the attempts."""
     if automated:
-        return replace(lead, automated_touches=lead.automated_touches + 1)
+        return lead.having(automated_touches=lead.automated_touches + 1)
     first, last = lead.first_touched_at, lead.last_touched_at
-    return replace(
-        lead,
+    return lead.having(
         touches=lead.touches + 1,
         first_touched_at=at if first is None else min(first, at),
         last_touched_at=at if last is None else max(last, at),
@@ -196,37 +218,25 @@ def flag(lead: Lead, fact: ClockEvent) -> Lead:
     if fact.clock != REVIEW:
         return lead
     if isinstance(fact, ReviewOpened):
-        return replace(lead, review_opened_at=fact.occurred_at)
+        return lead.having(review_opened_at=fact.occurred_at)
     if isinstance(fact, ClockMet | ClockBreached):
-        return replace(lead, review_closed_at=fact.occurred_at)
+        return lead.having(review_closed_at=fact.occurred_at)
     return lead
+
+
+_OWN = attrgetter(
+    "lead_id", "cycle", "state", "side", "since", "lead_type", "fit", "source", "campaign", "qualified_at",
+    "handed_over_at", "rep_id", "team", "first_touched_at", "touches", "closed_at",
+)  # fmt: skip
+_REACHED = attrgetter("accepted_at", "confirmed_at", "opportunity_at", "amount")
+_ENDED = attrgetter("reason", "track", "wake_at")
+_MIRROR = (
+    "lead_id", "cycle", "state", "side", "since", "lead_type", "fit", "source", "campaign", "qualified_at",
+    "handed_over_at", "rep_id", "team", "first_touched_at", "touches", "closed_at", "accepted_at", "confirmed_at",
+    "opportunity_at", "amount", "reason", "track", "wake_at",
+)  # fmt: skip
 
 
 def snapshot(lead: Lead) -> Cycle:
     """Write one cycle as a CRM mirrors it."""
-    at, end = lead.standing, lead.standing.end
-    return Cycle.model_construct(
-        lead_id=lead.lead_id,
-        cycle=lead.cycle,
-        state=lead.state,
-        side=lead.side,
-        since=lead.since,
-        lead_type=lead.lead_type,
-        fit=lead.fit,
-        source=lead.source,
-        campaign=lead.campaign,
-        qualified_at=lead.qualified_at,
-        handed_over_at=lead.handed_over_at,
-        rep_id=lead.rep_id,
-        team=lead.team,
-        first_touched_at=lead.first_touched_at,
-        touches=lead.touches,
-        accepted_at=at.accepted_at,
-        confirmed_at=at.confirmed_at,
-        opportunity_at=at.opportunity_at,
-        closed_at=lead.closed_at,
-        reason=end.reason if end else None,
-        track=end.track if end else None,
-        wake_at=end.wake_at if end else None,
-        amount=at.amount,
-    )
+    return Cycle.model_construct(**dict(zip(_MIRROR, lead.mirrored, strict=True)))

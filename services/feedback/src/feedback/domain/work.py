@@ -132,7 +132,7 @@ def _move(lead: Lead, moves: tuple[Move, ...]) -> Lead:
 
     An outcome may undo: it reopens what was ended, and later steps that it made impossible count no more.
     """
-    moved = replace(lead, moves=(*lead.moves, *moves))
+    moved = lead.having(moves=(*lead.moves, *moves))
     first, then = moves[0], _state_at(lead, moves[0].at)
     if target(then, first, lead.roles) is None:
         raise IllegalMove(then, first.step)
@@ -156,7 +156,7 @@ def say_end(lead: Lead) -> tuple[Lead, tuple[LeadEvent, ...]]:
     said = end.id if end is not None else None
     if said == lead.said_end:
         return lead, ()
-    lead = replace(lead, said_end=said)
+    lead = lead.having(said_end=said)
     if end is None:
         return lead, ()
     kind = LeadRecycled if lead.state == "recycled" else LeadDisqualified
@@ -190,7 +190,7 @@ def cool(lead: Lead, fact: LeadReleased, desk: Desk) -> Lead:
 
 def stall(lead: Lead, desk: Desk) -> Lead:
     """Return a lead that rested too long in an open stage: nothing is left lying."""
-    due, lead = lead.stalls_at, replace(lead, stalls_at=None)
+    due, lead = lead.stalls_at, lead.having(stalls_at=None)
     if due is None or lead.state not in desk.limits:
         return lead
     move = Move(derive("stall", lead.lead_id, due), "escalate", desk.now, "feedback", reason=WITHOUT_REASON)
@@ -214,7 +214,7 @@ def _by_timer(lead: Lead, move: Move, desk: Desk) -> Lead:
         wakes_on=verdict.wakes_on,
         playbook_version=desk.version,
     )
-    return replace(lead, moves=(*lead.moves, decided))
+    return lead.having(moves=(*lead.moves, decided))
 
 
 def _touch_of(command: asked.Touch) -> dict[str, Any]:

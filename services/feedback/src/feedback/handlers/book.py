@@ -1,6 +1,7 @@
 """The contacts that one transaction works on: opened once, changed in memory, closed with all that follows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
@@ -72,8 +73,9 @@ class Book:
             self._end_cycles(self._now[contact_id])
         changed = [self._now[contact_id] for contact_id in self._changed]
         signals = await store.first_signals(self.tx, [one for contact in changed for one in waiting(contact)])
-        leads = [lead for contact in changed for lead in self._settle(contact, signals)]
-        await store.save(self.tx, (self._now[contact_id] for contact_id in self._changed), leads)
+        for contact in changed:
+            self._settle(contact, signals)
+        await store.save(self.tx, ((self._before[each], self._now[each]) for each in self._changed))
         await store.keep_history(self.tx, self._history)
 
     def _end_cycles(self, contact: Contact) -> None:
@@ -84,9 +86,8 @@ class Book:
             for event in ended:
                 self.say(event)
 
-    def _settle(self, contact: Contact, signals: Any) -> list[Lead]:
-        before = self._before[contact.contact_id]
-        settled = settle(before, contact, signals, self.desk)
+    def _settle(self, contact: Contact, signals: Mapping[UUID, datetime]) -> None:
+        settled = settle(self._before[contact.contact_id], contact, signals, self.desk)
         for event in settled.events:
             if isinstance(event, LeadLifecycle):
                 self.tx.emit(event)
@@ -98,4 +99,3 @@ class Book:
             else:
                 self.tx.schedule(alarm.kind, alarm.lead_id, contact.contact_id, alarm.at)
         self._now[contact.contact_id] = settled.contact
-        return [lead for lead in settled.contact.leads.values() if lead is not before.leads.get(lead.lead_id)]

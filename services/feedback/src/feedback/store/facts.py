@@ -46,7 +46,7 @@ group by w.lead_id
 def history_row(event: LeadEvent, now: datetime) -> dict[str, Any]:
     """Write an event, heard or said, as a line of a lead's history."""
     return {
-        "entry_id": event.ce_id,
+        "entry_id": getattr(event, "action_id", None) or event.ce_id,
         "lead_id": event.lead_id,
         "contact_id": event.contact_id,
         "kind": event.ce_type.rpartition(".")[0],
