@@ -8,9 +8,8 @@ Five clocks, each started by one named event:
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sla_monitor.domain.facts import Act, Facts, Place
 from sla_monitor.domain.promises import Deadline, View, view
@@ -22,8 +21,7 @@ PlaybookOf = Callable[[Name], SlaPlaybook]
 """The version that each clock is pinned to: the one in force when it started."""
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(NamedTuple):
     """One running of one clock as the facts have it.
 
     `cut_at` is when it stopped: the lead closed, or the rep lost it or gave it back.

@@ -58,6 +58,8 @@ def settle(
     truths = derive(facts, lambda name: pinned.get(name, current))
     for truth in truths:
         before = stored.get(truth.name)
+        if before is not None and _rests(before, truth):
+            continue
         version = before.playbook_version if before else in_force
         flagging = _Flagging(facts, truth, before, playbooks[version], now)
         flagging.flag(fired=fired, may_reassign=taken < playbooks[version].escalations.reassignments)
@@ -71,6 +73,27 @@ def settle(
     events += [_event(ClockRescinded, clock, now, {"met_at": clock.started_at}) for clock in gone if _was_told(clock)]
     next_at = min((at for at in moments if at), default=None)
     return Settled(changed, [clock.clock_id for clock in gone], events, next_at)
+
+
+_DECIDED: Mapping[str, str] = {"met": "kept", "rescinded": "kept", "met_late": "late", "cancelled": "cancelled"}
+
+
+def _rests(before: Clock, truth: Truth) -> bool:
+    """Tell whether a clock was decided and nothing new is known of it: most clocks, most of the time."""
+    holder = truth.missed_by if truth.verdict == "late" else truth.owner
+    return (
+        _DECIDED.get(before.state) == truth.verdict
+        and before.met_at == truth.met_at
+        and before.due_at == truth.due_at
+        and before.closed_at == truth.cut_at
+        and before.policy == truth.policy
+        and before.lead_type == truth.lead_type
+        and before.started_at == truth.started_at
+        and before.warn_at == truth.warn_at
+        and before.paused_until == truth.paused_until
+        and before.rep_id == (holder.rep_id if holder else None)
+        and before.team == (holder.team if holder else None)
+    )
 
 
 class _Flagging:

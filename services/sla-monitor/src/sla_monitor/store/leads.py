@@ -1,7 +1,7 @@
 """What handlers load and save: leads as sets of facts, and the clocks computed from them."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from sla_monitor.playbook import SlaPlaybook
 
 leads, clocks, erasures = table_of(Lead), table_of(ClockRow), table_of(Erasure)
 
-_COLUMNS = tuple(field.name for field in fields(Clock))
+_COLUMNS = Clock._fields
 _PARSED: dict[str, SlaPlaybook] = {}
 """Versions are hashes of their text, so what was parsed once stays right."""
 
@@ -57,7 +57,7 @@ async def load_leads(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, 
     rows = await tx.raw.fetch(_LEADS, ids)
     running: dict[UUID, dict[Name, Clock]] = {row["lead_id"]: {} for row in rows}
     for row in await tx.raw.fetch(_CLOCKS, ids) if rows else ():
-        clock = Clock(*row)
+        clock = Clock._make(row)
         running[clock.lead_id][clock.clock, clock.run] = clock
     return {
         lead_id: Watched(unpack(lead_id, contact_id, cycle, orjson.loads(facts)), running[lead_id], next_at)
@@ -103,7 +103,7 @@ async def save_leads(
 
 async def save_clocks(tx: Transaction, changed: Iterable[Clock]) -> None:
     """Write clocks that changed."""
-    await tx.upsert(ClockRow, [{name: getattr(clock, name) for name in _COLUMNS} for clock in changed])
+    await tx.upsert(ClockRow, [clock._asdict() for clock in changed])
 
 
 async def drop_clocks(tx: Transaction, gone: Collection[UUID]) -> None:

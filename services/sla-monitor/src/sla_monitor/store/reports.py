@@ -41,7 +41,9 @@ async def list_clocks(
     """List clocks by due date (those without one last), from behind a position on."""
     statement = sa.select(clocks).order_by(_DUE, clocks.c.clock_id).limit(limit)
     for name, value in given.items():
-        statement = statement.where(clocks.c[name] == value)
+        # The state is written into the statement, so that the planner sees that the index of open clocks will do.
+        bound: sa.BindParameter[Any] = sa.bindparam(name, value, literal_execute=name == "state")
+        statement = statement.where(clocks.c[name] == bound)
     if ownerless:
         statement = statement.where(clocks.c.rep_id.is_(None))
     if after is not None:
@@ -112,7 +114,8 @@ def _leads_by(by: By, since: datetime | None, until: datetime | None) -> sa.Sele
 _AUDIT = sa.text(
     """
     select 'unflagged' as rule, lead_id, clock_id from clocks
-    where state in ('running', 'paused', 'warned') and due_at < timer_horizon() - interval '5 minutes'
+    where state in ('running', 'paused', 'warned')
+    and coalesce(due_at, 'infinity'::timestamptz) < timer_horizon() - interval '5 minutes'
     union all
     select 'flagged_early', lead_id, clock_id from clocks where state = 'breached' and breached_at < due_at
     union all

@@ -25,6 +25,8 @@ def upgrade() -> None:
         sa.Column("ended_at", INSTANT),
         sa.Column("next_at", INSTANT),
     )
+    # Each fact rewrites its lead's row: room on the page keeps that from touching the indexes.
+    op.execute("alter table leads set (fillfactor = 70)")
     op.create_index("leads_contact", "leads", ["contact_id"])
     op.create_index("leads_open", "leads", ["handed_over_at"], postgresql_where=sa.text("ended_at is null"))
     _create_clocks()
@@ -65,11 +67,10 @@ def _create_clocks() -> None:
         sa.CheckConstraint(sa.column("state").in_(STATES), name="clocks_state"),
     )
     op.create_index("clocks_lead", "clocks", ["lead_id"])
-    op.create_index("clocks_due", "clocks", [sa.text("coalesce(due_at, 'infinity'::timestamptz)"), "clock_id"])
     op.create_index(
         "clocks_open",
         "clocks",
-        ["due_at", "clock_id"],
+        [sa.text("coalesce(due_at, 'infinity'::timestamptz)"), "clock_id"],
         postgresql_where=sa.text("state in ('running', 'paused', 'warned')"),
     )
     op.create_index(
