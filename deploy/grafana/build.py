@@ -99,6 +99,7 @@ MACHINERY = [
         "{{service}} {{route}}",
         unit="s",
     ),
+    Panel("Side tasks that failed", rate("baton_task_failures_total", "service, task"), "{{service}} {{task}}"),
     Panel("Event loop late", f"baton_loop_lag_seconds{{{CHOSEN}}}", unit="s"),
 ]
 
