@@ -34,6 +34,8 @@ class Arrival:
     engagement: str
     occurred_at: datetime
     keys: tuple[UUID, ...]
+    newcomer: UUID
+    """The contact that this person is, if nobody was ever known by the first key."""
     repeat_key: UUID | None
     by_event: bool
 
@@ -122,6 +124,7 @@ def arrive(submission: Submission, keyring: Keyring, rules: CapturePlaybook, now
         submission.engagement or rules.sources[source].engagement,
         min(submission.occurred_at or now, now),
         tuple(keys),
+        keyring.contact(keys[0], 0),
         repeat_key,
         by_event=submission.event_id is not None,
     )
@@ -143,8 +146,12 @@ def may_own(arrivals: Sequence[Arrival], identities: Mapping[UUID, Identity], ke
     for arrival in arrivals:
         first = identities[arrival.keys[0]]
         if first.contact_id is None:
-            found.add(keyring.contact(arrival.keys[0], first.incarnation))
+            found.add(_newcomer(arrival, first, keyring))
     return found
+
+
+def _newcomer(arrival: Arrival, row: Identity, keyring: Keyring) -> UUID:
+    return keyring.contact(arrival.keys[0], row.incarnation) if row.incarnation else arrival.newcomer
 
 
 def take(arrivals: Sequence[Arrival], known: Known, keyring: Keyring, rules: CapturePlaybook, now: datetime) -> Taken:
@@ -201,8 +208,7 @@ class _Fold:
             if by_phone is not None and self._profile(by_phone, arrival.occurred_at).email is None:
                 owner = by_phone
         if owner is None:
-            row = self._known.identities.get(first, Identity())
-            owner = self._keyring.contact(first, row.incarnation)
+            owner = _newcomer(arrival, self._known.identities.get(first, Identity()), self._keyring)
         return owner
 
     def _profile(self, contact_id: UUID, at: datetime) -> Profile:

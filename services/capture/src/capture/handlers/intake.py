@@ -117,7 +117,7 @@ async def _take(arrivals: Sequence[Arrival], keyring: Keyring, rules: CapturePla
     """Hold, load, decide, save, emit. Keys before contacts: only they tell which contacts to hold."""
     events = [one.repeat_key for one in arrivals if one.repeat_key is not None and one.by_event]
     words = [one.repeat_key for one in arrivals if one.repeat_key is not None and not one.by_event]
-    proposed = {key: keyring.contact(one.keys[0], 0) for one in reversed(arrivals) for key in one.keys}
+    proposed = {key: one.newcomer for one in reversed(arrivals) for key in one.keys}
     await store.wait_for(tx, events)
     identities, new = await store.hold_identities(tx, proposed)
     await tx.lock(intake.may_own(arrivals, identities, keyring))
