@@ -77,7 +77,7 @@ class Touch(Command):
     outcome: TouchOutcome
     automated: StrictBool = False
     seconds: Annotated[int, Field(strict=True, ge=0, le=86_400)] | None = None
-    topics: Annotated[list[Name], Field(max_length=20)] = []
+    topics: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
 
 
 class Meeting(Command):

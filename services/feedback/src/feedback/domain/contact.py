@@ -135,9 +135,9 @@ def settle(before: Contact, contact: Contact, signals: Mapping[UUID, datetime], 
             rests = rests.having(alarm_at=wakes_at, stalls_at=stalls_at)
         leads[rests.lead_id] = rests
     contact = replace(contact, leads=leads)
-    shown = [snapshot(lead) for lead in contact.cycles]
-    if shown and shown != [snapshot(lead) for lead in before.cycles]:
+    if [lead.mirrored for lead in leads.values()] != [lead.mirrored for lead in before.cycles]:
         contact = replace(contact, revision=contact.revision + 1)
+        shown = [snapshot(lead) for lead in leads.values()]
         events.append(
             LeadLifecycle(occurred_at=desk.now, contact_id=contact.contact_id, revision=contact.revision, cycles=shown)
         )

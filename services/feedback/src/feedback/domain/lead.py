@@ -88,6 +88,8 @@ class Lead:
         lead.__dict__.pop("mirrored", None)
         if "moves" in facts or "roles" in facts:
             lead.__dict__.pop("standing", None)
+        else:
+            lead.__dict__["standing"] = self.standing
         return lead
 
     @cached_property
@@ -239,4 +241,4 @@ _MIRROR = (
 
 def snapshot(lead: Lead) -> Cycle:
     """Write one cycle as a CRM mirrors it."""
-    return Cycle.model_construct(**dict(zip(_MIRROR, lead.mirrored, strict=True)))
+    return Cycle.model_validate(dict(zip(_MIRROR, lead.mirrored, strict=True)))

@@ -223,7 +223,7 @@ def _touch_of(command: asked.Touch) -> dict[str, Any]:
         "outcome": command.outcome,
         "automated": command.automated,
         "seconds": command.seconds,
-        "topics": command.topics,
+        "topics": list(command.topics),
     }
 
 

@@ -18,12 +18,11 @@ from feedback.models import LeadRow, Person
 _LEAD = tuple(field.name for field in fields(Lead))
 _PERSON = tuple(field.name for field in fields(Contact) if field.name != "leads")
 _MOVE = tuple(field.name for field in fields(Move))
-_AMOUNTS = frozenset({"moves", "roles"})
-"""Facts on which what a lead amounts to rests."""
 _INSTANTS = frozenset({"at", "wake_at"})
 
+_Row = dict[str, Any]
+
 _facts_of = attrgetter(*_LEAD)
-_person_of = attrgetter(*_PERSON)
 
 _CONTACT_OF = "select lead_id, contact_id from leads where lead_id = any($1)"
 _LEADS = f"select {', '.join(_LEAD)} from leads where contact_id = any($1)"  # noqa: S608 - names of fields
@@ -51,22 +50,25 @@ async def load(tx: Transaction, contact_ids: Iterable[UUID]) -> dict[UUID, Conta
 
 async def save(tx: Transaction, changed: Iterable[tuple[Contact, Contact]]) -> None:
     """Write what is new and what changed of contacts (before, after): one statement a set of columns."""
-    people: list[dict[str, Any]] = []
-    leads: list[dict[str, Any]] = []
-    updates: dict[tuple[type[SQLModel], tuple[str, ...]], list[dict[str, Any]]] = {}
+    people: list[_Row] = []
+    leads: list[_Row] = []
+    updates: dict[tuple[type[SQLModel], tuple[str, ...]], list[_Row]] = {}
+
+    def note(table: type[SQLModel], row: _Row) -> None:
+        if len(row) > 1:
+            updates.setdefault((table, tuple(row)), []).append(row)
+
     for before, after in changed:
-        person = dict(zip(_PERSON, _person_of(after), strict=True))
         if before.engaged_at is None and not before.leads:
-            people.append(person)
+            people.append({name: getattr(after, name) for name in _PERSON})
         else:
-            kept = dict(zip(_PERSON, _person_of(before), strict=True))
-            _note(updates, Person, "contact_id", kept, person)
+            note(Person, {"contact_id": after.contact_id, **_differing(vars(before), vars(after), _PERSON)})
         for lead in after.leads.values():
             known = before.leads.get(lead.lead_id)
             if known is None:
                 leads.append(_row(lead))
             elif known is not lead:
-                _note(updates, LeadRow, "lead_id", *_differing(known, lead))
+                note(LeadRow, {"lead_id": lead.lead_id, **_changes(known, lead)})
     await tx.upsert(Person, people)
     await tx.insert(LeadRow, leads)
     for (table, _), rows in sorted(updates.items(), key=lambda item: (item[0][0].__name__, item[0][1])):
@@ -74,29 +76,18 @@ async def save(tx: Transaction, changed: Iterable[tuple[Contact, Contact]]) -> N
         await tx.raw.execute(sql, *arrays)
 
 
-def _note(
-    updates: dict[tuple[type[SQLModel], tuple[str, ...]], list[dict[str, Any]]],
-    table: type[SQLModel],
-    key: str,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-) -> None:
-    """Note a row's update among those of the same columns."""
-    row = {name: value for name, value in after.items() if name == key or before[name] != value}
-    if len(row) > 1:
-        updates.setdefault((table, tuple(row)), []).append(row)
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str]) -> _Row:
+    return {name: after[name] for name in names if before[name] is not after[name] and before[name] != after[name]}
 
 
-def _differing(before: Lead, after: Lead) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give the columns of a lead before and after, in which alone it can differ."""
-    old, new = (dict(zip(_LEAD, _facts_of(lead), strict=True)) for lead in (before, after))
-    if any(old[name] is not new[name] for name in _AMOUNTS):
-        return _row(before), _row(after)
-    return old | _rest(before), new | _rest(after)
-
-
-def _rest(lead: Lead) -> dict[str, Any]:
-    return {"state": lead.state, "side": lead.side, "since": lead.since}
+def _changes(before: Lead, after: Lead) -> _Row:
+    """Give the columns in which a lead differs. Only moves and roles change what it amounts to, but for two."""
+    if before.moves is not after.moves or before.roles is not after.roles:
+        return _differing(_row(before), row := _row(after), row)
+    changed = _differing(vars(before), vars(after), _LEAD)
+    changed |= {"side": after.side} if before.side != after.side else {}
+    changed |= {"since": after.since} if before.since != after.since else {}
+    return changed
 
 
 def _lead(row: Mapping[str, Any]) -> Lead:
@@ -123,7 +114,9 @@ def _row(lead: Lead) -> dict[str, Any]:
     at, end = lead.standing, lead.standing.end
     return {
         **dict(zip(_LEAD, _facts_of(lead), strict=True)),
-        **_rest(lead),
+        "state": lead.state,
+        "side": lead.side,
+        "since": lead.since,
         "moves": [_kept(move) for move in lead.moves],
         "accepted_at": at.accepted_at,
         "sal_at": at.sal_at,
