@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from scoring.domain import score, wake_up_of
+from events.contacts import Consent
+from scoring.domain import decide, fit, score, wake_up_of
 from scoring.domain.fit import Missing, grade_fit, missing_facts, told
 from scoring.domain.history import History
 from scoring.domain.readiness import Tally
@@ -16,6 +17,7 @@ from tests.scoring.stories import (
     MODEST,
     MONDAY,
     POOR,
+    add,
     became,
     day,
     did,
@@ -50,17 +52,17 @@ def test_words_are_compared_without_case_and_signs(value: str) -> None:
 
 
 def test_an_unknown_fact_counts_its_share_and_is_shown() -> None:
-    fit = grade_fit({"employees": True, "job_title": "経理部長"}, BOOK)
-    assert fit.points == 40
-    assert [line.points for line in fit.evidence] == [10, 8, 6, 8, 6, 2]
-    assert not any(line.known for line in fit.evidence)
+    found = grade_fit({"employees": True, "job_title": "経理部長"}, BOOK)
+    assert found.points == 40
+    assert [line.points for line in found.evidence] == [10, 8, 6, 8, 6, 2]
+    assert not any(line.known for line in found.evidence)
 
 
 def test_missing_facts_say_what_they_would_change() -> None:
     unknown = {key: value for key, value in IDEAL.items() if key not in {"job_title", "industry", "email_kind"}}
-    fit = grade_fit({**unknown, "employees": 5}, BOOK)
-    assert (fit.points, fit.grade) == (39, "C")
-    assert missing_facts(fit, BOOK) == [Missing("job_title", "B")]
+    found = grade_fit({**unknown, "employees": 5}, BOOK)
+    assert (found.points, found.grade) == (39, "C")
+    assert missing_facts(found, BOOK) == [Missing("job_title", "B")]
     assert missing_facts(grade_fit(IDEAL, BOOK), BOOK) == []
 
 
@@ -116,6 +118,8 @@ def test_levels_begin_at_their_thresholds(points: float, level: int) -> None:
 def test_what_nobody_named_counts_nothing_unless_somebody_recommended_it() -> None:
     assert Tally(RULES, [did("juggling")]).points(day(0)) == 0
     assert Tally(RULES, [did("juggling", source="referral")]).read(day(0)).lead_type == "referral"
+    twice = Tally(RULES, [did("referral"), did("juggling", source="referral")])
+    assert twice.points(day(0)) == 30
     assert Tally(RULES, [did("email_open")]).read(day(0)).evidence[0].points == 0
 
 
@@ -141,6 +145,20 @@ def test_the_fall_below_a_line_is_known_to_the_microsecond() -> None:
 
 def test_points_are_told_in_eighths() -> None:
     assert [told(points) for points in (0.06, 0.07, 14.95, 30)] == [0, 0.125, 15, 30]
+
+
+def test_verdicts_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fit, "_JUDGED", 0)
+    assert [grade_fit({"employees": size}, BOOK).points for size in (5.5, 50.5, 5.5)] == [30, 55, 30]
+
+
+def test_consents_are_facts_and_what_was_left_empty_is_not() -> None:
+    """D14: a playbook may rule on a consent."""
+    consent = Consent(purpose="sales", granted=False, wording_version="1", at=MONDAY)
+    assert did("social", facts={"seats": None, "budget": 5}, consents=[consent]).facts == {
+        "facts.budget": 5,
+        "consents.sales": False,
+    }
 
 
 def outcome(known: History, at: float = 0) -> tuple[str, str | None]:
@@ -178,6 +196,14 @@ def test_a_score_can_be_asked_for_any_instant() -> None:
 def test_an_mql_stays_one_until_it_has_cooled() -> None:
     known = history(did("trial_started", 0, **IDEAL))
     assert [outcome(known, at)[0] for at in (5, 10, 11)] == ["mql", "mql", "nurture"]
+
+
+def test_a_told_lead_keeps_its_type_when_its_reason_is_gone() -> None:
+    known = history(did("trial_started", 0, **IDEAL))
+    known.leads = {lead.cycle: lead for lead in decide(known, BOOK, now=day(0), version="v").leads}
+    known.engagements.clear()
+    add(known, [did("webinar_attended", 1, name=str(number), **IDEAL) for number in (1, 2)])
+    assert outcome(known, 1) == ("mql", "product")
 
 
 def test_who_has_bought_is_a_customer() -> None:

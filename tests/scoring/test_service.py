@@ -164,6 +164,14 @@ async def test_companies_decide_before_points_do(room: Room) -> None:
     assert await qualified(room) == [(1, "hand_raiser", "hand_raiser")]
 
 
+async def test_news_that_change_nothing_about_a_company_wake_nobody(room: Room) -> None:
+    await room.deliver(captured("social", **IDEAL), account("prospect", 2), account("competitor", 1))
+    await room.deliver(account("own", 1))
+    assert await rows(room, "timers") == 0
+    await room.deliver(captured("demo_request", 0.1))
+    assert len(await qualified(room)) == 1
+
+
 async def test_a_company_is_known_by_its_aliases_as_long_as_it_has_them(room: Room) -> None:
     await room.deliver(account("customer", domain="holding.example", aliases=["example.com"]))
     await room.deliver(captured("seats_added", **IDEAL), captured("trial_started"))

@@ -119,10 +119,9 @@ class Tally:
             return early
         whole = sum(one.points for one in self._sums.values())
         slowest = max(one.row.half_life for one in self._sums.values())
-        above, below = 0, math.ceil(slowest / _MICROSECOND * (math.log2(whole / points) + 1))
+        # rounding to eighths less than doubles a sum, so two more half-lives of the slowest are surely below
+        above, below = 0, math.ceil(slowest / _MICROSECOND * (math.log2(whole / points) + 2))
         left = self._left_after(early)
-        while left(below) >= points:
-            below *= 2
         while below - above > 1:
             middle = (above + below) // 2
             if left(middle) < points:
