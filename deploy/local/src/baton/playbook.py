@@ -26,7 +26,7 @@ from events.runtime.transaction import Transaction
 
 IN_FORCE = """
 select version, definitions, body, activated_at, activated_by from playbooks
-order by activated_at desc, version limit 1
+order by nth desc limit 1
 """
 ONE_AT_A_TIME = f"select pg_advisory_xact_lock({0x0BA7_0003})"
 DEEPEST_HEADING = 6

@@ -27,7 +27,7 @@ async def status(service: "Service") -> dict[str, Any]:
             " (select count(*) from parked where state = 'parked') as parked,"
             " (select count(*) from timers where due_at <= timer_horizon()) as due_timers,"
             " business_now() as now,"
-            " (select version from playbooks order by activated_at desc limit 1) as playbook"
+            " (select version from playbooks order by nth desc limit 1) as playbook"
         )
     row = rows[0]
     metrics.OUTBOX_ROWS.set(row["outbox"])

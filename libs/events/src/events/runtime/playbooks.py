@@ -55,7 +55,7 @@ class Playbooks:
         if version in self._sources:
             return
         rows = await raw.fetch(
-            "select definitions, body from playbooks where version = $1 order by activated_at desc limit 1",
+            "select definitions, body from playbooks where version = $1 order by nth desc limit 1",
             version,
         )
         self._sources[version] = Source(rows[0]["definitions"], rows[0]["body"])

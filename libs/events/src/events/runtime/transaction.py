@@ -30,10 +30,7 @@ P = TypeVar("P", bound=BaseModel)
 LARGEST_VALUE = 900_000
 """Bytes; below the broker's max.message.bytes, so that a large event fails where it is made and not in the relay."""
 
-_OPEN = text(
-    "select business_now() as now,"
-    " (select version from playbooks order by activated_at desc, version limit 1) as version"
-)
+_OPEN = text("select business_now() as now, (select version from playbooks order by nth desc limit 1) as version")
 
 
 class EventTooLarge(Exception):
