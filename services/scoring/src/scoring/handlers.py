@@ -114,8 +114,7 @@ async def _decide(
     new_turns = [one for one in turns if (own := histories.get(one.contact_id)) and own.turned(one)]
     accounts = await store.load_accounts(tx, _domains(histories.values()))
     book, leads = tx.playbook(ScoringPlaybook), []
-    for contact_id in sorted(contact_ids):
-        history = histories[contact_id]
+    for contact_id, history in histories.items():
         history.accounts = accounts
         history.forget_timers(fired)
         verdict = domain.decide(history, book, now=tx.now, version=tx.playbook_version)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +18,11 @@ from scoring.models import AccountRow, EngagementRow, ErasureRow, LeadRow, TurnR
 engagements, turns, leads = table_of(EngagementRow), table_of(TurnRow), table_of(LeadRow)
 accounts, erasures = table_of(AccountRow), table_of(ErasureRow)
 
-_ENGAGEMENT = [column for column in engagements.columns if column.name != "email_domain"]
-_LEAD = tuple(column.name for column in leads.columns)
+_ENGAGEMENT = tuple(column.name for column in engagements.columns if column.name != "email_domain")
 _TURN = tuple(column.name for column in turns.columns)
+_LEAD = tuple(column.name for column in leads.columns)
+_engagement, _turn, _lead = attrgetter(*_ENGAGEMENT), attrgetter(*_TURN), attrgetter(*_LEAD)
+"""The columns bear the names of the domain's fields."""
 
 
 def _among(column: sa.Column[Any], kind: Any) -> sa.ColumnElement[bool]:
@@ -27,7 +30,9 @@ def _among(column: sa.Column[Any], kind: Any) -> sa.ColumnElement[bool]:
     return column == sa.func.any(sa.bindparam("among", type_=ARRAY(kind)))
 
 
-_SELECT_ENGAGEMENTS = sa.select(*_ENGAGEMENT).where(_among(engagements.c.contact_id, sa.Uuid))
+_SELECT_ENGAGEMENTS = sa.select(*(engagements.c[name] for name in _ENGAGEMENT)).where(
+    _among(engagements.c.contact_id, sa.Uuid)
+)
 _SELECT_TURNS = sa.select(turns).where(_among(turns.c.contact_id, sa.Uuid))
 _SELECT_LEADS = sa.select(leads).where(_among(leads.c.contact_id, sa.Uuid))
 _SELECT_ERASED = sa.select(erasures.c.contact_id).where(_among(erasures.c.contact_id, sa.Uuid))
@@ -71,26 +76,21 @@ async def load_accounts(tx: Transaction, domains: Collection[str]) -> dict[str, 
 
 async def save_engagements(tx: Transaction, made: Iterable[Engagement]) -> None:
     """Keep engagements that are not kept yet."""
+    names = (*_ENGAGEMENT, "email_domain")
     await tx.insert(
         EngagementRow,
-        (
-            {
-                **{column.name: getattr(one, column.name) for column in _ENGAGEMENT},
-                "email_domain": one.facts.get("email_domain"),
-            }
-            for one in made
-        ),
+        [dict(zip(names, (*_engagement(one), one.facts.get("email_domain")), strict=True)) for one in made],
     )
 
 
 async def save_turns(tx: Transaction, made: Iterable[Turn]) -> None:
     """Keep turns that are not kept yet."""
-    await tx.insert(TurnRow, ({name: getattr(one, name) for name in _TURN} for one in made))
+    await tx.insert(TurnRow, [dict(zip(_TURN, _turn(one), strict=True)) for one in made])
 
 
 async def save_leads(tx: Transaction, changed: Iterable[Lead]) -> None:
     """Keep leads as they are now."""
-    await tx.upsert(LeadRow, ({name: getattr(one, name) for name in _LEAD} for one in changed))
+    await tx.upsert(LeadRow, [dict(zip(_LEAD, _lead(one), strict=True)) for one in changed])
 
 
 async def newer_accounts(tx: Transaction, events: Iterable[AccountChanged]) -> list[AccountChanged]:

@@ -14,7 +14,7 @@ from events.envelope import Scalar
 from events.leads import LeadType, Outcome
 from scoring.domain.fit import Fit, grade_fit
 from scoring.domain.history import WAKE_UP, Engagement, History, Lead, Turn, learn
-from scoring.domain.readiness import Readiness, Tally
+from scoring.domain.readiness import Readiness, Tally, worth_of
 from scoring.playbook import Ruling, ScoringPlaybook
 
 _STRENGTH: dict[LeadType, int] = {"customer": 3, "hand_raiser": 2, "fast_track": 1}
@@ -73,6 +73,17 @@ def rule_on(facts: dict[str, Scalar], account: str | None, book: ScoringPlaybook
         if not (raised and rule.unless_hand_raised) and rule.holds(known, book.titles):
             return rule.outcome
     return None
+
+
+def may_open(history: History, book: ScoringPlaybook) -> bool:
+    """Tell whether a history could make a lead at all, without walking it: most of those just begun cannot."""
+    most = 0.0
+    for engagement in history.engagements.values():
+        if raised_hand(engagement, book) is not None:
+            return True
+        row = worth_of(engagement, book.readiness)
+        most += 0.0 if row is None else row.points
+    return most >= book.lowest_line
 
 
 def walk(history: History, book: ScoringPlaybook, now: datetime) -> list[Episode]:

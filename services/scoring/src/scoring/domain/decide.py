@@ -12,7 +12,7 @@ from uuid import UUID
 from events.envelope import Event
 from events.ids import lead_id
 from events.leads import LeadQualified, LeadUpgraded
-from scoring.domain.cycles import Episode, Opening, strength, walk
+from scoring.domain.cycles import Episode, Opening, may_open, strength, walk
 from scoring.domain.history import History, Lead
 from scoring.domain.tell import Telling, tell_cooled, tell_lead
 from scoring.playbook import ScoringPlaybook
@@ -30,6 +30,8 @@ class Verdict:
 def decide(history: History, book: ScoringPlaybook, *, now: datetime, version: str) -> Verdict:
     """Decide about one contact. The same history and instant give the same verdict, however it was learned."""
     verdict = Verdict()
+    if not (history.leads or history.turns or may_open(history, book)):
+        return verdict
     ordered = history.ordered()
     telling = Telling(ordered, book, now, version)
     for episode in walk(history, book, now):
