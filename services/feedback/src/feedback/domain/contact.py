@@ -1,11 +1,11 @@
 """A contact with all its cycles: what wakes a returned one, and the snapshot that a CRM mirrors."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from operator import attrgetter
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from events.contacts import ContactCaptured
@@ -36,11 +36,19 @@ class Contact:
     @property
     def cycles(self) -> list[Lead]:
         """The contact's leads, in the order of their cycles."""
-        return sorted(self.leads.values(), key=attrgetter("cycle"))
+        leads = list(self.leads.values())
+        return leads if len(leads) == 1 else sorted(leads, key=attrgetter("cycle"))
+
+    def having(self, **facts: Any) -> "Contact":
+        """Give the contact with some facts changed; as `Lead.having`."""
+        contact = object.__new__(Contact)
+        contact.__dict__.update(self.__dict__)
+        contact.__dict__.update(facts)
+        return contact
 
     def with_lead(self, lead: Lead) -> "Contact":
         """Give the contact with this lead as it is now."""
-        return replace(self, leads={**self.leads, lead.lead_id: lead})
+        return self.having(leads={**self.leads, lead.lead_id: lead})
 
     def lead(self, lead_id: UUID, cycle: int, at: datetime) -> Lead:
         """Give a lead of which something is said that happened `at`; half-known if it is the first that is heard."""
@@ -92,10 +100,10 @@ def capture(contact: Contact, fact: ContactCaptured, *, raised: bool) -> Contact
     if isinstance(origin, str) and origin:
         named = (fact.occurred_at, fact.engagement_id)
         if contact.origin_at is None or contact.origin_from is None or named < (contact.origin_at, contact.origin_from):
-            contact = replace(contact, origin=origin[:100], origin_at=named[0], origin_from=named[1])
+            contact = contact.having(origin=origin[:100], origin_at=named[0], origin_from=named[1])
     engaged_at = max(fact.occurred_at, contact.engaged_at or fact.occurred_at)
     raised_at = max(fact.occurred_at, contact.raised_at or fact.occurred_at) if raised else contact.raised_at
-    return replace(contact, engaged_at=engaged_at, raised_at=raised_at)
+    return contact.having(engaged_at=engaged_at, raised_at=raised_at)
 
 
 def waiting(contact: Contact) -> Iterable[Waits]:
@@ -134,9 +142,9 @@ def settle(before: Contact, contact: Contact, signals: Mapping[UUID, datetime], 
         if (wakes_at, stalls_at) != (rests.alarm_at, rests.stalls_at):
             rests = rests.having(alarm_at=wakes_at, stalls_at=stalls_at)
         leads[rests.lead_id] = rests
-    contact = replace(contact, leads=leads)
+    contact = contact.having(leads=leads)
     if [lead.mirrored for lead in leads.values()] != [lead.mirrored for lead in before.cycles]:
-        contact = replace(contact, revision=contact.revision + 1)
+        contact = contact.having(revision=contact.revision + 1)
         shown = [snapshot(lead) for lead in leads.values()]
         events.append(
             LeadLifecycle(occurred_at=desk.now, contact_id=contact.contact_id, revision=contact.revision, cycles=shown)
