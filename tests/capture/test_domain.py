@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from capture.domain import intake
+from capture.domain import identity, intake
 from capture.domain.identity import Keyring, kind_of, read_domain, read_email
 from capture.domain.intake import Fault, Identity, Known
 from capture.domain.profile import absorb, begin, current
@@ -68,6 +68,11 @@ class TestEmails:
     @pytest.mark.parametrize("written", ["lovelace.co.uk", " WWW.Lovelace.CO.UK ", "a.b.lovelace.co.uk"])
     def test_a_company_has_one_registrable_domain(self, written: str) -> None:
         assert read_domain(written) == "lovelace.co.uk"
+
+    def test_the_public_suffix_list_is_the_one_that_ships(self) -> None:
+        """No request to anywhere while somebody submits a form, and nothing cached on disk."""
+        assert identity._SUFFIXES.suffix_list_urls == ()
+        assert not identity._SUFFIXES._cache.enabled
 
     def test_a_domain_of_no_public_suffix_keeps_two_labels(self) -> None:
         assert read_domain("mail.firm-17.example") == "firm-17.example"

@@ -1,7 +1,7 @@
 """Capture's tables. Direct identifiers stand in `profiles` and `engagements` alone, by their contact."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,7 +11,13 @@ from sqlmodel import Field, SQLModel
 Timestamp = sa.DateTime(timezone=True)
 
 
-class Identities(SQLModel, table=True):
+class Table(SQLModel):
+    """A table of capture's, apart from the other services' tables of the same name."""
+
+    metadata: ClassVar[sa.MetaData] = sa.MetaData()
+
+
+class Identities(Table, table=True):
     """Whom a keyed name (of an e-mail, of a phone) belongs to. Survives an erasure, with nobody behind it."""
 
     __tablename__ = "identities"
@@ -21,7 +27,7 @@ class Identities(SQLModel, table=True):
     incarnation: int = Field(default=0, sa_column=sa.Column(sa.Integer, nullable=False, server_default="0"))
 
 
-class Profiles(SQLModel, table=True):
+class Profiles(Table, table=True):
     """What is known of each contact now: `told` is when each fact was told, `consents` the last answer of a purpose."""
 
     __tablename__ = "profiles"
@@ -49,7 +55,7 @@ class Profiles(SQLModel, table=True):
     consents: list[dict[str, Any]] = Field(sa_column=sa.Column(JSONB, nullable=False))
 
 
-class Engagements(SQLModel, table=True):
+class Engagements(Table, table=True):
     """Everything that contacts did, as it was told: the submission less the profile."""
 
     __tablename__ = "engagements"
@@ -74,7 +80,7 @@ class Engagements(SQLModel, table=True):
     facts: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
 
 
-class Consents(SQLModel, table=True):
+class Consents(Table, table=True):
     """Every answer ever given or withdrawn, named by what it says, so that the same answer is kept once."""
 
     __tablename__ = "consents"
@@ -89,7 +95,7 @@ class Consents(SQLModel, table=True):
     received_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
 
 
-class Erasures(SQLModel, table=True):
+class Erasures(Table, table=True):
     """Who was forgotten, and by whose key that was asked."""
 
     __tablename__ = "erasures"
@@ -100,7 +106,7 @@ class Erasures(SQLModel, table=True):
     requested_by: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
 
 
-class Receipts(SQLModel, table=True):
+class Receipts(Table, table=True):
     """Each service's word that it has erased what it held."""
 
     __tablename__ = "receipts"
@@ -111,7 +117,7 @@ class Receipts(SQLModel, table=True):
     erased_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
 
 
-class Accounts(SQLModel, table=True):
+class Accounts(Table, table=True):
     """Companies by registrable domain, as the CRM or marketing tells of them."""
 
     __tablename__ = "accounts"
@@ -126,7 +132,7 @@ class Accounts(SQLModel, table=True):
     open_opportunity: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
 
 
-class Campaigns(SQLModel, table=True):
+class Campaigns(Table, table=True):
     """What marketing runs or is about to run."""
 
     __tablename__ = "campaigns"
@@ -141,7 +147,7 @@ class Campaigns(SQLModel, table=True):
     spend: float | None = Field(sa_column=sa.Column(sa.Double))
 
 
-class ContentPieces(SQLModel, table=True):
+class ContentPieces(Table, table=True):
     """The content catalogue behind openers and suggestions."""
 
     __tablename__ = "content_pieces"

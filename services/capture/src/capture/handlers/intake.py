@@ -118,8 +118,7 @@ async def _take(arrivals: Sequence[Arrival], keyring: Keyring, rules: CapturePla
     events = [one.repeat_key for one in arrivals if one.repeat_key is not None and one.by_event]
     words = [one.repeat_key for one in arrivals if one.repeat_key is not None and not one.by_event]
     proposed = {key: one.newcomer for one in reversed(arrivals) for key in one.keys}
-    await store.wait_for(tx, events)
-    identities, new = await store.hold_identities(tx, proposed)
+    identities, new = await store.hold(tx, proposed, events)
     await tx.lock(intake.may_own(arrivals, identities, keyring))
     there = {row.contact_id for row in identities.values() if row.contact_id is not None}
     known = Known(
@@ -139,10 +138,11 @@ async def _take(arrivals: Sequence[Arrival], keyring: Keyring, rules: CapturePla
 
 
 async def _save(taken: Taken, tx: Transaction) -> None:
-    if await store.save_engagements(tx, taken.engagements) < len(taken.engagements):
+    if not taken.engagements:
+        return
+    if await store.save(tx, taken.profiles, taken.engagements) < len(taken.engagements):
         # Cannot be while the keys are held; were it so, the rows would tell another story than the topic.
         raise RuntimeError("an engagement was there already")
-    await store.save_profiles(tx, taken.profiles)
     await store.save_consents(
         tx,
         [

@@ -17,11 +17,13 @@ from events.ids import derive
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
 
-_WAIT = "select pg_advisory_xact_lock(number) from unnest($1::bigint[]) as n(number)"
-_CLAIM = (
-    "insert into identities (key, contact_id) select * from unnest($1::uuid[], $2::uuid[])"
-    " on conflict do nothing returning key"
-)
+_CLAIM = """
+with waited as materialized (select pg_advisory_xact_lock(number) from unnest($3::bigint[]) as n(number))
+insert into identities (key, contact_id)
+select * from unnest($1::uuid[], $2::uuid[]) where (select count(*) from waited) >= 0
+on conflict do nothing returning key
+"""
+"""Waits for the events of the same name first, then for the keys: always in that order, each in its own."""
 _HOLD = "select key, contact_id, incarnation from identities where key = any($1::uuid[]) order by key for update"
 _REPEATS = """
 select repeat_key, contact_id, engagement_id from engagements
@@ -41,36 +43,35 @@ _PROFILE = [column.name for column in _profiles.columns]
 _LOAD = sa.select(_profiles).where(_profiles.c.contact_id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid))))
 
 
-def _written(table: sa.Table) -> str:
+def _written(table: sa.Table, argument: int) -> str:
     """Write an insert of rows from one JSON array: a third of the client's work of one array for each column."""
     names = ", ".join(column.name for column in table.columns)
-    source = f"json_populate_recordset(null::{table.name}, $1::text::json)"
+    source = f"json_populate_recordset(null::{table.name}, ${argument}::text::json)"
     return f"insert into {table.name} ({names}) select {names} from {source}"  # noqa: S608 - own names
 
 
-_SAVE_ENGAGEMENTS = _written(_engagements) + " on conflict do nothing"
-_SAVE_PROFILES = (
-    _written(_profiles)
+_WRITE_PROFILES = (
+    _written(_profiles, 1)
     + " on conflict (contact_id) do update set "
     + ", ".join(f"{name} = excluded.{name}" for name in _PROFILE if name != "contact_id")
 )
+_WRITE_BOTH = (
+    f"with saved as ({_WRITE_PROFILES}), done as ({_written(_engagements, 2)} on conflict do nothing returning 1)"  # noqa: S608 - own names
+    " select count(*)::int as n from done"
+)
 
 
-async def wait_for(tx: Transaction, names: Iterable[UUID]) -> None:
-    """Let nobody else take in the same `event_id` meanwhile: it may come with another address."""
-    numbers = sorted({(name.int >> 64) - (1 << 63) for name in names})
-    if numbers:
-        await tx.raw.execute(_WAIT, numbers)
-
-
-async def hold_identities(tx: Transaction, proposed: Mapping[UUID, UUID]) -> tuple[dict[UUID, Identity], set[UUID]]:
-    """Hold every key to the end of the transaction, in key order; new ones get their proposed contact.
+async def hold(
+    tx: Transaction, proposed: Mapping[UUID, UUID], events: Iterable[UUID]
+) -> tuple[dict[UUID, Identity], set[UUID]]:
+    """Hold every key and every event's name to the end of the transaction; new keys get their proposed contact.
 
     Gives what is on record about each key (a new one has nobody yet), and which are new. Whoever brings the same new
-    key at the same instant waits here, and then finds it.
+    key at the same instant waits here, and then finds it; so does who brings the same event under another address.
     """
+    numbers = sorted({(event.int >> 64) - (1 << 63) for event in events})
     keys = sorted(proposed)
-    rows = await tx.raw.fetch(_CLAIM, keys, [proposed[key] for key in keys])
+    rows = await tx.raw.fetch(_CLAIM, keys, [proposed[key] for key in keys], numbers)
     new = {row["key"] for row in rows}
     found = {key: Identity() for key in new}
     if len(new) < len(keys):
@@ -114,25 +115,29 @@ async def save_identities(tx: Transaction, moved: Mapping[UUID, UUID], unused: I
 
 async def save_profiles(tx: Transaction, profiles: Iterable[Profile]) -> None:
     """Write profiles whole."""
-    rows = [{name: getattr(profile, name) for name in _PROFILE} for profile in profiles]
-    if rows:
-        await tx.raw.execute(_SAVE_PROFILES, _json(rows))
+    await tx.raw.execute(_WRITE_PROFILES, _json(_profile_row(one) for one in profiles))
 
 
-async def save_engagements(tx: Transaction, engagements: Sequence[Engagement]) -> int:
-    """Write new engagements; gives their number."""
-    if not engagements:
-        return 0
-    status = await tx.raw.execute(_SAVE_ENGAGEMENTS, _json([_engagement_row(one) for one in engagements]))
-    return int(status.rsplit(" ", 1)[-1])
+async def save(tx: Transaction, profiles: Iterable[Profile], engagements: Iterable[Engagement]) -> int:
+    """Write profiles whole and new engagements beside them; gives the number of the latter."""
+    rows = await tx.raw.fetch(
+        _WRITE_BOTH,
+        _json(_profile_row(one) for one in profiles),
+        _json(_engagement_row(one) for one in engagements),
+    )
+    return int(rows[0]["n"])
 
 
-def _json(rows: Sequence[Mapping[str, Any]]) -> str:
-    return orjson.dumps(rows, default=_plain).decode()
+def _json(rows: Iterable[Mapping[str, Any]]) -> str:
+    return orjson.dumps(list(rows), default=_plain).decode()
 
 
 def _plain(value: object) -> Any:
     return value.model_dump(mode="json") if isinstance(value, Consent) else str(value)
+
+
+def _profile_row(profile: Profile) -> dict[str, Any]:
+    return {name: getattr(profile, name) for name in _PROFILE}
 
 
 def _engagement_row(one: Engagement) -> dict[str, Any]:
