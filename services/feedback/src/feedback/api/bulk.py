@@ -91,8 +91,8 @@ async def carry_out_stream(
     """Carry out commands, one a line.
 
     A line holds `lead_id`, `command`, the command's own fields and optionally `key` (or `idempotency_key`). Answers a
-    line each with its `index` and the `status` it would have had alone; a refused one with its `code` and the problem.
-    The counts are the last line.
+    line each with its `index` and `status`: `done`, `replayed`, or `refused` with its `code` and the problem. The counts
+    are the last line.
     """
     check_type(request, NDJSON)
     return Lines(_answers(request, service, caller))
@@ -115,12 +115,12 @@ def _told(items: Sequence[Item | Answer], counts: Counter[str]) -> bytes:
     lines = []
     for index, item in enumerate(items, start=counts.total()):
         if isinstance(item, Answer):
-            counts["replayed" if item.replayed else "done"] += 1
-            head = b'{"index":%d,"status":%d,"replayed":%s,' % (index, item.status, _BOOLEANS[item.replayed])
-            lines.append(head + item.body[1:] + b"\n")
+            fate = "replayed" if item.replayed else "done"
+            lines.append(b'{"index":%d,"status":"%s",%s\n' % (index, fate.encode(), item.body[1:]))
         else:
-            counts["refused"] += 1
+            fate = "refused"
             lines.append(orjson.dumps({"index": index, **item}, option=orjson.OPT_APPEND_NEWLINE))
+        counts[fate] += 1
     return b"".join(lines)
 
 
@@ -146,7 +146,6 @@ async def _batches(request: Request) -> AsyncIterator[list[bytes]]:
 
 
 _TOO_LONG = b"\0"
-_BOOLEANS = (b"false", b"true")
 
 
 async def _carry_out(lines: Sequence[bytes], service: Service, caller: Caller) -> list[Item | Answer]:
@@ -179,7 +178,7 @@ def _read(line: bytes, caller: Caller) -> Order | Item:
 
 
 def _refused(problem: dict[str, Any]) -> Item:
-    return {"status": problem["status"], "code": problem["errors"][0]["code"], "problem": problem}
+    return {"status": "refused", "code": problem["errors"][0]["code"], "problem": problem}
 
 
 def _order(line: bytes, caller: Caller) -> Order:
