@@ -91,8 +91,8 @@ async def carry_out_stream(
     """Carry out commands, one a line.
 
     A line holds `lead_id`, `command`, the command's own fields and optionally `key` (or `idempotency_key`). Answers a
-    line each with its `index` and `status`: `done`, `replayed`, or `refused` with its `code` and the problem. The counts
-    are the last line.
+    line each with its `index` and `status`: `done`, `replayed`, or `refused` with its `code` and the problem. The
+    counts are the last line.
     """
     check_type(request, NDJSON)
     return Lines(_answers(request, service, caller))
