@@ -1,5 +1,6 @@
 """The way in, end to end inside capture: HTTP to rows and events, on a real PostgreSQL."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,6 +8,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from capture.api.door import Door
+from capture.api.stream import StreamedAnswers
 from capture.app import service
 from capture.models import Identities
 from events.contacts import (
@@ -297,6 +300,27 @@ class TestBatches:
         refused = [answer for answer in answers[:-1] if answer["status"] == "rejected"]
         assert {answer["problem"]["errors"][0]["code"] for answer in refused} == {"json_invalid"}
         assert await count(room, "profiles") == 2_001
+
+    async def test_who_hangs_up_in_the_middle_loses_nothing_that_was_read(self, room: Room) -> None:
+        """X1: the lines before the cut are taken in; the half line is nobody's."""
+        sent: list[dict[str, Any]] = []
+        left: Iterator[dict[str, Any]] = iter(
+            [
+                {"type": "http.request", "body": b'{"email":"p@x.example"}\n{"email":"q@', "more_body": True},
+                {"type": "http.disconnect"},
+            ]
+        )
+
+        async def receive() -> dict[str, Any]:
+            return next(left)
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await StreamedAnswers(Door(service), 1_000, 1_000)({"type": "http"}, receive, send)
+        assert sent[0]["type"] == "http.response.start"
+        (captured,) = await room.emitted(ContactCaptured)
+        assert captured.email_domain == "x.example"
 
     async def test_a_line_too_long_is_passed_over(self, room: Room) -> None:
         """B20: per line; the lines around it are taken in."""

@@ -6,6 +6,7 @@ import orjson
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect
 
 from capture.domain.submission import schema_of
 from events.runtime.problems import Problem
@@ -44,10 +45,18 @@ def validated(model: type[M], value: Any) -> M:
         raise RequestValidationError(error.errors(include_url=False, include_input=False)) from None
 
 
+async def whole(request: Request) -> bytes:
+    """Read the body; a sender that goes away in the middle of it sent nothing."""
+    try:
+        return await request.body()
+    except ClientDisconnect:
+        raise Problem(400, "body_incomplete", field="body") from None
+
+
 async def body_of(request: Request, model: type[M]) -> M:
     """Read a request's whole body as `model`."""
     media_type(request, JSON)
-    return validated(model, parse(await request.body()))
+    return validated(model, parse(await whole(request)))
 
 
 async def bounded(request: Request, limit: int) -> bytes:
@@ -56,10 +65,13 @@ async def bounded(request: Request, limit: int) -> bytes:
     if announced.isdigit() and int(announced) > limit:
         raise Problem(413, "body_too_large", field="body")
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise Problem(413, "body_too_large", field="body")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise Problem(413, "body_too_large", field="body")
+    except ClientDisconnect:
+        raise Problem(400, "body_incomplete", field="body") from None
     return bytes(body)
 
 

@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from capture.api.body import JSON, NDJSON, bounded, described, media_type, parse, validated
+from capture.api.body import JSON, NDJSON, bounded, described, media_type, parse, validated, whole
 from capture.api.door import door_of
 from capture.api.stream import StreamedAnswers, counts
 from capture.domain.submission import Submission, schema_of
@@ -61,7 +61,7 @@ def _claim(request: Request, caller: Caller, body: bytes) -> Claim | None:
 async def post_contact(request: Request, caller: Annotated[Caller, requires("capture:write")]) -> Response:
     """Take one submission in. A 202 means it is on disk."""
     media_type(request, JSON)
-    body = await request.body()
+    body = await whole(request)
     submission = validated(Submission, parse(body))
     incoming = Incoming(submission, _claim(request, caller, body))
     answer = await door_of(request).take(incoming)

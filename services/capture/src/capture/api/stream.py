@@ -7,10 +7,11 @@ may wait, up to a bound, and only beyond it does the reading stop until the clie
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -19,6 +20,8 @@ from capture.api.door import Door, Item, Refusal
 
 IN_FLIGHT = 4
 """Groups of lines that are validated and committed while the next is read."""
+
+Groups = asyncio.Queue[asyncio.Task[list[Item]] | None]
 
 TOO_LONG = Refusal(413, "line_too_long")
 UNREADABLE = Refusal(400, "json_invalid")
@@ -110,22 +113,25 @@ class StreamedAnswers(Response):
 
     async def _read(self, request: Request) -> None:
         """Take the lines in, group by group; ends the answers whatever happens."""
-        groups: asyncio.Queue[asyncio.Task[list[Item]] | None] = asyncio.Queue(IN_FLIGHT)
+        groups: Groups = asyncio.Queue(IN_FLIGHT)
         writing = asyncio.create_task(self._write(groups))
         try:
-            index = 0
-            async for group in lines_of(request.stream(), self._line_limit):
-                await self._answers.room()
-                taking = asyncio.create_task(self._door.take_many_or_say(group, index))
-                await groups.put(taking)
-                index += len(group)
+            with suppress(ClientDisconnect):  # the whole lines that arrived are taken in all the same
+                await self._read_lines(request, groups)
             await groups.put(None)
             await writing
         finally:
             writing.cancel()
             self._answers.put(None)
 
-    async def _write(self, groups: "asyncio.Queue[asyncio.Task[list[Item]] | None]") -> None:
+    async def _read_lines(self, request: Request, groups: Groups) -> None:
+        index = 0
+        async for group in lines_of(request.stream(), self._line_limit):
+            await self._answers.room()
+            await groups.put(asyncio.create_task(self._door.take_many_or_say(group, index)))
+            index += len(group)
+
+    async def _write(self, groups: Groups) -> None:
         """Write the answers of each group in the order of the lines, then the counts."""
         while (taking := await groups.get()) is not None:
             items = await taking
