@@ -28,6 +28,9 @@ class Readiness:
     """What the strongest evidence makes of a lead."""
 
 
+_NONE = Readiness(4, 0.0, [], None)
+
+
 @dataclass(slots=True)
 class _Sum:
     row: Worth
@@ -95,6 +98,8 @@ class Tally:
 
     def read(self, at: datetime) -> Readiness:
         """Give level and evidence at an instant, not before the last engagement."""
+        if not self._sums:
+            return _NONE
         counted = [(_counted(one, at), one) for one in self._sums.values()]
         evidence = [
             Evidence(
@@ -106,9 +111,8 @@ class Tally:
             for points, one in counted
         ]
         total = sum(points for points, _ in counted)
-        strongest = max(counted, key=lambda pair: (pair[0], pair[1].at, pair[1].row.name), default=None)
-        lead_type = None if strongest is None else strongest[1].row.lead_type
-        return Readiness(self._rules.level(total), total, evidence, lead_type)
+        _, strongest = max(counted, key=lambda pair: (pair[0], pair[1].at, pair[1].row.name))
+        return Readiness(self._rules.level(total), total, evidence, strongest.row.lead_type)
 
     def falls_below(self, points: float, *, since: datetime) -> datetime | None:
         """Give the first microsecond from `since` on at which less than `points` are left; None: it never comes."""
