@@ -176,3 +176,22 @@ async def test_a_batch_takes_the_same_number_of_statements_however_long_it_is(
         counted.append(cursor["number"])
     assert counted[0] == counted[1]
     assert counted[0] <= 16
+
+
+async def test_while_the_database_is_away_each_line_is_told_to_come_again(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """X18: the stream goes on, nothing is taken, and what cannot be read is still said."""
+    await room.deliver(lead.qualified())
+    await send(room)  # the key is known for a few seconds
+
+    def away() -> None:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as outage:
+        outage.setattr(room.service, "connect", away)
+        answers, counts = await send(room, about(lead, command="accept"), b"{", about(lead, command="accept"))
+    assert [item["code"] for item in answers] == ["unavailable", "json_invalid", "unavailable"]
+    assert counts == {"done": 0, "replayed": 0, "refused": 3}
+    answers, counts = await send(room, about(lead, command="accept"))
+    assert counts["done"] == 1

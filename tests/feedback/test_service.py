@@ -134,6 +134,15 @@ async def test_a_win_before_the_first_contact_is_taken(room: Room) -> None:
     assert (await room.emitted(LeadWon))[0].occurred_at == START - days(2)
 
 
+async def test_a_return_that_a_win_had_overtaken_is_history_alone(room: Room) -> None:
+    await given_a_lead(room)
+    await room.advance(days(3))
+    await does(room, "won")
+    answer = await does(room, "recycle", reason="not_ready", at=(START + days(1)).isoformat())
+    assert (answer["state"], await room.emitted(LeadRecycled)) == ("won", [])
+    assert "recycle.overtaken" in {line["kind"] for line in (await show(room))["history"]}
+
+
 async def test_the_reviews_decision_is_carried_out(room: Room) -> None:
     """L2, L10, F13: day 90 returns what nobody followed up, and it wakes at once."""
     await given_a_lead(room)
@@ -327,7 +336,12 @@ async def test_erasure_takes_everything_and_late_facts_do_not_bring_it_back(room
     await room.deliver(lead.erased(START))
     (receipt,) = await room.emitted(ErasureReceipt)
     assert (receipt.service, receipt.rows > 5) == ("feedback", True)
-    await room.deliver(lead.assigned("bob", number=5), lead.captured(START + days(1), "demo_request"))
+    await room.deliver(
+        lead.assigned("bob", number=5),
+        lead.captured(START + days(1), "demo_request"),
+        lead.qualified(),
+        lead.warned(START),
+    )
     await room.advance(days(100))
     for table in ("leads", "people", "history", "notes", "evidence", "signals", "timers"):
         assert await room.raw.fetch(f"select 1 from {table}") == []  # noqa: S608 - the tables above
