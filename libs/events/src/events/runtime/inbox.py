@@ -54,11 +54,11 @@ def _id(text: str) -> UUID:
 
 def receive(record: Record, topic: Topic) -> Received:
     """Read one record of a topic; what cannot be read is said, never raised."""
-    fallback = derive("record", record.topic, record.partition, record.offset, record.timestamp)
     try:
         envelope = Envelope.read(record.headers)
     except ValueError as error:
-        return Received(record, fallback, record.timestamp.date(), None, None, "undecodable", str(error))
+        nameless = derive("record", record.topic, record.partition, record.offset, record.timestamp)
+        return Received(record, nameless, record.timestamp.date(), None, None, "undecodable", str(error))
     inbox_id, day = _id(envelope.id), envelope.time.astimezone(UTC).date()
     kind = EVENT_TYPES.get(envelope.type)
     if kind is None or kind not in topic.events:

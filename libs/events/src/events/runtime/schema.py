@@ -63,7 +63,8 @@ DDL: Sequence[str] = (
     )""",
     "insert into clock default values",
     """create table playbooks (
-        nth bigint generated always as identity primary key, activated_at timestamptz not null, version text not null, definitions text not null, body text not null,
+        nth bigint generated always as identity primary key, activated_at timestamptz not null,
+        version text not null, definitions text not null, body text not null,
         activated_by text not null, approvals jsonb not null default '[]'
     )""",
     """create function business_now() returns timestamptz language sql stable as

@@ -49,6 +49,9 @@ YOUNG_OBJECTS = 50_000
 """A batch makes thousands of objects that die with it; looking for cycles every 700 took a quarter of the time."""
 KEY_SECONDS = 5.0
 """How long a key that was just checked is trusted without asking the database again."""
+GENERATIONS = (20_000, 20, 50)
+"""A batch makes thousands of short-lived objects without cycles: look for cycles less often than by default."""
+
 Audit = Callable[[Transaction], Awaitable[Sequence[Mapping[str, Any]]]]
 
 
@@ -84,7 +87,7 @@ class Service:
         self._relay: Relay | None = None
         self._timers: Timers | None = None
         self.tasks: dict[str, asyncio.Task[None]] = {}
-        self._keys: dict[str, tuple[float, security.Known | None]] = {}
+        self._keys: dict[str, tuple[float, asyncio.Task[security.Known | None]]] = {}
         self._server: uvicorn.Server | None = None
 
     @property
@@ -182,6 +185,9 @@ class Service:
         self._spawn("audit", self._every(AUDIT_SECONDS, self._audit_and_measure))
         self._spawn("maintenance", self._every(MAINTAIN_SECONDS, self._maintain))
         self._spawn("loop_lag", web.measure_loop())
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GENERATIONS)
         log.info("service_started", port=self.settings.port, clock=self.settings.clock)
 
     async def stop(self) -> None:
@@ -263,12 +269,20 @@ class Service:
         asked = time.monotonic()
         cached = self._keys.get(key_id)
         if cached is None or asked - cached[0] > KEY_SECONDS:
-            async with self.connect() as connection:
-                cached = (asked, await security.load(await database.begin(connection), key_id))
             if len(self._keys) > 10_000:  # noqa: PLR2004 - a flood of made-up keys
                 self._keys.clear()
-            self._keys[key_id] = cached
-        return security.admit(key, cached[1])
+            task = asyncio.get_running_loop().create_task(self._load_key(key_id))
+            cached = self._keys[key_id] = (asked, task)
+        return security.admit(key, await asyncio.shield(cached[1]))
+
+    async def _load_key(self, key_id: str) -> security.Known | None:
+        """Read a key once for all requests that wait for it; a read that fails is not kept."""
+        try:
+            async with self.connect() as connection:
+                return await security.load(await database.begin(connection), key_id)
+        except BaseException:
+            self._keys.pop(key_id, None)
+            raise
 
     async def status(self) -> dict[str, Any]:
         """Tell the state of the machinery."""
