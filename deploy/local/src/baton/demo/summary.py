@@ -77,7 +77,7 @@ def _promises(console: Console, figures: Figures) -> None:
 
 
 def _rotation(console: Console, figures: Figures) -> None:
-    _title(console, "Whose turn it was: first assignments, and how far a rep is off the exact share.")
+    _title(console, "Whose turn it was: turns of the rotation, and how far a rep is off the exact share.")
     table = _table("team", "reps", "leads", "off by at most")
     for team, found in figures.rotation().items():
         cells = f"{found['reps']:,}", f"{found['leads']:,}", f"{found['max_deviation']:.2f}"

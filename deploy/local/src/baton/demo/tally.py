@@ -42,7 +42,7 @@ class Tally:
     tracks: Counter[str] = field(default_factory=Counter)
     woken: Counter[str] = field(default_factory=Counter)
     rotation: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    """First assignments by team and rep."""
+    """Turns of the rotation by team and rep: a lead passed on takes a turn of the next, an owner's lead takes none."""
     queued: int = 0
 
     def hear(self, fact: Fact) -> None:
@@ -58,7 +58,7 @@ class Tally:
                 self.disqualified[value["reason"]] += 1
             case "lead.woken.v1":
                 self.woken["early" if value.get("early") else "on its date"] += 1
-            case "lead.assigned.v1" if not value.get("previous_rep_id"):
+            case "lead.assigned.v1" if _took_a_turn(value):
                 self.rotation[value["team"]][value["rep_id"]] += 1
             case "lead.queued.v1":
                 self.queued += 1
@@ -93,3 +93,7 @@ class Tally:
             self.strangers_won.add(contact)
         elif stage == "qualified":
             self.colder_qualified.add(contact)
+
+
+def _took_a_turn(value: Mapping[str, Any]) -> bool:
+    return any(tried["rule"].startswith("rotation:") and tried["outcome"] == "chosen" for tried in value["tried"])
