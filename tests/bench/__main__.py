@@ -1,8 +1,6 @@
-"""`make bench`: each figure beside its ceiling and its peer, measured in the same run on this machine.
+"""`make bench`: each figure beside its ceiling and its peer, measured in the same run on this machine."""
 
-Usage: python -m tests.bench [hop] [latency]
-"""
-
+import argparse
 import asyncio
 import json
 import platform
@@ -10,17 +8,23 @@ import sys
 import warnings
 from collections.abc import Awaitable, Callable
 
-from tests.bench import hop, latency, parts
+from tests.bench import hop, intake, latency, parts
 
 LONGEST = 600.0
+Figures = dict[str, float]
 
 
-async def _hop() -> dict[str, float]:
-    async with parts.up() as up:
-        return await hop.measure(up)
+def _on_parts(
+    measure: Callable[[parts.Parts], Awaitable[dict[str, float]]],
+) -> Callable[[], Awaitable[dict[str, float]]]:
+    async def measured() -> Figures:
+        async with parts.up() as up:
+            return await measure(up)
+
+    return measured
 
 
-BENCHES: dict[str, Callable[[], Awaitable[dict[str, float]]]] = {"hop": _hop, "latency": latency.measure}
+BENCHES = {"latency": latency.measure, "hop": _on_parts(hop.measure), "intake": _on_parts(intake.measure)}
 
 
 async def main(wanted: list[str]) -> None:
@@ -35,4 +39,6 @@ async def main(wanted: list[str]) -> None:
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    asyncio.run(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("bench", nargs="*", choices=[*BENCHES, []], help="which to run; all by default")
+    asyncio.run(main(parser.parse_args().bench))

@@ -43,11 +43,13 @@ def environment(parts: Parts, url: str, port: int) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def service(parts: Parts, name: str) -> AsyncIterator[tuple[str, str]]:
-    """Run one of the five on an empty database; gives its URL and its database's, when it is ready."""
-    url = await parts.new_database(name.replace("-", "_"))
+async def service(
+    parts: Parts, name: str, *, module: str | None = None, database: str | None = None
+) -> AsyncIterator[tuple[str, str]]:
+    """Run one of the five (or a variant, `module`) on an empty database; gives both URLs when it is ready."""
+    url = await parts.new_database(database or name.replace("-", "_"))
     port = free_port()
-    async with running(name.replace("-", "_"), env=environment(parts, url, port)) as process:
+    async with running(module or name.replace("-", "_"), env=environment(parts, url, port)) as process:
         base = f"http://127.0.0.1:{port}"
         async with httpx.AsyncClient(base_url=base) as client, asyncio.timeout(60):
             while not await _ready(client):

@@ -1,0 +1,58 @@
+"""Durable intake beside the same application with validation only, at 64 connections, in turns."""
+
+import asyncio
+import json
+import statistics
+import sys
+
+import asyncpg
+
+from events.runtime import security
+from tests.bench.parts import ROOT, Parts
+from tests.bench.processes import service
+
+SECONDS, CONNECTIONS, ROUNDS = 6.0, 64, 2
+
+
+async def _post(base: str, url: str, run: str, seconds: float) -> dict[str, float]:
+    key_id, key, digest = security.create()
+    raw = await asyncpg.connect(url)
+    try:
+        await security.keep(raw, key_id=key_id, digest=digest, scopes=list(security.SCOPES))
+    finally:
+        await raw.close()
+    port = base.rsplit(":", 1)[-1]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.bench.posting", port, key, str(seconds), str(CONNECTIONS), run,
+        cwd=ROOT, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, _ = await process.communicate()
+    found: dict[str, float] = json.loads(out)
+    if found["refused"]:
+        message = f"{found['refused']} submissions were refused"
+        raise RuntimeError(message)
+    return found
+
+
+async def _measure(up: Parts, module: str, database: str) -> dict[str, float]:
+    async with service(up, "capture", module=module, database=database) as (base, url):
+        await _post(base, url, "warm", 2.0)
+        return await _post(base, url, "main", SECONDS)
+
+
+async def measure(up: Parts) -> dict[str, float]:
+    """Measure both in turns; gives the medians."""
+    await up.new_topics()
+    durable, checked = [], []
+    for number in range(ROUNDS):
+        checked.append(await _measure(up, "tests.bench.validating", f"checked_{number}"))
+        durable.append(await _measure(up, "capture", f"durable_{number}"))
+    rate = statistics.median(one["per_second"] for one in durable)
+    ceiling = statistics.median(one["per_second"] for one in checked)
+    return {
+        "intake_durable_per_second": rate,
+        "intake_validation_only_per_second": ceiling,
+        "intake_of_ceiling": rate / ceiling,
+        "intake_durable_p50_ms": statistics.median(one["p50_ms"] for one in durable),
+        "intake_durable_p99_ms": statistics.median(one["p99_ms"] for one in durable),
+    }

@@ -1,0 +1,94 @@
+"""A client that posts as fast as it is answered, light enough that the server is what is measured.
+
+Usage: python -m tests.bench.posting PORT KEY SECONDS CONNECTIONS RUN; prints one JSON document.
+"""
+
+import asyncio
+import itertools
+import json
+import sys
+import time
+
+import uvloop
+
+BODY = (
+    '{"email":"p%s-%d@firm-%d.com","first_name":"Ana","last_name":"Souza","company":"Firm %d","country":"DE",'
+    '"job_title":"Head of Marketing","industry":"software","employees":300,"source":"web_form",'
+    '"engagement":"demo_request","campaign":"spring","utm":{"source":"google","medium":"cpc"},'
+    '"facts":{"origin":"organic search","seats":25},"event_id":"%s-%d"}'
+)
+FIRMS = 5000
+
+
+class Load:
+    """What all connections share: the numbers, the end, the answers' times."""
+
+    def __init__(self, key: str, run: str, end: float) -> None:
+        self.key = key
+        self.run = run
+        self.end = end
+        self.numbers = itertools.count(1)
+        self.taken: list[float] = []
+        self.refused = 0
+
+
+class Poster(asyncio.Protocol):
+    """One keep-alive connection: post, wait for the answer, post again."""
+
+    def __init__(self, load: Load) -> None:
+        self.load = load
+        self.heard = b""
+        self.sent_at = 0.0
+        self.transport: asyncio.WriteTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self.transport = transport  # type: ignore[assignment]  # TCP transports write
+        self._post()
+
+    def _post(self) -> None:
+        load, number = self.load, next(self.load.numbers)
+        body = (BODY % (load.run, number, number % FIRMS, number, load.run, number)).encode()
+        head = (
+            f"POST /v1/contacts HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {load.key}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        self.sent_at = time.perf_counter()
+        assert self.transport is not None
+        self.transport.write(head.encode() + body)
+
+    def data_received(self, data: bytes) -> None:
+        """Note a whole answer and go on."""
+        self.heard += data
+        head, found, rest = self.heard.partition(b"\r\n\r\n")
+        if not found or len(rest) < int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]):
+            return
+        now = time.perf_counter()
+        self.load.taken.append(now - self.sent_at)
+        self.load.refused += not head.startswith(b"HTTP/1.1 202")
+        self.heard = b""
+        if now < self.load.end:
+            self._post()
+        elif self.transport is not None:
+            self.transport.close()
+
+
+async def main(port: int, key: str, seconds: float, connections: int, run: str) -> None:
+    """Post from so many connections for so long."""
+    load = Load(key, run, time.perf_counter() + seconds)
+    loop = asyncio.get_running_loop()
+    for _ in range(connections):
+        await loop.create_connection(lambda: Poster(load), "127.0.0.1", port)
+    await asyncio.sleep(seconds + 0.5)
+    load.taken.sort()
+    figures = {
+        "per_second": len(load.taken) / seconds,
+        "refused": load.refused,
+        "p50_ms": 1000 * load.taken[len(load.taken) // 2],
+        "p99_ms": 1000 * load.taken[int(len(load.taken) * 0.99)],
+    }
+    sys.stdout.write(json.dumps(figures) + "\n")
+
+
+if __name__ == "__main__":
+    uvloop.run(main(int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4]), sys.argv[5]))
