@@ -34,7 +34,7 @@ select (select count(*) from outbox) as outbox,
        (select array_agg(next_offset) from positions) as offsets
 """
 PASSES = 2
-FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.05
+FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.02
 
 Offsets = dict[tuple[str, int], int]
 
@@ -85,6 +85,9 @@ class Observer:
     _questions: dict[str, Any] = field(default_factory=dict)
     _consumer: AIOKafkaConsumer | None = None
     _http: httpx.AsyncClient | None = None
+    _suspect: str = ""
+    """Who was behind at the last look: asked alone until it has caught up, as it costs a fifth."""
+    _seen_ends: Offsets = field(default_factory=dict)
 
     async def __aenter__(self) -> Self:
         for service, url in self.stack.databases.items():
@@ -113,7 +116,22 @@ class Observer:
             await self._http.aclose()
 
     async def look(self, *, commands: bool = False) -> Drained:
-        """Ask everybody once; Kafka only if the databases have nothing to do themselves."""
+        """Ask the last suspect, then everybody; Kafka only if the databases have nothing to do."""
+        if self._suspect:
+            row = await self._questions[self._suspect].fetchrow()
+            read = _positions(row)
+            lag = sum(max(0, end - read[part]) for part, end in self._seen_ends.items() if part in read)
+            if backlog := Backlog(row["outbox"], row["due"], lag):
+                return Drained({self._suspect: backlog}, None)
+        found = await self._look_at_all()
+        if commands and found:
+            for name, count in (await self._open_commands()).items():
+                found.backlogs[name] = Backlog(open_commands=count)
+        busy = (name for name, backlog in found.backlogs.items() if backlog and not backlog.open_commands)
+        self._suspect = next(busy, "")
+        return found
+
+    async def _look_at_all(self) -> Drained:
         rows = dict(
             zip(
                 self._questions,
@@ -127,13 +145,10 @@ class Observer:
         if not found:
             return found
         positions = {name: _positions(row) for name, row in rows.items()}
-        ends = await self._ends(positions)
+        ends = self._seen_ends = await self._ends(positions)
         for name, read in positions.items():
             if lag := _lag(name, read, ends):
                 backlogs[name] = Backlog(lag=lag)
-        if commands and found:
-            for name, count in (await self._open_commands()).items():
-                backlogs[name] = Backlog(open_commands=count)
         return found
 
     async def full_look(self) -> Drained:

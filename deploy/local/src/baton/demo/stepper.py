@@ -7,7 +7,7 @@ fire. Everything said has a key, so a step that was cut short is simply done aga
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from baton.demo.agenda import Item
 from baton.demo.director import Director
@@ -19,12 +19,16 @@ from baton.demo.promises import Promises
 from baton.demo.tally import Tally
 from baton.drain import Drained
 from baton.outcome import FoundWrongError
-from baton.stepping import BOTH, MOVE, RELEASE, rounded_up
+from baton.stepping import rounded_up
 
 TICK = timedelta(hours=6)
 DRAIN_SECONDS = 120.0
 MOST_TRIES = 5
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 NOW = "select instant from clock"
+MOVE = "update clock set instant = $1, released = greatest(released, $2)"
+"""To an instant, timers released up to the one before: nothing was due by then, so nobody is told."""
+RELEASE = "update clock set instant = $1, released = $2 returning pg_notify('clock', '')"
 
 
 @dataclass
@@ -52,6 +56,8 @@ class Stepper:
     director: Director
     heard: Heard = field(default_factory=Heard)
     steps: int = 0
+    before: datetime = LONG_AGO
+    """The instant of the last step; no timer is due by then."""
 
     async def resume(self) -> datetime:
         """Hear what happened so far, finish the step that was cut short, return the business time.
@@ -81,17 +87,16 @@ class Stepper:
         return min(max(rounded_up(min(dues, default=end), TICK), now + TICK), end)
 
     async def _step(self, now: datetime, items: list[Item]) -> Drained:
+        found = None
         if items:
-            await self._clocks(MOVE, now)
+            await self._clocks(MOVE, now, self.before)
             await self._say(now, items)
             found = await self._drain()
-            await self._clocks(RELEASE, now)
-        else:
-            await self._clocks(BOTH, now)
-            found = await self._drain()
-        if found.next_due is not None and found.next_due <= now:
+        if found is None or (found.next_due is not None and found.next_due <= now):
+            await self._clocks(RELEASE, now, now)
             found = await self._drain()
         await self._listen()
+        self.before = now
         self.steps += 1
         return found
 
@@ -117,9 +122,9 @@ class Stepper:
     async def _drain(self) -> Drained:
         return await self.link.observer.wait(DRAIN_SECONDS, passes=1)
 
-    async def _clocks(self, sql: str, instant: datetime) -> None:
+    async def _clocks(self, sql: str, instant: datetime, released: datetime) -> None:
         connections = self.link.observer.connections.values()
-        await asyncio.gather(*(one.execute(sql, instant) for one in connections))
+        await asyncio.gather(*(one.execute(sql, instant, released) for one in connections))
 
     async def _now(self) -> datetime:
         """Return the furthest of the five clocks: the others had not been moved yet when it broke."""
