@@ -39,7 +39,6 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         transaction: Opener,
         batch_records: int = 1000,
         instance: str | None = None,
-        linger_seconds: float = 0.0,
     ) -> None:
         self.group = group
         self.servers = servers
@@ -47,7 +46,6 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self.transaction = transaction
         self.batch_records = batch_records
         self.instance = instance
-        self.linger_seconds = linger_seconds
         self.stopped: set[TopicPartition] = set()
         self.assigned = False
         self.progressed_at = asyncio.get_running_loop().time()
@@ -87,21 +85,12 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             while True:
                 polled = await client.getmany(timeout_ms=500, max_records=2 * self.batch_records)
                 if polled:
-                    await self._linger(client, polled)
                     await self._apply(polled)
                     await self._hint(client)
                 self.progressed_at = asyncio.get_running_loop().time()
         finally:
             self.assigned = False
             await client.stop()
-
-    async def _linger(self, client: AIOKafkaConsumer, polled: dict[TopicPartition, list[Any]]) -> None:
-        """Where latency matters less than work, wait for what comes a moment later and apply it together."""
-        if not self.linger_seconds:
-            return
-        await asyncio.sleep(self.linger_seconds)
-        for partition, records in (await client.getmany(timeout_ms=0, max_records=self.batch_records)).items():
-            polled[partition] = [*polled.get(partition, ()), *records]
 
     async def _apply(self, polled: Mapping[TopicPartition, Sequence[Any]]) -> None:
         by_topic: dict[str, list[Received]] = {}

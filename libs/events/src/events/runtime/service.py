@@ -49,6 +49,9 @@ YOUNG_OBJECTS = 50_000
 """A batch makes thousands of objects that die with it; looking for cycles every 700 took a quarter of the time."""
 KEY_SECONDS = 5.0
 """How long a key that was just checked is trusted without asking the database again."""
+GENERATIONS = (20_000, 20, 50)
+"""A batch makes thousands of short-lived objects without cycles: look for cycles less often than by default."""
+
 Audit = Callable[[Transaction], Awaitable[Sequence[Mapping[str, Any]]]]
 
 
@@ -176,13 +179,15 @@ class Service:
         self.consumer = Consumer(
             group=self.name, servers=servers, handlers=self.on, transaction=self.transaction,
             batch_records=self.settings.batch_records, instance=self.settings.instance,
-            linger_seconds=self.settings.linger_seconds,
         )  # fmt: skip
         self._spawn("topics", self._with_topics())
         self._spawn("timers", self._timers.run())
         self._spawn("audit", self._every(AUDIT_SECONDS, self._audit_and_measure))
         self._spawn("maintenance", self._every(MAINTAIN_SECONDS, self._maintain))
         self._spawn("loop_lag", web.measure_loop())
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GENERATIONS)
         log.info("service_started", port=self.settings.port, clock=self.settings.clock)
 
     async def stop(self) -> None:

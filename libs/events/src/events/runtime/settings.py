@@ -34,8 +34,6 @@ class Settings(BaseSettings):
     """Database connections for requests and handlers; relay, timers and listener have one each beside it."""
     batch_records: int = 1000
     """At most so many records of one topic share a transaction."""
-    linger_seconds: float = 0.0
-    """How long the consumer waits for more once something came: 0 for latency, some milliseconds for less work."""
     relay_rows: int = 2000
     """At most so many outbox rows are sent in one round."""
     replication_factor: int = 1
