@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from events.contacts import ErasureReceipt
 from events.runtime.errors import Reject
 from events.topics import LEADS_RECYCLED
 
@@ -179,3 +180,22 @@ async def test_the_default_playbook_is_activated_at_the_first_start_and_announce
     assert len(rows) == 1
     assert len(await toy.rows("select from journal where ce_type = 'playbook.activated.v1'")) == 1
     await asyncio.wait_for(toy.service.stop(), 5)
+
+
+async def test_erasure_takes_what_was_said_of_a_person_but_not_the_word_that_they_were_erased(toy: Toy) -> None:
+    await toy.service.prepare()
+    event = captured()
+    receipt = ErasureReceipt(
+        occurred_at=event.occurred_at, contact_id=event.contact_id, erasure_id=uuid4(), service="toy", rows=1
+    )
+    async with toy.service.transaction() as tx:
+        tx.emit(woken(event))
+        tx.emit(receipt)
+    async with toy.service.transaction() as tx:
+        await tx.erase([event.contact_id])
+    rows = await toy.rows(
+        "select ce_type from outbox o join journal j on j.day = o.day and j.id = o.id where contact_id = $1",
+        event.contact_id,
+    )
+    assert [row["ce_type"] for row in rows] == ["erasure.receipt.v1"]
+    await toy.service.stop()

@@ -205,12 +205,21 @@ class Transaction:
         self._timers[kind, key] = None
 
     async def erase(self, contact_ids: Iterable[UUID]) -> int:
-        """Delete what the runtime keeps of these contacts (journal, parked records, timers); give the rows deleted."""
+        """Delete what the runtime keeps of these contacts (journal, parked records, timers); give the rows deleted.
+
+        The word that they were erased stays, sent or not: it names nobody, and others wait for it.
+        """
         ids = list(contact_ids)
         rows = 0
         for statement in (
-            "delete from outbox o using journal j where j.day = o.day and j.id = o.id and j.contact_id = any($1)",
-            "delete from journal where contact_id = any($1)",
+            (
+                "delete from outbox o using journal j where j.day = o.day and j.id = o.id and j.contact_id = any($1)"
+                " and j.ce_type not in ('contact.erased.v1', 'erasure.receipt.v1')"
+            ),
+            (
+                "delete from journal where contact_id = any($1)"
+                " and ce_type not in ('contact.erased.v1', 'erasure.receipt.v1')"
+            ),
             "delete from parked where contact_id = any($1)",
             "delete from timers where contact_id = any($1)",
         ):
