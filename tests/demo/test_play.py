@@ -68,7 +68,7 @@ def test_people_act_in_working_hours(at: datetime, minutes: float) -> None:
 
 @given(instants, st.floats(0, 100), st.floats(0, 1, exclude_max=True))
 def test_a_day_is_found_whatever_hour_it_is_asked_at(at: datetime, days: float, share: float) -> None:
-    then = HOURS.on_day(at, days, share)
+    then = HOURS.in_the_afternoon(at, days, share)
 
     assert then.weekday() < 5
     assert 9 <= then.hour < 18

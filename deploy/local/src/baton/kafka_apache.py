@@ -107,7 +107,7 @@ class ApacheKafka:
         )
 
     def program(self) -> Program:
-        """Return what the supervisor runs: a small heap and one collector thread do here."""
+        """Return what the supervisor runs: a small heap, one collector thread, the quick compiler."""
         return Program(
             name="Kafka",
             argv=(
@@ -128,6 +128,7 @@ def _java(jars: Path, logging: Path) -> tuple[str, ...]:
         "java",
         "-Xmx512m",
         "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
         f"-Dlog4j2.configurationFile={logging}",
         *("-cp", f"{jars}/*"),
     )

@@ -55,7 +55,7 @@ def _account(kind: str, key: str) -> dict[str, Any] | None:
 def _submissions(kind: str, key: str, dice: Dice, start: date) -> Iterator[tuple[datetime, dict[str, Any]]]:
     day = start
     for event, (engagement, source, more) in enumerate(_engagements(kind, dice), start=1):
-        minutes = dice.between(f"minute {event}", 30, 500)
+        minutes = dice.between(f"minute {event}", 0, 170)
         at = datetime.combine(day, time(9), UTC) + timedelta(minutes=minutes)
         facts = {"played": key, **more.pop("facts", {})}
         said = people.submission(key, dice, at, engagement, facts, event=event, source=source)

@@ -17,7 +17,8 @@ from baton.demo.hours import Hours
 from baton.demo.listener import Fact
 
 MOMENT = timedelta(minutes=1)
-FIRST_MINUTE, LAST_MINUTE = 8 * 60 + 30, 17 * 60 + 40
+FIRST_MINUTE, LAST_MINUTE = 6 * 60 + 30, 11 * 60 + 50
+"""Of the day: the data has days alone. People come in the morning, and reps work in the afternoon."""
 BEFORE_WIN = timedelta(hours=1)
 REST = timedelta(days=2)
 """Nobody comes back sooner after being returned."""

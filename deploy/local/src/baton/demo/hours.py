@@ -39,8 +39,17 @@ class Hours:
             left -= closing - at
             at = self.next_open(closing)
 
-    def on_day(self, at: datetime, days: float, share: float) -> datetime:
-        """Return an instant in the working day `days` after `at`; `share` of it (0 to 1) gone."""
+    def in_the_morning(self, at: datetime, days: float, share: float) -> datetime:
+        """Return an instant in the first third of the working day `days` after `at`.
+
+        `share` (0 to 1) says how much of that third is gone.
+        """
+        return self.after(self._opening(at, days), 2 + share * 175)
+
+    def in_the_afternoon(self, at: datetime, days: float, share: float) -> datetime:
+        """Return an instant in the rest of that working day; `share` (0 to 1) of it gone."""
+        return self.after(self._opening(at, days), 182 + share * 355)
+
+    def _opening(self, at: datetime, days: float) -> datetime:
         local = (at + timedelta(days=days)).astimezone(self.zone)
-        opening = self.next_open(datetime.combine(local.date(), self.opens, self.zone))
-        return self.after(opening, share * 9 * 59)
+        return self.next_open(datetime.combine(local.date(), self.opens, self.zone))

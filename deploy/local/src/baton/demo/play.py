@@ -45,6 +45,7 @@ REJECTIONS = {"bad_data": 50, "wrong_territory": 20, "wrong_size": 30}
 DISQUALIFICATIONS = {"wrong_icp": 35, "wrong_persona": 30, "student": 15, "vendor": 12, "spam": 8}
 ATTEMPTS = {"no_answer": 45, "welcomed": 30, "stalled": 15, "brushed_off": 10}
 TOPICS = ("integration", "price", "security", "onboarding", "support")
+FIRST_TOUCH = "first touch"
 MINUTE = timedelta(minutes=1)
 
 
@@ -106,8 +107,9 @@ def work(handed: HandOver, hours: Hours) -> list[Move]:
     if handed.won_at is not None:
         moves += _toward_win(handed, hours)
         return [move for move in moves if move.at < handed.won_at]
-    if moves:
-        moves += _toward_end(handed, moves[0].at, hours)
+    tried = [move.at for move in moves if move.name == FIRST_TOUCH]
+    if tried:
+        moves += _toward_end(handed, tried[0], hours)
     return moves
 
 
@@ -115,9 +117,9 @@ def comeback_at(handed: HandOver, hours: Hours) -> datetime | None:
     """Return when somebody who was returned to nurture raises a hand again, if they do."""
     if handed.won_at is not None:
         days = handed.days_to_win - handed.dice.between("back before win", 4, 14)
-        return hours.on_day(handed.at, days, 0.3) if handed.comes_back else None
+        return hours.in_the_morning(handed.at, days, 0.3) if handed.comes_back else None
     if handed.dice.chance("comes back", 0.06):
-        return hours.on_day(handed.at, handed.dice.between("back after", 45, 120), 0.4)
+        return hours.in_the_morning(handed.at, handed.dice.between("back after", 45, 120), 0.4)
     return None
 
 
@@ -135,12 +137,14 @@ def _touches(handed: HandOver, hours: Hours) -> Iterator[Move]:
     first = hours.after(handed.at, minutes * (share if slow else 0.4 + 0.55 * share))
     told = first
     if not slow and dice.chance("told late", 0.04):
-        told = hours.on_day(first, 1, dice.throw("told at"))
-    yield _touch(dice, "first touch", first, told)
+        told = hours.in_the_afternoon(first, 1, dice.throw("told at"))
+    yield _touch(dice, FIRST_TOUCH, first, told)
     throw = dice.throw("second touch")
     if throw < 0.78:  # noqa: PLR2004
         days = (1.2, 5.5) if throw < 0.6 else (8.0, 26.0)  # noqa: PLR2004
-        second = hours.on_day(first + timedelta(days=1), dice.between("second", *days) - 1, dice.throw("2nd at"))
+        second = hours.in_the_afternoon(
+            first + timedelta(days=1), dice.between("second", *days) - 1, dice.throw("2nd at")
+        )
         yield _touch(dice, "second touch", max(second, first + timedelta(hours=25)))
 
 
@@ -149,14 +153,15 @@ def _toward_win(handed: HandOver, hours: Hours) -> Iterator[Move]:
     dice, days = handed.dice, handed.days_to_win
     way = dice.weighted("long win", LONG_WINS) if days > LONG_DAYS else "opportunity"
     if way == "comeback":
-        yield from _return(handed, hours.on_day(handed.at, dice.between("returned", 12, 30), 0.5))
+        at = hours.in_the_morning(handed.at, dice.between("returned", 12, 30), 0.5)
+        yield from _return(handed, at)
     if way != "opportunity":
         return
     start = handed.at
     steps = (("confirm", 0.25, 20.0), ("meetings", 0.4, 32.0), ("opportunity", 0.6, 75.0))
     for verb, share, most in steps:
         jitter = dice.between(verb, 0.7, 1.0)
-        at = hours.on_day(start, min(days * share, most) * jitter, dice.between(f"{verb} at", 0, 1))
+        at = hours.in_the_afternoon(start, min(days * share, most) * jitter, dice.between(f"{verb} at", 0, 1))
         yield from _sales_step(dice, verb, max(at, hours.after(start, 90)))
 
 
@@ -165,14 +170,15 @@ def _toward_end(handed: HandOver, first: datetime, hours: Hours) -> Iterator[Mov
     dice = handed.dice
     end = dice.weighted("end", ENDS)
     days = dice.between("ends after", 3, 30)
-    at = max(hours.on_day(first, days, dice.throw("ends at")), first + 60 * MINUTE)
+    at = hours.in_the_morning(first, days, dice.throw("ends at"))
     if end == "returned":
         yield from _return(handed, at)
     elif end == "unreachable":
         for attempt in range(3, 8):
-            at = hours.on_day(first, 2.2 * attempt, dice.throw(f"attempt {attempt}"))
+            at = hours.in_the_afternoon(first, 2.2 * attempt, dice.throw(f"attempt {attempt}"))
             yield _touch(dice, f"attempt {attempt}", at, outcome="no_answer")
-        yield _move("end", "recycle", at + 5 * MINUTE, reason="unreachable")
+        given_up = hours.in_the_morning(at, 1, dice.throw("gives up"))
+        yield _move("end", "recycle", given_up, reason="unreachable")
     elif end == "disqualified":
         yield _move("end", "disqualify", at, reason=dice.weighted("disqualified", DISQUALIFICATIONS))
     elif end == "rejected":
@@ -182,8 +188,8 @@ def _toward_end(handed: HandOver, first: datetime, hours: Hours) -> Iterator[Mov
         yield from _sales_step(dice, "meetings", at)
     elif end == "lost":
         for verb, after in (("confirm", 0.4), ("meetings", 0.7), ("opportunity", 1.0)):
-            yield from _sales_step(dice, verb, hours.on_day(first, days * after + 1, 0.5))
-        lost = hours.on_day(first, days + dice.between("lost after", 5, 45), 0.7)
+            yield from _sales_step(dice, verb, hours.in_the_afternoon(first, days * after + 1, 0.5))
+        lost = hours.in_the_morning(first, days + dice.between("lost after", 5, 45), 0.7)
         yield _because("end", "lost", lost, dice.weighted("lost", LOSSES), dice)
 
 

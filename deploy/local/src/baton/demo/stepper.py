@@ -101,6 +101,11 @@ class Stepper:
         return found
 
     async def _say(self, now: datetime, items: list[Item]) -> None:
+        """Say everything at once, but let a person's submission be heard before a rep acts on that person.
+
+        Nothing orders topics among each other, so an upgrade and an acceptance of one moment may be flagged in either
+        order; played one after the other, two runs come to the same numbers.
+        """
         submissions = [item.body for item in items if item.kind == "submission"]
         commands = []
         for item in items:
@@ -108,7 +113,13 @@ class Stepper:
                 said = self.director.command(item, now - TICK)
                 if said is not None:
                     commands.append(Command(said[0], item.key, said[1]))
-        await asyncio.gather(self.link.door.submit(submissions), self._command(commands))
+        people = [{item.person for item in items if item.kind == kind} for kind in ("submission", "command")]
+        if people[0] & people[1]:
+            await self.link.door.submit(submissions)
+            await self._drain()
+            await self._command(commands)
+        else:
+            await asyncio.gather(self.link.door.submit(submissions), self._command(commands))
 
     async def _command(self, commands: list[Command]) -> None:
         """Send commands; those about leads that feedback has not heard of yet, again."""
