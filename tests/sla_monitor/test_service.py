@@ -7,6 +7,7 @@ from uuid import uuid4
 from events.contacts import ContactErased, ErasureReceipt
 from events.envelope import Event
 from events.leads import CustomerChanged, LeadWoken
+from events.runtime import clock
 from events.runtime.testing import START, Room
 from events.sla import (
     ClockBreached,
@@ -173,6 +174,7 @@ async def test_a_placement_told_out_of_turn_takes_a_running_back_that_never_was(
 async def test_a_lead_that_returns_has_no_timer_left(room: Room) -> None:
     lead = Story()
     await room.deliver(lead.assigned(), lead.recycled(START + hours(1)))
+    await room.advance(timedelta(0))
     assert set((await states(room)).values()) == {"cancelled"}
     assert not await room.raw.fetch("select from timers")
 
@@ -219,3 +221,17 @@ async def test_a_clock_keeps_the_agreement_that_was_in_force_when_it_started(roo
     assert mine["acceptance/2"]["playbook_version"] == stricter.version
     new = await clocks(room, lead_id=str(Story(name="new").lead_id))
     assert new["first_touch/1"]["due_at"] == "2026-03-02T10:00:00Z"
+
+
+async def test_an_end_that_overtakes_its_touches_flags_nothing_that_was_kept(room: Room) -> None:
+    """The end and the touches before it travel on two topics, and nothing orders those; timers wait for both."""
+    lead = Story()
+    await room.deliver(lead.assigned())
+    await clock.step(room.raw, START + hours(60))
+    await room.deliver(lead.recycled(START + hours(60)))
+    await room.deliver(lead.touched(START + hours(1)))
+    await room.advance(timedelta(0))
+    missed = {event.clock for event in await room.emitted(ClockBreached)}
+    assert "first_touch" not in missed
+    assert await room.emitted(ClockRescinded) == []
+    assert (await states(room))["first_touch/1"] == "met"

@@ -44,9 +44,16 @@ async def on_leads_worked(batch: Sequence[Event], tx: Transaction) -> None:
 
 
 async def on_leads_recycled(batch: Sequence[Event], tx: Transaction) -> None:
-    """Cancel what still runs of a lead that went back."""
+    """Cancel what still runs of a lead that went back.
+
+    The touches before that end travel on another topic and may come a moment later. So the lead's timer looks at it:
+    timers wait until everything on its way was heard, and a promise that was kept is not flagged and taken back.
+    """
     ends = (event for event in batch if isinstance(event, LeadEvent) and not isinstance(event, LeadWoken))
-    await _hear(ends, tx)
+    learned = await _learn(ends, tx)
+    for facts, lead in learned:
+        _set_timer(tx, facts, tx.now, lead.next_at)
+    await store.save_leads(tx, [_row(facts, tx.now) for facts, _ in learned])
 
 
 async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) -> None:
@@ -74,11 +81,16 @@ async def watch(batch: Sequence[Due], tx: Transaction) -> None:
 
 
 async def _hear(events: Iterable[LeadEvent], tx: Transaction) -> None:
+    await _settle(await _learn(events, tx), tx, fired=False)
+
+
+async def _learn(events: Iterable[LeadEvent], tx: Transaction) -> list[tuple[Facts, Watched]]:
+    """Add events to what is known of their leads; gives the facts with what was watched before."""
     told: dict[UUID, list[LeadEvent]] = {}
     for event in events:
         told.setdefault(event.lead_id, []).append(event)
     if not told:
-        return
+        return []
     known = await store.load_leads(tx, told)
     forgotten = await store.erased(tx, {about[0].contact_id for about in told.values()})
     learned = []
@@ -90,7 +102,13 @@ async def _hear(events: Iterable[LeadEvent], tx: Transaction) -> None:
         for event in about:
             facts = domain.learn(facts, event)
         learned.append((facts, before or Watched(facts, {}, None)))
-    await _settle(learned, tx, fired=False)
+    return learned
+
+
+def _row(facts: Facts, next_at: datetime | None) -> tuple[Facts, datetime | None, datetime | None, datetime | None]:
+    first = domain.handed_over(facts)
+    handed_over_at = (first.handed_over_at or first.at) if first else None
+    return facts, handed_over_at, domain.ended_at(facts), next_at
 
 
 async def _settle(leads: Iterable[tuple[Facts, Watched]], tx: Transaction, *, fired: bool) -> None:
@@ -102,9 +120,7 @@ async def _settle(leads: Iterable[tuple[Facts, Watched]], tx: Transaction, *, fi
     for facts, lead in given:
         settled = domain.settle(facts, lead.clocks, playbooks, tx.playbook_version, tx.now, fired=fired)
         _set_timer(tx, facts, settled.next_at, None if fired else lead.next_at)
-        first = domain.handed_over(facts)
-        handed_over_at = (first.handed_over_at or first.at) if first else None
-        rows.append((facts, handed_over_at, domain.ended_at(facts), settled.next_at))
+        rows.append(_row(facts, settled.next_at))
         changed += settled.changed
         gone += settled.gone
         for event in settled.events:
