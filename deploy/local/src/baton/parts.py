@@ -172,6 +172,10 @@ def service_part(service: Service, place: Place, state: State, secrets: Secrets,
     }
     if state.clock_start is not None:
         environment["BATON_CLOCK_START"] = state.clock_start
+    if state.rung == "memory":
+        environment["BATON_RELAY_BATCH_RECORDS"] = "1"
+    elif state.rung == "apache":
+        environment["BATON_INSTANCE"] = f"{service.name}-0"
     program = service_program(service, place, environment)
     url = service.url(state.port_base)
     return Part(

@@ -37,11 +37,14 @@ order by o.id limit $1
 class Relay:
     """Sends what is committed. `source` is the CloudEvents source of everything it sends."""
 
-    def __init__(self, *, source: str, servers: str, database_url: str, rows: int = 2000) -> None:
+    def __init__(
+        self, *, source: str, servers: str, database_url: str, rows: int = 2000, batch_records: int = 1_000_000
+    ) -> None:
         self.source = source
         self.servers = servers
         self.database_url = database_url
         self.rows = rows
+        self.batch_records = batch_records
         self.sent_at = 0.0
         self._awake = asyncio.Event()
         self._choose = DefaultPartitioner()
@@ -136,6 +139,8 @@ class Relay:
                 full.add(place)
             else:
                 ids.append(row["id"])
+                if len(ids) >= self.batch_records:
+                    full.add(place)
         answers = await asyncio.gather(
             *(self._send_batch(producer, place, builder) for place, (builder, _) in batches.items()),
             return_exceptions=True,

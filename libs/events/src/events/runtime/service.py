@@ -170,7 +170,7 @@ class Service:
         servers = self.settings.kafka_bootstrap_servers
         self._relay = Relay(
             source=f"baton/{self.name}", servers=servers, database_url=self.database_url,
-            rows=self.settings.relay_rows,
+            rows=self.settings.relay_rows, batch_records=self.settings.relay_batch_records,
         )  # fmt: skip
         self._timers = Timers(
             handlers=self.due, transaction=self.transaction, database_url=self.database_url,

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     """At most so many records of one topic share a transaction."""
     relay_rows: int = 2000
     """At most so many outbox rows are sent in one round."""
+    relay_batch_records: int = 1_000_000
+    """Records in one batch to a partition, at most. 1 for the in-memory broker: asked for a topic's end, it counts
+    the last batch as one record."""
     replication_factor: int = 1
     """Of the topics that a service makes where they are missing."""
     body_limit: int = 65_536
