@@ -156,10 +156,11 @@ class World:
         return list(once.values())
 
     async def listen(self) -> None:
-        """Read on until nothing more comes."""
+        """Read on to where the topics end now."""
         assert self._consumer is not None
-        while polled := await self._consumer.getmany(timeout_ms=LOOK_MS):
-            for partition, raws in polled.items():
+        ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
+        while any([await self._consumer.position(part) < end for part, end in ends.items()]):
+            for partition, raws in (await self._consumer.getmany(timeout_ms=LOOK_MS)).items():
                 self.records += [
                     Record(
                         topic=partition.topic,
