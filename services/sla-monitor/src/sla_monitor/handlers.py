@@ -44,16 +44,8 @@ async def on_leads_worked(batch: Sequence[Event], tx: Transaction) -> None:
 
 
 async def on_leads_recycled(batch: Sequence[Event], tx: Transaction) -> None:
-    """Cancel what still runs of a lead that went back.
-
-    The touches before that end travel on another topic and may come a moment later. So the lead's timer looks at it:
-    timers wait until everything on its way was heard, and a promise that was kept is not flagged and taken back.
-    """
-    ends = (event for event in batch if isinstance(event, LeadEvent) and not isinstance(event, LeadWoken))
-    learned = await _learn(ends, tx)
-    for facts, lead in learned:
-        _set_timer(tx, facts, tx.now, lead.next_at)
-    await store.save_leads(tx, [_row(facts, tx.now) for facts, _ in learned])
+    """Cancel what still runs of a lead that went back."""
+    await _hear((event for event in batch if isinstance(event, LeadEvent) and not isinstance(event, LeadWoken)), tx)
 
 
 async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) -> None:
@@ -81,7 +73,17 @@ async def watch(batch: Sequence[Due], tx: Transaction) -> None:
 
 
 async def _hear(events: Iterable[LeadEvent], tx: Transaction) -> None:
-    await _settle(await _learn(events, tx), tx, fired=False)
+    """Learn, and settle at once, except for leads that have ended.
+
+    The touches before an end travel on another topic and may come a moment later. So the lead's timer looks at it:
+    timers wait until everything on its way was heard, and a promise that was kept is not flagged and taken back.
+    """
+    learned = await _learn(events, tx)
+    ended = [(facts, lead) for facts, lead in learned if domain.ended_at(facts) is not None]
+    for facts, lead in ended:
+        _set_timer(tx, facts, tx.now, lead.next_at)
+    await store.save_leads(tx, [_row(facts, tx.now) for facts, _ in ended])
+    await _settle([(facts, lead) for facts, lead in learned if domain.ended_at(facts) is None], tx, fired=False)
 
 
 async def _learn(events: Iterable[LeadEvent], tx: Transaction) -> list[tuple[Facts, Watched]]:
