@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
@@ -115,9 +115,3 @@ class Envelope:
         except KeyError as missing:
             msg = f"header {missing} is missing"
             raise ValueError(msg) from None
-
-
-def facts_of(event: Event, *, without: Iterable[str] = ()) -> dict[str, Any]:
-    """Give an event's fields as plain values, to build a further event from."""
-    left_out = set(without)
-    return {name: getattr(event, name) for name in type(event).model_fields if name not in left_out}

@@ -45,7 +45,6 @@ class Relay:
         self.database_url = database_url
         self.rows = rows
         self.batch_records = batch_records
-        self.sent_at = 0.0
         self._awake = asyncio.Event()
         self._choose = DefaultPartitioner()
 

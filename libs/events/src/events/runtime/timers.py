@@ -7,7 +7,6 @@ that are still there. Two processes that look at the same rows are serialised by
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -155,9 +154,3 @@ class Timers:
             )  # fmt: skip
             tx.dead_letter(parked_id, f"timer:{row['kind']}", str(row["contact_id"]), "handler_bug")
         log.error("timer_parked", kind=row["kind"], error=detail)
-
-
-async def next_due(raw: Any) -> datetime | None:
-    """Give the instant of the least timer, or None."""
-    found: datetime | None = await raw.fetchval("select min(due_at) from timers")
-    return found
