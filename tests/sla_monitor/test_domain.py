@@ -373,6 +373,17 @@ def test_a_call_asked_for_later_pauses_the_first_touch_until_then() -> None:
     assert when(bench.until(thursday + hours(1)).heard(ClockBreached, FIRST)) == [thursday + minutes(15)]
 
 
+def test_a_wish_heard_of_after_the_miss_does_not_let_the_new_deadline_pass_unseen() -> None:
+    lead = Story(lead_type="hand_raiser")
+    thursday = MONDAY + days(3)
+    bench = Bench(MONDAY).hear(lead.assigned()).until(MONDAY + days(2))
+    assert bench.clock(FIRST).state == "breached"
+    bench.hear(lead.qualified(preference="call_me", preferred_at=thursday))
+    assert bench.clock(FIRST).state == "paused"
+    assert bench.until(thursday + hours(1)).clock(FIRST).state == "breached"
+    assert len(bench.heard(ClockBreached, FIRST)) == 1
+
+
 def test_nobody_is_put_off_for_longer_than_the_agreement_says() -> None:
     lead = Story()
     wish = lead.qualified(preference="not_now", preferred_at=MONDAY + days(300))

@@ -167,7 +167,7 @@ class _Flagging:
             return None if self.breached_at else due_at
         if self.truth.verdict != "open" or due_at is None:
             return None
-        if self.breached_at:
+        if self.overdue and self.breached_at:
             steps = _steps(self.playbook, self.truth.clock)[self.escalations :]
             return due_at + _delay(steps[0]) if steps else None
         if self.overdue:
