@@ -34,7 +34,7 @@ select (select count(*) from outbox) as outbox,
        (select array_agg(next_offset) from positions) as offsets
 """
 PASSES = 2
-FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.02
+FIRST_PAUSE, LONGEST_PAUSE = 0.006, 0.02
 
 Offsets = dict[tuple[str, int], int]
 

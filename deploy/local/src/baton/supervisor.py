@@ -25,7 +25,7 @@ from baton.ports import LOOPBACK, is_free
 from baton.services import SERVICES
 from baton.stack import Options, Stack
 
-TICK_SECONDS, POLL_SECONDS = 0.2, 0.05
+TICK_SECONDS, POLL_SECONDS = 0.5, 0.05
 SERVICES_STOP_SECONDS = 25.0
 STORES_STOP_SECONDS = 20.0
 STORES = ("postgres", "kafka")

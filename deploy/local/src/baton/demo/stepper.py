@@ -21,7 +21,8 @@ from baton.drain import Drained
 from baton.outcome import FoundWrongError
 from baton.stepping import rounded_up
 
-TICK = timedelta(hours=6)
+TICK = timedelta(hours=12)
+"""People come in the morning and reps work in the afternoon, so noon and midnight are all that a day needs."""
 DRAIN_SECONDS = 120.0
 MOST_TRIES = 5
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

@@ -23,6 +23,8 @@ from events.topics import Topic
 log = logger()
 
 WINDOW = 100
+HINT_SECONDS = 1.0
+"""Kafka is told where we are at most so often: our own positions count, and a request after each poll delays the next."""
 TOO_MANY = 20
 """More parked records than this among the last `WINDOW` of a partition stop it: a wrong topic is wired."""
 
@@ -82,12 +84,17 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         try:
             await client.start()
             client.subscribe(sorted(self.handlers), listener=self)
+            loop = asyncio.get_running_loop()
+            hinted_at, applied = loop.time(), False
             while True:
                 polled = await client.getmany(timeout_ms=500, max_records=2 * self.batch_records)
                 if polled:
                     await self._apply(polled)
+                    applied = True
+                self.progressed_at = loop.time()
+                if applied and (not polled or self.progressed_at - hinted_at > HINT_SECONDS):
                     await self._hint(client)
-                self.progressed_at = asyncio.get_running_loop().time()
+                    hinted_at, applied = loop.time(), False
         finally:
             self.assigned = False
             await client.stop()

@@ -27,6 +27,8 @@ POLL_SECONDS = 1.0
 _LOCK = 0x0BA7_0001
 """The advisory lock's number; each service has its own database, so one number serves."""
 
+_BEGIN = f"begin; select pg_advisory_xact_lock({_LOCK})"
+"""One round trip: what is selected next is what the relay before this one left."""
 _SELECT = """
 select o.id, j.topic, j.key, j.ce_id, j.ce_type, j.sequence, j.time, j.traceparent, j.value
 from outbox o left join journal j on j.day = o.day and j.id = o.id
@@ -64,9 +66,9 @@ class Relay:
                     stack.push_async_callback(_stop, producer)
                     await producer.start()
                     while True:
-                        sent = await self._round(raw, producer)
+                        more = await self._round(raw, producer)
                         failures = 0
-                        if not sent:
+                        if not more:
                             await self._wait()
             except Exception as error:
                 if not (retry.is_transient(error) or isinstance(error, KafkaError)):
@@ -92,21 +94,23 @@ class Relay:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
 
-    async def _round(self, raw: Any, producer: AIOKafkaProducer) -> int:
+    async def _round(self, raw: Any, producer: AIOKafkaProducer) -> bool:
+        """Send what is there; say whether more may be. An error ends the session, and with it the transaction."""
         self._awake.clear()
-        async with raw.transaction():
-            await raw.execute("select pg_advisory_xact_lock($1)", _LOCK)
-            rows = await raw.fetch(_SELECT, self.rows)
-            if not rows:
-                return 0
+        await raw.execute(_BEGIN)
+        rows = await raw.fetch(_SELECT, self.rows)
+        done: list[int] = []
+        failed: Exception | None = None
+        if rows:
             with metrics.RELAY_SECONDS.time():
                 async with asyncio.timeout(ROUND_SECONDS):
                     done, failed = await self._send(producer, rows)
-            if done:
-                await raw.execute("delete from outbox where id = any($1::bigint[])", done)
+        if done:
+            await raw.execute("delete from outbox where id = any($1::bigint[])", done)
+        await raw.execute("commit")
         if failed is not None:
             raise failed
-        return len(done)
+        return len(rows) == self.rows or len(done) < len(rows)
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Any]) -> tuple[list[int], Exception | None]:
         """Send one batch a partition; give the rows that were acknowledged (those erased meanwhile count as sent)."""

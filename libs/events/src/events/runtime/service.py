@@ -37,7 +37,7 @@ from events.runtime.outbox import Relay
 from events.runtime.playbooks import Playbooks
 from events.runtime.problems import Problem
 from events.runtime.settings import Settings
-from events.runtime.timers import TimerHandler, Timers
+from events.runtime.timers import POLL_SECONDS, TimerHandler, Timers
 from events.runtime.transaction import Transaction
 from events.topics import Topic
 
@@ -45,8 +45,6 @@ log = logs.logger()
 
 AUDIT_SECONDS = 60.0
 MAINTAIN_SECONDS = 3600.0
-YOUNG_OBJECTS = 50_000
-"""A batch makes thousands of objects that die with it; looking for cycles every 700 took a quarter of the time."""
 KEY_SECONDS = 5.0
 """How long a key that was just checked is trusted without asking the database again."""
 GENERATIONS = (20_000, 20, 50)
@@ -123,7 +121,7 @@ class Service:
             await tx.flush()
         if tx.emitted and self._relay is not None:
             self._relay.wake()
-        if tx.scheduled and self._timers is not None:
+        if self._timers is not None and tx.schedules_within(POLL_SECONDS):
             self._timers.wake()
 
     def app(self) -> FastAPI:
@@ -133,8 +131,6 @@ class Service:
     def run(self) -> None:
         """Serve until told to stop (SIGTERM, SIGINT)."""
         logs.configure(self.name, self.settings.log_level)
-        gc.freeze()
-        gc.set_threshold(YOUNG_OBJECTS, 20, 20)
         config = uvicorn.Config(
             self.app(),
             host=self.settings.host,

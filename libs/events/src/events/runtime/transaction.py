@@ -7,7 +7,7 @@ rows, then timers, then the stream rows that number the events. Nothing is locke
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -231,10 +231,10 @@ class Transaction:
         """How many records this transaction will publish."""
         return len(self._outgoing)
 
-    @property
-    def scheduled(self) -> bool:
-        """Whether this transaction sets a timer."""
-        return any(due is not None for due in self._timers.values())
+    def schedules_within(self, seconds: float) -> bool:
+        """Tell whether this transaction sets a timer that falls due so soon."""
+        horizon = self.now + timedelta(seconds=seconds)
+        return any(due is not None and due[1] <= horizon for due in self._timers.values())
 
     async def flush(self) -> None:
         """Write timers, then number the events and write journal and outbox. The runtime calls it last."""
