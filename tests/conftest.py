@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -9,28 +10,41 @@ import pytest
 
 from baton import kafka, postgres
 from events.runtime import migrate
+from tests import containers
+from tests.containers import Broker, Server
 
 Databases = Callable[[str], Awaitable[str]]
 
 
+def pytest_report_header() -> str:
+    """Say what the tests stand on."""
+    version = containers.engine()
+    if version:
+        return f"parts: PostgreSQL and Kafka from containers (Docker engine {version})"
+    return "parts: the embedded PostgreSQL and the highest rung of the Kafka ladder (no Docker engine answers)"
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Postgres]:
-    """The embedded PostgreSQL, for this session alone."""
-    started = postgres.start(tmp_path_factory.mktemp("baton") / "postgres", durable=False)
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A PostgreSQL for this session alone: from a container where a Docker engine answers, else the embedded one."""
+    folder = tmp_path_factory.mktemp("baton") / "postgres"
+    started: Server = containers.postgres() if containers.engine() else postgres.start(folder, durable=False)
     yield started
     started.stop()
 
 
 @pytest.fixture(scope="session")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[kafka.Kafka]:
-    """The highest rung of the Kafka ladder that this machine has."""
-    started = kafka.start(tmp_path_factory.mktemp("baton") / "kafka")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """The highest rung of the Kafka ladder that this machine has; one that was given or a container before ours."""
+    folder = tmp_path_factory.mktemp("baton") / "kafka"
+    from_container = containers.engine() and not os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    started: Broker = containers.kafka() if from_container else kafka.start(folder)
     yield started
     started.stop()
 
 
 @pytest.fixture(scope="session")
-def databases(server: postgres.Postgres) -> Databases:
+def databases(server: Server) -> Databases:
     """Give `find(service)`, whose answer is the URL of that service's migrated database, made once a session."""
     made: dict[str, asyncio.Task[str]] = {}
 

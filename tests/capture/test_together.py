@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 from pydantic import SecretStr
 
-from baton.postgres import Postgres
 from capture import api, app, handlers, store
 from capture.api.door import Door
 from capture.domain.submission import Submission
@@ -19,6 +18,7 @@ from events.runtime import DomainError, Service, migrate
 from events.runtime.problems import KeyReused
 from tests.capture.conftest import PLAYBOOKS
 from tests.capture.people import told
+from tests.containers import Server
 
 Copies = Sequence[Door]
 ROUNDS = range(5)
@@ -44,7 +44,7 @@ def copy_of_service(url: str) -> Service:
 
 
 @pytest.fixture(scope="module")
-async def services(server: Postgres) -> AsyncIterator[list[Service]]:
+async def services(server: Server) -> AsyncIterator[list[Service]]:
     url = await asyncio.to_thread(server.create_database, "capture_together")
     copies = [copy_of_service(url) for _ in range(3)]
     await migrate.upgrade(url, copies[0].migrations)

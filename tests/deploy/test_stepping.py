@@ -16,10 +16,10 @@ from baton.database import connect
 from baton.drain import Observer
 from baton.outcome import FoundWrongError, WrongUsageError
 from baton.place import Place, Secrets, State
-from baton.postgres import Postgres
 from baton.services import SERVICES
 from baton.stack import Stack
 from events.runtime.schema import DDL
+from tests.containers import Server
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -27,7 +27,7 @@ TOPIC = "contacts.captured.v1"
 
 
 @pytest.fixture
-def stack(server: Postgres, tmp_path: Path) -> Iterator[Stack]:
+def stack(server: Server, tmp_path: Path) -> Iterator[Stack]:
     """Five databases with the runtime's tables, one Kafka, no services."""
     names = {service.module: f"step_{service.module}" for service in SERVICES}
     passwords = dict.fromkeys(names, "p")

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from baton import postgres
 from events.envelope import Event
 from events.leads import LeadWon
 from events.runtime import Due, Service
 from events.topics import TOPIC_OF
 from routing.app import service as routing
 from routing.settings import RoutingSettings
+from tests.containers import Server
 from tests.routing.office import cooled, qualified, worked
 
 PLAYBOOKS = Path(__file__).parents[2] / "deploy" / "playbook"
@@ -24,7 +24,7 @@ INBOUND = {"inbound-1": 1.0, "inbound-2": 1.0, "inbound-3": 1.0, "inbound-4": 1.
 
 
 @pytest.fixture
-async def service(server: postgres.Postgres, request: pytest.FixtureRequest) -> AsyncIterator[Service]:
+async def service(server: Server, request: pytest.FixtureRequest) -> AsyncIterator[Service]:
     url = await asyncio.to_thread(server.create_database, f"routing_{zlib.crc32(request.node.name.encode())}")
     routing.settings = RoutingSettings.model_construct(
         database_url=SecretStr(url),

@@ -14,13 +14,12 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from fastapi import APIRouter
 from pydantic import BaseModel, SecretStr
 
-from baton.kafka import Kafka
-from baton.postgres import Postgres
 from events import topics
 from events.contacts import ContactCaptured
 from events.envelope import Envelope
 from events.leads import LeadWoken
 from events.runtime import Due, Reject, Service, Settings, Transaction
+from tests.containers import Broker, Server
 
 PLAYBOOK = "limit: 3\n"
 
@@ -169,12 +168,12 @@ class Outsider:
 
 
 @pytest.fixture
-def outsider(broker: Kafka) -> Outsider:
+def outsider(broker: Broker) -> Outsider:
     return Outsider(broker.bootstrap)
 
 
 @pytest.fixture
-async def toy(server: Postgres, broker: Kafka, tmp_path: Path) -> AsyncIterator[Toy]:
+async def toy(server: Server, broker: Broker, tmp_path: Path) -> AsyncIterator[Toy]:
     (tmp_path / "toy.yaml").write_text(PLAYBOOK)
     name = f"toy_{uuid4().hex[:8]}"
     url = await asyncio.to_thread(server.create_database, name)
