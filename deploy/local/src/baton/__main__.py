@@ -1,12 +1,17 @@
 """`baton`, and `python -m baton`."""
 
+import logging
 import sys
 
 from baton.cli import run
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code."""
+    """Run the command line and leave with its exit code.
+
+    What a command has to say of an outage it says itself; the client's own log would only garble the screen.
+    """
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     sys.exit(run(sys.argv[1:]))
 
 
