@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from fastapi import APIRouter
 from pydantic import BaseModel, SecretStr
 
@@ -149,6 +150,35 @@ class Outsider:
                 await producer.send_and_wait(topics.CONTACTS_CAPTURED.name, value, key, headers=headers)
         finally:
             await producer.stop()
+
+    async def send_again(self, *records: Any) -> None:
+        """Send records that were read from a topic once more, as a relay would that did not know they were sent."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.servers, acks="all")
+        await producer.start()
+        try:
+            for record in records:
+                await producer.send_and_wait(
+                    record.topic, record.value, record.key, partition=record.partition, headers=list(record.headers)
+                )
+        finally:
+            await producer.stop()
+
+    async def unsettled(self, group: str, topic: str) -> int:
+        """Count the records of a topic that a group has not committed."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.servers)
+        await admin.start()
+        await consumer.start()
+        try:
+            numbers = (await consumer._client.fetch_all_metadata()).partitions_for_topic(topic) or ()
+            ends = await consumer.end_offsets([TopicPartition(topic, number) for number in numbers])
+            committed = await admin.list_consumer_group_offsets(group)
+            return sum(
+                end - max(0, committed[place].offset if place in committed else 0) for place, end in ends.items()
+            )
+        finally:
+            await consumer.stop()
+            await admin.close()
 
     async def read(self, topic: str) -> list[Any]:
         consumer = AIOKafkaConsumer(bootstrap_servers=self.servers, auto_offset_reset="earliest")

@@ -1,7 +1,9 @@
 """What a service has published: kept for 30 days, sent again byte for byte on request, kept small by the day."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from events.runtime.schema import INBOX_DAYS, JOURNAL_DAYS, partition_statements
 
@@ -19,6 +21,44 @@ async def republish(raw: Any, *, topic: str | None = None, since: datetime | Non
         since,
     )
     return int(status.rsplit(" ", 1)[-1])
+
+
+async def newer(raw: Any, seen: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str], tuple[int, bool]]:
+    """Tell which (topic, key, sequence) are behind their stream: its sequence, and whether some of it is unsent."""
+    topics, keys, sequences = zip(*sorted(seen), strict=True)
+    rows = await raw.fetch(
+        "with behind as materialized (select topic, key, s.sequence"
+        " from unnest($1::text[], $2::text[], $3::bigint[]) as d(topic, key, sequence)"
+        " join streams s using (topic, key) where s.sequence > d.sequence)"
+        " select topic, key, sequence, (topic, key) in (select j.topic, j.key"
+        " from outbox o join journal j on j.day = o.day and j.id = o.id where j.topic = any($1)) as unsent from behind",
+        topics, keys, sequences,
+    )  # fmt: skip
+    return {(row["topic"], row["key"]): (row["sequence"], row["unsent"]) for row in rows}
+
+
+async def put_back(raw: Any, newest: Sequence[tuple[str, str, int, UUID | None]]) -> dict[tuple[str, str], bool]:
+    """Put these (topic, key, sequence, contact) back into the outbox where they are the newest of their stream.
+
+    Tells of each that is whether the journal still has it. The stream row is held to the commit, so that a newer one
+    comes after it in the outbox too. A tombstone is of no contact in the journal: it outlives the erasure.
+    """
+    topics, keys, sequences, contacts = zip(*sorted(newest), strict=True)
+    rows = await raw.fetch(
+        "with held as materialized (select topic, key, sequence, d.contact_id"
+        " from unnest($1::text[], $2::text[], $3::bigint[], $4::uuid[]) as d(topic, key, sequence, contact_id)"
+        " join streams s using (topic, key, sequence) order by topic, key for no key update of s"
+        "), found as materialized (select topic, key, j.id, j.day from held h left join lateral ("
+        " select id, day from journal j where j.contact_id = h.contact_id"
+        " and j.topic = h.topic and j.key = h.key and j.sequence = h.sequence"
+        " union all select id, day from journal j where j.contact_id is null"
+        " and j.topic = h.topic and j.key = h.key and j.sequence = h.sequence limit 1) j on true"
+        "), put as (insert into outbox (id, day) select id, day from found where id is not null"
+        " order by id on conflict do nothing)"
+        " select topic, key, id is not null as there from found",
+        topics, keys, sequences, contacts,
+    )  # fmt: skip
+    return {(row["topic"], row["key"]): row["there"] for row in rows}
 
 
 async def maintain(raw: Any) -> None:

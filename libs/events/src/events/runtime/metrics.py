@@ -18,6 +18,11 @@ OUTBOX_ROWS = Gauge("baton_outbox_rows", "Rows committed and not yet acknowledge
 OUTBOX_AGE = Gauge("baton_outbox_oldest_seconds", "Age of the oldest of them.")
 RELAY_SECONDS = Histogram("baton_relay_seconds", "Time of one relay round that sent something.", buckets=FINE)
 RELAY_FAILURES = Counter("baton_relay_failures_total", "Relay rounds that failed and were rolled back.")
+READBACK = Counter(
+    "baton_readback_total",
+    "Keys of a compacted topic whose last record was older than the state: republished, or gone from the journal.",
+    ["topic", "outcome"],
+)
 LAG = Gauge("baton_consumer_lag_records", "Records on the topic that are not applied yet.", ["topic"])
 REBALANCES = Counter("baton_rebalances_total", "Partition assignments received.")
 STOPPED = Gauge("baton_partitions_stopped", "Partitions stopped because too many of their records were parked.")

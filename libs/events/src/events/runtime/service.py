@@ -25,6 +25,7 @@ from events.runtime import (
     metrics,
     migrate,
     parking,
+    readback,
     retry,
     security,
     web,
@@ -72,6 +73,7 @@ class Service:
         self.name = name
         self.on = on
         self.due = due
+        self.owns = readback.owned_by(name)
         self.playbooks = Playbooks(playbook[1], playbook[0])
         self.migrations = migrations
         self.open_commands = 0
@@ -230,6 +232,12 @@ class Service:
             self._spawn("relay", self._relay.run())
         if self.consumer is not None and self.on:
             self._spawn("consumer", self.consumer.run())
+        if self._relay is not None and self.owns:
+            back = readback.Readback(
+                service=self.name, servers=self.settings.kafka_bootstrap_servers, topics=self.owns,
+                connect=self.connect, wake=self._relay.wake,
+            )  # fmt: skip
+            self._spawn("readback", back.run())
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -1,0 +1,216 @@
+"""The owner of a compacted topic reads it back: whoever speaks late, the last record of each key is the current one.
+
+A relay that was stopped in its round and wakes late sends what it had in its hands, after newer records. On other
+topics that is a duplicate like any other; on a compacted topic it would stand for ever. A record older than its stream
+is in doubt, because mostly the newer one is only on its way. It is settled by what Kafka orders: once the newest is not
+in the outbox any more it has been acknowledged, so it lies before the log's end as of then; a reader that came so far
+and saw no newer record knows that the old one came after it.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from events.runtime import database, journal, metrics, retry
+from events.runtime.logging import describe, logger
+from events.topics import TOPICS, Topic
+
+log = logger()
+
+GATHER_MS = 1_000
+"""The broker gathers records for so long before it answers: a few large batches, and nothing while nothing comes."""
+RECORDS = 5_000
+LOOK_AGAIN_SECONDS = 5.0
+"""When to ask again about a key whose newest record was still in the outbox."""
+LONGEST_PAUSE = 5.0
+"""Seconds before the next try, at most, when Kafka or PostgreSQL is away."""
+
+Stream = tuple[str, str]
+"""A topic and a key."""
+
+
+@dataclass(slots=True)
+class Doubt:
+    """The last record read of a stream, until it is known to be the newest or set right."""
+
+    place: TopicPartition
+    offset: int
+    sequence: int
+    look_at: float = 0.0
+    newest: int = 0
+    """The number of the newest record, once that is known to be on the topic."""
+    end: int = 0
+    """Where the log ended after that."""
+
+
+def owned_by(service: str) -> tuple[Topic, ...]:
+    """Give the compacted topics that a service speaks on."""
+    return tuple(topic for topic in TOPICS if topic.compacted and service in topic.producers)
+
+
+class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    """Follows a service's own compacted topics as a group of its own, so that one process at a time reads each part."""
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        servers: str,
+        topics: Sequence[Topic],
+        connect: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
+        wake: Callable[[], None],
+    ) -> None:
+        self.group = f"{service}-readback"
+        self.source = f"baton/{service}".encode()
+        self.servers = servers
+        self.topics = sorted(topic.name for topic in topics)
+        self.connect = connect
+        self.wake = wake
+        self._doubts: dict[Stream, Doubt] = {}
+        self._read: dict[TopicPartition, int] = {}
+        self._settled: dict[TopicPartition, int] = {}
+        self._failures = 0
+        self._client: AIOKafkaConsumer | None = None
+
+    async def run(self) -> None:
+        """Read back until cancelled; an outage of Kafka or PostgreSQL is waited out with a new client."""
+        while True:
+            try:
+                await self._follow()
+            except Exception as error:  # noqa: BLE001 - setting others right must not stop the service
+                self._failures += 1
+                if not (retry.is_transient(error) or isinstance(error, KafkaError)):
+                    metrics.TASK_FAILURES.labels("readback").inc()
+                log.warning("readback_restarts", attempt=self._failures, error=describe(error))
+                await asyncio.sleep(min(LONGEST_PAUSE, retry.delay(self._failures)))
+
+    async def _follow(self) -> None:
+        self._client = client = AIOKafkaConsumer(
+            bootstrap_servers=self.servers,
+            group_id=self.group,
+            client_id=self.group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=30_000,
+            heartbeat_interval_ms=3_000,
+            rebalance_timeout_ms=60_000,
+            max_poll_interval_ms=3_600_000,
+            max_partition_fetch_bytes=262_144,
+            fetch_min_bytes=1_048_576,
+            fetch_max_wait_ms=GATHER_MS,
+            request_timeout_ms=40_000,
+            metadata_max_age_ms=30_000,
+        )
+        try:
+            await client.start()
+            client.subscribe(self.topics, listener=self)
+            while True:
+                self._note(await client.getmany(timeout_ms=2 * GATHER_MS, max_records=RECORDS))
+                if self._doubts:
+                    await self._judge(client)
+                    await self._set_right(client)
+                await self._hint(client)
+                self._failures = 0
+        finally:
+            self._client = None
+            await client.stop()
+
+    async def on_partitions_revoked(self, _: Collection[TopicPartition]) -> None:
+        """Forget what was read: whoever is assigned the partitions reads what was not settled once more."""
+        self._doubts.clear()
+        self._read.clear()
+        self._settled.clear()
+
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        """Nothing to do: the committed offsets are where to go on."""
+
+    def _note(self, polled: Mapping[TopicPartition, Sequence[Any]]) -> None:
+        for place, records in polled.items():
+            for raw in records:
+                sequence = self._number(raw)
+                if sequence is not None:
+                    self._doubts[place.topic, raw.key.decode()] = Doubt(place, raw.offset, sequence)
+            if records:
+                self._read[place] = records[-1].offset + 1
+
+    def _number(self, raw: Any) -> int | None:
+        """The number of a record of this service; None for one of others or one that cannot be read."""
+        headers = dict(raw.headers)
+        if headers.get("ce_source") != self.source:
+            return None
+        try:
+            raw.key.decode()
+            return int(headers["ce_sequence"])
+        except (AttributeError, KeyError, ValueError):
+            return None
+
+    async def _judge(self, client: AIOKafkaConsumer) -> None:
+        """Clear what is the newest, leave what is overtaken soon for later, learn how far to read for the rest."""
+        now = asyncio.get_running_loop().time()
+        asked = {stream: doubt for stream, doubt in self._doubts.items() if not doubt.newest and doubt.look_at <= now}
+        if not asked:
+            return
+        async with self.connect() as connection:
+            raw = await database.begin(connection)
+            newer = await journal.newer(raw, [(*stream, doubt.sequence) for stream, doubt in asked.items()])
+        overtaken = []
+        for stream, doubt in asked.items():
+            sequence, unsent = newer.get(stream, (0, False))
+            if not sequence:
+                self._doubts.pop(stream, None)
+            elif unsent:
+                doubt.look_at = now + LOOK_AGAIN_SECONDS
+            else:
+                doubt.newest = sequence
+                overtaken.append(doubt)
+        if overtaken:
+            ends = await client.end_offsets(sorted({doubt.place for doubt in overtaken}))
+            for doubt in overtaken:
+                doubt.end = ends[doubt.place]
+
+    async def _set_right(self, client: AIOKafkaConsumer) -> None:
+        """Send the newest record again where the log was read to its end and an older one is still the last."""
+        known = {place: await client.position(place) for place in {d.place for d in self._doubts.values() if d.newest}}
+        stale = {s: d for s, d in self._doubts.items() if d.newest and known[d.place] >= d.end}
+        if not stale:
+            return
+        async with self.connect() as connection:
+            raw = await database.begin(connection)
+            found = await journal.put_back(raw, [(*s, d.newest, _contact(s[1])) for s, d in stale.items()])
+        self.wake()
+        for stream in stale:
+            self._doubts.pop(stream, None)
+        for (topic, key), there in found.items():
+            metrics.READBACK.labels(topic, "republished" if there else "gone").inc()
+            if not there:
+                log.error("newest_record_gone", topic=topic, contact_id=str(_contact(key) or ""))
+        if found:
+            log.warning("stale_records_read_back", records=len(found))
+
+    async def _hint(self, client: AIOKafkaConsumer) -> None:
+        """Commit how far all is settled, if it went on."""
+        settled = dict(self._read)
+        for doubt in self._doubts.values():
+            settled[doubt.place] = min(settled[doubt.place], doubt.offset)
+        if settled == self._settled:
+            return
+        try:
+            await client.commit(settled)
+        except KafkaError as error:
+            log.info("offset_hint_failed", reason=type(error).__name__)
+        else:
+            self._settled = settled
+
+
+def _contact(key: str) -> UUID | None:
+    try:
+        return UUID(key)
+    except ValueError:
+        return None

@@ -1,0 +1,28 @@
+"""A relay in a process of its own that stops in the midst of its first round, as `kill -STOP` would have it.
+
+Usage: python -m tests.events.runtime.stalling URL SERVERS NAME
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from events.runtime.outbox import Relay
+
+
+class StopsBeforePublish(Relay):
+    stopped = False
+
+    async def _send(self, producer: Any, rows: Sequence[Any]) -> tuple[list[int], Exception | None]:
+        if not self.stopped:
+            self.stopped = True
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return await super()._send(producer, rows)
+
+
+if __name__ == "__main__":
+    url, servers, name = sys.argv[1:]
+    asyncio.run(StopsBeforePublish(source=f"baton/{name}", servers=servers, database_url=url).run())
