@@ -103,7 +103,7 @@ class ApacheKafka:
             "Kafka could not format its log directory",
             *_java(jars, self._file("log4j2.yaml")),
             "kafka.tools.StorageTool",
-            *("format", "--cluster-id", cluster, "--config", str(self._file("server.properties"))),
+            *("format", f"--cluster-id={cluster}", "--config", str(self._file("server.properties"))),
         )
 
     def program(self) -> Program:
