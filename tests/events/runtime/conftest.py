@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from fastapi import APIRouter
 from pydantic import BaseModel, SecretStr
 
@@ -162,6 +163,28 @@ class Outsider:
                 )
         finally:
             await producer.stop()
+
+    async def delete(self, *topics: str) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
+        await admin.start()
+        try:
+            await admin.delete_topics(list(topics))
+        finally:
+            await admin.close()
+
+    async def settings(self, topic: str) -> tuple[int, dict[str, str]]:
+        """Give the number of partitions (0 where there is no such topic) and what it is told."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
+        await admin.start()
+        try:
+            if topic not in await admin.list_topics():
+                return 0, {}
+            [known] = await admin.describe_topics([topic])
+            [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+            told = {name: value for _, _, _, _, entries in answer.resources for name, value, *_ in entries}
+            return len(known["partitions"]), told
+        finally:
+            await admin.close()
 
     async def unsettled(self, group: str, topic: str) -> int:
         """Count the records of a topic that a group has not committed."""

@@ -1,32 +1,75 @@
-"""The topics a service needs: made where they are missing, left alone where they are."""
+"""The topics a service needs: made where they are missing, at the start and later, left alone where they are."""
+
+import asyncio
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError
+from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from events.runtime.logging import logger
+from events.runtime import retry
+from events.runtime.logging import describe, logger
 from events.topics import KEEP_30_DAYS, TOPICS, Topic, dead_letters
 
 log = logger()
 
+LOOK_SECONDS = 10.0
+"""A topic that was deleted under a running service is missed after so long."""
 
-async def make_topics(servers: str, service: str, replication_factor: int) -> None:
-    """Make the topics of the catalogue and the service's own dead letters; raises while Kafka is away."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
-    await admin.start()
-    try:
-        there = set(await admin.list_topics())
-        wanted = [
-            NewTopic(topic.name, topic.partitions, replication_factor, topic_configs=topic.settings())
-            for topic in (*TOPICS, _dead_letters(service))
-            if topic.name not in there
-        ]
-        if wanted:
+
+class Topics:
+    """The topics of the catalogue and a service's own dead letters. `missing` names those that could not be made."""
+
+    def __init__(self, *, servers: str, service: str, replication_factor: int) -> None:
+        self.servers = servers
+        self.wanted = (*TOPICS, _dead_letters(service))
+        self.replication_factor = replication_factor
+        self.missing: list[str] = []
+
+    async def make(self) -> None:
+        """Make what is missing; waits for Kafka."""
+        attempt = 0
+        while True:
+            attempt += 1
             try:
-                await admin.create_topics(wanted)
-            except TopicAlreadyExistsError:
-                log.info("topics_made_elsewhere")
-    finally:
-        await admin.close()
+                return await self._look()
+            except Exception as error:
+                if not retry.is_transient(error):
+                    raise
+                log.warning("kafka_away", attempt=attempt, error=describe(error))
+                await asyncio.sleep(min(2.0, retry.delay(attempt)))
+
+    async def keep(self) -> None:
+        """Make what is missing, now and then, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await self.make()
+
+    async def _look(self) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
+        await admin.start()
+        try:
+            there = set(await admin.list_topics())
+            absent = [topic for topic in self.wanted if topic.name not in there]
+            self.missing = await self._create(admin, absent) if absent else []
+        finally:
+            await admin.close()
+
+    async def _create(self, admin: AIOKafkaAdminClient, absent: list[Topic]) -> list[str]:
+        """Create topics; gives the names of those that Kafka refused."""
+        answer = await admin.create_topics(
+            [
+                NewTopic(topic.name, topic.partitions, self.replication_factor, topic_configs=topic.settings())
+                for topic in absent
+            ]
+        )
+        refused = []
+        for name, code, *_ in answer.topic_errors:
+            error = for_code(code)
+            if code == 0:
+                log.info("topic_made", topic=name)
+            elif error is not TopicAlreadyExistsError:
+                log.error("topic_missing", topic=name, reason=error.__name__)
+                refused.append(name)
+        return refused
 
 
 def _dead_letters(service: str) -> Topic:

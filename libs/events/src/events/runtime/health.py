@@ -62,7 +62,7 @@ async def measure(service: "Service") -> None:
 def stuck(service: "Service") -> list[str]:
     """Name the loops that make no progress."""
     loop = asyncio.get_running_loop()
-    found = [name for name, task in service.tasks.items() if task.done() and name != "topics"]
+    found = [name for name, task in service.tasks.items() if task.done()]
     consumer = service.consumer
     if consumer is not None and consumer.assigned and loop.time() - consumer.progressed_at > STUCK_SECONDS:
         found.append("consumer makes no progress")
@@ -83,4 +83,6 @@ async def missing(service: "Service") -> list[str]:
         found.append("database")
     if service.on and service.name != "capture" and (service.consumer is None or not service.consumer.assigned):
         found.append("kafka: no partitions assigned")
+    if service.topics is not None and service.name != "capture":
+        found.extend(f"kafka: topic {name} is missing" for name in service.topics.missing)
     return found

@@ -26,7 +26,6 @@ from events.runtime import (
     migrate,
     parking,
     readback,
-    retry,
     security,
     web,
 )
@@ -84,6 +83,7 @@ class Service:
         self._streams = streams
         self._engine: AsyncEngine | None = None
         self.consumer: Consumer | None = None
+        self.topics: brokers.Topics | None = None
         self._relay: Relay | None = None
         self._timers: Timers | None = None
         self.tasks: dict[str, asyncio.Task[None]] = {}
@@ -214,20 +214,12 @@ class Service:
             signal.raise_signal(signal.SIGTERM)
 
     async def _with_topics(self) -> None:
-        """Make the topics that are missing, then consume and relay. Waits for Kafka; intake does not."""
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                await brokers.make_topics(
-                    self.settings.kafka_bootstrap_servers, self.name, self.settings.replication_factor
-                )
-                break
-            except Exception as error:
-                if not retry.is_transient(error):
-                    raise
-                log.warning("kafka_away", attempt=attempt, error=logs.describe(error))
-                await asyncio.sleep(min(2.0, retry.delay(attempt)))
+        """Make the topics that are missing, then consume, relay and read back. Waits for Kafka; intake does not."""
+        self.topics = brokers.Topics(
+            servers=self.settings.kafka_bootstrap_servers, service=self.name,
+            replication_factor=self.settings.replication_factor,
+        )  # fmt: skip
+        await self.topics.make()
         if self._relay is not None:
             self._spawn("relay", self._relay.run())
         if self.consumer is not None and self.on:
@@ -238,6 +230,7 @@ class Service:
                 connect=self.connect, wake=self._relay.wake,
             )  # fmt: skip
             self._spawn("readback", back.run())
+        await self.topics.keep()
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:

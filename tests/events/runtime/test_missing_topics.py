@@ -1,0 +1,117 @@
+"""A Kafka that loses topics or goes away under a running service: it is told, mended, and nothing is lost."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from baton import kafka, kafka_apache
+from events.contacts import ContactProfile
+from events.topics import CONTACTS_CAPTURED, CONTACTS_PROFILES, LEADS_RECYCLED, Topic, dead_letters
+
+from .conftest import Outsider, Toy, captured, until, woken
+
+pytestmark = pytest.mark.skipif(
+    not kafka_apache.is_possible(), reason="needs Java 17+ and Maven: the broker in memory neither deletes nor keeps"
+)
+
+
+@pytest.fixture(scope="module")
+async def broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[kafka.Kafka]:
+    """A broker for these tests alone, since others want their topics to stay."""
+    started = await asyncio.to_thread(_start, tmp_path_factory.mktemp("lost") / "kafka")
+    yield started
+    await asyncio.to_thread(started.stop)
+
+
+def _start(folder: Path, port: int | None = None) -> kafka.Kafka:
+    return kafka.start(folder, port, {"BATON_KAFKA": "apache"})
+
+
+async def test_topics_deleted_under_a_running_service_are_made_again_and_what_waited_is_sent_and_heard(
+    toy: Toy, outsider: Outsider
+) -> None:
+    """X13, X14."""
+    before, waiting, after = captured(), captured(), captured()
+    async with toy.running():
+        await until(lambda: _there(outsider, CONTACTS_CAPTURED))
+        await outsider.send(before)
+        await until(lambda: _said(outsider, before.contact_id))
+        await outsider.delete(CONTACTS_CAPTURED.name, LEADS_RECYCLED.name, CONTACTS_PROFILES.name)
+        async with toy.service.transaction() as tx:
+            tx.emit(woken(waiting))
+        for topic in (CONTACTS_CAPTURED, LEADS_RECYCLED, CONTACTS_PROFILES):
+            await until(lambda topic=topic: _there(outsider, topic), 60)  # type: ignore[misc]
+            await _is_as_the_catalogue_says(outsider, topic)
+        await until(lambda: _said(outsider, waiting.contact_id), 60)
+        await outsider.send(after)
+        await until(lambda: _said(outsider, after.contact_id), 90)
+        assert await toy.service.missing() == []
+
+
+async def _there(outsider: Outsider, topic: Topic) -> bool:
+    partitions, _ = await outsider.settings(topic.name)
+    return partitions > 0
+
+
+async def _is_as_the_catalogue_says(outsider: Outsider, topic: Topic) -> None:
+    partitions, told = await outsider.settings(topic.name)
+    assert partitions == topic.partitions
+    assert topic.settings().items() <= told.items()
+
+
+async def _said(outsider: Outsider, contact_id: UUID) -> bool:
+    return any(record.key == str(contact_id).encode() for record in await outsider.read(LEADS_RECYCLED.name))
+
+
+async def test_a_topic_that_cannot_be_made_is_named_by_the_readiness(toy: Toy, outsider: Outsider) -> None:
+    """X13: here because one broker cannot hold three replicas."""
+    toy.service.settings = toy.service.settings.model_copy(update={"replication_factor": 3})
+    name = dead_letters(toy.service.name)
+    async with toy.running():
+        await until(lambda: _names(toy, name))
+        toy.service.settings = toy.service.settings.model_copy(update={"replication_factor": 1})
+    async with toy.running():
+        await until(lambda: _ready(toy))
+        assert (await outsider.settings(name))[0] == 1
+
+
+async def _names(toy: Toy, topic: str) -> bool:
+    return f"kafka: topic {topic} is missing" in await toy.service.missing()
+
+
+async def _ready(toy: Toy) -> bool:
+    return await toy.service.missing() == []
+
+
+async def test_reading_back_goes_on_after_kafka_was_away(toy: Toy, outsider: Outsider, broker: kafka.Kafka) -> None:
+    toy.service.owns = (CONTACTS_PROFILES,)
+    contact = uuid4()
+    async with toy.running():
+        await until(lambda: _there(outsider, CONTACTS_PROFILES))
+        async with toy.service.transaction() as tx:
+            for revision in (1, 2):
+                tx.emit(ContactProfile(occurred_at=datetime.now(UTC), contact_id=contact, revision=revision))
+        await until(lambda: _revisions(outsider, contact, 2))
+        [first, _] = await outsider.read(CONTACTS_PROFILES.name)
+        await _restart(broker)
+        await outsider.send_again(first)
+        await until(lambda: _revisions(outsider, contact, 4), 60)
+        assert (await outsider.read(CONTACTS_PROFILES.name))[-1].headers[5] == ("ce_sequence", b"2")
+
+
+async def _revisions(outsider: Outsider, contact: UUID, count: int) -> bool:
+    records = await outsider.read(CONTACTS_PROFILES.name)
+    return len([record for record in records if record.key == str(contact).encode()]) == count
+
+
+async def _restart(broker: kafka.Kafka) -> None:
+    assert broker.running is not None
+    folder = broker.running.program.directory
+    assert folder is not None
+    port = int(broker.bootstrap.rpartition(":")[2])
+    await asyncio.to_thread(broker.stop)
+    broker.running = (await asyncio.to_thread(_start, folder, port)).running
