@@ -24,7 +24,7 @@ log = logger()
 
 WINDOW = 100
 HINT_SECONDS = 1.0
-"""Kafka is told where we are at most so often: our own positions count, and a request after each poll delays the next."""
+"""Kafka is told where we are at most so often: our positions count, and a request after each poll delays the next."""
 TOO_MANY = 20
 """More parked records than this among the last `WINDOW` of a partition stop it: a wrong topic is wired."""
 
