@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from capture.domain.submission import Submission, schema_of
+from capture.domain.submission import Submission
+from events.runtime.bodies import schema_of
 from tests.capture.people import told
 
 

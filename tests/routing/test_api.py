@@ -102,7 +102,7 @@ class TestReassigning:
         [
             (b"", "application/json", 400),
             (b"{", "application/json", 400),
-            (b'{"rep_id": NaN}', "application/json", 422),
+            (b'{"rep_id": NaN}', "application/json", 400),
             ('{"by": "x"}'.encode("utf-16"), "application/json", 400),
             (b"{}", "text/plain", 415),
             (b"{}", "application/json; charset=utf-16", 415),

@@ -11,7 +11,7 @@ from string import Formatter
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from events.leads import Grade, LeadType, Outcome, Role, Suppression
 
@@ -111,8 +111,19 @@ class Rule(Chapter):
 class Capacity(Chapter):
     """How much a rep takes: leads open at once, and new ones a day. None is no limit."""
 
-    open: Annotated[int, Field(ge=0, le=100_000)] | None = None
-    per_day: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    open: Annotated[int, Field(strict=True, ge=0, le=100_000)] | None = None
+    per_day: Annotated[int, Field(strict=True, ge=0, le=100_000)] | None = None
+
+
+def _written_day(value: object) -> object:
+    """Take a day as it is written; pydantic alone would also count a number as seconds since 1970."""
+    if isinstance(value, date) or (isinstance(value, str) and "-" in value):
+        return value
+    msg = "a day is written as YYYY-MM-DD"
+    raise ValueError(msg)
+
+
+Day = Annotated[date, BeforeValidator(_written_day)]
 
 
 class Absence(Chapter):
@@ -120,8 +131,8 @@ class Absence(Chapter):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    first: Annotated[date, Field(alias="from")]
-    last: Annotated[date, Field(alias="to")]
+    first: Annotated[Day, Field(alias="from")]
+    last: Annotated[Day, Field(alias="to")]
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

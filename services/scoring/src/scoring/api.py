@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from events.envelope import Instant
 from events.leads import Evidence, Grade, LeadType, Outcome
+from events.moments import Moment
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 from scoring import handlers
@@ -57,7 +57,7 @@ async def read_score(
     contact_id: UUID,
     service: ServiceDep,
     _caller: Annotated[Caller, requires("leads:read")],
-    at: Annotated[Instant | None, Query(description="As of this instant; left out: now")] = None,
+    at: Annotated[Moment | None, Query(description="As of this instant; left out: now")] = None,
 ) -> ScoreAnswer:
     """Explain a contact's score, now or at any instant."""
     async with service.transaction() as tx:

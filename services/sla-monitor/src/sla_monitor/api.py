@@ -1,30 +1,22 @@
 """What people may ask: which clocks run, what was missed, what is promised, how well promises are kept."""
 
-import base64
-import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal
 from uuid import UUID
 
-import orjson
-from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
 
-from events.runtime.problems import Problem
+from events.moments import Moment
+from events.runtime.queries import Cursor, Limit, Word, position_in, written
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import store
 from sla_monitor.playbook import Calendar, Policy, SlaPlaybook
 
-A = TypeVar("A")
-B = TypeVar("B")
-
 router = APIRouter(prefix="/v1", tags=["sla-monitor"], dependencies=[requires("leads:read")])
 
 State = Literal["running", "paused", "warned", "breached", "met", "met_late", "rescinded", "cancelled"]
-Limit = Annotated[int, Query(ge=1, le=1000)]
-Cursor = Annotated[str | None, Query(max_length=500)]
-Name = Annotated[str | None, Query(max_length=200)]
 
 
 class Answer(BaseModel):
@@ -115,9 +107,9 @@ async def list_clocks(
     *,
     lead_id: UUID | None = None,
     contact_id: UUID | None = None,
-    rep_id: Name = None,
-    team: Name = None,
-    clock: Name = None,
+    rep_id: Word | None = None,
+    team: Word | None = None,
+    clock: Word | None = None,
     state: State | None = None,
     ownerless: bool = False,
     limit: Limit = 100,
@@ -125,7 +117,7 @@ async def list_clocks(
 ) -> Clocks:
     """List clocks, the next to fall due first."""
     given = _given(lead_id=lead_id, contact_id=contact_id, rep_id=rep_id, team=team, clock=clock, state=state)
-    after = _position(cursor, _maybe_instant, UUID)
+    after = position_in(cursor, datetime, UUID)
     async with service.transaction() as tx:
         rows = await store.list_clocks(tx, given, ownerless=ownerless, after=after, limit=limit + 1)
         now = tx.now
@@ -136,17 +128,17 @@ async def list_clocks(
 async def list_breaches(
     service: ServiceDep,
     *,
-    rep_id: Name = None,
-    team: Name = None,
-    clock: Name = None,
-    policy: Name = None,
+    rep_id: Word | None = None,
+    team: Word | None = None,
+    clock: Word | None = None,
+    policy: Word | None = None,
     state: Literal["breached", "met_late"] | None = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Clocks:
     """List what was missed and not taken back, the latest first; `state=breached` leaves out what was met late."""
     given = _given(rep_id=rep_id, team=team, clock=clock, policy=policy, state=state)
-    after = _position(cursor, datetime.fromisoformat, UUID)
+    after = position_in(cursor, datetime, UUID)
     async with service.transaction() as tx:
         rows = await store.list_breaches(tx, given, after=after, limit=limit + 1)
         now = tx.now
@@ -175,17 +167,17 @@ async def show_compliance(
     service: ServiceDep,
     *,
     by: Literal["team", "rep", "policy", "week"] = "team",
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Compliance:
     """Count how promises came out, by what fell due from `since` to before `until`."""
-    after = _position(cursor, str, str)
+    after = position_in(cursor, str, str)
     async with service.transaction() as tx:
         rows = await store.compliance(tx, by, since=since, until=until, after=after, limit=limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
-    cursor = _cursor(last["key"] or "", last["clock"]) if last else None
+    cursor = written(last["key"] or "", last["clock"]) if last else None
     return Compliance(items=[_kept(row) for row in rows[:limit]], next=cursor)
 
 
@@ -207,7 +199,7 @@ def _clocks(rows: Sequence[Mapping[str, Any]], limit: int, ordered_by: str, now:
     last = rows[limit - 1] if len(rows) > limit else None
     return Clocks(
         items=[ClockView(**row, overdue_seconds=_overdue(row, now)) for row in rows[:limit]],
-        next=_cursor(last[ordered_by], last["clock_id"]) if last else None,
+        next=written(last[ordered_by], last["clock_id"]) if last else None,
     )
 
 
@@ -221,22 +213,3 @@ def _overdue(row: Mapping[str, Any], now: datetime) -> float:
 
 def _given(**filters: Any) -> dict[str, Any]:
     return {name: value for name, value in filters.items() if value is not None}
-
-
-def _cursor(*position: object) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps(position, default=str)).decode().rstrip("=")
-
-
-def _position(cursor: str | None, first: Callable[[Any], A], second: Callable[[str], B]) -> tuple[A, B] | None:
-    """Read where a page ended; a cursor that was not ours is refused."""
-    if cursor is None:
-        return None
-    try:
-        one, other = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return first(one), second(other)
-    except (ValueError, TypeError, AttributeError, binascii.Error):
-        raise Problem(422, "cursor_invalid", field="cursor") from None
-
-
-def _maybe_instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

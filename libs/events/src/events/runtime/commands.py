@@ -61,3 +61,14 @@ async def remember(tx: Transaction, answers: Sequence[tuple[str, str, str, int, 
         " body = excluded.body",
         *map(list, columns),
     )
+
+
+async def release(tx: Transaction, claims: Sequence[tuple[str, str]]) -> None:
+    """Give back the claims of (scope, key) that came to nothing: what is refused leaves no row."""
+    if claims:
+        await tx.raw.execute(
+            "delete from idempotency using unnest($1::text[], $2::text[]) as u(s, k)"
+            " where scope = s and key = k and status is null",
+            [scope for scope, _ in claims],
+            [key for _, key in claims],
+        )

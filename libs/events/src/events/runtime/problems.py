@@ -1,14 +1,16 @@
 """Errors as problem documents (RFC 9457): what is wrong, in which field, under which code; never what was sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from events.runtime import retry
 from events.runtime.errors import DomainError
@@ -24,6 +26,7 @@ TITLES = {
     405: "This method is not offered here",
     408: "The request took too long to arrive",
     413: "The request is too large",
+    414: "The address is too long",
     415: "The content type is not taken here",
     422: "The request is not valid",
     429: "Too many requests",
@@ -64,6 +67,14 @@ class Problem(HTTPException):
         self.field = field
 
 
+class Invalid(Exception):
+    """A body with faults, each in its field."""
+
+    def __init__(self, errors: Sequence[Mapping[str, str]]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
 RETRY_LATER: Mapping[str, str] = {"Retry-After": "2"}
 
 
@@ -102,20 +113,35 @@ def respond(
     )
 
 
-def faults(error: ValidationError | RequestValidationError) -> list[dict[str, str]]:
-    """Name each fault's field and code without quoting the input. Names that the sender made up are not echoed."""
+def faults(
+    error: ValidationError | RequestValidationError, model: type[BaseModel] | None = None
+) -> list[dict[str, str]]:
+    """Name each fault's field and code without quoting the input.
+
+    Names that the sender made up are not echoed: of a body that should be a `model` only its own field names are.
+    """
+    names = None if model is None else _names(model)
     found = []
     for fault in error.errors():
         where = [part for part in fault["loc"] if part not in ("body", "query", "path", "header")]
         if fault["type"] == "extra_forbidden":
             where = [*where[:-1], "?"]
-        found.append({"field": ".".join(_safe(part) for part in where) or "body", "code": str(fault["type"])})
+        found.append({"field": ".".join(_safe(part, names) for part in where) or "body", "code": str(fault["type"])})
     return found
 
 
-def _safe(part: Any) -> str:
+@lru_cache(maxsize=256)
+def _names(model: type[BaseModel]) -> frozenset[str]:
+    """Give every field name in a model and in the models within it."""
+    schema = model.model_json_schema()
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return frozenset(name for part in parts for name in part.get("properties", ()))
+
+
+def _safe(part: Any, names: Collection[str] | None) -> str:
     text = str(part)
-    return text if text.isascii() and len(text) <= 64 and text.replace("_", "").isalnum() else "?"  # noqa: PLR2004
+    ours = isinstance(part, int) or names is None or text in names
+    return text if ours and text.isascii() and len(text) <= 64 and text.replace("_", "").isalnum() else "?"  # noqa: PLR2004
 
 
 def of_domain(error: DomainError) -> Response:
@@ -134,6 +160,10 @@ def install(app: FastAPI) -> None:
             return respond(400, [{"field": "body", "code": "json_invalid"}])
         return respond(422, found)
 
+    @app.exception_handler(Invalid)
+    async def faulty(_: Request, error: Invalid) -> Response:
+        return respond(422, error.errors)
+
     @app.exception_handler(DomainError)
     async def refused(_: Request, error: DomainError) -> Response:
         return of_domain(error)
@@ -143,9 +173,19 @@ def install(app: FastAPI) -> None:
         return respond(error.status, [{"field": error.field or "", "code": error.code}], headers=error.headers)
 
     @app.exception_handler(HTTPException)
-    async def http(_: Request, error: HTTPException) -> Response:
+    async def http(request: Request, error: HTTPException) -> Response:
         code = TITLES.get(error.status_code, "error").lower().replace(" ", "_")
-        return respond(error.status_code, [{"field": "", "code": code}], headers=error.headers)
+        headers = dict(error.headers or {})
+        if error.status_code == 405:  # noqa: PLR2004 - Starlette names the methods of one route; an address may have several
+            headers |= _allow(app, request.url.path)
+        return respond(error.status_code, [{"field": "", "code": code}], headers=headers)
+
+
+def _allow(app: FastAPI, path: str) -> dict[str, str]:
+    """Name every method that an address takes, where the application's document has it."""
+    listed = app.openapi()["paths"].items()
+    methods = {name.upper() for form, found in listed if compile_path(form)[0].match(path) for name in found}
+    return {"Allow": ", ".join(sorted(methods))} if methods else {}
 
 
 def of_unexpected(error: Exception) -> Response:

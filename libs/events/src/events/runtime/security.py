@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,10 +45,11 @@ def fingerprint(key: str) -> str:
 
 def key_id_of(key: str) -> str | None:
     """Read the public part of a key, or None where it is none of ours."""
-    parts = key.split("_", 2)
-    return parts[1] if len(parts) == 3 and parts[0] == "bk" else None  # noqa: PLR2004 - bk, id, secret
+    ours = _KEY.match(key)
+    return ours[1] if ours else None
 
 
+_KEY = re.compile(r"bk_([0-9A-Za-z]{1,64})_", re.ASCII)
 _NOBODY = fingerprint("")
 
 

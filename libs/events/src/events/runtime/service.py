@@ -297,14 +297,10 @@ class Service:
         """Name what keeps the service from doing its work."""
         return await health.missing(self)
 
-    async def settle(self, parked_id: str, verb: str) -> str:
+    async def settle(self, parked_id: UUID, verb: str) -> str:
         """Replay or discard a parked record; gives the state it is in then."""
-        try:
-            wanted = UUID(parked_id)
-        except ValueError:
-            raise Problem(404, "parked_record_unknown") from None
         async with self.transaction() as tx:
-            state, record = await parking.claim(tx, wanted, "replayed" if verb == "replay" else "discarded")
+            state, record = await parking.claim(tx, parked_id, "replayed" if verb == "replay" else "discarded")
             if state == "unknown":
                 raise Problem(404, "parked_record_unknown")
             if record is None or verb == "discard":
@@ -320,14 +316,10 @@ class Service:
             await self.on[topic]([item.event], tx)
         return state
 
-    async def republish(self, *, topic: str | None, since: str | None) -> int:
+    async def republish(self, *, topic: str | None, since: datetime | None) -> int:
         """Put the journal's records back into the outbox; gives their number."""
-        try:
-            start = datetime.fromisoformat(since) if since else None
-        except ValueError:
-            raise Problem(422, "time_invalid", field="since") from None
         async with self.connect() as connection:
-            rows = await journal.republish(await database.begin(connection), topic=topic, since=start)
+            rows = await journal.republish(await database.begin(connection), topic=topic, since=since)
         if self._relay is not None:
             self._relay.wake()
         return rows

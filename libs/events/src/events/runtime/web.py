@@ -4,7 +4,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import parse_qsl
+from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -12,8 +14,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from events.moments import Moment
 from events.runtime import metrics, parking, problems
+from events.runtime.bodies import exceeds
 from events.runtime.problems import Problem
+from events.runtime.queries import Limit, Word
 from events.runtime.security import Caller
 
 if TYPE_CHECKING:
@@ -87,19 +92,20 @@ async def audit(service: ServiceDep, _: Annotated[Caller, requires("leads:read")
 
 
 @pages.get("/v1/dead-letters")
-async def list_parked(service: ServiceDep, _: Annotated[Caller, requires("admin")], limit: int = 100) -> Response:
+async def list_parked(service: ServiceDep, _: Annotated[Caller, requires("admin")], limit: Limit = 100) -> Response:
     """List parked records, newest first, without their bytes."""
     async with service.transaction() as tx:
-        return _json({"items": await parking.listed(tx, min(limit, 1000)), "next": None})
+        return _json({"items": await parking.listed(tx, limit), "next": None})
 
 
 @pages.post("/v1/dead-letters/{parked_id}/{verb}")
 async def act_on_parked(
-    service: ServiceDep, _: Annotated[Caller, requires("admin")], parked_id: str, verb: str
+    service: ServiceDep,
+    _: Annotated[Caller, requires("admin")],
+    parked_id: UUID,
+    verb: Literal["replay", "discard"],
 ) -> Response:
     """Replay or discard one parked record; a second time changes nothing."""
-    if verb not in ("replay", "discard"):
-        raise Problem(404, "verb_unknown")
     return _json({"state": await service.settle(parked_id, verb)})
 
 
@@ -107,8 +113,8 @@ async def act_on_parked(
 async def republish(
     service: ServiceDep,
     _: Annotated[Caller, requires("admin")],
-    topic: str | None = None,
-    since: str | None = None,
+    topic: Word | None = None,
+    since: Moment | None = None,
 ) -> Response:
     """Send the journal's bytes again; consumers that heed `ce_id` see nothing new."""
     return _json({"republished": await service.republish(topic=topic, since=since)})
@@ -118,8 +124,14 @@ def _json(body: Any, status_code: int = 200) -> Response:
     return Response(orjson.dumps(body, default=str), status_code, media_type="application/json")
 
 
+MOST_HEADERS = 32_768
+"""Bytes of all headers of a request, each counted with 32 more for keeping it."""
+LONGEST_ADDRESS = 8_192
+"""Bytes of path and query."""
+
+
 class Edge:
-    """The outermost layer: counts and times answers, bounds bodies, turns what nobody caught into a problem."""
+    """The outermost layer: counts and times answers, bounds requests, turns what nobody caught into a problem."""
 
     def __init__(self, app: ASGIApp, body_limit: int, streams: Callable[[str], bool]) -> None:
         self.app = app
@@ -141,13 +153,15 @@ class Edge:
             await send(message)
 
         try:
+            _check_address(scope)
+            _check_headers(scope)
             bounded = receive if self.streams(scope["path"]) else self._bounded(scope, receive)
             await self.app(scope, bounded, note)
         except Exception as error:
             if status:
                 raise
             answer = (
-                problems.respond(error.status, [{"field": "body", "code": error.code}])
+                problems.respond(error.status, [{"field": error.field or "", "code": error.code}])
                 if isinstance(error, Problem)
                 else problems.of_unexpected(error)
             )
@@ -158,8 +172,8 @@ class Edge:
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         for name, value in scope["headers"]:
-            if name == b"content-length" and value.isdigit() and int(value) > self.body_limit:
-                raise Problem(413, "body_too_large")
+            if name == b"content-length" and exceeds(value, self.body_limit):
+                raise Problem(413, "body_too_large", field="body")
         taken = 0
 
         async def take() -> Message:
@@ -167,10 +181,39 @@ class Edge:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > self.body_limit:
-                raise Problem(413, "body_too_large")
+                raise Problem(413, "body_too_large", field="body")
             return message
 
         return take
+
+
+def _check_address(scope: Scope) -> None:
+    """Refuse an address that is too long, or names something with a NUL, which PostgreSQL could not look for."""
+    path, query = scope["path"], scope["query_string"]
+    if len(path) + len(query) > LONGEST_ADDRESS:
+        raise Problem(414, "address_too_long")
+    if "\0" in path:
+        raise Problem(422, "control_character", field="path")
+    if b"%00" in query or b"\0" in query:
+        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+        spoilt = {name for name, value in pairs if "\0" in value} & _parameters(scope["app"])
+        raise Problem(422, "control_character", field=min(spoilt, default="query"))
+
+
+def _parameters(app: FastAPI) -> set[str]:
+    """Give the name of every parameter of an application: no other name may come back in an answer."""
+    operations = (each for found in app.openapi()["paths"].values() for each in found.values())
+    return {parameter["name"] for each in operations for parameter in each.get("parameters", ())}
+
+
+def _check_headers(scope: Scope) -> None:
+    size = 0
+    for name, value in scope["headers"]:
+        size += len(name) + len(value) + 32
+        if name == b"content-length" and not value.isdigit():
+            raise Problem(400, "content_length_invalid", field="Content-Length")
+    if size > MOST_HEADERS:
+        raise Problem(431, "headers_too_large")
 
 
 def create(

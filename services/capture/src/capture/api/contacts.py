@@ -10,10 +10,10 @@ from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from capture import handlers
-from capture.api.body import JSON, body_of, described
 from capture.api.door import door_of
 from capture.domain.identity import read_email
 from capture.domain.submission import Consents
+from events.runtime.bodies import JSON, body_of, described
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires

@@ -44,7 +44,7 @@ class Door:
             try:
                 good.append((number, Incoming(Submission.model_validate(value))))
             except ValidationError as error:
-                _reject(items[-1], document(422, faults(error)))
+                _reject(items[-1], document(422, faults(error, Submission)))
         answers = await self._gather.submit_many([incoming for _, incoming in good])
         for (number, _), answer in zip(good, answers, strict=True):
             if isinstance(answer, DomainError):

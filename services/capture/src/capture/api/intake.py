@@ -7,13 +7,13 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from capture.api.body import JSON, NDJSON, bounded, described, media_type, parse, validated, whole
 from capture.api.door import door_of
 from capture.api.stream import StreamedAnswers, counts
-from capture.domain.submission import Submission, schema_of
+from capture.domain.submission import Submission
 from capture.handlers import Incoming
 from capture.handlers.intake import Claim
 from capture.settings import CaptureSettings
+from events.runtime.bodies import JSON, NDJSON, bounded, described, media_type, parse, read, schema_of, whole
 from events.runtime.commands import body_hash
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
@@ -62,7 +62,7 @@ async def post_contact(request: Request, caller: Annotated[Caller, requires("cap
     """Take one submission in. A 202 means it is on disk."""
     media_type(request, JSON)
     body = await whole(request)
-    submission = validated(Submission, parse(body))
+    submission = read(Submission, body)
     incoming = Incoming(submission, _claim(request, caller, body))
     answer = await door_of(request).take(incoming)
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else None

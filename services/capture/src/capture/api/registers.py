@@ -9,11 +9,12 @@ from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from capture import handlers
-from capture.api.body import JSON, body_of, described
 from capture.domain.identity import read_domain
 from capture.domain.submission import Strictly
-from capture.domain.text import Line, Moment, Text, Url
+from capture.domain.text import Line, Text, Title, Url
 from events.contacts import AccountKind
+from events.moments import Moment
+from events.runtime.bodies import JSON, body_of, described
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -25,7 +26,6 @@ CODE = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
 
 Domain = Annotated[str, Strict(), StringConstraints(strip_whitespace=True, max_length=253), AfterValidator(read_domain)]
 Code = Annotated[str, Strict(), StringConstraints(pattern=CODE)]
-Title = Annotated[str, Strict(), StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 class AccountTold(Strictly):

@@ -15,8 +15,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from capture.api.body import NDJSON
 from capture.api.door import Door, Item, Refusal
+from events.runtime.bodies import NDJSON, parse
+from events.runtime.problems import Problem
 
 IN_FLIGHT = 4
 """Groups of lines that are validated and committed while the next is read."""
@@ -24,7 +25,6 @@ IN_FLIGHT = 4
 Groups = asyncio.Queue[asyncio.Task[list[Item]] | None]
 
 TOO_LONG = Refusal(413, "line_too_long")
-UNREADABLE = Refusal(400, "json_invalid")
 
 
 async def lines_of(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[list[Any]]:
@@ -53,9 +53,9 @@ def _parsed(line: bytes, limit: int) -> Any:
     if len(line) > limit:
         return TOO_LONG
     try:
-        return orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return UNREADABLE
+        return parse(line)
+    except Problem as unreadable:
+        return Refusal(unreadable.status, unreadable.code)
 
 
 class _Answers:

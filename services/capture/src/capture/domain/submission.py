@@ -4,7 +4,7 @@ Unknown fields are refused, so nobody sets a `contact_id`, a score or a status f
 composed; a JSON `true` alone is a yes.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import (
     BaseModel,
@@ -22,9 +22,10 @@ from pydantic_core import PydanticCustomError
 
 from capture.domain.countries import COUNTRIES
 from capture.domain.identity import Email, read_email, read_phone
-from capture.domain.text import Line, Moment, PostalCode, Referrer, Token, Word, clean
+from capture.domain.text import Line, PostalCode, Referrer, Token, Word, clean
 from events.contacts import Preference, TalkWhen
 from events.envelope import Scalar
+from events.moments import Moment
 
 MOST_FACTS = 50
 MOST_CONSENTS = 20
@@ -152,19 +153,3 @@ class Submission(Strictly):
         if email is None and info.data.get("phone", "") is None:
             raise PydanticCustomError("email_or_phone_missing", "Neither an e-mail nor a phone.")
         return email
-
-
-def schema_of(model: type[BaseModel]) -> dict[str, Any]:
-    """Give a model's JSON Schema with its parts in place, to stand anywhere in an OpenAPI document."""
-    schema = model.model_json_schema(mode="validation")
-    parts = schema.pop("$defs", {})
-
-    def inline(node: Any) -> Any:
-        if isinstance(node, dict):
-            if "$ref" in node:
-                return inline(parts[node["$ref"].rsplit("/", 1)[-1]])
-            return {name: inline(part) for name, part in node.items()}
-        return [inline(part) for part in node] if isinstance(node, list) else node
-
-    inlined: dict[str, Any] = inline(schema)
-    return inlined

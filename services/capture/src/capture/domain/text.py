@@ -1,20 +1,17 @@
-"""What a line of text, a time and a link may be. Refusals carry a code and never what was sent."""
+"""What a line of text and a link may be. Refusals carry a code and never what was sent."""
 
 import re
 import unicodedata
-from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Strict, StringConstraints
+from pydantic import AfterValidator, Strict, StringConstraints
 from pydantic_core import PydanticCustomError
 
 LONGEST_LINE = 200
 LONGEST_URL = 2_000
 LONGEST_TEXT = 10_000
-EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
 
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _OTHER_SCHEME = re.compile(r"\s*(javascript|data|vbscript|file|blob|about):", re.IGNORECASE)
 
 
@@ -44,21 +41,9 @@ def _text(text: str) -> str | None:
     return clean(text, allowed="\t\n\r") or None
 
 
-def read_moment(value: object) -> datetime:
-    """Read an RFC 3339 time with a zone; gives UTC."""
-    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
-        raise PydanticCustomError("time_malformed", "Not an RFC 3339 time with a zone.")
-    try:
-        at = datetime.fromisoformat(value.upper())
-    except ValueError:
-        raise PydanticCustomError("time_malformed", "No such time.") from None
-    if not EARLIEST_YEAR <= at.year < LATEST_YEAR:
-        raise PydanticCustomError("time_implausible", "Not a time of this century.")
-    return at.astimezone(UTC)
-
-
 def read_url(text: str) -> str:
     """Take a web address: http or https, with a host, without credentials."""
+    text = clean(text)
     try:
         parts = urlsplit(text)
         taken = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
@@ -87,6 +72,14 @@ Line = Annotated[
 ]
 """One line of text, composed (NFC), without control characters; an empty one counts as not given."""
 
+Title = Annotated[
+    str,
+    Strict(),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_LINE),
+    AfterValidator(clean),
+]
+"""One line that must say something."""
+
 PostalCode = Annotated[
     str,
     Strict(),
@@ -111,5 +104,3 @@ Text = Annotated[
 """Text of several lines."""
 
 Url = Annotated[str, Strict(), StringConstraints(strip_whitespace=True), AfterValidator(read_url)]
-Moment = Annotated[datetime, BeforeValidator(read_moment)]
-"""A point in time with a zone, held in UTC."""

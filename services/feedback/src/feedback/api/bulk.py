@@ -9,21 +9,20 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from events.runtime import DomainError, Service, retry
-from events.runtime.problems import Problem, document, faults
+from events.runtime.bodies import NDJSON, media_type, parse, validated
+from events.runtime.problems import Invalid, Problem, document
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
-from feedback.api.intake import check_type, clean_key, gather_of, order_of, parse, problem_of
+from feedback.api.intake import clean_key, gather_of, order_of, problem_of
 from feedback.domain.commands import COMMANDS, Order
 from feedback.domain.refusals import Refusal
 from feedback.handlers import Answer
 
 BULK_PATH = "/v1/leads/commands"
-NDJSON = "application/x-ndjson"
 
 MOST = 500
 """Commands that share a transaction."""
@@ -94,7 +93,7 @@ async def carry_out_stream(
     line each with its `index` and `status`: `done`, `replayed`, or `refused` with its `code` and the problem. The
     counts are the last line.
     """
-    check_type(request, NDJSON)
+    media_type(request, NDJSON)
     return Lines(_answers(request, service, caller))
 
 
@@ -145,7 +144,7 @@ async def _batches(request: Request) -> AsyncIterator[list[bytes]]:
         yield ready[start : start + MOST]
 
 
-_TOO_LONG = b"\0"
+_TOO_LONG = bytes(2)
 
 
 async def _carry_out(lines: Sequence[bytes], service: Service, caller: Caller) -> list[Item | Answer]:
@@ -170,8 +169,8 @@ def _read(line: bytes, caller: Caller) -> Order | Item:
         return _order(line, caller)
     except Problem as problem:
         found = document(problem.status, [{"field": problem.field or "", "code": problem.code}])
-    except ValidationError as error:
-        found = document(422, faults(error))
+    except Invalid as invalid:
+        found = document(422, invalid.errors)
     except Refusal as refusal:
         found = problem_of(refusal)
     return _refused(found)
@@ -185,6 +184,8 @@ def _order(line: bytes, caller: Caller) -> Order:
     if line is _TOO_LONG:
         raise Problem(413, "line_too_long", field="body")
     fields = parse(line)
+    if not isinstance(fields, dict):
+        raise Problem(422, "object_expected", field="body")
     name = fields.pop("command", None)
     model = COMMANDS.get(name) if isinstance(name, str) else None
     if model is None:
@@ -192,7 +193,7 @@ def _order(line: bytes, caller: Caller) -> Order:
     lead_id, key = _lead_id(fields.pop("lead_id", None)), fields.pop("key", fields.pop("idempotency_key", None))
     if key is not None and not isinstance(key, str):
         raise Problem(422, "idempotency_key_invalid", field="key")
-    return order_of(caller, lead_id, str(name), model.model_validate(fields), clean_key(key))
+    return order_of(caller, lead_id, str(name), validated(model, fields), clean_key(key))
 
 
 def _lead_id(text: Any) -> UUID:

@@ -3,11 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Request, Response
 
+from events.runtime.bodies import described
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
-from feedback.api.intake import StrictRoute, carry_out_one
+from feedback.api.intake import carry_out_one
 from feedback.domain.commands import (
     Accept,
     Confirm,
@@ -21,71 +22,73 @@ from feedback.domain.commands import (
     Won,
 )
 
-router = APIRouter(prefix="/v1/leads/{lead_id}", route_class=StrictRoute, tags=["commands"])
+router = APIRouter(prefix="/v1/leads/{lead_id}", tags=["commands"])
 
 Worker = Annotated[Caller, requires("leads:work")]
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
-@router.post("/touches")
-async def record_touch(service: ServiceDep, caller: Worker, lead_id: UUID, body: Touch, key: Key = None) -> Response:
+@router.post("/touches", openapi_extra=described(Touch))
+async def record_touch(
+    service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None
+) -> Response:
     """Record an attempt to reach the contact; a late one is taken in every state."""
-    return await carry_out_one(service, caller, lead_id, body, key)
+    return await carry_out_one(service, caller, request, lead_id, model=Touch, key=key)
 
 
-@router.post("/meetings")
+@router.post("/meetings", openapi_extra=described(Meeting))
 async def record_meeting(
-    service: ServiceDep, caller: Worker, lead_id: UUID, body: Meeting, key: Key = None
+    service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None
 ) -> Response:
     """Record that a meeting was booked, held, missed, moved or called off."""
-    return await carry_out_one(service, caller, lead_id, body, key)
+    return await carry_out_one(service, caller, request, lead_id, model=Meeting, key=key)
 
 
-@router.post("/accept")
-async def accept(service: ServiceDep, caller: Worker, lead_id: UUID, body: Accept, key: Key = None) -> Response:
+@router.post("/accept", openapi_extra=described(Accept))
+async def accept(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None) -> Response:
     """Take the lead: a BDR's "I work it", or a SAL by who will own the deal."""
-    return await carry_out_one(service, caller, lead_id, body, key)
+    return await carry_out_one(service, caller, request, lead_id, model=Accept, key=key)
 
 
-@router.post("/reject")
-async def reject(service: ServiceDep, caller: Worker, lead_id: UUID, body: Reject, key: Key = None) -> Response:
+@router.post("/reject", openapi_extra=described(Reject))
+async def reject(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None) -> Response:
     """Give the lead back; the reason decides whether it is returned, closed or routed again."""
-    return await carry_out_one(service, caller, lead_id, body, key)
+    return await carry_out_one(service, caller, request, lead_id, model=Reject, key=key)
 
 
-@router.post("/confirm")
-async def confirm(service: ServiceDep, caller: Worker, lead_id: UUID, body: Confirm, key: Key = None) -> Response:
+@router.post("/confirm", openapi_extra=described(Confirm))
+async def confirm(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None) -> Response:
     """Confirm the lead as an SQL, with the four BANT answers."""
-    return await carry_out_one(service, caller, lead_id, body, key)
+    return await carry_out_one(service, caller, request, lead_id, model=Confirm, key=key)
 
 
-@router.post("/opportunity")
+@router.post("/opportunity", openapi_extra=described(Opportunity))
 async def open_opportunity(
-    service: ServiceDep, caller: Worker, lead_id: UUID, body: Opportunity, key: Key = None
+    service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None
 ) -> Response:
     """Open a deal on the lead; taken in every state."""
-    return await carry_out_one(service, caller, lead_id, body, key)
+    return await carry_out_one(service, caller, request, lead_id, model=Opportunity, key=key)
 
 
-@router.post("/won")
-async def win(service: ServiceDep, caller: Worker, lead_id: UUID, body: Won, key: Key = None) -> Response:
+@router.post("/won", openapi_extra=described(Won))
+async def win(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None) -> Response:
     """Win the deal; taken in every state."""
-    return await carry_out_one(service, caller, lead_id, body, key)
+    return await carry_out_one(service, caller, request, lead_id, model=Won, key=key)
 
 
-@router.post("/lost")
-async def lose(service: ServiceDep, caller: Worker, lead_id: UUID, body: Lost, key: Key = None) -> Response:
+@router.post("/lost", openapi_extra=described(Lost))
+async def lose(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None) -> Response:
     """Lose the deal, with a reason; the lead goes to that reason's track."""
-    return await carry_out_one(service, caller, lead_id, body, key)
+    return await carry_out_one(service, caller, request, lead_id, model=Lost, key=key)
 
 
-@router.post("/recycle")
-async def recycle(service: ServiceDep, caller: Worker, lead_id: UUID, body: Recycle, key: Key = None) -> Response:
+@router.post("/recycle", openapi_extra=described(Recycle))
+async def recycle(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None) -> Response:
     """Return the lead to nurture, with a reason and its context."""
-    return await carry_out_one(service, caller, lead_id, body, key)
+    return await carry_out_one(service, caller, request, lead_id, model=Recycle, key=key)
 
 
-@router.post("/disqualify")
-async def disqualify(service: ServiceDep, caller: Worker, lead_id: UUID, body: Disqualify, key: Key = None) -> Response:
+@router.post("/disqualify", openapi_extra=described(Disqualify))
+async def disqualify(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None) -> Response:
     """Close the lead for the wrong ICP or persona; any other reason returns it, and the answer says so."""
-    return await carry_out_one(service, caller, lead_id, body, key)
+    return await carry_out_one(service, caller, request, lead_id, model=Disqualify, key=key)

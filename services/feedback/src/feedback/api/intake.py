@@ -1,16 +1,14 @@
-"""From bytes to a command on its way: strict JSON, who did it, under which key; and from its answer back to bytes."""
+"""From bytes to a command on its way: what it says, who did it, under which key; and from its answer back to bytes."""
 
-from collections.abc import Callable, Coroutine
 from typing import Any
 from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
 
-import orjson
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
 
 from events.ids import derive
 from events.runtime import Gather, Service
+from events.runtime.bodies import JSON, body_of
 from events.runtime.commands import body_hash
 from events.runtime.problems import Problem, document, respond
 from events.runtime.security import Caller
@@ -18,7 +16,6 @@ from feedback.domain.commands import COMMANDS, Asked, Order
 from feedback.domain.refusals import ByMissing, Refusal
 from feedback.handlers import Answer, carry_out
 
-JSON = "application/json"
 LONGEST_KEY = 255
 NAMES = {model: name for name, model in COMMANDS.items()}
 
@@ -30,41 +27,6 @@ def gather_of(service: Service) -> Gather[Order, Answer | Refusal]:
     if service not in _gathers:
         _gathers[service] = Gather(lambda: service, carry_out)
     return _gathers[service]
-
-
-class StrictRoute(APIRoute):
-    """A route whose body is JSON in UTF-8 and nothing else: no NaN, no lone surrogates, no other content type."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Read the body strictly before FastAPI looks at it."""
-        handle = super().get_route_handler()
-
-        async def strictly(request: Request) -> Response:
-            if request.method == "POST":
-                check_type(request, JSON)
-                request._json = parse(await request.body())  # noqa: SLF001 - what Starlette would parse loosely
-            return await handle(request)
-
-        return strictly
-
-
-def check_type(request: Request, wanted: str) -> None:
-    """Refuse a body of another content type, in another charset or compressed."""
-    kind, _, parameters = request.headers.get("content-type", "").partition(";")
-    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-    if kind.strip().lower() != wanted or charset not in ("", "utf-8") or "content-encoding" in request.headers:
-        raise Problem(415, "content_type_not_taken")
-
-
-def parse(body: bytes) -> dict[str, Any]:
-    """Read one JSON object."""
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise Problem(400, "json_invalid", field="body") from None
-    if not isinstance(found, dict):
-        raise Problem(422, "object_expected", field="body")
-    return found
 
 
 def clean_key(text: str | None) -> str | None:
@@ -101,10 +63,13 @@ def problem_of(refusal: Refusal) -> dict[str, Any]:
     return document(refusal.status, refusal.errors, title=refusal.title, extra=refusal.extra)
 
 
-async def carry_out_one(service: Service, caller: Caller, lead_id: UUID, command: Asked, key: str | None) -> Response:
+async def carry_out_one(
+    service: Service, caller: Caller, request: Request, lead_id: UUID, *, model: type[Asked], key: str | None
+) -> Response:
     """Carry out one command, together with whatever else arrives now."""
+    command = await body_of(request, model)
     try:
-        order = order_of(caller, lead_id, NAMES[type(command)], command, clean_key(key))
+        order = order_of(caller, lead_id, NAMES[model], command, clean_key(key))
     except Refusal as refusal:
         return answer_of(refusal)
     return answer_of(await gather_of(service).submit(order))

@@ -6,13 +6,14 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict
 
-from events.runtime.problems import Problem
+from events.runtime.bodies import JSON
+from events.runtime.queries import Cursor, Limit, Word, position_in, written
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 from feedback import store
-from feedback.api.intake import JSON, answer_of
+from feedback.api.intake import answer_of
 from feedback.domain.lifecycle import State, legal
 from feedback.domain.refusals import LeadErased, LeadUnknown
 from feedback.playbook import FeedbackPlaybook
@@ -21,7 +22,6 @@ from feedback.store.reports import By, Cohort
 router = APIRouter(tags=["reports"])
 
 Reader = Annotated[Caller, requires("leads:read")]
-Word = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")]
 INTERNAL = frozenset({"said_end", "said_woken", "alarm_at", "stalls_at", "rang_at", "heard_at", "typed_at"})
 
 
@@ -30,7 +30,7 @@ class Page(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: int = Field(100, ge=1, le=1000)
+    limit: Limit = 100
 
 
 class LeadFilter(Page):
@@ -49,7 +49,7 @@ class WorkFilter(Page):
     kind: Literal["returned", "review"] | None = None
     reason: Word | None = None
     track: Word | None = None
-    cursor: Word | None = None
+    cursor: Cursor = None
 
 
 def _json(body: Any) -> Response:
@@ -149,27 +149,15 @@ async def show_worklist(
     asked: Annotated[WorkFilter, Query()],
 ) -> Response:
     """List what waits for marketing: returned leads that rest, and reviews that are open, with the score's evidence."""
+    after = position_in(asked.cursor, datetime, UUID)
     async with service.transaction() as tx:
         items = await store.worklist(
             tx,
             kind=asked.kind,
             reason=asked.reason,
             track=asked.track,
-            after=_position(asked.cursor),
+            after=after,
             limit=asked.limit,
         )
     last = items[-1] if len(items) == asked.limit else None
-    return _json({"items": items, "next": f"{last['at'].isoformat()}_{last['lead_id']}" if last else None})
-
-
-def _position(cursor: str | None) -> tuple[datetime, UUID] | None:
-    if cursor is None:
-        return None
-    at, _, lead_id = cursor.rpartition("_")
-    try:
-        position = datetime.fromisoformat(at), UUID(lead_id)
-    except ValueError:
-        raise Problem(422, "cursor_invalid", field="cursor") from None
-    if position[0].tzinfo is None:
-        raise Problem(422, "cursor_invalid", field="cursor")
-    return position
+    return _json({"items": items, "next": written(last["at"], last["lead_id"]) if last else None})

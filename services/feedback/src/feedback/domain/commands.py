@@ -1,15 +1,12 @@
 """What people may ask for: who did it (`by`), when it really happened (`at`), and no free text but in `note`."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -18,24 +15,8 @@ from pydantic import (
 )
 
 from events.leads import MeetingOutcome, TouchKind, TouchOutcome
+from events.moments import Moment
 from feedback.domain.lifecycle import Step
-
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-
-
-def _text(value: Any) -> Any:
-    if not isinstance(value, str):
-        msg = "an instant is written as RFC 3339 text with a zone"
-        raise ValueError(msg)  # noqa: TRY004 - pydantic turns ValueError into a fault, TypeError into a crash
-    return value
-
-
-def _sane(at: datetime) -> datetime:
-    if not EARLIEST <= at < LATEST:
-        msg = "out of range"
-        raise ValueError(msg)
-    return at.astimezone(UTC)
 
 
 def _printable(text: str) -> str:
@@ -45,7 +26,6 @@ def _printable(text: str) -> str:
     return text
 
 
-At = Annotated[AwareDatetime, BeforeValidator(_text), AfterValidator(_sane)]
 Who = Annotated[StrictStr, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 """An id, not a name or an address: it travels on topics."""
 Name = Annotated[StrictStr, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
@@ -67,7 +47,7 @@ class Command(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     by: Who | None = None
-    at: At | None = None
+    at: Moment | None = None
 
 
 class Touch(Command):
@@ -83,7 +63,7 @@ class Touch(Command):
 class Meeting(Command):
     """A meeting was booked, held, missed, moved or called off."""
 
-    starts_at: At
+    starts_at: Moment
     outcome: MeetingOutcome
     with_rep: Annotated[Who | None, Field(alias="with")] = None
 
@@ -160,8 +140,8 @@ class Recycle(WithReason):
     """Back to nurture."""
 
     step = "recycle"
-    wake_at: At | None = None
-    renewal_at: At | None = None
+    wake_at: Moment | None = None
+    renewal_at: Moment | None = None
 
 
 class Disqualify(WithReason):

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from events.runtime import Transaction
-from events.runtime.commands import Recalled, recall, remember
+from events.runtime.commands import Recalled, recall, release, remember
 from feedback import store
 from feedback.domain.commands import Order, WithReason
 from feedback.domain.lead import Lead
@@ -54,6 +54,11 @@ class _Memory:
             raise KeyReused("key")
         return Answer(before.status, before.body, replayed=True)
 
+    @property
+    def idle(self) -> list[tuple[str, str]]:
+        """The keys under which nothing was carried out, now or before."""
+        return [name for name in self._asked if name not in self._given and name not in self._recalled]
+
     def keep(self, order: Order, answer: Answer) -> None:
         """Keep an answer; refusals changed nothing and are not kept, so the same key may try again."""
         if order.key is not None:
@@ -86,6 +91,7 @@ async def carry_out(orders: Sequence[Order], tx: Transaction) -> list[Answer | R
     await book.close()
     await store.keep_notes(tx, notes)
     await remember(tx, memory.fresh)
+    await release(tx, memory.idle)
     return answers
 
 

@@ -11,12 +11,13 @@ from starlette.responses import Response
 
 from events.leads import Role
 from events.runtime import Transaction
+from events.runtime.bodies import body_of, described
 from events.runtime.commands import body_hash, recall, remember
 from events.runtime.problems import KeyReused, Problem
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers
-from routing.api.body import answer, body_of, described
+from routing.api.pages import answer
 from routing.playbook import Absence, Capacity, Name, Status, Weight
 
 router = APIRouter(tags=["routing"])
@@ -67,7 +68,7 @@ class PutRep(Body):
     weight: Weight = 1.0
     capacity: Capacity = Capacity()
     hours: Annotated[list[Hours], Field(max_length=50)] = []
-    absences: Annotated[tuple[Absence, ...], Field(max_length=200)] = ()
+    absences: Annotated[list[Absence], Field(max_length=200)] = []
     status: Status = "active"
 
     def said(self) -> dict[str, Any]:
@@ -75,6 +76,8 @@ class PutRep(Body):
         named = {name: getattr(self, name) for name in self.model_fields_set}
         if "hours" in named:
             named["hours"] = [block.model_dump(by_alias=True) for block in self.hours]
+        if "absences" in named:
+            named["absences"] = tuple(self.absences)
         return named
 
 

@@ -7,10 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from events.runtime.queries import Cursor, Limit, Word, position_in
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers, store
-from routing.api.body import Cursor, Limit, answer, page, page_of, read
+from routing.api.pages import answer, page, page_of
 from routing.playbook import RoutingPlaybook
 
 router = APIRouter(tags=["routing"])
@@ -21,7 +22,7 @@ Reader = Annotated[Caller, requires("leads:read")]
 @router.get("/v1/teams")
 async def list_teams(service: ServiceDep, _: Reader, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """List the teams: their queues, who can take leads now, how many leads they have and how many wait."""
-    after = read(cursor, [str])
+    after = position_in(cursor, str)
     async with service.transaction() as tx:
         items = await handlers.reads.teams(tx)
     return page_of(items, limit, after, "team")
@@ -30,16 +31,18 @@ async def list_teams(service: ServiceDep, _: Reader, limit: Limit = 100, cursor:
 @router.get("/v1/queues")
 async def list_queues(service: ServiceDep, _: Reader, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """List the queues in their order of service: how many leads wait, and since when."""
-    after = read(cursor, [str])
+    after = position_in(cursor, str)
     async with service.transaction() as tx:
         items = await handlers.reads.queues(tx)
     return page_of(items, limit, after, "queue")
 
 
 @router.get("/v1/queues/{queue}/leads")
-async def list_queue(service: ServiceDep, _: Reader, queue: str, limit: Limit = 100, cursor: Cursor = None) -> Response:
+async def list_queue(
+    service: ServiceDep, _: Reader, queue: Word, limit: Limit = 100, cursor: Cursor = None
+) -> Response:
     """List the leads that wait in a queue, in the order in which they will be served."""
-    found = read(cursor, [str, datetime, UUID])
+    found = position_in(cursor, str, datetime, UUID)
     after = dict(zip(("fit", "at", "lead"), found, strict=True)) if found else {}
     async with service.transaction() as tx:
         if queue not in tx.playbook(RoutingPlaybook).queues:
@@ -51,16 +54,18 @@ async def list_queue(service: ServiceDep, _: Reader, queue: str, limit: Limit = 
 @router.get("/v1/reps")
 async def list_reps(service: ServiceDep, _: Reader, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """List the reps: what is agreed with them, what they have, and why they can't take a lead now where they can't."""
-    after = read(cursor, [str])
+    after = position_in(cursor, str)
     async with service.transaction() as tx:
         items = await handlers.reads.reps(tx)
     return page_of(items, limit, after, "rep_id")
 
 
 @router.get("/v1/reps/{rep_id}/leads")
-async def list_desk(service: ServiceDep, _: Reader, rep_id: str, limit: Limit = 100, cursor: Cursor = None) -> Response:
+async def list_desk(
+    service: ServiceDep, _: Reader, rep_id: Word, limit: Limit = 100, cursor: Cursor = None
+) -> Response:
     """List the open leads of a rep, the longest held first."""
-    found = read(cursor, [datetime, UUID])
+    found = position_in(cursor, datetime, UUID)
     after = dict(zip(("at", "lead"), found, strict=True)) if found else {}
     async with service.transaction() as tx:
         if await handlers.reads.rep(tx, rep_id) is None:
@@ -74,7 +79,7 @@ async def list_decisions(
     service: ServiceDep, _: Reader, lead_id: UUID, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
     """Answer "why me, why not me": every decision about a lead, with what was tried."""
-    after = read(cursor, [int]) or [0]
+    after = position_in(cursor, int) or [0]
     async with service.transaction() as tx:
         if await store.leads.contact_of(tx, lead_id) is None:
             raise handlers.LeadUnknown

@@ -1,0 +1,123 @@
+"""Read a JSON body strictly (one document, UTF-8, no NaN, no NUL), and say what is wrong without quoting it."""
+
+from typing import Any, TypeVar
+
+import orjson
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect
+
+from events.runtime.problems import Invalid, Problem, faults
+
+M = TypeVar("M", bound=BaseModel)
+
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+LONGEST_LENGTH = 18
+"""Digits of a Content-Length."""
+
+
+def media_type(request: Request, *taken: str) -> str:
+    """Give the body's media type, one of those taken; anything encoded otherwise is refused with 415."""
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise Problem(415, "content_encoding_refused", field="Content-Encoding")
+    kind, *parameters = request.headers.get("content-type", "").lower().split(";")
+    if kind.strip() not in taken or any(
+        parameter.strip() not in ("charset=utf-8", 'charset="utf-8"', "") for parameter in parameters
+    ):
+        raise Problem(415, "content_type_refused", field="Content-Type")
+    return kind.strip()
+
+
+def parse(body: bytes) -> Any:
+    """Read one JSON document. Of two equal keys the last counts."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Problem(400, "json_invalid", field="body") from None
+
+
+def validated(model: type[M], value: Any) -> M:
+    """Take a parsed value as `model`."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise Invalid(faults(error, model)) from None
+
+
+def read(model: type[M], body: bytes) -> M:
+    """Read one JSON document as `model`; a NUL that no field minded is refused, for PostgreSQL holds none."""
+    value = parse(body)
+    found = validated(model, value)
+    if b"\\u0000" in body and _holds_nul(value):
+        raise Problem(422, "control_character", field="body")
+    return found
+
+
+def _holds_nul(value: Any) -> bool:
+    """Look into every text and every name; without recursion, for the sender chooses the depth."""
+    parts = [value]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            parts += [*part, *part.values()]
+        elif isinstance(part, list):
+            parts += part
+        elif isinstance(part, str) and "\0" in part:
+            return True
+    return False
+
+
+async def whole(request: Request) -> bytes:
+    """Read the body; a sender that goes away in the middle of it sent nothing."""
+    try:
+        return await request.body()
+    except ClientDisconnect:
+        raise Problem(400, "body_incomplete", field="body") from None
+
+
+def exceeds(length: str | bytes, limit: int) -> bool:
+    """Tell whether a Content-Length is more than `limit`. Its digits may be more than Python reads as a number."""
+    return len(length) > LONGEST_LENGTH or int(length) > limit
+
+
+async def bounded(request: Request, limit: int) -> bytes:
+    """Read a body of at most `limit` bytes, where the service's own limit does not hold; unread if announced larger."""
+    if exceeds(request.headers.get("content-length", "0"), limit):
+        raise Problem(413, "body_too_large", field="body")
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise Problem(413, "body_too_large", field="body")
+    except ClientDisconnect:
+        raise Problem(400, "body_incomplete", field="body") from None
+    return bytes(body)
+
+
+async def body_of(request: Request, model: type[M]) -> M:
+    """Read a request's whole body as `model`."""
+    media_type(request, JSON)
+    return read(model, await whole(request))
+
+
+def described(model: type[BaseModel]) -> dict[str, Any]:
+    """Describe a body in the OpenAPI document."""
+    return {"requestBody": {"required": True, "content": {JSON: {"schema": schema_of(model)}}}}
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """Give a model's JSON Schema with its parts in place, to stand anywhere in an OpenAPI document."""
+    schema = model.model_json_schema(mode="validation")
+    parts = schema.pop("$defs", {})
+
+    def inline(node: Any) -> Any:
+        if isinstance(node, dict):
+            if "$ref" in node:
+                return inline(parts[node["$ref"].rsplit("/", 1)[-1]])
+            return {name: inline(part) for name, part in node.items()}
+        return [inline(part) for part in node] if isinstance(node, list) else node
+
+    inlined: dict[str, Any] = inline(schema)
+    return inlined

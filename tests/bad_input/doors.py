@@ -1,0 +1,199 @@
+"""Every way in, as each service's own OpenAPI document lists them, and a request for each that is in order."""
+
+import importlib
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from events.runtime import Service
+from events.runtime.testing import START
+from tests.architecture.code import ROOMS
+from tests.feedback.story import Story
+
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE")
+OPEN = {"/livez", "/readyz", "/metrics"}
+"""What probes and Prometheus read without a key; everything else asks for one."""
+
+LEAD = Story(start=START)
+"""The lead that every service knows of."""
+
+Json = Any
+Schema = Mapping[str, Any]
+
+KNOWN: dict[str, Json] = {
+    "team": "inbound",
+    "reason": "not_ready",
+    "lead_id": str(LEAD.lead_id),
+    "contact_id": str(LEAD.contact_id),
+    "rep_id": "inbound-1",
+    "queue": "inbound",
+    "domain": "customer.example",
+    "email": "ada@customer.example",
+    "by": "inbound-1",
+    "verb": "replay",
+}
+"""Words that have a meaning here; whatever else is asked for is made up from its schema."""
+
+WRITTEN = ("ada", "2026", "09:00", "ABC")
+FORMATS = {
+    "email": "ada@customer.example",
+    "date-time": "2026-03-02T08:00:00Z",
+    "date": "2026-03-02",
+    "uuid": str(LEAD.contact_id),
+}
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place in a body where a value stands; `body(value)` is a body that is in order but for that value."""
+
+    path: tuple[str, ...]
+    schema: Schema
+    body: Callable[[Json], Json]
+
+
+@dataclass(frozen=True)
+class Door:
+    """One operation of one service."""
+
+    service: str
+    method: str
+    path: str
+    parameters: tuple[Schema, ...]
+    bodies: Mapping[str, Schema]
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.method} {self.path}"
+
+    def asked(self, place: str) -> dict[str, Schema]:
+        """The parameters in the path, in the query or in the headers."""
+        return {each["name"]: each["schema"] for each in self.parameters if each["in"] == place}
+
+    def url(self, **changed: str) -> str:
+        """The path with its parameters filled in; `changed` ones are taken as they are, encoded by the caller."""
+        filled = {name: str(example(schema, name)) for name, schema in self.asked("path").items()} | changed
+        return self.path.format(**filled)
+
+    @property
+    def many(self) -> bool:
+        """Whether it takes many at once and answers each."""
+        return NDJSON in self.bodies
+
+    def spots(self) -> list[Spot]:
+        """Every place of its JSON body."""
+        return list(_spots(self.bodies[JSON])) if JSON in self.bodies else []
+
+    def needed(self) -> str:
+        """The query parameters that it cannot do without."""
+        needed = {each["name"]: example(each["schema"], each["name"]) for each in self.parameters if _must(each)}
+        return f"?{urlencode(needed)}" if needed else ""
+
+    def content(self) -> bytes | None:
+        """A body that is in order."""
+        return json.dumps(example(self.bodies[JSON])).encode() if JSON in self.bodies else None
+
+
+def _must(parameter: Schema) -> bool:
+    return parameter["in"] == "query" and bool(parameter.get("required"))
+
+
+def service_of(name: str) -> Service:
+    service: Service = importlib.import_module(f"{name}.app").service
+    return service
+
+
+NAMES = [room.module for room in ROOMS]
+
+
+@cache
+def doors_of(name: str) -> tuple[Door, ...]:
+    """What a service's document lists."""
+    service = service_of(name)
+    service.settings = service._settings_class.model_construct()
+    document = service.app().openapi()
+    return tuple(
+        Door(
+            name,
+            method.upper(),
+            path,
+            tuple(each | {"schema": _whole(each["schema"], document)} for each in operation.get("parameters", ())),
+            {
+                kind: _whole(content["schema"], document)
+                for kind, content in operation.get("requestBody", {}).get("content", {}).items()
+            },
+        )
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    )
+
+
+def _whole(node: Any, document: Mapping[str, Any]) -> Any:
+    """A schema with the parts that it refers to in their places."""
+    if isinstance(node, list):
+        return [_whole(part, document) for part in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _whole(document["components"]["schemas"][node["$ref"].rsplit("/", 1)[-1]], document)
+    return {name: _whole(part, document) for name, part in node.items()}
+
+
+def kinds(schema: Schema) -> list[Schema]:
+    """The kinds of value that a schema takes, but for null."""
+    found = [kind for each in schema.get("anyOf", ()) for kind in kinds(each)] or [schema]
+    return [kind for kind in found if kind.get("type") != "null"]
+
+
+def example(schema: Schema, name: str = "") -> Json:
+    """The smallest value that a schema takes."""
+    schema = kinds(schema)[0]
+    if name in KNOWN:
+        return KNOWN[name]
+    if "const" in schema or "enum" in schema:
+        return schema.get("const", schema.get("enum", [None])[0])
+    return _made(schema)
+
+
+def _made(schema: Schema) -> Json:
+    match schema.get("type"):
+        case "object":
+            told = schema.get("properties", {})
+            needed = [*schema.get("required", ()), *(each for each in ("email", "by", "team") if each in told)]
+            return {each: example(told[each], each) for each in needed}
+        case "array":
+            return [example(schema["items"])] * schema.get("minItems", 0)
+        case "boolean":
+            return True
+        case "integer" | "number":
+            return schema.get("minimum", 1)
+        case _:
+            written = (each for each in WRITTEN if re.search(schema.get("pattern", ""), each))
+            return FORMATS.get(schema.get("format", "")) or next(written)
+
+
+def _spots(schema: Schema) -> Iterator[Spot]:
+    yield Spot((), schema, lambda value: value)
+    for kind in kinds(schema):
+        if kind.get("type") == "object":
+            whole = example(kind)
+            told = kind.get("properties", {})
+            for name, part in told.items():
+                for spot in _spots(part):
+                    yield Spot((name, *spot.path), spot.schema, _inside(whole, name, spot))
+        elif kind.get("type") == "array":
+            for spot in _spots(kind["items"]):
+                yield Spot(("0", *spot.path), spot.schema, _listed(spot))
+
+
+def _inside(whole: Json, name: str, spot: Spot) -> Callable[[Json], Json]:
+    return lambda value: {**whole, name: spot.body(value)}
+
+
+def _listed(spot: Spot) -> Callable[[Json], Json]:
+    return lambda value: [spot.body(value)]
