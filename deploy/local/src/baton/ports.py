@@ -1,17 +1,23 @@
 """TCP ports on the loopback interface: the stack never listens on anything else."""
 
+import secrets
 import socket
 from contextlib import closing
 
 LOOPBACK = "127.0.0.1"
 
 
+FIRST, LAST = 10_000, 32_000
+"""Below the ports that systems give to outgoing connections (Linux: from 32768), one of which could take a server's
+port while it restarts."""
+
+
 def free_port() -> int:
     """Return a port nobody listens on right now (somebody may take it before it is used)."""
-    with closing(socket.socket()) as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    while True:
+        port = FIRST + secrets.randbelow(LAST - FIRST)
+        if is_free(port):
+            return port
 
 
 def is_free(port: int) -> bool:
