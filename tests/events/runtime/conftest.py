@@ -195,10 +195,8 @@ class Outsider:
         try:
             numbers = (await consumer._client.fetch_all_metadata()).partitions_for_topic(topic) or ()
             ends = await consumer.end_offsets([TopicPartition(topic, number) for number in numbers])
-            committed = await admin.list_consumer_group_offsets(group)
-            return sum(
-                end - max(0, committed[place].offset if place in committed else 0) for place, end in ends.items()
-            )
+            committed = await admin.list_consumer_group_offsets(group, partitions=list(ends))
+            return sum(end - max(0, committed[place].offset) for place, end in ends.items())
         finally:
             await consumer.stop()
             await admin.close()

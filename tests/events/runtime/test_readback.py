@@ -15,6 +15,7 @@ import asyncpg
 import pytest
 from prometheus_client import REGISTRY
 
+from baton import kafka
 from events.contacts import ContactProfile
 from events.runtime import outbox
 from events.runtime.readback import owned_by
@@ -23,12 +24,16 @@ from events.topics import ACCOUNTS_CHANGED, CAMPAIGNS_ANNOUNCED, CONTACTS_PROFIL
 from .conftest import Outsider, Toy, until
 
 TOPIC = CONTACTS_PROFILES.name
+REJOINED = 90.0
+"""The broker in memory lets a process in again only when its former session has timed out."""
 
 
 @pytest.fixture
 def owner(toy: Toy) -> Toy:
     """A service that owns the profiles."""
     toy.service.owns = (CONTACTS_PROFILES,)
+    if kafka.choose() == "memory":  # asked for a topic's end, it counts the last batch as one record
+        toy.service.settings = toy.service.settings.model_copy(update={"relay_batch_records": 1})
     return toy
 
 
@@ -134,7 +139,7 @@ async def test_what_came_late_while_the_owner_was_away_is_set_right_at_its_start
         await until(lambda: _caught_up(owner, outsider))
     await outsider.send_again((await published(outsider, contact))[0])
     async with owner.running():
-        await until(lambda: _is(outsider, contact, [1, 2, 1, 2]))
+        await until(lambda: _is(outsider, contact, [1, 2, 1, 2]), REJOINED)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -198,7 +203,7 @@ async def test_a_newest_record_that_was_sent_before_but_struck_off_the_outbox_af
             await _strike_off(owner, one)
             await stack.aclose()
             async with owner.running():
-                await until(lambda: _is(outsider, one, [1, 2, 1, 2]))
+                await until(lambda: _is(outsider, one, [1, 2, 1, 2]), REJOINED)
 
 
 async def _two_of_one_partition(owner: Toy, outsider: Outsider) -> tuple[UUID, UUID]:

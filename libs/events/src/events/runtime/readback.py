@@ -103,7 +103,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             rebalance_timeout_ms=60_000,
             max_poll_interval_ms=3_600_000,
             max_partition_fetch_bytes=262_144,
-            fetch_min_bytes=1_048_576,
+            fetch_min_bytes=262_144,
             fetch_max_wait_ms=GATHER_MS,
             request_timeout_ms=40_000,
             metadata_max_age_ms=30_000,
