@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,13 @@ class Toy:
         try:
             yield self
         finally:
+            with suppress(TimeoutError):  # Kafka's client leaves its socket behind when it is stopped while it connects
+                await until(self._connected, 5.0)
             await self.service.stop()
+
+    async def _connected(self) -> bool:
+        consumer = self.service.consumer
+        return not self.service.on or (consumer is not None and consumer.assigned)
 
 
 def woken(event: ContactCaptured) -> LeadWoken:

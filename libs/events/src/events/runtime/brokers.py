@@ -45,8 +45,8 @@ class Topics:
 
     async def _look(self) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
-        await admin.start()
         try:
+            await admin.start()
             there = set(await admin.list_topics())
             absent = [topic for topic in self.wanted if topic.name not in there]
             self.missing = await self._create(admin, absent) if absent else []
