@@ -1,6 +1,8 @@
 """The topics a service needs: made where they are missing, at the start and later, left alone where they are."""
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
@@ -11,6 +13,18 @@ from events.topics import KEEP_30_DAYS, TOPICS, Topic, dead_letters
 
 log = logger()
 
+MEMBER: Mapping[str, Any] = {
+    "enable_auto_commit": False,
+    "auto_offset_reset": "earliest",
+    "session_timeout_ms": 30_000,
+    "heartbeat_interval_ms": 3_000,
+    "rebalance_timeout_ms": 60_000,
+    "max_poll_interval_ms": 3_600_000,
+    "max_partition_fetch_bytes": 262_144,
+    "request_timeout_ms": 40_000,
+    "metadata_max_age_ms": 30_000,
+}
+"""What every member of a consumer group of ours tells Kafka's client."""
 LOOK_SECONDS = 10.0
 """A topic that was deleted under a running service is missed after so long."""
 

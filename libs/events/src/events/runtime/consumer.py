@@ -13,7 +13,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
-from events.runtime import apply, metrics, positions
+from events.runtime import apply, brokers, metrics, positions
 from events.runtime.apply import Handler, Opener
 from events.runtime.inbox import Received, Record, receive
 from events.runtime.logging import describe, logger
@@ -70,16 +70,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             group_id=self.group,
             client_id=self.group,
             group_instance_id=self.instance,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            session_timeout_ms=30_000,
-            heartbeat_interval_ms=3_000,
-            rebalance_timeout_ms=60_000,
-            max_poll_interval_ms=3_600_000,
-            max_partition_fetch_bytes=262_144,
-            request_timeout_ms=40_000,
             retry_backoff_ms=100,
-            metadata_max_age_ms=30_000,
+            **brokers.MEMBER,
         )
         try:
             await client.start()

@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from events.runtime import database, journal, metrics, retry
+from events.runtime import brokers, database, journal, metrics, retry
 from events.runtime.logging import describe, logger
 from events.topics import TOPICS, Topic
 
@@ -96,17 +96,9 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             bootstrap_servers=self.servers,
             group_id=self.group,
             client_id=self.group,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            session_timeout_ms=30_000,
-            heartbeat_interval_ms=3_000,
-            rebalance_timeout_ms=60_000,
-            max_poll_interval_ms=3_600_000,
-            max_partition_fetch_bytes=262_144,
             fetch_min_bytes=262_144,
             fetch_max_wait_ms=GATHER_MS,
-            request_timeout_ms=40_000,
-            metadata_max_age_ms=30_000,
+            **brokers.MEMBER,
         )
         try:
             await client.start()
