@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from events.business_time import Block, Calendar, span
 from sla_monitor.domain import NeverDue, after, worked
-from sla_monitor.playbook import Block, Calendar, span
 from tests.sla_monitor.story import MONDAY, hours, minutes
 
 OFFICE = Calendar.model_validate(

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
-from sla_monitor.playbook import Block, Calendar, Span
+from events.business_time.calendars import Block, Calendar, Span
 
 _WHOLE_DAY: tuple[Block, ...] = ((0, 24 * 60),)
 _ONE_DAY = timedelta(days=1)
