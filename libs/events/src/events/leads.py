@@ -148,6 +148,16 @@ class LeadQueued(Placed):
     position: int
 
 
+class Colleague(Part):
+    """Another open lead of the same account, and who works it."""
+
+    contact_id: UUID
+    lead_id: UUID
+    lead_type: str | None = None
+    rep_id: str | None = None
+    team: str | None = None
+
+
 class LeadAssigned(Placed):
     """A rep has the lead from now on."""
 
@@ -168,6 +178,9 @@ class LeadAssigned(Placed):
     email_domain: str | None = None
     job_title: str | None = None
     brief: str | None = None
+    origin_rep_id: str | None = None
+    """Who booked the meeting for which it was handed over; a meeting that falls through brings it back."""
+    colleagues: list[Colleague] = []
 
 
 class LeadReleased(LeadEvent, Decision):

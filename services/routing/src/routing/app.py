@@ -22,7 +22,12 @@ service = Service(
         topics.CAMPAIGNS_ANNOUNCED: handlers.on_campaigns_announced,
         topics.CONTACTS_ERASED: handlers.on_contacts_erased,
     },
-    due={store.timers.DRAIN: handlers.drain},
+    due={
+        store.timers.DRAIN: handlers.drain,
+        store.timers.EXPIRE: handlers.expire,
+        store.timers.HAND_OVER: handlers.hand_over,
+        store.timers.REDISTRIBUTE: handlers.redistribute,
+    },
     router=api.router,
     audit=store.audit,
 )

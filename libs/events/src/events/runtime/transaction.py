@@ -123,6 +123,11 @@ class Transaction:
         """Give the playbook in force as `model`."""
         return self._playbooks.parsed(self.playbook_version, model)
 
+    async def playbook_of(self, version: str, model: type[P]) -> P:
+        """Give a version of the playbook that was ever in force."""
+        await self._playbooks.ensure(version, self.raw)
+        return self._playbooks.parsed(version, model)
+
     async def lock(self, contact_ids: Iterable[UUID]) -> None:
         """Hold these contacts to the end of the transaction, in key order. A command calls this before it reads."""
         ids = sorted(set(contact_ids))

@@ -18,7 +18,7 @@ from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers
 from routing.api.pages import answer
-from routing.playbook import Absence, Capacity, Name, Status, Weight
+from routing.playbook import Absence, Capacity, Day, Name, Status, Weight, Zone
 
 router = APIRouter(tags=["routing"])
 
@@ -51,13 +51,25 @@ class Pass(Body):
 
 
 class Hours(BaseModel):
-    """A block of working hours on some days of the week, in the team's zone."""
+    """A block of working hours on some days of the week, in their zone (`works.zone`, or their team's)."""
 
     model_config = ConfigDict(extra="forbid")
 
     days: Annotated[list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]], Field(min_length=1, max_length=7)]
     begins: Annotated[Clock, Field(alias="from")]
     ends: Annotated[Clock, Field(alias="to")]
+
+
+class Works(BaseModel):
+    """The other words of a calendar; what is left out is as the team works."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    zone: Zone = "UTC"
+    public_holidays: Annotated[str, Field(max_length=20)] | None = None
+    holidays: Annotated[list[Day], Field(max_length=400)] = []
+    half_days: Annotated[dict[str, list[str]], Field(max_length=50)] = {}
+    special_days: Annotated[dict[Day, list[str]], Field(max_length=400)] = {}
 
 
 class PutRep(Body):
@@ -68,6 +80,7 @@ class PutRep(Body):
     weight: Weight = 1.0
     capacity: Capacity = Capacity()
     hours: Annotated[list[Hours], Field(max_length=50)] = []
+    works: Works = Works()
     absences: Annotated[list[Absence], Field(max_length=200)] = []
     status: Status = "active"
 
@@ -76,6 +89,8 @@ class PutRep(Body):
         named = {name: getattr(self, name) for name in self.model_fields_set}
         if "hours" in named:
             named["hours"] = [block.model_dump(by_alias=True) for block in self.hours]
+        if "works" in named:
+            named["works"] = self.works.model_dump(mode="json", exclude_unset=True)
         if "absences" in named:
             named["absences"] = tuple(self.absences)
         return named

@@ -3,7 +3,7 @@
 from routing.handlers import reads
 from routing.handlers.commands import Answer, Wish, pass_on, put_rep, reassign
 from routing.handlers.errors import LeadUnknown, QueueUnknown, RepNotFound
-from routing.handlers.line import drain
+from routing.handlers.line import drain, expire, hand_over, redistribute
 from routing.handlers.topics import (
     on_accounts_changed,
     on_campaigns_announced,
@@ -21,6 +21,8 @@ __all__ = [
     "RepNotFound",
     "Wish",
     "drain",
+    "expire",
+    "hand_over",
     "on_accounts_changed",
     "on_campaigns_announced",
     "on_contacts_erased",
@@ -32,4 +34,5 @@ __all__ = [
     "put_rep",
     "reads",
     "reassign",
+    "redistribute",
 ]

@@ -60,3 +60,10 @@ class TeamMissing(DomainError):
 
     code = "missing"
     status = 422
+
+
+class HoursInvalid(DomainError):
+    """These hours make no calendar: blocks begin before they end and do not overlap, zones and places exist."""
+
+    code = "hours_invalid"
+    status = 422
