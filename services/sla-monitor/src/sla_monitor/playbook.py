@@ -4,155 +4,23 @@ Durations are written as people say them: `15b` business minutes, `2w` working d
 deadline, weekends and holidays out), `48h` and `30d` elapsed. Policies are tried in order; the first that fits holds.
 """
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property, lru_cache
-from itertools import pairwise
-from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo
+from typing import Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from events.business_time import Calendar, Duration, span
 from events.leads import Grade, LeadType
 
-Unit = Literal["b", "w", "h", "d"]
-Block = tuple[int, int]
-"""Minutes of a local day, from (inclusive) to (exclusive); 1440 is its end."""
-
 Action = Literal["rep", "manager", "reassign", "recycle"]
-
-_UNITS: dict[str, tuple[Unit, timedelta]] = {
-    "b": ("b", timedelta(minutes=1)),
-    "w": ("w", timedelta(hours=24)),
-    "h": ("h", timedelta(hours=1)),
-    "d": ("d", timedelta(days=1)),
-}
-_DURATION = re.compile(r"([1-9]\d{0,5})([bwhd])", re.ASCII)
-_BLOCK = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)", re.ASCII)
-_DAY_MINUTES = 24 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """How long a promise lasts: `length` of a time that always runs, or only on the team's calendar."""
-
-    text: str
-    unit: Unit
-    length: timedelta
-
-    @property
-    def on_calendar(self) -> bool:
-        """Whether nights, weekends or holidays stop it."""
-        return self.unit in ("b", "w")
-
-
-def span(text: object) -> Span:
-    """Read a duration such as `15b`, `2w`, `48h` or `30d`."""
-    found = _DURATION.fullmatch(text) if isinstance(text, str) else None
-    if found is None:
-        raise ValueError("a duration is a number and b, w, h or d, such as 15b or 48h")
-    unit, one = _UNITS[found[2]]
-    return Span(found[0], unit, int(found[1]) * one)
-
-
-def _block(text: object) -> Block:
-    if isinstance(text, tuple):
-        return text
-    found = _BLOCK.fullmatch(text) if isinstance(text, str) else None
-    if found is None:
-        raise ValueError("a block is HH:MM-HH:MM")
-    start, end = (int(found[i]) * 60 + int(found[i + 1]) for i in (1, 3))
-    if int(found[2]) > 59 or int(found[4]) > 59 or not start < end <= _DAY_MINUTES:  # noqa: PLR2004
-        raise ValueError("a block starts before it ends, within one day")
-    return start, end
-
-
-def _clock_face(block: Block) -> str:
-    return "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in block)
-
-
-def _in_order(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    ordered = tuple(sorted(blocks))
-    if any(later[0] < earlier[1] for earlier, later in pairwise(ordered)):
-        raise ValueError("blocks of a day do not overlap")
-    return ordered
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, OSError, ValueError):
-        raise ValueError("not a time zone of the IANA database") from None
-    return name
-
-
-Duration = Annotated[
-    Span,
-    BeforeValidator(span),
-    PlainSerializer(lambda it: it.text, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]*[bwhd]$"}),
-]
-Hours = Annotated[
-    tuple[
-        Annotated[Block, BeforeValidator(_block), PlainSerializer(_clock_face, return_type=str)],
-        ...,
-    ],
-    AfterValidator(_in_order),
-]
 
 
 class Rule(BaseModel):
     """A part of the agreement: nothing in it is ignored, so a misspelt word is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Calendar(Rule):
-    """When a team works: local hours a weekday (lunch is the gap between two blocks), less its days off."""
-
-    zone: Annotated[str, AfterValidator(_known_zone)]
-    mon: Hours = ()
-    tue: Hours = ()
-    wed: Hours = ()
-    thu: Hours = ()
-    fri: Hours = ()
-    sat: Hours = ()
-    sun: Hours = ()
-    holidays: tuple[date, ...] = ()
-    special_days: dict[date, Hours] = {}
-    """Days with hours of their own: half days, trade-fair Saturdays."""
-
-    @model_validator(mode="after")
-    def _works_sometimes(self) -> Self:
-        if not any(self._week):
-            raise ValueError("a calendar without a working hour never lets a promise fall due")
-        return self
-
-    @cached_property
-    def _week(self) -> tuple[tuple[Block, ...], ...]:
-        return (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)
-
-    @cached_property
-    def _off(self) -> frozenset[date]:
-        return frozenset(self.holidays)
-
-    def blocks_on(self, day: date) -> tuple[Block, ...]:
-        """Give the working blocks of a local date, in order."""
-        special = self.special_days.get(day)
-        if special is not None:
-            return special
-        return () if day in self._off else self._week[day.weekday()]
 
 
 class When(Rule):

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sla_monitor.domain.business_time import after
+from events.business_time import Span, after
 from sla_monitor.domain.facts import Act, Facts, Place, Raised
-from sla_monitor.playbook import Policy, SlaPlaybook, Span
+from sla_monitor.playbook import Policy, SlaPlaybook
 
 PromiseOf = Callable[[Policy], Span | None]
 
