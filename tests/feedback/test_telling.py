@@ -11,7 +11,6 @@ from events.runtime.testing import START, Room
 from tests.feedback.story import Story, days
 from tests.feedback.test_service import YES, does, given_a_lead, lead, residual, show
 
-
 COUNT = """
 select {column} as name, count(*) n, count(confirmed_at) sql, count(won_at) won,
        count(*) filter (where state = 'recycled') recycled, sum(revenue) revenue,

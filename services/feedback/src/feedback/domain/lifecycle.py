@@ -4,10 +4,10 @@ A lead's state is never stored as a truth of its own: it is what its moves amoun
 fact that is told late finds its place, and the same facts give the same state in whatever order they arrived.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 State = Literal[
@@ -146,17 +146,15 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
     decided.
     """
     state: State = "mql"
-    since = entered = left_at = last_by_people = None
-    amount, grown = None, 0.0
+    since = entered = left_at = None
     reached: dict[str, datetime] = {}
     spent: dict[State, float] = {}
-    end = None
-    counted = []
+    counted: list[Move] = []
     for move in sorted(moves, key=_when):
         to = target(state, move, roles)
         if to is None:
             continue
-        counted.append(move.id)
+        counted.append(move)
         if to != state:
             if entered is None:
                 left_at = move.at
@@ -169,13 +167,6 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
         reached.setdefault("opportunity" if move.step == "opportunity" else to, move.at)
         if move.step == "lost":
             reached.pop("won", None)
-        end = move if to in ENDED else None
-        if move.step == "grow":
-            grown += move.amount or 0.0
-        elif move.amount is not None:
-            amount = move.amount
-        if move.step not in BY_BATON:
-            last_by_people = move.at
     firsts = [at for at in (reached.get("accepted"), reached.get("sal")) if at is not None]
     return Standing(
         state=state,
@@ -186,11 +177,20 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
         opportunity_at=reached.get("opportunity"),
         won_at=reached.get("won"),
         lost_at=reached.get("lost"),
-        amount=amount,
-        grown=grown,
         left_at=left_at,
         spent=spent,
-        end=end,
-        last_by_people=last_by_people,
-        counted=tuple(counted),
+        end=counted[-1] if state in ENDED else None,
+        counted=tuple(move.id for move in counted),
+        **_said(counted),
     )
+
+
+def _said(counted: Sequence[Move]) -> dict[str, Any]:
+    """Give what moves say beside where they lead: the money, and when people last had the word."""
+    amounts = [move.amount for move in counted if move.amount is not None and move.step != "grow"]
+    people = [move.at for move in counted if move.step not in BY_BATON]
+    return {
+        "amount": amounts[-1] if amounts else None,
+        "grown": sum(move.amount or 0.0 for move in counted if move.step == "grow"),
+        "last_by_people": people[-1] if people else None,
+    }
