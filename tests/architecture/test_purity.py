@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.code import ROOMS, calls, imports, named, tree
+from tests.architecture.code import ROOMS, ROOT, calls, imports, named, tree
 
 PURE = [path for room in ROOMS for layer in ("domain", "playbook") for path in room.part(layer)]
+PURE += sorted((ROOT / "libs/events/src/events/business_time").glob("*.py"))
 every_pure_module = pytest.mark.parametrize("path", PURE, ids=named)
 
 TELLS_TIME_OR_CHANCE = {

@@ -59,6 +59,8 @@ class ContactCaptured(ContactEvent):
     talk_to_sales_when: TalkWhen | None = None
     facts: dict[str, Scalar] = {}
     consents: list[Consent] = []
+    talk_to_sales_at: Instant | None = None
+    """When a wish for a later talk is to be honoured; None: at once."""
 
 
 class ContactProfile(ContactEvent):

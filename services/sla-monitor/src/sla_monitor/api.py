@@ -8,11 +8,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
+from events.business_time import Calendar
 from events.moments import Moment
 from events.runtime.queries import Cursor, Limit, Word, position_in, written
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import store
-from sla_monitor.playbook import Calendar, Policy, SlaPlaybook
+from sla_monitor.playbook import Policy, SlaPlaybook
 
 router = APIRouter(prefix="/v1", tags=["sla-monitor"], dependencies=[requires("leads:read")])
 

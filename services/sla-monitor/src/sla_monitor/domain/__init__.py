@@ -1,6 +1,6 @@
 """The rules of time: what is known of a lead, what that says about its clocks, and what is new to say."""
 
-from sla_monitor.domain.business_time import NeverDue, after, worked
+from sla_monitor.domain.agreements import Agreements
 from sla_monitor.domain.clocks import Truth, derive, ended_at
 from sla_monitor.domain.facts import Act, Facts, Place, Raised, learn, pack, unpack
 from sla_monitor.domain.flags import Settled, settle
@@ -9,15 +9,14 @@ from sla_monitor.domain.states import Clock, Name
 
 __all__ = [
     "Act",
+    "Agreements",
     "Clock",
     "Facts",
     "Name",
-    "NeverDue",
     "Place",
     "Raised",
     "Settled",
     "Truth",
-    "after",
     "derive",
     "ended_at",
     "handed_over",
@@ -25,5 +24,4 @@ __all__ = [
     "pack",
     "settle",
     "unpack",
-    "worked",
 ]

@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from events.runtime.merges import create_merges
 from events.runtime.schema import create_runtime
 
 revision = "0001"
@@ -10,4 +11,5 @@ down_revision = None
 
 def upgrade() -> None:
     create_runtime(op)
+    create_merges(op)
     op.execute("create table heard (engagement_id uuid primary key, contact_id uuid not null, times integer not null)")

@@ -1,0 +1,126 @@
+"""Which contacts are one person: merges as capture tells them, for every service that must know.
+
+Each record comes under both contacts' keys, so the two partitions may tell of a merge and of its undoing in any order.
+An undone merge stays undone; everything else follows from the rows that are in force.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from events.contacts import ContactMerged, ContactUnmerged
+from events.runtime.schema import Operations
+from events.runtime.transaction import Transaction
+
+_DDL = (
+    """create table merges (
+        merge_id uuid primary key, loser_id uuid not null, survivor_id uuid not null,
+        merged_at timestamptz not null, undone boolean not null default false
+    )""",
+    "create index merges_loser on merges (loser_id)",
+    "create index merges_survivor on merges (survivor_id)",
+)
+
+_KEEP = """
+insert into merges
+select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::boolean[])
+on conflict (merge_id) do update set undone = true where excluded.undone and not merges.undone
+returning loser_id, survivor_id
+"""
+
+_CONCERNED = """
+select loser_id, survivor_id from merges where loser_id = any($1) and not undone
+union
+select loser_id, survivor_id from merges where survivor_id = any($1) and not undone
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The contacts that are one person, and the one of them that speaks for all."""
+
+    survivor_id: UUID
+    contact_ids: tuple[UUID, ...]
+    """All of them, the survivor first, then in key order."""
+
+    @property
+    def merged(self) -> bool:
+        """Tell whether there is more than one."""
+        return len(self.contact_ids) > 1
+
+
+def create_merges(op: Operations) -> None:
+    """Create the table; called by a migration of each service that keeps merges."""
+    for statement in _DDL:
+        op.execute(statement)
+
+
+async def record(tx: Transaction, batch: Sequence[ContactMerged | ContactUnmerged]) -> dict[UUID, Person]:
+    """Keep merges and their undoing; give the people as they are now, by each contact that this batch moved.
+
+    The contacts are held to the end of the transaction, those who were one person before included.
+    """
+    named = {one for event in batch for one in (event.loser_id, event.survivor_id)}
+    await people(tx, named, lock=True)
+    rows = {event.merge_id: event for event in sorted(batch, key=lambda one: isinstance(one, ContactUnmerged))}.values()
+    moved = await tx.raw.fetch(
+        _KEEP,
+        [event.merge_id for event in rows],
+        [event.loser_id for event in rows],
+        [event.survivor_id for event in rows],
+        [event.occurred_at for event in rows],
+        [isinstance(event, ContactUnmerged) for event in rows],
+    )
+    return await people(tx, {one for row in moved for one in (row["loser_id"], row["survivor_id"])}, lock=True)
+
+
+async def people(tx: Transaction, contact_ids: Iterable[UUID], *, lock: bool = False) -> dict[UUID, Person]:
+    """Give the person behind each contact; with `lock`, hold all of that person's contacts, so that it stays true."""
+    asked = set(contact_ids)
+    known: set[UUID] = set()
+    edges: set[tuple[UUID, UUID]] = set()
+    more = asked
+    while more:
+        if lock:
+            await tx.lock(more)
+        rows = await tx.raw.fetch(_CONCERNED, list(more))
+        edges |= {(row["loser_id"], row["survivor_id"]) for row in rows}
+        known |= more
+        more = {one for edge in edges for one in edge} - known
+    return _gather(asked, edges)
+
+
+async def forget(tx: Transaction, contact_ids: Iterable[UUID]) -> int:
+    """Delete what is kept of these contacts' merges; give the rows deleted."""
+    done = await tx.raw.execute(
+        "delete from merges where loser_id = any($1) or survivor_id = any($1)", list(contact_ids)
+    )
+    return int(done.rsplit(" ", 1)[-1])
+
+
+def _gather(asked: Iterable[UUID], edges: set[tuple[UUID, UUID]]) -> dict[UUID, Person]:
+    neighbours: dict[UUID, set[UUID]] = {}
+    for loser, survivor in edges:
+        neighbours.setdefault(loser, set()).add(survivor)
+        neighbours.setdefault(survivor, set()).add(loser)
+    losers = {loser for loser, _ in edges}
+    found: dict[UUID, Person] = {}
+    for one in asked:
+        if one not in found:
+            person = _person(_reach(one, neighbours), losers)
+            found |= dict.fromkeys(person.contact_ids, person)
+    return {one: found[one] for one in asked}
+
+
+def _reach(start: UUID, neighbours: dict[UUID, set[UUID]]) -> set[UUID]:
+    reached, ahead = {start}, [start]
+    while ahead:
+        fresh = neighbours.get(ahead.pop(), set()) - reached
+        reached |= fresh
+        ahead += fresh
+    return reached
+
+
+def _person(contact_ids: set[UUID], losers: set[UUID]) -> Person:
+    survivor = min(contact_ids - losers or contact_ids)
+    return Person(survivor, (survivor, *sorted(contact_ids - {survivor})))
