@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from events.leads import Role
 from events.runtime import Transaction
-from events.runtime.bodies import body_of, described
+from events.runtime.bodies import body_of, described, media_type, whole
 from events.runtime.commands import body_hash, recall, remember
 from events.runtime.problems import KeyReused, Problem
 from events.runtime.security import Caller
@@ -23,6 +23,8 @@ from routing.playbook import Absence, Capacity, Day, Name, Status, Weight, Zone
 router = APIRouter(tags=["routing"])
 
 KEY_LENGTH = 200
+CALENDAR = "text/calendar"
+_CALENDAR_BODY = {"requestBody": {"required": True, "content": {CALENDAR: {"schema": {"type": "string"}}}}}
 Words = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
@@ -131,6 +133,17 @@ async def put_rep(service: ServiceDep, _: Admin, request: Request, rep_id: Name)
         await handlers.put_rep(handlers.Wish(rep_id, body.said()), tx)
         shown = await handlers.reads.rep(tx, rep_id)
     return answer(shown)
+
+
+@router.put("/v1/reps/{rep_id}/calendar", openapi_extra=_CALENDAR_BODY)
+async def put_calendar(service: ServiceDep, _: Admin, request: Request, rep_id: Name) -> Response:
+    """Take a rep's absences from their calendar file (iCalendar), instead of those of an earlier file."""
+    media_type(request, CALENDAR)
+    text = await whole(request)
+    async with service.transaction() as tx:
+        taken = await handlers.put_absences(rep_id, text, tx)
+        shown = await handlers.reads.rep(tx, rep_id)
+    return answer({"taken": taken, "rep": shown})
 
 
 async def _once(

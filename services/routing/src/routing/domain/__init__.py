@@ -6,6 +6,7 @@ from routing.domain.choosing import choose, why_unable
 from routing.domain.handing import BOOKED, expire, hand_over, next_team, redistribute
 from routing.domain.hours import calendar_of
 from routing.domain.leads import Campaign, Decision, Floor, Grounds, Lead, Record
+from routing.domain.leave import CalendarUnreadable, absences_of
 from routing.domain.news import (
     close,
     cool,
@@ -27,6 +28,7 @@ __all__ = [
     "EMPTY_BOOK",
     "Account",
     "Book",
+    "CalendarUnreadable",
     "Campaign",
     "Claim",
     "Decision",
@@ -38,6 +40,7 @@ __all__ = [
     "Rotation",
     "Scene",
     "Seat",
+    "absences_of",
     "account_of",
     "assign",
     "block_of",

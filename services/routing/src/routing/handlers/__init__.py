@@ -1,7 +1,7 @@
 """The use cases of routing: what it does with what it hears, with those who wait, and with what people ask."""
 
 from routing.handlers import reads
-from routing.handlers.commands import Answer, Wish, pass_on, put_rep, reassign
+from routing.handlers.commands import Answer, Wish, pass_on, put_absences, put_rep, reassign
 from routing.handlers.errors import LeadUnknown, QueueUnknown, RepNotFound
 from routing.handlers.line import drain, expire, hand_over, redistribute
 from routing.handlers.topics import (
@@ -31,6 +31,7 @@ __all__ = [
     "on_leads_worked",
     "on_sla_flagged",
     "pass_on",
+    "put_absences",
     "put_rep",
     "reads",
     "reassign",

@@ -1,6 +1,7 @@
 """What people ask of routing: give a lead to somebody, pass one on, say who works here and when."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,16 +10,21 @@ from routing import domain, store
 from routing.domain import Lead, Rep
 from routing.handlers.desk import Desk
 from routing.handlers.errors import (
+    CalendarInvalid,
     HoursInvalid,
     LeadEnded,
     LeadUnknown,
     NotTheirLead,
+    RepNotFound,
     RepUnavailable,
     RepUnknown,
     TeamMissing,
     TeamUnknown,
 )
 from routing.playbook import Absence, Capacity, RoutingPlaybook, Team
+
+LAID_OUT = timedelta(days=366)
+"""So far ahead recurring absences are laid out; a file is sent again within a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,20 @@ async def put_rep(wish: Wish, tx: Transaction) -> None:
     store.timers.look_now(tx, await store.longing(tx, [team]))
     if status == "left":
         store.timers.redistribute_now(tx, wish.rep_id)
+
+
+async def put_absences(rep_id: str, text: bytes, tx: Transaction) -> int:
+    """Take a rep's absences from a calendar file, instead of those that an earlier one brought; give their number."""
+    known = (await store.everybody(tx, tx.playbook(RoutingPlaybook))).get(rep_id)
+    if known is None:
+        raise RepNotFound
+    try:
+        found = domain.absences_of(text, known.zone, tx.now, tx.now + LAID_OUT)
+    except domain.CalendarUnreadable as error:
+        raise CalendarInvalid(field="body") from error
+    by_hand = tuple(absence for absence in known.absences if not absence.imported)
+    await put_rep(Wish(rep_id, {"absences": (*by_hand, *found)}), tx)
+    return len(found)
 
 
 def _calendar(hours: list[Any], works: dict[str, Any], team: Team) -> None:

@@ -67,3 +67,10 @@ class HoursInvalid(DomainError):
 
     code = "hours_invalid"
     status = 422
+
+
+class CalendarInvalid(DomainError):
+    """This is no iCalendar file, or it holds more than two hundred absences."""
+
+    code = "calendar_invalid"
+    status = 422
