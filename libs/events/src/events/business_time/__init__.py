@@ -1,6 +1,18 @@
 """Time that runs only while somebody works: pure, for every room that promises or waits by a calendar."""
 
 from events.business_time.calendars import Block, Calendar, Duration, Hours, Span, span
-from events.business_time.reckoning import NeverDue, after, worked
+from events.business_time.reckoning import NeverDue, after, passed, run_out, worked
 
-__all__ = ["Block", "Calendar", "Duration", "Hours", "NeverDue", "Span", "after", "span", "worked"]
+__all__ = [
+    "Block",
+    "Calendar",
+    "Duration",
+    "Hours",
+    "NeverDue",
+    "Span",
+    "after",
+    "passed",
+    "run_out",
+    "span",
+    "worked",
+]

@@ -5,11 +5,12 @@ and `30d` elapsed time.
 """
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -18,6 +19,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     PlainSerializer,
+    StringConstraints,
     WithJsonSchema,
     model_validator,
 )
@@ -106,12 +108,36 @@ Hours = Annotated[
 ]
 
 
+MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+
+
+@lru_cache(maxsize=256)
+def _public_holidays(place: str) -> Container[date]:
+    """Give the public holidays of a country (`DE`) or a part of it (`DE-BY`)."""
+    import holidays  # noqa: PLC0415 - a quarter of a second that a calendar without a country need not wait for
+
+    country, _, part = place.partition("-")
+    try:
+        found: Container[date] = holidays.country_holidays(country, subdiv=part or None)
+    except NotImplementedError:
+        raise ValueError("no country, or no part of one, whose public holidays are known") from None
+    return found
+
+
+def _known_place(place: str) -> str:
+    _public_holidays(place)
+    return place
+
+
 class Calendar(BaseModel):
-    """When somebody works: local hours a weekday (lunch is the gap between two blocks), less its days off."""
+    """When somebody works: local hours a weekday (lunch is the gap between two blocks), less the days off.
+
+    Or when somebody of several works (`shifts`): support that follows the sun.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    zone: Annotated[str, AfterValidator(_known_zone)]
+    zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     mon: Hours = ()
     tue: Hours = ()
     wed: Hours = ()
@@ -120,12 +146,23 @@ class Calendar(BaseModel):
     sat: Hours = ()
     sun: Hours = ()
     holidays: tuple[date, ...] = ()
+    public_holidays: Annotated[str, AfterValidator(_known_place)] | None = None
+    """A country or a part of it, such as `DE` or `DE-BY`: its public holidays are days off too."""
+    half_days: dict[MonthDay, Hours] = {}
+    """Hours on these days of every year, where they would be full working days: `12-24`."""
     special_days: dict[date, Hours] = {}
-    """Days with hours of their own: half days, trade-fair Saturdays."""
+    """Days with hours of their own, whatever else is said of them: trade-fair Saturdays."""
+    shifts: tuple["Calendar", ...] = ()
+    """Calendars of which one is enough; then nothing else is said here."""
 
     @model_validator(mode="after")
     def _works_sometimes(self) -> Self:
-        if not any(self._week):
+        if self.shifts:
+            if self.model_fields_set != {"shifts"}:
+                raise ValueError("a calendar of shifts has no hours of its own")
+        elif "zone" not in self.model_fields_set:
+            raise ValueError("a calendar names its time zone")
+        elif not any(self._week):
             raise ValueError("a calendar without a working hour never lets a promise fall due")
         return self
 
@@ -137,9 +174,21 @@ class Calendar(BaseModel):
     def _off(self) -> frozenset[date]:
         return frozenset(self.holidays)
 
+    @cached_property
+    def reckoned(self) -> dict[object, Any]:
+        """What was computed of this calendar, year by year: kept with it, for as long as it lives."""
+        return {}
+
+    def is_off(self, day: date) -> bool:
+        """Tell whether a local date is a holiday."""
+        return day in self._off or (self.public_holidays is not None and day in _public_holidays(self.public_holidays))
+
     def blocks_on(self, day: date) -> tuple[Block, ...]:
-        """Give the working blocks of a local date, in order."""
+        """Give the working blocks of a local date, in order; a calendar of shifts has none of its own."""
         special = self.special_days.get(day)
         if special is not None:
             return special
-        return () if day in self._off else self._week[day.weekday()]
+        usual = self._week[day.weekday()]
+        if not usual or self.is_off(day):
+            return ()
+        return self.half_days.get(f"{day:%m-%d}", usual) if self.half_days else usual

@@ -1,96 +1,18 @@
-"""Time that runs only while a team works.
+"""When a promise runs out, and how much of it has run: two look-ups in a year's working time."""
 
-The rule is one sentence: an instant counts if the wall clock of the calendar's zone then shows a time inside a block
-of that local date. So an hour that daylight saving skips counts for nothing and one that it repeats counts twice, and
-no block needs a rule of its own.
-"""
+from bisect import bisect_left, bisect_right
+from datetime import UTC, datetime, timedelta
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from itertools import takewhile
-from zoneinfo import ZoneInfo
+from events.business_time.calendars import Calendar, Span
+from events.business_time.stretches import Year, year_of
 
-from events.business_time.calendars import Block, Calendar, Span
-
-_WHOLE_DAY: tuple[Block, ...] = ((0, 24 * 60),)
-_ONE_DAY = timedelta(days=1)
-_WIDEST_OFFSET = timedelta(hours=26)
-_FAR = 3660
-"""Days; a promise that is not due in ten years is a mistake in the playbook."""
-
-Stretch = tuple[datetime, datetime]
+_FAR = 10
+"""Years; a promise that is not due by then is a mistake in the playbook."""
+_NOTHING = timedelta()
 
 
 class NeverDue(Exception):
     """The calendar has no working time in the next ten years."""
-
-
-@lru_cache(maxsize=4096)
-def _offsets(zone: str, day: date) -> tuple[tuple[datetime, datetime, timedelta], ...]:
-    """Give the stretches of constant UTC offset around a local date: start and end in UTC, and the offset."""
-    local = ZoneInfo(zone)
-    start = datetime.combine(day, time(), UTC) - _WIDEST_OFFSET
-    end = start + timedelta(days=1) + 2 * _WIDEST_OFFSET
-    found: list[tuple[datetime, datetime, timedelta]] = []
-    while start < end:
-        offset = _offset(start, local)
-        turn = min(end, start + timedelta(hours=6))
-        if _offset(turn, local) != offset:
-            turn = _turn(start, turn, local)
-        if found and found[-1][2] == offset:
-            found[-1] = (found[-1][0], turn, offset)
-        else:
-            found.append((start, turn, offset))
-        start = turn
-    return tuple(found)
-
-
-def _offset(at: datetime, zone: ZoneInfo) -> timedelta:
-    return at.astimezone(zone).utcoffset() or timedelta()
-
-
-def _turn(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
-    """Find the second at which the offset of `low` ends, before `high`."""
-    before = _offset(low, zone)
-    while high - low > timedelta(seconds=1):
-        middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
-        if _offset(middle, zone) == before:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-@lru_cache(maxsize=16384)
-def _stretches(zone: str, day: date, blocks: tuple[Block, ...]) -> tuple[Stretch, ...]:
-    """Give the UTC stretches of a local date during which the wall clock is inside one of the blocks."""
-    midnight = datetime.combine(day, time(), UTC)
-    found = []
-    for start, end, offset in _offsets(zone, day):
-        for first, last in blocks:
-            opens = max(start, midnight + timedelta(minutes=first) - offset)
-            closes = min(end, midnight + timedelta(minutes=last) - offset)
-            if opens < closes:
-                found.append((opens, closes))
-    return tuple(sorted(found))
-
-
-def _working(calendar: Calendar, day: date, *, whole_days: bool) -> tuple[Stretch, ...]:
-    blocks = calendar.blocks_on(day)
-    if not blocks:
-        return ()
-    return _stretches(calendar.zone, day, _WHOLE_DAY if whole_days else blocks)
-
-
-def _from(calendar: Calendar, start: datetime, *, whole_days: bool) -> Iterator[Stretch]:
-    """Give the working stretches from `start` on, in order, for ten years."""
-    day = start.astimezone(ZoneInfo(calendar.zone)).date()
-    for _ in range(_FAR):
-        for opens, closes in _working(calendar, day, whole_days=whole_days):
-            if closes > start:
-                yield max(opens, start), closes
-        day += _ONE_DAY
 
 
 def after(start: datetime, promise: Span, calendar: Calendar, share: float = 1.0) -> datetime:
@@ -99,17 +21,51 @@ def after(start: datetime, promise: Span, calendar: Calendar, share: float = 1.0
     It is the earliest such instant: eight hours from nine in the morning end when the day does, not next morning.
     Raises `NeverDue` where the calendar has no such time.
     """
-    left = promise.length if share == 1.0 else promise.length * share
+    length = promise.length if share == 1.0 else promise.length * share
+    return run_out(start, length, promise, calendar)
+
+
+def run_out(start: datetime, length: timedelta, promise: Span, calendar: Calendar) -> datetime:
+    """Give the instant (UTC) at which so much of the promise's own kind of time has passed since `start`."""
     if not promise.on_calendar:
-        return start + left
-    for opens, closes in _from(calendar, start, whole_days=promise.unit == "w"):
-        if left <= closes - opens:
-            return opens + left
-        left -= closes - opens
+        return start + length
+    start, whole_days = _utc(start), promise.unit == "w"
+    first = year_of(calendar, start.year, whole_days=whole_days)
+    wanted = length + _done(first, start)
+    for year in range(start.year, start.year + _FAR + 1):
+        table = year_of(calendar, year, whole_days=whole_days)
+        if wanted <= table.total:
+            nth = bisect_left(table.by, wanted)
+            return table.opens[nth] + (wanted - table.before[nth])
+        wanted -= table.total
     raise NeverDue(promise.text)
+
+
+def passed(start: datetime, end: datetime, promise: Span, calendar: Calendar) -> timedelta:
+    """Give how much of the promise's own kind of time passes between two instants."""
+    return _between(start, end, calendar, whole_days=promise.unit == "w") if promise.on_calendar else end - start
 
 
 def worked(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
     """Give the working time between two instants."""
-    stretches = takewhile(lambda stretch: stretch[0] < end, _from(calendar, start, whole_days=False))
-    return sum((min(closes, end) - opens for opens, closes in stretches), timedelta())
+    return _between(start, end, calendar, whole_days=False)
+
+
+def _between(start: datetime, end: datetime, calendar: Calendar, *, whole_days: bool) -> timedelta:
+    start, end = _utc(start), _utc(end)
+    years = [year_of(calendar, year, whole_days=whole_days) for year in range(start.year, end.year)]
+    last = year_of(calendar, end.year, whole_days=whole_days)
+    first = years[0] if years else last
+    return sum((table.total for table in years), _done(last, end)) - _done(first, start)
+
+
+def _done(year: Year, at: datetime) -> timedelta:
+    """Give the working time of a year before an instant of it."""
+    nth = bisect_right(year.opens, at)
+    if nth == 0:
+        return _NOTHING
+    return min(year.by[nth - 1], year.before[nth - 1] + (at - year.opens[nth - 1]))
+
+
+def _utc(at: datetime) -> datetime:
+    return at if at.tzinfo is UTC else at.astimezone(UTC)

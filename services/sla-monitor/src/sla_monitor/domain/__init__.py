@@ -1,6 +1,5 @@
 """The rules of time: what is known of a lead, what that says about its clocks, and what is new to say."""
 
-from events.business_time import NeverDue, after, worked
 from sla_monitor.domain.clocks import Truth, derive, ended_at
 from sla_monitor.domain.facts import Act, Facts, Place, Raised, learn, pack, unpack
 from sla_monitor.domain.flags import Settled, settle
@@ -12,12 +11,10 @@ __all__ = [
     "Clock",
     "Facts",
     "Name",
-    "NeverDue",
     "Place",
     "Raised",
     "Settled",
     "Truth",
-    "after",
     "derive",
     "ended_at",
     "handed_over",
@@ -25,5 +22,4 @@ __all__ = [
     "pack",
     "settle",
     "unpack",
-    "worked",
 ]

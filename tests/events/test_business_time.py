@@ -7,20 +7,40 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from events.business_time import Block, Calendar, span
-from sla_monitor.domain import NeverDue, after, worked
-from tests.sla_monitor.story import MONDAY, hours, minutes
+from events.business_time import Block, Calendar, NeverDue, after, passed, run_out, span, worked
+
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 OFFICE = Calendar.model_validate(
     {"zone": "UTC"} | {day: ["09:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
 )
 
 
+def minutes(number: float) -> timedelta:
+    return timedelta(minutes=number)
+
+
+def hours(number: float) -> timedelta:
+    return timedelta(hours=number)
+
+
 def counts(calendar: Calendar, at: datetime) -> bool:
+    """The rule read by a person with a clock on the wall, and nothing else."""
+    if calendar.shifts:
+        return any(counts(shift, at) for shift in calendar.shifts)
     local = at.astimezone(ZoneInfo(calendar.zone))
-    minute = local.hour * 60 + local.minute
-    return any(start <= minute < end for start, end in calendar.blocks_on(local.date()))
+    day, minute = local.date(), local.hour * 60 + local.minute
+    usual = (calendar.mon, calendar.tue, calendar.wed, calendar.thu, calendar.fri, calendar.sat, calendar.sun)
+    blocks = usual[day.weekday()]
+    if day in calendar.special_days:
+        blocks = calendar.special_days[day]
+    elif day in calendar.holidays:
+        blocks = ()
+    elif blocks:
+        blocks = calendar.half_days.get(day.strftime("%m-%d"), blocks)
+    return any(start <= minute < end for start, end in blocks)
 
 
 def minutes_from(start: datetime) -> Iterator[datetime]:
@@ -56,6 +76,7 @@ TURNS = st.sampled_from(
         datetime(2026, 11, 1, 0, 0, tzinfo=UTC),
         datetime(2026, 4, 4, 0, 0, tzinfo=UTC),  # Lord Howe, by half an hour
         datetime(2026, 7, 1, 0, 0, tzinfo=UTC),
+        datetime(2026, 12, 31, 4, 0, tzinfo=UTC),  # the year ends, and not everywhere at once
     ]
 )
 
@@ -66,19 +87,25 @@ def calendars(draw: st.DrawFn) -> Calendar:
     week = {name: draw(days_off()) for name in names}
     if sum(end - start for blocks in week.values() for start, end in blocks) < 60:
         week["wed"] = ((540, 1020),)
-    around = date(2026, 3, 29)
+    around = draw(st.sampled_from([date(2026, 3, 29), date(2026, 12, 31)]))
     return Calendar.model_validate(
         {
             "zone": draw(ZONES),
             **week,
             "holidays": [around + timedelta(days=n) for n in draw(st.sets(st.integers(-2, 6), max_size=3))],
+            "half_days": {f"{around:%m-%d}": draw(days_off())},
             "special_days": {around + timedelta(days=draw(st.integers(-1, 3))): draw(days_off())},
         }
     )
 
 
+WORKED_BY = st.one_of(
+    calendars(), st.lists(calendars(), min_size=2, max_size=3).map(lambda some: Calendar(shifts=tuple(some)))
+)
+
+
 @settings(max_examples=80, deadline=None)
-@given(calendars(), TURNS, st.integers(0, 3000), st.integers(1, 700))
+@given(WORKED_BY, TURNS, st.integers(0, 3000), st.integers(1, 700))
 def test_a_promise_is_due_where_walking_minute_by_minute_ends(
     calendar: Calendar, near: datetime, offset: int, length: int
 ) -> None:
@@ -87,7 +114,7 @@ def test_a_promise_is_due_where_walking_minute_by_minute_ends(
 
 
 @settings(max_examples=40, deadline=None)
-@given(calendars(), TURNS, st.integers(0, 3000), st.integers(0, 5000))
+@given(WORKED_BY, TURNS, st.integers(0, 3000), st.integers(0, 5000))
 def test_working_time_between_two_instants_is_the_count_of_minutes(
     calendar: Calendar, near: datetime, offset: int, length: int
 ) -> None:
@@ -97,13 +124,26 @@ def test_working_time_between_two_instants_is_the_count_of_minutes(
 
 
 @settings(max_examples=60, deadline=None)
-@given(calendars(), TURNS, st.timedeltas(timedelta(), timedelta(days=3)), st.integers(1, 700))
+@given(WORKED_BY, TURNS, st.timedeltas(timedelta(), timedelta(days=3)), st.integers(1, 700))
 def test_the_time_worked_until_the_due_instant_is_the_promise(
     calendar: Calendar, near: datetime, offset: timedelta, length: int
 ) -> None:
     """To the microsecond, wherever in a minute it starts."""
     start = near + offset
     assert worked(start, after(start, span(f"{length}b"), calendar), calendar) == minutes(length)
+
+
+@settings(max_examples=60, deadline=None)
+@given(WORKED_BY, TURNS, st.integers(0, 3000), st.integers(0, 2000), st.sampled_from(["400b", "3w", "20h"]))
+def test_a_promise_that_is_reckoned_in_two_parts_comes_to_the_same_instant(
+    calendar: Calendar, near: datetime, offset: int, part: int, text: str
+) -> None:
+    """What has passed and what remains add up, so a change half-way can move what remains alone."""
+    promise, start = span(text), near + minutes(offset)
+    due_at = after(start, promise, calendar)
+    halfway = min(start + minutes(part), due_at - minutes(1))
+    left = promise.length - passed(start, halfway, promise, calendar)
+    assert run_out(halfway, left, promise, calendar) == due_at
 
 
 def test_five_minutes_on_a_friday_evening_end_on_monday() -> None:
@@ -152,3 +192,59 @@ def test_a_promise_that_is_never_due_is_refused() -> None:
     sundays = Calendar.model_validate({"zone": "UTC", "sun": ["09:00-09:01"]})
     with pytest.raises(NeverDue):
         after(MONDAY, span("900000b"), sundays)
+
+
+def test_support_that_follows_the_sun_works_when_anybody_does() -> None:
+    week = {key: ["09:00-17:00"] for key in ("mon", "tue", "wed", "thu", "fri")}
+    places = ("Asia/Tokyo", "Europe/Berlin", "America/Los_Angeles")
+    calendar = Calendar.model_validate({"shifts": [{"zone": zone} | week for zone in places]})
+    berlin_closes = datetime(2026, 3, 3, 16, 0, tzinfo=UTC)
+    assert after(berlin_closes, span("60b"), calendar) == berlin_closes + hours(2)
+    assert worked(MONDAY, MONDAY + timedelta(days=1), calendar) == hours(7 + 8 + 8)
+    friday_in_california = datetime(2026, 3, 7, 0, 30, tzinfo=UTC)
+    sunday_evening_in_utc = datetime(2026, 3, 9, 0, 0, tzinfo=UTC)
+    assert after(friday_in_california, span("60b"), calendar) == sunday_evening_in_utc + minutes(30)
+
+
+def test_public_holidays_are_those_of_the_country_or_its_part() -> None:
+    """Epiphany is one in Bavaria and not in Berlin; Unity Day in both; neither in France."""
+    week = {key: ["09:00-17:00"] for key in ("mon", "tue", "wed", "thu", "fri", "sat")}
+
+    def works(place: str, day: date) -> bool:
+        return bool(Calendar.model_validate({"zone": "Europe/Berlin", "public_holidays": place} | week).blocks_on(day))
+
+    epiphany, unity = date(2026, 1, 6), date(2026, 10, 3)
+    assert [works(place, epiphany) for place in ("DE-BY", "DE-BE", "FR")] == [False, True, True]
+    assert [works(place, unity) for place in ("DE-BY", "DE-BE", "FR")] == [False, False, True]
+
+
+def test_half_days_of_every_year_shorten_working_days_alone() -> None:
+    calendar = Calendar.model_validate(
+        {
+            "zone": "Europe/Berlin",
+            "thu": ["09:00-17:00"],
+            "fri": ["09:00-17:00"],
+            "public_holidays": "DE",
+            "half_days": {"12-24": ["09:00-12:00"], "12-25": ["09:00-12:00"]},
+            "special_days": {"2026-12-26": ["10:00-11:00"]},
+        }
+    )
+    christmas = [calendar.blocks_on(date(2026, 12, day)) for day in (24, 25, 26)]
+    assert christmas == [((540, 720),), (), ((600, 660),)]
+    assert calendar.blocks_on(date(2028, 12, 24)) == ()  # a Sunday
+
+
+@pytest.mark.parametrize(
+    "calendar",
+    [
+        {"zone": "UTC", "mon": ["09:00-18:00"], "public_holidays": "Atlantis"},
+        {"zone": "UTC", "mon": ["09:00-18:00"], "public_holidays": "DE-XX"},
+        {"zone": "UTC", "mon": ["09:00-18:00"], "half_days": {"24.12.": ["09:00-12:00"]}},
+        {"zone": "UTC", "shifts": [{"zone": "UTC", "mon": ["09:00-18:00"]}]},
+        {"mon": ["09:00-18:00"]},
+        {"shifts": [{"zone": "UTC"}]},
+    ],
+)
+def test_a_calendar_that_cannot_be_is_refused(calendar: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Calendar.model_validate(calendar)
