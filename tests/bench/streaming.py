@@ -1,7 +1,7 @@
 """A client that streams contacts in one request, as fast as they are taken, and reads every answer.
 
-Usage: python -m tests.bench.streaming PORT KEY PATH TYPE CONTACTS PADDING RUN; prints one JSON document. `PADDING` is the number
-of further bytes in each line.
+Usage: python -m tests.bench.streaming PORT KEY PATH TYPE CONTACTS PADDING RUN; prints one JSON document. `PADDING` is
+the number of further bytes in each line.
 """
 
 import asyncio
@@ -14,7 +14,9 @@ import orjson
 import uvloop
 
 FIRMS = 5000
-HEADER = "email,first_name,last_name,company,country,job_title,industry,employees,source,engagement,campaign,facts.seats"
+HEADER = (
+    "email,first_name,last_name,company,country,job_title,industry,employees,source,engagement,campaign,facts.seats"
+)
 AT_ONCE = 200
 """Lines a chunk."""
 

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from capture.domain import arrival as arriving
 from capture.domain import identity, intake
+from capture.domain.arrival import Fault
 from capture.domain.identity import Keyring, kind_of, read_domain, read_email
-from capture.domain.intake import Fault, Identity, Known
+from capture.domain.intake import Identity, Known
 from capture.domain.profile import absorb, begin, current
 from capture.domain.submission import Submission
 from capture.playbook import CapturePlaybook
@@ -27,7 +29,7 @@ def read(**changes: Any) -> Submission:
 
 
 def fault(**changes: Any) -> Fault | None:
-    return intake.fault_of(read(**changes), RULES, NOW)
+    return arriving.fault_of(read(**changes), RULES, NOW)
 
 
 class TestRefusals:
@@ -108,7 +110,7 @@ class TestIdentity:
         assert after.answers[0].engagement_id != before.answers[0].engagement_id
 
     def test_nobody_can_compute_a_contact_without_the_secret(self) -> None:
-        mine, other = arrival(), intake.arrive(read(), Keyring(b"another"), RULES, NOW)
+        mine, other = arrival(), arriving.arrive(read(), Keyring(b"another"), RULES, NOW)
         assert mine.keys != other.keys
 
     def test_every_contact_that_may_be_meant_is_named_for_the_lock(self) -> None:
