@@ -70,6 +70,7 @@ def said(text: str) -> dict[str, Any]:
             "MECARD:N:Lovelace,Ada;TEL:+442079460958;EMAIL:ada@lovelace.example;ORG:Engines\\; Ltd;TITLE:Head;;",
             ADA | {"email": "ada@lovelace.example", "company": "Engines; Ltd", "job_title": "Head"},
         ),
+        ("BEGIN:VCARD\nVERSION:4.0\nFN:Ada Lovelace\nEND:VCARD", {"first_name": "Ada", "last_name": "Lovelace"}),
         ("mailto:ada@lovelace.example?subject=x", {"email": "ada@lovelace.example"}),
         ("tel:+442079460958", {"phone": "+442079460958"}),
         (" ada@lovelace.example\r", {"email": "ada@lovelace.example"}),
@@ -139,6 +140,7 @@ def test_an_american_scanner_at_a_german_keyboard_is_understood() -> None:
     [
         "BEGIN:VCARD\nVERSION:3.0\nN:Lovelace;Ada\nEND:VCARD",
         "BEGIN:VCARD",
+        "BEGIN:VCARD\nBEGIN:X\nN:Lovelace\nEND:VCARD",
         "http://[::1",
         "https://expo.example/",
         "MECARD:;;",

@@ -19,7 +19,7 @@ PHONE = "+442079460958"
 
 def scan(badge: str = "expo:1", **changes: Any) -> Any:
     """Somebody was scanned; the badge says no more than its id."""
-    nothing = dict.fromkeys(("email", "first_name", "last_name", "company", "job_title", "country"))
+    nothing: dict[str, Any] = dict.fromkeys(("email", "first_name", "last_name", "company", "job_title", "country"))
     return arrival(badge=badge, source="event_scan", engagement="event_scan", **nothing | changes)
 
 

@@ -122,6 +122,7 @@ async def test_an_attendee_whom_we_know_takes_the_badges_contact_over(room: Room
     ("change", "field", "code"),
     [
         ({"badge": " "}, "badge", "badge_empty"),
+        ({"badge": "1\0"}, "badge", "control_character"),
         ({"badge": "x" * 8_001}, "badge", "string_too_long"),
         ({"event": "a b"}, "event", "string_pattern_mismatch"),
         ({"scan_id": ""}, "scan_id", "string_too_short"),

@@ -97,10 +97,10 @@ def _read(text: str) -> Badge:
 
 def _vcard(text: str) -> Badge:
     card = _VCARD.search(text)
-    body = card[0] if card else text + "\nEND:VCARD"
+    body = card[0] if card else text + "\tEND:VCARD"
     if "\n" not in body and "\r" not in body:
         body = _SPLIT_CARD.sub("\n", body.replace("\\n", "\n").replace("\t", " "))
-    body = re.sub(r"\r\n?", "\n", body)
+    body = re.sub(r"\r\n?|\t(?=END:VCARD)", "\n", body)
     body = re.sub(r"(?i)^begin:vcard", "BEGIN:VCARD", re.sub(r"(?i)end:vcard$", "END:VCARD", body))
     try:
         found = vobject.readOne(body, ignoreUnreadable=True, allowQP="QUOTED-PRINTABLE" in body.upper()).contents

@@ -23,6 +23,8 @@ Event = Annotated[str, Strict(), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z
 def _worn(text: str) -> str:
     if not text.strip():
         raise PydanticCustomError("badge_empty", "Nothing was read.")
+    if "\0" in text:
+        raise PydanticCustomError("control_character", "A badge holds no NUL.")
     return text
 
 
@@ -77,7 +79,7 @@ class Attendee(Submission):
     """Who wore a badge, as the organiser's list says."""
 
     event: Event
-    badge: Annotated[str, Strict(), StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_ID)]
+    badge: Annotated[str, Strict(), StringConstraints(max_length=LONGEST_ID), AfterValidator(_worn)]
 
     def scanned(self) -> Scanned:
         """Give the line as a submission that bears the badge: whoever was scanned under it is this person."""
