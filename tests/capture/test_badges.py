@@ -70,7 +70,6 @@ def said(text: str) -> dict[str, Any]:
             "MECARD:N:Lovelace,Ada;TEL:+442079460958;EMAIL:ada@lovelace.example;ORG:Engines\\; Ltd;TITLE:Head;;",
             ADA | {"email": "ada@lovelace.example", "company": "Engines; Ltd", "job_title": "Head"},
         ),
-        ("BEGIN:VCARD\nVERSION:4.0\nFN:Ada Lovelace\nEND:VCARD", {"first_name": "Ada", "last_name": "Lovelace"}),
         ("mailto:ada@lovelace.example?subject=x", {"email": "ada@lovelace.example"}),
         ("tel:+442079460958", {"phone": "+442079460958"}),
         (" ada@lovelace.example\r", {"email": "ada@lovelace.example"}),
@@ -101,6 +100,12 @@ def test_a_card_tells_who_wears_it(text: str, told: dict[str, Any]) -> None:
 def test_one_registration_id_is_one_however_it_is_printed_or_typed(text: str) -> None:
     """C2: a bare id, a prefixed one, a link, and what scanners add on their way through a keyboard."""
     assert said(text) == {"reference": "10042"}
+
+
+def test_a_card_with_a_name_alone_is_a_person_under_an_id_of_its_own() -> None:
+    told = said("BEGIN:VCARD\nVERSION:4.0\nFN:Ada Lovelace\nEND:VCARD")
+    assert len(told.pop("reference")) == 32
+    assert told == {"first_name": "Ada", "last_name": "Lovelace"}
 
 
 def test_a_link_may_carry_the_person() -> None:
