@@ -102,7 +102,7 @@ def in_order(door: Door) -> dict[str, Any]:
     """A body that is in order, if the operation takes one."""
     if not door.bodies:
         return {}
-    kind = JSON if JSON in door.bodies else NDJSON
+    kind = next(iter(door.bodies)) if JSON not in door.bodies else JSON
     return {"content": door.content() or b"", "headers": {"Content-Type": kind}}
 
 

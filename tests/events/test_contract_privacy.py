@@ -31,7 +31,7 @@ TEXTS = {
     # companies, by their domain
     "domain parent",
     # people of ours, by their id
-    "by rep_id previous_rep_id with_rep owner",
+    "by rep_id previous_rep_id origin_rep_id with_rep owner",
     # ids and units
     "external_id currency note value referrer facts",
 }

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
-from icalendar import Calendar, Event, vRecur
+from icalendar import Calendar, vRecur
 
 from routing.playbook import Absence
 
@@ -40,14 +40,14 @@ def absences_of(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) -> 
     return tuple(sorted(found, key=lambda absence: absence.over(zone)))
 
 
-def _events(text: bytes) -> list[Event]:
+def _events(text: bytes) -> list[Any]:
     calendar = Calendar.from_ical(text)
     if calendar.name != "VCALENDAR":
         raise ValueError("not a calendar")
     return [event for event in calendar.walk("VEVENT") if str(event.get("TRANSP", "OPAQUE")) != "TRANSPARENT"]
 
 
-def _absences(events: list[Event], zone: ZoneInfo, now: datetime, until: datetime) -> Iterator[Absence]:
+def _absences(events: list[Any], zone: ZoneInfo, now: datetime, until: datetime) -> Iterator[Absence]:
     moved = {(str(event.get("UID")), _instant(event["RECURRENCE-ID"].dt, zone)) for event in _exceptions(events)}
     for event in events:
         if str(event.get("STATUS", "")) == "CANCELLED":
@@ -62,11 +62,11 @@ def _absences(events: list[Event], zone: ZoneInfo, now: datetime, until: datetim
                 yield absence
 
 
-def _exceptions(events: list[Event]) -> list[Event]:
+def _exceptions(events: list[Any]) -> list[Any]:
     return [event for event in events if "RECURRENCE-ID" in event]
 
 
-def _starts(event: Event, zone: ZoneInfo, since: datetime, until: datetime) -> Iterator[Any]:
+def _starts(event: Any, zone: ZoneInfo, since: datetime, until: datetime) -> Iterator[Any]:
     """Give when an event begins, once or as often as its rule says, days as days."""
     first: Any = event.start
     if "RRULE" not in event:
@@ -96,7 +96,7 @@ def _some(laid_out: Iterable[datetime]) -> Iterator[datetime]:
         yield start
 
 
-def _excluded(event: Event) -> list[Any]:
+def _excluded(event: Any) -> list[Any]:
     listed = event.get("EXDATE", [])
     return [each for one in (listed if isinstance(listed, list) else [listed]) for each in one.dts]
 
