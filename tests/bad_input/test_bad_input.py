@@ -326,12 +326,37 @@ async def test_a_method_that_is_not_offered_is_answered_with_those_that_are(targ
     for doors in offered.values():
         url = target.url(next(iter(doors.values())))
         allowed = set()
-        for method in {*METHODS, "OPTIONS", "TRACE"} - doors.keys():
+        for method in {*METHODS, "TRACE"} - doors.keys():
             asked = Door(target.doors[0].service, method, url, (), {})
             answer = await findings.refused(asked, method, url, named=False)
             allowed |= {answer.headers["allow"]} if answer.status_code == 405 else set()
         assert len(allowed) == 1, url
+        options = await target.send("OPTIONS", url)
+        assert (options.status_code, options.text, options.headers["allow"]) == (204, "", *allowed), url
         assert doors.keys() <= set(allowed.pop().split(", ")), url
+    await findings.are_none()
+
+
+@every_service
+async def test_a_head_is_the_answer_to_a_get_without_its_body(target: Target) -> None:
+    """B78."""
+    for door in target.doors:
+        url = target.url(door) + door.needed()
+        answer = await target.send("HEAD", url)
+        assert not answer.content, door
+        if door.method == "GET":
+            assert answer.status_code == (await target.send("GET", url)).status_code, door
+
+
+@every_service
+async def test_a_parameter_that_nobody_knows_is_refused_without_its_name(target: Target) -> None:
+    """A filter that is misspelt must not answer with everything."""
+    findings = Findings(target)
+    for door in target.doors:
+        if door.path.startswith("/v1/"):
+            url = f"{target.url(door)}{door.needed() or '?'}&{MARK}=1"
+            answer = await findings.refused(door, "unknown parameter", url, status=422, **in_order(door))
+            assert '"unknown_parameter"' in answer.text, door
     await findings.are_none()
 
 

@@ -67,6 +67,27 @@ async def _said(outsider: Outsider, contact_id: UUID) -> bool:
     return any(record.key == str(contact_id).encode() for record in await outsider.read(LEADS_RECYCLED.name))
 
 
+async def test_what_goes_to_other_topics_does_not_wait_for_one_that_cannot_be_made(
+    toy: Toy, outsider: Outsider
+) -> None:
+    """X13."""
+    toy.service.settings = toy.service.settings.model_copy(update={"replication_factor": 3})
+    parked_id, event = uuid4(), captured()
+    async with toy.running():
+        async with toy.service.transaction() as tx:
+            tx.dead_letter(parked_id, CONTACTS_CAPTURED.name, str(parked_id), "undecodable")
+        async with toy.service.transaction() as tx:
+            tx.emit(woken(event))
+        await until(lambda: _said(outsider, event.contact_id))
+        toy.service.settings = toy.service.settings.model_copy(update={"replication_factor": 1})
+    async with toy.running():
+        await until(lambda: _is_a_dead_letter(toy, outsider, parked_id))
+
+
+async def _is_a_dead_letter(toy: Toy, outsider: Outsider, parked_id: UUID) -> bool:
+    return any(record.key == str(parked_id).encode() for record in await outsider.read(dead_letters(toy.service.name)))
+
+
 async def test_a_topic_that_cannot_be_made_is_named_by_the_readiness(toy: Toy, outsider: Outsider) -> None:
     """X13: here because one broker cannot hold three replicas."""
     toy.service.settings = toy.service.settings.model_copy(update={"replication_factor": 3})

@@ -1,18 +1,33 @@
-"""Requests that arrive together share one transaction: while one commits, the next ones gather."""
+"""Requests that arrive together share one transaction: while one commits, the next ones gather.
+
+Too many in the line, or too long in it, and a request is told to come back: nobody waits for an answer that will come
+too late, and nothing is done for somebody who has gone.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from events.runtime import retry
+from events.runtime import metrics, retry
 from events.runtime.errors import DomainError
+from events.runtime.problems import RETRY_LATER, Problem
 from events.runtime.transaction import Transaction
 
 if TYPE_CHECKING:
     from events.runtime.service import Service
 
+PATIENCE_SECONDS = 2.0
+"""How long a single request may wait for its answer."""
+LONGEST_LINE = 2_000
+"""Requests that wait; the next one is shed."""
+
 I = TypeVar("I")  # noqa: E741 - what goes in
 O = TypeVar("O")  # noqa: E741 - what comes out
+
+
+def _overloaded() -> Problem:
+    metrics.SHED.inc()
+    return Problem(503, "overloaded", headers=RETRY_LATER)
 
 
 class Gather(Generic[I, O]):
@@ -32,7 +47,13 @@ class Gather(Generic[I, O]):
 
     async def submit(self, item: I) -> O:
         """Carry out one request; raises the domain error that was its answer."""
-        answer = await self._put(item)
+        if len(self._waiting) >= LONGEST_LINE:
+            raise _overloaded()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                answer = await self._put(item)
+        except TimeoutError:
+            raise _overloaded() from None
         if isinstance(answer, DomainError):
             raise answer
         return answer
@@ -53,6 +74,7 @@ class Gather(Generic[I, O]):
         service = self._service_of()
         while self._waiting:
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            batch = [(item, future) for item, future in batch if not future.done()]  # the others have given up
             service.open_commands += len(batch)
             try:
                 await self._carry_out(service, batch)

@@ -35,5 +35,6 @@ TASK_FAILURES = Counter("baton_task_failures_total", "Side tasks (audit, mainten
 AUDIT = Gauge("baton_audit_residual", "Rows that break an invariant; must be zero.")
 HTTP = Counter("baton_http_requests_total", "Requests answered.", ["method", "route", "status"])
 HTTP_SECONDS = Histogram("baton_http_request_seconds", "Time to answer.", ["method", "route"], buckets=FINE)
+SHED = Counter("baton_http_shed_total", "Requests answered 503 at once because too many were open.")
 LOOP_LAG = Gauge("baton_loop_lag_seconds", "How late the event loop is.")
 REVIEW_OVERDUE = Gauge("baton_playbook_review_overdue", "1 when the playbook in force is past its review date.")

@@ -6,6 +6,7 @@ the relay of its own process; a slow poll finds what a dead process left behind.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -32,6 +33,7 @@ _BEGIN = f"begin; select pg_advisory_xact_lock({_LOCK})"
 _SELECT = """
 select o.id, j.topic, j.key, j.ce_id, j.ce_type, j.sequence, j.time, j.traceparent, j.value
 from outbox o left join journal j on j.day = o.day and j.id = o.id
+where j.topic is null or j.topic <> all($2::text[])
 order by o.id limit $1
 """
 
@@ -48,6 +50,8 @@ class Relay:
         self.rows = rows
         self.batch_records = batch_records
         self._awake = asyncio.Event()
+        self._absent: dict[str, float] = {}
+        """Topics that Kafka did not know, and when to ask again: their records wait, the others do not."""
         self._choose = DefaultPartitioner()
 
     def wake(self) -> None:
@@ -98,7 +102,7 @@ class Relay:
         """Send what is there; say whether more may be. An error ends the session, and with it the transaction."""
         self._awake.clear()
         await raw.execute(_BEGIN)
-        rows = await raw.fetch(_SELECT, self.rows)
+        rows = await raw.fetch(_SELECT, self.rows, self._still_absent())
         done: list[int] = []
         failed: Exception | None = None
         if rows:
@@ -112,38 +116,15 @@ class Relay:
             raise failed
         return len(rows) == self.rows or len(done) < len(rows)
 
+    def _still_absent(self) -> list[str]:
+        now = time.monotonic()
+        self._absent = {topic: again_at for topic, again_at in self._absent.items() if again_at > now}
+        return sorted(self._absent)
+
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Any]) -> tuple[list[int], Exception | None]:
         """Send one batch a partition; give the rows that were acknowledged (those erased meanwhile count as sent)."""
         done = [row["id"] for row in rows if row["topic"] is None]
-        batches: dict[tuple[str, int], tuple[Any, list[int]]] = {}
-        full: set[tuple[str, int]] = set()
-        partitions: dict[str, list[int]] = {}
-        stamp = int(datetime.now(UTC).timestamp() * 1000)
-        for row in rows:
-            if row["topic"] is None:
-                continue
-            topic = row["topic"]
-            if topic not in partitions:
-                partitions[topic] = await self._partitions(producer, topic)
-            place = (
-                topic,
-                int(self._choose(row["key"].encode(), partitions[topic], partitions[topic])),
-            )
-            if place in full:
-                continue
-            builder, ids = batches.setdefault(place, (producer.create_batch(), []))
-            taken = builder.append(
-                key=row["key"].encode(),
-                value=row["value"],
-                timestamp=stamp,
-                headers=_headers(row, self.source),
-            )
-            if taken is None:
-                full.add(place)
-            else:
-                ids.append(row["id"])
-                if len(ids) >= self.batch_records:
-                    full.add(place)
+        batches = await self._fill(producer, [row for row in rows if row["topic"] is not None])
         answers = await asyncio.gather(
             *(self._send_batch(producer, place, builder) for place, (builder, _) in batches.items()),
             return_exceptions=True,
@@ -159,17 +140,53 @@ class Relay:
                 metrics.PUBLISHED.labels(topic).inc(len(ids))
         return done, failed
 
+    async def _fill(
+        self, producer: AIOKafkaProducer, rows: Sequence[Any]
+    ) -> dict[tuple[str, int], tuple[Any, list[int]]]:
+        """Put rows into one batch a partition, as many as it takes; those of an absent topic are left."""
+        batches: dict[tuple[str, int], tuple[Any, list[int]]] = {}
+        full: set[tuple[str, int]] = set()
+        partitions = {topic: await self._partitions(producer, topic) for topic in {row["topic"] for row in rows}}
+        stamp = int(datetime.now(UTC).timestamp() * 1000)
+        for row in rows:
+            known = partitions[row["topic"]]
+            if not known:
+                continue
+            place = (row["topic"], int(self._choose(row["key"].encode(), known, known)))
+            if place in full:
+                continue
+            builder, ids = batches.setdefault(place, (producer.create_batch(), []))
+            taken = builder.append(
+                key=row["key"].encode(),
+                value=row["value"],
+                timestamp=stamp,
+                headers=_headers(row, self.source),
+            )
+            if taken is None:
+                full.add(place)
+            else:
+                ids.append(row["id"])
+                if len(ids) >= self.batch_records:
+                    full.add(place)
+        return batches
+
     @staticmethod
     async def _send_batch(producer: AIOKafkaProducer, place: tuple[str, int], builder: Any) -> None:
         topic, partition = place
         acknowledged = await producer.send_batch(builder, topic, partition=partition)
         await acknowledged
 
-    @staticmethod
-    async def _partitions(producer: AIOKafkaProducer, topic: str) -> list[int]:
-        """The topic's partitions in order; the default murmur2 choice among them is what other clients agree on."""
-        known = producer.client.cluster.partitions_for_topic(topic) or await producer.partitions_for(topic)
-        return sorted(known)
+    async def _partitions(self, producer: AIOKafkaProducer, topic: str) -> list[int]:
+        """The topic's partitions in order (none where it is absent); other clients agree on murmur2 among them."""
+        known = producer.client.cluster.partitions_for_topic(topic)
+        if known is None:
+            await producer.client.add_topic(topic)
+            await producer.client.force_metadata_update()
+            known = producer.client.cluster.partitions_for_topic(topic)
+        if known is None:
+            self._absent[topic] = time.monotonic() + POLL_SECONDS
+            log.warning("topic_absent", topic=topic)
+        return sorted(known or ())
 
 
 SESSION = {

@@ -5,16 +5,16 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import compile_path
 
 from events.runtime import retry
 from events.runtime.errors import DomainError
 from events.runtime.logging import describe, logger
+from events.runtime.openapi import Application
 
 log = logger()
 
@@ -150,7 +150,7 @@ def of_domain(error: DomainError) -> Response:
     return respond(error.status, [entry], title=error.title, extra=error.extra)
 
 
-def install(app: FastAPI) -> None:
+def install(app: Application) -> None:
     """Make every error of an application a problem document."""
 
     @app.exception_handler(RequestValidationError)
@@ -178,14 +178,18 @@ def install(app: FastAPI) -> None:
         headers = dict(error.headers or {})
         if error.status_code == 405:  # noqa: PLR2004 - Starlette names the methods of one route; an address may have several
             headers |= _allow(app, request.url.path)
+            if request.method == "OPTIONS" and headers:
+                return Response(None, 204, headers)
         return respond(error.status_code, [{"field": "", "code": code}], headers=headers)
 
 
-def _allow(app: FastAPI, path: str) -> dict[str, str]:
+def _allow(app: Application, path: str) -> dict[str, str]:
     """Name every method that an address takes, where the application's document has it."""
-    listed = app.openapi()["paths"].items()
-    methods = {name.upper() for form, found in listed if compile_path(form)[0].match(path) for name in found}
-    return {"Allow": ", ".join(sorted(methods))} if methods else {}
+    address = app.address(path)
+    if address is None:
+        return {}
+    also = {"HEAD", "OPTIONS"} if "GET" in address.methods else {"OPTIONS"}
+    return {"Allow": ", ".join(sorted(address.methods.keys() | also))}
 
 
 def of_unexpected(error: Exception) -> Response:

@@ -1,12 +1,27 @@
 """API keys with scopes. A key is long and random, so a fast hash is enough; the secret itself is kept nowhere."""
 
+import asyncio
 import hashlib
 import hmac
 import re
 import secrets
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from events.runtime import database
+
+TRUST_SECONDS = 5.0
+"""How long a key that was just checked is trusted without asking the database again."""
+PATIENCE_SECONDS = 2.0
+"""How long a request waits for the database to know its key; then it is told to come back."""
+MOST_KEPT = 10_000
+"""Keys; more is a flood of made-up ones."""
 
 SCOPES = ("capture:write", "leads:read", "leads:work", "admin")
 
@@ -86,3 +101,59 @@ async def keep(
         " on conflict (key_id) do nothing",
         key_id, digest, kind, label, scopes, rep_id,
     )  # fmt: skip
+
+
+class Keys:
+    """Tells who is behind a key, and notes now and then when each was used last."""
+
+    def __init__(self, connect: Callable[[], AbstractAsyncContextManager[AsyncConnection]]) -> None:
+        self._connect = connect
+        self._known: dict[str, tuple[float, asyncio.Task[Known | None]]] = {}
+        self._used: dict[str, datetime] = {}
+
+    async def caller(self, key: str) -> Caller | None:
+        """Give the caller behind a key, or None."""
+        key_id = key_id_of(key)
+        if key_id is None:
+            return admit(key, None)
+        asked = time.monotonic()
+        cached = self._known.get(key_id)
+        if cached is None or asked - cached[0] > TRUST_SECONDS:
+            if len(self._known) > MOST_KEPT:
+                self._known.clear()
+            task = asyncio.get_running_loop().create_task(self._load(key_id))
+            cached = self._known[key_id] = (asked, task)
+        if cached[1].done():
+            caller = admit(key, cached[1].result())
+        else:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                caller = admit(key, await asyncio.shield(cached[1]))
+        if caller is not None:
+            self._used[key_id] = datetime.now(UTC)
+        return caller
+
+    async def _load(self, key_id: str) -> Known | None:
+        """Read a key once for all requests that wait for it; a read that fails is not kept."""
+        try:
+            async with self._connect() as connection:
+                return await load(await database.begin(connection), key_id)
+        except BaseException:
+            self._known.pop(key_id, None)
+            raise
+
+    async def note_uses(self) -> None:
+        """Write down when each key was used last."""
+        if not self._used:
+            return
+        used, self._used = self._used, {}
+        async with self._connect() as connection:
+            raw = await database.begin(connection)
+            await raw.execute(
+                "update api_keys k set last_used_at = greatest(k.last_used_at, u.at)"
+                " from unnest($1::text[], $2::timestamptz[]) as u(key_id, at) where k.key_id = u.key_id",
+                *map(list, zip(*sorted(used.items()), strict=True)),
+            )
+
+    def forget(self) -> None:
+        """Trust no key any longer without asking."""
+        self._known.clear()

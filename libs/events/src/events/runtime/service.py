@@ -3,10 +3,10 @@
 import asyncio
 import gc
 import signal
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,7 @@ from events.runtime.inbox import receive
 from events.runtime.outbox import Relay
 from events.runtime.playbooks import Playbooks
 from events.runtime.problems import Problem
+from events.runtime.protocol import Protocol
 from events.runtime.settings import Settings
 from events.runtime.timers import POLL_SECONDS, TimerHandler, Timers
 from events.runtime.transaction import Transaction
@@ -45,8 +46,6 @@ log = logs.logger()
 
 AUDIT_SECONDS = 60.0
 MAINTAIN_SECONDS = 3600.0
-KEY_SECONDS = 5.0
-"""How long a key that was just checked is trusted without asking the database again."""
 GENERATIONS = (20_000, 20, 50)
 """A batch makes thousands of short-lived objects without cycles: look for cycles less often than by default."""
 
@@ -87,7 +86,7 @@ class Service:
         self._relay: Relay | None = None
         self._timers: Timers | None = None
         self.tasks: dict[str, asyncio.Task[None]] = {}
-        self._keys: dict[str, tuple[float, asyncio.Task[security.Known | None]]] = {}
+        self.keys = security.Keys(lambda: self.connect())  # noqa: PLW0108 - tests put their own in its place
         self._server: uvicorn.Server | None = None
 
     @property
@@ -133,21 +132,26 @@ class Service:
     def run(self) -> None:
         """Serve until told to stop (SIGTERM, SIGINT)."""
         logs.configure(self.name, self.settings.log_level)
-        config = uvicorn.Config(
-            self.app(),
-            host=self.settings.host,
-            port=self.settings.port,
-            loop="uvloop",
-            http="httptools",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=10,
-            h11_max_incomplete_event_size=65_536,
-            backlog=2048,
-        )
-        self._server = uvicorn.Server(config)
+        self._server = uvicorn.Server(self.serving())
         self._server.run()
+
+    def serving(self, **more: Any) -> uvicorn.Config:
+        """Tell how the application is served; `more` is for tests."""
+        settings = self.settings
+        options: dict[str, Any] = {
+            "host": settings.host,
+            "port": settings.port,
+            "loop": "uvloop",
+            "http": partial(Protocol, seconds=settings.request_seconds),
+            "log_config": None,
+            "access_log": False,
+            "server_header": False,
+            "proxy_headers": bool(settings.trusted_proxies),
+            "forwarded_allow_ips": settings.trusted_proxies,
+            "timeout_graceful_shutdown": 10,
+            "backlog": 2048,
+        }
+        return uvicorn.Config(self.app(), **options | more)
 
     async def prepare(self) -> None:
         """Bring the database to the newest revision, choose the clock, activate the default playbook."""
@@ -181,6 +185,7 @@ class Service:
         self._spawn("topics", self._with_topics())
         self._spawn("timers", self._timers.run())
         self._spawn("audit", self._every(AUDIT_SECONDS, self._audit_and_measure))
+        self._spawn("last_uses", self._every(AUDIT_SECONDS, self.keys.note_uses))
         self._spawn("maintenance", self._every(MAINTAIN_SECONDS, self._maintain))
         self._spawn("loop_lag", web.measure_loop())
         gc.collect()
@@ -257,29 +262,6 @@ class Service:
         """List the rows that break one of the service's invariants, now."""
         async with self.transaction() as tx:
             return [dict(row) for row in await self._audit(tx)]
-
-    async def caller(self, key: str) -> security.Caller | None:
-        """Give the caller behind a key, or None; a key just checked is trusted for a few seconds."""
-        key_id = security.key_id_of(key)
-        if key_id is None:
-            return security.admit(key, None)
-        asked = time.monotonic()
-        cached = self._keys.get(key_id)
-        if cached is None or asked - cached[0] > KEY_SECONDS:
-            if len(self._keys) > 10_000:  # noqa: PLR2004 - a flood of made-up keys
-                self._keys.clear()
-            task = asyncio.get_running_loop().create_task(self._load_key(key_id))
-            cached = self._keys[key_id] = (asked, task)
-        return security.admit(key, await asyncio.shield(cached[1]))
-
-    async def _load_key(self, key_id: str) -> security.Known | None:
-        """Read a key once for all requests that wait for it; a read that fails is not kept."""
-        try:
-            async with self.connect() as connection:
-                return await security.load(await database.begin(connection), key_id)
-        except BaseException:
-            self._keys.pop(key_id, None)
-            raise
 
     async def status(self) -> dict[str, Any]:
         """Tell the state of the machinery."""

@@ -43,3 +43,9 @@ class Settings(BaseSettings):
     """Of the topics that a service makes where they are missing."""
     body_limit: int = 65_536
     """Bytes of a request body; endpoints that stream have limits of their own."""
+    request_seconds: float = 10.0
+    """For the headers of a request to arrive, and as long again for a body that is no stream."""
+    most_requests: int = 1000
+    """Answered at the same time; more are shed with 503."""
+    trusted_proxies: str = ""
+    """Addresses or networks (with commas between) whose `X-Forwarded-For` is believed; nobody's by default."""

@@ -75,7 +75,7 @@ class Room:
                 await outer.rollback()
         finally:
             del service.connect
-            service._keys.clear()  # noqa: SLF001 - keys of a rolled-back database
+            service.keys.forget()  # those of a rolled-back database
             await engine.dispose()
 
     @asynccontextmanager

@@ -1,0 +1,167 @@
+"""The outermost layer: counts and times answers, bounds requests in size and time, sheds what is too much."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from events.runtime import metrics, problems
+from events.runtime.bodies import exceeds
+from events.runtime.openapi import OPEN, Application
+from events.runtime.problems import RETRY_LATER, Problem
+
+MOST_HEADERS = 32_768
+"""Bytes of all headers of a request, each counted with 32 more for keeping it."""
+LONGEST_ADDRESS = 8_192
+"""Bytes of path and query."""
+PAUSE_SECONDS = 30.0
+"""A stream that says nothing for so long has ended."""
+PAGING = frozenset({"limit", "cursor"})
+"""Taken by every list, also by one that is short enough to come whole."""
+
+
+class Limits(NamedTuple):
+    """Bytes of a body, seconds for it to arrive, and requests that are answered at the same time."""
+
+    body: int
+    seconds: float
+    requests: int
+
+
+class Edge:
+    """Answers one request after the other has passed the bounds; turns what nobody caught into a problem."""
+
+    def __init__(
+        self, app: ASGIApp, *, application: Application, limits: Limits, streams: Callable[[str], bool]
+    ) -> None:
+        self.app = app
+        self.application = application
+        self.limits = limits
+        self.streams = streams
+        self.open = 0
+        """Requests that are being answered."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 0
+        head = scope["method"] == "HEAD"
+
+        async def note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            elif head:
+                message = {**message, "body": b""}
+            await send(message)
+
+        self.open += 1
+        asked = {**scope, "method": "GET"} if head else scope
+        try:
+            self._check(asked)
+            await self.app(asked, self._bounded(asked, receive), note)
+        except Exception as error:
+            if status:
+                raise
+            answer = (
+                problems.respond(
+                    error.status, [{"field": error.field or "", "code": error.code}], headers=error.headers
+                )
+                if isinstance(error, Problem)
+                else problems.of_unexpected(error)
+            )
+            await answer(scope, receive, note)
+        finally:
+            self.open -= 1
+        route = getattr(asked.get("route"), "path", "unmatched")
+        metrics.HTTP.labels(scope["method"], route, status).inc()
+        metrics.HTTP_SECONDS.labels(scope["method"], route).observe(time.perf_counter() - started)
+
+    def _check(self, scope: Scope) -> None:
+        """Refuse what need not be read any further."""
+        if self.open > self.limits.requests and scope["path"] not in OPEN:
+            metrics.SHED.inc()
+            raise Problem(503, "overloaded", headers=RETRY_LATER)
+        _check_headers(scope)
+        if len(scope["path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
+            raise Problem(414, "address_too_long")
+        if "\0" in scope["path"]:
+            raise Problem(422, "control_character", field="path")
+        if scope["query_string"]:
+            self._check_query(scope)
+
+    def _check_query(self, scope: Scope) -> None:
+        """Refuse a NUL, which PostgreSQL could not look for, and a parameter that is not there: a filter misspelt."""
+        query = scope["query_string"]
+        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+        if b"%00" in query or b"\0" in query:
+            spoilt = {name for name, value in pairs if "\0" in value} & self.application.parameters()
+            raise Problem(422, "control_character", field=min(spoilt, default="query"))
+        if scope["path"].startswith("/v1/"):
+            address = self.application.address(scope["path"])
+            taken = address.methods.get(scope["method"]) if address else None
+            if taken is not None and not {name for name, _ in pairs} <= taken | PAGING:
+                raise Problem(422, "unknown_parameter", field="query")
+
+    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
+        """Give the body as it arrives, until it is too large or takes too long."""
+        if self.streams(scope["path"]):
+            return _unpaused(receive)
+        for name, value in scope["headers"]:
+            if name == b"content-length" and exceeds(value, self.limits.body):
+                raise Problem(413, "body_too_large", field="body")
+        taken = 0
+        whole = False
+        deadline = asyncio.get_running_loop().time() + self.limits.seconds
+
+        async def take() -> Message:
+            nonlocal taken, whole
+            if whole:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise Problem(408, "body_too_slow", field="body", headers={"Connection": "close"}) from None
+            whole = not message.get("more_body", False)
+            taken += len(message.get("body", b""))
+            if taken > self.limits.body:
+                raise Problem(413, "body_too_large", field="body")
+            return message
+
+        return take
+
+
+def _unpaused(receive: Receive) -> Receive:
+    """Take a stream that stopped for the end of it: the lines that are there are answered."""
+    whole = False
+
+    async def take() -> Message:
+        nonlocal whole
+        if whole:
+            return await receive()
+        try:
+            async with asyncio.timeout(PAUSE_SECONDS):
+                message = await receive()
+        except TimeoutError:
+            message = {"type": "http.disconnect"}
+        whole = not message.get("more_body", False)
+        return message
+
+    return take
+
+
+def _check_headers(scope: Scope) -> None:
+    size = 0
+    for name, value in scope["headers"]:
+        size += len(name) + len(value) + 32
+        if name == b"content-length" and not value.isdigit():
+            raise Problem(400, "content_length_invalid", field="Content-Length")
+    if size > MOST_HEADERS:
+        raise Problem(431, "headers_too_large")

@@ -1,0 +1,85 @@
+"""The OpenAPI document as the services really answer: problems instead of the framework's own errors, and keys."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from fastapi import FastAPI
+from starlette.routing import compile_path
+
+OPEN = ("/livez", "/readyz", "/metrics")
+"""What probes and Prometheus read without a key."""
+
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "errors"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "code"],
+                "properties": {"field": {"type": "string"}, "code": {"type": "string"}},
+            },
+        },
+    },
+}
+_ANSWER = {
+    "description": "A problem (RFC 9457): which field, under which code; never what was sent",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_KEY = {"type": "http", "scheme": "bearer", "description": "An API key: `baton keys create`"}
+
+
+class Address(NamedTuple):
+    """What a path takes: its pattern, and for each method the names of the query's parameters."""
+
+    pattern: "re.Pattern[str]"
+    methods: Mapping[str, frozenset[str]]
+
+
+class Application(FastAPI):
+    """A service's application; its document says what is answered when something is wrong."""
+
+    _addresses: list[Address] | None = None
+
+    def openapi(self) -> dict[str, Any]:
+        """Give the OpenAPI document."""
+        document: dict[str, Any] | None = self.openapi_schema
+        if document is None:
+            document = super().openapi()
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
+            schemas["Problem"] = PROBLEM
+            document["components"]["securitySchemes"] = {"key": _KEY}
+            for path, operations in document["paths"].items():
+                for operation in operations.values():
+                    operation["responses"] |= {"422": _ANSWER, "default": _ANSWER}
+                    if path not in OPEN:
+                        operation.setdefault("security", [{"key": []}])
+        return document
+
+    def address(self, path: str) -> Address | None:
+        """Find what the document says of a path; the methods of all operations that it may mean."""
+        if self._addresses is None:
+            self._addresses = [
+                Address(compile_path(form)[0], {name.upper(): _queries(each) for name, each in found.items()})
+                for form, found in self.openapi()["paths"].items()
+            ]
+        meant = [address for address in self._addresses if address.pattern.match(path)]
+        if not meant:
+            return None
+        return Address(meant[0].pattern, {name: each for one in meant for name, each in one.methods.items()})
+
+    def parameters(self) -> set[str]:
+        """Give the name of every parameter: no other name may come back in an answer."""
+        operations = (each for found in self.openapi()["paths"].values() for each in found.values())
+        return {parameter["name"] for each in operations for parameter in each.get("parameters", ())}
+
+
+def _queries(operation: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(each["name"] for each in operation.get("parameters", ()) if each["in"] == "query")
