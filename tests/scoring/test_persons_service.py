@@ -94,9 +94,8 @@ async def test_an_account_makes_one_product_lead_however_many_use_it(room: Room)
     engineer = {**IDEAL, "job_title": "Engineer", "industry": "Fishing"}
     await room.deliver(captured("social", 0, contact=CYD, **IDEAL))
     for number in (1, 2, 3):
-        await room.deliver(
-            captured("seats_added", number / 100, contact=UUID(int=number), source="product", **engineer)
-        )
+        who = UUID(int=number)
+        await room.deliver(captured("seats_added", number / 100 - 1, contact=who, source="product", **engineer))
         await room.advance(timedelta(0))
     (event,) = await room.emitted(LeadQualified)
     assert (event.contact_id, event.lead_type, event.engagement) == (CYD, "product", "account_use")

@@ -112,17 +112,17 @@ PEOPLE = (ANN, BOB)
 
 of_two = st.builds(
     did,
-    st.sampled_from(["trial_started", "webinar_attended", "pricing_view", "demo_request", "contact_sales", "social"]),
-    st.integers(0, 60),
+    st.sampled_from(["trial_started"] * 4 + ["webinar_attended", "demo_request", "content_download"]),
+    st.integers(54, 60),
     contact=st.sampled_from(PEOPLE),
     name=st.uuids().map(str),
-    talk_to_sales=st.sampled_from([False] * 4 + [True]),
+    talk_to_sales=st.sampled_from([False] * 5 + [True]),
 )
 steps = st.one_of(
     of_two,
     of_two,
-    st.sampled_from(["merge", "unmerge", "merge other way"]),
-    st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["not_ready", "duplicate", "cooled"]), st.integers(0, 70)),
+    st.sampled_from(["merge", "unmerge", "merge other way", "merge"]),
+    st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["not_ready", "duplicate", "cooled"]), st.integers(54, 60)),
 )
 
 
@@ -173,21 +173,33 @@ class Flow:
             self.leads |= {lead.lead_id: lead for lead in verdict.leads}
             new = [event for event in verdict.events if isinstance(event, LeadQualified)]
             assert not (before and new), "a person with an open lead gets no other"
-            still_open = [lead for lead in verdict.leads if lead.ended_at is None and lead.lead_id not in person.merged]
-            assert len([lead for lead in still_open if lead.contact_id == person.contact_id]) <= 1
+            top = max((lead.cycle for lead in person.every_lead()), default=0)
+            expected = list(range(top + 1, top + 1 + len(new)))
+            assert [event.cycle for event in new] == expected, "cycles of a person follow each other"
+            raised = {event.lead_id for event in verdict.events if isinstance(event, LeadUpgraded)}
+            assert len(raised) <= 1, "one lead of a person takes the stronger wish"
             self.events += verdict.events
         for person in self.people():
             assert decide(person, BOOK, now=day(61), version="v").events == []
 
 
+BEGUN: list[list[Any]] = [
+    [],
+    [did("trial_started", 55, contact=ANN)],
+    [did("trial_started", 55, contact=ANN), did("trial_started", 56, contact=BOB), "merge"],
+    [did("demo_request", 57, contact=ANN), did("trial_started", 56, contact=BOB), "merge other way"],
+]
+"""How stories begin: most that are drawn blindly hold no two leads to merge."""
+
+
 @searched
-@given(st.sampled_from([IDEAL, MODEST, POOR]), st.lists(steps, max_size=12))
+@given(st.sampled_from([IDEAL, MODEST, POOR]), st.sampled_from(BEGUN), st.lists(steps, min_size=3, max_size=12))
 def test_a_person_is_told_once_a_crossing_and_cycle_through_merges_and_their_undoing(
-    facts: dict[str, Any], story: list[Any]
+    facts: dict[str, Any], begun: list[Any], story: list[Any]
 ) -> None:
     """Q6: a lead id is told once, a stronger type once, and never two leads of a person are opened at a time."""
     flow = Flow(facts)
-    for step in story:
+    for step in [*begun, *story]:
         flow.take(step)
     qualified = [event.lead_id for event in flow.events if isinstance(event, LeadQualified)]
     assert len(qualified) == len(set(qualified)) == len(flow.leads)

@@ -21,7 +21,8 @@ router = APIRouter(prefix="/v1", tags=["overrides"])
 Reader = Annotated[Caller, requires("leads:read")]
 Worker = Annotated[Caller, requires("leads:work")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=r"^[^\x00]*$")]
-Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
+Key = Annotated[str | None, Header(alias="Idempotency-Key")]
+LONGEST_KEY = 255
 
 
 class OverrideAsked(BaseModel):
@@ -77,10 +78,18 @@ async def record_override(
     by = caller.rep_id or asked.by
     if by is None:
         raise Problem(422, "missing", field="by")
-    override_id = uuid4() if key is None else derive("override", caller.key_id, key)
+    override_id = uuid4() if key is None else derive("override", caller.key_id, _plain(key))
     async with service.transaction() as tx:
         kept = await handlers.override(tx, override_id, contact_id, asked.kind, by=by, reason=asked.reason)
     return OverrideKept(**kept)
+
+
+def _plain(key: str) -> str:
+    """Read an idempotency key, quoted as in the IETF draft or plain."""
+    found = key.strip().removeprefix('"').removesuffix('"')
+    if not (0 < len(found) <= LONGEST_KEY and found.isascii() and found.isprintable()):
+        raise Problem(422, "idempotency_key_invalid", field="Idempotency-Key")
+    return found
 
 
 @router.get("/overrides")

@@ -34,7 +34,7 @@ class VolumesAnswer(BaseModel):
     """The leads that each setting would have made of the last days."""
 
     setting: str
-    days: float
+    days: int
     volumes: dict[str, dict[str, int]]
 
 
@@ -55,7 +55,7 @@ async def read_outcomes(
 
 @router.get("/strictness")
 async def read_volumes(
-    service: ServiceDep, _caller: Reader, days: Annotated[float, Query(gt=0, le=400)] = 90
+    service: ServiceDep, _caller: Reader, days: Annotated[int, Query(ge=1, le=400)] = 90
 ) -> VolumesAnswer:
     """Say how many leads each setting of strictness would have made of the last days."""
     async with service.transaction() as tx:

@@ -86,7 +86,9 @@ def may_open(history: History, book: ScoringPlaybook) -> bool:
 
 def walk(history: History, book: ScoringPlaybook, now: datetime) -> list[Episode]:
     """Walk through the whole history; the last episode is the one still open (or waiting to open)."""
-    ordered = [one for one in history.ordered() if one.engagement != ASKED or one.occurred_at <= now]
+    ordered = history.ordered()
+    if any(one.engagement == ASKED and one.occurred_at > now for one in ordered):
+        ordered = [one for one in ordered if one.engagement != ASKED or one.occurred_at <= now]
     road = _Road(history, book, now, ordered)
     for slot in _begun(history):
         road.episodes.append(_episode(road, slot))
@@ -131,7 +133,7 @@ def _begun(history: History) -> list[Slot]:
 
 def _is_double(history: History, lead: Lead | None, end: Turn | None) -> bool:
     """Tell whether another lead of the person stands for this one: the survivor's open one, else the oldest."""
-    if not history.merged or lead is None:
+    if lead is None:
         return False
     if end is not None:
         return end.reason == "duplicate"
@@ -142,6 +144,8 @@ def _is_double(history: History, lead: Lead | None, end: Turn | None) -> bool:
 
 def _before(episodes: Sequence[Episode], slot: Slot) -> Episode | None:
     """Give the episode after whose end a cycle's window starts."""
+    if not episodes:
+        return None
     contact_id, _, place = slot
     over = [
         (one.closed_at, one)
@@ -153,24 +157,24 @@ def _before(episodes: Sequence[Episode], slot: Slot) -> Episode | None:
     return max(over, key=lambda pair: pair[0])[1] if over else None
 
 
-def _episode(road: _Road, slot: Slot) -> Episode:
-    history, book, ordered = road.history, road.book, road.ordered
-    contact_id, cycle, _ = slot
+def _begin(road: _Road, slot: Slot) -> tuple[Episode, Gate, int]:
+    """Give an empty window, what guards it, and where in the history it starts."""
+    history, (contact_id, cycle, _) = road.history, slot
     lead, end, before = _told(history, slot), history.end_of(contact_id, cycle), _before(road.episodes, slot)
-    since = None if before is None else before.closed_at
-    start = 0 if since is None else bisect_right(ordered, since, key=lambda one: one.occurred_at)
-    episode = Episode(
-        contact_id, cycle, Tally(book.readiness), lead, end, facts=learn(ordered[:start]),
-        is_double=_is_double(history, lead, end), foreign_from=_foreign_from(history, lead, end),
-    )  # fmt: skip
-    gate = Gate(
-        history,
-        contact_id,
-        cycle,
-        None if before is None else before.end,
-        None if before is None else before.told,
-        book,
-    )
+    start, gate = 0, Gate(history, contact_id, cycle, None, None, road.book)
+    if before is not None and before.closed_at is not None:
+        start = bisect_right(road.ordered, before.closed_at, key=lambda one: one.occurred_at)
+        gate.end_before, gate.lead_before = before.end, before.told
+    episode = Episode(contact_id, cycle, Tally(road.book.readiness), lead, end, facts=learn(road.ordered[:start]))
+    if history.merged:
+        episode.is_double, episode.foreign_from = _is_double(history, lead, end), _foreign_from(history, lead, end)
+    return episode, gate, start
+
+
+def _episode(road: _Road, slot: Slot) -> Episode:
+    book, ordered = road.book, road.ordered
+    episode, gate, start = _begin(road, slot)
+    lead, end = episode.told, episode.end
     for position in range(start, len(ordered)):
         engagement = ordered[position]
         at = engagement.occurred_at
@@ -204,8 +208,6 @@ def _told(history: History, slot: Slot) -> Lead | None:
 
 def _foreign_from(history: History, lead: Lead | None, end: Turn | None) -> datetime | None:
     """Give the instant after which what the person's other contacts do belongs to this lead; None: from the start."""
-    if not history.merged:
-        return None
     others = [history.end_of(one.contact_id, one.cycle) for one in history.every_lead() if one is not lead]
     return max(
         (

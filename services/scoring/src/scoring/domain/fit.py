@@ -19,7 +19,7 @@ def told(points: float) -> float:
     return round(points * STEP) / STEP
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fit:
     """The grade and what it is made of: `points` is exactly the sum of the evidence."""
 

@@ -83,9 +83,9 @@ class Turn:
     """Why it ended; of a confirmation the four answers, as in `BA-T` (no need)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lead:
-    """One cycle as it was told, and as it is known now."""
+    """One cycle as it was told, and as it is known now. Never changed."""
 
     lead_id: UUID
     contact_id: UUID

@@ -21,7 +21,7 @@ def strength(lead_type: LeadType) -> int:
     return _STRENGTH.get(lead_type, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Opening:
     """An engagement that makes a lead, and what was known and counted at its instant."""
 

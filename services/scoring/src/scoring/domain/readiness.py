@@ -15,7 +15,7 @@ from scoring.domain.sums import Fading, Listed, instant, microseconds, spent_aft
 from scoring.playbook import Level, ReadinessRules, Thresholds, Worth
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Readiness:
     """The level and what it is made of: `points` is exactly the sum of the evidence."""
 
@@ -39,7 +39,8 @@ def worth_of(engagement: Engagement, rules: ReadinessRules) -> Worth | None:
 
 def signals_of(engagement: Engagement, rules: ReadinessRules) -> list[Worth]:
     """Find the signs of urgency, budget or authority in what was answered."""
-    if not engagement.facts:
+    wanted = rules.signal_facts
+    if wanted is not None and wanted.isdisjoint(engagement.facts):
         return []
     return [row for row in rules.signals if row.answers(engagement.facts, rules.yes)]
 

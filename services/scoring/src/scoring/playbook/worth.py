@@ -80,6 +80,16 @@ class Worth(Rule):
         return None if self.period_days is None else _microseconds(self.period_days)
 
     @cached_property
+    def asks(self) -> frozenset[str]:
+        """The facts that it looks at by their whole names."""
+        return frozenset((*self._exact, *self._words))
+
+    @cached_property
+    def asks_by_beginning(self) -> bool:
+        """Whether it looks at facts by how their names begin."""
+        return bool(self._beginnings)
+
+    @cached_property
     def is_asked(self) -> bool:
         """Whether facts must say something."""
         return bool(self.if_any_says_yes or self.if_any_is)
@@ -88,17 +98,25 @@ class Worth(Rule):
     def _words(self) -> dict[str, frozenset[str]]:
         return {fact: folded(words) for fact, words in self.if_any_is.items()}
 
+    @cached_property
+    def _exact(self) -> tuple[str, ...]:
+        return tuple(fact for fact in self.if_any_says_yes if not fact.endswith("*"))
+
+    @cached_property
+    def _beginnings(self) -> tuple[str, ...]:
+        return tuple(fact[:-1] for fact in self.if_any_says_yes if fact.endswith("*"))
+
     def answers(self, facts: Facts, affirmative: frozenset[str]) -> bool:
         """Tell whether the facts say what they must."""
         for fact, words in self._words.items():
             if fact in facts and plain(str(facts[fact])) in words:
                 return True
-        for wanted in self.if_any_says_yes:
-            for fact, value in facts.items():
-                fits = fact.startswith(wanted[:-1]) if wanted.endswith("*") else fact == wanted
-                if fits and _says_yes(value, affirmative):
-                    return True
-        return False
+        for fact in self._exact:
+            if fact in facts and _says_yes(facts[fact], affirmative):
+                return True
+        return bool(self._beginnings) and any(
+            fact.startswith(self._beginnings) and _says_yes(value, affirmative) for fact, value in facts.items()
+        )
 
 
 def _says_yes(value: Scalar, affirmative: frozenset[str]) -> bool:
@@ -135,6 +153,13 @@ class ReadinessRules(Rule):
     def level(self, points: float) -> Level:
         """Give the level for so many points, before strictness and motions."""
         return next((level for level in LEVELS[:3] if points >= self.levels[level]), 4)
+
+    @cached_property
+    def signal_facts(self) -> frozenset[str] | None:
+        """The facts that signals look at; None where they look at names that only begin so."""
+        if any(row.asks_by_beginning for row in self.signals):
+            return None
+        return frozenset(fact for row in self.signals for fact in row.asks)
 
     @cached_property
     def by_engagement(self) -> dict[str, tuple[Worth, ...]]:
