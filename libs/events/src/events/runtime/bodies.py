@@ -13,6 +13,7 @@ M = TypeVar("M", bound=BaseModel)
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
+FORM = "application/x-www-form-urlencoded"
 LONGEST_LENGTH = 18
 """Digits of a Content-Length."""
 

@@ -150,6 +150,17 @@ def of_domain(error: DomainError) -> Response:
     return respond(error.status, [entry], title=error.title, extra=error.extra)
 
 
+def answer(error: Exception) -> Response:
+    """Answer what a route raised on purpose."""
+    if isinstance(error, Invalid):
+        return respond(422, error.errors)
+    if isinstance(error, Problem):
+        return respond(error.status, [{"field": error.field or "", "code": error.code}], headers=error.headers)
+    if isinstance(error, DomainError):
+        return of_domain(error)
+    raise error
+
+
 def install(app: Application) -> None:
     """Make every error of an application a problem document."""
 
@@ -161,16 +172,10 @@ def install(app: Application) -> None:
         return respond(422, found)
 
     @app.exception_handler(Invalid)
-    async def faulty(_: Request, error: Invalid) -> Response:
-        return respond(422, error.errors)
-
     @app.exception_handler(DomainError)
-    async def refused(_: Request, error: DomainError) -> Response:
-        return of_domain(error)
-
     @app.exception_handler(Problem)
-    async def problem(_: Request, error: Problem) -> Response:
-        return respond(error.status, [{"field": error.field or "", "code": error.code}], headers=error.headers)
+    async def refused(_: Request, error: Exception) -> Response:
+        return answer(error)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:

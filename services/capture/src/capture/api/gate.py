@@ -1,0 +1,155 @@
+"""Who may submit from a browser or with a signature, from where, and how often."""
+
+import base64
+import hmac
+import time
+from collections.abc import Mapping
+from ipaddress import IPv6Address, ip_address
+from typing import Any, NamedTuple, cast
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from limits import parse
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from capture.domain.forms import Signer, is_allowed
+from capture.settings import CaptureSettings
+from capture.store import keys as store
+from events.runtime import Service, database
+from events.runtime.problems import Problem
+from events.runtime.security import Caller
+
+TRUST_SECONDS = 5.0
+"""How long what keys are bound to is believed without asking the database again."""
+NETWORK_BITS = 64
+"""Of an IPv6 address; a customer has the rest to choose from."""
+SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
+
+
+class Bindings(NamedTuple):
+    """What the keys in force are bound to, and which of them sign."""
+
+    forms: Mapping[str, tuple[str | None, frozenset[str]]]
+    sources: Mapping[str, str]
+    signing: frozenset[str]
+
+
+class Gate:
+    """Stands before the forms and the signed requests of one process."""
+
+    def __init__(self, service: Service) -> None:
+        settings = cast("CaptureSettings", service.settings)
+        self._service = service
+        self._secret = settings.secret.get_secret_value().encode()
+        self.signer = Signer(self._secret)
+        self._rate = parse(settings.form_rate)
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._bindings: tuple[float, Bindings] | None = None
+
+    async def bindings(self) -> Bindings:
+        """Give what keys are bound to, at most a few seconds old."""
+        now = time.monotonic()
+        if self._bindings is None or now - self._bindings[0] > TRUST_SECONDS:
+            async with self._service.connect() as connection:
+                raw = await database.begin(connection)
+                forms = await store.load_forms(raw)
+                others = await store.load_sources(raw)
+            found = Bindings(
+                {row["key_id"]: (row["form"], frozenset(row["origins"])) for row in forms},
+                {row["key_id"]: row["source"] for row in others if row["source"]},
+                frozenset(row["key_id"] for row in others if row["kind"] == "webhook"),
+            )
+            self._bindings = (now, found)
+        return self._bindings[1]
+
+    async def slow_down(self, request: Request) -> None:
+        """Refuse what comes too often from one sender, whatever its headers say."""
+        who = network_of(request)
+        if not await self._limiter.hit(self._rate, who):
+            reset, _ = await self._limiter.get_window_stats(self._rate, who)
+            wait = max(1, round(reset - time.time()))
+            raise Problem(429, "too_many_requests", headers={"Retry-After": str(wait)})
+
+    async def origin(self, request: Request, form: str, key_id: str | None) -> str | None:
+        """Give the origin that an answer may be read by, None for our own pages and for no browser.
+
+        With a key, its own origins; without (a preflight cannot carry one) those of any key of the form.
+        """
+        origin = request.headers.get("origin")
+        if origin is None or is_own(request, origin):
+            return None
+        bound = (await self.bindings()).forms
+        for name, (only, allowed) in bound.items():
+            if key_id in (None, name) and only in (None, form) and is_allowed(origin, allowed):
+                return origin
+        raise Problem(403, "origin_refused", field="Origin")
+
+    async def submitter(self, key: str, form: str) -> Caller:
+        """Give the caller behind a key that may submit this form."""
+        caller = await self._service.keys.caller(key) if key else None
+        if caller is None:
+            code = "key_invalid" if key else "key_missing"
+            raise Problem(401, code, headers={"WWW-Authenticate": 'Bearer error="invalid_token"' if key else "Bearer"})
+        if caller.kind == "form":
+            only, _ = (await self.bindings()).forms.get(caller.key_id, ("", frozenset()))
+            if only not in (None, form):
+                raise Problem(403, "form_refused")
+        elif not caller.scopes & {"capture:write", "admin"}:
+            raise Problem(403, "scope_missing")
+        return caller
+
+    async def signed(self, headers: Mapping[str, str], body: bytes) -> Caller:
+        """Give the caller whose signature (Standard Webhooks) over these very bytes is right."""
+        found = None
+        told = {name: headers.get(name, "") for name in SIGNED}
+        for key_id in sorted((await self.bindings()).signing | {"nobody"}):
+            try:
+                Webhook(signing_secret(self._secret, key_id)).verify(body, told, json_parse=False)
+                found = key_id
+            except (WebhookVerificationError, ValueError):
+                continue
+        if found is None or found == "nobody":
+            raise Problem(401, "signature_invalid", headers={"WWW-Authenticate": "Bearer"})
+        return Caller(found, frozenset({"capture:write"}), kind="webhook")
+
+    async def source_of(self, caller: Caller) -> str | None:
+        """Give the source that a key is bound to, if any."""
+        return (await self.bindings()).sources.get(caller.key_id)
+
+
+def signing_secret(installation: bytes, key_id: str) -> bytes:
+    """Make a signing key's secret: drawn from the installation's own, so that no database holds it."""
+    return hmac.digest(installation, f"webhook|{key_id}".encode(), "sha256")
+
+
+def shown(secret: bytes) -> str:
+    """Write a signing secret as senders expect it."""
+    return f"whsec_{base64.b64encode(secret).decode()}"
+
+
+def network_of(request: Request) -> str:
+    """Name whom a request comes from by the socket; headers count only behind a proxy that is trusted by settings."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(int(address) >> (128 - NETWORK_BITS))
+    return host
+
+
+def is_own(request: Request, origin: str) -> bool:
+    """Tell whether a page of ours sent this."""
+    return origin.startswith(("http://", "https://")) and urlsplit(origin).netloc == request.headers.get("host")
+
+
+def gate_of(request: Request) -> Gate:
+    """Give the application's gate; made at the first request, when the settings are read."""
+    state: Any = request.app.state
+    if not hasattr(state, "gate"):
+        state.gate = Gate(state.service)
+    gate: Gate = state.gate
+    return gate
