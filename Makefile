@@ -48,6 +48,7 @@ check: setup  ## Lint, types, architecture, dependencies, freshness of the gener
 	@for package in $(PACKAGES); do (cd $$package && $(DEPTRY) 2>&1 | grep -v "^$$"); done
 	$(BIN)/python -m events.asyncapi --check
 	$(BIN)/python deploy/grafana/build.py --check
+	$(BIN)/python docs/build.py --check
 
 format: setup  ## Put the code into its form
 	$(BIN)/ruff check --fix
@@ -72,9 +73,10 @@ up: setup  ## Start the stack on this machine
 down: setup  ## Stop it; nothing is lost
 	$(BIN)/baton down
 
-docs: setup  ## Write what is generated: JSON Schemas, AsyncAPI, dashboards
+docs: setup  ## Write what is generated: JSON Schemas, AsyncAPI, dashboards, the lifecycle
 	$(BIN)/python -m events.asyncapi
 	$(BIN)/python deploy/grafana/build.py
+	$(BIN)/python docs/build.py
 
 audit: setup  ## Ask whether a dependency has a known hole (needs the network)
 	$(BIN)/pip-audit --skip-editable --progress-spinner off

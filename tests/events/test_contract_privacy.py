@@ -26,7 +26,8 @@ TEXTS = {
     "engagement source content campaign medium term opener suggested_content brief name aliases",
     # words of the playbook
     "criterion rule outcome why reason track policy clock purpose wording_version lead_type",
-    "playbook_version fit state team queue version service approvers review_by topics preference",
+    "playbook_version fit state from_state stage change topic",
+    "team queue version service approvers review_by topics preference",
     # companies, by their domain
     "domain parent",
     # people of ours, by their id

@@ -48,7 +48,7 @@ class Bench:
 
     @property
     def desk(self) -> Desk:
-        return Desk(self.now, RULES, "feedback-1", STAGES.limits)
+        return Desk(self.now, RULES, "feedback-1", STAGES.limits, STAGES.names, STAGES.prospect_from)
 
     def lead(self, lead_id: UUID) -> Lead:
         return self.contact.leads[lead_id]
@@ -58,7 +58,7 @@ class Bench:
 
     @property
     def cycles(self) -> list[Cycle]:
-        return [snapshot(lead) for lead in self.contact.cycles]
+        return [snapshot(lead, STAGES.stages) for lead in self.contact.cycles]
 
     def hear(self, *events: ContactEvent) -> "Bench":
         """Merge events, each in a transaction of its own."""

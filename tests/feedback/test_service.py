@@ -405,7 +405,9 @@ async def test_the_funnel_counts_by_origin_and_by_campaign_with_its_cost(room: R
     rows = {row["group"]: row for row in by_origin["items"]}
     assert (rows["email"]["won"], rows["social"]["qualified"], rows["social"]["recycled"]) == (1, 2, 1)
     assert rows["email"]["won_amount"] == 100.0
-    assert by_origin["mql_to_sql"]["mql"] == {"qualified": 2, "sql": 1, "rate": 0.5}
+    assert by_origin["mql_to_sql"]["mql"] == {
+        "qualified": 2, "sql": 1, "rate": 0.5, "interval": [0.0945, 0.9055], "mature": None,
+    }  # fmt: skip
     assert by_origin["mql_to_sql"]["hand_raisers"]["rate"] == 1.0
     (spring,) = (await room.http.get("/v1/funnel?by=campaign&cohort=month")).json()["items"]
     assert (spring["name"], spring["cost_per"]["qualified"], spring["cohort"]) == ("Spring", 100.0, "2026-03")

@@ -1,9 +1,8 @@
 """One event and how it travels: plain JSON values, CloudEvents 1.0 attributes as Kafka headers (binary mode)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, NamedTuple, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
@@ -69,8 +68,7 @@ class Decision(Event):
     playbook_version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """The CloudEvents attributes of one record. `time` is real time and never changes for an event."""
 
     id: str

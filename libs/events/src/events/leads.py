@@ -191,6 +191,9 @@ class Worked(LeadEvent):
     recorded_at: Instant
     state: str | None = None
     """The lead's state after it."""
+    from_state: str | None = None
+    """The lead's state before it, at the instant at which it is placed."""
+    playbook_version: str | None = None
 
 
 class LeadTouched(Worked):
@@ -292,6 +295,12 @@ class CustomerChanged(ContactEvent):
     change: Literal["upsold", "renewed", "churned", "handed_back"]
     amount: float | None = None
     by: str
+    lead_id: UUID | None = None
+    """The lead that won the customer, where it is known."""
+    recorded_at: Instant | None = None
+    state: str | None = None
+    from_state: str | None = None
+    playbook_version: str | None = None
 
 
 class Ended(LeadEvent, Decision):
@@ -307,6 +316,8 @@ class Ended(LeadEvent, Decision):
     suppress: Suppression = Suppression()
     rep_id: str | None = None
     engaged_until: Instant | None = None
+    from_state: str | None = None
+    state: str | None = None
 
 
 class LeadRecycled(Ended):
@@ -347,6 +358,8 @@ class FeedbackGiven(Event):
     contact_id: UUID | None = None
     campaign: str | None = None
     has_note: bool = False
+    topic: str | None = None
+    content: str | None = None
 
     @property
     def key(self) -> str:
@@ -365,6 +378,13 @@ class FeedbackAnswered(Event):
     contact_id: UUID | None = None
     campaign: str | None = None
     playbook_version: str | None = None
+    rep_id: str | None = None
+    """Whose feedback is answered."""
+    change: str | None = None
+    """What was changed, in the approvers' words: about the rules, never about a person."""
+    proposal_id: UUID | None = None
+    service: str | None = None
+    """Whose playbook was changed."""
 
     @property
     def key(self) -> str:
@@ -398,6 +418,10 @@ class Cycle(Part):
     track: str | None = None
     wake_at: Instant | None = None
     amount: float | None = None
+    contact_id: UUID | None = None
+    """Whose cycle it is, where it is another contact's that turned out to be the same person."""
+    stage: str | None = None
+    """The stage by the definitions: the state, or a finer word for it."""
 
 
 class LeadLifecycle(ContactEvent):

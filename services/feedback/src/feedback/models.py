@@ -4,12 +4,15 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Double, Index, Integer, Text, Uuid
+import sqlalchemy
+from sqlalchemy import CheckConstraint, Column, Date, DateTime, Double, Index, Integer, SmallInteger, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-STATES = ("mql", "accepted", "sal", "sql", "opportunity", "won", "lost", "recycled", "disqualified")
+from feedback.domain.funnel import MEASURES
+
+STATES = ("mql", "accepted", "sal", "sql", "opportunity", "won", "customer", "lost", "recycled", "disqualified")
 SIDES = ("marketing", "sales", "customer_success", "nobody")
 
 
@@ -34,6 +37,10 @@ def _count() -> Any:
     return Field(default=0, sa_column=Column(Integer, nullable=False))
 
 
+def _number() -> Any:
+    return Field(default=None, sa_column=Column(Double, nullable=True))
+
+
 def _json(*, required: bool = True) -> Any:
     return Field(default=None, sa_column=Column(JSONB, nullable=not required))
 
@@ -54,6 +61,8 @@ class Person(Table, table=True):
     origin_from: UUID | None = _uuid(required=False)
     raised_at: datetime | None = _instant()
     engaged_at: datetime | None = _instant()
+    engagements: int = _count()
+    stage: str | None = _text()
 
 
 class LeadRow(Table, table=True):
@@ -95,6 +104,8 @@ class LeadRow(Table, table=True):
     automated_touches: int = _count()
     first_touched_at: datetime | None = _instant()
     last_touched_at: datetime | None = _instant()
+    answered_at: datetime | None = _instant()
+    path: list[Any] = _json()
     review_opened_at: datetime | None = _instant()
     review_closed_at: datetime | None = _instant()
     rang_at: datetime | None = _instant()
@@ -113,7 +124,9 @@ class LeadRow(Table, table=True):
     won_at: datetime | None = _instant()
     lost_at: datetime | None = _instant()
     ended_at: datetime | None = _instant()
-    amount: float | None = Field(default=None, sa_column=Column(Double, nullable=True))
+    amount: float | None = _number()
+    revenue: float = Field(default=0.0, sa_column=Column(Double, nullable=False))
+    ended_by: str | None = _text()
     reason: str | None = _text()
     track: str | None = _text()
     wake_at: datetime | None = _instant()
@@ -180,6 +193,54 @@ class Signal(Table, table=True):
     contact_id: UUID = _uuid()
     at: datetime = _instant(required=True)
     hand_raise: bool
+    source: str | None = _text()
+    campaign: str | None = _text()
+
+
+class CustomerChange(Table, table=True):
+    """What customer success told of a customer, whether we know the lead that won it or not."""
+
+    __tablename__: ClassVar[Any] = "customer_changes"
+    __table_args__: ClassVar[Any] = (Index("ix_customer_changes_contact_id", "contact_id"),)
+
+    action_id: UUID = _uuid(key=True)
+    contact_id: UUID = _uuid()
+    lead_id: UUID | None = _uuid(required=False)
+    change: str = _text(required=True)
+    amount: float | None = _number()
+    at: datetime = _instant(required=True)
+    by: str = _text(required=True)
+
+
+class FeedbackRow(Table, table=True):
+    """What sales told marketing, with its words: they leave this table only to a caller who asks."""
+
+    __tablename__: ClassVar[Any] = "feedbacks"
+    __table_args__: ClassVar[Any] = (Index("ix_feedbacks_at", "at"), Index("ix_feedbacks_contact_id", "contact_id"))
+
+    feedback_id: UUID = _uuid(key=True)
+    contact_id: UUID | None = _uuid(required=False)
+    about: str = _text(required=True)
+    campaign: str | None = _text()
+    topic: str | None = _text()
+    content: str | None = _text()
+    note: str | None = _text()
+    at: datetime = _instant(required=True)
+    by: str = _text(required=True)
+    answered_at: datetime | None = _instant()
+
+
+TALLIES = sqlalchemy.Table(
+    "tallies",
+    Table.metadata,
+    Column("dimension", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("group", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("shard", SmallInteger, primary_key=True),
+    *(Column(name, Double, nullable=False) for name in MEASURES),
+)
+"""Sums of the funnel: what the leads of one group and one cohort day amount to. Names nobody."""
 
 
 class Campaign(Table, table=True):
@@ -192,7 +253,7 @@ class Campaign(Table, table=True):
     name: str = _text(required=True)
     starts_at: datetime | None = _instant()
     ends_at: datetime | None = _instant()
-    spend: float | None = Field(default=None, sa_column=Column(Double, nullable=True))
+    spend: float | None = _number()
 
 
 class Account(Table, table=True):

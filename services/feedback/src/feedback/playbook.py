@@ -103,6 +103,26 @@ class HandRaises(Rules):
     talk_to_sales: bool = True
 
 
+class FunnelRules(Rules):
+    """How the funnel is read: when a cohort is ripe, who is thanked, what is flagged."""
+
+    mature_days: Annotated[int, Field(ge=0, le=730)] = 90
+    """A cohort's rates count once it is so old: by then every lead was decided."""
+    half_life_days: Annotated[float, Field(gt=0, le=365)] = 7.0
+    """Of a touch's credit, in the model that decays with time."""
+    dip_days: Annotated[int, Field(ge=7, le=366)] = 28
+    """The ripe cohorts of so many days are compared with those of four times as many before them."""
+    dip_at_least: Annotated[int, Field(ge=1)] = 30
+    """Leads on both sides of a comparison, or nothing is said."""
+    period_months: Literal[1, 3, 12] = 3
+    near_end_days: Annotated[int, Field(ge=1, le=60)] = 14
+    """A version begun so shortly before a period's end is looked at."""
+    loosened_from: Annotated[float, Field(gt=1.0)] = 1.2
+    """So many times the leads a day, and the threshold is called loosened."""
+    cold_days: Annotated[int, Field(ge=1)] = 30
+    """An open lead is cold after so many days without an engagement or an answered touch."""
+
+
 class FeedbackPlaybook(Rules):
     """The playbook of this service, `feedback.yaml`."""
 
@@ -116,6 +136,7 @@ class FeedbackPlaybook(Rules):
     """How far in the future `at` may lie; it is taken as now."""
     hand_raises: HandRaises
     reasons: dict[Word, Reason]
+    funnel: FunnelRules = FunnelRules()
     currencies: frozenset[Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]]
 
     @model_validator(mode="after")
@@ -138,6 +159,10 @@ class Stage(Rules):
     at_limit: Literal["recycle", "audit"] = "audit"
     """What happens then: it returns to nurture by itself, or the audit lists it for people."""
     goal: str | None = None
+    target: Annotated[float, Field(ge=0, le=1)] | None = None
+    """The share of the leads here that should end as revenue."""
+    stuck_days: Annotated[int, Field(ge=1)] | None = None
+    """After so long a lead is listed as stuck; half the limit unless said."""
     event: str | None = None
     """What brings a lead here."""
 
@@ -147,6 +172,11 @@ class Stage(Rules):
             msg = "an open stage has a limit"
             raise ValueError(msg)
         return self
+
+    @property
+    def stuck_after(self) -> int | None:
+        """The days after which a lead is listed as stuck here."""
+        return self.stuck_days or (self.limit_days and max(1, self.limit_days // 2))
 
 
 class Term(Rules):
@@ -165,6 +195,8 @@ class Definitions(Rules):
     review_by: date
     north_star: str
     stages: dict[Word, Stage]
+    prospect_from: Annotated[int, Field(ge=1)] = 2
+    """A contact without a lead is a suspect, and from so many engagements on a prospect; each only if it is a stage."""
     terms: list[Term] = []
 
     @cached_property
@@ -175,6 +207,11 @@ class Definitions(Rules):
             for name, stage in self.stages.items()
             if stage.open and stage.at_limit == "recycle" and stage.limit_days is not None
         }
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The stages by name."""
+        return frozenset(self.stages)
 
     @model_validator(mode="after")
     def _both_sides_sign(self) -> Self:

@@ -7,7 +7,6 @@ contact has one partition. Few large transactions are what makes a hop fast.
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -53,6 +52,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self.progressed_at = asyncio.get_running_loop().time()
         self._probes: dict[TopicPartition, Position] = {}
         self._recent: dict[TopicPartition, deque[bool]] = {}
+        """Of the partitions that had a parked record among their last ones."""
         self._client: AIOKafkaConsumer | None = None
 
     async def run(self) -> None:
@@ -154,6 +154,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             log.info("offset_hint_failed", reason=type(error).__name__)
 
     def _watch(self, batch: Sequence[Received], parked: Sequence[Received]) -> None:
+        """Remember which of a partition's last records were parked; too many of them stop it."""
+        if not parked and not self._recent:
+            return
         culprits = {id(item) for item in parked}
         for item in batch:
             partition = TopicPartition(item.record.topic, item.record.partition)
@@ -164,6 +167,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 self._client.pause(partition)
                 metrics.STOPPED.set(len(self.stopped))
                 log.error("partition_stopped", topic=partition.topic, partition=partition.partition)
+        self._recent = {partition: recent for partition, recent in self._recent.items() if any(recent)}
 
     async def lag(self) -> dict[str, int]:
         """Count the records of each topic that are not applied yet, as far as the client knows."""
@@ -185,8 +189,8 @@ def _record(raw: Any) -> Record:
         topic=raw.topic,
         partition=raw.partition,
         offset=raw.offset,
-        timestamp=datetime.fromtimestamp(raw.timestamp / 1000, tz=UTC),
+        timestamp=raw.timestamp,
         key=raw.key,
         value=raw.value,
-        headers=tuple((name, value or b"") for name, value in raw.headers),
+        headers=[(name, value or b"") for name, value in raw.headers],
     )

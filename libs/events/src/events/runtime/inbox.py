@@ -1,8 +1,8 @@
 """What has been seen: a record is applied, already applied, or parked with its reason. Nothing vanishes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -14,21 +14,20 @@ from events.runtime.transaction import Transaction
 from events.topics import EVENT_TYPES, Topic
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One Kafka record, bytes as they came."""
 
     topic: str
     partition: int
     offset: int
-    timestamp: datetime
+    timestamp: int
+    """Milliseconds since 1970, UTC."""
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
+    headers: Sequence[tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """A record and what could be made of it: an event, or the reason why not."""
 
     record: Record
@@ -58,7 +57,8 @@ def receive(record: Record, topic: Topic) -> Received:
         envelope = Envelope.read(record.headers)
     except ValueError as error:
         nameless = derive("record", record.topic, record.partition, record.offset, record.timestamp)
-        return Received(record, nameless, record.timestamp.date(), None, None, "undecodable", str(error))
+        day = datetime.fromtimestamp(record.timestamp / 1000, tz=UTC).date()
+        return Received(record, nameless, day, None, None, "undecodable", str(error))
     inbox_id, day = _id(envelope.id), envelope.time.astimezone(UTC).date()
     kind = EVENT_TYPES.get(envelope.type)
     if kind is None or kind not in topic.events:

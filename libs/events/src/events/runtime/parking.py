@@ -1,6 +1,6 @@
 """What an operator does with parked records: look, replay once the cause is mended, or discard."""
 
-from datetime import UTC, datetime
+import time
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +40,7 @@ async def claim(tx: Transaction, parked_id: UUID, state: str) -> tuple[str, Reco
         row["topic"],
         row["partition"] or 0,
         row["offset"] or 0,
-        datetime.now(UTC),
+        int(time.time() * 1000),
         row["key"],
         row["value"],
         headers,

@@ -5,10 +5,11 @@ rows, then timers, then the stream rows that number the events. Nothing is locke
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 import orjson
@@ -47,8 +48,7 @@ class Due:
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """One record on its way to the journal and the outbox."""
 
     topic: str
@@ -287,8 +287,8 @@ class Transaction:
             [record.value for record in records],
             [_child(self.traces.get(record.key)) for record in records],
         )
-        for record in records:
-            metrics.EMITTED.labels(record.ce_type).inc()
+        for ce_type, count in Counter(record.ce_type for record in records).items():
+            metrics.EMITTED.labels(ce_type).inc(count)
 
 
 _PUBLISH = """

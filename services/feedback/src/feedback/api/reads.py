@@ -1,6 +1,6 @@
-"""What people ask: one lead with its whole history, lists, the funnel, the reasons, marketing's worklist."""
+"""What people ask: one lead with its whole history, lists, marketing's worklist."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -16,8 +16,7 @@ from feedback import store
 from feedback.api.intake import answer_of
 from feedback.domain.lifecycle import State, legal
 from feedback.domain.refusals import LeadErased, LeadUnknown
-from feedback.playbook import FeedbackPlaybook
-from feedback.store.reports import By, Cohort
+from feedback.playbook import Definitions, FeedbackPlaybook
 
 router = APIRouter(tags=["reports"])
 
@@ -52,12 +51,9 @@ class WorkFilter(Page):
     cursor: Cursor = None
 
 
-def _json(body: Any) -> Response:
+def as_json(body: Any) -> Response:
+    """Answer with JSON."""
     return Response(orjson.dumps(body, default=str), media_type=JSON)
-
-
-def _rate(part: float, whole: float) -> float | None:
-    return round(part / whole, 4) if whole else None
 
 
 @router.get("/v1/leads")
@@ -77,7 +73,7 @@ async def list_leads(
             after=asked.cursor,
             limit=asked.limit,
         )
-    return _json({"items": items, "next": items[-1]["lead_id"] if len(items) == asked.limit else None})
+    return as_json({"items": items, "next": items[-1]["lead_id"] if len(items) == asked.limit else None})
 
 
 @router.get("/v1/leads/{lead_id}")
@@ -88,58 +84,16 @@ async def show_lead(service: ServiceDep, _: Reader, lead_id: UUID) -> Response:
         if found is None:
             erased = lead_id in await store.erased_leads(tx, [lead_id])
             return answer_of(LeadErased("lead_id") if erased else LeadUnknown("lead_id"))
-    lead = {name: value for name, value in found.pop("lead").items() if name not in INTERNAL}
-    return _json({**lead, "legal": legal(lead["state"]), **found})
-
-
-@router.get("/v1/funnel")
-async def show_funnel(service: ServiceDep, _: Reader, by: By = "source", cohort: Cohort | None = None) -> Response:
-    """Count leads by group and stage. The headline rate leaves out hand-raisers and re-qualified leads."""
-    async with service.transaction() as tx:
-        groups, kinds = await store.funnel(tx, by, cohort)
-    for group in groups:
-        group["rates"] = {
-            "mql_to_sql": _rate(group["sql"], group["qualified"]),
-            "sql_to_won": _rate(group["won"], group["sql"]),
-        }
-        if group.get("spend") is not None:
-            stages = ("qualified", "sql", "opportunity", "won")
-            group["cost_per"] = {stage: _rate(group["spend"], group[stage]) for stage in stages}
-    headline = {
-        row["kind"]: {"qualified": row["qualified"], "sql": row["sql"], "rate": _rate(row["sql"], row["qualified"])}
-        for row in kinds
+        rules, definitions = tx.playbook(FeedbackPlaybook), tx.playbook(Definitions)
+        contact = (await store.load(tx, [found["lead"]["contact_id"]]))[found["lead"]["contact_id"]]
+    known = contact.leads[lead_id]
+    said = {
+        "stage": known.stage(definitions.stages),
+        "new": known.is_new(),
+        "cold": known.is_cold(tx.now, contact.engaged_at, timedelta(days=rules.funnel.cold_days)),
     }
-    return _json({"by": by, "cohort": cohort, "mql_to_sql": headline, "items": groups})
-
-
-@router.get("/v1/reasons")
-async def list_reasons(service: ServiceDep, _: Reader) -> Response:
-    """List the reasons of the playbook, what each decides and needs, and how often it was given (Pareto)."""
-    async with service.transaction() as tx:
-        rules = tx.playbook(FeedbackPlaybook)
-        counted = {row["reason"]: row for row in await store.reasons(tx)}
-        version = tx.playbook_version
-    total = sum(row["leads"] for row in counted.values())
-    items: list[dict[str, Any]] = []
-    running = 0
-    for name in sorted({*rules.reasons, *counted}, key=lambda name: (-_given(counted, name), name)):
-        running += _given(counted, name)
-        rule = rules.reasons.get(name)
-        items.append(
-            {
-                "reason": name,
-                **(rule.model_dump(mode="json") if rule else {"does": "no longer in the playbook"}),
-                "leads": _given(counted, name),
-                "woken": counted[name]["woken"] if name in counted else 0,
-                "share": _rate(_given(counted, name), total),
-                "cumulative": _rate(running, total),
-            }
-        )
-    return _json({"playbook_version": version, "items": items, "next": None})
-
-
-def _given(counted: dict[str, dict[str, Any]], name: str) -> int:
-    return int(counted[name]["leads"]) if name in counted else 0
+    lead = {name: value for name, value in found.pop("lead").items() if name not in INTERNAL}
+    return as_json({**lead, **said, "legal": legal(lead["state"]), **found})
 
 
 @router.get("/v1/worklist")
@@ -160,4 +114,4 @@ async def show_worklist(
             limit=asked.limit,
         )
     last = items[-1] if len(items) == asked.limit else None
-    return _json({"items": items, "next": written(last["at"], last["lead_id"]) if last else None})
+    return as_json({"items": items, "next": written(last["at"], last["lead_id"]) if last else None})

@@ -29,6 +29,7 @@ def _printable(text: str) -> str:
 Who = Annotated[StrictStr, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 """An id, not a name or an address: it travels on topics."""
 Name = Annotated[StrictStr, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Title = Annotated[StrictStr, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
 Note = Annotated[StrictStr, StringConstraints(min_length=1, max_length=4000), AfterValidator(_printable)]
 Fact = Annotated[
     Annotated[StrictStr, StringConstraints(max_length=200), AfterValidator(_printable)]
@@ -148,6 +149,24 @@ class Disqualify(WithReason):
     """Close it: wrong ICP or persona."""
 
     step = "disqualify"
+
+
+class CustomerChange(Command):
+    """What became of a customer after the win."""
+
+    change: Literal["upsold", "renewed", "churned", "handed_back"]
+    amount: Amount | None = None
+
+
+class Told(Command):
+    """What sales tells marketing: of its messaging, a topic that contacts raise, a piece of content."""
+
+    about: Literal["messaging", "topic", "content"]
+    campaign: Title | None = None
+    topic: Name | None = None
+    content: Title | None = None
+    contact_id: UUID | None = None
+    note: Note | None = None
 
 
 Asked = Touch | Meeting | Moving

@@ -31,6 +31,9 @@ class Contact:
     """The latest hand-raise."""
     engaged_at: datetime | None = None
     """The latest engagement of any kind."""
+    engagements: int = 0
+    stage: str | None = None
+    """Its stage while it has no lead, by the definitions of the day; None where they name none, or it has one."""
     leads: Mapping[UUID, Lead] = field(default_factory=dict)
 
     @property
@@ -103,7 +106,15 @@ def capture(contact: Contact, fact: ContactCaptured, *, raised: bool) -> Contact
             contact = contact.having(origin=origin[:100], origin_at=named[0], origin_from=named[1])
     engaged_at = max(fact.occurred_at, contact.engaged_at or fact.occurred_at)
     raised_at = max(fact.occurred_at, contact.raised_at or fact.occurred_at) if raised else contact.raised_at
-    return contact.having(engaged_at=engaged_at, raised_at=raised_at)
+    return contact.having(engaged_at=engaged_at, raised_at=raised_at, engagements=contact.engagements + 1)
+
+
+def stage_before_leads(contact: Contact, desk: Desk) -> str | None:
+    """Say what a contact is before it is a lead: a suspect, or a prospect once it engaged often enough."""
+    if contact.leads or contact.engaged_at is None:
+        return None
+    name = "prospect" if contact.engagements >= desk.prospect_from else "suspect"
+    return name if name in desk.stages else None
 
 
 def waiting(contact: Contact) -> Iterable[Waits]:
@@ -143,9 +154,12 @@ def settle(before: Contact, contact: Contact, signals: Mapping[UUID, datetime], 
             rests = rests.having(alarm_at=wakes_at, stalls_at=stalls_at)
         leads[rests.lead_id] = rests
     contact = contact.having(leads=leads)
+    stage = stage_before_leads(contact, desk)
+    if stage != contact.stage:
+        contact = contact.having(stage=stage)
     if [lead.mirrored for lead in leads.values()] != [lead.mirrored for lead in before.cycles]:
         contact = contact.having(revision=contact.revision + 1)
-        shown = [snapshot(lead) for lead in leads.values()]
+        shown = [snapshot(lead, desk.stages) for lead in leads.values()]
         events.append(
             LeadLifecycle(occurred_at=desk.now, contact_id=contact.contact_id, revision=contact.revision, cycles=shown)
         )

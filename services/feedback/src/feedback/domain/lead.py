@@ -4,9 +4,9 @@ Each fact is merged so that the order does not matter: the latest placement by i
 by when it was said, the first and last touch by when they happened, and the moves by the fold of `lifecycle`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
@@ -18,7 +18,17 @@ from feedback.domain.lifecycle import OPEN, Move, Standing, State, fold
 from feedback.playbook import Side
 
 REVIEW = "review"
+UNREACHABLE = "unreachable"
 Placement = LeadQueued | LeadAssigned | LeadReleased
+
+
+@dataclass(frozen=True, slots=True)
+class Touchpoint:
+    """One engagement that led to a deal."""
+
+    at: datetime
+    source: str | None
+    campaign: str | None
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,8 @@ class Lead:
     automated_touches: int = 0
     first_touched_at: datetime | None = None
     last_touched_at: datetime | None = None
+    answered_at: datetime | None = None
+    """The latest touch that the contact answered."""
     review_opened_at: datetime | None = None
     review_closed_at: datetime | None = None
     rang_at: datetime | None = None
@@ -66,6 +78,8 @@ class Lead:
     stalls_at: datetime | None = None
     """When an open lead that nobody takes on returns to nurture by itself."""
     woken_at: datetime | None = None
+    path: tuple[Touchpoint, ...] = ()
+    """The engagements that led to its opportunity or win, in order; empty while there is none."""
     said_end: UUID | None = None
     """The end that was published; None while there is none."""
     said_woken: UUID | None = None
@@ -110,7 +124,7 @@ class Lead:
     @property
     def side(self) -> Side:
         """The one side that answers for the lead now."""
-        if self.state == "won":
+        if self.state in ("won", "customer"):
             return "customer_success"
         if self.state == "disqualified":
             return "nobody"
@@ -119,10 +133,39 @@ class Lead:
         handed_over = self.handed_over_at is not None or bool(self.moves)
         return "sales" if handed_over else "marketing"
 
+    def stage(self, stages: Collection[str]) -> str:
+        """Give the lead's stage by the definitions: a finer word than its state, where they have one."""
+        at, finer = self.standing, str(self.state)
+        if self.state == "opportunity" and at.confirmed_at is not None:
+            finer = "sqo"
+        elif at.end is not None and at.end.reason == UNREACHABLE:
+            finer = UNREACHABLE
+        return finer if finer in stages else self.state
+
+    @property
+    def revenue(self) -> float:
+        """What the win is worth so far, growth included."""
+        at = self.standing
+        return (at.amount or 0.0) + at.grown if at.won_at is not None else 0.0
+
+    @property
+    def begun_at(self) -> datetime:
+        """When its first state began: at hand-over, or when it qualified."""
+        return self.handed_over_at or self.qualified_at or self.heard_at
+
+    def is_new(self) -> bool:
+        """Tell whether no human touched it in this cycle."""
+        return self.is_open and self.touches == 0
+
+    def is_cold(self, now: datetime, engaged_at: datetime | None, after: timedelta) -> bool:
+        """Tell whether it is open, and nobody engaged or answered for so long."""
+        answered = [self.answered_at, engaged_at, self.qualified_at]
+        return self.is_open and now - max((at for at in answered if at is not None), default=self.heard_at) >= after
+
     @property
     def since(self) -> datetime:
         """Since when the lead is in its state: an untouched one since hand-over, or since it qualified."""
-        return self.standing.since or self.handed_over_at or self.qualified_at or self.heard_at
+        return self.standing.since or self.begun_at
 
     @property
     def ended_at(self) -> datetime | None:
@@ -203,8 +246,10 @@ def place(lead: Lead, fact: Placement) -> Lead:
     return lead.having(placement=fact.placement, placed=placed, queue=queue, rep_id=rep_id, team=fact.team)
 
 
-def touch(lead: Lead, at: datetime, *, automated: bool) -> Lead:
+def touch(lead: Lead, at: datetime, *, automated: bool, answered: bool = False) -> Lead:
     """Count one touch; a machine's is none of the attempts."""
+    if answered:
+        lead = lead.having(answered_at=at if lead.answered_at is None else max(lead.answered_at, at))
     if automated:
         return lead.having(automated_touches=lead.automated_touches + 1)
     first, last = lead.first_touched_at, lead.last_touched_at
@@ -239,6 +284,7 @@ _MIRROR = (
 )  # fmt: skip
 
 
-def snapshot(lead: Lead) -> Cycle:
-    """Write one cycle as a CRM mirrors it."""
-    return Cycle.model_validate(dict(zip(_MIRROR, lead.mirrored, strict=True)))
+def snapshot(lead: Lead, stages: Collection[str] = ()) -> Cycle:
+    """Write one cycle as a CRM mirrors it, with its stage by the definitions."""
+    own = {"contact_id": lead.contact_id, "stage": lead.stage(stages)}
+    return Cycle.model_validate(dict(zip(_MIRROR, lead.mirrored, strict=True)) | own)

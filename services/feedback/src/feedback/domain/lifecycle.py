@@ -4,31 +4,39 @@ A lead's state is never stored as a truth of its own: it is what its moves amoun
 fact that is told late finds its place, and the same facts give the same state in whatever order they arrived.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-State = Literal["mql", "accepted", "sal", "sql", "opportunity", "won", "lost", "recycled", "disqualified"]
+State = Literal[
+    "mql", "accepted", "sal", "sql", "opportunity", "won", "customer", "lost", "recycled", "disqualified",
+]  # fmt: skip
 Step = Literal[
     "accept", "reject", "confirm", "opportunity", "won", "lost", "recycle", "disqualify",
-    "return", "escalate", "cool",
+    "return", "escalate", "cool", "merge", "grow", "churn", "hand_back",
 ]  # fmt: skip
 
 OPEN: frozenset[State] = frozenset({"mql", "accepted", "sal", "sql", "opportunity"})
 ENDED: frozenset[State] = frozenset({"recycled", "disqualified"})
 OUTCOMES: frozenset[Step] = frozenset({"opportunity", "won", "lost"})
 """What outcomes say wins over what anybody assumed: they are taken in every state."""
-BY_BATON: frozenset[Step] = frozenset({"return", "escalate", "cool"})
-"""Steps that no person commands: `return` follows a loss, the others follow timers."""
+BY_BATON: frozenset[Step] = frozenset({"return", "escalate", "cool", "merge"})
+"""Steps that no person commands: `return` follows a loss, `merge` a second open lead, the others follow timers."""
+BY_CUSTOMER_SUCCESS: frozenset[Step] = frozenset({"grow", "churn", "hand_back"})
+"""Steps that are told of the customer, not of the lead."""
 
 _BACK: tuple[State, ...] = ("recycled", "disqualified")
 _OUTCOMES: Mapping[Step, tuple[State, ...]] = {
     "opportunity": ("opportunity",), "won": ("won",), "lost": ("lost",),
 }  # fmt: skip
 _WORKED: Mapping[Step, tuple[State, ...]] = {
-    "reject": ("mql", *_BACK), "recycle": _BACK, "disqualify": _BACK, "escalate": _BACK, **_OUTCOMES,
+    "reject": ("mql", *_BACK), "recycle": _BACK, "disqualify": _BACK, "escalate": _BACK,
+    "merge": ("recycled",), **_OUTCOMES,
+}  # fmt: skip
+_KEPT: Mapping[Step, tuple[State, ...]] = {
+    "lost": ("lost",), "grow": ("customer",), "churn": ("recycled",), "hand_back": ("recycled",),
 }  # fmt: skip
 
 TABLE: Mapping[State, Mapping[Step, tuple[State, ...]]] = {
@@ -37,12 +45,25 @@ TABLE: Mapping[State, Mapping[Step, tuple[State, ...]]] = {
     "sal": {"accept": ("sal",), "confirm": ("sql",), **_WORKED},
     "sql": _WORKED,
     "opportunity": _OUTCOMES,
-    "won": {"won": ("won",), "lost": ("lost",), "opportunity": ("won",)},
+    "won": {"won": ("won",), "opportunity": ("won",), **_KEPT},
+    "customer": {"won": ("customer",), "opportunity": ("customer",), **_KEPT},
     "lost": {"return": _BACK, **_OUTCOMES},
     "recycled": _OUTCOMES,
     "disqualified": _OUTCOMES,
 }
 """From each state, which steps there are and where each may lead. Whatever is not here is illegal."""
+
+AROUND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "suspect": {"engage": ("prospect",), "qualify": ("mql",)},
+    "prospect": {"qualify": ("mql",)},
+    "recycled": {"wake": ("mql",)},
+    "disqualified": {"wake": ("mql",)},
+}
+"""What leads into the table and on from it. These steps are taken elsewhere: a contact becomes a lead in scoring, and
+after a wake-up it is there that the next cycle is opened."""
+
+FINER: Mapping[str, State] = {"sqo": "opportunity", "unreachable": "recycled"}
+"""Stages that are a state under a condition: a confirmed lead's opportunity; a return because nobody got through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +102,12 @@ class Standing:
     won_at: datetime | None = None
     lost_at: datetime | None = None
     amount: float | None = None
+    grown: float = 0.0
+    """What the customer added after the win."""
+    left_at: datetime | None = None
+    """When it left the state in which every lead begins."""
+    spent: Mapping[State, float] = field(default_factory=dict)
+    """Seconds in each later state that it has left."""
     end: Move | None = None
     """The move that ended the cycle, if it is ended."""
     last_by_people: datetime | None = None
@@ -90,7 +117,7 @@ class Standing:
 
 def legal(state: State) -> tuple[Step, ...]:
     """Name the steps that a person may take from a state."""
-    return tuple(sorted(step for step in TABLE[state] if step not in BY_BATON))
+    return tuple(sorted(step for step in TABLE[state] if step not in BY_BATON | BY_CUSTOMER_SUCCESS))
 
 
 def target(state: State, move: Move, roles: Mapping[str, str]) -> State | None:
@@ -119,25 +146,27 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
     decided.
     """
     state: State = "mql"
-    since = last_by_people = None
-    amount = None
-    reached: dict[State, datetime] = {}
-    end = None
-    counted = []
+    since = entered = left_at = None
+    reached: dict[str, datetime] = {}
+    spent: dict[State, float] = {}
+    counted: list[Move] = []
     for move in sorted(moves, key=_when):
         to = target(state, move, roles)
         if to is None:
             continue
-        counted.append(move.id)
+        counted.append(move)
+        if to != state:
+            if entered is None:
+                left_at = move.at
+            else:
+                spent[state] = spent.get(state, 0.0) + (move.at - entered).total_seconds()
+            entered = move.at
         if to != state or since is None:
             since = move.at
         state = to
         reached.setdefault("opportunity" if move.step == "opportunity" else to, move.at)
-        end = move if to in ENDED else None
-        if move.amount is not None:
-            amount = move.amount
-        if move.step not in BY_BATON:
-            last_by_people = move.at
+        if move.step == "lost":
+            reached.pop("won", None)
     firsts = [at for at in (reached.get("accepted"), reached.get("sal")) if at is not None]
     return Standing(
         state=state,
@@ -148,8 +177,20 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
         opportunity_at=reached.get("opportunity"),
         won_at=reached.get("won"),
         lost_at=reached.get("lost"),
-        amount=amount,
-        end=end,
-        last_by_people=last_by_people,
-        counted=tuple(counted),
+        left_at=left_at,
+        spent=spent,
+        end=counted[-1] if state in ENDED else None,
+        counted=tuple(move.id for move in counted),
+        **_said(counted),
     )
+
+
+def _said(counted: Sequence[Move]) -> dict[str, Any]:
+    """Give what moves say beside where they lead: the money, and when people last had the word."""
+    amounts = [move.amount for move in counted if move.amount is not None and move.step != "grow"]
+    people = [move.at for move in counted if move.step not in BY_BATON]
+    return {
+        "amount": amounts[-1] if amounts else None,
+        "grown": sum(move.amount or 0.0 for move in counted if move.step == "grow"),
+        "last_by_people": people[-1] if people else None,
+    }

@@ -42,6 +42,13 @@ class LeadErased(Refusal):
     status = 410
 
 
+class ContactErased(Refusal):
+    """This person asked to be forgotten."""
+
+    code = "contact_erased"
+    status = 410
+
+
 class IllegalMove(Refusal):
     """The lead's state does not allow this."""
 

@@ -43,6 +43,10 @@ class Desk:
     version: str
     limits: Mapping[str, int] = field(default_factory=dict)
     """Days after which a lead returns from a stage by itself."""
+    stages: frozenset[str] = frozenset()
+    """The stages that the definitions name."""
+    prospect_from: int = 2
+    """Engagements from which on a contact is a prospect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,15 @@ def perform(lead: Lead, order: Order, desk: Desk) -> Done:
     at = happened(command.at, desk)
     lead = hear(lead, at)
     if isinstance(command, asked.Touch):
-        lead = touch(lead, at, automated=command.automated)
+        answered = command.outcome != "no_answer" and not command.automated
+        lead = touch(lead, at, automated=command.automated, answered=answered)
         return Done(lead, (_fact(LeadTouched, lead, order, at, desk, given=_touch_of(command)),), "touches", at)
     if isinstance(command, asked.Meeting):
         given = {"outcome": command.outcome, "starts_at": command.starts_at, "with_rep": command.with_rep}
         return Done(lead, (_fact(MeetingChanged, lead, order, at, desk, given=given),), "meetings", at)
-    moved = _move(lead, _moves(lead, order, command, at, desk))
-    primary = _primary(moved, order, at, desk)
+    then = state_at(lead, at)
+    moved = _move(lead, _moves(lead, order, command, at, desk), then)
+    primary = _primary(moved, order, at, desk, then)
     moved, ended = say_end(moved)
     carried_out_as = order.name
     if moved.standing.end is not None and order.name in ("recycle", "disqualify"):
@@ -127,13 +133,13 @@ def _plea(command: asked.WithReason, at: datetime) -> Plea:
     )
 
 
-def _move(lead: Lead, moves: tuple[Move, ...]) -> Lead:
+def _move(lead: Lead, moves: tuple[Move, ...], then: State) -> Lead:
     """Place moves where they happened. Refuses what was illegal there, and what would undo later work of people.
 
     An outcome may undo: it reopens what was ended, and later steps that it made impossible count no more.
     """
     moved = lead.having(moves=(*lead.moves, *moves))
-    first, then = moves[0], _state_at(lead, moves[0].at)
+    first = moves[0]
     if target(then, first, lead.roles) is None:
         raise IllegalMove(then, first.step)
     if first.step not in OUTCOMES:
@@ -144,7 +150,8 @@ def _move(lead: Lead, moves: tuple[Move, ...]) -> Lead:
     return moved
 
 
-def _state_at(lead: Lead, at: datetime) -> State:
+def state_at(lead: Lead, at: datetime) -> State:
+    """Give the state that a lead was in at an instant."""
     if all(move.at <= at for move in lead.moves):
         return lead.state
     return fold((move for move in lead.moves if move.at <= at), lead.roles).state
@@ -174,8 +181,17 @@ def say_end(lead: Lead) -> tuple[Lead, tuple[LeadEvent, ...]]:
         wake_at=end.wake_at,
         segment=lead.segment,
         rep_id=lead.rep_id,
+        from_state=_state_before(lead, end),
+        state=lead.state,
     )
     return lead, (event,)
+
+
+def _state_before(lead: Lead, move: Move) -> State:
+    """Give the state that a move which counts led out of."""
+    counted = lead.standing.counted
+    earlier = set(counted[: counted.index(move.id)])
+    return fold((each for each in lead.moves if each.id in earlier), lead.roles).state
 
 
 def escalate(lead: Lead, fact: ClockEscalated, desk: Desk) -> Lead:
@@ -201,12 +217,15 @@ def _by_timer(lead: Lead, move: Move, desk: Desk) -> Lead:
     """Place a timer's decision after the last that people did: what they said meanwhile is not undone by it."""
     if any(known.id == move.id for known in lead.moves):
         return lead
+    return by_rule(lead, replace(move, at=max(move.at, lead.standing.last_by_people or move.at)), desk)
+
+
+def by_rule(lead: Lead, move: Move, desk: Desk) -> Lead:
+    """Let a reason decide that no person argued for; one that the playbook does not know is taken as no outcome."""
     name = move.reason if move.reason in desk.rules.reasons else WITHOUT_REASON
-    at = max(move.at, lead.standing.last_by_people or move.at)
-    verdict = sentence(lead, Plea(name, at, {}), desk.rules.reasons[name], desk.rules)
+    verdict = sentence(lead, Plea(name, move.at, {}), desk.rules.reasons[name], desk.rules)
     decided = replace(
         move,
-        at=at,
         to=verdict.to,
         reason=name,
         track=verdict.track,
@@ -227,7 +246,7 @@ def _touch_of(command: asked.Touch) -> dict[str, Any]:
     }
 
 
-def _primary(lead: Lead, order: Order, at: datetime, desk: Desk) -> tuple[LeadEvent, ...]:
+def _primary(lead: Lead, order: Order, at: datetime, desk: Desk, then: State) -> tuple[LeadEvent, ...]:
     """Say what a person did. A return and a disqualification are said by the end of the cycle itself."""
     command = order.command
     kind: type[LeadEvent]
@@ -246,7 +265,7 @@ def _primary(lead: Lead, order: Order, at: datetime, desk: Desk) -> tuple[LeadEv
         kind, given = LeadWon, {"amount": command.amount}
     else:
         return ()
-    return (_fact(kind, lead, order, at, desk, given=given),)
+    return (_fact(kind, lead, order, at, desk, given=given | {"from_state": then}),)
 
 
 def _fact(
@@ -261,5 +280,6 @@ def _fact(
         by=order.by,
         recorded_at=desk.now,
         state="lost" if kind is LeadLost else lead.state,
+        playbook_version=desk.version,
         **given,
     )

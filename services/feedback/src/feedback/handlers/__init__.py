@@ -12,10 +12,13 @@ from feedback.handlers.events import (
     wake,
 )
 from feedback.handlers.orders import Answer, carry_out
+from feedback.handlers.telling import Telling, change_customer, tell
 
 __all__ = [
     "Answer",
+    "Telling",
     "carry_out",
+    "change_customer",
     "on_accounts_changed",
     "on_campaigns_announced",
     "on_contacts_captured",
@@ -24,5 +27,6 @@ __all__ = [
     "on_leads_qualified",
     "on_sla_flagged",
     "stall",
+    "tell",
     "wake",
 ]

@@ -10,7 +10,9 @@ from events.leads import LeadLifecycle
 from events.runtime import Transaction
 from feedback import store
 from feedback.domain.contact import Contact, settle, waiting
-from feedback.domain.lead import Lead
+from feedback.domain.credit import leads_to
+from feedback.domain.funnel import Sheet
+from feedback.domain.lead import Lead, Touchpoint
 from feedback.domain.work import Desk, say_end
 from feedback.playbook import Definitions, FeedbackPlaybook
 
@@ -20,7 +22,11 @@ class Book:
 
     def __init__(self, tx: Transaction, before: dict[UUID, Contact]) -> None:
         self.tx = tx
-        self.desk = Desk(tx.now, tx.playbook(FeedbackPlaybook), tx.playbook_version, tx.playbook(Definitions).limits)
+        rules, definitions = tx.playbook(FeedbackPlaybook), tx.playbook(Definitions)
+        self.desk = Desk(
+            tx.now, rules, tx.playbook_version, definitions.limits, definitions.names, definitions.prospect_from
+        )
+        self.sheet = Sheet(rules.funnel.half_life_days, definitions.names)
         self._before = before
         self._now = dict(before)
         self._changed: dict[UUID, None] = {}
@@ -75,8 +81,33 @@ class Book:
         signals = await store.first_signals(self.tx, [one for contact in changed for one in waiting(contact)])
         for contact in changed:
             self._settle(contact, signals)
+        await self._credit()
+        for contact_id in self._changed:
+            _count(self.sheet, self._before[contact_id], self._now[contact_id])
         await store.save(self.tx, ((self._before[each], self._now[each]) for each in self._changed))
         await store.keep_history(self.tx, self._history)
+        await store.add_to_funnel(self.tx, self.sheet)
+
+    async def forget(self) -> None:
+        """Let the contacts of this book count as erased: their past stays in the funnel, and nothing is open."""
+        for contact in self._now.values():
+            self.sheet.stand(contact.stage, -1)
+            for lead in contact.leads.values():
+                self.sheet.add(lead, contact.origin, -1)
+                self.sheet.add(lead, contact.origin, erased=True)
+        await store.add_to_funnel(self.tx, self.sheet)
+
+    async def _credit(self) -> None:
+        """Find the engagements that led to opportunities and wins; a late one may be among them."""
+        leads = [lead for each in self._changed for lead in self._now[each].leads.values() if leads_to(lead)]
+        if not leads:
+            return
+        paths = await store.paths(self.tx, [(lead, until) for lead in leads if (until := leads_to(lead))])
+        for lead in leads:
+            path = paths.get(lead.lead_id) or (Touchpoint(leads_to(lead) or lead.heard_at, lead.source, lead.campaign),)
+            if path != lead.path:
+                contact = self._now[lead.contact_id]
+                self._now[lead.contact_id] = contact.with_lead(lead.having(path=path))
 
     def _end_cycles(self, contact: Contact) -> None:
         for lead in contact.leads.values():
@@ -99,3 +130,18 @@ class Book:
             else:
                 self.tx.schedule(alarm.kind, alarm.lead_id, contact.contact_id, alarm.at)
         self._now[contact.contact_id] = settled.contact
+
+
+def _count(sheet: Sheet, before: Contact, after: Contact) -> None:
+    """Take away what a contact's leads added to the funnel before, and add what they add now."""
+    moved = before.origin != after.origin
+    for lead in after.leads.values():
+        known = before.leads.get(lead.lead_id)
+        if known is lead and not moved:
+            continue
+        if known is not None:
+            sheet.add(known, before.origin, -1)
+        sheet.add(lead, after.origin)
+    if before.stage != after.stage:
+        sheet.stand(before.stage, -1)
+        sheet.stand(after.stage, 1)

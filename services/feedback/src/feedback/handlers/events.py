@@ -36,8 +36,12 @@ async def on_contacts_captured(batch: Sequence[ContactCaptured], tx: Transaction
                 "contact_id": event.contact_id,
                 "at": event.occurred_at,
                 "hand_raise": raised,
+                "source": event.source,
+                "campaign": event.campaign,
             }
         )
+        for dimension, group in (("all", ""), ("source", event.source), ("campaign", event.campaign or "")):
+            book.sheet.count(dimension, group, event.occurred_at.date())
     await store.keep_signals(tx, signals)
     await book.close()
 
@@ -86,7 +90,9 @@ async def on_sla_flagged(batch: Sequence[ClockEvent], tx: Transaction) -> None:
 
 
 async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) -> None:
-    """Forget a contact, here and on the compacted topic, and say so."""
+    """Forget a contact, here and on the compacted topic, and say so. What it counted in the funnel stays."""
+    book = await Book.open(tx, (event.contact_id for event in batch))
+    await book.forget()
     for event in batch:
         rows = await store.erase(tx, event.contact_id) + await tx.erase([event.contact_id])
         tx.tombstone(LEADS_LIFECYCLE, event.contact_id)

@@ -10,7 +10,7 @@ import orjson
 from events.runtime import Transaction
 from events.runtime.commands import Recalled, recall, release, remember
 from feedback import store
-from feedback.domain.commands import Order, WithReason
+from feedback.domain.commands import Order, Touch, WithReason
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import legal
 from feedback.domain.refusals import KeyReused, LeadErased, LeadUnknown, Refusal
@@ -121,6 +121,9 @@ def _enter(book: Book, order: Order, done: Done, notes: list[dict[str, Any]]) ->
     book.put_lead(lead)
     for event in done.events:
         book.say(event)
+    if isinstance(command, Touch):
+        for topic in command.topics:
+            book.sheet.count("topic", topic, done.at.date(), command.outcome)
     if not done.events:
         book.add(_superseded(order, done, book))
     if isinstance(command, WithReason) and (command.note is not None or command.context):

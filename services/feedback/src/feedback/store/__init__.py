@@ -2,6 +2,7 @@
 
 from feedback.store.audit import audit
 from feedback.store.facts import (
+    customer_line,
     erase,
     erased_leads,
     erased_people,
@@ -9,33 +10,45 @@ from feedback.store.facts import (
     history_row,
     keep_accounts,
     keep_campaigns,
+    keep_customer_change,
     keep_evidence,
+    keep_feedback,
     keep_history,
     keep_notes,
     keep_signals,
+    paths,
 )
 from feedback.store.leads import contacts_of, load, save
-from feedback.store.reports import funnel, leads_page, reasons, story, worklist
+from feedback.store.reports import campaigns, leads_page, story, stuck, versions, worklist
+from feedback.store.tallies import add_to_funnel, histogram, read_funnel
 
 __all__ = [
+    "add_to_funnel",
     "audit",
+    "campaigns",
     "contacts_of",
+    "customer_line",
     "erase",
     "erased_leads",
     "erased_people",
     "first_signals",
-    "funnel",
+    "histogram",
     "history_row",
     "keep_accounts",
     "keep_campaigns",
+    "keep_customer_change",
     "keep_evidence",
+    "keep_feedback",
     "keep_history",
     "keep_notes",
     "keep_signals",
     "leads_page",
     "load",
-    "reasons",
+    "paths",
+    "read_funnel",
     "save",
     "story",
+    "stuck",
+    "versions",
     "worklist",
 ]

@@ -10,15 +10,18 @@ from sqlmodel import SQLModel, col
 
 from events.contacts import AccountChanged, CampaignAnnounced
 from events.envelope import LeadEvent
-from events.leads import LeadFacts
+from events.leads import CustomerChanged, LeadFacts
 from events.runtime import Transaction
 from feedback.domain.contact import Waits
+from feedback.domain.lead import Lead, Touchpoint
 from feedback.models import (
     Account,
     Campaign,
+    CustomerChange,
     ErasedLead,
     ErasedPerson,
     Evidence,
+    FeedbackRow,
     HistoryRow,
     LeadRow,
     NoteRow,
@@ -33,7 +36,9 @@ _TOLD_ELSEWHERE = frozenset(
     }
 )  # fmt: skip
 """What has a column of its own, or is evidence."""
-_OWN: tuple[type[SQLModel], ...] = (HistoryRow, NoteRow, Evidence, Signal, LeadRow, Person)
+_OWN: tuple[type[SQLModel], ...] = (
+    HistoryRow, NoteRow, Evidence, Signal, CustomerChange, FeedbackRow, LeadRow, Person,
+)  # fmt: skip
 
 _FIRST_SIGNALS = """
 select w.lead_id, min(s.at) as at
@@ -41,6 +46,20 @@ from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::boolean[]) as w(lead_
 join signals s on s.contact_id = w.contact_id and s.at > w.after and (w.any_signal or s.hand_raise)
 group by w.lead_id
 """
+
+
+LONGEST_PATH = 200
+"""Engagements that share the credit for a deal: the latest ones."""
+
+_PATHS = f"""
+select w.lead_id, s.at, s.source, s.campaign
+from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as w(lead_id, contact_id, until)
+cross join lateral (
+    select at, source, campaign, engagement_id from signals
+    where contact_id = w.contact_id and at <= w.until order by at desc, engagement_id desc limit {LONGEST_PATH}
+) s
+order by w.lead_id, s.at, s.engagement_id
+"""  # noqa: S608 - a number of ours
 
 
 def history_row(event: LeadEvent, now: datetime) -> dict[str, Any]:
@@ -57,6 +76,15 @@ def history_row(event: LeadEvent, now: datetime) -> dict[str, Any]:
     }
 
 
+def customer_line(event: CustomerChanged, now: datetime) -> dict[str, Any]:
+    """Write what became of a customer as a line of the history of the lead that won them."""
+    told = event.model_dump(mode="json", include={"change", "amount"}, exclude_none=True)
+    return {
+        "entry_id": event.action_id, "lead_id": event.lead_id, "contact_id": event.contact_id,
+        "kind": "customer.changed", "at": event.occurred_at, "recorded_at": now, "by": event.by, "details": told,
+    }  # fmt: skip
+
+
 async def keep_history(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
     """Add lines of history; what is there already stays."""
     await tx.insert(HistoryRow, rows)
@@ -65,6 +93,17 @@ async def keep_history(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> No
 async def keep_notes(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
     """Add what people wrote."""
     await tx.insert(NoteRow, rows)
+
+
+async def keep_customer_change(tx: Transaction, event: CustomerChanged) -> None:
+    """Keep what became of a customer."""
+    names = ("action_id", "contact_id", "lead_id", "change", "amount", "by")
+    await tx.insert(CustomerChange, [{name: getattr(event, name) for name in names} | {"at": event.occurred_at}])
+
+
+async def keep_feedback(tx: Transaction, row: Mapping[str, Any]) -> None:
+    """Keep what sales told marketing, its words included."""
+    await tx.insert(FeedbackRow, [row])
 
 
 async def keep_signals(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -144,6 +183,20 @@ async def first_signals(tx: Transaction, waiting: Sequence[Waits]) -> dict[UUID,
         [one.any_signal for one in waiting],
     )
     return {row["lead_id"]: row["at"] for row in rows}
+
+
+async def paths(tx: Transaction, leads: Sequence[tuple[Lead, datetime]]) -> dict[UUID, tuple[Touchpoint, ...]]:
+    """Give the engagements that led to each lead's deal, up to its instant, in their order."""
+    rows = await tx.raw.fetch(
+        _PATHS,
+        [lead.lead_id for lead, _ in leads],
+        [lead.contact_id for lead, _ in leads],
+        [until for _, until in leads],
+    )
+    found: dict[UUID, list[Touchpoint]] = {}
+    for row in rows:
+        found.setdefault(row["lead_id"], []).append(Touchpoint(row["at"], row["source"], row["campaign"]))
+    return {lead_id: tuple(path) for lead_id, path in found.items()}
 
 
 async def erased_people(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:

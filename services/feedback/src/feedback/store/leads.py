@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from events.runtime import Transaction, bulk
 from feedback.domain.contact import Contact
-from feedback.domain.lead import Lead
+from feedback.domain.lead import Lead, Touchpoint
 from feedback.domain.lifecycle import Move
 from feedback.models import LeadRow, Person
 
@@ -85,6 +85,8 @@ def _changes(before: Lead, after: Lead) -> _Row:
     if before.moves is not after.moves or before.roles is not after.roles:
         return _differing(_row(before), row := _row(after), row)
     changed = _differing(vars(before), vars(after), _LEAD)
+    if "path" in changed:
+        changed["path"] = _kept_path(after)
     changed |= {"side": after.side} if before.side != after.side else {}
     changed |= {"since": after.since} if before.since != after.since else {}
     return changed
@@ -93,6 +95,7 @@ def _changes(before: Lead, after: Lead) -> _Row:
 def _lead(row: Mapping[str, Any]) -> Lead:
     facts = dict(row)
     facts["moves"] = tuple(map(_move, row["moves"]))
+    facts["path"] = tuple(map(_touchpoint, row["path"]))
     return Lead.recall(facts)
 
 
@@ -103,6 +106,14 @@ def _move(kept: Mapping[str, Any]) -> Move:
         given[name] = datetime.fromisoformat(given[name])
     given["owning"] = tuple(given.get("owning", ()))
     return Move(**given)
+
+
+def _touchpoint(kept: Mapping[str, Any]) -> Touchpoint:
+    return Touchpoint(datetime.fromisoformat(kept["at"]), kept["source"], kept["campaign"])
+
+
+def _kept_path(lead: Lead) -> list[_Row]:
+    return [{"at": each.at, "source": each.source, "campaign": each.campaign} for each in lead.path]
 
 
 def _kept(move: Move) -> dict[str, Any]:
@@ -118,6 +129,7 @@ def _row(lead: Lead) -> dict[str, Any]:
         "side": lead.side,
         "since": lead.since,
         "moves": [_kept(move) for move in lead.moves],
+        "path": _kept_path(lead),
         "accepted_at": at.accepted_at,
         "sal_at": at.sal_at,
         "confirmed_at": at.confirmed_at,
@@ -126,6 +138,8 @@ def _row(lead: Lead) -> dict[str, Any]:
         "lost_at": at.lost_at,
         "ended_at": end.at if end else None,
         "amount": at.amount,
+        "revenue": lead.revenue,
+        "ended_by": end.by if end else None,
         "reason": end.reason if end else None,
         "track": end.track if end else None,
         "wake_at": end.wake_at if end else None,

@@ -1,41 +1,13 @@
-"""What people ask: lists, one lead's whole story, the funnel, the reasons, marketing's worklist."""
+"""What people ask: lists, one lead's whole story, what is stuck, marketing's worklist."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from events.runtime import Transaction
+from feedback.domain.rates import Version
 
-By = Literal["source", "campaign", "lead_type", "playbook_version", "origin", "week"]
-Cohort = Literal["week", "month"]
-
-_WEEK = """to_char(date_trunc('week', l.qualified_at at time zone 'UTC'), 'IYYY-"W"IW')"""
-_MONTH = "to_char(l.qualified_at at time zone 'UTC', 'YYYY-MM')"
-_GROUPS: dict[By, str] = {
-    "source": "l.source",
-    "campaign": "l.campaign",
-    "lead_type": "l.lead_type",
-    "playbook_version": "l.playbook_version",
-    "origin": "p.origin",
-    "week": _WEEK,
-}
-_COHORTS: dict[Cohort | None, str] = {"week": _WEEK, "month": _MONTH, None: "null::text"}
-_COUNTS = """
-count(l.qualified_at) as qualified, count(l.accepted_at) as accepted, count(l.sal_at) as sal,
-count(l.confirmed_at) as sql, count(l.opportunity_at) as opportunity,
-count(*) filter (where l.state = 'won') as won, count(*) filter (where l.lost_at is not null) as lost,
-count(*) filter (where l.state = 'recycled') as recycled,
-count(*) filter (where l.state = 'disqualified') as disqualified,
-count(*) filter (where l.state in ('mql', 'accepted', 'sal', 'sql', 'opportunity')) as open,
-coalesce(sum(l.amount) filter (where l.state = 'won'), 0) as won_amount
-"""
-_HEADLINE = """
-select case when l.lead_type = 'customer' then 'customers'
-            when l.lead_type in ('hand_raiser', 'fast_track') then 'hand_raisers'
-            when l.cycle > 1 then 'requalified' else 'mql' end as kind,
-       count(*) as qualified, count(l.confirmed_at) as sql
-from leads l where l.qualified_at is not null group by 1
-"""
 _PAGE = """
 select lead_id, contact_id, cycle, state, side, since, lead_type, fit, source, campaign, rep_id, team, queue,
        qualified_at, handed_over_at, first_touched_at, touches, reason, track, wake_at, amount
@@ -61,6 +33,18 @@ select * from (
 where ($1::text is null or kind = $1) and ($2::text is null or reason = $2) and ($3::text is null or track = $3)
   and ($4::timestamptz is null or (at, lead_id) < ($4, $5::uuid))
 order by at desc, lead_id desc limit $6
+"""
+_STUCK = """
+select l.state, count(*) as leads from leads l
+join unnest($1::text[], $2::int[]) as s(state, days) on s.state = l.state
+where l.state in ('mql', 'accepted', 'sal', 'sql', 'opportunity')
+  and l.since < $3::timestamptz - make_interval(days => s.days)
+group by 1
+"""
+_VERSIONS = """
+select "group" as version, min(day) as first, max(day) as last, sum(leads) as leads,
+       coalesce(sum(leads) filter (where kind = 'mql'), 0) as mqls, sum(poor_fit) as poor
+from tallies where dimension = 'playbook_version' group by 1 having sum(leads) > 0
 """
 _EVIDENCE = "select lead_id, said_at, email_domain, fit, readiness from evidence where lead_id = any($1)"
 _STORY = {
@@ -108,24 +92,22 @@ async def story(tx: Transaction, lead_id: UUID) -> dict[str, Any] | None:
     }
 
 
-async def funnel(tx: Transaction, by: By, cohort: Cohort | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Count leads by group (and cohort of the week or month they qualified in); and the headline's four kinds."""
-    joined = "left join campaigns c on c.campaign = l.campaign" if by == "campaign" else ""
-    more = ", max(c.name) as name, max(c.spend) as spend" if by == "campaign" else ""
-    rows = await tx.raw.fetch(
-        f"select coalesce({_GROUPS[by]}, 'unknown') as \"group\", {_COHORTS[cohort]} as cohort, {_COUNTS}{more}"  # noqa: S608 - from the tables above
-        f" from leads l left join people p using (contact_id) {joined} group by 1, 2 order by 2, 1"
-    )
-    return _plain(rows), _plain(await tx.raw.fetch(_HEADLINE))
+async def stuck(tx: Transaction, days: Mapping[str, int]) -> dict[str, int]:
+    """Count, for each open stage, the leads that are in it longer than so many days."""
+    rows = await tx.raw.fetch(_STUCK, list(days), list(days.values()), tx.now)
+    return {row["state"]: row["leads"] for row in rows}
 
 
-async def reasons(tx: Transaction) -> list[dict[str, Any]]:
-    """Count what ended leads ended for, the most frequent first."""
-    rows = await tx.raw.fetch(
-        "select reason, count(*) as leads, count(woken_at) as woken from leads"
-        " where state in ('recycled', 'disqualified') group by reason order by 2 desc, 1"
-    )
-    return _plain(rows)
+async def campaigns(tx: Transaction) -> dict[str, dict[str, Any]]:
+    """Give name and spend of each campaign that was announced."""
+    rows = await tx.raw.fetch("select campaign, name, spend from campaigns")
+    return {row["campaign"]: {"name": row["name"], "spend": row["spend"]} for row in rows}
+
+
+async def versions(tx: Transaction) -> list[Version]:
+    """Give the versions of scoring's playbook as the funnel saw them."""
+    rows = await tx.raw.fetch(_VERSIONS)
+    return [Version(row["version"], row["first"], row["last"], row["leads"], row["poor"]) for row in rows]
 
 
 async def worklist(

@@ -1,0 +1,62 @@
+"""What becomes of a customer after the win: growth counts to the win's revenue, and who leaves goes back to nurture."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from events.leads import CustomerChanged
+from feedback.domain.commands import CustomerChange
+from feedback.domain.contact import Contact
+from feedback.domain.lead import Lead
+from feedback.domain.lifecycle import Move, Step, target
+from feedback.domain.work import Desk, by_rule, happened, state_at
+
+STEPS: Mapping[str, Step] = {"upsold": "grow", "renewed": "grow", "churned": "churn", "handed_back": "hand_back"}
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A customer after the change: the lead that won them, where it is known and the table allows the step."""
+
+    lead: Lead | None
+    event: CustomerChanged
+
+
+def change(contact: Contact, asked: CustomerChange, by: str, action_id: UUID, desk: Desk) -> Changed:
+    """Take in what customer success tells, placed where it happened."""
+    at = happened(asked.at, desk)
+    lead, moved = _winner(contact, at), None
+    before = None if lead is None else state_at(lead, at)
+    if lead is not None and before is not None:
+        move = Move(action_id, STEPS[asked.change], at, by, amount=asked.amount, playbook_version=desk.version)
+        if target(before, move, lead.roles) is not None:
+            moved = _moved(lead, move, asked.change, desk)
+    return Changed(
+        moved,
+        CustomerChanged(
+            occurred_at=at,
+            contact_id=contact.contact_id,
+            action_id=action_id,
+            change=asked.change,
+            amount=asked.amount,
+            by=by,
+            lead_id=None if lead is None else lead.lead_id,
+            recorded_at=desk.now,
+            state=None if moved is None else moved.state,
+            from_state=before,
+            playbook_version=desk.version,
+        ),
+    )
+
+
+def _winner(contact: Contact, at: datetime) -> Lead | None:
+    """Give the last lead that had been won by then."""
+    won = [lead for lead in contact.cycles if lead.standing.won_at is not None and lead.standing.won_at <= at]
+    return won[-1] if won else None
+
+
+def _moved(lead: Lead, move: Move, reason: str, desk: Desk) -> Lead:
+    if move.step == "grow":
+        return lead.having(moves=(*lead.moves, move))
+    return by_rule(lead, Move(move.id, move.step, move.at, move.by, reason=reason), desk)

@@ -1,0 +1,146 @@
+"""What a lead adds to the funnel: the rows in which it is counted, and what it counts there.
+
+The funnel is kept as sums. A change of a lead takes away what it added before and adds what it adds now, so an answer
+costs the same however many leads there are, and a late fact corrects every figure that it touches.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Literal
+
+from feedback.domain.credit import MODELS, credit, deal_of
+from feedback.domain.lead import Lead
+from feedback.domain.lifecycle import OPEN, State
+
+Kind = Literal["mql", "hand_raisers", "requalified", "customers"]
+Key = tuple[str, str, date, str]
+"""Dimension, group, cohort day and kind. What nobody said is the group ``."""
+
+LEFT: tuple[State, ...] = ("mql", "accepted", "sal", "sql", "opportunity")
+MEASURES = (
+    "actions", "leads", "accepted", "sal", "sql", "sql_of_sal", "opportunity", "sqo", "won", "won_of_sql", "won_of_sqo",
+    "lost", "recycled", "disqualified", "open", "poor_fit", "revenue", "pipeline", "seconds_to_sql", "seconds_to_won",
+    *(f"left_{state}" for state in LEFT), *(f"seconds_{state}" for state in LEFT),
+)  # fmt: skip
+"""The columns of a row. `seconds_…` are sums over the leads that `left_…` counts, or that reached the stage."""
+
+EPOCH = date(1970, 1, 1)
+"""The day of rows that tell how things stand now, and have no cohort."""
+HAND_RAISERS = frozenset({"hand_raiser", "fast_track"})
+
+_AT = {name: n for n, name in enumerate(MEASURES)}
+_LEADS, _ACTIONS = _AT["leads"], _AT["actions"]
+
+
+def kind_of(lead: Lead) -> Kind:
+    """Say in which of the headline's four kinds a lead belongs."""
+    if lead.lead_type == "customer":
+        return "customers"
+    if lead.lead_type in HAND_RAISERS:
+        return "hand_raisers"
+    return "requalified" if lead.cycle > 1 else "mql"
+
+
+class Sheet:
+    """What one transaction adds to the funnel's sums."""
+
+    def __init__(self, half_life_days: float, stages: Iterable[str]) -> None:
+        self._half_life_days = half_life_days
+        self._stages = frozenset(stages)
+        self.rows: dict[Key, list[float]] = {}
+
+    def add(self, lead: Lead, origin: str | None, sign: int = 1, *, erased: bool = False) -> None:
+        """Count a lead (`sign` 1) or take it away (-1). Of an erased one its past stays, and nothing of it is open."""
+        stage = "erased" if erased else lead.stage(self._stages)
+        self._row(("stage", stage, EPOCH, ""))[_LEADS] += sign
+        if lead.qualified_at is None:
+            return
+        day, kind = lead.qualified_at.date(), kind_of(lead)
+        measured = _measure(lead, erased=erased)
+        for dimension, group in (
+            ("all", ""), ("source", lead.source), ("campaign", lead.campaign), ("lead_type", lead.lead_type),
+            ("grade", lead.fit), ("playbook_version", lead.playbook_version), ("team", lead.team), ("origin", origin),
+        ):  # fmt: skip
+            row = self._row((dimension, group or "", day, kind))
+            for n, value in measured:
+                row[n] += sign * value
+        self._count_end(lead, sign)
+        self._count_deal(lead, day, kind, sign)
+
+    def count(self, dimension: str, group: str, day: date, kind: str = "", number: int = 1) -> None:
+        """Count things that are no leads: engagements, what sales heard."""
+        self._row((dimension, group, day, kind))[_ACTIONS] += number
+
+    def stand(self, stage: str | None, sign: int) -> None:
+        """Count a contact without a lead in its stage."""
+        if stage is not None:
+            self._row(("stage", stage, EPOCH, ""))[_LEADS] += sign
+
+    def _count_end(self, lead: Lead, sign: int) -> None:
+        end = lead.standing.end
+        if end is not None:
+            woken = "woken" if lead.woken_at is not None else "rests"
+            self._row(("reason", end.reason or "", end.at.date(), woken))[_LEADS] += sign
+
+    def _count_deal(self, lead: Lead, day: date, kind: Kind, sign: int) -> None:
+        won_at = lead.standing.won_at
+        if won_at is not None:
+            self._row(("days_to_won", str((won_at.date() - day).days), day, kind))[_LEADS] += sign
+        if not lead.path:
+            return
+        deal = deal_of(lead, self._half_life_days)
+        given = [
+            (_AT["opportunity"], float(lead.standing.opportunity_at is not None)),
+            (_AT["won"], float(won_at is not None)),
+            (_AT["revenue"], lead.revenue),
+        ]
+        for by in ("source", "campaign"):
+            for model in MODELS:
+                for group, share in credit(lead.path, model, deal, by).items():
+                    row = self._row((f"credit:{by}:{model}", group, day, kind))
+                    for n, value in given:
+                        row[n] += sign * share * value
+
+    def _row(self, key: Key) -> list[float]:
+        row = self.rows.get(key)
+        if row is None:
+            row = self.rows[key] = [0.0] * len(MEASURES)
+        return row
+
+
+def _measure(lead: Lead, *, erased: bool) -> list[tuple[int, float]]:
+    """Give the measures in which a lead counts, by their column."""
+    at = lead.standing
+    is_open = lead.state in OPEN and not erased
+    said: dict[str, float | bool] = {
+        "leads": True,
+        "accepted": at.accepted_at is not None,
+        "sal": at.sal_at is not None,
+        "sql": at.confirmed_at is not None,
+        "sql_of_sal": at.sal_at is not None and at.confirmed_at is not None,
+        "opportunity": at.opportunity_at is not None,
+        "sqo": at.opportunity_at is not None and at.confirmed_at is not None,
+        "won": at.won_at is not None,
+        "won_of_sql": at.won_at is not None and at.confirmed_at is not None,
+        "won_of_sqo": at.won_at is not None and at.confirmed_at is not None and at.opportunity_at is not None,
+        "lost": at.lost_at is not None,
+        "recycled": lead.state == "recycled",
+        "disqualified": lead.state == "disqualified",
+        "open": is_open,
+        "poor_fit": lead.fit == "D" or lead.state == "disqualified",
+        "revenue": lead.revenue,
+        "pipeline": at.amount or 0.0 if is_open else 0.0,
+        "seconds_to_sql": _between(lead.qualified_at, at.confirmed_at),
+        "seconds_to_won": _between(lead.qualified_at, at.won_at),
+    }
+    if at.left_at is not None:
+        said["left_mql"] = True
+        said["seconds_mql"] = at.spent.get("mql", 0.0) + _between(lead.begun_at, at.left_at)
+    for state in LEFT[1:]:
+        if state in at.spent:
+            said[f"left_{state}"], said[f"seconds_{state}"] = True, at.spent[state]
+    return [(_AT[name], float(value)) for name, value in said.items() if value]
+
+
+def _between(start: datetime | None, end: datetime | None) -> float:
+    return (end - start).total_seconds() if start is not None and end is not None else 0.0

@@ -1,0 +1,108 @@
+"""The funnel as people read it: counts, rates with their intervals, money, and the headline that both teams watch."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from feedback.domain.funnel import LEFT, MEASURES
+from feedback.domain.rates import STEPS, interval, rate
+from feedback.playbook import Stage
+
+COUNTS = (
+    "actions", "accepted", "sal", "sql", "opportunity", "sqo", "won", "lost", "recycled", "disqualified", "open",
+)  # fmt: skip
+KINDS = ("mql", "hand_raisers", "requalified", "customers")
+COSTS = {"action": "actions", "qualified": "leads", "sql": "sql", "opportunity": "opportunity", "won": "won"}
+REACHED = {
+    "mql": "leads", "accepted": "accepted", "sal": "sal", "sql": "sql", "opportunity": "opportunity", "sqo": "sqo",
+    "won": "won",
+}  # fmt: skip
+"""The measure that counts who ever reached a stage."""
+DAY = 86_400
+
+Row = Mapping[str, Any]
+
+
+def total(rows: Iterable[Row]) -> dict[str, float]:
+    """Add rows up."""
+    found = dict.fromkeys(MEASURES, 0.0)
+    for row in rows:
+        for name in MEASURES:
+            found[name] += row[name]
+    return found
+
+
+def line(row: Row) -> dict[str, Any]:
+    """Write one group of one cohort: volume beside quality."""
+    return {
+        "qualified": int(row["leads"]),
+        **{name: int(row[name]) for name in COUNTS},
+        "won_amount": round(row["revenue"], 2),
+        "pipeline": round(row["pipeline"], 2),
+        "poor_fit_share": rate(row["poor_fit"], row["leads"]),
+        "rates": {step: rate(row[part], row[whole]) for step, (part, whole) in STEPS.items()},
+        "intervals": {step: interval(row[part], row[whole]) for step, (part, whole) in STEPS.items()},
+        "days_to_sql": _days(row["seconds_to_sql"], row["sql"]),
+        "days_to_won": _days(row["seconds_to_won"], row["won"]),
+        "days_in_stage": {name: _days(row[f"seconds_{name}"], row[f"left_{name}"]) for name in LEFT},
+    }
+
+
+def costs(row: Row, spend: float) -> dict[str, float | None]:
+    """Divide a campaign's spend by what came of it."""
+    return {name: round(spend / row[part], 2) if row[part] else None for name, part in COSTS.items()}
+
+
+def headline(rows: Iterable[Row], ripe: Iterable[Row]) -> dict[str, Any]:
+    """Give MQL to SQL for each kind of lead: `mql` is the headline, the others stand beside it.
+
+    `rows` are all cohorts by kind, `ripe` those whose leads were all decided.
+    """
+    old = {row["kind"]: row for row in ripe}
+    found = {}
+    for row in rows:
+        if row["leads"]:
+            found[row["kind"]] = _sql(row) | {"mature": _sql(old[row["kind"]]) if row["kind"] in old else None}
+    return found
+
+
+def stages(
+    declared: Mapping[str, Stage], here: Mapping[str, int], stuck: Mapping[str, int], whole: Row
+) -> list[dict[str, Any]]:
+    """Write each stage with its owner and goal, who is in it, and what a lead in it is worth in revenue.
+
+    A stage's worth is the revenue so far for each lead that ever reached it; `share_of_revenue` is what its leads of
+    today would bring at that worth, beside the revenue so far, and `target` what share of them should end so.
+    """
+    items = []
+    for name, stage in declared.items():
+        reached = whole[REACHED[name]] if name in REACHED else 0.0
+        worth = whole["revenue"] / reached if reached else None
+        expected = worth * here.get(name, 0) if worth is not None and stage.open else None
+        items.append(
+            {
+                "stage": name,
+                **stage.model_dump(mode="json", include={"means", "side", "open", "goal", "target"}),
+                "leads": here.get(name, 0),
+                "stuck": stuck.get(name, 0),
+                "stuck_days": stage.stuck_after,
+                "days_in_stage": _days(whole[f"seconds_{name}"], whole[f"left_{name}"]) if name in LEFT else None,
+                "won_share": rate(whole["won"], reached),
+                "revenue_per_lead": None if worth is None else round(worth, 2),
+                "expected_revenue": None if expected is None else round(expected, 2),
+                "share_of_revenue": None if expected is None else rate(expected, whole["revenue"]),
+            }
+        )
+    return items
+
+
+def _sql(row: Row) -> dict[str, Any]:
+    return {
+        "qualified": int(row["leads"]),
+        "sql": int(row["sql"]),
+        "rate": rate(row["sql"], row["leads"]),
+        "interval": interval(row["sql"], row["leads"]),
+    }
+
+
+def _days(seconds: float, number: float) -> float | None:
+    return round(seconds / number / DAY, 2) if number else None

@@ -1,0 +1,146 @@
+"""What the funnel's sums say: rates with their intervals, dips that are no chance, thresholds that became looser."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from math import sqrt
+from typing import Any
+
+Z = 1.96
+"""Of a two-sided 95 % interval."""
+
+STEPS: Mapping[str, tuple[str, str]] = {
+    "mql_to_accepted": ("accepted", "leads"),
+    "mql_to_sal": ("sal", "leads"),
+    "sal_to_sql": ("sql_of_sal", "sal"),
+    "mql_to_sql": ("sql", "leads"),
+    "sql_to_sqo": ("sqo", "sql"),
+    "sqo_to_won": ("won_of_sqo", "sqo"),
+    "sql_to_won": ("won_of_sql", "sql"),
+    "mql_to_won": ("won", "leads"),
+}
+"""Each rate as the part and the whole it is a part of."""
+
+Row = Mapping[str, Any]
+
+
+def wilson(part: float, whole: float) -> tuple[float, float] | None:
+    """Give the 95 % interval of a proportion after Wilson (1927), which holds for small numbers too."""
+    if whole <= 0:
+        return None
+    p, square = part / whole, Z * Z
+    middle = p + square / (2 * whole)
+    spread = Z * sqrt(max(p * (1 - p), 0.0) / whole + square / (4 * whole * whole))
+    scale = 1 + square / whole
+    return max((middle - spread) / scale, 0.0), min((middle + spread) / scale, 1.0)
+
+
+def rate(part: float, whole: float) -> float | None:
+    """Give a share to four digits, or None of nothing."""
+    return round(part / whole, 4) if whole else None
+
+
+def interval(part: float, whole: float) -> list[float] | None:
+    """Give Wilson's interval to four digits."""
+    found = wilson(part, whole)
+    return None if found is None else [round(end, 4) for end in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Dip:
+    """A step whose rate fell by more than chance explains."""
+
+    step: str
+    now: float
+    before: float
+    now_interval: list[float]
+    before_interval: list[float]
+
+
+def dips(now: Row, before: Row, at_least: int) -> list[Dip]:
+    """Name the steps that convert worse than before, where the intervals do not even meet."""
+    found = []
+    for step, (part, whole) in STEPS.items():
+        if min(now[whole], before[whole]) < at_least:
+            continue
+        new, old = wilson(now[part], now[whole]), wilson(before[part], before[whole])
+        if new is not None and old is not None and new[1] < old[0]:
+            found.append(
+                Dip(
+                    step,
+                    round(now[part] / now[whole], 4),
+                    round(before[part] / before[whole], 4),
+                    [round(end, 4) for end in new],
+                    [round(end, 4) for end in old],
+                )
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of scoring's playbook as the funnel saw it: from which day to which it made so many leads."""
+
+    version: str
+    first: date
+    last: date
+    leads: float
+    poor: float
+    """Leads of the two lower grades."""
+
+    @property
+    def a_day(self) -> float:
+        """Leads a day."""
+        return self.leads / ((self.last - self.first).days + 1)
+
+
+def period_end(day: date, months: int) -> date:
+    """Give the last day of the month, quarter or year (1, 3, 12 months) that a day is in."""
+    first = ((day.month - 1) // months + 1) * months
+    following = date(day.year + first // 12, first % 12 + 1, 1)
+    return following - timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Loosened:
+    """A version that made more leads of less fit, begun shortly before a period's end."""
+
+    version: str
+    before: str
+    since: date
+    period_ends: date
+    a_day: float
+    a_day_before: float
+    poor_share: float | None
+    poor_share_before: float | None
+
+
+def loosened(versions: Sequence[Version], *, months: int, near_days: int, more: float) -> list[Loosened]:
+    """Flag thresholds that were loosened near a period's end: `more` times the volume a day, or of worse fit."""
+    found = []
+    ordered = sorted(versions, key=lambda one: (one.first, one.version))
+    for old, new in pairwise(ordered):
+        ends = period_end(new.first, months)
+        if (ends - new.first).days > near_days:
+            continue
+        worse = new.poor / new.leads > 1.5 * old.poor / old.leads and new.poor > 1
+        if new.a_day >= more * old.a_day or (worse and new.a_day >= old.a_day):
+            found.append(
+                Loosened(
+                    new.version, old.version, new.first, ends, round(new.a_day, 2), round(old.a_day, 2),
+                    rate(new.poor, new.leads), rate(old.poor, old.leads),
+                )
+            )  # fmt: skip
+    return found
+
+
+def quantile(histogram: Mapping[int, float], share: float) -> int | None:
+    """Give the smallest value with at least this share of the count at or below it."""
+    total = sum(histogram.values())
+    running = 0.0
+    for value in sorted(histogram):
+        running += histogram[value]
+        if total and running >= share * total:
+            return value
+    return None
