@@ -182,13 +182,13 @@ def install(app: Application) -> None:
         code = TITLES.get(error.status_code, "error").lower().replace(" ", "_")
         headers = dict(error.headers or {})
         if error.status_code == 405:  # noqa: PLR2004 - Starlette names the methods of one route; an address may have several
-            headers |= _allow(app, request.url.path)
+            headers |= allowed(app, request.url.path)
             if request.method == "OPTIONS" and headers:
                 return Response(None, 204, headers)
         return respond(error.status_code, [{"field": "", "code": code}], headers=headers)
 
 
-def _allow(app: Application, path: str) -> dict[str, str]:
+def allowed(app: Application, path: str) -> dict[str, str]:
     """Name every method that an address takes, where the application's document has it."""
     address = app.address(path)
     if address is None:

@@ -34,23 +34,28 @@ else:
     ServiceDep = Annotated[Any, Depends(current_service)]
 
 
-def requires(scope: str) -> Any:
-    """Depend on a caller whose key has this scope (or `admin`): 401 without a valid key, 403 without the scope.
+async def authorized(request: Request, scope: str) -> Caller:
+    """Give a caller whose key has this scope (or `admin`): 401 without a valid key, 403 without the scope.
 
-    The public key of a form opens forms alone.
+    The public key of a form opens forms alone, and a signing key opens nothing by itself.
     """
+    service: Service = request.app.state.service
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key:
+        raise Problem(401, "key_missing", headers={"WWW-Authenticate": "Bearer"})
+    caller = await service.keys.caller(key.strip())
+    if caller is None:
+        raise Problem(401, "key_invalid", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    if caller.kind != "api" or not caller.scopes & {scope, "admin"}:
+        raise Problem(403, "scope_missing")
+    return caller
+
+
+def requires(scope: str) -> Any:
+    """Depend on a caller whose key has this scope."""
 
     async def check(request: Request) -> Caller:
-        service: Service = request.app.state.service
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not key:
-            raise Problem(401, "key_missing", headers={"WWW-Authenticate": "Bearer"})
-        caller = await service.keys.caller(key.strip())
-        if caller is None:
-            raise Problem(401, "key_invalid", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
-        if caller.kind != "api" or not caller.scopes & {scope, "admin"}:
-            raise Problem(403, "scope_missing")
-        return caller
+        return await authorized(request, scope)
 
     return Depends(check)
 

@@ -8,14 +8,14 @@ from urllib.parse import parse_qsl
 
 import orjson
 from fastapi import APIRouter, Path, Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from capture import handlers
 from capture.api import pages
 from capture.api.answering import form_page, led, readable, told, unfit, wants_json
 from capture.api.door import door_of
 from capture.api.gate import Gate, gate_of
-from capture.api.pages import page, render
+from capture.api.pages import OPEN, Script, page, render
 from capture.domain import forms
 from capture.domain.forms import Signer, Stamp, Ticket, Unfit
 from capture.domain.intake import Captured
@@ -26,7 +26,7 @@ from events.moments import Moment
 from events.runtime import DomainError
 from events.runtime.bodies import FORM, JSON, media_type, validated, whole
 from events.runtime.commands import body_hash
-from events.runtime.problems import Invalid, KeyReused, Problem
+from events.runtime.problems import Invalid, KeyReused, Problem, allowed
 from events.runtime.web import ServiceDep
 
 router = APIRouter(tags=["forms"])
@@ -41,6 +41,8 @@ PREFLIGHT = {
 }
 _FIELDS = {"type": "object", "additionalProperties": {"type": "string"}}
 _BODY = {"requestBody": {"required": True, "content": {FORM: {"schema": _FIELDS}}}}
+_TICKET = {**_BODY, **OPEN}
+"""A ticket opens it, and no key."""
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     202: {"description": "To a script that asks for JSON", "content": {JSON: {"schema": {"type": "object"}}}},
     303: {"description": "To the thank-you page"},
@@ -54,7 +56,7 @@ class Wish(Strictly):
     preferred_at: Moment | None = None
 
 
-@router.get("/f/{form}", include_in_schema=False)
+@router.get("/f/{form}", response_class=HTMLResponse, openapi_extra=OPEN)
 async def show_form(request: Request, service: ServiceDep, form: Name) -> Response:
     """Give the form as a page."""
     async with service.transaction() as tx:
@@ -68,17 +70,17 @@ async def show_form(request: Request, service: ServiceDep, form: Name) -> Respon
 async def ask_first(request: Request, form: Name) -> Response:
     """Answer a browser that asks whether a page elsewhere may submit this form."""
     origin = await gate_of(request).origin(request, form, None)
-    answer = Response(None, 204, {"Allow": "GET, HEAD, OPTIONS, POST"} | (PREFLIGHT if origin else {}))
+    answer = Response(None, 204, allowed(request.app, request.url.path) | (PREFLIGHT if origin else {}))
     return readable(answer, origin)
 
 
-@router.get("/f/{form}/snippet.js", include_in_schema=False)
+@router.get("/f/{form}/snippet.js", response_class=Script, openapi_extra=OPEN)
 async def show_snippet(form: Name) -> Response:  # noqa: ARG001 - the script reads its own address
     """Give the script that puts the form into a page elsewhere."""
     return pages.asset("snippet.js", "text/javascript", **{"Cross-Origin-Resource-Policy": "cross-origin"})
 
 
-@router.get("/f/{form}/embed", include_in_schema=False)
+@router.get("/f/{form}/embed", openapi_extra=OPEN)
 async def show_embedded(request: Request, service: ServiceDep, form: Name, key: str = "") -> Response:
     """Give the form's parts to the snippet."""
     gate = gate_of(request)
@@ -150,7 +152,7 @@ async def _take(
         return await handlers.hold(form, filled, reason, copy, door.keyring, tx)
 
 
-@router.get("/f/{form}/thanks", include_in_schema=False)
+@router.get("/f/{form}/thanks", response_class=HTMLResponse, openapi_extra=OPEN)
 async def show_thanks(request: Request, service: ServiceDep, form: Name, t: str = "", said: str = "") -> Response:
     """Say thank you, and ask how to go on."""
     gate = gate_of(request)
@@ -172,7 +174,7 @@ async def show_thanks(request: Request, service: ServiceDep, form: Name, t: str 
     return page(render("page.html", title="Thank you", part=part, script="page.js"), leads_to=leads_to)
 
 
-@router.post("/f/{form}/thanks", openapi_extra=_BODY, responses=_ANSWERS, status_code=303)
+@router.post("/f/{form}/thanks", openapi_extra=_TICKET, responses=_ANSWERS, status_code=303)
 async def post_wish(request: Request, service: ServiceDep, form: Name) -> Response:
     """Take in how somebody would like to go on."""
     origin = await gate_of(request).origin(request, form, None)

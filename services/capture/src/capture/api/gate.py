@@ -1,6 +1,5 @@
 """Who may submit from a browser or with a signature, from where, and how often."""
 
-import base64
 import hmac
 import time
 from collections.abc import Mapping
@@ -8,7 +7,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
-from fastapi import Request
+from fastapi import Depends, Request
 from limits import parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
@@ -18,8 +17,10 @@ from capture.domain.forms import Signer, is_allowed
 from capture.settings import CaptureSettings
 from capture.store import keys as store
 from events.runtime import Service, database
+from events.runtime.bodies import whole
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
+from events.runtime.web import authorized
 
 TRUST_SECONDS = 5.0
 """How long what keys are bound to is believed without asking the database again."""
@@ -119,14 +120,28 @@ class Gate:
         return (await self.bindings()).sources.get(caller.key_id)
 
 
+async def sender_of(request: Request) -> Caller:
+    """Give who sends a submission: by an API key, or by a signature over the body."""
+    if "webhook-id" in request.headers and "authorization" not in request.headers:
+        return await gate_of(request).signed(request.headers, await whole(request))
+    return await authorized(request, "capture:write")
+
+
+def sends_many(source: str | None = None) -> Any:
+    """Depend on who sends many at once, by an API key: one that is bound to a source sends what comes from there."""
+
+    async def check(request: Request) -> Caller:
+        caller = await authorized(request, "capture:write")
+        if await gate_of(request).source_of(caller) not in (None, source):
+            raise Problem(403, "source_refused")
+        return caller
+
+    return Depends(check)
+
+
 def signing_secret(installation: bytes, key_id: str) -> bytes:
     """Make a signing key's secret: drawn from the installation's own, so that no database holds it."""
     return hmac.digest(installation, f"webhook|{key_id}".encode(), "sha256")
-
-
-def shown(secret: bytes) -> str:
-    """Write a signing secret as senders expect it."""
-    return f"whsec_{base64.b64encode(secret).decode()}"
 
 
 def network_of(request: Request) -> str:

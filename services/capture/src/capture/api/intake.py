@@ -4,10 +4,11 @@ from collections import Counter
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from capture.api.door import door_of
+from capture.api.gate import gate_of, sender_of, sends_many
 from capture.api.stream import StreamedAnswers, counts
 from capture.domain.submission import Submission
 from capture.handlers import Incoming
@@ -17,7 +18,7 @@ from events.runtime.bodies import JSON, NDJSON, bounded, described, media_type, 
 from events.runtime.commands import body_hash
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
-from events.runtime.web import ServiceDep, requires
+from events.runtime.web import ServiceDep
 
 router = APIRouter()
 
@@ -49,7 +50,7 @@ def streams(path: str) -> bool:
 
 
 def _claim(request: Request, caller: Caller, body: bytes) -> Claim | None:
-    key = request.headers.get("idempotency-key")
+    key = request.headers.get("webhook-id" if caller.kind == "webhook" else "idempotency-key")
     if key is None:
         return None
     if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
@@ -57,12 +58,22 @@ def _claim(request: Request, caller: Caller, body: bytes) -> Claim | None:
     return f"contacts:{caller.key_id}", key, body_hash(body)
 
 
+async def _from_its_source(request: Request, caller: Caller, submission: Submission) -> Submission:
+    """Let a key that is bound to a source speak for no other; it need not name its own."""
+    source = await gate_of(request).source_of(caller)
+    if source is None:
+        return submission
+    if submission.source not in (None, source):
+        raise Problem(403, "source_refused", field="source")
+    return submission.model_copy(update={"source": source})
+
+
 @router.post("/contacts", status_code=202, openapi_extra=described(Submission))
-async def post_contact(request: Request, caller: Annotated[Caller, requires("capture:write")]) -> Response:
+async def post_contact(request: Request, caller: Annotated[Caller, Depends(sender_of)]) -> Response:
     """Take one submission in. A 202 means it is on disk."""
     media_type(request, JSON)
     body = await whole(request)
-    submission = read(Submission, body)
+    submission = await _from_its_source(request, caller, read(Submission, body))
     incoming = Incoming(submission, _claim(request, caller, body))
     answer = await door_of(request).take(incoming)
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
@@ -73,7 +84,7 @@ async def post_contact(request: Request, caller: Annotated[Caller, requires("cap
 async def post_contacts(
     request: Request,
     service: ServiceDep,
-    _: Annotated[Caller, requires("capture:write")],
+    _: Annotated[Caller, sends_many()],
 ) -> Response:
     """Take many submissions in; each has its own answer."""
     settings = service.settings

@@ -14,6 +14,8 @@ from capture.domain.countries import COUNTRIES
 from capture.domain.intake import Fault
 from capture.playbook import Form
 
+OPEN: dict[str, Any] = {"security": []}
+"""What is read without a key, as the OpenAPI document says it."""
 STATIC = Path(__file__).parent / "static"
 LABELS = {
     "email": "E-mail",
@@ -61,6 +63,12 @@ OTHERWISE = "Please check this."
 _ENVIRONMENT = Environment(
     loader=PackageLoader("capture", "api/templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
+
+
+class Script(Response):
+    """JavaScript."""
+
+    media_type = "text/javascript"
 
 
 def _country(code: str) -> str:

@@ -35,15 +35,21 @@ async def list_quarantine(
     return Response(orjson.dumps({"items": items, "next": following}, default=str), media_type=JSON)
 
 
-@router.post("/quarantine/{quarantine_id}/{verb}")
-async def settle_quarantined(
-    request: Request,
-    service: ServiceDep,
-    caller: Annotated[Caller, requires("admin")],
-    quarantine_id: UUID,
-    verb: Literal["release", "discard"],
+@router.post("/quarantine/{quarantine_id}/release")
+async def release_quarantined(
+    request: Request, service: ServiceDep, caller: Annotated[Caller, requires("admin")], quarantine_id: UUID
 ) -> Response:
-    """Take a held submission in after all, or drop it; a second time changes nothing."""
+    """Take a held submission in after all; a second time changes nothing."""
     async with service.transaction() as tx:
-        answer = await handlers.settle(quarantine_id, verb, caller.key_id, door_of(request).keyring, tx)
+        answer = await handlers.settle(quarantine_id, "release", caller.key_id, door_of(request).keyring, tx)
+    return Response(orjson.dumps(answer, default=str), media_type=JSON)
+
+
+@router.post("/quarantine/{quarantine_id}/discard")
+async def discard_quarantined(
+    request: Request, service: ServiceDep, caller: Annotated[Caller, requires("admin")], quarantine_id: UUID
+) -> Response:
+    """Drop a held submission; a second time changes nothing."""
+    async with service.transaction() as tx:
+        answer = await handlers.settle(quarantine_id, "discard", caller.key_id, door_of(request).keyring, tx)
     return Response(orjson.dumps(answer, default=str), media_type=JSON)

@@ -1,11 +1,14 @@
 """The scanner: a page for a phone at a booth, which works without a network and sends later what it kept."""
 
+from typing import Any
+
 from fastapi import APIRouter
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from capture.api import pages
+from events.runtime.problems import Problem
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(tags=["scanner"])
 
 ASSETS = {
     "baton.css": "text/css",
@@ -13,20 +16,23 @@ ASSETS = {
     "scan.js": "text/javascript",
     "store.js": "text/javascript",
     "camera.js": "text/javascript",
-    "vendor-qr-decode.js": "text/javascript",
-    "vendor-qr-index.js": "text/javascript",
+    "vendor/qr/decode.js": "text/javascript",
+    "vendor/qr/index.js": "text/javascript",
     "scan.webmanifest": "application/manifest+json",
     "icon.svg": "image/svg+xml",
 }
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file", "content": {kind: {} for kind in sorted(set(ASSETS.values()))}}
+}
 
 
-@router.get("/scan")
+@router.get("/scan", response_class=HTMLResponse, openapi_extra=pages.OPEN)
 async def show_scanner() -> Response:
     """Give the scanner page."""
     return pages.page(pages.render("scan.html"))
 
 
-@router.get("/scan/worker.js")
+@router.get("/scan/worker.js", response_class=pages.Script, openapi_extra=pages.OPEN)
 async def show_worker() -> Response:
     """Give the service worker, which may answer for the page above its own folder."""
     return pages.asset(
@@ -34,10 +40,10 @@ async def show_worker() -> Response:
     )
 
 
-@router.get("/static/{name}")
+@router.get("/static/{name:path}", response_class=Response, responses=_FILES, openapi_extra=pages.OPEN)
 async def show_asset(name: str) -> Response:
     """Give a file that the pages load."""
     kind = ASSETS.get(name)
     if kind is None:
-        return pages.page(pages.render("page.html", title="Nothing here", part="", script=None), 404)
+        raise Problem(404, "file_unknown")
     return pages.asset(name, kind)
