@@ -63,14 +63,19 @@ def requires(scope: str) -> Any:
 pages = APIRouter(include_in_schema=True, tags=["operations"])
 
 
-@pages.get("/livez")
+_PROBE: dict[int | str, dict[str, Any]] = {
+    503: {"description": "What is wrong", "content": {"application/json": {"schema": {"type": "object"}}}}
+}
+
+
+@pages.get("/livez", responses=_PROBE)
 async def livez(service: ServiceDep) -> Response:
     """Fail when the consumer makes no progress or a task died: restart me."""
     stuck = service.stuck()
     return _json({"alive": not stuck, "stuck": stuck}, 503 if stuck else 200)
 
 
-@pages.get("/readyz")
+@pages.get("/readyz", responses=_PROBE)
 async def readyz(service: ServiceDep) -> Response:
     """Fail while the service cannot do its work, and say what is missing."""
     missing = await service.missing()

@@ -1,0 +1,77 @@
+"""What each service's OpenAPI document promises is what it does: requests made from it, valid and broken, find nothing.
+
+A few for each service on every run; `make fuzz` asks for thousands. Left out of the tool's checks: that whatever a
+schema takes is taken (none says which phone numbers exist), and that keys matter (`test_bad_input` tries every door).
+"""
+
+import copy
+import os
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import CheckFunction, not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi import checks
+
+from tests.bad_input.conftest import Target
+from tests.bad_input.doors import NAMES
+
+REQUESTS = int(os.environ.get("BATON_FUZZ_REQUESTS", "60"))
+PROMISES: list[CheckFunction] = [
+    not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+    checks.negative_data_rejection,
+    checks.missing_required_header,
+    checks.unsupported_method,
+    checks.allow_header_conformance,
+]
+
+
+def document_of(target: Target) -> dict[str, Any]:
+    """The service's document without the keys, which every request has, and without what Kafka is needed for."""
+    document = copy.deepcopy(target.room.http._transport.app.openapi())  # type: ignore[attr-defined]
+    del document["components"]["securitySchemes"], document["paths"]["/readyz"]
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation.pop("security", None)
+    found: dict[str, Any] = document
+    return found
+
+
+@pytest.mark.parametrize("target", NAMES, indirect=True)
+@settings(
+    max_examples=REQUESTS,
+    deadline=None,
+    database=None,
+    derandomize=REQUESTS == 60,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+@given(data=st.data())
+async def test_a_service_does_what_its_document_says(target: Target, data: st.DataObject) -> None:
+    schema = schemathesis.openapi.from_dict(document_of(target))
+    schema.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    operation = data.draw(st.sampled_from(operations))
+    mode = data.draw(st.sampled_from([GenerationMode.POSITIVE, GenerationMode.NEGATIVE]))
+    case = data.draw(operation.as_strategy(generation_mode=mode))
+    prepared = requests.Request(**case.as_transport_kwargs(base_url="http://room")).prepare()
+    body = prepared.body.encode() if isinstance(prepared.body, str) else prepared.body
+    answer = await target.send(
+        prepared.method or "GET", str(prepared.url), content=body, headers=dict(prepared.headers)
+    )
+    try:
+        case.validate_response(answer, checks=PROMISES)
+    except FailureGroup as found:
+        pytest.fail(
+            "\n".join(f"{each.title}: {each.message}" for each in found.exceptions) + f"\n{case.as_curl_command()}"
+        )
