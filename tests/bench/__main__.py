@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections.abc import Awaitable, Callable
 
-from tests.bench import hop, intake, latency, parts
+from tests.bench import hop, intake, latency, ndjson, parts
 
 LONGEST = 600.0
 Figures = dict[str, float]
@@ -24,7 +24,10 @@ def _on_parts(
     return measured
 
 
-BENCHES = {"latency": latency.measure, "hop": _on_parts(hop.measure), "intake": _on_parts(intake.measure)}
+BENCHES = {
+    "latency": latency.measure, "hop": _on_parts(hop.measure), "intake": _on_parts(intake.measure),
+    "ndjson": _on_parts(ndjson.measure), "ndjson-memory": _on_parts(ndjson.measure_memory),
+}  # fmt: skip
 
 
 async def main(wanted: list[str]) -> None:

@@ -10,7 +10,7 @@ import yaml
 
 from events.envelope import LeadEvent
 from events.sla import ClockEvent
-from sla_monitor.domain import Clock, Facts, Name, learn, pack, settle, unpack
+from sla_monitor.domain import Agreements, Clock, Facts, Name, learn, pack, settle, unpack
 from sla_monitor.playbook import SlaPlaybook
 
 E = TypeVar("E", bound=ClockEvent)
@@ -32,6 +32,7 @@ class Bench:
         self.now = now
         self.playbooks: dict[str, SlaPlaybook] = {"v1": agreement}
         self.in_force = "v1"
+        self.history = [(now, agreement)]
         self.facts: Facts | None = None
         self.clocks: Mapping[Name, Clock] = {}
         self.next_at: datetime | None = None
@@ -40,6 +41,7 @@ class Bench:
     def activate(self, version: str, agreement: SlaPlaybook) -> None:
         self.playbooks[version] = agreement
         self.in_force = version
+        self.history.append((self.now, agreement))
 
     def hear(self, *events: LeadEvent) -> "Bench":
         """Hear events one by one."""
@@ -56,6 +58,11 @@ class Bench:
         self._settle(fired=False)
         return self
 
+    def look_again(self) -> "Bench":
+        """Compute the clocks again, as after another agreement came in force."""
+        self._settle(fired=False)
+        return self
+
     def until(self, then: datetime) -> "Bench":
         """Let time pass; the timer fires at its own instants."""
         while self.next_at is not None and self.next_at <= then:
@@ -66,7 +73,8 @@ class Bench:
 
     def _settle(self, *, fired: bool) -> None:
         assert self.facts is not None
-        result = settle(self.facts, self.clocks, self.playbooks, self.in_force, self.now, fired=fired)
+        agreements = Agreements(self.playbooks, self.in_force, self.history)
+        result = settle(self.facts, self.clocks, agreements, self.now, fired=fired)
         kept = {name: clock for name, clock in self.clocks.items() if clock.clock_id not in result.gone}
         self.clocks = kept | {clock.name: clock for clock in result.changed}
         self.said += result.events

@@ -443,9 +443,24 @@ def test_a_placement_told_out_of_turn_corrects_whose_clock_ran() -> None:
     bench = Bench(MONDAY).hear(lead.assigned("bob", MONDAY + minutes(2), 3)).until(MONDAY + minutes(8))
     assert bench.clock(ACCEPT).state == "breached"
     bench.hear(lead.assigned("bob", MONDAY, 2))
-    assert [clock.run for clock in bench.runs(ACCEPT)] == [2]
-    assert bench.clock(ACCEPT).started_at == MONDAY
+    assert [(clock.run, clock.state) for clock in bench.runs(ACCEPT)] == [(2, "running"), (3, "cancelled")]
+    assert bench.clock(ACCEPT, 2).started_at == MONDAY
     assert len(bench.heard(ClockRescinded, ACCEPT)) == 1
+
+
+def test_a_running_that_was_after_all_is_flagged_no_second_time() -> None:
+    """Placements told last to first: the third looks like a running, then not, then is one."""
+    lead = Story(lead_type="hand_raiser")
+    bench = Bench(MONDAY).hear(lead.assigned("ann", MONDAY + minutes(2), 3)).until(MONDAY + minutes(8))
+    bench.hear(lead.assigned("ann"))
+    assert bench.clock(ACCEPT, 3).state == "cancelled"
+    bench.hear(lead.queued(MONDAY + minutes(1), 2)).until(MONDAY + hours(1))
+    assert bench.clock(ACCEPT, 3).state == "breached"
+    assert (
+        len([event for event in bench.heard(ClockBreached, ACCEPT) if event.clock_id == lead.clock_id(ACCEPT, 3)]) == 1
+    )
+    unflagged = Bench(MONDAY).hear(lead.assigned("ann", MONDAY, 3), lead.assigned("ann", MONDAY))
+    assert [clock.run for clock in unflagged.runs(ACCEPT)] == [1]
 
 
 def test_an_event_that_says_nothing_about_a_clock_teaches_nothing() -> None:

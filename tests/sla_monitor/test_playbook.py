@@ -13,12 +13,34 @@ def test_the_default_agreement_survives_being_written_and_read() -> None:
     assert SlaPlaybook.model_validate_json(DEFAULT.model_dump_json()) == DEFAULT
 
 
+@pytest.mark.parametrize("name", ["transactional", "enterprise"])
+def test_the_profiles_that_come_along_are_whole_agreements(name: str) -> None:
+    """D8."""
+    chosen = playbook(profile=name)
+    assert chosen.review != DEFAULT.review
+    assert chosen.policies != DEFAULT.policies
+    assert not list(chosen.warnings())
+
+
 def test_a_promise_of_business_hours_that_looks_like_a_mistake_is_warned_of() -> None:
     """48 business hours are about six days; 48 hours are two."""
     assert not list(DEFAULT.warnings())
     policies = [{"name": "all", "first_touch": "2880b", "second_touch": "30d"}]
     (warning,) = playbook(policies=policies).warnings()
-    assert "2880b is 48 business hours" in warning
+    assert "2880b is 48 business hours, about 6 days" in warning
+    assert not list(playbook(policies=[{"name": "all", "first_touch": {"working_days": 2}}]).warnings())
+
+
+def test_a_clock_that_no_policy_promises_is_warned_of() -> None:
+    demo = {"demo": {"starts": "meeting_booked", "met_by": ["meeting_held"]}}
+    assert list(playbook(clocks=demo).warnings()) == ["demo: no policy promises it, so it never runs"]
+
+
+def test_an_agreement_says_no_more_than_was_written() -> None:
+    """What is shown and signed is brief; what was said of one promise is shown with it."""
+    promises = {"accept": "5b", "first_touch": {"target": "15b", "warn_at": [0.5]}}
+    shown = playbook(policies=[{"name": "all", **promises}]).policies[0].model_dump(mode="json")
+    assert (shown["accept"], shown["first_touch"]) == ("5b", {"target": "15b", "warn_at": [0.5]})
 
 
 @pytest.mark.parametrize("text", ["15", "15m", "b", "0h", "-1h", "1.5h", "1 h", 48, None, "1234567h", "٣h"])
@@ -63,6 +85,30 @@ def test_a_calendar_has_a_zone_and_working_hours_that_do_not_overlap(calendar: d
         {"warn_at": 1},
         {"warnat": 0.5},
         {"escalations": {"first_touch": [{"action": "shout"}]}},
+        {"warn_at": [0.9, 0.5]},
+        {"rep_calendars": {"ann": "elsewhere"}},
+        {"clocks": {"first_touch": {"starts": "captured"}}},
+        {"clocks": {"first_touch": {"calendar": "elsewhere"}}},
+        {"clocks": {"demo": {"starts": "meeting_booked"}}},
+        {"clocks": {"demo": {"starts": "meeting_booked", "met_by": ["captured"]}}},
+        {"clocks": {"Demo": {"starts": "meeting_booked", "met_by": ["won"]}}},
+        {"policies": [{"name": "a", "first_touch": "1h", "own": {"demo": "1h"}}]},
+        {"policies": [{"name": "a", "first_touch": {"target": "1h", "calendar": "elsewhere"}}]},
+        {"policies": [{"name": "a", "first_touch": {"working_days": 0}}]},
+        {
+            "policies": [
+                {"name": "a", "first_touch": {"target": "1h", "pauses": [{"state": "queued", "at_most": "1w"}]}}
+            ]
+        },
+        {
+            "policies": [
+                {"name": "a", "first_touch": {"target": "1h", "pauses": [{"state": "asleep", "at_most": "1h"}]}}
+            ]
+        },
+        {"policies": [{"name": "a", "first_touch": "1h", "review": {"opens": "90d", "decides": "60d"}}]},
+        {"profile": "elsewhere"},
+        {"profile": "odd", "profiles": {"odd": {"warn_at": 2}}},
+        {"profiles": {"odd": {"warn_at": 2}}},
     ],
 )
 def test_an_agreement_that_does_not_hang_together_is_refused(changes: dict[str, Any]) -> None:

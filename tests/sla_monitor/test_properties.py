@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.envelope import LeadEvent
-from events.leads import LeadType
+from events.leads import LeadType, MeetingOutcome
 from events.sla import ClockBreached, ClockEscalated, ClockEvent, ClockWarned, ReviewOpened
-from tests.sla_monitor.bench import Bench
+from sla_monitor.playbook import SlaPlaybook
+from tests.sla_monitor.bench import DEFAULT, Bench, playbook
 from tests.sla_monitor.story import MONDAY, Story, days
 
 AGE = st.one_of(
@@ -21,7 +22,34 @@ AGE = st.one_of(
 )
 TYPES: st.SearchStrategy[LeadType] = st.sampled_from(["content", "hand_raiser", "product", "fast_track"])
 REPS = st.sampled_from(["ann", "bob", "cy"])
+OUTCOMES: st.SearchStrategy[MeetingOutcome] = st.sampled_from(["booked", "held", "cancelled", "rescheduled"])
 END = MONDAY + days(300)
+
+RICH = playbook(
+    calendars={
+        "office": {"zone": "Europe/Berlin", **{day: ["09:00-12:00", "13:00-18:00"] for day in ("mon", "tue", "wed")}},
+        "west": {"zone": "America/New_York", "mon": ["09:00-17:00"], "thu": ["09:00-17:00"]},
+    },
+    rep_calendars={"bob": "west"},
+    warn_at=[0.5, 0.9],
+    clocks={
+        "held": {"starts": "meeting_booked", "met_by": ["meeting_held", "won"], "escalations": [{"action": "manager"}]},
+        "worked": {"starts": "assigned", "met_by": ["accepted", "touched"], "calendar": "rep"},
+        "first_touch": {"pauses": [{"state": "queued", "at_most": "5h"}, {"state": "preferred_time", "at_most": "9d"}]},
+    },
+    policies=[
+        {"name": "warm", "when": {"lead_type": ["hand_raiser"]}, "accept": "5b", "first_touch": "15b"},
+        {
+            "name": "rest",
+            "accept": {"target": "1w", "calendar": "rep"},
+            "first_touch": {"target": "300b", "escalations": [{"action": "rep"}, {"action": "recycle", "after": "1d"}]},
+            "second_touch": {"target": "9d", "pauses": [{"state": "meeting_booked", "at_most": "30d"}]},
+            "own": {"held": "2d", "worked": "240b"},
+        },
+    ],
+)
+"""Everything that an agreement can say, in one."""
+AGREEMENTS = st.sampled_from([DEFAULT, RICH])
 
 
 @st.composite
@@ -40,6 +68,7 @@ def lives(draw: st.DrawFn) -> list[LeadEvent]:
         told.append(getattr(lead, place)(at=MONDAY + age, number=nth + 1, **rep))
     acts = draw(st.lists(st.sampled_from(["touched", "accepted", "rejected", "meeting", "opportunity"]), max_size=5))
     told += [getattr(lead, act)(MONDAY + draw(AGE), by=draw(REPS)) for act in acts]
+    told += [lead.meeting(MONDAY + draw(AGE), outcome) for outcome in draw(st.lists(OUTCOMES, max_size=3))]
     if draw(st.booleans()):
         told.append(lead.touched(MONDAY + draw(AGE), automated=True))
     if draw(st.booleans()):
@@ -51,15 +80,15 @@ def lives(draw: st.DrawFn) -> list[LeadEvent]:
     return sorted(told, key=lambda event: event.occurred_at)
 
 
-def in_order(life: Sequence[LeadEvent]) -> Bench:
-    bench = Bench(MONDAY)
+def in_order(life: Sequence[LeadEvent], agreement: SlaPlaybook) -> Bench:
+    bench = Bench(MONDAY, agreement)
     for event in life:
         bench.until(event.occurred_at).hear(event)
     return bench.until(END)
 
 
 def truth(bench: Bench) -> dict[str, tuple[object, ...]]:
-    """What must not depend on the order: a miss taken back is a promise kept."""
+    """What must not depend on the order: a miss taken back is a promise kept, and what never ran is a mere record."""
     return {
         f"{clock.clock}/{clock.run}": (
             "met" if clock.state == "rescinded" else clock.state,
@@ -75,6 +104,7 @@ def truth(bench: Bench) -> dict[str, tuple[object, ...]]:
             clock.team,
         )
         for clock in bench.clocks.values()
+        if not (clock.state == "cancelled" and clock.closed_at == clock.started_at)
     }
 
 
@@ -96,27 +126,29 @@ def consistent(bench: Bench) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.data(), lives())
-def test_any_order_and_any_duplicates_come_to_the_same_clocks(data: st.DataObject, life: list[LeadEvent]) -> None:
+@given(st.data(), lives(), AGREEMENTS)
+def test_any_order_and_any_duplicates_come_to_the_same_clocks(
+    data: st.DataObject, life: list[LeadEvent], agreement: SlaPlaybook
+) -> None:
     """However late each event is heard and however often, and whatever timers fire in between."""
     told = data.draw(st.permutations(life + data.draw(st.lists(st.sampled_from(life), max_size=5))))
-    shuffled = Bench(MONDAY)
+    shuffled = Bench(MONDAY, agreement)
     for event in told:
         shuffled.until(shuffled.now + data.draw(AGE)).hear(event)
     shuffled.until(END)
-    ordered = in_order(life)
+    ordered = in_order(life, agreement)
     assert truth(shuffled) == truth(ordered)
     consistent(shuffled)
     consistent(ordered)
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.data(), lives())
+@given(st.data(), lives(), AGREEMENTS)
 def test_what_is_known_is_a_set_and_so_are_the_clocks_and_the_events_it_comes_to(
-    data: st.DataObject, life: list[LeadEvent]
+    data: st.DataObject, life: list[LeadEvent], agreement: SlaPlaybook
 ) -> None:
     told = data.draw(st.permutations(life + data.draw(st.lists(st.sampled_from(life), max_size=5))))
-    one, other = Bench(END).hear_together(life), Bench(END).hear_together(told)
+    one, other = Bench(END, agreement).hear_together(life), Bench(END, agreement).hear_together(told)
     assert one.facts == other.facts
     later = END + days(300)
     assert one.until(later).clocks == other.until(later).clocks
@@ -124,9 +156,9 @@ def test_what_is_known_is_a_set_and_so_are_the_clocks_and_the_events_it_comes_to
 
 
 @settings(max_examples=100, deadline=None)
-@given(lives())
-def test_in_order_every_warning_comes_before_its_miss(life: list[LeadEvent]) -> None:
-    bench = in_order(life)
+@given(lives(), AGREEMENTS)
+def test_in_order_every_warning_comes_before_its_miss(life: list[LeadEvent], agreement: SlaPlaybook) -> None:
+    bench = in_order(life, agreement)
     for warned in [*bench.heard(ClockWarned), *bench.heard(ReviewOpened)]:
         missed = [event for event in bench.heard(ClockBreached) if event.clock_id == warned.clock_id]
         assert all(warned.occurred_at < event.occurred_at for event in missed)

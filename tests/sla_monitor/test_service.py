@@ -164,7 +164,10 @@ async def test_a_placement_told_out_of_turn_takes_a_running_back_that_never_was(
     await room.advance(hours(9))
     await room.deliver(lead.assigned("bob", START, 2))
     found = await clocks(room, clock="acceptance")
-    assert set(found) == {"acceptance/2"}
+    assert {name: clock["state"] for name, clock in found.items()} == {
+        "acceptance/2": "running",
+        "acceptance/3": "cancelled",
+    }
     assert [event.clock_id for event in await room.emitted(ClockRescinded)] == [lead.clock_id("acceptance", 3)]
     await room.advance(minutes(1))
     assert (await clocks(room, clock="acceptance"))["acceptance/2"]["state"] == "breached"
@@ -235,3 +238,21 @@ async def test_an_end_that_overtakes_its_touches_flags_nothing_that_was_kept(roo
     assert "first_touch" not in missed
     assert await room.emitted(ClockRescinded) == []
     assert (await states(room))["first_touch/1"] == "met"
+
+
+async def test_another_calendar_moves_the_timers_of_running_clocks(room: Room) -> None:
+    """Nobody says anything of the lead: the agreement alone has changed, and what remains of its clocks with it."""
+    lead = Story(lead_type="hand_raiser")
+    await room.deliver(lead.assigned(), Story(name="over").assigned(), Story(name="over").recycled(START))
+    await room.advance(minutes(10))
+    source = service.playbooks.read(FOLDER)
+    holiday = source.body.replace("holidays: []", "holidays: [2026-03-02]")
+    async with room.transaction() as tx:
+        await service.playbooks.activate(tx, type(source)(source.definitions, holiday), by="both", approvals=[])
+    await room.advance(timedelta(0))
+    touch = (await clocks(room, lead_id=str(lead.lead_id)))["first_touch/1"]
+    assert touch["due_at"] == "2026-03-03T09:05:00Z"
+    assert await residual(room) == []
+    await room.advance(days(2))
+    missed = [event.occurred_at for event in await room.emitted(ClockBreached) if event.clock == "first_touch"]
+    assert missed == [START + days(1) + minutes(5)]

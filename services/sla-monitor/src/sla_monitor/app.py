@@ -20,7 +20,11 @@ service = Service(
         topics.LEADS_RECYCLED: handlers.on_leads_recycled,
         topics.CONTACTS_ERASED: handlers.on_contacts_erased,
     },
-    due={handlers.WATCH: handlers.watch},
+    due={
+        handlers.WATCH: handlers.watch,
+        handlers.AGREEMENT: handlers.look_again,
+        handlers.REPLAN: handlers.replan,
+    },
     router=api.router,
     audit=store.audit,
 )

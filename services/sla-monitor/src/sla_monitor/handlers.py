@@ -27,6 +27,12 @@ from sla_monitor.store import Watched
 WATCH = "watch"
 """One timer a lead, keyed by it, set to the least instant at which one of its clocks has something to flag."""
 
+AGREEMENT = "agreement"
+"""Set by the database as another version of the playbook is put in force: its calendars move what remains of clocks."""
+
+REPLAN = "replan"
+"""So it becomes one timer for each lead that has a running clock."""
+
 
 async def on_leads_qualified(batch: Sequence[LeadQualified | LeadUpgraded | LeadCooled], tx: Transaction) -> None:
     """Start the clock of speed to lead; a hand-raise inside the cycle brings a faster promise."""
@@ -64,6 +70,17 @@ async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) ->
                 rows=rows[event.contact_id],
             )
         )
+
+
+async def look_again(_: Sequence[Due], tx: Transaction) -> None:
+    """Have all running clocks computed again."""
+    await store.look_again(tx, REPLAN)
+
+
+async def replan(batch: Sequence[Due], tx: Transaction) -> None:
+    """Compute the clocks of leads again by the calendars in force."""
+    known = await store.load_leads(tx, {timer.key for timer in batch})
+    await _settle(((lead.facts, lead) for lead in known.values()), tx, fired=False)
 
 
 async def watch(batch: Sequence[Due], tx: Transaction) -> None:
@@ -117,10 +134,10 @@ async def _settle(leads: Iterable[tuple[Facts, Watched]], tx: Transaction, *, fi
     """Bring the clocks of leads up to date; with `fired` their timers are gone and are set anew."""
     given = list(leads)
     versions = {clock.playbook_version for _, lead in given for clock in lead.clocks.values()}
-    playbooks = await store.load_playbooks(tx, versions)
+    agreements = await store.load_agreements(tx, versions)
     rows, changed, gone = [], [], []
     for facts, lead in given:
-        settled = domain.settle(facts, lead.clocks, playbooks, tx.playbook_version, tx.now, fired=fired)
+        settled = domain.settle(facts, lead.clocks, agreements, tx.now, fired=fired)
         _set_timer(tx, facts, settled.next_at, None if fired else lead.next_at)
         rows.append(_row(facts, settled.next_at))
         changed += settled.changed

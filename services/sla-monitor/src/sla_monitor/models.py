@@ -60,6 +60,7 @@ class ClockRow(Table, table=True):
     rescinded_at: datetime | None = Field(sa_column=sa.Column(Instant))
     escalations: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
     reassigned: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    warnings: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
 
 
 class Erasure(Table, table=True):

@@ -55,6 +55,8 @@ class Span:
 
 def span(text: object) -> Span:
     """Read a duration such as `15b`, `2w`, `48h` or `30d`."""
+    if isinstance(text, Span):
+        return text
     found = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         raise ValueError("a duration is a number and b, w, h or d, such as 15b or 48h")

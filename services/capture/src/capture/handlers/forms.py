@@ -8,7 +8,7 @@ from capture.domain.submission import Submission
 from capture.handlers.errors import FormUnknown
 from capture.handlers.intake import Incoming, capture
 from capture.playbook import CapturePlaybook, Form
-from capture.store import quarantine, reading
+from capture.store import intake, quarantine
 from events.runtime import DomainError, Transaction
 
 
@@ -25,11 +25,11 @@ async def wish(form: Form, ticket: Ticket, said: dict[str, Any], keyring: Keyrin
 
     The same wish twice is one. Who was erased meanwhile wishes nothing any more.
     """
-    contact = await reading.load_contact(tx, ticket.contact_id)
-    if contact is None:
+    known = (await intake.load_profiles(tx, {ticket.contact_id})).get(ticket.contact_id)
+    if known is None:
         await quarantine.add(tx, ticket.engagement_id, said)
         return
-    person = {name: contact[name] for name in ("email", "phone") if contact.get(name)}
+    person = {name: text for name in ("email", "phone") if (text := getattr(known, name))}
     told = {
         **person,
         **said,

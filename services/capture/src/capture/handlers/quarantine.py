@@ -7,7 +7,7 @@ from uuid import UUID
 
 from prometheus_client import Counter
 
-from capture.domain import intake
+from capture.domain import arrival
 from capture.domain.forms import Reason
 from capture.domain.identity import Keyring
 from capture.domain.intake import Captured
@@ -30,8 +30,8 @@ async def hold(  # noqa: PLR0917 - one row, field by field
     form: str, told: Mapping[str, Any], reason: Reason, copy: str, keyring: Keyring, tx: Transaction
 ) -> Captured:
     """Put a submission aside; gives an answer that looks like any other. `copy` is the number of the form's copy."""
-    arrival = intake.arrive(Submission.model_validate(told), keyring, tx.playbook(CapturePlaybook), tx.now)
-    quarantine_id = derive("quarantine", form, copy, arrival.repeat_key or tx.now)
+    arrived = arrival.arrive(Submission.model_validate(told), keyring, tx.playbook(CapturePlaybook), tx.now)
+    quarantine_id = derive("quarantine", form, copy, arrived.repeat_key or tx.now)
     await store.hold(
         tx,
         {
@@ -39,7 +39,7 @@ async def hold(  # noqa: PLR0917 - one row, field by field
             "received_at": tx.now,
             "reason": reason,
             "form": form,
-            "names": list(arrival.keys),
+            "names": list(arrived.keys),
             "submission": dict(told),
         },
     )

@@ -1,5 +1,6 @@
 """The rules of time: what is known of a lead, what that says about its clocks, and what is new to say."""
 
+from sla_monitor.domain.agreements import Agreements
 from sla_monitor.domain.clocks import Truth, derive, ended_at
 from sla_monitor.domain.facts import Act, Facts, Place, Raised, learn, pack, unpack
 from sla_monitor.domain.flags import Settled, settle
@@ -8,6 +9,7 @@ from sla_monitor.domain.states import Clock, Name
 
 __all__ = [
     "Act",
+    "Agreements",
     "Clock",
     "Facts",
     "Name",

@@ -5,20 +5,22 @@ Five clocks, each started by one named event:
 - `speed_to_lead` from the capture of the engagement that qualified, without a target;
 - `first_touch`, `second_touch` and `review` from the hand-over: a queue cannot hide a miss, a new rep restarts none;
 - `acceptance` from each assignment to another rep.
+
+A playbook may name more: one running each, from the first of what starts it to the first of what meets it after that.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from sla_monitor.domain.agreements import Agreements
 from sla_monitor.domain.facts import Act, Facts, Place
-from sla_monitor.domain.promises import Deadline, View, view
+from sla_monitor.domain.promises import Deadline, View
+from sla_monitor.domain.running import Stretch
 from sla_monitor.domain.states import Name
-from sla_monitor.playbook import SlaPlaybook
+from sla_monitor.playbook import SlaPlaybook, Step
 
 Verdict = Literal["open", "kept", "late", "missed", "cancelled"]
-PlaybookOf = Callable[[Name], SlaPlaybook]
-"""The version that each clock is pinned to: the one in force when it started."""
 
 
 class Truth(NamedTuple):
@@ -33,8 +35,9 @@ class Truth(NamedTuple):
     lead_type: str
     started_at: datetime
     due_at: datetime | None
-    warn_at: datetime | None
-    paused_until: datetime | None
+    warns: tuple[datetime, ...]
+    pauses: tuple[Stretch, ...]
+    steps: tuple[Step, ...]
     met_at: datetime | None
     cut_at: datetime | None
     owner: Place | None
@@ -48,6 +51,16 @@ class Truth(NamedTuple):
         """Which clock of the lead this is."""
         return self.clock, self.run
 
+    @property
+    def warn_at(self) -> datetime | None:
+        """When the first warning is due."""
+        return self.warns[0] if self.warns else None
+
+    @property
+    def paused_until(self) -> datetime | None:
+        """When the last pause ends."""
+        return self.pauses[-1][1] if self.pauses else None
+
 
 def judge(due_at: datetime | None, met_at: datetime | None, cut_at: datetime | None) -> Verdict:
     """Judge a running. A touch at the due instant is in time; a lead that closes at the due instant is missed."""
@@ -60,7 +73,7 @@ def judge(due_at: datetime | None, met_at: datetime | None, cut_at: datetime | N
 
 def ended_at(facts: Facts) -> datetime | None:
     """Give the instant at which the lead was over: won, lost, returned or taken back, whichever came first."""
-    ends = list(facts.ends.values())
+    ends = [end.at for end in facts.ends.values()]
     ends += [act.at for act in facts.acts.values() if act.deed in ("won", "lost")]
     if facts.places:
         last = max(facts.places.values(), key=lambda place: place.number)
@@ -69,62 +82,67 @@ def ended_at(facts: Facts) -> datetime | None:
     return min(ends) if ends else None
 
 
-def derive(facts: Facts, playbook_of: PlaybookOf) -> list[Truth]:
-    """Compute every clock of the lead from its facts alone."""
-    return list(_Lead(facts, playbook_of).clocks())
+def derive(facts: Facts, pinned: Mapping[Name, SlaPlaybook], agreements: Agreements) -> list[Truth]:
+    """Compute every clock of the lead from its facts alone; `pinned` says which version a clock started under."""
+    return list(_Lead(facts, pinned, agreements).clocks())
 
 
 class _Lead:
     """The facts with what several clocks need of them."""
 
-    def __init__(self, facts: Facts, playbook_of: PlaybookOf) -> None:
+    def __init__(self, facts: Facts, pinned: Mapping[Name, SlaPlaybook], agreements: Agreements) -> None:
         self.facts = facts
-        self.playbook_of = playbook_of
+        self.pinned = pinned
+        self.agreements = agreements
         self.end = ended_at(facts)
-        self.placed = sorted(
-            (place for place in facts.places.values() if not place.released), key=lambda place: place.number
-        )
         self.views: dict[int, View] = {}
+        self.placed = self._read_by(agreements.current).places
 
     def clocks(self) -> Iterator[Truth]:
         first = self.placed[0] if self.placed else None
         origin = first or self.facts.raised.get("")
+        team = first.team if first else None
         if origin is not None and origin.captured_at is not None:
-            yield self._speed_to_lead(origin.captured_at)
+            yield self._speed_to_lead(origin.captured_at, team)
+            yield from self._own_clocks(origin.captured_at, team)
         if first is None:
             return
         start = first.handed_over_at or first.at
-        yield from self._first_touch(start, first.team)
-        yield from self._second_touch(start, first.team)
-        yield self._review(start, first.team)
+        yield from self._first_touch(start, team)
+        yield from self._second_touch(start, team)
+        yield self._review(start, team)
         for nth, (place, left_at) in enumerate(runs(self.facts)):
             yield from self._acceptance(place, left_at, first_run=nth == 0)
 
     def _view(self, clock: str, run: int = 1) -> View:
-        playbook = self.playbook_of((clock, run))
+        return self._read_by(self.pinned.get((clock, run), self.agreements.current))
+
+    def _read_by(self, playbook: SlaPlaybook) -> View:
         if id(playbook) not in self.views:
-            self.views[id(playbook)] = view(self.facts, playbook)
+            self.views[id(playbook)] = View(self.facts, playbook, self.agreements)
         return self.views[id(playbook)]
 
-    def _speed_to_lead(self, start: datetime) -> Truth:
+    def _speed_to_lead(self, start: datetime, team: str | None) -> Truth:
         seen = self._view("speed_to_lead")
-        return self._truth(("speed_to_lead", 1), start, seen.untimed(), seen.first_touch_at, self.end)
+        met_at = seen.first_touch_at("speed_to_lead")
+        deadline = seen.deadline("speed_to_lead", start, _earlier(met_at, self.end), team)
+        return self._truth(("speed_to_lead", 1), start, deadline or seen.untimed(), met_at, self.end)
 
     def _first_touch(self, start: datetime, team: str | None) -> Iterator[Truth]:
         seen = self._view("first_touch")
-        met_at = seen.first_touch_at
-        deadline = seen.deadline(lambda it: it.first_touch, start, _earlier(met_at, self.end), team, pauses=True)
+        met_at = seen.first_touch_at("first_touch")
+        deadline = seen.deadline("first_touch", start, _earlier(met_at, self.end), team)
         return self._promised(("first_touch", 1), start, deadline, met_at, self.end)
 
     def _second_touch(self, start: datetime, team: str | None) -> Iterator[Truth]:
         seen = self._view("second_touch")
-        met_at = seen.second_touch_at
-        deadline = seen.deadline(lambda it: it.second_touch, start, _earlier(met_at, self.end), team)
+        met_at = seen.second_touch_at()
+        deadline = seen.deadline("second_touch", start, _earlier(met_at, self.end), team)
         return self._promised(("second_touch", 1), start, deadline, met_at, self.end)
 
     def _review(self, start: datetime, team: str | None) -> Truth:
         closing = [act.at for act in self.facts.acts.values() if _closes_review(act)]
-        deadline = self._view("review").review(start, team)
+        deadline = self._view("review").review_deadline(start, team)
         return self._truth(("review", 1), start, deadline, min(closing) if closing else None, self.end)
 
     def _acceptance(self, place: Place, left_at: datetime | None, *, first_run: bool) -> Iterator[Truth]:
@@ -137,8 +155,48 @@ class _Lead:
             else:
                 met_at = _earlier(met_at, act.at)
         seen = self._view("acceptance", place.number)
-        deadline = seen.deadline(lambda it: it.accept, place.at, _earlier(met_at, cut_at), place.team)
+        deadline = seen.deadline("acceptance", place.at, _earlier(met_at, cut_at), place.team)
         return self._promised(("acceptance", place.number), place.at, deadline, met_at, cut_at, holder=place)
+
+    def _own_clocks(self, captured_at: datetime, team: str | None) -> Iterator[Truth]:
+        named = {*self.agreements.current.own_clocks, *(clock for clock, _ in self.pinned)}
+        for clock in sorted(named):
+            seen = self._view(clock)
+            rule = seen.playbook.own_clocks.get(clock)
+            started = self._starts(rule.starts, clock, seen, captured_at) if rule and rule.starts else None
+            if rule is None or started is None or (self.end is not None and self.end < started[0]):
+                continue
+            met_at = self._meets(rule.met_by, clock, seen, started)
+            deadline = seen.deadline(clock, started[0], _earlier(met_at, self.end), team)
+            yield from self._promised((clock, 1), started[0], deadline, met_at, self.end)
+
+    def _starts(self, happening: str, clock: str, seen: View, captured_at: datetime) -> tuple[datetime, str] | None:
+        """Give when a clock of the playbook's own starts, and by which act if it is one."""
+        first, qualified = (self.placed[0] if self.placed else None), self.facts.raised.get("")
+        instants = {
+            "captured": captured_at,
+            "qualified": qualified.at if qualified else None,
+            "handed_over": (first.handed_over_at or first.at) if first else None,
+            "assigned": next((place.at for place in self.placed if place.rep_id is not None), None),
+        }
+        if happening in instants:
+            at = instants[happening]
+            return (at, "") if at is not None else None
+        counts = seen.counts_as(happening, clock)
+        return min(((act.at, key) for key, act in self.facts.acts.items() if counts(act)), default=None)
+
+    def _meets(
+        self, happenings: tuple[str, ...], clock: str, seen: View, started: tuple[datetime, str]
+    ) -> datetime | None:
+        tests = [seen.counts_as(happening, clock) for happening in happenings]
+        return min(
+            (
+                act.at
+                for key, act in self.facts.acts.items()
+                if act.at >= started[0] and key != started[1] and any(counts(act) for counts in tests)
+            ),
+            default=None,
+        )
 
     def _promised(
         self,
@@ -170,8 +228,9 @@ class _Lead:
             deadline.lead_type,
             start,
             deadline.due_at,
-            deadline.warn_at,
-            deadline.paused_until,
+            deadline.warns,
+            deadline.pauses,
+            deadline.steps,
             met_at if verdict in ("kept", "late") else None,
             cut_at,
             holder or self._owner(met_at if verdict == "kept" else cut_at),

@@ -13,6 +13,7 @@ from uuid import UUID
 from events.leads import (
     LeadAccepted,
     LeadAssigned,
+    LeadConfirmed,
     LeadDisqualified,
     LeadFacts,
     LeadLost,
@@ -30,7 +31,10 @@ from events.leads import (
     Worked,
 )
 
-Deed = Literal["touch", "meeting", "accept", "reject", "opportunity", "won", "lost", "work"]
+Deed = Literal["touch", "meeting", "accept", "reject", "confirm", "opportunity", "won", "lost"]
+
+CONTEXT = ("company", "country", "employees", "industry", "job_title", "segment", "campaign", "content")
+"""What marketing may deliver with a lead beyond its grade; the agreement says which of it it promises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class Raised:
     segment: str | None = None
     prefers_at: datetime | None = None
     """When the contact asked to be called, if not at once."""
+    lacks: str = ""
+    """Which parts of the context were not delivered, by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,19 @@ class Act:
     by: str
     automated: bool = False
     outcome: str | None = None
+    seconds: int | None = None
+    """How long a call took."""
+    until: datetime | None = None
+    """When the meeting begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Feedback closed the cycle."""
+
+    at: datetime
+    by: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +108,8 @@ class Facts:
     """By placement number."""
     acts: Mapping[str, Act] = field(default_factory=dict)
     """By action id."""
-    ends: Mapping[str, datetime] = field(default_factory=dict)
-    """When feedback closed the cycle, by the kind of end and its instant."""
+    ends: Mapping[str, End] = field(default_factory=dict)
+    """By the kind of end and its instant."""
 
 
 def learn(facts: Facts, event: object) -> Facts:
@@ -106,7 +125,7 @@ def learn(facts: Facts, event: object) -> Facts:
             return replace(facts, places={**facts.places, str(event.placement): out})
         case LeadRecycled() | LeadDisqualified():
             key = f"{event.ce_type} {event.occurred_at.isoformat()}"
-            return replace(facts, ends={**facts.ends, key: event.occurred_at})
+            return replace(facts, ends={**facts.ends, key: End(event.occurred_at, event.by, event.reason)})
         case Worked():
             return replace(facts, acts={**facts.acts, str(event.action_id): _act(event)})
         case _:
@@ -124,6 +143,7 @@ def _raised(event: LeadFacts) -> Raised:
         engagement=event.engagement,
         captured_at=event.captured_at,
         prefers_at=event.preferred_at if waits else None,
+        lacks=" ".join(name for name in CONTEXT if getattr(event, name) is None),
     )
 
 
@@ -148,6 +168,7 @@ _DEEDS: dict[type[Worked], Deed] = {
     MeetingChanged: "meeting",
     LeadAccepted: "accept",
     LeadRejected: "reject",
+    LeadConfirmed: "confirm",
     OpportunityOpened: "opportunity",
     LeadWon: "won",
     LeadLost: "lost",
@@ -156,8 +177,16 @@ _DEEDS: dict[type[Worked], Deed] = {
 
 def _act(event: Worked) -> Act:
     outcome = event.outcome if isinstance(event, LeadTouched | MeetingChanged) else None
-    automated = isinstance(event, LeadTouched) and event.automated
-    return Act(event.occurred_at, _DEEDS.get(type(event), "work"), event.by, automated, outcome)
+    touch = event if isinstance(event, LeadTouched) else None
+    return Act(
+        event.occurred_at,
+        _DEEDS[type(event)],
+        event.by,
+        touch is not None and touch.automated,
+        outcome,
+        touch.seconds if touch else None,
+        event.starts_at if isinstance(event, MeetingChanged) else None,
+    )
 
 
 def pack(facts: Facts) -> dict[str, Any]:
@@ -167,19 +196,18 @@ def pack(facts: Facts) -> dict[str, Any]:
 
 def unpack(lead_id: UUID, contact_id: UUID, cycle: int, packed: Mapping[str, Any]) -> Facts:
     """Read facts from the JSON of what `pack` gave."""
-    read = datetime.fromisoformat
     return Facts(
         lead_id,
         contact_id,
         cycle,
         raised={key: Raised(**_rich(part)) for key, part in packed["raised"].items()},
         places={key: Place(**_rich(part)) for key, part in packed["places"].items()},
-        acts={key: Act(**{**part, "at": read(part["at"])}) for key, part in packed["acts"].items()},
-        ends={key: read(at) for key, at in packed["ends"].items()},
+        acts={key: Act(**_rich(part)) for key, part in packed["acts"].items()},
+        ends={key: End(**_rich(part)) for key, part in packed["ends"].items()},
     )
 
 
-_INSTANTS = ("at", "captured_at", "handed_over_at", "prefers_at")
+_INSTANTS = ("at", "captured_at", "handed_over_at", "prefers_at", "until")
 
 
 def _rich(part: Mapping[str, Any]) -> dict[str, Any]:

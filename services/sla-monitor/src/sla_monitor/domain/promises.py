@@ -4,27 +4,28 @@ A hand-raise inside the cycle brings a faster promise, counted from the hand-rai
 by it, and what was kept before the hand-raise stays kept.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from events.business_time import Span, after
+from sla_monitor.domain.agreements import Agreements, Timetable
 from sla_monitor.domain.facts import Act, Facts, Place, Raised
-from sla_monitor.playbook import Policy, SlaPlaybook
-
-PromiseOf = Callable[[Policy], Span | None]
+from sla_monitor.domain.running import Stretch, due, pauses_of
+from sla_monitor.playbook import USUAL, Conduct, Policy, Promise, Review, SlaPlaybook, Step
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When a promise is due, and by which policy; until `paused_until` the contact asked not to be called."""
+    """When a promise is due, and by which policy."""
 
     policy: str
     lead_type: str
     due_at: datetime | None = None
     """None where a time is only reported."""
-    warn_at: datetime | None = None
-    paused_until: datetime | None = None
+    warns: tuple[datetime, ...] = ()
+    pauses: tuple[Stretch, ...] = ()
+    """When the clock stands still, in order."""
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,84 +38,114 @@ class Offer:
     prefers_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
 class View:
     """A lead's facts as one version of the agreement reads them."""
 
-    playbook: SlaPlaybook
-    touches: list[datetime]
-    """All touches that count, in order: attempts by humans, meetings held, talks that came in."""
-    offers: list[Offer]
+    def __init__(self, facts: Facts, playbook: SlaPlaybook, agreements: Agreements) -> None:
+        self.facts = facts
+        self.playbook = playbook
+        self.agreements = agreements
+        self.places = placed(facts)
+        self.offers = _offers(facts, playbook)
+        self._touches: dict[bool, list[datetime]] = {}
 
-    @property
-    def first_touch_at(self) -> datetime | None:
-        """When a human first reached out."""
-        return self.touches[0] if self.touches else None
+    def touches(self, clock: str) -> list[datetime]:
+        """Give the touches that count for a clock, in order: attempts, meetings held, talks that came in."""
+        automated = bool(self._conduct(clock).automated_count)
+        if automated not in self._touches:
+            self._touches[automated] = _touches(self.facts, self.playbook, automated_count=automated)
+        return self._touches[automated]
 
-    @property
+    def first_touch_at(self, clock: str) -> datetime | None:
+        """When somebody first reached out."""
+        return next(iter(self.touches(clock)), None)
+
     def second_touch_at(self) -> datetime | None:
-        """When a human reached out again, a day or more after the first time."""
-        gap = self.playbook.touches.second_after.length
-        return next((at for at in self.touches if at - self.touches[0] >= gap), None)
+        """When somebody reached out again, a day or more after the first time."""
+        gap, touches = self.playbook.touches.second_after.length, self.touches("second_touch")
+        return next((at for at in touches if at - touches[0] >= gap), None)
 
-    def deadline(
-        self,
-        promise_of: PromiseOf,
-        start: datetime,
-        until: datetime | None,
-        team: str | None,
-        *,
-        pauses: bool = False,
-    ) -> Deadline | None:
+    @property
+    def review(self) -> Review:
+        """The rules of the review of this lead."""
+        return self.offers[0].policy.review or self.playbook.review
+
+    def deadline(self, clock: str, start: datetime, until: datetime | None, team: str | None) -> Deadline | None:
         """Give the earliest deadline among the promise at hand-over and those of upgrades made before `until`."""
-        calendar = self.playbook.calendar_of(team)
-        best: tuple[datetime, datetime, datetime | None, Span, Offer] | None = None
+        best: tuple[datetime, datetime, tuple[Stretch, ...], Promise, Offer] | None = None
         for offer in self.offers:
-            promise = promise_of(offer.policy)
+            promise = offer.policy.promises.get(clock)
             if promise is None or (offer.at and until and offer.at >= until):
                 continue
             begins = max(start, offer.at) if offer.at else start
-            paused = self._paused_until(offer, begins) if pauses else None
-            due_at = after(paused or begins, promise, calendar)
+            conduct = self.playbook.conduct(clock, promise)
+            pauses = pauses_of(conduct, self.facts, self.places, begins, offer.prefers_at)
+            due_at = due(begins, promise.target, 1.0, self._timetable(conduct, team, begins), pauses)
             if best is None or due_at < best[0]:
-                best = due_at, begins, paused, promise, offer
+                best = due_at, begins, pauses, promise, offer
         if best is None:
             return None
-        due_at, begins, paused, promise, offer = best
-        warn_at = after(paused or begins, promise, calendar, self.playbook.warn_at)
-        return Deadline(offer.policy.name, offer.lead_type, due_at, warn_at, paused)
+        due_at, begins, pauses, promise, offer = best
+        conduct = self.playbook.conduct(clock, promise)
+        timetable = self._timetable(conduct, team, begins)
+        warns = tuple(due(begins, promise.target, share, timetable, pauses) for share in conduct.warn_at or ())
+        return Deadline(offer.policy.name, offer.lead_type, due_at, warns, pauses, conduct.escalations or ())
 
-    def review(self, start: datetime, team: str | None) -> Deadline:
+    def review_deadline(self, start: datetime, team: str | None) -> Deadline:
         """Give the day on which marketing decides, warned of when the review opens; no upgrade moves it."""
-        calendar, rules, offer = self.playbook.calendar_of(team), self.playbook.review, self.offers[0]
-        decides, opens = after(start, rules.decides, calendar), after(start, rules.opens, calendar)
-        return Deadline(offer.policy.name, offer.lead_type, decides, opens)
+        rules, offer, conduct = self.review, self.offers[0], self.playbook.conduct("review", USUAL)
+        timetable = self._timetable(conduct, team, start)
+        decides, opens = (due(start, each, 1.0, timetable, ()) for each in (rules.decides, rules.opens))
+        return Deadline(offer.policy.name, offer.lead_type, decides, (opens,), (), conduct.escalations or ())
 
     def untimed(self) -> Deadline:
         """Give the policy of a clock that is reported without a target."""
         return Deadline(self.offers[0].policy.name, self.offers[0].lead_type)
 
-    def _paused_until(self, offer: Offer, begins: datetime) -> datetime | None:
-        longest = self.playbook.preferred_time_pauses
-        if longest is None or offer.prefers_at is None or offer.prefers_at <= begins:
-            return None
-        return min(offer.prefers_at, begins + longest.length)
+    def counts_as(self, happening: str, clock: str) -> Callable[[Act], bool]:
+        """Give the test of whether an act is what starts or meets a clock of the playbook's own."""
+        deed, _, outcome = _DEED_OF[happening].partition(" ")
+        if deed == "touch":
+            automated = bool(self._conduct(clock).automated_count)
+            return lambda act: is_touch(act, automated_count=automated)
+        return lambda act: act.deed == deed and (not outcome or act.outcome == outcome)
+
+    def _conduct(self, clock: str) -> Conduct:
+        promise = self.offers[0].policy.promises.get(clock) if self.offers else None
+        return self.playbook.conduct(clock, promise or USUAL)
+
+    def _timetable(self, conduct: Conduct, team: str | None, start: datetime) -> Timetable:
+        reps: Sequence[tuple[datetime, str | None]] = ()
+        if conduct.calendar == "rep":
+            reps = [(place.at, place.rep_id) for place in self.places]
+        return self.agreements.timetable(conduct.calendar or "team", team, reps, start)
 
 
-def view(facts: Facts, playbook: SlaPlaybook) -> View:
-    """Read a lead's facts by one version of the agreement."""
-    return View(playbook, _touches(facts, playbook), _offers(facts, playbook))
+_DEED_OF = {
+    "accepted": "accept",
+    "rejected": "reject",
+    "touched": "touch",
+    "meeting_booked": "meeting booked",
+    "meeting_held": "meeting held",
+    "confirmed": "confirm",
+    "opportunity": "opportunity",
+    "won": "won",
+}
+
+
+def placed(facts: Facts) -> list[Place]:
+    """Give where routing put the lead, in turn."""
+    return sorted((place for place in facts.places.values() if not place.released), key=lambda place: place.number)
 
 
 def handed_over(facts: Facts) -> Place | None:
     """Give the placement that handed the lead over: the first one known."""
-    placed = [place for place in facts.places.values() if not place.released]
-    return min(placed, key=lambda place: place.number) if placed else None
+    return next(iter(placed(facts)), None)
 
 
-def _touches(facts: Facts, playbook: SlaPlaybook) -> list[datetime]:
+def _touches(facts: Facts, playbook: SlaPlaybook, *, automated_count: bool) -> list[datetime]:
     rules = playbook.touches
-    found = {act.at for act in facts.acts.values() if is_touch(act, automated_count=rules.automated_count)}
+    found = {act.at for act in facts.acts.values() if is_touch(act, automated_count=automated_count)}
     for raised in facts.raised.values():
         if raised.source in rules.conversation_sources or raised.engagement in rules.conversation_engagements:
             found.add(raised.captured_at)
@@ -130,17 +161,15 @@ def is_touch(act: Act, *, automated_count: bool) -> bool:
 
 def _offers(facts: Facts, playbook: SlaPlaybook) -> list[Offer]:
     """Give the policy at hand-over (or of the qualification, while that is all there is), then those of upgrades."""
-    qualified = facts.raised.get("")
-    bases = [base for base in (handed_over(facts), qualified) if base is not None]
+    qualified, first = facts.raised.get(""), handed_over(facts)
+    base, team = first or qualified, first.team if first else None
     upgrades = sorted((raised for key, raised in facts.raised.items() if key), key=lambda it: (it.at, it.lead_type))
-    return [
-        *(
-            Offer(None, _policy(base, playbook), base.lead_type, qualified.prefers_at if qualified else None)
-            for base in bases[:1]
-        ),
-        *(Offer(raised.at, _policy(raised, playbook), raised.lead_type, raised.prefers_at) for raised in upgrades),
+    wish = qualified.prefers_at if qualified else None
+    offers = [Offer(None, _policy(base, team, playbook), base.lead_type, wish)] if base else []
+    return offers + [
+        Offer(raised.at, _policy(raised, team, playbook), raised.lead_type, raised.prefers_at) for raised in upgrades
     ]
 
 
-def _policy(lead: Place | Raised, playbook: SlaPlaybook) -> Policy:
-    return playbook.policy_for(lead.lead_type, lead.source, lead.segment, lead.fit)
+def _policy(lead: Place | Raised, team: str | None, playbook: SlaPlaybook) -> Policy:
+    return playbook.policy_for(lead.lead_type, lead.source, lead.segment, lead.fit, team)

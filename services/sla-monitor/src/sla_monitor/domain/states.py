@@ -39,6 +39,8 @@ class Clock(NamedTuple):
     """How many steps after the breach were taken."""
     reassigned: bool = False
     """Whether one of them took the lead from its rep."""
+    warnings: int = 0
+    """How many of its warning points were passed and flagged."""
 
     @property
     def name(self) -> Name:

@@ -5,8 +5,9 @@ from sla_monitor.store.leads import (
     drop_clocks,
     erase,
     erased,
+    load_agreements,
     load_leads,
-    load_playbooks,
+    look_again,
     save_clocks,
     save_leads,
 )
@@ -21,8 +22,9 @@ __all__ = [
     "erased",
     "list_breaches",
     "list_clocks",
+    "load_agreements",
     "load_leads",
-    "load_playbooks",
+    "look_again",
     "save_clocks",
     "save_leads",
 ]

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
-from sla_monitor.domain import Clock, Facts, Name, pack, unpack
+from sla_monitor.domain import Agreements, Clock, Facts, Name, pack, unpack
 from sla_monitor.models import ClockRow, Erasure, Lead
 from sla_monitor.playbook import SlaPlaybook
 
@@ -41,7 +41,13 @@ def _among(column: sa.Column[Any], kind: Any) -> sa.ColumnElement[bool]:
 _LEADS = "select lead_id, contact_id, cycle, facts::text, next_at from leads where lead_id = any($1)"
 _CLOCKS = f"select {', '.join(_COLUMNS)} from clocks where lead_id = any($1)"  # noqa: S608 - columns of our own model
 _ERASED = sa.select(erasures.c.contact_id).where(_among(erasures.c.contact_id, sa.Uuid))
+_LOOK_AGAIN = """
+insert into timers (kind, key, contact_id, due_at)
+select $1, lead_id, contact_id, $2 from leads where next_at is not null and ended_at is null
+on conflict do nothing
+"""
 _DROP_CLOCKS = sa.delete(clocks).where(_among(clocks.c.clock_id, sa.Uuid))
+_TURNS = sa.text("select activated_at, version from playbooks order by nth")
 _PLAYBOOKS = sa.text("select distinct version, body from playbooks where version = any(:among)").bindparams(
     sa.bindparam("among", type_=ARRAY(sa.Text))
 )
@@ -70,14 +76,31 @@ async def erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
     return {row["contact_id"] for row in await tx.fetch(_ERASED, {"among": list(contact_ids)})}
 
 
-async def load_playbooks(tx: Transaction, versions: Collection[str]) -> dict[str, SlaPlaybook]:
-    """Give the playbook in force and those of these versions."""
-    found = {tx.playbook_version: tx.playbook(SlaPlaybook)}
-    missing = [version for version in versions if version not in found and version not in _PARSED]
+async def load_agreements(tx: Transaction, versions: Collection[str]) -> Agreements:
+    """Give the playbook in force, those of these versions, and by whose calendars time ran when."""
+    turns = tuple((row["activated_at"], row["version"]) for row in await tx.fetch(_TURNS))
+    current = tx.playbook(SlaPlaybook)
+    wanted = {*versions, *(version for _, version in turns)} - {tx.playbook_version}
+    missing = [version for version in wanted if version not in _PARSED]
     if missing:
         for row in await tx.fetch(_PLAYBOOKS, {"among": missing}):
             _PARSED[row["version"]] = SlaPlaybook.model_validate(yaml.safe_load(row["body"]))
-    return {version: _PARSED[version] for version in versions if version not in found} | found
+    found = {version: _PARSED[version] for version in wanted} | {tx.playbook_version: current}
+    return Agreements(found, tx.playbook_version, _changes([(at, found[version]) for at, version in turns]))
+
+
+def _changes(turns: list[tuple[datetime, SlaPlaybook]]) -> list[tuple[datetime, SlaPlaybook]]:
+    """Leave out the versions that changed no calendar."""
+    kept = turns[:1]
+    for at, playbook in turns[1:]:
+        if playbook.hours != kept[-1][1].hours:
+            kept.append((at, playbook))
+    return kept
+
+
+async def look_again(tx: Transaction, kind: str) -> None:
+    """Set a timer of this kind, due now, for every lead with a clock that runs: new rows, so that nobody waits."""
+    await tx.raw.execute(_LOOK_AGAIN, kind, tx.now)
 
 
 async def save_leads(

@@ -1,0 +1,93 @@
+"""When a promise runs out that is paused in between and whose calendar changes on the way."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import pairwise
+
+from events.business_time import Calendar, Span, passed, run_out
+from sla_monitor.domain.agreements import Timetable
+from sla_monitor.domain.facts import Act, Facts, Place
+from sla_monitor.playbook import Conduct
+
+Stretch = tuple[datetime, datetime]
+
+
+def due(start: datetime, promise: Span, share: float, timetable: Timetable, pauses: Sequence[Stretch]) -> datetime:
+    """Give the instant at which `share` of a promise has run out, counting what runs outside its pauses."""
+    left = promise.length if share == 1.0 else promise.length * share
+    *bounded, (begins, _, calendar) = _stretches(start, timetable, pauses)
+    for since, until, by in bounded:
+        done = passed(since, until or since, promise, by)
+        if left <= done:
+            return run_out(since, left, promise, by)
+        left -= done
+    return run_out(begins, left, promise, calendar)
+
+
+def _stretches(
+    start: datetime, timetable: Timetable, pauses: Sequence[Stretch]
+) -> Iterator[tuple[datetime, datetime | None, Calendar]]:
+    """Give when the clock runs, by which calendar; pauses are in order and apart."""
+    for nth, (since, calendar) in enumerate(timetable):
+        begins = max(start, since)
+        until = timetable[nth + 1][0] if nth + 1 < len(timetable) else None
+        for stands, goes_on in pauses:
+            if goes_on <= begins or (until is not None and stands >= until):
+                continue
+            if stands > begins:
+                yield begins, stands, calendar
+            begins = goes_on
+        if until is None or begins < until:
+            yield begins, until, calendar
+
+
+def pauses_of(
+    conduct: Conduct, facts: Facts, places: Sequence[Place], begins: datetime, prefers_at: datetime | None
+) -> tuple[Stretch, ...]:
+    """Give the pauses of a clock that begins then, in order and apart, each state no longer than its cap allows."""
+    found: list[Stretch] = []
+    for pause in conduct.pauses or ():
+        left = pause.at_most.length
+        for since, until in _states(pause.state, facts, places, begins, prefers_at):
+            stands = max(since, begins)
+            goes_on = stands + left if until is None else min(until, stands + left)
+            if stands < goes_on:
+                found.append((stands, goes_on))
+                left -= goes_on - stands
+    return tuple(_apart(sorted(found)))
+
+
+def _states(
+    state: str, facts: Facts, places: Sequence[Place], begins: datetime, prefers_at: datetime | None
+) -> list[tuple[datetime, datetime | None]]:
+    """Give when the lead was in a state; one that has not ended has no end."""
+    if state == "preferred_time":
+        return [(begins, prefers_at)] if prefers_at is not None else []
+    if state == "queued":
+        turns = pairwise((*places, None))
+        return [(place.at, later.at if later else None) for place, later in turns if place and place.rep_id is None]
+    by_time = sorted(facts.acts.items(), key=lambda known: (known[1].at, known[0]))
+    meetings = [act for _, act in by_time if act.deed == "meeting"]
+    return [(act.at, _ends(act, later)) for act, later in pairwise((*meetings, None)) if act and act.outcome in _AHEAD]
+
+
+_AHEAD = ("booked", "rescheduled")
+
+
+def _ends(act: Act, later: Act | None) -> datetime:
+    until = act.until or act.at
+    return min(until, later.at) if later is not None else until
+
+
+def _apart(pauses: Sequence[Stretch]) -> Iterator[Stretch]:
+    """Join pauses that touch or overlap."""
+    running: Stretch | None = None
+    for stands, goes_on in pauses:
+        if running is not None and stands <= running[1]:
+            running = running[0], max(running[1], goes_on)
+            continue
+        if running is not None:
+            yield running
+        running = stands, goes_on
+    if running is not None:
+        yield running

@@ -1,0 +1,174 @@
+"""The agreement as a whole: what hangs together is taken, and everything else is refused with its reason."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import cached_property, lru_cache
+from typing import Annotated, Any, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from events.business_time import Calendar, Duration, span
+from sla_monitor.playbook.rules import (
+    FIELD_OF,
+    ClockRule,
+    Conduct,
+    Escalations,
+    Pause,
+    Policy,
+    Review,
+    Rule,
+    Shares,
+    Touches,
+    When,
+)
+
+_MET_BY_NOBODY = frozenset({"captured", "qualified", "handed_over", "assigned"})
+_KINDS = ("team", "rep", "always")
+ALWAYS = Calendar(zone="UTC", **dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), ((0, 24 * 60),)))
+
+
+class SlaPlaybook(Rule):
+    """The whole agreement of sla-monitor."""
+
+    calendars: dict[str, Calendar]
+    calendar: str
+    """The calendar of a team that names none."""
+    team_calendars: dict[str, str] = {}
+    rep_calendars: dict[str, str] = {}
+    """Calendars of reps who work other hours than their team, for clocks that run by the rep's."""
+    warn_at: Shares = (0.75,)
+    """The shares of a promise after which the rep is warned."""
+    preferred_time_pauses: Duration | None = span("14d")
+    """A first touch that the contact asked for at a later time waits for it, at most so long; absent: never."""
+    touches: Touches = Touches()
+    review: Review = Review()
+    escalations: Escalations = Escalations()
+    clocks: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}$")], ClockRule] = {}
+    """How clocks run where it is not the usual way; those of your own in full."""
+    policies: tuple[Policy, ...] = Field(min_length=1)
+    profile: str | None = None
+    """The profile whose chapters hold instead of those above."""
+    profiles: dict[str, dict[str, Any]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_profile(cls, data: Any) -> Any:
+        """Put the chapters of the chosen profile in the place of the usual ones."""
+        if not isinstance(data, dict) or data.get("profile") is None:
+            return data
+        chapters = data.get("profiles", {}).get(data["profile"])
+        if not isinstance(chapters, dict):
+            raise ValueError("a profile is chosen that is not defined")  # noqa: TRY004 - pydantic turns it into a fault
+        return data | chapters
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        for name in (self.calendar, *self.team_calendars.values(), *self.rep_calendars.values()):
+            if name not in self.calendars:
+                raise ValueError("a calendar is named that is not defined")
+        if any(it.calendar not in (None, *_KINDS, *self.calendars) for it in self._conducts()):
+            raise ValueError("a clock runs by a calendar that is not defined; or by team, rep or always")
+        names = [policy.name for policy in self.policies]
+        if len(set(names)) < len(names):
+            raise ValueError("two policies have one name")
+        if self.policies[-1].when != When():
+            raise ValueError("the last policy takes every lead, so that none is without a promise")
+        if any(name not in self.own_clocks for policy in self.policies for name in policy.own):
+            raise ValueError("a policy promises a clock that is not defined")
+        return self
+
+    @model_validator(mode="after")
+    def _own_clocks_are_whole(self) -> Self:
+        for name, rule in self.clocks.items():
+            if name in FIELD_OF or name == "review":
+                if rule.starts or rule.met_by:
+                    raise ValueError("what starts and meets the five usual clocks is not up to a playbook")
+            elif rule.starts is None or not rule.met_by or set(rule.met_by) & _MET_BY_NOBODY:
+                raise ValueError("a clock of your own names what starts it, and what people do that meets it")
+        return self
+
+    @model_validator(mode="after")
+    def _every_profile_is_an_agreement(self) -> Self:
+        if self.profile is None:
+            given = {name: getattr(self, name) for name in self.model_fields_set - {"profiles"}}
+            for chapters in self.profiles.values():
+                SlaPlaybook.model_validate(given | chapters)
+        return self
+
+    def _conducts(self) -> Iterator[Conduct]:
+        yield from self.clocks.values()
+        for policy in self.policies:
+            yield from policy.promises.values()
+
+    @cached_property
+    def own_clocks(self) -> dict[str, ClockRule]:
+        """Give the clocks that this playbook itself names."""
+        return {name: rule for name, rule in self.clocks.items() if rule.starts}
+
+    def policy_for(self, lead_type: str, source: str, segment: str | None, fit: str, team: str | None = None) -> Policy:
+        """Choose the first policy that fits; the last one always does."""
+        return self._choose(lead_type, source, segment, fit, team)
+
+    @cached_property
+    def _choose(self) -> Callable[[str, str, str | None, str, str | None], Policy]:
+        @lru_cache(maxsize=4096)
+        def first_that_fits(lead_type: str, source: str, segment: str | None, fit: str, team: str | None) -> Policy:
+            return next(policy for policy in self.policies if policy.when.fits(lead_type, source, segment, fit, team))
+
+        return first_that_fits
+
+    def conduct(self, clock: str, promise: Conduct) -> Conduct:
+        """Say how a clock runs under a promise, with every rule filled in."""
+        key = (clock, id(promise))
+        if key not in self._filled:
+            self._filled[key] = self._fill(clock, promise)
+        return self._filled[key]
+
+    @cached_property
+    def _filled(self) -> dict[tuple[str, int], Conduct]:
+        """By the identity of promises, which live as long as their playbook does."""
+        return {}
+
+    def _fill(self, clock: str, promise: Conduct) -> Conduct:
+        usual = self.clocks.get(clock, Conduct())
+        preferred = self.preferred_time_pauses if clock == "first_touch" else None
+
+        def said(name: str, otherwise: Any) -> Any:
+            return next((it for of in (promise, usual) if (it := getattr(of, name)) is not None), otherwise)
+
+        return Conduct(
+            warn_at=said("warn_at", self.warn_at),
+            calendar=said("calendar", "team"),
+            pauses=said("pauses", (Pause(state="preferred_time", at_most=preferred),) if preferred else ()),
+            automated_count=said("automated_count", self.touches.automated_count),
+            escalations=said("escalations", getattr(self.escalations, clock, ())),
+        )
+
+    def calendar_of(self, team: str | None, kind: str = "team", rep_id: str | None = None) -> Calendar:
+        """Give the calendar that a clock runs by; a name that this version does not know gives the team's."""
+        if kind == "always":
+            return ALWAYS
+        if kind in self.calendars:
+            return self.calendars[kind]
+        of_rep = self.rep_calendars.get(rep_id or "") if kind == "rep" else None
+        return self.calendars[of_rep or self.team_calendars.get(team or "", self.calendar)]
+
+    @cached_property
+    def hours(self) -> tuple[object, ...]:
+        """Give all that says when anybody works."""
+        return self.calendars, self.calendar, self.team_calendars, self.rep_calendars
+
+    def warnings(self) -> Iterator[str]:
+        """Say what is allowed and probably not meant."""
+        for policy in self.policies:
+            for promise in policy.promises.values():
+                target = promise.target
+                if target.unit == "b" and target.length >= timedelta(hours=40):
+                    hours = target.length / timedelta(hours=1)
+                    yield (
+                        f"{policy.name}: {target.text} is {hours:g} business hours, about {hours / 8:.0f} days of an"
+                        " office; working days are written with w, and elapsed hours with h"
+                    )
+        for name in self.own_clocks:
+            if not any(name in policy.own for policy in self.policies):
+                yield f"{name}: no policy promises it, so it never runs"
