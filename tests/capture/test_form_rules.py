@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from capture.domain import forms
+from capture.domain.arrival import Fault
 from capture.domain.forms import Signer, Stamp, Ticket, Unfit
-from capture.domain.intake import Fault
 from capture.playbook import CapturePlaybook, Form
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

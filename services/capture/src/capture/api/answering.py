@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from capture.api.pages import fields, page, render
 from capture.domain import forms
+from capture.domain.arrival import Fault
 from capture.domain.forms import Unfit
-from capture.domain.intake import Fault
 from capture.playbook import Form
 from events.runtime import problems
 from events.runtime.bodies import JSON

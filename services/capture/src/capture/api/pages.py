@@ -10,8 +10,8 @@ from phonenumbers.geodata.locale import LOCALE_DATA
 from starlette.responses import Response
 
 from capture.domain import forms
+from capture.domain.arrival import Fault
 from capture.domain.countries import COUNTRIES
-from capture.domain.intake import Fault
 from capture.playbook import Form
 
 OPEN: dict[str, Any] = {"security": []}

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from capture.domain.intake import Fault
+from capture.domain.arrival import Fault
 from capture.playbook import Form
 
 HONEYPOT = "website"
