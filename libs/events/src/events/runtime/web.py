@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Depends, FastAPI, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from events.moments import Moment
 from events.runtime import metrics, parking, problems
@@ -82,7 +82,7 @@ async def readyz(service: ServiceDep) -> Response:
     return _json({"ready": not missing, "missing": missing}, 503 if missing else 200)
 
 
-@pages.get("/metrics")
+@pages.get("/metrics", response_class=PlainTextResponse)
 async def show_metrics(service: ServiceDep) -> Response:
     """Give the metrics as Prometheus reads them."""
     await service.measure()

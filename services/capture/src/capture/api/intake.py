@@ -16,7 +16,18 @@ from capture.handlers import Incoming
 from capture.handlers.intake import Claim
 from capture.settings import CaptureSettings
 from events.runtime import Service
-from events.runtime.bodies import JSON, NDJSON, bounded, described, media_type, parse, read, schema_of, whole
+from events.runtime.bodies import (
+    EACH_ANSWERED,
+    JSON,
+    NDJSON,
+    bounded,
+    described,
+    media_type,
+    parse,
+    read,
+    schema_of,
+    whole,
+)
 from events.runtime.commands import body_hash
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
@@ -72,19 +83,19 @@ async def post_contact(request: Request, caller: Annotated[Caller, Depends(sende
     return Response(answer.body(), 202, headers, JSON)
 
 
-@router.post("/contacts/batch", openapi_extra=_many(CONTACTS))
+@router.post("/contacts/batch", openapi_extra=_many(CONTACTS), responses=EACH_ANSWERED)
 async def post_contacts(request: Request, service: ServiceDep, _: Annotated[Caller, sends_many()]) -> Response:
     """Take many submissions in; each has its own answer."""
     return await _take_many(request, service, CONTACTS)
 
 
-@router.post("/scans", openapi_extra=_many(SCANS))
+@router.post("/scans", openapi_extra=_many(SCANS), responses=EACH_ANSWERED)
 async def post_scans(request: Request, service: ServiceDep, _: Annotated[Caller, sends_many(SOURCE)]) -> Response:
     """Take badge scans in: one, an array or a stream, in any order and however late; each has its own answer."""
     return await _take_many(request, service, SCANS, alone=True)
 
 
-@router.post("/attendees", openapi_extra=_many(ATTENDEES))
+@router.post("/attendees", openapi_extra=_many(ATTENDEES), responses=EACH_ANSWERED)
 async def post_attendees(request: Request, service: ServiceDep, _: Annotated[Caller, sends_many(SOURCE)]) -> Response:
     """Take in who wore which badge: whoever was or will be scanned under it is that person."""
     return await _take_many(request, service, ATTENDEES)
