@@ -134,7 +134,12 @@ FIELDS = [
     ),
     *(told("B57", 422, "extra_forbidden", **{name: "x"}) for name in ("contact_id", "score", "tenant_id", "status")),
 ]  # fmt: skip
+FROM_A_PAGE = {"Content-Type": JSON, "Origin": "https://evil.example"}
 METHODS_AND_BATCHES = [
+    *(
+        Case("B67", json.dumps([ADA]).encode(), 403, "origin_refused", FROM_A_PAGE, url)
+        for url in ("/v1/contacts", "/v1/contacts/batch", "/v1/scans", "/f/contact")
+    ),
     Case("B77", b"", 431, "headers_too_large", {"X-Large": "x" * 100_000}),
     *(Case("B78", b"", 405, "", {}, method=method) for method in ("PUT", "DELETE", "PATCH", "TRACE")),
     Case("B78", b"", 204, "", {}, method="OPTIONS"),
@@ -173,6 +178,7 @@ async def test_a_bad_input_gets_the_answer_that_it_deserves(target: Target, case
         assert all(error["code"] for error in problem["errors"])
         assert MARK not in answer.text
         assert case.status != 405 or answer.headers["allow"]
+        assert not [name for name in answer.headers if name.startswith("access-control")]
     if not answer.is_success:
         assert await target.rows() == target.untouched
 

@@ -157,12 +157,14 @@ async def test_what_the_rep_adds_arrives(browser: Browser, capture: Capture, api
         await page.get_by_label("Badge").fill(card(9))
         await page.get_by_label("4", exact=True).check(force=True)
         await page.get_by_label("Notes").fill("wants 40 seats")
+        await page.get_by_label("Has a budget").check()
         await page.get_by_label("Wants to talk to sales").check()
         await page.get_by_role("button", name="Save this scan").click()
         await counts(page, sent=1)
         await expect(page.get_by_label("Notes")).to_have_value("")
     (row,) = await captured(capture, "fair-notes")
     assert '"rating": 4' in row["facts"]
+    assert '"has_budget": true' in row["facts"]
     assert '"notes": "wants 40 seats"' in row["facts"]
     assert '"scanned_by": "bo"' in row["facts"]
 

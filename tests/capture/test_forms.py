@@ -167,6 +167,16 @@ async def test_what_is_held_can_be_released_once_or_discarded(room: Room, browse
     assert len(await room.emitted(ContactCaptured)) == 1
 
 
+async def test_what_nobody_looks_at_is_discarded_in_the_end(room: Room, browser: httpx.AsyncClient) -> None:
+    await submitted(browser, ADA | {"website": "x"} | stamped())
+    await room.advance(timedelta(days=89))
+    assert len(await held(room)) == 1
+    await room.advance(timedelta(days=2))
+    assert await held(room) == []
+    (item,) = (await room.http.get("/v1/quarantine?state=discarded")).json()["items"]
+    assert (item["submission"], item["settled_by"]) == (None, "quarantine_days")
+
+
 async def test_an_erasure_reaches_what_is_held(room: Room, browser: httpx.AsyncClient) -> None:
     await submitted(browser, ADA | {"website": "x"} | stamped(nonce="1"))
     await submitted(browser, {"last_name": "Other", "email": "bo@other.example", "website": "x"} | stamped(nonce="2"))

@@ -143,6 +143,10 @@ class CapturePlaybook(Rules):
     engagements: Annotated[list[Name], Field(min_length=1)]
     email: EmailLists
     withheld_facts: Withheld
+    quarantine_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    """So long what is held waits for somebody to look (business time); then it is discarded."""
+    scan_questions: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")], Sentence] = {}
+    """What is asked at the booth: the fact that a yes becomes, and the words on the scanner's page."""
     forms: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")], Form] = {}
 
     @model_validator(mode="after")

@@ -120,8 +120,16 @@ class Gate:
         return (await self.bindings()).sources.get(caller.key_id)
 
 
+def _refuse_pages_elsewhere(request: Request) -> None:
+    """Keep pages of other sites away from what takes an API key: they have forms, and a key in a page is no secret."""
+    origin = request.headers.get("origin")
+    if origin is not None and not is_own(request, origin):
+        raise Problem(403, "origin_refused", field="Origin")
+
+
 async def sender_of(request: Request) -> Caller:
     """Give who sends a submission: by an API key, or by a signature over the body."""
+    _refuse_pages_elsewhere(request)
     if "webhook-id" in request.headers and "authorization" not in request.headers:
         return await gate_of(request).signed(request.headers, await whole(request))
     return await authorized(request, "capture:write")
@@ -131,6 +139,7 @@ def sends_many(source: str | None = None) -> Any:
     """Depend on who sends many at once, by an API key: one that is bound to a source sends what comes from there."""
 
     async def check(request: Request) -> Caller:
+        _refuse_pages_elsewhere(request)
         caller = await authorized(request, "capture:write")
         if await gate_of(request).source_of(caller) not in (None, source):
             raise Problem(403, "source_refused")

@@ -6,7 +6,9 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
 from capture.api import pages
+from capture.playbook import CapturePlaybook
 from events.runtime.problems import Problem
+from events.runtime.web import ServiceDep
 
 router = APIRouter(tags=["scanner"])
 
@@ -27,9 +29,11 @@ _FILES: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/scan", response_class=HTMLResponse, openapi_extra=pages.OPEN)
-async def show_scanner() -> Response:
-    """Give the scanner page."""
-    return pages.page(pages.render("scan.html"))
+async def show_scanner(service: ServiceDep) -> Response:
+    """Give the scanner page, with the questions of the playbook in force."""
+    async with service.transaction() as tx:
+        questions = tx.playbook(CapturePlaybook).scan_questions
+    return pages.page(pages.render("scan.html", questions=questions))
 
 
 @router.get("/scan/worker.js", response_class=pages.Script, openapi_extra=pages.OPEN)

@@ -13,6 +13,7 @@ from capture.handlers.intake import Incoming as Incoming
 from capture.handlers.intake import capture as capture
 from capture.handlers.merging import merge as merge
 from capture.handlers.merging import unmerge as unmerge
+from capture.handlers.quarantine import end_quarantine as end_quarantine
 from capture.handlers.quarantine import hold as hold
 from capture.handlers.quarantine import settle as settle
 from capture.handlers.quarantine import show_quarantine as show_quarantine

@@ -1,7 +1,7 @@
 """What looks as if no person had sent it is held with a reason, until somebody releases or discards it."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -17,12 +17,13 @@ from capture.handlers.intake import Answer, Incoming, capture
 from capture.playbook import CapturePlaybook
 from capture.store import quarantine as store
 from events.ids import derive
-from events.runtime import DomainError, Transaction
+from events.runtime import DomainError, Due, Transaction
 
 QUARANTINED = Counter(
     "baton_quarantined_total", "Submissions held because no person seems to have sent them.", ["reason"]
 )
 
+ENDS = "quarantine_ends"
 Verb = Literal["release", "discard"]
 
 
@@ -44,7 +45,15 @@ async def hold(  # noqa: PLR0917 - one row, field by field
         },
     )
     QUARANTINED.labels(reason).inc()
-    return Captured(derive("stranger", quarantine_id), quarantine_id, "accepted")
+    stranger = derive("stranger", quarantine_id)
+    days = timedelta(days=tx.playbook(CapturePlaybook).quarantine_days)
+    tx.schedule(ENDS, quarantine_id, stranger, tx.now + days)
+    return Captured(stranger, quarantine_id, "accepted")
+
+
+async def end_quarantine(batch: Sequence[Due], tx: Transaction) -> None:
+    """Discard what nobody looked at in time."""
+    await store.end(tx, [due.key for due in batch])
 
 
 async def show_quarantine(
@@ -75,6 +84,7 @@ async def settle(quarantine_id: UUID, verb: Verb, by: str, keyring: Keyring, tx:
         "answer": answer or None,
     }
     await store.settle(tx, quarantine_id, verdict)
+    tx.unschedule(ENDS, quarantine_id)
     return {"state": verdict["state"], **answer}
 
 

@@ -45,6 +45,15 @@ async def settle(tx: Transaction, quarantine_id: UUID, verdict: Mapping[str, Any
     )
 
 
+async def end(tx: Transaction, quarantine_ids: Iterable[UUID]) -> None:
+    """Discard those of them that are still held."""
+    await tx.execute(
+        sa.update(quarantined)
+        .where(quarantined.c.quarantine_id.in_(list(quarantine_ids)), quarantined.c.state == "held")
+        .values(state="discarded", settled_at=tx.now, settled_by="quarantine_days", submission=sa.null())
+    )
+
+
 async def add(tx: Transaction, quarantine_id: UUID, wish: Mapping[str, Any]) -> bool:
     """Add a wish to a submission that is held; False where none is."""
     rows = await tx.execute(

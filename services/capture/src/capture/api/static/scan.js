@@ -59,6 +59,7 @@ async function save() {
     say("There is no badge yet.", "bad");
     return;
   }
+  const ticked = [...told.keys()].filter((name) => name.startsWith("answer."));
   await keep({
     scan_id: crypto.randomUUID(),
     event: settings.event,
@@ -67,6 +68,7 @@ async function save() {
     occurred_at: new Date().toISOString(),
     rating: told.has("rating") ? Number(told.get("rating")) : null,
     notes: told.get("notes").trim() || null,
+    answers: Object.fromEntries(ticked.map((name) => [name.slice("answer.".length), true])),
     talk_to_sales: told.has("talk_to_sales"),
   });
   scanForm.reset();
