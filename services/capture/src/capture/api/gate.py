@@ -1,5 +1,6 @@
 """Who may submit from a browser or with a signature, from where, and how often."""
 
+import asyncio
 import hmac
 import time
 from collections.abc import Mapping
@@ -24,8 +25,12 @@ from events.runtime.web import authorized
 
 TRUST_SECONDS = 5.0
 """How long what keys are bound to is believed without asking the database again."""
+MISS_SECONDS = 0.2
+"""The same for what would be refused: it may be new. At most so often does somebody without a key make us ask."""
 NETWORK_BITS = 64
 """Of an IPv6 address; a customer has the rest to choose from."""
+NOBODY = "nobody"
+"""Signs nothing; tried all the same, so that an installation without signing keys takes as long to refuse."""
 SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
@@ -47,23 +52,31 @@ class Gate:
         self.signer = Signer(self._secret)
         self._rate = parse(settings.form_rate)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._bindings: tuple[float, Bindings] | None = None
+        self._bindings: tuple[float, asyncio.Task[Bindings]] | None = None
 
-    async def bindings(self) -> Bindings:
-        """Give what keys are bound to, at most a few seconds old."""
+    async def bindings(self, age: float = TRUST_SECONDS) -> Bindings:
+        """Give what keys are bound to, at most `age` seconds old."""
         now = time.monotonic()
-        if self._bindings is None or now - self._bindings[0] > TRUST_SECONDS:
+        if self._bindings is None or now - self._bindings[0] > age:
+            self._bindings = (now, asyncio.get_running_loop().create_task(self._load()))
+        asked = self._bindings[1]
+        return asked.result() if asked.done() else await asyncio.shield(asked)
+
+    async def _load(self) -> Bindings:
+        """Read them once for all requests that wait for them; a read that fails is not kept."""
+        try:
             async with self._service.connect() as connection:
                 raw = await database.begin(connection)
                 forms = await store.load_forms(raw)
                 others = await store.load_sources(raw)
-            found = Bindings(
-                {row["key_id"]: (row["form"], frozenset(row["origins"])) for row in forms},
-                {row["key_id"]: row["source"] for row in others if row["source"]},
-                frozenset(row["key_id"] for row in others if row["kind"] == "webhook"),
-            )
-            self._bindings = (now, found)
-        return self._bindings[1]
+        except BaseException:
+            self._bindings = None
+            raise
+        return Bindings(
+            {row["key_id"]: (row["form"], frozenset(row["origins"])) for row in forms},
+            {row["key_id"]: row["source"] for row in others if row["source"]},
+            frozenset(row["key_id"] for row in others if row["kind"] == "webhook"),
+        )
 
     async def slow_down(self, request: Request) -> None:
         """Refuse what comes too often from one sender, whatever its headers say."""
@@ -81,10 +94,10 @@ class Gate:
         origin = request.headers.get("origin")
         if origin is None or is_own(request, origin):
             return None
-        bound = (await self.bindings()).forms
-        for name, (only, allowed) in bound.items():
-            if key_id in (None, name) and only in (None, form) and is_allowed(origin, allowed):
-                return origin
+        for age in (TRUST_SECONDS, MISS_SECONDS):
+            for name, (only, allowed) in (await self.bindings(age)).forms.items():
+                if key_id in (None, name) and only in (None, form) and is_allowed(origin, allowed):
+                    return origin
         raise Problem(403, "origin_refused", field="Origin")
 
     async def submitter(self, key: str, form: str) -> Caller:
@@ -94,8 +107,9 @@ class Gate:
             code = "key_invalid" if key else "key_missing"
             raise Problem(401, code, headers={"WWW-Authenticate": 'Bearer error="invalid_token"' if key else "Bearer"})
         if caller.kind == "form":
-            only, _ = (await self.bindings()).forms.get(caller.key_id, ("", frozenset()))
-            if only not in (None, form):
+            bound = (await self.bindings()).forms.get(caller.key_id)
+            bound = bound or (await self.bindings(MISS_SECONDS)).forms.get(caller.key_id)
+            if bound is None or bound[0] not in (None, form):
                 raise Problem(403, "form_refused")
         elif not caller.scopes & {"capture:write", "admin"}:
             raise Problem(403, "scope_missing")
@@ -103,17 +117,20 @@ class Gate:
 
     async def signed(self, headers: Mapping[str, str], body: bytes) -> Caller:
         """Give the caller whose signature (Standard Webhooks) over these very bytes is right."""
-        found = None
         told = {name: headers.get(name, "") for name in SIGNED}
-        for key_id in sorted((await self.bindings()).signing | {"nobody"}):
-            try:
-                Webhook(signing_secret(self._secret, key_id)).verify(body, told, json_parse=False)
-                found = key_id
-            except (WebhookVerificationError, ValueError):
-                continue
-        if found is None or found == "nobody":
-            raise Problem(401, "signature_invalid", headers={"WWW-Authenticate": "Bearer"})
-        return Caller(found, frozenset({"capture:write"}), kind="webhook")
+        for age in (TRUST_SECONDS, MISS_SECONDS):
+            signing = (await self.bindings(age)).signing
+            right = [key_id for key_id in sorted(signing | {NOBODY}) if self._is_signed(key_id, told, body)]
+            if right:
+                return Caller(right[0], frozenset({"capture:write"}), kind="webhook")
+        raise Problem(401, "signature_invalid", headers={"WWW-Authenticate": "Bearer"})
+
+    def _is_signed(self, key_id: str, told: dict[str, str], body: bytes) -> bool:
+        try:
+            Webhook(signing_secret(self._secret, key_id)).verify(body, told, json_parse=False)
+        except (WebhookVerificationError, ValueError):
+            return False
+        return key_id != NOBODY
 
     async def source_of(self, caller: Caller) -> str | None:
         """Give the source that a key is bound to, if any."""
