@@ -14,11 +14,10 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from schemathesis import GenerationMode
+from schemathesis import Case, GenerationMode
 from schemathesis.checks import CheckFunction, not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
-from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi import checks
 
 from tests.bad_input.conftest import Target
@@ -44,15 +43,21 @@ def lines(_: schemathesis.SerializationContext, value: Any) -> bytes:
     return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else json.dumps(value).encode()
 
 
-FOUND: dict[str, list[APIOperation[Any, Any, Any, Any]]] = {}
+FOUND: dict[str, st.SearchStrategy[Case[Any]]] = {}
 
 
-def operations_of(target: Target) -> list[APIOperation[Any, Any, Any, Any]]:
-    """Every operation of the service, read once: what the tool learns from a request must not change the next."""
+def requests_of(target: Target) -> st.SearchStrategy[Case[Any]]:
+    """Requests to every operation, valid and, where there is anything to spoil, broken. Read once for each service."""
     name = target.room.service.name
     if name not in FOUND:
-        schema = schemathesis.openapi.from_dict(document_of(target))
-        FOUND[name] = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+        found: list[st.SearchStrategy[Case[Any]]] = []
+        for operation in schemathesis.openapi.from_dict(document_of(target)).get_all_operations():
+            assert isinstance(operation, Ok)
+            each = operation.ok()
+            found.append(each.as_strategy(generation_mode=GenerationMode.POSITIVE))
+            if each.body or list(each.query) or list(each.path_parameters):
+                found.append(each.as_strategy(generation_mode=GenerationMode.NEGATIVE))
+        FOUND[name] = st.one_of(found)
     return FOUND[name]
 
 
@@ -78,10 +83,7 @@ def document_of(target: Target) -> dict[str, Any]:
 )
 @given(data=st.data())
 async def test_a_service_does_what_its_document_says(target: Target, data: st.DataObject) -> None:
-    operations = operations_of(target)
-    operation = data.draw(st.sampled_from(operations))
-    mode = data.draw(st.sampled_from([GenerationMode.POSITIVE, GenerationMode.NEGATIVE]))
-    case = data.draw(operation.as_strategy(generation_mode=mode))
+    case = data.draw(requests_of(target))
     prepared = requests.Request(**case.as_transport_kwargs(base_url="http://room")).prepare()
     body = prepared.body.encode() if isinstance(prepared.body, str) else prepared.body
     answer = await target.send(

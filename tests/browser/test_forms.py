@@ -72,7 +72,7 @@ async def test_a_form_is_filled_in_sent_and_answered(
     first, wish = known["engagements"]
     assert (first["engagement"], first["utm"]) == ("contact_sales", {"source": "fair"})
     assert (wish["preference"], wish["engagement"]) == ("call_me", "callback_request")
-    assert wish["preferred_at"][:16] == ("2026-03-04 01:30" if java_script_enabled else "2026-03-04 10:30")
+    assert wish["preferred_at"][:16] == ("2026-03-04T01:30" if java_script_enabled else "2026-03-04T10:30")
     assert [each["purpose"] for each in known["consents"]] == ["marketing_email"]
 
 
