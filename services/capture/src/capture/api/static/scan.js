@@ -15,6 +15,8 @@ const settingsForm = at("settings");
 let settings = null;
 let trouble = "";
 let stopCamera = null;
+let sending = false;
+let again = false;
 
 function say(text, kind = "") {
   at("said").textContent = text;
@@ -107,22 +109,32 @@ async function sendSome(scans) {
   return verdicts.every(({ state }) => state !== "waiting");
 }
 
-// One page of this device sends at a time; what fails waits for the next time.
+// Sends all that waits. Whoever asks in the middle of it is served by one more round; of several pages one sends.
 async function send() {
-  if (!settings || !navigator.onLine) return show();
-  await navigator.locks.request("baton-send", { ifAvailable: true }, async (lock) => {
-    if (!lock) return;
-    try {
-      let scans = await waiting(TOGETHER);
-      while (scans.length && (await sendSome(scans))) {
-        await show();
-        scans = await waiting(TOGETHER);
-      }
-    } catch {
-      // no network after all
+  if (sending) {
+    again = true;
+    return;
+  }
+  sending = true;
+  do {
+    again = false;
+    if (settings && navigator.onLine) await navigator.locks.request("baton-send", { ifAvailable: true }, sendAll);
+    await show();
+  } while (again);
+  sending = false;
+}
+
+async function sendAll(lock) {
+  if (!lock) return;
+  try {
+    let scans = await waiting(TOGETHER);
+    while (scans.length && (await sendSome(scans))) {
+      await show();
+      scans = await waiting(TOGETHER);
     }
-  });
-  return show();
+  } catch {
+    // no network after all: what waits goes with the next round
+  }
 }
 
 async function toggleCamera() {
