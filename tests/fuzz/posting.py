@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 ANSWER_SECONDS = 20.0
+LONGEST_ANSWER = 16_777_216
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Line:
     async def post(self, shot: Shot) -> int:
         """Send one request; gives the status of the whole answer."""
         if self._streams is None:
-            self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+            self._streams = await asyncio.open_connection("127.0.0.1", self._port, limit=LONGEST_ANSWER)
         reader, writer = self._streams
         head = (
             f"POST {shot.path} HTTP/1.1\r\nHost: fuzz\r\nAuthorization: Bearer {self._key}\r\n"
