@@ -38,12 +38,6 @@ PROMISES: list[CheckFunction] = [
 ]
 
 
-@schemathesis.serializer(NDJSON)
-def lines(_: schemathesis.SerializationContext, value: Any) -> bytes:
-    """A stream is whatever text the tool thinks of."""
-    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else json.dumps(value).encode()
-
-
 def cases_of(target: Target) -> list[Case[Any]]:
     """Requests to every operation, valid and, where there is anything to spoil, broken.
 
