@@ -132,6 +132,15 @@ class TestOnTheRealThing:
         ]  # fmt: skip
         await assert_sound(room)
 
+    async def test_a_hand_over_names_the_account_s_other_contacts_and_who_works_them(self, room: Room) -> None:
+        """R11: see the account's other contacts."""
+        await room.deliver(qualified("ada", **FIRM))
+        await room.deliver(qualified("bob", **FIRM), qualified("cleo"))
+        by_contact = {one.contact_id: one.colleagues for one in await room.emitted(LeadAssigned)}
+        (colleague,) = by_contact[contact("bob")]
+        assert (colleague.contact_id, colleague.rep_id, colleague.team) == (contact("ada"), "inbound-1", "inbound")
+        assert by_contact[contact("ada")] == by_contact[contact("cleo")] == []
+
     async def test_who_had_them_before_has_them_again(self, room: Room) -> None:
         await room.deliver(*(qualified(name) for name in ("ada", "bob", "cleo")))
         (before,) = [one.rep_id for one in await room.emitted(LeadAssigned) if one.contact_id == contact("bob")]

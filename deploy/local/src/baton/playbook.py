@@ -57,7 +57,8 @@ def check(folder: Path) -> tuple[dict[str, Source], list[Fault]]:
     for service in SERVICES:
         playbooks = rules_of(service)
         try:
-            sources[service.name] = playbooks.read(folder)
+            source = sources[service.name] = playbooks.read(folder)
+            faults += [Fault(playbooks.file, "", each) for each in said_by("mistakes", playbooks.model, source)]
         except ValidationError as error:
             faults += [
                 Fault(playbooks.file, ".".join(map(str, fault["loc"])), fault["msg"]) for fault in error.errors()
@@ -67,6 +68,23 @@ def check(folder: Path) -> tuple[dict[str, Source], list[Fault]]:
         except OSError as error:
             faults.append(Fault(playbooks.file, "", error.strerror or str(error)))
     return sources, faults
+
+
+def said_by(what: str, model: type[BaseModel], source: Source) -> list[str]:
+    """Return the `mistakes` or `warnings` that a service finds in its own rules, where it looks for any."""
+    look = getattr(model.model_validate(yaml.safe_load(source.body)), what, None)
+    return list(look()) if look is not None else []
+
+
+def warnings(sources: Mapping[str, Source]) -> list[str]:
+    """Return what each file allows and probably does not mean."""
+    return [
+        f"{rules.file}: {each}"
+        for service in SERVICES
+        if service.name in sources
+        for rules in [rules_of(service)]
+        for each in said_by("warnings", rules.model, sources[service.name])
+    ]
 
 
 async def in_force(stack: Stack) -> dict[str, dict[str, Any]]:

@@ -35,13 +35,16 @@ def check(folder: Path | None = None, *, json: AsJson = False) -> int:
     """
     sources, faults = playbook.check(folder or playbook_directory())
     versions = {name: source.version for name, source in sources.items()}
+    warned = playbook.warnings(sources)
     if json:
-        document({"versions": versions, "faults": [asdict(fault) for fault in faults]})
+        document({"versions": versions, "faults": [asdict(fault) for fault in faults], "warnings": warned})
     else:
         for name, version in versions.items():
             console.print(f"{name:<12} {version}", highlight=False)
         for fault in faults:
             say(f"{fault.file}: {fault.field or 'the file'}: {fault.message}")
+        for each in warned:
+            say(f"warning: {each}")
     return FOUND_WRONG if faults else DONE
 
 

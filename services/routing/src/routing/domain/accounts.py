@@ -7,13 +7,13 @@ the name beside it is what somebody typed: it matches nothing.
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from uuid import UUID
 
 from rapidfuzz import fuzz
 
-from events.leads import LeadFacts, Role
+from events.leads import Colleague, LeadFacts, Role
 from routing.playbook import RoutingPlaybook
 
 NOBODYS_DOMAIN = ("free", "disposable")
@@ -72,6 +72,8 @@ class Book:
     """The rep who had this person in an earlier cycle, by contact."""
     roles: Mapping[str, Role]
     """Role of each rep who may have a claim."""
+    colleagues: Mapping[str, Sequence[Colleague]] = field(default_factory=dict)
+    """The open leads of an account, by its domain."""
     shared: frozenset[str] = frozenset()
     """The accounts to which several of the batch's leads belong."""
 

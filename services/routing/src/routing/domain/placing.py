@@ -140,7 +140,7 @@ def give(lead: Lead, way: Route, choice: Choice, floor: Floor, now: datetime) ->
     )
     event = LeadAssigned(
         **_placed(given, floor, now, choice.reason, choice.tried),
-        **_brief(lead.known_facts, floor),
+        **_brief(lead, floor),
         rep_id=rep_id,
         role=rep.role,
         previous_rep_id=previous,
@@ -198,8 +198,9 @@ def _placed(lead: Lead, floor: Floor, now: datetime, reason: str, lines: tuple[T
     }
 
 
-def _brief(facts: LeadFacts, floor: Floor) -> dict[str, Any]:
+def _brief(lead: Lead, floor: Floor) -> dict[str, Any]:
     """Gather what a rep needs to follow a lead up without asking anybody."""
+    facts, there = lead.known_facts, floor.book.colleagues.get(lead.account or "", ())
     campaign = floor.campaigns.get(facts.campaign or "", Campaign())
     return {
         "suppress": floor.playbook.silence(facts.lead_type),
@@ -213,4 +214,5 @@ def _brief(facts: LeadFacts, floor: Floor) -> dict[str, Any]:
         "email_domain": facts.email_domain,
         "job_title": facts.job_title,
         "brief": campaign.brief,
+        "colleagues": [one for one in there if one.contact_id != lead.contact_id],
     }

@@ -3,13 +3,14 @@
 The last rule takes everything, so that no lead falls through.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from string import Formatter
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
 from events.leads import LeadType, Suppression
+from routing.playbook import gaps
 from routing.playbook.names import Chapter, Name
 from routing.playbook.people import RosterEntry, Team
 from routing.playbook.rules import Queue, Rule
@@ -96,6 +97,14 @@ class RoutingPlaybook(Chapter):
         if not self.rules or not self.rules[-1].when.takes_everything:
             raise ValueError("the last rule must take everything, or leads fall through")
         return self
+
+    def mistakes(self) -> Iterator[str]:
+        """Say what can't have been meant: rules that never match, queues that nobody reaches."""
+        return gaps.mistakes(self.rules, self.queues)
+
+    def warnings(self) -> Iterator[str]:
+        """Say what is allowed and probably not meant: rules that overlap, queues before nobody."""
+        return gaps.warnings(self.rules, self.queues, self.reps)
 
     def silence(self, lead_type: LeadType) -> Silence:
         """Which of marketing's channels are silent while sales has such a lead."""

@@ -2,15 +2,18 @@
 
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
-from events.leads import LeadFacts
+from events.leads import Colleague, LeadFacts
 from events.runtime import Transaction
 from routing.domain import EMPTY_BOOK, Account, Book, account_of, block_of, domain_of
 from routing.playbook import RoutingPlaybook
+
+COLLEAGUES_SHOWN = 10
 
 _NAMED = text(
     "with recursive asked as ("
@@ -24,9 +27,9 @@ _NAMED = text(
     ") select distinct domain, kind, owner, name, block, parent, aliases, open_opportunity from line"
 )
 _WORKS = text(
-    "select a.account, w.rep_id from unnest(cast(:accounts as text[])) as a(account) cross join lateral ("
-    " select l.rep_id from leads l where l.account = a.account and l.state = 'assigned'"
-    " order by l.placed_at desc limit 1) as w"
+    "select a.account, w.* from unnest(cast(:accounts as text[])) as a(account) cross join lateral ("
+    " select l.contact_id, l.lead_id, l.lead_type, l.rep_id, l.team from leads l"
+    " where l.account = a.account and l.state = 'assigned' order by l.placed_at desc limit :most) as w"
 )
 _KNEW = text(
     "select distinct on (contact_id) contact_id, rep_id from leads"
@@ -43,9 +46,10 @@ async def book_of(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[
     similar = playbook.account_first.similar_name
     of_lead = [found for lead in leads if (found := account_of(lead, book, similar)) is not None]
     counts = Counter(of_lead)
-    works, knew = await _works(tx, playbook, counts), await _knew(tx, playbook, leads)
+    there, knew = await _working(tx, counts), await _knew(tx, playbook, leads)
     shared = frozenset(account for account, leads_there in counts.items() if leads_there > 1)
-    return Book(book.accounts, book.aliases, book.named, works, knew, {}, shared)
+    works = {account: str(found[0].rep_id) for account, found in there.items()}
+    return replace(book, works=works, knew=knew, shared=shared, colleagues=there)
 
 
 async def _accounts(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts]) -> Book:
@@ -75,11 +79,14 @@ def _account(row: dict[str, Any]) -> Account:
     )
 
 
-async def _works(tx: Transaction, playbook: RoutingPlaybook, accounts: Collection[str]) -> dict[str, str]:
-    if not accounts or not playbook.account_first.colleague:
+async def _working(tx: Transaction, accounts: Collection[str]) -> dict[str, tuple[Colleague, ...]]:
+    """Give the open leads of each account, the newest first, with who works them."""
+    if not accounts:
         return {}
-    rows = await tx.fetch(_WORKS, {"accounts": sorted(accounts)})
-    return {row["account"]: row["rep_id"] for row in rows}
+    there: dict[str, list[Colleague]] = {}
+    for row in await tx.fetch(_WORKS, {"accounts": sorted(accounts), "most": COLLEAGUES_SHOWN}):
+        there.setdefault(row.pop("account"), []).append(Colleague(**row))
+    return {account: tuple(found) for account, found in there.items()}
 
 
 async def _knew(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts]) -> dict[UUID, str]:
