@@ -10,7 +10,7 @@ from routing.domain import route
 from tests.routing.office import playbook, qualified
 
 GRADES, COUNTRIES = ("A", "B", "C", "D"), ("DE", "FR", "US", "ZZ")
-CODES, SIZES = ("", "80", "801", "9"), (None, 5, 50, 500)
+CODES, SIZES = ("", "85", "80", "801", "9"), (None, 1, 5, 50, 500)
 
 whens = st.fixed_dictionaries(
     {},
