@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections.abc import Awaitable, Callable
 
-from tests.bench import hop, intake, latency, parts
+from tests.bench import hop, intake, latency, parts, promises
 
 LONGEST = 600.0
 Figures = dict[str, float]
@@ -24,7 +24,12 @@ def _on_parts(
     return measured
 
 
-BENCHES = {"latency": latency.measure, "hop": _on_parts(hop.measure), "intake": _on_parts(intake.measure)}
+BENCHES = {
+    "latency": latency.measure,
+    "hop": _on_parts(hop.measure),
+    "intake": _on_parts(intake.measure),
+    "promises": promises.measure,
+}
 
 
 async def main(wanted: list[str]) -> None:

@@ -13,7 +13,7 @@ from events.sla import ClockEvent, ClockRescinded
 from sla_monitor.domain.agreements import Agreements
 from sla_monitor.domain.clocks import Truth, derive
 from sla_monitor.domain.facts import Facts
-from sla_monitor.domain.flagging import Flagging
+from sla_monitor.domain.flagging import Flagging, reason_for
 from sla_monitor.domain.promises import View
 from sla_monitor.domain.states import Clock, Name
 
@@ -119,3 +119,9 @@ def _event(kind: type[ClockEvent], clock: Clock, now: datetime, extra: dict[str,
         lead_type=clock.lead_type,
         **extra,
     )
+
+
+def default_reason(facts: Facts, agreements: Agreements) -> str:
+    """Say with which reason a lead would go back if its review ended now."""
+    seen = View(facts, agreements.current, agreements)
+    return reason_for(seen, seen.touches("review"))

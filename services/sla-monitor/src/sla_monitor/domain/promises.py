@@ -159,6 +159,11 @@ def is_touch(act: Act, *, automated_count: bool) -> bool:
     return act.deed == "meeting" and act.outcome == "held"
 
 
+def human_touches(facts: Facts) -> int:
+    """Count how often a person reached out."""
+    return sum(is_touch(act, automated_count=False) for act in facts.acts.values())
+
+
 def _offers(facts: Facts, playbook: SlaPlaybook) -> list[Offer]:
     """Give the policy at hand-over (or of the qualification, while that is all there is), then those of upgrades."""
     qualified, first = facts.raised.get(""), handed_over(facts)

@@ -1,5 +1,22 @@
 """All SQL of sla-monitor, set-based: one function a query."""
 
+from sla_monitor.store.deliveries import (
+    claim,
+    disable,
+    drop_webhook,
+    flooded,
+    fold,
+    list_deliveries,
+    lock_webhooks,
+    put_webhook,
+    record,
+    release,
+    retry,
+    rotate,
+    tell,
+    tidy,
+    webhooks,
+)
 from sla_monitor.store.leads import (
     Watched,
     drop_clocks,
@@ -12,19 +29,47 @@ from sla_monitor.store.leads import (
     save_leads,
 )
 from sla_monitor.store.reports import audit, compliance, list_breaches, list_clocks
+from sla_monitor.store.reviews import comments_on, contact_of, facts_of, keep_comment, open_reviews
+from sla_monitor.store.sides import ages, delivered, ignored, kept, orphans, suspicions
 
 __all__ = [
     "Watched",
+    "ages",
     "audit",
+    "claim",
+    "comments_on",
     "compliance",
+    "contact_of",
+    "delivered",
+    "disable",
     "drop_clocks",
+    "drop_webhook",
     "erase",
     "erased",
+    "facts_of",
+    "flooded",
+    "fold",
+    "ignored",
+    "keep_comment",
+    "kept",
     "list_breaches",
     "list_clocks",
+    "list_deliveries",
     "load_agreements",
     "load_leads",
+    "lock_webhooks",
     "look_again",
+    "open_reviews",
+    "orphans",
+    "put_webhook",
+    "record",
+    "release",
+    "retry",
+    "rotate",
     "save_clocks",
     "save_leads",
+    "suspicions",
+    "tell",
+    "tidy",
+    "webhooks",
 ]
