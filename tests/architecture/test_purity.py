@@ -34,6 +34,7 @@ LIBRARIES = {
     "pydantic",
     "pydantic_core",  # the errors of pydantic's validators
     "holidays",  # a table of dates
+    "vobject",  # a reader of vCards
     "phonenumbers",  # a table of numbering plans
     "email_validator",  # syntax only
     "disposable_email_domains",  # a list

@@ -33,6 +33,7 @@ KNOWN: dict[str, Json] = {
     "contact_id": str(LEAD.contact_id),
     "rep_id": "inbound-1",
     "queue": "inbound",
+    "into": str(LEAD.contact_id),
     "domain": "customer.example",
     "email": "ada@customer.example",
     "by": "inbound-1",

@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections.abc import Awaitable, Callable
 
-from tests.bench import hop, intake, latency, parts, promises
+from tests.bench import hop, intake, latency, ndjson, parts, promises
 
 LONGEST = 600.0
 Figures = dict[str, float]
@@ -25,11 +25,9 @@ def _on_parts(
 
 
 BENCHES = {
-    "latency": latency.measure,
-    "hop": _on_parts(hop.measure),
-    "intake": _on_parts(intake.measure),
-    "promises": promises.measure,
-}
+    "latency": latency.measure, "hop": _on_parts(hop.measure), "intake": _on_parts(intake.measure),
+    "ndjson": _on_parts(ndjson.measure), "ndjson-memory": _on_parts(ndjson.measure_memory), "promises": promises.measure,
+}  # fmt: skip
 
 
 async def main(wanted: list[str]) -> None:

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from capture.domain import arrival as arriving
 from capture.domain import identity, intake
+from capture.domain.arrival import Fault
 from capture.domain.identity import Keyring, kind_of, read_domain, read_email
-from capture.domain.intake import Fault, Identity, Known
+from capture.domain.intake import Identity, Known
 from capture.domain.profile import absorb, begin, current
 from capture.domain.submission import Submission
 from capture.playbook import CapturePlaybook
@@ -27,7 +29,7 @@ def read(**changes: Any) -> Submission:
 
 
 def fault(**changes: Any) -> Fault | None:
-    return intake.fault_of(read(**changes), RULES, NOW)
+    return arriving.fault_of(read(**changes), RULES, NOW)
 
 
 class TestRefusals:
@@ -108,7 +110,7 @@ class TestIdentity:
         assert after.answers[0].engagement_id != before.answers[0].engagement_id
 
     def test_nobody_can_compute_a_contact_without_the_secret(self) -> None:
-        mine, other = arrival(), intake.arrive(read(), Keyring(b"another"), RULES, NOW)
+        mine, other = arrival(), arriving.arrive(read(), Keyring(b"another"), RULES, NOW)
         assert mine.keys != other.keys
 
     def test_every_contact_that_may_be_meant_is_named_for_the_lock(self) -> None:
@@ -272,3 +274,29 @@ class TestPlaybook:
     def test_a_playbook_that_contradicts_itself_is_refused(self, change: dict[str, Any]) -> None:
         with pytest.raises(ValidationError):
             CapturePlaybook.model_validate(RULES.model_dump() | change)
+
+
+class TestLaterTalks:
+    """C3: `talk_to_sales_when` is honoured, and the clocks start then."""
+
+    @staticmethod
+    def talk_at(when: str | None, talk: bool = True, ends_at: datetime | None = None, **told: Any) -> datetime | None:
+        one = arrival(talk_to_sales=talk, talk_to_sales_when=when, campaign="webinar-7", **told)
+        known = Known({}, {}, {}, campaign_ends={"webinar-7": ends_at} if ends_at else {})
+        return take(one, known=known).engagements[0].event.talk_to_sales_at
+
+    def test_after_the_event_is_when_its_campaign_ends(self) -> None:
+        end = NOW + timedelta(days=3)
+        assert self.talk_at("after_event", ends_at=end) == end
+
+    def test_an_event_that_is_over_or_of_unknown_end_lets_nobody_wait(self) -> None:
+        assert self.talk_at("after_event") is None
+        assert self.talk_at("after_event", ends_at=NOW - MINUTE) is None
+
+    def test_after_reading_is_a_day_after_the_download(self) -> None:
+        at = (NOW - timedelta(hours=5)).isoformat()
+        assert self.talk_at("after_reading", occurred_at=at) == NOW + timedelta(hours=19)
+
+    def test_who_asks_for_no_talk_or_for_one_now_waits_for_nothing(self) -> None:
+        assert self.talk_at("now") is None
+        assert self.talk_at("after_reading", talk=False) is None

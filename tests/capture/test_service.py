@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from capture.api.door import Door
+from capture.api.door import CONTACTS, Door
 from capture.api.stream import StreamedAnswers
 from capture.app import service
 from capture.models import Identities
@@ -317,7 +317,7 @@ class TestBatches:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        await StreamedAnswers(Door(service), 1_000, 1_000)({"type": "http"}, receive, send)
+        await StreamedAnswers(Door(service), CONTACTS, 1_000, 1_000)({"type": "http"}, receive, send)
         assert sent[0]["type"] == "http.response.start"
         (captured,) = await room.emitted(ContactCaptured)
         assert captured.email_domain == "x.example"

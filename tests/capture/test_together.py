@@ -152,3 +152,31 @@ async def test_who_submits_while_being_forgotten_is_one_or_the_other(
         with pytest.raises(DomainError):
             await handlers.show_contact(old, tx)
     assert await services[0].audit_now() == []
+
+
+@pytest.mark.parametrize("round_", ROUNDS)
+async def test_a_person_known_by_three_names_at_one_instant_is_one_person(
+    doors: Copies, services: list[Service], round_: int
+) -> None:
+    """However the merges race, nobody waits in a circle, and one speaks for all."""
+    mail, phone, badge = f"three{round_}@x.example", f"+4930901{round_}30", f"expo:{round_}"
+    nameless = {"email": None, "first_name": None, "last_name": None}
+
+    def by_any(n: int) -> Incoming:
+        kind = n % 4
+        told = submission(phone=phone, event_id=f"t-{round_}-{n}", **(nameless if kind in {0, 1} else {"email": mail}))
+        if kind in {1, 2}:
+            told = told.model_copy(update={"phone": None})
+        return Incoming(told, badge=badge if kind in {1, 2} else None)
+
+    await at_once(doors, by_any)
+    last = await doors[0].take(Incoming(submission(email=mail, phone=phone), badge=badge))
+    async with services[0].transaction() as tx:
+        shown = await handlers.show_contact(last.captured.contact_id, tx)
+        rows = await tx.raw.fetch(
+            "select distinct contact_id from identities where contact_id = any($1)",
+            [shown["contact_id"], *(one["contact_id"] for one in shown["merged"])],
+        )
+    assert shown["engagement_count"] == len(shown["engagements"]) == 31
+    assert len(rows) == 1 + len(shown["merged"])
+    assert await services[0].audit_now() == []

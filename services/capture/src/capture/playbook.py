@@ -6,7 +6,7 @@ know is refused at the door, so that scoring never meets an engagement nobody ga
 
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -23,6 +23,8 @@ class Source(Rules):
     """Where people come from, and what they did when the sender does not say."""
 
     engagement: Name
+    skew_minutes: Annotated[int, Field(ge=0, le=60 * 24 * 7)] | None = None
+    """How far the clocks of these senders may be ahead, where it is not as for all."""
 
 
 class EmailLists(Rules):
@@ -30,6 +32,8 @@ class EmailLists(Rules):
 
     free: list[str]
     role: list[str]
+    plus_tags: Literal["kept", "ignored"] = "kept"
+    """Whether `ada+news@` is somebody else than `ada@`; holds for whom is met first from then on."""
 
     @cached_property
     def free_set(self) -> frozenset[str]:
@@ -85,6 +89,8 @@ class CapturePlaybook(Rules):
         """Give the instant from which on the same words count as said already."""
         return now - timedelta(minutes=self.repeat_minutes)
 
-    def latest(self, now: datetime) -> datetime:
+    def latest(self, now: datetime, source: str | None = None) -> datetime:
         """Give the latest time that a sender may claim for what has happened."""
-        return now + timedelta(minutes=self.skew_minutes)
+        named = self.sources.get(source or self.default_source)
+        minutes = self.skew_minutes if named is None or named.skew_minutes is None else named.skew_minutes
+        return now + timedelta(minutes=minutes)

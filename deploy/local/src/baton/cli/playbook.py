@@ -16,7 +16,9 @@ from baton.place import Place
 from baton.stack import Stack, is_up
 from events.runtime.playbooks import Source
 
-app = App(name="playbook", help="The rules of engagement: check, show, compare, activate.")
+app = App(name="playbook", help="The rules of engagement: check, show, compare, learn, activate.")
+for learned in ("calibrate", "score"):
+    app.command(f"baton.cli.learning:{learned}")
 
 
 @app.command

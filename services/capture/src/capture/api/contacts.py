@@ -1,5 +1,6 @@
 """One contact: what is held, what they agree to, and to be forgotten."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from starlette.responses import Response
 from capture import handlers
 from capture.api.door import door_of
 from capture.domain.identity import read_email
-from capture.domain.submission import Consents
+from capture.domain.submission import Consents, Strictly
+from events.contacts import Consent
 from events.runtime.bodies import JSON, body_of, described
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
@@ -25,8 +27,18 @@ class ConsentsGiven(RootModel[Consents]):
     """One consent, or a list of them."""
 
 
+class Into(Strictly):
+    """The contact that speaks for both from now on."""
+
+    into: UUID
+
+
 def _json(body: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(body, default=str), status, media_type=JSON)
+    return Response(orjson.dumps(body, default=_plain), status, media_type=JSON)
+
+
+def _plain(value: object) -> Any:
+    return value.model_dump(mode="json") if isinstance(value, Consent) else str(value)
 
 
 @router.get("/contacts")
@@ -69,6 +81,27 @@ async def post_consents(
         consents = await handlers.record_consents(contact_id, given.root, tx)
     current = [consent.model_dump(mode="json") for consent in consents]
     return _json({"contact_id": contact_id, "consents": current})
+
+
+@router.post("/contacts/{contact_id}/merge", openapi_extra=described(Into))
+async def post_merge(
+    request: Request, service: ServiceDep, _: Annotated[Caller, requires("capture:write")], contact_id: UUID
+) -> Response:
+    """Say that two contacts are one person; told under both ids on `contacts.merged.v1`."""
+    told = await body_of(request, Into)
+    async with service.transaction() as tx:
+        made = await handlers.merge(contact_id, told.into, tx)
+    return _json(asdict(made))
+
+
+@router.post("/contacts/{contact_id}/unmerge")
+async def post_unmerge(
+    service: ServiceDep, _: Annotated[Caller, requires("capture:write")], contact_id: UUID
+) -> Response:
+    """Undo the merge that made this contact part of another."""
+    async with service.transaction() as tx:
+        undone = await handlers.unmerge(contact_id, tx)
+    return _json(asdict(undone))
 
 
 @router.delete("/contacts/{contact_id}", status_code=202)

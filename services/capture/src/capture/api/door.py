@@ -1,14 +1,15 @@
 """The door that every submission passes, whichever way it came: validated here, gathered, taken in, answered."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import Request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from capture import handlers
 from capture.domain.identity import Keyring
+from capture.domain.scan import Attendee, Scan
 from capture.domain.submission import Submission
 from capture.handlers import Answer, Incoming
 from events.runtime import DomainError, Gather, Service, retry
@@ -19,6 +20,23 @@ log = logger()
 
 Item = dict[str, Any]
 """The answer to one submission of many."""
+
+
+class Form(NamedTuple):
+    """A kind of item that may be sent: its model, and how one of them comes to the door."""
+
+    model: type[BaseModel]
+    incoming: Callable[[Any], Incoming]
+
+
+def _scanned(told: Scan | Attendee) -> Incoming:
+    read = told.scanned()
+    return Incoming(read.submission, badge=read.badge, sent_at=read.sent_at)
+
+
+CONTACTS = Form(Submission, Incoming)
+SCANS = Form(Scan, _scanned)
+ATTENDEES = Form(Attendee, _scanned)
 
 
 class Door:
@@ -32,7 +50,7 @@ class Door:
         """Take one submission in."""
         return await self._gather.submit(incoming)
 
-    async def take_many(self, values: Sequence[Any], start: int = 0) -> list[Item]:
+    async def take_many(self, values: Sequence[Any], form: Form = CONTACTS, start: int = 0) -> list[Item]:
         """Take many parsed values in and answer each; `start` is the index of the first."""
         items: list[Item] = []
         good: list[tuple[int, Incoming]] = []
@@ -42,9 +60,9 @@ class Door:
                 _reject(items[-1], value.document)
                 continue
             try:
-                good.append((number, Incoming(Submission.model_validate(value))))
+                good.append((number, form.incoming(form.model.model_validate(value))))
             except ValidationError as error:
-                _reject(items[-1], document(422, faults(error, Submission)))
+                _reject(items[-1], document(422, faults(error, form.model)))
         answers = await self._gather.submit_many([incoming for _, incoming in good])
         for (number, _), answer in zip(good, answers, strict=True):
             if isinstance(answer, DomainError):
@@ -54,10 +72,10 @@ class Door:
                 items[number] |= answer.fields()
         return items
 
-    async def take_many_or_say(self, values: Sequence[Any], start: int) -> list[Item]:
+    async def take_many_or_say(self, values: Sequence[Any], form: Form, start: int) -> list[Item]:
         """As `take_many`, for an answer that has begun: what fails is said in the items, to be sent again."""
         try:
-            return await self.take_many(values, start)
+            return await self.take_many(values, form, start)
         except Exception as error:  # noqa: BLE001 - the status line is out; the items must tell
             log.warning("stream_deferred", error=describe(error))
             passing = retry.is_transient(error)

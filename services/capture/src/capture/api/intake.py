@@ -1,18 +1,19 @@
 """The way in: one contact, an array of them, or a stream."""
 
 from collections import Counter
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from capture.api.door import door_of
+from capture.api.door import ATTENDEES, CONTACTS, SCANS, Form, door_of
 from capture.api.stream import StreamedAnswers, counts
 from capture.domain.submission import Submission
 from capture.handlers import Incoming
 from capture.handlers.intake import Claim
 from capture.settings import CaptureSettings
+from events.runtime import Service
 from events.runtime.bodies import JSON, NDJSON, bounded, described, media_type, parse, read, schema_of, whole
 from events.runtime.commands import body_hash
 from events.runtime.problems import Problem
@@ -21,31 +22,21 @@ from events.runtime.web import ServiceDep, requires
 
 router = APIRouter()
 
-BATCH = "/v1/contacts/batch"
+MANY = {"/v1/contacts/batch", "/v1/scans", "/v1/attendees"}
 LONGEST_KEY = 255
 MOST_ITEMS = 1_000
 
-_BATCH_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            JSON: {
-                "schema": {
-                    "type": "array",
-                    "minItems": 1,
-                    "maxItems": MOST_ITEMS,
-                    "items": schema_of(Submission),
-                }
-            },
-            NDJSON: {"schema": {"type": "string"}},
-        },
-    }
-}
+
+def _many(form: Form) -> dict[str, Any]:
+    """Describe a body of many items."""
+    items = {"type": "array", "minItems": 1, "maxItems": MOST_ITEMS, "items": schema_of(form.model)}
+    content = {JSON: {"schema": items}, NDJSON: {"schema": {"type": "string"}}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def streams(path: str) -> bool:
     """Tell which paths bound their bodies themselves."""
-    return path == BATCH
+    return path in MANY
 
 
 def _claim(request: Request, caller: Caller, body: bytes) -> Claim | None:
@@ -69,25 +60,45 @@ async def post_contact(request: Request, caller: Annotated[Caller, requires("cap
     return Response(answer.body(), 202, headers, JSON)
 
 
-@router.post("/contacts/batch", openapi_extra=_BATCH_BODY)
+@router.post("/contacts/batch", openapi_extra=_many(CONTACTS))
 async def post_contacts(
-    request: Request,
-    service: ServiceDep,
-    _: Annotated[Caller, requires("capture:write")],
+    request: Request, service: ServiceDep, _: Annotated[Caller, requires("capture:write")]
 ) -> Response:
     """Take many submissions in; each has its own answer."""
+    return await _take_many(request, service, CONTACTS)
+
+
+@router.post("/scans", openapi_extra=_many(SCANS))
+async def post_scans(
+    request: Request, service: ServiceDep, _: Annotated[Caller, requires("capture:write")]
+) -> Response:
+    """Take badge scans in: one, an array or a stream, in any order and however late; each has its own answer."""
+    return await _take_many(request, service, SCANS, alone=True)
+
+
+@router.post("/attendees", openapi_extra=_many(ATTENDEES))
+async def post_attendees(
+    request: Request, service: ServiceDep, _: Annotated[Caller, requires("capture:write")]
+) -> Response:
+    """Take in who wore which badge: whoever was or will be scanned under it is that person."""
+    return await _take_many(request, service, ATTENDEES)
+
+
+async def _take_many(request: Request, service: Service, form: Form, *, alone: bool = False) -> Response:
     settings = service.settings
     if not isinstance(settings, CaptureSettings):
         raise TypeError(settings)
     door = door_of(request)
     if media_type(request, JSON, NDJSON) == NDJSON:
-        return StreamedAnswers(door, settings.line_limit, settings.answers_limit)
+        return StreamedAnswers(door, form, settings.line_limit, settings.answers_limit)
     values = parse(await bounded(request, settings.array_limit))
+    if alone and isinstance(values, dict):
+        values = [values]
     if not isinstance(values, list):
         raise Problem(422, "list_type", field="body")
     if not 1 <= len(values) <= MOST_ITEMS:
         code = "too_many_items" if values else "too_few_items"
         raise Problem(422, code, field="body")
-    items = await door.take_many(values)
+    items = await door.take_many(values, form)
     found = counts(Counter(item["status"] for item in items))
     return Response(orjson.dumps({**found, "items": items}), 200, media_type=JSON)

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from capture.api.door import Door, Item, Refusal
+from capture.api.door import Door, Form, Item, Refusal
 from events.runtime.bodies import NDJSON, parse
 from events.runtime.problems import Problem
 
@@ -90,10 +90,11 @@ class StreamedAnswers(Response):
 
     media_type = NDJSON
 
-    def __init__(self, door: Door, line_limit: int, answers_limit: int) -> None:
+    def __init__(self, door: Door, form: Form, line_limit: int, answers_limit: int) -> None:
         super().__init__()
         del self.headers["content-length"]
         self._door = door
+        self._form = form
         self._line_limit = line_limit
         self._answers = _Answers(answers_limit)
         self._counts = Counter(accepted=0, duplicate=0, rejected=0)
@@ -128,7 +129,7 @@ class StreamedAnswers(Response):
         index = 0
         async for group in lines_of(request.stream(), self._line_limit):
             await self._answers.room()
-            await groups.put(asyncio.create_task(self._door.take_many_or_say(group, index)))
+            await groups.put(asyncio.create_task(self._door.take_many_or_say(group, self._form, index)))
             index += len(group)
 
     async def _write(self, groups: Groups) -> None:

@@ -8,6 +8,7 @@ import hmac
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 from uuid import UUID
 
 import phonenumbers
@@ -46,6 +47,11 @@ class Email:
     def identity(self) -> str:
         """The spelling that all spellings of this mailbox share."""
         return f"{self.local.lower()}@{self.domain}"
+
+    @property
+    def untagged(self) -> str:
+        """The same without what stands behind a plus."""
+        return f"{self.local.lower().partition('+')[0] or self.local.lower()}@{self.domain}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +159,14 @@ class Keyring:
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
 
-    def email(self, email: Email) -> UUID:
-        """Name a mailbox."""
-        return self._name(f"email:{email.identity}".encode())
+    def email(self, email: Email, *, plus_tags: Literal["kept", "ignored"]) -> UUID:
+        """Name a mailbox; where plus-tags are ignored, `ada+news@` is `ada@`."""
+        name = email.identity if plus_tags == "kept" else email.untagged
+        return self._name(f"email:{name}".encode())
+
+    def badge(self, badge: str) -> UUID:
+        """Name a badge, `<event>:<id>`; scanners and lists differ in case."""
+        return self._name(f"badge:{badge.casefold()}".encode())
 
     def phone(self, number: str) -> UUID:
         """Name a phone (E.164)."""

@@ -4,10 +4,10 @@ Of each fact, what was said last (by `occurred_at`) holds: a scan that arrives d
 since. So the profile comes out the same whatever the order of arrival.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from capture.domain.submission import Submission
@@ -70,6 +70,7 @@ class Profile:
         )
 
 
+_MAIL = ("email", "email_ascii", "email_domain", "email_kind")
 _FIELDS = tuple(one.name for one in fields(Profile))
 
 
@@ -103,6 +104,52 @@ def absorb(
     facts["first_seen_at"] = min(profile.first_seen_at, at)
     facts["consents"] = current(profile.consents, consents)
     return Profile(**facts)
+
+
+def joined(rows: Sequence[Profile]) -> Profile:
+    """Give several contacts that are one person as one, under the first one's id and revision."""
+    first, *others = rows
+    if not others:
+        return first
+    facts: dict[str, Any] = {name: getattr(first, name) for name in _FIELDS}
+    times = facts["told"] = dict(first.told)
+    for one in sorted(others, key=lambda row: (row.first_seen_at, row.contact_id)):
+        for name, at in one.told.items():
+            if name not in times or at > times[name]:
+                facts[name], times[name] = getattr(one, name), at
+        if facts["email"] is None:
+            facts |= {name: getattr(one, name) for name in _MAIL}
+        facts["engagements"] += one.engagements
+        facts["first_seen_at"] = min(facts["first_seen_at"], one.first_seen_at)
+        facts["consents"] = current(facts["consents"], one.consents)
+    return Profile(**facts)
+
+
+class Named(Protocol):
+    """Somebody or something with the names of a person."""
+
+    @property
+    def first_name(self) -> str | None:
+        """The given name."""
+
+    @property
+    def last_name(self) -> str | None:
+        """The family name."""
+
+
+def names_agree(one: Named, other: Named) -> bool:
+    """Tell whether two names may be one person's: what is unknown on either side speaks against nothing."""
+    return _alike(one.last_name, other.last_name) and _alike((one.first_name or "")[:1], (other.first_name or "")[:1])
+
+
+def _alike(one: str | None, other: str | None) -> bool:
+    return not one or not other or one.casefold() == other.casefold()
+
+
+def first_seen(one: Profile, other: Profile) -> tuple[Profile, Profile]:
+    """Give the one that was seen first, then the other."""
+    first, second = sorted((one, other), key=lambda row: (row.first_seen_at, row.contact_id))
+    return first, second
 
 
 def current(held: tuple[Consent, ...], given: Iterable[Consent]) -> tuple[Consent, ...]:

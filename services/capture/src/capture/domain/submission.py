@@ -105,6 +105,11 @@ class ConsentGiven(Strictly):
 Consents = Annotated[list[ConsentGiven], BeforeValidator(_one_or_many), Field(min_length=1, max_length=MOST_CONSENTS)]
 """One consent, or a list of them."""
 
+Facts = Annotated[
+    dict[str, Scalar], PlainValidator(_facts), WithJsonSchema({"type": "object", "maxProperties": MOST_FACTS})
+]
+"""At most fifty more scalar facts."""
+
 _TEXT = {"type": "string"}
 
 
@@ -134,11 +139,7 @@ class Submission(Strictly):
     occurred_at: Moment | None = None
     consent: Consents | None = None
     utm: UtmGiven | None = None
-    facts: Annotated[
-        dict[str, Scalar],
-        PlainValidator(_facts),
-        WithJsonSchema({"type": "object", "maxProperties": MOST_FACTS}),
-    ] = Field(default_factory=dict)
+    facts: Facts = Field(default_factory=dict)
     event_id: Line | None = None
 
     @field_validator("phone", mode="plain")

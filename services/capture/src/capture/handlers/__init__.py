@@ -9,6 +9,8 @@ from capture.handlers.erasure import show_erasure as show_erasure
 from capture.handlers.intake import Answer as Answer
 from capture.handlers.intake import Incoming as Incoming
 from capture.handlers.intake import capture as capture
+from capture.handlers.merging import merge as merge
+from capture.handlers.merging import unmerge as unmerge
 from capture.handlers.registers import put_account as put_account
 from capture.handlers.registers import put_campaign as put_campaign
 from capture.handlers.registers import put_content as put_content

@@ -10,18 +10,27 @@ from capture.store import reading
 from events import topics
 from events.contacts import ContactErased, ErasureReceipt
 from events.ids import derive
-from events.runtime import Transaction
+from events.runtime import Transaction, merges
 
 
 async def erase(contact_id: UUID, asked_by: str, tx: Transaction) -> UUID:
-    """Erase a contact; gives the erasure's id, the same however often it is asked for."""
+    """Erase a contact and all others that are the same person; gives the erasure's id, the same however often asked."""
     erasure_id = derive("erasure", contact_id)
-    await store.hold_names(tx, contact_id)
-    await tx.lock([contact_id])
-    if not await store.has_profile(tx, contact_id):
+    await store.hold_names(tx, (await merges.people(tx, [contact_id]))[contact_id].contact_ids)
+    members = (await merges.people(tx, [contact_id], lock=True))[contact_id].contact_ids
+    there = await store.with_profile(tx, members)
+    if contact_id not in there:
         if await store.is_erased(tx, erasure_id):
             return erasure_id
         raise ContactUnknown
+    for member in sorted(there):
+        await _erase_one(member, asked_by, tx)
+    await merges.forget(tx, members)
+    return erasure_id
+
+
+async def _erase_one(contact_id: UUID, asked_by: str, tx: Transaction) -> None:
+    erasure_id = derive("erasure", contact_id)
     rows = await store.forget(tx, contact_id) + await tx.erase([contact_id])
     await store.save_erasure(
         tx,
@@ -43,7 +52,6 @@ async def erase(contact_id: UUID, asked_by: str, tx: Transaction) -> UUID:
     tx.emit(ContactErased(occurred_at=tx.now, contact_id=contact_id, erasure_id=erasure_id))
     tx.emit(mine)
     await on_contacts_receipts([mine], tx)
-    return erasure_id
 
 
 async def on_contacts_receipts(batch: Sequence[ErasureReceipt], tx: Transaction) -> None:

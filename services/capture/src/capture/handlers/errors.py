@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from capture.domain.intake import Fault
+from capture.domain.arrival import Fault
 from events.runtime import DomainError
 
 
@@ -32,6 +32,20 @@ class ContactUnknown(DomainError):
 
     code: ClassVar[str] = "contact_unknown"
     status: ClassVar[int] = 404
+
+
+class AlreadyMerged(DomainError):
+    """The two are one person already."""
+
+    code: ClassVar[str] = "already_merged"
+    status: ClassVar[int] = 409
+
+
+class NotMerged(DomainError):
+    """This contact was not merged into another."""
+
+    code: ClassVar[str] = "not_merged"
+    status: ClassVar[int] = 409
 
 
 class ErasureUnknown(DomainError):

@@ -1,19 +1,22 @@
 """Take submissions in: everything that arrived together in one transaction, in a handful of statements."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 import orjson
 
-from capture.domain import intake
+from capture.domain import arrival, intake
+from capture.domain.arrival import Arrival
 from capture.domain.identity import Keyring
-from capture.domain.intake import Arrival, Captured, Known, Taken
+from capture.domain.intake import Captured, Identity, Known, Taken
 from capture.domain.submission import Submission
 from capture.handlers.errors import refusal
+from capture.handlers.merging import announce
 from capture.playbook import CapturePlaybook
 from capture.store import intake as store
-from events.runtime import DomainError, Transaction
+from events.runtime import DomainError, Transaction, merges
 from events.runtime.commands import recall, remember
 from events.runtime.problems import KeyReused
 
@@ -25,10 +28,22 @@ ACCEPTED = 202
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One submission at the door, and under which idempotency key it came, if any."""
+    """One submission at the door, under which idempotency key it came, and from which badge it was read, if any."""
 
     submission: Submission
     claim: Claim | None = None
+    badge: str | None = None
+    """`<event>:<id>`."""
+    sent_at: datetime | None = None
+    """What the sender's own clock said when it sent this: how far it is off is taken out of `occurred_at`."""
+
+    def at(self, now: datetime) -> "Incoming":
+        """Give it with the time that a right clock would have shown."""
+        said = self.submission.occurred_at
+        if self.sent_at is None or said is None:
+            return self
+        submission = self.submission.model_copy(update={"occurred_at": said + (now - self.sent_at)})
+        return replace(self, submission=submission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +80,16 @@ Answers = dict[int, Answer | DomainError]
 async def capture(keyring: Keyring, batch: Sequence[Incoming], tx: Transaction) -> list[Answer | DomainError]:
     """Answer every submission of a batch; a bad one spoils no other."""
     rules = tx.playbook(CapturePlaybook)
+    batch = [item if item.sent_at is None else item.at(tx.now) for item in batch]
     answers: Answers = {}
     for number, item in enumerate(batch):
-        fault = intake.fault_of(item.submission, rules, tx.now)
+        fault = arrival.fault_of(item.submission, rules, tx.now)
         if fault is not None:
             answers[number] = refusal(fault)
     first, repeated = _claims([item.claim for item in batch], answers)
     await _recall(tx, first, answers)
     fresh = [n for n in range(len(batch)) if n not in answers and n not in repeated]
-    arrivals = [intake.arrive(batch[n].submission, keyring, rules, tx.now) for n in fresh]
+    arrivals = [arrival.arrive(batch[n].submission, keyring, rules, tx.now, batch[n].badge) for n in fresh]
     if arrivals:
         taken = await _take(arrivals, keyring, rules, tx)
         answers |= zip(fresh, map(Answer, taken.answers), strict=True)
@@ -119,12 +135,11 @@ async def _take(arrivals: Sequence[Arrival], keyring: Keyring, rules: CapturePla
     words = [one.repeat_key for one in arrivals if one.repeat_key is not None and not one.by_event]
     proposed = {key: one.newcomer for one in reversed(arrivals) for key in one.keys}
     identities, new = await store.hold(tx, proposed, events)
-    await tx.lock(intake.may_own(arrivals, identities, keyring))
-    there = {row.contact_id for row in identities.values() if row.contact_id is not None}
-    known = Known(
-        identities,
-        await store.load_profiles(tx, there),
-        await store.load_repeats(tx, events, words, rules.repeats_since(tx.now)),
+    known = await _people(arrivals, identities, keyring, tx)
+    known = replace(
+        known,
+        repeats=await store.load_repeats(tx, events, words, rules.repeats_since(tx.now)),
+        campaign_ends=await store.load_campaign_ends(tx, _waiting_for(arrivals)),
     )
     taken = intake.take(arrivals, known, keyring, rules, tx.now)
     held = {key: proposed[key] if key in new else identities[key].contact_id for key in proposed}
@@ -135,6 +150,41 @@ async def _take(arrivals: Sequence[Arrival], keyring: Keyring, rules: CapturePla
     )
     await _save(taken, tx)
     return taken
+
+
+async def _people(
+    arrivals: Sequence[Arrival], identities: Mapping[UUID, Identity], keyring: Keyring, tx: Transaction
+) -> Known:
+    """Hold all contacts that a batch may be about, and load what is known of them."""
+    await tx.lock(intake.may_own(arrivals, identities, keyring))
+    owners = {row.contact_id for row in identities.values() if row.contact_id is not None}
+    people = await merges.people(tx, owners, lock=True) if owners else {}
+    there = {one for person in people.values() for one in person.contact_ids}
+    survivors = {one: person.survivor_id for person in people.values() for one in person.contact_ids[1:]}
+    pairs = len({person.survivor_id for person in people.values()}) > 1
+    return Known(
+        identities,
+        await store.load_profiles(tx, there),
+        {},
+        survivors,
+        await store.load_apart(tx, there) if pairs and _may_meet(arrivals, identities) else frozenset(),
+    )
+
+
+def _may_meet(arrivals: Sequence[Arrival], identities: Mapping[UUID, Identity]) -> bool:
+    """Tell whether an arrival names two contacts that are known already."""
+    return any(
+        len({owner for key in one.keys if (owner := identities[key].contact_id) is not None}) > 1 for one in arrivals
+    )
+
+
+def _waiting_for(arrivals: Sequence[Arrival]) -> set[str]:
+    """Give the campaigns after whose end somebody wants to talk."""
+    return {
+        one.submission.campaign
+        for one in arrivals
+        if one.submission.talk_to_sales_when == "after_event" and one.submission.campaign is not None
+    }
 
 
 async def _save(taken: Taken, tx: Transaction) -> None:
@@ -154,5 +204,6 @@ async def _save(taken: Taken, tx: Transaction) -> None:
     )
     for one in taken.engagements:
         tx.emit(one.event)
-    for profile in taken.profiles:
-        tx.emit(profile.event(tx.now))
+    for person in taken.people:
+        tx.emit(person.event(tx.now))
+    await announce(taken.merges, tx)

@@ -14,11 +14,11 @@ engagements, identities, profiles = table_of(Engagements), table_of(Identities),
 consents, erasures = table_of(Consents), table_of(Erasures)
 
 
-async def hold_names(tx: Transaction, contact_id: UUID) -> None:
-    """Hold a contact's keys, in key order, so that no submission about them is taken in meanwhile."""
+async def hold_names(tx: Transaction, contact_ids: Iterable[UUID]) -> None:
+    """Hold the keys of contacts, in key order, so that no submission about them is taken in meanwhile."""
     await tx.fetch(
         sa.select(identities.c.key)
-        .where(identities.c.contact_id == contact_id)
+        .where(identities.c.contact_id.in_(list(contact_ids)))
         .order_by(identities.c.key)
         .with_for_update()
     )
@@ -40,9 +40,10 @@ async def forget(tx: Transaction, contact_id: UUID) -> int:
     return rows
 
 
-async def has_profile(tx: Transaction, contact_id: UUID) -> bool:
-    """Tell whether a contact is known."""
-    return bool(await tx.fetch(sa.select(profiles.c.revision).where(profiles.c.contact_id == contact_id)))
+async def with_profile(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
+    """Give those of these contacts that are known."""
+    rows = await tx.fetch(sa.select(profiles.c.contact_id).where(profiles.c.contact_id.in_(list(contact_ids))))
+    return {row["contact_id"] for row in rows}
 
 
 async def is_erased(tx: Transaction, erasure_id: UUID) -> bool:

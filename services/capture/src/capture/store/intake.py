@@ -32,6 +32,8 @@ union all
 select repeat_key, contact_id, engagement_id from engagements
 where event_id is null and repeat_key = any($2::uuid[]) and received_at > $3
 """
+_APART = "select loser_id, survivor_id from merges where undone and loser_id = any($1) and survivor_id = any($1)"
+_ENDS = "select campaign, ends_at from campaigns where campaign = any($1::text[]) and ends_at is not null"
 _MOVE = (
     "update identities i set contact_id = m.contact_id from unnest($1::uuid[], $2::uuid[]) as m(key, contact_id)"
     " where i.key = m.key"
@@ -91,6 +93,19 @@ def _profile(row: Mapping[str, Any]) -> Profile:
     consents = tuple(Consent.model_validate(consent) for consent in row["consents"])
     told = {name: datetime.fromisoformat(at) for name, at in row["told"].items()}
     return Profile(**{**row, "consents": consents, "told": told})
+
+
+async def load_apart(tx: Transaction, contact_ids: Iterable[UUID]) -> frozenset[frozenset[UUID]]:
+    """Give the pairs among these contacts whose merge was undone."""
+    rows = await tx.raw.fetch(_APART, sorted(contact_ids))
+    return frozenset(frozenset((row["loser_id"], row["survivor_id"])) for row in rows)
+
+
+async def load_campaign_ends(tx: Transaction, campaigns: Iterable[str]) -> dict[str, datetime]:
+    """Give when these campaigns end, those that say so."""
+    names = sorted(campaigns)
+    rows = await tx.raw.fetch(_ENDS, names) if names else []
+    return {row["campaign"]: row["ends_at"] for row in rows}
 
 
 async def load_repeats(

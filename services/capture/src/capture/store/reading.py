@@ -1,16 +1,25 @@
 """SQL that shows what is held about one contact."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 
-from capture.models import Consents, Engagements, Erasures, Identities, Profiles, Receipts
+from capture.models import Consents, Engagements, Erasures, Identities, Receipts
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
 
-engagements, identities, profiles = table_of(Engagements), table_of(Identities), table_of(Profiles)
+engagements, identities = table_of(Engagements), table_of(Identities)
 consents, erasures, receipts = table_of(Consents), table_of(Erasures), table_of(Receipts)
+
+
+_PUBLISHED = """
+select topic, ce_id, ce_type, time, value from journal
+where contact_id = any($1) and ce_type not in ('contact.erased.v1', 'erasure.receipt.v1') order by id
+"""
+_PARKED = "select id, topic, reason, parked_at from parked where contact_id = any($1) order by parked_at"
 
 
 async def find_contact(tx: Transaction, key: UUID) -> UUID | None:
@@ -20,26 +29,23 @@ async def find_contact(tx: Transaction, key: UUID) -> UUID | None:
     return found
 
 
-async def load_contact(tx: Transaction, contact_id: UUID) -> dict[str, Any] | None:
-    """Give a contact's profile with all engagements and all answers ever given, oldest first."""
-    found = await tx.fetch(sa.select(profiles).where(profiles.c.contact_id == contact_id))
-    if not found:
-        return None
+async def load_contact(tx: Transaction, contact_ids: Sequence[UUID]) -> dict[str, Any]:
+    """Give what one person did, every answer ever given, and what was published of them; oldest first."""
+    ids = list(contact_ids)
     did = await tx.fetch(
-        sa.select(*_but(engagements, "contact_id", "repeat_key"))
-        .where(engagements.c.contact_id == contact_id)
+        sa.select(*_but(engagements, "repeat_key"))
+        .where(engagements.c.contact_id.in_(ids))
         .order_by(engagements.c.occurred_at, engagements.c.engagement_id)
     )
     said = await tx.fetch(
-        sa.select(*_but(consents, "contact_id", "consent_id"))
-        .where(consents.c.contact_id == contact_id)
+        sa.select(*_but(consents, "consent_id"))
+        .where(consents.c.contact_id.in_(ids))
         .order_by(consents.c.at, consents.c.received_at)
     )
-    profile = dict(found[0])
-    profile["engagement_count"] = profile.pop("engagements")
-    profile["current_consents"] = profile.pop("consents")
-    del profile["told"]
-    return profile | {"engagements": did, "consents": said}
+    rows = await tx.raw.fetch(_PUBLISHED, ids)
+    told = [dict(row) | {"value": orjson.loads(row["value"]) if row["value"] else None} for row in rows]
+    held = await tx.raw.fetch(_PARKED, ids)
+    return {"engagements": did, "consents": said, "published": told, "parked": [dict(row) for row in held]}
 
 
 def _but(table: sa.Table, *left_out: str) -> list[sa.Column[Any]]:

@@ -1,0 +1,245 @@
+"""From a table with outcomes to a card, and to an honest word about what it is worth on leads it has never seen."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import StratifiedKFold
+from threadpoolctl import threadpool_limits
+
+from baton.calibration import drift, rivals
+from baton.calibration.bins import Direction
+from baton.calibration.card import Card, written
+from baton.calibration.columns import Codes, Column, Flags, Numbers
+from baton.calibration.evidence import Evidence
+from baton.calibration.learning import Directions, Learned, learn, weigh_columns
+from baton.calibration.measures import Figures, auc, measure, reliability
+from baton.calibration.rounding import draw_up
+
+HELD_OUT = 0.3
+LEAST_HELD_POSITIVES = 150
+"""With fewer successes among the held-out rows, every row is held out once instead (five folds)."""
+LEAST_LATE_POSITIVES = 10
+EARLIEST_CUT = 0.5
+WEAK, UNTRUE, BEHIND, FEW = 0.7, 0.025, 0.005, 100
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Trial:
+    """What was predicted for rows that were held out, beside what happened."""
+
+    happened: Numbers
+    card: Numbers
+    exact: Numbers
+    """The score before it was rounded to whole points and few lines."""
+    whole: Numbers
+    boosting: Numbers
+    naive_bayes: Numbers
+    base_rate: Numbers
+
+    def figures(self, name: str) -> Figures:
+        """Measure one of the predictions."""
+        return measure(self.happened, getattr(self, name))
+
+
+@dataclass
+class Calibration:
+    """A card, and what it is worth."""
+
+    evidence: Evidence
+    card: Card
+    trial: Trial
+    split: dict[str, Any]
+    drift: drift.Drift | None
+    directions: dict[str, Direction] = field(default_factory=dict)
+
+    def warnings(self) -> list[str]:
+        """Say all that whoever signs the card should know."""
+        return [*self.evidence.warnings, *(self.drift.sentences() if self.drift else ()), *_judged(self)]
+
+
+def calibrate(evidence: Evidence, *, directions: Directions | None = None, say: Say = lambda _: None) -> Calibration:
+    """Learn a card from all rows, after trying the same on rows held out: later ones where time is known."""
+    with threadpool_limits(1):  # threads that wait for each other on a busy machine take ten times as long
+        return _calibrated(evidence, directions or {}, say)
+
+
+def _calibrated(evidence: Evidence, directions: Directions, say: Say) -> Calibration:
+    columns = list(evidence.columns.values())
+    order = _order(evidence)
+    say(f"learning from {evidence.rows} rows, {evidence.positives} of them successes, {len(columns)} columns")
+    random = _trial(columns, evidence.happened, _held_out(evidence.happened), directions)
+    late = _late(evidence, order)
+    trial, split, drifting = random, _split_told(evidence, random), None
+    if late is not None:
+        say("holding the earlier rows against the later ones")
+        later = _trial(columns, evidence.happened, [late], directions)
+        drifting = drift.compare(
+            columns, evidence.happened, order, late, on_later=later.figures("card"), on_random=random.figures("card"),
+            by=evidence.time.name if evidence.time else "the order of the file",
+        )  # fmt: skip
+        if evidence.time is not None:
+            trial, split = later, {"kind": "out of time", "by": evidence.time.name, **_sizes(later)}
+    say("learning the card from all rows")
+    _, card = _learn(columns, evidence.happened, directions)
+    return Calibration(evidence, card, trial, split, drifting, dict(directions))
+
+
+def _learn(columns: Sequence[Column], happened: Numbers, directions: Directions) -> tuple[Learned, Card]:
+    learned = learn(weigh_columns(columns, happened, directions), happened, directions)
+    return learned, draw_up(learned, {column.name: column for column in columns}, happened)
+
+
+def _order(evidence: Evidence) -> Codes:
+    if evidence.time is None:
+        return np.arange(evidence.rows)
+    return np.argsort(evidence.time.numbers, kind="stable")
+
+
+def _late(evidence: Evidence, order: Codes) -> Flags | None:
+    """Choose the later rows, about a third; None where the order says nothing, or too few succeeded late."""
+    if evidence.time is None and drift.is_sorted_by_outcome(evidence.happened, order):
+        return None
+    place = np.arange(evidence.rows) if evidence.time is None else evidence.time.numbers
+    for share in np.arange(1 - HELD_OUT, EARLIEST_CUT - 0.01, -0.05):
+        late = place >= place[order[round(evidence.rows * share)]]
+        counts = [
+            part.sum() for side in (late, ~late) for part in (evidence.happened[side], 1 - evidence.happened[side])
+        ]
+        if min(counts) >= LEAST_LATE_POSITIVES:
+            return np.asarray(late, dtype=np.bool_)
+    if evidence.time is not None:
+        evidence.warnings.append(
+            "too few successes among the later rows to test out of time: rows were held out at random"
+        )
+    return None
+
+
+def _held_out(happened: Numbers) -> list[Flags]:
+    """Choose the rows to hold out: a random third, or each row once where successes are few."""
+    rng = np.random.default_rng(0)
+    if happened.sum() * HELD_OUT >= LEAST_HELD_POSITIVES:
+        held = np.zeros(len(happened), dtype=np.bool_)
+        for outcome in (0, 1):
+            rows = rng.permutation(np.flatnonzero(happened == outcome))
+            held[rows[: round(len(rows) * HELD_OUT)]] = True
+        return [held]
+    folds = StratifiedKFold(5, shuffle=True, random_state=0).split(happened, happened)
+    return [np.isin(np.arange(len(happened)), rows) for _, rows in folds]
+
+
+def _trial(columns: Sequence[Column], happened: Numbers, held_out: Sequence[Flags], directions: Directions) -> Trial:
+    """Learn without the rows held out, and predict them: by the card and by what it is held against."""
+    parts: dict[str, list[Numbers]] = {}
+    for held in held_out:
+        seen = ~held
+        learned, card = _learn([column.take(seen) for column in columns], happened[seen], directions)
+        fresh = {column.name: column.take(held) for column in columns}
+        rows = int(held.sum())
+        whole = card.total(fresh, rows)
+        exact = sum(
+            (p[b.codes(fresh[b.name])] for b, p in zip(learned.bins, learned.points, strict=True)), np.zeros(rows)
+        )
+        found = {
+            "happened": happened[held],
+            "card": card.probability(whole),
+            "whole": card.slope * whole + card.intercept,
+            "exact": card.slope * exact + card.intercept,
+            "boosting": rivals.boosting(columns, happened, seen),
+            "naive_bayes": rivals.naive_bayes(columns, happened, seen),
+            "base_rate": np.full(rows, happened[seen].mean()),
+        }
+        for name, values in found.items():
+            parts.setdefault(name, []).append(values)
+    return Trial(**{name: np.concatenate(values) for name, values in parts.items()})
+
+
+def _split_told(evidence: Evidence, trial: Trial) -> dict[str, Any]:
+    if len(trial.happened) == evidence.rows:
+        return {"kind": "every row held out once (five folds)", "by": None, **_sizes(trial)}
+    return {"kind": "stratified hold-out", "by": None, **_sizes(trial)}
+
+
+def _sizes(trial: Trial) -> dict[str, int]:
+    return {"held_out_rows": len(trial.happened), "held_out_positives": int(trial.happened.sum())}
+
+
+def _judged(found: Calibration) -> list[str]:
+    """Hold the card's figures against what a card should reach."""
+    card, boosting, base = (found.trial.figures(name) for name in ("card", "boosting", "base_rate"))
+    said, evidence = [], found.evidence
+    if not found.card.features:
+        return ["no column tells anything beyond chance: the card is empty, and predicts the base rate for everybody"]
+    if card.auc < WEAK:
+        said.append(
+            f"a weak signal: the columns tell little about the outcome (AUC {card.auc:.3f}, where 0.5 is a coin)"
+        )
+    if card.brier >= base.brier:
+        said.append("on rows it had not seen the card was no better than the base rate")
+    if boosting.auc - card.auc > BEHIND:
+        gap = boosting.auc - card.auc
+        said.append(
+            f"gradient boosting ranks better by {gap:.3f} AUC: columns work together in ways that points cannot add up"
+        )
+    if card.ece > UNTRUE:
+        said.append(f"predicted and happened lie {card.ece:.1%} apart on average: take the probabilities with care")
+    if evidence.positives < FEW:
+        said.append(
+            f"only {evidence.positives} successes: the figures are uncertain (AUC ± {auc_error(found.trial) * 2:.2f})"
+        )
+    return said
+
+
+def auc_error(trial: Trial) -> float:
+    """Give the standard error of the card's AUC (Hanley and McNeil)."""
+    area, won = auc(trial.happened, trial.card), trial.happened.sum()
+    lost = len(trial.happened) - won
+    first, second = area / (2 - area), 2 * area**2 / (1 + area)
+    spread = area * (1 - area) + (won - 1) * (first - area**2) + (lost - 1) * (second - area**2)
+    return float((max(spread, 0.0) / (won * lost)) ** 0.5)
+
+
+def told(found: Calibration) -> dict[str, Any]:
+    """Give the calibration as JSON holds it."""
+    evidence, trial = found.evidence, found.trial
+    figures = trial.figures("card")
+    error = auc_error(trial)
+    exact, whole = auc(trial.happened, trial.exact), auc(trial.happened, trial.whole)
+    return {
+        **figures.rounded(),
+        "auc_interval": [
+            round(max(0.0, figures.auc - 1.96 * error), 4),
+            round(min(1.0, figures.auc + 1.96 * error), 4),
+        ],
+        "rows": evidence.rows,
+        "positives": evidence.positives,
+        "base_rate": round(evidence.positives / evidence.rows, 4),
+        "outcome": {"column": evidence.outcome, "positive": evidence.positive},
+        "split": found.split,
+        "rounding": {
+            "auc_exact": round(exact, 4),
+            "auc_whole_points": round(whole, 4),
+            "cost": round(exact - whole, 4),
+        },
+        "nonzero_points": found.card.nonzero,
+        "columns": [feature.column for feature in found.card.features],
+        "leaks": [vars(leak) for leak in evidence.leaks],
+        "dropped": [vars(one) for one in evidence.dropped],
+        "warnings": found.warnings(),
+        "beside": {name: trial.figures(name).rounded() for name in ("boosting", "naive_bayes", "base_rate")},
+        "reliability": [
+            {name: round(value, 4) for name, value in group.items()}
+            for group in reliability(trial.happened, trial.card)
+        ],
+        "drift": found.drift.told() if found.drift else None,
+        "learned_from": "the card: all rows; the figures: rows held out while the same was tried without them",
+    }
+
+
+def card_document(found: Calibration) -> dict[str, Any]:
+    """Give the card as JSON holds it."""
+    evidence = found.evidence
+    return {"outcome": evidence.outcome, "positive": evidence.positive, "rows": evidence.rows, **written(found.card)}

@@ -1,0 +1,161 @@
+"""The point card: at most thirty whole numbers that a person can add up, and what a sum means as a probability."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import expit
+
+from baton.calibration.bins import Bins
+from baton.calibration.columns import Column, Numbers
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the card: which answers of a column give these points."""
+
+    points: int
+    ranged: bool = False
+    """Whether it holds for numbers: those from `low` (included) to `high`, open where None."""
+    low: float | None = None
+    high: float | None = None
+    levels: tuple[str, ...] = ()
+    other: bool = False
+    """Answers that were too rare to be weighed, or that did not occur."""
+    unknown: bool = False
+    rows: int = 0
+    rate: float = 0.0
+    """How many rows it was learned from, and the share of successes among them."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A column on the card. Whatever it says, exactly one line holds."""
+
+    column: str
+    kind: str
+    lines: tuple[Line, ...]
+
+    def bins(self) -> tuple[Bins, Numbers]:
+        """Give the feature as bins again, with the points of each."""
+        other = next((line.points for line in self.lines if line.other), 0)
+        unknown = next((line.points for line in self.lines if line.unknown), 0)
+        if self.kind == "number":
+            ranges = sorted((line for line in self.lines if line.ranged), key=_start)
+            edges = tuple(line.low for line in ranges[1:] if line.low is not None)
+            told = [float(line.points) for line in ranges]
+            return Bins(self.column, "number", edges, weights=(0.0,) * (len(told) + 2)), np.array(
+                [*told, other, unknown]
+            )
+        worded = [line for line in self.lines if line.levels]
+        levels = tuple(line.levels for line in worded)
+        told = [float(line.points) for line in worded]
+        return Bins(self.column, "word", levels=levels, weights=(0.0,) * (len(told) + 2)), np.array(
+            [*told, other, unknown]
+        )
+
+
+@dataclass(frozen=True)
+class Card:
+    """Points by column, and the two numbers that turn their sum into a probability."""
+
+    features: tuple[Feature, ...]
+    intercept: float
+    slope: float
+
+    def points(self, columns: Mapping[str, Column]) -> dict[str, Numbers]:
+        """Give each feature's points for each row; a column that the table lacks counts as unknown."""
+        found = {}
+        for feature in self.features:
+            bins, told = feature.bins()
+            column = columns.get(feature.column)
+            found[feature.column] = told[-1] if column is None else told[bins.codes(column)]
+        return found
+
+    def total(self, columns: Mapping[str, Column], rows: int) -> Numbers:
+        """Add up each row's points."""
+        total = np.zeros(rows)
+        for points in self.points(columns).values():
+            total = total + points
+        return total
+
+    def probability(self, total: Numbers) -> Numbers:
+        """Say how likely a success is with so many points."""
+        return np.asarray(expit(self.intercept + self.slope * total), dtype=np.float64)
+
+    @property
+    def nonzero(self) -> int:
+        """How many points the card holds that are not zero."""
+        return sum(line.points != 0 for feature in self.features for line in feature.lines)
+
+
+def _start(line: Line) -> float:
+    return float("-inf") if line.low is None else line.low
+
+
+def described(line: Line, kind: str) -> str:
+    """Say in words when a line holds."""
+    parts = []
+    if line.ranged:
+        if line.low is None:
+            parts.append("any number" if line.high is None else f"below {line.high:g}")
+        else:
+            parts.append(f"{line.low:g} and more" if line.high is None else f"{line.low:g} to below {line.high:g}")
+    parts += [level or "(blank)" for level in line.levels]
+    if line.other:
+        parts.append("not a number" if kind == "number" else "any other answer")
+    if line.unknown:
+        parts.append("unknown")
+    return ", ".join(parts)
+
+
+def written(card: Card) -> dict[str, Any]:
+    """Give a card as JSON holds it."""
+    return {
+        "probability": {"intercept": card.intercept, "slope": card.slope},
+        "features": [
+            {
+                "column": feature.column,
+                "kind": feature.kind,
+                "lines": [_line_written(line, feature.kind) for line in feature.lines],
+            }
+            for feature in card.features
+        ],
+    }
+
+
+def _line_written(line: Line, kind: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"when": described(line, kind), "points": line.points}
+    if line.ranged:
+        told |= {"from": line.low, "to": line.high}
+    if line.levels:
+        told["any_of"] = list(line.levels)
+    told |= {name: True for name in ("other", "unknown") if getattr(line, name)}
+    return {**told, "rows": line.rows, "rate": round(line.rate, 4)}
+
+
+def read_card(value: Mapping[str, Any]) -> Card:
+    """Read a card from JSON; raises `KeyError`, `TypeError` or `ValueError` where it is none."""
+    features = tuple(
+        Feature(
+            str(feature["column"]),
+            str(feature["kind"]),
+            tuple(
+                Line(
+                    points=int(line["points"]),
+                    ranged="from" in line,
+                    low=line.get("from"),
+                    high=line.get("to"),
+                    levels=tuple(map(str, line.get("any_of", ()))),
+                    other=bool(line.get("other")),
+                    unknown=bool(line.get("unknown")),
+                    rows=int(line.get("rows", 0)),
+                    rate=float(line.get("rate", 0)),
+                )
+                for line in feature["lines"]
+            ),
+        )
+        for feature in value["features"]
+    )
+    return Card(features, float(value["probability"]["intercept"]), float(value["probability"]["slope"]))

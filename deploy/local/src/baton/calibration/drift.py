@@ -1,0 +1,123 @@
+"""Drift: whether the later leads are still like the earlier ones, and what that costs a card learned from those."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from baton.calibration.bins import cut
+from baton.calibration.columns import Codes, Column, Flags, Numbers
+from baton.calibration.measures import Figures, auc
+
+SLICES = 10
+SHIFTED = 0.25
+"""A population stability index from which a column's answers count as other ones (0.1: moved a little)."""
+SURELY = 3.3
+"""Standard errors between two rates that are no chance (one in a thousand)."""
+CHANGED = 0.15
+SORTED = 0.9
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How much a column's answers changed between the earlier and the later part."""
+
+    column: str
+    psi: float
+
+
+@dataclass(frozen=True)
+class Drift:
+    """The earlier part held against the later one."""
+
+    by: str
+    early: dict[str, float]
+    late: dict[str, float]
+    rate_moved: bool
+    shifts: list[Shift]
+    slices: list[float]
+    """Success rate in ten successive parts of equal size."""
+    on_later: Figures
+    """Learned from the earlier part, measured on the later one."""
+    on_random: Figures
+    """Learned from as many random rows, measured on the others."""
+
+    @property
+    def shifted(self) -> list[Shift]:
+        """The columns whose answers are other ones now."""
+        return [shift for shift in self.shifts if shift.psi >= SHIFTED]
+
+    @property
+    def found(self) -> bool:
+        """Whether anything drifts."""
+        return self.rate_moved or bool(self.shifted)
+
+    def told(self) -> dict[str, Any]:
+        """Give it as JSON holds it."""
+        costs = {
+            name: round(asdict(self.on_later)[name] - asdict(self.on_random)[name], 4)
+            for name in ("auc", "brier", "ece", "lift")
+        }
+        return {
+            "found": self.found, "by": self.by, "early": self.early, "late": self.late,
+            "base_rate_moved": self.rate_moved, "features": [asdict(shift) for shift in self.shifts],
+            "slices": [round(rate, 4) for rate in self.slices], "on_later": self.on_later.rounded(),
+            "on_random": self.on_random.rounded(), "change": costs,
+        }  # fmt: skip
+
+    def sentences(self) -> Iterable[str]:
+        """Say what drifts, and what that costs."""
+        if self.rate_moved:
+            early, late = self.early["rate"], self.late["rate"]
+            yield (
+                f"the base rate moved from {early:.1%} in the earlier part to {late:.1%} in the later part"
+                f" (by {self.by}): the market changed, or the last leads have not had the time to end"
+            )
+        for shift in self.shifted:
+            yield f"{shift.column} drifts: its later answers are other ones (stability index {shift.psi:.2f})"
+        if self.found:
+            later, random, change = self.on_later, self.on_random, self.told()["change"]
+            yield (
+                "a card learned from the earlier part and used on the later one has"
+                f" AUC {later.auc:.3f}, calibration error {later.ece:.3f} and Brier score {later.brier:.4f};"
+                f" without drift they would be {random.auc:.3f}, {random.ece:.3f} and {random.brier:.4f}"
+                f" (AUC {change['auc']:+.3f}, calibration error {change['ece']:+.3f}, Brier {change['brier']:+.4f})"
+            )
+
+
+def is_sorted_by_outcome(happened: Numbers, order: Codes) -> bool:
+    """Say whether the order of the rows tells the outcome itself, so that it is no order of time."""
+    place = np.empty(len(order))
+    place[order] = np.arange(len(order))
+    return abs(auc(happened, place) - 0.5) > SORTED - 0.5
+
+
+def compare(
+    columns: Iterable[Column],
+    happened: Numbers,
+    order: Codes,
+    late: Flags,
+    *,
+    by: str,
+    on_later: Figures,
+    on_random: Figures,
+) -> Drift:
+    """Hold the earlier rows against the later ones; `order` lists the rows by time."""
+    parts = [happened[~late], happened[late]]
+    early_rate, late_rate = float(parts[0].mean()), float(parts[1].mean())
+    both = float(happened.mean())
+    error = (both * (1 - both) * (1 / len(parts[0]) + 1 / len(parts[1]))) ** 0.5
+    moved = abs(late_rate - early_rate) > max(SURELY * error, CHANGED * early_rate)
+    shifts = sorted((Shift(column.name, _psi(column, happened, late)) for column in columns), key=lambda one: -one.psi)
+    told = [{"rows": len(part), "positives": int(part.sum()), "rate": round(float(part.mean()), 4)} for part in parts]
+    slices = [float(happened[rows].mean()) for rows in np.array_split(order, SLICES)]
+    return Drift(by, told[0], told[1], moved, shifts, slices, on_later, on_random)
+
+
+def _psi(column: Column, happened: Numbers, late: Flags) -> float:
+    """Give the population stability index of a column's bins between the two parts."""
+    codes = cut(column, happened).codes(column)
+    early, later = (np.bincount(codes[rows], minlength=codes.max() + 1) + 0.5 for rows in (~late, late))
+    early, later = early / early.sum(), later / later.sum()
+    return round(float(((later - early) * np.log(later / early)).sum()), 4)

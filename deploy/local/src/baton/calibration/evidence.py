@@ -1,0 +1,220 @@
+"""What can be learned from a table: who succeeded, which columns say something, and why the others are left out."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from baton.calibration.columns import Column, Numbers, fold, says_something, to_number, understand
+from baton.calibration.leaks import Leak, find_leaks, words_of
+from baton.calibration.learning import weigh_columns
+from baton.calibration.table import Table
+from baton.outcome import FoundWrongError, WrongUsageError
+
+LEAST_POSITIVES = 30
+LEAST_DAYS = 28
+SUCCESS = frozenset(
+    ("yes", "y", "true", "t", "1", "won", "closed won", "converted", "success", "positive", "ja", "oui", "si", "sim")
+)
+FAILURE = frozenset(
+    ("no", "n", "false", "f", "0", "lost", "closed lost", "not converted", "failure", "negative", "nein", "non", "nao")
+)
+IDS = frozenset(
+    ("id", "ids", "uuid", "guid", "key", "number", "no", "nr", "num", "code", "ref", "index", "customerid", "rownumber")
+)
+MOST_ANSWERS = 0.5
+"""A column of words with more different answers than this share of its rows names rows; it does not describe them."""
+LEAST_OTHERWISE = 10
+"""Nearly all rows say the same when fewer than this say something else."""
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A column left out because nothing can be learned from it."""
+
+    column: str
+    reason: str
+
+
+@dataclass
+class Evidence:
+    """Rows with a known outcome, and the columns to learn from."""
+
+    outcome: str
+    positive: str
+    happened: Numbers
+    columns: dict[str, Column]
+    time: Column | None
+    """When each row became known, where a column tells."""
+    leaks: list[Leak] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self.happened)
+
+    @property
+    def positives(self) -> int:
+        """How many of them succeeded."""
+        return int(self.happened.sum())
+
+
+def gather(
+    table: Table,
+    *,
+    outcome: str,
+    positive: str | None = None,
+    time: str | None = None,
+    exclude: Collection[str] = (),
+    keep: Collection[str] = (),
+) -> Evidence:
+    """Take from a table what can be learned; raises `FoundWrongError` where that is too little.
+
+    `exclude` leaves columns out; `keep` holds columns that would count as leaks.
+    """
+    for name in (*exclude, *keep):
+        table.column(name)
+    table, happened, positive, warnings = _outcomes(table, outcome, positive)
+    happened, table, when = _instants(table, happened, time, warnings)
+    _refuse_too_few(happened, outcome, positive)
+    found = Evidence(outcome, positive, happened, {}, when, warnings=[*table.notes, *warnings])
+    left_out = {outcome, *exclude} | ({time} if time else set())
+    columns = [understand(name, texts) for name, texts in table.columns.items() if name not in left_out]
+    suspects = [replace(column, kind="number") if column.kind == "date" else column for column in columns]
+    leaks = find_leaks(weigh_columns(suspects, happened, {}), happened, outcome)
+    found.leaks = [leak for leak in leaks if leak.column not in keep]
+    found.warnings += [
+        f"{leak.column} looks like a leak and is kept: {leak.reason}" for leak in leaks if leak.column in keep
+    ]
+    leaking = {leak.column for leak in found.leaks}
+    found.dropped = [Dropped(name, "excluded by you") for name in exclude]
+    _sort_out([column for column in columns if column.name not in leaking], found)
+    if not found.columns:
+        gone = [f"{leak.column}: {leak.reason}" for leak in found.leaks]
+        gone += [f"{one.column}: {one.reason}" for one in found.dropped]
+        reasons = "; ".join(gone) or "there is no other one"
+        raise FoundWrongError(f"nothing to learn from: no column is left ({reasons})")
+    return found
+
+
+def _outcomes(table: Table, outcome: str, positive: str | None) -> tuple[Table, Numbers, str, list[str]]:
+    """Say who succeeded; rows without an outcome are left out."""
+    texts = [fold(text) for text in table.column(outcome)]
+    answers = sorted({text for text in texts if says_something(text)})
+    success, others, warnings = _success(answers, outcome, positive), len(answers) > 1, []
+    rows = [row for row, text in enumerate(texts) if says_something(text) or not others]
+    if len(rows) < len(texts):
+        warnings.append(f"{len(texts) - len(rows)} rows have no outcome and are left out")
+    if not others:
+        warnings.append(f"{outcome} says nothing but {success!r}; blank rows are taken as failures")
+    elif len(answers) > 2:  # noqa: PLR2004 - yes and no
+        warnings.append(f"{outcome} has {len(answers)} values; all but {success!r} are taken as failures")
+    happened = np.array([texts[row] == success for row in rows], dtype=np.float64)
+    return table.keep(rows) if len(rows) < table.rows else table, happened, success, warnings
+
+
+def _success(answers: Sequence[str], outcome: str, positive: str | None) -> str:
+    if not answers:
+        raise FoundWrongError(f"{outcome} is empty: no outcome is known")
+    if positive is not None:
+        wanted, number = fold(positive), to_number(positive, ".")
+        same = [one for one in answers if one == wanted or (number is not None and to_number(one, ".") == number)]
+        if not same:
+            raise WrongUsageError(f"{outcome} never says {positive!r}; it says {', '.join(answers[:10])}")
+        return same[0]
+    known = [one for one in answers if one in SUCCESS or to_number(one, ".") == 1]
+    if len(known) == 1 and len(answers) <= 2:  # noqa: PLR2004 - yes and no
+        return known[0]
+    unclear = [one for one in answers if one not in FAILURE and to_number(one, ".") != 0]
+    if len(unclear) == 1:
+        return unclear[0]
+    raise WrongUsageError(f"{outcome} says {', '.join(answers[:10])}: which of them is a success? (--positive VALUE)")
+
+
+def _instants(
+    table: Table, happened: Numbers, time: str | None, warnings: list[str]
+) -> tuple[Numbers, Table, Column | None]:
+    if time is None:
+        return happened, table, None
+    when = understand(time, table.column(time))
+    dated = ~np.isnan(when.numbers)
+    if when.kind == "word" or not dated.any():
+        raise WrongUsageError(f"{time} holds no dates")
+    if not dated.all():
+        warnings.append(f"{int((~dated).sum())} rows have no {time} and are left out")
+        rows = np.flatnonzero(dated)
+        happened, table, when = happened[rows], table.keep(rows.tolist()), when.take(rows)
+    span = float(when.numbers.max() - when.numbers.min())
+    if when.kind == "date" and span < LEAST_DAYS:
+        raise FoundWrongError(
+            f"too short a time: {time} spans {span:.0f} days, and at least {LEAST_DAYS} are needed"
+            " to hold what the earlier leads teach against the later ones"
+        )
+    return happened, table, when
+
+
+def _refuse_too_few(happened: Numbers, outcome: str, positive: str) -> None:
+    won, lost = int(happened.sum()), int((1 - happened).sum())
+    for count, what in ((won, f"successes ({outcome} = {positive!r})"), (lost, "failures")):
+        if count < LEAST_POSITIVES:
+            raise FoundWrongError(
+                f"too little data: {count} {what} among {len(happened)} rows, and at least {LEAST_POSITIVES} are needed"
+                f" ({LEAST_POSITIVES - count} more)"
+            )
+
+
+def _sort_out(columns: Sequence[Column], found: Evidence) -> None:
+    """Keep the columns that describe rows; say of each other why it is left out."""
+    seen: dict[bytes, str] = {}
+    for column in columns:
+        reason = next(_reasons(column, found.happened), None)
+        if reason is None:
+            told = column.codes if column.kind == "word" else column.numbers
+            twin = seen.setdefault(told.tobytes(), column.name)
+            reason = f"says the same as {twin}" if twin != column.name else None
+        if reason is None and column.kind == "date" and (found.time is None or found.time.kind != "date"):
+            reason = "a date: it says when, not who (--time names the one that orders the rows)"
+        if reason is None and column.kind == "date" and found.time is not None:
+            column = _age(column, found.time)  # noqa: PLW2901 - from here on it is a number of days
+            if np.nanmedian(column.numbers) < 0:
+                reason = f"a date that lies after {column.name!r} became known"
+        if reason is None:
+            found.columns[column.name] = column
+        else:
+            found.dropped.append(Dropped(column.name, reason))
+
+
+def _age(column: Column, time: Column) -> Column:
+    """Turn dates into days before the row became known."""
+    return replace(column, kind="number", numbers=time.numbers - column.numbers)
+
+
+def _reasons(column: Column, happened: Numbers) -> Iterator[str]:
+    counts = column.counts
+    if (counts > 0).sum() <= 1:
+        yield f"constant: always {column.levels[0]!r}" if column.levels[0] else "empty"
+        return
+    usual = int(counts.argmax())
+    otherwise = len(happened) - int(counts[usual])
+    if otherwise < LEAST_OTHERWISE:
+        yield f"nearly constant: {otherwise} rows say something else than {column.levels[usual] or 'blank'!r}"
+    if column.kind != "date" and _is_identifier(column):
+        yield "an identifier: it names rows, it does not describe them"
+    for won, what in ((1, "successes"), (0, "failures")):
+        said = np.unique(column.codes[happened == won])
+        if len(said) == 1:
+            yield f"one-sided: all {what} say {column.levels[said[0]] or 'blank'!r}, so none tells what else means"
+
+
+def _is_identifier(column: Column) -> bool:
+    """Tell names of rows from measurements: words that hardly repeat, or whole numbers that never do and count up."""
+    filled = int(column.filled.sum())
+    if column.kind == "word":
+        return column.distinct > MOST_ANSWERS * filled and column.distinct > LEAST_OTHERWISE
+    numbers = column.numbers[~np.isnan(column.numbers)]
+    if column.distinct < 0.99 * filled or not np.array_equal(numbers, np.round(numbers)):
+        return False
+    rising = np.abs(np.sign(np.diff(numbers)).mean()) if len(numbers) > 1 else 0.0
+    return bool(IDS & set(words_of(column.name))) or rising > 0.99  # noqa: PLR2004 - counts up (or down) throughout

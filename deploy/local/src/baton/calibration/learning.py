@@ -1,0 +1,145 @@
+"""Learning a card: weigh every column's bins, choose the columns that tell something new, and settle their points.
+
+Each column is weighed on rows that its bins were not made from (five folds). Evidence that was only luck is gone
+there, so neither the choice of columns nor the probability is flattered by it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.model_selection import StratifiedKFold
+
+from baton.calibration import logistic
+from baton.calibration.bins import Bins, Direction, cut
+from baton.calibration.columns import Codes, Column, Flags, Numbers
+
+FOLDS = 5
+MOST_FEATURES = 16
+SURE = (2.0, 10.0)
+"""A column is taken while the score statistic of what it adds is above this: with few successes, and with many."""
+FEW, MANY = 400, 1000
+PULL_OF_EVIDENCE = 5.0
+PULL_OF_BINS = 12.0
+"""How strongly the points of a bin are drawn to what its evidence says."""
+
+Directions = Mapping[str, Direction]
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A column cut in each fold without the fold's rows, and the evidence that those bins give of these rows."""
+
+    column: Column
+    by_fold: list[Bins]
+    evidence: Numbers
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Bins and their points, in log-odds, before they are rounded; and each row's score by bins made without it."""
+
+    bins: list[Bins]
+    points: list[Numbers]
+    unseen: Numbers
+    """Each row's score by what was learned from the others."""
+
+
+def folds_of(happened: Numbers) -> Codes:
+    """Put each row into one of five folds with the same share of successes."""
+    fold = np.zeros(len(happened), dtype=np.int64)
+    cuts = StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(happened, happened)
+    for number, (_, rows) in enumerate(cuts):
+        fold[rows] = number
+    return fold
+
+
+def weigh_columns(columns: Sequence[Column], happened: Numbers, directions: Directions) -> list[Weighed]:
+    """Weigh each column on rows that its bins have not seen."""
+    fold = folds_of(happened)
+    weighed = []
+    for column in columns:
+        evidence, by_fold = np.zeros(len(happened)), []
+        for number in range(FOLDS):
+            seen = fold != number
+            bins = cut(column.take(seen), happened[seen], directions.get(column.name))
+            evidence[~seen] = bins.evidence(column.take(~seen))
+            by_fold.append(bins)
+        weighed.append(Weighed(column, by_fold, evidence))
+    return weighed
+
+
+def learn(weighed: Sequence[Weighed], happened: Numbers, directions: Directions) -> Learned:
+    """Choose columns and settle their points."""
+    chosen, weights = _choose(weighed, happened)
+    columns = [weighed[place].column for place in chosen]
+    bins = [cut(column, happened, directions.get(column.name)) for column in columns]
+    points = _settle(columns, bins, weights, happened, directions) if columns else []
+    fold, unseen = folds_of(happened), np.zeros(len(happened))
+    few = happened.sum() < FEW
+    for number in range(FOLDS if columns else 0):
+        seen = fold != number
+        if few:
+            unseen[~seen] = _again(weighed, happened, directions, seen)
+            continue
+        part = [weighed[place].by_fold[number] for place in chosen]
+        told = _settle([column.take(seen) for column in columns], part, weights, happened[seen], directions)
+        unseen[~seen] = _score(part, told, [column.take(~seen) for column in columns])
+    return Learned(bins, points, unseen)
+
+
+def _again(weighed: Sequence[Weighed], happened: Numbers, directions: Directions, seen: Flags) -> Numbers:
+    """Learn from the rows seen alone, the choice of columns too (it may have been luck), and score the others."""
+    parts = weigh_columns([one.column.take(seen) for one in weighed], happened[seen], directions)
+    chosen, weights = _choose(parts, happened[seen])
+    columns = [parts[place].column for place in chosen]
+    bins = [cut(column, happened[seen], directions.get(column.name)) for column in columns]
+    points = _settle(columns, bins, weights, happened[seen], directions) if columns else []
+    return _score(bins, points, [weighed[place].column.take(~seen) for place in chosen]) + np.zeros((~seen).sum())
+
+
+def _score(bins: Sequence[Bins], points: Sequence[Numbers], columns: Sequence[Column]) -> Numbers:
+    """Add up the points of each row."""
+    parts = zip(bins, points, columns, strict=True)
+    return np.asarray(sum((told[one.codes(column)] for one, told, column in parts), np.zeros(1)))
+
+
+def _choose(weighed: Sequence[Weighed], happened: Numbers) -> tuple[list[int], logistic.Weights]:
+    """Take columns one by one, the one that tells most that is new first, until none tells anything."""
+    chosen: list[int] = []
+    sure = float(np.interp(happened.sum(), (0, MANY), SURE))
+    weights = logistic.fit(np.empty((len(happened), 0)), happened, PULL_OF_EVIDENCE)
+    while len(chosen) < min(MOST_FEATURES, len(weighed)):
+        margin = np.full(len(happened), weights.base)
+        for place, weight in zip(chosen, weights.of, strict=True):
+            margin += weighed[place].evidence * weight
+        gains = {
+            place: logistic.gain(one.evidence, margin, happened)
+            for place, one in enumerate(weighed)
+            if place not in chosen
+        }
+        best = max(gains, key=lambda place: gains[place])
+        if gains[best] < sure:
+            break
+        chosen.append(best)
+        weights = logistic.fit(np.column_stack([weighed[p].evidence for p in chosen]), happened, PULL_OF_EVIDENCE)
+    kept = [at for at, weight in enumerate(weights.of) if weight > 0]
+    return [chosen[at] for at in kept], logistic.Weights(weights.base, weights.of[kept])
+
+
+def _settle(
+    columns: Sequence[Column],
+    bins: Sequence[Bins],
+    weights: logistic.Weights,
+    happened: Numbers,
+    directions: Directions,
+) -> list[Numbers]:
+    """Give each bin its points: its evidence times the column's weight, then as far from it as the rows ask for.
+
+    Columns with a declared direction stay as they are, so that they go on rising or falling.
+    """
+    prior = [np.array(one.weights) * weight for one, weight in zip(bins, weights.of, strict=True)]
+    codes = [one.codes(column) for one, column in zip(bins, columns, strict=True)]
+    free = logistic.refine(codes, prior, weights.base, happened, PULL_OF_BINS)
+    pairs = zip(columns, prior, free, strict=True)
+    return [told if column.name in directions else moved for column, told, moved in pairs]

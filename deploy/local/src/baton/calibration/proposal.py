@@ -1,0 +1,82 @@
+"""What a card would change in the playbook in force: a candidate file, and the diff to what is decided by now.
+
+Points of a playbook are not negative, so each column's points start at its lowest line; they are scaled to the sum
+that the criteria in force can reach, so that the grades keep their meaning. It is a proposal to be argued about,
+not a decision.
+"""
+
+import difflib
+import re
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import yaml
+
+from baton.calibration.card import Card, Feature, Line, described
+
+PROFILE = frozenset(("company", "country", "region", "postal_code", "industry", "employees", "job_title", "email_kind"))
+PLAYBOOK_WIDTH = 120
+
+
+def candidate(card: Card, considered: Collection[str], in_force: str) -> str:
+    """Write the scoring playbook in force with the card's criteria of fit; criteria on other facts stay."""
+    rules = yaml.safe_load(in_force)
+    now = rules["fit"]["criteria"]
+    known = {fact_of(column) for column in considered}
+    stay = [one for one in now if one.get("fact") not in known]
+    reach = sum(map(_best, now)) - sum(map(_best, stay))
+    spread = sum(max(line.points for line in f.lines) - min(line.points for line in f.lines) for f in card.features)
+    scale = (reach or sum(map(_best, now))) / max(spread, 1.0)
+    learned = [criterion for feature in card.features for criterion in _criteria(feature, scale)]
+    rules["fit"]["criteria"] = [*learned, *stay] or now
+    return _dump(rules)
+
+
+def changes(before: str, after: str) -> str:
+    """Give the unified diff of two playbooks, whatever the form in which they are written."""
+    now, then = (_dump(yaml.safe_load(text)).splitlines() for text in (before, after))
+    names = ("scoring.yaml (in force)", "scoring.yaml (proposed)")
+    return "\n".join(difflib.unified_diff(now, then, *names, lineterm="", n=2))
+
+
+def fact_of(column: str) -> str:
+    """Name the fact that a column holds: `Job Title` is `job_title`, what the profile lacks is one of `facts.*`."""
+    bare = re.sub(r"[^a-z0-9]+", "_", column.casefold()).strip("_")
+    return bare if bare in PROFILE or column.startswith(("facts.", "consents.")) else f"facts.{bare}"
+
+
+def _criteria(feature: Feature, scale: float) -> Iterator[dict[str, Any]]:
+    lowest = min(line.points for line in feature.lines)
+    fact = feature.column if feature.column.startswith(("facts.", "consents.")) else fact_of(feature.column)
+
+    def worth(line: Line) -> int:
+        return round((line.points - lowest) * scale)
+
+    if feature.kind == "number":
+        steps = [
+            {"from": float("-inf") if line.low is None else line.low, "points": worth(line)}
+            for line in feature.lines if line.ranged and (line.low is not None or worth(line))
+        ]  # fmt: skip
+        yield {"name": feature.column, "fact": fact, "kind": "steps", "steps": steps}
+        return
+    for line in feature.lines:
+        if line.levels and worth(line) > 0:
+            yield {
+                "name": f"{feature.column}: {described(Line(0, levels=line.levels[:3]), 'word')}",
+                "fact": fact,
+                "kind": "any_of",
+                "points": worth(line),
+                "any_of": list(line.levels),
+            }
+
+
+def _best(criterion: Any) -> float:
+    """Give the most that a criterion of the file can give."""
+    if criterion.get("kind") == "steps":
+        return max(float(step["points"]) for step in criterion["steps"])
+    points = criterion.get("points", 0)
+    return max(map(float, points.values())) if isinstance(points, dict) else float(points)
+
+
+def _dump(rules: Any) -> str:
+    return str(yaml.safe_dump(rules, sort_keys=False, allow_unicode=True, width=PLAYBOOK_WIDTH))

@@ -1,0 +1,55 @@
+"""The calibration as files, and as a page: figures beside their rivals, points, drift, leaks, what would change."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from baton.calibration.calibrate import Calibration, card_document, told
+from baton.calibration.card import described
+
+NAMES = {"card": "this card", "boosting": "gradient boosting", "naive_bayes": "naive Bayes", "base_rate": "base rate"}
+
+
+def write_report(found: Calibration, folder: Path, proposed: str = "", diff: str = "") -> dict[str, Any]:
+    """Write `card.json`, `calibration.json`, `index.html` and, where there is one, the proposal; give the figures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    figures, card = told(found), card_document(found)
+    _write(folder / "card.json", card)
+    _write(folder / "calibration.json", figures)
+    if proposed:
+        (folder / "scoring.yaml").write_text(proposed, encoding="utf-8")
+        (folder / "playbook.diff").write_text(f"{diff}\n", encoding="utf-8")
+    (folder / "index.html").write_text(page(found, figures, diff), encoding="utf-8")
+    return figures
+
+
+def page(found: Calibration, figures: dict[str, Any], diff: str = "") -> str:
+    """Render the page."""
+    pages = Environment(
+        loader=PackageLoader("baton.calibration", "."),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.filters["percent"] = lambda value: f"{value:.1%}"
+    rivals = {"card": {name: figures[name] for name in ("auc", "brier", "ece", "lift")}, **figures["beside"]}
+    most = max((abs(line.points) for one in found.card.features for line in one.lines), default=1)
+    return pages.get_template("report.html").render(
+        figures=figures, card=found.card, rivals=rivals, names=NAMES, most=max(most, 1), described=described, diff=diff,
+        meaning=_meaning(found),
+    )  # fmt: skip
+
+
+def _meaning(found: Calibration) -> list[tuple[int, float]]:
+    """Say what sums of points mean, from the lowest to the highest that rows reached."""
+    total = found.card.total(found.evidence.columns, found.evidence.rows)
+    low, high = round(total.min()), round(total.max())
+    sums = sorted({round(low + (high - low) * step / 6) for step in range(7)})
+    return [(one, float(found.card.probability(total[:1] * 0 + one)[0])) for one in sums]
+
+
+def _write(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,163 @@
+"""From exact points to a card: whole numbers, and at most thirty that are not zero.
+
+Points are rounded on the coarsest scale that ranks as well as the exact sum. While too many are left, the two
+neighbours that differ least become one, or the points that matter least become zero; nothing changes sides.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from baton.calibration import logistic
+from baton.calibration.bins import Bins
+from baton.calibration.card import Card, Feature, Line
+from baton.calibration.columns import Codes, Column, Numbers
+from baton.calibration.learning import Learned
+from baton.calibration.measures import auc
+
+MOST_POINTS = 30
+SCALES = (10, 14, 20, 30, 40, 60)
+"""Points for each unit of log-odds, the coarsest first."""
+ROUNDING_COST = 0.0001
+
+
+def draw_up(learned: Learned, columns: Mapping[str, Column], happened: Numbers, most: int = MOST_POINTS) -> Card:
+    """Turn what was learned into a card of whole points."""
+    codes = [bins.codes(columns[bins.name]) for bins in learned.bins]
+    exact = sum((points[code] for points, code in zip(learned.points, codes, strict=True)), np.zeros(len(happened)))
+    best, drafts, scale = auc(happened, exact), [], SCALES[-1]
+    for scale in SCALES:
+        drafts = _drafts(learned, codes, scale, most)
+        total = sum((draft[code] for draft, code in zip(drafts, codes, strict=True)), np.zeros(len(happened)))
+        if auc(happened, total) >= best - ROUNDING_COST:
+            break
+    features = [
+        Feature(bins.name, bins.kind, tuple(_lines(bins, draft, code, happened)))
+        for bins, draft, code in zip(learned.bins, drafts, codes, strict=True)
+    ]
+    features.sort(key=lambda one: -max((abs(line.points) for line in one.lines), default=0))
+    kept = tuple(one for one in features if any(line.points for line in one.lines))
+    slope = logistic.slope(learned.unseen, happened) / scale
+    card = Card(kept, 0.0, slope)
+    return Card(kept, logistic.intercept(slope * card.total(columns, len(happened)), happened), slope)
+
+
+@dataclass
+class _Group:
+    """Bins of one feature that get the same points."""
+
+    bins: list[int]
+    rows: float
+    points: float
+
+    def told(self) -> int:
+        return round(self.points)
+
+
+def _drafts(learned: Learned, codes: Sequence[Codes], scale: float, most: int) -> list[Numbers]:
+    """Round the points, joining neighbours where that costs least until few enough are left that are not zero."""
+    parts = []
+    for bins, points, code in zip(learned.bins, learned.points, codes, strict=True):
+        rows = np.bincount(code, minlength=len(points))
+        parts.append([_Group([at], float(rows[at]), float(points[at] * scale)) for at in range(len(points))])
+        _join_equal(parts[-1], bins)
+    while sum(group.told() != 0 for part in parts for group in part) > most:
+        moves = [
+            (*move, place)
+            for place, (part, bins) in enumerate(zip(parts, learned.bins, strict=True))
+            for move in _moves(part, bins)
+        ]
+        _, first, second, place = min(moves, key=lambda move: move[0])
+        _carry_out(parts[place], first, second)
+        _join_equal(parts[place], learned.bins[place])
+    drafts = [np.zeros(len(points)) for points in learned.points]
+    for draft, part in zip(drafts, parts, strict=True):
+        for group in part:
+            draft[group.bins] = group.told()
+    return drafts
+
+
+def _moves(part: list[_Group], bins: Bins) -> Iterator[tuple[float, int, int | None]]:
+    """Give what could be made simpler, with its cost: a group joined with a neighbour of its side, or set to zero."""
+    for first, group in enumerate(part):
+        if group.told() != 0:
+            yield group.rows * group.points**2, first, None
+        for second in range(first + 1, len(part)):
+            other = part[second]
+            if group.told() * other.told() > 0 and _neighbours(group, other, bins):
+                whole = max(group.rows + other.rows, 1.0)
+                yield group.rows * other.rows / whole * (group.points - other.points) ** 2, first, second
+
+
+def _neighbours(group: _Group, other: _Group, bins: Bins) -> bool:
+    """Ranges of numbers join side by side alone; words, and what is not a number, join with anything."""
+    if bins.kind == "word":
+        return True
+    ranges = [[at for at in one.bins if at < bins.other] for one in (group, other)]
+    if not ranges[0] or not ranges[1]:
+        return True
+    return max(ranges[0]) + 1 == min(ranges[1]) or max(ranges[1]) + 1 == min(ranges[0])
+
+
+def _join_equal(part: list[_Group], bins: Bins) -> None:
+    """Make one group of neighbours that round to the same points."""
+    found = True
+    while found:
+        found = False
+        for first, group in enumerate(part):
+            for second in range(first + 1, len(part)):
+                if group.told() == part[second].told() and _neighbours(group, part[second], bins):
+                    _carry_out(part, first, second)
+                    found = True
+                    break
+            if found:
+                break
+
+
+def _carry_out(part: list[_Group], first: int, second: int | None) -> None:
+    group = part[first]
+    if second is None:
+        group.points = 0.0
+        return
+    other = part.pop(second)
+    whole = group.rows + other.rows
+    if whole > 0:
+        group.points = (group.points * group.rows + other.points * other.rows) / whole
+    group.bins, group.rows = sorted([*group.bins, *other.bins]), whole
+
+
+def _lines(bins: Bins, draft: Numbers, codes: Codes, happened: Numbers) -> Iterator[Line]:
+    """Write the bins of one feature as lines: one for each run of equal numbers, or each set of words."""
+    runs: list[list[int]] = []
+    for at in range(bins.other):
+        same = [run for run in runs if draft[run[0]] == draft[at]]
+        if bins.kind == "number":
+            same = [run for run in same if run[-1] == at - 1]
+        if same:
+            same[-1].append(at)
+        else:
+            runs.append([at])
+    for extra in (bins.other, bins.unknown):
+        if not any(codes == extra):
+            continue
+        same = [run for run in runs if draft[run[0]] == draft[extra]]
+        if same:
+            same[-1].append(extra)
+        else:
+            runs.append([extra])
+    for run in runs:
+        held = np.isin(codes, run)
+        ranges = [at for at in run if at < bins.other]
+        ranged = bins.kind == "number" and bool(ranges)
+        yield Line(
+            points=int(draft[run[0]]),
+            ranged=ranged,
+            low=bins.edges[ranges[0] - 1] if ranged and ranges[0] > 0 else None,
+            high=bins.edges[ranges[-1]] if ranged and ranges[-1] < len(bins.edges) else None,
+            levels=tuple(level for at in ranges for level in bins.levels[at]) if bins.kind == "word" else (),
+            other=bins.other in run,
+            unknown=bins.unknown in run,
+            rows=int(held.sum()),
+            rate=float(happened[held].mean()) if held.any() else 0.0,
+        )

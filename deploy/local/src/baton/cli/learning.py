@@ -1,0 +1,182 @@
+"""`baton playbook calibrate` and `score`: points learned from outcomes, and what they say of other leads."""
+
+import asyncio
+import csv
+import json as jsons
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from baton import playbook
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
+from baton.outcome import DONE, WrongUsageError
+from baton.parts import playbook_directory
+from baton.place import Place
+from baton.stack import Stack, is_up
+
+try:
+    from baton.calibration.calibrate import calibrate as learn
+    from baton.calibration.card import Card, read_card
+    from baton.calibration.columns import Column, understand
+    from baton.calibration.evidence import gather
+    from baton.calibration.proposal import candidate, changes
+    from baton.calibration.report import write_report
+    from baton.calibration.table import Table, read_table
+except ModuleNotFoundError as error:
+    raise WrongUsageError(f"{error.name} is missing: install baton with its extra `learn`") from error
+
+Columns = Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())]
+OURS = ("points", "probability", "evidence")
+RIVALS = ("boosting", "naive_bayes", "base_rate")
+
+
+def calibrate(
+    file: Path,
+    *,
+    outcome: str,
+    report: Path,
+    positive: str | None = None,
+    time: str | None = None,
+    exclude: Columns = None,
+    keep: Columns = None,
+    rising: Columns = None,
+    falling: Columns = None,
+    data: Data = DEFAULT_DATA,
+    json: AsJson = False,
+) -> int:
+    """Learn a card of points from leads whose outcome is known, and say what it is worth on leads it has not seen.
+
+        baton playbook calibrate leads.csv --outcome Converted --report out
+        baton playbook calibrate leads.csv --outcome status --positive won --time created_at --report out
+
+    Writes `card.json` (the points), `calibration.json` (the figures), `index.html` (both as a page), and `scoring.yaml`
+    with `playbook.diff`: what would change in the playbook in force. It puts nothing in force. Columns that were filled
+    in after the outcome are named and left out; with fewer than 30 successes it refuses.
+
+    Parameters
+    ----------
+    file
+        A CSV file of any delimiter and encoding, a lead a row.
+    outcome
+        The column that says what became of the lead.
+    report
+        The folder to write to.
+    positive
+        The value of that column that is a success, where it is not plain (yes, 1, true, won, converted).
+    time
+        The column that says when the lead became known: the card is then tried on the later leads.
+    exclude
+        Columns to leave out.
+    keep
+        Columns to learn from although they look like leaks.
+    rising
+        Columns of numbers of which more must never count less.
+    falling
+        Columns of numbers of which more must never count more.
+    """
+    found_table = read_table(file)
+    for name in (*(rising or ()), *(falling or ())):
+        found_table.column(name)
+    evidence = gather(
+        found_table, outcome=outcome, positive=positive, time=time, exclude=exclude or (), keep=keep or ()
+    )
+    directions: dict[str, Any] = dict.fromkeys(rising or (), "rising") | dict.fromkeys(falling or (), "falling")
+    found = learn(evidence, directions=directions, say=say)
+    now = _in_force(data)
+    proposed = candidate(found.card, evidence.columns, now)
+    figures = write_report(found, report, proposed, changes(now, proposed))
+    if json:
+        document(figures)
+    else:
+        _show(figures)
+    say(f"the page is {report / 'index.html'}; nothing was put in force")
+    return DONE
+
+
+def score(card: Path, file: Path, *, out: Path) -> int:
+    """Score leads by a card: every row with its points, what they mean as a probability, and where they come from.
+
+        baton playbook score out/card.json new-leads.csv --out scored.csv
+
+    Parameters
+    ----------
+    card
+        The `card.json` that `calibrate` wrote.
+    file
+        A CSV file with the card's columns; what is missing counts as unknown.
+    out
+        The CSV file to write.
+    """
+    known, leads = _read(card), read_table(file)
+    columns = {
+        feature.column: understand(feature.column, leads.columns[feature.column], feature.kind)
+        for feature in known.features
+        if feature.column in leads.columns
+    }
+    missing = [feature.column for feature in known.features if feature.column not in columns]
+    if missing:
+        say(f"not in the file, and taken as unknown: {', '.join(missing)}")
+    with out.open("w", encoding="utf-8", newline="") as stream:
+        kept = [name for name in leads.columns if name not in OURS]
+        writer = csv.writer(stream)
+        writer.writerow([*kept, *OURS])
+        for row, scored in enumerate(_scored(known, leads, columns)):
+            writer.writerow([*(leads.columns[name][row] for name in kept), *scored])
+    say(f"{leads.rows} rows scored: {out}")
+    return DONE
+
+
+def _scored(card: Card, leads: Table, columns: dict[str, Column]) -> Iterator[tuple[int, str, str]]:
+    """Give points, probability and evidence of each row."""
+    held = []
+    for feature in card.features:
+        bins, points = feature.bins()
+        column = columns.get(feature.column)
+        codes = [bins.unknown] * leads.rows if column is None else bins.codes(column).tolist()
+        held.append((feature.column, points.astype(int).tolist(), codes))
+    total = card.total(columns, leads.rows)
+    chances = card.probability(total).tolist()
+    for row in range(leads.rows):
+        lines = [
+            {
+                "column": name,
+                "value": leads.columns[name][row] if name in columns else None,
+                "points": points[codes[row]],
+            }
+            for name, points, codes in held
+        ]
+        yield sum(line["points"] for line in lines), f"{chances[row]:.6f}", jsons.dumps(lines, ensure_ascii=False)
+
+
+def _read(path: Path) -> Card:
+    try:
+        return read_card(jsons.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise WrongUsageError(f"{path}: {error.strerror or error}") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise WrongUsageError(f"{path} is no card that `baton playbook calibrate` wrote") from error
+
+
+def _in_force(data: Path) -> str:
+    """Give the scoring rules in force, or those that come with Baton where nothing is up."""
+    if is_up(Place.at(data).read_state()):
+        found = asyncio.run(playbook.in_force(Stack.load(data)))
+        return str(found["scoring"]["body"])
+    return (playbook_directory() / "scoring.yaml").read_text(encoding="utf-8")
+
+
+def _show(figures: dict[str, Any]) -> None:
+    rows = [{"": "this card", **figures}, *({"": name.replace("_", " "), **figures["beside"][name]} for name in RIVALS)]
+    table(
+        f"On {figures['split']['held_out_rows']} rows not seen ({figures['split']['kind']})",
+        ("", "auc", "brier", "ece", "lift"),
+        rows,
+    )
+    if figures["leaks"]:
+        table("Leaks, left out", ("column", "auc", "reason"), figures["leaks"])
+    if figures["dropped"]:
+        table("Nothing to learn from", ("column", "reason"), figures["dropped"])
+    for warning in figures["warnings"]:
+        console.print(f"! {warning}", highlight=False, markup=False)

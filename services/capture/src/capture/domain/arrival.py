@@ -1,0 +1,109 @@
+"""A submission at the door: what the playbook or the clock has against it, whom it names and what it says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from capture.domain.identity import Keyring
+from capture.domain.submission import ConsentGiven, Submission
+from capture.playbook import CapturePlaybook
+from events.contacts import Consent
+
+
+class Fault(NamedTuple):
+    """Why a submission is refused: in which field, under which code."""
+
+    field: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A submission with the keyed names of its person and of what it says. `by_event` where the client named it."""
+
+    submission: Submission
+    source: str
+    engagement: str
+    occurred_at: datetime
+    keys: tuple[UUID, ...]
+    """The mailbox, the badge, the phone: those that were given, in this order."""
+    newcomer: UUID
+    """The contact that this person is, if nobody was ever known by the first key."""
+    repeat_key: UUID | None
+    by_event: bool
+
+
+def fault_of(submission: Submission, rules: CapturePlaybook, now: datetime) -> Fault | None:
+    """Tell what the playbook or the clock has against a submission that is well-formed."""
+    if submission.source is not None and submission.source not in rules.sources:
+        return Fault("source", "unknown_source")
+    if submission.engagement is not None and submission.engagement not in rules.engagement_set:
+        return Fault("engagement", "unknown_engagement")
+    if submission.occurred_at is not None and submission.occurred_at > rules.latest(now, submission.source):
+        return Fault("occurred_at", "in_the_future")
+    return consent_fault(submission.consent or (), rules.latest(now, submission.source))
+
+
+def consent_fault(given: Sequence[ConsentGiven], latest: datetime) -> Fault | None:
+    """Refuse an answer that is dated after `latest`."""
+    if any(consent.at is not None and consent.at > latest for consent in given):
+        return Fault("consent.at", "in_the_future")
+    return None
+
+
+def arrive(
+    submission: Submission, keyring: Keyring, rules: CapturePlaybook, now: datetime, badge: str | None = None
+) -> Arrival:
+    """Name the person and the words of a submission, and fill in what the playbook says goes without saying.
+
+    `badge` is `<event>:<id>`, where a badge was scanned or listed.
+    """
+    source = submission.source or rules.default_source
+    keys = []
+    if submission.email is not None:
+        keys.append(keyring.email(submission.email, plus_tags=rules.email.plus_tags))
+    if badge is not None:
+        keys.append(keyring.badge(badge))
+    if submission.phone is not None:
+        keys.append(keyring.phone(submission.phone))
+    if submission.event_id is not None:
+        repeat_key = keyring.content(f"event|{source}|{submission.event_id}".encode())
+    elif rules.repeat_minutes:
+        repeat_key = keyring.content(b"%b|%b" % (source.encode(), _words(submission, keys)))
+    else:
+        repeat_key = None
+    return Arrival(
+        submission,
+        source,
+        submission.engagement or rules.sources[source].engagement,
+        min(submission.occurred_at or now, now),
+        tuple(keys),
+        keyring.contact(keys[0], 0),
+        repeat_key,
+        by_event=submission.event_id is not None,
+    )
+
+
+_SAID = [name for name in Submission.model_fields if name not in ("email", "phone", "consent", "event_id")]
+
+
+def _words(submission: Submission, keys: Sequence[UUID]) -> bytes:
+    """Write down what is said and by whom; not how the address is spelt, nor when a box was ticked."""
+    consents = [(one.purpose, one.granted, one.wording_version) for one in submission.consent or ()]
+    said = [getattr(submission, name) for name in _SAID]
+    return repr((*keys, *consents, *said)).encode()
+
+
+def consents_of(given: Sequence[ConsentGiven], at: datetime) -> list[Consent]:
+    """Date the answers: `at` (UTC) where the sender does not say when; never after it."""
+    return [
+        Consent(
+            purpose=consent.purpose,
+            granted=consent.granted,
+            wording_version=consent.wording_version,
+            at=consent.at or at,
+        )
+        for consent in given
+    ]

@@ -1,0 +1,115 @@
+"""Who is one person: contacts that turned out to be the same, each with what was told under its own id.
+
+Merging moves nothing: a person is the sum of the rows of all their contacts, so undoing a merge loses nothing either.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from capture.domain import profile
+from capture.domain.profile import Profile
+from capture.domain.submission import Submission
+from events.ids import derive
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two contacts are one person from now on; the survivor speaks for both."""
+
+    merge_id: UUID
+    survivor_id: UUID
+    loser_id: UUID
+
+
+def merge_of(survivor: Profile, loser: Profile) -> Merge:
+    """Name a merge by the pair and the survivor's revision that tells of it: undone and made again, it is another."""
+    name = derive("merge", survivor.contact_id, loser.contact_id, survivor.revision)
+    return Merge(name, survivor.contact_id, loser.contact_id)
+
+
+class People:
+    """The people of a batch, as it changes them."""
+
+    def __init__(
+        self,
+        profiles: Mapping[UUID, Profile],
+        survivors: Mapping[UUID, UUID],
+        apart: frozenset[frozenset[UUID]] = frozenset(),
+    ) -> None:
+        self._profiles = profiles
+        self._survivors = dict(survivors)
+        self._apart = apart
+        self._members: dict[UUID, set[UUID]] = {}
+        for loser, survivor in survivors.items():
+            self._members.setdefault(survivor, set()).add(loser)
+        self._changed: dict[UUID, Profile] = {}
+        self.merges: list[Merge] = []
+
+    def survivor(self, contact_id: UUID) -> UUID:
+        """Give the contact that speaks for the person behind this one."""
+        return self._survivors.get(contact_id, contact_id)
+
+    def row(self, contact_id: UUID, at: datetime) -> Profile:
+        """Give what was told under this id; a new one begins `at`."""
+        return self._find(contact_id) or profile.begin(contact_id, at)
+
+    def _find(self, contact_id: UUID) -> Profile | None:
+        return self._changed.get(contact_id) or self._profiles.get(contact_id)
+
+    def next_revision(self, row: Profile) -> int:
+        """Give the revision of a change: one for the whole batch."""
+        return row.revision + (row.contact_id not in self._changed)
+
+    def put(self, row: Profile) -> Profile:
+        """Keep a changed row of a survivor; gives the person with it."""
+        self._changed[row.contact_id] = row
+        return self.person(row.contact_id)
+
+    def person(self, survivor: UUID) -> Profile:
+        """Give all that is known of a person, under the survivor's id."""
+        members = self._members.get(survivor, ())
+        found = (self._find(one) for one in (survivor, *members))
+        return profile.joined([row for row in found if row is not None])
+
+    def may_be(self, survivor: UUID, told: Submission) -> bool:
+        """Tell whether a submission with an e-mail may be about somebody who left none."""
+        person = self.person(survivor)
+        return person.email is None and profile.names_agree(person, told)
+
+    def join(self, one: UUID, other: UUID, told: Submission) -> UUID:
+        """Make two contacts that one submission names one person, unless something speaks against it."""
+        if one == other or frozenset((one, other)) in self._apart or self._find(one) is None:
+            return one
+        left, right = self.person(one), self.person(other)
+        mail = told.email is not None or left.email is not None
+        if (mail and right.email is not None) or not profile.names_agree(left, right):
+            return one
+        if not profile.names_agree(right, told):
+            return one
+        survivor, loser = (left, right) if mail else profile.first_seen(left, right)
+        self.merge(survivor.contact_id, loser.contact_id)
+        return survivor.contact_id
+
+    def merge(self, survivor: UUID, loser: UUID) -> Merge:
+        """Make two people one; both ids speak for themselves as yet."""
+        row = self._find(survivor)
+        gone = self._find(loser)
+        if row is None or gone is None:
+            raise LookupError(survivor, loser)
+        self._changed[survivor] = replace(row, revision=self.next_revision(row))
+        merged = merge_of(self._changed[survivor], gone)
+        self.merges.append(merged)
+        ours = self._members.setdefault(survivor, set())
+        ours |= {loser, *self._members.pop(loser, ())}
+        self._survivors |= dict.fromkeys(ours, survivor)
+        return merged
+
+    def rows(self) -> list[Profile]:
+        """Give the rows that changed."""
+        return list(self._changed.values())
+
+    def whole(self) -> list[Profile]:
+        """Give each person that changed."""
+        return [self.person(one) for one in self._changed if one not in self._survivors]

@@ -1,0 +1,101 @@
+"""Scans of badges, and the lists that tell who wore them: each comes to a submission like any other."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, Strict, StrictBool, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from capture.domain.badges import LONGEST_BADGE, LONGEST_ID, Badge, read_badge
+from capture.domain.submission import Consents, Facts, Strictly, Submission
+from capture.domain.text import Line, Text, Title
+from events.envelope import Scalar
+from events.moments import Moment
+
+SOURCE = "event_scan"
+LISTED = "event_registered"
+
+Event = Annotated[str, Strict(), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$")]
+"""The event's name, the same as its campaign's."""
+
+
+def _worn(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("badge_empty", "Nothing was read.")
+    if "\0" in text:
+        raise PydanticCustomError("control_character", "A badge holds no NUL.")
+    return text
+
+
+Worn = Annotated[str, Strict(), StringConstraints(max_length=LONGEST_BADGE), AfterValidator(_worn)]
+"""What a scanner read, with all that it adds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A submission that came from a badge, `<event>:<id>` where the badge has an id."""
+
+    submission: Submission
+    badge: str | None
+    sent_at: datetime | None = None
+
+
+class Scan(Strictly):
+    """One badge, read once by one person of ours; it may arrive days later."""
+
+    scan_id: Title
+    event: Event
+    badge: Worn
+    scanned_by: Title
+    occurred_at: Moment
+    sent_at: Moment | None = None
+    """What the scanner's clock says while it sends: how far it is off is taken out of `occurred_at`."""
+    rating: Annotated[int, Strict(), Field(ge=0, le=100)] | Line | None = None
+    """Stars, or a word."""
+    notes: Text | None = None
+    answers: Facts = Field(default_factory=dict)
+    talk_to_sales: StrictBool = False
+    consent: Consents | None = None
+
+    def scanned(self) -> Scanned:
+        """Give the scan as a submission. The badge's own words are kept, to be read again if we misread them."""
+        badge = read_badge(self.badge)
+        told = {"scanned_by": self.scanned_by, "rating": self.rating, "notes": self.notes, "badge": self.badge}
+        submission = _submission(
+            badge,
+            engagement=None,
+            campaign=self.event,
+            talk_to_sales=self.talk_to_sales,
+            occurred_at=self.occurred_at,
+            consent=self.consent,
+            facts={**self.answers, **{name: value for name, value in told.items() if value is not None}},
+            event_id=f"{self.event}|{self.scanned_by}|{self.scan_id}",
+        )
+        return Scanned(submission, _worn_at(self.event, badge.reference), self.sent_at)
+
+
+class Attendee(Submission):
+    """Who wore a badge, as the organiser's list says."""
+
+    event: Event
+    badge: Annotated[str, Strict(), StringConstraints(max_length=LONGEST_ID), AfterValidator(_worn)]
+
+    def scanned(self) -> Scanned:
+        """Give the line as a submission that bears the badge: whoever was scanned under it is this person."""
+        told = {name: getattr(self, name) for name in Submission.model_fields}
+        event_id = self.event_id or f"{self.event}|{self.badge}|{self.email.identity if self.email else self.phone}"
+        told |= {"source": self.source or SOURCE, "engagement": self.engagement or LISTED, "event_id": event_id}
+        told["campaign"] = self.campaign or self.event
+        return Scanned(Submission.model_construct(**told), _worn_at(self.event, read_badge(self.badge).reference))
+
+
+def _worn_at(event: str, reference: str | None) -> str | None:
+    return None if reference is None else f"{event}:{reference}"
+
+
+def _submission(badge: Badge, *, facts: dict[str, Scalar], **told: Any) -> Submission:
+    names = ("email", "phone", "first_name", "last_name", "company", "job_title", "country")
+    return Submission.model_construct(
+        source=SOURCE, facts=facts, **{name: getattr(badge, name) for name in names}, **told
+    )

@@ -1,0 +1,78 @@
+"""What the other services are told of an engagement: all that matters to them, and nothing that names anybody."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from capture.domain import privacy
+from capture.domain.arrival import Arrival, consents_of
+from capture.domain.profile import Profile
+from capture.domain.submission import Submission
+from capture.playbook import CapturePlaybook
+from events.contacts import ContactCaptured, Utm
+
+READING = timedelta(days=1)
+"""How long somebody may read before the talk they asked for afterwards."""
+
+
+def captured(  # noqa: PLR0917 - one event of six facts
+    arrival: Arrival,
+    engagement_id: UUID,
+    person: Profile,
+    rules: CapturePlaybook,
+    ends_at: datetime | None,
+    now: datetime,
+) -> ContactCaptured:
+    """Tell of one engagement of `person`, as known with it; `ends_at` is when its campaign ends."""
+    told = arrival.submission
+    whom = privacy.Person.of(told.phone or person.phone, person.first_name, person.last_name)
+    return ContactCaptured(
+        occurred_at=arrival.occurred_at,
+        contact_id=person.contact_id,
+        engagement_id=engagement_id,
+        engagement=arrival.engagement,
+        source=arrival.source,
+        received_at=now,
+        content=privacy.public_code(told.content, whom),
+        campaign=privacy.public_code(told.campaign, whom),
+        utm=_utm(told, whom),
+        email_domain=person.email_domain,
+        email_kind=person.email_kind,
+        company=privacy.public_text(told.company, whom),
+        country=told.country,
+        region=privacy.public_text(told.region, whom),
+        postal_code=privacy.public_code(told.postal_code, whom),
+        industry=privacy.public_text(told.industry, whom),
+        employees=told.employees,
+        job_title=privacy.public_text(told.job_title, whom),
+        preference=told.preference,
+        preferred_at=told.preferred_at,
+        talk_to_sales=told.talk_to_sales,
+        talk_to_sales_when=told.talk_to_sales_when,
+        facts=privacy.public_facts(told.facts, whom, rules.withheld_facts),
+        consents=consents_of(told.consent or (), arrival.occurred_at),
+        talk_to_sales_at=_talk_at(arrival, ends_at),
+    )
+
+
+def _talk_at(arrival: Arrival, ends_at: datetime | None) -> datetime | None:
+    """Give the instant from which on the wish to talk counts, where it is not at once."""
+    told = arrival.submission
+    if not told.talk_to_sales:
+        return None
+    if told.talk_to_sales_when == "after_reading":
+        return arrival.occurred_at + READING
+    if told.talk_to_sales_when == "after_event" and ends_at is not None and ends_at > arrival.occurred_at:
+        return ends_at
+    return None
+
+
+def _utm(told: Submission, whom: privacy.Person) -> Utm | None:
+    if told.utm is None:
+        return None
+    return Utm(
+        source=privacy.public_code(told.utm.source, whom),
+        medium=privacy.public_code(told.utm.medium, whom),
+        campaign=privacy.public_code(told.utm.campaign, whom),
+        term=privacy.public_code(told.utm.term, whom),
+        content=privacy.public_code(told.utm.content, whom),
+    )

@@ -1,0 +1,18 @@
+"""Keep which contacts are one person."""
+
+from alembic import op
+
+from events.runtime.merges import create_merges
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    create_merges(op)
+
+
+def downgrade() -> None:
+    op.drop_table("merges")

@@ -1,0 +1,168 @@
+"""Badges as scanners read them: whatever is on them, somebody was met."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from capture.domain.badges import Badge, read_badge
+
+VCARD_3 = """BEGIN:VCARD
+VERSION:3.0
+N:Lovelace;Ada;;;
+FN:Ada Lovelace
+ORG:Analytical Engines;Research
+TITLE:Head of Marketing\\, EMEA
+TEL;TYPE=WORK,VOICE:+44 20 7946 0958
+EMAIL;TYPE=INTERNET:ada@lovelace.example
+ADR;TYPE=WORK:;;1 Engine St;London;;N1;GB
+END:VCARD
+"""
+VCARD_4 = """BEGIN:VCARD\r
+VERSION:4.0\r
+FN:Ada Lovelace\r
+N:Lovelace;Ada;Augusta;;\r
+ORG:Analytical\r
+  Engines\r
+TEL;VALUE=uri;TYPE="voice,work":tel:+44-20-7946-0958;ext=5\r
+EMAIL;PREF=1:not an address\r
+EMAIL:ada@lovelace.example\r
+UID:urn:uuid:8F1B\r
+END:VCARD\r
+"""
+VCARD_21 = """BEGIN:VCARD
+VERSION:2.1
+N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:M=C3=BCller;J=C3=BCrgen
+EMAIL;INTERNET:jm@firm.example
+END:VCARD
+"""
+ADA = {"first_name": "Ada", "last_name": "Lovelace", "phone": "+442079460958"}
+
+
+def said(text: str) -> dict[str, Any]:
+    """What a badge says, without what it leaves open."""
+    badge = read_badge(text)
+    told = {name: getattr(badge, name) for name in Badge.__slots__}
+    told["email"] = badge.email.address if badge.email else None
+    return {name: value for name, value in told.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            VCARD_3,
+            ADA
+            | {
+                "email": "ada@lovelace.example",
+                "company": "Analytical Engines",
+                "job_title": "Head of Marketing, EMEA",
+                "country": "GB",
+            },
+        ),
+        (
+            VCARD_4,
+            ADA | {"email": "ada@lovelace.example", "company": "Analytical Engines", "reference": "8F1B"},
+        ),
+        (VCARD_21, {"first_name": "Jürgen", "last_name": "Müller", "email": "jm@firm.example"}),
+        (
+            "MECARD:N:Lovelace,Ada;TEL:+442079460958;EMAIL:ada@lovelace.example;ORG:Engines\\; Ltd;TITLE:Head;;",
+            ADA | {"email": "ada@lovelace.example", "company": "Engines; Ltd", "job_title": "Head"},
+        ),
+        ("mailto:ada@lovelace.example?subject=x", {"email": "ada@lovelace.example"}),
+        ("tel:+442079460958", {"phone": "+442079460958"}),
+        (" ada@lovelace.example\r", {"email": "ada@lovelace.example"}),
+    ],
+)
+def test_a_card_tells_who_wears_it(text: str, told: dict[str, Any]) -> None:
+    """C2: vCard 2.1, 3 and 4, MeCard, a bare address."""
+    assert said(text) == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10042",
+        "ID:10042",
+        "REG-10042",
+        "Badge No: 10042",
+        "registration_id=10042",
+        "]Q110042",
+        "\x0210042\x03",
+        "10042\r\n",
+        "\ufeff10042\t",
+        "https://expo.example/b/10042",
+        "https://expo.example/scan?utm_source=badge&id=10042",
+        "http://expo.example/#badge=10042",
+    ],
+)
+def test_one_registration_id_is_one_however_it_is_printed_or_typed(text: str) -> None:
+    """C2: a bare id, a prefixed one, a link, and what scanners add on their way through a keyboard."""
+    assert said(text) == {"reference": "10042"}
+
+
+def test_a_card_with_a_name_alone_is_a_person_under_an_id_of_its_own() -> None:
+    told = said("BEGIN:VCARD\nVERSION:4.0\nFN:Ada Lovelace\nEND:VCARD")
+    assert len(told.pop("reference")) == 32
+    assert told == {"first_name": "Ada", "last_name": "Lovelace"}
+
+
+def test_a_link_may_carry_the_person() -> None:
+    text = (
+        "https://expo.example/a?attendee=77&email=ada%40lovelace.example&first=Ada&last=Lovelace&org=Engines&title=Head"
+    )
+    assert said(text) == {
+        "reference": "77", "email": "ada@lovelace.example", "first_name": "Ada", "last_name": "Lovelace",
+        "company": "Engines", "job_title": "Head",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        VCARD_3.replace("\n", " "),
+        VCARD_3.replace("\n", "\t"),
+        VCARD_3.replace("\n", "\\n"),
+        VCARD_3.replace("\n", "\r"),
+        VCARD_3.replace("END:VCARD\n", ""),
+        VCARD_3.swapcase(),
+    ],
+)
+def test_a_card_typed_by_a_scanner_is_read_all_the_same(typed: str) -> None:
+    """A keyboard wedge eats line ends, a pressed caps lock turns the letters."""
+    told = said(typed)
+    assert (told["email"], told["last_name"], told["phone"]) == ("ada@lovelace.example", "Lovelace", ADA["phone"])
+
+
+def test_an_american_scanner_at_a_german_keyboard_is_understood() -> None:
+    typed = 'MECARDÖNÖLovelace,AdaöEMAILÖada"lovelace.exampleöTELÖ`442079460958öORGÖEngines - Co.öTITLEÖAnalzstöö'
+    assert said(typed) == ADA | {"email": "ada@lovelace.example", "company": "Engines / Co.", "job_title": "Analyst"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BEGIN:VCARD\nVERSION:3.0\nN:Lovelace;Ada\nEND:VCARD",
+        "BEGIN:VCARD",
+        "BEGIN:VCARD\nBEGIN:X\nN:Lovelace\nEND:VCARD",
+        "http://[::1",
+        "https://expo.example/",
+        "MECARD:;;",
+        "日本 " * 60,
+        "a^b^c|d",
+        "mailto:nobody",
+    ],
+)
+def test_what_names_nobody_is_an_id_of_its_own(text: str) -> None:
+    """No scan is lost: the same badge read twice is the same person still."""
+    badge = read_badge(text)
+    assert badge.reference is not None
+    assert badge.reference == read_badge(text + "\r\n").reference
+
+
+@given(st.text(max_size=300) | st.text(max_size=80).map(lambda text: f"BEGIN:VCARD\nN:{text}\nTEL:{text}\nEND:VCARD"))
+def test_nothing_that_can_be_read_breaks_the_reader(text: str) -> None:
+    badge = read_badge(text)
+    assert badge.reference or badge.email or badge.phone
+    assert badge.reference is None or len(badge.reference) <= 100

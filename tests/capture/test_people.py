@@ -1,0 +1,229 @@
+"""Who is one person: when two contacts turn out to be the same, and what speaks against it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from capture.domain.intake import Known, Taken
+from capture.domain.people import People
+from capture.domain.profile import Profile, joined
+from tests.capture.people import KEYRING, NOBODY, NOW, RULES, arrival, known_after, survivors_after, take
+
+PHONE = "+442079460958"
+
+
+def scan(badge: str = "expo:1", **changes: Any) -> Any:
+    """Somebody was scanned; the badge says no more than its id."""
+    nothing: dict[str, Any] = dict.fromkeys(("email", "first_name", "last_name", "company", "job_title", "country"))
+    return arrival(badge=badge, source="event_scan", engagement="event_scan", **nothing | changes)
+
+
+def one_after_the_other(*arrivals: Any) -> tuple[list[Taken], Known]:
+    known, all_taken = NOBODY, []
+    for one in arrivals:
+        all_taken.append(take(one, known=known))
+        known = known_after(all_taken[-1], known)
+    return all_taken, known
+
+
+def persons(known: Known) -> set[UUID]:
+    return {known.survivors.get(row.contact_id, row.contact_id) for row in known.identities.values() if row.contact_id}
+
+
+def test_several_reps_scan_one_badge_and_meet_one_person() -> None:
+    """C2, C10: one contact, several engagements."""
+    taken = take(*(scan(event_id=str(n), facts={"scanned_by": f"rep-{n}"}) for n in range(3)))
+    assert len({answer.contact_id for answer in taken.answers}) == 1
+    assert len({answer.engagement_id for answer in taken.answers}) == 3
+    assert taken.profiles[0].engagements == 3
+
+
+def test_the_same_number_at_another_event_is_another_person() -> None:
+    taken = take(scan("expo:1"), scan("fair:1"))
+    assert len({answer.contact_id for answer in taken.answers}) == 2
+
+
+def test_an_attendee_list_joins_the_badge_to_a_newcomer() -> None:
+    """The badge's contact simply learns its address."""
+    (scanned, listed), known = one_after_the_other(scan(), arrival(badge="expo:1"))
+    assert listed.answers[0].contact_id == scanned.answers[0].contact_id
+    assert listed.merges == []
+    assert listed.people[0].email == "ada@lovelace.example"
+    assert len(persons(known)) == 1
+
+
+def test_an_attendee_list_merges_the_badge_into_whom_we_know() -> None:
+    (known_before, scanned, listed), known = one_after_the_other(
+        arrival(engagement="pricing_view"), scan(facts={"seats": 5}), arrival(badge="expo:1")
+    )
+    (merge,) = listed.merges
+    assert merge.survivor_id == known_before.answers[0].contact_id == listed.answers[0].contact_id
+    assert merge.loser_id == scanned.answers[0].contact_id
+    (person,) = listed.people
+    assert (person.contact_id, person.engagements, person.email) == (merge.survivor_id, 3, "ada@lovelace.example")
+    later = take(scan(), known=known)
+    assert later.answers[0].contact_id == merge.survivor_id
+
+
+def test_a_later_mail_finds_the_phone_and_the_badge_that_were_two() -> None:
+    """Both left no mail; with it all three are one, under the first seen."""
+    (phone, badge, mail), known = one_after_the_other(
+        arrival(email=None, phone=PHONE),
+        scan(occurred_at=(NOW - timedelta(days=2)).isoformat()),
+        arrival(phone=PHONE, badge="expo:1"),
+    )
+    assert len(persons(known)) == 1
+    assert mail.answers[0].contact_id in {phone.answers[0].contact_id, badge.answers[0].contact_id}
+    assert mail.people[0].first_seen_at == NOW - timedelta(days=2)
+
+
+def test_without_any_mail_the_one_seen_first_speaks_for_both() -> None:
+    days = [timedelta(days=2), timedelta(days=1)]
+    for first, second in (days, days[::-1]):
+        (scanned, called, _), known = one_after_the_other(
+            scan(occurred_at=(NOW - first).isoformat()),
+            arrival(email=None, phone=PHONE, occurred_at=(NOW - second).isoformat()),
+            scan(phone=PHONE),
+        )
+        older = scanned if first > second else called
+        assert persons(known) == {older.answers[0].contact_id}
+
+
+@pytest.mark.parametrize("other", [{"last_name": "Byron"}, {"first_name": "Mary"}])
+def test_people_of_other_names_share_a_phone_and_stay_apart(other: dict[str, Any]) -> None:
+    (_, bob), known = one_after_the_other(
+        arrival(email=None, phone=PHONE, **other), arrival(email="bob@lovelace.example", phone=PHONE)
+    )
+    assert (bob.merges, len(persons(known))) == ([], 2)
+    (_, _, again), known = one_after_the_other(
+        arrival(engagement="pricing_view"), arrival(email=None, phone=PHONE, **other), arrival(phone=PHONE)
+    )
+    assert (again.merges, len(persons(known))) == ([], 2)
+
+
+def test_what_is_told_now_speaks_against_a_merge_as_well() -> None:
+    """Somebody nameless was scanned under Ada's badge; whoever calls herself Mary on Ada's phone is not she."""
+    (_, _, last), _ = one_after_the_other(
+        scan(email="ada@lovelace.example"), arrival(email=None, phone=PHONE), scan(phone=PHONE, last_name="Byron")
+    )
+    assert last.merges == []
+
+
+def test_two_addresses_stay_two_contacts() -> None:
+    """An e-mail decides: nothing makes two of them one but a person's word (`merge`)."""
+    (_, _, last), known = one_after_the_other(
+        arrival(phone=PHONE), arrival(email="bob@x.example", badge="expo:1"), arrival(phone=PHONE, badge="expo:1")
+    )
+    assert (last.merges, len(persons(known))) == ([], 2)
+
+
+def test_who_was_parted_is_not_joined_again() -> None:
+    (ada, badge), known = one_after_the_other(arrival(engagement="pricing_view"), scan())
+    pair = frozenset({ada.answers[0].contact_id, badge.answers[0].contact_id})
+    again = take(arrival(badge="expo:1"), known=replace(known, apart=frozenset({pair})))
+    assert (again.merges, again.answers[0].contact_id) == ([], ada.answers[0].contact_id)
+
+
+def test_a_person_is_the_sum_of_all_contacts_and_falls_apart_into_them() -> None:
+    """Nothing is moved, so undoing a merge loses nothing."""
+    left = take(arrival(region="Kent")).profiles[0]
+    right = take(
+        scan(email=None, phone=PHONE, region="Devon", occurred_at=(NOW - timedelta(days=1)).isoformat())
+    ).profiles[0]
+    whole = joined([right, left])
+    assert (whole.contact_id, whole.region, whole.phone, whole.email) == (
+        right.contact_id, "Kent", PHONE, "ada@lovelace.example",
+    )  # fmt: skip
+    assert (whole.engagements, whole.first_seen_at) == (2, right.first_seen_at)
+    assert joined([left]) == left
+
+
+def test_nobody_is_merged_with_a_stranger() -> None:
+    profile = take(arrival()).profiles[0]
+    with pytest.raises(LookupError):
+        People({profile.contact_id: profile}, {}).merge(profile.contact_id, KEYRING.phone("1"))
+
+
+def test_a_chain_of_merges_has_one_who_speaks() -> None:
+    rows = {one.contact_id: one for one in (take(arrival(email=f"p{n}@x.example")).profiles[0] for n in range(3))}
+    a, b, c = rows
+    people = People(rows, {})
+    people.merge(b, a)
+    people.merge(c, b)
+    assert {people.survivor(one) for one in rows} == {c}
+    assert [person.contact_id for person in people.whole()] == [c]
+    assert people.person(c).engagements == 3
+
+
+def test_ignored_plus_tags_make_one_person() -> None:
+    rules = RULES.model_copy(update={"email": RULES.email.model_copy(update={"plus_tags": "ignored"})})
+    tagged: dict[str, Any] = {"email": "ada+news@lovelace.example"}
+    assert arrival(**tagged).keys != arrival().keys
+    assert arrival(rules=rules, **tagged).keys == arrival(rules=rules).keys
+    assert arrival(rules=rules, email="+x@x.example").keys != arrival(rules=rules, email="+y@x.example").keys
+
+
+People3 = st.lists(
+    st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 2), st.sampled_from([None, "Ada", "Bob"])),
+    min_size=1,
+    max_size=8,
+)
+
+
+def _arrivals(written: list[tuple[int, int, int, str | None]]) -> list[Any]:
+    found = []
+    for number, (mail, phone, badge, name) in enumerate(written):
+        if mail or phone or badge:
+            found.append(
+                arrival(
+                    email=f"p{mail}@x.example" if mail else None,
+                    phone=f"+4930901820{phone}" if phone else None,
+                    badge=f"expo:{badge}" if badge else None,
+                    first_name=name,
+                    last_name=None,
+                    event_id=str(number),
+                )
+            )
+    return found
+
+
+@given(People3, st.data())
+def test_however_a_stream_is_cut_the_same_people_come_out_of_it(
+    written: list[tuple[int, int, int, str | None]], data: st.DataObject
+) -> None:
+    """Merges included: one transaction for all, or one for each."""
+    arrivals = _arrivals(written)
+    whole = take(*arrivals)
+    known, answers, rest = NOBODY, [], list(arrivals)
+    while rest:
+        cut = data.draw(st.integers(1, len(rest)))
+        taken = take(*rest[:cut], known=known)
+        answers += taken.answers
+        known = known_after(taken, known)
+        rest = rest[cut:]
+    together = known_after(whole)
+    assert answers == whole.answers
+    assert known.survivors == together.survivors == survivors_after(whole)
+    assert _without_revisions(known.profiles) == _without_revisions(together.profiles)
+
+
+@given(People3)
+def test_no_engagement_is_counted_twice_and_no_two_addresses_become_one(
+    written: list[tuple[int, int, int, str | None]],
+) -> None:
+    arrivals = _arrivals(written)
+    known = known_after(take(*arrivals))
+    assert sum(row.engagements for row in known.profiles.values()) == len(arrivals)
+    mails: dict[UUID, set[str | None]] = {}
+    for contact_id, row in known.profiles.items():
+        mails.setdefault(known.survivors.get(contact_id, contact_id), set()).update({row.email} - {None})
+    assert all(len(addresses) <= 1 for addresses in mails.values())
+
+
+def _without_revisions(profiles: Any) -> dict[UUID, Profile]:
+    return {key: replace(one, revision=0) for key, one in profiles.items()}
