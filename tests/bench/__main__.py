@@ -26,7 +26,8 @@ def _on_parts(
 
 BENCHES = {
     "latency": latency.measure, "hop": _on_parts(hop.measure), "intake": _on_parts(intake.measure),
-    "ndjson": _on_parts(ndjson.measure), "ndjson-memory": _on_parts(ndjson.measure_memory), "promises": promises.measure,
+    "ndjson": _on_parts(ndjson.measure), "ndjson-memory": _on_parts(ndjson.measure_memory),
+    "promises": promises.measure,
 }  # fmt: skip
 
 

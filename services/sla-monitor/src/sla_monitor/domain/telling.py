@@ -1,13 +1,12 @@
 """Whom to tell of what was flagged, and in which words; an hour's flood comes as one message."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
-
-import orjson
 
 from events.ids import derive
 from events.sla import ClockEvent
@@ -61,15 +60,15 @@ def messages(events: Iterable[ClockEvent], webhooks: Sequence[Webhook]) -> list[
         for event in events
         for webhook in webhooks
         if webhook.wants(event)
-        for body in (_worded(kind_of(event), event.occurred_at, orjson.Fragment(event.encode())),)
+        for body in (_worded(kind_of(event), event.occurred_at, event.encode().decode()),)
     ]
 
 
 def digest(webhook: str, hour: datetime, waiting: Sequence[Mapping[str, Any]], now: datetime) -> Message:
     """Word a flood as one message: how many of which kind, clock, policy and team."""
-    counts = Counter(_group(orjson.loads(row["body"])) for row in waiting)
+    counts = Counter(_group(json.loads(row["body"])) for row in waiting)
     groups = [dict(zip(_GROUP, group, strict=True)) | {"count": count} for group, count in sorted(counts.items())]
-    said = {"hour": hour.astimezone(UTC), "count": len(waiting), "groups": groups}
+    said = json.dumps({"until": hour.astimezone(UTC).isoformat(), "count": len(waiting), "groups": groups})
     return Message(derive("digest", webhook, hour, now), webhook, None, "digest", _worded("digest", now, said))
 
 
@@ -81,8 +80,8 @@ def _group(body: Mapping[str, Any]) -> tuple[str, ...]:
     return body["type"], data["clock"], data["policy"], data.get("team") or ""
 
 
-def _worded(kind: str, at: datetime, data: Any) -> str:
-    return orjson.dumps({"type": kind, "timestamp": at, "data": data}).decode()
+def _worded(kind: str, at: datetime, data: str) -> str:
+    return f'{{"type":"{kind}","timestamp":"{at.isoformat()}","data":{data}}}'
 
 
 def wait_after(attempts: int) -> timedelta | None:

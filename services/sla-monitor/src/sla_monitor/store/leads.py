@@ -131,7 +131,7 @@ def _row(facts: Facts, next_at: datetime | None, playbook: SlaPlaybook) -> dict[
         "rep_id": last.rep_id if last else None,
         "team": last.team if last else None,
         "touches": domain.human_touches(facts),
-        "odd": domain.oddities(facts, playbook) or None,
+        "odd": [list(odd) for odd in domain.oddities(facts, playbook)] or None,
     }
 
 
