@@ -14,8 +14,9 @@ from events.envelope import ContactEvent, LeadEvent
 from events.leads import Cycle, LeadFacts, LeadReleased
 from events.sla import ClockEscalated, ClockEvent
 from feedback.domain import work
-from feedback.domain.commands import COMMANDS, Order
+from feedback.domain.commands import COMMANDS, CustomerChange, Order
 from feedback.domain.contact import Contact, capture, is_hand_raise, ring, settle, waiting
+from feedback.domain.customer import Changed, change
 from feedback.domain.lead import Lead, flag, place, qualify, snapshot
 from feedback.domain.refusals import Refusal
 from feedback.domain.work import Desk, Done, perform, say_end
@@ -108,6 +109,27 @@ class Bench:
             return self.does(lead_id, name, by, **fields)
         except Refusal as refusal:
             return refusal
+
+    def customer(self, what: str, at: datetime) -> Changed:
+        """Hear from customer success."""
+        self.acts += 1
+        asked = CustomerChange.model_validate({"change": what, "amount": 5.0, "at": at.isoformat()})
+        before = self.contact
+        action_id = uuid5(SPACE, f"act {self.acts} {self.contact.contact_id}")
+        found = change(self.contact, asked, "cleo", action_id, self.desk)
+        if found.lead is not None:
+            self.contact = self.contact.with_lead(found.lead)
+        self.said.append(found.event)
+        self._close(before)
+        return found
+
+    def becomes(self, survivor_id: UUID) -> None:
+        """Be merged into a contact who has an open lead of its own: whatever is open here and has no deal is spared."""
+        before = self.contact
+        for lead in self.contact.cycles:
+            if lead.is_open and lead.state != "opportunity":
+                self.contact = self.contact.with_lead(work.end_as_duplicate(lead, survivor_id, self.now, self.desk))
+        self._close(before)
 
     def until(self, instant: datetime) -> "Bench":
         """Let time pass, each timer at its own instant."""

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from events import ids
-from events.contacts import ContactCaptured, ContactErased
+from events.contacts import ContactCaptured, ContactErased, ContactMerged, ContactUnmerged
 from events.leads import LeadAssigned, LeadQualified, LeadQueued, LeadReleased, LeadUpgraded
 from events.sla import ClockBreached, ClockEscalated, ClockMet, ClockWarned, ReviewOpened
 
@@ -133,6 +133,19 @@ class Story:
 
     def escalated(self, at: datetime, reason: str = "no_outcome") -> ClockEscalated:
         return ClockEscalated(**self._flagged(at, "review"), step=1, action="recycle", reason=reason)
+
+    def merged(self, into: "Story", at: datetime) -> tuple[ContactMerged, ContactMerged]:
+        """This contact turned out to be another: told under both ids."""
+        return tuple(ContactMerged(**each) for each in self._merge(into, at))  # type: ignore[return-value]
+
+    def unmerged(self, of: "Story", at: datetime) -> tuple[ContactUnmerged, ContactUnmerged]:
+        """And turned out not to be."""
+        return tuple(ContactUnmerged(**each) for each in self._merge(of, at))  # type: ignore[return-value]
+
+    def _merge(self, into: "Story", at: datetime) -> list[dict[str, Any]]:
+        both = {"survivor_id": into.contact_id, "loser_id": self.contact_id, "occurred_at": at}
+        merge = {"merge_id": uuid5(self.contact_id, f"is {into.contact_id}"), **both}
+        return [{"contact_id": one, **merge} for one in (self.contact_id, into.contact_id)]
 
     def erased(self, at: datetime) -> ContactErased:
         return ContactErased(contact_id=self.contact_id, occurred_at=at, erasure_id=uuid5(self.contact_id, "erasure"))

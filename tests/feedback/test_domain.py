@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, get_args
+from uuid import uuid5
 
 import pytest
 from pydantic import ValidationError
@@ -19,7 +20,9 @@ from events.leads import (
     LeadWon,
     OpportunityOpened,
 )
-from feedback.domain.commands import Confirm, Recycle, Touch
+from feedback.domain.commands import Confirm, CustomerChange, Recycle, Touch
+from feedback.domain.customer import Changed, change
+from feedback.domain.kin import Kin, part, spare
 from feedback.domain.lifecycle import BY_BATON, ENDED, FINER, OPEN, OUTCOMES, TABLE, State, legal
 from feedback.domain.refusals import (
     ContextMissing,
@@ -32,10 +35,10 @@ from feedback.domain.refusals import (
     Refusal,
     WouldUndo,
 )
-from feedback.domain.work import stall
+from feedback.domain.work import end_as_duplicate, stall
 from feedback.playbook import Definitions, FeedbackPlaybook
 from tests.feedback.bench import RULES, STAGES, Bench
-from tests.feedback.story import MONDAY, Story, days
+from tests.feedback.story import MONDAY, SPACE, Story, days
 
 YES = {"budget": True, "authority": True, "need": True, "timing": True}
 CALL = {"kind": "call", "outcome": "no_answer"}
@@ -572,3 +575,45 @@ def test_definitions_are_signed_by_both_sides_and_open_stages_end() -> None:
     stage = {**text["stages"]["sql"], "limit_days": None}
     with pytest.raises(ValidationError, match="limit"):
         Definitions.model_validate({**text, "stages": {"sql": stage}})
+
+
+def test_an_open_lead_that_another_makes_needless_is_ended_once() -> None:
+    """Merges: the one with a deal goes on, else the survivor's; an ended one is told so once."""
+    ada, eda = Story("ada"), Story("eda", start=MONDAY + days(1))
+    desk = Bench(ada.contact_id, MONDAY + days(2)).desk
+    first = Bench(ada.contact_id, MONDAY + days(2)).hear(ada.qualified()).lead(ada.lead_id)
+    other = Bench(eda.contact_id, MONDAY + days(2)).hear(eda.qualified())
+    assert spare([first, other.lead(eda.lead_id)], ada.contact_id) == [other.lead(eda.lead_id)]
+    assert spare([first, other.lead(eda.lead_id)], eda.contact_id) == [first]
+    assert spare([], ada.contact_id) == []
+    ended = end_as_duplicate(first, eda.contact_id, MONDAY, desk)
+    assert (ended.state, ended.standing.end and ended.standing.end.reason) == ("recycled", "duplicate")
+    assert end_as_duplicate(ended, eda.contact_id, MONDAY, desk) is ended
+    assert part(ended, MONDAY + days(3), Kin()).rang_at == MONDAY + days(3)
+    assert part(ended, MONDAY, Kin(leads=(other.lead(eda.lead_id),))) is ended
+    assert part(first, MONDAY, Kin()) is first
+    other.does(eda.lead_id, "opportunity")
+    assert spare([first, other.lead(eda.lead_id)], ada.contact_id) == [first]
+
+
+def test_customer_success_speaks_of_what_was_won() -> None:
+    """F19, F20: growth of a customer, one who leaves, and words that came too late or about nobody's win."""
+    lead = Story()
+    bench = Bench(lead.contact_id, MONDAY + days(9)).hear(lead.captured(), lead.qualified())
+
+    def told(what: str, at: datetime | None = None) -> Changed:
+        asked = CustomerChange.model_validate({"change": what, "amount": 5.0, "at": at and at.isoformat()})
+        return change(bench.contact, asked, "cleo", uuid5(SPACE, f"{what} {at}"), bench.desk)
+
+    assert told("renewed").event.lead_id is None
+    bench.does(lead.lead_id, "won", amount=10)
+    assert told("renewed", MONDAY - days(1)).event.lead_id is None
+    grown = told("upsold").lead
+    assert grown is not None
+    assert (grown.state, grown.revenue, grown.side) == ("customer", 15.0, "customer_success")
+    left = told("churned").lead
+    assert left is not None
+    assert (left.state, left.revenue) == ("recycled", 10.0)
+    bench.contact = bench.contact.with_lead(left)
+    again = told("renewed")
+    assert (again.lead, again.event.from_state) == (None, "recycled")

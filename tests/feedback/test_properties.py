@@ -12,10 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from events.envelope import ContactEvent
 from events.leads import LeadDisqualified, LeadLifecycle, LeadRecycled, LeadWoken
+from feedback.domain.customer import STEPS
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import ENDED, OPEN, OUTCOMES, TABLE, fold
 from feedback.domain.refusals import IllegalMove, Refusal
-from feedback.domain.work import Done
+from feedback.domain.work import Done, state_at
 from tests.feedback.bench import RULES, STAGES, Bench
 from tests.feedback.story import MONDAY, SPACE, Story, days
 
@@ -42,7 +43,7 @@ def has_a_way_on(lead: Lead, bench: Bench) -> bool:
     end = lead.standing.end
     if lead.state in OPEN:
         return lead.state == "opportunity" or ("stall", lead.lead_id) in bench.timers
-    if lead.state == "won":
+    if lead.state in ("won", "customer"):
         return True
     assert end is not None
     if lead.woken_at is not None or lead is not bench.contact.cycles[-1]:
@@ -102,7 +103,23 @@ class Life(RuleBasedStateMachine):
         self.placement += 1
         self.bench.hear(replace(self.story, cycle=self.last.cycle).released(self.bench.now, self.placement))
 
-    @precondition(lambda self: self.last.state in ENDED | {"won"} and self.last.cycle < 4)
+    @rule(what=st.sampled_from(["upsold", "renewed", "churned", "handed_back"]), back=st.sampled_from([0, 0, 2]))
+    def customer_success_tells(self, what: str, back: int) -> None:
+        """It moves the lead that won the customer if and only if the table allows it."""
+        at = self.bench.now - days(back)
+        won = [lead for lead in self.bench.contact.cycles if lead.standing.won_at and lead.standing.won_at <= at]
+        then = state_at(won[-1], at) if won else None
+        found = self.bench.customer(what, at)
+        assert (found.lead is not None) == (then is not None and STEPS[what] in TABLE[then])
+
+    @rule()
+    def the_contact_turns_out_to_be_another_who_has_a_lead(self) -> None:
+        """The open lead of the two that is spared ends, unless it has a deal."""
+        before = self.last
+        self.bench.becomes(Story("another").contact_id)
+        assert self.last.is_open == (before.state == "opportunity")
+
+    @precondition(lambda self: self.last.state in ENDED | {"won", "customer"} and self.last.cycle < 4)
     @rule()
     def scoring_opens_the_next_cycle(self) -> None:
         self.placement = 0

@@ -16,6 +16,7 @@ service = Service(
     on={
         topics.CONTACTS_CAPTURED: handlers.on_contacts_captured,
         topics.CONTACTS_ERASED: handlers.on_contacts_erased,
+        topics.CONTACTS_MERGED: handlers.on_contacts_merged,
         topics.LEADS_QUALIFIED: handlers.on_leads_qualified,
         topics.LEADS_ASSIGNED: handlers.on_leads_assigned,
         topics.SLA_FLAGGED: handlers.on_sla_flagged,

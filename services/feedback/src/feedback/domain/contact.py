@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import zip_longest
 from operator import attrgetter
 from typing import Any, Literal
 from uuid import UUID
 
 from events.contacts import ContactCaptured
 from events.leads import LeadLifecycle, LeadWoken
+from feedback.domain.kin import NOBODY, UNMERGED, Kin, in_order
+from feedback.domain.kin import following as follows
 from feedback.domain.lead import Lead, hear, snapshot
 from feedback.domain.work import Desk
 from feedback.playbook import FeedbackPlaybook
@@ -117,28 +118,39 @@ def stage_before_leads(contact: Contact, desk: Desk) -> str | None:
     return name if name in desk.stages else None
 
 
-def waiting(contact: Contact) -> Iterable[Waits]:
-    """Name the ended leads that a signal heard so far may have woken."""
+def waiting(contact: Contact, kin: Kin = NOBODY) -> Iterable[Waits]:
+    """Name the ended leads that a signal heard so far may have woken, whichever of the person's contacts gave it."""
     for lead in contact.leads.values():
         end = lead.standing.end
-        if end is None:
+        if end is None or (end.step == "merge" and kin.contact_ids):
             continue
         any_signal = end.wakes_on == "engagement"
-        heard = contact.engaged_at if any_signal else contact.raised_at
+        given = (contact.engaged_at, kin.engaged_at) if any_signal else (contact.raised_at, kin.raised_at)
+        heard = max((at for at in given if at is not None), default=None)
         if heard is not None and heard > end.at:
-            yield Waits(lead.lead_id, contact.contact_id, end.at, any_signal)
+            for contact_id in (contact.contact_id, *kin.contact_ids):
+                yield Waits(lead.lead_id, contact_id, end.at, any_signal)
 
 
-def settle(before: Contact, contact: Contact, signals: Mapping[UUID, datetime], desk: Desk) -> Settled:
+def settle(
+    before: Contact,
+    contact: Contact,
+    signals: Mapping[UUID, datetime],
+    desk: Desk,
+    kin: Kin = NOBODY,
+    *,
+    anew: bool = False,
+) -> Settled:
     """Draw the consequences: who wakes, which timers run, and whether the snapshot changed.
 
-    `signals` gives, for each lead of `waiting`, the first signal after its end.
+    `signals` gives, for each lead of `waiting`, the first signal after its end. `anew` says the snapshot in any case.
     """
     events: list[LeadWoken | LeadLifecycle] = []
     alarms: list[Alarm] = []
-    cycles = contact.cycles
+    ordered = in_order([*contact.leads.values(), *kin.leads])
     leads = {}
-    for lead, following in zip_longest(cycles, cycles[1:]):
+    for lead in contact.cycles:
+        following = follows(lead, ordered, kin)
         opened = (following.captured_at or following.heard_at) if following else None
         rests = _wake(lead, signals.get(lead.lead_id), opened)
         woken = _say_woken(rests, desk)
@@ -157,11 +169,13 @@ def settle(before: Contact, contact: Contact, signals: Mapping[UUID, datetime], 
     stage = stage_before_leads(contact, desk)
     if stage != contact.stage:
         contact = contact.having(stage=stage)
-    if [lead.mirrored for lead in leads.values()] != [lead.mirrored for lead in before.cycles]:
+    shown = in_order([*leads.values(), *(kin.leads if kin.speaks else ())])
+    known = in_order([*before.leads.values(), *(kin.before if kin.speaks else ())])
+    if anew or [lead.mirrored for lead in shown] != [lead.mirrored for lead in known]:
         contact = contact.having(revision=contact.revision + 1)
-        shown = [snapshot(lead, desk.stages) for lead in leads.values()]
+        cycles = [snapshot(lead, desk.stages) for lead in shown]
         events.append(
-            LeadLifecycle(occurred_at=desk.now, contact_id=contact.contact_id, revision=contact.revision, cycles=shown)
+            LeadLifecycle(occurred_at=desk.now, contact_id=contact.contact_id, revision=contact.revision, cycles=cycles)
         )
     return Settled(contact, tuple(events), tuple(alarms))
 
@@ -189,7 +203,7 @@ def _say_woken(lead: Lead, desk: Desk) -> tuple[LeadWoken, ...]:
             lead_id=lead.lead_id,
             cycle=lead.cycle,
             playbook_version=desk.version,
-            reason=end.reason or "",
+            reason=UNMERGED if end.step == "merge" else end.reason or "",
             track=end.track,
             early=lead.woken_at != lead.rang_at,
             rep_id=lead.rep_id,
@@ -215,7 +229,8 @@ def _wakes_at(lead: Lead) -> datetime | None:
     return end.wake_at
 
 
-def ring(contact: Contact, lead: Lead, now: datetime) -> Lead:
+def ring(contact: Contact, lead: Lead, now: datetime, kin: Kin = NOBODY) -> Lead:
     """Let the wake-up timer of a lead ring. It wakes only the last cycle, and only while that still rests."""
-    rests = lead.state == "recycled" and lead.woken_at is None and contact.cycles[-1].lead_id == lead.lead_id
+    last = follows(lead, in_order([*contact.leads.values(), *kin.leads]), kin) is None
+    rests = lead.state == "recycled" and lead.woken_at is None and last
     return lead.having(alarm_at=None, rang_at=now if rests else lead.rang_at)

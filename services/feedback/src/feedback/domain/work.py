@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from events.envelope import LeadEvent
 from events.ids import derive
@@ -24,6 +25,7 @@ from events.leads import (
 from events.sla import ClockEscalated
 from feedback.domain import commands as asked
 from feedback.domain.commands import Order
+from feedback.domain.kin import duplicate
 from feedback.domain.lead import Lead, hear, touch
 from feedback.domain.lifecycle import BY_BATON, OUTCOMES, Move, State, fold, target
 from feedback.domain.refusals import CurrencyUnknown, IllegalMove, InTheFuture, WouldUndo
@@ -211,6 +213,14 @@ def stall(lead: Lead, desk: Desk) -> Lead:
         return lead
     move = Move(derive("stall", lead.lead_id, due), "escalate", desk.now, "feedback", reason=WITHOUT_REASON)
     return _by_timer(lead, move, desk)
+
+
+def end_as_duplicate(lead: Lead, survivor_id: UUID, merged_at: datetime, desk: Desk) -> Lead:
+    """End a lead because its contact turned out to be somebody who has another open one."""
+    move_id = derive("merge", lead.lead_id, survivor_id, merged_at.isoformat())
+    if any(known.id == move_id for known in lead.moves):
+        return lead
+    return by_rule(lead, duplicate(lead, survivor_id, merged_at, move_id), desk)
 
 
 def _by_timer(lead: Lead, move: Move, desk: Desk) -> Lead:

@@ -7,20 +7,22 @@ from uuid import UUID
 
 from events.envelope import LeadEvent
 from events.leads import LeadLifecycle
-from events.runtime import Transaction
+from events.runtime import Transaction, merges
+from events.runtime.merges import Person
 from feedback import store
 from feedback.domain.contact import Contact, settle, waiting
 from feedback.domain.credit import leads_to
 from feedback.domain.funnel import Sheet
+from feedback.domain.kin import NOBODY, Kin, spare
 from feedback.domain.lead import Lead, Touchpoint
-from feedback.domain.work import Desk, say_end
+from feedback.domain.work import Desk, end_as_duplicate, say_end
 from feedback.playbook import Definitions, FeedbackPlaybook
 
 
 class Book:
     """Contacts as they were and as they are. Erased ones are not in it, and nothing said of them is kept."""
 
-    def __init__(self, tx: Transaction, before: dict[UUID, Contact]) -> None:
+    def __init__(self, tx: Transaction, before: dict[UUID, Contact], people: Mapping[UUID, Person]) -> None:
         self.tx = tx
         rules, definitions = tx.playbook(FeedbackPlaybook), tx.playbook(Definitions)
         self.desk = Desk(
@@ -29,15 +31,21 @@ class Book:
         self.sheet = Sheet(rules.funnel.half_life_days, definitions.names)
         self._before = before
         self._now = dict(before)
+        self._people = {each: person for each, person in people.items() if person.merged}
+        self._anew: set[UUID] = set()
         self._changed: dict[UUID, None] = {}
         self._history: list[dict[str, Any]] = []
 
     @classmethod
     async def open(cls, tx: Transaction, contact_ids: Iterable[UUID]) -> Self:
-        """Load contacts that this transaction has locked."""
+        """Load contacts that this transaction has locked, and hold and load those who are the same people."""
         wanted = set(contact_ids)
-        wanted -= await store.erased_people(tx, wanted)
-        return cls(tx, await store.load(tx, wanted))
+        people = await merges.people(tx, wanted)
+        if any(person.merged for person in people.values()):
+            people = await merges.people(tx, wanted, lock=True)
+            people = {one: person for person in people.values() for one in person.contact_ids}
+            wanted |= people.keys()
+        return cls(tx, await store.load(tx, wanted), people)
 
     def __contains__(self, contact_id: UUID) -> bool:
         return contact_id in self._now
@@ -45,6 +53,27 @@ class Book:
     def contact(self, contact_id: UUID) -> Contact:
         """Give a contact as it is now."""
         return self._now[contact_id]
+
+    def kin(self, contact_id: UUID) -> Kin:
+        """Give the other contacts that are the same person, as they are now."""
+        person = self._people.get(contact_id)
+        if person is None:
+            return NOBODY
+        others = [one for one in person.contact_ids if one != contact_id and one in self._now]
+        contacts = [self._now[one] for one in others]
+        return Kin(
+            tuple(others),
+            tuple(lead for contact in contacts for lead in contact.leads.values()),
+            tuple(lead for one in others for lead in self._before[one].leads.values()),
+            max((contact.raised_at for contact in contacts if contact.raised_at), default=None),
+            max((contact.engaged_at for contact in contacts if contact.engaged_at), default=None),
+            speaks=person.survivor_id == contact_id,
+        )
+
+    def show_anew(self, contact_id: UUID) -> None:
+        """Publish a contact's snapshot in any case: who belongs to the person changed."""
+        self._anew.add(contact_id)
+        self.put(self._now[contact_id])
 
     def put(self, contact: Contact) -> None:
         """Keep a contact's new state."""
@@ -75,10 +104,14 @@ class Book:
 
     async def close(self) -> None:
         """Draw the consequences of all changes, and save."""
+        if self._people:
+            await self._join()
         for contact_id in self._changed:
             self._end_cycles(self._now[contact_id])
         changed = [self._now[contact_id] for contact_id in self._changed]
-        signals = await store.first_signals(self.tx, [one for contact in changed for one in waiting(contact)])
+        signals = await store.first_signals(
+            self.tx, [one for contact in changed for one in waiting(contact, self.kin(contact.contact_id))]
+        )
         for contact in changed:
             self._settle(contact, signals)
         await self._credit()
@@ -87,6 +120,20 @@ class Book:
         await store.save(self.tx, ((self._before[each], self._now[each]) for each in self._changed))
         await store.keep_history(self.tx, self._history)
         await store.add_to_funnel(self.tx, self.sheet)
+
+    async def _join(self) -> None:
+        """What changes one contact of a person concerns the others too; of two open leads one is ended."""
+        concerned = {
+            self._people[each].survivor_id: self._people[each] for each in self._changed if each in self._people
+        }
+        merged_at = await store.merged_at(self.tx, [one for each in concerned.values() for one in each.contact_ids])
+        for survivor_id, person in concerned.items():
+            members = [one for one in person.contact_ids if one in self._now]
+            leads = [lead for one in members for lead in self._now[one].leads.values()]
+            for lead in spare(leads, survivor_id):
+                self.put_lead(end_as_duplicate(lead, survivor_id, merged_at[lead.contact_id], self.desk))
+            for one in members:
+                self.put(self._now[one])
 
     async def forget(self) -> None:
         """Let the contacts of this book count as erased: their past stays in the funnel, and nothing is open."""
@@ -102,7 +149,15 @@ class Book:
         leads = [lead for each in self._changed for lead in self._now[each].leads.values() if leads_to(lead)]
         if not leads:
             return
-        paths = await store.paths(self.tx, [(lead, until) for lead in leads if (until := leads_to(lead))])
+        paths = await store.paths(
+            self.tx,
+            [
+                (lead.lead_id, one, until)
+                for lead in leads
+                if (until := leads_to(lead))
+                for one in (lead.contact_id, *self.kin(lead.contact_id).contact_ids)
+            ],
+        )
         for lead in leads:
             path = paths.get(lead.lead_id) or (Touchpoint(leads_to(lead) or lead.heard_at, lead.source, lead.campaign),)
             if path != lead.path:
@@ -118,7 +173,10 @@ class Book:
                 self.say(event)
 
     def _settle(self, contact: Contact, signals: Mapping[UUID, datetime]) -> None:
-        settled = settle(self._before[contact.contact_id], contact, signals, self.desk)
+        contact_id = contact.contact_id
+        settled = settle(
+            self._before[contact_id], contact, signals, self.desk, self.kin(contact_id), anew=contact_id in self._anew
+        )
         for event in settled.events:
             if isinstance(event, LeadLifecycle):
                 self.tx.emit(event)

@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from events.contacts import AccountChanged, CampaignAnnounced, ContactCaptured, ContactErased, ErasureReceipt
+from events.contacts import (
+    AccountChanged,
+    CampaignAnnounced,
+    ContactCaptured,
+    ContactErased,
+    ContactMerged,
+    ContactUnmerged,
+    ErasureReceipt,
+)
 from events.leads import (
     LeadAssigned,
     LeadCooled,
@@ -12,12 +20,13 @@ from events.leads import (
     LeadReleased,
     LeadUpgraded,
 )
-from events.runtime import Due, Transaction
+from events.runtime import Due, Transaction, merges
 from events.sla import ClockEscalated, ClockEvent
 from events.topics import LEADS_LIFECYCLE
 from feedback import store
 from feedback.domain import work
 from feedback.domain.contact import capture, is_hand_raise, ring
+from feedback.domain.kin import part
 from feedback.domain.lead import flag, place, qualify
 from feedback.handlers.book import Book
 
@@ -95,6 +104,7 @@ async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) ->
     await book.forget()
     for event in batch:
         rows = await store.erase(tx, event.contact_id) + await tx.erase([event.contact_id])
+        rows += await merges.forget(tx, [event.contact_id])
         tx.tombstone(LEADS_LIFECYCLE, event.contact_id)
         tx.emit(
             ErasureReceipt(
@@ -105,6 +115,22 @@ async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) ->
                 rows=rows,
             )
         )
+
+
+async def on_contacts_merged(batch: Sequence[ContactMerged | ContactUnmerged], tx: Transaction) -> None:
+    """Take contacts as one person, or as two again: of two open leads one ends, and after a mistake it wakes."""
+    moved = await merges.record(tx, batch)
+    book = await Book.open(tx, moved)
+    for event in batch:
+        if isinstance(event, ContactUnmerged):
+            for contact_id in (event.loser_id, event.survivor_id):
+                if contact_id in moved and contact_id in book:
+                    for lead in book.contact(contact_id).cycles:
+                        book.put_lead(part(lead, event.occurred_at, book.kin(contact_id)))
+    for contact_id in moved:
+        if contact_id in book:
+            book.show_anew(contact_id)
+    await book.close()
 
 
 async def on_campaigns_announced(batch: Sequence[CampaignAnnounced], tx: Transaction) -> None:
@@ -122,7 +148,7 @@ async def wake(batch: Sequence[Due], tx: Transaction) -> None:
     book = await Book.open(tx, (due.contact_id for due in batch))
     for due in batch:
         if due.contact_id in book and (lead := book.contact(due.contact_id).leads.get(due.key)) is not None:
-            book.put_lead(ring(book.contact(due.contact_id), lead, tx.now))
+            book.put_lead(ring(book.contact(due.contact_id), lead, tx.now, book.kin(due.contact_id)))
     await book.close()
 
 

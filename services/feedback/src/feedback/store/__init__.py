@@ -16,6 +16,7 @@ from feedback.store.facts import (
     keep_history,
     keep_notes,
     keep_signals,
+    merged_at,
     paths,
 )
 from feedback.store.leads import contacts_of, load, save
@@ -44,6 +45,7 @@ __all__ = [
     "keep_signals",
     "leads_page",
     "load",
+    "merged_at",
     "paths",
     "read_funnel",
     "save",

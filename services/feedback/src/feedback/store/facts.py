@@ -13,7 +13,7 @@ from events.envelope import LeadEvent
 from events.leads import CustomerChanged, LeadFacts
 from events.runtime import Transaction
 from feedback.domain.contact import Waits
-from feedback.domain.lead import Lead, Touchpoint
+from feedback.domain.lead import Touchpoint
 from feedback.models import (
     Account,
     Campaign,
@@ -48,6 +48,10 @@ group by w.lead_id
 """
 
 
+_MERGED_AT = """
+select c.contact_id, max(m.merged_at) as at from unnest($1::uuid[]) as c(contact_id)
+join merges m on c.contact_id in (m.loser_id, m.survivor_id) and not m.undone group by 1
+"""
 LONGEST_PATH = 200
 """Engagements that share the credit for a deal: the latest ones."""
 
@@ -185,13 +189,19 @@ async def first_signals(tx: Transaction, waiting: Sequence[Waits]) -> dict[UUID,
     return {row["lead_id"]: row["at"] for row in rows}
 
 
-async def paths(tx: Transaction, leads: Sequence[tuple[Lead, datetime]]) -> dict[UUID, tuple[Touchpoint, ...]]:
-    """Give the engagements that led to each lead's deal, up to its instant, in their order."""
+async def merged_at(tx: Transaction, contact_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """Say of merged contacts when they last became one with another."""
+    rows = await tx.raw.fetch(_MERGED_AT, contact_ids)
+    return {row["contact_id"]: row["at"] for row in rows}
+
+
+async def paths(tx: Transaction, wanted: Sequence[tuple[UUID, UUID, datetime]]) -> dict[UUID, tuple[Touchpoint, ...]]:
+    """Give the engagements that led to each lead's deal, of (lead, contact, up to), in their order."""
     rows = await tx.raw.fetch(
         _PATHS,
-        [lead.lead_id for lead, _ in leads],
-        [lead.contact_id for lead, _ in leads],
-        [until for _, until in leads],
+        [lead_id for lead_id, _, _ in wanted],
+        [contact_id for _, contact_id, _ in wanted],
+        [until for _, _, until in wanted],
     )
     found: dict[UUID, list[Touchpoint]] = {}
     for row in rows:

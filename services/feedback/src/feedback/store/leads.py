@@ -26,7 +26,11 @@ _facts_of = attrgetter(*_LEAD)
 
 _CONTACT_OF = "select lead_id, contact_id from leads where lead_id = any($1)"
 _LEADS = f"select {', '.join(_LEAD)} from leads where contact_id = any($1)"  # noqa: S608 - names of fields
-_PEOPLE = f"select {', '.join(_PERSON)} from people where contact_id = any($1)"  # noqa: S608 - names of fields
+_PEOPLE = f"""
+select u.contact_id, p.contact_id is not null as known, {", ".join(f"p.{name}" for name in _PERSON[1:])}
+from unnest($1::uuid[]) as u(contact_id) left join people p using (contact_id)
+where not exists (select from erased_people e where e.contact_id = u.contact_id)
+"""  # noqa: S608 - names of fields
 
 
 async def contacts_of(tx: Transaction, lead_ids: Iterable[UUID]) -> dict[UUID, UUID]:
@@ -36,16 +40,18 @@ async def contacts_of(tx: Transaction, lead_ids: Iterable[UUID]) -> dict[UUID, U
 
 
 async def load(tx: Transaction, contact_ids: Iterable[UUID]) -> dict[UUID, Contact]:
-    """Read contacts with all their leads; one that was never heard of comes empty."""
+    """Read contacts with all their leads; one that was never heard of comes empty, one that was erased not at all."""
     ids = list(set(contact_ids))
-    people = {row["contact_id"]: dict(row) for row in await tx.raw.fetch(_PEOPLE, ids)}
+    people = [dict(row) for row in await tx.raw.fetch(_PEOPLE, ids)]
     leads: dict[UUID, dict[UUID, Lead]] = {}
     for row in await tx.raw.fetch(_LEADS, ids):
         leads.setdefault(row["contact_id"], {})[row["lead_id"]] = _lead(row)
-    return {
-        contact_id: Contact(**people.get(contact_id, {"contact_id": contact_id}), leads=leads.get(contact_id, {}))
-        for contact_id in ids
-    }
+    found = {}
+    for row in people:
+        contact_id, known = row["contact_id"], row.pop("known")
+        given = row if known else {"contact_id": contact_id}
+        found[contact_id] = Contact(**given, leads=leads.get(contact_id, {}))
+    return found
 
 
 async def save(tx: Transaction, changed: Iterable[tuple[Contact, Contact]]) -> None:
