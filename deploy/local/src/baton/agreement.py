@@ -157,7 +157,7 @@ def _wakes(wake: Mapping[str, Any]) -> str:
     said = {
         "after": "after {days} days",
         "fiscal_year": "{days_before} days before the fiscal year",
-        "renewal": "{days_before} days before the renewal; unknown: after {unknown_days}",
+        "renewal": "{days_before} days before the renewal; unknown: after {unknown_days} days",
         "at_once": "at once",
         "crossing": "at the next crossing of the line",
         "engagement": "when it is repaired",
