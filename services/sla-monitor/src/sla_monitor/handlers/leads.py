@@ -165,7 +165,8 @@ async def _settle(leads: Iterable[tuple[Facts, Watched]], tx: Transaction, *, fi
         tx.emit(event)
     if said:
         await store.tell(tx, domain.messages(said, await store.webhooks(tx)))
-    await store.save_leads(tx, rows)
+    save = store.save_timers if fired else store.save_leads
+    await save(tx, rows)
     await store.save_clocks(tx, changed)
     await store.drop_clocks(tx, gone)
 

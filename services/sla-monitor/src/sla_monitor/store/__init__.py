@@ -27,6 +27,7 @@ from sla_monitor.store.leads import (
     look_again,
     save_clocks,
     save_leads,
+    save_timers,
 )
 from sla_monitor.store.reports import audit, compliance, list_breaches, list_clocks
 from sla_monitor.store.reviews import comments_on, contact_of, facts_of, keep_comment, open_reviews
@@ -68,6 +69,7 @@ __all__ = [
     "rotate",
     "save_clocks",
     "save_leads",
+    "save_timers",
     "suspicions",
     "tell",
     "tidy",

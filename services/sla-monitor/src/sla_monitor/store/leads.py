@@ -47,6 +47,10 @@ insert into timers (kind, key, contact_id, due_at)
 select $1, lead_id, contact_id, $2 from leads where next_at is not null and ended_at is null
 on conflict do nothing
 """
+_TIMERS = """
+update leads l set next_at = n.next_at from unnest($1::uuid[], $2::timestamptz[]) as n(lead_id, next_at)
+where l.lead_id = n.lead_id
+"""
 _DROP_CLOCKS = sa.delete(clocks).where(_among(clocks.c.clock_id, sa.Uuid))
 _TURNS = sa.text("select activated_at, version from playbooks order by nth")
 _PLAYBOOKS = sa.text("select distinct version, body from playbooks where version = any(:among)").bindparams(
@@ -108,6 +112,12 @@ async def save_leads(tx: Transaction, leads_and_timers: Iterable[tuple[Facts, da
     """Write leads, each with when to look again, and with what lists and reports ask of them."""
     playbook = tx.playbook(SlaPlaybook)
     await tx.upsert(Lead, [_row(facts, next_at, playbook) for facts, next_at in leads_and_timers])
+
+
+async def save_timers(tx: Transaction, leads_and_timers: Iterable[tuple[Facts, datetime | None]]) -> None:
+    """Write when to look again at leads of which nothing new is known."""
+    given = [(facts.lead_id, next_at) for facts, next_at in leads_and_timers]
+    await tx.raw.execute(_TIMERS, *([each[nth] for each in given] for nth in range(2)))
 
 
 def _row(facts: Facts, next_at: datetime | None, playbook: SlaPlaybook) -> dict[str, Any]:
