@@ -49,12 +49,15 @@ async def deliver(service: "Service") -> None:
 async def deliver_due(service: "Service", client: httpx.AsyncClient) -> int:
     """Plan, claim, send and record one round; gives how many messages were tried."""
     async with service.transaction() as tx:
-        for name, each_hour in (await store.lock_webhooks(tx)).items():
+        webhooks = await store.lock_webhooks(tx)
+        for name, each_hour in webhooks.items():
             if waiting := await store.flooded(tx, name):
                 folded = telling.digest(name, waiting[0]["due_at"], waiting, tx.now)
                 await store.fold(tx, folded, [row["delivery_id"] for row in waiting])
             await store.release(tx, name, each_hour)
         await store.tidy(tx)
+    if not webhooks:
+        return 0
     async with service.transaction() as tx:
         claimed = await store.claim(tx, AT_ONCE)
     if not claimed:
@@ -68,7 +71,8 @@ async def _send(service: "Service", client: httpx.AsyncClient, row: dict[str, An
     secret = secret_of(service, row["webhook"], row["generation"])
     allowed = sending.networks(service.settings.webhook_networks)  # type: ignore[attr-defined]  # this room's settings
     try:
-        await sending.send(client, row["url"], secret, (row["delivery_id"], row["body"]), allowed)
+        async with asyncio.timeout(sending.SECONDS):
+            await sending.send(client, row["url"], secret, (row["delivery_id"], row["body"]), allowed)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, sending.AddressRefused, sending.NotTaken) as error:
         return error
     return None
