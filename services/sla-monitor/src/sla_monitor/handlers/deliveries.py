@@ -30,6 +30,8 @@ GONE = 410
 DELIVERIES = Counter(
     "baton_webhook_deliveries_total", "Messages to webhooks: sent, failed (and tried again) or given up.", ["outcome"]
 )
+for outcome in ("sent", "failed", "given_up"):
+    DELIVERIES.labels(outcome)  # from 0 on, so that the first one is an increase
 
 
 async def deliver(service: "Service") -> None:
