@@ -41,7 +41,7 @@ KNOWN: dict[str, Json] = {
 }
 """Words that have a meaning here; whatever else is asked for is made up from its schema."""
 
-WRITTEN = ("ada", "2026", "09:00", "ABC")
+WRITTEN = ("ada", "2026", "09:00", "ABC", "https://hooks.example/")
 FORMATS = {
     "email": "ada@customer.example",
     "date-time": "2026-03-02T08:00:00Z",
