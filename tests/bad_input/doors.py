@@ -116,8 +116,9 @@ NAMES = [room.module for room in ROOMS]
 def doors_of(name: str) -> tuple[Door, ...]:
     """What a service's document lists."""
     service = service_of(name)
-    service.settings = service._settings_class.model_construct()
+    before, service.settings = service._settings, service._settings_class.model_construct()
     document = service.app().openapi()
+    service._settings = before
     return tuple(
         Door(
             name,
