@@ -234,6 +234,17 @@ async def test_an_address_that_is_not_the_public_internets_is_refused(room: Room
     assert answer.json()["errors"][0]["field"] == "url"
 
 
+async def test_a_receiver_that_cannot_be_asked_stops_nobody_else(neighbour: Room, receiver: Receiver) -> None:
+    """A label of a name may have 63 letters; looking up a longer one fails in a way of its own."""
+    await put(neighbour, receiver.url, events=["clock.breached"])
+    odd = {"url": f"https://{'a' * 64}.example/", "events": ["clock.breached"]}
+    await neighbour.http.put("/v1/webhooks/odd", json=odd)
+    await neighbour.raw.execute("update webhooks set url = $1 where name = 'odd'", odd["url"])
+    await miss(neighbour, "lead")
+    await send(neighbour, at_least=1)
+    assert len(receiver.heard) == 1
+
+
 async def test_a_name_that_leads_inside_is_not_asked(room: Room, receiver: Receiver) -> None:
     """The name is looked up when there is something to tell, and the connection goes to what was looked at."""
     await put(room, f"https://localhost:{receiver.port}/")

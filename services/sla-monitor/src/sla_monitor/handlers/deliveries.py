@@ -75,7 +75,7 @@ async def _send(service: "Service", client: httpx.AsyncClient, row: dict[str, An
     try:
         async with asyncio.timeout(sending.SECONDS):
             await sending.send(client, row["url"], secret, (row["delivery_id"], row["body"]), allowed)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, sending.AddressRefused, sending.NotTaken) as error:
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one receiver must not stop the others
         return error
     return None
 
