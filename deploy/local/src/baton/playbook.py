@@ -25,7 +25,7 @@ from events.runtime.settings import Settings
 from events.runtime.transaction import Transaction
 
 IN_FORCE = """
-select version, definitions, body, activated_at, activated_by from playbooks
+select version, definitions, body, activated_at, activated_by, approvals from playbooks
 order by nth desc limit 1
 """
 ONE_AT_A_TIME = f"select pg_advisory_xact_lock({0x0BA7_0003})"
@@ -76,15 +76,12 @@ def said_by(what: str, model: type[BaseModel], source: Source) -> list[str]:
     return list(look()) if look is not None else []
 
 
-def warnings(sources: Mapping[str, Source]) -> list[str]:
-    """Return what each file allows and probably does not mean."""
-    return [
-        f"{rules.file}: {each}"
-        for service in SERVICES
-        if service.name in sources
-        for rules in [rules_of(service)]
-        for each in said_by("warnings", rules.model, sources[service.name])
-    ]
+def warnings(sources: Mapping[str, Source]) -> Iterator[str]:
+    """Say what is allowed and probably not meant, as far as a service's rules know."""
+    for service in SERVICES:
+        if service.name in sources:
+            rules = rules_of(service)
+            yield from (f"{rules.file}: {each}" for each in said_by("warnings", rules.model, sources[service.name]))
 
 
 async def in_force(stack: Stack) -> dict[str, dict[str, Any]]:
