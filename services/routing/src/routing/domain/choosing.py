@@ -80,8 +80,6 @@ def why_unable(rep_id: str, floor: Floor) -> str | None:
 
 
 def _resting(pool: Rotation) -> list[Tried]:
-    if len(pool.seats) == sum(seat.taking_part for seat in pool.seats.values()):
-        return []
     resting = [seat for seat in pool.seats.values() if seat.why_not is not None]
     lines = [tried(f"rep:{seat.rep.rep_id}", "skipped", str(seat.why_not)) for seat in resting[:SKIPPED_SHOWN]]
     if len(resting) > SKIPPED_SHOWN:

@@ -59,9 +59,10 @@ class Lead:
             raise ValueError(msg)
         return self.facts
 
-    def knowing(self, facts: LeadFacts) -> "Lead":
-        """Take what scoring says of it."""
-        return replace(self, facts=facts, lead_type=facts.lead_type, fit=facts.fit)
+    def knowing(self, facts: LeadFacts, account: str | None = None) -> "Lead":
+        """Take what scoring says of it, and the account that it belongs to."""
+        known = account or self.account
+        return replace(self, facts=facts, lead_type=facts.lead_type, fit=facts.fit, account=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +131,16 @@ class Floor:
     turn: int = 0
     """So many leads were given on this floor."""
 
-    def give(self, rep_id: str, *, in_turn: bool) -> "Floor":
-        """Give a rep one more lead."""
+    def give(self, rep_id: str, *, in_turn: bool, lead: Lead | None = None) -> "Floor":
+        """Give a rep one more lead, and note that they work somebody at its account."""
         team = self.team_of[rep_id]
         rotation = self.pools[team].give(rep_id, in_turn=in_turn)
-        return replace(self, pools={**self.pools, team: rotation}, turn=self.turn + 1)
+        return replace(
+            self,
+            pools={**self.pools, team: rotation},
+            book=self.book if lead is None else self.book.working(lead.account, rep_id),
+            turn=self.turn + 1,
+        )
 
     def credit(self, rep_id: str | None) -> "Floor":
         """Give a rep of this floor a turn back."""

@@ -14,11 +14,10 @@ from routing.domain.rules import Route, route, tried
 
 def place(lead: Lead, facts: LeadFacts, floor: Floor, now: datetime) -> Decision:
     """Take what scoring says of a lead: place a new one, move one that grew stronger, leave an ended one alone."""
-    known = lead.knowing(facts)
+    known = lead.knowing(facts, account_of(facts, floor.book, floor.playbook.account_first.similar_name))
     if lead.ended:
         ended_unseen = Record("not_placed", now, "ended_before_qualified")
         return Decision(known, floor) if lead.lead_type else decided(known, floor, ended_unseen)
-    known = replace(known, account=account_of(facts, floor.book, floor.playbook.account_first.similar_name))
     if lead.state == "assigned":
         return _upgrade(known, floor, now)
     return assign(known, floor.leave_line(lead), now)
@@ -146,8 +145,7 @@ def give(lead: Lead, way: Route, choice: Choice, floor: Floor, now: datetime) ->
         previous_rep_id=previous,
         origin_rep_id=given.origin_rep_id,
     )
-    after = floor.give(rep_id, in_turn=choice.in_turn)
-    return decided(given, replace(after, book=after.book.working(given.account, rep_id)), record, event)
+    return decided(given, floor.give(rep_id, in_turn=choice.in_turn, lead=given), record, event)
 
 
 def queue(lead: Lead, way: Route, choice: Choice, floor: Floor, now: datetime) -> Decision:

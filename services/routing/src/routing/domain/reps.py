@@ -85,11 +85,18 @@ class Seat:
         why_not = why_not or _full(self.rep.capacity, self.open, today, this_week)
         return replace(self, day=day, today=today, this_week=this_week, why_not=why_not)
 
-    def given(self) -> "Seat":
-        """Count one more lead."""
+    def given(self, stride: float = 0.0) -> "Seat":
+        """Count one more lead, and move on by so much."""
         opened, today, this_week = self.open + 1, self.today + 1, self.this_week + 1
         why_not = self.why_not or _full(self.rep.capacity, opened, today, this_week)
-        return replace(self, open=opened, today=today, this_week=this_week, why_not=why_not)
+        return replace(
+            self,
+            position=self.position + stride,
+            open=opened,
+            today=today,
+            this_week=this_week,
+            why_not=why_not,
+        )
 
     def chance(self, now: datetime) -> datetime | None:
         """Say from when on the rep can take leads if nobody says anything; None where somebody must say something."""

@@ -76,14 +76,14 @@ class Rotation:
 
         In turn, the seat moves on by its stride; out of turn (an account's owner, a named rep) only the load counts.
         """
-        seat, level = self.seats[rep_id].given(), self.level
-        if in_turn:
-            seat = replace(seat, position=seat.position + seat.rep.stride)
-            level += 1 / self.weight if self.weight else 0.0
+        before, level = self.seats[rep_id], self.level
+        seat = before.given(before.rep.stride if in_turn else 0.0)
+        if in_turn and self.weight:
+            level += 1 / self.weight
         if seat.why_not is None or not seat.taking_part:
-            return replace(self, seats={**self.seats, rep_id: seat}, level=level)
+            return Rotation({**self.seats, rep_id: seat}, self.weight, level, self.catch_up)
         seats = {**self.seats, rep_id: replace(seat, taking_part=False, rested_at=level)}
-        return replace(self, seats=seats, weight=_weight(seats.values()), level=level)
+        return Rotation(seats, _weight(seats.values()), level, self.catch_up)
 
     def credit(self, rep_id: str) -> "Rotation":
         """Take a turn back whose lead was junk: as if it had not been given to anybody."""

@@ -1,7 +1,7 @@
 """Leads and the decisions about them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import text
 from events.envelope import LeadEvent
 from events.leads import LeadQualified
 from events.runtime import Transaction
-from routing.domain import Lead, Record
+from routing.domain import Grounds, Lead, Record
 from routing.models import Decisions, Erased, Leads
 
 _COLUMNS = (
@@ -108,14 +108,29 @@ async def keep(tx: Transaction, records: Iterable[tuple[Lead, Record]], scene_id
                 "previous_rep_id": record.previous_rep_id,
                 "by": record.by,
                 "note": record.note,
-                "tried": [dict(line) for line in record.tried],
+                "tried": [_line(line.rule, line.outcome, line.why) for line in record.tried],
                 "playbook_version": tx.playbook_version,
                 "scene_id": scene_id if record.grounds else None,
-                "grounds": asdict(record.grounds) if record.grounds else None,
+                "grounds": _written(record.grounds) if record.grounds else None,
             }
             for lead, record in records
         ],
     )
+
+
+def _written(grounds: Grounds) -> dict[str, Any]:
+    return {
+        "turn": grounds.turn,
+        "claims": [{"rep_id": one.rep_id, "reason": one.reason, "why": one.why} for one in grounds.claims],
+        "without": grounds.without,
+        "ahead": grounds.ahead,
+        "team": grounds.team,
+    }
+
+
+@lru_cache(maxsize=4096)
+def _line(rule: str, outcome: str, why: str) -> dict[str, str]:
+    return {"rule": rule, "outcome": outcome, "why": why}
 
 
 _FIRST = text(
