@@ -18,6 +18,7 @@ from routing.domain.news import (
     release,
 )
 from routing.domain.placing import assign, draw, hand_to, pass_on, place
+from routing.domain.rehearsing import Past, rehearse
 from routing.domain.replaying import Scene, candidates, grounds_of, replay
 from routing.domain.reps import Rep, Seat, next_chance, roster
 from routing.domain.rotation import Rotation
@@ -35,6 +36,7 @@ __all__ = [
     "Floor",
     "Grounds",
     "Lead",
+    "Past",
     "Record",
     "Rep",
     "Rotation",
@@ -65,6 +67,7 @@ __all__ = [
     "pass_on",
     "place",
     "redistribute",
+    "rehearse",
     "release",
     "replay",
     "roster",
