@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections.abc import Awaitable, Callable
 
-from tests.bench import hop, intake, latency, ndjson, parts
+from tests.bench import feedback, hop, intake, latency, ndjson, parts
 
 LONGEST = 600.0
 Figures = dict[str, float]
@@ -26,6 +26,7 @@ def _on_parts(
 
 BENCHES = {
     "latency": latency.measure, "hop": _on_parts(hop.measure), "intake": _on_parts(intake.measure),
+    "feedback": _on_parts(feedback.measure), "funnel": _on_parts(feedback.measure_funnel),
     "ndjson": _on_parts(ndjson.measure), "ndjson-memory": _on_parts(ndjson.measure_memory),
 }  # fmt: skip
 
