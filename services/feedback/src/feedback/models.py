@@ -243,6 +243,78 @@ TALLIES = sqlalchemy.Table(
 """Sums of the funnel: what the leads of one group and one cohort day amount to. Names nobody."""
 
 
+class Identity(Table, table=True):
+    """A keyed hash of an e-mail, a phone or another system's id, and whose it is. It names nobody to who reads it."""
+
+    __tablename__: ClassVar[Any] = "identities"
+    __table_args__: ClassVar[Any] = (Index("ix_identities_contact_id", "contact_id"),)
+
+    key: str = _text(key=True)
+    contact_id: UUID = _uuid()
+    learned: bool
+    """From an activity, not from a profile."""
+
+
+class ActivityRow(Table, table=True):
+    """A touch that another system told, and nobody knows yet whom it was about."""
+
+    __tablename__: ClassVar[Any] = "activities"
+
+    source: str = _text(key=True)
+    external_id: str = _text(key=True)
+    at: datetime = _instant(required=True)
+    by: str = _text(required=True)
+    touch: dict[str, Any] = _json()
+    keys: list[str] = _json()
+    problem: str = _text(required=True)
+    recorded_at: datetime = _instant(required=True)
+
+
+class ProposalRow(Table, table=True):
+    """A change of a playbook that somebody proposed because of what sales said."""
+
+    __tablename__: ClassVar[Any] = "proposals"
+
+    proposal_id: UUID = _uuid(key=True)
+    service: str = _text(required=True)
+    change: str = _text(required=True)
+    diff: str = _text(required=True)
+    playbook_version: str = _text(required=True)
+    simulation: dict[str, Any] = _json()
+    reason: str | None = _text()
+    campaign: str | None = _text()
+    topic: str | None = _text()
+    trend: list[dict[str, Any]] = _json()
+    state: str = _text(required=True)
+    approvals: dict[str, Any] = _json()
+    proposed_by: str = _text(required=True)
+    proposed_at: datetime = _instant(required=True)
+    activated_at: datetime | None = _instant()
+
+
+class ProposalSource(Table, table=True):
+    """Whose word led to a proposal, and so who is answered."""
+
+    __tablename__: ClassVar[Any] = "proposal_sources"
+    __table_args__: ClassVar[Any] = (Index("ix_proposal_sources_contact_id", "contact_id"),)
+
+    proposal_id: UUID = _uuid(key=True)
+    feedback_id: UUID = _uuid(key=True)
+    contact_id: UUID | None = _uuid(required=False)
+    campaign: str | None = _text()
+    rep_id: str | None = _text()
+
+
+class Activation(Table, table=True):
+    """Since when a version of a service's playbook was in force first."""
+
+    __tablename__: ClassVar[Any] = "activations"
+
+    service: str = _text(key=True)
+    version: str = _text(key=True)
+    activated_at: datetime = _instant(required=True)
+
+
 class Campaign(Table, table=True):
     """A campaign as marketing announced it: its name and what was spent, for the funnel."""
 

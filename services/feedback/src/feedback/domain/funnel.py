@@ -64,6 +64,7 @@ class Sheet:
             row = self._row((dimension, group or "", day, kind))
             for n, value in measured:
                 row[n] += sign * value
+        self._count_days(lead, sign)
         self._count_end(lead, sign)
         self._count_deal(lead, day, kind, sign)
 
@@ -75,6 +76,19 @@ class Sheet:
         """Count a contact without a lead in its stage."""
         if stage is not None:
             self._row(("stage", stage, EPOCH, ""))[_LEADS] += sign
+
+    def _count_days(self, lead: Lead, sign: int) -> None:
+        """Count each stage on the day it was reached, whatever the cohort: what a week brought."""
+        at = lead.standing
+        reached = {
+            "qualified": lead.qualified_at, "accepted": at.accepted_at, "sal": at.sal_at, "sql": at.confirmed_at,
+            "opportunity": at.opportunity_at, "won": at.won_at, "lost": at.lost_at, "returned": lead.ended_at,
+        }  # fmt: skip
+        for name, instant in reached.items():
+            if instant is not None:
+                row = self._row(("reached", name, instant.date(), ""))
+                row[_LEADS] += sign
+                row[_AT["revenue"]] += sign * (lead.revenue if name == "won" else 0.0)
 
     def _count_end(self, lead: Lead, sign: int) -> None:
         end = lead.standing.end
