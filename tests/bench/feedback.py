@@ -242,8 +242,9 @@ select gen_random_uuid(), gen_random_uuid(), 1, at, type, fit, source, campaign,
   case when state in ('recycled', 'disqualified') then reason end,
   case when state = 'recycled' then 'education' end, case when state = 'recycled' then at + interval '99 days' end
 from (
-  select n, now() - n % 730 * interval '1 day' as at, (array['mql','accepted','sal','sql','opportunity','won','recycled','recycled','recycled',
-      'disqualified'])[1 + (n / 730) % 10] as state,
+  select n, now() - n % 730 * interval '1 day' as at,
+    (array['mql','accepted','sal','sql','opportunity','won','recycled','recycled','recycled','disqualified']
+    )[1 + (n / 730) % 10] as state,
     'source-' || n % 8 as source, 'campaign-' || (n * 31) % 60 as campaign, 'version-' || n % 730 / 90 as version,
     (array['content','webinar','event','hand_raiser','product'])[1 + (n / 730) % 5] as type,
     (array['A','B','C','D'])[1 + (n / 3650) % 4] as fit, 'team-' || n % 12 as team,
