@@ -2,12 +2,17 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from events.contacts import ContactProfile
+from events.envelope import Envelope
 from events.leads import LeadTouched
+from events.runtime.apply import once
+from events.runtime.inbox import Received, Record, receive
 from events.runtime.testing import START, Room
+from events.topics import CONTACTS_PROFILES, LEADS_QUALIFIED, Topic
 from feedback.domain.activities import Activity, Keys, Unreadable, read
 from tests.feedback.bench import RULES
 from tests.feedback.story import Story
@@ -149,3 +154,17 @@ async def test_the_open_lead_of_the_same_person_is_found_through_either_contact(
     await room.deliver(profile(email="ada@customer.example"), *lead.merged(other, START))
     found = await post(room, "salesforce", SALESFORCE)
     assert found["items"][0]["lead_id"] == str(other.lead_id)
+
+
+async def test_a_tombstone_is_taken_note_of_and_not_parked(room: Room) -> None:
+    """On a compacted topic a key without a value was erased; on any other it is a record that cannot be read."""
+
+    def erased(topic: Topic) -> Received:
+        kind = topic.events[0].ce_type
+        envelope = Envelope(str(uuid4()), kind, "baton/capture", START, 1)
+        return receive(Record(topic.name, 0, 7, 0, str(lead.contact_id).encode(), None, envelope.headers()), topic)
+
+    heard = room.service.on[CONTACTS_PROFILES]
+    assert await once(room.service.transaction, heard, [erased(CONTACTS_PROFILES)]) == []
+    assert await room.raw.fetch("select from parked") == []
+    assert erased(LEADS_QUALIFIED).reason == "undecodable"
