@@ -58,7 +58,7 @@ async def _written(service: Service, asked: Wanted) -> AsyncIterator[bytes]:
 
 
 def _as_json(row: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+    return orjson.dumps(row, default=str, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _as_csv(row: Mapping[str, Any]) -> bytes:

@@ -19,11 +19,12 @@ main{max-width:960px;margin:0 auto;padding:32px 24px 48px}h1{font-size:26px;marg
 .sub{color:#6b7280;margin:2px 0 24px}.sub2{color:#6b7280;font-size:13px;margin:0 0 10px}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(118px,1fr));gap:12px;margin-bottom:16px}
 .card{background:#fff;border:1px solid #e5e7eb;border-radius:10px;padding:14px 16px}
-.tile b{display:block;font-size:24px;line-height:1.2;font-variant-numeric:tabular-nums}
-.tile span{color:#6b7280;font-size:13px}.tile i{font-style:normal;font-size:13px}
+.tile b{display:block;font-size:23px;line-height:1.25;font-variant-numeric:tabular-nums;white-space:nowrap}
+.tile span,.tile small{color:#6b7280;font-size:13px}.tile small{display:block}.tile i{font-style:normal;font-size:13px}
 .up{color:#15803d}.down{color:#b91c1c}.same{color:#6b7280}
 .two{display:grid;grid-template-columns:repeat(auto-fit,minmax(400px,1fr));gap:16px;margin-bottom:16px}
-.wide{margin-bottom:16px}svg{width:100%;height:auto;display:block}svg text{font:11px system-ui,sans-serif;fill:#374151}
+.wide{margin-bottom:16px}svg{width:100%;height:auto;display:block}
+svg text{font:12.5px system-ui,sans-serif;fill:#374151}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
 th{color:#6b7280;font-weight:500;text-align:right;border-bottom:1px solid #e5e7eb;padding:4px 8px}
 td{text-align:right;padding:5px 8px;border-bottom:1px solid #f3f4f6}
@@ -76,19 +77,19 @@ def _tiles(numbers: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _moved(name: str, number: Mapping[str, Any]) -> str:
-    change = number["change"]
+    change, before = number["change"], f"<small>before {_short(number['before'])}</small>"
     if change is None:
-        return f"<i class=same>before: {_short(number['before'])}</i>"
+        return f"<i class=same>new</i>{before}"
     better = (change > 0) != (name in WORSE_WHEN_MORE)
     kind = "same" if change == 0 else "up" if better else "down"
     arrow = "→" if change == 0 else "▲" if change > 0 else "▼"
-    return f"<i class={kind}>{arrow} {abs(change):.0%} from {_short(number['before'])}</i>"
+    return f"<i class={kind}>{arrow} {abs(change):.0%}</i>{before}"
 
 
 def _short(value: float) -> str:
     if value >= MILLIONS_FROM:
-        return f"{value / 1e6:.1f} M"
-    return f"{value / 1e3:.1f} k" if value >= THOUSANDS_FROM else f"{value:,.0f}"
+        return f"{value / 1e6:.1f}\N{NO-BREAK SPACE}M"
+    return f"{value / 1e3:.1f}\N{NO-BREAK SPACE}k" if value >= THOUSANDS_FROM else f"{value:,.0f}"
 
 
 def _headline(mature: Mapping[str, Any]) -> str:

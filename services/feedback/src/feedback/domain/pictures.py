@@ -92,7 +92,7 @@ def _ceiling(value: float) -> float:
     power = 0.01
     while power * 10 < value:
         power *= 10
-    return next(step * power for step in (1, 2, 4, 6, 8, 10) if step * power >= value - 1e-9)
+    return next(step * power for step in (1, 1.6, 2, 2.4, 3, 4, 6, 8, 10) if step * power >= value - 1e-9)
 
 
 def _tall(value: float, most: float) -> float:
