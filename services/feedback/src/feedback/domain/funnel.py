@@ -6,6 +6,7 @@ costs the same however many leads there are, and a late fact corrects every figu
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Literal
 
 from feedback.domain.credit import MODELS, credit, deal_of
@@ -30,6 +31,17 @@ HAND_RAISERS = frozenset({"hand_raiser", "fast_track"})
 
 _AT = {name: n for n, name in enumerate(MEASURES)}
 _LEADS, _ACTIONS = _AT["leads"], _AT["actions"]
+
+
+_COUNTED_BY = attrgetter(
+    "lead_type", "fit", "source", "campaign", "playbook_version", "team", "qualified_at", "begun_at", "woken_at",
+    "path",
+)  # fmt: skip
+
+
+def count_the_same(before: Lead, after: Lead) -> bool:
+    """Tell whether a change leaves all sums as they are, as a touch does."""
+    return before.standing is after.standing and _COUNTED_BY(before) == _COUNTED_BY(after)
 
 
 def kind_of(lead: Lead) -> Kind:
