@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from events.leads import LeadAccepted, LeadAssigned, LeadRejected, MeetingChanged
+from events.leads import LeadAccepted, LeadAssigned, LeadRejected, LeadReleased, MeetingChanged
 from events.runtime.testing import START, Room
 from routing.domain import (
     Floor,
@@ -208,4 +208,35 @@ class TestOnTheRealThing:
         found = await decisions(room, "ada")
         assert [one["kind"] for one in found] == ["assigned", "kept", "assigned"]
         assert [one.get("replays_to") for one in found] == ["inbound-1", None, "ae-1"]
+        await assert_sound(room)
+
+
+class TestBasis:
+    @pytest.mark.parametrize(
+        ("facts", "required", "state"),
+        [
+            ({"lead_type": "content", "consents": {"sales": False}}, False, "released"),
+            ({"lead_type": "content", "consents": {"newsletter": False}}, False, "assigned"),
+            ({"lead_type": "content", "consents": {}}, True, "released"),
+            ({"lead_type": "content", "consents": {"sales": True}}, True, "assigned"),
+            ({"lead_type": "hand_raiser", "consents": {"sales": False}}, True, "assigned"),
+            ({"lead_type": "content", "preference": "call_me", "consents": {"sales": False}}, True, "assigned"),
+        ],
+    )
+    def test_nobody_gets_a_lead_without_a_request_or_a_basis(
+        self, facts: dict[str, Any], required: bool, state: str
+    ) -> None:
+        """D14: hand-over is gated on a request or an agreed threshold, and on consent."""
+        rules = playbook(reps={}, basis={"required": required})
+        told = qualified(outcome="mql", **facts)
+        on = floor(*TWO, rep("dev", team="development"), rules=rules)
+        decision = place(fresh(told), told, on, MONDAY)
+        assert decision.lead.state == state
+        if state == "released":
+            assert said(decision, LeadReleased).reason == "no_basis"
+
+    async def test_it_goes_back_to_marketing_and_is_sound(self, room: Room) -> None:
+        await room.deliver(qualified("ada", lead_type="content", outcome="mql", consents={"sales": False}))
+        assert [one.reason for one in await room.emitted(LeadReleased)] == ["no_basis"]
+        assert await room.emitted(LeadAssigned) == []
         await assert_sound(room)

@@ -96,6 +96,10 @@ class LeadFacts(LeadEvent, Decision):
     """The furthest stage of the content that the contact has lately looked at."""
     wish: str | None = None
     """What the lead is for beyond its type: `meet_leadership`, where no senior person of the account is known."""
+    product: str | None = None
+    """The product they asked about, where they said."""
+    consents: dict[str, bool] = {}
+    """The contact's last answer to each purpose: a hand-over stands on a request or on one of these."""
 
 
 class LeadQualified(LeadFacts):

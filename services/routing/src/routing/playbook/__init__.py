@@ -1,6 +1,6 @@
 """The agreement about who follows up what: teams, lines in order of priority, rules, the roster, suppression."""
 
-from routing.playbook.agreement import AccountFirst, Fairness, Openers, RoutingPlaybook, Silence
+from routing.playbook.agreement import AccountFirst, Basis, Fairness, Openers, RoutingPlaybook, Silence
 from routing.playbook.names import Name
 from routing.playbook.people import Absence, Capacity, Day, RosterEntry, Status, Team, Weight, Zone
 from routing.playbook.rules import Queue, Rule, Span, When
@@ -8,6 +8,7 @@ from routing.playbook.rules import Queue, Rule, Span, When
 __all__ = [
     "Absence",
     "AccountFirst",
+    "Basis",
     "Capacity",
     "Day",
     "Fairness",

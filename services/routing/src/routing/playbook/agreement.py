@@ -64,6 +64,15 @@ class AccountFirst(Chapter):
     """How alike (of 100) a company's name must be to an account's where no domain matches; absent: never."""
 
 
+class Basis(Chapter):
+    """What a hand-over stands on where the contact asked for nothing (D14)."""
+
+    purposes: tuple[str, ...] = ("sales",)
+    """A refusal of one of these keeps a lead from sales."""
+    required: bool = False
+    """Whether one of these must have been granted; else a lead without an answer is handed over too."""
+
+
 class RoutingPlaybook(Chapter):
     """Everything that routing decides by."""
 
@@ -74,6 +83,7 @@ class RoutingPlaybook(Chapter):
     account_owner_first: bool = True
     account_first: AccountFirst = AccountFirst()
     fairness: Fairness = Fairness()
+    basis: Basis = Basis()
     suppress: Silence = Silence()
     suppress_by_lead_type: dict[LeadType, Silence] = {}
     openers: Openers
