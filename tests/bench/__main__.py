@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections.abc import Awaitable, Callable
 
-from tests.bench import hop, intake, latency, ndjson, overload, parts, simulation
+from tests.bench import hop, intake, latency, ndjson, overload, parts, score, scoring_hop, simulation
 
 LONGEST = 600.0
 Figures = dict[str, float]
@@ -29,6 +29,8 @@ BENCHES = {
     "ndjson": _on_parts(ndjson.measure), "ndjson-memory": _on_parts(ndjson.measure_memory),
     "overload": _on_parts(overload.measure),
     "simulation": _on_parts(simulation.measure),
+    "score": _on_parts(score.measure),
+    "scoring-hop": _on_parts(scoring_hop.measure),
 }  # fmt: skip
 
 
