@@ -76,7 +76,7 @@ async def capture(server: Server, tmp_path_factory: pytest.TempPathFactory) -> A
     rules = yaml.safe_load((folder / "capture.yaml").read_text())
     for form in rules["forms"].values():
         form["minimum_seconds"] = 0
-    (folder / "capture.yaml").write_text(yaml.safe_dump(rules))
+    (folder / "capture.yaml").write_text(yaml.safe_dump(rules, sort_keys=False))
     database_url = await asyncio.to_thread(server.create_database, "capture_browser")
     port = free_port()
     environment = {
