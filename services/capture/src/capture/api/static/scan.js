@@ -62,7 +62,7 @@ async function save() {
     return;
   }
   const ticked = [...told.keys()].filter((name) => name.startsWith("answer."));
-  await keep({
+  const scan = {
     scan_id: crypto.randomUUID(),
     event: settings.event,
     scanned_by: settings.scanned_by,
@@ -72,9 +72,17 @@ async function save() {
     notes: told.get("notes").trim() || null,
     answers: Object.fromEntries(ticked.map((name) => [name.slice("answer.".length), true])),
     talk_to_sales: told.has("talk_to_sales"),
-  });
+  };
+  // At once: a hand scanner may be typing the next badge already.
   scanForm.reset();
   at("badge").focus();
+  try {
+    await keep(scan);
+  } catch {
+    at("badge").value = badge;
+    say("This device has no room to keep the scan. Send what waits, then save again.", "bad");
+    return;
+  }
   say(`Saved: ${nameOn(badge)}`, "good");
   await show();
   send();
