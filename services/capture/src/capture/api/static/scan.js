@@ -193,6 +193,10 @@ for (const change of ["online", "offline"]) addEventListener(change, send);
 document.addEventListener("visibilitychange", () => document.hidden || send());
 setInterval(send, EVERY_MS);
 
+if (!isSecureContext) {
+  say("This page needs HTTPS: without it no scan can be kept here.", "bad");
+  throw new Error("not a secure context");
+}
 settings = (await readSettings()) ?? null;
 for (const [name, value] of Object.entries(settings ?? {})) settingsForm.elements[name].value = value;
 at("setup").open = !settings;
