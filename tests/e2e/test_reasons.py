@@ -49,6 +49,7 @@ async def somebody_returns_for(world: World, reason: str) -> Returned:
     given = {"reason": reason, "context": CONTEXT.get(reason, {})}
     if reason in AFTER_A_WIN:
         await world.the_rep_says(first, "won", amount=10)
+        await world.time_passes("1h")
         await world.post("feedback", f"/v1/contacts/{contact}/customer", {"by": "cleo", "change": reason})
     else:
         said = await world.the_rep_says(first, "disqualify", **given)
