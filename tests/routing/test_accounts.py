@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from events.contacts import AccountChanged
-from events.ids import lead_id
+from events.contacts import AccountChanged, ContactMerged
+from events.ids import derive, lead_id
 from events.leads import LeadAssigned
 from events.runtime.testing import START, Room
 from routing.domain import EMPTY_BOOK, Account, Book, Claim, account_of, block_of
@@ -146,5 +146,18 @@ class TestOnTheRealThing:
         (before,) = [one.rep_id for one in await room.emitted(LeadAssigned) if one.contact_id == contact("bob")]
         await room.deliver(recycled("bob"), qualified("bob", cycle=2))
         (again,) = [one for one in await room.emitted(LeadAssigned) if one.lead_id == lead_id(contact("bob"), 2)]
+        assert (again.rep_id, again.reason) == (before, "knows_them")
+        await assert_sound(room)
+
+    async def test_who_had_the_same_person_under_another_contact_knows_them(self, room: Room) -> None:
+        """R11: a merge makes what is known of one known of the other."""
+        await room.deliver(qualified("bob"), qualified("ada"))
+        (before,) = [one.rep_id for one in await room.emitted(LeadAssigned) if one.contact_id == contact("ada")]
+        merged = ContactMerged(
+            contact_id=contact("ada"), occurred_at=START, merge_id=derive("merge"), survivor_id=contact("zoe"),
+            loser_id=contact("ada"),
+        )  # fmt: skip
+        await room.deliver(recycled("ada"), merged, qualified("zoe", cycle=2))
+        (again,) = [one for one in await room.emitted(LeadAssigned) if one.contact_id == contact("zoe")]
         assert (again.rep_id, again.reason) == (before, "knows_them")
         await assert_sound(room)

@@ -3,10 +3,17 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from events.contacts import AccountChanged, CampaignAnnounced, ContactErased, ErasureReceipt
+from events.contacts import (
+    AccountChanged,
+    CampaignAnnounced,
+    ContactErased,
+    ContactMerged,
+    ContactUnmerged,
+    ErasureReceipt,
+)
 from events.envelope import Event
 from events.leads import Ended, LeadCooled, LeadFacts, Worked
-from events.runtime import Transaction
+from events.runtime import Transaction, merges
 from events.sla import ClockEscalated
 from routing import domain, store
 from routing.handlers.desk import Desk
@@ -75,11 +82,17 @@ async def on_campaigns_announced(batch: Sequence[CampaignAnnounced], tx: Transac
     await store.reference.put_campaigns(tx, batch)
 
 
+async def on_contacts_merged(batch: Sequence[ContactMerged | ContactUnmerged], tx: Transaction) -> None:
+    """Remember who is one person: whoever had one of them knows the other."""
+    await merges.record(tx, batch)
+
+
 async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) -> None:
     """Forget these contacts and say so; what is still on its way about them is not taken up again."""
     for event in batch:
         rows, reps = await store.leads.erase(tx, event.contact_id)
         store.timers.look_now(tx, await store.free(tx, Counter(reps)))
+        rows += await merges.forget(tx, [event.contact_id])
         rows += await tx.erase([event.contact_id])
         tx.emit(
             ErasureReceipt(

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from events.leads import Colleague, LeadFacts
-from events.runtime import Transaction
+from events.runtime import Transaction, merges
 from routing.domain import EMPTY_BOOK, Account, Book, account_of, block_of, domain_of
 from routing.playbook import RoutingPlaybook
 
@@ -32,9 +32,9 @@ _WORKS = text(
     " where l.account = a.account and l.state = 'assigned' order by l.placed_at desc limit :most) as w"
 )
 _KNEW = text(
-    "select distinct on (contact_id) contact_id, rep_id from leads"
+    "select contact_id, rep_id from leads"
     " where contact_id = any(cast(:contacts as uuid[])) and rep_id is not null and state in ('closed', 'released')"
-    " order by contact_id, cycle desc"
+    " order by cycle, placed_at"
 )
 
 
@@ -93,4 +93,7 @@ async def _knew(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[Le
     again = {lead.contact_id for lead in leads if lead.cycle > 1}
     if not again or not playbook.account_first.returning:
         return {}
-    return {row["contact_id"]: row["rep_id"] for row in await tx.fetch(_KNEW, {"contacts": list(again)})}
+    people = await merges.people(tx, again)
+    members = {member: one for one, person in people.items() for member in person.contact_ids}
+    rows = await tx.fetch(_KNEW, {"contacts": list(members)})
+    return {members[row["contact_id"]]: row["rep_id"] for row in rows}

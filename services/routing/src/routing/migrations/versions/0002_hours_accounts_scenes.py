@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from events.runtime.merges import create_merges
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -17,6 +19,7 @@ INSTANT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
+    create_merges(op)
     op.add_column("leads", sa.Column("account", sa.Text))
     op.add_column("leads", sa.Column("origin_rep_id", sa.Text))
     op.add_column("leads", sa.Column("in_turn", sa.Boolean, nullable=False, server_default=sa.false()))
@@ -68,6 +71,7 @@ def downgrade() -> None:
     op.drop_index("accounts_aliases")
     op.drop_index("leads_of_account")
     op.drop_table("scenes")
+    op.drop_table("merges")
     for table, columns in {
         "accounts": ("open_opportunity", "aliases", "parent", "block", "name"),
         "pools": ("level",),
