@@ -139,6 +139,8 @@ def test_nobody_has_a_chance_who_is_paused_or_never_works_again() -> None:
     )
     assert next_chance([Seat(worker(never)).at(MONDAY)], MONDAY) == MONDAY
     assert next_chance([Seat(worker(gone)).at(MONDAY)], MONDAY) == MONDAY
+    away = worker(None, {"from": "0001-01-01", "to": "9999-12-31"})
+    assert next_chance([Seat(away).at(MONDAY)], MONDAY) is None
     lazy = Calendar.model_validate({"zone": "UTC", "mon": ["09:00-10:00"], "holidays": mondays(2026, 2040)})
     seat = Seat(worker(lazy)).at(MONDAY)
     assert seat.why_not == "never works"

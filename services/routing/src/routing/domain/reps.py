@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from events.business_time import Calendar, NeverDue, opening
 from events.leads import Role
-from routing.playbook import Absence, Capacity, RoutingPlaybook, Status
+from routing.playbook import FOREVER, Absence, Capacity, RoutingPlaybook, Status
 
 NO_LIMIT = Capacity()
 
@@ -40,7 +40,8 @@ class Rep:
         """Say why they are not there, and until when (None: for ever); None where they are."""
         absence = next((each for each in self.absences if each.covers(now, self.zone)), None)
         if absence is not None:
-            return f"absent until {_shown(absence.last)}", absence.over(self.zone)
+            over = absence.over(self.zone)
+            return f"absent until {_shown(absence.last)}", None if over == FOREVER else over
         if self.works is None:
             return None
         try:

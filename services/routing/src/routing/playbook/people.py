@@ -12,6 +12,7 @@ from events.leads import Role
 from routing.playbook.names import Chapter, Name
 
 WRITTEN_DAY = len("2026-12-24")
+FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def _known_zone(name: str) -> str:
@@ -84,7 +85,7 @@ class Absence(Chapter):
 
     first: Annotated[Moment, Field(alias="from")]
     last: Annotated[Moment, Field(alias="to")]
-    imported: bool = False
+    imported: Annotated[bool, Field(strict=True)] = False
     """Whether it came with a calendar file; the next file replaces it."""
 
     @model_validator(mode="after")
@@ -96,7 +97,9 @@ class Absence(Chapter):
         return self
 
     def over(self, zone: ZoneInfo) -> datetime:
-        """Give the instant from which on it holds no more."""
+        """Give the instant from which on it holds no more; `FOREVER` where nobody who reads this will see it."""
+        if self.last.year >= FOREVER.year:
+            return FOREVER
         if isinstance(self.last, datetime):
             return self.last
         return datetime.combine(self.last + timedelta(days=1), time(), zone).astimezone(UTC)
