@@ -100,7 +100,8 @@ class TestOpeners:
         wish = datetime(2026, 3, 4, 13, 30, tzinfo=UTC)
         event = said(placed(qualified(preference="call_me", preferred_at=wish)), LeadAssigned)
         assert event.opener == "They asked for a demo on 2 March 2026. They want to be called (2026-03-04 13:30 UTC)."
-        assert said(placed(qualified(preference="book")), LeadAssigned).opener.endswith("They want to book a time.")
+        booked = placed(qualified(preference="book"), floor(rep("ae-1", team="ae")))
+        assert said(booked, LeadAssigned).opener.endswith("They want to book a time.")
 
     def test_who_only_read_is_met_with_the_last_thing_they_read(self) -> None:
         """C9: which content it was gives the rep an opener."""
@@ -143,6 +144,16 @@ class TestRoster:
         away = rep("a", absences=(Absence.model_validate({"from": "2026-03-02", "to": "2026-03-03"}),))
         able = [Seat(away).at(MONDAY.replace(day=day)).why_not is None for day in (1, 2, 3, 4)]
         assert able == [True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("preference", "queue"), [("book", "booked"), ("call_me", "hand-raisers"), ("not_now", "development")]
+)
+def test_what_the_contact_chose_overrides_the_computed_path(preference: str, queue: str) -> None:
+    """R15."""
+    assert route(qualified(lead_type="fast_track", outcome="mql", preference=preference), playbook()).name == queue
+    customer = qualified(lead_type="customer", outcome="customer", preference=preference)
+    assert route(customer, playbook()).name == "customers"
 
 
 def test_a_territory_is_told_by_the_beginning_of_a_postal_code() -> None:

@@ -41,12 +41,17 @@ def mistakes(rules: Sequence[Rule], queues: Mapping[str, Queue]) -> Iterator[str
 
 
 def warnings(rules: Sequence[Rule], queues: Mapping[str, Queue], reps: Mapping[str, RosterEntry]) -> Iterator[str]:
-    """Say what is allowed and probably not meant."""
+    """Say what is allowed and probably not meant.
+
+    Rules that ask for different facts meet on purpose: their order says which counts. Two that ask for the same facts,
+    such as territories, and share some of the values are rather a slip.
+    """
     cut = _cut(rules)
     boxes = [_box(rule.when, cut) for rule in rules]
     for later, rule in enumerate(rules):
         for earlier, other in enumerate(rules[:later]):
-            if _crosses(boxes[earlier], boxes[later]) and rule.queue != other.queue:
+            alike = _asked(rule.when) == _asked(other.when) and rule.queue != other.queue
+            if alike and _crosses(boxes[earlier], boxes[later]):
                 shared = _example(boxes[earlier], boxes[later])
                 yield f"rules {other.name} and {rule.name} overlap ({shared}): the first wins"
     staffed = {rep.team for rep in reps.values() if rep.status == "active"}
@@ -83,6 +88,10 @@ def _box(when: When, cut: Mapping[str, frozenset[Any]]) -> Box:
         else:
             box[name] = pieces
     return box
+
+
+def _asked(when: When) -> frozenset[str]:
+    return frozenset(name for name in type(when).model_fields if getattr(when, name))
 
 
 def _meet(one: Box, other: Box) -> bool:
