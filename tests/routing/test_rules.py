@@ -18,6 +18,7 @@ from routing.domain import (
     roster,
     route,
 )
+from routing.domain.rules import WAYS_KEPT
 from routing.playbook import Absence, RoutingPlaybook
 from tests.routing.office import (
     DEFAULT,
@@ -154,6 +155,17 @@ def test_what_the_contact_chose_overrides_the_computed_path(preference: str, que
     assert route(qualified(lead_type="fast_track", outcome="mql", preference=preference), playbook()).name == queue
     customer = qualified(lead_type="customer", outcome="customer", preference=preference)
     assert route(customer, playbook()).name == "customers"
+
+
+def test_ways_are_remembered_but_never_more_than_so_many() -> None:
+    rules = playbook(
+        reps={},
+        rules=[{"name": "c", "when": {"campaign": ["one"]}, "queue": "product"}, {"name": "r", "queue": "booked"}],
+    )
+    for number in range(WAYS_KEPT + 2):
+        assert route(qualified(campaign=f"c{number}"), rules).name == "booked"
+    assert len(rules.routed) == 2
+    assert route(qualified(campaign="one"), rules).name == "product"
 
 
 def test_a_territory_is_told_by_the_beginning_of_a_postal_code() -> None:

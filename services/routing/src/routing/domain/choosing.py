@@ -80,6 +80,8 @@ def why_unable(rep_id: str, floor: Floor) -> str | None:
 
 
 def _resting(pool: Rotation) -> list[Tried]:
+    if pool.all_able:
+        return []
     resting = [seat for seat in pool.seats.values() if seat.why_not is not None]
     lines = [tried(f"rep:{seat.rep.rep_id}", "skipped", str(seat.why_not)) for seat in resting[:SKIPPED_SHOWN]]
     if len(resting) > SKIPPED_SHOWN:

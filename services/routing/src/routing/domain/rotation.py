@@ -36,6 +36,8 @@ class Rotation:
     level: float = 0.0
     catch_up: int = 0
     """So many leads of what was given without them may a newcomer or returner have."""
+    all_able: bool = False
+    """Whether everybody takes part."""
 
     @classmethod
     def of(cls, seats: Iterable[Seat], level: float = 0.0, catch_up: int = 0) -> "Rotation":
@@ -54,7 +56,8 @@ class Rotation:
             changed = (position, able, seat.rep.weight, rested_at)
             same = changed == (seat.position, took_part, seat.weight, seat.rested_at)
             found[seat.rep.rep_id] = seat if same else _with(seat, *changed)
-        return cls(found, _weight(found.values()), level, catch_up)
+        all_able = all(seat.taking_part for seat in found.values())
+        return cls(found, _weight(found.values()), level, catch_up, all_able)
 
     def next(self, without: frozenset[str] = frozenset()) -> Seat | None:
         """Whose turn it is among those who take part, `without` some; None where nobody is left."""
@@ -81,7 +84,7 @@ class Rotation:
         if in_turn and self.weight:
             level += 1 / self.weight
         if seat.why_not is None or not seat.taking_part:
-            return Rotation({**self.seats, rep_id: seat}, self.weight, level, self.catch_up)
+            return Rotation({**self.seats, rep_id: seat}, self.weight, level, self.catch_up, self.all_able)
         seats = {**self.seats, rep_id: replace(seat, taking_part=False, rested_at=level)}
         return Rotation(seats, _weight(seats.values()), level, self.catch_up)
 

@@ -6,6 +6,8 @@ from functools import lru_cache
 from events.leads import LeadFacts, Tried
 from routing.playbook import Queue, RoutingPlaybook, Rule
 
+WAYS_KEPT = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -40,7 +42,17 @@ def why_not(rule: Rule, facts: LeadFacts) -> str | None:
 
 
 def route(facts: LeadFacts, playbook: RoutingPlaybook) -> Route:
-    """Find the lead's queue. The playbook's last rule takes everything."""
+    """Find the lead's queue. The playbook's last rule takes everything; leads with the same facts go the same way."""
+    alike = tuple([getattr(facts, name) for name in playbook.asked])
+    way: Route | None = playbook.routed.get(alike)
+    if way is None:
+        if len(playbook.routed) >= WAYS_KEPT:
+            playbook.routed.clear()
+        way = playbook.routed[alike] = _route(facts, playbook)
+    return way
+
+
+def _route(facts: LeadFacts, playbook: RoutingPlaybook) -> Route:
     lost: list[Tried] = []
     rules = iter(playbook.rules)
     while (reason := why_not(rule := next(rules), facts)) is not None:

@@ -4,8 +4,9 @@ The last rule takes everything, so that no lead falls through.
 """
 
 from collections.abc import Collection, Iterator
+from functools import cached_property
 from string import Formatter
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -107,6 +108,19 @@ class RoutingPlaybook(Chapter):
         if not self.rules or not self.rules[-1].when.takes_everything:
             raise ValueError("the last rule must take everything, or leads fall through")
         return self
+
+    @cached_property
+    def asked(self) -> tuple[str, ...]:
+        """The facts of a lead for which any rule asks."""
+        names = {name for rule in self.rules for name, _ in rule.when.lists}
+        names |= {"postal_code" for rule in self.rules if rule.when.postal_prefix}
+        names |= {"employees" for rule in self.rules if rule.when.employees is not None}
+        return tuple(sorted(names))
+
+    @cached_property
+    def routed(self) -> dict[tuple[Any, ...], Any]:
+        """Where leads with the same facts went: kept with the playbook, for as long as it lives."""
+        return {}
 
     def mistakes(self) -> Iterator[str]:
         """Say what can't have been meant: rules that never match, queues that nobody reaches."""
