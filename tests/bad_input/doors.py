@@ -37,6 +37,8 @@ KNOWN: dict[str, Json] = {
     "by": "inbound-1",
     "verb": "replay",
     "form": "contact",
+    "playbook_version": "9a7b3c2d1e0f",
+    "simulation": {"mql_after": 131},
 }
 """Words that have a meaning here; whatever else is asked for is made up from its schema."""
 
@@ -56,6 +58,10 @@ class Spot:
     path: tuple[str, ...]
     schema: Schema
     body: Callable[[Json], Json]
+
+
+SAMPLES = {"text/calendar": b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"}
+"""Bodies in order of kinds that no schema describes."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,9 @@ class Door:
         """A body that is in order."""
         if FORM in self.bodies:
             return b"last_name=Ada&email=ada%40customer.example"
-        return json.dumps(example(self.bodies[JSON])).encode() if JSON in self.bodies else None
+        if JSON in self.bodies:
+            return json.dumps(example(self.bodies[JSON])).encode()
+        return next((SAMPLES[kind] for kind in self.bodies if kind in SAMPLES), None)
 
 
 def _must(parameter: Schema) -> bool:

@@ -121,7 +121,7 @@ async def test_what_cannot_be_resolved_is_listed_and_tried_again(room: Room) -> 
     """Nothing that names a person is kept of it."""
     found = await post(room, "dialler", DIALLER, {"id": "x"}, DIALLER | {"id": 78, "raw_digits": None})
     assert [item["status"] for item in found["items"]] == ["unresolved", "refused", "unresolved"]
-    assert found["items"][1]["field"] == "records.1.occurred_at"
+    assert found["items"][1]["problem"]["errors"][0]["field"] == "records.1.occurred_at"
     listed = (await room.http.get("/v1/activities?limit=1")).json()
     assert listed["items"][0]["problem"] == "nobody_known"
     rest = (await room.http.get("/v1/activities", params={"cursor": listed["next"]})).json()["items"]
@@ -133,7 +133,7 @@ async def test_what_cannot_be_resolved_is_listed_and_tried_again(room: Room) -> 
     again = (await room.http.post("/v1/activities/retry")).json()
     assert (again["done"], again["unresolved"]) == (1, 1)
     assert (await room.http.post("/v1/activities/retry")).json()["done"] == 0
-    await post(room, "fax", DIALLER, status=422)
+    await post(room, "fax", DIALLER, status=404)
 
 
 async def test_a_profile_that_changed_is_known_by_its_new_address_alone(room: Room) -> None:

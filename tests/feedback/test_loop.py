@@ -85,7 +85,8 @@ async def test_a_proposal_without_its_simulation_is_refused(room: Room) -> None:
         body = {name: value for name, value in PROPOSED.items() if name != missing}
         found = await post(room, "/v1/proposals", 422, **body, reason="not_ready")
         assert found["errors"][0]["field"] == missing
-    await post(room, "/v1/proposals", 422, **PROPOSED)
+    assert (await post(room, "/v1/proposals", 201, **PROPOSED))["sources"] == 0
+    await post(room, "/v1/proposals", 422, **PROPOSED | {"simulation": {}})
     await post(room, f"/v1/proposals/{SPACE}/approve", 404, side="sales")
     assert (await room.http.get(f"/v1/proposals/{SPACE}")).status_code == 404
     for path, body in (("", PROPOSED | {"reason": "spam"}), (f"/{SPACE}/approve", {"side": "sales"})):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from events.runtime import Service
 from events.runtime.bodies import body_of, described
-from events.runtime.problems import Problem
+from events.runtime.problems import Problem, document
 from events.runtime.queries import Cursor, Limit, position_in, written
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -51,14 +51,15 @@ async def take_activities(
     async with service.transaction() as tx:
         export = tx.playbook(FeedbackPlaybook).activities.get(asked.source)
     if export is None:
-        raise Problem(422, "source_unknown", field="source")
+        raise Problem(404, "source_unknown", field="source")
     keys = keys_of(service)
     readings: list[Activity | dict[str, Any]] = []
     for index, record in enumerate(asked.records):
         try:
             readings.append(read(record, asked.source, export, keys))
         except Unreadable as error:
-            readings.append({"status": "refused", "code": "unreadable", "field": f"records.{index}.{error.field}"})
+            found = document(422, [{"field": f"records.{index}.{error.field}", "code": "unreadable"}])
+            readings.append({"status": "refused", "code": "unreadable", "problem": found})
     activities = [each for each in readings if isinstance(each, Activity)]
     told = iter(await _carry_out(service, asked.source, activities))
     items = [next(told) if isinstance(each, Activity) else each for each in readings]

@@ -1,7 +1,7 @@
 """The weekly digest, as JSON and as a page that needs nothing else: both teams read the same."""
 
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,7 +13,7 @@ from events.runtime.web import ServiceDep
 from feedback import store
 from feedback.api.funnel import flags
 from feedback.api.page import page
-from feedback.api.reads import Reader, as_json
+from feedback.api.reads import Day, Reader, as_json
 from feedback.domain import digest as told
 from feedback.domain import funnel_report as written
 from feedback.domain.digest import Week, week_of
@@ -30,7 +30,7 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    week: date | None = None
+    week: Day | None = None
     format: Literal["json", "html"] | None = None
 
 

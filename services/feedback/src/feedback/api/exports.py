@@ -16,7 +16,7 @@ from events.runtime import Service
 from events.runtime.bodies import NDJSON, answered
 from events.runtime.web import ServiceDep
 from feedback import store
-from feedback.api.reads import Reader
+from feedback.api.reads import Day, Reader
 
 router = APIRouter(tags=["reports"])
 
@@ -31,8 +31,8 @@ class Wanted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format: Literal["csv", "json"] = "csv"
-    first: date = date(2000, 1, 1)
-    last: date = date(2099, 12, 30)
+    first: Day = date(2000, 1, 1)
+    last: Day = date(2099, 12, 31)
 
 
 @router.get("/v1/exports/leads", responses=answered("text/csv", NDJSON))

@@ -13,7 +13,7 @@ from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 from feedback import handlers, store
 from feedback.api.intake import answer_of
-from feedback.api.reads import Reader, as_json
+from feedback.api.reads import Day, Reader, as_json
 from feedback.domain.commands import Command
 from feedback.domain.proposals import Approval, Proposed
 from feedback.domain.rates import rate
@@ -29,8 +29,8 @@ class Heard(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    first: date = date(2000, 1, 1)
-    last: date = date(2099, 12, 30)
+    first: Day = date(2000, 1, 1)
+    last: Day = date(2099, 12, 31)
     cohort: Literal["day", "week", "month"] | None = None
 
 

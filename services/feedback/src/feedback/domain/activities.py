@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from feedback.domain.commands import Touch
 from feedback.playbook import Export, Pick
 
+LONGEST = 200
 MILLISECONDS_FROM = 1e11
 """A number of seconds since 1970 that is larger than this is one of milliseconds."""
 
@@ -108,7 +109,10 @@ def _found(record: Any, pick: Pick) -> Any:
 
 def _text(record: Mapping[str, Any], pick: Pick | None) -> str | None:
     value = None if pick is None else _found(record, pick)
-    return str(value)[:200] if isinstance(value, str | int) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    text = str(value)
+    return text if len(text) <= LONGEST and text.isprintable() else None
 
 
 def _seconds(record: Mapping[str, Any], pick: Pick | None) -> int | None:

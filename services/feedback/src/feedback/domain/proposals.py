@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StrictStr, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StrictStr, StringConstraints
 
-from feedback.domain.commands import Command, Name, Title, printable
+from feedback.domain.commands import Command, Fact, Name, Title, printable
 from feedback.domain.refusals import AlreadySettled
 
 Party = Literal["marketing", "sales"]
@@ -16,28 +16,21 @@ PARTIES: tuple[Party, ...] = ("marketing", "sales")
 
 
 class Proposed(Command):
-    """A change of a playbook, for a reason that is often given, a campaign or a topic that sales speaks of."""
+    """A change of a playbook: for a reason that is often given, a campaign or a topic that sales speaks of, or none."""
 
     service: Literal["capture", "scoring", "routing", "sla-monitor", "feedback"]
-    change: Annotated[StrictStr, StringConstraints(min_length=10, max_length=500), AfterValidator(printable)]
+    change: Annotated[StrictStr, StringConstraints(min_length=1, max_length=500), AfterValidator(printable)]
     """What changes, in a sentence: the reps read it."""
     diff: Annotated[StrictStr, StringConstraints(min_length=1, max_length=50_000), AfterValidator(printable)]
     playbook_version: Annotated[StrictStr, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
     """The version that the changed file is, as `baton playbook diff` says it."""
-    simulation: Annotated[dict[Name, Any], Field(min_length=1, max_length=100)]
+    simulation: Annotated[dict[Name, Fact], Field(min_length=1, max_length=100)]
     """What the change would have done, as `baton playbook simulate` says it."""
     reason: Name | None = None
     campaign: Title | None = None
     topic: Name | None = None
     weeks: Annotated[int, Field(strict=True, ge=1, le=52)] = 8
     """How far back the trend is looked at."""
-
-    @model_validator(mode="after")
-    def _is_for_something(self) -> Self:
-        if (self.reason, self.campaign, self.topic) == (None, None, None):
-            msg = "a proposal names a reason, a campaign or a topic"
-            raise ValueError(msg)
-        return self
 
 
 class Approval(Command):
