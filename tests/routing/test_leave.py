@@ -79,6 +79,8 @@ def test_days_recur_too() -> None:
     fridays = "DTSTART;VALUE=DATE:20260102 RRULE:FREQ=WEEKLY;INTERVAL=2;UNTIL=20260403 EXDATE;VALUE=DATE:20260313"
     assert told(fridays) == [(day, day) for day in ("2026-03-27",)]
     both = "DTSTART;VALUE=DATE:20260302 RRULE:FREQ=DAILY;COUNT=4 EXDATE;VALUE=DATE:20260303 EXDATE;VALUE=DATE:20260304"
+    until = "DTSTART;VALUE=DATE:20260302 RRULE:FREQ=DAILY;UNTIL=20260303T120000Z"
+    assert [first for first, _ in told(until)] == ["2026-03-02", "2026-03-03"]
     assert told(both) == [("2026-03-02", "2026-03-02"), ("2026-03-05", "2026-03-05")]
 
 
