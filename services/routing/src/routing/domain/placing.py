@@ -156,6 +156,7 @@ def give(lead: Lead, way: Route, choice: Choice, floor: Floor, now: datetime) ->
         lead,
         state="assigned",
         placement=lead.placement + 1,
+        decisions=lead.decisions + 1,
         team=rep.team,
         queue=way.name,
         rep_id=rep_id,
@@ -169,6 +170,11 @@ def give(lead: Lead, way: Route, choice: Choice, floor: Floor, now: datetime) ->
         now,
         choice.reason,
         choice.tried,
+        number=given.decisions,
+        placement=given.placement,
+        team=given.team,
+        queue=given.queue,
+        rep_id=rep_id,
         previous_rep_id=previous,
         by=choice.by,
         note=choice.note,
@@ -182,7 +188,7 @@ def give(lead: Lead, way: Route, choice: Choice, floor: Floor, now: datetime) ->
         previous_rep_id=previous,
         origin_rep_id=given.origin_rep_id,
     )
-    return decided(given, floor.give(rep_id, in_turn=choice.in_turn, lead=given), record, event)
+    return Decision(given, floor.give(rep_id, in_turn=choice.in_turn, lead=given), event, record)
 
 
 def queue(lead: Lead, way: Route, choice: Choice, floor: Floor, now: datetime) -> Decision:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import text
 
 from events.envelope import LeadEvent
@@ -81,7 +82,11 @@ async def save(tx: Transaction, leads: Sequence[Lead], learnt: Collection[UUID],
     await tx.upsert(Leads, [_row(lead) for lead in leads if lead.lead_id not in learnt])
     await tx.upsert(
         Leads,
-        [_row(lead) | {"facts": lead.known_facts.model_dump(mode="json")} for lead in leads if lead.lead_id in learnt],
+        [
+            _row(lead) | {"facts": orjson.Fragment(lead.known_facts.encode())}
+            for lead in leads
+            if lead.lead_id in learnt
+        ],
     )
 
 
