@@ -135,7 +135,8 @@ def _counts(
         return window.strongest is None or strength(raised) > strength(window.strongest.lead_type)
     if window.opening is not None:
         return False
-    return by_hand or window.tally.points(engagement.occurred_at) >= book.lowest_line
+    tally, line = window.tally, book.lowest_line
+    return by_hand or (tally.most >= line and tally.points(engagement.occurred_at) >= line)
 
 
 def _name(  # noqa: PLR0917 - what decides, the strongest first
