@@ -12,6 +12,7 @@ from capture.domain.identity import Keyring
 from capture.domain.scan import Attendee, Scan
 from capture.domain.submission import Submission
 from capture.handlers import Answer, Incoming
+from capture.settings import CaptureSettings
 from events.runtime import DomainError, Gather, Service, retry
 from events.runtime.logging import describe, logger
 from events.runtime.problems import document, faults
@@ -44,7 +45,10 @@ class Door:
 
     def __init__(self, service: Service) -> None:
         self.keyring = Keyring(service.settings.secret.get_secret_value().encode())
-        self._gather = Gather[Incoming, Answer](lambda: service, partial(handlers.capture, self.keyring))
+        act = partial(handlers.capture, self.keyring)
+        self._gather = Gather[Incoming, Answer](lambda: service, act)
+        self._bulk = Gather[Incoming, Answer](lambda: service, act, at_once=_at_once(service))
+        """Apart from the others, so that nobody's form waits behind a stream."""
 
     async def take(self, incoming: Incoming) -> Answer:
         """Take one submission in."""
@@ -63,7 +67,7 @@ class Door:
                 good.append((number, form.incoming(form.model.model_validate(value))))
             except ValidationError as error:
                 _reject(items[-1], document(422, faults(error, form.model)))
-        answers = await self._gather.submit_many([incoming for _, incoming in good])
+        answers = await self._bulk.submit_many([incoming for _, incoming in good])
         for (number, _), answer in zip(good, answers, strict=True):
             if isinstance(answer, DomainError):
                 fault = {"field": answer.field or "", "code": answer.code}
@@ -94,6 +98,10 @@ class Refusal:
 def _reject(item: Item, problem: dict[str, Any]) -> None:
     item["status"] = "rejected"
     item["problem"] = problem
+
+
+def _at_once(service: Service) -> int:
+    return service.settings.intake_at_once if isinstance(service.settings, CaptureSettings) else 1
 
 
 def door_of(request: Request) -> Door:

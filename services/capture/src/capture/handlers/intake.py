@@ -135,6 +135,7 @@ async def _take(arrivals: Sequence[Arrival], keyring: Keyring, rules: CapturePla
     words = [one.repeat_key for one in arrivals if one.repeat_key is not None and not one.by_event]
     proposed = {key: one.newcomer for one in reversed(arrivals) for key in one.keys}
     identities, new = await store.hold(tx, proposed, events)
+    tx.held()
     known = await _people(arrivals, identities, keyring, tx)
     known = replace(
         known,
