@@ -44,7 +44,7 @@ class Door:
     """Takes submissions one by one or many at once; those that arrive together share a transaction."""
 
     def __init__(self, service: Service) -> None:
-        self.keyring = Keyring(service.settings.secret.get_secret_value().encode())
+        self.keyring = keyring_of(service)
         act = partial(handlers.capture, self.keyring)
         self._gather = Gather[Incoming, Answer](lambda: service, act)
         self._bulk = Gather[Incoming, Answer](lambda: service, act, at_once=_at_once(service))
@@ -60,13 +60,11 @@ class Door:
         good: list[tuple[int, Incoming]] = []
         for number, value in enumerate(values):
             items.append({"index": start + number})
-            if isinstance(value, Refusal):
-                _reject(items[-1], value.document)
-                continue
-            try:
-                good.append((number, form.incoming(form.model.model_validate(value))))
-            except ValidationError as error:
-                _reject(items[-1], document(422, faults(error, form.model)))
+            read = read_item(value, form)
+            if isinstance(read, Incoming):
+                good.append((number, read))
+            else:
+                _reject(items[-1], read)
         answers = await self._bulk.submit_many([incoming for _, incoming in good])
         for (number, _), answer in zip(good, answers, strict=True):
             if isinstance(answer, DomainError):
@@ -88,11 +86,26 @@ class Door:
             return [{"index": start + number, "status": "rejected", "problem": failed} for number in range(len(values))]
 
 
+def keyring_of(service: Service) -> Keyring:
+    """Give the service's way of naming people, under the installation's secret."""
+    return Keyring(service.settings.secret.get_secret_value().encode())
+
+
 class Refusal:
-    """A line that cannot be read as JSON, and the problem to answer it with."""
+    """A line that cannot be read at all, and the problem to answer it with."""
 
     def __init__(self, status: int, code: str) -> None:
         self.document = document(status, [{"field": "body", "code": code}])
+
+
+def read_item(value: Any, form: Form) -> Incoming | dict[str, Any]:
+    """Read one parsed value; gives the problem where it is none of its kind."""
+    if isinstance(value, Refusal):
+        return value.document
+    try:
+        return form.incoming(form.model.model_validate(value))
+    except ValidationError as error:
+        return document(422, faults(error, form.model))
 
 
 def _reject(item: Item, problem: dict[str, Any]) -> None:
