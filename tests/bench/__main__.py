@@ -7,8 +7,9 @@ import platform
 import sys
 import warnings
 from collections.abc import Awaitable, Callable
+from functools import partial
 
-from tests.bench import hop, intake, latency, ndjson, parts
+from tests.bench import hop, intake, latency, ndjson, overload, parts, simulation
 
 LONGEST = 600.0
 Figures = dict[str, float]
@@ -27,6 +28,10 @@ def _on_parts(
 BENCHES = {
     "latency": latency.measure, "hop": _on_parts(hop.measure), "intake": _on_parts(intake.measure),
     "ndjson": _on_parts(ndjson.measure), "ndjson-memory": _on_parts(ndjson.measure_memory),
+    "csv": _on_parts(partial(ndjson.measure, of="csv")),
+    "csv-memory": _on_parts(partial(ndjson.measure_memory, of="csv")),
+    "overload": _on_parts(overload.measure),
+    "simulation": _on_parts(simulation.measure),
 }  # fmt: skip
 
 

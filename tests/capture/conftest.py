@@ -19,8 +19,5 @@ async def room(databases: Databases) -> AsyncIterator[Room]:
             if not tx.playbook_version:
                 source = service.playbooks.read(PLAYBOOKS)
                 await service.playbooks.activate(tx, source, by="tests", approvals=[])
-        opened.service.settings = opened.service.settings.model_copy(
-            update={"intake_at_once": 1}
-        )  # one connection here
         await opened.raw.execute("delete from outbox")  # the playbook's own announcement
         yield opened

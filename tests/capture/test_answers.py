@@ -152,3 +152,25 @@ async def test_users_are_counted_per_account_and_month(room: Room) -> None:
         ]
     assert (await room.http.get("/v1/accounts/unheard.com")).status_code == 404
     assert (await room.http.get("/v1/accounts/x")).status_code == 422
+
+
+async def test_content_brings_its_buying_stage_and_a_campaign_its_end(room: Room) -> None:
+    """C3, C9, C14: what the registers know travels with the engagement."""
+    await room.http.put("/v1/content/guide", json={"title": "A guide", "stage": "decision"})
+    await room.http.put("/v1/campaigns/webinar-7", json={"name": "Webinar", "ends_at": "2026-03-05T10:00:00Z"})
+    body = {"email": "ada@x.example", "content": "guide", "campaign": "webinar-7", "talk_to_sales": True}
+    await room.http.post("/v1/contacts", json=body | {"talk_to_sales_when": "after_event"})
+    (captured,) = await room.emitted(ContactCaptured)
+    assert captured.content_stage == "decision"
+    assert captured.talk_to_sales_at is not None
+    assert captured.talk_to_sales_at.isoformat() == "2026-03-05T10:00:00+00:00"
+
+
+async def test_to_register_for_a_webinar_and_to_attend_it_are_two_facts(room: Room) -> None:
+    """C2, C7."""
+    for engagement in ("webinar_registered", "webinar_attended"):
+        body = {"email": "ada@x.example", "source": "webinar", "engagement": engagement, "campaign": "webinar-7"}
+        assert (await room.http.post("/v1/contacts", json=body)).json()["status"] == "accepted"
+    events = await room.emitted(ContactCaptured)
+    assert [event.engagement for event in events] == ["webinar_registered", "webinar_attended"]
+    assert len({event.contact_id for event in events}) == 1

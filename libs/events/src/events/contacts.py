@@ -73,6 +73,8 @@ class ContactCaptured(ContactEvent):
     """The facts that speak against this person as one whom marketing means to reach."""
     suppressed: list[str] = []
     """Channels by which this person must not be reached; `all` is every one."""
+    content_stage: str | None = None
+    """The buying stage that the content serves, by the catalogue of content."""
 
 
 class ContactProfile(ContactEvent):

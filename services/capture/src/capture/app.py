@@ -16,6 +16,7 @@ service: Service = Service(
     migrations=Path(__file__).parent / "migrations",
     on={topics.CONTACTS_RECEIPTS: handlers.on_contacts_receipts},
     due={
+        "quarantine_ends": handlers.end_quarantine,
         handlers.RELEASE: lambda due, tx: handlers.on_release(keyring_of(service), due, tx),
         handlers.FORGET: handlers.on_forget_rejects,
     },

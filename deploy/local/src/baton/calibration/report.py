@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
 from baton.calibration.calibrate import Calibration, card_document, told
 from baton.calibration.card import described
+from baton.pages import render
 
 NAMES = {"card": "this card", "boosting": "gradient boosting", "naive_bayes": "naive Bayes", "base_rate": "base rate"}
 
@@ -27,17 +26,10 @@ def write_report(found: Calibration, folder: Path, proposed: str = "", diff: str
 
 def page(found: Calibration, figures: dict[str, Any], diff: str = "") -> str:
     """Render the page."""
-    pages = Environment(
-        loader=PackageLoader("baton.calibration", "."),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    pages.filters["percent"] = lambda value: f"{value:.1%}"
     rivals = {"card": {name: figures[name] for name in ("auc", "brier", "ece", "lift")}, **figures["beside"]}
     most = max((abs(line.points) for one in found.card.features for line in one.lines), default=1)
-    return pages.get_template("report.html").render(
+    return render(
+        "calibration.html",
         figures=figures, card=found.card, rivals=rivals, names=NAMES, most=max(most, 1), described=described, diff=diff,
         meaning=_meaning(found),
     )  # fmt: skip

@@ -16,9 +16,10 @@ from baton.place import Place
 from baton.stack import Stack, is_up
 from events.runtime.playbooks import Source
 
-app = App(name="playbook", help="The rules of engagement: check, show, compare, learn, activate.")
+app = App(name="playbook", help="The rules of engagement: check, show, compare, try, learn, activate.")
 for learned in ("calibrate", "score"):
     app.command(f"baton.cli.learning:{learned}")
+app.command("baton.cli.simulating:simulate")
 
 
 @app.command

@@ -44,6 +44,7 @@ class Room:
                 "kafka_bootstrap_servers": "nowhere:1",
                 "secret": SecretStr("a secret for tests alone"),
                 "clock": "stepped",
+                "intake_at_once": 1,  # there is one connection
             }
         )
         service.settings = settings

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _LEGAL = """
 ab ag as asa bv co company corp corporation cv eg ehf ek gbr gmbh inc incorporated kg kgaa kk kft lda
@@ -12,6 +13,7 @@ _DOTTED = re.compile(r"(?<=\b\w)\.(?=\w\b|\s|$)")
 _WORD = re.compile(r"[^\W_]+")
 
 
+@lru_cache(maxsize=16_384)
 def company_key(name: str | None) -> str | None:
     """Give a name without case, accents, punctuation and legal form; None where nothing is left."""
     if name is None:

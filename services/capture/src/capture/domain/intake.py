@@ -49,6 +49,8 @@ class Known:
     apart: frozenset[frozenset[UUID]] = frozenset()
     """Pairs that were one person by mistake, and are not made so again."""
     campaign_ends: Mapping[str, datetime] = field(default_factory=dict)
+    stages: Mapping[str, str] = field(default_factory=dict)
+    """The buying stage that each piece of content serves."""
     suppressed: Mapping[UUID, Collection[str]] = field(default_factory=dict)
     """The channels by which whoever bears a key must not be reached."""
 
@@ -122,7 +124,8 @@ class _Fold:
         engagement_id = self._name(contact_id, arrival)
         person = self._absorb(contact_id, arrival)
         ends_at = self._known.campaign_ends.get(arrival.submission.campaign or "")
-        event = captured(arrival, engagement_id, person, self._rules, ends_at, self._now)
+        stage = self._known.stages.get(arrival.submission.content or "")
+        event = captured(arrival, engagement_id, person, self._rules, ends_at, stage, self._now)
         self.engagements.append(Engagement(arrival, event))
         answer = Captured(contact_id, engagement_id, "accepted")
         if arrival.repeat_key is not None:

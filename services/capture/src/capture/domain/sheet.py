@@ -6,12 +6,11 @@ A cell that a spreadsheet would run as a formula is neutralised whenever we writ
 import csv
 import hashlib
 import io
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import orjson
 
 from capture.domain.submission import MOST_FACTS, Submission, UtmGiven
 
@@ -155,7 +154,7 @@ class Columns:
                 else:
                     told[field] = _value(field, cell)
         if "event_id" not in told:
-            said = orjson.dumps(told, option=orjson.OPT_SORT_KEYS)
+            said = json.dumps(told, sort_keys=True).encode()
             told["event_id"] = "csv:" + hashlib.blake2b(said, digest_size=16).hexdigest()
         return told
 

@@ -22,9 +22,10 @@ def captured(  # noqa: PLR0917 - one event of six facts
     person: Profile,
     rules: CapturePlaybook,
     ends_at: datetime | None,
+    stage: str | None,
     now: datetime,
 ) -> ContactCaptured:
-    """Tell of one engagement of `person`, as known with it; `ends_at` is when its campaign ends."""
+    """Tell of one engagement of `person`, as known with it; its campaign ends at `ends_at`."""
     told = arrival.submission
     whom = privacy.Person.of(told.phone or person.phone, person.first_name, person.last_name)
     return ContactCaptured(
@@ -57,6 +58,7 @@ def captured(  # noqa: PLR0917 - one event of six facts
         company_key=privacy.public_text(company_key(told.company), whom),
         out_of_audience=outside(told, person.email_kind, rules.audience),
         suppressed=list(person.suppressed),
+        content_stage=stage,
     )
 
 

@@ -140,6 +140,7 @@ async def _take(arrivals: Sequence[Arrival], keyring: Keyring, rules: CapturePla
     known = replace(
         known,
         repeats=await store.load_repeats(tx, events, words, rules.repeats_since(tx.now)),
+        stages=await store.load_stages(tx, {one.submission.content for one in arrivals if one.submission.content}),
         suppressed=await store.load_suppressed(tx, proposed),
         campaign_ends=await store.load_campaign_ends(tx, _waiting_for(arrivals)),
     )

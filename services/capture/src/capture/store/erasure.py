@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from capture.models import Consents, Engagements, Erasures, Identities, ImportRows, Profiles, Receipts
+from capture.store import quarantine
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
 
@@ -29,8 +30,10 @@ async def forget(tx: Transaction, contact_id: UUID) -> int:
 
     The raised incarnation makes whoever submits under the same address a new subject.
     """
-    mine = sa.select(identities.c.key).where(identities.c.contact_id == contact_id)
-    rows = await tx.execute(sa.delete(import_rows).where(import_rows.c.key.in_(mine)))
+    names = await tx.fetch(sa.select(identities.c.key).where(identities.c.contact_id == contact_id))
+    keys = [row["key"] for row in names]
+    rows = await quarantine.forget(tx, keys)
+    rows += await tx.execute(sa.delete(import_rows).where(import_rows.c.key.in_(keys)))
     for table in (engagements, consents, profiles):
         rows += await tx.execute(sa.delete(table).where(table.c.contact_id == contact_id))
     await tx.execute(

@@ -8,6 +8,7 @@ import orjson
 import sqlalchemy as sa
 
 from capture.models import Consents, Engagements, Erasures, Identities, Receipts, Suppressions
+from capture.store import quarantine
 from capture.store.imports import waiting_for
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
@@ -52,6 +53,7 @@ async def load_contact(tx: Transaction, contact_ids: Sequence[UUID]) -> dict[str
         "engagements": did,
         "consents": said,
         "suppressed": await tx.fetch(sa.select(*_but(suppressions, "key")).where(suppressions.c.key.in_(keys))),
+        "quarantined": await quarantine.of_people(tx, keys),
         "waiting_imports": await waiting_for(tx, keys),
         "published": told,
         "parked": [dict(row) for row in held],

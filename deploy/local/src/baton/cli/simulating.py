@@ -1,0 +1,126 @@
+"""`baton playbook simulate`: the real history decided upon again under another playbook."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from baton import playbook
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, errors, say, table
+from baton.outcome import DONE, FoundWrongError, WrongUsageError
+from baton.simulation.comparison import Comparison, Desk, Side
+from baton.simulation.past import from_database, from_topics
+from baton.simulation.run import simulate as run
+from baton.simulation.run import write_simulation
+from baton.stack import Stack
+from routing.playbook import RoutingPlaybook
+from scoring.playbook import ScoringPlaybook
+
+M = TypeVar("M", bound=BaseModel)
+SOURCES = ("database", "topics")
+FIGURES = ("leads", "mqls", "precision", "recall", "confirmed", "too_early")
+
+
+def simulate(
+    *,
+    playbook: Path,
+    from_: str = "database",
+    report: Path | None = None,
+    data: Data = DEFAULT_DATA,
+    json: AsJson = False,
+) -> int:
+    """Decide upon the real history again under another playbook, and say who changes side.
+
+        baton playbook simulate --playbook new/scoring.yaml
+        baton playbook simulate --playbook new/ --from 2026-01-01 --report out
+        baton playbook simulate --playbook new/scoring.yaml --from topics
+
+    Shows volume by week, precision and recall against what became of the leads, and the work for each queue, beside the
+    playbook in force. Nothing is sent and nothing is changed.
+
+    Parameters
+    ----------
+    playbook
+        The scoring playbook to try: a file, or a folder with `scoring.yaml` (and `routing.yaml`, which then counts).
+    from_
+        Where the history is read: `database` (scoring's own), `topics` (the last 30 days), or the instant from which
+        leads count, such as 2026-01-01.
+    report
+        A folder to write `simulation.json` and `index.html` to.
+    """
+    since = None if from_ in SOURCES else _instant(from_)
+    found = asyncio.run(_simulated(Stack.load(data), playbook, from_, since))
+    if report is not None:
+        candidate, in_force = str(playbook), found["in_force"]["version"]
+        write_simulation(found, report, candidate=candidate, in_force=in_force, since=since)
+        say(f"the page is {report / 'index.html'}")
+    if json:
+        document(found)
+    else:
+        show(found)
+    return DONE
+
+
+async def _simulated(stack: Stack, file: Path, source: str, since: datetime | None) -> dict[str, Any]:
+    rules = await playbook.in_force(stack)
+    now = _parsed(ScoringPlaybook, rules["scoring"]["body"], "the scoring playbook in force")
+    then = _parsed(ScoringPlaybook, *_text(file, "scoring.yaml"))
+    routing = _parsed(RoutingPlaybook, rules["routing"]["body"], "the routing playbook in force")
+    if (file / "routing.yaml").exists():
+        routing = _parsed(RoutingPlaybook, *_text(file, "routing.yaml"))
+    if source == "topics":
+        past, histories = await from_topics(stack.state.bootstrap)
+    else:
+        past, histories = await from_database(stack.databases["scoring"])
+    columns = (TextColumn("deciding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, transient=True) as shown:
+        task = shown.add_task("", total=past.engagements)
+        comparison = Comparison(Side(now), Side(then), Desk(routing), since)
+        found = await run(past, histories, comparison, lambda done: shown.update(task, completed=done))
+    found["in_force"]["version"] = rules["scoring"]["version"]
+    return found
+
+
+def _text(path: Path, name: str) -> tuple[str, str]:
+    file = path / name if path.is_dir() else path
+    try:
+        return file.read_text(encoding="utf-8"), str(file)
+    except OSError as error:
+        raise WrongUsageError(f"{file}: {error.strerror or error}") from error
+
+
+def _parsed(model: type[M], text: str, name: str) -> M:
+    try:
+        return model.model_validate(yaml.safe_load(text))
+    except yaml.YAMLError as error:
+        raise FoundWrongError(f"{name}: {' '.join(str(error).split())}") from error
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise FoundWrongError(f"{name}: {'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}") from error
+
+
+def _instant(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongUsageError(
+            f"--from is {' or '.join(SOURCES)} or an instant such as 2026-01-01, not {text!r}"
+        ) from None
+    return found.replace(tzinfo=found.tzinfo or UTC)
+
+
+def show(found: dict[str, Any]) -> None:
+    """Print a simulation as tables."""
+    sides = ("in_force", "candidate")
+    rows = [{"": name.replace("_", " "), **{side: found[side][name] for side in sides}} for name in FIGURES]
+    title = f"{found['engagements']:,} engagements of {found['contacts']:,} contacts, {found['won']:,} won"
+    table(title, ("", *sides), rows)
+    table("Who changes side", ("", "contacts"), [{"": move, "contacts": many} for move, many in found["moves"].items()])
+    table("By week", ("week", *sides), found["weeks"])
+    columns = ("queue", "team", "reps", *sides, "in_force_a_week", "candidate_a_week")
+    table("Workload", columns, found["workload"])
+    say(f"{found['engagements_per_second']:,} engagements/s under both playbooks; nothing was sent or changed")

@@ -1,0 +1,195 @@
+"""Counting what two playbooks make of the same history: who changes side, how many a week, how well, whose work."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from baton.simulation.replay import Ending, Made, ending_of, leads_of
+from events.leads import LeadFacts
+from routing.domain.rules import route
+from routing.playbook import RoutingPlaybook
+from scoring.domain import History
+from scoring.playbook import ScoringPlaybook
+
+SHOWN = 20
+STRENGTH = {"hand_raiser": 2, "fast_track": 1}
+
+
+@dataclass
+class Side:
+    """What one playbook makes of the history."""
+
+    book: ScoringPlaybook
+    leads: int = 0
+    contacts: int = 0
+    mqls: int = 0
+    by_type: Counter[str] = field(default_factory=Counter)
+    by_cell: Counter[str] = field(default_factory=Counter)
+    by_week: Counter[str] = field(default_factory=Counter)
+    by_queue: Counter[str] = field(default_factory=Counter)
+    known: int = 0
+    won: int = 0
+    confirmed: int = 0
+    too_early: int = 0
+
+    def add(self, made: Sequence[Made], ending: Ending, desk: "Desk") -> None:
+        """Count a contact's leads."""
+        if not made:
+            return
+        self.contacts += 1
+        self.leads += len(made)
+        self.known += ending.known
+        self.won += ending.won
+        self.confirmed += ending.confirmed
+        self.too_early += ending.too_early
+        for lead in made:
+            self.mqls += lead.is_mql
+            self.by_type[lead.lead_type] += 1
+            self.by_cell[f"{lead.fit}{lead.readiness}"] += 1
+            self.by_week[week_of(lead.opened_at)] += 1
+            self.by_queue[desk.queue_of(lead, self.book)] += 1
+
+
+@dataclass
+class Comparison:
+    """Both playbooks side by side, counted contact by contact."""
+
+    in_force: Side
+    candidate: Side
+    desk: "Desk"
+    since: datetime | None = None
+    contacts: int = 0
+    engagements: int = 0
+    won: int = 0
+    """Contacts that were won, whoever made them a lead."""
+    moves: Counter[str] = field(default_factory=Counter)
+    moved: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, history: History) -> None:
+        """Decide about one contact under both playbooks, and count."""
+        now, then = (self._counted(leads_of(history, side.book)) for side in (self.in_force, self.candidate))
+        ending = ending_of(history)
+        self.contacts += 1
+        self.engagements += len(history.engagements)
+        self.won += ending.won and bool(now or then or self.since is None)
+        self.in_force.add(now, ending, self.desk)
+        self.candidate.add(then, ending, self.desk)
+        move = _move(now, then)
+        if move is not None:
+            self.moves[move] += 1
+            if sum(one["move"] == move for one in self.moved) < SHOWN:
+                self.moved.append(_told(move, history, now, then, ending))
+
+    def _counted(self, made: list[Made]) -> list[Made]:
+        return made if self.since is None else [lead for lead in made if lead.opened_at >= self.since]
+
+
+def _move(now: Sequence[Made], then: Sequence[Made]) -> str | None:
+    """Name how a contact changes side; None where it does not."""
+    if bool(now) != bool(then):
+        return "no longer a lead" if now else "becomes a lead"
+    if not now:
+        return None
+    strength = [max(STRENGTH.get(lead.lead_type, 0) for lead in made) for made in (now, then)]
+    if strength[0] != strength[1]:
+        return "becomes stronger" if strength[1] > strength[0] else "becomes weaker"
+    if now[0].opened_at != then[0].opened_at:
+        return "becomes a lead earlier" if then[0].opened_at < now[0].opened_at else "becomes a lead later"
+    if [lead.fit for lead in now] != [lead.fit for lead in then]:
+        return "another grade"
+    return None
+
+
+def _told(move: str, history: History, now: Sequence[Made], then: Sequence[Made], ending: Ending) -> dict[str, Any]:
+    def brief(made: Sequence[Made]) -> str | None:
+        return (
+            ", ".join(f"{lead.lead_type} {lead.fit}{lead.readiness} {lead.opened_at:%Y-%m-%d}" for lead in made) or None
+        )
+
+    return {
+        "move": move, "contact_id": str(history.contact_id), "in_force": brief(now), "candidate": brief(then),
+        "became": "won" if ending.won else "returned" if ending.known else None,
+    }  # fmt: skip
+
+
+def week_of(instant: datetime) -> str:
+    """Name the week of an instant by its Monday."""
+    return (instant.date() - timedelta(days=instant.weekday())).isoformat()
+
+
+class Desk:
+    """Puts leads into the queues of a routing playbook; those that look alike to its rules are looked at once."""
+
+    def __init__(self, routing: RoutingPlaybook) -> None:
+        self.routing = routing
+        self._names = sorted({name for rule in routing.rules for name, _ in rule.when.lists} | {"employees"})
+        self._known: dict[tuple[Any, ...], str] = {}
+
+    def queue_of(self, lead: Made, book: ScoringPlaybook) -> str:
+        """Say which queue routing would put a lead into."""
+        told = {
+            **lead.facts,
+            "lead_type": lead.lead_type,
+            "outcome": lead.outcome,
+            "fit": lead.fit,
+            "readiness": lead.readiness,
+            "source": lead.source,
+            "segment": book.segment(lead.facts.get("employees")),
+        }
+        key = tuple(map(told.get, self._names))
+        if key not in self._known:
+            known: dict[str, Any] = {name: value for name, value in told.items() if name in LeadFacts.model_fields}
+            self._known[key] = route(LeadFacts.model_construct(**known), self.routing).name
+        return self._known[key]
+
+
+def summary(found: Comparison) -> dict[str, Any]:
+    """Give the comparison as JSON holds it."""
+    sides = {"in_force": found.in_force, "candidate": found.candidate}
+    weeks = sorted({*found.in_force.by_week, *found.candidate.by_week})
+    queues = sorted({*found.in_force.by_queue, *found.candidate.by_queue})
+    seats = Counter(rep.team for rep in found.desk.routing.reps.values())
+    return {
+        "contacts": found.contacts,
+        "engagements": found.engagements,
+        "won": found.won,
+        **{name: _side(side, found) for name, side in sides.items()},
+        "moves": dict(found.moves.most_common()),
+        "weeks": [{"week": week, **{name: side.by_week[week] for name, side in sides.items()}} for week in weeks],
+        "workload": [
+            {
+                "queue": queue,
+                "team": found.desk.routing.queues[queue].team,
+                "reps": seats[found.desk.routing.queues[queue].team],
+                **{name: side.by_queue[queue] for name, side in sides.items()},
+                **{
+                    f"{name}_a_week": round(side.by_queue[queue] / max(1, len(weeks)), 1)
+                    for name, side in sides.items()
+                },
+            }
+            for queue in queues
+        ],
+        "moved": found.moved,
+    }
+
+
+def _side(side: Side, found: Comparison) -> dict[str, Any]:
+    return {
+        "leads": side.leads,
+        "contacts": side.contacts,
+        "mqls": side.mqls,
+        "by_lead_type": dict(side.by_type.most_common()),
+        "by_cell": dict(sorted(side.by_cell.items())),
+        "known_outcomes": side.known,
+        "won": side.won,
+        "precision": _share(side.won, side.known),
+        "recall": _share(side.won, found.won),
+        "confirmed": _share(side.confirmed, side.known),
+        "too_early": _share(side.too_early, side.known),
+    }
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None

@@ -1,0 +1,174 @@
+"""Reading what really happened: from scoring's database, contact by contact, or from the topics."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from baton.database import fetch
+from events import topics
+from events.contacts import AccountChanged, ContactCaptured, ContactErased
+from events.envelope import Event
+from events.leads import LeadWoken
+from events.runtime.inbox import receive
+from scoring.domain import Engagement, History, Turn, engagement_of, turn_of, wake_up_of
+
+ENGAGEMENT = tuple(one.name for one in fields(Engagement))
+TURN = tuple(one.name for one in fields(Turn))
+AT_ONCE = 5_000
+POLL_MS = 500
+HEARD = (
+    topics.CONTACTS_CAPTURED,
+    topics.LEADS_WORKED,
+    topics.LEADS_RECYCLED,
+    topics.ACCOUNTS_CHANGED,
+    topics.CONTACTS_ERASED,
+)
+
+_ENGAGEMENTS = f"""
+select {", ".join("facts::text" if name == "facts" else name for name in ENGAGEMENT)}
+from engagements order by contact_id
+"""  # noqa: S608 - names of our own fields
+_TURNS = f"select {', '.join(TURN)} from turns"  # noqa: S608 - names of our own fields
+_ACCOUNTS = "select domain, kind from accounts order by (domain = account), account desc"
+_MERGES = "select loser_id, survivor_id from merges where not undone"
+_HAS_MERGES = "select to_regclass('merges') is not null as there"
+
+
+@dataclass
+class Past:
+    """What is known beside the engagements, and how many of those there are."""
+
+    engagements: int
+    turns: Mapping[UUID, list[Turn]]
+    accounts: Mapping[str, str]
+    survivors: Mapping[UUID, UUID] = field(default_factory=dict)
+    """The contact that speaks for each that was merged."""
+
+    def history(self, contact_id: UUID, engagements: Iterable[Engagement]) -> History:
+        """Put a contact's history together, without the leads that were told: those are to be found anew."""
+        found = History(contact_id, accounts=self.accounts)
+        for engagement in engagements:
+            found.engaged(engagement)
+        for turn in self.turns.get(contact_id, ()):
+            found.turned(turn)
+        return found
+
+
+async def from_database(url: str) -> tuple[Past, AsyncIterator[History]]:
+    """Read scoring's database: what is known, and the histories one after the other, never all at once."""
+    survivors = {}
+    if (await fetch(url, _HAS_MERGES))[0]["there"]:
+        survivors = _roots({row["loser_id"]: row["survivor_id"] for row in await fetch(url, _MERGES)})
+    turns: dict[UUID, list[Turn]] = defaultdict(list)
+    for row in await fetch(url, _TURNS):
+        turn = Turn(**row)
+        turns[survivors.get(turn.contact_id, turn.contact_id)].append(turn)
+    accounts = {row["domain"]: row["kind"] for row in await fetch(url, _ACCOUNTS)}
+    count = (await fetch(url, "select count(*) as rows from engagements"))[0]["rows"]
+    past = Past(count, turns, accounts, survivors)
+    return past, _histories(url, past)
+
+
+async def _histories(url: str, past: Past) -> AsyncIterator[History]:
+    """Give the histories in the order of contacts; those of merged contacts come last, put together."""
+    merged: dict[UUID, list[Engagement]] = defaultdict(list)
+    people = {*past.survivors, *past.survivors.values()}
+    current: list[Engagement] = []
+    async for engagement in _engagements(url):
+        if engagement.contact_id in people:
+            merged[past.survivors.get(engagement.contact_id, engagement.contact_id)].append(engagement)
+            continue
+        if current and current[0].contact_id != engagement.contact_id:
+            yield past.history(current[0].contact_id, current)
+            current = []
+        current.append(engagement)
+    if current:
+        yield past.history(current[0].contact_id, current)
+    for contact_id, engagements in merged.items():
+        yield past.history(contact_id, engagements)
+
+
+async def _engagements(url: str) -> AsyncIterator[Engagement]:
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction(readonly=True):
+            cursor = await connection.cursor(_ENGAGEMENTS)
+            while rows := await cursor.fetch(AT_ONCE):
+                for row in rows:
+                    yield _engagement(row)
+    finally:
+        await connection.close()
+
+
+def _engagement(row: Any) -> Engagement:
+    values = (*row[:-1], orjson.loads(row[-1]))
+    return Engagement(*values)
+
+
+def _roots(parents: Mapping[UUID, UUID]) -> dict[UUID, UUID]:
+    """Follow each merge to the contact that speaks for all."""
+    found = {}
+    for loser in parents:
+        seen, one = {loser}, parents[loser]
+        while one in parents and one not in seen:
+            seen.add(one)
+            one = parents[one]
+        found[loser] = one
+    return found
+
+
+async def from_topics(servers: str) -> tuple[Past, AsyncIterator[History]]:
+    """Read the topics from their beginning to where they end now; what is not readable is left to the services."""
+    engagements: dict[UUID, dict[UUID, Engagement]] = defaultdict(dict)
+    turns: dict[UUID, dict[UUID, Turn]] = defaultdict(dict)
+    accounts: dict[str, AccountChanged] = {}
+    erased: set[UUID] = set()
+    async for event in _events(servers):
+        if isinstance(event, ContactErased):
+            erased.add(event.contact_id)
+        elif isinstance(event, AccountChanged):
+            if event.domain not in accounts or event.revision > accounts[event.domain].revision:
+                accounts[event.domain] = event
+        elif isinstance(event, ContactCaptured):
+            engagements[event.contact_id].setdefault(event.engagement_id, engagement_of(event))
+        elif isinstance(event, LeadWoken):
+            engagement = wake_up_of(event)
+            engagements[engagement.contact_id].setdefault(engagement.engagement_id, engagement)
+        elif (turn := turn_of(event)) is not None:
+            turns[turn.contact_id].setdefault(turn.turn_id, turn)
+    kinds = {name: event.kind for event in accounts.values() for name in (*event.aliases, event.domain)}
+    known = {who: made for who, made in engagements.items() if who not in erased}
+    past = Past(sum(map(len, known.values())), {who: list(said.values()) for who, said in turns.items()}, kinds)
+    return past, _each(past, known)
+
+
+async def _each(past: Past, known: Mapping[UUID, Mapping[UUID, Engagement]]) -> AsyncIterator[History]:
+    for contact_id, made in known.items():
+        yield past.history(contact_id, made.values())
+
+
+async def _events(servers: str) -> AsyncIterator[Event]:
+    by_name = {topic.name: topic for topic in HEARD}
+    consumer = AIOKafkaConsumer(
+        *by_name, bootstrap_servers=servers, enable_auto_commit=False, auto_offset_reset="earliest",
+        max_partition_fetch_bytes=1_048_576, metadata_max_age_ms=3_600_000,
+    )  # fmt: skip
+    await consumer.start()
+    try:
+        partitions = list(consumer.assignment())
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        while [one for one in partitions if await consumer.position(one) < ends[one]]:
+            for partition, records in (await consumer.getmany(timeout_ms=POLL_MS)).items():
+                for record in records:
+                    item = receive(record, by_name[partition.topic])
+                    if item.event is not None:
+                        yield item.event
+    finally:
+        await consumer.stop()

@@ -1,0 +1,86 @@
+"""Deciding about a contact again, under any playbook, as if nothing had been told yet.
+
+The same walk through the history that the service takes. What became of a cycle (won, returned) stays what it was. A
+lead that would have cooled before the contact came again counts once.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from events.envelope import Scalar
+from scoring.domain import History
+from scoring.domain.cycles import may_open, walk
+from scoring.playbook import ScoringPlaybook
+
+AT_ONCE = datetime.min.replace(tzinfo=UTC)
+"""As an instant to decide at: a crossing is heard of when it happens, and does not cool before that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A lead that a playbook makes of a history."""
+
+    contact_id: UUID
+    cycle: int
+    lead_type: str
+    outcome: str
+    fit: str
+    readiness: int
+    opened_at: datetime
+    facts: dict[str, Scalar]
+    source: str
+
+    @property
+    def is_mql(self) -> bool:
+        """Whether the playbook, and no raised hand, made it a lead."""
+        return self.outcome == "mql"
+
+
+def leads_of(history: History, book: ScoringPlaybook) -> list[Made]:
+    """Find the leads that this playbook makes of a history."""
+    if not (history.turns or may_open(history, book)):
+        return []
+    return [
+        _made(history.contact_id, episode) for episode in walk(history, book, AT_ONCE) if episode.opening is not None
+    ]
+
+
+def _made(contact_id: UUID, episode: Any) -> Made:
+    opening = episode.opening
+    strongest = episode.strongest or opening
+    return Made(
+        contact_id=contact_id,
+        cycle=episode.cycle,
+        lead_type=strongest.lead_type,
+        outcome=strongest.outcome,
+        fit=strongest.fit.grade,
+        readiness=opening.readiness.level,
+        opened_at=opening.engagement.occurred_at,
+        facts=opening.facts,
+        source=opening.engagement.source,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of a contact, as far as it is known."""
+
+    won: bool
+    confirmed: bool
+    known: bool
+    too_early: bool
+    """Returned because it was not ready."""
+
+
+def ending_of(history: History) -> Ending:
+    """Say what became of a contact."""
+    kinds = {turn.kind for turn in history.turns.values()}
+    won = "won" in kinds
+    return Ending(
+        won=won,
+        confirmed=won or bool(kinds & {"confirmed", "opportunity"}),
+        known=bool(kinds & {"won", "lost", "recycled", "disqualified"}),
+        too_early=any(turn.reason == "not_ready" for turn in history.turns.values()) and not won,
+    )
