@@ -53,10 +53,10 @@ async def note_rows(import_id: UUID, found: Counter[str], rejected: Sequence[dic
 
 async def keep_for_release(
     keyring: Keyring, import_id: UUID, rows: Sequence[tuple[int, Submission, dict[str, Any]]], tx: Transaction
-) -> int:
-    """Keep rows (number, read, as told) for their day; gives how many are new."""
+) -> None:
+    """Keep rows (number, read, as told) for their day."""
     rules = tx.playbook(CapturePlaybook)
-    return await store.keep_waiting(
+    await store.keep_waiting(
         tx,
         [
             {
@@ -85,9 +85,9 @@ async def end_import(import_id: UUID, tx: Transaction) -> dict[str, Any]:
     found = await store.find(tx, import_id, hold=True)
     if found is None:
         raise ImportUnknown
-    state = "releasing" if found["waiting"] else "done"
-    await store.change(tx, import_id, state=state, ended_at=tx.now)
-    if found["waiting"]:
+    waiting = await store.count_waiting(tx, import_id)
+    await store.change(tx, import_id, state="releasing" if waiting else "done", waiting=waiting, ended_at=tx.now)
+    if waiting:
         tx.schedule(RELEASE, import_id, import_id, tx.now)
     if found["rejected"]:
         tx.schedule(FORGET, import_id, import_id, tx.now + REPAIR)

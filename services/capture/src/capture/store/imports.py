@@ -44,9 +44,15 @@ async def find(tx: Transaction, import_id: UUID, *, hold: bool = False) -> dict[
     return rows[0] if rows else None
 
 
-async def keep_waiting(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> int:
-    """Keep rows that are to be released later; gives how many are new."""
-    return await tx.insert(ImportRows, rows)
+async def keep_waiting(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Keep rows that are to be released later; a row that waits already is the same."""
+    await tx.insert(ImportRows, rows)
+
+
+async def count_waiting(tx: Transaction, import_id: UUID) -> int:
+    """Count the rows that wait for their release."""
+    found = sa.select(sa.func.count().label("n")).where(waiting.c.import_id == import_id)
+    return int((await tx.fetch(found))[0]["n"])
 
 
 async def keep_rejects(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
