@@ -189,3 +189,12 @@ async def test_a_sender_that_goes_away_may_send_again(room: Room) -> None:
 async def test_there_is_nothing_to_show_of_an_import_that_never_was(room: Room) -> None:
     for path in (f"/v1/imports/{uuid4()}", f"/v1/imports/{uuid4()}/rejects"):
         assert (await room.http.get(path)).status_code == 404
+
+
+async def test_a_file_that_is_sent_again_while_it_waits_waits_once(room: Room) -> None:
+    content, import_id = HEADER + row(1) + row(2) + row(3), str(uuid4())
+    first = await taken(room, content, per_day=1, import_id=import_id)
+    again = await taken(room, content, per_day=1, import_id=import_id)
+    assert (first["waiting"], again["waiting"]) == (3, 3)
+    await room.advance(timedelta(days=5))
+    assert len(await room.emitted(ContactCaptured)) == 3
