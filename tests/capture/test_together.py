@@ -185,7 +185,7 @@ async def test_a_person_known_by_three_names_at_one_instant_is_one_person(
 async def test_a_stream_whose_transactions_overlap_is_taken_in_line_by_line(services: list[Service]) -> None:
     """What the last line tells of somebody holds, although two transactions are on their way at a time."""
     door = Door(services[0])
-    assert services[0].settings.model_dump()["intake_at_once"] == 2
+    assert CaptureSettings.model_fields["intake_at_once"].default == 2
     lines = [told(email=f"line{n % 3}@x.example", region=f"R{n}", event_id=f"line-{n}") for n in range(2_500)]
     groups = [lines[at : at + 625] for at in range(0, len(lines), 625)]
     answers = await asyncio.gather(*(door.take_many(group) for group in groups))
