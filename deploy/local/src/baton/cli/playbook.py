@@ -8,7 +8,7 @@ from pathlib import Path
 from cyclopts import App
 from rich.markdown import Markdown
 
-from baton import playbook
+from baton import agreement, approvals, playbook
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say
 from baton.outcome import DONE, FOUND_WRONG, FoundWrongError
 from baton.parts import playbook_directory
@@ -16,7 +16,7 @@ from baton.place import Place
 from baton.stack import Stack, is_up
 from events.runtime.playbooks import Source
 
-app = App(name="playbook", help="The rules of engagement: check, show, compare, try, learn, activate.")
+app = App(name="playbook", help="The rules of engagement: check, show, compare, try, learn, approve, activate.")
 for learned in ("calibrate", "score"):
     app.command(f"baton.cli.learning:{learned}")
 app.command("baton.cli.simulating:simulate")
@@ -36,42 +36,52 @@ def check(folder: Path | None = None, *, json: AsJson = False) -> int:
     sources, faults = playbook.check(folder or playbook_directory())
     versions = {name: source.version for name, source in sources.items()}
     if json:
-        document({"versions": versions, "faults": [asdict(fault) for fault in faults]})
+        warned = list(playbook.warnings(sources))
+        document({"versions": versions, "faults": [asdict(fault) for fault in faults], "warnings": warned})
     else:
         for name, version in versions.items():
             console.print(f"{name:<12} {version}", highlight=False)
         for fault in faults:
             say(f"{fault.file}: {fault.field or 'the file'}: {fault.message}")
+        for warning in playbook.warnings(sources):
+            say(f"probably not meant: {warning}")
     return FOUND_WRONG if faults else DONE
 
 
 @app.command
-def show(folder: Path | None = None, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
+def show(
+    folder: Path | None = None, *, html: Path | None = None, data: Data = DEFAULT_DATA, json: AsJson = False
+) -> int:
     """Render the agreement as the page people sign: definitions, promises, reasons.
 
         baton playbook show
+        baton playbook show --html agreement.html     # a page to print and sign
         baton playbook show deploy/playbook > agreement.md
 
     Parameters
     ----------
     folder
         Show these files; if left out, what is in force, or what comes with Baton if nothing is up.
+    html
+        Write the page there, ready to be printed on A4.
     """
     if folder is None and is_up(Place.at(data).read_state()):
         found = asyncio.run(playbook.in_force(Stack.load(data)))
         if json:
             document(found)
             return DONE
-        texts = {name: row["body"] for name, row in found.items()}
-        definitions = next(iter(found.values()))["definitions"]
+        signed = agreement.in_force(found)
     else:
         sources = _checked(folder)
         if json:
             document({name: asdict(source) for name, source in sources.items()})
             return DONE
-        texts = {name: source.body for name, source in sources.items()}
-        definitions = next(iter(sources.values())).definitions
-    page = playbook.page({"definitions": definitions, **texts})
+        signed = agreement.of(sources)
+    if html is not None:
+        html.write_text(agreement.page(signed), encoding="utf-8")
+        say(f"written to {html}: open it and print it")
+        return DONE
+    page = playbook.page({"definitions": signed.definitions, **signed.texts})
     if sys.stdout.isatty():
         console.print(Markdown(page))
     else:
@@ -90,6 +100,33 @@ def diff(folder: Path | None = None, *, data: Data = DEFAULT_DATA) -> int:
     sys.stdout.write(f"{found}\n" if found else "")
     if not found:
         say("nothing would change")
+    return DONE
+
+
+@app.command
+def approve(folder: Path | None = None, *, by: str, data: Data = DEFAULT_DATA) -> int:
+    """Approve a playbook: exactly these files, by one of the approvers that `definitions.yaml` names.
+
+        baton playbook approve deploy/playbook --by sales:head_of_sales_development
+
+    Nothing is in force by that. When both teams have approved, `baton playbook activate` does it; a file changed
+    afterwards needs its approvals anew.
+
+    Parameters
+    ----------
+    folder
+        Where the six files are; the ones that come with Baton if left out.
+    by
+        Who approves.
+    """
+    sources, place = _checked(folder), Place.at(data)
+    named = playbook.approvers(sources)
+    if by not in named:
+        raise FoundWrongError(f"{by} is no approver; definitions.yaml names {', '.join(named)}")
+    fresh = approvals.approve(place, sources, by)
+    missing = playbook.missing_approvals(sources, approvals.approved(place, sources))
+    state = f"still to approve: {', '.join(missing)}" if missing else "approved by all: `baton playbook activate`"
+    say(f"{approvals.digest(sources)} {'approved' if fresh else 'had been approved'} by {by}; {state}")
     return DONE
 
 
@@ -113,13 +150,15 @@ def activate(
     by
         Who puts it in force.
     approved_by
-        Who agreed (repeat for each): all approvers that `definitions.yaml` names are needed.
+        Who agreed besides those who ran `approve` (repeat for each): all approvers that `definitions.yaml` names are
+        needed.
     """
-    sources, approvals = _checked(folder), approved_by or []
-    missing = playbook.missing_approvals(sources, approvals)
+    sources = _checked(folder)
+    agreed = list(dict.fromkeys([*approvals.approved(Place.at(data), sources), *(approved_by or [])]))
+    missing = playbook.missing_approvals(sources, agreed)
     if missing:
-        raise FoundWrongError(f"not approved yet by {', '.join(missing)} (--approved-by)")
-    changed = asyncio.run(playbook.activate(Stack.load(data), sources, by, approvals))
+        raise FoundWrongError(f"not approved yet by {', '.join(missing)} (`baton playbook approve`)")
+    changed = asyncio.run(playbook.activate(Stack.load(data), sources, by, agreed))
     if json:
         document({name: {"version": sources[name].version, "changed": changed[name]} for name in changed})
     for name, did in changed.items():

@@ -1,5 +1,6 @@
 """What the other services are told of an engagement: all that matters to them, and nothing that names anybody."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,16 +17,25 @@ READING = timedelta(days=1)
 """How long somebody may read before the talk they asked for afterwards."""
 
 
+@dataclass(frozen=True, slots=True)
+class Register:
+    """What the registers say of the campaign and the content that an engagement names."""
+
+    ends_at: datetime | None = None
+    """When the campaign ends."""
+    stage: str | None = None
+    """The buying stage that the content serves."""
+
+
 def captured(  # noqa: PLR0917 - one event of six facts
     arrival: Arrival,
     engagement_id: UUID,
     person: Profile,
     rules: CapturePlaybook,
-    ends_at: datetime | None,
-    stage: str | None,
+    register: Register,
     now: datetime,
 ) -> ContactCaptured:
-    """Tell of one engagement of `person`, as known with it; its campaign ends at `ends_at`."""
+    """Tell of one engagement of `person`, as known with it."""
     told = arrival.submission
     whom = privacy.Person.of(told.phone or person.phone, person.first_name, person.last_name)
     return ContactCaptured(
@@ -54,11 +64,11 @@ def captured(  # noqa: PLR0917 - one event of six facts
         facts=privacy.public_facts(told.facts, whom, rules.withheld_facts)
         | ({"suppressed": True} if person.suppressed else {}),
         consents=consents_of(told.consent or (), arrival.occurred_at, rules.double_opt_in),
-        talk_to_sales_at=_talk_at(arrival, ends_at),
+        talk_to_sales_at=_talk_at(arrival, register.ends_at),
         company_key=privacy.public_text(company_key(told.company), whom),
         out_of_audience=outside(told, person.email_kind, rules.audience),
         suppressed=list(person.suppressed),
-        content_stage=stage,
+        content_stage=register.stage,
     )
 
 

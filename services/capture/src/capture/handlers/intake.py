@@ -140,9 +140,11 @@ async def _take(arrivals: Sequence[Arrival], keyring: Keyring, rules: CapturePla
     known = replace(
         known,
         repeats=await store.load_repeats(tx, events, words, rules.repeats_since(tx.now)),
-        stages=await store.load_stages(tx, {one.submission.content for one in arrivals if one.submission.content}),
         suppressed=await store.load_suppressed(tx, proposed),
         campaign_ends=await store.load_campaign_ends(tx, _waiting_for(arrivals)),
+        content_stages=await store.load_content_stages(
+            tx, {told for one in arrivals if (told := one.submission.content)}
+        ),
     )
     taken = intake.take(arrivals, known, keyring, rules, tx.now)
     held = {key: proposed[key] if key in new else identities[key].contact_id for key in proposed}

@@ -117,8 +117,8 @@ async def load_campaign_ends(tx: Transaction, campaigns: Iterable[str]) -> dict[
     return {row["campaign"]: row["ends_at"] for row in rows}
 
 
-async def load_stages(tx: Transaction, content: Iterable[str]) -> dict[str, str]:
-    """Give the buying stages that these pieces of content serve, of those that say so."""
+async def load_content_stages(tx: Transaction, content: Iterable[str]) -> dict[str, str]:
+    """Give the buying stages of these pieces of content, those that have one."""
     names = sorted(content)
     rows = await tx.raw.fetch(_STAGES, names) if names else []
     return {row["content"]: row["stage"] for row in rows}
