@@ -61,6 +61,13 @@ class Spot:
     body: Callable[[Json], Json]
 
 
+SAMPLES = {
+    "text/calendar": b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n",
+    CSV: b"email\nada@customer.example\n",
+}
+"""Bodies in order of kinds that no schema describes."""
+
+
 @dataclass(frozen=True)
 class Door:
     """One operation of one service."""
@@ -108,9 +115,9 @@ class Door:
         """A body that is in order."""
         if FORM in self.bodies:
             return b"last_name=Ada&email=ada%40customer.example"
-        if CSV in self.bodies:
-            return b"email\nada@customer.example\n"
-        return json.dumps(example(self.bodies[JSON])).encode() if JSON in self.bodies else None
+        if JSON in self.bodies:
+            return json.dumps(example(self.bodies[JSON])).encode()
+        return next((SAMPLES[kind] for kind in self.bodies if kind in SAMPLES), None)
 
 
 def _must(parameter: Schema) -> bool:

@@ -18,6 +18,7 @@ from tests.bench import (
     overload,
     parts,
     promises,
+    routing,
     score,
     scoring_hop,
     simulation,
@@ -48,6 +49,7 @@ BENCHES = {
     "simulation": _on_parts(simulation.measure),
     "score": _on_parts(score.measure),
     "scoring-hop": _on_parts(scoring_hop.measure),
+    "routing-hop": _on_parts(routing.measure_hop), "routing-burst": _on_parts(routing.measure_burst),
 }  # fmt: skip
 
 
