@@ -16,6 +16,7 @@ from tests.feedback.story import Story
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
+CSV = "text/csv"
 FORM = "application/x-www-form-urlencoded"
 METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE")
 LEAD = Story(start=START)
@@ -37,6 +38,8 @@ KNOWN: dict[str, Json] = {
     "by": "inbound-1",
     "verb": "replay",
     "form": "contact",
+    "playbook_version": "9a7b3c2d1e0f",
+    "simulation": {"mql_after": 131},
 }
 """Words that have a meaning here; whatever else is asked for is made up from its schema."""
 
@@ -56,6 +59,13 @@ class Spot:
     path: tuple[str, ...]
     schema: Schema
     body: Callable[[Json], Json]
+
+
+SAMPLES = {
+    "text/calendar": b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n",
+    CSV: b"email\nada@customer.example\n",
+}
+"""Bodies in order of kinds that no schema describes."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +97,11 @@ class Door:
         """Whether it takes many at once and answers each."""
         return NDJSON in self.bodies
 
+    @property
+    def streams(self) -> bool:
+        """Whether it takes a body without end."""
+        return bool({NDJSON, CSV} & self.bodies.keys())
+
     def spots(self) -> list[Spot]:
         """Every place of its JSON body."""
         return list(_spots(self.bodies[JSON])) if JSON in self.bodies else []
@@ -100,7 +115,9 @@ class Door:
         """A body that is in order."""
         if FORM in self.bodies:
             return b"last_name=Ada&email=ada%40customer.example"
-        return json.dumps(example(self.bodies[JSON])).encode() if JSON in self.bodies else None
+        if JSON in self.bodies:
+            return json.dumps(example(self.bodies[JSON])).encode()
+        return next((SAMPLES[kind] for kind in self.bodies if kind in SAMPLES), None)
 
 
 def _must(parameter: Schema) -> bool:

@@ -7,8 +7,22 @@ import platform
 import sys
 import warnings
 from collections.abc import Awaitable, Callable
+from functools import partial
 
-from tests.bench import hop, intake, latency, ndjson, overload, parts, promises, score, scoring_hop, simulation
+from tests.bench import (
+    feedback,
+    hop,
+    intake,
+    latency,
+    ndjson,
+    overload,
+    parts,
+    promises,
+    routing,
+    score,
+    scoring_hop,
+    simulation,
+)
 
 LONGEST = 600.0
 Figures = dict[str, float]
@@ -26,12 +40,16 @@ def _on_parts(
 
 BENCHES = {
     "latency": latency.measure, "hop": _on_parts(hop.measure), "intake": _on_parts(intake.measure),
+    "feedback": _on_parts(feedback.measure), "funnel": _on_parts(feedback.measure_funnel),
     "ndjson": _on_parts(ndjson.measure), "ndjson-memory": _on_parts(ndjson.measure_memory),
+    "csv": _on_parts(partial(ndjson.measure, of="csv")),
+    "csv-memory": _on_parts(partial(ndjson.measure_memory, of="csv")),
     "promises": promises.measure,
     "overload": _on_parts(overload.measure),
     "simulation": _on_parts(simulation.measure),
     "score": _on_parts(score.measure),
     "scoring-hop": _on_parts(scoring_hop.measure),
+    "routing-hop": _on_parts(routing.measure_hop), "routing-burst": _on_parts(routing.measure_burst),
 }  # fmt: skip
 
 

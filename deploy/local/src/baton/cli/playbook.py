@@ -8,7 +8,7 @@ from pathlib import Path
 from cyclopts import App
 from rich.markdown import Markdown
 
-from baton import agreement, playbook
+from baton import agreement, approvals, playbook
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say
 from baton.outcome import DONE, FOUND_WRONG, FoundWrongError
 from baton.parts import playbook_directory
@@ -16,10 +16,11 @@ from baton.place import Place
 from baton.stack import Stack, is_up
 from events.runtime.playbooks import Source
 
-app = App(name="playbook", help="The rules of engagement: check, show, compare, try, learn, activate.")
+app = App(name="playbook", help="The rules of engagement: check, show, compare, try, learn, approve, activate.")
 for learned in ("calibrate", "score"):
     app.command(f"baton.cli.learning:{learned}")
 app.command("baton.cli.simulating:simulate")
+app.command("baton.cli.rehearsing:simulate_routing")
 
 
 @app.command
@@ -35,15 +36,15 @@ def check(folder: Path | None = None, *, json: AsJson = False) -> int:
     """
     sources, faults = playbook.check(folder or playbook_directory())
     versions = {name: source.version for name, source in sources.items()}
+    warned = list(playbook.warnings(sources))
     if json:
-        warned = list(playbook.warnings(sources))
         document({"versions": versions, "faults": [asdict(fault) for fault in faults], "warnings": warned})
     else:
         for name, version in versions.items():
             console.print(f"{name:<12} {version}", highlight=False)
         for fault in faults:
             say(f"{fault.file}: {fault.field or 'the file'}: {fault.message}")
-        for warning in playbook.warnings(sources):
+        for warning in warned:
             say(f"probably not meant: {warning}")
     return FOUND_WRONG if faults else DONE
 
@@ -104,6 +105,33 @@ def diff(folder: Path | None = None, *, data: Data = DEFAULT_DATA) -> int:
 
 
 @app.command
+def approve(folder: Path | None = None, *, by: str, data: Data = DEFAULT_DATA) -> int:
+    """Approve a playbook: exactly these files, by one of the approvers that `definitions.yaml` names.
+
+        baton playbook approve deploy/playbook --by sales:head_of_sales_development
+
+    Nothing is in force by that. When both teams have approved, `baton playbook activate` does it; a file changed
+    afterwards needs its approvals anew.
+
+    Parameters
+    ----------
+    folder
+        Where the six files are; the ones that come with Baton if left out.
+    by
+        Who approves.
+    """
+    sources, place = _checked(folder), Place.at(data)
+    named = playbook.approvers(sources)
+    if by not in named:
+        raise FoundWrongError(f"{by} is no approver; definitions.yaml names {', '.join(named)}")
+    fresh = approvals.approve(place, sources, by)
+    missing = playbook.missing_approvals(sources, approvals.approved(place, sources))
+    state = f"still to approve: {', '.join(missing)}" if missing else "approved by all: `baton playbook activate`"
+    say(f"{approvals.digest(sources)} {'approved' if fresh else 'had been approved'} by {by}; {state}")
+    return DONE
+
+
+@app.command
 def activate(
     folder: Path | None = None,
     *,
@@ -123,13 +151,15 @@ def activate(
     by
         Who puts it in force.
     approved_by
-        Who agreed (repeat for each): all approvers that `definitions.yaml` names are needed.
+        Who agreed besides those who ran `approve` (repeat for each): all approvers that `definitions.yaml` names are
+        needed.
     """
-    sources, approvals = _checked(folder), approved_by or []
-    missing = playbook.missing_approvals(sources, approvals)
+    sources = _checked(folder)
+    agreed = list(dict.fromkeys([*approvals.approved(Place.at(data), sources), *(approved_by or [])]))
+    missing = playbook.missing_approvals(sources, agreed)
     if missing:
-        raise FoundWrongError(f"not approved yet by {', '.join(missing)} (--approved-by)")
-    changed = asyncio.run(playbook.activate(Stack.load(data), sources, by, approvals))
+        raise FoundWrongError(f"not approved yet by {', '.join(missing)} (`baton playbook approve`)")
+    changed = asyncio.run(playbook.activate(Stack.load(data), sources, by, agreed))
     if json:
         document({name: {"version": sources[name].version, "changed": changed[name]} for name in changed})
     for name, did in changed.items():
