@@ -15,7 +15,7 @@ POLL = 0.05
 LONGEST = 180.0
 
 
-async def _rate(url: str, seen: str, waiting: str | None, total: int) -> float:
+async def rate(url: str, seen: str, waiting: str | None, total: int) -> float:
     """Records a second from the first that is applied until the last is applied and sent."""
     raw = await asyncpg.connect(url)
     try:
@@ -48,20 +48,20 @@ async def of_ceiling(up: Parts) -> float:
     await raw.execute(ceiling.DDL)
     await raw.close()
     async with running("tests.bench.ceiling", url, up.servers):
-        return await _rate(url, "select count(*) from engagements", "select count(*) from outbox", EVENTS)
+        return await rate(url, "select count(*) from engagements", "select count(*) from outbox", EVENTS)
 
 
 async def of_peer(up: Parts) -> float:
     """Measure the usual pipeline, on the first records of the same topic."""
     url = await up.new_database("peer")
     async with running("tests.bench.peer", url, up.servers):
-        return await _rate(url, "select count(*) from peer_engagements", None, PEER_EVENTS)
+        return await rate(url, "select count(*) from peer_engagements", None, PEER_EVENTS)
 
 
 async def of_scoring(up: Parts) -> float:
     """Measure the real service with the default playbook."""
     async with service(up, "scoring") as (_, url):
-        return await _rate(url, "select count(*) from engagements", "select count(*) from outbox", EVENTS)
+        return await rate(url, "select count(*) from engagements", "select count(*) from outbox", EVENTS)
 
 
 async def measure(up: Parts) -> dict[str, float]:

@@ -44,10 +44,13 @@ def environment(parts: Parts, url: str, port: int) -> dict[str, str]:
 
 @asynccontextmanager
 async def service(
-    parts: Parts, name: str, *, module: str | None = None, database: str | None = None
+    parts: Parts, name: str, *, module: str | None = None, database: str | None = None, url: str | None = None
 ) -> AsyncIterator[tuple[str, str]]:
-    """Run one of the five (or a variant, `module`) on an empty database; gives both URLs when it is ready."""
-    url = await parts.new_database(database or name.replace("-", "_"))
+    """Run one of the five (or a variant, `module`) on an empty database, or on that of `url`.
+
+    Gives both URLs when it is ready.
+    """
+    url = url or await parts.new_database(database or name.replace("-", "_"))
     port = free_port()
     async with running(module or name.replace("-", "_"), env=environment(parts, url, port)) as process:
         base = f"http://127.0.0.1:{port}"

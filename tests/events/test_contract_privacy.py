@@ -24,6 +24,7 @@ TEXTS = {
     "company country region postal_code industry email_domain email_kind job_title segment",
     # what was done, seen or sent, in marketing's own words
     "engagement source content campaign medium term opener suggested_content brief name aliases",
+    "content_stage buying_stage wish",
     # words of the playbook
     "criterion rule outcome why reason track policy clock purpose wording_version lead_type",
     "playbook_version fit state from_state stage change topic",

@@ -10,7 +10,17 @@ import yaml
 
 from events.contacts import ContactCaptured
 from events.ids import lead_id
-from events.leads import LeadDisqualified, LeadRecycled, LeadTouched, LeadWoken, LeadWon
+from events.leads import (
+    Bant,
+    LeadConfirmed,
+    LeadDisqualified,
+    LeadLost,
+    LeadRecycled,
+    LeadTouched,
+    LeadWoken,
+    LeadWon,
+    OpportunityOpened,
+)
 from scoring.domain import Engagement, History, Turn, engagement_of, turn_of
 from scoring.playbook import ScoringPlaybook
 
@@ -83,11 +93,11 @@ def disqualified(at: float, cycle: int = 1, contact: UUID = ANN) -> LeadDisquali
     )  # fmt: skip
 
 
-def woken(at: float, cycle: int = 1, contact: UUID = ANN) -> LeadWoken:
+def woken(at: float, cycle: int = 1, contact: UUID = ANN, reason: str = "not_ready") -> LeadWoken:
     """Tell that a nurtured contact's day has come."""
     return LeadWoken(
         occurred_at=day(at), contact_id=contact, lead_id=lead_id(contact, cycle), cycle=cycle,
-        playbook_version="v", reason="not_ready",
+        playbook_version="v", reason=reason,
     )  # fmt: skip
 
 
@@ -99,6 +109,22 @@ def won(at: float, cycle: int = 1, contact: UUID = ANN) -> LeadWon:
 def touched(at: float, cycle: int = 1, contact: UUID = ANN, **values: Any) -> LeadTouched:
     """Tell that a rep called."""
     return LeadTouched(**_worked(at, cycle, contact, "touched"), kind="call", outcome="no_answer", **values)
+
+
+def confirmed(at: float, cycle: int = 1, contact: UUID = ANN, **bant: bool) -> LeadConfirmed:
+    """Tell that a rep confirmed the lead; each of BANT is a yes unless it is given."""
+    answers = {"budget": True, "authority": True, "need": True, "timing": True} | bant
+    return LeadConfirmed(**_worked(at, cycle, contact, "confirmed"), bant=Bant(**answers))
+
+
+def opportunity(at: float, cycle: int = 1, contact: UUID = ANN) -> OpportunityOpened:
+    """Tell that a deal was opened."""
+    return OpportunityOpened(**_worked(at, cycle, contact, "opportunity"))
+
+
+def lost(at: float, cycle: int = 1, contact: UUID = ANN, reason: str = "no_budget") -> LeadLost:
+    """Tell that the deal was lost."""
+    return LeadLost(**_worked(at, cycle, contact, "lost"), reason=reason)
 
 
 def _worked(at: float, cycle: int, contact: UUID, what: str) -> dict[str, Any]:
@@ -128,3 +154,104 @@ def add(known: History, parts: Iterable[Engagement | Turn]) -> None:
             known.turned(part)
         else:
             known.engaged(part)
+
+
+def book(**changes: Any) -> ScoringPlaybook:
+    """Give the default playbook with some parts of the file in the place of its own."""
+    body = yaml.safe_load((ROOT / "deploy/playbook/scoring.yaml").read_text())
+    return ScoringPlaybook.model_validate(body | changes)
+
+
+def merged(*histories: History) -> History:
+    """Put contacts together as one person; the first is the survivor."""
+    first, *others = histories
+    whole = History(first.contact_id, accounts=first.accounts)
+    whole.contact_ids = tuple(one.contact_id for one in histories)
+    for one in (first, *others):
+        whole.engagements |= one.engagements
+        whole.turns |= one.turns
+        for lead in one.leads.values():
+            whole.told(lead)
+    return whole
+
+
+RICH = book(
+    fit={
+        "unknown_share": 0.4,
+        "grades": {"A": 75, "B": 55, "C": 35},
+        "groups": {"company": 40},
+        "criteria": [
+            {
+                "name": "employees", "fact": "employees", "kind": "steps", "group": "company",
+                "steps": [{"from": 0, "points": 0}, {"from": 50, "points": 30}],
+            },
+            {"name": "place", "fact": "country", "kind": "any_of", "points": 20, "any_of": ["DE"], "group": "company"},
+            {"name": "pilot", "fact": "facts.pilot", "kind": "any_of", "points": 5, "any_of": [True]},
+            {
+                "name": "interests", "fact": "facts.interests", "kind": "interests",
+                "points": 4, "cap": 10, "any_of": ["crm", "Lead Scoring", "Événements"],
+            },
+            {
+                "name": "persona", "kind": "persona",
+                "personas": [
+                    {
+                        "name": "economic buyer", "points": 30,
+                        "titles": {"seniority": ["director"], "function": ["marketing", "sales"]},
+                        "facts": {"industry": ["software"]},
+                    },
+                    {"name": "user", "points": 12, "titles": {"function": ["marketing", "sales", "operations"]}},
+                ],
+            },
+            {"name": "seats", "fact": "account.seats", "kind": "steps", "steps": [{"from": 5, "points": 10}]},
+        ],
+    },
+    readiness={
+        "levels": {1: 55, 2: 30, 3: 15},
+        "cools_below": 5,
+        "affirmative": ["yes", "ja"],
+        "groups": {"web": 25},
+        "worth": [
+            {
+                "name": "pricing_view", "engagements": ["pricing_view"], "points": 15, "cap": 30,
+                "half_life_days": 14, "repeats": 2, "group": "web", "lead_type": "content",
+            },
+            {
+                "name": "social", "engagements": ["social"], "points": 6, "cap": 60,
+                "linear_days": 20, "period_days": 7, "period_cap": 9, "group": "web", "lead_type": "content",
+            },
+            {
+                "name": "webinar_attended", "engagements": ["webinar_attended"], "points": 20, "cap": 60,
+                "half_life_days": 30, "within_days": 45, "lead_type": "webinar",
+            },
+            {
+                "name": "trial_started", "engagements": ["trial_started", "seats_added"], "points": 35, "cap": 70,
+                "half_life_days": 21, "lead_type": "product",
+            },
+        ],
+        "signals": [
+            {
+                "name": "urgency", "if_any_is": {"facts.timeframe": ["this quarter"]},
+                "points": 15, "cap": 15, "half_life_days": 30, "lead_type": "content",
+            },
+            {
+                "name": "budget", "if_any_says_yes": ["facts.budget*"],
+                "points": 10, "cap": 10, "linear_days": 60, "lead_type": "content",
+            },
+        ],
+    },
+    motions={
+        "enterprise": {
+            "grades": {"A": 60, "B": 40, "C": 20},
+            "levels": {1: 60, 2: 45, 3: 15},
+            "matrix": {
+                "A": {1: "hand_raiser", 2: "mql", 3: "mql", 4: "nurture"},
+                "B": {1: "mql", 2: "mql", 3: "nurture", 4: "nurture"},
+                "C": {1: "mql", 2: "nurture", 3: "nurture", 4: "nurture"},
+                "D": {1: "nurture", 2: "nurture", 3: "poor_fit", 4: "poor_fit"},
+            },
+            "cools_below": 3,
+        }
+    },
+    segments=[{"name": "enterprise", "from": 1000, "motion": "enterprise"}, {"name": "small", "from": 0}],
+)  # fmt: skip
+"""A playbook that uses whatever a playbook may say."""

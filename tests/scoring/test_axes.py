@@ -60,10 +60,11 @@ def test_an_unknown_fact_counts_its_share_and_is_shown() -> None:
 
 def test_missing_facts_say_what_they_would_change() -> None:
     unknown = {key: value for key, value in IDEAL.items() if key not in {"job_title", "industry", "email_kind"}}
-    found = grade_fit({**unknown, "employees": 5}, BOOK)
+    known = {**unknown, "employees": 5}
+    found = grade_fit(known, BOOK)
     assert (found.points, found.grade) == (39, "C")
-    assert missing_facts(found, BOOK) == [Missing("job_title", "B")]
-    assert missing_facts(grade_fit(IDEAL, BOOK), BOOK) == []
+    assert missing_facts(found, known, BOOK) == [Missing("job_title", "B")]
+    assert missing_facts(grade_fit(IDEAL, BOOK), IDEAL, BOOK) == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from events.leads import LeadCooled, LeadQualified, LeadUpgraded
+from events.leads import CustomerChanged, LeadCooled, LeadQualified, LeadUpgraded
 from scoring.domain import Engagement, History, Lead, Turn, Verdict, decide, wake_up_of
 from tests.scoring.stories import (
     ANN,
@@ -315,3 +315,9 @@ def test_a_told_lead_stays_told_when_its_reason_is_gone() -> None:
     assert isinstance(known.leads[1], Lead)
     add(known, [*became(recycled(5)), did("demo_request", 9)])
     assert told(decided(known, 9)) == [("LeadQualified", 2, "hand_raiser")]
+
+
+def test_who_churned_is_no_customer_any_more() -> None:
+    """F20."""
+    gone = CustomerChanged(occurred_at=day(8), contact_id=ANN, action_id=ANN, change="churned", by="rep-1")
+    assert after(did("demo_request"), *became(won(5), gone), did("contact_sales", 9), now=9)[1][2] == "hand_raiser"

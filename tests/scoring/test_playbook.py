@@ -34,10 +34,48 @@ def changed(change: Change) -> ScoringPlaybook:
         (lambda body: body["readiness"]["worth"][0].update({"half_life_days": 0}), "greater than 0"),
         (lambda body: body["readiness"]["worth"][0].update({"pionts": 3}), "Extra inputs"),
         (lambda body: body["fit"].update({"unknown_share": 1.1}), "less than or equal"),
+        (lambda body: body["readiness"]["worth"][0].update({"linear_days": 9}), "either half_life_days or linear_days"),
+        (lambda body: body["readiness"]["worth"][0].update({"period_days": 9}), "go together"),
+        (lambda body: body["readiness"]["worth"][0].update({"group": "web"}), "no group named web"),
+        (lambda body: body["readiness"]["worth"][0].update({"name": "social"}), "share one sum"),
+        (lambda body: body["readiness"]["signals"][0].pop("if_any_says_yes"), "must name the facts"),
+        (lambda body: body["fit"]["criteria"][0].update({"group": "company"}), "no group named company"),
+        (lambda body: body["segments"][0].update({"motion": "enterprise"}), "no motion named enterprise"),
+        (lambda body: body.update({"strictness": {"setting": "harsh"}}), "harsh is none of"),
+        (lambda body: body["account_use"].update({"seniority": "rank"}), "no table named rank"),
+        (
+            lambda body: body["fit"]["criteria"].append(
+                {"name": "p", "kind": "persona", "personas": [{"name": "x", "points": 1, "titles": {"rank": ["a"]}}]}
+            ),
+            "no table named rank",
+        ),
+        (
+            lambda body: (
+                body["motions"].update({"x": {"levels": {1: 9, 2: 9, 3: 1}}}),
+                body["segments"][0].update({"motion": "x"}),
+            ),
+            "best first",
+        ),
+        (lambda body: body["motions"].update({"x": {"levels": {1: 9, 2: 9, 3: 1}}}), "best first"),
     ],
 )
 def test_a_bad_file_is_refused(change: Change, words: str) -> None:
     with pytest.raises(ValidationError, match=words):
+        changed(change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda body: body["readiness"].update({"per_rep": {"rep-1": {1: 40}}}),
+        lambda body: body["motions"].update({"rep_id": {}}),
+        lambda body: body["fit"]["criteria"][2].update({"fact": "facts.owner"}),
+        lambda body: body["hard_rules"][0].update({"fact": "assigned_to"}),
+    ],
+)
+def test_thresholds_per_rep_are_refused(change: Change) -> None:
+    """D6."""
+    with pytest.raises(ValidationError, match="never per rep"):
         changed(change)
 
 

@@ -70,7 +70,7 @@ def test_a_score_is_the_sum_of_its_evidence_at_any_instant(
         assert axis.points == sum(line.points for line in reversed(axis.evidence))
         assert all(round(line.points, 3) == line.points for line in axis.evidence)
     assert found.readiness.level == BOOK.readiness.level(found.readiness.points)
-    assert found.fit.grade == BOOK.fit.grade(found.fit.points)
+    assert found.fit.grade == BOOK.common.grade(found.fit.points)
 
 
 @searched

@@ -79,7 +79,7 @@ async def test_a_raised_hand_in_an_open_cycle_upgrades_it(room: Room) -> None:
     (event,) = await room.emitted(LeadUpgraded)
     assert (event.lead_id, event.lead_type, event.engagement) == (lead_id(ANN, 1), "hand_raiser", "demo_request")
     assert [one.engagement for one in event.timeline] == ["trial_started", "demo_request"]
-    assert await rows(room, "timers") == 0
+    assert await rows(room, "timers where kind = 'cool'") == 0
 
 
 async def test_a_lead_cools_by_its_timer_at_the_exact_instant(room: Room) -> None:
@@ -90,7 +90,7 @@ async def test_a_lead_cools_by_its_timer_at_the_exact_instant(room: Room) -> Non
     (event,) = await room.emitted(LeadCooled)
     assert day(10) < event.occurred_at < day(11)
     assert event.readiness_points == 24.875
-    assert await rows(room, "timers") == 0
+    assert await rows(room, "timers where kind = 'cool'") == 0
     (lead,) = await room.raw.fetch("select cooled_at, cools_at from leads")
     assert (lead["cooled_at"], lead["cools_at"]) == (event.occurred_at, None)
 
@@ -167,7 +167,7 @@ async def test_companies_decide_before_points_do(room: Room) -> None:
 async def test_news_that_change_nothing_about_a_company_wake_nobody(room: Room) -> None:
     await room.deliver(captured("social", **IDEAL), account("prospect", 2), account("competitor", 1))
     await room.deliver(account("own", 1))
-    assert await rows(room, "timers") == 0
+    assert await rows(room, "timers where kind = 'cool'") == 0
     await room.deliver(captured("demo_request", 0.1))
     assert len(await qualified(room)) == 1
 
@@ -196,7 +196,12 @@ async def test_erasure_forgets_and_takes_nothing_in_that_was_on_its_way(room: Ro
     assert receipt.rows == 3 + 1 + 2 + 2 * 2, "engagements, turn, leads; each lead in journal and outbox"
     assert {event.contact_id for event in await room.emitted(LeadQualified)} == {BOB}
     await room.deliver(captured("demo_request", 10), woken(11))
-    assert await rows(room, "engagements") == await rows(room, "leads") == await rows(room, "timers") == 1
+    assert (
+        await rows(room, "engagements")
+        == await rows(room, "leads")
+        == await rows(room, "timers where kind = 'cool'")
+        == 1
+    )
     assert (await room.http.get(f"/v1/contacts/{ANN}/score")).status_code == 404
     assert await room.service.audit_now() == []
 

@@ -61,6 +61,8 @@ class ContactCaptured(ContactEvent):
     consents: list[Consent] = []
     talk_to_sales_at: Instant | None = None
     """When a wish for a later talk is to be honoured; None: at once."""
+    content_stage: str | None = None
+    """The buying stage that the content serves, by the catalogue of content."""
 
 
 class ContactProfile(ContactEvent):

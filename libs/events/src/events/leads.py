@@ -92,6 +92,10 @@ class LeadFacts(LeadEvent, Decision):
     preference: str | None = None
     preferred_at: Instant | None = None
     timeline: list[Engaged] = []
+    buying_stage: str | None = None
+    """The furthest stage of the content that the contact has lately looked at."""
+    wish: str | None = None
+    """What the lead is for beyond its type: `meet_leadership`, where no senior person of the account is known."""
 
 
 class LeadQualified(LeadFacts):

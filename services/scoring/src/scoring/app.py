@@ -15,12 +15,17 @@ service = Service(
     migrations=Path(__file__).parent / "migrations",
     on={
         topics.CONTACTS_CAPTURED: handlers.on_contacts_captured,
+        topics.CONTACTS_MERGED: handlers.on_contacts_merged,
         topics.LEADS_WORKED: handlers.on_leads_worked,
         topics.LEADS_RECYCLED: handlers.on_leads_recycled,
         topics.ACCOUNTS_CHANGED: handlers.on_accounts_changed,
         topics.CONTACTS_ERASED: handlers.on_contacts_erased,
     },
-    due={handlers.COOL: handlers.cool, handlers.RECONSIDER: handlers.reconsider},
+    due={
+        handlers.COOL: handlers.cool,
+        handlers.RECONSIDER: handlers.reconsider,
+        handlers.ACCOUNT: handlers.weigh_accounts,
+    },
     router=api.router,
     audit=store.audit,
 )

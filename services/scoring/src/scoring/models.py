@@ -68,6 +68,12 @@ class LeadRow(Table, table=True):
     ended_at: datetime | None = Field(sa_column=sa.Column(Instant))
     cools_at: datetime | None = Field(sa_column=sa.Column(Instant))
     cooled_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    opened_as: str | None = Field(sa_column=sa.Column(sa.Text))
+    told_fit: str | None = Field(sa_column=sa.Column(sa.Text))
+    told_level: int | None = Field(sa_column=sa.Column(sa.Integer))
+    told_points: float | None = Field(sa_column=sa.Column(sa.Double))
+    playbook_version: str | None = Field(sa_column=sa.Column(sa.Text))
+    email_domain: str | None = Field(sa_column=sa.Column(sa.Text))
 
 
 class AccountRow(Table, table=True):
@@ -89,3 +95,26 @@ class ErasureRow(Table, table=True):
 
     contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
     erased_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+
+
+class OverrideRow(Table, table=True):
+    """What a person decided against the rules, with who and why; its effect is an engagement of the same contact."""
+
+    __tablename__ = "overrides"
+
+    override_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    kind: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    by: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    reason: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+
+
+class HeldRow(Table, table=True):
+    """A crossing of the line that made no lead: too often, too soon, or because a colleague has the account's."""
+
+    __tablename__ = "held"
+
+    engagement_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))

@@ -90,6 +90,15 @@ async def people(tx: Transaction, contact_ids: Iterable[UUID], *, lock: bool = F
     return _gather(asked, edges)
 
 
+async def merged(tx: Transaction, contact_ids: Iterable[UUID], *, lock: bool = False) -> dict[UUID, Person]:
+    """Give the person behind each of these contacts that is more than one contact: few ever are, and one look tells."""
+    asked = list(contact_ids)
+    if not await tx.raw.fetch(_CONCERNED, asked):
+        return {}
+    found = await people(tx, asked, lock=lock)
+    return {one: person for one, person in found.items() if person.merged}
+
+
 async def forget(tx: Transaction, contact_ids: Iterable[UUID]) -> int:
     """Delete what is kept of these contacts' merges; give the rows deleted."""
     done = await tx.raw.execute(

@@ -123,6 +123,17 @@ class Transaction:
         """Give the playbook in force as `model`."""
         return self._playbooks.parsed(self.playbook_version, model)
 
+    async def playbook_at(self, at: datetime, model: type[P]) -> tuple[str, P]:
+        """Give the playbook that was in force at an instant, with its version; before the first one, the first."""
+        rows = await self.raw.fetch(
+            "select version from playbooks order by activated_at <= $1 desc,"
+            " case when activated_at <= $1 then -nth else nth end limit 1",
+            at,
+        )
+        version: str = rows[0]["version"]
+        await self._playbooks.ensure(version, self.raw)
+        return version, self._playbooks.parsed(version, model)
+
     async def lock(self, contact_ids: Iterable[UUID]) -> None:
         """Hold these contacts to the end of the transaction, in key order. A command calls this before it reads."""
         ids = sorted(set(contact_ids))

@@ -1,55 +1,60 @@
-"""Cycles: when a contact becomes a lead, grows into a stronger one, and may become one again.
+"""Cycles: when a person becomes a lead, grows into a stronger one, and may become one again.
 
 A history is walked from its beginning, window by window: a cycle's window starts where the cycle before ended, its
 first engagement that crosses the line opens it, and what the contact does later can only strengthen it. Because the
 walk looks at when things happened and never at when they were heard of, a late scan, a late end or a duplicate leads to
 the same cycles as if all had come in time. What was published stays: a told lead keeps its cycle.
+
+Of a merged person all told leads have their windows, in which engagements of its other contacts strengthen the one lead
+that is open; the next cycle is the survivor's, and opens only when all of them are over.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
 
 from events.envelope import Scalar
-from events.leads import LeadType, Outcome
-from scoring.domain.fit import Fit, grade_fit
-from scoring.domain.history import WAKE_UP, Engagement, History, Lead, Turn, learn
-from scoring.domain.readiness import Readiness, Tally, worth_of
-from scoring.playbook import Ruling, ScoringPlaybook
-
-_STRENGTH: dict[LeadType, int] = {"customer": 3, "hand_raiser": 2, "fast_track": 1}
-
-
-def strength(lead_type: LeadType) -> int:
-    """Rank lead types: a request ranks above a score, a pure request above a ticked box."""
-    return _STRENGTH.get(lead_type, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """An engagement that makes a lead, and what was known and counted at its instant."""
-
-    engagement: Engagement
-    position: int
-    """Where the engagement stands in the ordered history."""
-    lead_type: LeadType
-    outcome: Outcome
-    by_request: bool
-    facts: dict[str, Scalar]
-    fit: Fit
-    readiness: Readiness
+from events.ids import lead_id
+from scoring.domain.history import ASKED, WAKE_UP, Engagement, History, Lead, Turn, learn
+from scoring.domain.judge import Gate, Opening, judge, raised_hand
+from scoring.domain.readiness import Tally, signals_of, worth_of
+from scoring.playbook import ScoringPlaybook
 
 
 @dataclass(slots=True)
 class Episode:
     """One window of the history: the cycle that it holds, if one opened in it."""
 
+    contact_id: UUID
     cycle: int
     tally: Tally
     told: Lead | None
     end: Turn | None
     opening: Opening | None = None
     strongest: Opening | None = None
+    refused: Opening | None = None
+    """The strongest raised hand that a hard rule excluded: what a lifted exclusion lets through."""
+    held: Engagement | None = None
+    """The first that crossed the line and was held back: too often, too soon, or a colleague has the account's lead."""
+    is_double: bool = False
+    """Whether another lead of the same person stands for both."""
+    foreign_from: datetime | None = None
+    """After which what the person's other contacts do belongs to it as well; None: from the start."""
+    facts: dict[str, Scalar] = field(default_factory=dict)
+    """What is known at its end."""
+
+    def owns(self, engagement: Engagement) -> bool:
+        """Tell whether an engagement may have opened it: a lead that was told stays its own contact's."""
+        told = self.told
+        return (
+            told is None or engagement.contact_id == self.contact_id or engagement.engagement_id == told.engagement_id
+        )
+
+    def takes(self, engagement: Engagement) -> bool:
+        """Tell whether an engagement of another contact of the same person may strengthen it."""
+        return not self.is_double and (self.foreign_from is None or engagement.occurred_at > self.foreign_from)
 
     @property
     def opened_at(self) -> datetime | None:
@@ -58,131 +63,160 @@ class Episode:
             return self.opening.engagement.occurred_at
         return None if self.told is None else self.told.opened_at
 
-
-def raised_hand(engagement: Engagement, book: ScoringPlaybook) -> LeadType | None:
-    """Tell whether an engagement asks to talk to sales, and how strongly."""
-    if engagement.engagement in book.hand_raise.named or engagement.source in book.hand_raise.sources:
-        return "hand_raiser"
-    return "fast_track" if engagement.talk_to_sales else None
-
-
-def rule_on(facts: dict[str, Scalar], account: str | None, book: ScoringPlaybook, *, raised: bool) -> Ruling | None:
-    """Ask the hard rules in their order."""
-    known = facts if account is None else {**facts, "account": account}
-    for rule in book.hard_rules:
-        if not (raised and rule.unless_hand_raised) and rule.holds(known, book.titles):
-            return rule.outcome
-    return None
+    @property
+    def closed_at(self) -> datetime | None:
+        """Until when its engagements are its own; None while it is open."""
+        if self.end is None:
+            return None
+        return self.end.at if self.opened_at is None else max(self.end.at, self.opened_at)
 
 
 def may_open(history: History, book: ScoringPlaybook) -> bool:
     """Tell whether a history could make a lead at all, without walking it: most of those just begun cannot."""
-    most = 0.0
+    most, rules = 0.0, book.readiness
     for engagement in history.engagements.values():
-        if raised_hand(engagement, book) is not None:
+        if engagement.source == "override" or raised_hand(engagement, book) is not None:
             return True
-        row = worth_of(engagement, book.readiness)
+        row = worth_of(engagement, rules)
         most += 0.0 if row is None else row.points
+        if rules.signals:
+            most += sum([row.points for row in signals_of(engagement, rules)])
     return most >= book.lowest_line
 
 
 def walk(history: History, book: ScoringPlaybook, now: datetime) -> list[Episode]:
     """Walk through the whole history; the last episode is the one still open (or waiting to open)."""
     ordered = history.ordered()
-    episodes = [_episode(ordered, 0, _Gate(history, 1, None, book), now)]
-    while (last := episodes[-1]).end is not None:
-        since = last.end.at if last.opened_at is None else max(last.end.at, last.opened_at)
-        start = bisect_right(ordered, since, key=lambda one: one.occurred_at)
-        gate = _Gate(history, last.cycle + 1, last.end, book)
-        episodes.append(_episode(ordered, start, gate, now))
-    return episodes
+    if any(one.engagement == ASKED and one.occurred_at > now for one in ordered):
+        ordered = [one for one in ordered if one.engagement != ASKED or one.occurred_at <= now]
+    road = _Road(history, book, now, ordered)
+    for slot in _begun(history):
+        road.episodes.append(_episode(road, slot))
+    while all(one.end is not None for one in road.episodes):
+        last = max([one.cycle for one in road.episodes], default=0)
+        road.episodes.append(_episode(road, (history.contact_id, last + 1, None)))
+    if history.merged:
+        return sorted(road.episodes, key=lambda one: one.end is None and not one.is_double)
+    return road.episodes
 
 
-def _episode(ordered: list[Engagement], start: int, gate: "_Gate", now: datetime) -> Episode:
-    history, cycle, book = gate.history, gate.cycle, gate.book
-    told, end = history.leads.get(cycle), history.end_of(cycle)
-    episode = Episode(cycle, Tally(book.readiness), told, end)
-    facts = learn(ordered[:start])
+@dataclass(slots=True)
+class _Road:
+    """What a walk knows: the history, the rules, the instant, the episodes so far."""
+
+    history: History
+    book: ScoringPlaybook
+    now: datetime
+    ordered: list[Engagement]
+    episodes: list[Episode] = field(default_factory=list)
+
+
+Slot = tuple[UUID, int, datetime | None]
+"""Whose cycle, which, and where it stands in time; None: after all others."""
+
+
+def _begun(history: History) -> list[Slot]:
+    """Give the cycles that were told, and the survivor's own that ended before they were told."""
+    found: dict[tuple[UUID, int], datetime] = {
+        (lead.contact_id, lead.cycle): lead.opened_at for lead in history.every_lead()
+    }
+    last = max(history.leads, default=0)
+    for cycle in range(1, last):
+        end = history.end_of(history.contact_id, cycle) if cycle not in history.leads else None
+        if end is not None:
+            found[history.contact_id, cycle] = end.at
+    slots: list[Slot] = [(contact_id, cycle, place) for (contact_id, cycle), place in found.items()]
+    if history.merged:
+        return sorted(slots, key=lambda slot: (slot[2], slot[1], slot[0]))
+    return sorted(slots, key=lambda slot: slot[1])
+
+
+def _is_double(history: History, lead: Lead | None, end: Turn | None) -> bool:
+    """Tell whether another lead of the person stands for this one: the survivor's open one, else the oldest."""
+    if lead is None:
+        return False
+    if end is not None:
+        return end.reason == "duplicate"
+    still_open = [one for one in history.every_lead() if history.end_of(one.contact_id, one.cycle) is None]
+    first = min(still_open, key=lambda one: (one.contact_id != history.contact_id, one.opened_at, one.lead_id))
+    return first is not lead
+
+
+def _before(episodes: Sequence[Episode], slot: Slot) -> Episode | None:
+    """Give the episode after whose end a cycle's window starts."""
+    if not episodes:
+        return None
+    contact_id, _, place = slot
+    over = [
+        (one.closed_at, one)
+        for one in episodes
+        if one.closed_at is not None
+        and not one.is_double
+        and (place is None or one.contact_id == contact_id or one.closed_at <= place)
+    ]
+    return max(over, key=lambda pair: pair[0])[1] if over else None
+
+
+def _begin(road: _Road, slot: Slot) -> tuple[Episode, Gate, int]:
+    """Give an empty window, what guards it, and where in the history it starts."""
+    history, (contact_id, cycle, _) = road.history, slot
+    lead, end, before = _told(history, slot), history.end_of(contact_id, cycle), _before(road.episodes, slot)
+    start, gate = 0, Gate(history, contact_id, cycle, None, None, road.book)
+    if before is not None and before.closed_at is not None:
+        start = bisect_right(road.ordered, before.closed_at, key=lambda one: one.occurred_at)
+        gate.end_before, gate.lead_before = before.end, before.told
+    episode = Episode(contact_id, cycle, Tally(road.book.readiness), lead, end, facts=learn(road.ordered[:start]))
+    if history.merged:
+        episode.is_double, episode.foreign_from = _is_double(history, lead, end), _foreign_from(history, lead, end)
+    return episode, gate, start
+
+
+def _episode(road: _Road, slot: Slot) -> Episode:
+    book, ordered = road.book, road.ordered
+    episode, gate, start = _begin(road, slot)
+    lead, end = episode.told, episode.end
     for position in range(start, len(ordered)):
         engagement = ordered[position]
         at = engagement.occurred_at
-        untold = told is None or at <= told.opened_at
-        if end is not None and at > end.at and (told is None or episode.opening is not None or not untold):
+        untold = lead is None or at <= lead.opened_at
+        if end is not None and at > end.at and (lead is None or episode.opening is not None or not untold):
             break  # a win may be dated before what opened its lead; else nothing after the end belongs to the cycle
         if untold and _is_over(episode, book, at):
             episode.opening = None
-        facts.update(engagement.facts)
+        episode.facts.update(engagement.facts)
         episode.tally.add(engagement)
         gate.woken = gate.woken or engagement.engagement == WAKE_UP
-        found = _judge(engagement, position, facts, episode, gate)
+        own = episode.owns(engagement)
+        found = judge(engagement, position, episode, gate) if own or episode.takes(engagement) else None
         if found is None:
             continue
-        if episode.opening is None and untold:
+        if episode.opening is None and untold and own:
             episode.opening = found
         if found.by_request:
             episode.strongest = found
-    if told is None and end is None and _is_over(episode, book, max(now, episode.tally.last_at or now)):
+    if lead is None and end is None and _is_over(episode, book, max(road.now, episode.tally.last_at or road.now)):
         episode.opening = None
     return episode
 
 
-@dataclass(slots=True)
-class _Gate:
-    """Whether a score may open a cycle here. A hand-raise always may."""
-
-    history: History
-    cycle: int
-    before: Turn | None
-    """What ended the cycle before."""
-    book: ScoringPlaybook
-    woken: bool = False
-
-    def lets_score_in(self, at: datetime) -> bool:
-        """Tell whether the number of cycles, the verdict on the last one and the cool-down allow it."""
-        rules = self.book.cycles
-        if self.before is None:
-            return True
-        if self.cycle > rules.most or self.history.is_closed_for(self.cycle - 1):
-            return False
-        if self.woken or self.before.kind == "won" or self.before.reason in rules.no_cool_down_after:
-            return True
-        return at >= self.before.at + timedelta(days=rules.cool_down_days)
+def _told(history: History, slot: Slot) -> Lead | None:
+    contact_id, cycle, _ = slot
+    if contact_id == history.contact_id:
+        return history.leads.get(cycle)
+    return history.merged.get(lead_id(contact_id, cycle))
 
 
-def _judge(
-    engagement: Engagement, position: int, facts: dict[str, Scalar], episode: Episode, gate: _Gate
-) -> Opening | None:
-    """Tell whether this engagement, with all before it, makes a lead, and which."""
-    book, at = gate.book, engagement.occurred_at
-    raised = raised_hand(engagement, book)
-    if raised is None and (
-        episode.opening is not None or not gate.lets_score_in(at) or episode.tally.points(at) < book.lowest_line
-    ):
-        return None
-    if (
-        raised is not None
-        and episode.strongest is not None
-        and (strength(raised) <= strength(episode.strongest.lead_type))
-    ):
-        return None
-    account = gate.history.account(facts, at, episode.cycle)
-    ruling = rule_on(facts, account, book, raised=raised is not None)
-    if ruling == "excluded":
-        return None
-    fit, readiness = grade_fit(facts, book), episode.tally.read(at)
-    if raised is None and (ruling == "poor_fit" or book.matrix[fit.grade][readiness.level] != "mql"):
-        return None
-    lead_type, outcome = _name(raised, ruling, fit, readiness)
-    by_request = raised is not None
-    return Opening(engagement, position, lead_type, outcome, by_request, dict(facts), fit, readiness)
-
-
-def _name(raised: LeadType | None, ruling: Ruling | None, fit: Fit, readiness: Readiness) -> tuple[LeadType, Outcome]:
-    if ruling == "customer":
-        return "customer", "customer"
-    if raised is not None:
-        return raised, "poor_fit" if fit.grade == "D" else "hand_raiser"
-    return readiness.lead_type or "content", "mql"
+def _foreign_from(history: History, lead: Lead | None, end: Turn | None) -> datetime | None:
+    """Give the instant after which what the person's other contacts do belongs to this lead; None: from the start."""
+    others = [history.end_of(one.contact_id, one.cycle) for one in history.every_lead() if one is not lead]
+    return max(
+        (
+            one.at
+            for one in others
+            if one is not None and one.reason != "duplicate" and (end is None or one.at <= end.at)
+        ),
+        default=None,
+    )
 
 
 def _is_over(episode: Episode, book: ScoringPlaybook, at: datetime) -> bool:
@@ -190,5 +224,4 @@ def _is_over(episode: Episode, book: ScoringPlaybook, at: datetime) -> bool:
     opening = episode.opening
     if opening is None or episode.strongest is not None:
         return False
-    line = book.lines.get(opening.fit.grade, 0.0) - book.readiness.cools_below
-    return episode.tally.points(at) < line
+    return episode.tally.points(at) < book.thresholds(opening.facts).warm(opening.fit.grade)

@@ -1,14 +1,17 @@
 """Fit: does this person have a problem we solve? An addition of points, each with the fact it came from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from events.envelope import Scalar
 from events.leads import Evidence, Grade
 from scoring.playbook import Criterion, ScoringPlaybook
+from scoring.playbook.criteria import PersonaCriterion
 
 STEP = 8
 """Points are told in eighths: binary and decimal numbers both add them without a remainder."""
+
+Facts = Mapping[str, Scalar]
 
 
 def told(points: float) -> float:
@@ -16,7 +19,7 @@ def told(points: float) -> float:
     return round(points * STEP) / STEP
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fit:
     """The grade and what it is made of: `points` is exactly the sum of the evidence."""
 
@@ -33,31 +36,73 @@ class Missing:
     would_become: Grade
 
 
-def grade_fit(facts: Mapping[str, Scalar], book: ScoringPlaybook) -> Fit:
+def grade_fit(facts: Facts, book: ScoringPlaybook) -> Fit:
     """Grade what is known; what is not counts the playbook's share of its maximum and is shown as unknown."""
-    evidence = [_judge(criterion, facts.get(criterion.fact), book) for criterion in book.fit.criteria]
-    points = sum(line.points for line in evidence)
-    return Fit(book.fit.grade(points), points, evidence)
+    evidence = [_judge(criterion, facts, book) for criterion in book.fit.criteria]
+    if book.fit.groups:
+        groups = [criterion.group for criterion in book.fit.criteria]
+        evidence += capped(groups, [line.points for line in evidence], book.fit.groups)
+    points = sum([line.points for line in evidence])
+    return Fit(book.thresholds(facts).grade(points), points, evidence)
 
 
-def missing_facts(fit: Fit, book: ScoringPlaybook) -> list[Missing]:
+def capped(groups: Sequence[str | None], points: Sequence[float], caps: Mapping[str, float]) -> list[Evidence]:
+    """Give a line for each group that counts more than its cap, which takes the rest away again."""
+    sums: dict[str, float] = {}
+    for group, given in zip(groups, points, strict=True):
+        if group is not None:
+            sums[group] = sums.get(group, 0.0) + given
+    return [
+        Evidence(criterion=f"at most {caps[group]:g} for {group}", points=told(caps[group]) - given, value=given)
+        for group, given in sums.items()
+        if given > told(caps[group])
+    ]
+
+
+def missing_facts(fit: Fit, facts: Facts, book: ScoringPlaybook) -> list[Missing]:
     """Say which single unknown fact could raise the grade, the most valuable first."""
-    gains: dict[str, float] = {}
-    for criterion, line in zip(book.fit.criteria, fit.evidence, strict=True):
-        if not line.known:
-            gain = told(criterion.best) - line.points
-            gains[criterion.fact] = gains.get(criterion.fact, 0.0) + gain
-    ranked = sorted(gains.items(), key=lambda item: (-item[1], item[0]))
-    grades = [(fact, book.fit.grade(fit.points + gain)) for fact, gain in ranked]
+    lines = list(zip(book.fit.criteria, fit.evidence, strict=False))  # lines of capped groups come after
+    unknown = dict.fromkeys(
+        fact
+        for criterion, line in lines
+        if not line.known
+        for fact in criterion.facts
+        if not isinstance(criterion, PersonaCriterion) or facts.get(fact) is None
+    )
+    reached = {fact: _points_with(fact, lines, facts, book) for fact in unknown}
+    ranked = sorted(reached.items(), key=lambda item: (-item[1], item[0]))
+    thresholds = book.thresholds(facts)
+    grades = [(fact, thresholds.grade(points)) for fact, points in ranked if points > fit.points]
     return [Missing(fact, grade) for fact, grade in grades if grade != fit.grade]
+
+
+def _points_with(fact: str, lines: Sequence[tuple[Criterion, Evidence]], facts: Facts, book: ScoringPlaybook) -> float:
+    """Give the points if one unknown fact turned out as well as it can."""
+    points = [
+        max(line.points, told(_best(criterion, fact, facts, book)))
+        if not line.known and fact in criterion.facts
+        else line.points
+        for criterion, line in lines
+    ]
+    groups = [criterion.group for criterion, _ in lines]
+    return sum(points) + sum(line.points for line in capped(groups, points, book.fit.groups))
+
+
+def _best(criterion: Criterion, fact: str, facts: Facts, book: ScoringPlaybook) -> float:
+    if isinstance(criterion, PersonaCriterion):
+        return criterion.best_with(fact, facts, book.titles)
+    return criterion.best
 
 
 _JUDGED = 50_000
 _judged: dict[tuple[int, Scalar, type], tuple[Criterion, Evidence]] = {}
 
 
-def _judge(criterion: Criterion, value: Scalar, book: ScoringPlaybook) -> Evidence:
-    """Judge one fact. Most contacts share their values, so verdicts are kept (they are values and never change)."""
+def _judge(criterion: Criterion, facts: Facts, book: ScoringPlaybook) -> Evidence:
+    """Judge one criterion. Most contacts share their values, so verdicts are kept (they are values, never changed)."""
+    if isinstance(criterion, PersonaCriterion):
+        return _judge_persona(criterion, facts, book)
+    value = facts.get(criterion.fact)
     key = (id(criterion), value, type(value))
     kept = _judged.get(key)
     if kept is not None:
@@ -72,3 +117,13 @@ def _judge(criterion: Criterion, value: Scalar, book: ScoringPlaybook) -> Eviden
         _judged.clear()
     _judged[key] = criterion, line  # holding the criterion keeps its id from being given to another
     return line
+
+
+def _judge_persona(criterion: PersonaCriterion, facts: Facts, book: ScoringPlaybook) -> Evidence:
+    """Judge by the persona that fits; where missing facts leave a better one open, count at least the share of it."""
+    found = criterion.fitting(facts, book.titles)
+    points, name = (0.0, None) if found is None else (found.points, found.name)
+    if not criterion.is_open(facts, book.titles):
+        return Evidence(criterion=criterion.name, points=told(points), value=name)
+    share = max(points, criterion.best * book.fit.unknown_share)
+    return Evidence(criterion=criterion.name, points=told(share), value=name, known=False)

@@ -1,5 +1,7 @@
 """What scoring keeps of the events that it hears."""
 
+from dataclasses import replace
+
 from events.contacts import ContactCaptured
 from events.envelope import Event, Scalar
 from events.ids import derive
@@ -8,6 +10,7 @@ from events.leads import (
     LeadAccepted,
     LeadConfirmed,
     LeadDisqualified,
+    LeadLost,
     LeadRecycled,
     LeadTouched,
     LeadWoken,
@@ -15,11 +18,11 @@ from events.leads import (
     MeetingChanged,
     OpportunityOpened,
 )
-from scoring.domain.history import PROFILE_FACTS, WAKE_UP, Engagement, Turn, TurnKind
+from scoring.domain.history import ASKED, PROFILE_FACTS, STAGE, WAKE_UP, WOKEN_BY, Engagement, Turn, TurnKind
 
 
 def engagement_of(event: ContactCaptured) -> Engagement:
-    """Take from an event what scoring keeps of it."""
+    """Take from an event what scoring keeps of it; a wish for a later talk is kept apart, see `asked_of`."""
     values = event.__dict__
     facts: dict[str, Scalar] = {name: values[name] for name in PROFILE_FACTS if values[name] is not None}
     for name, value in event.facts.items():
@@ -27,6 +30,8 @@ def engagement_of(event: ContactCaptured) -> Engagement:
             facts[f"facts.{name}"] = value
     for consent in event.consents:
         facts[f"consents.{consent.purpose}"] = consent.granted
+    if event.content_stage is not None:
+        facts[STAGE] = event.content_stage
     return Engagement(
         engagement_id=event.engagement_id,
         contact_id=event.contact_id,
@@ -36,10 +41,25 @@ def engagement_of(event: ContactCaptured) -> Engagement:
         received_at=event.received_at,
         content=event.content,
         campaign=event.campaign,
-        talk_to_sales=event.talk_to_sales,
+        talk_to_sales=event.talk_to_sales and event.talk_to_sales_at is None,
         preference=event.preference,
         preferred_at=event.preferred_at,
         facts=facts,
+    )
+
+
+def asked_of(event: ContactCaptured) -> Engagement | None:
+    """Take a wish for a later talk (after the event, after reading) as an engagement of the instant it names (C3)."""
+    if not event.talk_to_sales or event.talk_to_sales_at is None:
+        return None
+    return replace(
+        engagement_of(event),
+        engagement_id=derive(ASKED, event.engagement_id),
+        engagement=ASKED,
+        occurred_at=event.talk_to_sales_at,
+        received_at=event.talk_to_sales_at,
+        talk_to_sales=True,
+        facts={},
     )
 
 
@@ -57,12 +77,28 @@ def wake_up_of(event: LeadWoken) -> Engagement:
         talk_to_sales=False,
         preference=None,
         preferred_at=None,
-        facts={},
+        facts={WOKEN_BY: event.reason},
     )
 
 
+def turns_of(event: Event) -> list[Turn]:
+    """Take from an event of feedback all that scoring keeps of it: what decides, and what outcomes are counted by."""
+    found = turn_of(event)
+    turns = [] if found is None else [found]
+    if isinstance(event, LeadConfirmed):
+        bant = event.bant
+        answers = zip("BANT", (bant.budget, bant.authority, bant.need, bant.timing), strict=True)
+        said = "".join(letter if yes else "-" for letter, yes in answers)
+        turns.append(Turn(event.ce_id, event.contact_id, "confirmed", event.occurred_at, event.cycle, said))
+    elif isinstance(event, OpportunityOpened):
+        turns.append(Turn(event.ce_id, event.contact_id, "opportunity", event.occurred_at, event.cycle))
+    elif isinstance(event, LeadLost):
+        turns.append(Turn(event.ce_id, event.contact_id, "lost", event.occurred_at, event.cycle, event.reason))
+    return turns
+
+
 def turn_of(event: Event) -> Turn | None:
-    """Take from an event of feedback what scoring keeps of it, if anything."""
+    """Take from an event of feedback what decides about cycles, if anything."""
     if isinstance(event, LeadWon):
         return Turn(event.ce_id, event.contact_id, "won", event.occurred_at, event.cycle)
     if isinstance(event, LeadRecycled | LeadDisqualified):

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from events.leads import LeadType, Outcome
-from scoring.domain.cycles import Episode, rule_on, walk
+from scoring.domain.cycles import Episode, walk
 from scoring.domain.fit import Fit, Missing, grade_fit, missing_facts
 from scoring.domain.history import History, learn
+from scoring.domain.judge import rule_on, strength
 from scoring.domain.readiness import Readiness
-from scoring.playbook import ScoringPlaybook
+from scoring.domain.stage import buying_stage
+from scoring.playbook import ScoringPlaybook, Thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,29 +22,34 @@ class Score:
     outcome: Outcome
     lead_type: LeadType | None
     missing: list[Missing]
+    buying_stage: str | None
 
 
 def score(history: History, book: ScoringPlaybook, at: datetime) -> Score:
-    """Score a contact as of an instant: by what had happened by then, as it is known today."""
+    """Score a person as of an instant: by what had happened by then, as it is known today."""
     then = history.until(at)
     episode = walk(then, book, at)[-1]
-    facts = learn(then.ordered())
-    fit, readiness = grade_fit(facts, book), episode.tally.read(at)
-    account = then.account(facts, at, episode.cycle)
-    raised = episode.strongest is not None
-    ruling = rule_on(facts, account, book, raised=raised)
-    outcome = ruling or _outcome(episode, fit, readiness, book)
-    return Score(fit, readiness, outcome, _lead_type(outcome, episode), missing_facts(fit, book))
+    ordered = then.ordered()
+    facts = learn(ordered)
+    thresholds = book.thresholds(facts)
+    fit, readiness = grade_fit(facts, book), episode.tally.read(at, thresholds)
+    account = then.account(facts, at, episode.contact_id, episode.cycle)
+    ruling = rule_on(facts, account, book, raised=episode.strongest is not None)
+    outcome = ruling or _outcome(episode, fit, readiness, thresholds)
+    missing = missing_facts(fit, facts, book)
+    return Score(fit, readiness, outcome, _lead_type(outcome, episode), missing, buying_stage(ordered, book, at))
 
 
-def _outcome(episode: Episode, fit: Fit, readiness: Readiness, book: ScoringPlaybook) -> Outcome:
-    if episode.strongest is not None:
+def _outcome(episode: Episode, fit: Fit, readiness: Readiness, thresholds: Thresholds) -> Outcome:
+    asked = episode.strongest
+    if asked is not None:
+        if not strength(asked.lead_type):
+            return asked.outcome
         return "poor_fit" if fit.grade == "D" else "hand_raiser"
-    cell = book.matrix[fit.grade][readiness.level]
+    cell = thresholds.matrix[fit.grade][readiness.level]
     if cell == "poor_fit" or episode.opened_at is None:
         return "poor_fit" if cell == "poor_fit" else "nurture"
-    warm = book.lines.get(fit.grade, float("inf")) - book.readiness.cools_below
-    return "mql" if readiness.points >= warm else "nurture"
+    return "mql" if readiness.points >= thresholds.warm(fit.grade) else "nurture"
 
 
 def _lead_type(outcome: Outcome, episode: Episode) -> LeadType | None:

@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from events.leads import Engaged, LeadCooled, LeadQualified, LeadUpgraded
-from scoring.domain.cycles import Opening
-from scoring.domain.history import PROFILE_FACTS, Engagement, Lead
+from scoring.domain.account import WISH
+from scoring.domain.history import PROFILE_FACTS, STAGE, Engagement, Lead
+from scoring.domain.judge import Opening
 from scoring.domain.readiness import Readiness
+from scoring.domain.stage import buying_stage
 from scoring.playbook import ScoringPlaybook
 
 L = TypeVar("L", LeadQualified, LeadUpgraded)
@@ -50,6 +52,8 @@ def tell_lead(kind: type[L], lead: Lead, opening: Opening, telling: Telling) -> 
         "preference": engagement.preference,
         "preferred_at": engagement.preferred_at,
         "timeline": _timeline(opening.position, telling),
+        "buying_stage": buying_stage(telling.ordered, telling.book, engagement.occurred_at) if STAGE in facts else None,
+        "wish": facts.get(WISH),
     }
     for name in PROFILE_FACTS:
         values[name] = facts.get(name)

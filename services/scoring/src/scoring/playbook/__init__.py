@@ -5,75 +5,32 @@ is worth and for how long, which cells of the matrix are leads. A file that cont
 read, so a bad file never decides about anybody.
 """
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from events.envelope import Scalar
-from events.leads import Grade, LeadType
-from scoring.playbook.criteria import GRADES, Criterion, FitRules, TitleCriterion
+from scoring.playbook.criteria import Criterion, Facts, FitRules, PersonaCriterion, Tables, TitleCriterion, folded
+from scoring.playbook.thresholds import Cell, Level, Motion, Strictness, Thresholds
 from scoring.playbook.titles import Rule, TitleTable, plain
+from scoring.playbook.worth import ReadinessRules, Worth
 
-__all__ = ["Criterion", "Level", "ReadinessRules", "Ruling", "ScoringPlaybook", "Worth"]
+__all__ = [
+    "Cell",
+    "Criterion",
+    "Level",
+    "OutcomeRules",
+    "ReadinessRules",
+    "Ruling",
+    "ScoringPlaybook",
+    "Thresholds",
+    "Worth",
+]
 
-Cell = Literal["mql", "nurture", "poor_fit"]
 Ruling = Literal["excluded", "customer", "poor_fit"]
-Level = Literal[1, 2, 3, 4]
-Facts = Mapping[str, Scalar]
-
-LEVELS: tuple[Level, ...] = (1, 2, 3, 4)
-_RANK: dict[Cell, int] = {"poor_fit": 0, "nurture": 1, "mql": 2}
-
-
-class Worth(Rule):
-    """What one kind of engagement is worth, how much of it counts at most, and how fast it fades."""
-
-    name: str
-    engagements: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    if_any_says_yes: tuple[str, ...] = ()
-    """Facts (a trailing `*` stands for any letters) of which at least one must say yes."""
-    points: float = Field(ge=0)
-    cap: float = Field(ge=0)
-    half_life_days: float = Field(gt=0)
-    lead_type: LeadType
-
-    @cached_property
-    def half_life(self) -> timedelta:
-        """The time in which its worth halves."""
-        return timedelta(days=self.half_life_days)
-
-
-class ReadinessRules(Rule):
-    """Ready to talk to sales about it? Levels by points, 1 the highest; 4 is none."""
-
-    levels: dict[Level, float]
-    cools_below: float = Field(ge=0)
-    """A lead cools when it falls so many points below the line that made it."""
-    affirmative: tuple[str, ...]
-    worth: tuple[Worth, ...]
-
-    def level(self, points: float) -> Level:
-        """Give the level for so many points."""
-        return next((level for level in LEVELS[:3] if points >= self.levels[level]), 4)
-
-    @cached_property
-    def by_engagement(self) -> dict[str, tuple[Worth, ...]]:
-        """The rows to try for each engagement that the playbook names, in the order they are written."""
-        named = {name for row in self.worth for name in row.engagements}
-        return {name: tuple(row for row in self.worth if name in row.engagements) + self.by_source for name in named}
-
-    @cached_property
-    def by_source(self) -> tuple[Worth, ...]:
-        """The rows that look at the source alone, for engagements no row names."""
-        return tuple(row for row in self.worth if row.sources and not row.engagements)
-
-    def says_yes(self, value: Scalar) -> bool:
-        """Tell whether an answer is a yes, in the languages of the playbook."""
-        return value is True or (isinstance(value, str) and plain(value) in self.affirmative)
+PERSONAL = frozenset(("rep", "reps", "rep_id", "rep_name", "per_rep", "owner", "owner_id", "assigned_to"))
 
 
 class HandRaise(Rule):
@@ -100,9 +57,9 @@ class HardRule(Rule):
 
     @cached_property
     def _wanted(self) -> frozenset[str]:
-        return frozenset(plain(str(choice)) for choice in self.any_of)
+        return folded(self.any_of)
 
-    def holds(self, facts: Facts, titles: Mapping[str, TitleTable]) -> bool:
+    def holds(self, facts: Facts, titles: Tables) -> bool:
         """Tell whether the fact is known and one of these."""
         value = facts.get(self.fact)
         if value is None:
@@ -120,11 +77,32 @@ class CycleRules(Rule):
     no_cool_down_after: tuple[str, ...] = ()
 
 
+class AccountUse(Rule):
+    """When product use by several people of one account makes one lead for the account."""
+
+    users: int = Field(default=3, ge=2)
+    within_days: float = Field(default=30, gt=0)
+    seniority: str = "seniority"
+    """The table of titles that says who is senior."""
+    senior: tuple[str, ...] = ("director",)
+    """The levels, highest first, of whom the lead is; else the most active user, with the wish to meet leadership."""
+
+
 class Segment(Rule):
-    """A name for companies from so many employees on."""
+    """A name for companies from so many employees on, and the motion that sells to them."""
 
     name: str
     start: int = Field(alias="from")
+    motion: str | None = None
+
+
+class OutcomeRules(Rule):
+    """How returned leads are read when outcomes are counted (Q22)."""
+
+    too_early: tuple[str, ...] = ("not_ready", "no_budget")
+    too_late: tuple[str, ...] = ("competitor", "already_bought")
+    enough: int = Field(default=30, ge=1)
+    """Below so many decided leads a rate is told to be too little to learn from (Q18)."""
 
 
 class ScoringPlaybook(Rule):
@@ -132,45 +110,96 @@ class ScoringPlaybook(Rule):
 
     fit: FitRules
     readiness: ReadinessRules
-    matrix: dict[Grade, dict[Level, Cell]]
+    matrix: dict[Literal["A", "B", "C", "D"], dict[Level, Cell]]
     hand_raise: HandRaise
     hard_rules: tuple[HardRule, ...]
     cycles: CycleRules
     segments: tuple[Segment, ...]
     titles: dict[str, TitleTable]
     timeline: int = Field(default=20, ge=0)
+    strictness: Strictness = Strictness()
+    motions: dict[str, Motion] = {}
+    account_use: AccountUse | None = None
+    buying_stages: tuple[str, ...] = ("awareness", "consideration", "decision")
+    """The stages that content may have, from the earliest to the latest."""
+    buying_stage_days: float = Field(default=90, gt=0)
+    outcomes: OutcomeRules = OutcomeRules()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_about_companies_not_reps(cls, body: Any) -> Any:
+        for name in _names(body):
+            if name.rpartition(".")[2].casefold() in PERSONAL:
+                raise ValueError(f"{name}: thresholds are agreed on for all, for segments and motions, never per rep")
+        return body
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        for grade in GRADES:
-            cells = [self.matrix.get(grade, {}).get(level) for level in reversed(LEVELS)]
-            known = [cell for cell in cells if cell is not None]
-            if len(known) != len(LEVELS):
-                raise ValueError(f"matrix: {grade} needs a cell for each of the levels 1-4")
-            if [_RANK[cell] for cell in known] != sorted(_RANK[cell] for cell in known):
-                raise ValueError(f"matrix: being readier must not make {grade} less of a lead")
-        rules = (*self.hard_rules, *self.fit.criteria)
-        tables = {rule.table for rule in rules if isinstance(rule, HardRule | TitleCriterion) and rule.table}
-        if missing := sorted(tables - set(self.titles)):
+        if missing := sorted(set(self._tables()) - set(self.titles)):
             raise ValueError(f"titles: no table named {', '.join(missing)}")
-        _falling("fit.grades", self.fit.grades, GRADES[:3])
-        _falling("readiness.levels", self.readiness.levels, LEVELS[:3])
+        for part in self.segments:
+            if part.motion is not None and part.motion not in self.motions:
+                raise ValueError(f"segments: no motion named {part.motion}")
+        for criterion in self.fit.criteria:
+            if criterion.group is not None and criterion.group not in self.fit.groups:
+                raise ValueError(f"fit: no group named {criterion.group}")
+        _ = self.common, self.every_thresholds  # built here, so that a bad one is refused now
         return self
 
+    def _tables(self) -> Iterator[str]:
+        for rule in (*self.hard_rules, *self.fit.criteria):
+            if isinstance(rule, PersonaCriterion):
+                yield from (name for persona in rule.personas for name in persona.titles)
+            elif isinstance(rule, HardRule | TitleCriterion) and rule.table:
+                yield rule.table
+        if self.account_use is not None:
+            yield self.account_use.seniority
+
     @cached_property
-    def lines(self) -> dict[Grade, float]:
-        """The readiness points from which a grade is an MQL; a grade that never is one has no line."""
-        lines: dict[Grade, float] = {}
-        for grade, cells in self.matrix.items():
-            leads = [level for level in LEVELS if cells[level] == "mql"]
-            if leads:
-                lines[grade] = self.readiness.levels.get(leads[-1], 0.0)
-        return lines
+    def common(self) -> Thresholds:
+        """The thresholds for everybody whose segment has no motion of its own."""
+        return self._thresholds(Motion())
+
+    @cached_property
+    def every_thresholds(self) -> dict[str, Thresholds]:
+        """The thresholds of each segment, by its name."""
+        motions = {name: self._thresholds(motion) for name, motion in self.motions.items()}
+        return {part.name: motions[part.motion] if part.motion else self.common for part in self.segments}
+
+    def _thresholds(self, motion: Motion) -> Thresholds:
+        levels = self.readiness.levels if motion.levels is None else motion.levels
+        shift = self.strictness.adds[self.strictness.setting]
+        return Thresholds(
+            grades=self.fit.grades if motion.grades is None else motion.grades,
+            levels={level: points + shift for level, points in levels.items()},
+            matrix=self.matrix if motion.matrix is None else motion.matrix,
+            cools_below=self.readiness.cools_below if motion.cools_below is None else motion.cools_below,
+        )
+
+    def thresholds(self, facts: Facts) -> Thresholds:
+        """Give the thresholds that count for a contact, by its company's segment."""
+        if not self.motions:
+            return self.common
+        return self.every_thresholds.get(self.segment(facts.get("employees")) or "", self.common)
+
+    @property
+    def lines(self) -> dict[Literal["A", "B", "C", "D"], float]:
+        """The readiness points from which a grade is an MQL, for all without a motion."""
+        return self.common.lines
 
     @cached_property
     def lowest_line(self) -> float:
-        """Below so many readiness points nobody is an MQL, whatever the grade."""
-        return min(self.lines.values(), default=float("inf"))
+        """Below so many readiness points nobody is an MQL, whatever the grade and the segment."""
+        every = (self.common, *self.every_thresholds.values())
+        return min((line for one in every for line in one.lines.values()), default=float("inf"))
+
+    @cached_property
+    def _of_product(self) -> frozenset[str]:
+        return frozenset(name for row in self.readiness.worth if row.lead_type == "product" for name in row.engagements)
+
+    def makes_product_leads(self, engagement: str, source: str) -> bool:
+        """Tell whether such an engagement is the use of the product, or speaks of it."""
+        return source == "product" or engagement in self._of_product
 
     def segment(self, employees: Scalar) -> str | None:
         """Name the segment of a company by its size."""
@@ -179,8 +208,20 @@ class ScoringPlaybook(Rule):
         fitting = [part for part in self.segments if part.start <= employees]
         return max(fitting, key=lambda part: part.start).name if fitting else None
 
+    def at_strictness(self, setting: str) -> "ScoringPlaybook":
+        """Give the same rules at another setting of the one lever."""
+        strictness = {"setting": setting, "adds": self.strictness.adds}
+        return type(self).model_validate({**self.model_dump(by_alias=True), "strictness": strictness})
 
-def _falling(name: str, thresholds: Mapping[Any, float], wanted: tuple[Any, ...]) -> None:
-    points = [thresholds[key] for key in wanted if key in thresholds]
-    if set(thresholds) != set(wanted) or points != sorted(set(points), reverse=True):
-        raise ValueError(f"{name}: exactly {wanted} are needed, the best first and highest")
+
+def _names(body: Any) -> Iterator[str]:
+    """Give every key of a file, and every fact that it names."""
+    if isinstance(body, Mapping):
+        for key, value in body.items():
+            yield str(key)
+            if key == "fact":
+                yield str(value)
+            yield from _names(value)
+    elif isinstance(body, list | tuple):
+        for value in body:
+            yield from _names(value)

@@ -1,5 +1,6 @@
-"""The criteria of fit: each looks at one fact and gives points."""
+"""The criteria of fit: each looks at one fact (a persona at several) and gives points."""
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Literal
@@ -11,22 +12,39 @@ from events.leads import Grade
 from scoring.playbook.titles import Rule, TitleTable, plain
 
 GRADES: tuple[Grade, ...] = ("A", "B", "C", "D")
+Facts = Mapping[str, Scalar]
+Tables = Mapping[str, TitleTable]
+Words = tuple[str | bool, ...]
 
 
-class Step(Rule):
-    """From this number on (included), so many points."""
-
-    start: float = Field(alias="from")
-    points: float = Field(ge=0)
+def folded(words: Words) -> frozenset[str]:
+    """Fold the words of the playbook for comparison with facts."""
+    return frozenset(plain(str(word)) for word in words)
 
 
 class _Criterion(Rule):
     name: str
+    group: str | None = None
+    """Criteria of one group share its cap."""
+
+
+class _OneFact(_Criterion):
     fact: str
 
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The facts that it looks at."""
+        return (self.fact,)
 
-class StepsCriterion(_Criterion):
+
+class StepsCriterion(_OneFact):
     """A number, by ranges: the highest step not above it counts."""
+
+    class Step(Rule):
+        """From this number on (included), so many points."""
+
+        start: float = Field(alias="from")
+        points: float = Field(ge=0)
 
     kind: Literal["steps"]
     steps: tuple[Step, ...] = Field(min_length=1)
@@ -36,7 +54,7 @@ class StepsCriterion(_Criterion):
         """The most that this criterion can give."""
         return max(step.points for step in self.steps)
 
-    def judge(self, value: Scalar, _titles: Mapping[str, TitleTable]) -> float | None:
+    def judge(self, value: Scalar, _titles: Tables) -> float | None:
         """Give the points; None where the value says nothing."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
@@ -44,12 +62,12 @@ class StepsCriterion(_Criterion):
         return max(reached, key=lambda step: step.start).points if reached else 0.0
 
 
-class AnyOfCriterion(_Criterion):
-    """A word or a yes/no: all points when it is one of these, else none. Case and accents do not count."""
+class AnyOfCriterion(_OneFact):
+    """A word, a place or a yes/no: all points when it is one of these, else none. Case and accents do not count."""
 
     kind: Literal["any_of"]
     points: float = Field(ge=0)
-    any_of: tuple[str | bool, ...] = Field(min_length=1)
+    any_of: Words = Field(min_length=1)
 
     @property
     def best(self) -> float:
@@ -58,32 +76,119 @@ class AnyOfCriterion(_Criterion):
 
     @cached_property
     def _wanted(self) -> frozenset[str]:
-        return frozenset(plain(str(choice)) for choice in self.any_of)
+        return folded(self.any_of)
 
-    def judge(self, value: Scalar, _titles: Mapping[str, TitleTable]) -> float | None:
+    def judge(self, value: Scalar, _titles: Tables) -> float | None:
         """Give the points; None where the value says nothing."""
         return self.points if plain(str(value)) in self._wanted else 0.0
 
 
-class TitleCriterion(_Criterion):
+class InterestsCriterion(_OneFact):
+    """Several words in one fact, parted by commas: points for each that is wanted, up to the cap."""
+
+    kind: Literal["interests"]
+    points: float = Field(ge=0)
+    cap: float = Field(ge=0)
+    any_of: Words = Field(min_length=1)
+
+    @property
+    def best(self) -> float:
+        """The most that this criterion can give."""
+        return min(self.cap, self.points * len(self._wanted))
+
+    @cached_property
+    def _wanted(self) -> frozenset[str]:
+        return folded(self.any_of)
+
+    def judge(self, value: Scalar, _titles: Tables) -> float | None:
+        """Give the points; None where the value says nothing."""
+        named = {plain(part) for part in re.split(r"[,;|]", str(value))}
+        return min(self.cap, self.points * len(named & self._wanted))
+
+
+class TitleCriterion(_OneFact):
     """What a job title tells, read by one of the tables under `titles`."""
 
     kind: Literal["title"]
     table: str
-    points: dict[str, float]
+    points: dict[str, float] = Field(min_length=1)
 
     @property
     def best(self) -> float:
         """The most that this criterion can give."""
         return max(self.points.values())
 
-    def judge(self, value: Scalar, titles: Mapping[str, TitleTable]) -> float | None:
+    def judge(self, value: Scalar, titles: Tables) -> float | None:
         """Give the points; None where the title cannot be read."""
         level = titles[self.table].read(str(value))
         return None if level is None else self.points.get(level, 0.0)
 
 
-Criterion = Annotated[StepsCriterion | AnyOfCriterion | TitleCriterion, Field(discriminator="kind")]
+class Persona(Rule):
+    """Somebody we look for: what the job title tells by each table, and what other facts are."""
+
+    name: str
+    points: float = Field(ge=0)
+    titles: dict[str, tuple[str, ...]] = {}
+    facts: dict[str, Words] = {}
+
+    @cached_property
+    def _wanted(self) -> dict[str, frozenset[str]]:
+        return {fact: folded(words) for fact, words in self.facts.items()}
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The facts that it looks at."""
+        return (*self.facts, *(("job_title",) if self.titles else ()))
+
+    def unmet(self, facts: Facts, tables: Tables) -> list[str]:
+        """Give the facts that do not say that it is this persona; unknown ones among them."""
+        wrong = [fact for fact, wanted in self._wanted.items() if plain(str(facts.get(fact))) not in wanted]
+        title = str(facts.get("job_title") or "")
+        if any(tables[name].read(title) not in levels for name, levels in self.titles.items()):
+            wrong.append("job_title")
+        return wrong
+
+
+class PersonaCriterion(_Criterion):
+    """The best persona that fits counts. Unknown as long as a missing fact could make it a better one."""
+
+    kind: Literal["persona"]
+    personas: tuple[Persona, ...] = Field(min_length=1)
+
+    @cached_property
+    def facts(self) -> tuple[str, ...]:
+        """The facts that it looks at."""
+        return tuple(dict.fromkeys(fact for persona in self.personas for fact in persona.reads))
+
+    @property
+    def best(self) -> float:
+        """The most that this criterion can give."""
+        return max(persona.points for persona in self.personas)
+
+    def fitting(self, facts: Facts, tables: Tables) -> Persona | None:
+        """Give the best persona that fits."""
+        fits = [persona for persona in self.personas if not persona.unmet(facts, tables)]
+        return max(fits, key=lambda persona: persona.points, default=None)
+
+    def is_open(self, facts: Facts, tables: Tables) -> bool:
+        """Tell whether facts that are missing could make it a better persona."""
+        found = self.fitting(facts, tables)
+        reached = 0.0 if found is None else found.points
+        return any(
+            persona.points > reached and all(facts.get(fact) is None for fact in persona.unmet(facts, tables))
+            for persona in self.personas
+        )
+
+    def best_with(self, fact: str, facts: Facts, tables: Tables) -> float:
+        """Give the most that it can give once the unknown fact is known."""
+        return max(
+            (persona.points for persona in self.personas if set(persona.unmet(facts, tables)) <= {fact}), default=0.0
+        )
+
+
+OneFact = StepsCriterion | AnyOfCriterion | InterestsCriterion | TitleCriterion
+Criterion = Annotated[OneFact | PersonaCriterion, Field(discriminator="kind")]
 
 
 class FitRules(Rule):
@@ -92,7 +197,5 @@ class FitRules(Rule):
     unknown_share: float = Field(ge=0, le=1)
     grades: dict[Grade, float]
     criteria: tuple[Criterion, ...] = Field(min_length=1)
-
-    def grade(self, points: float) -> Grade:
-        """Give the grade for so many points."""
-        return next((grade for grade in GRADES[:3] if points >= self.grades[grade]), "D")
+    groups: dict[str, float] = {}
+    """The most that the criteria of a group count together."""

@@ -14,7 +14,7 @@ from scoring import handlers
 from scoring.domain import Score
 from scoring.playbook import Level
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", tags=["scores"])
 
 
 class FitAnswer(BaseModel):
@@ -50,6 +50,7 @@ class ScoreAnswer(BaseModel):
     lead_type: LeadType | None
     playbook_version: str
     missing: list[MissingFact]
+    buying_stage: str | None
 
 
 @router.get("/contacts/{contact_id}/score")
@@ -61,8 +62,7 @@ async def read_score(
 ) -> ScoreAnswer:
     """Explain a contact's score, now or at any instant."""
     async with service.transaction() as tx:
-        found = await handlers.explain(tx, contact_id, at)
-        version = tx.playbook_version
+        found, version = await handlers.explain(tx, contact_id, at)
     return _answer(contact_id, found, version)
 
 
@@ -76,4 +76,5 @@ def _answer(contact_id: UUID, found: Score, version: str) -> ScoreAnswer:
         lead_type=found.lead_type,
         playbook_version=version,
         missing=[MissingFact(fact=one.fact, would_become=one.would_become) for one in found.missing],
+        buying_stage=found.buying_stage,
     )

@@ -1,0 +1,101 @@
+"""Product use by several people of one account: one lead for the account, and who speaks for it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from events.envelope import Scalar
+from events.ids import derive
+from scoring.domain.history import ACCOUNT_USE, Engagement, History, learn
+from scoring.playbook import ScoringPlaybook
+from scoring.playbook.titles import TitleTable
+
+NOT_OF_A_COMPANY = frozenset(("free", "disposable"))
+WISH, USERS, SEATS = "account.wish", "account.users", "account.seats"
+MEET_LEADERSHIP = "meet_leadership"
+
+
+def is_product_use(engagement: Engagement, book: ScoringPlaybook) -> bool:
+    """Tell whether an engagement is the use of the product."""
+    return engagement.engagement != ACCOUNT_USE and book.makes_product_leads(engagement.engagement, engagement.source)
+
+
+def account_of(engagement: Engagement) -> str | None:
+    """Give the company's e-mail domain; a free or disposable address belongs to none."""
+    domain = engagement.facts.get("email_domain")
+    return None if domain is None or engagement.facts.get("email_kind") in NOT_OF_A_COMPANY else str(domain)
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A person of the account: how senior (0 the most), and what they used."""
+
+    person: History
+    rank: int | None
+    uses: list[Engagement]
+
+
+def account_use(domain: str, people: Iterable[History], book: ScoringPlaybook, now: datetime) -> Engagement | None:
+    """Give the engagement that speaks for an account which enough people use; None where it was given or is not due."""
+    rules = book.account_use
+    if rules is None:
+        return None
+    table = book.titles[rules.seniority]
+    members = [_member(one, domain, rules.senior, table, book) for one in people]
+    uses = [use for member in members for use in member.uses if use.occurred_at <= now]
+    if not uses:
+        return None
+    last = max(uses, key=lambda use: use.place)
+    since = last.occurred_at - timedelta(days=rules.within_days)
+    users = sum(any(since < use.occurred_at <= last.occurred_at for use in member.uses) for member in members)
+    given = any(
+        one.engagement == ACCOUNT_USE and since < one.occurred_at and account_of(one) == domain
+        for member in members
+        for one in member.person.engagements.values()
+    )
+    if users < rules.users or given:
+        return None
+    return _spoken(domain, _speaker(members), last, uses, users)
+
+
+def _member(person: History, domain: str, senior: tuple[str, ...], table: TitleTable, book: ScoringPlaybook) -> _Member:
+    ordered = person.ordered()
+    level = table.read(str(learn(ordered).get("job_title") or ""))
+    rank = senior.index(level) if level in senior else None
+    return _Member(person, rank, [one for one in ordered if account_of(one) == domain and is_product_use(one, book)])
+
+
+def _speaker(members: Iterable[_Member]) -> _Member:
+    """Give the most senior known contact, else the most active user."""
+    return min(
+        members,
+        key=lambda member: (
+            member.rank is None,
+            member.rank or 0,
+            -len(member.uses),
+            member.person.contact_id,
+        ),
+    )
+
+
+def _spoken(domain: str, speaker: _Member, last: Engagement, uses: list[Engagement], users: int) -> Engagement:
+    seats = [seats for use in uses if isinstance(seats := use.facts.get("facts.seats"), int | float)]
+    facts: dict[str, Scalar] = {"email_domain": domain, USERS: users}
+    if seats:
+        facts[SEATS] = max(seats)
+    if speaker.rank is None:
+        facts[WISH] = MEET_LEADERSHIP
+    return Engagement(
+        engagement_id=derive(ACCOUNT_USE, domain, last.engagement_id),
+        contact_id=speaker.person.contact_id,
+        engagement=ACCOUNT_USE,
+        source="product",
+        occurred_at=last.occurred_at,
+        received_at=last.received_at,
+        content=None,
+        campaign=last.campaign,
+        talk_to_sales=False,
+        preference=None,
+        preferred_at=None,
+        facts=facts,
+    )

@@ -1,0 +1,164 @@
+"""One engagement at its instant: does it, with all before it, make a lead, and which?"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from events.envelope import Scalar
+from events.leads import LeadType, Outcome
+from scoring.domain.fit import Fit, grade_fit
+from scoring.domain.history import IS_LIFTED, LIFTED, PUSHED, WAKE_UP, WOKEN_BY, Engagement, History, Lead, Turn
+from scoring.domain.readiness import Readiness, Tally
+from scoring.playbook import Cell, Ruling, ScoringPlaybook
+from scoring.playbook.thresholds import LEADS
+
+_STRENGTH: dict[LeadType, int] = {"customer": 3, "hand_raiser": 2, "fast_track": 1}
+
+
+def strength(lead_type: LeadType) -> int:
+    """Rank lead types: a request ranks above a score, a pure request above a ticked box."""
+    return _STRENGTH.get(lead_type, 0)
+
+
+@dataclass(slots=True)
+class Opening:
+    """An engagement that makes a lead, and what was known and counted at its instant."""
+
+    engagement: Engagement
+    position: int
+    """Where the engagement stands in the ordered history."""
+    lead_type: LeadType
+    outcome: Outcome
+    by_request: bool
+    facts: dict[str, Scalar]
+    fit: Fit
+    readiness: Readiness
+
+
+class Window(Protocol):
+    """What is known so far of the window that an engagement stands in."""
+
+    tally: Tally
+    opening: Opening | None
+    strongest: Opening | None
+    refused: Opening | None
+    held: Engagement | None
+    facts: dict[str, Scalar]
+
+
+@dataclass(slots=True)
+class Gate:
+    """Whether a score may open a cycle here. A hand-raise always may."""
+
+    history: History
+    contact_id: UUID
+    cycle: int
+    end_before: Turn | None
+    """What ended the cycle before."""
+    lead_before: Lead | None
+    book: ScoringPlaybook
+    woken: bool = False
+
+    def lets_score_in(self, at: datetime) -> bool:
+        """Tell whether the number of cycles, the verdict on the last one and the cool-down allow it."""
+        rules, before = self.book.cycles, self.end_before
+        if before is None or before.cycle is None:
+            return True
+        if self.cycle > rules.most or self.history.is_closed_for(before.contact_id, before.cycle):
+            return False
+        if self.woken or before.kind == "won" or before.reason in rules.no_cool_down_after:
+            return True
+        return at >= before.at + timedelta(days=rules.cool_down_days)
+
+    def restored(self, engagement: Engagement) -> Lead | None:
+        """Give the lead that comes back by this wake-up: the merge that had ended it was undone."""
+        if engagement.engagement == WAKE_UP and engagement.facts.get(WOKEN_BY) == "unmerged":
+            return self.lead_before
+        return None
+
+
+def raised_hand(engagement: Engagement, book: ScoringPlaybook) -> LeadType | None:
+    """Tell whether an engagement asks to talk to sales, and how strongly."""
+    if engagement.engagement in book.hand_raise.named or engagement.source in book.hand_raise.sources:
+        return "hand_raiser"
+    return "fast_track" if engagement.talk_to_sales else None
+
+
+def rule_on(facts: dict[str, Scalar], account: str | None, book: ScoringPlaybook, *, raised: bool) -> Ruling | None:
+    """Ask the hard rules in their order. A lifted exclusion leaves only what is said of customers."""
+    known = facts if account is None else {**facts, "account": account}
+    for rule in book.hard_rules:
+        if rule.outcome != "customer" and facts.get(IS_LIFTED):
+            continue
+        if not (raised and rule.unless_hand_raised) and rule.holds(known, book.titles):
+            return rule.outcome
+    return None
+
+
+def judge(engagement: Engagement, position: int, window: Window, gate: Gate) -> Opening | None:
+    """Tell whether this engagement, with all before it, makes a lead, and which."""
+    raised, restored = _raised(engagement, window, gate.book), gate.restored(engagement)
+    by_hand = restored is not None or engagement.engagement == PUSHED
+    if not _counts(engagement, raised, window, gate.book, by_hand=by_hand):
+        return None
+    facts = window.facts
+    account = gate.history.account(facts, engagement.occurred_at, gate.contact_id, gate.cycle)
+    ruling = rule_on(facts, account, gate.book, raised=raised is not None)
+    thresholds = gate.book.thresholds(facts)
+    fit = grade_fit(facts, gate.book)
+    readiness = window.tally.read(engagement.occurred_at, thresholds)
+    cell = thresholds.matrix[fit.grade][readiness.level]
+    lead_type, outcome = _name(ruling, restored, raised, fit, readiness, cell)
+    by_request = raised is not None or by_hand or lead_type == "hand_raiser"
+    opening = Opening(engagement, position, lead_type, outcome, by_request, dict(facts), fit, readiness)
+    if ruling == "excluded":
+        window.refused = opening if raised is not None else window.refused
+        return None
+    if raised is None and not by_hand and (ruling == "poor_fit" or not _scores(opening, cell, window, gate)):
+        return None
+    return opening
+
+
+def _raised(engagement: Engagement, window: Window, book: ScoringPlaybook) -> LeadType | None:
+    """Tell whether somebody asks to talk to sales here; a lifted exclusion lets an earlier wish through."""
+    if engagement.engagement == LIFTED and window.refused is not None:
+        return window.refused.lead_type
+    return raised_hand(engagement, book)
+
+
+def _counts(
+    engagement: Engagement, raised: LeadType | None, window: Window, book: ScoringPlaybook, *, by_hand: bool
+) -> bool:
+    """Tell whether an engagement could make a lead or a stronger one, before anything dear is looked at."""
+    if raised is not None:
+        return window.strongest is None or strength(raised) > strength(window.strongest.lead_type)
+    if window.opening is not None:
+        return False
+    return by_hand or window.tally.points(engagement.occurred_at) >= book.lowest_line
+
+
+def _name(  # noqa: PLR0917 - what decides, the strongest first
+    ruling: Ruling | None, restored: Lead | None, raised: LeadType | None, fit: Fit, readiness: Readiness, cell: Cell
+) -> tuple[LeadType, Outcome]:
+    if ruling == "customer":
+        return "customer", "customer"
+    if restored is not None:
+        return restored.lead_type, restored.outcome
+    if raised is not None:
+        return raised, "poor_fit" if fit.grade == "D" else "hand_raiser"
+    if cell == "hand_raiser":
+        return "hand_raiser", "hand_raiser"
+    return readiness.lead_type or "content", "mql"
+
+
+def _scores(opening: Opening, cell: Cell, window: Window, gate: Gate) -> bool:
+    """Tell whether the score alone makes it a lead here and now."""
+    if cell not in LEADS:
+        return False
+    at = opening.engagement.occurred_at
+    taken = opening.lead_type == "product" and gate.history.is_taken(opening.facts, at)
+    if taken or not gate.lets_score_in(at):
+        window.held = window.held or opening.engagement
+        return False
+    return True

@@ -1,0 +1,213 @@
+"""What became of the leads that were told: whether the score was right, too early or too late, and how sure that is.
+
+Rates come with Wilson's interval, which holds for few leads too. Predicted against happened takes the rates of the
+earlier half for the prediction, so that no lead predicts itself.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from scoring.playbook import OutcomeRules
+
+Z = 1.959964
+"""Of a 95 % interval."""
+STRONG = frozenset((fit, level) for fit in "AB" for level in (1, 2))
+"""The cells in which the score says: this will be confirmed."""
+ALL_FOUR = "BANT"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A lead as it was told, and what became of it."""
+
+    lead_type: str
+    cycle: int
+    fit: str
+    level: int
+    qualified_at: datetime
+    bant: str | None
+    """The answers at its confirmation, `BA-T` for no need; None: not confirmed."""
+    won: bool
+    ended: bool
+    reason: str | None
+
+    @property
+    def converted(self) -> bool:
+        """Whether a rep confirmed it, or it was won."""
+        return self.bant is not None or self.won
+
+    @property
+    def decided(self) -> bool:
+        """Whether something became of it. A duplicate is no verdict on anybody."""
+        return self.converted or (self.ended and self.reason != "duplicate")
+
+    @property
+    def asked(self) -> bool:
+        """Whether the contact asked to be called, or is a customer: never an MQL."""
+        return self.lead_type in {"hand_raiser", "fast_track", "customer"}
+
+    @property
+    def cell(self) -> tuple[str, int]:
+        """Where in the matrix it was told."""
+        return self.fit, self.level
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many of the decided leads; `low` and `high` bound the true share in 95 of 100 cases; None of no lead."""
+
+    leads: int
+    count: int
+    rate: float | None
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class CellRate:
+    """One cell of the matrix: MQL to SQL, and how many were won."""
+
+    fit: str
+    readiness: int
+    converted: Rate
+    won: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Score against BANT (Q12): whether leads of the strong cells were confirmed with all four answers."""
+
+    strong_and_bant: int
+    strong_not_bant: int
+    weak_but_bant: int
+    weak_not_bant: int
+    agreement: float | None
+    kappa: float | None
+    """Agreement beyond chance (Cohen): 0 none, 1 complete."""
+    answers: dict[str, Rate]
+    """How often each of the four was a yes among the confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """A cell's rate in the earlier half of the leads, and in the later one."""
+
+    fit: str
+    readiness: int
+    predicted: float
+    happened: float
+    leads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """All that became of a set of leads."""
+
+    leads: int
+    still_open: int
+    enough: bool
+    """Whether there is enough to learn from (Q18)."""
+    mql: Rate
+    """The headline: by score, in the first cycle."""
+    hand_raisers: Rate
+    requalified: Rate
+    cells: list[CellRate]
+    bant: Agreement
+    returned: dict[str, int]
+    too_early: Rate
+    too_late: Rate
+    reliability: list[Reliability]
+    calibration_error: float | None
+    """The mean distance of predicted and happened, weighed by leads."""
+
+
+def wilson(count: int, leads: int) -> Rate:
+    """Give a share with Wilson's 95 % interval."""
+    if not leads:
+        return Rate(0, 0, None, 0.0, 1.0)
+    share, spread = count / leads, Z * Z / leads
+    middle = (share + spread / 2) / (1 + spread)
+    half = Z / (1 + spread) * math.sqrt(share * (1 - share) / leads + spread / (4 * leads))
+    return Rate(leads, count, share, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def _rate(leads: Iterable[Told], holds: Callable[[Told], bool]) -> Rate:
+    decided = [lead for lead in leads if lead.decided]
+    return wilson(sum(map(holds, decided)), len(decided))
+
+
+def count_outcomes(leads: Sequence[Told], rules: OutcomeRules) -> Outcomes:
+    """Count what became of leads."""
+    scored = [lead for lead in leads if not lead.asked]
+    first = [lead for lead in scored if lead.cycle == 1]
+    decided = [lead for lead in leads if lead.decided]
+    reliability = _reliability([lead for lead in scored if lead.decided], rules.enough)
+    weight = sum(one.leads for one in reliability)
+    off = sum(one.leads * abs(one.predicted - one.happened) for one in reliability)
+    return Outcomes(
+        leads=len(leads),
+        still_open=len(leads) - len(decided),
+        enough=len(decided) >= rules.enough and any(lead.converted for lead in decided),
+        mql=_rate(first, lambda lead: lead.converted),
+        hand_raisers=_rate((lead for lead in leads if lead.asked), lambda lead: lead.converted),
+        requalified=_rate((lead for lead in scored if lead.cycle > 1), lambda lead: lead.converted),
+        cells=_cells(scored),
+        bant=_agreement(decided),
+        returned=dict(Counter(lead.reason for lead in decided if lead.reason is not None and not lead.won)),
+        too_early=_rate(leads, lambda lead: not lead.won and lead.reason in rules.too_early),
+        too_late=_rate(leads, lambda lead: not lead.won and lead.reason in rules.too_late),
+        reliability=reliability,
+        calibration_error=off / weight if weight else None,
+    )
+
+
+def _cells(leads: Iterable[Told]) -> list[CellRate]:
+    cells: dict[tuple[str, int], list[Told]] = {}
+    for lead in leads:
+        cells.setdefault(lead.cell, []).append(lead)
+    return [
+        CellRate(fit, level, _rate(found, lambda lead: lead.converted), sum(lead.won for lead in found))
+        for (fit, level), found in sorted(cells.items())
+    ]
+
+
+def _agreement(decided: Sequence[Told]) -> Agreement:
+    pairs = Counter((lead.cell in STRONG, lead.bant == ALL_FOUR) for lead in decided)
+    both, neither = pairs[True, True], pairs[False, False]
+    confirmed = [lead.bant for lead in decided if lead.bant is not None]
+    agreement = kappa = None
+    if decided:
+        total = len(decided)
+        agreement = (both + neither) / total
+        strong, bant = (both + pairs[True, False]) / total, (both + pairs[False, True]) / total
+        chance = strong * bant + (1 - strong) * (1 - bant)
+        kappa = None if chance == 1 else (agreement - chance) / (1 - chance)
+    return Agreement(
+        strong_and_bant=both,
+        strong_not_bant=pairs[True, False],
+        weak_but_bant=pairs[False, True],
+        weak_not_bant=neither,
+        agreement=agreement,
+        kappa=kappa,
+        answers={
+            name: wilson(sum(letter in said for said in confirmed), len(confirmed))
+            for letter, name in zip(ALL_FOUR, ("budget", "authority", "need", "timing"), strict=True)
+        },
+    )
+
+
+def _reliability(decided: Sequence[Told], enough: int) -> list[Reliability]:
+    ordered = sorted(decided, key=lambda lead: lead.qualified_at)
+    middle = len(ordered) // 2
+    if middle < enough:
+        return []
+    earlier, later = _cells(ordered[:middle]), _cells(ordered[middle:])
+    predicted = {(one.fit, one.readiness): one.converted.rate for one in earlier}
+    return [
+        Reliability(one.fit, one.readiness, before, one.converted.rate, one.converted.leads)
+        for one in later
+        if (before := predicted.get((one.fit, one.readiness))) is not None and one.converted.rate is not None
+    ]

@@ -1,0 +1,110 @@
+"""The sum of one kind of engagement at any later instant. Instants are microseconds here: the bisection asks often.
+
+Two engagements that halve alike fade as one, so the plain kind needs one number however long the history is. What fades
+evenly, counts for some days, so often or so much a period is kept one by one.
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from scoring.domain.fit import told
+from scoring.playbook import Worth
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY, _SECOND = 86_400_000_000, 1_000_000
+
+
+def microseconds(at: datetime) -> int:
+    """Give an instant as microseconds since 1970."""
+    since = at - _EPOCH
+    return since.days * _DAY + since.seconds * _SECOND + since.microseconds
+
+
+def instant(at: int) -> datetime:
+    """Give the instant again."""
+    return _EPOCH + timedelta(microseconds=at)
+
+
+@dataclass(slots=True)
+class Fading:
+    """Engagements that halve in the same time, as one number."""
+
+    row: Worth
+    whole: float = 0.0
+    at: int = 0
+    count: int = 0
+
+    def add(self, points: float, at: int) -> None:
+        """Count one more, not before the last."""
+        self.whole = self._faded(at) + points
+        self.at = at
+        self.count += 1
+
+    def counted(self, at: int) -> float:
+        """Give what counts at an instant, as it is told."""
+        return told(min(self.row.cap, self._faded(at)))
+
+    def _faded(self, at: int) -> float:
+        if at == self.at or not self.whole:
+            return self.whole
+        return self.whole * math.exp2(-((at - self.at) / self.row.half_life))  # type: ignore[operator]  # plain: it has one
+
+
+@dataclass(slots=True)
+class Listed:
+    """Engagements one by one: the latest few of them, each while it counts, each period up to its own cap."""
+
+    row: Worth
+    kept: deque[tuple[int, float]] = field(default_factory=deque)
+    at: int = 0
+    count: int = 0
+
+    @property
+    def whole(self) -> float:
+        """The points before anything has faded."""
+        return sum([points for _, points in self.kept])
+
+    def add(self, points: float, at: int) -> None:
+        """Count one more, not before the last."""
+        self.kept.append((at, points))
+        if self.row.repeats is not None and len(self.kept) > self.row.repeats:
+            self.kept.popleft()
+        self.at = at
+        self.count += 1
+
+    def counted(self, at: int) -> float:
+        """Give what counts at an instant, as it is told."""
+        total, period, in_period = 0.0, None, 0.0
+        for since, points in self.kept:
+            left = self._left(points, at - since)
+            if self.row.period is None:
+                total += left
+                continue
+            if period != since // self.row.period:
+                total, period, in_period = total + in_period, since // self.row.period, 0.0
+            in_period = min(self.row.period_cap or 0.0, in_period + left)
+        return told(min(self.row.cap, total + in_period))
+
+    def _left(self, points: float, age: int) -> float:
+        row = self.row
+        if row.lifetime is not None and age >= row.lifetime:
+            return 0.0
+        if row.linear is not None:
+            return points * (1 - age / row.linear)
+        return points * math.exp2(-(age / row.half_life))  # type: ignore[operator]  # it has one where it is not linear
+
+
+def sum_for(row: Worth) -> Fading | Listed:
+    """Begin a sum of a row's kind."""
+    return Fading(row) if row.is_plain else Listed(row)
+
+
+def spent_after(one: Fading | Listed, share: float) -> int:
+    """Give the microseconds after its last engagement in which surely less than this share of it is left."""
+    row = one.row
+    if row.lifetime is not None:
+        return row.lifetime
+    # rounding to eighths less than doubles a sum, so two more half-lives are surely below
+    return math.ceil(row.half_life * (max(0.0, -math.log2(share)) + 2))  # type: ignore[operator]  # no lifetime, so it has one

@@ -1,0 +1,182 @@
+"""What engagements are worth: points, how often they count, and how they fade."""
+
+from datetime import timedelta
+from functools import cached_property
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from events.envelope import Scalar
+from events.leads import LeadType
+from scoring.playbook.criteria import Facts, Words, folded
+from scoring.playbook.thresholds import LEVELS, Level
+from scoring.playbook.titles import Rule, plain
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+def _microseconds(days: float) -> int:
+    return timedelta(days=days) // MICROSECOND
+
+
+class Worth(Rule):
+    """What one kind of engagement is worth, how much of it counts at most, and how fast it fades."""
+
+    name: str
+    engagements: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    if_any_says_yes: tuple[str, ...] = ()
+    """Facts (a trailing `*` stands for any letters) of which at least one must say yes."""
+    if_any_is: dict[str, Words] = {}
+    """Facts of which at least one must be one of these words."""
+    points: float = Field(ge=0)
+    cap: float = Field(ge=0)
+    half_life_days: float | None = Field(default=None, gt=0)
+    linear_days: float | None = Field(default=None, gt=0)
+    """Fades evenly to nothing in so many days, where there is no half-life."""
+    within_days: float | None = Field(default=None, gt=0)
+    """Counts for so many days and not at all afterwards."""
+    repeats: int | None = Field(default=None, ge=1)
+    """So many of the latest count at most."""
+    period_days: float | None = Field(default=None, gt=0)
+    period_cap: float | None = Field(default=None, ge=0)
+    """What happened within one period of so many days counts so much at most."""
+    group: str | None = None
+    lead_type: LeadType
+
+    @model_validator(mode="after")
+    def _fades_in_one_way(self) -> Self:
+        if (self.half_life_days is None) == (self.linear_days is None):
+            raise ValueError(f"{self.name}: either half_life_days or linear_days says how it fades")
+        if (self.period_days is None) != (self.period_cap is None):
+            raise ValueError(f"{self.name}: period_days and period_cap go together")
+        return self
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether it has a half-life and a cap and no more: two such sums fade as one."""
+        special = (self.linear_days, self.within_days, self.repeats, self.period_days)
+        return all(one is None for one in special)
+
+    @cached_property
+    def half_life(self) -> int | None:
+        """The microseconds in which its worth halves."""
+        return None if self.half_life_days is None else _microseconds(self.half_life_days)
+
+    @cached_property
+    def lifetime(self) -> int | None:
+        """The microseconds after which nothing is left of it; None: it never ends."""
+        days = [one for one in (self.linear_days, self.within_days) if one is not None]
+        return _microseconds(min(days)) if days else None
+
+    @cached_property
+    def linear(self) -> int | None:
+        """The microseconds in which it fades evenly."""
+        return None if self.linear_days is None else _microseconds(self.linear_days)
+
+    @cached_property
+    def period(self) -> int | None:
+        """The microseconds of a period."""
+        return None if self.period_days is None else _microseconds(self.period_days)
+
+    @cached_property
+    def asks(self) -> frozenset[str]:
+        """The facts that it looks at by their whole names."""
+        return frozenset((*self._exact, *self._words))
+
+    @cached_property
+    def asks_by_beginning(self) -> bool:
+        """Whether it looks at facts by how their names begin."""
+        return bool(self._beginnings)
+
+    @cached_property
+    def is_asked(self) -> bool:
+        """Whether facts must say something."""
+        return bool(self.if_any_says_yes or self.if_any_is)
+
+    @cached_property
+    def _words(self) -> dict[str, frozenset[str]]:
+        return {fact: folded(words) for fact, words in self.if_any_is.items()}
+
+    @cached_property
+    def _exact(self) -> tuple[str, ...]:
+        return tuple(fact for fact in self.if_any_says_yes if not fact.endswith("*"))
+
+    @cached_property
+    def _beginnings(self) -> tuple[str, ...]:
+        return tuple(fact[:-1] for fact in self.if_any_says_yes if fact.endswith("*"))
+
+    def answers(self, facts: Facts, affirmative: frozenset[str]) -> bool:
+        """Tell whether the facts say what they must."""
+        for fact, words in self._words.items():
+            if fact in facts and plain(str(facts[fact])) in words:
+                return True
+        for fact in self._exact:
+            if fact in facts and _says_yes(facts[fact], affirmative):
+                return True
+        return bool(self._beginnings) and any(
+            fact.startswith(self._beginnings) and _says_yes(value, affirmative) for fact, value in facts.items()
+        )
+
+
+def _says_yes(value: Scalar, affirmative: frozenset[str]) -> bool:
+    return value is True or (isinstance(value, str) and plain(value) in affirmative)
+
+
+class ReadinessRules(Rule):
+    """Ready to talk to sales about it? Levels by points, 1 the highest; 4 is none."""
+
+    levels: dict[Level, float]
+    cools_below: float = Field(ge=0)
+    """A lead cools when it falls so many points below the line that made it."""
+    affirmative: tuple[str, ...]
+    worth: tuple[Worth, ...]
+    signals: tuple[Worth, ...] = ()
+    """Answers that say urgency, budget or authority, whatever the engagement that brought them (Q21)."""
+    groups: dict[str, float] = {}
+    """The most that the rows of a group count together."""
+
+    @model_validator(mode="after")
+    def _rows_of_one_name_agree(self) -> Self:
+        shared: dict[str, Worth] = {}
+        alike = ("cap", "half_life_days", "linear_days", "within_days", "repeats", "period_days", "period_cap", "group")
+        for row in (*self.worth, *self.signals):
+            first = shared.setdefault(row.name, row)
+            if any(getattr(first, name) != getattr(row, name) for name in alike):
+                raise ValueError(f"worth: rows named {row.name} share one sum and must fade and be capped alike")
+            if row.group is not None and row.group not in self.groups:
+                raise ValueError(f"worth: no group named {row.group}")
+        if any(not row.is_asked for row in self.signals):
+            raise ValueError("signals: each must name the facts that say it")
+        return self
+
+    def level(self, points: float) -> Level:
+        """Give the level for so many points, before strictness and motions."""
+        return next((level for level in LEVELS[:3] if points >= self.levels[level]), 4)
+
+    @cached_property
+    def signal_facts(self) -> frozenset[str] | None:
+        """The facts that signals look at; None where they look at names that only begin so."""
+        if any(row.asks_by_beginning for row in self.signals):
+            return None
+        return frozenset(fact for row in self.signals for fact in row.asks)
+
+    @cached_property
+    def by_engagement(self) -> dict[str, tuple[Worth, ...]]:
+        """The rows to try for each engagement that the playbook names, in the order they are written."""
+        named = {name for row in self.worth for name in row.engagements}
+        return {name: tuple(row for row in self.worth if name in row.engagements) + self.by_source for name in named}
+
+    @cached_property
+    def by_source(self) -> tuple[Worth, ...]:
+        """The rows that look at the source alone, for engagements no row names."""
+        return tuple(row for row in self.worth if row.sources and not row.engagements)
+
+    @cached_property
+    def yes(self) -> frozenset[str]:
+        """The words that say yes."""
+        return frozenset(self.affirmative)
+
+    def says_yes(self, value: Scalar) -> bool:
+        """Tell whether an answer is a yes, in the languages of the playbook."""
+        return _says_yes(value, self.yes)

@@ -1,0 +1,51 @@
+"""All SQL of scoring, set-based: one function a query, whatever the number of contacts."""
+
+from scoring.store.accounts import (
+    contacts_of,
+    domains_of,
+    hold_product_leads,
+    load_accounts,
+    newer_accounts,
+    replace_accounts,
+)
+from scoring.store.histories import (
+    erase,
+    load_erased,
+    load_histories,
+    save_engagements,
+    save_held,
+    save_leads,
+    save_turns,
+)
+from scoring.store.reports import (
+    audit,
+    count_held,
+    count_overrides,
+    keep_override,
+    list_overrides,
+    some_contacts,
+    told_leads,
+)
+
+__all__ = [
+    "audit",
+    "contacts_of",
+    "count_held",
+    "count_overrides",
+    "domains_of",
+    "erase",
+    "hold_product_leads",
+    "keep_override",
+    "list_overrides",
+    "load_accounts",
+    "load_erased",
+    "load_histories",
+    "newer_accounts",
+    "replace_accounts",
+    "save_engagements",
+    "save_held",
+    "save_leads",
+    "save_turns",
+    "some_contacts",
+    "told_leads",
+]

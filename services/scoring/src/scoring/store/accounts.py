@@ -1,0 +1,84 @@
+"""Accounts: what companies are, who is known at them, and who has their product lead."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from events.contacts import AccountChanged
+from events.runtime import Transaction
+from events.runtime.bulk import table_of
+from scoring.domain import Colleague
+from scoring.models import AccountRow
+from scoring.store.histories import engagements, leads
+from scoring.store.sql import among, text_of
+
+accounts = table_of(AccountRow)
+
+_SELECT_ACCOUNTS = text_of(sa.select(accounts).where(among(accounts.c.domain, sa.Text)))
+_SELECT_REVISIONS = sa.select(accounts.c.account, accounts.c.revision).where(among(accounts.c.account, sa.Text))
+_SELECT_DOMAINS = sa.select(accounts.c.domain).where(among(accounts.c.account, sa.Text))
+_SELECT_CONTACTS = sa.select(engagements.c.contact_id).distinct().where(among(engagements.c.email_domain, sa.Text))
+_SELECT_PRODUCT_LEADS = sa.select(
+    leads.c.email_domain, leads.c.lead_id, leads.c.contact_id, leads.c.opened_at, leads.c.ended_at
+).where(among(leads.c.email_domain, sa.Text), leads.c.opened_as == "product")
+_DELETE_ACCOUNTS = sa.delete(accounts).where(among(accounts.c.account, sa.Text))
+_HOLD = """
+select pg_advisory_xact_lock(number) from
+(select hashtextextended(domain, 0) as number from unnest($1::text[]) as d(domain) order by 1) as ordered
+"""
+
+
+async def load_accounts(tx: Transaction, domains: Collection[str]) -> dict[str, str]:
+    """Give the kind of company behind each of these domains that is known; its own entry counts before an alias."""
+    if not domains:
+        return {}
+    rows = await tx.raw.fetch(_SELECT_ACCOUNTS, sorted(domains))
+    rows.sort(key=lambda row: (row["domain"] == row["account"], row["account"]))
+    return {row["domain"]: row["kind"] for row in rows}
+
+
+async def hold_product_leads(
+    tx: Transaction, domains: Collection[str], *, lock: bool
+) -> dict[str, dict[UUID, Colleague]]:
+    """Give the product leads of these accounts; with `lock`, nobody else makes one before this transaction ends."""
+    found: dict[str, dict[UUID, Colleague]] = {domain: {} for domain in domains}
+    if found:
+        if lock:
+            await tx.raw.execute(_HOLD, sorted(found))
+        for row in await tx.fetch(_SELECT_PRODUCT_LEADS, {"among": sorted(found)}):
+            found[row["email_domain"]][row["lead_id"]] = (row["contact_id"], row["opened_at"], row["ended_at"])
+    return found
+
+
+async def newer_accounts(tx: Transaction, events: Iterable[AccountChanged]) -> list[AccountChanged]:
+    """Give the newest revision of each account, where it is newer than what is kept."""
+    newest: dict[str, AccountChanged] = {}
+    for event in sorted(events, key=lambda one: one.revision):
+        newest[event.domain] = event
+    rows = await tx.fetch(_SELECT_REVISIONS, {"among": list(newest)})
+    kept = {row["account"]: row["revision"] for row in rows}
+    return [event for event in newest.values() if event.revision > kept.get(event.domain, -1)]
+
+
+async def domains_of(tx: Transaction, names: Collection[str]) -> set[str]:
+    """Give the domains and aliases that are kept of these accounts."""
+    return {row["domain"] for row in await tx.fetch(_SELECT_DOMAINS, {"among": list(names)})}
+
+
+async def replace_accounts(tx: Transaction, changed: Iterable[AccountChanged]) -> None:
+    """Keep these revisions in the place of the older ones."""
+    given = list(changed)
+    await tx.execute(_DELETE_ACCOUNTS, {"among": [event.domain for event in given]})
+    rows: list[Mapping[str, Any]] = [
+        {"domain": domain, "account": event.domain, "kind": event.kind, "revision": event.revision}
+        for event in given
+        for domain in sorted({event.domain, *event.aliases})
+    ]
+    await tx.insert(AccountRow, rows)
+
+
+async def contacts_of(tx: Transaction, domains: Collection[str]) -> list[UUID]:
+    """Give the contacts that were ever seen with one of these e-mail domains."""
+    return [row["contact_id"] for row in await tx.fetch(_SELECT_CONTACTS, {"among": sorted(domains)})]

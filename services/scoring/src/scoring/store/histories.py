@@ -1,0 +1,101 @@
+"""Histories: what is kept of people and their leads."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from operator import attrgetter
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+
+from events.runtime import Transaction, merges
+from events.runtime.bulk import table_of
+from scoring.domain import Engagement, History, Lead, Turn
+from scoring.models import EngagementRow, ErasureRow, HeldRow, LeadRow, OverrideRow, TurnRow
+from scoring.store.sql import among, text_of
+
+engagements, turns, leads = table_of(EngagementRow), table_of(TurnRow), table_of(LeadRow)
+erasures, overrides, held = table_of(ErasureRow), table_of(OverrideRow), table_of(HeldRow)
+
+_ENGAGEMENT = tuple(column.name for column in engagements.columns if column.name != "email_domain")
+_TURN = tuple(column.name for column in turns.columns)
+_LEAD = tuple(column.name for column in leads.columns)
+_engagement, _turn, _lead = attrgetter(*_ENGAGEMENT), attrgetter(*_TURN), attrgetter(*_LEAD)
+"""The columns bear the names of the domain's fields, and stand in their order."""
+
+_SELECT_ENGAGEMENTS = text_of(
+    sa.select(
+        *(engagements.c[name] for name in _ENGAGEMENT[:-1]), sa.cast(engagements.c.facts, sa.Text).label("facts")
+    ).where(among(engagements.c.contact_id, sa.Uuid))
+)
+_SELECT_TURNS = text_of(sa.select(turns).where(among(turns.c.contact_id, sa.Uuid)))
+_SELECT_LEADS = text_of(sa.select(leads).where(among(leads.c.contact_id, sa.Uuid)))
+_SELECT_ERASED = text_of(sa.select(erasures.c.contact_id).where(among(erasures.c.contact_id, sa.Uuid)))
+_DELETE_OF_CONTACT = [
+    sa.delete(table).where(among(table.c.contact_id, sa.Uuid)) for table in (engagements, turns, leads, overrides, held)
+]
+
+
+async def load_histories(tx: Transaction, contact_ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, History]:
+    """Give what is known of these contacts' people, by each contact of theirs, accounts left out.
+
+    With `lock`, the other contacts of merged people are held as well, to the end of the transaction.
+    """
+    people = await merges.merged(tx, contact_ids, lock=lock)
+    found = {contact_id: History(contact_id) for contact_id in contact_ids if contact_id not in people}
+    for person in people.values():
+        whole = found.get(person.survivor_id) or History(person.survivor_id, contact_ids=person.contact_ids)
+        found |= dict.fromkeys(person.contact_ids, whole)
+    wanted = list(found)
+    for row in await tx.raw.fetch(_SELECT_ENGAGEMENTS, wanted):
+        values = (*row[:-1], orjson.loads(row[-1]))
+        engagement = Engagement(*values)
+        found[engagement.contact_id].engagements[engagement.engagement_id] = engagement
+    for row in await tx.raw.fetch(_SELECT_TURNS, wanted):
+        turn = Turn(*row)
+        found[turn.contact_id].turned(turn)
+    for row in await tx.raw.fetch(_SELECT_LEADS, wanted):
+        lead = Lead(*row)
+        found[lead.contact_id].told(lead)
+    return found
+
+
+async def load_erased(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
+    """Say which of these contacts asked to be forgotten."""
+    return {row["contact_id"] for row in await tx.raw.fetch(_SELECT_ERASED, list(contact_ids))}
+
+
+async def save_engagements(tx: Transaction, made: Iterable[Engagement]) -> None:
+    """Keep engagements that are not kept yet."""
+    names = (*_ENGAGEMENT, "email_domain")
+    await tx.insert(
+        EngagementRow,
+        [dict(zip(names, (*_engagement(one), one.facts.get("email_domain")), strict=True)) for one in made],
+    )
+
+
+async def save_turns(tx: Transaction, made: Iterable[Turn]) -> None:
+    """Keep turns that are not kept yet."""
+    await tx.insert(TurnRow, [dict(zip(_TURN, _turn(one), strict=True)) for one in made])
+
+
+async def save_leads(tx: Transaction, changed: Iterable[Lead]) -> None:
+    """Keep leads as they are now."""
+    await tx.upsert(LeadRow, [dict(zip(_LEAD, _lead(one), strict=True)) for one in changed])
+
+
+async def save_held(tx: Transaction, made: Iterable[Engagement]) -> None:
+    """Note crossings that made no lead, each once."""
+    await tx.insert(
+        HeldRow,
+        [{"engagement_id": one.engagement_id, "contact_id": one.contact_id, "at": one.occurred_at} for one in made],
+    )
+
+
+async def erase(tx: Transaction, contact_ids: Collection[UUID], at: datetime) -> int:
+    """Forget contacts, remember that they asked for it, and give the number of rows deleted."""
+    wanted = {"among": list(contact_ids)}
+    rows = sum([await tx.execute(statement, wanted) for statement in _DELETE_OF_CONTACT])
+    rows += await merges.forget(tx, contact_ids)
+    await tx.insert(ErasureRow, [{"contact_id": contact_id, "erased_at": at} for contact_id in contact_ids])
+    return rows

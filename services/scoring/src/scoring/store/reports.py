@@ -1,0 +1,111 @@
+"""What is asked about many leads: outcomes, overrides, crossings held back, playbooks; and the audit."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from events.runtime import Transaction
+from scoring.domain import Told
+from scoring.models import OverrideRow
+
+_OUTCOMES = sa.text(
+    """
+    select coalesce(l.opened_as, l.told_type) as lead_type, l.cycle, l.told_fit as fit, l.told_level as level,
+        l.qualified_at, confirmed.reason as bant, coalesce(became.won, false) as won,
+        l.ended_at is not null as ended, ended.reason
+    from leads l
+    left join lateral (
+        select t.reason from turns t
+        where t.contact_id = l.contact_id and t.cycle = l.cycle and t.kind = 'confirmed' order by t.at desc limit 1
+    ) confirmed on true
+    left join lateral (
+        select bool_or(t.kind = 'won') as won from turns t where t.contact_id = l.contact_id and t.cycle = l.cycle
+    ) became on true
+    left join lateral (
+        select t.reason from turns t
+        where t.contact_id = l.contact_id and t.cycle = l.cycle and t.kind in ('recycled', 'disqualified', 'lost')
+        and t.reason is not null order by t.at, t.turn_id limit 1
+    ) ended on true
+    where l.qualified_at >= :since and l.qualified_at <= :until and l.told_fit is not null
+    and (cast(:version as text) is null or l.playbook_version = :version)
+    """
+)
+_HELD = sa.text("select count(*) as held from held where at >= :since and at <= :until")
+_OVERRIDES = sa.text(
+    """
+    select override_id, contact_id, kind, by, reason, at from overrides
+    where cast(:at as timestamptz) is null or (at, override_id) < (:at, cast(:override_id as uuid))
+    order by at desc, override_id desc limit :most
+    """
+)
+_OVERRIDES_COUNTED = sa.text(
+    """
+    select (date_trunc(:period, at at time zone 'utc'))::date as period, kind, by, count(*) as overrides
+    from overrides group by 1, 2, 3 order by 1, 2, 3
+    """
+)
+_OVERRIDE = sa.text("select contact_id, kind, by, reason, at from overrides where override_id = :override_id")
+_SOME_CONTACTS = sa.text(
+    """
+    select distinct contact_id from engagements where occurred_at >= :since and occurred_at <= :until limit :most
+    """
+)
+
+
+async def told_leads(tx: Transaction, since: datetime, until: datetime, version: str | None) -> list[Told]:
+    """Give the leads that were told in this time, with what became of them."""
+    rows = await tx.fetch(_OUTCOMES, {"since": since, "until": until, "version": version})
+    return [Told(**row) for row in rows]
+
+
+async def count_held(tx: Transaction, since: datetime, until: datetime) -> int:
+    """Count the crossings of this time that made no lead."""
+    return int((await tx.fetch(_HELD, {"since": since, "until": until}))[0]["held"])
+
+
+async def keep_override(tx: Transaction, **values: Any) -> dict[str, Any]:
+    """Keep an override; gives the one that is kept under its id already, if there is one."""
+    await tx.insert(OverrideRow, [values])
+    return (await tx.fetch(_OVERRIDE, {"override_id": values["override_id"]}))[0]
+
+
+async def list_overrides(tx: Transaction, after: tuple[datetime, UUID] | None, most: int) -> list[dict[str, Any]]:
+    """Give overrides, the newest first."""
+    at, override_id = after or (None, None)
+    return await tx.fetch(_OVERRIDES, {"at": at, "override_id": override_id, "most": most})
+
+
+async def count_overrides(tx: Transaction, period: str) -> list[dict[str, Any]]:
+    """Count overrides by period, kind and who (D7)."""
+    return await tx.fetch(_OVERRIDES_COUNTED, {"period": period})
+
+
+async def some_contacts(tx: Transaction, since: datetime, until: datetime, most: int) -> list[UUID]:
+    """Give the contacts that did something in this time, so many at most."""
+    rows = await tx.fetch(_SOME_CONTACTS, {"since": since, "until": until, "most": most})
+    return [row["contact_id"] for row in rows]
+
+
+_AUDIT = sa.text(
+    """
+    select 'two open cycles' as rule, min(lead_id::text) as lead_id from leads
+    where ended_at is null group by contact_id having count(*) > 1
+    union all
+    select 'a lead without the engagement that opened it', l.lead_id::text from leads l
+    left join engagements e using (engagement_id) where e.engagement_id is null
+    union all
+    select 'an open lead in front of a later cycle', l.lead_id::text from leads l
+    join leads later on later.contact_id = l.contact_id and later.cycle > l.cycle where l.ended_at is null
+    union all
+    select 'something is kept of an erased contact', e.contact_id::text from erasures e
+    where exists (select from engagements g where g.contact_id = e.contact_id)
+    or exists (select from leads l where l.contact_id = e.contact_id)
+    """
+)
+
+
+async def audit(tx: Transaction) -> list[dict[str, Any]]:
+    """List the leads that break an invariant; there must be none."""
+    return await tx.fetch(_AUDIT)

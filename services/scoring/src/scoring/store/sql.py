@@ -1,0 +1,16 @@
+"""How statements are written here."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, asyncpg
+
+
+def among(column: sa.Column[Any], kind: Any) -> sa.ColumnElement[bool]:
+    """Compare with a bound array: one statement text, planned once, for any number of values."""
+    return column == sa.func.any(sa.bindparam("among", type_=ARRAY(kind)))
+
+
+def text_of(statement: sa.Select[Any]) -> str:
+    """Write a statement as the driver takes it: reads of the hot path go around SQLAlchemy's result machinery."""
+    return str(statement.compile(dialect=asyncpg.dialect()))  # type: ignore[no-untyped-call]

@@ -1,0 +1,184 @@
+"""Whatever a playbook may say: criteria, personas, groups, ways to fade, signals, motions, the lever for volume."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from events.leads import LeadQualified
+from scoring.domain import count_leads, decide, score
+from scoring.domain.fit import Missing, grade_fit, missing_facts
+from scoring.domain.readiness import Tally
+from tests.scoring.stories import BOOK, IDEAL, MODEST, RICH, book, day, did, history
+
+Facts = dict[str, Any]
+
+BUYER: dict[str, Any] = {"job_title": "Head of Marketing", "industry": "Software"}
+
+
+def points_of(facts: dict[str, Any], criterion: str) -> tuple[float, bool]:
+    line = next(line for line in grade_fit(facts, RICH).evidence if line.criterion == criterion)
+    return line.points, line.known
+
+
+def tally(*parts: Any) -> Tally:
+    return Tally(RICH.readiness, parts)
+
+
+@pytest.mark.parametrize(
+    ("said", "points"), [("crm", 4), ("CRM, lead scoring; golf", 8), ("crm|Evenements|lead scoring", 10), ("golf", 0)]
+)
+def test_interests_count_each_up_to_a_cap(said: str, points: float) -> None:
+    """Q2."""
+    assert points_of({"facts.interests": said}, "interests") == (points, True)
+    assert points_of({}, "interests") == (4, False)
+
+
+def test_a_yes_or_no_is_a_criterion() -> None:
+    """Q2."""
+    assert points_of({"facts.pilot": True}, "pilot") == (5, True)
+    assert points_of({"facts.pilot": False}, "pilot") == (0, True)
+
+
+def test_the_best_persona_that_fits_counts() -> None:
+    """Q3: by title, role and industry, and more than one persona."""
+    assert points_of(BUYER, "persona") == (30, True)
+    assert points_of({**BUYER, "industry": "Fishing"}, "persona") == (12, True)
+    assert points_of({"job_title": "Cook", "industry": "Software"}, "persona") == (0, True)
+    assert points_of({"job_title": "Sales Manager"}, "persona") == (12, True)
+
+
+def test_a_persona_is_unknown_while_a_missing_fact_leaves_a_better_one_open() -> None:
+    assert points_of({}, "persona") == (12, False)
+    assert points_of({"job_title": "Head of Sales"}, "persona") == (12, False)
+    assert points_of({"industry": "Software"}, "persona") == (12, False)
+    assert points_of({"industry": "Fishing"}, "persona") == (12, False)
+
+
+def test_product_facts_and_account_counts_are_criteria() -> None:
+    """C11, C12."""
+    assert points_of({"account.seats": 7}, "seats") == (10, True)
+    assert points_of({"account.seats": 4}, "seats") == (0, True)
+
+
+def test_a_group_counts_up_to_its_cap_and_the_evidence_says_so() -> None:
+    """Q5."""
+    found = grade_fit({"employees": 200, "country": "DE"}, RICH)
+    assert [(line.criterion, line.points) for line in found.evidence[-1:]] == [("at most 40 for company", -10)]
+    assert found.points == sum(line.points for line in found.evidence)
+    assert all(
+        "at most" not in line.criterion for line in grade_fit({"employees": 200, "country": "ZZ"}, RICH).evidence
+    )
+
+
+def test_a_missing_fact_counts_within_its_group() -> None:
+    known: Facts = {
+        "country": "DE",
+        "facts.pilot": True,
+        "facts.interests": "crm",
+        "account.seats": 9,
+        "industry": "Software",
+    }
+    found = grade_fit(known, RICH)
+    assert (found.points, found.grade) == (32 + 5 + 4 + 10 + 12, "B")
+    assert missing_facts(found, known, RICH) == [Missing("job_title", "A")]
+    assert missing_facts(grade_fit({**known, "industry": "Fishing"}, RICH), known, RICH) == [Missing("job_title", "A")]
+
+
+def test_the_latest_few_repeats_count() -> None:
+    """Q5."""
+    views = [did("pricing_view", at) for at in (0, 14, 28)]
+    assert [tally(*views[:count]).points(day(28)) for count in (1, 2)] == [3.75, 11.25]
+    assert tally(*views).points(day(28)) == 15 + 7.5
+    assert tally(*views).read(day(28)).evidence[0].value == 3
+
+
+def test_points_may_fade_evenly() -> None:
+    one = tally(did("social"))
+    assert [one.points(day(at)) for at in (0, 5, 10, 20, 30)] == [6, 4.5, 3, 0, 0]
+
+
+def test_a_period_counts_up_to_its_own_cap() -> None:
+    many = [did("social", 3 + at / 24) for at in range(6)]
+    assert tally(*many).points(day(4)) == 9
+    assert tally(*many, did("social", 10)).points(day(10)) == 9 + 6
+
+
+def test_an_engagement_counts_within_its_days_and_not_after() -> None:
+    one = tally(did("webinar_attended"))
+    assert one.points(day(44.9)) > 7
+    assert one.points(day(45)) == 0
+
+
+def test_rows_of_a_group_share_its_cap() -> None:
+    found = tally(did("pricing_view"), did("pricing_view", 0.001), did("social", 0.001)).read(day(0.001))
+    assert (found.points, found.evidence[-1].points) == (25, -11)
+
+
+def test_answers_are_signals_whatever_brought_them() -> None:
+    """Q21."""
+    asked = did("social", facts={"timeframe": "This quarter!", "budget_line": "Ja"})
+    assert {line.criterion: line.points for line in tally(asked).read(day(0)).evidence} == {
+        "social": 6, "urgency": 15, "budget": 10,
+    }  # fmt: skip
+    assert tally(did("juggling", facts={"timeframe": "some day"})).points(day(0)) == 0
+    assert tally(did("juggling", facts={"budget_line": "yes"})).points(day(30)) == 5
+
+
+def test_signals_alone_may_make_a_lead() -> None:
+    ready = did("juggling", facts={"timeframe": "this quarter", "budget": "yes"}, **BUYER, employees=2000)
+    (event,) = decide(history(ready), RICH, now=day(0), version="v").events
+    assert isinstance(event, LeadQualified)
+    assert (event.fit, event.readiness, event.segment) == ("A", 3, "enterprise")
+
+
+@pytest.mark.parametrize(("line", "days"), [(29, 0), (10, 14), (3, 44)])
+def test_the_fall_below_a_line_is_exact_for_whatever_fades(line: float, days: float) -> None:
+    mixed = tally(*(did(kind, at) for at in (0, 2) for kind in ("pricing_view", "social", "webinar_attended")))
+    falls = mixed.falls_below(line, since=day(2))
+    assert falls is not None
+    assert falls > day(days)
+    assert mixed.points(falls) < line <= mixed.points(falls - timedelta(microseconds=1))
+
+
+def test_a_segment_has_thresholds_of_its_own() -> None:
+    """D6, D8."""
+    assert grade_fit({**BUYER, "employees": 2000}, RICH).grade == "A"
+    assert grade_fit({**BUYER, "employees": 200}, RICH).grade == "A"
+    facts: Facts = {"job_title": "Head of Marketing", "industry": "Fishing", "country": "DE", "facts.pilot": False}
+    assert [grade_fit({**facts, "employees": size}, RICH).grade for size in (200, 2000)] == ["B", "A"]
+    assert RICH.thresholds({"employees": "many"}) is RICH.common
+    assert RICH.lowest_line == 15
+
+
+def test_a_cell_may_make_a_hand_raiser() -> None:
+    hot = history(did("seats_added", 0), did("trial_started", 0.1, **BUYER, employees=2000))
+    verdict = decide(hot, RICH, now=day(1), version="v")
+    assert [(lead.lead_type, lead.by_request) for lead in verdict.leads] == [("hand_raiser", True)]
+    assert verdict.timers == []
+    assert score(hot, RICH, day(1)).outcome == "hand_raiser"
+
+
+def test_strictness_moves_every_level_and_the_volume() -> None:
+    """Q17."""
+    assert [BOOK.at_strictness(name).lines["A"] for name in ("lenient", "balanced", "strict")] == [25, 30, 40]
+    people = [history(did("trial_started", **IDEAL)), history(did("demo_request")), history(did("social", **MODEST))]
+    counted = [
+        count_leads(people, BOOK.at_strictness(name), since=day(-1), now=day(1)) for name in ("balanced", "strict")
+    ]
+    assert counted == [{"by_score": 1, "by_request": 1}, {"by_score": 0, "by_request": 1}]
+    assert count_leads(people, BOOK, since=day(0.5), now=day(1)) == {"by_score": 0, "by_request": 0}
+
+
+def test_a_stricter_setting_is_a_playbook_of_its_own() -> None:
+    known = history(did("trial_started", 0, **IDEAL))
+    settings = [book(strictness={"setting": "mine", "adds": {"mine": points}}) for points in (5, 6)]
+    assert [len(decide(known, rules, now=day(0), version="v").events) for rules in settings] == [1, 0]
+
+
+def test_a_playbook_without_signals_counts_engagements_alone() -> None:
+    plain = book(readiness={**BOOK.readiness.model_dump(by_alias=True), "signals": []})
+    assert (
+        decide(history(did("social", 0, facts={"urgent": "yes"}, **IDEAL)), plain, now=day(0), version="v").events == []
+    )
+    assert len(decide(history(did("trial_started", 0, **IDEAL)), plain, now=day(0), version="v").events) == 1
