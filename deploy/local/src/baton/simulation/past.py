@@ -16,7 +16,7 @@ from events.contacts import AccountChanged, ContactCaptured, ContactErased
 from events.envelope import Event
 from events.leads import LeadWoken
 from events.runtime.inbox import receive
-from scoring.domain import Engagement, History, Turn, engagement_of, turn_of, wake_up_of
+from scoring.domain import Engagement, History, Turn, asked_of, engagement_of, turns_of, wake_up_of
 
 ENGAGEMENT = tuple(one.name for one in fields(Engagement))
 TURN = tuple(one.name for one in fields(Turn))
@@ -124,7 +124,10 @@ def _roots(parents: Mapping[UUID, UUID]) -> dict[UUID, UUID]:
 
 
 async def from_topics(servers: str) -> tuple[Past, AsyncIterator[History]]:
-    """Read the topics from their beginning to where they end now; what is not readable is left to the services."""
+    """Read the topics from their beginning to where they end now; what is not readable is left to the services.
+
+    Merged contacts stay apart here: their merge may be older than the topics remember.
+    """
     engagements: dict[UUID, dict[UUID, Engagement]] = defaultdict(dict)
     turns: dict[UUID, dict[UUID, Turn]] = defaultdict(dict)
     accounts: dict[str, AccountChanged] = {}
@@ -133,19 +136,26 @@ async def from_topics(servers: str) -> tuple[Past, AsyncIterator[History]]:
         if isinstance(event, ContactErased):
             erased.add(event.contact_id)
         elif isinstance(event, AccountChanged):
-            if event.domain not in accounts or event.revision > accounts[event.domain].revision:
-                accounts[event.domain] = event
-        elif isinstance(event, ContactCaptured):
-            engagements[event.contact_id].setdefault(event.engagement_id, engagement_of(event))
-        elif isinstance(event, LeadWoken):
-            engagement = wake_up_of(event)
+            newest = max(accounts.get(event.domain, event), event, key=lambda one: one.revision)
+            accounts[event.domain] = newest
+        for engagement in _engaged(event):
             engagements[engagement.contact_id].setdefault(engagement.engagement_id, engagement)
-        elif (turn := turn_of(event)) is not None:
+        for turn in turns_of(event):
             turns[turn.contact_id].setdefault(turn.turn_id, turn)
     kinds = {name: event.kind for event in accounts.values() for name in (*event.aliases, event.domain)}
     known = {who: made for who, made in engagements.items() if who not in erased}
     past = Past(sum(map(len, known.values())), {who: list(said.values()) for who, said in turns.items()}, kinds)
     return past, _each(past, known)
+
+
+def _engaged(event: Event) -> list[Engagement]:
+    """Take from an event all that scoring keeps of it as engagements."""
+    if isinstance(event, LeadWoken):
+        return [wake_up_of(event)]
+    if not isinstance(event, ContactCaptured):
+        return []
+    asked = asked_of(event)
+    return [engagement_of(event)] if asked is None else [engagement_of(event), asked]
 
 
 async def _each(past: Past, known: Mapping[UUID, Mapping[UUID, Engagement]]) -> AsyncIterator[History]:
