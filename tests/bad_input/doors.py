@@ -16,10 +16,8 @@ from tests.feedback.story import Story
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
+FORM = "application/x-www-form-urlencoded"
 METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE")
-OPEN = {"/livez", "/readyz", "/metrics"}
-"""What probes and Prometheus read without a key; everything else asks for one."""
-
 LEAD = Story(start=START)
 """The lead that every service knows of."""
 
@@ -38,6 +36,7 @@ KNOWN: dict[str, Json] = {
     "email": "ada@customer.example",
     "by": "inbound-1",
     "verb": "replay",
+    "form": "contact",
 }
 """Words that have a meaning here; whatever else is asked for is made up from its schema."""
 
@@ -68,6 +67,8 @@ class Door:
     path: str
     parameters: tuple[Schema, ...]
     bodies: Mapping[str, Schema]
+    open: bool = False
+    """Whether it is read without a key."""
 
     def __str__(self) -> str:
         return f"{self.service} {self.method} {self.path}"
@@ -97,6 +98,8 @@ class Door:
 
     def content(self) -> bytes | None:
         """A body that is in order."""
+        if FORM in self.bodies:
+            return b"last_name=Ada&email=ada%40customer.example"
         return json.dumps(example(self.bodies[JSON])).encode() if JSON in self.bodies else None
 
 
@@ -128,6 +131,7 @@ def doors_of(name: str) -> tuple[Door, ...]:
                 kind: _whole(content["schema"], document)
                 for kind, content in operation.get("requestBody", {}).get("content", {}).items()
             },
+            not operation.get("security"),
         )
         for path, operations in document["paths"].items()
         for method, operation in operations.items()

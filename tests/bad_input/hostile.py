@@ -53,6 +53,7 @@ WRONG_KIND = [
     Sent("a type that only begins like ours", b"{}", {"Content-Type": f"{JSON}-seq"}, 415),
     Sent("no type at all", b"{}", {"Content-Type": ";;;=\x01" + MARK}, 415),
 ]
+A_DOCUMENT = _json("a document where a form belongs", b"{}", 415)
 NOT_OBJECTS = [_json(f"B3 {text.decode()}", text, 422) for text in (b"null", b'"%b"' % MARK.encode(), b"1", b"true")]
 
 WRONG: dict[str, list[Any]] = {

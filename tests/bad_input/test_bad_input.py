@@ -13,7 +13,7 @@ import pytest
 
 from tests.bad_input import hostile
 from tests.bad_input.conftest import Target
-from tests.bad_input.doors import JSON, METHODS, NAMES, NDJSON, OPEN, Door, example
+from tests.bad_input.doors import FORM, JSON, METHODS, NAMES, NDJSON, Door, example
 from tests.bad_input.hostile import LIMIT, MARK
 
 every_service = pytest.mark.parametrize("target", NAMES, indirect=True)
@@ -102,7 +102,7 @@ def in_order(door: Door) -> dict[str, Any]:
     """A body that is in order, if the operation takes one."""
     if not door.bodies:
         return {}
-    kind = JSON if JSON in door.bodies else NDJSON
+    (kind,) = door.bodies.keys() & {FORM} or door.bodies.keys() & {JSON} or {NDJSON}
     return {"content": door.content() or b"", "headers": {"Content-Type": kind}}
 
 
@@ -137,6 +137,20 @@ async def test_a_body_of_another_type_is_refused_by_a_stream(target: Target) -> 
             await findings.refused(
                 door, sent.name, target.url(door), status=415, content=sent.content, headers=sent.headers
             )
+    await findings.are_none()
+
+
+@every_service
+async def test_a_body_of_another_type_is_refused_by_a_form(target: Target) -> None:
+    findings = Findings(target)
+    for door in target.doors:
+        if FORM not in door.bodies:
+            continue
+        for sent in [*hostile.WRONG_KIND, hostile.A_DOCUMENT]:
+            if sent.headers.get("Content-Type") != FORM:
+                await findings.refused(
+                    door, sent.name, target.url(door), status=415, content=sent.content, headers=sent.headers
+                )
     await findings.are_none()
 
 
@@ -277,7 +291,7 @@ async def test_nobody_comes_in_without_a_key(target: Target) -> None:
     """B61, B62."""
     findings = Findings(target)
     for door in target.doors:
-        if door.path in OPEN:
+        if door.open:
             continue
         parts, url = in_order(door), target.url(door)
         with target.nobody():
@@ -289,6 +303,16 @@ async def test_nobody_comes_in_without_a_key(target: Target) -> None:
         headers = parts.get("headers", {}) | {"Authorization": f"Bearer {target.stranger}"}
         await findings.refused(door, "no scope", url, status=403, named=False, **(parts | {"headers": headers}))
     await findings.are_none()
+
+
+@every_service
+async def test_only_pages_and_probes_are_read_without_a_key(target: Target) -> None:
+    """A door that forgot its lock would be attacked by nobody in the test above."""
+    opened = {str(door).partition(" ")[2] for door in target.doors if door.open}
+    probes = {"GET /livez", "GET /readyz", "GET /metrics"}
+    pages = {f"GET /f/{{form}}{part}" for part in ("", "/thanks", "/snippet.js", "/embed")}
+    pages |= {"POST /f/{form}/thanks", "GET /scan", "GET /scan/worker.js", "GET /static/{name}"}
+    assert opened == probes | (pages if target.room.service.name == "capture" else set())
 
 
 @every_service

@@ -14,7 +14,8 @@ from tests.bench.processes import service
 SECONDS, CONNECTIONS, ROUNDS = 6.0, 64, 2
 
 
-async def _post(base: str, url: str, run: str, seconds: float) -> dict[str, float]:
+async def post(base: str, url: str, run: str, seconds: float, connections: int = CONNECTIONS) -> dict[str, float]:
+    """Post for so long from so many connections, with a key of its own; gives the client's figures."""
     key_id, key, digest = security.create()
     raw = await asyncpg.connect(url)
     try:
@@ -23,11 +24,16 @@ async def _post(base: str, url: str, run: str, seconds: float) -> dict[str, floa
         await raw.close()
     port = base.rsplit(":", 1)[-1]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.bench.posting", port, key, str(seconds), str(CONNECTIONS), run,
+        sys.executable, "-m", "tests.bench.posting", port, key, str(seconds), str(connections), run,
         cwd=ROOT, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, _ = await process.communicate()
     found: dict[str, float] = json.loads(out)
+    return found
+
+
+async def _post_all(base: str, url: str, run: str, seconds: float) -> dict[str, float]:
+    found = await post(base, url, run, seconds)
     if found["refused"]:
         message = f"{found['refused']} submissions were refused"
         raise RuntimeError(message)
@@ -36,8 +42,8 @@ async def _post(base: str, url: str, run: str, seconds: float) -> dict[str, floa
 
 async def _measure(up: Parts, module: str, database: str) -> dict[str, float]:
     async with service(up, "capture", module=module, database=database) as (base, url):
-        await _post(base, url, "warm", 2.0)
-        return await _post(base, url, "main", SECONDS)
+        await _post_all(base, url, "warm", 2.0)
+        return await _post_all(base, url, "main", SECONDS)
 
 
 async def measure(up: Parts) -> dict[str, float]:

@@ -84,6 +84,7 @@ async def main(port: int, key: str, seconds: float, connections: int, run: str) 
     figures = {
         "per_second": len(load.taken) / seconds,
         "refused": load.refused,
+        "slowest_ms": 1000 * load.taken[-1],
         "p50_ms": 1000 * load.taken[len(load.taken) // 2],
         "p99_ms": 1000 * load.taken[int(len(load.taken) * 0.99)],
     }

@@ -276,6 +276,13 @@ class TestPlaybook:
             CapturePlaybook.model_validate(RULES.model_dump() | change)
 
 
+def test_the_stage_of_the_content_is_told_with_it() -> None:
+    """Q13."""
+    known = Known({}, {}, {}, content_stages={"buyers-guide": "decision"})
+    told = [take(arrival(content=content), known=known).engagements[0].event for content in ("buyers-guide", None)]
+    assert [event.content_stage for event in told] == ["decision", None]
+
+
 class TestLaterTalks:
     """C3: `talk_to_sales_when` is honoured, and the clocks start then."""
 

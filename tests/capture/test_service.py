@@ -457,6 +457,9 @@ class TestRegisters:
         body = {"title": "On looms", "url": "https://x.example/looms.pdf", "stage": "awareness", "topic": "weaving"}
         answer = await room.http.put("/v1/content/paper-7", json=body)
         assert answer.json() == {"content": "paper-7", "persona": None, **body}
+        said = {"email": "ada@lovelace.co.uk", "source": "web_form", "engagement": "content_download"}
+        assert (await room.http.post("/v1/contacts", json={**said, "content": "paper-7"})).status_code == 202
+        assert [event.content_stage for event in await room.emitted(ContactCaptured)] == ["awareness"]
 
     @pytest.mark.parametrize(
         ("path", "body", "fault"),

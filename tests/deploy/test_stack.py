@@ -6,11 +6,14 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
+from standardwebhooks import Webhook
 
 from baton.cli import run
 from baton.outcome import DONE, FOUND_WRONG
@@ -97,6 +100,49 @@ def test_a_key_is_shown_once_and_can_be_revoked(data: str, capsys: pytest.Captur
     assert secret not in listing
     assert run(["keys", "revoke", key_id, "--data", data]) == DONE
     assert run(["keys", "revoke", key_id, "--data", data]) == FOUND_WRONG
+
+
+def test_a_form_key_is_bound_and_the_stack_has_one_for_local_pages(
+    data: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever form, from a page on this machine; a key for a site names its form and its origins."""
+    assert run(["keys", "create", "site", "--kind", "form", "--data", data]) != DONE
+    site = ["--kind", "form", "--form", "demo", "--origin", "https://www.example.org", "--data", data]
+    assert run(["keys", "create", "site", *site]) == DONE
+    assert run(["env", "--data", data]) == DONE
+    told = dict(line.split("=", 1) for line in capsys.readouterr().out.splitlines() if "=" in line)
+    filled = {"last_name": "Long", "email": "ada@form.example", "form_key": told["BATON_FORM_KEY"]}
+    answers = [
+        httpx.post(f"{told['BATON_CAPTURE_URL']}/f/contact", data=filled, headers={"Origin": origin}).status_code
+        for origin in ("http://localhost:3000", "https://www.example.org")
+    ]
+    assert answers == [303, 403]
+
+
+def test_a_signing_key_is_rotated_and_both_work_for_a_while(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+    create = ["keys", "create", "tool", "--kind", "webhook", "--source", "webinar", "--json", "--data", data]
+    assert run(create) == DONE
+    old = json.loads(capsys.readouterr().out)
+    assert run(["keys", "rotate", old["key_id"], "--overlap", "1", "--json", "--data", data]) == DONE
+    new = json.loads(capsys.readouterr().out)
+    assert run(["keys", "rotate", "000000000000", "--data", data]) == FOUND_WRONG
+    assert run(["env", "--data", data]) == DONE
+    told = dict(line.split("=", 1) for line in capsys.readouterr().out.splitlines() if "=" in line)
+    for number, key in enumerate((old, new)):
+        body = json.dumps({"email": f"a{number}@signed.example"})
+        now = datetime.now(UTC)
+        headers = {
+            "webhook-id": f"msg_{number}",
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Webhook(key["key"]).sign(f"msg_{number}", now, body),
+            "Content-Type": "application/json",
+        }
+        answer = httpx.post(f"{told['BATON_CAPTURE_URL']}/v1/contacts", content=body, headers=headers)
+        assert answer.status_code == 202, answer.text
+    assert run(["keys", "list", "--json", "--data", data]) == DONE
+    known = {key["key_id"]: key for key in json.loads(capsys.readouterr().out)}
+    assert known[old["key_id"]]["expires_at"]
+    assert known[new["key_id"]]["source"] == "webinar"
 
 
 @pytest.mark.parametrize("part", ["routing", "postgres"])

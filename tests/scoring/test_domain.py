@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from events.contacts import Consent
 from events.leads import CustomerChanged, LeadCooled, LeadQualified, LeadUpgraded
 from scoring.domain import Engagement, History, Lead, Turn, Verdict, decide, wake_up_of
 from tests.scoring.stories import (
@@ -321,3 +322,13 @@ def test_who_churned_is_no_customer_any_more() -> None:
     """F20."""
     gone = CustomerChanged(occurred_at=day(8), contact_id=ANN, action_id=ANN, change="churned", by="rep-1")
     assert after(did("demo_request"), *became(won(5), gone), did("contact_sales", 9), now=9)[1][2] == "hand_raiser"
+
+
+def test_who_said_no_to_sales_is_handed_over_by_a_request_alone() -> None:
+    """D14."""
+    no = Consent(purpose="sales", granted=False, wording_version="1", at=day(0))
+    trial = did("trial_started", 0, consents=[no], **IDEAL)
+    assert after(trial) == []
+    assert after(trial, did("demo_request", 1), now=1) == [("LeadQualified", 1, "hand_raiser")]
+    yes = Consent(purpose="sales", granted=True, wording_version="1", at=day(2))
+    assert after(trial, did("social", 2, consents=[yes]), now=2) == [("LeadQualified", 1, "product")]

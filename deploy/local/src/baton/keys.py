@@ -4,9 +4,12 @@ Each service checks keys against its own database, so a key for the whole stack 
 """
 
 import asyncio
+import base64
 import hashlib
+import hmac
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from baton.database import execute, fetch
@@ -23,7 +26,23 @@ LIST = """
 select key_id, kind, label, scopes, rep_id, created_at, expires_at, revoked_at, last_used_at
 from api_keys order by created_at, key_id
 """
+BIND = """
+insert into key_bindings (key_id, form, origins, source) values ($1, $2, $3, $4) on conflict (key_id) do nothing
+"""
+BINDINGS = "select key_id, form, origins, source from key_bindings"
+RETIRE = """
+update api_keys set expires_at = least(coalesce(expires_at, 'infinity'), now() + $2::interval) where key_id = $1
+"""
 REVOKE = "update api_keys set revoked_at = now() where key_id = $1 and revoked_at is null"
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What a key may do only: submit one form (None: every form) from these origins, or speak for one source."""
+
+    form: str | None = None
+    origins: tuple[str, ...] = ()
+    source: str | None = None
 
 
 def key_id(key: str) -> str:
@@ -47,24 +66,76 @@ async def store(
     await asyncio.gather(*(execute(url, INSERT, *row) for url in databases.values()))
 
 
-async def create(databases: Mapping[str, str], **what: Any) -> str:
-    """Draw a key, store it, return it: the only time anybody sees it whole."""
+async def bind(databases: Mapping[str, str], which: str, binding: Binding) -> None:
+    """Bind a key; capture alone asks."""
+    await execute(databases["capture"], BIND, which, binding.form, list(binding.origins), binding.source)
+
+
+async def create(
+    databases: Mapping[str, str], installation: str, *, kind: str = "api", binding: Binding | None = None, **what: Any
+) -> tuple[str, str]:
+    """Draw a key and store it; return its id, and the secret: the only time anybody sees it whole.
+
+    The secret of a signing key is made from the installation's own, so no database holds it.
+    """
     key = new_key()
-    await store(databases, key, **what)
-    return key
+    if kind != "api":
+        databases = {"capture": databases["capture"]}
+    await store(databases, key, kind=kind, **what)
+    if binding is not None:
+        await bind(databases, key_id(key), binding)
+    if kind == "webhook":
+        return key_id(key), signing_secret(installation, key_id(key))
+    return key_id(key), key
+
+
+def signing_secret(installation: str, which: str) -> str:
+    """Return what a sender signs with (Standard Webhooks)."""
+    secret = hmac.digest(installation.encode(), f"webhook|{which}".encode(), "sha256")
+    return f"whsec_{base64.b64encode(secret).decode()}"
+
+
+async def rotate(
+    databases: Mapping[str, str], installation: str, which: str, overlap: timedelta
+) -> tuple[str, str] | None:
+    """Draw a key that may do what an old one may, which ends after `overlap`; None where that one is worth nothing."""
+    old = next((each for each in await listed(databases) if each["key_id"] == which), None)
+    if old is None or old["revoked_at"] is not None:
+        return None
+    kept = await fetch(databases["capture"], f"{BINDINGS} where key_id = $1", which)
+    binding = Binding(kept[0]["form"], tuple(kept[0]["origins"]), kept[0]["source"]) if kept else None
+    known = {name: url for name, url in databases.items() if name in old["services"]}
+    made = await create(
+        known,
+        installation,
+        kind=old["kind"],
+        binding=binding,
+        label=old["label"],
+        scopes=old["scopes"],
+        rep_id=old["rep_id"],
+    )
+    await asyncio.gather(*(execute(url, RETIRE, which, overlap) for url in known.values()))
+    return made
 
 
 async def listed(databases: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return each key once, with the services that know it and the last use anywhere."""
     found: dict[str, dict[str, Any]] = {}
     rows = await asyncio.gather(*(fetch(url, LIST) for url in databases.values()))
+    bound = {row["key_id"]: row for row in await fetch(databases["capture"], BINDINGS)}
     for service, service_rows in zip(databases, rows, strict=True):
         for row in service_rows:
-            key = found.setdefault(row["key_id"], {**row, "services": []})
+            key = found.setdefault(row["key_id"], {**row, "services": [], **_bound(bound.get(row["key_id"]))})
             key["services"].append(service)
             uses = [at for at in (key["last_used_at"], row["last_used_at"]) if at is not None]
             key["last_used_at"] = max(uses, default=None)
     return list(found.values())
+
+
+def _bound(row: Mapping[str, Any] | None) -> dict[str, Any]:
+    if row is None:
+        return {"form": None, "origins": [], "source": None}
+    return {"form": row["form"], "origins": list(row["origins"]), "source": row["source"]}
 
 
 async def revoke(databases: Mapping[str, str], which: str) -> int:

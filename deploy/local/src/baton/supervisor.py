@@ -188,6 +188,8 @@ async def _store_local_keys(stack: Stack) -> None:
         label=local,
         scopes=("capture:write",),
     )
+    anywhere = keys.Binding(origins=("http://localhost:*", "http://127.0.0.1:*"))
+    await keys.bind(stack.databases, keys.key_id(stack.secrets.form_key), anywhere)
 
 
 def _this_process() -> Process:

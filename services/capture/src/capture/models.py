@@ -158,3 +158,34 @@ class ContentPieces(Table, table=True):
     stage: str | None = Field(sa_column=sa.Column(sa.Text))
     topic: str | None = Field(sa_column=sa.Column(sa.Text))
     persona: str | None = Field(sa_column=sa.Column(sa.Text))
+
+
+class Quarantined(Table, table=True):
+    """A submission that is held because no person seems to have sent it; its id was told to the sender."""
+
+    __tablename__ = "quarantined"
+
+    quarantine_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    received_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
+    reason: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    form: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    names: list[UUID] = Field(sa_column=sa.Column(ARRAY(sa.Uuid), nullable=False))
+    """The keyed names of the person, so that an erasure reaches what is held."""
+    submission: dict[str, Any] | None = Field(sa_column=sa.Column(JSONB))
+    state: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    settled_at: datetime | None = Field(sa_column=sa.Column(Timestamp))
+    settled_by: str | None = Field(sa_column=sa.Column(sa.Text))
+    answer: dict[str, Any] | None = Field(sa_column=sa.Column(JSONB))
+    """What a release came to."""
+
+
+class KeyBindings(Table, table=True):
+    """What a key is bound to: a form and the origins that may use it, or a source."""
+
+    __tablename__ = "key_bindings"
+
+    key_id: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
+    form: str | None = Field(sa_column=sa.Column(sa.Text))
+    """None: every form."""
+    origins: list[str] = Field(sa_column=sa.Column(ARRAY(sa.Text), nullable=False))
+    source: str | None = Field(sa_column=sa.Column(sa.Text))

@@ -7,6 +7,7 @@ know is refused at the door, so that scoring never meets an engagement nobody ga
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -58,6 +59,78 @@ class Withheld(Rules):
         return frozenset(key.lower() for key in self.keys)
 
 
+Asked = Literal[
+    "email", "phone", "first_name", "last_name", "company", "job_title", "country", "region", "postal_code", "industry",
+    "employees",
+]  # fmt: skip
+"""What a form may ask about the person."""
+Address = Annotated[str, Field(pattern=r"^https?://[^\s@?#]+(\?[^\s#]*)?$", max_length=2_000)]
+Sentence = Annotated[str, Field(min_length=1, max_length=1_000)]
+
+
+class Question(Rules):
+    """A field of a form. Without a `label` it has the usual one."""
+
+    name: Asked
+    label: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    required: bool = False
+
+
+class Box(Rules):
+    """A box that nobody has ticked yet, and the wording that a tick agrees to."""
+
+    purpose: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    wording: Sentence
+    wording_version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
+
+
+class Choices(Rules):
+    """What each wish on the thank-you page counts as."""
+
+    book: Name = "contact_sales"
+    call_me: Name = "callback_request"
+    not_now: Name = "form_submitted"
+
+
+class Form(Rules):
+    """A form that browsers may submit: what it asks, what it stands for, where it leads."""
+
+    title: Sentence
+    intro: Sentence | None = None
+    button: Sentence = "Send"
+    source: Name = "web_form"
+    engagement: Name
+    campaign: str | None = None
+    content: str | None = None
+    questions: Annotated[list[Question], Field(min_length=1)]
+    talk_to_sales: Sentence | None = None
+    """The words beside the box "talk to sales", where the form has one."""
+    consents: list[Box] = []
+    thanks: Sentence = "Thank you. We have your message."
+    offers: list[Literal["book", "call_me", "not_now"]] = ["book", "call_me", "not_now"]
+    choices: Choices = Choices()
+    booking_url: Address | None = None
+    """Where people choose a time themselves, once they said that they want to book."""
+    next_urls: list[Address] = []
+    """The only pages elsewhere that a submission may lead to; the form's field `next` names one of them."""
+    minimum_seconds: Annotated[float, Field(ge=0, le=60)] = 2.0
+    """Who was faster (real time) is no person."""
+    token: Literal["optional", "required"] = "optional"  # noqa: S105 - a policy, not a secret
+    """Whether the time of filling in must be known: static pages elsewhere cannot tell it, ours and the snippet do."""
+    time_zone: str = "UTC"
+    """In which the page understands times, unless the browser says its own."""
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "Form":
+        if not {"email", "phone"} & {question.name for question in self.questions}:
+            raise ValueError("the form asks neither for an e-mail nor for a phone")
+        try:
+            ZoneInfo(self.time_zone)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("time_zone is none") from None
+        return self
+
+
 class CapturePlaybook(Rules):
     """The whole of `capture.yaml`."""
 
@@ -70,6 +143,11 @@ class CapturePlaybook(Rules):
     engagements: Annotated[list[Name], Field(min_length=1)]
     email: EmailLists
     withheld_facts: Withheld
+    quarantine_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    """So long what is held waits for somebody to look (business time); then it is discarded."""
+    scan_questions: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")], Sentence] = {}
+    """What is asked at the booth: the fact that a yes becomes, and the words on the scanner's page."""
+    forms: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")], Form] = {}
 
     @model_validator(mode="after")
     def _named(self) -> "CapturePlaybook":
@@ -78,6 +156,16 @@ class CapturePlaybook(Rules):
         unknown = {source.engagement for source in self.sources.values()} - self.engagement_set
         if unknown:
             raise ValueError(f"engagements lack {', '.join(sorted(unknown))}")
+        return self
+
+    @model_validator(mode="after")
+    def _forms_use_what_is_there(self) -> "CapturePlaybook":
+        for name, form in self.forms.items():
+            if form.source not in self.sources:
+                raise ValueError(f"form {name}: {form.source} is none of the sources")
+            meant = {form.engagement, *form.choices.model_dump().values()} - self.engagement_set
+            if meant:
+                raise ValueError(f"form {name}: engagements lack {', '.join(sorted(meant))}")
         return self
 
     @cached_property

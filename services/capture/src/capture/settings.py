@@ -12,3 +12,5 @@ class CaptureSettings(Settings):
     """Bytes of one line of an NDJSON stream."""
     answers_limit: int = 8_388_608
     """Bytes of answers that wait for a client which sends its whole stream before it reads."""
+    form_rate: str = "60/minute"
+    """How often one address may submit forms (`limits` notation), for each process."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from cyclopts import App
@@ -12,6 +12,9 @@ from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say, table
 from baton.outcome import DONE, FOUND_WRONG, WrongUsageError
 from baton.stack import Stack
 
+COLUMNS = ("key_id", "kind", "label", "scopes", "form", "origins", "source", "rep_id", "expires_at", "revoked_at",
+           "last_used_at")  # fmt: skip
+
 app = App(name="keys", help="API keys and form keys. A secret is shown once.")
 
 
@@ -20,7 +23,10 @@ def create(
     label: str,
     *,
     scope: list[str] | None = None,
-    kind: Literal["api", "form"] = "api",
+    kind: Literal["api", "form", "webhook"] = "api",
+    form: str | None = None,
+    origin: list[str] | None = None,
+    source: str | None = None,
     rep: str | None = None,
     expires: datetime | None = None,
     data: Data = DEFAULT_DATA,
@@ -29,7 +35,8 @@ def create(
     """Create a key and print it, this once.
 
         baton keys create "CRM sync" --scope leads:read --scope leads:work
-        baton keys create "website" --kind form
+        baton keys create "website" --kind form --form contact --origin https://www.example.org
+        baton keys create "webinar tool" --kind webhook --source webinar
 
     Parameters
     ----------
@@ -38,34 +45,72 @@ def create(
     scope
         What it may do: capture:write, leads:read, leads:work, admin (repeat for several).
     kind
-        `form` keys are public, for browsers, and only submit forms.
+        `form` keys are public, for browsers, and only submit forms; `webhook` keys sign what they send.
+    form
+        The form that a form key may submit.
+    origin
+        Where pages with that form are, as browsers say it (repeat for several).
+    source
+        The only source that the key may speak for.
     rep
         Bind the key to one rep: then `by` is always that rep.
     expires
         When it stops working (RFC 3339).
     """
     stack = Stack.load(data)
-    scopes = ["capture:write"] if kind == "form" else scope or []
+    if kind == "form" and not (form and origin):
+        raise WrongUsageError("a form key is bound to a form and to origins (--form, --origin)")
+    scopes = scope or [] if kind == "api" else ["capture:write"]
     unknown = sorted(set(scopes) - set(keys.SCOPES))
     if unknown or not scopes:
         named = f"no such scope: {unknown[0]}" if unknown else "say what the key may do (--scope)"
         raise WrongUsageError(f"{named}; there are {', '.join(keys.SCOPES)}")
-    databases = stack.databases if kind == "api" else {"capture": stack.databases["capture"]}
-    key = asyncio.run(
+    bound = kind == "form" or source
+    key_id, key = asyncio.run(
         keys.create(
-            databases,
+            stack.databases,
+            stack.secrets.installation,
             kind=kind,
+            binding=keys.Binding(form, tuple(origin or ()), source) if bound else None,
             label=label,
             scopes=scopes,
             rep_id=rep,
             expires_at=expires.astimezone() if expires else None,
         )
     )
+    _tell(key_id, key, json, scopes=scopes, label=label)
+    return DONE
+
+
+def _tell(key_id: str, key: str, json: bool, **more: object) -> None:
     if json:
-        document({"key": key, "key_id": keys.key_id(key), "scopes": scopes, "label": label})
+        document({"key": key, "key_id": key_id, **more})
     else:
         sys.stdout.write(f"{key}\n")
         say("keep it: it cannot be shown again")
+
+
+@app.command
+def rotate(key_id: str, *, overlap: float = 24.0, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
+    """Create a key in the place of another, which still works for a while.
+
+        baton keys rotate 5f2ab81c90de --overlap 48
+
+    Parameters
+    ----------
+    key_id
+        The old key.
+    overlap
+        Hours that the old key still works.
+    """
+    stack = Stack.load(data)
+    made = asyncio.run(
+        keys.rotate(stack.databases, stack.secrets.installation, key_id, timedelta(hours=overlap)),
+    )
+    if made is None:
+        say(f"no key {key_id} that could be rotated")
+        return FOUND_WRONG
+    _tell(*made, json)
     return DONE
 
 
@@ -79,8 +124,7 @@ def list_(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     if json:
         document(found)
     else:
-        columns = ("key_id", "kind", "label", "scopes", "rep_id", "revoked_at", "last_used_at")
-        table("Keys", columns, found)
+        table("Keys", COLUMNS, found)
     return DONE
 
 

@@ -13,6 +13,11 @@ M = TypeVar("M", bound=BaseModel)
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
+FORM = "application/x-www-form-urlencoded"
+EACH_ANSWERED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "An answer for each item", "content": {JSON: {}, NDJSON: {}}}
+}
+"""How an operation answers that takes many at once, in the OpenAPI document."""
 LONGEST_LENGTH = 18
 """Digits of a Content-Length."""
 

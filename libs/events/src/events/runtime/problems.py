@@ -150,6 +150,17 @@ def of_domain(error: DomainError) -> Response:
     return respond(error.status, [entry], title=error.title, extra=error.extra)
 
 
+def answer(error: Exception) -> Response:
+    """Answer what a route raised on purpose."""
+    if isinstance(error, Invalid):
+        return respond(422, error.errors)
+    if isinstance(error, Problem):
+        return respond(error.status, [{"field": error.field or "", "code": error.code}], headers=error.headers)
+    if isinstance(error, DomainError):
+        return of_domain(error)
+    raise error
+
+
 def install(app: Application) -> None:
     """Make every error of an application a problem document."""
 
@@ -161,29 +172,23 @@ def install(app: Application) -> None:
         return respond(422, found)
 
     @app.exception_handler(Invalid)
-    async def faulty(_: Request, error: Invalid) -> Response:
-        return respond(422, error.errors)
-
     @app.exception_handler(DomainError)
-    async def refused(_: Request, error: DomainError) -> Response:
-        return of_domain(error)
-
     @app.exception_handler(Problem)
-    async def problem(_: Request, error: Problem) -> Response:
-        return respond(error.status, [{"field": error.field or "", "code": error.code}], headers=error.headers)
+    async def refused(_: Request, error: Exception) -> Response:
+        return answer(error)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
         code = TITLES.get(error.status_code, "error").lower().replace(" ", "_")
         headers = dict(error.headers or {})
         if error.status_code == 405:  # noqa: PLR2004 - Starlette names the methods of one route; an address may have several
-            headers |= _allow(app, request.url.path)
+            headers |= allowed(app, request.url.path)
             if request.method == "OPTIONS" and headers:
                 return Response(None, 204, headers)
         return respond(error.status_code, [{"field": "", "code": code}], headers=headers)
 
 
-def _allow(app: Application, path: str) -> dict[str, str]:
+def allowed(app: Application, path: str) -> dict[str, str]:
     """Name every method that an address takes, where the application's document has it."""
     address = app.address(path)
     if address is None:

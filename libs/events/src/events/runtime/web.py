@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Depends, FastAPI, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from events.moments import Moment
 from events.runtime import metrics, parking, problems
@@ -34,23 +34,28 @@ else:
     ServiceDep = Annotated[Any, Depends(current_service)]
 
 
-def requires(scope: str) -> Any:
-    """Depend on a caller whose key has this scope (or `admin`): 401 without a valid key, 403 without the scope.
+async def authorized(request: Request, scope: str) -> Caller:
+    """Give a caller whose key has this scope (or `admin`): 401 without a valid key, 403 without the scope.
 
-    The public key of a form opens forms alone.
+    The public key of a form opens forms alone, and a signing key opens nothing by itself.
     """
+    service: Service = request.app.state.service
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key:
+        raise Problem(401, "key_missing", headers={"WWW-Authenticate": "Bearer"})
+    caller = await service.keys.caller(key.strip())
+    if caller is None:
+        raise Problem(401, "key_invalid", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    if caller.kind != "api" or not caller.scopes & {scope, "admin"}:
+        raise Problem(403, "scope_missing")
+    return caller
+
+
+def requires(scope: str) -> Any:
+    """Depend on a caller whose key has this scope."""
 
     async def check(request: Request) -> Caller:
-        service: Service = request.app.state.service
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not key:
-            raise Problem(401, "key_missing", headers={"WWW-Authenticate": "Bearer"})
-        caller = await service.keys.caller(key.strip())
-        if caller is None:
-            raise Problem(401, "key_invalid", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
-        if caller.kind != "api" or not caller.scopes & {scope, "admin"}:
-            raise Problem(403, "scope_missing")
-        return caller
+        return await authorized(request, scope)
 
     return Depends(check)
 
@@ -58,21 +63,26 @@ def requires(scope: str) -> Any:
 pages = APIRouter(include_in_schema=True, tags=["operations"])
 
 
-@pages.get("/livez")
+_PROBE: dict[int | str, dict[str, Any]] = {
+    503: {"description": "What is wrong", "content": {"application/json": {"schema": {"type": "object"}}}}
+}
+
+
+@pages.get("/livez", responses=_PROBE)
 async def livez(service: ServiceDep) -> Response:
     """Fail when the consumer makes no progress or a task died: restart me."""
     stuck = service.stuck()
     return _json({"alive": not stuck, "stuck": stuck}, 503 if stuck else 200)
 
 
-@pages.get("/readyz")
+@pages.get("/readyz", responses=_PROBE)
 async def readyz(service: ServiceDep) -> Response:
     """Fail while the service cannot do its work, and say what is missing."""
     missing = await service.missing()
     return _json({"ready": not missing, "missing": missing}, 503 if missing else 200)
 
 
-@pages.get("/metrics")
+@pages.get("/metrics", response_class=PlainTextResponse)
 async def show_metrics(service: ServiceDep) -> Response:
     """Give the metrics as Prometheus reads them."""
     await service.measure()

@@ -2,10 +2,16 @@
 
 from fastapi import APIRouter
 
-from capture.api import contacts, intake, registers
+from capture.api import contacts, forms, intake, quarantine, registers, scanner
 from capture.api.intake import streams as streams
 
-router = APIRouter(prefix="/v1", tags=["capture"])
-router.include_router(intake.router)
-router.include_router(contacts.router)
-router.include_router(registers.router)
+_v1 = APIRouter(prefix="/v1", tags=["capture"])
+_v1.include_router(intake.router)
+_v1.include_router(contacts.router)
+_v1.include_router(registers.router)
+_v1.include_router(quarantine.router)
+
+router = APIRouter()
+router.include_router(_v1)
+router.include_router(forms.router)
+router.include_router(scanner.router)

@@ -4,21 +4,34 @@ from collections import Counter
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from capture.api.door import ATTENDEES, CONTACTS, SCANS, Form, door_of
+from capture.api.gate import gate_of, sender_of, sends_many
 from capture.api.stream import StreamedAnswers, counts
+from capture.domain.scan import SOURCE
 from capture.domain.submission import Submission
 from capture.handlers import Incoming
 from capture.handlers.intake import Claim
 from capture.settings import CaptureSettings
 from events.runtime import Service
-from events.runtime.bodies import JSON, NDJSON, bounded, described, media_type, parse, read, schema_of, whole
+from events.runtime.bodies import (
+    EACH_ANSWERED,
+    JSON,
+    NDJSON,
+    bounded,
+    described,
+    media_type,
+    parse,
+    read,
+    schema_of,
+    whole,
+)
 from events.runtime.commands import body_hash
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
-from events.runtime.web import ServiceDep, requires
+from events.runtime.web import ServiceDep
 
 router = APIRouter()
 
@@ -40,7 +53,7 @@ def streams(path: str) -> bool:
 
 
 def _claim(request: Request, caller: Caller, body: bytes) -> Claim | None:
-    key = request.headers.get("idempotency-key")
+    key = request.headers.get("webhook-id" if caller.kind == "webhook" else "idempotency-key")
     if key is None:
         return None
     if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
@@ -48,38 +61,42 @@ def _claim(request: Request, caller: Caller, body: bytes) -> Claim | None:
     return f"contacts:{caller.key_id}", key, body_hash(body)
 
 
+async def _from_its_source(request: Request, caller: Caller, submission: Submission) -> Submission:
+    """Let a key that is bound to a source speak for no other; it need not name its own."""
+    source = await gate_of(request).source_of(caller)
+    if source is None:
+        return submission
+    if submission.source not in (None, source):
+        raise Problem(403, "source_refused", field="source")
+    return submission.model_copy(update={"source": source})
+
+
 @router.post("/contacts", status_code=202, openapi_extra=described(Submission))
-async def post_contact(request: Request, caller: Annotated[Caller, requires("capture:write")]) -> Response:
+async def post_contact(request: Request, caller: Annotated[Caller, Depends(sender_of)]) -> Response:
     """Take one submission in. A 202 means it is on disk."""
     media_type(request, JSON)
     body = await whole(request)
-    submission = read(Submission, body)
+    submission = await _from_its_source(request, caller, read(Submission, body))
     incoming = Incoming(submission, _claim(request, caller, body))
     answer = await door_of(request).take(incoming)
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
     return Response(answer.body(), 202, headers, JSON)
 
 
-@router.post("/contacts/batch", openapi_extra=_many(CONTACTS))
-async def post_contacts(
-    request: Request, service: ServiceDep, _: Annotated[Caller, requires("capture:write")]
-) -> Response:
+@router.post("/contacts/batch", openapi_extra=_many(CONTACTS), responses=EACH_ANSWERED)
+async def post_contacts(request: Request, service: ServiceDep, _: Annotated[Caller, sends_many()]) -> Response:
     """Take many submissions in; each has its own answer."""
     return await _take_many(request, service, CONTACTS)
 
 
-@router.post("/scans", openapi_extra=_many(SCANS))
-async def post_scans(
-    request: Request, service: ServiceDep, _: Annotated[Caller, requires("capture:write")]
-) -> Response:
+@router.post("/scans", openapi_extra=_many(SCANS), responses=EACH_ANSWERED)
+async def post_scans(request: Request, service: ServiceDep, _: Annotated[Caller, sends_many(SOURCE)]) -> Response:
     """Take badge scans in: one, an array or a stream, in any order and however late; each has its own answer."""
     return await _take_many(request, service, SCANS, alone=True)
 
 
-@router.post("/attendees", openapi_extra=_many(ATTENDEES))
-async def post_attendees(
-    request: Request, service: ServiceDep, _: Annotated[Caller, requires("capture:write")]
-) -> Response:
+@router.post("/attendees", openapi_extra=_many(ATTENDEES), responses=EACH_ANSWERED)
+async def post_attendees(request: Request, service: ServiceDep, _: Annotated[Caller, sends_many(SOURCE)]) -> Response:
     """Take in who wore which badge: whoever was or will be scanned under it is that person."""
     return await _take_many(request, service, ATTENDEES)
 

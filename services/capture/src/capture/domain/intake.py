@@ -14,7 +14,7 @@ from capture.domain.arrival import Arrival, consents_of
 from capture.domain.identity import Keyring, kind_of
 from capture.domain.people import Merge, People
 from capture.domain.profile import Profile
-from capture.domain.telling import captured
+from capture.domain.telling import Register, captured
 from capture.playbook import CapturePlaybook
 from events.contacts import ContactCaptured
 from events.ids import derive
@@ -49,6 +49,7 @@ class Known:
     apart: frozenset[frozenset[UUID]] = frozenset()
     """Pairs that were one person by mistake, and are not made so again."""
     campaign_ends: Mapping[str, datetime] = field(default_factory=dict)
+    content_stages: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,11 @@ class _Fold:
             self.taken[key] = self._owners.setdefault(key, contact_id)
         engagement_id = self._name(contact_id, arrival)
         person = self._absorb(contact_id, arrival)
-        ends_at = self._known.campaign_ends.get(arrival.submission.campaign or "")
-        event = captured(arrival, engagement_id, person, self._rules, ends_at, self._now)
+        told = arrival.submission
+        register = Register(
+            self._known.campaign_ends.get(told.campaign or ""), self._known.content_stages.get(told.content or "")
+        )
+        event = captured(arrival, engagement_id, person, self._rules, register, self._now)
         self.engagements.append(Engagement(arrival, event))
         answer = Captured(contact_id, engagement_id, "accepted")
         if arrival.repeat_key is not None:

@@ -1,5 +1,6 @@
 """What the other services are told of an engagement: all that matters to them, and nothing that names anybody."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,15 +15,25 @@ READING = timedelta(days=1)
 """How long somebody may read before the talk they asked for afterwards."""
 
 
+@dataclass(frozen=True, slots=True)
+class Register:
+    """What the registers say of the campaign and the content that an engagement names."""
+
+    ends_at: datetime | None = None
+    """When the campaign ends."""
+    stage: str | None = None
+    """The buying stage that the content serves."""
+
+
 def captured(  # noqa: PLR0917 - one event of six facts
     arrival: Arrival,
     engagement_id: UUID,
     person: Profile,
     rules: CapturePlaybook,
-    ends_at: datetime | None,
+    register: Register,
     now: datetime,
 ) -> ContactCaptured:
-    """Tell of one engagement of `person`, as known with it; `ends_at` is when its campaign ends."""
+    """Tell of one engagement of `person`, as known with it."""
     told = arrival.submission
     whom = privacy.Person.of(told.phone or person.phone, person.first_name, person.last_name)
     return ContactCaptured(
@@ -50,7 +61,8 @@ def captured(  # noqa: PLR0917 - one event of six facts
         talk_to_sales_when=told.talk_to_sales_when,
         facts=privacy.public_facts(told.facts, whom, rules.withheld_facts),
         consents=consents_of(told.consent or (), arrival.occurred_at),
-        talk_to_sales_at=_talk_at(arrival, ends_at),
+        talk_to_sales_at=_talk_at(arrival, register.ends_at),
+        content_stage=register.stage,
     )
 
 

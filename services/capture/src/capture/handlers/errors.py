@@ -55,6 +55,20 @@ class ErasureUnknown(DomainError):
     status: ClassVar[int] = 404
 
 
+class QuarantineUnknown(DomainError):
+    """Nothing is held under this id."""
+
+    code: ClassVar[str] = "quarantine_unknown"
+    status: ClassVar[int] = 404
+
+
+class FormUnknown(DomainError):
+    """The playbook names no such form."""
+
+    code: ClassVar[str] = "form_unknown"
+    status: ClassVar[int] = 404
+
+
 _BY_CODE = {kind.code: kind for kind in (InTheFuture, UnknownSource, UnknownEngagement)}
 
 

@@ -140,6 +140,9 @@ async def _take(arrivals: Sequence[Arrival], keyring: Keyring, rules: CapturePla
         known,
         repeats=await store.load_repeats(tx, events, words, rules.repeats_since(tx.now)),
         campaign_ends=await store.load_campaign_ends(tx, _waiting_for(arrivals)),
+        content_stages=await store.load_content_stages(
+            tx, {told for one in arrivals if (told := one.submission.content)}
+        ),
     )
     taken = intake.take(arrivals, known, keyring, rules, tx.now)
     held = {key: proposed[key] if key in new else identities[key].contact_id for key in proposed}

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from capture.models import Consents, Engagements, Erasures, Identities, Profiles, Receipts
+from capture.store import quarantine
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
 
@@ -29,7 +30,8 @@ async def forget(tx: Transaction, contact_id: UUID) -> int:
 
     The raised incarnation makes whoever submits under the same address a new subject.
     """
-    rows = 0
+    names = await tx.fetch(sa.select(identities.c.key).where(identities.c.contact_id == contact_id))
+    rows = await quarantine.forget(tx, [row["key"] for row in names])
     for table in (engagements, consents, profiles):
         rows += await tx.execute(sa.delete(table).where(table.c.contact_id == contact_id))
     await tx.execute(

@@ -34,6 +34,7 @@ where event_id is null and repeat_key = any($2::uuid[]) and received_at > $3
 """
 _APART = "select loser_id, survivor_id from merges where undone and loser_id = any($1) and survivor_id = any($1)"
 _ENDS = "select campaign, ends_at from campaigns where campaign = any($1::text[]) and ends_at is not null"
+_STAGES = "select content, stage from content_pieces where content = any($1::text[]) and stage is not null"
 _MOVE = (
     "update identities i set contact_id = m.contact_id from unnest($1::uuid[], $2::uuid[]) as m(key, contact_id)"
     " where i.key = m.key"
@@ -106,6 +107,13 @@ async def load_campaign_ends(tx: Transaction, campaigns: Iterable[str]) -> dict[
     names = sorted(campaigns)
     rows = await tx.raw.fetch(_ENDS, names) if names else []
     return {row["campaign"]: row["ends_at"] for row in rows}
+
+
+async def load_content_stages(tx: Transaction, content: Iterable[str]) -> dict[str, str]:
+    """Give the buying stages of these pieces of content, those that have one."""
+    names = sorted(content)
+    rows = await tx.raw.fetch(_STAGES, names) if names else []
+    return {row["content"]: row["stage"] for row in rows}
 
 
 async def load_repeats(

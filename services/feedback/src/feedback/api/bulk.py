@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from events.runtime import DomainError, Service, retry
-from events.runtime.bodies import NDJSON, media_type, parse, validated
+from events.runtime.bodies import EACH_ANSWERED, NDJSON, media_type, parse, validated
 from events.runtime.problems import Invalid, Problem, document
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -77,6 +77,7 @@ class Lines(Response):
 
 @router.post(
     BULK_PATH,
+    responses=EACH_ANSWERED,
     openapi_extra={
         "requestBody": {
             "required": True,

@@ -141,12 +141,13 @@ def _counts(
 def _name(  # noqa: PLR0917 - what decides, the strongest first
     ruling: Ruling | None, restored: Lead | None, raised: LeadType | None, fit: Fit, readiness: Readiness, cell: Cell
 ) -> tuple[LeadType, Outcome]:
-    if ruling == "customer":
+    """Name the lead. One that comes back is what it was told as: what is known of it may change again."""
+    lead_type = raised if restored is None else restored.told_type
+    if ruling == "customer" or lead_type == "customer":
         return "customer", "customer"
-    if restored is not None:
-        return restored.lead_type, restored.outcome
-    if raised is not None:
-        return raised, "poor_fit" if fit.grade == "D" else "hand_raiser"
+    if lead_type is not None:
+        asked: Outcome = "poor_fit" if fit.grade == "D" else "hand_raiser"
+        return lead_type, asked if strength(lead_type) else "mql"
     if cell == "hand_raiser":
         return "hand_raiser", "hand_raiser"
     return readiness.lead_type or "content", "mql"

@@ -1,6 +1,6 @@
 """Histories: what is kept of people and their leads."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
@@ -29,6 +29,13 @@ _SELECT_ENGAGEMENTS = text_of(
         *(engagements.c[name] for name in _ENGAGEMENT[:-1]), sa.cast(engagements.c.facts, sa.Text).label("facts")
     ).where(among(engagements.c.contact_id, sa.Uuid))
 )
+_INSERT_ENGAGEMENTS = f"""
+insert into engagements ({", ".join(_ENGAGEMENT)}, email_domain)
+select {", ".join(_ENGAGEMENT[:-1])}, facts::jsonb, email_domain from unnest($1::uuid[], $2::uuid[], $3::text[],
+    $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[], $9::boolean[], $10::text[],
+    $11::timestamptz[], $12::text[], $13::text[]) as made({", ".join(_ENGAGEMENT)}, email_domain)
+on conflict do nothing
+"""  # noqa: S608 - our own column names
 _SELECT_TURNS = text_of(sa.select(turns).where(among(turns.c.contact_id, sa.Uuid)))
 _SELECT_LEADS = text_of(sa.select(leads).where(among(leads.c.contact_id, sa.Uuid)))
 _DELETE_OF_CONTACT = [
@@ -61,13 +68,13 @@ async def load_histories(tx: Transaction, contact_ids: Collection[UUID], *, lock
     return found
 
 
-async def save_engagements(tx: Transaction, made: Iterable[Engagement]) -> None:
+async def save_engagements(tx: Transaction, made: Sequence[Engagement]) -> None:
     """Keep engagements that are not kept yet."""
-    names = (*_ENGAGEMENT, "email_domain")
-    await tx.insert(
-        EngagementRow,
-        [dict(zip(names, (*_engagement(one), one.facts.get("email_domain")), strict=True)) for one in made],
-    )
+    if made:
+        columns = [list(column) for column in zip(*map(_engagement, made), strict=True)]
+        facts = [orjson.dumps(one).decode() for one in columns.pop()]
+        domains = [one.facts.get("email_domain") for one in made]
+        await tx.raw.execute(_INSERT_ENGAGEMENTS, *columns, facts, domains)
 
 
 async def save_turns(tx: Transaction, made: Iterable[Turn]) -> None:

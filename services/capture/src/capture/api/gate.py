@@ -1,0 +1,196 @@
+"""Who may submit from a browser or with a signature, from where, and how often."""
+
+import asyncio
+import hmac
+import time
+from collections.abc import Mapping
+from ipaddress import IPv6Address, ip_address
+from typing import Any, NamedTuple, cast
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from limits import parse
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from capture.domain.forms import Signer, is_allowed
+from capture.settings import CaptureSettings
+from capture.store import keys as store
+from events.runtime import Service, database
+from events.runtime.bodies import whole
+from events.runtime.problems import Problem
+from events.runtime.security import Caller
+from events.runtime.web import authorized
+
+TRUST_SECONDS = 5.0
+"""How long what keys are bound to is believed without asking the database again."""
+MISS_SECONDS = 0.2
+"""The same for what would be refused: it may be new. At most so often does somebody without a key make us ask."""
+NETWORK_BITS = 64
+"""Of an IPv6 address; a customer has the rest to choose from."""
+NOBODY = "nobody"
+"""Signs nothing; tried all the same, so that an installation without signing keys takes as long to refuse."""
+SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
+
+
+class Bindings(NamedTuple):
+    """What the keys in force are bound to, and which of them sign."""
+
+    forms: Mapping[str, tuple[str | None, frozenset[str]]]
+    sources: Mapping[str, str]
+    signing: frozenset[str]
+
+
+class Gate:
+    """Stands before the forms and the signed requests of one process."""
+
+    def __init__(self, service: Service) -> None:
+        settings = cast("CaptureSettings", service.settings)
+        self._service = service
+        self._secret = settings.secret.get_secret_value().encode()
+        self.signer = Signer(self._secret)
+        self._rate = parse(settings.form_rate)
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._bindings: tuple[float, asyncio.Task[Bindings]] | None = None
+
+    async def bindings(self, age: float = TRUST_SECONDS) -> Bindings:
+        """Give what keys are bound to, at most `age` seconds old."""
+        now = time.monotonic()
+        if self._bindings is None or now - self._bindings[0] > age:
+            self._bindings = (now, asyncio.get_running_loop().create_task(self._load()))
+        asked = self._bindings[1]
+        return asked.result() if asked.done() else await asyncio.shield(asked)
+
+    async def _load(self) -> Bindings:
+        """Read them once for all requests that wait for them; a read that fails is not kept."""
+        try:
+            async with self._service.connect() as connection:
+                raw = await database.begin(connection)
+                forms = await store.load_forms(raw)
+                others = await store.load_sources(raw)
+        except BaseException:
+            self._bindings = None
+            raise
+        return Bindings(
+            {row["key_id"]: (row["form"], frozenset(row["origins"])) for row in forms},
+            {row["key_id"]: row["source"] for row in others if row["source"]},
+            frozenset(row["key_id"] for row in others if row["kind"] == "webhook"),
+        )
+
+    async def slow_down(self, request: Request) -> None:
+        """Refuse what comes too often from one sender, whatever its headers say."""
+        who = network_of(request)
+        if not await self._limiter.hit(self._rate, who):
+            reset, _ = await self._limiter.get_window_stats(self._rate, who)
+            wait = max(1, round(reset - time.time()))
+            raise Problem(429, "too_many_requests", headers={"Retry-After": str(wait)})
+
+    async def origin(self, request: Request, form: str, key_id: str | None) -> str | None:
+        """Give the origin that an answer may be read by, None for our own pages and for no browser.
+
+        With a key, its own origins; without (a preflight cannot carry one) those of any key of the form.
+        """
+        origin = request.headers.get("origin")
+        if origin is None or is_own(request, origin):
+            return None
+        for age in (TRUST_SECONDS, MISS_SECONDS):
+            for name, (only, allowed) in (await self.bindings(age)).forms.items():
+                if key_id in (None, name) and only in (None, form) and is_allowed(origin, allowed):
+                    return origin
+        raise Problem(403, "origin_refused", field="Origin")
+
+    async def submitter(self, key: str, form: str) -> Caller:
+        """Give the caller behind a key that may submit this form."""
+        caller = await self._service.keys.caller(key) if key else None
+        if caller is None:
+            code = "key_invalid" if key else "key_missing"
+            raise Problem(401, code, headers={"WWW-Authenticate": 'Bearer error="invalid_token"' if key else "Bearer"})
+        if caller.kind == "form":
+            bound = (await self.bindings()).forms.get(caller.key_id)
+            bound = bound or (await self.bindings(MISS_SECONDS)).forms.get(caller.key_id)
+            if bound is None or bound[0] not in (None, form):
+                raise Problem(403, "form_refused")
+        elif not caller.scopes & {"capture:write", "admin"}:
+            raise Problem(403, "scope_missing")
+        return caller
+
+    async def signed(self, headers: Mapping[str, str], body: bytes) -> Caller:
+        """Give the caller whose signature (Standard Webhooks) over these very bytes is right."""
+        told = {name: headers.get(name, "") for name in SIGNED}
+        for age in (TRUST_SECONDS, MISS_SECONDS):
+            signing = (await self.bindings(age)).signing
+            right = [key_id for key_id in sorted(signing | {NOBODY}) if self._is_signed(key_id, told, body)]
+            if right:
+                return Caller(right[0], frozenset({"capture:write"}), kind="webhook")
+        raise Problem(401, "signature_invalid", headers={"WWW-Authenticate": "Bearer"})
+
+    def _is_signed(self, key_id: str, told: dict[str, str], body: bytes) -> bool:
+        try:
+            Webhook(signing_secret(self._secret, key_id)).verify(body, told, json_parse=False)
+        except (WebhookVerificationError, ValueError):
+            return False
+        return key_id != NOBODY
+
+    async def source_of(self, caller: Caller) -> str | None:
+        """Give the source that a key is bound to, if any."""
+        return (await self.bindings()).sources.get(caller.key_id)
+
+
+def _refuse_pages_elsewhere(request: Request) -> None:
+    """Keep pages of other sites away from what takes an API key: they have forms, and a key in a page is no secret."""
+    origin = request.headers.get("origin")
+    if origin is not None and not is_own(request, origin):
+        raise Problem(403, "origin_refused", field="Origin")
+
+
+async def sender_of(request: Request) -> Caller:
+    """Give who sends a submission: by an API key, or by a signature over the body."""
+    _refuse_pages_elsewhere(request)
+    if "webhook-id" in request.headers and "authorization" not in request.headers:
+        return await gate_of(request).signed(request.headers, await whole(request))
+    return await authorized(request, "capture:write")
+
+
+def sends_many(source: str | None = None) -> Any:
+    """Depend on who sends many at once, by an API key: one that is bound to a source sends what comes from there."""
+
+    async def check(request: Request) -> Caller:
+        _refuse_pages_elsewhere(request)
+        caller = await authorized(request, "capture:write")
+        if await gate_of(request).source_of(caller) not in (None, source):
+            raise Problem(403, "source_refused")
+        return caller
+
+    return Depends(check)
+
+
+def signing_secret(installation: bytes, key_id: str) -> bytes:
+    """Make a signing key's secret: drawn from the installation's own, so that no database holds it."""
+    return hmac.digest(installation, f"webhook|{key_id}".encode(), "sha256")
+
+
+def network_of(request: Request) -> str:
+    """Name whom a request comes from by the socket; headers count only behind a proxy that is trusted by settings."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(int(address) >> (128 - NETWORK_BITS))
+    return host
+
+
+def is_own(request: Request, origin: str) -> bool:
+    """Tell whether a page of ours sent this."""
+    return origin.startswith(("http://", "https://")) and urlsplit(origin).netloc == request.headers.get("host")
+
+
+def gate_of(request: Request) -> Gate:
+    """Give the application's gate; made at the first request, when the settings are read."""
+    state: Any = request.app.state
+    if not hasattr(state, "gate"):
+        state.gate = Gate(state.service)
+    gate: Gate = state.gate
+    return gate

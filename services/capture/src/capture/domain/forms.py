@@ -1,0 +1,199 @@
+"""Forms that browsers submit: what was filled in becomes a submission, and what no person does is noticed.
+
+A stamp says when a form was given out; a ticket lets whoever submitted it add a wish afterwards. Both are signed, name
+nobody, and are worth nothing elsewhere.
+"""
+
+import base64
+import hmac
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from capture.domain.arrival import Fault
+from capture.playbook import Form
+
+HONEYPOT = "website"
+"""A field that people do not see."""
+STAMP, KEY, NEXT = "form_token", "form_key", "next"
+TALK = "talk_to_sales"
+TICKED = ("yes", "on")
+STAMP_AGE = timedelta(hours=12)
+TICKET_AGE = timedelta(days=1)
+
+Reason = Literal["honeypot", "too_fast", "token_expired", "token_forged", "token_missing", "token_reused"]
+_UTM = ("source", "medium", "campaign", "term", "content")
+_CLICKS = ("gclid", "fbclid", "msclkid", "li_fat_id")
+"""The click ids of advertisers: facts of the touch."""
+CARRIED = (*(f"utm_{name}" for name in _UTM), *_CLICKS, "referrer")
+"""What a landing page hands to the form."""
+_OWN = (HONEYPOT, STAMP, KEY, NEXT)
+
+
+class Unfit(Exception):
+    """A form that was not filled in as it is."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        super().__init__()
+        self.faults = list(faults)
+
+
+def box(purpose: str) -> str:
+    """Give the name of the box of a purpose."""
+    return f"consent.{purpose}"
+
+
+def names_of(form: Form) -> list[str]:
+    """Give the names that a form takes, besides its own machinery."""
+    asked = [question.name for question in form.questions]
+    boxes = [box(each.purpose) for each in form.consents] + [TALK] * (form.talk_to_sales is not None)
+    open_to_all = [name for name in ("campaign", "content") if getattr(form, name) is None]
+    return [*asked, *boxes, *open_to_all, *CARRIED]
+
+
+def submission_of(form: Form, filled: Mapping[str, str]) -> dict[str, Any]:
+    """Say as a submission what was filled in; raises `Unfit`. What the form stands for is never the sender's to say."""
+    faults = [Fault("?", "extra_forbidden") for name in filled if name not in (*names_of(form), *_OWN)]
+    faults += [
+        Fault(question.name, "missing")
+        for question in form.questions
+        if question.required and not filled.get(question.name, "").strip()
+    ]
+    told: dict[str, Any] = {"source": form.source, "engagement": form.engagement}
+    told |= {name: text for name in ("campaign", "content") if (text := getattr(form, name) or filled.get(name))}
+    told |= {question.name: text for question in form.questions if (text := filled.get(question.name, "").strip())}
+    if re.fullmatch(r"\d{1,8}", told.get("employees", ""), re.ASCII):
+        told["employees"] = int(told["employees"])
+    if filled.get("referrer"):
+        told["referrer"] = filled["referrer"]
+    utm = {name: text for name in _UTM if (text := filled.get(f"utm_{name}"))}
+    clicks = {name: text for name in _CLICKS if (text := filled.get(name))}
+    told |= {name: part for name, part in (("utm", utm), ("facts", clicks)) if part}
+    ticked, wrong = _ticked(form, filled)
+    consents = [
+        {"purpose": each.purpose, "granted": True, "wording_version": each.wording_version}
+        for each in form.consents
+        if box(each.purpose) in ticked
+    ]
+    if consents:
+        told["consent"] = consents
+    if TALK in ticked:
+        told[TALK] = True
+    if faults or wrong:
+        raise Unfit(faults + wrong)
+    return told
+
+
+def _ticked(form: Form, filled: Mapping[str, str]) -> tuple[set[str], list[Fault]]:
+    """Tell which boxes are ticked: those that say so in the form's own word. An unticked one is no answer."""
+    boxes = [box(each.purpose) for each in form.consents] + [TALK] * (form.talk_to_sales is not None)
+    said = {name: filled[name] for name in boxes if filled.get(name)}
+    wrong = [Fault(name, "not_a_tick") for name, word in said.items() if word not in TICKED]
+    return {name for name, word in said.items() if word in TICKED}, wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When a form was given out (UTC, real time), and the number of this copy."""
+
+    at: datetime
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Who submitted a form and with which engagement, and when (UTC, real time)."""
+
+    contact_id: UUID
+    engagement_id: UUID
+    at: datetime
+
+
+def suspicion(form: Form, filled: Mapping[str, str], stamp: Stamp | None, now: datetime) -> Reason | None:
+    """Tell what speaks against a person having filled this in."""
+    if filled.get(HONEYPOT):
+        return "honeypot"
+    if stamp is None:
+        if filled.get(STAMP):
+            return "token_forged"
+        return "token_missing" if form.token == "required" else None  # noqa: S105 - a policy
+    age = now - stamp.at
+    if age > STAMP_AGE:
+        return "token_expired"
+    return "too_fast" if age.total_seconds() < form.minimum_seconds else None
+
+
+class Signer:
+    """Writes and reads stamps and tickets under the installation's secret."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def stamp(self, form: str, stamp: Stamp) -> str:
+        """Write a stamp of this form."""
+        return self._signed("stamp", form, f"{int(stamp.at.timestamp() * 1000)}.{stamp.nonce}")
+
+    def read_stamp(self, form: str, text: str) -> Stamp | None:
+        """Read a stamp of this form, or None where it is none of ours."""
+        parts = self._read("stamp", form, text)
+        return Stamp(_instant(parts[0]), parts[1]) if parts else None
+
+    def ticket(self, form: str, ticket: Ticket) -> str:
+        """Write a ticket of this form."""
+        at = int(ticket.at.timestamp() * 1000)
+        return self._signed("ticket", form, f"{at}.{ticket.contact_id.hex}.{ticket.engagement_id.hex}")
+
+    def read_ticket(self, form: str, text: str, now: datetime) -> Ticket | None:
+        """Read a ticket of this form, or None where it is none of ours or too old."""
+        parts = self._read("ticket", form, text)
+        if not parts or now - _instant(parts[0]) > TICKET_AGE:
+            return None
+        return Ticket(UUID(parts[1]), UUID(parts[2]), _instant(parts[0]))
+
+    def _signed(self, kind: str, form: str, text: str) -> str:
+        return f"{text}.{self._signature(kind, form, text)}"
+
+    def _read(self, kind: str, form: str, text: str) -> list[str] | None:
+        said, _, signature = text.rpartition(".")
+        if not _SIGNATURE.fullmatch(signature) or not hmac.compare_digest(self._signature(kind, form, said), signature):
+            return None
+        return said.split(".")
+
+    def _signature(self, kind: str, form: str, text: str) -> str:
+        digest = hmac.digest(self._secret, f"{kind}|{form}|{text}".encode(), "sha256")
+        return base64.urlsafe_b64encode(digest[:24]).decode()
+
+
+_SIGNATURE = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
+
+
+def _instant(milliseconds: str) -> datetime:
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+
+
+def wished_at(text: str, zone: str, form: Form) -> str:
+    """Read the time of a date field, which has no zone, in the browser's zone or the form's; gives RFC 3339."""
+    try:
+        written = datetime.fromisoformat(text)
+    except ValueError:
+        raise Unfit([Fault("preferred_at", "time_malformed")]) from None
+    if written.tzinfo is None:
+        written = written.replace(tzinfo=_zone(zone) or _zone(form.time_zone))
+    return written.isoformat()
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def is_allowed(origin: str, allowed: Iterable[str]) -> bool:
+    """Tell whether an origin is one of those allowed, letter by letter; `:*` stands for any port of a machine's own."""
+    machine, _, port = origin.rpartition(":")
+    return origin in allowed or (port.isascii() and port.isdigit() and f"{machine}:*" in allowed)

@@ -1,0 +1,49 @@
+"""What a browser does with a form: gets it, fills it in, sends it, follows."""
+
+import re
+from collections.abc import Mapping
+from html import unescape
+from typing import Any
+
+import httpx
+
+from events.runtime import security
+from events.runtime.testing import Room
+
+SITE = "https://www.example.org"
+ADA = {"last_name": "Long", "email": "ada@works.example"}
+JSON = {"Accept": "application/json"}
+PAGE = {"Accept": "text/html,application/xhtml+xml"}
+
+
+async def form_key(room: Room, form: str | None = "contact", *origins: str) -> str:
+    """Make a public key for a form, as `baton keys create --kind form` does."""
+    key_id, key, digest = security.create()
+    await security.keep(room.raw, key_id=key_id, digest=digest, scopes=["capture:write"], kind="form")
+    await room.raw.execute(
+        "insert into key_bindings (key_id, form, origins) values ($1, $2, $3)", key_id, form, list(origins or (SITE,))
+    )
+    return key
+
+
+async def stranger(room: Room, **headers: str) -> httpx.AsyncClient:
+    """A client without any key."""
+    return httpx.AsyncClient(transport=room.http._transport, base_url="http://room", headers=headers)
+
+
+def hidden_in(html: str) -> dict[str, str]:
+    """The fields that a page carries unseen."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', html)
+    return {name: unescape(value) for name, value in found}
+
+
+async def opened(http: httpx.AsyncClient, form: str = "contact", query: str = "") -> dict[str, str]:
+    """Open a form's page; gives its hidden fields."""
+    answer = await http.get(f"/f/{form}{query}", headers=PAGE)
+    assert answer.status_code == 200, answer.text
+    return hidden_in(answer.text)
+
+
+async def submitted(http: httpx.AsyncClient, filled: Mapping[str, Any], form: str = "contact") -> httpx.Response:
+    """Send a form as a script does."""
+    return await http.post(f"/f/{form}", data=dict(filled), headers=JSON)

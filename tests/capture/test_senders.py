@@ -1,0 +1,174 @@
+"""Servers that send: keys bound to a source, and signatures (Standard Webhooks) over the very bytes."""
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from standardwebhooks import Webhook
+
+from capture.api.gate import signing_secret
+from events.contacts import ContactCaptured
+from events.runtime import security
+from events.runtime.testing import Room
+from tests.capture.browsers import stranger
+
+SECRET = b"a secret for tests alone"
+BODY = {"email": "ada@works.example"}
+
+
+async def key_of(
+    room: Room, kind: str = "webhook", *, source: str | None = None, expired: bool = False, revoked: bool = False
+) -> tuple[str, str]:
+    """Make a key, as `baton keys create` does; gives its id and itself."""
+    key_id, key, digest = security.create()
+    await security.keep(room.raw, key_id=key_id, digest=digest, scopes=["capture:write"], kind=kind)
+    if source:
+        await room.raw.execute(
+            "insert into key_bindings (key_id, origins, source) values ($1, '{}', $2)", key_id, source
+        )
+    if expired or revoked:
+        await room.raw.execute(
+            "update api_keys set expires_at = case when $2 then now() end, revoked_at = case when $3 then now() end"
+            " where key_id = $1",
+            key_id, expired, revoked,
+        )  # fmt: skip
+    return key_id, key
+
+
+def signed(key_id: str, body: bytes, *, message: str = "msg_1", at: datetime | None = None) -> dict[str, str]:
+    """The headers of a signed request."""
+    instant = at or datetime.now(UTC)
+    signature = Webhook(signing_secret(SECRET, key_id)).sign(message, instant, body.decode())
+    return {
+        "webhook-id": message,
+        "webhook-timestamp": str(int(instant.timestamp())),
+        "webhook-signature": signature,
+        "Content-Type": "application/json",
+    }
+
+
+async def sent(room: Room, body: bytes, headers: dict[str, str]) -> httpx.Response:
+    async with await stranger(room) as http:
+        return await http.post("/v1/contacts", content=body, headers=headers)
+
+
+async def test_a_signature_stands_in_the_place_of_a_key(room: Room) -> None:
+    """By the standard's own words: HMAC-SHA256 over id, timestamp and body, in base64."""
+    key_id, _ = await key_of(room)
+    body = json.dumps(BODY).encode()
+    headers = signed(key_id, body)
+    text = b"%b.%b.%b" % (headers["webhook-id"].encode(), headers["webhook-timestamp"].encode(), body)
+    digest = hmac.new(signing_secret(SECRET, key_id), text, hashlib.sha256).digest()
+    assert headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
+    other = "v1,AAAA v2,AAAA "
+    answer = await sent(room, body, headers | {"webhook-signature": other + headers["webhook-signature"]})
+    assert (answer.status_code, answer.json()["status"]) == (202, "accepted")
+
+
+async def test_a_message_that_comes_again_is_answered_again_and_done_once(room: Room) -> None:
+    """B66; another body under the same id is refused (B70)."""
+    key_id, _ = await key_of(room)
+    body = json.dumps(BODY).encode()
+    answers = [await sent(room, body, signed(key_id, body)) for _ in range(2)]
+    assert answers[0].content == answers[1].content
+    assert answers[1].headers["idempotent-replayed"] == "true"
+    assert len(await room.emitted(ContactCaptured)) == 1
+    other = json.dumps({"email": "bo@works.example"}).encode()
+    refused = await sent(room, other, signed(key_id, other))
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"webhook-timestamp": "now"},
+        {"webhook-timestamp": "9" * 30},
+        {"webhook-timestamp": ""},
+        {"webhook-timestamp": "1e400"},
+        {"webhook-timestamp": "NaN"},
+        {"webhook-signature": ""},
+        {"webhook-signature": "v1"},
+        {"webhook-signature": "v1,!"},
+        {"webhook-signature": "v1,AAAA"},
+        {"webhook-signature": "v1a,AAAA"},
+        {"webhook-id": "msg_2"},
+        {"webhook-id": ""},
+    ],
+    ids=str,
+)
+async def test_a_signature_that_is_not_right_is_none(room: Room, changed: dict[str, str]) -> None:
+    """B64."""
+    key_id, _ = await key_of(room)
+    body = json.dumps(BODY).encode()
+    answer = await sent(room, body, signed(key_id, body) | changed)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (401, "signature_invalid")
+    assert answer.headers["www-authenticate"]
+    assert await room.emitted(ContactCaptured) == []
+
+
+@pytest.mark.parametrize("minutes", [-6, 6])
+async def test_a_signature_of_another_time_is_none(room: Room, minutes: int) -> None:
+    """B64."""
+    key_id, _ = await key_of(room)
+    body = json.dumps(BODY).encode()
+    answer = await sent(room, body, signed(key_id, body, at=datetime.now(UTC) + timedelta(minutes=minutes)))
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("body", [b'{"email": "ada@works.example" }', b'{"email":"ada@works.example"}', b"\xff", b""])
+async def test_a_body_that_was_written_anew_on_the_way_is_none(room: Room, body: bytes) -> None:
+    """B65: the signature is over bytes, not over what they mean."""
+    key_id, _ = await key_of(room)
+    answer = await sent(room, body, signed(key_id, json.dumps(BODY).encode()))
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("state", [{"expired": True}, {"revoked": True}], ids=str)
+@pytest.mark.parametrize("kind", ["api", "webhook"])
+async def test_a_key_that_ended_is_worth_nothing(room: Room, kind: str, state: dict[str, Any]) -> None:
+    """B62."""
+    key_id, key = await key_of(room, kind, **state)
+    body = json.dumps(BODY).encode()
+    bearer = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    answer = await sent(room, body, signed(key_id, body) if kind == "webhook" else bearer)
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("kind", ["api", "webhook"])
+async def test_a_key_that_is_bound_to_a_source_speaks_for_no_other(room: Room, kind: str) -> None:
+    """B62: it need not name its own."""
+    key_id, key = await key_of(room, kind, source="webinar")
+    for number, (source, status) in enumerate({None: 202, "webinar": 202, "web_form": 403}.items()):
+        body = json.dumps(BODY | {"source": source, "event_id": str(number)}).encode()
+        headers = (
+            signed(key_id, body, message=str(number))
+            if kind == "webhook"
+            else {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        )
+        answer = await sent(room, body, headers)
+        assert answer.status_code == status, answer.text
+    assert [event.source for event in await room.emitted(ContactCaptured)] == ["webinar"] * 2
+    if kind == "api":
+        async with await stranger(room, Authorization=f"Bearer {key}") as http:
+            assert (await http.post("/v1/contacts/batch", json=[BODY])).status_code == 403
+
+
+async def test_a_signing_key_opens_nothing_by_itself(room: Room) -> None:
+    _, key = await key_of(room)
+    body = json.dumps(BODY).encode()
+    answer = await sent(room, body, {"Authorization": f"Bearer {key}", "Content-Type": "application/json"})
+    assert answer.status_code == 403
+
+
+async def test_the_last_use_of_a_key_is_noted(room: Room) -> None:
+    key_id, key = await key_of(room, "api")
+    body = json.dumps(BODY).encode()
+    await sent(room, body, {"Authorization": f"Bearer {key}", "Content-Type": "application/json"})
+    await room.service.keys.note_uses()
+    rows = await room.raw.fetch("select last_used_at from api_keys where key_id = $1", key_id)
+    assert rows[0]["last_used_at"] is not None

@@ -1,0 +1,146 @@
+"""What job titles tell: seniority and function, in five languages; the table of the default playbook reads them."""
+
+import pytest
+
+from tests.scoring.stories import BOOK
+
+TITLES = """
+en | VP of Sales | director | sales
+en | SVP Global Marketing | director | marketing
+en | Chief Marketing Officer | director | marketing
+en | CMO | director | marketing
+en | Director, Demand Generation | director | marketing
+en | Head of RevOps | director | operations
+en | Founder & CEO | director | leadership
+en | Managing Director | director | leadership
+en | Sales Manager | manager | sales
+en | Marketing Lead | manager | marketing
+en | Marketing Coordinator | manager | marketing
+en | SDR Manager | manager | sales
+en | Business Development Representative | other | sales
+en | Software Engineer | other | other
+en | Growth Marketer | other | marketing
+en | Executive Assistant | other | other
+en | Marketing Specialist | other | marketing
+en | General Manager | director | leadership
+en | Chief of Staff | other | -
+en | Chief Operating Officer | director | operations
+en | Digital Marketing Executive | other | marketing
+en | Customer Success Manager | manager | -
+en | IT Director | director | other
+en | Team Leader Sales | manager | sales
+en | Vice-President Marketing | director | marketing
+en | Sr. Director of Marketing | director | marketing
+en | Marketing Mgr | manager | marketing
+en | Dir. of Sales | director | sales
+en | Sales Operations Analyst | other | -
+en | Owner | director | leadership
+en | Assistant Manager | manager | -
+en | Assistant Director of Marketing | director | marketing
+en | Intern | other | other
+en | Head Chef | director | other
+de | Leiter Marketing | director | marketing
+de | Leiterin Vertrieb | director | sales
+de | Marketingleiterin | director | marketing
+de | Vertriebsleiter DACH | director | sales
+de | Geschäftsführer | director | leadership
+de | Geschäftsführender Gesellschafter | director | leadership
+de | Vorstandsvorsitzender | director | leadership
+de | Abteilungsleiter Einkauf | director | other
+de | Bereichsleiter Vertrieb | director | sales
+de | Teamleiterin Marketing | manager | marketing
+de | Projektmanager | manager | other
+de | Marketingreferentin | other | marketing
+de | Vertriebsmitarbeiter | other | sales
+de | Assistentin der Geschäftsleitung | other | -
+de | Inhaberin | director | leadership
+de | Prokurist | director | -
+de | Produktmanager | manager | -
+de | Außendienst | other | sales
+de | Geschäftsleitung | director | leadership
+de | Leitung Unternehmenskommunikation | director | marketing
+de | Sachbearbeiter | other | other
+de | Kaufmännischer Leiter | director | -
+de | Vertriebsassistenz | other | sales
+fr | Directeur commercial | director | sales
+fr | Directrice marketing | director | marketing
+fr | Directeur général | director | leadership
+fr | PDG | director | leadership
+fr | Responsable marketing digital | manager | marketing
+fr | Chef des ventes | manager | sales
+fr | Cheffe de produit | manager | -
+fr | Chargé de communication | other | marketing
+fr | Chargée de marketing | other | marketing
+fr | Ingénieur | other | other
+fr | Gérante | director | leadership
+fr | Attaché commercial | other | sales
+fr | Assistante de direction | other | other
+fr | Responsable des ventes | manager | sales
+fr | Fondateur | director | leadership
+fr | Directeur des opérations | director | operations
+fr | Chef d'entreprise | director | leadership
+fr | Président | director | leadership
+fr | DG | director | leadership
+fr | Directeur des ventes | director | sales
+fr | Vice-présidente | director | -
+es | Director General | director | leadership
+es | Directora de Ventas | director | sales
+es | Gerente de Marketing | manager | marketing
+es | Gerente General | director | leadership
+es | Jefe de Ventas | manager | sales
+es | Jefa de Producto | manager | -
+es | Responsable de Comunicación | manager | marketing
+es | Ejecutivo de ventas | other | sales
+es | Ingeniero | other | other
+es | Dueño | director | leadership
+es | Presidenta | director | leadership
+es | Subdirector Comercial | director | sales
+es | Encargado de tienda | manager | other
+es | Asistente de Gerencia | other | other
+es | Consejero Delegado | director | leadership
+es | Analista de Marketing | other | marketing
+es | Coordinadora de Mercadeo | manager | marketing
+es | Socio Fundador | director | leadership
+es | Director de Operaciones | director | operations
+es | Vicepresidente de Ventas | director | sales
+es | CEO y cofundador | director | leadership
+pt | Diretor Comercial | director | sales
+pt | Diretora de Marketing | director | marketing
+pt | Diretor-Geral | director | leadership
+pt | Gerente Comercial | manager | sales
+pt | Coordenador de Marketing | manager | marketing
+pt | Analista de Vendas | other | sales
+pt | Sócio-proprietário | director | leadership
+pt | Presidente | director | leadership
+pt | Supervisora de Vendas | manager | sales
+pt | Assistente Administrativo | other | other
+pt | Engenheiro | other | other
+pt | Chefe de Operações | manager | operations
+pt | Gestora de Comunicação | manager | marketing
+pt | Superintendente | director | -
+pt | Vendedor | other | sales
+pt | Empresário | director | leadership
+pt | Fundadora | director | leadership
+pt | Vice-presidente de Vendas | director | sales
+pt | Estagiário | other | other
+pt | Consultor de Vendas | other | sales
+pt | Dono | director | leadership
+pt | Administrador | other | -
+pt | Líder de equipe | manager | other
+"""
+"""Language, title, seniority, function (`-`: either way is arguable)."""
+
+ROWS = [tuple(part.strip() for part in line.split("|")) for line in TITLES.strip().splitlines()]
+
+
+@pytest.mark.parametrize(("language", "title", "seniority", "function"), ROWS)
+def test_a_title_tells_seniority_and_function(language: str, title: str, seniority: str, function: str) -> None:
+    """Q3."""
+    assert BOOK.titles["seniority"].read(title) == seniority, language
+    assert function in {"-", BOOK.titles["function"].read(title)}, language
+
+
+def test_each_language_has_its_titles() -> None:
+    assert {language for language, *_ in ROWS} == {"en", "de", "fr", "es", "pt"}
+    for table in BOOK.titles.values():
+        assert {language for row in table.rows for language in row.words} == {"en", "de", "fr", "es", "pt"}
