@@ -15,7 +15,7 @@ from scoring.models import EngagementRow, ErasureRow, HeldRow, LeadRow, Override
 from scoring.store.sql import among, text_of
 
 engagements, turns, leads = table_of(EngagementRow), table_of(TurnRow), table_of(LeadRow)
-erasures, overrides, held = table_of(ErasureRow), table_of(OverrideRow), table_of(HeldRow)
+overrides, held = table_of(OverrideRow), table_of(HeldRow)
 shadow_leads = table_of(ShadowLeadRow)
 
 _ENGAGEMENT = tuple(column.name for column in engagements.columns if column.name != "email_domain")
