@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from baton.calibration.card import Card, Feature, Line, described
+from baton.calibration.told import ABOUT_THE_TELLING, DID
 
 PROFILE = frozenset(("company", "country", "region", "postal_code", "industry", "employees", "job_title", "email_kind"))
 PLAYBOOK_WIDTH = 120
@@ -23,13 +24,19 @@ def candidate(card: Card, considered: Collection[str], in_force: str) -> str:
     rules = yaml.safe_load(in_force)
     now = rules["fit"]["criteria"]
     known = {fact_of(column) for column in considered}
+    features = [one for one in card.features if not _is_of_the_telling(one.column)]
     stay = [one for one in now if one.get("fact") not in known]
     reach = sum(map(_best, now)) - sum(map(_best, stay))
-    spread = sum(max(line.points for line in f.lines) - min(line.points for line in f.lines) for f in card.features)
+    spread = sum(max(line.points for line in f.lines) - min(line.points for line in f.lines) for f in features)
     scale = (reach or sum(map(_best, now))) / max(spread, 1.0)
-    learned = [criterion for feature in card.features for criterion in _criteria(feature, scale)]
+    learned = [criterion for feature in features for criterion in _criteria(feature, scale)]
     rules["fit"]["criteria"] = [*learned, *stay] or now
     return _dump(rules)
+
+
+def _is_of_the_telling(column: str) -> bool:
+    """Tell facts about a contact, which fit is made of, from what it did and how its lead came."""
+    return column.startswith(DID) or column in ABOUT_THE_TELLING
 
 
 def changes(before: str, after: str) -> str:

@@ -3,17 +3,21 @@
 import asyncio
 import csv
 import json as jsons
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 from cyclopts import Parameter
 
 from baton import playbook
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
-from baton.outcome import DONE, WrongUsageError
+from baton.database import fetch
+from baton.outcome import DONE, FoundWrongError, WrongUsageError
 from baton.parts import playbook_directory
 from baton.place import Place
+from baton.simulation.past import from_database
 from baton.stack import Stack, is_up
 
 try:
@@ -24,19 +28,22 @@ try:
     from baton.calibration.proposal import candidate, changes
     from baton.calibration.report import write_report
     from baton.calibration.table import Table, read_table
+    from baton.calibration.told import LEADS, OUTCOME, TIME, table_of
 except ModuleNotFoundError as error:
     raise WrongUsageError(f"{error.name} is missing: install baton with its extra `learn`") from error
 
+FromHistory = Annotated[bool, Parameter(negative=())]
 Columns = Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())]
 OURS = ("points", "probability", "evidence")
 RIVALS = ("boosting", "naive_bayes", "base_rate")
 
 
 def calibrate(
-    file: Path,
+    file: Path | None = None,
     *,
-    outcome: str,
     report: Path,
+    outcome: str | None = None,
+    from_history: FromHistory = False,
     positive: str | None = None,
     time: str | None = None,
     exclude: Columns = None,
@@ -50,6 +57,7 @@ def calibrate(
 
         baton playbook calibrate leads.csv --outcome Converted --report out
         baton playbook calibrate leads.csv --outcome status --positive won --time created_at --report out
+        baton playbook calibrate --from-history --report out
 
     Writes `card.json` (the points), `calibration.json` (the figures), `index.html` (both as a page), and `scoring.yaml`
     with `playbook.diff`: what would change in the playbook in force. It puts nothing in force. Columns that were filled
@@ -59,10 +67,12 @@ def calibrate(
     ----------
     file
         A CSV file of any delimiter and encoding, a lead a row.
-    outcome
-        The column that says what became of the lead.
     report
         The folder to write to.
+    outcome
+        The column that says what became of the lead.
+    from_history
+        Learn from the leads that this stack has told and that have ended, instead of a file.
     positive
         The value of that column that is a success, where it is not plain (yes, 1, true, won, converted).
     time
@@ -76,7 +86,12 @@ def calibrate(
     falling
         Columns of numbers of which more must never count more.
     """
-    found_table = read_table(file)
+    if from_history:
+        found_table, outcome, time = asyncio.run(_history(Stack.load(data))), outcome or OUTCOME, time or TIME
+    elif file is not None and outcome is not None:
+        found_table = read_table(file)
+    else:
+        raise WrongUsageError("a file with its --outcome COLUMN is needed, or --from-history")
     for name in (*(rising or ()), *(falling or ())):
         found_table.column(name)
     evidence = gather(
@@ -93,6 +108,18 @@ def calibrate(
         _show(figures)
     say(f"the page is {report / 'index.html'}; nothing was put in force")
     return DONE
+
+
+async def _history(stack: Stack) -> Table:
+    url = stack.databases["scoring"]
+    told: dict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in await fetch(url, LEADS):
+        told[row["contact_id"]].append(row)
+    _, histories = await from_database(url)
+    found = await table_of(histories, told)
+    if OUTCOME not in found.columns:
+        raise FoundWrongError("no lead has ended yet: there is nothing to learn from")
+    return found
 
 
 def score(card: Path, file: Path, *, out: Path) -> int:

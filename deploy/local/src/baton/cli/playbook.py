@@ -8,7 +8,7 @@ from pathlib import Path
 from cyclopts import App
 from rich.markdown import Markdown
 
-from baton import playbook
+from baton import approvals, playbook
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say
 from baton.outcome import DONE, FOUND_WRONG, FoundWrongError
 from baton.parts import playbook_directory
@@ -16,10 +16,11 @@ from baton.place import Place
 from baton.stack import Stack, is_up
 from events.runtime.playbooks import Source
 
-app = App(name="playbook", help="The rules of engagement: check, show, compare, try, learn, activate.")
+app = App(name="playbook", help="The rules of engagement: check, show, compare, try, learn, approve, activate.")
 for learned in ("calibrate", "score"):
     app.command(f"baton.cli.learning:{learned}")
 app.command("baton.cli.simulating:simulate")
+app.command("baton.cli.shadowing:app", name="shadow")
 
 
 @app.command
@@ -94,6 +95,33 @@ def diff(folder: Path | None = None, *, data: Data = DEFAULT_DATA) -> int:
 
 
 @app.command
+def approve(folder: Path | None = None, *, by: str, data: Data = DEFAULT_DATA) -> int:
+    """Approve a playbook: exactly these files, by one of the approvers that `definitions.yaml` names.
+
+        baton playbook approve deploy/playbook --by sales:head_of_sales_development
+
+    Nothing is in force by that. When both teams have approved, `baton playbook activate` does it; a file changed
+    afterwards needs its approvals anew.
+
+    Parameters
+    ----------
+    folder
+        Where the six files are; the ones that come with Baton if left out.
+    by
+        Who approves.
+    """
+    sources, place = _checked(folder), Place.at(data)
+    named = playbook.approvers(sources)
+    if by not in named:
+        raise FoundWrongError(f"{by} is no approver; definitions.yaml names {', '.join(named)}")
+    fresh = approvals.approve(place, sources, by)
+    missing = playbook.missing_approvals(sources, approvals.approved(place, sources))
+    state = f"still to approve: {', '.join(missing)}" if missing else "approved by all: `baton playbook activate`"
+    say(f"{approvals.digest(sources)} {'approved' if fresh else 'had been approved'} by {by}; {state}")
+    return DONE
+
+
+@app.command
 def activate(
     folder: Path | None = None,
     *,
@@ -113,13 +141,15 @@ def activate(
     by
         Who puts it in force.
     approved_by
-        Who agreed (repeat for each): all approvers that `definitions.yaml` names are needed.
+        Who agreed besides those who ran `approve` (repeat for each): all approvers that `definitions.yaml` names are
+        needed.
     """
-    sources, approvals = _checked(folder), approved_by or []
-    missing = playbook.missing_approvals(sources, approvals)
+    sources = _checked(folder)
+    agreed = list(dict.fromkeys([*approvals.approved(Place.at(data), sources), *(approved_by or [])]))
+    missing = playbook.missing_approvals(sources, agreed)
     if missing:
-        raise FoundWrongError(f"not approved yet by {', '.join(missing)} (--approved-by)")
-    changed = asyncio.run(playbook.activate(Stack.load(data), sources, by, approvals))
+        raise FoundWrongError(f"not approved yet by {', '.join(missing)} (`baton playbook approve`)")
+    changed = asyncio.run(playbook.activate(Stack.load(data), sources, by, agreed))
     if json:
         document({name: {"version": sources[name].version, "changed": changed[name]} for name in changed})
     for name, did in changed.items():

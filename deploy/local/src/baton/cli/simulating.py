@@ -67,11 +67,11 @@ def simulate(
 
 async def _simulated(stack: Stack, file: Path, source: str, since: datetime | None) -> dict[str, Any]:
     rules = await playbook.in_force(stack)
-    now = _parsed(ScoringPlaybook, rules["scoring"]["body"], "the scoring playbook in force")
-    then = _parsed(ScoringPlaybook, *_text(file, "scoring.yaml"))
-    routing = _parsed(RoutingPlaybook, rules["routing"]["body"], "the routing playbook in force")
+    now = parsed(ScoringPlaybook, rules["scoring"]["body"], "the scoring playbook in force")
+    then = parsed(ScoringPlaybook, *text_of(file, "scoring.yaml"))
+    routing = parsed(RoutingPlaybook, rules["routing"]["body"], "the routing playbook in force")
     if (file / "routing.yaml").exists():
-        routing = _parsed(RoutingPlaybook, *_text(file, "routing.yaml"))
+        routing = parsed(RoutingPlaybook, *text_of(file, "routing.yaml"))
     if source == "topics":
         past, histories = await from_topics(stack.state.bootstrap)
     else:
@@ -85,7 +85,8 @@ async def _simulated(stack: Stack, file: Path, source: str, since: datetime | No
     return found
 
 
-def _text(path: Path, name: str) -> tuple[str, str]:
+def text_of(path: Path, name: str) -> tuple[str, str]:
+    """Read a playbook from a file, or from a folder by its name; give the path as well."""
     file = path / name if path.is_dir() else path
     try:
         return file.read_text(encoding="utf-8"), str(file)
@@ -93,7 +94,8 @@ def _text(path: Path, name: str) -> tuple[str, str]:
         raise WrongUsageError(f"{file}: {error.strerror or error}") from error
 
 
-def _parsed(model: type[M], text: str, name: str) -> M:
+def parsed(model: type[M], text: str, name: str) -> M:
+    """Read a playbook; raises `FoundWrongError` with its first fault where it is none."""
     try:
         return model.model_validate(yaml.safe_load(text))
     except yaml.YAMLError as error:

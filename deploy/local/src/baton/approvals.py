@@ -1,0 +1,46 @@
+"""Who approved which files: kept beside the stack, for exactly the files that were read, and never rewritten.
+
+An approval is for a text. Whoever changes a letter afterwards has a playbook that nobody approved.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from baton.place import Place
+from events.runtime.playbooks import Source
+
+FILE = "approvals.jsonl"
+
+
+def digest(sources: Mapping[str, Source]) -> str:
+    """Give a hash of all files of a playbook, in whatever order they were read."""
+    versions = "\0".join(f"{name} {sources[name].version}" for name in sorted(sources))
+    return hashlib.sha256(versions.encode()).hexdigest()[:12]
+
+
+def approved(place: Place, sources: Mapping[str, Source]) -> list[str]:
+    """Return who approved exactly these files, the first first."""
+    wanted = digest(sources)
+    said = [line["by"] for line in _lines(place) if line["playbook"] == wanted]
+    return list(dict.fromkeys(said))
+
+
+def approve(place: Place, sources: Mapping[str, Source], by: str) -> bool:
+    """Keep an approval of these files; False where it was given before."""
+    if by in approved(place, sources):
+        return False
+    place.create()
+    line = {"playbook": digest(sources), "by": by, "at": datetime.now(UTC).isoformat()}
+    with (place.directory / FILE).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+    return True
+
+
+def _lines(place: Place) -> Iterable[dict[str, str]]:
+    try:
+        text = (place.directory / FILE).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return []
+    return [json.loads(line) for line in text.splitlines() if line]
