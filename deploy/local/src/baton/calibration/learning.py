@@ -16,7 +16,7 @@ from baton.calibration.columns import Codes, Column, Flags, Numbers
 
 FOLDS = 5
 MOST_FEATURES = 16
-SURE = (2.0, 10.0)
+SURE = (0.3, 10.0)
 """A column is taken while the score statistic of what it adds is above this: with few successes, and with many."""
 FEW, MANY = 400, 1000
 PULL_OF_EVIDENCE = 5.0
