@@ -40,7 +40,7 @@ KNOWN: dict[str, Json] = {
 }
 """Words that have a meaning here; whatever else is asked for is made up from its schema."""
 
-WRITTEN = ("ada", "2026", "09:00", "ABC")
+WRITTEN = ("ada", "2026", "09:00", "ABC", "https://hooks.example/")
 FORMATS = {
     "email": "ada@customer.example",
     "date-time": "2026-03-02T08:00:00Z",
@@ -119,8 +119,9 @@ NAMES = [room.module for room in ROOMS]
 def doors_of(name: str) -> tuple[Door, ...]:
     """What a service's document lists."""
     service = service_of(name)
-    service.settings = service._settings_class.model_construct()
+    before, service.settings = service._settings, service._settings_class.model_construct()
     document = service.app().openapi()
+    service._settings = before
     return tuple(
         Door(
             name,

@@ -106,6 +106,12 @@ def test_a_calendar_has_a_zone_and_working_hours_that_do_not_overlap(calendar: d
             ]
         },
         {"policies": [{"name": "a", "first_touch": "1h", "review": {"opens": "90d", "decides": "60d"}}]},
+        {"sales": {"attainment": {"demo": 0.9}}},
+        {"sales": {"attainment": {"first_touch": 1.1}}},
+        {"marketing": {"volume": [{"name": "many", "per_month": 0}]}},
+        {"marketing": {"context": {"facts": ["shoe_size"]}}},
+        {"marketing": {"grades": {"E": 0.5}}},
+        {"suspicions": {"returns": 1}},
         {"profile": "elsewhere"},
         {"profile": "odd", "profiles": {"odd": {"warn_at": 2}}},
         {"profiles": {"odd": {"warn_at": 2}}},

@@ -174,6 +174,12 @@ async def test_a_placement_told_out_of_turn_takes_a_running_back_that_never_was(
     assert await residual(room) == []
 
 
+async def test_a_running_that_never_was_and_of_which_nothing_was_said_leaves_no_trace(room: Room) -> None:
+    lead = Story()
+    await room.deliver(lead.assigned("bob", START + minutes(2), 3), lead.assigned("bob", START, 2))
+    assert set(await clocks(room, clock="acceptance")) == {"acceptance/2"}
+
+
 async def test_a_lead_that_returns_has_no_timer_left(room: Room) -> None:
     lead = Story()
     await room.deliver(lead.assigned(), lead.recycled(START + hours(1)))

@@ -26,7 +26,7 @@ from events.runtime.settings import Settings
 from events.runtime.transaction import Transaction
 
 IN_FORCE = """
-select version, definitions, body, activated_at, activated_by from playbooks
+select version, definitions, body, activated_at, activated_by, approvals from playbooks
 order by nth desc limit 1
 """
 ONE_AT_A_TIME = f"select pg_advisory_xact_lock({0x0BA7_0003})"
@@ -69,6 +69,15 @@ def check(folder: Path) -> tuple[dict[str, Source], list[Fault]]:
         except OSError as error:
             faults.append(Fault(playbooks.file, "", error.strerror or str(error)))
     return sources, faults
+
+
+def warnings(sources: Mapping[str, Source]) -> Iterator[str]:
+    """Say what is allowed and probably not meant, as far as a service's rules know."""
+    for service in SERVICES:
+        if service.name in sources:
+            rules = rules_of(service)
+            known = getattr(rules.model.model_validate(yaml.safe_load(sources[service.name].body)), "warnings", None)
+            yield from (f"{rules.file}: {warning}" for warning in (known() if known else ()))
 
 
 async def in_force(stack: Stack) -> dict[str, dict[str, Any]]:

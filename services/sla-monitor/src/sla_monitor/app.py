@@ -25,6 +25,7 @@ service = Service(
         handlers.AGREEMENT: handlers.look_again,
         handlers.REPLAN: handlers.replan,
     },
+    beside={"deliveries": handlers.deliver},
     router=api.router,
     audit=store.audit,
 )

@@ -29,6 +29,19 @@ class Lead(Table, table=True):
     ended_at: datetime | None = Field(sa_column=sa.Column(Instant))
     next_at: datetime | None = Field(sa_column=sa.Column(Instant))
     """When its timer is set to."""
+    qualified_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    lead_type: str | None = Field(sa_column=sa.Column(sa.Text))
+    source: str | None = Field(sa_column=sa.Column(sa.Text))
+    segment: str | None = Field(sa_column=sa.Column(sa.Text))
+    fit: str | None = Field(sa_column=sa.Column(sa.Text))
+    lacks: str | None = Field(sa_column=sa.Column(sa.Text))
+    """Which parts of the context did not come with it."""
+    rep_id: str | None = Field(sa_column=sa.Column(sa.Text))
+    team: str | None = Field(sa_column=sa.Column(sa.Text))
+    touches: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    """How often a human reached out."""
+    odd: list[Any] | None = Field(sa_column=sa.Column(JSONB))
+    """What looks odd about how it was worked."""
 
 
 class ClockRow(Table, table=True):
@@ -61,6 +74,58 @@ class ClockRow(Table, table=True):
     escalations: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
     reassigned: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
     warnings: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+
+
+class Comment(Table, table=True):
+    """What somebody said about a lead under review."""
+
+    __tablename__ = "comments"
+
+    comment_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    lead_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    by: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    comment: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+
+
+class WebhookRow(Table, table=True):
+    """Somebody who is told of what is flagged. The columns are those of `domain.telling.Webhook`."""
+
+    __tablename__ = "webhooks"
+
+    name: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
+    url: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    events: list[str] = Field(sa_column=sa.Column(sa.ARRAY(sa.Text), nullable=False))
+    teams: list[str] = Field(sa_column=sa.Column(sa.ARRAY(sa.Text), nullable=False))
+    clocks: list[str] = Field(sa_column=sa.Column(sa.ARRAY(sa.Text), nullable=False))
+    each_hour: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    generation: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    disabled_at: datetime | None = Field(sa_column=sa.Column(Instant))
+
+
+class Delivery(Table, table=True):
+    """A message to a webhook. All its instants are real time: whoever is told lives in it."""
+
+    __tablename__ = "deliveries"
+
+    delivery_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    webhook: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    contact_id: UUID | None = Field(sa_column=sa.Column(sa.Uuid))
+    kind: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    body: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    made_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    released_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    """When it got leave to be sent on its own."""
+    collected: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    """Whether it waits for the hour's digest instead."""
+    due_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    """When to try (again); null when there is nothing left to do."""
+    attempts: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    sent_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    failed_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    last_error: str | None = Field(sa_column=sa.Column(sa.Text))
+    digest_id: UUID | None = Field(sa_column=sa.Column(sa.Uuid))
 
 
 class Erasure(Table, table=True):

@@ -8,7 +8,7 @@ from pathlib import Path
 from cyclopts import App
 from rich.markdown import Markdown
 
-from baton import approvals, playbook
+from baton import agreement, approvals, playbook
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say
 from baton.outcome import DONE, FOUND_WRONG, FoundWrongError
 from baton.parts import playbook_directory
@@ -37,42 +37,52 @@ def check(folder: Path | None = None, *, json: AsJson = False) -> int:
     sources, faults = playbook.check(folder or playbook_directory())
     versions = {name: source.version for name, source in sources.items()}
     if json:
-        document({"versions": versions, "faults": [asdict(fault) for fault in faults]})
+        warned = list(playbook.warnings(sources))
+        document({"versions": versions, "faults": [asdict(fault) for fault in faults], "warnings": warned})
     else:
         for name, version in versions.items():
             console.print(f"{name:<12} {version}", highlight=False)
         for fault in faults:
             say(f"{fault.file}: {fault.field or 'the file'}: {fault.message}")
+        for warning in playbook.warnings(sources):
+            say(f"probably not meant: {warning}")
     return FOUND_WRONG if faults else DONE
 
 
 @app.command
-def show(folder: Path | None = None, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
+def show(
+    folder: Path | None = None, *, html: Path | None = None, data: Data = DEFAULT_DATA, json: AsJson = False
+) -> int:
     """Render the agreement as the page people sign: definitions, promises, reasons.
 
         baton playbook show
+        baton playbook show --html agreement.html     # a page to print and sign
         baton playbook show deploy/playbook > agreement.md
 
     Parameters
     ----------
     folder
         Show these files; if left out, what is in force, or what comes with Baton if nothing is up.
+    html
+        Write the page there, ready to be printed on A4.
     """
     if folder is None and is_up(Place.at(data).read_state()):
         found = asyncio.run(playbook.in_force(Stack.load(data)))
         if json:
             document(found)
             return DONE
-        texts = {name: row["body"] for name, row in found.items()}
-        definitions = next(iter(found.values()))["definitions"]
+        signed = agreement.in_force(found)
     else:
         sources = _checked(folder)
         if json:
             document({name: asdict(source) for name, source in sources.items()})
             return DONE
-        texts = {name: source.body for name, source in sources.items()}
-        definitions = next(iter(sources.values())).definitions
-    page = playbook.page({"definitions": definitions, **texts})
+        signed = agreement.of(sources)
+    if html is not None:
+        html.write_text(agreement.page(signed), encoding="utf-8")
+        say(f"written to {html}: open it and print it")
+        return DONE
+    page = playbook.page({"definitions": signed.definitions, **signed.texts})
     if sys.stdout.isatty():
         console.print(Markdown(page))
     else:

@@ -67,6 +67,7 @@ class Service:
         router: APIRouter,
         audit: Audit,
         streams: Callable[[str], bool] = lambda _: False,
+        beside: Mapping[str, Callable[["Service"], Awaitable[None]]] | None = None,
     ) -> None:
         self.name = name
         self.on = on
@@ -80,6 +81,8 @@ class Service:
         self._router = router
         self._audit = audit
         self._streams = streams
+        self._beside = beside or {}
+        """What else runs until the service stops, by name."""
         self._engine: AsyncEngine | None = None
         self.consumer: Consumer | None = None
         self.topics: brokers.Topics | None = None
@@ -188,6 +191,8 @@ class Service:
         self._spawn("last_uses", self._every(AUDIT_SECONDS, self.keys.note_uses))
         self._spawn("maintenance", self._every(MAINTAIN_SECONDS, self._maintain))
         self._spawn("loop_lag", web.measure_loop())
+        for name, work in self._beside.items():
+            self._spawn(name, work(self))
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GENERATIONS)

@@ -28,7 +28,7 @@ LONGEST_HOLD = 60.0
 
 _DUE = """
 select kind, key, contact_id, due_at from timers
-where due_at <= (select timer_horizon()) order by due_at limit $1
+where due_at <= (select timer_horizon()) order by due_at limit $1 offset $2
 """
 _TAKE = """
 delete from timers t using unnest($1::text[], $2::uuid[]) as d(kind, key)
@@ -54,6 +54,8 @@ class Timers:
         self.lagging = lagging
         self._awake = asyncio.Event()
         self._failures: dict[Any, int] = {}
+        self._distance = 0
+        """How many due timers are left to other processes, who are at work on them."""
 
     def wake(self) -> None:
         """Say that a timer was set or the clock was moved."""
@@ -90,14 +92,19 @@ class Timers:
             await asyncio.wait_for(self._awake.wait(), pause)
 
     async def _pass(self, raw: Any) -> int:
-        rows = await raw.fetch(_DUE, AT_ONCE)
+        rows = await raw.fetch(_DUE, AT_ONCE, self._distance)
+        if not rows and self._distance:
+            self._distance = 0
+            rows = await raw.fetch(_DUE, AT_ONCE, 0)
         if not rows:
             return 0
         await self._hold()
         fired = 0
         for kind in dict.fromkeys(row["kind"] for row in rows):
             fired += await self._fire([row for row in rows if row["kind"] == kind])
-        return fired
+        if fired < len(rows) // 2:
+            self._distance += AT_ONCE
+        return len(rows)
 
     async def _hold(self) -> None:
         loop = asyncio.get_running_loop()

@@ -13,9 +13,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from sla_monitor.domain.agreements import Agreements
 from sla_monitor.domain.facts import Act, Facts, Place
-from sla_monitor.domain.promises import Deadline, View
+from sla_monitor.domain.promises import Deadline, View, Views
 from sla_monitor.domain.running import Stretch
 from sla_monitor.domain.states import Name
 from sla_monitor.playbook import SlaPlaybook, Step
@@ -82,21 +81,21 @@ def ended_at(facts: Facts) -> datetime | None:
     return min(ends) if ends else None
 
 
-def derive(facts: Facts, pinned: Mapping[Name, SlaPlaybook], agreements: Agreements) -> list[Truth]:
+def derive(views: Views, pinned: Mapping[Name, SlaPlaybook]) -> list[Truth]:
     """Compute every clock of the lead from its facts alone; `pinned` says which version a clock started under."""
-    return list(_Lead(facts, pinned, agreements).clocks())
+    return list(_Lead(views, pinned).clocks())
 
 
 class _Lead:
     """The facts with what several clocks need of them."""
 
-    def __init__(self, facts: Facts, pinned: Mapping[Name, SlaPlaybook], agreements: Agreements) -> None:
-        self.facts = facts
+    def __init__(self, views: Views, pinned: Mapping[Name, SlaPlaybook]) -> None:
+        self.views = views
+        self.facts = views.facts
         self.pinned = pinned
-        self.agreements = agreements
-        self.end = ended_at(facts)
-        self.views: dict[int, View] = {}
-        self.placed = self._read_by(agreements.current).places
+        self.current = views.agreements.current
+        self.end = ended_at(self.facts)
+        self.placed = views.places
 
     def clocks(self) -> Iterator[Truth]:
         first = self.placed[0] if self.placed else None
@@ -115,12 +114,7 @@ class _Lead:
             yield from self._acceptance(place, left_at, first_run=nth == 0)
 
     def _view(self, clock: str, run: int = 1) -> View:
-        return self._read_by(self.pinned.get((clock, run), self.agreements.current))
-
-    def _read_by(self, playbook: SlaPlaybook) -> View:
-        if id(playbook) not in self.views:
-            self.views[id(playbook)] = View(self.facts, playbook, self.agreements)
-        return self.views[id(playbook)]
+        return self.views.by(self.pinned.get((clock, run), self.current))
 
     def _speed_to_lead(self, start: datetime, team: str | None) -> Truth:
         seen = self._view("speed_to_lead")
@@ -159,7 +153,7 @@ class _Lead:
         return self._promised(("acceptance", place.number), place.at, deadline, met_at, cut_at, holder=place)
 
     def _own_clocks(self, captured_at: datetime, team: str | None) -> Iterator[Truth]:
-        named = {*self.agreements.current.own_clocks, *(clock for clock, _ in self.pinned)}
+        named = {*self.current.own_clocks, *(clock for clock, _ in self.pinned)}
         for clock in sorted(named):
             seen = self._view(clock)
             rule = seen.playbook.own_clocks.get(clock)

@@ -148,7 +148,7 @@ class Flagging:
                 ClockEscalated,
                 step=self.escalations,
                 action=action,
-                reason=self._reason() if action == "recycle" else None,
+                reason=reason_for(self.seen, self._touches()) if action == "recycle" else None,
                 overdue_seconds=self._overdue_by(self.now),
             )
 
@@ -165,13 +165,6 @@ class Flagging:
             self.rescinded_at = self.now
             self._say(ClockRescinded, met_at=self.truth.met_at or self.truth.cut_at)
 
-    def _reason(self) -> str:
-        """Say why a lead goes back that nobody decided on; no touch at all is sales' miss."""
-        made = len(self._touches())
-        if made == 0:
-            return "not_followed_up"
-        return "unreachable" if made >= self.seen.review.unreachable_after else "no_outcome"
-
     def _touches(self) -> list[datetime]:
         return [at for at in self.seen.touches("review") if at <= self.now]
 
@@ -184,3 +177,10 @@ class Flagging:
 
 def _delay(step: Step) -> timedelta:
     return step.after.length if step.after else timedelta()
+
+
+def reason_for(seen: View, touches: list[datetime]) -> str:
+    """Say why a lead goes back that nobody decided on; no touch at all is sales' miss."""
+    if not touches:
+        return "not_followed_up"
+    return "unreachable" if len(touches) >= seen.review.unreachable_after else "no_outcome"

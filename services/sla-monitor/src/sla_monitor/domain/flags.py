@@ -13,8 +13,8 @@ from events.sla import ClockEvent, ClockRescinded
 from sla_monitor.domain.agreements import Agreements
 from sla_monitor.domain.clocks import Truth, derive
 from sla_monitor.domain.facts import Facts
-from sla_monitor.domain.flagging import Flagging
-from sla_monitor.domain.promises import View
+from sla_monitor.domain.flagging import Flagging, reason_for
+from sla_monitor.domain.promises import Views
 from sla_monitor.domain.states import Clock, Name
 
 
@@ -45,14 +45,14 @@ def settle(
     pinned = {name: versions[clock.playbook_version] for name, clock in stored.items()}
     taken = sum(clock.reassigned for clock in stored.values())
     changed, events, moments = [], [], []
-    truths = derive(facts, pinned, agreements)
+    views = Views(facts, agreements)
+    truths = derive(views, pinned)
     for truth in truths:
         before = stored.get(truth.name)
         if before is not None and _rests(before, truth):
             continue
         version = before.playbook_version if before else in_force
-        seen = View(facts, versions[version], agreements)
-        flagging = Flagging(seen, truth, before, now)
+        flagging = Flagging(views.by(versions[version]), truth, before, now)
         flagging.flag(fired=fired, may_reassign=taken < versions[version].escalations.reassignments)
         clock = flagging.clock(version)
         if clock != before:
@@ -119,3 +119,9 @@ def _event(kind: type[ClockEvent], clock: Clock, now: datetime, extra: dict[str,
         lead_type=clock.lead_type,
         **extra,
     )
+
+
+def default_reason(facts: Facts, agreements: Agreements) -> str:
+    """Say with which reason a lead would go back if its review ended now."""
+    seen = Views(facts, agreements).by(agreements.current)
+    return reason_for(seen, seen.touches("review"))

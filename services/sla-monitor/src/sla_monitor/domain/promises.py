@@ -41,12 +41,12 @@ class Offer:
 class View:
     """A lead's facts as one version of the agreement reads them."""
 
-    def __init__(self, facts: Facts, playbook: SlaPlaybook, agreements: Agreements) -> None:
+    def __init__(self, facts: Facts, places: list[Place], playbook: SlaPlaybook, agreements: Agreements) -> None:
         self.facts = facts
         self.playbook = playbook
         self.agreements = agreements
-        self.places = placed(facts)
-        self.offers = _offers(facts, playbook)
+        self.places = places
+        self.offers = _offers(facts, places[0] if places else None, playbook)
         self._touches: dict[bool, list[datetime]] = {}
 
     def touches(self, clock: str) -> list[datetime]:
@@ -121,6 +121,23 @@ class View:
         return self.agreements.timetable(conduct.calendar or "team", team, reps, start)
 
 
+class Views:
+    """A lead's facts as each version of the agreement reads them; a version reads them once."""
+
+    def __init__(self, facts: Facts, agreements: Agreements) -> None:
+        self.facts = facts
+        self.agreements = agreements
+        self.places = placed(facts)
+        self._by: dict[int, View] = {}
+
+    def by(self, playbook: SlaPlaybook) -> View:
+        """Read the facts by a version."""
+        found = self._by.get(id(playbook))
+        if found is None:
+            found = self._by[id(playbook)] = View(self.facts, self.places, playbook, self.agreements)
+        return found
+
+
 _DEED_OF = {
     "accepted": "accept",
     "rejected": "reject",
@@ -159,9 +176,14 @@ def is_touch(act: Act, *, automated_count: bool) -> bool:
     return act.deed == "meeting" and act.outcome == "held"
 
 
-def _offers(facts: Facts, playbook: SlaPlaybook) -> list[Offer]:
+def human_touches(facts: Facts) -> int:
+    """Count how often a person reached out."""
+    return sum(is_touch(act, automated_count=False) for act in facts.acts.values())
+
+
+def _offers(facts: Facts, first: Place | None, playbook: SlaPlaybook) -> list[Offer]:
     """Give the policy at hand-over (or of the qualification, while that is all there is), then those of upgrades."""
-    qualified, first = facts.raised.get(""), handed_over(facts)
+    qualified = facts.raised.get("")
     base, team = first or qualified, first.team if first else None
     upgrades = sorted((raised for key, raised in facts.raised.items() if key), key=lambda it: (it.at, it.lead_type))
     wish = qualified.prefers_at if qualified else None

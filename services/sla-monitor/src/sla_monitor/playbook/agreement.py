@@ -21,6 +21,7 @@ from sla_monitor.playbook.rules import (
     Touches,
     When,
 )
+from sla_monitor.playbook.sides import Marketing, Sales, Suspicions
 
 _MET_BY_NOBODY = frozenset({"captured", "qualified", "handed_over", "assigned"})
 _KINDS = ("team", "rep", "always")
@@ -46,6 +47,9 @@ class SlaPlaybook(Rule):
     clocks: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}$")], ClockRule] = {}
     """How clocks run where it is not the usual way; those of your own in full."""
     policies: tuple[Policy, ...] = Field(min_length=1)
+    marketing: Marketing = Marketing()
+    sales: Sales = Sales()
+    suspicions: Suspicions = Suspicions()
     profile: str | None = None
     """The profile whose chapters hold instead of those above."""
     profiles: dict[str, dict[str, Any]] = {}
@@ -75,6 +79,8 @@ class SlaPlaybook(Rule):
             raise ValueError("the last policy takes every lead, so that none is without a promise")
         if any(name not in self.own_clocks for policy in self.policies for name in policy.own):
             raise ValueError("a policy promises a clock that is not defined")
+        if self.sales.attainment.keys() - {*FIELD_OF, "review", *self.own_clocks}:
+            raise ValueError("sales promises to keep a clock that is not defined")
         return self
 
     @model_validator(mode="after")

@@ -13,11 +13,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
+from sla_monitor import domain
 from sla_monitor.domain import Agreements, Clock, Facts, Name, pack, unpack
-from sla_monitor.models import ClockRow, Erasure, Lead
+from sla_monitor.models import ClockRow, Comment, Delivery, Erasure, Lead
 from sla_monitor.playbook import SlaPlaybook
 
-leads, clocks, erasures = table_of(Lead), table_of(ClockRow), table_of(Erasure)
+leads, clocks, comments, erasures = table_of(Lead), table_of(ClockRow), table_of(Comment), table_of(Erasure)
 
 _COLUMNS = Clock._fields
 _PARSED: dict[str, SlaPlaybook] = {}
@@ -45,6 +46,10 @@ _LOOK_AGAIN = """
 insert into timers (kind, key, contact_id, due_at)
 select $1, lead_id, contact_id, $2 from leads where next_at is not null and ended_at is null
 on conflict do nothing
+"""
+_TIMERS = """
+update leads l set next_at = n.next_at from unnest($1::uuid[], $2::timestamptz[]) as n(lead_id, next_at)
+where l.lead_id = n.lead_id
 """
 _DROP_CLOCKS = sa.delete(clocks).where(_among(clocks.c.clock_id, sa.Uuid))
 _TURNS = sa.text("select activated_at, version from playbooks order by nth")
@@ -103,25 +108,41 @@ async def look_again(tx: Transaction, kind: str) -> None:
     await tx.raw.execute(_LOOK_AGAIN, kind, tx.now)
 
 
-async def save_leads(
-    tx: Transaction, rows: Iterable[tuple[Facts, datetime | None, datetime | None, datetime | None]]
-) -> None:
-    """Write facts, each with when the lead was handed over, when it ended and when to look again."""
-    await tx.upsert(
-        Lead,
-        [
-            {
-                "lead_id": facts.lead_id,
-                "contact_id": facts.contact_id,
-                "cycle": facts.cycle,
-                "facts": pack(facts),
-                "handed_over_at": handed_over_at,
-                "ended_at": ended_at,
-                "next_at": next_at,
-            }
-            for facts, handed_over_at, ended_at, next_at in rows
-        ],
-    )
+async def save_leads(tx: Transaction, leads_and_timers: Iterable[tuple[Facts, datetime | None]]) -> None:
+    """Write leads, each with when to look again, and with what lists and reports ask of them."""
+    playbook = tx.playbook(SlaPlaybook)
+    await tx.upsert(Lead, [_row(facts, next_at, playbook) for facts, next_at in leads_and_timers])
+
+
+async def save_timers(tx: Transaction, leads_and_timers: Iterable[tuple[Facts, datetime | None]]) -> None:
+    """Write when to look again at leads of which nothing new is known."""
+    given = [(facts.lead_id, next_at) for facts, next_at in leads_and_timers]
+    await tx.raw.execute(_TIMERS, *([each[nth] for each in given] for nth in range(2)))
+
+
+def _row(facts: Facts, next_at: datetime | None, playbook: SlaPlaybook) -> dict[str, Any]:
+    places, raised = domain.placed(facts), facts.raised.get("")
+    first, last = (places[0], places[-1]) if places else (None, None)
+    known = first or raised
+    return {
+        "lead_id": facts.lead_id,
+        "contact_id": facts.contact_id,
+        "cycle": facts.cycle,
+        "facts": pack(facts),
+        "handed_over_at": (first.handed_over_at or first.at) if first else None,
+        "ended_at": domain.ended_at(facts),
+        "next_at": next_at,
+        "qualified_at": raised.at if raised else None,
+        "lead_type": known.lead_type if known else None,
+        "source": known.source if known else None,
+        "segment": known.segment if known else None,
+        "fit": known.fit if known else None,
+        "lacks": raised.lacks if raised else None,
+        "rep_id": last.rep_id if last else None,
+        "team": last.team if last else None,
+        "touches": domain.human_touches(facts),
+        "odd": [list(odd) for odd in domain.oddities(facts, playbook)] or None,
+    }
 
 
 async def save_clocks(tx: Transaction, changed: Iterable[Clock]) -> None:
@@ -139,7 +160,7 @@ async def erase(tx: Transaction, contact_ids: Collection[UUID]) -> dict[UUID, in
     """Delete what is known of contacts, and remember only that they are erased; gives the rows deleted of each."""
     ids = list(contact_ids)
     rows = dict.fromkeys(ids, 0)
-    for table in (clocks, leads):
+    for table in (table_of(Delivery), comments, clocks, leads):
         statement = sa.delete(table).where(_among(table.c.contact_id, sa.Uuid)).returning(table.c.contact_id)
         for row in await tx.fetch(statement, {"among": ids}):
             rows[row["contact_id"]] += 1

@@ -18,7 +18,7 @@ begin
     insert into timers (kind, key, contact_id, due_at)
     select 'agreement', nobody, nobody, new.activated_at
     from (values ('00000000-0000-0000-0000-000000000000'::uuid)) as of_all (nobody)
-    on conflict (kind, key) do update set due_at = excluded.due_at;
+    on conflict do nothing;
     return null;
 end
 $$

@@ -6,24 +6,18 @@ from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
 
 from events.business_time import Calendar
 from events.moments import Moment
 from events.runtime.queries import Cursor, Limit, Word, position_in, written
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import store
+from sla_monitor.api.answers import Answer
 from sla_monitor.playbook import Policy, SlaPlaybook
 
-router = APIRouter(prefix="/v1", tags=["sla-monitor"], dependencies=[requires("leads:read")])
+router = APIRouter(prefix="/v1", dependencies=[requires("leads:read")])
 
 State = Literal["running", "paused", "warned", "breached", "met", "met_late", "rescinded", "cancelled"]
-
-
-class Answer(BaseModel):
-    """A part of an answer."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class ClockView(Answer):
@@ -71,6 +65,10 @@ class Policies(Answer):
     review: dict[str, Any]
     escalations: dict[str, Any]
     touches: dict[str, Any]
+    clocks: dict[str, Any]
+    marketing: dict[str, Any]
+    sales: dict[str, Any]
+    profile: str | None
     calendars: dict[str, Calendar]
     team_calendars: dict[str, str]
     calendar: str
@@ -157,6 +155,10 @@ async def list_policies(service: ServiceDep) -> Policies:
         review=playbook.review.model_dump(),
         escalations=playbook.escalations.model_dump(),
         touches=playbook.touches.model_dump(),
+        clocks={name: rule.model_dump(exclude_none=True) for name, rule in playbook.clocks.items()},
+        marketing=playbook.marketing.model_dump(),
+        sales=playbook.sales.model_dump(),
+        profile=playbook.profile,
         calendars=playbook.calendars,
         team_calendars=playbook.team_calendars,
         calendar=playbook.calendar,

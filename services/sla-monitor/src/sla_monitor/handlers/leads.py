@@ -10,6 +10,7 @@ from uuid import UUID
 
 from events.contacts import ContactErased, ErasureReceipt
 from events.envelope import Event, LeadEvent
+from events.ids import derive
 from events.leads import (
     LeadAssigned,
     LeadCooled,
@@ -20,6 +21,8 @@ from events.leads import (
     LeadWoken,
 )
 from events.runtime import Due, Transaction
+from events.runtime.errors import DomainError
+from events.sla import ClockEvent
 from sla_monitor import domain, store
 from sla_monitor.domain import Facts
 from sla_monitor.store import Watched
@@ -32,6 +35,13 @@ AGREEMENT = "agreement"
 
 REPLAN = "replan"
 """So it becomes one timer for each lead that has a running clock."""
+
+
+class LeadUnknown(DomainError):
+    """No such lead."""
+
+    code = "lead_unknown"
+    status = 404
 
 
 async def on_leads_qualified(batch: Sequence[LeadQualified | LeadUpgraded | LeadCooled], tx: Transaction) -> None:
@@ -72,9 +82,22 @@ async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) ->
         )
 
 
-async def look_again(_: Sequence[Due], tx: Transaction) -> None:
-    """Have all running clocks computed again."""
-    await store.look_again(tx, REPLAN)
+async def comment(lead_id: UUID, by: str, said: str, tx: Transaction) -> None:
+    """Keep what somebody says about a lead, for its review."""
+    contact_id = await store.contact_of(tx, lead_id)
+    if contact_id is None:
+        raise LeadUnknown
+    await tx.lock([contact_id])
+    comment_id = derive("comment", lead_id, by, said)
+    words = {"comment_id": comment_id, "lead_id": lead_id, "contact_id": contact_id}
+    await store.keep_comment(tx, {**words, "at": tx.now, "by": by, "comment": said})
+
+
+async def look_again(batch: Sequence[Due], tx: Transaction) -> None:
+    """Have all running clocks computed again, if the calendars changed."""
+    agreements, since = await store.load_agreements(tx, ()), min(timer.due_at for timer in batch)
+    if any(at >= since for at, _ in agreements.history[1:]):
+        await store.look_again(tx, REPLAN)
 
 
 async def replan(batch: Sequence[Due], tx: Transaction) -> None:
@@ -99,7 +122,7 @@ async def _hear(events: Iterable[LeadEvent], tx: Transaction) -> None:
     ended = [(facts, lead) for facts, lead in learned if domain.ended_at(facts) is not None]
     for facts, lead in ended:
         _set_timer(tx, facts, tx.now, lead.next_at)
-    await store.save_leads(tx, [_row(facts, tx.now) for facts, _ in ended])
+    await store.save_leads(tx, [(facts, tx.now) for facts, _ in ended])
     await _settle([(facts, lead) for facts, lead in learned if domain.ended_at(facts) is None], tx, fired=False)
 
 
@@ -124,27 +147,26 @@ async def _learn(events: Iterable[LeadEvent], tx: Transaction) -> list[tuple[Fac
     return learned
 
 
-def _row(facts: Facts, next_at: datetime | None) -> tuple[Facts, datetime | None, datetime | None, datetime | None]:
-    first = domain.handed_over(facts)
-    handed_over_at = (first.handed_over_at or first.at) if first else None
-    return facts, handed_over_at, domain.ended_at(facts), next_at
-
-
 async def _settle(leads: Iterable[tuple[Facts, Watched]], tx: Transaction, *, fired: bool) -> None:
     """Bring the clocks of leads up to date; with `fired` their timers are gone and are set anew."""
     given = list(leads)
     versions = {clock.playbook_version for _, lead in given for clock in lead.clocks.values()}
     agreements = await store.load_agreements(tx, versions)
     rows, changed, gone = [], [], []
+    said: list[ClockEvent] = []
     for facts, lead in given:
         settled = domain.settle(facts, lead.clocks, agreements, tx.now, fired=fired)
         _set_timer(tx, facts, settled.next_at, None if fired else lead.next_at)
-        rows.append(_row(facts, settled.next_at))
+        rows.append((facts, settled.next_at))
         changed += settled.changed
         gone += settled.gone
-        for event in settled.events:
-            tx.emit(event)
-    await store.save_leads(tx, rows)
+        said += settled.events
+    for event in said:
+        tx.emit(event)
+    if said:
+        await store.tell(tx, domain.messages(said, await store.webhooks(tx)))
+    save = store.save_timers if fired else store.save_leads
+    await save(tx, rows)
     await store.save_clocks(tx, changed)
     await store.drop_clocks(tx, gone)
 

@@ -1,0 +1,187 @@
+"""The agreement as a page to sign: what the rules of engagement say, in the words of those who keep them.
+
+It is made from the playbook alone, so that what people sign is what the services do.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from events.business_time import Block, Calendar, Span
+from events.runtime.playbooks import Source
+from sla_monitor.playbook import Policy, Promise, SlaPlaybook
+
+_UNITS = {"b": "business minute", "w": "working day", "h": "hour", "d": "day"}
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_ACTIONS = {
+    "rep": "the rep is told",
+    "manager": "the manager is told",
+    "reassign": "another rep gets the lead",
+    "recycle": "the lead goes back to marketing",
+}
+_WHEN = {"lead_type": "", "fit": "fit ", "source": "from ", "segment": "segment ", "team": "team "}
+_DOES = {
+    "recycle": "back to nurture",
+    "disqualify": "closed",
+    "route_again": "routed again",
+}
+
+
+@dataclass(frozen=True)
+class Signed:
+    """One version of the rules: its texts by service, its names, and who has approved it."""
+
+    definitions: str
+    texts: Mapping[str, str]
+    versions: Mapping[str, str]
+    activated_at: datetime | None = None
+    approvals: tuple[str, ...] = ()
+
+
+def of(sources: Mapping[str, Source]) -> Signed:
+    """Take files that are not in force yet."""
+    texts = {name: source.body for name, source in sources.items()}
+    return Signed(
+        next(iter(sources.values())).definitions, texts, {name: source.version for name, source in sources.items()}
+    )
+
+
+def in_force(rows: Mapping[str, Mapping[str, Any]]) -> Signed:
+    """Take what the services decide by now, with who has approved it."""
+    first = next(iter(rows.values()))
+    return Signed(
+        first["definitions"],
+        {name: row["body"] for name, row in rows.items()},
+        {name: row["version"] for name, row in rows.items()},
+        max(row["activated_at"] for row in rows.values()),
+        tuple(map(str, orjson.loads(first["approvals"]))),
+    )
+
+
+def page(signed: Signed) -> str:
+    """Render the agreement as one HTML page that prints well and needs nothing beside it."""
+    environment = Environment(
+        loader=PackageLoader("baton", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {"span": in_words, "words": _words, "percent": _percent, "day": _day}
+    definitions = yaml.safe_load(signed.definitions)
+    agreement = SlaPlaybook.model_validate(yaml.safe_load(signed.texts["sla-monitor"]))
+    return environment.get_template("agreement.html").render(
+        signed=signed,
+        definitions=definitions,
+        scoring=yaml.safe_load(signed.texts["scoring"]),
+        agreement=agreement,
+        policies=[_row(policy) for policy in agreement.policies],
+        own=sorted(agreement.own_clocks.items()),
+        steps=list(_steps(agreement)),
+        calendars={name: _calendar(calendar) for name, calendar in agreement.calendars.items()},
+        reasons=list(_reasons(yaml.safe_load(signed.texts["feedback"]))),
+        approvers=list(_approvers(definitions)),
+    )
+
+
+def in_words(span: Span) -> str:
+    """Say a duration: `8 business hours`, `48 hours`, `2 working days`."""
+    number, unit = int(span.text[:-1]), _UNITS[span.unit]
+    if span.unit == "b" and number % 60 == 0:
+        number, unit = number // 60, "business hour"
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def _row(policy: Policy) -> dict[str, Any]:
+    when = [
+        f"{words}{' or '.join(_words(each) for each in wanted)}"
+        for name, words in _WHEN.items()
+        if (wanted := getattr(policy.when, name))
+    ]
+    shown = {clock: _promise(promise) for clock, promise in policy.promises.items()}
+    own = [f"{_words(clock)} within {shown[clock]}" for clock in policy.own]
+    return {"name": policy.name, "when": ", ".join(when) or "every other lead", "own": own, **shown}
+
+
+def _promise(promise: Promise) -> str:
+    by = f" ({promise.calendar})" if promise.calendar else ""
+    return in_words(promise.target) + by
+
+
+def _steps(agreement: SlaPlaybook) -> Iterator[tuple[str, str]]:
+    """Say what follows when a promise is not kept."""
+    for clock in ("acceptance", "first_touch", "second_touch", "review", *sorted(agreement.own_clocks)):
+        steps = agreement.conduct(clock, agreement.clocks.get(clock) or agreement.policies[-1].first_touch).escalations
+        said = [
+            _ACTIONS[step.action] + (f" {in_words(step.after)} later" if step.after else "") for step in steps or ()
+        ]
+        yield _words(clock), ", then ".join(said) or "it is recorded"
+
+
+def _calendar(calendar: Calendar) -> list[dict[str, Any]]:
+    """Give a calendar's shifts, each as a row."""
+    return [
+        {
+            "zone": shift.zone,
+            "days": {day: _hours(getattr(shift, day)) for day in _DAYS},
+            "off": [
+                *([f"public holidays of {shift.public_holidays}"] if shift.public_holidays else []),
+                *map(_day, shift.holidays),
+                *(f"{day} only {_hours(hours) or 'off'}" for day, hours in shift.half_days.items()),
+                *(f"{_day(day)} {_hours(hours) or 'off'}" for day, hours in shift.special_days.items()),
+            ],
+        }
+        for shift in calendar.shifts or (calendar,)
+    ]
+
+
+def _hours(blocks: tuple[Block, ...]) -> str:
+    return ", ".join("\u2013".join(f"{minute // 60}:{minute % 60:02}" for minute in block) for block in blocks)
+
+
+def _reasons(feedback: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    for name, reason in feedback["reasons"].items():
+        yield {
+            "reason": _words(name),
+            "says": reason["says"],
+            "does": _DOES.get(reason["does"], _words(reason["does"])),
+            "track": reason.get("track", ""),
+            "wakes": _wakes(reason.get("wake") or {}),
+        }
+
+
+def _wakes(wake: Mapping[str, Any]) -> str:
+    """Say when a contact who went back is looked at again."""
+    said = {
+        "after": "after {days} days",
+        "fiscal_year": "{days_before} days before the fiscal year",
+        "renewal": "{days_before} days before the renewal; unknown: after {unknown_days} days",
+        "at_once": "at once",
+        "crossing": "at the next crossing of the line",
+        "engagement": "when it is repaired",
+        "hand_raise": "by a raised hand",
+    }
+    kind = wake.get("kind", "")
+    return said.get(kind, _words(kind)).format_map(wake)
+
+
+def _approvers(definitions: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give who signs, each with the side; `marketing:head_of_demand` is a head of demand of marketing."""
+    for named in definitions["approvers"]:
+        side, _, who = str(named).rpartition(":")
+        yield side, who
+
+
+def _words(name: object) -> str:
+    return str(name).replace("_", " ")
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:g} %"
+
+
+def _day(day: date | datetime | str) -> str:
+    given = date.fromisoformat(day) if isinstance(day, str) else day
+    return f"{given.day} {given:%B %Y}"

@@ -1,0 +1,178 @@
+"""Both sides of the agreement: promised and delivered, misses by age, ignored leads, odd patterns."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from events.moments import Moment
+from events.runtime.queries import Cursor, Limit, position_in, written
+from events.runtime.web import ServiceDep, requires
+from sla_monitor import domain, store
+from sla_monitor.api.answers import Answer
+from sla_monitor.playbook import SlaPlaybook
+
+router = APIRouter(prefix="/v1", dependencies=[requires("leads:read")])
+
+MONTHS = 400
+"""Days that are looked back on where nobody says since when."""
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Promised(Answer):
+    """One promise of one side in one month. `kept` is null where nothing was promised."""
+
+    month: str
+    side: Literal["marketing", "sales"]
+    promise: str
+    promised: float | None
+    delivered: float
+    of: int
+    kept: bool | None
+
+
+class Promises(Answer):
+    """Both sides, month by month, under the agreement in force."""
+
+    items: list[Promised]
+    next: None = None
+    playbook_version: str
+
+
+class Age(Answer):
+    """The open misses of one team, rep, policy or clock, by how long ago they fell due."""
+
+    key: str | None
+    breaches: int
+    oldest_due_at: datetime
+    median_seconds: float
+    worst_seconds: float
+    under_an_hour: int
+    under_a_day: int
+    under_a_week: int
+    older: int
+
+
+class Ages(Answer):
+    """A page of ages."""
+
+    items: list[Age]
+    next: str | None
+
+
+class Ignored(Answer):
+    """The open leads of a team that no human touched in time, and still has not."""
+
+    key: str | None
+    leads: int
+    oldest_due_at: datetime
+    worst_seconds: float
+
+
+class IgnoredTeams(Answer):
+    """A page of teams."""
+
+    items: list[Ignored]
+    next: str | None
+
+
+class Orphan(Answer):
+    """An open lead that nobody has, or that no promise watches."""
+
+    kind: Literal["ownerless", "clockless"]
+    lead_id: UUID
+    contact_id: UUID
+    team: str | None
+    since: datetime
+
+
+class Orphans(Answer):
+    """A page of orphans, the oldest first."""
+
+    items: list[Orphan]
+    next: str | None
+
+
+class Suspicion(Answer):
+    """Something odd that one person did, how often, and of how many."""
+
+    kind: Literal["hurried_touch", "short_call", "mass_return"]
+    by: str
+    count: int
+    of: int | None
+    examples: list[UUID]
+
+
+class Suspects(Answer):
+    """The oddest patterns, the most frequent first."""
+
+    items: list[Suspicion]
+    next: None = None
+
+
+@router.get("/promises")
+async def show_promises(service: ServiceDep, *, since: Moment | None = None, until: Moment | None = None) -> Promises:
+    """Hold what each side delivered, month by month (UTC), against what it promised."""
+    async with service.transaction() as tx:
+        playbook, version = tx.playbook(SlaPlaybook), tx.playbook_version
+        begins, ends = _span(since, until, tx.now)
+        leads = await store.delivered(tx, begins, ends, list(playbook.marketing.context.facts))
+        promises = await store.kept(tx, begins, ends)
+    sides = domain.both_sides(leads, promises, playbook)
+    return Promises(items=[Promised(**side._asdict(), kept=side.kept) for side in sides], playbook_version=version)
+
+
+@router.get("/breaches/ages")
+async def show_ages(
+    service: ServiceDep,
+    *,
+    by: Literal["team", "rep", "policy", "clock"] = "team",
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Ages:
+    """Count the misses that are still open, by how long ago they fell due."""
+    (after,) = position_in(cursor, str) or (None,)
+    async with service.transaction() as tx:
+        rows = await store.ages(tx, by, after=after, limit=limit + 1)
+    items = [Age.model_validate(row) for row in rows[:limit]]
+    return Ages(items=items, next=written(items[-1].key or "") if len(rows) > limit else None)
+
+
+@router.get("/ignored")
+async def show_ignored(service: ServiceDep, *, limit: Limit = 100, cursor: Cursor = None) -> IgnoredTeams:
+    """Count, by team, the leads that nobody followed up in time, and still has not."""
+    (after,) = position_in(cursor, str) or (None,)
+    async with service.transaction() as tx:
+        rows = await store.ignored(tx, after=after, limit=limit + 1)
+    items = [Ignored.model_validate(row) for row in rows[:limit]]
+    return IgnoredTeams(items=items, next=written(items[-1].key or "") if len(rows) > limit else None)
+
+
+@router.get("/orphans")
+async def list_orphans(service: ServiceDep, *, limit: Limit = 100, cursor: Cursor = None) -> Orphans:
+    """List the open leads that nobody has, or that no promise watches."""
+    after = position_in(cursor, datetime, UUID, str)
+    async with service.transaction() as tx:
+        rows = await store.orphans(tx, after=after, limit=limit + 1)
+    items = [Orphan.model_validate(row) for row in rows[:limit]]
+    last = items[-1] if len(rows) > limit else None
+    return Orphans(items=items, next=written(last.since, last.lead_id, last.kind) if last else None)
+
+
+@router.get("/suspicions")
+async def list_suspicions(
+    service: ServiceDep, *, since: Moment | None = None, until: Moment | None = None, limit: Limit = 100
+) -> Suspects:
+    """Count, by person, touches just before a deadline, calls that nobody could have held, mass returns."""
+    async with service.transaction() as tx:
+        rules = tx.playbook(SlaPlaybook).suspicions
+        begins, ends = _span(since, until, tx.now)
+        rows = await store.suspicions(
+            tx, begins, ends, hurried=rules.hurried.length, returns=rules.returns, limit=limit
+        )
+    return Suspects(items=[Suspicion.model_validate(row) for row in rows])
+
+
+def _span(since: datetime | None, until: datetime | None, now: datetime) -> tuple[datetime, datetime]:
+    return since or max(EARLIEST, now - timedelta(days=MONTHS)), until or now + timedelta(microseconds=1)

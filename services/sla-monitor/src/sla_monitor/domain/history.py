@@ -1,0 +1,33 @@
+"""The whole life of a lead as its review shows it: who had it when, and what was done with it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from sla_monitor.domain.facts import Facts
+
+
+class Entry(NamedTuple):
+    """One thing that happened."""
+
+    at: datetime
+    what: str
+    by: str | None = None
+    detail: str | None = None
+
+
+def history(facts: Facts) -> list[Entry]:
+    """Tell a lead's life in order."""
+    return sorted(_entries(facts), key=lambda entry: (entry.at, entry.what, entry.by or "", entry.detail or ""))
+
+
+def _entries(facts: Facts) -> Iterator[Entry]:
+    for upgrade, raised in facts.raised.items():
+        yield Entry(raised.at, "upgraded" if upgrade else "qualified", None, f"{raised.lead_type} {raised.fit}")
+    for place in facts.places.values():
+        where = "released" if place.released else "assigned" if place.rep_id else "queued"
+        yield Entry(place.at, where, place.rep_id, place.team)
+    for act in facts.acts.values():
+        yield Entry(act.at, f"automated {act.deed}" if act.automated else act.deed, act.by, act.outcome)
+    for key, end in facts.ends.items():
+        yield Entry(end.at, key.split(".")[1], end.by or None, end.reason or None)

@@ -1,0 +1,62 @@
+"""Both sides of the agreement, month by month: what was promised, what was delivered, and whether that is enough."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sla_monitor.playbook import SlaPlaybook
+
+Row = Mapping[str, Any]
+
+
+class Side(NamedTuple):
+    """One promise of one side in one month; shares lie between 0 and 1."""
+
+    month: str
+    side: str
+    promise: str
+    promised: float | None
+    delivered: float
+    of: int
+    """How many leads (or promises that fell due) the share is taken of."""
+
+    @property
+    def kept(self) -> bool | None:
+        """Whether that is enough; None where nothing was promised."""
+        return None if self.promised is None else self.promised <= self.delivered
+
+
+def both_sides(leads: Sequence[Row], promises: Sequence[Row], playbook: SlaPlaybook) -> list[Side]:
+    """Hold what came of each month (leads by kind, promises by clock) against what each side promised."""
+    found: list[Side] = []
+    for month in sorted({row["month"] for row in (*leads, *promises)}):
+        found += _marketing(month, [row for row in leads if row["month"] == month], playbook)
+        found += _sales(month, [row for row in promises if row["month"] == month], playbook)
+    return found
+
+
+def _marketing(month: str, rows: Sequence[Row], playbook: SlaPlaybook) -> list[Side]:
+    rules, total = playbook.marketing, sum(row["leads"] for row in rows)
+    found = [Side(month, "marketing", "volume", None, total, total)]
+    for volume in rules.volume:
+        fitting = sum(row["leads"] for row in rows if volume.when.fits(*_kind(row)))
+        found.append(Side(month, "marketing", f"volume: {volume.name}", volume.per_month, fitting, fitting))
+    if total:
+        complete = sum(row["complete"] for row in rows) / total
+        found.append(Side(month, "marketing", "context", rules.context.share, complete, total))
+        for grade in "ABCD":
+            share = sum(row["leads"] for row in rows if row["fit"] <= grade) / total
+            promised = rules.grades.get(grade)  # type: ignore[call-overload]  # grades are letters
+            found.append(Side(month, "marketing", f"grade {grade} or better", promised, share, total))
+    return found
+
+
+def _sales(month: str, rows: Sequence[Row], playbook: SlaPlaybook) -> list[Side]:
+    promised = playbook.sales.attainment
+    return [
+        Side(month, "sales", row["clock"], promised.get(row["clock"]), row["kept"] / row["due"], row["due"])
+        for row in rows
+    ]
+
+
+def _kind(row: Row) -> tuple[Any, ...]:
+    return row["lead_type"], row["source"], row["segment"], row["fit"], row["team"]

@@ -1,0 +1,89 @@
+"""Whom to tell of what was flagged, and in which words; an hour's flood comes as one message."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from events.ids import derive
+from events.sla import ClockEvent
+
+FIRST_TRIES = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+"""Seconds to wait after each failure, as Standard Webhooks recommends; after the last the message is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Somebody who wants to be told, and of what. An empty list means everything."""
+
+    name: str
+    url: str
+    events: Sequence[str]
+    teams: Sequence[str]
+    clocks: Sequence[str]
+    each_hour: int
+    """Messages of their own an hour; what is more comes as one digest at the hour's end."""
+    generation: int
+    """Rises with each new secret."""
+
+    def wants(self, event: ClockEvent) -> bool:
+        """Tell whether this event is to be told."""
+        return (
+            (not self.events or kind_of(event) in self.events)
+            and (not self.teams or event.team in self.teams)
+            and (not self.clocks or event.clock in self.clocks)
+        )
+
+
+class Message(NamedTuple):
+    """What is to be told to one webhook. The id is made of the event's own, so that it is the same for ever."""
+
+    delivery_id: UUID
+    webhook: str
+    contact_id: UUID | None
+    kind: str
+    body: str
+
+
+def kind_of(event: ClockEvent) -> str:
+    """Give an event's type without its version, such as `clock.breached`."""
+    return event.ce_type.rsplit(".", 1)[0]
+
+
+def messages(events: Iterable[ClockEvent], webhooks: Sequence[Webhook]) -> list[Message]:
+    """Word what each webhook wants to be told of."""
+    return [
+        Message(derive("delivery", webhook.name, event.ce_id), webhook.name, event.contact_id, kind_of(event), body)
+        for event in events
+        for webhook in webhooks
+        if webhook.wants(event)
+        for body in (_worded(kind_of(event), event.occurred_at, event.encode().decode()),)
+    ]
+
+
+def digest(webhook: str, hour: datetime, waiting: Sequence[Mapping[str, Any]], now: datetime) -> Message:
+    """Word a flood as one message: how many of which kind, clock, policy and team."""
+    counts = Counter(_group(json.loads(row["body"])) for row in waiting)
+    groups = [dict(zip(_GROUP, group, strict=True)) | {"count": count} for group, count in sorted(counts.items())]
+    said = json.dumps({"until": hour.astimezone(UTC).isoformat(), "count": len(waiting), "groups": groups})
+    return Message(derive("digest", webhook, hour, now), webhook, None, "digest", _worded("digest", now, said))
+
+
+_GROUP = ("type", "clock", "policy", "team")
+
+
+def _group(body: Mapping[str, Any]) -> tuple[str, ...]:
+    data = body["data"]
+    return body["type"], data["clock"], data["policy"], data.get("team") or ""
+
+
+def _worded(kind: str, at: datetime, data: str) -> str:
+    return f'{{"type":"{kind}","timestamp":"{at.isoformat()}","data":{data}}}'
+
+
+def wait_after(attempts: int) -> timedelta | None:
+    """Say how long to wait after so many failures; None gives the message up."""
+    return timedelta(seconds=FIRST_TRIES[attempts - 1]) if attempts <= len(FIRST_TRIES) else None

@@ -1,0 +1,102 @@
+"""Tell webhooks what was flagged: at least once each, with an id that stays the same, never in the way of a clock.
+
+A message is a row that was committed with its event. A worker claims what is due for a minute, sends it outside any
+transaction, and writes down what came of it; if it dies in between, another one sends again after that minute.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import httpx
+from prometheus_client import Counter
+
+from events.runtime import retry
+from events.runtime.logging import describe, logger
+from sla_monitor import store
+from sla_monitor.domain import telling
+from sla_monitor.handlers import sending
+from sla_monitor.handlers.webhooks import secret_of
+
+if TYPE_CHECKING:
+    from events.runtime import Service
+
+log = logger()
+
+AT_ONCE = 50
+POLL_SECONDS = 1.0
+GONE = 410
+
+DELIVERIES = Counter(
+    "baton_webhook_deliveries_total", "Messages to webhooks: sent, failed (and tried again) or given up.", ["outcome"]
+)
+for outcome in ("sent", "failed", "given_up"):
+    DELIVERIES.labels(outcome)  # from 0 on, so that the first one is an increase
+
+
+async def deliver(service: "Service") -> None:
+    """Send what is due until cancelled."""
+    async with sending.client() as client:
+        while True:
+            try:
+                if await deliver_due(service, client):
+                    continue
+            except Exception as error:
+                if not retry.is_transient(error):
+                    raise
+                log.warning("deliveries_restart", error=describe(error))
+            await asyncio.sleep(POLL_SECONDS)
+
+
+async def deliver_due(service: "Service", client: httpx.AsyncClient) -> int:
+    """Plan, claim, send and record one round; gives how many messages were tried."""
+    async with service.transaction() as tx:
+        webhooks = await store.lock_webhooks(tx)
+        for name, each_hour in webhooks.items():
+            if waiting := await store.flooded(tx, name):
+                folded = telling.digest(name, waiting[0]["due_at"], waiting, tx.now)
+                await store.fold(tx, folded, [row["delivery_id"] for row in waiting])
+            await store.release(tx, name, each_hour)
+        await store.tidy(tx)
+    if not webhooks:
+        return 0
+    async with service.transaction() as tx:
+        claimed = await store.claim(tx, AT_ONCE)
+    if not claimed:
+        return 0
+    faults = await asyncio.gather(*(_send(service, client, row) for row in claimed))
+    await _record(service, claimed, faults)
+    return len(claimed)
+
+
+async def _send(service: "Service", client: httpx.AsyncClient, row: dict[str, Any]) -> BaseException | None:
+    secret = secret_of(service, row["webhook"], row["generation"])
+    allowed = sending.networks(service.settings.webhook_networks)  # type: ignore[attr-defined]  # this room's settings
+    try:
+        async with asyncio.timeout(sending.SECONDS):
+            await sending.send(client, row["url"], secret, (row["delivery_id"], row["body"]), allowed)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one receiver must not stop the others
+        return error
+    return None
+
+
+async def _record(service: "Service", claimed: list[dict[str, Any]], faults: list[BaseException | None]) -> None:
+    sent: list[UUID] = []
+    failed, gone = [], []
+    for row, fault in zip(claimed, faults, strict=True):
+        if fault is None:
+            sent.append(row["delivery_id"])
+            continue
+        wait = telling.wait_after(row["attempts"])
+        failed.append((row["delivery_id"], _named(fault), wait))
+        if isinstance(fault, sending.NotTaken) and fault.status == GONE:
+            gone.append(row["webhook"])
+        DELIVERIES.labels("failed" if wait else "given_up").inc()
+    DELIVERIES.labels("sent").inc(len(sent))
+    async with service.transaction() as tx:
+        await store.record(tx, sent, failed)
+        await store.disable(tx, gone)
+
+
+def _named(fault: BaseException) -> str:
+    return f"answered {fault.status}" if isinstance(fault, sending.NotTaken) else type(fault).__name__

@@ -1,0 +1,96 @@
+"""Send one signed message to where a webhook says, and nowhere else.
+
+The name is resolved here and every address looked at; the connection then goes to the address that was looked at, so
+that a name which changes its mind between the two reaches nothing. Redirects are not followed, proxies not asked.
+"""
+
+import asyncio
+import socket
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+from uuid import UUID
+
+import httpx
+from standardwebhooks import Webhook as Signature
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+SECONDS = 10.0
+HTTPS, HTTP = 443, 80
+_TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("2002::/16"))
+"""IPv6 addresses that stand for an IPv4 one, which may be private."""
+
+
+class AddressRefused(Exception):
+    """The address is not a public one, or is not asked over TLS."""
+
+
+class NotTaken(Exception):
+    """The receiver did not answer with success."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+        super().__init__(f"answered {status}")
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """Read the private networks that webhooks may reach all the same, separated by commas."""
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def is_public(address: Address) -> bool:
+    """Tell whether an address is one of the whole internet's, by whatever notation."""
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    if mapped is not None:
+        return is_public(mapped)
+    return address.is_global and not address.is_multicast and not any(address in network for network in _TRANSLATED)
+
+
+def admitted(addresses: Sequence[Address], scheme: str, allowed: Sequence[Network]) -> Address:
+    """Give the address to connect to; one that may not be reached spoils them all."""
+    inside = [any(address in network for network in allowed) for address in addresses]
+    if not addresses or not all(known or is_public(address) for address, known in zip(addresses, inside, strict=True)):
+        raise AddressRefused
+    if scheme != "https" and not all(inside):
+        raise AddressRefused
+    return addresses[0]
+
+
+async def resolve(host: str, port: int) -> list[Address]:
+    """Give all addresses of a host."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+
+
+async def send(
+    client: httpx.AsyncClient, url: str, secret: str, message: tuple[UUID, str], allowed: Sequence[Network]
+) -> None:
+    """Send a message by its id and body, signed; raises where it did not arrive."""
+    target = httpx.URL(url)
+    port = target.port or (HTTPS if target.scheme == "https" else HTTP)
+    address = admitted(await resolve(target.host, port), target.scheme, allowed)
+    message_id, body = str(message[0]), message[1]
+    now = datetime.now(UTC)
+    headers = {
+        "host": target.netloc.decode(),
+        "content-type": "application/json",
+        "user-agent": "baton",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Signature(secret).sign(message_id, now, body),
+    }
+    pinned = target.copy_with(host=str(address), port=port)
+    known_as: dict[str, Any] = {"sni_hostname": target.host}
+    request = client.build_request("POST", pinned, content=body, headers=headers, extensions=known_as)
+    answer = await client.send(request, stream=True)
+    await answer.aclose()
+    if not answer.is_success:
+        raise NotTaken(answer.status_code)
+
+
+def client() -> httpx.AsyncClient:
+    """Make a client that goes where it is sent and no further."""
+    return httpx.AsyncClient(timeout=SECONDS, follow_redirects=False, trust_env=False)

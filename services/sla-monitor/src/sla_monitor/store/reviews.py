@@ -1,0 +1,55 @@
+"""Marketing's reviews: open ones with all that is known of their leads, and what people said about them."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from events.runtime import Transaction
+from sla_monitor.domain import Facts
+from sla_monitor.models import Comment
+from sla_monitor.store.leads import load_leads
+
+_OPEN = """
+select clock_id, lead_id, contact_id, cycle, lead_type, policy, rep_id, team, started_at, warned_at as opened_at, due_at
+from clocks
+where clock = 'review' and state = 'warned'
+    and ($1::text is null or team = $1) and ($2::text is null or rep_id = $2) and ($3::uuid is null or lead_id = $3)
+    and ($4::timestamptz is null or (warned_at, clock_id) > ($4, $5::uuid))
+order by warned_at, clock_id limit $6
+"""
+_COMMENTS = "select lead_id, at, by, comment from comments where lead_id = any($1) order by at, comment_id"
+_LEAD = "select contact_id from leads where lead_id = $1"
+
+
+async def open_reviews(
+    tx: Transaction, given: Mapping[str, Any], *, after: tuple[datetime | None, UUID] | None, limit: int
+) -> list[dict[str, Any]]:
+    """List open reviews, the first to have opened first, from behind a position on."""
+    at, clock_id = after or (None, None)
+    wanted = (given.get("team"), given.get("rep_id"), given.get("lead_id"))
+    return [dict(row) for row in await tx.raw.fetch(_OPEN, *wanted, at, clock_id, limit)]
+
+
+async def facts_of(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, Facts]:
+    """Give what is known of leads."""
+    return {lead_id: lead.facts for lead_id, lead in (await load_leads(tx, lead_ids)).items()}
+
+
+async def comments_on(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """Give what people said about leads, in order."""
+    found: dict[UUID, list[dict[str, Any]]] = {lead_id: [] for lead_id in lead_ids}
+    for row in await tx.raw.fetch(_COMMENTS, list(lead_ids)):
+        found[row["lead_id"]].append(dict(row))
+    return found
+
+
+async def contact_of(tx: Transaction, lead_id: UUID) -> UUID | None:
+    """Give whose lead this is; None where it is unknown."""
+    rows = await tx.raw.fetch(_LEAD, lead_id)
+    return rows[0]["contact_id"] if rows else None
+
+
+async def keep_comment(tx: Transaction, comment: Mapping[str, Any]) -> None:
+    """Keep a comment; the same one again changes nothing."""
+    await tx.insert(Comment, [comment])

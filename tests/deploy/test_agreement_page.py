@@ -1,0 +1,162 @@
+"""The page that both sides sign says what the services do, and nothing that the playbook does not say (L12, D4)."""
+
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from baton import agreement, playbook
+from baton.agreement import Signed, in_words, page
+from events.business_time import span
+from tests.sla_monitor.bench import FOLDER
+
+
+class Text(HTMLParser):
+    """The words of a page; unbalanced tags are an error."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the parser's own name
+        if tag not in {"meta", "br"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.words.append(data)
+
+
+def text_of(signed: Signed) -> str:
+    reader = Text()
+    reader.feed(page(signed))
+    assert reader.open == []
+    return " ".join(" ".join(reader.words).split())
+
+
+def files() -> Signed:
+    sources, faults = playbook.check(FOLDER)
+    assert not faults
+    return agreement.of(sources)
+
+
+def changed(**chapters: Any) -> Signed:
+    signed = files()
+    sla = yaml.safe_load(signed.texts["sla-monitor"]) | chapters
+    return Signed(signed.definitions, {**signed.texts, "sla-monitor": yaml.safe_dump(sla)}, signed.versions)
+
+
+def test_the_page_has_all_that_is_signed() -> None:
+    """Definitions, promises of both sides, calendars, reasons, approvers, version, review date."""
+    shown = text_of(files())
+    for said in (
+        "One qualification episode of a contact",
+        "hand raiser 5 business minutes 15 business minutes 7 days",
+        "every other lead 8 business hours 48 hours 30 days",
+        "80 % of all leads come with company, job title and country",
+        "90 % of all leads: first touch in the time below",
+        "the manager is told",
+        "unreachable after 6 attempts",
+        "On day 60 after the hand-over",
+        "office UTC 9:00",
+        "Uses a competitor's product, under contract back to nurture competitive 120 days before the renewal",
+        "Head of demand generation , for marketing",
+        "Head of sales development , for sales",
+        "Review due by 30 June 2027",
+        "In force since not yet",
+        files().versions["sla-monitor"],
+    ):
+        assert said in shown, said
+
+
+def test_what_is_in_force_shows_since_when_and_who_approved() -> None:
+    signed = files()
+    row = {"definitions": signed.definitions, "activated_at": datetime(2026, 3, 2, tzinfo=UTC)}
+    approvals = '["marketing:head_of_demand_generation"]'
+    rows = {
+        name: row | {"body": body, "version": signed.versions[name], "approvals": approvals}
+        for name, body in signed.texts.items()
+    }
+    shown = text_of(agreement.in_force(rows))
+    assert "In force since 2 March 2026" in shown
+    assert shown.count("approved when it was put in force") == 1
+
+
+def test_what_a_company_adds_is_on_its_page() -> None:
+    week = {"mon": ["09:00-12:00", "13:00-17:30"], "fri": ["09:00-12:00"]}
+    shown = text_of(
+        changed(
+            calendars={
+                "office": {
+                    "zone": "Europe/Berlin", **week, "public_holidays": "DE-BY", "holidays": ["2026-05-04"],
+                    "half_days": {"12-24": ["09:00-12:00"]}, "special_days": {"2026-09-19": ["10:00-16:00"]},
+                },
+                "sun": {"shifts": [{"zone": "Asia/Tokyo", **week}, {"zone": "America/New_York", **week}]},
+            },
+            team_calendars={"inbound": "sun"},
+            clocks={"demo_held": {"starts": "meeting_booked", "met_by": ["meeting_held"]}},
+            marketing={"volume": [{"name": "hand-raisers", "per_month": 40}], "grades": {"A": 0.2, "B": 0.5}},
+            policies=[
+                {
+                    "name": "mine", "when": {"team": ["inbound"], "fit": ["A"]}, "own": {"demo_held": "2w"},
+                    "first_touch": {"target": "90b", "calendar": "always"},
+                },
+                {"name": "rest", "first_touch": "1w"},
+            ],
+        )
+    )  # fmt: skip
+    for said in (
+        "public holidays of DE-BY",
+        "4 May 2026",
+        "12-24 only 9:00",
+        "19 September 2026 10:00",
+        "Asia/Tokyo",
+        "America/New_York",
+        "inbound by",
+        "demo held within 2 working days",
+        "runs from meeting booked to meeting held",
+        "40 hand-raisers a month",
+        "At least 50 % are of grade B or better",
+        "fit A, team inbound",
+        "90 business minutes (always)",
+        "1 working day",
+    ):
+        assert said in shown, said
+
+
+def test_a_name_from_a_playbook_stays_text() -> None:
+    assert "<script>" not in page(changed(marketing={"volume": [{"name": "<script>", "per_month": 1}]}))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("5b", "5 business minutes"),
+        ("1b", "1 business minute"),
+        ("60b", "1 business hour"),
+        ("90b", "90 business minutes"),
+        ("480b", "8 business hours"),
+        ("2w", "2 working days"),
+        ("48h", "48 hours"),
+        ("1d", "1 day"),
+    ],
+)
+def test_durations_are_said_as_people_say_them(text: str, said: str) -> None:
+    assert in_words(span(text)) == said
+
+
+def test_check_tells_what_is_probably_not_meant(tmp_path: Path) -> None:
+    """48 business hours are about six days."""
+    for file in FOLDER.glob("*.yaml"):
+        (tmp_path / file.name).write_text(file.read_text().replace("first_touch: 48h", "first_touch: 2880b"))
+    sources, faults = playbook.check(tmp_path)
+    assert not faults
+    assert "about 6 days" in next(playbook.warnings(sources))
+    assert not list(playbook.warnings(playbook.check(FOLDER)[0]))

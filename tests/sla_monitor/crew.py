@@ -1,0 +1,77 @@
+"""Sla-monitors that commit: several connections, and as many processes as asked for, on one database."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from fastapi import APIRouter
+from pydantic import SecretStr
+
+from events.runtime import Service, clock, migrate
+from events.runtime.timers import Timers
+from sla_monitor import store
+from sla_monitor.app import service as room
+from sla_monitor.playbook import SlaPlaybook
+from sla_monitor.settings import SlaSettings
+from tests.sla_monitor.bench import FOLDER
+
+
+async def _up_to_date() -> bool:
+    return False
+
+
+@asynccontextmanager
+async def monitor(database_url: str, stepped_to: datetime | None = None) -> AsyncIterator[Service]:
+    """A service on a database of its own, without Kafka: what it hears is delivered, what it says is in its journal."""
+    await migrate.upgrade(database_url, room.migrations)
+    service = Service(
+        name=room.name,
+        settings=SlaSettings,
+        playbook=("sla.yaml", SlaPlaybook),
+        migrations=room.migrations,
+        on=room.on,
+        due=room.due,
+        router=APIRouter(),
+        audit=store.audit,
+    )
+    service.settings = SlaSettings(
+        database_url=SecretStr(database_url), kafka_bootstrap_servers="nowhere:1", secret=SecretStr("for tests alone")
+    )
+    raw = await asyncpg.connect(database_url)
+    try:
+        if stepped_to is not None:
+            await clock.choose(raw, "stepped", stepped_to)
+        async with service.transaction() as tx:
+            await service.playbooks.activate(tx, service.playbooks.read(FOLDER), by="default", approvals=[])
+        yield service
+    finally:
+        await raw.close()
+        await service.stop()
+
+
+def timers_of(service: Service) -> Timers:
+    """Give what carries out the service's timers."""
+    return Timers(
+        handlers=service.due, transaction=service.transaction, database_url=service.database_url, lagging=_up_to_date
+    )
+
+
+async def fire_all(service: Service) -> None:
+    """Fire what is due until nothing is."""
+    timers = timers_of(service)
+    raw = await asyncpg.connect(service.database_url)
+    try:
+        while await timers._pass(raw):
+            pass
+    finally:
+        await raw.close()
+
+
+async def deliver(service: Service, batch: Sequence[Any]) -> None:
+    """Hand a batch of events of one topic to its handler, in one transaction."""
+    async with service.transaction() as tx:
+        await tx.lock(event.contact_id for event in batch)
+        topic = next(topic for topic in service.on if type(batch[0]) in topic.events)
+        await service.on[topic](batch, tx)
