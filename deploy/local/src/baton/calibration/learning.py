@@ -16,9 +16,10 @@ from baton.calibration.columns import Codes, Column, Flags, Numbers
 
 FOLDS = 5
 MOST_FEATURES = 16
-SURE = (0.3, 10.0)
-"""A column is taken while the score statistic of what it adds is above this: with few successes, and with many."""
-FEW, MANY = 400, 1000
+SURE = ((30, 100, 500), (0.3, 3.0, 10.0))
+"""By the number of successes: a column is taken while the score statistic of what it adds is above this. Where they are
+few, weak hints that are shrunk serve better than none."""
+FEW = 400
 PULL_OF_EVIDENCE = 5.0
 PULL_OF_BINS = 12.0
 """How strongly the points of a bin are drawn to what its evidence says."""
@@ -107,7 +108,7 @@ def _score(bins: Sequence[Bins], points: Sequence[Numbers], columns: Sequence[Co
 def _choose(weighed: Sequence[Weighed], happened: Numbers) -> tuple[list[int], logistic.Weights]:
     """Take columns one by one, the one that tells most that is new first, until none tells anything."""
     chosen: list[int] = []
-    sure = float(np.interp(happened.sum(), (0, MANY), SURE))
+    sure = float(np.interp(happened.sum(), *SURE))
     weights = logistic.fit(np.empty((len(happened), 0)), happened, PULL_OF_EVIDENCE)
     while len(chosen) < min(MOST_FEATURES, len(weighed)):
         margin = np.full(len(happened), weights.base)

@@ -26,7 +26,7 @@ class Figures:
 
     def rounded(self) -> dict[str, float]:
         """Give the figures as they are told."""
-        return {name: round(value, 4) for name, value in asdict(self).items()}
+        return {name: round(value, 6) for name, value in asdict(self).items()}
 
 
 def measure(happened: Numbers, predicted: Numbers) -> Figures:
