@@ -37,6 +37,8 @@ KNOWN: dict[str, Json] = {
     "by": "inbound-1",
     "verb": "replay",
     "form": "contact",
+    "playbook_version": "9a7b3c2d1e0f",
+    "simulation": {"mql_after": 131},
 }
 """Words that have a meaning here; whatever else is asked for is made up from its schema."""
 

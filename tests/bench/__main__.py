@@ -8,7 +8,19 @@ import sys
 import warnings
 from collections.abc import Awaitable, Callable
 
-from tests.bench import hop, intake, latency, ndjson, overload, parts, promises, score, scoring_hop, simulation
+from tests.bench import (
+    feedback,
+    hop,
+    intake,
+    latency,
+    ndjson,
+    overload,
+    parts,
+    promises,
+    score,
+    scoring_hop,
+    simulation,
+)
 
 LONGEST = 600.0
 Figures = dict[str, float]
@@ -26,6 +38,7 @@ def _on_parts(
 
 BENCHES = {
     "latency": latency.measure, "hop": _on_parts(hop.measure), "intake": _on_parts(intake.measure),
+    "feedback": _on_parts(feedback.measure), "funnel": _on_parts(feedback.measure_funnel),
     "ndjson": _on_parts(ndjson.measure), "ndjson-memory": _on_parts(ndjson.measure_memory),
     "promises": promises.measure,
     "overload": _on_parts(overload.measure),

@@ -20,7 +20,7 @@ every_topic = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.n
 ALL = "capture scoring routing sla-monitor feedback"
 DESIGN = """
 contacts.captured.v1 | contact.captured.v1 | contact_id | capture | scoring feedback | 30 d
-contacts.profiles.v1 | contact.profile.v1 | contact_id | capture | | compacted
+contacts.profiles.v1 | contact.profile.v1 | contact_id | capture | feedback | compacted
 contacts.merged.v1 | contact.merged.v1 contact.unmerged.v1 \
  | contact_id | capture | others | for ever
 contacts.erased.v1 | contact.erased.v1 | contact_id | capture | others | for ever
@@ -39,7 +39,7 @@ sla.flagged.v1 | clock.warned.v1 clock.breached.v1 clock.met.v1 clock.rescinded.
 leads.lifecycle.v1 | lead.lifecycle.v1 | contact_id | feedback | | compacted
 campaigns.announced.v1 | campaign.announced.v1 | campaign | capture | routing feedback | compacted
 accounts.changed.v1 | account.changed.v1 | domain | capture | scoring routing feedback | compacted
-playbooks.activated.v1 | playbook.activated.v1 | service | all | | compacted
+playbooks.activated.v1 | playbook.activated.v1 | service | all | feedback | compacted
 """
 
 

@@ -45,7 +45,7 @@ CONTACTS_PROFILES = Topic(
     "contacts.profiles.v1",
     (contacts.ContactProfile,),
     ("capture",),
-    (),
+    ("feedback",),
     "The current profile of each contact: the only topic with names, e-mails and phones.",
     compacted=True,
 )
@@ -160,7 +160,7 @@ PLAYBOOKS_ACTIVATED = Topic(
     "playbooks.activated.v1",
     (contacts.PlaybookActivated,),
     SERVICES,
-    (),
+    ("feedback",),
     "Which version of the rules each service decides by.",
     key="service",
     compacted=True,

@@ -103,6 +103,34 @@ class HandRaises(Rules):
     talk_to_sales: bool = True
 
 
+class Pick(Rules):
+    """Where a record of another system says something: a dotted path, and what its words mean here."""
+
+    at: Annotated[str, Field(min_length=1, max_length=200)]
+    words: dict[str, str | bool] = {}
+    """Its words, in lower case, as ours; a word that is not here is taken as it is."""
+    default: str | bool | None = None
+    divide: Annotated[float, Field(gt=0)] = 1.0
+    """Numbers are divided by it: 1000 where they are milliseconds."""
+
+
+class Export(Rules):
+    """How one system writes its activities: calls, e-mails and meetings."""
+
+    id: Pick
+    occurred_at: Pick
+    by: Pick
+    kind: Pick
+    outcome: Pick
+    automated: Pick | None = None
+    seconds: Pick | None = None
+    crm_id: Pick | None = None
+    email: Pick | None = None
+    phone: Pick | None = None
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    """Where its national phone numbers are."""
+
+
 class FunnelRules(Rules):
     """How the funnel is read: when a cohort is ripe, who is thanked, what is flagged."""
 
@@ -137,6 +165,8 @@ class FeedbackPlaybook(Rules):
     hand_raises: HandRaises
     reasons: dict[Word, Reason]
     funnel: FunnelRules = FunnelRules()
+    activities: dict[Word, Export] = {}
+    """The systems that send activities, each with its mapping."""
     currencies: frozenset[Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]]
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from typing import Any
 
 from events.envelope import Event
 from events.runtime import metrics, positions, retry
-from events.runtime.inbox import Received, park, take
+from events.runtime.inbox import TOMBSTONE, Received, park, take
 from events.runtime.logging import describe, logger
 from events.runtime.positions import Position
 from events.runtime.transaction import Transaction
@@ -33,13 +33,13 @@ async def once(open_transaction: Opener, handler: Handler, batch: Sequence[Recei
     async with open_transaction() as tx:
         fresh = await take(tx, batch)
         readable: list[Event] = [item.event for item in fresh if item.event is not None]
-        unreadable = [item for item in fresh if item.event is None]
+        unreadable = [item for item in fresh if item.event is None and item.reason != TOMBSTONE]
         if readable:
             await handler(readable, tx)
         await park(tx, [(item, item.reason, item.detail, 1) for item in unreadable])
         await positions.save(tx.raw, reached(batch))
     topic = batch[0].record.topic
-    metrics.RECORDS.labels(topic, "applied").inc(len(readable))
+    metrics.RECORDS.labels(topic, "applied").inc(len(fresh) - len(unreadable))
     metrics.RECORDS.labels(topic, "duplicate").inc(len(batch) - len(fresh))
     metrics.RECORDS.labels(topic, "parked").inc(len(unreadable))
     return unreadable

@@ -87,7 +87,8 @@ class Edge:
         """Refuse what need not be read any further."""
         if self.open > self.limits.requests and scope["path"] not in OPEN:
             metrics.SHED.inc()
-            raise Problem(503, "overloaded", headers=RETRY_LATER)
+            # Closed, so that who waits to be accepted is heard before who comes again at once.
+            raise Problem(503, "overloaded", headers={**RETRY_LATER, "Connection": "close"})
         _check_headers(scope)
         if len(scope["path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
             raise Problem(414, "address_too_long")

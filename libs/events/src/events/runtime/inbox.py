@@ -13,6 +13,9 @@ from events.ids import derive
 from events.runtime.transaction import Transaction
 from events.topics import EVENT_TYPES, Topic
 
+TOMBSTONE = "tombstone"
+"""The reason why a record of a compacted topic has no event: its key was erased. Who must act hears it as an event."""
+
 
 class Record(NamedTuple):
     """One Kafka record, bytes as they came."""
@@ -63,6 +66,8 @@ def receive(record: Record, topic: Topic) -> Received:
     kind = EVENT_TYPES.get(envelope.type)
     if kind is None or kind not in topic.events:
         return Received(record, inbox_id, day, None, envelope, "unknown_version", "event type is not known here")
+    if record.value is None and topic.compacted:
+        return Received(record, inbox_id, day, None, envelope, TOMBSTONE)
     if record.value is None:
         return Received(record, inbox_id, day, None, envelope, "undecodable", "no value where one is expected")
     try:

@@ -100,13 +100,20 @@ async def carry_out_stream(
 
 async def _answers(request: Request, service: Service, caller: Caller) -> AsyncIterator[bytes]:
     counts: Counter[str] = Counter(done=0, replayed=0, refused=0)
-    flight: deque[asyncio.Task[list[Item | Answer]]] = deque()
+    flight: deque[tuple[set[UUID], asyncio.Task[list[Item | Answer]]]] = deque()
+    lane = 0
     async for lines in _batches(request):
-        flight.append(asyncio.create_task(_carry_out(lines, service, caller)))
+        read = [_read(line, caller) for line in lines]
+        leads = {order.lead_id for order in read if isinstance(order, Order)}
+        for others, task in flight:
+            if not leads.isdisjoint(others):  # commands on one lead keep their order
+                await asyncio.wait([task])
+        lane += 1
+        flight.append((leads, asyncio.create_task(_carry_out(read, service, lane))))
         if len(flight) == IN_FLIGHT:
-            yield _told(await flight.popleft(), counts)
+            yield _told(await flight.popleft()[1], counts)
     while flight:
-        yield _told(await flight.popleft(), counts)
+        yield _told(await flight.popleft()[1], counts)
     yield orjson.dumps(counts, option=orjson.OPT_APPEND_NEWLINE)
 
 
@@ -148,13 +155,12 @@ async def _batches(request: Request) -> AsyncIterator[list[bytes]]:
 _TOO_LONG = bytes(2)
 
 
-async def _carry_out(lines: Sequence[bytes], service: Service, caller: Caller) -> list[Item | Answer]:
-    read = [_read(line, caller) for line in lines]
+async def _carry_out(read: Sequence[Order | Item], service: Service, lane: int) -> list[Item | Answer]:
     orders = [order for order in read if isinstance(order, Order)]
     results: Sequence[Answer | Refusal | Item | DomainError] = []
     if orders:
         try:
-            results = await gather_of(service).submit_many(orders)
+            results = await gather_of(service, lane).submit_many(orders)
         except Exception as error:
             if not retry.is_transient(error):
                 raise

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from events.runtime import Transaction
 from events.runtime.web import ServiceDep
 from feedback import store
-from feedback.api.reads import Reader, as_json
+from feedback.api.reads import Day, Reader, as_json
 from feedback.domain import funnel_report as written
 from feedback.domain.credit import Model
 from feedback.domain.funnel import LEFT
@@ -28,8 +28,8 @@ class Span(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    first: date = date(1970, 1, 1)
-    last: date = date(9999, 12, 31)
+    first: Day = date(2000, 1, 1)
+    last: Day = date(2099, 12, 31)
 
 
 class Grouping(Span):

@@ -19,14 +19,18 @@ from feedback.handlers import Answer, carry_out
 LONGEST_KEY = 255
 NAMES = {model: name for name, model in COMMANDS.items()}
 
-_gathers: WeakKeyDictionary[Service, Gather[Order, Answer | Refusal]] = WeakKeyDictionary()
+LANES = 2
+"""Transactions with commands at the same time: while the database works on one, the next is thought through."""
+
+_gathers: WeakKeyDictionary[Service, dict[int, Gather[Order, Answer | Refusal]]] = WeakKeyDictionary()
 
 
-def gather_of(service: Service) -> Gather[Order, Answer | Refusal]:
-    """Give the service's gathering point: commands that arrive together share a transaction."""
-    if service not in _gathers:
-        _gathers[service] = Gather(lambda: service, carry_out)
-    return _gathers[service]
+def gather_of(service: Service, lane: int = 0) -> Gather[Order, Answer | Refusal]:
+    """Give one of the service's gathering points: commands that arrive together share a transaction."""
+    lanes, lane = _gathers.setdefault(service, {}), lane % LANES
+    if lane not in lanes:
+        lanes[lane] = Gather(lambda: service, carry_out)
+    return lanes[lane]
 
 
 def clean_key(text: str | None) -> str | None:

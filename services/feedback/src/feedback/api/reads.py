@@ -1,12 +1,12 @@
 """What people ask: one lead with its whole history, lists, marketing's worklist."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from events.runtime.bodies import JSON
 from events.runtime.queries import Cursor, Limit, Word, position_in, written
@@ -22,6 +22,10 @@ router = APIRouter(tags=["reports"])
 
 Reader = Annotated[Caller, requires("leads:read")]
 INTERNAL = frozenset({"said_end", "said_woken", "alarm_at", "stalls_at", "rang_at", "heard_at", "typed_at"})
+
+
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
+"""A day of this century."""
 
 
 class Page(BaseModel):

@@ -19,7 +19,8 @@ from events.moments import Moment
 from feedback.domain.lifecycle import Step
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Refuse control characters but line ends and tabs."""
     if any(ord(letter) < 32 and letter not in "\n\t" for letter in text):  # noqa: PLR2004 - the C0 controls
         msg = "control characters"
         raise ValueError(msg)
@@ -29,10 +30,10 @@ def _printable(text: str) -> str:
 Who = Annotated[StrictStr, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 """An id, not a name or an address: it travels on topics."""
 Name = Annotated[StrictStr, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-Title = Annotated[StrictStr, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
-Note = Annotated[StrictStr, StringConstraints(min_length=1, max_length=4000), AfterValidator(_printable)]
+Title = Annotated[StrictStr, StringConstraints(min_length=1, max_length=100), AfterValidator(printable)]
+Note = Annotated[StrictStr, StringConstraints(min_length=1, max_length=4000), AfterValidator(printable)]
 Fact = Annotated[
-    Annotated[StrictStr, StringConstraints(max_length=200), AfterValidator(_printable)]
+    Annotated[StrictStr, StringConstraints(max_length=200), AfterValidator(printable)]
     | StrictBool
     | Annotated[int, Field(strict=True, ge=-(10**15), le=10**15)]
     | Annotated[float, Field(strict=True, allow_inf_nan=False)]

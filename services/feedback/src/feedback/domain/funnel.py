@@ -6,6 +6,7 @@ costs the same however many leads there are, and a late fact corrects every figu
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Literal
 
 from feedback.domain.credit import MODELS, credit, deal_of
@@ -30,6 +31,17 @@ HAND_RAISERS = frozenset({"hand_raiser", "fast_track"})
 
 _AT = {name: n for n, name in enumerate(MEASURES)}
 _LEADS, _ACTIONS = _AT["leads"], _AT["actions"]
+
+
+_COUNTED_BY = attrgetter(
+    "lead_type", "fit", "source", "campaign", "playbook_version", "team", "qualified_at", "begun_at", "woken_at",
+    "path",
+)  # fmt: skip
+
+
+def count_the_same(before: Lead, after: Lead) -> bool:
+    """Tell whether a change leaves all sums as they are, as a touch does."""
+    return before.standing is after.standing and _COUNTED_BY(before) == _COUNTED_BY(after)
 
 
 def kind_of(lead: Lead) -> Kind:
@@ -64,6 +76,7 @@ class Sheet:
             row = self._row((dimension, group or "", day, kind))
             for n, value in measured:
                 row[n] += sign * value
+        self._count_days(lead, sign)
         self._count_end(lead, sign)
         self._count_deal(lead, day, kind, sign)
 
@@ -75,6 +88,19 @@ class Sheet:
         """Count a contact without a lead in its stage."""
         if stage is not None:
             self._row(("stage", stage, EPOCH, ""))[_LEADS] += sign
+
+    def _count_days(self, lead: Lead, sign: int) -> None:
+        """Count each stage on the day it was reached, whatever the cohort: what a week brought."""
+        at = lead.standing
+        reached = {
+            "qualified": lead.qualified_at, "accepted": at.accepted_at, "sal": at.sal_at, "sql": at.confirmed_at,
+            "opportunity": at.opportunity_at, "won": at.won_at, "lost": at.lost_at, "returned": lead.ended_at,
+        }  # fmt: skip
+        for name, instant in reached.items():
+            if instant is not None:
+                row = self._row(("reached", name, instant.date(), ""))
+                row[_LEADS] += sign
+                row[_AT["revenue"]] += sign * (lead.revenue if name == "won" else 0.0)
 
     def _count_end(self, lead: Lead, sign: int) -> None:
         end = lead.standing.end

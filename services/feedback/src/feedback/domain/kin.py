@@ -34,14 +34,14 @@ NOBODY = Kin()
 
 def in_order(leads: Iterable[Lead]) -> list[Lead]:
     """Give leads in the order of their cycles; of one number the one that was heard of first comes first."""
-    return sorted(leads, key=lambda lead: (lead.cycle, lead.heard_at, lead.lead_id))
+    given = list(leads)
+    return given if len(given) < 2 else sorted(given, key=lambda lead: (lead.cycle, lead.heard_at, lead.lead_id))  # noqa: PLR2004 - one is in order
 
 
 def following(lead: Lead, ordered: Sequence[Lead], kin: Kin) -> Lead | None:
     """Give the lead that took over from an ended one: the next cycle, or one of the same person that is open."""
-    later = ordered.index(lead) + 1
-    if later < len(ordered):
-        return ordered[later]
+    if ordered[-1] is not lead:
+        return ordered[next(n for n, each in enumerate(ordered) if each is lead) + 1]
     return next((other for other in kin.leads if other.is_open), None)
 
 

@@ -49,6 +49,20 @@ class ContactErased(Refusal):
     status = 410
 
 
+class ProposalUnknown(Refusal):
+    """There is no such proposal."""
+
+    code = "proposal_unknown"
+    status = 404
+
+
+class AlreadySettled(Refusal):
+    """This proposal is in force already."""
+
+    code = "already_settled"
+    status = 409
+
+
 class IllegalMove(Refusal):
     """The lead's state does not allow this."""
 

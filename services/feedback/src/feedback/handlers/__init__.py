@@ -1,5 +1,6 @@
 """The use cases: load, decide, save, emit."""
 
+from feedback.handlers.activities import Found, Identities, find_leads, waiting_activities
 from feedback.handlers.events import (
     on_accounts_changed,
     on_campaigns_announced,
@@ -12,14 +13,19 @@ from feedback.handlers.events import (
     stall,
     wake,
 )
+from feedback.handlers.loop import approve, on_playbooks_activated, propose
 from feedback.handlers.orders import Answer, carry_out
 from feedback.handlers.telling import Telling, change_customer, tell
 
 __all__ = [
     "Answer",
+    "Found",
+    "Identities",
     "Telling",
+    "approve",
     "carry_out",
     "change_customer",
+    "find_leads",
     "on_accounts_changed",
     "on_campaigns_announced",
     "on_contacts_captured",
@@ -27,8 +33,11 @@ __all__ = [
     "on_contacts_merged",
     "on_leads_assigned",
     "on_leads_qualified",
+    "on_playbooks_activated",
     "on_sla_flagged",
+    "propose",
     "stall",
     "tell",
+    "waiting_activities",
     "wake",
 ]

@@ -12,7 +12,7 @@ from events.runtime.merges import Person
 from feedback import store
 from feedback.domain.contact import Contact, settle, waiting
 from feedback.domain.credit import leads_to
-from feedback.domain.funnel import Sheet
+from feedback.domain.funnel import Sheet, count_the_same
 from feedback.domain.kin import NOBODY, Kin, spare
 from feedback.domain.lead import Lead, Touchpoint
 from feedback.domain.work import Desk, end_as_duplicate, say_end
@@ -195,7 +195,7 @@ def _count(sheet: Sheet, before: Contact, after: Contact) -> None:
     moved = before.origin != after.origin
     for lead in after.leads.values():
         known = before.leads.get(lead.lead_id)
-        if known is lead and not moved:
+        if known is not None and not moved and (known is lead or count_the_same(known, lead)):
             continue
         if known is not None:
             sheet.add(known, before.origin, -1)

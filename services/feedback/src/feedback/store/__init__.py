@@ -1,6 +1,15 @@
 """All SQL of the service, set-based: one function a query."""
 
+from feedback.store.activities import (
+    drop_activities,
+    keep_identities,
+    keep_unresolved,
+    learn,
+    resolve,
+    unresolved,
+)
 from feedback.store.audit import audit
+from feedback.store.exports import EXPORTED, export
 from feedback.store.facts import (
     customer_line,
     erase,
@@ -20,37 +29,65 @@ from feedback.store.facts import (
     paths,
 )
 from feedback.store.leads import contacts_of, load, save
+from feedback.store.loop import (
+    answered,
+    approve,
+    in_force,
+    keep_activations,
+    messaging,
+    proposal,
+    proposals,
+    propose,
+    settle_proposal,
+)
 from feedback.store.reports import campaigns, leads_page, story, stuck, versions, worklist
 from feedback.store.tallies import add_to_funnel, histogram, read_funnel
 
 __all__ = [
+    "EXPORTED",
     "add_to_funnel",
+    "answered",
+    "approve",
     "audit",
     "campaigns",
     "contacts_of",
     "customer_line",
+    "drop_activities",
     "erase",
     "erased_leads",
     "erased_people",
+    "export",
     "first_signals",
     "histogram",
     "history_row",
+    "in_force",
     "keep_accounts",
+    "keep_activations",
     "keep_campaigns",
     "keep_customer_change",
     "keep_evidence",
     "keep_feedback",
     "keep_history",
+    "keep_identities",
     "keep_notes",
     "keep_signals",
+    "keep_unresolved",
     "leads_page",
+    "learn",
     "load",
     "merged_at",
+    "messaging",
     "paths",
+    "proposal",
+    "proposals",
+    "propose",
     "read_funnel",
+    "resolve",
     "save",
+    "settle_proposal",
     "story",
     "stuck",
+    "unresolved",
     "versions",
     "worklist",
 ]

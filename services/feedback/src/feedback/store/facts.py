@@ -23,9 +23,11 @@ from feedback.models import (
     Evidence,
     FeedbackRow,
     HistoryRow,
+    Identity,
     LeadRow,
     NoteRow,
     Person,
+    ProposalSource,
     Signal,
 )
 
@@ -37,7 +39,8 @@ _TOLD_ELSEWHERE = frozenset(
 )  # fmt: skip
 """What has a column of its own, or is evidence."""
 _OWN: tuple[type[SQLModel], ...] = (
-    HistoryRow, NoteRow, Evidence, Signal, CustomerChange, FeedbackRow, LeadRow, Person,
+    HistoryRow, NoteRow, Evidence, Signal, CustomerChange, FeedbackRow, Identity, ProposalSource, LeadRow,
+    Person,
 )  # fmt: skip
 
 _FIRST_SIGNALS = """

@@ -88,14 +88,17 @@ def _differing(before: Mapping[str, Any], after: Mapping[str, Any], names: Itera
 
 def _changes(before: Lead, after: Lead) -> _Row:
     """Give the columns in which a lead differs. Only moves and roles change what it amounts to, but for two."""
-    if before.moves is not after.moves or before.roles is not after.roles:
-        return _differing(_row(before), row := _row(after), row)
     changed = _differing(vars(before), vars(after), _LEAD)
     if "path" in changed:
         changed["path"] = _kept_path(after)
-    changed |= {"side": after.side} if before.side != after.side else {}
-    changed |= {"since": after.since} if before.since != after.since else {}
-    return changed
+    if before.moves is after.moves and before.roles is after.roles:
+        changed |= {"side": after.side} if before.side != after.side else {}
+        changed |= {"since": after.since} if before.since != after.since else {}
+        return changed
+    if "moves" in changed:
+        changed["moves"] = list(map(_kept, after.moves))
+    derived = _derived(after)
+    return changed | _differing(_derived(before), derived, derived)
 
 
 def _lead(row: Mapping[str, Any]) -> Lead:
@@ -122,20 +125,27 @@ def _kept_path(lead: Lead) -> list[_Row]:
     return [{"at": each.at, "source": each.source, "campaign": each.campaign} for each in lead.path]
 
 
+_move_of = attrgetter(*_MOVE)
+
+
 def _kept(move: Move) -> dict[str, Any]:
-    return {name: value for name in _MOVE if (value := getattr(move, name)) not in (None, (), False, "")}
+    """Write a move without what it leaves open; an amount of nothing is an amount."""
+    told = zip(_MOVE, _move_of(move), strict=True)
+    return {name: value for name, value in told if value or isinstance(value, float)}
 
 
 def _row(lead: Lead) -> dict[str, Any]:
     """Write a lead's facts, and in further columns what they amount to."""
+    facts = dict(zip(_LEAD, _facts_of(lead), strict=True))
+    return facts | {"moves": list(map(_kept, lead.moves)), "path": _kept_path(lead)} | _derived(lead)
+
+
+def _derived(lead: Lead) -> dict[str, Any]:
     at, end = lead.standing, lead.standing.end
     return {
-        **dict(zip(_LEAD, _facts_of(lead), strict=True)),
-        "state": lead.state,
+        "state": at.state,
         "side": lead.side,
         "since": lead.since,
-        "moves": [_kept(move) for move in lead.moves],
-        "path": _kept_path(lead),
         "accepted_at": at.accepted_at,
         "sal_at": at.sal_at,
         "confirmed_at": at.confirmed_at,

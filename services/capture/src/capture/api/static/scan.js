@@ -62,7 +62,7 @@ async function save() {
     return;
   }
   const ticked = [...told.keys()].filter((name) => name.startsWith("answer."));
-  await keep({
+  const scan = {
     scan_id: crypto.randomUUID(),
     event: settings.event,
     scanned_by: settings.scanned_by,
@@ -72,9 +72,17 @@ async function save() {
     notes: told.get("notes").trim() || null,
     answers: Object.fromEntries(ticked.map((name) => [name.slice("answer.".length), true])),
     talk_to_sales: told.has("talk_to_sales"),
-  });
+  };
+  // At once: a hand scanner may be typing the next badge already.
   scanForm.reset();
   at("badge").focus();
+  try {
+    await keep(scan);
+  } catch {
+    at("badge").value = badge;
+    say("This device has no room to keep the scan. Send what waits, then save again.", "bad");
+    return;
+  }
   say(`Saved: ${nameOn(badge)}`, "good");
   await show();
   send();
@@ -185,6 +193,10 @@ for (const change of ["online", "offline"]) addEventListener(change, send);
 document.addEventListener("visibilitychange", () => document.hidden || send());
 setInterval(send, EVERY_MS);
 
+if (!isSecureContext) {
+  say("This page needs HTTPS: without it no scan can be kept here.", "bad");
+  throw new Error("not a secure context");
+}
 settings = (await readSettings()) ?? null;
 for (const [name, value] of Object.entries(settings ?? {})) settingsForm.elements[name].value = value;
 at("setup").open = !settings;

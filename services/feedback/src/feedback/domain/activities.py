@@ -1,0 +1,145 @@
+"""Activities as other systems export them, read by the playbook's mapping: a touch, and whom it was about.
+
+Who it was is named by keyed hashes alone; a CRM's own id is hashed too. Nothing that names a person is kept.
+"""
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import phonenumbers
+from pydantic import ValidationError
+
+from feedback.domain.commands import Touch
+from feedback.playbook import Export, Pick
+
+LONGEST = 200
+MILLISECONDS_FROM = 1e11
+"""A number of seconds since 1970 that is larger than this is one of milliseconds."""
+
+
+class Unreadable(Exception):
+    """This record does not say what the mapping looks for."""
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__(field)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One touch as another system knows it."""
+
+    external_id: str
+    touch: Touch
+    keys: tuple[str, ...]
+    """Whom it was about, the surest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Names people by an HMAC under the installation's secret, so that nobody can test an address by hashing it."""
+
+    secret: bytes
+
+    def email(self, address: str) -> str:
+        """Name a mailbox."""
+        return self._name("email", address.strip().lower())
+
+    def phone(self, number: str) -> str:
+        """Name a phone by its E.164 number."""
+        return self._name("phone", number)
+
+    def crm(self, source: str, crm_id: str) -> str:
+        """Name a person by another system's id."""
+        return self._name(f"crm:{source}", crm_id)
+
+    def of(self, email: str | None, phone: str | None) -> list[str]:
+        """Give the keys of a profile."""
+        return [*([self.email(email)] if email else []), *([self.phone(phone)] if phone else [])]
+
+    def _name(self, kind: str, text: str) -> str:
+        return hmac.new(self.secret, f"activity:{kind}:{text}".encode(), "sha256").hexdigest()[:32]
+
+
+def read(record: Mapping[str, Any], source: str, export: Export, keys: Keys) -> Activity:
+    """Read one record; raises `Unreadable` with the field of ours that it does not give."""
+    external_id = _text(record, export.id)
+    if external_id is None:
+        raise Unreadable("id")
+    given = {
+        "by": _text(record, export.by),
+        "at": _instant(_found(record, export.occurred_at)),
+        "kind": _found(record, export.kind),
+        "outcome": _found(record, export.outcome),
+        "automated": bool(export.automated and _found(record, export.automated)),
+        "seconds": _seconds(record, export.seconds),
+    }
+    if given["by"] is None:
+        raise Unreadable("by")
+    try:
+        touch = Touch.model_validate(given)
+    except ValidationError as error:
+        raise Unreadable(str(error.errors()[0]["loc"][0])) from None
+    return Activity(external_id, touch, tuple(_keys(record, source, export, keys)))
+
+
+def _keys(record: Mapping[str, Any], source: str, export: Export, keys: Keys) -> Sequence[str]:
+    crm_id = _text(record, export.crm_id)
+    email, phone = _text(record, export.email), _e164(_text(record, export.phone), export.country)
+    found = [keys.crm(source, crm_id)] if crm_id else []
+    return [*found, *keys.of(email, phone)]
+
+
+def _found(record: Any, pick: Pick) -> Any:
+    value = record
+    for step in pick.at.split("."):
+        if isinstance(value, Mapping):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            value = None
+    if value is None or value == "":
+        return pick.default
+    return pick.words.get(str(value).lower(), value)
+
+
+def _text(record: Mapping[str, Any], pick: Pick | None) -> str | None:
+    value = None if pick is None else _found(record, pick)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    text = str(value)
+    return text if len(text) <= LONGEST and text.isprintable() else None
+
+
+def _seconds(record: Mapping[str, Any], pick: Pick | None) -> int | None:
+    value = None if pick is None else _found(record, pick)
+    try:
+        return None if value is None or pick is None else round(float(value) / pick.divide)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _instant(value: Any) -> str | None:
+    """Read a time as systems write them: ISO 8601 with a zone, or seconds or milliseconds since 1970."""
+    try:
+        if isinstance(value, str) and not value.replace(".", "", 1).isdecimal():
+            at = datetime.fromisoformat(value)
+            return at.astimezone(UTC).isoformat() if at.tzinfo is not None else value
+        number = float(value)
+        return datetime.fromtimestamp(number / 1000 if number > MILLISECONDS_FROM else number, UTC).isoformat()
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise Unreadable("occurred_at") from None
+
+
+def _e164(text: str | None, country: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,133 @@
+"""Pictures for people who read a digest: plain SVG, drawn on the server, that needs no script and no font."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+WIDTH, HEIGHT = 640, 220
+LEFT, RIGHT, TOP, BOTTOM = 44, 12, 24, 28
+NAMES, ROW = 150, 30
+BLUE, GREEN, GREY, LINE = "#2563eb", "#16a34a", "#9ca3af", "#e5e7eb"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Values by label, in one colour."""
+
+    name: str
+    values: Sequence[float]
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A rate with its interval; None where there was nothing to divide by."""
+
+    label: str
+    rate: float | None
+    low: float = 0.0
+    high: float = 0.0
+
+
+def columns(labels: Sequence[str], series: Sequence[Series], title: str) -> str:
+    """Draw groups of columns, one a label."""
+    most = _ceiling(max((value for each in series for value in each.values), default=0.0))
+    step = (WIDTH - LEFT - RIGHT) / max(1, len(labels))
+    wide = step * 0.8 / max(1, len(series))
+    parts = _axis(most, "{:g}".format)
+    for n, label in enumerate(labels):
+        x = LEFT + n * step
+        for m, each in enumerate(series):
+            tall = _tall(each.values[n], most)
+            at = x + step * 0.1 + m * wide
+            said = escape(f"{label}: {each.values[n]:g} {each.name}")
+            parts.append(
+                f'<rect x="{at:.1f}" y="{HEIGHT - BOTTOM - tall:.1f}" width="{wide:.1f}" height="{tall:.1f}"'
+                f' fill="{each.colour}" rx="1.5"><title>{said}</title></rect>'
+            )
+        parts.append(_label(x + step / 2, label))
+    return _svg(parts + _legend([(each.name, each.colour) for each in series]), title)
+
+
+def line(points: Sequence[Point], title: str) -> str:
+    """Draw rates as a line, with their intervals as a band."""
+    most = min(1.0, _ceiling(max((each.high for each in points if each.rate is not None), default=0.1)))
+    step = (WIDTH - LEFT - RIGHT) / max(1, len(points))
+    known = [(LEFT + (n + 0.5) * step, each, each.rate) for n, each in enumerate(points) if each.rate is not None]
+    parts = _axis(most, "{:.0%}".format)
+    band = [f"{x:.1f},{_y(each.high, most):.1f}" for x, each, _ in known]
+    band += [f"{x:.1f},{_y(each.low, most):.1f}" for x, each, _ in reversed(known)]
+    parts.append(f'<polygon points="{" ".join(band)}" fill="{BLUE}" opacity="0.12"/>')
+    path = " ".join(f"{x:.1f},{_y(share, most):.1f}" for x, _, share in known)
+    parts.append(f'<polyline points="{path}" fill="none" stroke="{BLUE}" stroke-width="2"/>')
+    for x, each, share in known:
+        said = escape(f"{each.label}: {share:.1%} (95 %: {each.low:.1%} to {each.high:.1%})")
+        parts.append(
+            f'<circle cx="{x:.1f}" cy="{_y(share, most):.1f}" r="3" fill="{BLUE}"><title>{said}</title></circle>'
+        )
+    parts += [_label(LEFT + (n + 0.5) * step, each.label) for n, each in enumerate(points)]
+    return _svg(parts, title)
+
+
+def bars(rows: Sequence[tuple[str, float, float]], title: str) -> str:
+    """Draw horizontal bars of (name, now, before), in the order in which they come."""
+    most = max((max(now, before) for _, now, before in rows), default=0.0) or 1.0
+    room = WIDTH - NAMES - 80
+    parts = []
+    for n, (name, now, before) in enumerate(rows):
+        y = 26 + n * ROW
+        parts.append(f'<text x="{NAMES}" y="{y + 13}" text-anchor="end">{escape(name)}</text>')
+        for value, at, high, colour in ((now, y + 2, 12, BLUE), (before, y + 16, 6, GREY)):
+            wide = room * value / most
+            parts.append(
+                f'<rect x="{NAMES + 8}" y="{at}" width="{wide:.1f}" height="{high}" fill="{colour}" rx="1.5"/>'
+            )
+        parts.append(f'<text x="{NAMES + 14 + room * now / most:.1f}" y="{y + 13}">{now:g}</text>')
+    parts += _legend([("this week", BLUE), ("the week before", GREY)])
+    return _svg(parts, title, 34 + max(1, len(rows)) * ROW)
+
+
+def _ceiling(value: float) -> float:
+    """Give a round number at or above a value, for the top of an axis."""
+    power = 0.01
+    while power * 10 < value:
+        power *= 10
+    return next(step * power for step in (1, 1.6, 2, 2.4, 3, 4, 6, 8, 10) if step * power >= value - 1e-9)
+
+
+def _tall(value: float, most: float) -> float:
+    return (HEIGHT - TOP - BOTTOM) * min(value, most) / most
+
+
+def _y(value: float, most: float) -> float:
+    return HEIGHT - BOTTOM - _tall(value, most)
+
+
+def _axis(most: float, said: Callable[[float], str]) -> list[str]:
+    parts = []
+    for n in range(5):
+        y = _y(most * n / 4, most)
+        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{LINE}"/>')
+        parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{said(round(most * n / 4, 6))}</text>')
+    return parts
+
+
+def _label(x: float, text: str) -> str:
+    return f'<text x="{x:.1f}" y="{HEIGHT - 10}" text-anchor="middle">{escape(text)}</text>'
+
+
+def _legend(names: Sequence[tuple[str, str]]) -> list[str]:
+    parts = []
+    x = WIDTH - RIGHT
+    for name, colour in reversed(names):
+        x -= 7 * len(name) + 22
+        parts.append(f'<rect x="{x}" y="2" width="10" height="10" fill="{colour}" rx="2"/>')
+        parts.append(f'<text x="{x + 14}" y="11">{escape(name)}</text>')
+    return parts
+
+
+def _svg(parts: Sequence[str], title: str, height: int = HEIGHT) -> str:
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}"'
+        f' xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'
+    )

@@ -1,0 +1,67 @@
+"""Who is behind a keyed hash, and the activities of which nobody could say yet whom they were about."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from events.runtime import Transaction
+from feedback.models import ActivityRow, Identity
+
+_RESOLVE = """
+with found as (
+    select i.key, coalesce(m.member, i.contact_id) as contact_id from identities i
+    left join lateral (
+        select loser_id as member from merges where survivor_id = i.contact_id and not undone
+        union select survivor_id from merges where loser_id = i.contact_id and not undone
+        union select i.contact_id
+    ) m on true
+    where i.key = any($1)
+)
+select distinct on (f.key) f.key, f.contact_id, l.lead_id from found f join leads l on l.contact_id = f.contact_id
+order by f.key, (l.state in ('mql', 'accepted', 'sal', 'sql', 'opportunity')) desc, l.cycle desc, l.heard_at desc
+"""
+
+
+async def keep_identities(tx: Transaction, keys: Mapping[UUID, Sequence[str]]) -> None:
+    """Keep the keys of contacts as their profiles have them now; a CRM's ids, which no profile has, stay."""
+    await tx.raw.execute("delete from identities where contact_id = any($1) and not learned", list(keys))
+    rows = [{"key": key, "contact_id": contact_id, "learned": False} for contact_id, own in keys.items() for key in own]
+    await tx.upsert(Identity, rows)
+
+
+async def learn(tx: Transaction, keys: Mapping[str, UUID]) -> None:
+    """Keep what an activity taught: under which id another system knows a contact."""
+    await tx.insert(Identity, [{"key": key, "contact_id": one, "learned": True} for key, one in sorted(keys.items())])
+
+
+async def resolve(tx: Transaction, keys: Iterable[str]) -> dict[str, tuple[UUID, UUID]]:
+    """Give (contact, lead) behind each key: the person's open lead, else the last one."""
+    rows = await tx.raw.fetch(_RESOLVE, list(set(keys)))
+    return {row["key"]: (row["contact_id"], row["lead_id"]) for row in rows}
+
+
+async def keep_unresolved(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep activities that could not be resolved, to try again and to list."""
+    await tx.upsert(ActivityRow, rows)
+
+
+async def drop_activities(tx: Transaction, named: Sequence[tuple[str, str]]) -> None:
+    """Drop activities that found their lead."""
+    await tx.raw.execute(
+        "delete from activities using unnest($1::text[], $2::text[]) as u(s, e) where source = s and external_id = e",
+        [source for source, _ in named],
+        [external_id for _, external_id in named],
+    )
+
+
+async def unresolved(tx: Transaction, *, after: tuple[str, str] | None, limit: int) -> list[dict[str, Any]]:
+    """Give a page of the activities that wait for somebody to be known."""
+    source, external_id = after or ("", "")
+    rows = await tx.raw.fetch(
+        "select source, external_id, at, by, touch, problem, keys, recorded_at from activities"
+        " where (source, external_id) > ($1, $2) order by source, external_id limit $3",
+        source,
+        external_id,
+        limit,
+    )
+    return [dict(row) for row in rows]

@@ -1,0 +1,34 @@
+"""Leads as whoever models them wants them: what was known when they qualified, and what became of them."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from events.runtime import Transaction
+
+EXPORTED = (
+    "lead_id", "contact_id", "cycle", "qualified_at", "lead_type", "fit", "fit_points", "fit_evidence", "readiness",
+    "readiness_points", "readiness_evidence", "source", "campaign", "segment", "playbook_version", "team",
+    "handed_over_at", "first_touched_at", "touches", "automated_touches", "accepted_at", "sal_at", "confirmed_at",
+    "opportunity_at", "won_at", "lost_at", "ended_at", "reason", "track", "amount", "revenue", "state", "label",
+)  # fmt: skip
+
+_EXPORT = """
+select l.lead_id, l.contact_id, l.cycle, l.qualified_at, l.lead_type, l.fit,
+       (e.fit ->> 'points')::double precision as fit_points, e.fit -> 'evidence' as fit_evidence,
+       e.readiness -> 'level' as readiness, (e.readiness ->> 'points')::double precision as readiness_points,
+       e.readiness -> 'evidence' as readiness_evidence, l.source, l.campaign, l.segment, l.playbook_version, l.team,
+       l.handed_over_at, l.first_touched_at, l.touches, l.automated_touches, l.accepted_at, l.sal_at, l.confirmed_at,
+       l.opportunity_at, l.won_at, l.lost_at, l.ended_at, l.reason, l.track, l.amount, l.revenue, l.state,
+       case when l.won_at is not null then 'won' when l.confirmed_at is not null then 'sql'
+            when l.state in ('recycled', 'disqualified') then 'returned' else 'open' end as label
+from leads l left join evidence e using (lead_id)
+where l.qualified_at >= $1 and l.qualified_at < $2 and ($3::uuid is null or l.lead_id > $3)
+order by l.lead_id limit $4
+"""
+
+
+async def export(tx: Transaction, first: date, last: date, after: UUID | None, limit: int) -> list[dict[str, Any]]:
+    """Give a page of leads that qualified between two days, in the order of their ids."""
+    since, until = (datetime.combine(day, time(), UTC) for day in (first, last + timedelta(days=1)))
+    return [dict(row) for row in await tx.raw.fetch(_EXPORT, since, until, after, limit)]

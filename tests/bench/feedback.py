@@ -1,0 +1,276 @@
+"""Feedback under load: commands as a stream and one by one, and questions to a funnel of a million leads.
+
+Usage: python -m tests.bench feedback funnel
+"""
+
+import asyncio
+import statistics
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+import orjson
+from pydantic import SecretStr
+
+from events.runtime import Service, security
+from feedback import handlers
+from feedback.settings import FeedbackSettings
+from tests.bench.parts import ROOT, Parts
+from tests.bench.processes import service
+from tests.feedback.story import Story
+
+LEADS = 12_000
+STREAMED = ("accept", "touches", "confirm", "recycle")
+FIELDS: dict[str, dict[str, Any]] = {
+    "accept": {"role": "ae"},
+    "touches": {"kind": "call", "outcome": "welcomed", "topics": ["price"]},
+    "confirm": {"bant": {"budget": True, "authority": True, "need": True, "timing": True}},
+    "won": {"amount": 1000},
+    "recycle": {"reason": "not_ready"},
+}
+CONNECTIONS = 32
+SECONDS = 8.0
+
+QUESTIONS = (
+    "/v1/funnel?by=source", "/v1/funnel?by=campaign&cohort=month", "/v1/funnel?by=week",
+    "/v1/funnel?by=team&cohort=week",
+    "/v1/attribution?by=campaign&model=w_shaped", "/v1/stages", "/v1/reasons", "/v1/flags", "/v1/worklist?limit=50",
+)  # fmt: skip
+ASKED = 40
+
+
+@asynccontextmanager
+async def _feedback(up: Parts, database: str) -> AsyncIterator[tuple[str, str, str]]:
+    """Run the service; gives its URL, its database's and a key."""
+    await up.new_topics()
+    async with service(up, "feedback", database=database) as (base, url):
+        key_id, key, digest = security.create()
+        raw = await asyncpg.connect(url)
+        try:
+            await security.keep(raw, key_id=key_id, digest=digest, scopes=list(security.SCOPES))
+        finally:
+            await raw.close()
+        yield base, url, key
+
+
+async def _qualify(url: str, servers: str, stories: Sequence[Story]) -> None:
+    """Let the service hear of leads, by its own handlers."""
+    from feedback.app import service as feedback  # noqa: PLC0415 - one process holds one service
+
+    feedback.settings = FeedbackSettings(
+        database_url=SecretStr(url), kafka_bootstrap_servers=servers, secret=SecretStr("only for benches"),
+        playbook_dir=ROOT / "deploy" / "playbook",
+    )  # fmt: skip
+    for start in range(0, len(stories), 1000):
+        part = stories[start : start + 1000]
+        await _hear(feedback, part)
+    await feedback.stop()
+
+
+async def _hear(feedback: Service, part: Sequence[Story]) -> None:
+    async with feedback.transaction() as tx:
+        await tx.lock(story.contact_id for story in part)
+        await handlers.on_leads_qualified([story.qualified() for story in part], tx)
+
+
+def _lines(stories: Sequence[Story], commands: Sequence[str], run: str) -> bytes:
+    """Every lead takes every step, all leads the first one first."""
+    return b"\n".join(
+        orjson.dumps(
+            {"lead_id": story.lead_id, "command": name, "by": "ann", "key": f"{run}-{name}-{n}", **FIELDS[name]}
+        )
+        for name in commands
+        for n, story in enumerate(stories)
+    )
+
+
+async def _streamed(base: str, key: str, stories: Sequence[Story], commands: Sequence[str]) -> float:
+    """Commands a second in one NDJSON stream."""
+    body = _lines(stories, commands, f"{time.monotonic_ns()}")
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson"}
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=120) as client:
+        began = time.perf_counter()
+        answer = await client.post("/v1/leads/commands", content=body)
+        took = time.perf_counter() - began
+    counts = orjson.loads(answer.content.splitlines()[-1])
+    if counts["done"] != len(stories) * len(commands):
+        message = f"not all were carried out: {counts}"
+        raise RuntimeError(message)
+    return float(counts["done"]) / took
+
+
+class Caller:
+    """One keep-alive connection that sends one command at a time."""
+
+    def __init__(self, base: str, key: str) -> None:
+        self.port = int(base.rsplit(":", 1)[-1])
+        self.key = key
+
+    async def open(self) -> "Caller":
+        """Connect."""
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+        return self
+
+    async def touch(self, lead_id: UUID) -> float:
+        """Record a touch; gives the milliseconds to its answer."""
+        body = orjson.dumps({"by": "ann", **FIELDS["touches"]})
+        head = (
+            f"POST /v1/leads/{lead_id}/touches HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {self.key}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        began = time.perf_counter()
+        self.writer.write(head.encode() + body)
+        answer = await self.reader.readuntil(b"\r\n\r\n")
+        if not answer.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(answer)
+        length = answer.lower().split(b"content-length: ")[1].split(b"\r\n")[0]
+        await self.reader.readexactly(int(length))
+        return 1000 * (time.perf_counter() - began)
+
+
+async def _as_fast_as_answered(callers: Sequence[Caller], ids: Sequence[UUID]) -> float:
+    """Single commands a second, each connection waiting for its answer."""
+    end = time.perf_counter() + SECONDS
+    done = 0
+
+    async def call(caller: Caller, mine: Sequence[UUID]) -> None:
+        nonlocal done
+        n = 0
+        while time.perf_counter() < end:
+            await caller.touch(mine[n % len(mine)])
+            n, done = n + 1, done + 1
+
+    await asyncio.gather(*(call(caller, ids[n :: len(callers)]) for n, caller in enumerate(callers)))
+    return done / SECONDS
+
+
+async def _at_rate(callers: Sequence[Caller], ids: Sequence[UUID], rate: float) -> list[float]:
+    """Single commands at a steady rate, whatever the answers take; gives their milliseconds, sorted."""
+    free: asyncio.Queue[Caller] = asyncio.Queue()
+    for caller in callers:
+        free.put_nowait(caller)
+    taken: list[float] = []
+
+    async def call(lead_id: UUID, due: float) -> None:
+        caller = await free.get()
+        try:
+            await caller.touch(lead_id)
+            taken.append(1000 * (time.perf_counter() - due))
+        finally:
+            free.put_nowait(caller)
+
+    start = time.perf_counter()
+    tasks = []
+    for n in range(int(rate * SECONDS)):
+        due = start + n / rate
+        if (wait := due - time.perf_counter()) > 0:
+            await asyncio.sleep(wait)
+        tasks.append(asyncio.create_task(call(ids[n % len(ids)], due)))
+    await asyncio.gather(*tasks)
+    return sorted(taken)
+
+
+async def measure(up: Parts) -> dict[str, float]:
+    """Measure commands: as a stream, one by one as fast as they are answered, and at half of that."""
+    start = datetime.now(UTC) - timedelta(days=1)
+    stories = [Story(f"bench {n}", start=start) for n in range(LEADS)]
+    async with _feedback(up, "feedback_commands") as (base, url, key):
+        await _qualify(url, up.servers, stories)
+        await _streamed(base, key, stories[:500], ("touches",))
+        streamed = await _streamed(base, key, stories[:6000], STREAMED)
+        won = await _streamed(base, key, stories[6000:], ("won",))
+        callers = [await Caller(base, key).open() for _ in range(CONNECTIONS)]
+        ids = [story.lead_id for story in stories]
+        await callers[0].touch(ids[0])
+        most = await _as_fast_as_answered(callers, ids)
+        taken = await _at_rate(callers, ids, most / 2)
+    return {
+        "commands_streamed_per_second": streamed,
+        "wins_streamed_per_second": won,
+        "commands_single_per_second": most,
+        "commands_single_p50_ms_at_half_load": statistics.median(taken),
+        "commands_single_p99_ms_at_half_load": taken[int(len(taken) * 0.99)],
+    }
+
+
+async def measure_funnel(up: Parts) -> dict[str, float]:
+    """Measure the questions to a funnel of a million leads: the slowest question's median and 99th percentile."""
+    figures: dict[str, float] = {}
+    async with _feedback(up, "feedback_funnel") as (base, url, key):
+        raw = await asyncpg.connect(url)
+        try:
+            for statement in SEED:
+                await raw.execute(statement)
+            figures["funnel_leads"] = float(await raw.fetchval("select count(*) from leads"))
+            figures["funnel_rows"] = float(await raw.fetchval("select count(*) from tallies"))
+        finally:
+            await raw.close()
+        headers = {"Authorization": f"Bearer {key}"}
+        async with httpx.AsyncClient(base_url=base, headers=headers, timeout=60) as client:
+            for question in QUESTIONS:
+                taken = sorted([await _asked(client, question) for _ in range(ASKED)])
+                name = question.removeprefix("/v1/").replace("?", " ")
+                figures[f"{name} p50_ms"] = statistics.median(taken)
+                figures[f"{name} p99_ms"] = taken[-1]
+    return figures
+
+
+async def _asked(client: httpx.AsyncClient, question: str) -> float:
+    began = time.perf_counter()
+    (await client.get(question)).raise_for_status()
+    return 1000 * (time.perf_counter() - began)
+
+
+SEED = (
+    """
+insert into leads (lead_id, contact_id, cycle, heard_at, lead_type, fit, source, campaign, playbook_version,
+  qualified_at, placement, team, roles, moves, touches, automated_touches, state, side, since, accepted_at,
+  confirmed_at, opportunity_at, won_at, ended_at, amount, revenue, reason, track, wake_at)
+select gen_random_uuid(), gen_random_uuid(), 1, at, type, fit, source, campaign, version, at, 1, team,
+  '{}', '[]', n % 7, 0, state, 'sales', at + interval '3 days',
+  case when state not in ('mql') then at + interval '1 hour' end,
+  case when state in ('sql', 'opportunity', 'won') then at + interval '2 days' end,
+  case when state in ('opportunity', 'won') then at + interval '5 days' end,
+  case when state = 'won' then at + interval '20 days' end,
+  case when state in ('recycled', 'disqualified') then at + interval '9 days' end,
+  case when state = 'won' then 1000 end, case when state = 'won' then 1000 else 0 end,
+  case when state in ('recycled', 'disqualified') then reason end,
+  case when state = 'recycled' then 'education' end, case when state = 'recycled' then at + interval '99 days' end
+from (
+  select n, now() - n % 730 * interval '1 day' as at,
+    (array['mql','accepted','sal','sql','opportunity','won','recycled','recycled','recycled','disqualified']
+    )[1 + (n / 730) % 10] as state,
+    'source-' || n % 8 as source, 'campaign-' || (n * 31) % 60 as campaign, 'version-' || n % 730 / 90 as version,
+    (array['content','webinar','event','hand_raiser','product'])[1 + (n / 730) % 5] as type,
+    (array['A','B','C','D'])[1 + (n / 3650) % 4] as fit, 'team-' || n % 12 as team,
+    (array['not_ready','competitor','no_budget','wrong_size','unreachable'])[1 + (n / 8) % 5] as reason
+  from generate_series(1, 1000000) n
+) s""",
+    """
+insert into tallies (dimension, "group", day, kind, shard, leads, accepted, sql, opportunity, sqo, won, won_of_sql,
+  won_of_sqo, recycled, disqualified, open, poor_fit, revenue, pipeline, seconds_to_sql, seconds_to_won)
+select d.dimension, d.name, (l.qualified_at at time zone 'UTC')::date,
+  case when l.lead_type = 'hand_raiser' then 'hand_raisers' else 'mql' end, s.shard,
+  count(*) / 4.0, count(l.accepted_at) / 4.0, count(l.confirmed_at) / 4.0, count(l.opportunity_at) / 4.0,
+  count(l.opportunity_at) / 4.0, count(l.won_at) / 4.0, count(l.won_at) / 4.0, count(l.won_at) / 4.0,
+  count(*) filter (where l.state = 'recycled') / 4.0, count(*) filter (where l.state = 'disqualified') / 4.0,
+  count(*) filter (where l.ended_at is null) / 4.0, count(*) filter (where l.fit = 'D') / 4.0,
+  sum(l.revenue) / 4, 0, count(l.confirmed_at) * 43200.0, count(l.won_at) * 432000.0
+from leads l
+cross join lateral (values ('all', ''), ('source', l.source), ('campaign', l.campaign), ('lead_type', l.lead_type),
+  ('grade', l.fit), ('playbook_version', l.playbook_version), ('team', l.team), ('origin', ''),
+  ('credit:campaign:w_shaped', l.campaign), ('days_to_won', (hashtext(l.lead_id::text) % 180)::text)) d(dimension, name)
+cross join generate_series(0, 3) s(shard)
+group by 1, 2, 3, 4, 5""",
+    """
+insert into tallies (dimension, "group", day, kind, shard, leads)
+select 'reason', reason, (ended_at at time zone 'UTC')::date, 'rests', 0, count(*) from leads where reason is not null
+group by 2, 3 union all select 'stage', state, '1970-01-01', '', 0, count(*) from leads group by 2""",
+    "analyze",
+)
+"""A million leads over two years: eight sources, sixty campaigns, twelve teams, every row in its four copies."""
