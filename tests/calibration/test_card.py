@@ -10,7 +10,7 @@ from baton.calibration.card import Card, read_card
 from baton.calibration.columns import Column, understand
 from baton.calibration.measures import auc, measure
 from tests.calibration.conftest import evidence_of
-from tests.calibration.worlds import World, bank, education, leads, telecom
+from tests.calibration.worlds import World, bank, crossed, education, leads, telecom
 
 ROWS, FRESH = 6_000, 6_000
 
@@ -26,10 +26,7 @@ def halves(world: World) -> tuple[World, World]:
 
 
 def read_again(card: Card, world: World) -> tuple[Card, dict[str, Column]]:
-    known = {name: understand(name, texts) for name, texts in world.columns.items()}
-    return card, {
-        one.column: understand(one.column, world.columns[one.column], one.kind) for one in card.features if known
-    }
+    return card, {name: understand(name, world.columns[name], kind) for name, kind in card.needs.items()}
 
 
 @pytest.mark.parametrize("make", [education, bank, telecom, leads], ids=lambda make: make.__name__)
@@ -111,3 +108,22 @@ def test_a_column_that_the_table_lacks_counts_as_unknown() -> None:
     (title,) = [feature for feature in found.card.features if feature.column == "title"]
     unknown = next(line.points for line in title.lines if line.unknown)
     assert set(found.card.points(without)["title"].reshape(-1)) == {unknown}
+
+
+def test_columns_that_only_tell_together_are_crossed_and_the_card_keeps_up_with_boosting() -> None:
+    """No sum of single columns can say that time on the site is good for some and bad for others."""
+    learn_from, fresh = halves(crossed(ROWS + FRESH))
+    found = calibrate(evidence_of(learn_from))
+    figures = told(found)
+    card = read_card(json.loads(json.dumps(card_document(found))))
+    assert [cross.name for cross in card.crosses] == ["origin × time"]  # noqa: RUF001 - as it is called
+    assert card.needs == {"origin": "word", "time": "number", "trade": "word"}
+    assert card.nonzero <= 30
+    assert figures["auc"] >= figures["beside"]["boosting"]["auc"] - 0.005
+    columns = {name: understand(name, fresh.columns[name], kind) for name, kind in card.needs.items()}
+    won = fresh.won.astype(float)
+    assert auc(won, card.total(columns, FRESH)) > auc(won, fresh.chance) - 0.015
+
+
+def test_columns_that_add_up_are_not_crossed() -> None:
+    assert calibrate(evidence_of(telecom(ROWS))).card.crosses == ()

@@ -360,3 +360,15 @@ def leads(rows: int = 6_000, rate: float = 0.1, seed: int = 4, drift: float = 0.
         "title": list(title),
     }
     return settle(columns, odds, rate, rng)
+
+
+def crossed(rows: int = 6_000, seed: int = 5) -> World:
+    """Visitors whose time on the site speaks for them or against them, depending on where they came from."""
+    rng = np.random.default_rng(seed)
+    origin, by_origin = draw(rng, {"web": (50, 0), "api": (35, -0.3), "form": (15, 1)}, rows)
+    trade, by_trade = draw(rng, {"professional": (20, 1.2), "student": (30, -0.5), "none": (50, 0)}, rows)
+    seconds = rng.gamma(1.2, 500, rows)
+    rises, falls = 2.5 * np.tanh(seconds / 600) - 1, -1.5 * np.tanh(seconds / 600)
+    by_time = np.where(origin == "web", rises, np.where(origin == "api", falls, 0.3))
+    columns: dict[str, Texts] = {"origin": list(origin), "time": whole(seconds), "trade": list(trade)}
+    return settle(columns, by_origin + by_trade + by_time, 0.35, rng)

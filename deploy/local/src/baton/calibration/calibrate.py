@@ -1,7 +1,7 @@
 """From a table with outcomes to a card, and to an honest word about what it is worth on leads it has never seen."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,9 @@ from baton.calibration import drift, rivals
 from baton.calibration.bins import Direction
 from baton.calibration.card import Card, written
 from baton.calibration.columns import Codes, Column, Flags, Numbers
+from baton.calibration.crossing import learn_crossed, with_crosses
 from baton.calibration.evidence import Evidence
-from baton.calibration.learning import Directions, Learned, learn, weigh_columns
+from baton.calibration.learning import Directions, Learned
 from baton.calibration.measures import Figures, auc, measure, reliability
 from baton.calibration.rounding import draw_up
 
@@ -89,8 +90,10 @@ def _calibrated(evidence: Evidence, directions: Directions, say: Say) -> Calibra
 
 
 def _learn(columns: Sequence[Column], happened: Numbers, directions: Directions) -> tuple[Learned, Card]:
-    learned = learn(weigh_columns(columns, happened, directions), happened, directions)
-    return learned, draw_up(learned, {column.name: column for column in columns}, happened)
+    named = {column.name: column for column in columns}
+    learned, crosses = learn_crossed(named, happened, directions)
+    card = draw_up(learned, with_crosses(named, crosses), happened)
+    return learned, replace(card, crosses=crosses)
 
 
 def _order(evidence: Evidence) -> Codes:
@@ -137,7 +140,7 @@ def _trial(columns: Sequence[Column], happened: Numbers, held_out: Sequence[Flag
     for held in held_out:
         seen = ~held
         learned, card = _learn([column.take(seen) for column in columns], happened[seen], directions)
-        fresh = {column.name: column.take(held) for column in columns}
+        fresh = with_crosses({column.name: column.take(held) for column in columns}, card.crosses)
         rows = int(held.sum())
         whole = card.total(fresh, rows)
         exact = sum(

@@ -9,6 +9,7 @@ from scipy.special import expit
 
 from baton.calibration.bins import Bins
 from baton.calibration.columns import Column, Numbers
+from baton.calibration.crossing import Cross, with_crosses
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,19 @@ class Card:
     features: tuple[Feature, ...]
     intercept: float
     slope: float
+    crosses: tuple[Cross, ...] = ()
+    """The columns that are made of two."""
+
+    @property
+    def needs(self) -> dict[str, str]:
+        """The columns of a table that it reads, and what each holds."""
+        crossed = {one.name: one.kind for cross in self.crosses for one in (cross.first, cross.second)}
+        made = {cross.name for cross in self.crosses}
+        return {one.column: one.kind for one in self.features if one.column not in made} | crossed
 
     def points(self, columns: Mapping[str, Column]) -> dict[str, Numbers]:
         """Give each feature's points for each row; a column that the table lacks counts as unknown."""
-        found = {}
+        found, columns = {}, with_crosses(columns, self.crosses)
         for feature in self.features:
             bins, told = feature.bins()
             column = columns.get(feature.column)
@@ -113,6 +123,7 @@ def described(line: Line, kind: str) -> str:
 def written(card: Card) -> dict[str, Any]:
     """Give a card as JSON holds it."""
     return {
+        "crosses": [[_bins_written(one) for one in (cross.first, cross.second)] for cross in card.crosses],
         "probability": {"intercept": card.intercept, "slope": card.slope},
         "features": [
             {
@@ -123,6 +134,16 @@ def written(card: Card) -> dict[str, Any]:
             for feature in card.features
         ],
     }
+
+
+def _bins_written(bins: Bins) -> dict[str, Any]:
+    return {"column": bins.name, "kind": bins.kind, "edges": list(bins.edges), "any_of": list(map(list, bins.levels))}
+
+
+def _bins_read(value: Mapping[str, Any]) -> Bins:
+    edges, levels = tuple(map(float, value["edges"])), tuple(tuple(map(str, one)) for one in value["any_of"])
+    known = len(levels) if value["kind"] == "word" else len(edges) + 1
+    return Bins(str(value["column"]), value["kind"], edges, levels, (0.0,) * (known + 2))
 
 
 def _line_written(line: Line, kind: str) -> dict[str, Any]:
@@ -158,4 +179,5 @@ def read_card(value: Mapping[str, Any]) -> Card:
         )
         for feature in value["features"]
     )
-    return Card(features, float(value["probability"]["intercept"]), float(value["probability"]["slope"]))
+    crosses = tuple(Cross(_bins_read(first), _bins_read(second)) for first, second in value.get("crosses", ()))
+    return Card(features, float(value["probability"]["intercept"]), float(value["probability"]["slope"]), crosses)

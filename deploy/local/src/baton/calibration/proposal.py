@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from baton.calibration.card import Card, Feature, Line, described
+from baton.calibration.crossing import TIMES
 from baton.calibration.told import ABOUT_THE_TELLING, DID
 
 PROFILE = frozenset(("company", "country", "region", "postal_code", "industry", "employees", "job_title", "email_kind"))
@@ -35,8 +36,8 @@ def candidate(card: Card, considered: Collection[str], in_force: str) -> str:
 
 
 def _is_of_the_telling(column: str) -> bool:
-    """Tell facts about a contact, which fit is made of, from what it did and how its lead came."""
-    return column.startswith(DID) or column in ABOUT_THE_TELLING
+    """Tell facts about a contact, which fit is made of, from what it did, how its lead came, and pairs of both."""
+    return column.startswith(DID) or column in ABOUT_THE_TELLING or TIMES in column
 
 
 def changes(before: str, after: str) -> str:

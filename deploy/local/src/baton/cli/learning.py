@@ -4,7 +4,7 @@ import asyncio
 import csv
 import json as jsons
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -24,6 +24,7 @@ try:
     from baton.calibration.calibrate import calibrate as learn
     from baton.calibration.card import Card, read_card
     from baton.calibration.columns import Column, understand
+    from baton.calibration.crossing import with_crosses
     from baton.calibration.evidence import gather
     from baton.calibration.proposal import candidate, changes
     from baton.calibration.report import write_report
@@ -138,11 +139,9 @@ def score(card: Path, file: Path, *, out: Path) -> int:
     """
     known, leads = _read(card), read_table(file)
     columns = {
-        feature.column: understand(feature.column, leads.columns[feature.column], feature.kind)
-        for feature in known.features
-        if feature.column in leads.columns
+        name: understand(name, leads.columns[name], kind) for name, kind in known.needs.items() if name in leads.columns
     }
-    missing = [feature.column for feature in known.features if feature.column not in columns]
+    missing = [name for name in known.needs if name not in columns]
     if missing:
         say(f"not in the file, and taken as unknown: {', '.join(missing)}")
     with out.open("w", encoding="utf-8", newline="") as stream:
@@ -158,21 +157,20 @@ def score(card: Path, file: Path, *, out: Path) -> int:
 def _scored(card: Card, leads: Table, columns: dict[str, Column]) -> Iterator[tuple[int, str, str]]:
     """Give points, probability and evidence of each row."""
     held = []
+    known = with_crosses(columns, card.crosses)
     for feature in card.features:
         bins, points = feature.bins()
-        column = columns.get(feature.column)
+        column = known.get(feature.column)
         codes = [bins.unknown] * leads.rows if column is None else bins.codes(column).tolist()
-        held.append((feature.column, points.astype(int).tolist(), codes))
+        told: Sequence[str | None] = [None] * leads.rows
+        if column is not None:
+            told = leads.columns.get(feature.column) or [column.levels[code] for code in column.codes]
+        held.append((feature.column, told, points.astype(int).tolist(), codes))
     total = card.total(columns, leads.rows)
     chances = card.probability(total).tolist()
     for row in range(leads.rows):
         lines = [
-            {
-                "column": name,
-                "value": leads.columns[name][row] if name in columns else None,
-                "points": points[codes[row]],
-            }
-            for name, points, codes in held
+            {"column": name, "value": told[row], "points": points[codes[row]]} for name, told, points, codes in held
         ]
         yield sum(line["points"] for line in lines), f"{chances[row]:.6f}", jsons.dumps(lines, ensure_ascii=False)
 
