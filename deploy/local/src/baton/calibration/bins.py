@@ -15,7 +15,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 from baton.calibration.columns import BLANK, Codes, Column, Numbers, says_something
 
-MOST_BINS = 8
+MOST_BINS, MOST_GROUPS = 8, 12
+"""Of numbers, and of words."""
 LEAST_ROWS = 20
 LEAST_SHARE = 0.02
 """Of the rows, for a range of numbers: narrower ones follow chance."""
@@ -98,11 +99,11 @@ def weigh(codes: Codes, happened: Numbers, bins: int) -> Numbers:
     return np.asarray(np.log(share / (1 - share)) - math.log(rate / (1 - rate)), dtype=np.float64)
 
 
-def _tree(values: Numbers, happened: Numbers, least: int) -> Numbers:
+def _tree(values: Numbers, happened: Numbers, least: int, most: int = MOST_BINS) -> Numbers:
     """Cut values where it tells the outcomes apart best; gives pairs of neighbours between which to cut."""
     if len(values) < 2 * least:
         return np.empty((0, 2))
-    tree = DecisionTreeClassifier(criterion="log_loss", max_leaf_nodes=MOST_BINS, min_samples_leaf=least)
+    tree = DecisionTreeClassifier(criterion="log_loss", max_leaf_nodes=most, min_samples_leaf=least)
     tree.fit(values.reshape(-1, 1), happened)
     cuts = np.sort(tree.tree_.threshold[tree.tree_.feature >= 0])
     different = np.unique(values)
@@ -143,11 +144,11 @@ def _cut_words(column: Column, happened: Numbers) -> Bins:
 
 
 def _grouped(column: Column, happened: Numbers, frequent: list[int], least: int) -> list[list[int]]:
-    if len(frequent) <= MOST_BINS:
+    if len(frequent) <= MOST_GROUPS:
         return [[code] for code in frequent]
     rank = np.full(len(column.levels), np.nan)
     rank[frequent] = np.arange(len(frequent))
     rows = ~np.isnan(rank[column.codes])
-    cuts = _tree(rank[column.codes][rows], happened[rows], least)[:, 1]
+    cuts = _tree(rank[column.codes][rows], happened[rows], least, MOST_GROUPS)[:, 1]
     parts = np.searchsorted(cuts, np.arange(len(frequent)), side="right")
     return [[code for code, part in zip(frequent, parts, strict=True) if part == one] for one in range(len(cuts) + 1)]
