@@ -38,6 +38,9 @@ LIBRARIES = {
     "phonenumbers",  # a table of numbering plans
     "email_validator",  # syntax only
     "disposable_email_domains",  # a list
+    "dateutil",  # dates that recur
+    "icalendar",  # the syntax of calendar files
+    "rapidfuzz",  # how alike two words are
     "tldextract",  # the public suffix list it carries; a test forbids the one it would fetch
 }
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.bad_input import hostile
 from tests.bad_input.conftest import Target
-from tests.bad_input.doors import FORM, JSON, METHODS, NAMES, NDJSON, Door, example
+from tests.bad_input.doors import FORM, JSON, METHODS, NAMES, NDJSON, SAMPLES, Door, example
 from tests.bad_input.hostile import LIMIT, MARK
 
 every_service = pytest.mark.parametrize("target", NAMES, indirect=True)
@@ -102,7 +102,7 @@ def in_order(door: Door) -> dict[str, Any]:
     """A body that is in order, if the operation takes one."""
     if not door.bodies:
         return {}
-    (kind,) = door.bodies.keys() & {FORM} or door.bodies.keys() & {JSON} or {NDJSON}
+    (kind,) = door.bodies.keys() & {FORM} or door.bodies.keys() & {JSON, *SAMPLES} or {NDJSON}
     return {"content": door.content() or b"", "headers": {"Content-Type": kind}}
 
 

@@ -17,6 +17,7 @@ from tests.bench import (
     overload,
     parts,
     promises,
+    routing,
     score,
     scoring_hop,
     simulation,
@@ -45,6 +46,7 @@ BENCHES = {
     "simulation": _on_parts(simulation.measure),
     "score": _on_parts(score.measure),
     "scoring-hop": _on_parts(scoring_hop.measure),
+    "routing-hop": _on_parts(routing.measure_hop), "routing-burst": _on_parts(routing.measure_burst),
 }  # fmt: skip
 
 

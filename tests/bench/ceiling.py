@@ -17,7 +17,7 @@ import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
 
-from events.topics import CONTACTS_CAPTURED, LEADS_QUALIFIED
+from events.topics import CONTACTS_CAPTURED, LEADS_QUALIFIED, Topic
 
 DDL = """
 create table inbox (ce_id uuid primary key);
@@ -31,6 +31,9 @@ create table positions (topic text, partition int, next_offset bigint, primary k
 
 class Ceiling:
     """Two tasks, one process: consume and relay."""
+
+    heard = CONTACTS_CAPTURED
+    spoken = LEADS_QUALIFIED
 
     def __init__(self, url: str, servers: str) -> None:
         self.url = url
@@ -47,7 +50,7 @@ class Ceiling:
         """Apply what each poll brings in one transaction."""
         raw = await asyncpg.connect(self.url)
         consumer = AIOKafkaConsumer(
-            CONTACTS_CAPTURED.name,
+            self.heard.name,
             bootstrap_servers=self.servers,
             group_id="ceiling",
             enable_auto_commit=False,
@@ -105,6 +108,10 @@ class Ceiling:
             [lead for lead, _ in said],
             [orjson.dumps({**event, "lead_id": str(lead), "cycle": 1}).decode() for lead, event in said],
         )
+        await self.reached(raw, records)
+
+    async def reached(self, raw: asyncpg.Connection, records: list[Any]) -> None:
+        """Keep how far each partition was read."""
         reached = {(record.topic, record.partition): record.offset + 1 for record in records}
         await raw.execute(
             "insert into positions select * from unnest($1::text[], $2::int[], $3::bigint[])"
@@ -120,8 +127,8 @@ class Ceiling:
         producer = AIOKafkaProducer(bootstrap_servers=self.servers, acks="all", linger_ms=0, max_batch_size=1_048_576)
         await producer.start()
         choose = DefaultPartitioner()
-        partitions = list(range(LEADS_QUALIFIED.partitions))
-        await producer.partitions_for(LEADS_QUALIFIED.name)
+        partitions = list(range(self.spoken.partitions))
+        await producer.partitions_for(self.spoken.name)
         try:
             while True:
                 async with raw.transaction():
@@ -131,14 +138,14 @@ class Ceiling:
                     for row in rows:
                         number = int(choose(row["key"].encode(), partitions, partitions))
                         builder, ids = batches.setdefault(number, (producer.create_batch(), []))
-                        headers = _headers(row)
+                        headers = _headers(row, self.spoken)
                         stamp = int(datetime.now(UTC).timestamp() * 1000)
                         if builder.append(
                             key=row["key"].encode(), value=row["value"].encode(), timestamp=stamp, headers=headers
                         ):
                             ids.append(row["id"])
                     sent = [
-                        await producer.send_batch(builder, LEADS_QUALIFIED.name, partition=number)
+                        await producer.send_batch(builder, self.spoken.name, partition=number)
                         for number, (builder, _) in batches.items()
                     ]
                     await asyncio.gather(*sent)
@@ -154,10 +161,10 @@ class Ceiling:
             await raw.close()
 
 
-def _headers(row: Any) -> list[tuple[str, bytes]]:
+def _headers(row: Any, topic: Topic) -> list[tuple[str, bytes]]:
     return [
         ("ce_id", str(row["ce_id"]).encode()),
-        ("ce_type", b"lead.qualified.v1"),
+        ("ce_type", topic.events[0].ce_type.encode()),
         ("ce_source", b"ceiling"),
         ("ce_specversion", b"1.0"),
         ("ce_time", datetime.now(UTC).isoformat().encode()),

@@ -16,8 +16,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from baton import kafka, postgres
 from events.contacts import ContactCaptured
-from events.envelope import Envelope
-from events.topics import CONTACTS_CAPTURED, TOPICS
+from events.envelope import ContactEvent, Envelope
+from events.topics import TOPIC_OF, TOPICS
 
 ROOT = Path(__file__).parents[2]
 
@@ -103,14 +103,14 @@ def engagements(count: int, seed: int = 1) -> list[ContactCaptured]:
     ]
 
 
-async def fill(servers: str, events: Sequence[ContactCaptured]) -> None:
-    """Put engagements on their topic."""
+async def fill(servers: str, events: Sequence[ContactEvent]) -> None:
+    """Put events on their topics."""
     producer = AIOKafkaProducer(bootstrap_servers=servers, linger_ms=5, max_batch_size=1_048_576)
     await producer.start()
     try:
         for event in events:
             headers = Envelope(str(event.ce_id), event.ce_type, "bench", datetime.now(UTC), 1).headers()
-            await producer.send(CONTACTS_CAPTURED.name, event.encode(), event.key.encode(), headers=headers)
+            await producer.send(TOPIC_OF[type(event)].name, event.encode(), event.key.encode(), headers=headers)
         await producer.flush()
     finally:
         await producer.stop()

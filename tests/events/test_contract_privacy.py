@@ -28,11 +28,11 @@ TEXTS = {
     # words of the playbook
     "criterion rule outcome why reason track policy clock purpose wording_version lead_type",
     "playbook_version fit state from_state stage change topic",
-    "team queue version service approvers review_by topics preference",
+    "team queue product version service approvers review_by topics preference",
     # companies, by their domain
     "domain parent",
     # people of ours, by their id
-    "by rep_id previous_rep_id with_rep owner",
+    "by rep_id previous_rep_id origin_rep_id with_rep owner",
     # ids and units
     "external_id currency note value referrer facts",
 }

@@ -12,7 +12,7 @@ import yaml
 from events.ids import derive, lead_id
 from events.leads import Engaged, Evidence, LeadCooled, LeadQualified, LeadRecycled, LeadUpgraded
 from events.sla import ClockEscalated
-from routing.domain import Campaign, Decision, Floor, Lead, Rep, Rotation, Seat, place
+from routing.domain import EMPTY_BOOK, Account, Book, Campaign, Decision, Floor, Lead, Rep, Rotation, Seat, place
 from routing.playbook import Capacity, RoutingPlaybook
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -114,18 +114,19 @@ def fresh(facts: LeadQualified) -> Lead:
 
 
 def rep(name: str, weight: float = 1.0, team: str = "inbound", **fields: Any) -> Rep:
-    limits = {key: fields.pop(key) for key in ("open", "per_day") if key in fields}
+    limits = {key: fields.pop(key) for key in ("open", "per_day", "per_week") if key in fields}
     return Rep(name, team, fields.pop("role", "bdr"), weight, capacity=Capacity(**limits), **fields)
 
 
-def rotation(*reps: Rep, now: datetime = MONDAY) -> Rotation:
-    return Rotation.of(Seat(one).at(now.date()) for one in reps)
+def rotation(*reps: Rep, now: datetime = MONDAY, catch_up: int = 0) -> Rotation:
+    return Rotation.of((Seat(one).at(now) for one in reps), catch_up=catch_up)
 
 
 def floor(
     *reps: Rep,
     rules: RoutingPlaybook | None = None,
     owners: Mapping[str, str] | None = None,
+    book: Book = EMPTY_BOOK,
     campaigns: Mapping[str, Campaign] | None = None,
     now: datetime = MONDAY,
 ) -> Floor:
@@ -139,7 +140,9 @@ def floor(
         version="routing-1",
         pools={team: rotation(*found, now=now) for team, found in seats.items()},
         waiting={},
-        owners=owners or {},
+        book=replace(book, accounts={name: Account(name, owner=one) for name, one in (owners or {}).items()})
+        if owners
+        else book,
         campaigns=campaigns or {},
         team_of={one.rep_id: one.team for one in reps},
         stored={},
@@ -149,9 +152,14 @@ def floor(
 def rest(room: Rotation, names: Iterable[str], why: str | None = "paused") -> Rotation:
     """Look at a rotation again after these members became unable (or, with `why` None, able again)."""
     chosen = set(names)
-    return Rotation.of(
-        replace(seat, why_not=why) if seat.rep.rep_id in chosen else seat for seat in room.seats.values()
+    return look_again(
+        room, (replace(seat, why_not=why) if seat.rep.rep_id in chosen else seat for seat in room.seats.values())
     )
+
+
+def look_again(room: Rotation, seats: Iterable[Seat]) -> Rotation:
+    """The same rotation, with other things true of its seats."""
+    return Rotation.of(seats, room.level, room.catch_up)
 
 
 TWO = (rep("inbound-1"), rep("inbound-2"))

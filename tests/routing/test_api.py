@@ -153,8 +153,10 @@ class TestReps:
         assert code_of((await room.http.put("/v1/reps/zoe", json={"team": "gone"})).json()) == ("team", "team_unknown")
         shown = (await room.http.put("/v1/reps/zoe", json={"team": "ae"})).json()
         assert shown == {
-            "rep_id": "zoe", "team": "ae", "role": "ae", "weight": 1.0, "capacity": {"open": None, "per_day": None},
-            "hours": [], "absences": [], "status": "active", "open": 0, "today": 0, "able": True, "why_not": None,
+            "rep_id": "zoe", "team": "ae", "role": "ae", "weight": 1.0,
+            "capacity": {"open": None, "per_day": None, "per_week": None}, "works": {}, "zone": "UTC", "hours": [],
+            "absences": [], "status": "active", "open": 0, "today": 0, "this_week": 0, "able": True, "why_not": None,
+            "able_at": None,
         }  # fmt: skip
         await room.deliver(*(qualified(f"lead-{number}", lead_type="product") for number in range(4)))
         assert {assigned.rep_id for assigned in await room.emitted(LeadAssigned)} == {"ae-1", "ae-2", "ae-3", "zoe"}

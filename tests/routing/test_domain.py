@@ -1,7 +1,7 @@
 """Who gets a lead, who waits, who keeps it: routing's decisions, without anything around them."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
@@ -99,7 +99,7 @@ class TestAssigning:
             on = decision.floor
             got.append(decision.lead.rep_id)
         assert got == ["inbound-1", "inbound-2", "inbound-2", None]
-        tuesday = {name: seat.at(date(2026, 3, 3)) for name, seat in on.pools["inbound"].seats.items()}
+        tuesday = {name: seat.at(MONDAY + timedelta(days=1)) for name, seat in on.pools["inbound"].seats.items()}
         assert tuesday["inbound-1"].why_not is None
         assert tuesday["inbound-2"].why_not == "2 of 2 leads open"
 

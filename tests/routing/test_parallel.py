@@ -1,24 +1,22 @@
 """Several at once on one pool, with real commits: the bound holds, nobody waits in a circle, every count is right."""
 
 import asyncio
+import sys
 import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Sequence
-from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from events.envelope import Event
 from events.leads import LeadWon
 from events.runtime import Due, Service
 from events.topics import TOPIC_OF
 from routing.app import service as routing
-from routing.settings import RoutingSettings
 from tests.containers import Server
 from tests.routing.office import cooled, qualified, worked
+from tests.routing.router import settings
 
-PLAYBOOKS = Path(__file__).parents[2] / "deploy" / "playbook"
 CONNECTIONS = 10
 INBOUND = {"inbound-1": 1.0, "inbound-2": 1.0, "inbound-3": 1.0, "inbound-4": 1.0}
 
@@ -26,15 +24,7 @@ INBOUND = {"inbound-1": 1.0, "inbound-2": 1.0, "inbound-3": 1.0, "inbound-4": 1.
 @pytest.fixture
 async def service(server: Server, request: pytest.FixtureRequest) -> AsyncIterator[Service]:
     url = await asyncio.to_thread(server.create_database, f"routing_{zlib.crc32(request.node.name.encode())}")
-    routing.settings = RoutingSettings.model_construct(
-        database_url=SecretStr(url),
-        kafka_bootstrap_servers="nowhere:1",
-        secret=SecretStr("a secret for tests alone"),
-        clock="system",
-        clock_start=None,
-        playbook_dir=PLAYBOOKS,
-        pool_size=CONNECTIONS,
-    )
+    routing.settings = settings(url, CONNECTIONS)
     await routing.prepare()
     yield routing
     await routing.stop()
@@ -112,3 +102,48 @@ async def test_leads_that_come_wait_cool_end_and_are_drawn_at_once_are_each_in_o
     assert row["leads"] == 320
     assert row["most"] <= 25
     assert row["held"] == 100 or row["waiting"] == 0
+
+
+async def router(service: Service, first: int, last: int) -> asyncio.subprocess.Process:
+    """Start another process that routes these leads."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.routing.router", service.database_url, str(first), str(last),
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+
+
+async def assert_shared(service: Service, leads: int) -> None:
+    """Each lead is given once, and each rep is within one lead of the exact share."""
+    async with service.transaction() as tx:
+        rows = await tx.raw.fetch(
+            "select rep_id, count(*) as leads from leads where state = 'assigned' group by rep_id"
+        )
+        (row,) = await tx.raw.fetch("select count(*) as said from journal where ce_type = 'lead.assigned.v1'")
+        assert await service._audit(tx) == []
+    got = {row["rep_id"]: row["leads"] for row in rows}
+    assert sum(got.values()) == row["said"] == leads
+    for rep_id in INBOUND:
+        assert abs(got[rep_id] - leads / 4) < 1
+
+
+async def test_three_processes_that_share_a_pool_share_its_turns(service: Service) -> None:
+    routers = [await router(service, first, first + 301) for first in (0, 301, 602)]
+    async with asyncio.timeout(60):
+        assert [await one.wait() for one in routers] == [0, 0, 0]
+    await assert_shared(service, 903)
+
+
+@pytest.mark.crash
+async def test_a_router_killed_on_the_way_loses_no_lead_and_gives_none_twice(service: Service) -> None:
+    """X1: what it had not committed is as if it never was; another one takes the same records again."""
+    doomed, other = await router(service, 0, 2000), await router(service, 2000, 2501)
+    assert doomed.stdout is not None
+    async with asyncio.timeout(60):
+        for _ in range(5):
+            await doomed.stdout.readline()
+        doomed.kill()
+        await doomed.wait()
+        assert await other.wait() == 0
+        again = await router(service, 0, 2000)
+        assert await again.wait() == 0
+    await assert_shared(service, 2501)

@@ -1,8 +1,7 @@
 """Rules, openers, the roster and the playbook they are written in."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
@@ -16,7 +15,6 @@ from routing.domain import (
     Campaign,
     Rep,
     Seat,
-    next_chance,
     roster,
     route,
 )
@@ -143,14 +141,22 @@ class TestRoster:
 
     def test_an_absence_holds_on_its_first_and_last_day(self) -> None:
         away = rep("a", absences=(Absence.model_validate({"from": "2026-03-02", "to": "2026-03-03"}),))
-        able = [Seat(away).at(date(2026, 3, day)).why_not is None for day in (1, 2, 3, 4)]
+        able = [Seat(away).at(MONDAY.replace(day=day)).why_not is None for day in (1, 2, 3, 4)]
         assert able == [True, False, False, True]
 
-    def test_the_next_chance_is_midnight_where_the_team_is_also_when_clocks_change(self) -> None:
-        zone = ZoneInfo("Europe/Berlin")
-        before_spring = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)
-        assert next_chance(before_spring, zone) == datetime(2026, 3, 29, 22, 0, tzinfo=UTC)
-        assert next_chance(MONDAY, zone) == datetime(2026, 3, 2, 23, 0, tzinfo=UTC)
+
+def test_a_territory_is_told_by_the_beginning_of_a_postal_code() -> None:
+    south = playbook(
+        reps={},
+        rules=[
+            {"name": "south", "when": {"country": ["DE"], "postal_prefix": ["8", "97"]}, "queue": "product"},
+            {"name": "rest", "queue": "hand-raisers"},
+        ],
+    )
+    told = {code: route(qualified(country="DE", postal_code=code), south) for code in ("80331", "97070", "10115", None)}
+    assert [way.name for way in told.values()] == ["product", "product", "hand-raisers", "hand-raisers"]
+    assert told[None].tried[0].why == "postal_code is unknown, not 8 or 97…"
+    assert not south.rules[0].when.takes_everything
 
 
 class TestPlaybook:

@@ -111,7 +111,8 @@ class TestAssigning:
         assert (first.rep_id, first.team, first.reason) == ("ae-2", "ae", "account_owner")
         assert second.rep_id == "inbound-1"
         await room.deliver(account(None, 3), qualified("cleo", **facts))
-        assert (await room.emitted(LeadAssigned))[-1].rep_id == "inbound-2"
+        colleague = (await room.emitted(LeadAssigned))[-1]
+        assert (colleague.rep_id, colleague.reason) == ("ae-2", "account_colleague")
         await assert_sound(room)
 
     async def test_a_campaigns_brief_and_material_travel_with_the_lead(self, room: Room) -> None:

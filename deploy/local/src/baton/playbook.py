@@ -59,7 +59,8 @@ def check(folder: Path) -> tuple[dict[str, Source], list[Fault]]:
     for service in SERVICES:
         playbooks = rules_of(service)
         try:
-            sources[service.name] = playbooks.read(folder)
+            source = sources[service.name] = playbooks.read(folder)
+            faults += [Fault(playbooks.file, "", each) for each in said_by("mistakes", playbooks.model, source)]
         except ValidationError as error:
             faults += [
                 Fault(playbooks.file, ".".join(map(str, fault["loc"])), fault["msg"]) for fault in error.errors()
@@ -71,13 +72,18 @@ def check(folder: Path) -> tuple[dict[str, Source], list[Fault]]:
     return sources, faults
 
 
+def said_by(what: str, model: type[BaseModel], source: Source) -> list[str]:
+    """Return the `mistakes` or `warnings` that a service finds in its own rules, where it looks for any."""
+    look = getattr(model.model_validate(yaml.safe_load(source.body)), what, None)
+    return list(look()) if look is not None else []
+
+
 def warnings(sources: Mapping[str, Source]) -> Iterator[str]:
     """Say what is allowed and probably not meant, as far as a service's rules know."""
     for service in SERVICES:
         if service.name in sources:
             rules = rules_of(service)
-            known = getattr(rules.model.model_validate(yaml.safe_load(sources[service.name].body)), "warnings", None)
-            yield from (f"{rules.file}: {warning}" for warning in (known() if known else ()))
+            yield from (f"{rules.file}: {each}" for each in said_by("warnings", rules.model, sources[service.name]))
 
 
 async def in_force(stack: Stack) -> dict[str, dict[str, Any]]:

@@ -96,6 +96,10 @@ class LeadFacts(LeadEvent, Decision):
     """The furthest stage of the content that the contact has lately looked at."""
     wish: str | None = None
     """What the lead is for beyond its type: `meet_leadership`, where no senior person of the account is known."""
+    product: str | None = None
+    """The product they asked about, where they said."""
+    consents: dict[str, bool] = {}
+    """The contact's last answer to each purpose: a hand-over stands on a request or on one of these."""
 
 
 class LeadQualified(LeadFacts):
@@ -152,6 +156,16 @@ class LeadQueued(Placed):
     position: int
 
 
+class Colleague(Part):
+    """Another open lead of the same account, and who works it."""
+
+    contact_id: UUID
+    lead_id: UUID
+    lead_type: str | None = None
+    rep_id: str | None = None
+    team: str | None = None
+
+
 class LeadAssigned(Placed):
     """A rep has the lead from now on."""
 
@@ -172,6 +186,9 @@ class LeadAssigned(Placed):
     email_domain: str | None = None
     job_title: str | None = None
     brief: str | None = None
+    origin_rep_id: str | None = None
+    """Who booked the meeting for which it was handed over; a meeting that falls through brings it back."""
+    colleagues: list[Colleague] = []
 
 
 class LeadReleased(LeadEvent, Decision):

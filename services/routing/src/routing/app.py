@@ -20,9 +20,15 @@ service = Service(
         topics.SLA_FLAGGED: handlers.on_sla_flagged,
         topics.ACCOUNTS_CHANGED: handlers.on_accounts_changed,
         topics.CAMPAIGNS_ANNOUNCED: handlers.on_campaigns_announced,
+        topics.CONTACTS_MERGED: handlers.on_contacts_merged,
         topics.CONTACTS_ERASED: handlers.on_contacts_erased,
     },
-    due={store.timers.DRAIN: handlers.drain},
+    due={
+        store.timers.DRAIN: handlers.drain,
+        store.timers.EXPIRE: handlers.expire,
+        store.timers.HAND_OVER: handlers.hand_over,
+        store.timers.REDISTRIBUTE: handlers.redistribute,
+    },
     router=api.router,
     audit=store.audit,
 )

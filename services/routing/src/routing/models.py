@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Boolean, Column, Date, DateTime, Double, Integer, MetaData, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 
@@ -49,6 +49,10 @@ class Leads(Table, table=True):
     rep_id: str | None = _column(Text)
     handed_over_at: datetime | None = _column(INSTANT)
     placed_at: datetime | None = _column(INSTANT)
+    account: str | None = _column(Text)
+    origin_rep_id: str | None = _column(Text)
+    in_turn: bool = _needed(Boolean)
+    ended_at: datetime | None = _column(INSTANT)
     facts: dict[str, Any] | None = _column(JSONB)
 
 
@@ -72,14 +76,29 @@ class Decisions(Table, table=True):
     note: str | None = _column(Text)
     tried: list[Any] = _needed(JSONB)
     playbook_version: str = _needed(Text)
+    scene_id: UUID | None = _column(Uuid)
+    grounds: dict[str, Any] | None = _column(JSONB)
+    facts: dict[str, Any] | None = _column(JSONB)
+    """What scoring said of the lead then, where it has said something else since."""
+
+
+class Scenes(Table, table=True):
+    """The rotations as one transaction found them, and to whom it gave leads, in order: decisions point here."""
+
+    __tablename__ = "scenes"
+
+    scene_id: UUID = _key(Uuid)
+    pools: dict[str, Any] = _needed(JSONB)
+    given: list[Any] = _needed(JSONB)
 
 
 class Pools(Table, table=True):
-    """One row a team: who holds it moves the team's rotation."""
+    """One row a team: who holds it moves the team's rotation, whose level it keeps."""
 
     __tablename__ = "pools"
 
     team: str = _key(Text)
+    level: float = _needed(Double)
 
 
 class Reps(Table, table=True):
@@ -95,6 +114,7 @@ class Reps(Table, table=True):
     capacity: dict[str, Any] = _needed(JSONB)
     hours: list[Any] = _needed(JSONB)
     absences: list[Any] = _needed(JSONB)
+    works: dict[str, Any] | None = _column(JSONB)
     status: str = _needed(Text)
 
 
@@ -111,10 +131,12 @@ class Seats(Table, table=True):
     open: int = _needed(Integer)
     day: date | None = _column(Date)
     today: int = _needed(Integer)
+    this_week: int = _needed(Integer)
+    rested_at: float | None = _column(Double)
 
 
 class Accounts(Table, table=True):
-    """Who owns which account, by registrable domain."""
+    """What is known of companies, by registrable domain; `block` is the word by which similar names are found."""
 
     __tablename__ = "accounts"
 
@@ -122,6 +144,11 @@ class Accounts(Table, table=True):
     revision: int = _needed(Integer)
     kind: str = _needed(Text)
     owner: str | None = _column(Text)
+    name: str | None = _column(Text)
+    block: str | None = _column(Text)
+    parent: str | None = _column(Text)
+    aliases: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    open_opportunity: bool = _needed(Boolean)
 
 
 class Campaigns(Table, table=True):

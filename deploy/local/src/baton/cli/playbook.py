@@ -36,15 +36,15 @@ def check(folder: Path | None = None, *, json: AsJson = False) -> int:
     """
     sources, faults = playbook.check(folder or playbook_directory())
     versions = {name: source.version for name, source in sources.items()}
+    warned = list(playbook.warnings(sources))
     if json:
-        warned = list(playbook.warnings(sources))
         document({"versions": versions, "faults": [asdict(fault) for fault in faults], "warnings": warned})
     else:
         for name, version in versions.items():
             console.print(f"{name:<12} {version}", highlight=False)
         for fault in faults:
             say(f"{fault.file}: {fault.field or 'the file'}: {fault.message}")
-        for warning in playbook.warnings(sources):
+        for warning in warned:
             say(f"probably not meant: {warning}")
     return FOUND_WRONG if faults else DONE
 

@@ -1,6 +1,7 @@
 """Time that runs only while somebody works: pure, for every room that promises or waits by a calendar."""
 
 from events.business_time.calendars import Block, Calendar, Duration, Hours, Span, span
+from events.business_time.openings import opening
 from events.business_time.reckoning import NeverDue, after, passed, run_out, worked
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "NeverDue",
     "Span",
     "after",
+    "opening",
     "passed",
     "run_out",
     "span",

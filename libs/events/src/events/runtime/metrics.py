@@ -37,4 +37,10 @@ HTTP = Counter("baton_http_requests_total", "Requests answered.", ["method", "ro
 HTTP_SECONDS = Histogram("baton_http_request_seconds", "Time to answer.", ["method", "route"], buckets=FINE)
 SHED = Counter("baton_http_shed_total", "Requests answered 503 at once because too many were open.")
 LOOP_LAG = Gauge("baton_loop_lag_seconds", "How late the event loop is.")
+LEADS_WAITING = Gauge(
+    "baton_leads_waiting", "Leads that wait in line because nobody of the team can take them.", ["team"]
+)
+LEADS_WAITING_AGE = Gauge(
+    "baton_leads_waiting_oldest_seconds", "Business time since the oldest of them was handed over.", ["team"]
+)
 REVIEW_OVERDUE = Gauge("baton_playbook_review_overdue", "1 when the playbook in force is past its review date.")

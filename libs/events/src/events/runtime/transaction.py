@@ -123,6 +123,11 @@ class Transaction:
         """Give the playbook in force as `model`."""
         return self._playbooks.parsed(self.playbook_version, model)
 
+    async def playbook_of(self, version: str, model: type[P]) -> P:
+        """Give a version of the playbook that was ever in force."""
+        await self._playbooks.ensure(version, self.raw)
+        return self._playbooks.parsed(version, model)
+
     async def playbook_at(self, at: datetime, model: type[P]) -> tuple[str, P]:
         """Give the playbook that was in force at an instant, with its version; before the first one, the first."""
         rows = await self.raw.fetch(

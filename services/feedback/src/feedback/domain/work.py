@@ -33,6 +33,8 @@ from feedback.domain.verdict import Plea, judge, sentence
 from feedback.playbook import FeedbackPlaybook
 
 COOLED = "cooled"
+TAKEN_BACK = (COOLED, "no_basis")
+"""Reasons for which routing takes a lead back that nobody had; it is returned as cooled."""
 WITHOUT_REASON = "no_outcome"
 
 

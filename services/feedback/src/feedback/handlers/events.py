@@ -79,7 +79,7 @@ async def on_leads_assigned(batch: Sequence[LeadQueued | LeadAssigned | LeadRele
         if event.contact_id not in book:
             continue
         lead = place(book.hear(event), event)
-        if isinstance(event, LeadReleased) and event.reason == work.COOLED:
+        if isinstance(event, LeadReleased) and event.reason in work.TAKEN_BACK:
             lead = work.cool(lead, event, book.desk)
         book.put_lead(lead)
     await book.close()

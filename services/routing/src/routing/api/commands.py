@@ -11,18 +11,20 @@ from starlette.responses import Response
 
 from events.leads import Role
 from events.runtime import Transaction
-from events.runtime.bodies import body_of, described
+from events.runtime.bodies import body_of, described, media_type, whole
 from events.runtime.commands import body_hash, recall, remember
 from events.runtime.problems import KeyReused, Problem
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers
 from routing.api.pages import answer
-from routing.playbook import Absence, Capacity, Name, Status, Weight
+from routing.playbook import Absence, Capacity, Day, Name, Status, Weight, Zone
 
 router = APIRouter(tags=["routing"])
 
 KEY_LENGTH = 200
+CALENDAR = "text/calendar"
+_CALENDAR_BODY = {"requestBody": {"required": True, "content": {CALENDAR: {"schema": {"type": "string"}}}}}
 Words = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
@@ -51,13 +53,25 @@ class Pass(Body):
 
 
 class Hours(BaseModel):
-    """A block of working hours on some days of the week, in the team's zone."""
+    """A block of working hours on some days of the week, in their zone (`works.zone`, or their team's)."""
 
     model_config = ConfigDict(extra="forbid")
 
     days: Annotated[list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]], Field(min_length=1, max_length=7)]
     begins: Annotated[Clock, Field(alias="from")]
     ends: Annotated[Clock, Field(alias="to")]
+
+
+class Works(BaseModel):
+    """The other words of a calendar; what is left out is as the team works."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    zone: Zone = "UTC"
+    public_holidays: Annotated[str, Field(max_length=20)] | None = None
+    holidays: Annotated[list[Day], Field(max_length=400)] = []
+    half_days: Annotated[dict[str, list[str]], Field(max_length=50)] = {}
+    special_days: Annotated[dict[Day, list[str]], Field(max_length=400)] = {}
 
 
 class PutRep(Body):
@@ -68,6 +82,7 @@ class PutRep(Body):
     weight: Weight = 1.0
     capacity: Capacity = Capacity()
     hours: Annotated[list[Hours], Field(max_length=50)] = []
+    works: Works = Works()
     absences: Annotated[list[Absence], Field(max_length=200)] = []
     status: Status = "active"
 
@@ -76,6 +91,8 @@ class PutRep(Body):
         named = {name: getattr(self, name) for name in self.model_fields_set}
         if "hours" in named:
             named["hours"] = [block.model_dump(by_alias=True) for block in self.hours]
+        if "works" in named:
+            named["works"] = self.works.model_dump(mode="json", exclude_unset=True)
         if "absences" in named:
             named["absences"] = tuple(self.absences)
         return named
@@ -116,6 +133,17 @@ async def put_rep(service: ServiceDep, _: Admin, request: Request, rep_id: Name)
         await handlers.put_rep(handlers.Wish(rep_id, body.said()), tx)
         shown = await handlers.reads.rep(tx, rep_id)
     return answer(shown)
+
+
+@router.put("/v1/reps/{rep_id}/calendar", openapi_extra=_CALENDAR_BODY)
+async def put_calendar(service: ServiceDep, _: Admin, request: Request, rep_id: Name) -> Response:
+    """Take a rep's absences from their calendar file (iCalendar), instead of those of an earlier file."""
+    media_type(request, CALENDAR)
+    text = await whole(request)
+    async with service.transaction() as tx:
+        taken = await handlers.put_absences(rep_id, text, tx)
+        shown = await handlers.reads.rep(tx, rep_id)
+    return answer({"taken": taken, "rep": shown})
 
 
 async def _once(

@@ -83,5 +83,17 @@ async def list_decisions(
     async with service.transaction() as tx:
         if await store.leads.contact_of(tx, lead_id) is None:
             raise handlers.LeadUnknown
-        items = await store.views.decisions(tx, lead_id, after[0], limit + 1)
+        items = await handlers.reads.decisions(tx, lead_id, after[0], limit + 1)
     return page(items, limit, ["number"]) if items else answer({"items": [], "next": None})
+
+
+@router.get("/v1/raised")
+async def list_raised(
+    service: ServiceDep, _: Reader, team: Word | None = None, limit: Limit = 100, cursor: Cursor = None
+) -> Response:
+    """List what was raised to managers (missed promises, leads that waited too long) about leads still with sales."""
+    found = position_in(cursor, datetime, UUID, int)
+    after = dict(zip(("at", "lead", "nth"), found, strict=True)) if found else {}
+    async with service.transaction() as tx:
+        items = await handlers.reads.raised(tx, team, after, limit + 1)
+    return page(items, limit, ["raised_at", "lead_id", "number"])

@@ -1,12 +1,13 @@
 """A lead as routing sees it: where it is, who has it, and each decision that brought it there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from events.leads import Grade, LeadAssigned, LeadFacts, LeadQueued, LeadReleased, LeadType, Tried
+from routing.domain.accounts import Book, Claim
 from routing.domain.reps import Seat
 from routing.domain.rotation import Rotation
 from routing.playbook import RoutingPlaybook
@@ -37,6 +38,13 @@ class Lead:
     placed_at: datetime | None = None
     worked: bool = False
     """Whether a person worked it since it was assigned."""
+    account: str | None = None
+    """The account it belongs to, by domain, as far as that is known."""
+    origin_rep_id: str | None = None
+    """The rep who booked the meeting for which another one has the lead now."""
+    in_turn: bool = False
+    """Whether it cost its rep a turn."""
+    ended_at: datetime | None = None
 
     @property
     def ended(self) -> bool:
@@ -51,9 +59,24 @@ class Lead:
             raise ValueError(msg)
         return self.facts
 
-    def knowing(self, facts: LeadFacts) -> "Lead":
-        """Take what scoring says of it."""
-        return replace(self, facts=facts, lead_type=facts.lead_type, fit=facts.fit)
+    def knowing(self, facts: LeadFacts, account: str | None = None) -> "Lead":
+        """Take what scoring says of it, and the account that it belongs to."""
+        known = account or self.account
+        return replace(self, facts=facts, lead_type=facts.lead_type, fit=facts.fit, account=known)
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a choice stood on, beside the rules and the lead itself: enough to choose again, and choose the same."""
+
+    turn: int
+    """So many leads this batch had given before; the rotations were as the scene says after those."""
+    claims: tuple[Claim, ...]
+    without: tuple[str, ...]
+    ahead: bool
+    """Whether others waited in front."""
+    team: str | None = None
+    """The team that was to have it, where that is not the rules' choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +96,7 @@ class Record:
     by: str | None = None
     note: str | None = None
     """What the person wrote who asked for it; it never leaves this service."""
+    grounds: Grounds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +109,7 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """What a batch decides on: the rules, the rotations, who waits, and who owns which account.
+    """What a batch decides on: the rules, the rotations, who waits, and whose account is whose.
 
     It is never changed; a decision gives the floor that follows it.
     """
@@ -95,23 +119,43 @@ class Floor:
     pools: Mapping[str, Rotation]
     waiting: Mapping[str, Mapping[tuple[str, Grade], int]]
     """How many wait for each team, by (queue, grade)."""
-    owners: Mapping[str, str]
-    """Rep by the account's domain."""
+    book: Book
+    """The accounts that these leads may belong to, and who works whom there."""
     campaigns: Mapping[str, Campaign]
     team_of: Mapping[str, str]
     """Team of each rep on this floor."""
     stored: Mapping[str, Seat]
     """The seats as they were before anything was decided."""
+    levels: Mapping[str, float] = field(default_factory=dict)
+    """The levels as they were stored."""
+    turn: int = 0
+    """So many leads were given on this floor."""
 
-    def give(self, rep_id: str, *, in_turn: bool) -> "Floor":
-        """Give a rep one more lead."""
+    def give(self, rep_id: str, *, in_turn: bool, lead: Lead | None = None) -> "Floor":
+        """Give a rep one more lead, and note that they work somebody at its account."""
         team = self.team_of[rep_id]
         rotation = self.pools[team].give(rep_id, in_turn=in_turn)
-        return replace(self, pools={**self.pools, team: rotation})
+        return replace(
+            self,
+            pools={**self.pools, team: rotation},
+            book=self.book if lead is None else self.book.working(lead.account, rep_id),
+            turn=self.turn + 1,
+        )
+
+    def credit(self, rep_id: str | None) -> "Floor":
+        """Give a rep of this floor a turn back."""
+        team = self.team_of.get(rep_id or "")
+        if rep_id is None or team is None:
+            return self
+        return replace(self, pools={**self.pools, team: self.pools[team].credit(rep_id)})
+
+    def settled(self) -> dict[str, Rotation]:
+        """Give the rotations as they are to be written."""
+        return {team: pool.rebased() for team, pool in self.pools.items()}
 
     def moved(self) -> list[Seat]:
         """Give the seats that are no longer as they were stored."""
-        seats = (seat for pool in self.pools.values() for seat in pool.rebased().seats.values())
+        seats = (seat for pool in self.settled().values() for seat in pool.seats.values())
         return [seat for seat in seats if seat != self.stored.get(seat.rep.rep_id)]
 
     def wait(self, team: str, queue: str, fit: Grade, by: int = 1) -> "Floor":

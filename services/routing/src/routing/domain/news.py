@@ -16,8 +16,10 @@ from events.leads import (
     Worked,
 )
 from events.sla import ClockEscalated
+from routing.domain.handing import give_back, hear_of_meeting, raise_to_manager
 from routing.domain.leads import Decision, Floor, Lead, Record
 from routing.domain.placing import decided, pass_on
+from routing.playbook import RoutingPlaybook
 
 ROUTE_AGAIN = "mql"
 """The state in which feedback leaves a rejected lead that is to be given to somebody else."""
@@ -26,9 +28,11 @@ ROUTE_AGAIN = "mql"
 def hear(lead: Lead, news: Worked, floor: Floor, now: datetime) -> Decision:
     """Take what people did with a lead. Outcomes count whenever they are told."""
     if isinstance(news, LeadWon | LeadLost):
-        return Decision(close(lead), floor)
+        return Decision(close(lead, now), floor)
     if isinstance(news, LeadRejected):
         return _rejected(lead, news, floor, now)
+    if isinstance(news, MeetingChanged) and lead.state == "assigned" and news.occurred_at >= (lead.placed_at or now):
+        return hear_of_meeting(lead, news, floor, now)
     if lead.state == "assigned" and _is_work(news) and news.occurred_at >= (lead.placed_at or now):
         return Decision(replace(lead, worked=True), floor)
     return Decision(lead, floor)
@@ -39,10 +43,17 @@ def is_to_be_routed_again(news: Worked) -> bool:
     return isinstance(news, LeadRejected) and news.state == ROUTE_AGAIN
 
 
+def may_change_hands(news: Worked, playbook: RoutingPlaybook) -> bool:
+    """Whether a lead of which this is told may go to somebody else."""
+    if isinstance(news, MeetingChanged):
+        return any(team.hands_over_to for team in playbook.teams.values())
+    return is_to_be_routed_again(news)
+
+
 def escalate(lead: Lead, clock: ClockEscalated, floor: Floor, now: datetime) -> Decision:
     """Carry out what a missed promise asks of routing. A clock of a rep who no longer has the lead asks nothing."""
     if clock.action == "manager" and lead.state in ("queued", "assigned"):
-        return decided(lead, floor, Record("escalated", now, f"{clock.clock}_missed"))
+        return raise_to_manager(lead, floor, now, reason=f"{clock.clock}_missed")
     stale = clock.rep_id is not None and clock.rep_id != lead.rep_id
     if clock.action != "reassign" or lead.state != "assigned" or stale:
         return Decision(lead, floor)
@@ -51,9 +62,9 @@ def escalate(lead: Lead, clock: ClockEscalated, floor: Floor, now: datetime) -> 
     return pass_on(lead, floor, now, reason=f"{clock.clock}_missed")
 
 
-def close(lead: Lead) -> Lead:
+def close(lead: Lead, now: datetime) -> Lead:
     """Close a lead that was won or lost: it is nobody's load and waits in no line any more."""
-    return lead if lead.ended else replace(lead, state="closed")
+    return lead if lead.ended else replace(lead, state="closed", ended_at=now)
 
 
 def cool(lead: Lead, floor: Floor, now: datetime) -> Decision:
@@ -68,9 +79,18 @@ def release(lead: Lead, floor: Floor, now: datetime, *, reason: str) -> Decision
     if lead.state == "released":
         return Decision(lead, floor)
     if lead.placement == 0:
-        return Decision(replace(lead, state="released"), floor)
+        return Decision(replace(lead, state="released", ended_at=now), floor)
+    if gives_turn_back(lead, reason, floor.playbook):
+        floor = floor.credit(lead.rep_id)
     number = lead.decisions + 1
-    after = replace(lead, state="released", placement=lead.placement + 1, decisions=number, placed_at=now)
+    after = replace(
+        lead,
+        state="released",
+        placement=lead.placement + 1,
+        decisions=number,
+        placed_at=now,
+        ended_at=lead.ended_at or now,
+    )
     event = LeadReleased(
         contact_id=lead.contact_id,
         lead_id=lead.lead_id,
@@ -89,11 +109,18 @@ def release(lead: Lead, floor: Floor, now: datetime, *, reason: str) -> Decision
     return Decision(after, floor, event, record)
 
 
+def gives_turn_back(lead: Lead, reason: str, playbook: RoutingPlaybook) -> bool:
+    """Whether a lead that ends for this reason was junk that cost its rep a turn."""
+    return lead.in_turn and lead.rep_id is not None and reason in playbook.fairness.junk
+
+
 def _rejected(lead: Lead, news: LeadRejected, floor: Floor, now: datetime) -> Decision:
     """A rejection that was recorded before the lead came to its present rep speaks of another one."""
     told_late = lead.placed_at is not None and news.recorded_at < lead.placed_at
     if lead.state != "assigned" or told_late or not is_to_be_routed_again(news):
         return Decision(lead, floor)
+    if lead.origin_rep_id is not None:
+        return give_back(lead, floor, now, reason="returned", by=news.by, note=news.reason)
     return pass_on(lead, floor, now, reason="rejected", by=news.by, note=news.reason)
 
 

@@ -4,22 +4,60 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from events.leads import LeadAssigned, LeadFacts, LeadQueued, Tried
-from routing.domain.choosing import Choice, choose, owner_of
+from events.leads import LeadAssigned, LeadFacts, LeadQueued, LeadReleased, Tried
+from routing.domain.accounts import Claim, account_of, claims
+from routing.domain.choosing import Choice, choose
 from routing.domain.leads import Campaign, Decision, Floor, Lead, Record
 from routing.domain.opening import opener, suggestions
 from routing.domain.rules import Route, route, tried
+from routing.playbook import RoutingPlaybook
+
+ASKED = ("hand_raiser", "fast_track", "customer")
+ASKED_BY = ("book", "call_me")
+NO_BASIS = "no_basis"
 
 
 def place(lead: Lead, facts: LeadFacts, floor: Floor, now: datetime) -> Decision:
     """Take what scoring says of a lead: place a new one, move one that grew stronger, leave an ended one alone."""
-    known = lead.knowing(facts)
+    known = lead.knowing(facts, account_of(facts, floor.book, floor.playbook.account_first.similar_name))
     if lead.ended:
         ended_unseen = Record("not_placed", now, "ended_before_qualified")
         return Decision(known, floor) if lead.lead_type else decided(known, floor, ended_unseen)
     if lead.state == "assigned":
-        return _upgrade(known, facts, floor, now)
+        return _upgrade(known, floor, now)
+    if (missing := why_no_basis(facts, floor.playbook)) is not None:
+        return _turn_away(known, floor.leave_line(lead), now, missing)
     return assign(known, floor.leave_line(lead), now)
+
+
+def why_no_basis(facts: LeadFacts, playbook: RoutingPlaybook) -> str | None:
+    """Say why sales may not speak to a contact; None where they asked for it, or there is a basis."""
+    if facts.lead_type in ASKED or facts.preference in ASKED_BY:
+        return None
+    answers = [facts.consents[purpose] for purpose in playbook.basis.purposes if purpose in facts.consents]
+    if False in answers:
+        return "contact by sales was refused"
+    return "nobody granted contact by sales" if playbook.basis.required and not answers else None
+
+
+def _turn_away(lead: Lead, floor: Floor, now: datetime, why: str) -> Decision:
+    """Give a lead to nobody, and say so: it goes back to marketing."""
+    number, placement = lead.decisions + 1, lead.placement + 1
+    handed_over_at = lead.handed_over_at or now
+    away = replace(
+        lead, state="released", placement=placement, decisions=number, handed_over_at=handed_over_at, ended_at=now
+    )
+    event = LeadReleased(
+        contact_id=lead.contact_id,
+        lead_id=lead.lead_id,
+        cycle=lead.cycle,
+        occurred_at=now,
+        playbook_version=floor.version,
+        placement=placement,
+        reason=NO_BASIS,
+    )
+    record = Record("released", now, NO_BASIS, (tried("basis", "lost", why),), number=number, placement=placement)
+    return Decision(away, floor, event, record)
 
 
 def assign(lead: Lead, floor: Floor, now: datetime) -> Decision:
@@ -29,12 +67,12 @@ def assign(lead: Lead, floor: Floor, now: datetime) -> Decision:
     """
     facts = lead.known_facts
     way = route(facts, floor.playbook)
-    choice = choose(facts, way, floor, in_line=True)
+    choice = choose(facts, way, claims_on(lead, floor), floor, in_line=True)
     if choice.rep_id is not None:
-        return _give(lead, way, choice, floor, now)
+        return give(lead, way, choice, floor, now)
     if lead.state == "queued" and (way.name, way.queue.team) == (lead.queue, lead.team):
         return Decision(lead, floor.wait(way.queue.team, way.name, facts.fit))
-    return _queue(lead, way, choice, floor, now)
+    return queue(lead, way, choice, floor, now)
 
 
 def draw(lead: Lead, floor: Floor, now: datetime) -> Decision:
@@ -43,13 +81,13 @@ def draw(lead: Lead, floor: Floor, now: datetime) -> Decision:
     One that belongs in another line by now, because the playbook changed while it waited, goes there.
     """
     way = route(lead.known_facts, floor.playbook)
-    choice = choose(lead.known_facts, way, floor)
+    choice = choose(lead.known_facts, way, claims_on(lead, floor), floor)
     if choice.rep_id is not None:
         line = tried(f"queue:{lead.queue}", "drawn", "first in line")
-        return _give(lead, way, replace(choice, tried=(line, *choice.tried)), floor.leave_line(lead), now)
+        return give(lead, way, replace(choice, tried=(line, *choice.tried)), floor.leave_line(lead), now)
     if (way.name, way.queue.team) == (lead.queue, lead.team):
         return Decision(lead, floor)
-    return _queue(lead, way, choice, floor.leave_line(lead), now)
+    return queue(lead, way, choice, floor.leave_line(lead), now)
 
 
 def pass_on(
@@ -57,21 +95,37 @@ def pass_on(
 ) -> Decision:
     """Give an assigned lead to somebody else; where nobody else can take it, it stays, and that is kept."""
     way = route(lead.known_facts, floor.playbook)
-    choice = choose(lead.known_facts, way, floor, without=frozenset({lead.rep_id or ""}))
+    choice = somebody_else(lead, way, floor)
     if choice.rep_id is None:
-        stays = Record("kept", now, f"{reason}_but_nobody_else", choice.tried, by=by, note=note)
+        stays = Record("kept", now, f"{reason}_but_nobody_else", choice.tried, by=by, note=note, grounds=choice.grounds)
         return decided(lead, floor, stays)
+    return give(lead, way, instead(choice, lead, reason, by=by, note=note), floor, now)
+
+
+def somebody_else(lead: Lead, way: Route, floor: Floor, team: str | None = None) -> Choice:
+    """Choose anybody but the rep who has the lead."""
+    without = frozenset({lead.rep_id or ""})
+    return choose(lead.known_facts, way, claims_on(lead, floor), floor, without=without, team=team)
+
+
+def instead(choice: Choice, lead: Lead, reason: str, *, by: str | None = None, note: str | None = None) -> Choice:
+    """Say why the lead leaves the rep who had it."""
     first = tried(f"rep:{lead.rep_id}", "lost", reason.replace("_", " "))
-    other = replace(choice, reason=reason, tried=(first, *choice.tried), by=by, note=note)
-    return _give(lead, way, other, floor, now)
+    return replace(choice, reason=reason, tried=(first, *choice.tried), by=by, note=note)
 
 
 def hand_to(lead: Lead, rep_id: str, floor: Floor, now: datetime, *, by: str, note: str) -> Decision:
-    """Give a queued or assigned lead to a rep on the floor whom somebody named; the rotation stays as it is."""
+    """Give a queued or assigned lead to a rep on the floor whom somebody named."""
     way = route(lead.known_facts, floor.playbook)
     named = (tried(f"rep:{rep_id}", "chosen", "named by hand"),)
-    choice = Choice(rep_id, "reassigned", named, in_turn=False, by=by, note=note)
-    return _give(lead, way, choice, floor.leave_line(lead), now)
+    counts = floor.playbook.fairness.manual_counts
+    choice = Choice(rep_id, "reassigned", named, in_turn=counts, by=by, note=note)
+    return give(lead, way, choice, floor.leave_line(lead), now)
+
+
+def claims_on(lead: Lead, floor: Floor) -> tuple[Claim, ...]:
+    """Give who has a claim on a lead, the strongest first."""
+    return claims(lead.known_facts, lead.account, floor.book, floor.playbook)
 
 
 def decided(lead: Lead, floor: Floor, record: Record, event: LeadAssigned | LeadQueued | None = None) -> Decision:
@@ -83,16 +137,18 @@ def decided(lead: Lead, floor: Floor, record: Record, event: LeadAssigned | Lead
     return Decision(replace(lead, decisions=number), floor, event, kept)
 
 
-def _upgrade(lead: Lead, facts: LeadFacts, floor: Floor, now: datetime) -> Decision:
-    """A lead that somebody works, or whose team is right for the stronger type too, stays where it is."""
-    way = route(facts, floor.playbook)
-    if lead.worked or way.queue.team == lead.team or owner_of(facts, floor) == lead.rep_id:
+def _upgrade(lead: Lead, floor: Floor, now: datetime) -> Decision:
+    """A lead that somebody works, or who has it should have the stronger type too, stays where it is."""
+    way = route(lead.known_facts, floor.playbook)
+    claimed = any(claim.rep_id == lead.rep_id for claim in claims_on(lead, floor))
+    if lead.worked or lead.origin_rep_id or claimed or way.queue.team == lead.team:
         stays = replace(lead, queue=way.name)
         return decided(stays, floor, Record("kept", now, "upgraded", way.tried))
     return pass_on(lead, floor, now, reason="upgraded")
 
 
-def _give(lead: Lead, way: Route, choice: Choice, floor: Floor, now: datetime) -> Decision:
+def give(lead: Lead, way: Route, choice: Choice, floor: Floor, now: datetime) -> Decision:
+    """Give a lead to the rep who was chosen, and say so."""
     rep_id = choice.rep_id or ""
     rep = floor.pools[floor.team_of[rep_id]].seats[rep_id].rep
     previous = lead.rep_id if lead.state == "assigned" else None
@@ -106,22 +162,31 @@ def _give(lead: Lead, way: Route, choice: Choice, floor: Floor, now: datetime) -
         handed_over_at=lead.handed_over_at or now,
         placed_at=now,
         worked=False,
+        in_turn=choice.in_turn,
     )
     record = Record(
-        "assigned", now, choice.reason, choice.tried, previous_rep_id=previous, by=choice.by, note=choice.note
+        "assigned",
+        now,
+        choice.reason,
+        choice.tried,
+        previous_rep_id=previous,
+        by=choice.by,
+        note=choice.note,
+        grounds=choice.grounds,
     )
     event = LeadAssigned(
         **_placed(given, floor, now, choice.reason, choice.tried),
-        **_brief(lead.known_facts, floor),
+        **_brief(lead, floor),
         rep_id=rep_id,
         role=rep.role,
         previous_rep_id=previous,
+        origin_rep_id=given.origin_rep_id,
     )
-    after = floor.give(rep_id, in_turn=choice.in_turn)
-    return decided(given, after, record, event)
+    return decided(given, floor.give(rep_id, in_turn=choice.in_turn, lead=given), record, event)
 
 
-def _queue(lead: Lead, way: Route, choice: Choice, floor: Floor, now: datetime) -> Decision:
+def queue(lead: Lead, way: Route, choice: Choice, floor: Floor, now: datetime) -> Decision:
+    """Let a lead wait in its line, loudly."""
     team, fit = way.queue.team, lead.known_facts.fit
     queued = replace(
         lead,
@@ -137,7 +202,10 @@ def _queue(lead: Lead, way: Route, choice: Choice, floor: Floor, now: datetime) 
         **_placed(queued, floor, now, choice.reason, choice.tried),
         position=floor.place_in_line(team, way.name, fit),
     )
-    record = Record("queued", now, choice.reason, choice.tried)
+    previous = lead.rep_id if lead.state == "assigned" else None
+    record = Record(
+        "queued", now, choice.reason, choice.tried, previous_rep_id=previous, by=choice.by, grounds=choice.grounds
+    )
     return decided(queued, floor.wait(team, way.name, fit), record, event)
 
 
@@ -165,8 +233,9 @@ def _placed(lead: Lead, floor: Floor, now: datetime, reason: str, lines: tuple[T
     }
 
 
-def _brief(facts: LeadFacts, floor: Floor) -> dict[str, Any]:
+def _brief(lead: Lead, floor: Floor) -> dict[str, Any]:
     """Gather what a rep needs to follow a lead up without asking anybody."""
+    facts, there = lead.known_facts, floor.book.colleagues.get(lead.account or "", ())
     campaign = floor.campaigns.get(facts.campaign or "", Campaign())
     return {
         "suppress": floor.playbook.silence(facts.lead_type),
@@ -180,4 +249,5 @@ def _brief(facts: LeadFacts, floor: Floor) -> dict[str, Any]:
         "email_domain": facts.email_domain,
         "job_title": facts.job_title,
         "brief": campaign.brief,
+        "colleagues": [one for one in there if one.contact_id != lead.contact_id],
     }

@@ -1,13 +1,14 @@
 """Reps, their seats in a rotation, and whether they can take a lead now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from math import inf
 from zoneinfo import ZoneInfo
 
+from events.business_time import Calendar, NeverDue, opening
 from events.leads import Role
-from routing.playbook import Absence, Capacity, RoutingPlaybook, Status
+from routing.playbook import FOREVER, Absence, Capacity, RoutingPlaybook, Status
 
 NO_LIMIT = Capacity()
 
@@ -23,15 +24,36 @@ class Rep:
     capacity: Capacity = NO_LIMIT
     absences: tuple[Absence, ...] = ()
     status: Status = "active"
+    works: Calendar | None = field(default=None, compare=False)
+    """When they work; None: always."""
+    team_zone: str = "UTC"
     stride: float = field(init=False)
+    zone: ZoneInfo = field(init=False, compare=False)
+    """Where their days begin and end."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stride", 1 / self.weight)
+        own = self.works.zone if self.works is not None and not self.works.shifts else self.team_zone
+        object.__setattr__(self, "zone", ZoneInfo(own))
+
+    def away(self, now: datetime) -> tuple[str, datetime | None] | None:
+        """Say why they are not there, and until when (None: for ever); None where they are."""
+        absence = next((each for each in self.absences if each.covers(now, self.zone)), None)
+        if absence is not None:
+            over = absence.over(self.zone)
+            return f"absent until {_shown(absence.last)}", None if over == FOREVER else over
+        if self.works is None:
+            return None
+        try:
+            opens = opening(now, self.works)
+        except NeverDue:
+            return "never works", None
+        return (f"not at work until {_shown(opens)}", opens) if opens > now else None
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A rep in a pool's rotation, with the load they carry. `today` counts the leads given on `day`."""
+    """A rep in a pool's rotation, with the load they carry: leads given on `day` and in its week (from Monday)."""
 
     rep: Rep
     position: float = -inf
@@ -39,9 +61,12 @@ class Seat:
     taking_part: bool = False
     weight: float | None = None
     """The weight in whose strides the position was told; None for the rep's own."""
+    rested_at: float | None = None
+    """The pool's level when the rep left the rotation; None for who takes part or never did."""
     open: int = 0
     day: date | None = None
     today: int = 0
+    this_week: int = 0
     why_not: str | None = field(default=None, compare=False)
     """Why the rep can take no lead now; None for who can."""
 
@@ -50,37 +75,78 @@ class Seat:
         """The weight in whose strides the position was told."""
         return self.rep.weight if self.weight is None else self.weight
 
-    @property
-    def ends(self) -> float:
-        """Where the next stride ends."""
-        return self.position + self.rep.stride
-
-    def at(self, day: date) -> "Seat":
-        """Look at the seat on a day of the team's zone: yesterday's leads count no more, absences begin and end."""
+    def at(self, now: datetime) -> "Seat":
+        """Look at the seat at an instant: yesterday's leads count no more, absences and working hours begin and end."""
+        day = now.astimezone(self.rep.zone).date()
         today = self.today if self.day == day else 0
-        why_not = _absent(self.rep, day) or _full(self.rep.capacity, self.open, today)
-        return replace(self, day=day, today=today, why_not=why_not)
+        this_week = self.this_week if self.day and _monday(self.day) == _monday(day) else 0
+        why_not: str | None = self.rep.status if self.rep.status != "active" else None
+        if why_not is None and (away := self.rep.away(now)) is not None:
+            why_not = away[0]
+        why_not = why_not or _full(self.rep.capacity, self.open, today, this_week)
+        return replace(self, day=day, today=today, this_week=this_week, why_not=why_not)
 
-    def given(self) -> "Seat":
-        """Count one more lead."""
-        opened, today = self.open + 1, self.today + 1
-        why_not = self.why_not or _full(self.rep.capacity, opened, today)
-        return replace(self, open=opened, today=today, why_not=why_not)
+    def given(self, stride: float = 0.0) -> "Seat":
+        """Count one more lead, and move on by so much."""
+        opened, today, this_week = self.open + 1, self.today + 1, self.this_week + 1
+        why_not = self.why_not or _full(self.rep.capacity, opened, today, this_week)
+        return replace(
+            self,
+            position=self.position + stride,
+            open=opened,
+            today=today,
+            this_week=this_week,
+            why_not=why_not,
+        )
+
+    def chance(self, now: datetime) -> datetime | None:
+        """Say from when on the rep can take leads if nobody says anything; None where somebody must say something."""
+        capacity = self.rep.capacity
+        if self.rep.status != "active" or 0 in (capacity.per_day, capacity.per_week):
+            return None
+        if capacity.open is not None and self.open >= capacity.open:
+            return None
+        at = self._room_from(now)
+        while (away := self.rep.away(at)) is not None:
+            if away[1] is None:
+                return None
+            at = away[1]
+        return at
+
+    def _room_from(self, now: datetime) -> datetime:
+        """Give the first instant at which the counts of the day and the week leave room."""
+        day, capacity = self.day or now.astimezone(self.rep.zone).date(), self.rep.capacity
+        if capacity.per_week is not None and self.this_week >= capacity.per_week:
+            return self._midnight(_monday(day) + timedelta(days=7))
+        if capacity.per_day is not None and self.today >= capacity.per_day:
+            return self._midnight(day + timedelta(days=1))
+        return now
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self.rep.zone).astimezone(UTC)
 
 
-def _absent(rep: Rep, day: date) -> str | None:
-    if rep.status != "active":
-        return rep.status
-    away = next((absence for absence in rep.absences if absence.first <= day <= absence.last), None)
-    return f"absent until {away.last}" if away else None
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
-def _full(capacity: Capacity, opened: int, today: int) -> str | None:
+def _shown(moment: date) -> str:
+    return moment.astimezone(UTC).isoformat() if isinstance(moment, datetime) else moment.isoformat()
+
+
+def _full(capacity: Capacity, opened: int, today: int, this_week: int) -> str | None:
     if capacity.open is not None and opened >= capacity.open:
         return f"{opened} of {capacity.open} leads open"
     if capacity.per_day is not None and today >= capacity.per_day:
         return f"{today} of {capacity.per_day} leads today"
+    if capacity.per_week is not None and this_week >= capacity.per_week:
+        return f"{this_week} of {capacity.per_week} leads this week"
     return None
+
+
+def next_chance(seats: Iterable[Seat], now: datetime) -> datetime | None:
+    """Say when the first of these becomes able to take leads without anybody saying so; None where nobody will."""
+    return min((chance for seat in seats if (chance := seat.chance(now)) is not None), default=None)
 
 
 def roster(playbook: RoutingPlaybook, put: Mapping[str, Rep]) -> dict[str, Rep]:
@@ -97,17 +163,10 @@ def roster(playbook: RoutingPlaybook, put: Mapping[str, Rep]) -> dict[str, Rep]:
             capacity=entry.capacity,
             absences=entry.absences,
             status=entry.status,
+            works=entry.works or playbook.teams[entry.team].works,
+            team_zone=playbook.teams[entry.team].zone,
         )
         for rep_id, entry in playbook.reps.items()
     }
     everybody = {rep_id: rep for rep_id, rep in {**written, **put}.items() if rep.team in playbook.teams}
     return dict(sorted(everybody.items()))
-
-
-def next_chance(now: datetime, zone: ZoneInfo) -> datetime:
-    """Say when somebody may become able to take leads without anybody saying so: the next day of the team's zone.
-
-    Counts per day start anew then, and absences begin and end on days.
-    """
-    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time(), zone).astimezone(now.tzinfo)

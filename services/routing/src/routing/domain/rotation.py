@@ -1,20 +1,22 @@
-"""Weighted rotation: whose turn it is, so that nobody is ever more than one lead away from their exact share.
+"""Weighted rotation: whose turn it is, so that everybody stays beside their exact share, whoever comes and goes.
 
 Stride scheduling: each seat stands at a position and moves on by its stride (1 / weight) with each lead. Plain stride
 gives the lead to whoever stands furthest back; with unequal weights that strays many leads from the exact share (by
 fifty, with one rep of weight 100 among a hundred of weight 1). Two words cure it:
 
-- The *level* is the weighted mean of the positions: where everybody would stand if leads could be split.
+- The *level* is where everybody would stand if leads could be split. With each turn it moves on by 1 / (sum of the
+  weights of those who take part), and it is kept: nobody's coming or going moves it.
 - Only a seat behind the next level may be picked, and of those the one whose next stride ends first.
 
-With a fixed membership this is the quota method of Balinski and Young: after any n picks every seat has the exact share
-rounded up or down. A newcomer or returner starts at the level, which disturbs nobody's share; starting further back, at
-the least position of all, would flood a heavy newcomer among light ones.
+How far a seat stands from the level is how far its rep is from their exact share of the turns they were there for.
+Who rests keeps that distance: leaving wins nothing and loses nothing. With a fixed membership this is the quota method
+of Balinski and Young: after any n turns every seat has the exact share rounded up or down. Taking the mean of those
+present for the level instead forgives each leaver's remainder, and strays without end where people come and go daily.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from math import inf
+from math import inf, isinf
 
 from routing.domain.reps import Seat
 
@@ -27,30 +29,32 @@ FAR = 64.0
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """The seats of one pool. `weight` is the sum over those who take part; `level` is their weighted mean position."""
+    """The seats of one pool. `weight` is the sum over those who take part."""
 
     seats: Mapping[str, Seat]
     weight: float
-    level: float
+    level: float = 0.0
+    catch_up: int = 0
+    """So many leads of what was given without them may a newcomer or returner have."""
 
     @classmethod
-    def of(cls, seats: Iterable[Seat]) -> "Rotation":
-        """Seat everybody. Who can take leads now and could not before starts at the level, unless ahead of it.
+    def of(cls, seats: Iterable[Seat], level: float = 0.0, catch_up: int = 0) -> "Rotation":
+        """Seat everybody. A newcomer stands at the level, a returner as far from it as when they left.
 
         Who has another weight than before stays as many leads from their exact share as they were.
         """
-        found = {seat.rep.rep_id: seat for seat in seats}
-        _, level = _mean(seat for seat in found.values() if seat.taking_part and seat.why_not is None)
-        for rep_id, seat in found.items():
-            able, weight = seat.why_not is None, seat.rep.weight
-            position = seat.position
-            if seat.weight not in (None, weight):
-                position = level + (position - level) * seat.told_in / weight
-            if able and not seat.taking_part:
-                position = max(position, level)
-            if (position, able, weight) != (seat.position, seat.taking_part, seat.weight):
-                found[rep_id] = replace(seat, position=position, taking_part=able, weight=weight)
-        return cls(found, *_mean(seat for seat in found.values() if seat.taking_part))
+        found = {}
+        for seat in seats:
+            took_part, able = seat.taking_part, seat.why_not is None
+            position, rested_at = _reweighed(seat, level), seat.rested_at
+            if able and not took_part:
+                position, rested_at = _returning(seat, position, level, catch_up), None
+            elif took_part and not able:
+                rested_at = level
+            changed = (position, able, seat.rep.weight, rested_at)
+            same = changed == (seat.position, took_part, seat.weight, seat.rested_at)
+            found[seat.rep.rep_id] = seat if same else _with(seat, *changed)
+        return cls(found, _weight(found.values()), level, catch_up)
 
     def next(self, without: frozenset[str] = frozenset()) -> Seat | None:
         """Whose turn it is among those who take part, `without` some; None where nobody is left."""
@@ -60,7 +64,7 @@ class Rotation:
         for rep_id, seat in self.seats.items():
             if not seat.taking_part or rep_id in without:
                 continue
-            ends = seat.ends
+            ends = seat.position + seat.rep.stride
             if ends < best_ends - SLACK and seat.position < limit:
                 best, best_ends = seat, ends
             if ends < fallback_ends - SLACK:
@@ -72,36 +76,54 @@ class Rotation:
 
         In turn, the seat moves on by its stride; out of turn (an account's owner, a named rep) only the load counts.
         """
-        seat = self.seats[rep_id].given()
-        level = self.level
-        if in_turn:
-            seat = replace(seat, position=seat.ends)
+        before, level = self.seats[rep_id], self.level
+        seat = before.given(before.rep.stride if in_turn else 0.0)
+        if in_turn and self.weight:
             level += 1 / self.weight
-        if seat.why_not is None:
-            return Rotation({**self.seats, rep_id: seat}, self.weight, level)
-        seats = {**self.seats, rep_id: replace(seat, taking_part=False)}
-        return Rotation(seats, *_mean(other for other in seats.values() if other.taking_part))
+        if seat.why_not is None or not seat.taking_part:
+            return Rotation({**self.seats, rep_id: seat}, self.weight, level, self.catch_up)
+        seats = {**self.seats, rep_id: replace(seat, taking_part=False, rested_at=level)}
+        return Rotation(seats, _weight(seats.values()), level, self.catch_up)
+
+    def credit(self, rep_id: str) -> "Rotation":
+        """Take a turn back whose lead was junk: as if it had not been given to anybody."""
+        seat = self.seats[rep_id]
+        seats = {**self.seats, rep_id: replace(seat, position=seat.position - seat.rep.stride)}
+        return replace(self, seats=seats, level=self.level - (1 / self.weight if self.weight else 0.0))
 
     def rebased(self) -> "Rotation":
-        """Take the level as the new zero once it is far from it, so that positions stay exact for ever.
-
-        A seat that rests keeps only what it is ahead: it will return at the level of that time.
-        """
+        """Take the level as the new zero once it is far from it, so that positions stay exact for ever."""
         if abs(self.level) < FAR:
             return self
         moved = {
             rep_id: replace(
                 seat,
-                position=seat.position - self.level if seat.taking_part else max(0.0, seat.position - self.level),
+                position=seat.position - self.level,
+                rested_at=None if seat.rested_at is None else seat.rested_at - self.level,
             )
             for rep_id, seat in self.seats.items()
         }
-        return Rotation(moved, self.weight, 0.0)
+        return replace(self, seats=moved, level=0.0)
 
 
-def _mean(seats: Iterable[Seat]) -> tuple[float, float]:
-    weight = moment = 0.0
-    for seat in seats:
-        weight += seat.told_in
-        moment += seat.told_in * seat.position
-    return weight, moment / weight if weight else 0.0
+def _reweighed(seat: Seat, level: float) -> float:
+    if seat.weight in (None, seat.rep.weight) or isinf(seat.position):
+        return seat.position
+    base = level if seat.rested_at is None else seat.rested_at
+    return base + (seat.position - base) * seat.told_in / seat.rep.weight
+
+
+def _returning(seat: Seat, position: float, level: float, catch_up: int) -> float:
+    most = catch_up * seat.rep.stride
+    if seat.rested_at is None or isinf(position):
+        return level - most
+    missed = max(0.0, level - seat.rested_at)
+    return level + (position - seat.rested_at) - min(missed, most)
+
+
+def _with(seat: Seat, position: float, able: bool, weight: float, rested_at: float | None) -> Seat:
+    return replace(seat, position=position, taking_part=able, weight=weight, rested_at=rested_at)
+
+
+def _weight(seats: Iterable[Seat]) -> float:
+    return sum((seat.told_in for seat in seats if seat.taking_part), 0.0)

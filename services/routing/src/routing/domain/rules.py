@@ -29,6 +29,9 @@ def why_not(rule: Rule, facts: LeadFacts) -> str | None:
         if value not in taken:
             wanted = " or ".join(map(str, taken))
             return f"{name} is {'unknown' if value is None else value}, not {wanted}"
+    prefixes = rule.when.postal_prefix
+    if prefixes and not (facts.postal_code or "").startswith(prefixes):
+        return f"postal_code is {facts.postal_code or 'unknown'}, not {' or '.join(prefixes)}…"
     span = rule.when.employees
     if span is not None and not span.holds(facts.employees):
         found = "unknown" if facts.employees is None else facts.employees

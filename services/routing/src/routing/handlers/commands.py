@@ -1,6 +1,7 @@
 """What people ask of routing: give a lead to somebody, pass one on, say who works here and when."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,15 +10,21 @@ from routing import domain, store
 from routing.domain import Lead, Rep
 from routing.handlers.desk import Desk
 from routing.handlers.errors import (
+    CalendarInvalid,
+    HoursInvalid,
     LeadEnded,
     LeadUnknown,
     NotTheirLead,
+    RepNotFound,
     RepUnavailable,
     RepUnknown,
     TeamMissing,
     TeamUnknown,
 )
-from routing.playbook import Absence, Capacity, RoutingPlaybook
+from routing.playbook import Absence, Capacity, RoutingPlaybook, Team
+
+LAID_OUT = timedelta(days=366)
+"""So far ahead recurring absences are laid out; a file is sent again within a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,29 +97,57 @@ async def put_rep(wish: Wish, tx: Transaction) -> None:
     """
     playbook = tx.playbook(RoutingPlaybook)
     await store.hold(tx, sorted(playbook.teams))
-    known = (await store.everybody(tx, playbook)).get(wish.rep_id)
-    team = wish.said.get("team", known.team if known else None)
+    known, said = (await store.everybody(tx, playbook)).get(wish.rep_id), wish.said
+    team = said.get("team", known.team if known else None)
     if team is None:
         raise TeamMissing(field="team")
     if team not in playbook.teams:
         raise TeamUnknown(field="team")
     moved = known is None or known.team != team
     before = Rep(wish.rep_id, team, playbook.teams[team].role) if known is None else known
-    default_role = playbook.teams[team].role if moved else before.role
-    capacity: Capacity = wish.said.get("capacity", before.capacity)
-    absences: tuple[Absence, ...] = wish.said.get("absences", before.absences)
-    await store.reference.put_rep(
+    hours, works = (await store.reps.wishes(tx)).get(wish.rep_id, ([], {}))
+    hours, works = said.get("hours", hours), {**works, **said.get("works", {})}
+    if "hours" in said or "works" in said:
+        _calendar(hours, works, playbook.teams[team])
+    capacity: Capacity = said.get("capacity", before.capacity)
+    absences: tuple[Absence, ...] = said.get("absences", before.absences)
+    status = said.get("status", before.status)
+    await store.reps.put_rep(
         tx,
         {
             "rep_id": wish.rep_id,
             "put_at": tx.now,
             "team": team,
-            "role": wish.said.get("role", default_role),
-            "weight": wish.said.get("weight", before.weight),
+            "role": said.get("role", playbook.teams[team].role if moved else before.role),
+            "weight": said.get("weight", before.weight),
             "capacity": capacity.model_dump(mode="json"),
-            "hours": wish.said.get("hours", (await store.views.hours(tx)).get(wish.rep_id, [])),
-            "absences": [absence.model_dump(mode="json", by_alias=True) for absence in absences],
-            "status": wish.said.get("status", before.status),
+            "hours": hours,
+            "works": works,
+            "absences": [absence.model_dump(mode="json", by_alias=True, exclude_defaults=True) for absence in absences],
+            "status": status,
         },
     )
     store.timers.look_now(tx, await store.longing(tx, [team]))
+    if status == "left":
+        store.timers.redistribute_now(tx, wish.rep_id)
+
+
+async def put_absences(rep_id: str, text: bytes, tx: Transaction) -> int:
+    """Take a rep's absences from a calendar file, instead of those that an earlier one brought; give their number."""
+    known = (await store.everybody(tx, tx.playbook(RoutingPlaybook))).get(rep_id)
+    if known is None:
+        raise RepNotFound
+    try:
+        found = domain.absences_of(text, known.zone, tx.now, tx.now + LAID_OUT)
+    except domain.CalendarUnreadable as error:
+        raise CalendarInvalid(field="body") from error
+    by_hand = tuple(absence for absence in known.absences if not absence.imported)
+    await put_rep(Wish(rep_id, {"absences": (*by_hand, *found)}), tx)
+    return len(found)
+
+
+def _calendar(hours: list[Any], works: dict[str, Any], team: Team) -> None:
+    try:
+        domain.calendar_of(hours, works, team)
+    except ValueError as error:
+        raise HoursInvalid(field="hours") from error

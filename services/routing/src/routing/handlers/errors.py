@@ -60,3 +60,17 @@ class TeamMissing(DomainError):
 
     code = "missing"
     status = 422
+
+
+class HoursInvalid(DomainError):
+    """These hours make no calendar: blocks begin before they end and do not overlap, zones and places exist."""
+
+    code = "hours_invalid"
+    status = 422
+
+
+class CalendarInvalid(DomainError):
+    """This is no iCalendar file, or it holds more than two hundred absences."""
+
+    code = "calendar_invalid"
+    status = 422

@@ -1,11 +1,15 @@
 """What people look at: teams, lines, reps with their load, and whose lead is whose."""
 
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from events.leads import LeadQualified
 from events.runtime import Transaction
 from routing import store
-from routing.domain import Rep, Seat
+from routing.domain import Scene, Seat, candidates, grounds_of, replay, route
 from routing.playbook import RoutingPlaybook
 
 
@@ -54,8 +58,8 @@ async def queues(tx: Transaction) -> list[dict[str, Any]]:
 async def reps(tx: Transaction) -> list[dict[str, Any]]:
     """Show everybody, by name."""
     playbook = tx.playbook(RoutingPlaybook)
-    hours = await store.views.hours(tx)
-    return [_rep(seat, hours.get(name, [])) for name, seat in (await _seats(tx, playbook)).items()]
+    wishes = await store.reps.wishes(tx)
+    return [_rep(seat, *wishes.get(name, ([], {})), tx.now) for name, seat in (await _seats(tx, playbook)).items()]
 
 
 async def rep(tx: Transaction, rep_id: str) -> dict[str, Any] | None:
@@ -66,16 +70,10 @@ async def rep(tx: Transaction, rep_id: str) -> dict[str, Any] | None:
 async def _seats(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Seat]:
     loads = await store.views.loads(tx)
     people = await store.everybody(tx, playbook)
-    return {
-        name: store.seat_of(person, loads.get(name)).at(_today(tx, playbook, person)) for name, person in people.items()
-    }
+    return {name: store.seat_of(person, loads.get(name)).at(tx.now) for name, person in people.items()}
 
 
-def _today(tx: Transaction, playbook: RoutingPlaybook, person: Rep) -> date:
-    return tx.now.astimezone(playbook.teams[person.team].tz).date()
-
-
-def _rep(seat: Seat, hours: list[Any]) -> dict[str, Any]:
+def _rep(seat: Seat, hours: list[Any], works: dict[str, Any], now: datetime) -> dict[str, Any]:
     person = seat.rep
     return {
         "rep_id": person.rep_id,
@@ -84,10 +82,46 @@ def _rep(seat: Seat, hours: list[Any]) -> dict[str, Any]:
         "weight": person.weight,
         "capacity": person.capacity.model_dump(mode="json"),
         "hours": hours,
-        "absences": [absence.model_dump(mode="json", by_alias=True) for absence in person.absences],
+        "works": works,
+        "zone": person.zone.key,
+        "absences": [
+            absence.model_dump(mode="json", by_alias=True, exclude_defaults=True) for absence in person.absences
+        ],
         "status": person.status,
         "open": seat.open,
         "today": seat.today,
+        "this_week": seat.this_week,
         "able": seat.why_not is None,
         "why_not": seat.why_not,
+        "able_at": None if seat.why_not is None else seat.chance(now),
+    }
+
+
+async def raised(tx: Transaction, team: str | None, after: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+    """Show what was raised, each with the manager it is for."""
+    teams = tx.playbook(RoutingPlaybook).teams
+    found = await store.views.raised(tx, team, after, limit)
+    return [one | {"manager": teams[one["team"]].manager if one["team"] in teams else None} for one in found]
+
+
+async def decisions(tx: Transaction, lead_id: UUID, after: int, limit: int) -> list[dict[str, Any]]:
+    """Show decisions; of those that chose somebody also who was looked at, and whom a replay of the record chooses."""
+    rows = await store.views.decisions(tx, lead_id, after, limit)
+    scenes = await store.scenes.find(tx, {row["scene_id"] for row in rows if row["scene_id"]})
+    return [await _decision(tx, row, scenes.get(row.pop("scene_id"))) for row in rows]
+
+
+async def _decision(tx: Transaction, row: dict[str, Any], scene: Scene | None) -> dict[str, Any]:
+    grounds, facts = row.pop("grounds"), row.pop("facts")
+    if scene is None or grounds is None:
+        return row
+    found = grounds_of(grounds)
+    playbook = await tx.playbook_of(row["playbook_version"], RoutingPlaybook)
+    told = LeadQualified.model_validate(facts)
+    choice = replay(told, found, scene, playbook)
+    asked = scene.after(found.turn).get(found.team or route(told, playbook).queue.team)
+    return row | {
+        "candidates": candidates(asked) if asked else [],
+        "claims": [asdict(claim) for claim in found.claims],
+        "replays_to": choice.rep_id,
     }

@@ -2,12 +2,18 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import cast
 
-from events.contacts import AccountChanged, CampaignAnnounced, ContactErased, ErasureReceipt
+from events.contacts import (
+    AccountChanged,
+    CampaignAnnounced,
+    ContactErased,
+    ContactMerged,
+    ContactUnmerged,
+    ErasureReceipt,
+)
 from events.envelope import Event
 from events.leads import Ended, LeadCooled, LeadFacts, Worked
-from events.runtime import Transaction
+from events.runtime import Transaction, merges
 from events.sla import ClockEscalated
 from routing import domain, store
 from routing.handlers.desk import Desk
@@ -36,7 +42,8 @@ async def on_leads_qualified(batch: Sequence[LeadFacts | LeadCooled], tx: Transa
 async def on_leads_worked(batch: Sequence[Event], tx: Transaction) -> None:
     """Note who works their leads, close what was won or lost, and give rejected leads to somebody else."""
     news = [event for event in batch if isinstance(event, Worked)]
-    again = [event for event in news if domain.is_to_be_routed_again(event)]
+    playbook = tx.playbook(RoutingPlaybook)
+    again = [event for event in news if domain.may_change_hands(event, playbook)]
     desk = await _desk(tx, news, again)
     for event in news:
         if event.lead_id in desk.leads:
@@ -47,7 +54,8 @@ async def on_leads_worked(batch: Sequence[Event], tx: Transaction) -> None:
 async def on_leads_recycled(batch: Sequence[Event], tx: Transaction) -> None:
     """Release what goes back to marketing or is closed: the rep has room again, marketing may speak again."""
     news = [event for event in batch if isinstance(event, Ended)]
-    desk = await _desk(tx, news, [])
+    junk = tx.playbook(RoutingPlaybook).fairness.junk
+    desk = await _desk(tx, news, [event for event in news if event.reason in junk])
     for event in news:
         if event.lead_id in desk.leads:
             desk.take(domain.release(desk.leads[event.lead_id], desk.floor, tx.now, reason=event.reason), tx)
@@ -74,11 +82,17 @@ async def on_campaigns_announced(batch: Sequence[CampaignAnnounced], tx: Transac
     await store.reference.put_campaigns(tx, batch)
 
 
+async def on_contacts_merged(batch: Sequence[ContactMerged | ContactUnmerged], tx: Transaction) -> None:
+    """Remember who is one person: whoever had one of them knows the other."""
+    await merges.record(tx, batch)
+
+
 async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) -> None:
     """Forget these contacts and say so; what is still on its way about them is not taken up again."""
     for event in batch:
         rows, reps = await store.leads.erase(tx, event.contact_id)
         store.timers.look_now(tx, await store.free(tx, Counter(reps)))
+        rows += await merges.forget(tx, [event.contact_id])
         rows += await tx.erase([event.contact_id])
         tx.emit(
             ErasureReceipt(
@@ -91,15 +105,22 @@ async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) ->
         )
 
 
-async def _desk(tx: Transaction, news: Sequence[Worked | Ended | ClockEscalated], again: Sequence[Event]) -> Desk:
-    """Find the leads; hold pools only where some of them (`again`) may be given to somebody else."""
+async def _desk(
+    tx: Transaction, news: Sequence[Worked | Ended | ClockEscalated], again: Sequence[Worked | Ended | ClockEscalated]
+) -> Desk:
+    """Find the leads; hold pools only where some of them (`again`) may be given to somebody else, or turns given back.
+
+    The pools are those of the leads' teams, of the teams they may go on to, and of the reps they may go back to.
+    """
     leads = await store.leads.find(tx, news)
     playbook = tx.playbook(RoutingPlaybook)
-    wanted = {cast("Worked", event).lead_id for event in again}
-    given_out = [lead.lead_id for lead in leads.values() if lead.lead_id in wanted and lead.state == "assigned"]
-    if not given_out:
+    wanted = {event.lead_id for event in again}
+    moving = [lead for lead in leads.values() if lead.lead_id in wanted and lead.rep_id is not None]
+    if not moving:
         return Desk.without_floor(leads, playbook, tx.playbook_version)
-    teams = {lead.team for lead in leads.values() if lead.state == "assigned"}
-    full = await store.leads.load(tx, given_out)
+    teams = {lead.team for lead in moving} | {domain.next_team(lead, playbook) for lead in moving}
+    if origins := {lead.origin_rep_id for lead in moving if lead.origin_rep_id}:
+        teams |= {rep.team for rep in (await store.everybody(tx, playbook)).values() if rep.rep_id in origins}
+    full = await store.leads.load(tx, [lead.lead_id for lead in moving if lead.state == "assigned"])
     floor = await store.open_floor(tx, playbook, [lead.known_facts for lead in full.values()], teams)
     return Desk(leads | full, floor)

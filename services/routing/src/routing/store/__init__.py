@@ -1,8 +1,9 @@
 """All SQL of routing, set-based, one function a query."""
 
-from routing.store import leads, reference, timers, views
+from routing.store import leads, reference, reps, scenes, timers, views
 from routing.store.audit import audit
-from routing.store.floor import everybody, free, hold, longing, open_floor, save_floor, seat_of
+from routing.store.floor import free, hold, longing, open_floor, save_floor, seat_of
+from routing.store.reps import everybody
 
 __all__ = [
     "audit",
@@ -13,7 +14,9 @@ __all__ = [
     "longing",
     "open_floor",
     "reference",
+    "reps",
     "save_floor",
+    "scenes",
     "seat_of",
     "timers",
     "views",

@@ -6,27 +6,25 @@ needs are held, and nothing is locked by table, so that batches for different te
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import text
 
 from events.leads import LeadFacts
 from events.runtime import Transaction
-from routing.domain import Campaign, Floor, Rep, Rotation, Seat, roster, route
-from routing.models import Seats
-from routing.playbook import Absence, Capacity, RoutingPlaybook
+from routing.domain import Campaign, Floor, Rep, Rotation, Seat, route
+from routing.models import Pools, Seats
+from routing.playbook import RoutingPlaybook
+from routing.store.accounts import book_of
+from routing.store.reps import everybody
 
-_HOLD = text("select team from pools where team = any(cast(:teams as text[])) order by team for no key update")
-_MAKE = text("insert into pools select unnest(cast(:teams as text[])) on conflict do nothing")
-_REPS = text("select * from reps")
+_HOLD = text("select team, level from pools where team = any(cast(:teams as text[])) order by team for no key update")
+_MAKE = text("insert into pools (team, level) select unnest(cast(:teams as text[])), 0 on conflict do nothing")
 _SEATS = text("select * from seats where rep_id = any(cast(:reps as text[])) order by rep_id for no key update")
 _WAITING = text(
     "select team, queue, fit, count(*) as leads from leads"
     " where state = 'queued' and team = any(cast(:teams as text[])) group by team, queue, fit"
-)
-_OWNERS = text(
-    "select a.domain, a.owner, r.team from accounts a left join reps r on r.rep_id = a.owner"
-    " where a.domain = any(cast(:domains as text[])) and a.owner is not null"
 )
 _CAMPAIGNS = text("select campaign, brief, content from campaigns where campaign = any(cast(:campaigns as text[]))")
 
@@ -34,57 +32,41 @@ _CAMPAIGNS = text("select campaign, brief, content from campaigns where campaign
 async def open_floor(
     tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts], teams: Iterable[str | None] = ()
 ) -> Floor:
-    """Load what is needed to decide on these leads: their queues' and owners' teams, and `teams` beside."""
-    owners = await _owners(tx, playbook, {lead.email_domain for lead in leads if lead.email_domain})
+    """Load what is needed to decide on these leads: their lines' teams, those of who has a claim, and `teams`."""
     campaigns = await _campaigns(tx, {lead.campaign for lead in leads if lead.campaign})
-    wanted = {route(lead, playbook).queue.team for lead in leads} | {team for _, team in owners.values()} | set(teams)
+    book = await book_of(tx, playbook, leads)
+    wanted = {route(lead, playbook).queue.team for lead in leads} | set(teams)
+    if people := book.people():
+        wanted |= {rep.team for rep_id, rep in (await everybody(tx, playbook)).items() if rep_id in people}
     held = sorted(team for team in wanted if team in playbook.teams)
-    await hold(tx, held)
+    levels = await hold(tx, held)
     reps = await everybody(tx, playbook)
-    seats = await _seats(tx, [rep for rep in reps.values() if rep.team in held])
+    seats = await _seats(tx, [rep for rep in reps.values() if rep.team in levels])
+    now, catch_up = tx.now, playbook.fairness.catch_up
     pools = {
-        team: Rotation.of(
-            seat.at(tx.now.astimezone(playbook.teams[team].tz).date())
-            for seat in seats.values()
-            if seat.rep.team == team
-        )
-        for team in held
+        team: Rotation.of((seat.at(now) for seat in seats.values() if seat.rep.team == team), level, catch_up)
+        for team, level in levels.items()
     }
     return Floor(
         playbook=playbook,
         version=tx.playbook_version,
         pools=pools,
         waiting=await _waiting(tx, held),
-        owners={domain: owner for domain, (owner, _) in owners.items()},
+        book=replace(book, roles={rep_id: rep.role for rep_id, rep in reps.items()}),
         campaigns=campaigns,
         team_of={rep_id: seat.rep.team for rep_id, seat in seats.items()},
         stored=seats,
+        levels=levels,
     )
 
 
-async def hold(tx: Transaction, teams: Sequence[str]) -> None:
-    """Hold the pools of these teams, which are in the order of their names, to the end of the transaction."""
-    if len(await tx.fetch(_HOLD, {"teams": list(teams)})) < len(teams):
+async def hold(tx: Transaction, teams: Sequence[str]) -> dict[str, float]:
+    """Hold the pools of these teams, which are in the order of their names, to the end; give the level of each."""
+    rows = await tx.fetch(_HOLD, {"teams": list(teams)})
+    if len(rows) < len(teams):
         await tx.execute(_MAKE, {"teams": list(teams)})
-        await tx.fetch(_HOLD, {"teams": list(teams)})
-
-
-async def everybody(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Rep]:
-    """Give all reps, by name: the playbook's roster under what the API said."""
-    return roster(playbook, {row["rep_id"]: rep_of(row) for row in await tx.fetch(_REPS)})
-
-
-def rep_of(row: Mapping[str, Any]) -> Rep:
-    """Read a rep from its row."""
-    return Rep(
-        rep_id=row["rep_id"],
-        team=row["team"],
-        role=row["role"],
-        weight=row["weight"],
-        capacity=Capacity.model_validate(row["capacity"]),
-        absences=tuple(Absence.model_validate(absence) for absence in row["absences"]),
-        status=row["status"],
-    )
+        rows = await tx.fetch(_HOLD, {"teams": list(teams)})
+    return {row["team"]: row["level"] for row in rows}
 
 
 async def _seats(tx: Transaction, reps: Sequence[Rep]) -> dict[str, Seat]:
@@ -96,10 +78,11 @@ def seat_of(rep: Rep, row: Mapping[str, Any] | None) -> Seat:
     """Read a seat; in a team that the rep is new in, they were never in the rotation."""
     if row is None:
         return Seat(rep)
-    load = {"open": row["open"], "day": row["day"], "today": row["today"]}
+    load = {name: row[name] for name in ("open", "day", "today", "this_week")}
     if row["team"] != rep.team:
         return Seat(rep, **load)
-    return Seat(rep, position=row["position"], taking_part=row["taking_part"], weight=row["weight"], **load)
+    turn = {name: row[name] for name in ("position", "taking_part", "weight", "rested_at")}
+    return Seat(rep, **turn, **load)
 
 
 async def _waiting(tx: Transaction, teams: Sequence[str]) -> dict[str, dict[tuple[str, Any], int]]:
@@ -107,17 +90,6 @@ async def _waiting(tx: Transaction, teams: Sequence[str]) -> dict[str, dict[tupl
     for row in await tx.fetch(_WAITING, {"teams": list(teams)}):
         waiting.setdefault(row["team"], {})[row["queue"], row["fit"]] = row["leads"]
     return waiting
-
-
-async def _owners(
-    tx: Transaction, playbook: RoutingPlaybook, domains: Collection[str]
-) -> dict[str, tuple[str, str | None]]:
-    """Give the owner of each domain that has one, with the team they are in as far as that is known."""
-    if not domains or not playbook.account_owner_first:
-        return {}
-    rows = await tx.fetch(_OWNERS, {"domains": list(domains)})
-    listed = {rep_id: entry.team for rep_id, entry in playbook.reps.items()}
-    return {row["domain"]: (row["owner"], row["team"] or listed.get(row["owner"])) for row in rows}
 
 
 async def _campaigns(tx: Transaction, names: Collection[str]) -> dict[str, Campaign]:
@@ -128,7 +100,7 @@ async def _campaigns(tx: Transaction, names: Collection[str]) -> dict[str, Campa
 
 
 async def save_floor(tx: Transaction, floor: Floor) -> None:
-    """Write the seats that moved."""
+    """Write the seats that moved, and the levels."""
     await tx.upsert(
         Seats,
         [
@@ -138,11 +110,21 @@ async def save_floor(tx: Transaction, floor: Floor) -> None:
                 "weight": seat.told_in,
                 "position": seat.position,
                 "taking_part": seat.taking_part,
+                "rested_at": seat.rested_at,
                 "open": seat.open,
                 "day": seat.day,
                 "today": seat.today,
+                "this_week": seat.this_week,
             }
             for seat in floor.moved()
+        ],
+    )
+    await tx.upsert(
+        Pools,
+        [
+            {"team": team, "level": pool.level}
+            for team, pool in sorted(floor.settled().items())
+            if pool.level != floor.levels.get(team)
         ],
     )
 

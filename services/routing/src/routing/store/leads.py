@@ -1,6 +1,7 @@
 """Leads and the decisions about them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -9,26 +10,32 @@ from sqlalchemy import text
 from events.envelope import LeadEvent
 from events.leads import LeadQualified
 from events.runtime import Transaction
-from routing.domain import Lead, Record
+from routing.domain import Grounds, Lead, Record
 from routing.models import Decisions, Erased, Leads
 
 _COLUMNS = (
     "lead_id, contact_id, cycle, state, placement, decisions, worked, lead_type, fit, team, queue, rep_id,"
-    " handed_over_at, placed_at"
+    " handed_over_at, placed_at, account, origin_rep_id, in_turn, ended_at"
 )
+_NAMES = _COLUMNS.split(", ")
+_OTHERS = ", ".join("contact_id" if name == "contact_id" else "null" for name in _NAMES)
 
 _KNOWN = text(
     f"select {_COLUMNS}, null as facts, false as erased from leads where lead_id = any(cast(:leads as uuid[]))"  # noqa: S608
     " union all"
-    " select null, contact_id, null, null, null, null, null, null, null, null, null, null, null, null, null, true"
+    f" select {_OTHERS}, null, true"
     " from erased where contact_id = any(cast(:contacts as uuid[]))"
+)
+_OVERWRITTEN = text(
+    "update decisions d set facts = l.facts from leads l where l.lead_id = d.lead_id and d.facts is null"
+    " and d.grounds is not null and l.lead_id = any(cast(:leads as uuid[]))"
 )
 _WITH_FACTS = text(f"select {_COLUMNS}, facts from leads where lead_id = any(cast(:leads as uuid[]))")  # noqa: S608
 
 
 def lead_of(row: Mapping[str, Any]) -> Lead:
     """Read a lead from its row."""
-    given = {name: row[name] for name in _COLUMNS.split(", ")}
+    given = {name: row[name] for name in _NAMES}
     facts = LeadQualified.model_validate(row["facts"]) if row["facts"] else None
     return Lead(**given, facts=facts)
 
@@ -64,8 +71,13 @@ async def contact_of(tx: Transaction, lead_id: UUID) -> UUID | None:
     return rows[0]["contact_id"] if rows else None
 
 
-async def save(tx: Transaction, leads: Sequence[Lead], learnt: Collection[UUID]) -> None:
-    """Write leads; the facts only of those of which scoring said something (`learnt`)."""
+async def save(tx: Transaction, leads: Sequence[Lead], learnt: Collection[UUID], again: Collection[UUID] = ()) -> None:
+    """Write leads; the facts only of those of which scoring said something (`learnt`).
+
+    Where it said something else before (`again`), earlier decisions keep what they were taken on.
+    """
+    if again:
+        await tx.execute(_OVERWRITTEN, {"leads": list(again)})
     await tx.upsert(Leads, [_row(lead) for lead in leads if lead.lead_id not in learnt])
     await tx.upsert(
         Leads,
@@ -74,11 +86,11 @@ async def save(tx: Transaction, leads: Sequence[Lead], learnt: Collection[UUID])
 
 
 def _row(lead: Lead) -> dict[str, Any]:
-    return {name: getattr(lead, name) for name in _COLUMNS.split(", ")}
+    return {name: getattr(lead, name) for name in _NAMES}
 
 
-async def keep(tx: Transaction, records: Iterable[tuple[Lead, Record]]) -> None:
-    """Keep decisions."""
+async def keep(tx: Transaction, records: Iterable[tuple[Lead, Record]], scene_id: UUID | None) -> None:
+    """Keep decisions, those that chose somebody with the scene they chose in."""
     await tx.insert(
         Decisions,
         [
@@ -96,12 +108,29 @@ async def keep(tx: Transaction, records: Iterable[tuple[Lead, Record]]) -> None:
                 "previous_rep_id": record.previous_rep_id,
                 "by": record.by,
                 "note": record.note,
-                "tried": [line.model_dump() for line in record.tried],
+                "tried": [_line(line.rule, line.outcome, line.why) for line in record.tried],
                 "playbook_version": tx.playbook_version,
+                "scene_id": scene_id if record.grounds else None,
+                "grounds": _written(record.grounds) if record.grounds else None,
             }
             for lead, record in records
         ],
     )
+
+
+def _written(grounds: Grounds) -> dict[str, Any]:
+    return {
+        "turn": grounds.turn,
+        "claims": [{"rep_id": one.rep_id, "reason": one.reason, "why": one.why} for one in grounds.claims],
+        "without": grounds.without,
+        "ahead": grounds.ahead,
+        "team": grounds.team,
+    }
+
+
+@lru_cache(maxsize=4096)
+def _line(rule: str, outcome: str, why: str) -> dict[str, str]:
+    return {"rule": rule, "outcome": outcome, "why": why}
 
 
 _FIRST = text(
@@ -130,6 +159,25 @@ async def first_in_line(
     for row in rows:
         lines[row["team"]].append((row["lead_id"], row["contact_id"]))
     return lines
+
+
+_OPEN_OF = text(
+    "select lead_id, contact_id from leads where state = 'assigned' and rep_id = any(cast(:reps as text[]))"
+    " order by placed_at, lead_id limit :most"
+)
+_OF_CONTACTS = text("select lead_id from leads where contact_id = any(cast(:contacts as uuid[])) and state = :state")
+
+
+async def open_of(tx: Transaction, reps: Sequence[str], most: int) -> dict[UUID, UUID]:
+    """Give open leads of these reps with their contacts, at most so many, the longest held first."""
+    rows = await tx.fetch(_OPEN_OF, {"reps": list(reps), "most": most})
+    return {row["lead_id"]: row["contact_id"] for row in rows}
+
+
+async def of_contacts(tx: Transaction, contacts: Collection[UUID], state: str) -> dict[UUID, Lead]:
+    """Give the leads of these contacts that are in this state."""
+    rows = await tx.fetch(_OF_CONTACTS, {"contacts": list(contacts), "state": state})
+    return await load(tx, [row["lead_id"] for row in rows])
 
 
 _ERASE = text(

@@ -1,13 +1,13 @@
-"""What others announce: accounts with their owners, campaigns with their briefs; and reps, as the API puts them."""
+"""What others announce: accounts with their owners, campaigns with their briefs."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import text
 
 from events.contacts import AccountChanged, CampaignAnnounced
 from events.runtime import Transaction
-from routing.models import Accounts, Campaigns, Reps
+from routing.domain import block_of
+from routing.models import Accounts, Campaigns
 
 _ACCOUNTS = text("select domain as key, revision from accounts where domain = any(cast(:keys as text[]))")
 _CAMPAIGNS = text("select campaign as key, revision from campaigns where campaign = any(cast(:keys as text[]))")
@@ -19,7 +19,20 @@ async def put_accounts(tx: Transaction, news: Sequence[AccountChanged]) -> None:
     newer = sorted((one for one in news if one.revision > known.get(one.domain, -1)), key=lambda one: one.revision)
     await tx.upsert(
         Accounts,
-        [{"domain": one.domain, "revision": one.revision, "kind": one.kind, "owner": one.owner} for one in newer],
+        [
+            {
+                "domain": one.domain,
+                "revision": one.revision,
+                "kind": one.kind,
+                "owner": one.owner,
+                "name": one.name,
+                "block": block_of(one.name) or None,
+                "parent": one.parent,
+                "aliases": one.aliases,
+                "open_opportunity": one.open_opportunity,
+            }
+            for one in newer
+        ],
     )
 
 
@@ -35,8 +48,3 @@ async def put_campaigns(tx: Transaction, news: Sequence[CampaignAnnounced]) -> N
             for one in newer
         ],
     )
-
-
-async def put_rep(tx: Transaction, row: dict[str, Any]) -> None:
-    """Keep what the API said of a rep."""
-    await tx.upsert(Reps, [row])

@@ -11,8 +11,12 @@ from uuid import UUID, uuid4
 
 from events.ids import derive
 from events.runtime import Transaction
+from routing.domain import Lead
 
 DRAIN = "drain"
+EXPIRE = "expire"
+HAND_OVER = "hand_over"
+REDISTRIBUTE = "redistribute"
 
 
 def contact_of_pool(team: str) -> UUID:
@@ -34,3 +38,28 @@ def look_at(tx: Transaction, team: str, instant: datetime) -> None:
 def teams_of(contacts: Collection[UUID], teams: Collection[str]) -> list[str]:
     """Find the teams behind the timers that fell due."""
     return [team for team in teams if contact_of_pool(team) in contacts]
+
+
+def expire_at(tx: Transaction, lead: Lead, instant: datetime) -> None:
+    """Look then whether this lead still waits where it was put."""
+    tx.schedule(EXPIRE, placing_of(lead), lead.contact_id, instant)
+
+
+def hand_over_at(tx: Transaction, lead: Lead, instant: datetime) -> None:
+    """Try then again to hand a lead with a booked meeting over."""
+    tx.schedule(HAND_OVER, placing_of(lead), lead.contact_id, instant)
+
+
+def placing_of(lead: Lead) -> UUID:
+    """Name this placing of a lead: a timer that was set for an earlier one does nothing."""
+    return derive("placing", lead.lead_id, lead.placement)
+
+
+def redistribute_now(tx: Transaction, rep_id: str) -> None:
+    """Give a leaver's leads to others as soon as this transaction is done."""
+    tx.schedule(REDISTRIBUTE, uuid4(), contact_of_rep(rep_id), tx.now)
+
+
+def contact_of_rep(rep_id: str) -> UUID:
+    """Name the contact that stands for a rep's desk; no person has such an id."""
+    return derive("rep", rep_id)

@@ -29,19 +29,17 @@ _DESK = text(
     " order by placed_at, lead_id limit :limit"
 )
 _DECISIONS = text(
-    "select number, kind, decided_at, reason, placement, team, queue, rep_id, previous_rep_id, by, note, tried,"
-    " playbook_version from decisions where lead_id = :lead and number > :after order by number limit :limit"
+    "select d.number, d.kind, d.decided_at, d.reason, d.placement, d.team, d.queue, d.rep_id, d.previous_rep_id, d.by,"
+    " d.note, d.tried, d.playbook_version,"
+    " d.scene_id, d.grounds, coalesce(d.facts, l.facts) as facts"
+    " from decisions d join leads l using (lead_id)"
+    " where d.lead_id = :lead and d.number > :after order by d.number limit :limit"
 )
 
 
 async def loads(tx: Transaction) -> dict[str, dict[str, Any]]:
     """Give each seat's row, by rep."""
     return {row["rep_id"]: row for row in await tx.fetch(_LOADS)}
-
-
-async def hours(tx: Transaction) -> dict[str, list[Any]]:
-    """Give the working hours that the API said, by rep."""
-    return {row["rep_id"]: row["hours"] for row in await tx.fetch(text("select rep_id, hours from reps"))}
 
 
 async def lines(tx: Transaction) -> list[dict[str, Any]]:
@@ -57,6 +55,22 @@ async def line(tx: Transaction, queue: str, after: Mapping[str, Any], limit: int
 async def desk(tx: Transaction, rep_id: str, after: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
     """Give the open leads of a rep, the longest held first."""
     return await tx.fetch(_DESK, {"rep": rep_id, "at": None, "lead": None, **after, "limit": limit})
+
+
+_RAISED = text(
+    "select l.lead_id, l.contact_id, l.state, l.lead_type, l.fit, l.team, l.queue, l.rep_id, d.number, d.reason,"
+    " d.decided_at as raised_at from decisions d join leads l using (lead_id)"
+    " where d.kind = 'escalated' and l.state in ('queued', 'assigned')"
+    " and (cast(:team as text) is null or l.team = :team)"
+    " and (cast(:lead as uuid) is null"
+    " or (d.decided_at, d.lead_id, d.number) > (cast(:at as timestamptz), cast(:lead as uuid), cast(:nth as integer)))"
+    " order by d.decided_at, d.lead_id, d.number limit :limit"
+)
+
+
+async def raised(tx: Transaction, team: str | None, after: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+    """Give what was raised to managers about leads that sales still has, the oldest first."""
+    return await tx.fetch(_RAISED, {"team": team, "at": None, "lead": None, "nth": None, **after, "limit": limit})
 
 
 async def decisions(tx: Transaction, lead_id: UUID, after: int, limit: int) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from events.envelope import Scalar
 from events.leads import Engaged, LeadCooled, LeadQualified, LeadUpgraded
 from scoring.domain.account import WISH
 from scoring.domain.history import PROFILE_FACTS, STAGE, Engagement, Lead
@@ -11,6 +12,8 @@ from scoring.domain.judge import Opening
 from scoring.domain.readiness import Readiness
 from scoring.domain.stage import buying_stage
 from scoring.playbook import ScoringPlaybook
+
+CONSENTS = "consents."
 
 L = TypeVar("L", LeadQualified, LeadUpgraded)
 
@@ -54,6 +57,10 @@ def tell_lead(kind: type[L], lead: Lead, opening: Opening, telling: Telling) -> 
         "timeline": _timeline(opening.position, telling),
         "buying_stage": buying_stage(telling.ordered, telling.book, engagement.occurred_at) if STAGE in facts else None,
         "wish": facts.get(WISH),
+        "product": _text(facts.get("facts.product")),
+        "consents": {
+            name.removeprefix(CONSENTS): bool(given) for name, given in facts.items() if name.startswith(CONSENTS)
+        },
     }
     for name in PROFILE_FACTS:
         values[name] = facts.get(name)
@@ -89,3 +96,7 @@ def tell_cooled(lead: Lead, left: Readiness, at: datetime, telling: Telling) -> 
         readiness_points=left.points,
         readiness_evidence=left.evidence,
     )
+
+
+def _text(value: Scalar) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,112 @@
+"""`baton playbook simulate-routing`: past leads given out again under another playbook, roster or hours."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+from pydantic import ValidationError
+
+from baton import playbook
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say, table
+from baton.database import fetch
+from baton.outcome import DONE, FoundWrongError
+from baton.stack import Stack
+from events.business_time import NeverDue, after
+from events.leads import LeadFacts, LeadQualified
+from routing.domain import Past, Rep, calendar_of, rehearse, roster
+from routing.playbook import Absence, Capacity, RoutingPlaybook
+from sla_monitor.playbook import SlaPlaybook
+
+LEADS = """
+select facts::text as facts, handed_over_at, ended_at from leads
+where handed_over_at >= (select business_now()) - $1::interval and facts is not null
+"""
+REPS = """
+select rep_id, team, role, weight, status, capacity::text, absences::text, hours::text, works::text from reps
+"""
+
+
+def simulate_routing(
+    file: Path | None = None,
+    *,
+    days: int = 30,
+    written_roster: bool = False,
+    data: Data = DEFAULT_DATA,
+    json: AsJson = False,
+) -> int:
+    """Give the last leads out again under another playbook, roster or hours; nothing is sent and nothing is changed.
+
+        baton playbook simulate-routing
+        baton playbook simulate-routing new/routing.yaml --days 60 --written-roster
+
+    Shows each rep's load and how far it is from their share, how long leads waited in each queue, and how many would
+    still have waited when their first touch was due.
+
+    Parameters
+    ----------
+    file
+        The routing playbook to try; the one in force if left out.
+    days
+        So many days back leads count, by their hand-over.
+    written_roster
+        Take the reps as the playbook writes them, without what the API said of them.
+    """
+    body = None if file is None else file.read_text()
+    found = asyncio.run(_rehearsed(Stack.load(data), body, days, written_roster))
+    if json:
+        document(found)
+        return DONE
+    for title in ("reps", "queues"):
+        if found[title]:
+            table(title, list(found[title][0]), found[title])
+    say(
+        f"{found['leads']} leads, {found['assigned']} assigned, {found['still_waiting']} still waiting,"
+        f" {found['predicted_breaches']} would have waited past their first touch"
+    )
+    return DONE
+
+
+async def _rehearsed(stack: Stack, body: str | None, days: int, written_roster: bool) -> dict[str, Any]:
+    in_force = await playbook.in_force(stack)
+    try:
+        rules = RoutingPlaybook.model_validate(yaml.safe_load(body or in_force["routing"]["body"]))
+    except (ValidationError, yaml.YAMLError) as error:
+        raise FoundWrongError(f"no routing playbook: {error}") from error
+    promises = SlaPlaybook.model_validate(yaml.safe_load(in_force["sla-monitor"]["body"]))
+
+    def due_at(facts: LeadFacts, team: str, handed_over_at: datetime) -> datetime | None:
+        policy = promises.policy_for(facts.lead_type, facts.source, facts.segment, facts.fit, team)
+        try:
+            return after(handed_over_at, policy.first_touch.target, promises.calendar_of(team))
+        except NeverDue:
+            return None
+
+    url = stack.databases["routing"]
+    rows = await fetch(url, LEADS, timedelta(days=days))
+    past = [Past(_facts(row["facts"]), row["handed_over_at"], row["ended_at"]) for row in rows]
+    said = [] if written_roster else await fetch(url, REPS)
+    put = {row["rep_id"]: _rep(row, rules) for row in said if row["team"] in rules.teams}
+    return rehearse(past, rules, roster(rules, put), due_at)
+
+
+def _facts(written: str) -> LeadFacts:
+    return LeadQualified.model_validate_json(written)
+
+
+def _rep(row: Mapping[str, Any], rules: RoutingPlaybook) -> Rep:
+    team = rules.teams[row["team"]]
+    return Rep(
+        rep_id=row["rep_id"],
+        team=row["team"],
+        role=row["role"],
+        weight=row["weight"],
+        capacity=Capacity.model_validate_json(row["capacity"]),
+        absences=tuple(Absence.model_validate(each) for each in orjson.loads(row["absences"])),
+        status=row["status"],
+        works=calendar_of(orjson.loads(row["hours"]), orjson.loads(row["works"] or "{}"), team),
+        team_zone=team.zone,
+    )

@@ -1,0 +1,173 @@
+"""What would have been: past leads routed again under another playbook, roster or hours, with nothing sent.
+
+Arrivals, ends and openings happen in their order in time; the rest is what decides in earnest. Leads end when they
+ended. Claims are those of colleagues at one e-mail domain and of returning people; owners of accounts are left out.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from typing import Any
+from uuid import UUID
+
+from events.leads import LeadFacts
+from routing.domain.accounts import EMPTY
+from routing.domain.leads import Floor, Lead
+from routing.domain.placing import draw, place
+from routing.domain.reps import Rep, Seat, next_chance
+from routing.domain.rotation import Rotation
+from routing.playbook import RoutingPlaybook
+
+ARRIVES, ENDS, LOOKS = 0, 1, 2
+DueAt = Callable[[LeadFacts, str, datetime], datetime | None]
+"""When the first touch of a lead is due: its facts, the team, and its hand-over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A lead as it was: what scoring said, when it came, and when it ended (None: it has not)."""
+
+    facts: LeadFacts
+    arrived_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """The state of a run, and what came of it."""
+
+    floor: Floor
+    due_at: DueAt
+    agenda: list[tuple[datetime, int, int, Any]] = field(default_factory=list)
+    leads: dict[UUID, Lead] = field(default_factory=dict)
+    waited: dict[UUID, timedelta] = field(default_factory=dict)
+    missed: set[UUID] = field(default_factory=set)
+    until: datetime | None = None
+
+    def plan(self, at: datetime, kind: int, what: Any) -> None:
+        """Put something on the agenda."""
+        heappush(self.agenda, (at, kind, len(self.agenda) + len(self.leads), what))
+
+
+def rehearse(past: Iterable[Past], playbook: RoutingPlaybook, reps: Mapping[str, Rep], due_at: DueAt) -> dict[str, Any]:
+    """Route past leads again; gives load and fairness by rep, time in line by queue, and predicted breaches."""
+    ordered = sorted(past, key=lambda one: (one.arrived_at, one.facts.lead_id))
+    teams: dict[str, list[Seat]] = {team: [] for team in playbook.teams}
+    for rep in reps.values():
+        teams[rep.team].append(Seat(rep))
+    catch_up = playbook.fairness.catch_up
+    pools = {team: Rotation.of(seats, catch_up=catch_up) for team, seats in teams.items()}
+    team_of = {rep.rep_id: rep.team for rep in reps.values()}
+    shared = frozenset(one.facts.email_domain for one in ordered if one.facts.email_domain)
+    floor = Floor(playbook, "rehearsal", pools, {}, replace(EMPTY, shared=shared), {}, team_of, {})
+    run = Rehearsal(floor, due_at)
+    for one in ordered:
+        run.plan(one.arrived_at, ARRIVES, one)
+        if one.ended_at is not None:
+            run.plan(one.ended_at, ENDS, one.facts.lead_id)
+    run.until = max((at for at, *_ in run.agenda), default=None)
+    while run.agenda:
+        at, kind, _, what = heappop(run.agenda)
+        _step(run, at, kind, what)
+    return _figures(run)
+
+
+def _step(run: Rehearsal, now: datetime, kind: int, what: Any) -> None:
+    free = _ended(run, what) if kind == ENDS else None
+    pools = {
+        team: Rotation.of((_seen(seat, free, now) for seat in pool.seats.values()), pool.level, pool.catch_up).rebased()
+        for team, pool in run.floor.pools.items()
+    }
+    run.floor = replace(run.floor, pools=pools)
+    if kind == ARRIVES:
+        fresh = Lead(what.facts.lead_id, what.facts.contact_id, what.facts.cycle)
+        decision = place(fresh, what.facts, run.floor, now)
+        run.leads[fresh.lead_id], run.floor = decision.lead, decision.floor
+        _served(run, decision.lead, now)
+    for team in [team for team, line in run.floor.waiting.items() if any(line.values())]:
+        _drain(run, team, now)
+
+
+def _ended(run: Rehearsal, lead_id: UUID) -> str | None:
+    """End a lead; gives the rep who has room again."""
+    lead = run.leads[lead_id]
+    run.floor = run.floor.leave_line(lead)
+    run.leads[lead_id] = replace(lead, state="released")
+    return lead.rep_id if lead.state == "assigned" else None
+
+
+def _seen(seat: Seat, free: str | None, now: datetime) -> Seat:
+    return (replace(seat, open=seat.open - 1) if seat.rep.rep_id == free else seat).at(now)
+
+
+def _drain(run: Rehearsal, team: str, now: datetime) -> None:
+    """Serve a line in order, and look again when somebody's time comes."""
+    queues = run.floor.playbook.queues
+    line = sorted(
+        (lead for lead in run.leads.values() if lead.state == "queued" and lead.team == team),
+        key=lambda lead: (queues[lead.queue or ""].priority, lead.fit or "", lead.handed_over_at or now, lead.lead_id),
+    )
+    for lead in line:
+        decision = draw(lead, run.floor, now)
+        if decision.event is None:
+            break
+        run.leads[lead.lead_id], run.floor = decision.lead, decision.floor
+        _served(run, decision.lead, now)
+    else:
+        return
+    chance = next_chance((seat.at(now) for seat in run.floor.pools[team].seats.values()), now)
+    if chance is not None and chance > now and run.until is not None and chance <= run.until:
+        run.plan(chance, LOOKS, team)
+
+
+def _served(run: Rehearsal, lead: Lead, now: datetime) -> None:
+    handed_over = lead.handed_over_at or now
+    if lead.state == "assigned":
+        run.waited[lead.lead_id] = now - handed_over
+        due = run.due_at(lead.known_facts, lead.team or "", handed_over)
+        if due is not None and now > due:
+            run.missed.add(lead.lead_id)
+
+
+def _figures(run: Rehearsal) -> dict[str, Any]:
+    placed = [lead for lead in run.leads.values() if lead.lead_id in run.waited]
+    left = [lead for lead in run.leads.values() if lead.state == "queued"]
+    for lead in left:
+        due = run.due_at(lead.known_facts, lead.team or "", lead.handed_over_at or lead.known_facts.captured_at)
+        if due is not None and run.until is not None and run.until > due:
+            run.missed.add(lead.lead_id)
+    queues = sorted({lead.queue or "" for lead in run.leads.values()})
+    return {
+        "leads": len(run.leads),
+        "assigned": len(placed),
+        "still_waiting": len(left),
+        "predicted_breaches": len(run.missed),
+        "reps": [
+            {
+                "rep_id": seat.rep.rep_id,
+                "team": team,
+                "weight": seat.rep.weight,
+                "leads": sum(lead.rep_id == seat.rep.rep_id for lead in placed),
+                "off_share": round((seat.position - pool.level) * seat.rep.weight, 3) if seat.taking_part else None,
+                "open_at_the_end": seat.open,
+            }
+            for team, pool in run.floor.pools.items()
+            for seat in pool.seats.values()
+        ],
+        "queues": [_line_of(name, [lead for lead in placed if lead.queue == name], left, run) for name in queues],
+    }
+
+
+def _line_of(queue: str, placed: Sequence[Lead], left: Sequence[Lead], run: Rehearsal) -> dict[str, Any]:
+    waits = sorted(run.waited[lead.lead_id].total_seconds() for lead in placed)
+    waiting = [lead for lead in left if lead.queue == queue]
+    return {
+        "queue": queue,
+        "leads": len(placed) + len(waiting),
+        "waited": sum(wait > 0 for wait in waits),
+        "median_seconds": waits[len(waits) // 2] if waits else None,
+        "p90_seconds": waits[len(waits) * 9 // 10] if waits else None,
+        "longest_seconds": waits[-1] if waits else None,
+        "predicted_breaches": sum(lead.lead_id in run.missed for lead in (*placed, *waiting)),
+    }

@@ -1,0 +1,29 @@
+"""The agreement about who follows up what: teams, lines in order of priority, rules, the roster, suppression."""
+
+from routing.playbook.agreement import AccountFirst, Basis, Fairness, Openers, RoutingPlaybook, Silence
+from routing.playbook.names import Name
+from routing.playbook.people import FOREVER, Absence, Capacity, Day, RosterEntry, Status, Team, Weight, Zone
+from routing.playbook.rules import Queue, Rule, Span, When
+
+__all__ = [
+    "FOREVER",
+    "Absence",
+    "AccountFirst",
+    "Basis",
+    "Capacity",
+    "Day",
+    "Fairness",
+    "Name",
+    "Openers",
+    "Queue",
+    "RosterEntry",
+    "RoutingPlaybook",
+    "Rule",
+    "Silence",
+    "Span",
+    "Status",
+    "Team",
+    "Weight",
+    "When",
+    "Zone",
+]

@@ -1,0 +1,121 @@
+"""The whole agreement about who follows up what.
+
+The last rule takes everything, so that no lead falls through.
+"""
+
+from collections.abc import Collection, Iterator
+from string import Formatter
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from events.leads import LeadType, Suppression
+from routing.playbook import gaps
+from routing.playbook.names import Chapter, Name
+from routing.playbook.people import RosterEntry, Team
+from routing.playbook.rules import Queue, Rule
+
+
+class Silence(Suppression):
+    """Which of marketing's channels are silent (true) while sales talks to the contact."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+OPENER_FACTS = frozenset({"engagement", "content", "campaign"})
+
+
+class Openers(Chapter):
+    """Words for a rep's first sentence: what they did, and what they asked for."""
+
+    engagements: dict[str, str]
+    preferences: dict[str, str] = {}
+    otherwise: str = "came to us through {engagement}"
+
+    @model_validator(mode="after")
+    def _fillable(self) -> Self:
+        for phrase in (*self.engagements.values(), self.otherwise):
+            if not {name for _, name, _, _ in Formatter().parse(phrase) if name} <= OPENER_FACTS:
+                raise ValueError("an opener may name {engagement}, {content} and {campaign} alone")
+        return self
+
+
+class Fairness(Chapter):
+    """What costs a rep their turn, and what gives it back."""
+
+    owners_count: bool = False
+    """Whether a lead that comes by a claim (an account's owner, who knows them) costs a turn."""
+    manual_counts: bool = False
+    """Whether a lead that is given by hand costs a turn."""
+    catch_up: Annotated[int, Field(ge=0, le=1000)] = 0
+    """So many leads may a newcomer or returner be behind the others: 0 starts them where the others stand."""
+    junk: tuple[str, ...] = ("bad_data", "duplicate", "spam", "vendor", "student")
+    """A lead that ends for one of these reasons gives its turn back."""
+
+
+class AccountFirst(Chapter):
+    """Who has a claim on a lead, beside the account's owner, before the rotation is asked."""
+
+    colleague: bool = True
+    """The rep who works somebody else at the account."""
+    returning: bool = True
+    """The rep who had the same person in an earlier cycle."""
+    similar_name: Annotated[int, Field(ge=80, le=100)] | None = 92
+    """How alike (of 100) a company's name must be to an account's where no domain matches; absent: never."""
+
+
+class Basis(Chapter):
+    """What a hand-over stands on where the contact asked for nothing (D14)."""
+
+    purposes: tuple[str, ...] = ("sales",)
+    """A refusal of one of these keeps a lead from sales."""
+    required: bool = False
+    """Whether one of these must have been granted; else a lead without an answer is handed over too."""
+
+
+class RoutingPlaybook(Chapter):
+    """Everything that routing decides by."""
+
+    teams: dict[Name, Team]
+    queues: dict[Name, Queue]
+    rules: tuple[Rule, ...]
+    reps: dict[Name, RosterEntry] = {}
+    account_owner_first: bool = True
+    account_first: AccountFirst = AccountFirst()
+    fairness: Fairness = Fairness()
+    basis: Basis = Basis()
+    suppress: Silence = Silence()
+    suppress_by_lead_type: dict[LeadType, Silence] = {}
+    openers: Openers
+    suggested_content: Annotated[int, Field(ge=0, le=20)] = 3
+    """At most so many pieces are suggested."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        known: list[tuple[str, str, Collection[str]]] = [
+            *(("queue's team", queue.team, self.teams) for queue in self.queues.values()),
+            *(("rep's team", rep.team, self.teams) for rep in self.reps.values()),
+            *(("rule's queue", rule.queue, self.queues) for rule in self.rules),
+            *(("next team", team.hands_over_to, self.teams) for team in self.teams.values() if team.hands_over_to),
+        ]
+        for what, name, names in known:
+            if name not in names:
+                raise ValueError(f"a {what} is not in the playbook: {name}")
+        rule_names = [rule.name for rule in self.rules]
+        if len(set(rule_names)) < len(rule_names):
+            raise ValueError("two rules have the same name")
+        if not self.rules or not self.rules[-1].when.takes_everything:
+            raise ValueError("the last rule must take everything, or leads fall through")
+        return self
+
+    def mistakes(self) -> Iterator[str]:
+        """Say what can't have been meant: rules that never match, queues that nobody reaches."""
+        return gaps.mistakes(self.rules, self.queues)
+
+    def warnings(self) -> Iterator[str]:
+        """Say what is allowed and probably not meant: rules that overlap, queues before nobody."""
+        return gaps.warnings(self.rules, self.queues, self.reps)
+
+    def silence(self, lead_type: LeadType) -> Silence:
+        """Which of marketing's channels are silent while sales has such a lead."""
+        return self.suppress_by_lead_type.get(lead_type, self.suppress)

@@ -1,0 +1,118 @@
+"""What ordered rules say without meaning it: one that can never match, a line that nobody reaches, an overlap, a hole.
+
+A rule takes a box: for each fact the values it lists. Facts are cut into the values that any rule names and one for
+all others (ranges and prefixes into the pieces between their ends), so that boxes can be taken from each other exactly.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from typing import Any, get_args
+
+from events.leads import Grade, LeadType, Outcome
+from routing.playbook.people import RosterEntry
+from routing.playbook.rules import Queue, Rule, When
+
+OTHER = "…"
+CLOSED: dict[str, tuple[Any, ...]] = {
+    "lead_type": get_args(LeadType),
+    "outcome": get_args(Outcome),
+    "fit": get_args(Grade),
+    "readiness": (1, 2, 3, 4),
+}
+"""Facts of which every value is known."""
+
+Box = Mapping[str, frozenset[Any]]
+
+
+def mistakes(rules: Sequence[Rule], queues: Mapping[str, Queue]) -> Iterator[str]:
+    """Say what can't have been meant."""
+    cut = _cut(rules)
+    boxes = [_box(rule.when, cut) for rule in rules]
+    reached = set()
+    for nth, rule in enumerate(rules):
+        if _left(boxes[nth], boxes[:nth]):
+            reached.add(rule.queue)
+        else:
+            before = [rules[earlier].name for earlier in range(nth) if _meet(boxes[earlier], boxes[nth])]
+            yield f"rule {rule.name} can never match: {', '.join(before)} take everything before it"
+    for name in queues:
+        if name not in reached:
+            yield f"queue {name} is unreachable: no rule that can match goes there"
+
+
+def warnings(rules: Sequence[Rule], queues: Mapping[str, Queue], reps: Mapping[str, RosterEntry]) -> Iterator[str]:
+    """Say what is allowed and probably not meant."""
+    cut = _cut(rules)
+    boxes = [_box(rule.when, cut) for rule in rules]
+    for later, rule in enumerate(rules):
+        for earlier, other in enumerate(rules[:later]):
+            if _crosses(boxes[earlier], boxes[later]) and rule.queue != other.queue:
+                shared = _example(boxes[earlier], boxes[later])
+                yield f"rules {other.name} and {rule.name} overlap ({shared}): the first wins"
+    staffed = {rep.team for rep in reps.values() if rep.status == "active"}
+    for name, queue in queues.items():
+        if queue.team not in staffed:
+            yield f"queue {name} is a hole until somebody is put in {queue.team}: the roster has nobody there"
+
+
+def _cut(rules: Sequence[Rule]) -> dict[str, frozenset[Any]]:
+    """Give for each fact that any rule asks for the pieces into which the rules cut it."""
+    cut: dict[str, set[Any]] = {}
+    for rule in rules:
+        for name, values in rule.when.lists:
+            cut.setdefault(name, set(CLOSED.get(name, (OTHER,)))).update(values)
+        if rule.when.postal_prefix:
+            cut.setdefault("postal_prefix", {OTHER}).update(rule.when.postal_prefix)
+        if rule.when.employees is not None:
+            ends = {rule.when.employees.at_least or 0, rule.when.employees.below}
+            cut.setdefault("employees", {OTHER, 0}).update(end for end in ends if end is not None)
+    return {name: frozenset(values) for name, values in cut.items()}
+
+
+def _box(when: When, cut: Mapping[str, frozenset[Any]]) -> Box:
+    """Give the pieces that a rule takes; a number stands for the range that begins there."""
+    lists = dict(when.lists)
+    box: dict[str, frozenset[Any]] = {}
+    for name, pieces in cut.items():
+        if name in lists:
+            box[name] = frozenset(lists[name])
+        elif name == "postal_prefix" and when.postal_prefix:
+            box[name] = frozenset(piece for piece in pieces if piece.startswith(when.postal_prefix))
+        elif name == "employees" and when.employees is not None:
+            box[name] = frozenset(piece for piece in pieces if piece != OTHER and when.employees.holds(piece))
+        else:
+            box[name] = pieces
+    return box
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return all(one[name] & other[name] for name in one)
+
+
+def _crosses(one: Box, other: Box) -> bool:
+    """Whether each takes something that the other does not, and both something."""
+    return _meet(one, other) and bool(_minus(one, other)) and bool(_minus(other, one))
+
+
+def _minus(box: Box, taken: Box) -> list[Box]:
+    """Cut away what another box takes; gives boxes that do not meet."""
+    if not _meet(box, taken):
+        return [box]
+    left: list[Box] = []
+    rest = dict(box)
+    for name, pieces in box.items():
+        if outside := pieces - taken[name]:
+            left.append({**rest, name: outside})
+        rest[name] = pieces & taken[name]
+    return left
+
+
+def _left(box: Box, earlier: list[Box]) -> list[Box]:
+    """Give what earlier rules leave of a box."""
+    return reduce(lambda boxes, taken: [piece for one in boxes for piece in _minus(one, taken)], earlier, [box])
+
+
+def _example(one: Box, other: Box) -> str:
+    """Describe what two boxes share, by the facts that either narrows."""
+    narrowed = (name for name in one if one[name] != other[name])
+    return ", ".join(f"{name} {min(map(str, one[name] & other[name]))}" for name in narrowed)

@@ -1,0 +1,14 @@
+"""What every chapter of the playbook is made of."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.@-]{0,79}$")]
+"""Teams, queues, rules and reps go by names that are safe in a URL."""
+
+
+class Chapter(BaseModel):
+    """A piece of the playbook; a word that nobody knows is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,0 +1,128 @@
+"""Who follows leads up: teams, the roster, when each of them works, and how much they take."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, model_validator
+
+from events.business_time import Calendar, Duration
+from events.leads import Role
+from routing.playbook.names import Chapter, Name
+
+WRITTEN_DAY = len("2026-12-24")
+FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def _known_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("not a time zone of the IANA database") from None
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class Team(Chapter):
+    """People who follow up the same kind of lead. `zone` says when their day begins."""
+
+    role: Role
+    zone: Zone = "UTC"
+    works: Calendar | None = None
+    """When those of its reps work who have no calendar of their own; absent: always."""
+    hands_over_to: Name | None = None
+    """The team that gets a lead when a meeting is booked (BDR then AE); absent: these reps close deals themselves."""
+    manager: Name | None = None
+    """The rep to whom missed promises and leads that waited too long are raised; `paused` is out of the rotation."""
+    queue_expires: Duration | None = None
+    """After so long in line (elapsed time) a lead goes to the manager; absent: it waits on."""
+
+    @model_validator(mode="after")
+    def _elapsed(self) -> Self:
+        if self.queue_expires is not None and self.queue_expires.on_calendar:
+            raise ValueError("a line expires after elapsed time (h or d)")
+        return self
+
+    @cached_property
+    def tz(self) -> ZoneInfo:
+        """The zone, ready to use."""
+        return ZoneInfo(self.zone)
+
+
+class Capacity(Chapter):
+    """How much a rep takes: leads open at once, and new ones a day and a week (from Monday). None is no limit."""
+
+    open: Annotated[int, Field(strict=True, ge=0, le=100_000)] | None = None
+    per_day: Annotated[int, Field(strict=True, ge=0, le=100_000)] | None = None
+    per_week: Annotated[int, Field(strict=True, ge=0, le=100_000)] | None = None
+
+
+def _written_day(value: object) -> object:
+    """Take a day as it is written; pydantic alone would also count a number as seconds since 1970."""
+    if isinstance(value, datetime):
+        raise ValueError("a day has no time")  # noqa: TRY004 - pydantic listens to ValueError
+    if isinstance(value, date) or (isinstance(value, str) and "-" in value and len(value) == WRITTEN_DAY):
+        return value
+    raise ValueError("a day is written as YYYY-MM-DD")
+
+
+def _written_instant(value: object) -> object:
+    if isinstance(value, datetime) or (isinstance(value, str) and "T" in value):
+        return value
+    raise ValueError("an instant is written as YYYY-MM-DDTHH:MM:SS with a zone")
+
+
+Day = Annotated[date, BeforeValidator(_written_day)]
+Moment = Annotated[Day | Annotated[AwareDatetime, BeforeValidator(_written_instant)], Field(union_mode="left_to_right")]
+
+
+class Absence(Chapter):
+    """When a rep gets nothing new: days, first and last included, in the rep's zone; or from one instant to another."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    first: Annotated[Moment, Field(alias="from")]
+    last: Annotated[Moment, Field(alias="to")]
+    imported: Annotated[bool, Field(strict=True)] = False
+    """Whether it came with a calendar file; the next file replaces it."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if isinstance(self.first, datetime) != isinstance(self.last, datetime):
+            raise ValueError("an absence is told in days or in instants, not in one of each")
+        if self.last < self.first:
+            raise ValueError("an absence ends on or after the day it begins")
+        return self
+
+    def over(self, zone: ZoneInfo) -> datetime:
+        """Give the instant from which on it holds no more; `FOREVER` where nobody who reads this will see it."""
+        if self.last.year >= FOREVER.year:
+            return FOREVER
+        if isinstance(self.last, datetime):
+            return self.last
+        return datetime.combine(self.last + timedelta(days=1), time(), zone).astimezone(UTC)
+
+    def covers(self, now: datetime, zone: ZoneInfo) -> bool:
+        """Whether it holds at an instant."""
+        if isinstance(self.first, datetime):
+            return self.first <= now < self.over(zone)
+        return self.first <= now.astimezone(zone).date() and now < self.over(zone)
+
+
+Status = Literal["active", "paused", "left"]
+Weight = Annotated[float, Field(ge=0.01, le=100)]
+
+
+class RosterEntry(Chapter):
+    """A rep of a fresh install; `PUT /v1/reps/{rep_id}` adds others and overrides these."""
+
+    team: Name
+    role: Role | None = None
+    weight: Weight = 1.0
+    capacity: Capacity = Capacity()
+    works: Calendar | None = None
+    """When they work; absent: as their team does."""
+    absences: tuple[Absence, ...] = ()
+    status: Status = "active"

@@ -1,0 +1,81 @@
+"""Which leads go to which line: queues before teams, and ordered rules that ask for facts of a lead.
+
+A rule lists for each fact the values that it takes; the first rule that takes a lead decides.
+"""
+
+from functools import cached_property
+from typing import Annotated
+
+from pydantic import Field
+
+from events.leads import Grade, LeadType, Outcome
+from routing.playbook.names import Chapter, Name
+
+ASKED_OTHERWISE = ("postal_prefix", "employees")
+"""What a rule asks otherwise than by a list of values."""
+
+
+class Queue(Chapter):
+    """A line of leads before one team. 1 is served first."""
+
+    team: Name
+    priority: Annotated[int, Field(ge=1, le=99)]
+
+
+class Span(Chapter):
+    """A range of employees: from `at_least` (inclusive) to `below` (exclusive)."""
+
+    at_least: Annotated[int, Field(ge=0)] | None = None
+    below: Annotated[int, Field(ge=1)] | None = None
+
+    def __str__(self) -> str:
+        lower = f"{self.at_least} or more" if self.at_least is not None else ""
+        upper = f"fewer than {self.below}" if self.below is not None else ""
+        return " and ".join(part for part in (lower, upper) if part) or "any number"
+
+    def holds(self, number: int | None) -> bool:
+        """Whether a number lies inside; an unknown one lies in no range."""
+        if number is None:
+            return False
+        return (self.at_least is None or number >= self.at_least) and (self.below is None or number < self.below)
+
+
+class When(Chapter):
+    """What a rule asks of a lead: for each fact named here, one of the values listed."""
+
+    lead_type: tuple[LeadType, ...] = ()
+    outcome: tuple[Outcome, ...] = ()
+    fit: tuple[Grade, ...] = ()
+    readiness: tuple[Annotated[int, Field(ge=1, le=4)], ...] = ()
+    segment: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    industry: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    campaign: tuple[str, ...] = ()
+    engagement: tuple[str, ...] = ()
+    email_kind: tuple[str, ...] = ()
+    preference: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
+    postal_prefix: tuple[Annotated[str, Field(min_length=1, max_length=20)], ...] = ()
+    """The postal code begins with one of these."""
+    employees: Span | None = None
+
+    @cached_property
+    def lists(self) -> tuple[tuple[str, tuple[str | int, ...]], ...]:
+        """The facts asked for, with the values taken, in the order above."""
+        named = ((name, getattr(self, name)) for name in type(self).model_fields if name not in ASKED_OTHERWISE)
+        return tuple((name, values) for name, values in named if values)
+
+    @property
+    def takes_everything(self) -> bool:
+        """Whether nothing is asked."""
+        return not self.lists and not self.postal_prefix and self.employees is None
+
+
+class Rule(Chapter):
+    """Leads like this go to that queue."""
+
+    name: Name
+    when: When = When()
+    queue: Name

@@ -1,0 +1,99 @@
+"""The accounts that a batch's leads may belong to, and who works whom there."""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from events.leads import Colleague, LeadFacts
+from events.runtime import Transaction, merges
+from routing.domain import EMPTY_BOOK, Account, Book, account_of, block_of, domain_of
+from routing.playbook import RoutingPlaybook
+
+COLLEAGUES_SHOWN = 10
+
+_NAMED = text(
+    "with recursive asked as ("
+    "  select a.* from accounts a where a.domain = any(cast(:domains as text[]))"
+    "  union select a.* from accounts a where a.aliases && cast(:domains as text[])"
+    "  union select a.* from accounts a where a.block = any(cast(:blocks as text[]))"
+    "), line as ("
+    "  select asked.*, 1 as generation from asked"
+    "  union all select a.*, line.generation + 1 from line"
+    "  join accounts a on (a.domain = line.parent or line.parent = any(a.aliases)) where line.generation < 5"
+    ") select distinct domain, kind, owner, name, block, parent, aliases, open_opportunity from line"
+)
+_WORKS = text(
+    "select a.account, w.* from unnest(cast(:accounts as text[])) as a(account) cross join lateral ("
+    " select l.contact_id, l.lead_id, l.lead_type, l.rep_id, l.team from leads l"
+    " where l.account = a.account and l.state = 'assigned' order by l.placed_at desc limit :most) as w"
+)
+_KNEW = text(
+    "select contact_id, rep_id from leads"
+    " where contact_id = any(cast(:contacts as uuid[])) and rep_id is not null and state in ('closed', 'released')"
+    " order by cycle, placed_at"
+)
+
+
+async def book_of(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts]) -> Book:
+    """Look up what these leads may belong to, and who has a claim for it."""
+    if not leads:
+        return EMPTY_BOOK
+    book = await _accounts(tx, playbook, leads)
+    similar = playbook.account_first.similar_name
+    of_lead = [found for lead in leads if (found := account_of(lead, book, similar)) is not None]
+    counts = Counter(of_lead)
+    there, knew = await _working(tx, counts), await _knew(tx, playbook, leads)
+    shared = frozenset(account for account, leads_there in counts.items() if leads_there > 1)
+    works = {account: str(found[0].rep_id) for account, found in there.items()}
+    return replace(book, works=works, knew=knew, shared=shared, colleagues=there)
+
+
+async def _accounts(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts]) -> Book:
+    domains = {domain for lead in leads if (domain := domain_of(lead)) is not None}
+    by_name = playbook.account_first.similar_name is not None
+    blocks = {block for lead in leads if domain_of(lead) is None or by_name if (block := block_of(lead.company))}
+    if not domains and not blocks:
+        return EMPTY_BOOK
+    rows = await tx.fetch(_NAMED, {"domains": list(domains), "blocks": list(blocks) if by_name else []})
+    named: dict[str, list[Account]] = {}
+    for row in rows:
+        if row["block"]:
+            named.setdefault(row["block"], []).append(_account(row))
+    return Book(
+        accounts={row["domain"]: _account(row) for row in rows},
+        aliases={alias: row["domain"] for row in rows for alias in row["aliases"]},
+        named=named,
+        works={},
+        knew={},
+        roles={},
+    )
+
+
+def _account(row: dict[str, Any]) -> Account:
+    return Account(
+        row["domain"], row["kind"], row["owner"], row["name"], row["parent"], open_opportunity=row["open_opportunity"]
+    )
+
+
+async def _working(tx: Transaction, accounts: Collection[str]) -> dict[str, tuple[Colleague, ...]]:
+    """Give the open leads of each account, the newest first, with who works them."""
+    if not accounts:
+        return {}
+    there: dict[str, list[Colleague]] = {}
+    for row in await tx.fetch(_WORKS, {"accounts": sorted(accounts), "most": COLLEAGUES_SHOWN}):
+        there.setdefault(row.pop("account"), []).append(Colleague(**row))
+    return {account: tuple(found) for account, found in there.items()}
+
+
+async def _knew(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts]) -> dict[UUID, str]:
+    again = {lead.contact_id for lead in leads if lead.cycle > 1}
+    if not again or not playbook.account_first.returning:
+        return {}
+    people = await merges.people(tx, again)
+    members = {member: one for one, person in people.items() for member in person.contact_ids}
+    rows = await tx.fetch(_KNEW, {"contacts": list(members)})
+    return {members[row["contact_id"]]: row["rep_id"] for row in rows}

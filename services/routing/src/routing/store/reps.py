@@ -1,0 +1,78 @@
+"""Reps as they are now: the playbook's roster under what the API said. What was read once is not parsed again."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+
+from events.business_time import Calendar
+from events.runtime import Transaction
+from routing.domain import Rep, calendar_of, roster
+from routing.models import Reps
+from routing.playbook import Absence, Capacity, RoutingPlaybook, Team
+
+_REPS = text(
+    "select rep_id, team, role, weight, status, capacity::text, absences::text, hours::text, works::text from reps"
+)
+
+
+async def everybody(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Rep]:
+    """Give all reps, by name."""
+    rows = await tx.fetch(_REPS)
+    return roster(playbook, {row["rep_id"]: _rep(row, playbook) for row in rows if row["team"] in playbook.teams})
+
+
+def _rep(row: Mapping[str, Any], playbook: RoutingPlaybook) -> Rep:
+    team = playbook.teams[row["team"]]
+    return Rep(
+        rep_id=row["rep_id"],
+        team=row["team"],
+        role=row["role"],
+        weight=row["weight"],
+        capacity=_capacity(row["capacity"]),
+        absences=_absences(row["absences"]),
+        status=row["status"],
+        works=_calendar(row["hours"], row["works"] or "{}", _Same(team)),
+        team_zone=team.zone,
+    )
+
+
+class _Same:
+    """A team as a key: itself, and no other that looks the same."""
+
+    def __init__(self, team: Team) -> None:
+        self.team = team
+
+    def __hash__(self) -> int:
+        return id(self.team)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.team is self.team
+
+
+@lru_cache(maxsize=4096)
+def _capacity(written: str) -> Capacity:
+    return Capacity.model_validate_json(written)
+
+
+@lru_cache(maxsize=4096)
+def _absences(written: str) -> tuple[Absence, ...]:
+    return tuple(Absence.model_validate(absence) for absence in orjson.loads(written))
+
+
+@lru_cache(maxsize=4096)
+def _calendar(hours: str, works: str, team: _Same) -> Calendar | None:
+    return calendar_of(orjson.loads(hours), orjson.loads(works), team.team)
+
+
+async def put_rep(tx: Transaction, row: dict[str, Any]) -> None:
+    """Keep what the API said of a rep."""
+    await tx.upsert(Reps, [row])
+
+
+async def wishes(tx: Transaction) -> dict[str, tuple[list[Any], dict[str, Any]]]:
+    """Give what the API said of when each rep works: blocks, and the calendar's other words."""
+    rows = await tx.fetch(text("select rep_id, hours, works from reps"))
+    return {row["rep_id"]: (row["hours"], row["works"] or {}) for row in rows}

@@ -1,0 +1,242 @@
+"""BDR first, then AE: a booked meeting hands over, one that falls through comes back (R5, R6, R7)."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from events.leads import LeadAccepted, LeadAssigned, LeadRejected, LeadReleased, MeetingChanged
+from events.runtime.testing import START, Room
+from routing.domain import (
+    Floor,
+    Lead,
+    Record,
+    close,
+    expire,
+    hand_over,
+    hear,
+    may_change_hands,
+    next_team,
+    pass_on,
+    place,
+    redistribute,
+    release,
+)
+from routing.playbook import RoutingPlaybook
+from tests.routing.office import DEFAULT, MONDAY, TWO, floor, fresh, playbook, qualified, rep, said, upgraded, worked
+from tests.routing.test_eligibility import use
+from tests.routing.test_service import assert_sound, decisions, put
+
+LATER = MONDAY + timedelta(hours=1)
+HANDS_OVER: dict[str, Any] = {
+    **DEFAULT["teams"],
+    "inbound": {**DEFAULT["teams"]["inbound"], "hands_over_to": "ae", "manager": "boss"},
+}
+RULES = playbook(teams=HANDS_OVER, reps={})
+
+
+def on_the_floor(*more: Any, rules: RoutingPlaybook = RULES) -> Floor:
+    return floor(*TWO, *more, rules=rules)
+
+
+def meeting(outcome: str, **fields: Any) -> MeetingChanged:
+    at = fields.pop("at", LATER)
+    found: MeetingChanged = worked(MeetingChanged, "ada", at=at, outcome=outcome, starts_at=LATER, **fields)
+    return found
+
+
+def with_bdr(on: Floor) -> tuple[Lead, Floor]:
+    decision = place(fresh(qualified()), qualified(), on, MONDAY)
+    return decision.lead, decision.floor
+
+
+class TestBooking:
+    def test_a_booked_meeting_hands_the_lead_to_the_next_ae_and_the_bdr_stays_on_record(self) -> None:
+        lead, on = with_bdr(on_the_floor(rep("ae-1", team="ae", role="ae")))
+        handed = hear(lead, meeting("booked"), on, LATER)
+        event = said(handed, LeadAssigned)
+        assert (event.rep_id, event.role, event.team, event.reason) == ("ae-1", "ae", "ae", "meeting_booked")
+        assert (event.previous_rep_id, event.origin_rep_id) == ("inbound-1", "inbound-1")
+        assert event.handed_over_at == MONDAY
+        assert not handed.lead.worked
+
+    def test_the_meeting_decides_who_it_is_where_it_says(self) -> None:
+        aes = [rep(f"ae-{number}", team="ae", role="ae") for number in (1, 2)]
+        lead, on = with_bdr(on_the_floor(*aes))
+        assert hear(lead, meeting("booked", with_rep="ae-2"), on, LATER).lead.rep_id == "ae-2"
+        lead, on = with_bdr(on_the_floor(aes[0], rep("ae-2", team="ae", status="paused")))
+        assert hear(lead, meeting("booked", with_rep="ae-2"), on, LATER).lead.rep_id == "ae-1"
+        assert hear(lead, meeting("booked", with_rep="inbound-2"), on, LATER).lead.rep_id == "ae-1"
+
+    def test_where_no_ae_can_the_bdr_keeps_it_on_record(self) -> None:
+        lead, on = with_bdr(on_the_floor())
+        kept = hear(lead, meeting("booked"), on, LATER)
+        assert (kept.lead.rep_id, kept.lead.worked, kept.event) == ("inbound-1", True, None)
+        assert kept.record is not None
+        assert kept.record.reason == "meeting_booked_but_nobody_there"
+
+    def test_a_full_cycle_rep_keeps_their_meetings(self) -> None:
+        lead, on = with_bdr(floor(*TWO))
+        assert hear(lead, meeting("booked"), on, LATER).lead == replace(lead, worked=True)
+        assert not may_change_hands(meeting("booked"), on.playbook)
+        assert may_change_hands(meeting("booked"), RULES)
+        assert next_team(replace(lead, team="gone"), RULES) is None
+
+    def test_a_meeting_told_late_that_was_before_this_rep_s_time_changes_nothing(self) -> None:
+        lead, on = with_bdr(on_the_floor(rep("ae-1", team="ae")))
+        assert hear(lead, meeting("booked", at=MONDAY - timedelta(hours=1)), on, LATER).lead == lead
+
+    def test_one_that_was_handed_over_stays_there_when_it_grows_stronger(self) -> None:
+        lead, on = with_bdr(on_the_floor(rep("ae-1", team="ae")))
+        handed = hear(lead, meeting("booked"), on, LATER)
+        assert place(handed.lead, upgraded(), handed.floor, LATER).lead.rep_id == "ae-1"
+
+
+class TestFallingThrough:
+    def handed(self, *bdrs: Any) -> tuple[Lead, Floor]:
+        lead, on = with_bdr(on_the_floor(rep("ae-1", team="ae")))
+        handed = hear(lead, meeting("booked"), on, LATER)
+        if not bdrs:
+            return handed.lead, handed.floor
+        return handed.lead, floor(*bdrs, rep("ae-1", team="ae"), rules=RULES)
+
+    @pytest.mark.parametrize("outcome", ["no_show", "cancelled"])
+    def test_a_meeting_that_did_not_happen_brings_it_back_to_that_bdr(self, outcome: str) -> None:
+        lead, on = self.handed()
+        back = hear(lead, meeting(outcome, at=LATER + timedelta(hours=1)), on, LATER)
+        event = said(back, LeadAssigned)
+        assert (event.rep_id, event.reason, event.origin_rep_id) == ("inbound-1", f"meeting_{outcome}", None)
+        assert back.floor.pools["inbound"].level == on.pools["inbound"].level
+
+    def test_an_ae_s_return_goes_back_to_that_bdr_too(self) -> None:
+        lead, on = self.handed()
+        news = worked(LeadRejected, "ada", at=LATER, reason="wrong_territory", state="mql", by="ae-1")
+        back = hear(lead, news, on, LATER)
+        assert said(back, LeadAssigned).rep_id == "inbound-1"
+        assert back.record is not None
+        assert (back.record.by, back.record.note) == ("ae-1", "wrong_territory")
+
+    def test_who_is_away_is_stood_in_for_by_the_next_of_their_team(self) -> None:
+        lead, on = self.handed(rep("inbound-1", status="paused"), rep("inbound-2"))
+        back = hear(lead, meeting("no_show", at=LATER), on, LATER)
+        assert said(back, LeadAssigned).rep_id == "inbound-2"
+        assert said(back, LeadAssigned).tried[1].why == "booked the meeting; paused"
+
+    def test_where_none_of_them_can_it_stays_with_the_ae(self) -> None:
+        lead, on = self.handed(rep("inbound-1", status="paused"))
+        kept = hear(lead, meeting("no_show", at=LATER), on, LATER)
+        assert (kept.lead.rep_id, kept.event) == ("ae-1", None)
+
+    def test_a_meeting_that_was_held_is_work(self) -> None:
+        lead, on = self.handed()
+        assert hear(lead, meeting("held", at=LATER), on, LATER).lead.worked
+
+
+class TestLeaving:
+    def test_a_leaver_s_lead_goes_on_or_waits(self) -> None:
+        lead, on = with_bdr(on_the_floor())
+        assert said(redistribute(lead, on, LATER), LeadAssigned).previous_rep_id == "inbound-1"
+        alone = redistribute(lead, floor(rep("inbound-1", status="left"), rules=RULES), LATER)
+        assert (alone.lead.state, alone.lead.rep_id) == ("queued", None)
+        assert alone.record is not None
+        assert alone.record.previous_rep_id == "inbound-1"
+
+    def test_what_no_longer_waits_does_not_expire_and_without_a_manager_it_is_raised(self) -> None:
+        lead, on = with_bdr(on_the_floor())
+        assert expire(lead, on, LATER).lead is lead
+        queued = replace(lead, state="queued", rep_id=None)
+        for rules in (RULES, playbook(teams={**HANDS_OVER, "inbound": {"role": "bdr"}}, reps={})):
+            raised = expire(queued, floor(rules=rules), LATER)
+            assert raised.record == Record(
+                "escalated", LATER, "waited_too_long", number=2, placement=1, team="inbound", queue="hand-raisers"
+            )
+        gone = expire(replace(queued, team="gone"), on, LATER)
+        assert (gone.lead.state, gone.record and gone.record.kind) == ("queued", "escalated")
+
+    def test_junk_gives_a_turn_back_only_where_it_cost_one_and_the_rotation_is_at_hand(self) -> None:
+        lead, on = with_bdr(on_the_floor())
+        assert release(lead, on, LATER, reason="spam").floor.pools["inbound"].level == 0
+        assert release(replace(lead, in_turn=False), on, LATER, reason="spam").floor is on
+        assert release(lead, on, LATER, reason="not_ready").floor is on
+        closed = replace(lead, rep_id="somebody")
+        assert release(closed, on, LATER, reason="spam").floor is on
+        assert close(lead, LATER).ended_at == LATER
+
+
+class TestFairnessSettings:
+    def test_a_claim_or_a_hand_costs_a_turn_where_the_playbook_says_so(self) -> None:
+        counting = playbook(teams=HANDS_OVER, reps={}, fairness={"owners_count": True, "manual_counts": True})
+        facts = qualified(email_domain="example.org", email_kind="corporate")
+        on = floor(*TWO, rules=counting, owners={"example.org": "inbound-2"})
+        owned = place(fresh(facts), facts, on, MONDAY)
+        assert (owned.lead.rep_id, owned.lead.in_turn) == ("inbound-2", True)
+        assert owned.floor.pools["inbound"].level == 0.5
+        free = floor(*TWO, rules=RULES, owners={"example.org": "inbound-2"})
+        assert place(fresh(facts), facts, free, MONDAY).floor.pools["inbound"].level == 0
+
+    def test_who_is_not_of_the_team_that_is_asked_has_no_claim_there(self) -> None:
+        facts = qualified(email_domain="example.org", email_kind="corporate")
+        on = floor(*TWO, rep("ae-1", team="ae"), rules=RULES, owners={"example.org": "inbound-2"})
+        lead = place(fresh(facts), facts, on, MONDAY).lead
+        handed = hand_over(replace(lead, rep_id="inbound-1"), "ae", None, on, LATER)
+        assert "inbound-2: not in ae" in [line.why for line in said(handed, LeadAssigned).tried]
+        assert pass_on(lead, on, LATER, reason="passed_on").lead.rep_id == "inbound-1"
+
+
+class TestOnTheRealThing:
+    async def test_from_bdr_to_ae_and_back(self, room: Room) -> None:
+        await use(room, teams=HANDS_OVER)
+        await room.deliver(qualified("ada"), meeting("booked"))
+        await room.advance(timedelta(hours=2))
+        await room.deliver(worked(LeadAccepted, "ada", by="ae-1", at=LATER + timedelta(minutes=5)))
+        await room.deliver(meeting("no_show", at=START + timedelta(hours=2)))
+        assert [(one.rep_id, one.origin_rep_id) for one in await room.emitted(LeadAssigned)] == [
+            ("inbound-1", None), ("ae-1", "inbound-1"), ("inbound-1", None),
+        ]  # fmt: skip
+        await assert_sound(room)
+
+    async def test_nobody_there_now_is_tried_again_when_somebody_is(self, room: Room) -> None:
+        await use(room, teams=HANDS_OVER)
+        for ae in ("ae-1", "ae-2", "ae-3"):
+            await put(room, ae, absences=[{"from": "2026-03-02T00:00:00Z", "to": "2026-03-02T15:00:00Z"}])
+        await room.deliver(qualified("ada"), meeting("booked"))
+        await room.advance(timedelta(hours=5))
+        assert len(await room.emitted(LeadAssigned)) == 1
+        await room.advance(timedelta(hours=1))
+        assert (await room.emitted(LeadAssigned))[-1].rep_id == "ae-1"
+        found = await decisions(room, "ada")
+        assert [one["kind"] for one in found] == ["assigned", "kept", "assigned"]
+        assert [one.get("replays_to") for one in found] == ["inbound-1", None, "ae-1"]
+        await assert_sound(room)
+
+
+class TestBasis:
+    @pytest.mark.parametrize(
+        ("facts", "required", "state"),
+        [
+            ({"lead_type": "content", "consents": {"sales": False}}, False, "released"),
+            ({"lead_type": "content", "consents": {"newsletter": False}}, False, "assigned"),
+            ({"lead_type": "content", "consents": {}}, True, "released"),
+            ({"lead_type": "content", "consents": {"sales": True}}, True, "assigned"),
+            ({"lead_type": "hand_raiser", "consents": {"sales": False}}, True, "assigned"),
+            ({"lead_type": "content", "preference": "call_me", "consents": {"sales": False}}, True, "assigned"),
+        ],
+    )
+    def test_nobody_gets_a_lead_without_a_request_or_a_basis(
+        self, facts: dict[str, Any], required: bool, state: str
+    ) -> None:
+        """D14: hand-over is gated on a request or an agreed threshold, and on consent."""
+        rules = playbook(reps={}, basis={"required": required})
+        told = qualified(outcome="mql", **facts)
+        on = floor(*TWO, rep("dev", team="development"), rules=rules)
+        decision = place(fresh(told), told, on, MONDAY)
+        assert decision.lead.state == state
+        if state == "released":
+            assert said(decision, LeadReleased).reason == "no_basis"
+
+    async def test_it_goes_back_to_marketing_and_is_sound(self, room: Room) -> None:
+        await room.deliver(qualified("ada", lead_type="content", outcome="mql", consents={"sales": False}))
+        assert [one.reason for one in await room.emitted(LeadReleased)] == ["no_basis"]
+        assert await room.emitted(LeadAssigned) == []
+        await assert_sound(room)

@@ -1,0 +1,146 @@
+"""Absences from calendar files, as people's own calendars write them (R10)."""
+
+from datetime import UTC, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from dateutil.rrule import WEEKLY, rrule
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from events.leads import LeadAssigned
+from events.runtime.testing import Room
+from routing.domain import CalendarUnreadable, absences_of
+from tests.routing.office import MONDAY, qualified
+from tests.routing.test_service import only, put
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NEXT_YEAR = MONDAY + timedelta(days=366)
+
+
+def calendar(*events: str) -> bytes:
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//tests//EN"]
+    for number, event in enumerate(events):
+        uid = [] if "UID:" in event else [f"UID:{number}"]
+        lines += ["BEGIN:VEVENT", *uid, "DTSTAMP:20260101T000000Z", *event.split(), "END:VEVENT"]
+    return "\r\n".join([*lines, "END:VCALENDAR", ""]).encode()
+
+
+def told(*events: str, zone: ZoneInfo = BERLIN) -> list[tuple[str, str]]:
+    found = absences_of(calendar(*events), zone, MONDAY, NEXT_YEAR)
+    assert all(absence.imported for absence in found)
+    return [(absence.first.isoformat(), absence.last.isoformat()) for absence in found]
+
+
+def test_whole_days_are_days_and_the_end_of_one_is_the_day_after_its_last() -> None:
+    holiday = "DTSTART;VALUE=DATE:20260406 DTEND;VALUE=DATE:20260411"
+    assert told(holiday, "DTSTART;VALUE=DATE:20260501") == [("2026-04-06", "2026-04-10"), ("2026-05-01", "2026-05-01")]
+
+
+def test_hours_are_instants_whatever_zone_they_are_told_in() -> None:
+    assert told(
+        "DTSTART:20260303T090000Z DTEND:20260303T100000Z",
+        "DTSTART;TZID=America/New_York:20260304T090000 DURATION:PT2H",
+        "DTSTART:20260305T090000 DTEND:20260305T100000",
+    ) == [
+        ("2026-03-03T09:00:00+00:00", "2026-03-03T10:00:00+00:00"),
+        ("2026-03-04T14:00:00+00:00", "2026-03-04T16:00:00+00:00"),
+        ("2026-03-05T08:00:00+00:00", "2026-03-05T09:00:00+00:00"),
+    ]
+
+
+def test_what_blocks_no_time_is_over_or_was_called_off_is_no_absence() -> None:
+    assert told(
+        "DTSTART:20260303T090000Z DTEND:20260303T100000Z TRANSP:TRANSPARENT",
+        "DTSTART:20260303T090000Z DTEND:20260303T100000Z STATUS:CANCELLED",
+        "DTSTART:20260203T090000Z DTEND:20260203T100000Z",
+        "DTSTART:20260303T090000Z DTEND:20260303T090000Z",
+    ) == []  # fmt: skip
+
+
+def test_what_recurs_keeps_its_wall_clock_over_a_change_of_clocks_and_knows_its_exceptions() -> None:
+    weekly = (
+        "UID:yoga DTSTART;TZID=Europe/Berlin:20260225T080000 DTEND;TZID=Europe/Berlin:20260225T090000"
+        " RRULE:FREQ=WEEKLY;UNTIL=20260408T215959Z EXDATE;TZID=Europe/Berlin:20260311T080000"
+    )
+    moved = (
+        "UID:yoga RECURRENCE-ID;TZID=Europe/Berlin:20260318T080000"
+        " DTSTART;TZID=Europe/Berlin:20260319T100000 DTEND;TZID=Europe/Berlin:20260319T110000"
+    )
+    off = "UID:yoga RECURRENCE-ID;TZID=Europe/Berlin:20260325T080000 DTSTART:20260325T070000Z STATUS:CANCELLED"
+    assert [first for first, _ in told(weekly, moved, off)] == [
+        "2026-03-04T07:00:00+00:00", "2026-03-19T09:00:00+00:00", "2026-04-01T06:00:00+00:00",
+        "2026-04-08T06:00:00+00:00",
+    ]  # fmt: skip
+
+
+def test_days_recur_too() -> None:
+    fridays = "DTSTART;VALUE=DATE:20260102 RRULE:FREQ=WEEKLY;INTERVAL=2;UNTIL=20260403 EXDATE;VALUE=DATE:20260313"
+    assert told(fridays) == [(day, day) for day in ("2026-03-27",)]
+    both = "DTSTART;VALUE=DATE:20260302 RRULE:FREQ=DAILY;COUNT=4 EXDATE;VALUE=DATE:20260303 EXDATE;VALUE=DATE:20260304"
+    assert told(both) == [("2026-03-02", "2026-03-02"), ("2026-03-05", "2026-03-05")]
+
+
+def test_a_rule_without_an_end_is_laid_out_for_a_year() -> None:
+    endless = told("DTSTART;VALUE=DATE:20200106 RRULE:FREQ=WEEKLY")
+    assert (len(endless), endless[0], endless[-1][0]) == (53, ("2026-03-02", "2026-03-02"), "2027-03-01")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 4), st.integers(1, 30), st.integers(-200, 200))
+def test_recurrence_is_as_the_rule_library_lays_it_out(interval: int, count: int, shift: int) -> None:
+    first = (MONDAY + timedelta(days=shift)).replace(tzinfo=None)
+    event = f"DTSTART:{first:%Y%m%dT%H%M%S}Z DURATION:PT1H RRULE:FREQ=WEEKLY;INTERVAL={interval};COUNT={count}"
+    expected = [
+        at.replace(tzinfo=UTC)
+        for at in rrule(WEEKLY, interval=interval, count=count, dtstart=first)
+        if at.replace(tzinfo=UTC) + timedelta(hours=1) > MONDAY and at.replace(tzinfo=UTC) <= NEXT_YEAR
+    ]
+    assert [first for first, _ in told(event)] == [at.isoformat() for at in expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"hello",
+        b"\xff\xfe",
+        b"BEGIN:VCALENDAR\r\n",
+        b"BEGIN:VEVENT\r\nEND:VEVENT\r\n",
+        calendar("SUMMARY:nothing"),
+        calendar("DTSTART:soon"),
+        calendar("DTSTART:20260303T090000Z RRULE:FREQ=SOMETIMES"),
+        calendar("DTSTART:20260303T090000Z DURATION:PT1M RRULE:FREQ=SECONDLY"),
+        calendar("DTSTART:19990303T090000Z DURATION:PT1M RRULE:FREQ=SECONDLY"),
+    ],
+)
+def test_what_is_no_calendar_or_more_than_anybody_is_away_is_refused(text: bytes) -> None:
+    with pytest.raises(CalendarUnreadable):
+        absences_of(text, BERLIN, MONDAY, NEXT_YEAR)
+
+
+async def test_a_calendar_file_decides_who_is_away_and_the_next_one_replaces_it(room: Room) -> None:
+    await only(room, "inbound-1", absences=[{"from": "2026-05-01", "to": "2026-05-02"}])
+
+    async def send(*events: str, **headers: str) -> tuple[int, Any]:
+        kind = {"Content-Type": "text/calendar", **headers}
+        answer = await room.http.put("/v1/reps/inbound-1/calendar", content=calendar(*events), headers=kind)
+        return answer.status_code, answer.json()
+
+    status, shown = await send("DTSTART;VALUE=DATE:20260302", "DTSTART:20260303T090000Z DURATION:PT1H")
+    assert (status, shown["taken"], shown["rep"]["able"]) == (200, 2, False)
+    assert len(shown["rep"]["absences"]) == 3
+    await room.deliver(qualified("ada"))
+    assert await room.emitted(LeadAssigned) == []
+    status, shown = await send()
+    assert (status, shown["taken"], len(shown["rep"]["absences"]), shown["rep"]["able"]) == (200, 0, 1, True)
+    await room.advance(timedelta(0))
+    assert len(await room.emitted(LeadAssigned)) == 1
+    assert (await send("DTSTART:soon"))[0] == 422
+    assert (await send(**{"Content-Type": "application/json"}))[0] == 415
+    answer = await room.http.put(
+        "/v1/reps/nobody/calendar", content=calendar(), headers={"Content-Type": "text/calendar"}
+    )
+    assert answer.status_code == 404
+    await put(room, "inbound-1", status="paused")
