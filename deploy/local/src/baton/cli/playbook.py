@@ -20,6 +20,7 @@ app = App(name="playbook", help="The rules of engagement: check, show, compare, 
 for learned in ("calibrate", "score"):
     app.command(f"baton.cli.learning:{learned}")
 app.command("baton.cli.simulating:simulate")
+app.command("baton.cli.rehearsing:simulate_routing")
 app.command("baton.cli.shadowing:app", name="shadow")
 
 
