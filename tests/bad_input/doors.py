@@ -16,6 +16,7 @@ from tests.feedback.story import Story
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
+CSV = "text/csv"
 FORM = "application/x-www-form-urlencoded"
 METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE")
 LEAD = Story(start=START)
@@ -60,7 +61,10 @@ class Spot:
     body: Callable[[Json], Json]
 
 
-SAMPLES = {"text/calendar": b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"}
+SAMPLES = {
+    "text/calendar": b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n",
+    CSV: b"email\nada@customer.example\n",
+}
 """Bodies in order of kinds that no schema describes."""
 
 
@@ -92,6 +96,11 @@ class Door:
     def many(self) -> bool:
         """Whether it takes many at once and answers each."""
         return NDJSON in self.bodies
+
+    @property
+    def streams(self) -> bool:
+        """Whether it takes a body without end."""
+        return bool({NDJSON, CSV} & self.bodies.keys())
 
     def spots(self) -> list[Spot]:
         """Every place of its JSON body."""

@@ -7,6 +7,7 @@ import platform
 import sys
 import warnings
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from tests.bench import (
     feedback,
@@ -41,6 +42,8 @@ BENCHES = {
     "latency": latency.measure, "hop": _on_parts(hop.measure), "intake": _on_parts(intake.measure),
     "feedback": _on_parts(feedback.measure), "funnel": _on_parts(feedback.measure_funnel),
     "ndjson": _on_parts(ndjson.measure), "ndjson-memory": _on_parts(ndjson.measure_memory),
+    "csv": _on_parts(partial(ndjson.measure, of="csv")),
+    "csv-memory": _on_parts(partial(ndjson.measure_memory, of="csv")),
     "promises": promises.measure,
     "overload": _on_parts(overload.measure),
     "simulation": _on_parts(simulation.measure),

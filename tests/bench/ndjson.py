@@ -14,7 +14,7 @@ from tests.bench.processes import service
 CONTACTS = 60_000
 PADDED, PADDING = 131_072, 8_000
 """As many lines of 8 KB are a gigabyte."""
-KINDS = {"ndjson": ("/v1/contacts/batch", "application/x-ndjson")}
+KINDS = {"ndjson": ("/v1/contacts/batch", "application/x-ndjson"), "csv": ("/v1/imports", "text/csv")}
 
 
 async def _key(url: str) -> str:

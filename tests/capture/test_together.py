@@ -180,3 +180,18 @@ async def test_a_person_known_by_three_names_at_one_instant_is_one_person(
     assert shown["engagement_count"] == len(shown["engagements"]) == 31
     assert len(rows) == 1 + len(shown["merged"])
     assert await services[0].audit_now() == []
+
+
+async def test_a_stream_whose_transactions_overlap_is_taken_in_line_by_line(services: list[Service]) -> None:
+    """What the last line tells of somebody holds, although two transactions are on their way at a time."""
+    door = Door(services[0])
+    assert CaptureSettings.model_fields["intake_at_once"].default == 2
+    lines = [told(email=f"line{n % 3}@x.example", region=f"R{n}", event_id=f"line-{n}") for n in range(2_500)]
+    groups = [lines[at : at + 625] for at in range(0, len(lines), 625)]
+    answers = await asyncio.gather(*(door.take_many(group) for group in groups))
+    assert {item["status"] for group in answers for item in group} == {"accepted"}
+    for item, last in zip(answers[-1][-3:], lines[-3:], strict=True):
+        async with services[0].transaction() as tx:
+            shown = await handlers.show_contact(UUID(item["contact_id"]), tx)
+        assert shown["region"] == last["region"]
+    assert await services[0].audit_now() == []

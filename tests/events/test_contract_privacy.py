@@ -21,11 +21,12 @@ CHANNELS_NOT_PEOPLE = {("Suppression", "email")}
 
 TEXTS = {
     # the company, not the person
-    "company country region postal_code industry email_domain email_kind job_title segment",
+    "company company_key country region postal_code industry email_domain email_kind job_title segment",
     # what was done, seen or sent, in marketing's own words
     "engagement source content campaign medium term opener suggested_content brief name aliases",
     "content_stage buying_stage wish",
-    # words of the playbook
+    # words of the playbook, channels, names of facts
+    "channel form_version suppressed out_of_audience",
     "criterion rule outcome why reason track policy clock purpose wording_version lead_type",
     "playbook_version fit state from_state stage change topic",
     "team queue product version service approvers review_by topics preference",

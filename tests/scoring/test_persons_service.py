@@ -160,6 +160,12 @@ async def test_outcomes_come_back_to_the_cells_that_made_the_leads(room: Room) -
     version = (await room.emitted(LeadQualified))[0].playbook_version
     for query, leads in (({"playbook_version": version}, 4), ({"playbook_version": "x"}, 0)):
         assert (await room.http.get("/v1/outcomes", params=query)).json()["outcomes"]["leads"] == leads
+    first = (await room.http.get("/v1/outcomes/leads", params={"limit": 3})).json()
+    second = (await room.http.get("/v1/outcomes/leads", params={"limit": 3, "cursor": first["next"]})).json()
+    labels = sorted(lead["label"] for lead in [*first["items"], *second["items"]])
+    assert labels == ["converted", "converted", "open", "returned"]
+    assert second["next"] is None
+    assert {(lead["fit"], lead["readiness"], lead["readiness_points"]) for lead in first["items"]} == {("A", 2, 35)}
     late = await room.http.get("/v1/outcomes", params={"since": day(1).isoformat(), "until": day(2).isoformat()})
     assert late.json()["outcomes"]["leads"] == 0
 

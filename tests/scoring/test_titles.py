@@ -2,6 +2,7 @@
 
 import pytest
 
+from scoring.playbook import titles
 from tests.scoring.stories import BOOK
 
 TITLES = """
@@ -138,6 +139,18 @@ def test_a_title_tells_seniority_and_function(language: str, title: str, seniori
     """Q3."""
     assert BOOK.titles["seniority"].read(title) == seniority, language
     assert function in {"-", BOOK.titles["function"].read(title)}, language
+
+
+def test_readings_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(titles, "KEPT", 0)
+    table = BOOK.titles["seniority"]
+    assert [table.read(title) for title in ("1st CEO", "2nd Cook", "1st CEO", "副部長", "")] == [
+        "director",
+        "other",
+        "director",
+        None,
+        None,
+    ]
 
 
 def test_each_language_has_its_titles() -> None:

@@ -8,6 +8,7 @@ from events.envelope import ContactEvent, Event, Instant, Part, Scalar
 EmailKind = Literal["corporate", "free", "disposable", "role"]
 TalkWhen = Literal["now", "after_event", "after_reading"]
 Preference = Literal["book", "call_me", "not_now"]
+ConsentState = Literal["granted", "pending", "withdrawn"]
 AccountKind = Literal["prospect", "customer", "competitor", "partner", "own"]
 
 
@@ -26,8 +27,13 @@ class Consent(Part):
 
     purpose: str
     granted: bool
+    """Whether it holds now: what waits for its confirmation does not."""
     wording_version: str
     at: Instant
+    channel: str | None = None
+    """None: whatever the purpose is served by."""
+    form_version: str | None = None
+    state: ConsentState | None = None
 
 
 class ContactCaptured(ContactEvent):
@@ -61,6 +67,12 @@ class ContactCaptured(ContactEvent):
     consents: list[Consent] = []
     talk_to_sales_at: Instant | None = None
     """When a wish for a later talk is to be honoured; None: at once."""
+    company_key: str | None = None
+    """The company's name without case, accents, punctuation and legal form."""
+    out_of_audience: list[str] = []
+    """The facts that speak against this person as one whom marketing means to reach."""
+    suppressed: list[str] = []
+    """Channels by which this person must not be reached; `all` is every one."""
     content_stage: str | None = None
     """The buying stage that the content serves, by the catalogue of content."""
 
@@ -88,6 +100,8 @@ class ContactProfile(ContactEvent):
     consents: list[Consent] = []
     first_seen_at: Instant | None = None
     engagements: int = 0
+    suppressed: list[str] = []
+    """Channels by which this person must not be reached; `all` is every one."""
 
 
 class ContactMerged(ContactEvent):

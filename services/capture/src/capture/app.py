@@ -3,18 +3,23 @@
 from pathlib import Path
 
 from capture import api, handlers, store
+from capture.api.door import keyring_of
 from capture.playbook import CapturePlaybook
 from capture.settings import CaptureSettings
 from events import topics
 from events.runtime import Service
 
-service = Service(
+service: Service = Service(
     name="capture",
     settings=CaptureSettings,
     playbook=("capture.yaml", CapturePlaybook),
     migrations=Path(__file__).parent / "migrations",
     on={topics.CONTACTS_RECEIPTS: handlers.on_contacts_receipts},
-    due={"quarantine_ends": handlers.end_quarantine},
+    due={
+        "quarantine_ends": handlers.end_quarantine,
+        handlers.RELEASE: lambda due, tx: handlers.on_release(keyring_of(service), due, tx),
+        handlers.FORGET: handlers.on_forget_rejects,
+    },
     router=api.router,
     audit=store.audit,
     streams=api.streams,

@@ -53,6 +53,7 @@ class Profiles(Table, table=True):
     employees: int | None = Field(sa_column=sa.Column(sa.Integer))
     referrer: str | None = Field(sa_column=sa.Column(sa.Text))
     consents: list[dict[str, Any]] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    suppressed: list[str] = Field(sa_column=sa.Column(JSONB, nullable=False, server_default="[]"))
 
 
 class Engagements(Table, table=True):
@@ -78,6 +79,7 @@ class Engagements(Table, table=True):
     preference: str | None = Field(sa_column=sa.Column(sa.Text))
     preferred_at: datetime | None = Field(sa_column=sa.Column(Timestamp))
     facts: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    out_of_audience: list[str] = Field(sa_column=sa.Column(JSONB, nullable=False, server_default="[]"))
 
 
 class Consents(Table, table=True):
@@ -88,8 +90,12 @@ class Consents(Table, table=True):
     consent_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
     contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False, index=True))
     purpose: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    channel: str | None = Field(sa_column=sa.Column(sa.Text))
     granted: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    """Whether it holds: what waits for its confirmation does not."""
+    state: str = Field(sa_column=sa.Column(sa.Text, nullable=False, server_default="told"))
     wording_version: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    form_version: str | None = Field(sa_column=sa.Column(sa.Text))
     at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
     source: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
     received_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
@@ -115,6 +121,62 @@ class Receipts(Table, table=True):
     service: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
     rows: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
     erased_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
+
+
+class Suppressions(Table, table=True):
+    """A keyed name that must not be written to or called, by channel. Survives an erasure and names nobody."""
+
+    __tablename__ = "suppressions"
+
+    key: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    channel: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
+    reason: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    since: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
+
+
+class Imports(Table, table=True):
+    """A CSV file that was sent, how far it got, and at how many a day its people are released."""
+
+    __tablename__ = "imports"
+
+    import_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    state: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    sent_by: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    begun_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
+    ended_at: datetime | None = Field(sa_column=sa.Column(Timestamp))
+    header: list[str] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    mapping: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    per_day: int | None = Field(sa_column=sa.Column(sa.Integer))
+    rows: int = Field(sa_column=sa.Column(sa.BigInteger, nullable=False))
+    accepted: int = Field(sa_column=sa.Column(sa.BigInteger, nullable=False))
+    duplicates: int = Field(sa_column=sa.Column(sa.BigInteger, nullable=False))
+    rejected: int = Field(sa_column=sa.Column(sa.BigInteger, nullable=False))
+    waiting: int = Field(sa_column=sa.Column(sa.BigInteger, nullable=False))
+    left_today: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+
+
+class ImportRows(Table, table=True):
+    """Rows that wait for their release, as they were told; until then they are marketing's alone."""
+
+    __tablename__ = "import_rows"
+
+    import_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    row: int = Field(sa_column=sa.Column(sa.BigInteger, primary_key=True))
+    key: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False, index=True))
+    told: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
+
+
+class ImportRejects(Table, table=True):
+    """Rows that were not taken, with their cells, to be repaired and sent again; kept for thirty days."""
+
+    __tablename__ = "import_rejects"
+
+    import_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    row: int = Field(sa_column=sa.Column(sa.BigInteger, primary_key=True))
+    cells: list[str] | None = Field(sa_column=sa.Column(JSONB))
+    """None where the row could not be read at all."""
+    field: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    code: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
 
 
 class Accounts(Table, table=True):

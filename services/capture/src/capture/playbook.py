@@ -59,6 +59,16 @@ class Withheld(Rules):
         return frozenset(key.lower() for key in self.keys)
 
 
+class Audience(Rules):
+    """Whom marketing means to reach. Who is out of it is flagged, never refused."""
+
+    countries: list[Annotated[str, Field(pattern="^[A-Z]{2}$")]] = Field(default_factory=list)
+    """None: all."""
+    email_kinds_out: list[Literal["corporate", "free", "disposable", "role"]] = ["disposable"]
+    titles_out: list[Annotated[str, Field(min_length=2, max_length=100)]] = ["student", "intern", "job seeker"]
+    """Words that stand together in a job title."""
+
+
 Asked = Literal[
     "email", "phone", "first_name", "last_name", "company", "job_title", "country", "region", "postal_code", "industry",
     "employees",
@@ -143,6 +153,11 @@ class CapturePlaybook(Rules):
     engagements: Annotated[list[Name], Field(min_length=1)]
     email: EmailLists
     withheld_facts: Withheld
+    audience: Audience = Audience()
+    double_opt_in: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(default_factory=list)
+    """Purposes to which a ticked box is not yet a yes: the answer waits until it is confirmed."""
+    product_use: list[Name] = ["trial_started", "seats_added", "colleagues_invited", "product_used"]
+    """Engagements that make somebody a user, counted per account and month."""
     quarantine_days: Annotated[int, Field(ge=1, le=3650)] = 90
     """So long what is held waits for somebody to look (business time); then it is discarded."""
     scan_questions: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")], Sentence] = {}

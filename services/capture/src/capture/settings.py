@@ -10,6 +10,8 @@ class CaptureSettings(Settings):
     """Bytes of a JSON array of contacts."""
     line_limit: int = 65_536
     """Bytes of one line of an NDJSON stream."""
+    intake_at_once: int = 2
+    """Transactions of a stream that overlap: while one waits for PostgreSQL, the next is prepared."""
     answers_limit: int = 8_388_608
     """Bytes of answers that wait for a client which sends its whole stream before it reads."""
     form_rate: str = "60/minute"

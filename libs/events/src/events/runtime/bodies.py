@@ -14,12 +14,17 @@ M = TypeVar("M", bound=BaseModel)
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 FORM = "application/x-www-form-urlencoded"
-EACH_ANSWERED: dict[int | str, dict[str, Any]] = {
-    200: {"description": "An answer for each item", "content": {JSON: {}, NDJSON: {}}}
-}
-"""How an operation answers that takes many at once, in the OpenAPI document."""
 LONGEST_LENGTH = 18
 """Digits of a Content-Length."""
+
+
+def answered(*kinds: str, says: str = "The answer") -> dict[int | str, dict[str, Any]]:
+    """Describe an answer that is not JSON alone, in the OpenAPI document."""
+    return {200: {"description": says, "content": {kind: {} for kind in kinds}}}
+
+
+EACH_ANSWERED = answered(JSON, NDJSON, says="An answer for each item")
+"""How an operation answers that takes many at once."""
 
 
 def media_type(request: Request, *taken: str) -> str:

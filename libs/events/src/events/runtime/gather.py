@@ -38,12 +38,20 @@ class Gather(Generic[I, O]):
         service_of: "Callable[[], Service]",
         act: Callable[[Sequence[I], Transaction], Awaitable[Sequence[O | DomainError]]],
         most: int = 500,
+        at_once: int = 1,
     ) -> None:
+        """Take at most `most` requests together; where as many wait still, up to `at_once` transactions overlap.
+
+        The next one begins when the one before has called `tx.held()`: whoever waits for a lock waits in order.
+        """
         self._service_of = service_of
         self._act = act
         self._most = most
+        self._at_once = at_once
+        self._held = asyncio.Event()
+        self._held.set()
         self._waiting: list[tuple[I, asyncio.Future[O | DomainError]]] = []
-        self._worker: asyncio.Task[None] | None = None
+        self._workers: set[asyncio.Task[None]] = set()
 
     async def submit(self, item: I) -> O:
         """Carry out one request; raises the domain error that was its answer."""
@@ -66,31 +74,43 @@ class Gather(Generic[I, O]):
     def _put(self, item: I) -> "asyncio.Future[O | DomainError]":
         future: asyncio.Future[O | DomainError] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
-        if self._worker is None or self._worker.done():
-            self._worker = asyncio.get_running_loop().create_task(self._work())
+        if not self._workers or (len(self._waiting) >= self._most and len(self._workers) < self._at_once):
+            worker = asyncio.get_running_loop().create_task(self._work())
+            self._workers.add(worker)
         return future
 
     async def _work(self) -> None:
         service = self._service_of()
-        while self._waiting:
-            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-            batch = [(item, future) for item, future in batch if not future.done()]  # the others have given up
-            service.open_commands += len(batch)
-            try:
-                await self._carry_out(service, batch)
-            finally:
-                service.open_commands -= len(batch)
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+                batch = [(item, future) for item, future in batch if not future.done()]  # the others have given up
+                before, held = self._held, asyncio.Event()
+                self._held = held
+                service.open_commands += len(batch)
+                try:
+                    await before.wait()
+                    await self._carry_out(service, batch, held.set)
+                finally:
+                    held.set()
+                    service.open_commands -= len(batch)
+        finally:
+            self._workers.remove(asyncio.current_task())  # type: ignore[arg-type]  # a worker is a task
 
     async def _carry_out(
-        self, service: "Service", batch: Sequence[tuple[I, "asyncio.Future[O | DomainError]"]]
+        self,
+        service: "Service",
+        batch: Sequence[tuple[I, "asyncio.Future[O | DomainError]"]],
+        held: Callable[[], None],
     ) -> None:
         try:
             async with service.transaction() as tx:
+                tx.held = held
                 answers = await self._act([item for item, _ in batch], tx)
         except Exception as error:  # noqa: BLE001 - each request learns its own fate
             if len(batch) > 1 and not retry.is_transient(error):
                 for one in batch:
-                    await self._carry_out(service, [one])
+                    await self._carry_out(service, [one], held)
                 return
             for _, future in batch:
                 if not future.done():

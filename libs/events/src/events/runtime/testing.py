@@ -139,7 +139,8 @@ class Room:
 
 def _defaults(service: Service) -> dict[str, Any]:
     fields = service._settings_class.model_fields  # noqa: SLF001 - this is the service's own test bench
-    return {name: field.default for name, field in fields.items() if not field.is_required()}
+    found = {name: field.default for name, field in fields.items() if not field.is_required()}
+    return found | {"intake_at_once": 1}  # a room has one connection
 
 
 async def _never() -> bool:

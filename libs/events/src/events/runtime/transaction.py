@@ -6,7 +6,7 @@ rows, then timers, then the stream rows that number the events. Nothing is locke
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
@@ -99,6 +99,8 @@ class Transaction:
         self.playbook_version = playbook_version
         self.traces: dict[str, str] = {}
         """The `traceparent` of the record that brought each key here."""
+        self.held: Callable[[], None] = _nobody_waits
+        """Says that all is held that this transaction will wait for: one that came later may begin."""
         self._playbooks = playbooks
         self._outgoing: list[Outgoing] = []
         self._timers: dict[tuple[str, UUID], tuple[UUID, datetime] | None] = {}
@@ -330,6 +332,10 @@ insert into outbox (id, day) select id, day from written
 """
 """Draws each stream's next numbers (the row lock, held to the commit, is the order per key), then writes the payloads
 once into the journal, and into the outbox what is to be sent."""
+
+
+def _nobody_waits() -> None:
+    """Nothing comes after this transaction."""
 
 
 def _child(parent: str | None) -> str:

@@ -1,7 +1,7 @@
 """One contact: what is held, what they agree to, and to be forgotten."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
@@ -106,11 +106,14 @@ async def post_unmerge(
 
 @router.delete("/contacts/{contact_id}", status_code=202)
 async def erase_contact(
-    service: ServiceDep, caller: Annotated[Caller, requires("admin")], contact_id: UUID
+    service: ServiceDep,
+    caller: Annotated[Caller, requires("admin")],
+    contact_id: UUID,
+    suppress: Literal["true", "false"] = "false",
 ) -> Response:
-    """Forget a contact: here at once, in the other services within moments."""
+    """Forget a contact: here at once, in the other services within moments; suppressed, if asked, ever after."""
     async with service.transaction() as tx:
-        erasure_id = await handlers.erase(contact_id, caller.key_id, tx)
+        erasure_id = await handlers.erase(contact_id, caller.key_id, tx, suppress=suppress == "true")
     body = {"erasure_id": erasure_id, "contact_id": contact_id}
     return Response(orjson.dumps(body, default=str), 202, {"Location": f"/v1/erasures/{erasure_id}"}, media_type=JSON)
 

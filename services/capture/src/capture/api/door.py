@@ -12,6 +12,7 @@ from capture.domain.identity import Keyring
 from capture.domain.scan import Attendee, Scan
 from capture.domain.submission import Submission
 from capture.handlers import Answer, Incoming
+from capture.settings import CaptureSettings
 from events.runtime import DomainError, Gather, Service, retry
 from events.runtime.logging import describe, logger
 from events.runtime.problems import document, faults
@@ -43,8 +44,11 @@ class Door:
     """Takes submissions one by one or many at once; those that arrive together share a transaction."""
 
     def __init__(self, service: Service) -> None:
-        self.keyring = Keyring(service.settings.secret.get_secret_value().encode())
-        self._gather = Gather[Incoming, Answer](lambda: service, partial(handlers.capture, self.keyring))
+        self.keyring = keyring_of(service)
+        act = partial(handlers.capture, self.keyring)
+        self._gather = Gather[Incoming, Answer](lambda: service, act)
+        self._bulk = Gather[Incoming, Answer](lambda: service, act, at_once=_at_once(service))
+        """Apart from the others, so that nobody's form waits behind a stream."""
 
     async def take(self, incoming: Incoming) -> Answer:
         """Take one submission in."""
@@ -56,14 +60,12 @@ class Door:
         good: list[tuple[int, Incoming]] = []
         for number, value in enumerate(values):
             items.append({"index": start + number})
-            if isinstance(value, Refusal):
-                _reject(items[-1], value.document)
-                continue
-            try:
-                good.append((number, form.incoming(form.model.model_validate(value))))
-            except ValidationError as error:
-                _reject(items[-1], document(422, faults(error, form.model)))
-        answers = await self._gather.submit_many([incoming for _, incoming in good])
+            read = read_item(value, form)
+            if isinstance(read, Incoming):
+                good.append((number, read))
+            else:
+                _reject(items[-1], read)
+        answers = await self._bulk.submit_many([incoming for _, incoming in good])
         for (number, _), answer in zip(good, answers, strict=True):
             if isinstance(answer, DomainError):
                 fault = {"field": answer.field or "", "code": answer.code}
@@ -84,16 +86,35 @@ class Door:
             return [{"index": start + number, "status": "rejected", "problem": failed} for number in range(len(values))]
 
 
+def keyring_of(service: Service) -> Keyring:
+    """Give the service's way of naming people, under the installation's secret."""
+    return Keyring(service.settings.secret.get_secret_value().encode())
+
+
 class Refusal:
-    """A line that cannot be read as JSON, and the problem to answer it with."""
+    """A line that cannot be read at all, and the problem to answer it with."""
 
     def __init__(self, status: int, code: str) -> None:
         self.document = document(status, [{"field": "body", "code": code}])
 
 
+def read_item(value: Any, form: Form) -> Incoming | dict[str, Any]:
+    """Read one parsed value; gives the problem where it is none of its kind."""
+    if isinstance(value, Refusal):
+        return value.document
+    try:
+        return form.incoming(form.model.model_validate(value))
+    except ValidationError as error:
+        return document(422, faults(error, form.model))
+
+
 def _reject(item: Item, problem: dict[str, Any]) -> None:
     item["status"] = "rejected"
     item["problem"] = problem
+
+
+def _at_once(service: Service) -> int:
+    return service.settings.intake_at_once if isinstance(service.settings, CaptureSettings) else 1
 
 
 def door_of(request: Request) -> Door:

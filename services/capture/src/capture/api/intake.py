@@ -35,7 +35,7 @@ from events.runtime.web import ServiceDep
 
 router = APIRouter()
 
-MANY = {"/v1/contacts/batch", "/v1/scans", "/v1/attendees"}
+MANY = {"/v1/contacts/batch", "/v1/scans", "/v1/attendees", "/v1/imports"}
 LONGEST_KEY = 255
 MOST_ITEMS = 1_000
 

@@ -86,6 +86,22 @@ async def put_account(
     return _json(row)
 
 
+@router.get("/accounts/{domain}")
+async def show_account(
+    service: ServiceDep,
+    _: Annotated[Caller, requires("leads:read")],
+    domain: Annotated[str, Path(max_length=253)],
+) -> Response:
+    """Give a company with its subsidiaries, and how many people of all of them used the product in each month."""
+    try:
+        name = read_domain(domain)
+    except PydanticCustomError as error:
+        raise Problem(422, error.type, field="domain") from None
+    async with service.transaction() as tx:
+        found = await handlers.show_account(name, tx)
+    return _json(found)
+
+
 @router.put("/campaigns/{campaign}", openapi_extra=described(CampaignTold))
 async def put_campaign(
     request: Request,

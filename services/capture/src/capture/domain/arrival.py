@@ -9,7 +9,7 @@ from uuid import UUID
 from capture.domain.identity import Keyring
 from capture.domain.submission import ConsentGiven, Submission
 from capture.playbook import CapturePlaybook
-from events.contacts import Consent
+from events.contacts import Consent, ConsentState
 
 
 class Fault(NamedTuple):
@@ -91,19 +91,28 @@ _SAID = [name for name in Submission.model_fields if name not in ("email", "phon
 
 def _words(submission: Submission, keys: Sequence[UUID]) -> bytes:
     """Write down what is said and by whom; not how the address is spelt, nor when a box was ticked."""
-    consents = [(one.purpose, one.granted, one.wording_version) for one in submission.consent or ()]
+    consents = [
+        (one.purpose, one.granted, one.wording_version, one.channel, one.confirmed) for one in submission.consent or ()
+    ]
     said = [getattr(submission, name) for name in _SAID]
     return repr((*keys, *consents, *said)).encode()
 
 
-def consents_of(given: Sequence[ConsentGiven], at: datetime) -> list[Consent]:
+def consents_of(given: Sequence[ConsentGiven], at: datetime, double_opt_in: Sequence[str]) -> list[Consent]:
     """Date the answers: `at` (UTC) where the sender does not say when; never after it."""
-    return [
-        Consent(
-            purpose=consent.purpose,
-            granted=consent.granted,
-            wording_version=consent.wording_version,
-            at=consent.at or at,
+    found = []
+    for one in given:
+        waits = one.granted and not one.confirmed and one.purpose in double_opt_in
+        state: ConsentState = "pending" if waits else "granted" if one.granted else "withdrawn"
+        found.append(
+            Consent(
+                purpose=one.purpose,
+                granted=state == "granted",
+                wording_version=one.wording_version,
+                at=one.at or at,
+                channel=one.channel,
+                form_version=one.form_version,
+                state=state,
+            )
         )
-        for consent in given
-    ]
+    return found

@@ -3,7 +3,7 @@
 A fold over a batch in its order of arrival: the second submission of a batch meets the contact that the first one made.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -50,6 +50,8 @@ class Known:
     """Pairs that were one person by mistake, and are not made so again."""
     campaign_ends: Mapping[str, datetime] = field(default_factory=dict)
     content_stages: Mapping[str, str] = field(default_factory=dict)
+    suppressed: Mapping[UUID, Collection[str]] = field(default_factory=dict)
+    """The channels by which whoever bears a key must not be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,8 @@ class _Fold:
             submission,
             arrival.occurred_at,
             kind_of(submission.email, self._rules.email) if submission.email else None,
-            consents_of(submission.consent or (), arrival.occurred_at),
+            consents_of(submission.consent or (), arrival.occurred_at, self._rules.double_opt_in),
+            suppressed={channel for key in arrival.keys for channel in self._known.suppressed.get(key, ())},
             revision=self.people.next_revision(before),
         )
         return self.people.put(row)

@@ -69,8 +69,11 @@ class People:
 
     def person(self, survivor: UUID) -> Profile:
         """Give all that is known of a person, under the survivor's id."""
-        members = self._members.get(survivor, ())
-        found = (self._find(one) for one in (survivor, *members))
+        members = self._members.get(survivor)
+        alone = self._find(survivor)
+        if alone is not None and not members:
+            return alone
+        found = (self._find(one) for one in (survivor, *(members or ())))
         return profile.joined([row for row in found if row is not None])
 
     def may_be(self, survivor: UUID, told: Submission) -> bool:

@@ -54,6 +54,8 @@ class Profile:
     employees: int | None = None
     referrer: str | None = None
     consents: tuple[Consent, ...] = ()
+    suppressed: tuple[str, ...] = ()
+    """Channels by which this person must not be reached."""
 
     def event(self, now: datetime) -> ContactProfile:
         """Give the profile as the world may mirror it."""
@@ -66,6 +68,7 @@ class Profile:
             consents=list(self.consents),
             first_seen_at=self.first_seen_at,
             engagements=self.engagements,
+            suppressed=list(self.suppressed),
             **{name: getattr(self, name) for name in TOLD},
         )
 
@@ -86,6 +89,7 @@ def absorb(
     kind: EmailKind | None,
     consents: Iterable[Consent] = (),
     *,
+    suppressed: Iterable[str] = (),
     revision: int,
 ) -> Profile:
     """Add one engagement and what it told, `at` (UTC) when it happened; gives the profile as its `revision`-th."""
@@ -103,6 +107,8 @@ def absorb(
     facts["engagements"] += 1
     facts["first_seen_at"] = min(profile.first_seen_at, at)
     facts["consents"] = current(profile.consents, consents)
+    if suppressed:
+        facts["suppressed"] = tuple(sorted({*profile.suppressed, *suppressed}))
     return Profile(**facts)
 
 
@@ -122,6 +128,7 @@ def joined(rows: Sequence[Profile]) -> Profile:
         facts["engagements"] += one.engagements
         facts["first_seen_at"] = min(facts["first_seen_at"], one.first_seen_at)
         facts["consents"] = current(facts["consents"], one.consents)
+        facts["suppressed"] = tuple(sorted({*facts["suppressed"], *one.suppressed}))
     return Profile(**facts)
 
 
@@ -153,14 +160,22 @@ def first_seen(one: Profile, other: Profile) -> tuple[Profile, Profile]:
 
 
 def current(held: tuple[Consent, ...], given: Iterable[Consent]) -> tuple[Consent, ...]:
-    """Keep the last answer of each purpose; of two at one instant a withdrawal holds."""
-    answers = {consent.purpose: consent for consent in held}
+    """Keep the last answer of each purpose and channel; of two at one instant a withdrawal holds.
+
+    An answer that waits for its confirmation takes the place of none.
+    """
+    answers = {(one.purpose, one.channel or ""): one for one in held}
     changed = False
     for consent in given:
-        last = answers.get(consent.purpose)
-        if last is None or (consent.at, not consent.granted) > (last.at, not last.granted):
-            answers[consent.purpose] = consent
+        name = (consent.purpose, consent.channel or "")
+        last = answers.get(name)
+        if last is None or _weight(consent) > _weight(last):
+            answers[name] = consent
             changed = True
     if not changed:
         return held
-    return tuple(answers[purpose] for purpose in sorted(answers))
+    return tuple(answers[name] for name in sorted(answers))
+
+
+def _weight(answer: Consent) -> tuple[bool, datetime, bool]:
+    return (answer.state != "pending", answer.at, not answer.granted)

@@ -91,6 +91,12 @@ class UtmGiven(Strictly):
     campaign: Line | None = None
     term: Line | None = None
     content: Line | None = None
+    gclid: Line | None = None
+    fbclid: Line | None = None
+    msclkid: Line | None = None
+    li_fat_id: Line | None = None
+    ttclid: Line | None = None
+    """Click ids stay with capture: they may lead to a person."""
 
 
 class ConsentGiven(Strictly):
@@ -100,6 +106,10 @@ class ConsentGiven(Strictly):
     granted: StrictBool
     wording_version: Token
     at: Moment | None = None
+    channel: Word | None = None
+    form_version: Token | None = None
+    confirmed: StrictBool = False
+    """Whether the person has said so twice, as by a link in a mail (double opt-in)."""
 
 
 Consents = Annotated[list[ConsentGiven], BeforeValidator(_one_or_many), Field(min_length=1, max_length=MOST_CONSENTS)]
@@ -113,12 +123,30 @@ Facts = Annotated[
 _TEXT = {"type": "string"}
 
 
-class Submission(Strictly):
-    """Somebody did something, as a form, a scanner, a tool or an import tells it."""
+class Whom(Strictly):
+    """Somebody by an e-mail, a phone, or both. The phone is read before the e-mail, the country before the phone."""
 
     country: Annotated[str, PlainValidator(_country), WithJsonSchema(_TEXT)] | None = None
     phone: Annotated[str | None, WithJsonSchema(_TEXT)] = None
     email: Annotated[Email | None, Field(validate_default=True), WithJsonSchema(_TEXT | {"format": "email"})] = None
+
+    @field_validator("phone", mode="plain")
+    @classmethod
+    def _read_phone(cls, value: object, info: ValidationInfo) -> str | None:
+        return None if value is None else read_phone(value, info.data.get("country"))
+
+    @field_validator("email", mode="plain")
+    @classmethod
+    def _read_email(cls, value: object, info: ValidationInfo) -> Email | None:
+        email = None if value is None else read_email(value)
+        if email is None and info.data.get("phone", "") is None:
+            raise PydanticCustomError("email_or_phone_missing", "Neither an e-mail nor a phone.")
+        return email
+
+
+class Submission(Whom):
+    """Somebody did something, as a form, a scanner, a tool or an import tells it."""
+
     first_name: Line | None = None
     last_name: Line | None = None
     company: Line | None = None
@@ -141,16 +169,3 @@ class Submission(Strictly):
     utm: UtmGiven | None = None
     facts: Facts = Field(default_factory=dict)
     event_id: Line | None = None
-
-    @field_validator("phone", mode="plain")
-    @classmethod
-    def _read_phone(cls, value: object, info: ValidationInfo) -> str | None:
-        return None if value is None else read_phone(value, info.data.get("country"))
-
-    @field_validator("email", mode="plain")
-    @classmethod
-    def _read_email(cls, value: object, info: ValidationInfo) -> Email | None:
-        email = None if value is None else read_email(value)
-        if email is None and info.data.get("phone", "") is None:
-            raise PydanticCustomError("email_or_phone_missing", "Neither an e-mail nor a phone.")
-        return email

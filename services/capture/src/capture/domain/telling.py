@@ -6,6 +6,8 @@ from uuid import UUID
 
 from capture.domain import privacy
 from capture.domain.arrival import Arrival, consents_of
+from capture.domain.audience import outside
+from capture.domain.companies import company_key
 from capture.domain.profile import Profile
 from capture.domain.submission import Submission
 from capture.playbook import CapturePlaybook
@@ -59,9 +61,13 @@ def captured(  # noqa: PLR0917 - one event of six facts
         preferred_at=told.preferred_at,
         talk_to_sales=told.talk_to_sales,
         talk_to_sales_when=told.talk_to_sales_when,
-        facts=privacy.public_facts(told.facts, whom, rules.withheld_facts),
-        consents=consents_of(told.consent or (), arrival.occurred_at),
+        facts=privacy.public_facts(told.facts, whom, rules.withheld_facts)
+        | ({"suppressed": True} if person.suppressed else {}),
+        consents=consents_of(told.consent or (), arrival.occurred_at, rules.double_opt_in),
         talk_to_sales_at=_talk_at(arrival, register.ends_at),
+        company_key=privacy.public_text(company_key(told.company), whom),
+        out_of_audience=outside(told, person.email_kind, rules.audience),
+        suppressed=list(person.suppressed),
         content_stage=register.stage,
     )
 

@@ -8,6 +8,17 @@ from capture.handlers.erasure import on_contacts_receipts as on_contacts_receipt
 from capture.handlers.erasure import show_erasure as show_erasure
 from capture.handlers.forms import form_in_force as form_in_force
 from capture.handlers.forms import wish as wish
+from capture.handlers.imports import FORGET as FORGET
+from capture.handlers.imports import RELEASE as RELEASE
+from capture.handlers.imports import begin_import as begin_import
+from capture.handlers.imports import break_off as break_off
+from capture.handlers.imports import end_import as end_import
+from capture.handlers.imports import keep_for_release as keep_for_release
+from capture.handlers.imports import note_rows as note_rows
+from capture.handlers.imports import on_forget_rejects as on_forget_rejects
+from capture.handlers.imports import on_release as on_release
+from capture.handlers.imports import show_import as show_import
+from capture.handlers.imports import show_rejects as show_rejects
 from capture.handlers.intake import Answer as Answer
 from capture.handlers.intake import Incoming as Incoming
 from capture.handlers.intake import capture as capture
@@ -20,3 +31,6 @@ from capture.handlers.quarantine import show_quarantine as show_quarantine
 from capture.handlers.registers import put_account as put_account
 from capture.handlers.registers import put_campaign as put_campaign
 from capture.handlers.registers import put_content as put_content
+from capture.handlers.registers import show_account as show_account
+from capture.handlers.suppression import lift as lift
+from capture.handlers.suppression import suppress as suppress

@@ -19,7 +19,8 @@ SOURCE = "preferences"
 
 async def record_consents(contact_id: UUID, given: Sequence[ConsentGiven], tx: Transaction) -> tuple[Consent, ...]:
     """Keep a contact's answers; gives the current one of each purpose. The same answer again changes nothing."""
-    fault = arrival.consent_fault(given, tx.playbook(CapturePlaybook).latest(tx.now))
+    rules = tx.playbook(CapturePlaybook)
+    fault = arrival.consent_fault(given, rules.latest(tx.now))
     if fault is not None:
         raise refusal(fault)
     person = (await merges.people(tx, [contact_id], lock=True))[contact_id]
@@ -27,7 +28,7 @@ async def record_consents(contact_id: UUID, given: Sequence[ConsentGiven], tx: T
     if contact_id not in profiles:
         raise ContactUnknown
     rows = [profiles[one] for one in person.contact_ids]
-    answers = arrival.consents_of(given, tx.now)
+    answers = arrival.consents_of(given, tx.now, rules.double_opt_in)
     await store.save_consents(tx, [(person.survivor_id, SOURCE, answer) for answer in answers], tx.now)
     before = joined(rows)
     if current(before.consents, answers) != before.consents:

@@ -6,15 +6,18 @@ from uuid import UUID
 
 from capture.handlers.errors import ContactUnknown, ErasureUnknown
 from capture.store import erasure as store
-from capture.store import reading
+from capture.store import reading, suppression
 from events import topics
 from events.contacts import ContactErased, ErasureReceipt
 from events.ids import derive
 from events.runtime import Transaction, merges
 
 
-async def erase(contact_id: UUID, asked_by: str, tx: Transaction) -> UUID:
-    """Erase a contact and all others that are the same person; gives the erasure's id, the same however often asked."""
+async def erase(contact_id: UUID, asked_by: str, tx: Transaction, *, suppress: bool = False) -> UUID:
+    """Erase a contact and all others that are the same person; gives the erasure's id, the same however often asked.
+
+    With `suppress` their keyed names stay on the suppression list: whoever comes back is not written to.
+    """
     erasure_id = derive("erasure", contact_id)
     await store.hold_names(tx, (await merges.people(tx, [contact_id]))[contact_id].contact_ids)
     members = (await merges.people(tx, [contact_id], lock=True))[contact_id].contact_ids
@@ -23,6 +26,9 @@ async def erase(contact_id: UUID, asked_by: str, tx: Transaction) -> UUID:
         if await store.is_erased(tx, erasure_id):
             return erasure_id
         raise ContactUnknown
+    if suppress:
+        keys = await suppression.keys_of_contacts(tx, members)
+        await suppression.add(tx, keys, ["all"], "erased")
     for member in sorted(there):
         await _erase_one(member, asked_by, tx)
     await merges.forget(tx, members)

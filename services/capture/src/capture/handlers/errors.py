@@ -48,6 +48,20 @@ class NotMerged(DomainError):
     status: ClassVar[int] = 409
 
 
+class ImportUnknown(DomainError):
+    """There is no such import."""
+
+    code: ClassVar[str] = "import_unknown"
+    status: ClassVar[int] = 404
+
+
+class AccountUnknown(DomainError):
+    """There is no such account."""
+
+    code: ClassVar[str] = "account_unknown"
+    status: ClassVar[int] = 404
+
+
 class ErasureUnknown(DomainError):
     """There is no such erasure."""
 

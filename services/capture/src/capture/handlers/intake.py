@@ -135,10 +135,12 @@ async def _take(arrivals: Sequence[Arrival], keyring: Keyring, rules: CapturePla
     words = [one.repeat_key for one in arrivals if one.repeat_key is not None and not one.by_event]
     proposed = {key: one.newcomer for one in reversed(arrivals) for key in one.keys}
     identities, new = await store.hold(tx, proposed, events)
+    tx.held()
     known = await _people(arrivals, identities, keyring, tx)
     known = replace(
         known,
         repeats=await store.load_repeats(tx, events, words, rules.repeats_since(tx.now)),
+        suppressed=await store.load_suppressed(tx, proposed),
         campaign_ends=await store.load_campaign_ends(tx, _waiting_for(arrivals)),
         content_stages=await store.load_content_stages(
             tx, {told for one in arrivals if (told := one.submission.content)}

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from capture.handlers.errors import AccountUnknown
 from capture.models import Accounts, Campaigns, ContentPieces
+from capture.playbook import CapturePlaybook
 from capture.store import registers as store
 from events.contacts import AccountChanged, CampaignAnnounced
 from events.runtime import Transaction
@@ -43,6 +45,16 @@ async def put_account(domain: str, told: Mapping[str, Any], tx: Transaction) -> 
         await store.save(tx, Accounts, row)
         tx.emit(AccountChanged(occurred_at=tx.now, **row))
     return row
+
+
+async def show_account(domain: str, tx: Transaction) -> dict[str, Any]:
+    """Give an account by its domain or an alias, with its subsidiaries and its users of each month."""
+    family = await store.load_family(tx, domain)
+    if not family:
+        raise AccountUnknown
+    domains = {name for row in family for name in (row["domain"], *row["aliases"])}
+    users = await store.count_users(tx, sorted(domains), tx.playbook(CapturePlaybook).product_use)
+    return {**family[0], "subsidiaries": [row["domain"] for row in family[1:]], "users": users}
 
 
 async def put_campaign(campaign: str, told: Mapping[str, Any], tx: Transaction) -> dict[str, Any]:

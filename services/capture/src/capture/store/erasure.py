@@ -6,13 +6,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from capture.models import Consents, Engagements, Erasures, Identities, Profiles, Receipts
+from capture.models import Consents, Engagements, Erasures, Identities, ImportRows, Profiles, Receipts
 from capture.store import quarantine
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
 
 engagements, identities, profiles = table_of(Engagements), table_of(Identities), table_of(Profiles)
-consents, erasures = table_of(Consents), table_of(Erasures)
+consents, erasures, import_rows = table_of(Consents), table_of(Erasures), table_of(ImportRows)
 
 
 async def hold_names(tx: Transaction, contact_ids: Iterable[UUID]) -> None:
@@ -31,7 +31,9 @@ async def forget(tx: Transaction, contact_id: UUID) -> int:
     The raised incarnation makes whoever submits under the same address a new subject.
     """
     names = await tx.fetch(sa.select(identities.c.key).where(identities.c.contact_id == contact_id))
-    rows = await quarantine.forget(tx, [row["key"] for row in names])
+    keys = [row["key"] for row in names]
+    rows = await quarantine.forget(tx, keys)
+    rows += await tx.execute(sa.delete(import_rows).where(import_rows.c.key.in_(keys)))
     for table in (engagements, consents, profiles):
         rows += await tx.execute(sa.delete(table).where(table.c.contact_id == contact_id))
     await tx.execute(

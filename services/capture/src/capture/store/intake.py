@@ -33,8 +33,9 @@ select repeat_key, contact_id, engagement_id from engagements
 where event_id is null and repeat_key = any($2::uuid[]) and received_at > $3
 """
 _APART = "select loser_id, survivor_id from merges where undone and loser_id = any($1) and survivor_id = any($1)"
-_ENDS = "select campaign, ends_at from campaigns where campaign = any($1::text[]) and ends_at is not null"
 _STAGES = "select content, stage from content_pieces where content = any($1::text[]) and stage is not null"
+_SUPPRESSED = "select key, array_agg(channel) as channels from suppressions where key = any($1) group by key"
+_ENDS = "select campaign, ends_at from campaigns where campaign = any($1::text[]) and ends_at is not null"
 _MOVE = (
     "update identities i set contact_id = m.contact_id from unnest($1::uuid[], $2::uuid[]) as m(key, contact_id)"
     " where i.key = m.key"
@@ -92,14 +93,21 @@ async def load_profiles(tx: Transaction, contact_ids: Iterable[UUID]) -> dict[UU
 
 def _profile(row: Mapping[str, Any]) -> Profile:
     consents = tuple(Consent.model_validate(consent) for consent in row["consents"])
+    suppressed = tuple(row["suppressed"])
     told = {name: datetime.fromisoformat(at) for name, at in row["told"].items()}
-    return Profile(**{**row, "consents": consents, "told": told})
+    return Profile(**{**row, "consents": consents, "told": told, "suppressed": suppressed})
 
 
 async def load_apart(tx: Transaction, contact_ids: Iterable[UUID]) -> frozenset[frozenset[UUID]]:
     """Give the pairs among these contacts whose merge was undone."""
     rows = await tx.raw.fetch(_APART, sorted(contact_ids))
     return frozenset(frozenset((row["loser_id"], row["survivor_id"])) for row in rows)
+
+
+async def load_suppressed(tx: Transaction, keys: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """Give the channels by which whoever bears these keys must not be reached."""
+    rows = await tx.raw.fetch(_SUPPRESSED, sorted(keys))
+    return {row["key"]: row["channels"] for row in rows}
 
 
 async def load_campaign_ends(tx: Transaction, campaigns: Iterable[str]) -> dict[str, datetime]:
@@ -183,6 +191,7 @@ def _engagement_row(one: Engagement) -> dict[str, Any]:
         "preference": told.preference,
         "preferred_at": told.preferred_at,
         "facts": told.facts,
+        "out_of_audience": event.out_of_audience,
     }
 
 
@@ -203,6 +212,8 @@ async def save_consents(
                     consent.granted,
                     consent.wording_version,
                     consent.at,
+                    consent.channel,
+                    consent.state,
                 ),
                 "contact_id": contact_id,
                 "source": source,

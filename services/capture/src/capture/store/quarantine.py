@@ -64,6 +64,13 @@ async def add(tx: Transaction, quarantine_id: UUID, wish: Mapping[str, Any]) -> 
     return bool(rows)
 
 
+async def of_people(tx: Transaction, names: Iterable[UUID]) -> list[dict[str, Any]]:
+    """Give what is held of people with these keyed names."""
+    any_of = sa.literal(list(names), ARRAY(sa.Uuid))
+    wanted = sa.select(*(column for column in quarantined.columns if column.name != "names"))
+    return await tx.fetch(wanted.where(quarantined.c.names.op("&&")(any_of)))
+
+
 async def forget(tx: Transaction, names: Iterable[UUID]) -> int:
     """Delete what is held of people with these keyed names; gives the rows deleted."""
     any_of = sa.literal(list(names), ARRAY(sa.Uuid))

@@ -7,11 +7,13 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
-from capture.models import Consents, Engagements, Erasures, Identities, Receipts
+from capture.models import Consents, Engagements, Erasures, Identities, Receipts, Suppressions
+from capture.store import quarantine
+from capture.store.imports import waiting_for
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
 
-engagements, identities = table_of(Engagements), table_of(Identities)
+engagements, identities, suppressions = table_of(Engagements), table_of(Identities), table_of(Suppressions)
 consents, erasures, receipts = table_of(Consents), table_of(Erasures), table_of(Receipts)
 
 
@@ -45,7 +47,18 @@ async def load_contact(tx: Transaction, contact_ids: Sequence[UUID]) -> dict[str
     rows = await tx.raw.fetch(_PUBLISHED, ids)
     told = [dict(row) | {"value": orjson.loads(row["value"]) if row["value"] else None} for row in rows]
     held = await tx.raw.fetch(_PARKED, ids)
-    return {"engagements": did, "consents": said, "published": told, "parked": [dict(row) for row in held]}
+    named = await tx.fetch(sa.select(identities.c.key).where(identities.c.contact_id.in_(ids)))
+    keys = [row["key"] for row in named]
+    return {
+        "engagements": did,
+        "consents": said,
+        "suppressed": await tx.fetch(sa.select(*_but(suppressions, "key")).where(suppressions.c.key.in_(keys))),
+        "quarantined": await quarantine.of_people(tx, keys),
+        "waiting_imports": await waiting_for(tx, keys),
+        "published": told,
+        "parked": [dict(row) for row in held],
+        "keys": len(keys),
+    }
 
 
 def _but(table: sa.Table, *left_out: str) -> list[sa.Column[Any]]:

@@ -1,6 +1,6 @@
 """SQL of the registers: accounts, campaigns and content, each row written whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,6 +8,29 @@ from sqlmodel import SQLModel
 
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
+
+_FAMILY = """
+with recursive family as (
+    select a.*, 0 as depth from accounts a where a.domain = $1 or $1 = any(a.aliases)
+    union
+    select a.*, f.depth + 1 from accounts a join family f on a.parent = f.domain where f.depth < 20
+)
+select distinct on (domain) * from family order by domain, depth
+"""
+_FAMILY = f"select * from ({_FAMILY}) f order by depth, domain"  # noqa: S608 - our own text
+_USERS = """
+with uses as (
+    select distinct coalesce(m.survivor_id, e.contact_id) as person,
+        to_char(e.occurred_at at time zone 'utc', 'YYYY-MM') as month
+    from profiles p join engagements e using (contact_id)
+    left join merges m on m.loser_id = e.contact_id and not m.undone
+    where p.email_domain = any($1) and e.engagement = any($2)
+), first as (select person, min(month) as month from uses group by person)
+select month, count(*)::int as active,
+    (select count(*) from first f where f.month = u.month)::int as new,
+    (select count(*) from first f where f.month <= u.month)::int as total
+from uses u group by month order by month
+"""
 
 
 async def put(tx: Transaction, table: type[SQLModel], key: str, blank: Mapping[str, Any]) -> dict[str, Any]:
@@ -20,6 +43,17 @@ async def put(tx: Transaction, table: type[SQLModel], key: str, blank: Mapping[s
     await tx.insert(table, [{primary.name: key, **blank}])
     rows = await tx.fetch(sa.select(columns).where(primary == key).with_for_update())
     return rows[0]
+
+
+async def load_family(tx: Transaction, domain: str) -> list[dict[str, Any]]:
+    """Give the account of this domain or alias, then all that have it above them, however far."""
+    rows = await tx.raw.fetch(_FAMILY, domain)
+    return [{name: value for name, value in dict(row).items() if name != "depth"} for row in rows]
+
+
+async def count_users(tx: Transaction, domains: Sequence[str], use: Sequence[str]) -> list[dict[str, Any]]:
+    """Count the people of these domains who used the product: active in each month, new in it, and all so far."""
+    return [dict(row) for row in await tx.raw.fetch(_USERS, list(domains), list(use))]
 
 
 async def save(tx: Transaction, table: type[SQLModel], row: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from events.runtime import Transaction
+from events.runtime.bodies import JSON, answered
 from events.runtime.web import ServiceDep
 from feedback import store
 from feedback.api.funnel import flags
@@ -33,7 +34,7 @@ class Asked(BaseModel):
     format: Literal["json", "html"] | None = None
 
 
-@router.get("/v1/digest")
+@router.get("/v1/digest", responses=answered(JSON, "text/html"))
 async def show_digest(service: ServiceDep, _: Reader, request: Request, asked: Annotated[Asked, Query()]) -> Response:
     """Tell a week beside the week before, as JSON, or as a page for those who ask for `text/html`."""
     async with service.transaction() as tx:

@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict
 
 from events.runtime import Service
-from events.runtime.bodies import NDJSON
+from events.runtime.bodies import NDJSON, answered
 from events.runtime.web import ServiceDep
 from feedback import store
 from feedback.api.reads import Day, Reader
@@ -35,7 +35,7 @@ class Wanted(BaseModel):
     last: Day = date(2099, 12, 31)
 
 
-@router.get("/v1/exports/leads")
+@router.get("/v1/exports/leads", responses=answered("text/csv", NDJSON))
 async def export_leads(service: ServiceDep, _: Reader, asked: Annotated[Wanted, Query()]) -> StreamingResponse:
     """Export leads with their evidence and what became of them, as CSV or as NDJSON. It names nobody."""
     kind = "text/csv; charset=utf-8" if asked.format == "csv" else NDJSON

@@ -87,11 +87,11 @@ def raised_hand(engagement: Engagement, book: ScoringPlaybook) -> LeadType | Non
 
 def rule_on(facts: dict[str, Scalar], account: str | None, book: ScoringPlaybook, *, raised: bool) -> Ruling | None:
     """Ask the hard rules in their order. A lifted exclusion leaves only what is said of customers."""
-    known = facts if account is None else {**facts, "account": account}
     for rule in book.hard_rules:
-        if rule.outcome != "customer" and facts.get(IS_LIFTED):
+        value = account if rule.fact == "account" else facts.get(rule.fact)
+        if value is None or (rule.outcome != "customer" and facts.get(IS_LIFTED)):
             continue
-        if not (raised and rule.unless_hand_raised) and rule.holds(known, book.titles):
+        if not (raised and rule.unless_hand_raised) and rule.holds(value, book.titles):
             return rule.outcome
     return None
 
@@ -135,7 +135,8 @@ def _counts(
         return window.strongest is None or strength(raised) > strength(window.strongest.lead_type)
     if window.opening is not None:
         return False
-    return by_hand or window.tally.points(engagement.occurred_at) >= book.lowest_line
+    tally, line = window.tally, book.lowest_line
+    return by_hand or (tally.most >= line and tally.points(engagement.occurred_at) >= line)
 
 
 def _name(  # noqa: PLR0917 - what decides, the strongest first

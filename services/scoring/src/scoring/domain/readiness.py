@@ -4,12 +4,13 @@ Each kind of engagement adds its points, which fade and count up to their cap. W
 what is decided follows from what is told.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from events.leads import Evidence, LeadType
-from scoring.domain.fit import capped
+from scoring.domain.fit import STEP, capped
 from scoring.domain.history import Engagement
 from scoring.domain.sums import Fading, Listed, instant, microseconds, spent_after, sum_for
 from scoring.playbook import Level, ReadinessRules, Thresholds, Worth
@@ -48,11 +49,13 @@ def signals_of(engagement: Engagement, rules: ReadinessRules) -> list[Worth]:
 class Tally:
     """The sums of one window of a history. Engagements are added in the order they happened."""
 
-    __slots__ = ("_rules", "_sums")
+    __slots__ = ("_rules", "_sums", "most")
 
     def __init__(self, rules: ReadinessRules, engagements: Iterable[Engagement] = ()) -> None:
         self._rules = rules
         self._sums: dict[str, Fading | Listed] = {}
+        self.most = 0.0
+        """More than the points can be, without reckoning them."""
         for engagement in engagements:
             self.add(engagement)
 
@@ -65,6 +68,7 @@ class Tally:
             if known is None:
                 known = self._sums[each.name] = sum_for(each)
             known.add(each.points, microseconds(engagement.occurred_at))
+            self.most += each.points + 1 / STEP
 
     @property
     def last_at(self) -> datetime | None:
@@ -114,10 +118,26 @@ class Tally:
             return instant(early)
         share = points / sum([one.whole for one in self._sums.values()])
         above, below = early, max(one.at + spent_after(one, share) for one in self._sums.values()) + 1
+        left = self._quickly() or self._points
         while below - above > 1:
             middle = (above + below) // 2
-            if self._points(middle) < points:
+            if left(middle) < points:
                 below = middle
             else:
                 above = middle
         return instant(below)
+
+    def _quickly(self) -> Callable[[int], float] | None:
+        """Give `_points` in fewer steps, where all sums halve and no group has a cap: the bisection asks 50 times."""
+        plain = [one for one in self._sums.values() if isinstance(one, Fading)]
+        if self._rules.groups or len(plain) < len(self._sums):
+            return None
+        parts = [(one.whole, one.row.cap, one.at, one.row.half_life or 1) for one in plain]
+
+        def left(at: int) -> float:
+            total = 0.0
+            for whole, cap, since, half_life in parts:
+                total += round(min(cap, whole * math.exp2((since - at) / half_life)) * STEP) / STEP
+            return total
+
+        return left

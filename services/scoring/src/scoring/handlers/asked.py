@@ -1,12 +1,13 @@
 """What people ask and decide: why a contact is a lead, what became of leads, overrides, one lever for volume."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from events.runtime import DomainError, Transaction
 from scoring import domain, store
-from scoring.domain import Outcomes, OverrideKind, Score
+from scoring.domain import History, Outcomes, OverrideKind, Score
 from scoring.handlers.deciding import decide, surround
 from scoring.playbook import ScoringPlaybook
 
@@ -69,7 +70,12 @@ async def volumes(tx: Transaction, days: float) -> tuple[str, dict[str, dict[str
     known = await store.load_histories(tx, await store.some_contacts(tx, since, tx.now, MOST_CONTACTS))
     people = list({history.contact_id: history for history in known.values()}.values())
     await surround(tx, people, lock=False)
-    return book.strictness.setting, {
-        setting: domain.count_leads(people, book.at_strictness(setting), since=since, now=tx.now)
+    return book.strictness.setting, await asyncio.to_thread(_volumes, people, book, since, tx.now)
+
+
+def _volumes(people: list[History], book: ScoringPlaybook, since: datetime, now: datetime) -> dict[str, dict[str, int]]:
+    """Count in a thread of its own: a second of work must not keep events waiting."""
+    return {
+        setting: domain.count_leads(people, book.at_strictness(setting), since=since, now=now)
         for setting in book.strictness.adds
     }

@@ -59,11 +59,8 @@ class HardRule(Rule):
     def _wanted(self) -> frozenset[str]:
         return folded(self.any_of)
 
-    def holds(self, facts: Facts, titles: Tables) -> bool:
-        """Tell whether the fact is known and one of these."""
-        value = facts.get(self.fact)
-        if value is None:
-            return False
+    def holds(self, value: Scalar, titles: Tables) -> bool:
+        """Tell whether the fact, which is known, is one of these."""
         if self.table is None:
             return plain(str(value)) in self._wanted
         return (titles[self.table].read(str(value)) or "") in self._wanted

@@ -6,6 +6,9 @@ from functools import cached_property, lru_cache
 
 from pydantic import BaseModel, ConfigDict
 
+KEPT = 10_000
+"""Titles and words whose reading is kept."""
+
 
 class Rule(BaseModel):
     """A part of the playbook: nothing unknown in it, nothing changed after it was read."""
@@ -13,7 +16,7 @@ class Rule(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=KEPT)
 def plain(text: str) -> str:
     """Fold a title or a name for comparison: no accents, no case, words of a-z and 0-9 between single spaces."""
     folded = unicodedata.normalize("NFKD", text.casefold())
@@ -44,9 +47,18 @@ class TitleTable(Rule):
 
     rows: tuple[TitleRow, ...]
 
+    @cached_property
+    def _read(self) -> dict[str, str | None]:
+        """The titles that were read lately: most people share theirs, and every decision asks."""
+        return {}
+
     def read(self, title: str) -> str | None:
         """Give the title's level; None where it holds no word in Latin letters, which is unknown and not `other`."""
-        words = plain(title)
-        if not words:
-            return None
-        return next((row.level for row in self.rows if row.pattern.search(words)), "other")
+        known = self._read
+        if title not in known:
+            if len(known) >= KEPT:
+                known.clear()
+            words = plain(title)
+            level = next((row.level for row in self.rows if row.pattern.search(words)), "other")
+            known[title] = level if words else None
+        return known[title]

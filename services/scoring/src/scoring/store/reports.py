@@ -10,10 +10,10 @@ from events.runtime import Transaction
 from scoring.domain import Told
 from scoring.models import OverrideRow
 
-_OUTCOMES = sa.text(
-    """
-    select coalesce(l.opened_as, l.told_type) as lead_type, l.cycle, l.told_fit as fit, l.told_level as level,
-        l.qualified_at, confirmed.reason as bant, coalesce(became.won, false) as won,
+_TOLD = """
+    select l.lead_id, coalesce(l.opened_as, l.told_type) as lead_type, l.cycle, l.told_fit as fit,
+        l.told_level as level, l.told_points as points, l.playbook_version, l.qualified_at,
+        confirmed.reason as bant, coalesce(became.won, false) as won,
         l.ended_at is not null as ended, ended.reason
     from leads l
     left join lateral (
@@ -28,9 +28,21 @@ _OUTCOMES = sa.text(
         where t.contact_id = l.contact_id and t.cycle = l.cycle and t.kind in ('recycled', 'disqualified', 'lost')
         and t.reason is not null order by t.at, t.turn_id limit 1
     ) ended on true
-    where l.qualified_at >= :since and l.qualified_at <= :until and l.told_fit is not null
-    and (cast(:version as text) is null or l.playbook_version = :version)
-    """
+    where l.told_fit is not null
+"""
+_OUTCOMES = sa.text(
+    f"""
+    select lead_type, cycle, fit, level, qualified_at, bant, won, ended, reason from ({_TOLD}) told
+    where qualified_at >= :since and qualified_at <= :until
+    and (cast(:version as text) is null or playbook_version = :version)
+    """  # noqa: S608 - our own words
+)
+_LABELLED = sa.text(
+    f"""
+    select * from ({_TOLD}) told
+    where cast(:at as timestamptz) is null or (qualified_at, lead_id) > (:at, cast(:lead_id as uuid))
+    order by qualified_at, lead_id limit :most
+    """  # noqa: S608 - our own words
 )
 _HELD = sa.text("select count(*) as held from held where at >= :since and at <= :until")
 _OVERRIDES = sa.text(
@@ -58,6 +70,12 @@ async def told_leads(tx: Transaction, since: datetime, until: datetime, version:
     """Give the leads that were told in this time, with what became of them."""
     rows = await tx.fetch(_OUTCOMES, {"since": since, "until": until, "version": version})
     return [Told(**row) for row in rows]
+
+
+async def labelled_leads(tx: Transaction, after: tuple[datetime, UUID] | None, most: int) -> list[dict[str, Any]]:
+    """Give leads as they were told and what became of each, in the order they were told (Q15)."""
+    at, lead_id = after or (None, None)
+    return await tx.fetch(_LABELLED, {"at": at, "lead_id": lead_id, "most": most})
 
 
 async def count_held(tx: Transaction, since: datetime, until: datetime) -> int:

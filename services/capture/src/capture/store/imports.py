@@ -1,0 +1,87 @@
+"""SQL of CSV imports: how far they got, what waits for its release, what was rejected."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from capture.models import ImportRejects, ImportRows, Imports
+from events.runtime import Transaction
+from events.runtime.bulk import table_of
+
+imports, waiting, rejects = table_of(Imports), table_of(ImportRows), table_of(ImportRejects)
+
+COUNTS = ("rows", "accepted", "duplicates", "rejected", "waiting")
+
+_RELEASE = """
+delete from import_rows r using (
+    select import_id, row from import_rows where import_id = $1 order by row limit $2 for update
+) n where r.import_id = n.import_id and r.row = n.row returning r.row, r.told
+"""
+
+
+async def begin(tx: Transaction, row: Mapping[str, Any]) -> None:
+    """Note that a file is being read, or read once more."""
+    await tx.upsert(Imports, [row])
+
+
+async def count(tx: Transaction, import_id: UUID, found: Mapping[str, int]) -> None:
+    """Add to an import's counts."""
+    more = {name: imports.c[name] + found.get(name, 0) for name in COUNTS}
+    await tx.execute(sa.update(imports).where(imports.c.import_id == import_id).values(**more))
+
+
+async def change(tx: Transaction, import_id: UUID, **values: Any) -> None:
+    """Change what is known of an import."""
+    await tx.execute(sa.update(imports).where(imports.c.import_id == import_id).values(**values))
+
+
+async def find(tx: Transaction, import_id: UUID, *, hold: bool = False) -> dict[str, Any] | None:
+    """Give an import; with `hold`, to the end of the transaction."""
+    wanted = sa.select(imports).where(imports.c.import_id == import_id)
+    rows = await tx.fetch(wanted.with_for_update() if hold else wanted)
+    return rows[0] if rows else None
+
+
+async def keep_waiting(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Keep rows that are to be released later; a row that waits already is the same."""
+    await tx.insert(ImportRows, rows)
+
+
+async def count_waiting(tx: Transaction, import_id: UUID) -> int:
+    """Count the rows that wait for their release."""
+    found = sa.select(sa.func.count().label("n")).where(waiting.c.import_id == import_id)
+    return int((await tx.fetch(found))[0]["n"])
+
+
+async def keep_rejects(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Keep rows that were not taken."""
+    await tx.upsert(ImportRejects, rows)
+
+
+async def forget_rejects(tx: Transaction, import_id: UUID) -> None:
+    """Forget the rows that nobody repaired."""
+    await tx.execute(sa.delete(rejects).where(rejects.c.import_id == import_id))
+
+
+async def release(tx: Transaction, import_id: UUID, most: int) -> list[tuple[int, dict[str, Any]]]:
+    """Take the next rows that wait, in the order of the file."""
+    rows = await tx.raw.fetch(_RELEASE, import_id, most)
+    return sorted((row["row"], row["told"]) for row in rows)
+
+
+async def load_rejects(tx: Transaction, import_id: UUID, after: int, most: int) -> list[dict[str, Any]]:
+    """Give the rejected rows after one of them, in the order of the file."""
+    return await tx.fetch(
+        sa.select(rejects)
+        .where(rejects.c.import_id == import_id, rejects.c.row > after)
+        .order_by(rejects.c.row)
+        .limit(most)
+    )
+
+
+async def waiting_for(tx: Transaction, keys: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Give the rows about a person that wait for their release."""
+    wanted = sa.select(waiting.c.import_id, waiting.c.row, waiting.c.told).where(waiting.c.key.in_(keys))
+    return await tx.fetch(wanted.order_by(waiting.c.import_id, waiting.c.row)) if keys else []

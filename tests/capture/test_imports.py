@@ -1,0 +1,200 @@
+"""CSV imports from HTTP to rows and events: mapped, previewed, taken in, rejected for repair, released day by day."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import orjson
+import pytest
+from starlette.requests import ClientDisconnect
+
+from capture.api.door import Door
+from capture.api.imports import Asked, File, Run
+from capture.app import service
+from events.contacts import ContactCaptured
+from events.runtime.testing import Room
+
+HEADER = "E-Mail,First name,Company,facts.seats\n"
+
+
+def row(n: int, seats: Any = 5) -> str:
+    return f"p{n}@firm{n}.example,Ada,Firm {n},{seats}\n"
+
+
+async def send(room: Room, content: Any, **asked: Any) -> httpx.Response:
+    params = {name: orjson.dumps(value).decode() if name == "mapping" else value for name, value in asked.items()}
+    body = content.encode() if isinstance(content, str) else content
+    return await room.http.post("/v1/imports", content=body, params=params, headers={"Content-Type": "text/csv"})
+
+
+async def taken(room: Room, content: Any, **asked: Any) -> dict[str, Any]:
+    response = await send(room, content, **asked)
+    assert response.status_code == 202, response.text
+    found: dict[str, Any] = response.json()
+    assert response.headers["location"] == f"/v1/imports/{found['import_id']}"
+    return found
+
+
+def counts(found: dict[str, Any]) -> tuple[int, ...]:
+    return tuple(found[name] for name in ("rows", "accepted", "duplicates", "rejected", "waiting"))
+
+
+async def test_a_file_is_taken_in_row_by_row_through_the_same_door(room: Room) -> None:
+    found = await taken(room, HEADER + row(1) + row(2) + row(1), campaign="fair", engagement="content_download")
+    assert (counts(found), found["state"]) == ((3, 2, 1, 0, 0), "done")
+    first, _ = sorted(await room.emitted(ContactCaptured), key=lambda event: str(event.company))
+    assert (first.source, first.engagement, first.campaign) == ("import", "content_download", "fair")
+    assert (first.company, first.facts, first.email_domain) == ("Firm 1", {"seats": 5}, "firm1.example")
+    assert (await room.http.get(f"/v1/imports/{found['import_id']}")).json() == found
+    assert found["mapping"]["email"] == "E-Mail"
+
+
+async def test_the_same_file_again_is_nothing_new_and_a_repaired_row_is(room: Room) -> None:
+    """Repair and send all again: what was taken in is a duplicate, for ever."""
+    await taken(room, HEADER + row(1) + "nobody,Ada,Firm,5\n")
+    await room.advance(timedelta(days=90))
+    again = await taken(room, HEADER + row(1) + row(2))
+    assert counts(again) == (2, 1, 1, 0, 0)
+
+
+async def test_rejected_rows_come_back_as_a_file_to_repair(room: Room) -> None:
+    """B41, B50: harmless in a spreadsheet, and the same again when it is sent back."""
+    bad = [
+        "nobody,Ada,=1+1,5",
+        "b@x.example,Ada,Firm,5,too,many",
+        "\x1b@x.example,@SUM(A1),F,1",
+        'c@x.example,"open,F,1',
+    ]
+    found = await taken(room, (HEADER + row(1) + "\n".join(bad)).encode() + b"\n\xff@x.example,Ada,F,1\n")
+    assert counts(found) == (6, 2, 0, 4, 0)
+    response = await room.http.get(f"/v1/imports/{found['import_id']}/rejects")
+    assert response.headers["content-type"].startswith("text/csv")
+    rows = list(csv.reader(io.StringIO(response.text)))
+    assert rows[0] == ["E-Mail", "First name", "Company", "facts.seats", "row", "field", "code"]
+    assert [one[4:] for one in rows[1:]] == [
+        ["3", "email", "email_invalid"], ["5", "email", "email_invalid"],
+        ["6", "body", "row_unreadable"], ["7", "body", "row_unreadable"],
+    ]  # fmt: skip
+    assert rows[1][2] == "'=1+1"
+    assert rows[2][1] == "'@SUM(A1)"
+    repaired = response.text.replace("nobody", "now@x.example")
+    again = await taken(room, repaired)
+    assert again["accepted"] == 1
+    assert (await room.emitted(ContactCaptured))[-1].company == "=1+1"
+    await room.advance(timedelta(days=31))
+    assert await room.raw.fetch("select from import_rejects") == []
+
+
+async def test_a_preview_says_what_would_become_of_a_file_and_keeps_nothing(room: Room) -> None:
+    content = "Mail,Firm,Extra,Talk\na@x.example,X,1,true\nb@x.example,X,1,yes\n"
+    mapping = {"company": "Firm", "talk_to_sales": "Talk"}
+    response = await send(room, content, mapping=mapping, preview="true")
+    body = response.json()
+    assert (response.status_code, body["good"], body["bad"]) == (200, 1, 1)
+    assert body["mapping"] == {"email": "Mail", "company": "Firm", "talk_to_sales": "Talk"}
+    assert (body["unmapped"], body["rejected"]) == (
+        ["Extra"],
+        [{"row": 3, "field": "talk_to_sales", "code": "bool_type"}],
+    )
+    assert body["sample"][0]["told"]["talk_to_sales"] is True
+    for table in ("imports", "identities", "engagements", "outbox"):
+        assert await room.raw.fetch(f"select from {table}") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "asked", "status", "code"),
+    [
+        ("", {}, 400, "body_empty"),
+        ("company\nX\n", {}, 422, "mapping_names_nobody"),
+        (HEADER, {"mapping": {"score": "E-Mail"}}, 422, "mapping_field_unknown"),
+        (HEADER, {"mapping": [1]}, 422, "mapping_invalid"),
+        (b"\xff\n", {}, 422, "header_invalid"),
+        (HEADER, {"per_day": 0}, 422, "greater_than_equal"),
+    ],
+)
+async def test_a_file_that_cannot_be_mapped_is_refused_and_leaves_no_row(
+    room: Room, content: Any, asked: dict[str, Any], status: int, code: str
+) -> None:
+    response = await send(room, content, **asked)
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (status, code)
+    assert await room.raw.fetch("select from imports") == []
+
+
+async def test_so_many_a_day_are_released_and_the_others_are_marketings(room: Room) -> None:
+    """Build 5: an import that sales cannot follow up in a day comes in portions."""
+    found = await taken(room, HEADER + "".join(row(n) for n in range(7)) + "x,Ada,F,1\n", per_day=3)
+    assert (counts(found), found["state"]) == ((8, 0, 0, 1, 7), "releasing")
+    assert await room.emitted(ContactCaptured) == []
+    for day, released in enumerate([3, 6, 7, 7]):
+        await room.advance(timedelta(hours=1) if day == 0 else timedelta(days=1))
+        assert len(await room.emitted(ContactCaptured)) == released
+    done = (await room.http.get(f"/v1/imports/{found['import_id']}")).json()
+    assert (counts(done), done["state"]) == ((8, 7, 0, 1, 0), "done")
+    assert {event.company for event in await room.emitted(ContactCaptured)} == {f"Firm {n}" for n in range(7)}
+
+
+async def test_a_row_that_is_refused_on_its_day_is_there_to_repair(room: Room) -> None:
+    """What was in order when it was sent may meet another playbook when it is released."""
+    content = HEADER.strip() + ",occurred_at\n" + row(1).strip() + ",2098-01-01T00:00:00Z\n"
+    found = await taken(room, content, per_day=5)
+    await room.raw.execute(
+        "insert into import_rows values ($1, 9, $2, $3::text::jsonb)",
+        found["import_id"], uuid4(), '{"email": "nobody", "facts": {"seats": 5}}',
+    )  # fmt: skip
+    await room.raw.execute("update imports set waiting = 2")
+    await room.advance(timedelta(minutes=1))
+    rejects = await room.http.get(f"/v1/imports/{found['import_id']}/rejects")
+    rows = list(csv.reader(io.StringIO(rejects.text)))[1:]
+    assert [(one[0], one[-1]) for one in rows] == [("p1@firm1.example", "in_the_future"), ("nobody", "email_invalid")]
+    assert rows[1][3] == "5"
+
+
+async def test_whoever_is_forgotten_is_not_released(room: Room) -> None:
+    """Access shows what waits, erasure deletes it."""
+    contact = (await room.http.post("/v1/contacts", json={"email": "p1@firm1.example"})).json()["contact_id"]
+    await taken(room, HEADER + row(1) + row(2), per_day=1)
+    shown = (await room.http.get(f"/v1/contacts/{contact}")).json()
+    assert [one["told"]["email"] for one in shown["waiting_imports"]] == ["p1@firm1.example"]
+    await room.http.delete(f"/v1/contacts/{contact}")
+    await room.advance(timedelta(days=3))
+    assert [event.company for event in await room.emitted(ContactCaptured)] == ["Firm 2"]
+    assert await service.audit_now() == []
+
+
+async def test_a_sender_that_goes_away_may_send_again(room: Room) -> None:
+    """The rows that arrived are kept; the file is known by its `import_id`."""
+
+    class Gone:
+        async def stream(self) -> AsyncIterator[bytes]:
+            yield (HEADER + row(1) + row(2)).encode()
+            raise ClientDisconnect
+
+    import_id = uuid4()
+    file: Any = File(Gone(), 1_000)  # type: ignore[arg-type]  # of a request the file needs its stream alone
+    columns = await file.columns(Asked({}, {"source": "import"}, None))
+    with pytest.raises(Exception, match="body_incomplete"):
+        await Run(service, Door(service), import_id, columns, None).take(file, "tests")
+    shown = (await room.http.get(f"/v1/imports/{import_id}")).json()
+    assert shown["state"] == "broken_off"
+    again = await taken(room, HEADER + row(1) + row(2) + row(3), import_id=str(import_id))
+    assert (again["import_id"], again["rows"], again["state"]) == (str(import_id), 3, "done")
+    assert again["accepted"] + again["duplicates"] == 3
+    assert len(await room.emitted(ContactCaptured)) == 3
+
+
+async def test_there_is_nothing_to_show_of_an_import_that_never_was(room: Room) -> None:
+    for path in (f"/v1/imports/{uuid4()}", f"/v1/imports/{uuid4()}/rejects"):
+        assert (await room.http.get(path)).status_code == 404
+
+
+async def test_a_file_that_is_sent_again_while_it_waits_waits_once(room: Room) -> None:
+    content, import_id = HEADER + row(1) + row(2) + row(3), str(uuid4())
+    first = await taken(room, content, per_day=1, import_id=import_id)
+    again = await taken(room, content, per_day=1, import_id=import_id)
+    assert (first["waiting"], again["waiting"]) == (3, 3)
+    await room.advance(timedelta(days=5))
+    assert len(await room.emitted(ContactCaptured)) == 3
