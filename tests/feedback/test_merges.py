@@ -120,3 +120,5 @@ async def test_who_is_erased_leaves_the_person_behind(room: Room) -> None:
     assert await states(room) == {"ada": "accepted"}
     assert (await show(room, ada))["state"] == "accepted"
     assert await room.raw.fetch("select from merges") == []
+    stages = (await room.http.get("/v1/stages")).json()["items"]
+    assert {one["stage"]: one["leads"] for one in stages if one["leads"]} == {"accepted": 1, "erased": 1}

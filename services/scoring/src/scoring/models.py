@@ -118,3 +118,33 @@ class HeldRow(Table, table=True):
     engagement_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
     contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
     at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+
+
+class ShadowRow(Table, table=True):
+    """A candidate playbook that runs beside the one in force, from when until when; at most one runs."""
+
+    __tablename__ = "shadows"
+
+    shadow_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    version: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    body: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    started_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    started_by: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    stopped_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    stopped_by: str | None = Field(sa_column=sa.Column(sa.Text))
+
+
+class ShadowLeadRow(Table, table=True):
+    """A lead that the candidate would have made: recorded, never sent."""
+
+    __tablename__ = "shadow_leads"
+
+    shadow_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    lead_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    cycle: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    lead_type: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    outcome: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    fit: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    opened_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    decided_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))

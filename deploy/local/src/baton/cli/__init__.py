@@ -34,9 +34,8 @@ app.command("baton.cli.keys:app", name="keys")
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     errors = Console(stderr=True)
-    if not arguments or arguments[0] in HELP:
-        for name in app:
-            app[name]  # loads the command, so that the overview can say what it does
+    if not arguments or arguments[-1] in HELP:
+        _load(arguments[:-1])
     try:
         outcome = app(
             arguments,
@@ -59,6 +58,17 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"a part does not answer: {error or type(error).__name__}\n")
         return FOUND_WRONG
     return outcome if isinstance(outcome, int) else DONE
+
+
+def _load(words: Sequence[str]) -> None:
+    """Load the commands of a group, so that the overview can say what they do."""
+    group = app
+    for word in words:
+        if word not in group:
+            return
+        group = group[word]
+    for name in group:
+        group[name]
 
 
 def _is_outage(error: Exception) -> bool:

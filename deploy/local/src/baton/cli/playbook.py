@@ -21,6 +21,7 @@ for learned in ("calibrate", "score"):
     app.command(f"baton.cli.learning:{learned}")
 app.command("baton.cli.simulating:simulate")
 app.command("baton.cli.rehearsing:simulate_routing")
+app.command("baton.cli.shadowing:app", name="shadow")
 
 
 @app.command

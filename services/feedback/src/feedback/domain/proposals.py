@@ -24,7 +24,7 @@ class Proposed(Command):
     diff: Annotated[StrictStr, StringConstraints(min_length=1, max_length=50_000), AfterValidator(printable)]
     playbook_version: Annotated[StrictStr, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
     """The version that the changed file is, as `baton playbook diff` says it."""
-    simulation: Annotated[dict[Name, Fact], Field(min_length=1, max_length=100)]
+    simulation: Annotated[dict[Name, Fact], Field(min_length=1, max_length=50)]
     """What the change would have done, as `baton playbook simulate` says it."""
     reason: Name | None = None
     campaign: Title | None = None

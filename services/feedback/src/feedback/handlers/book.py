@@ -135,9 +135,9 @@ class Book:
             for one in members:
                 self.put(self._now[one])
 
-    async def forget(self) -> None:
-        """Let the contacts of this book count as erased: their past stays in the funnel, and nothing is open."""
-        for contact in self._now.values():
+    async def forget(self, contact_ids: Iterable[UUID]) -> None:
+        """Let contacts count as erased: their past stays in the funnel, and nothing is open."""
+        for contact in [self._now[one] for one in set(contact_ids) if one in self._now]:
             self.sheet.stand(contact.stage, -1)
             for lead in contact.leads.values():
                 self.sheet.add(lead, contact.origin, -1)

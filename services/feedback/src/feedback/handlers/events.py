@@ -101,7 +101,7 @@ async def on_sla_flagged(batch: Sequence[ClockEvent], tx: Transaction) -> None:
 async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) -> None:
     """Forget a contact, here and on the compacted topic, and say so. What it counted in the funnel stays."""
     book = await Book.open(tx, (event.contact_id for event in batch))
-    await book.forget()
+    await book.forget(event.contact_id for event in batch)
     for event in batch:
         rows = await store.erase(tx, event.contact_id) + await tx.erase([event.contact_id])
         rows += await merges.forget(tx, [event.contact_id])

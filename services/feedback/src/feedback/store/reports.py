@@ -18,20 +18,25 @@ order by lead_id limit $6
 """
 _WORKLIST = """
 select * from (
-    select 'returned' as kind, l.ended_at as at, l.lead_id, l.contact_id, l.cycle, l.state, l.reason, l.track,
+    (select 'returned' as kind, l.ended_at as at, l.lead_id, l.contact_id, l.cycle, l.state, l.reason, l.track,
            l.wake_at, l.touches, l.lead_type, l.fit, l.source, l.campaign, l.rep_id, l.team
     from leads l
     where l.state = 'recycled' and l.woken_at is null
+      and ($1::text is null or $1 = 'returned') and ($2::text is null or l.reason = $2)
+      and ($3::text is null or l.track = $3)
+      and ($4::timestamptz is null or (l.ended_at, l.lead_id) < ($4, $5::uuid))
       and not exists (select from leads n where n.contact_id = l.contact_id and n.cycle > l.cycle)
+    order by l.ended_at desc, l.lead_id desc limit $6)
     union all
-    select 'review', l.review_opened_at, l.lead_id, l.contact_id, l.cycle, l.state, null, null,
+    (select 'review', l.review_opened_at, l.lead_id, l.contact_id, l.cycle, l.state, null, null,
            null, l.touches, l.lead_type, l.fit, l.source, l.campaign, l.rep_id, l.team
     from leads l
     where l.review_opened_at is not null and l.review_closed_at is null
       and l.state in ('mql', 'accepted', 'sal', 'sql')
+      and ($1::text is null or $1 = 'review') and $2::text is null and $3::text is null
+      and ($4::timestamptz is null or (l.review_opened_at, l.lead_id) < ($4, $5::uuid))
+    order by l.review_opened_at desc, l.lead_id desc limit $6)
 ) w
-where ($1::text is null or kind = $1) and ($2::text is null or reason = $2) and ($3::text is null or track = $3)
-  and ($4::timestamptz is null or (at, lead_id) < ($4, $5::uuid))
 order by at desc, lead_id desc limit $6
 """
 _STUCK = """

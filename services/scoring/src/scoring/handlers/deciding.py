@@ -12,6 +12,7 @@ from events.runtime import Transaction
 from scoring import domain, store
 from scoring.domain import Engagement, History, Lead, Turn, Verdict
 from scoring.domain.history import ASKED
+from scoring.handlers.shadowing import shadow
 from scoring.playbook import ScoringPlaybook
 
 COOL = "cool"
@@ -29,7 +30,8 @@ async def decide(
     fired: Collection[UUID] = (),
 ) -> None:
     """Decide about these contacts anew, with what is new of them. `fired` are the leads whose timer is gone."""
-    contact_ids -= await store.load_erased(tx, contact_ids)
+    erased, shadow_id = await store.load_standing(tx, contact_ids)
+    contact_ids -= erased
     if not contact_ids:
         return
     histories = await store.load_histories(tx, contact_ids, lock=True)
@@ -38,6 +40,8 @@ async def decide(
     people = {history.contact_id: history for history in histories.values()}
     await surround(tx, people.values(), lock=True)
     _watch(tx, fresh)
+    if shadow_id is not None:
+        await shadow(tx, shadow_id, people.values())
     book, leads, held = tx.playbook(ScoringPlaybook), [], []
     for history in people.values():
         history.forget_timers(fired)

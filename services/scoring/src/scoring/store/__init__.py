@@ -10,7 +10,6 @@ from scoring.store.accounts import (
 )
 from scoring.store.histories import (
     erase,
-    load_erased,
     load_histories,
     save_engagements,
     save_held,
@@ -27,6 +26,7 @@ from scoring.store.reports import (
     some_contacts,
     told_leads,
 )
+from scoring.store.shadows import load_shadow, load_standing, save_shadow_leads, stop_shadow
 
 __all__ = [
     "audit",
@@ -40,14 +40,17 @@ __all__ = [
     "labelled_leads",
     "list_overrides",
     "load_accounts",
-    "load_erased",
     "load_histories",
+    "load_shadow",
+    "load_standing",
     "newer_accounts",
     "replace_accounts",
     "save_engagements",
     "save_held",
     "save_leads",
+    "save_shadow_leads",
     "save_turns",
     "some_contacts",
+    "stop_shadow",
     "told_leads",
 ]

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from events.runtime import Transaction, merges
 from events.runtime.bulk import table_of
 from scoring.domain import Engagement, History, Lead, Turn
-from scoring.models import EngagementRow, ErasureRow, HeldRow, LeadRow, OverrideRow, TurnRow
+from scoring.models import EngagementRow, ErasureRow, HeldRow, LeadRow, OverrideRow, ShadowLeadRow, TurnRow
 from scoring.store.sql import among, text_of
 
 engagements, turns, leads = table_of(EngagementRow), table_of(TurnRow), table_of(LeadRow)
-erasures, overrides, held = table_of(ErasureRow), table_of(OverrideRow), table_of(HeldRow)
+overrides, held = table_of(OverrideRow), table_of(HeldRow)
+shadow_leads = table_of(ShadowLeadRow)
 
 _ENGAGEMENT = tuple(column.name for column in engagements.columns if column.name != "email_domain")
 _TURN = tuple(column.name for column in turns.columns)
@@ -37,9 +38,9 @@ on conflict do nothing
 """  # noqa: S608 - our own column names
 _SELECT_TURNS = text_of(sa.select(turns).where(among(turns.c.contact_id, sa.Uuid)))
 _SELECT_LEADS = text_of(sa.select(leads).where(among(leads.c.contact_id, sa.Uuid)))
-_SELECT_ERASED = text_of(sa.select(erasures.c.contact_id).where(among(erasures.c.contact_id, sa.Uuid)))
 _DELETE_OF_CONTACT = [
-    sa.delete(table).where(among(table.c.contact_id, sa.Uuid)) for table in (engagements, turns, leads, overrides, held)
+    sa.delete(table).where(among(table.c.contact_id, sa.Uuid))
+    for table in (engagements, turns, leads, overrides, held, shadow_leads)
 ]
 
 
@@ -65,11 +66,6 @@ async def load_histories(tx: Transaction, contact_ids: Collection[UUID], *, lock
         lead = Lead(*row)
         found[lead.contact_id].told(lead)
     return found
-
-
-async def load_erased(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
-    """Say which of these contacts asked to be forgotten."""
-    return {row["contact_id"] for row in await tx.raw.fetch(_SELECT_ERASED, list(contact_ids))}
 
 
 async def save_engagements(tx: Transaction, made: Sequence[Engagement]) -> None:

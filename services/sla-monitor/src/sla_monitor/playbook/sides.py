@@ -45,7 +45,7 @@ class Sales(Rule):
 class Suspicions(Rule):
     """When it looks as if a clock was worked instead of a lead."""
 
-    hurried: Duration = span("1h")
+    hurried: Duration = span("15b")
     """A touch so shortly before a deadline that was four times as long or longer away at the start."""
     call_seconds: int = Field(2, ge=0)
     """A call no longer than this."""

@@ -1,0 +1,68 @@
+"""`baton playbook shadow`: a candidate that decides beside the playbook in force, and is never heard."""
+
+import asyncio
+from pathlib import Path
+
+from cyclopts import App
+
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say, table
+from baton.cli.simulating import parsed, text_of
+from baton.outcome import DONE
+from baton.simulation import shadow
+from baton.stack import Stack
+from scoring.playbook import ScoringPlaybook
+
+app = App(name="shadow", help="Let a candidate decide beside the playbook in force: recorded, never sent.")
+COLUMNS = ("contact_id", "difference", "in_force", "candidate", "fit_in_force", "fit_candidate", "opened_at", "won")
+
+
+@app.command
+def start(playbook: Path, *, by: str, data: Data = DEFAULT_DATA) -> int:
+    """Start a candidate; one that runs already is stopped.
+
+        baton playbook shadow start new/scoring.yaml --by mia
+
+    Parameters
+    ----------
+    playbook
+        The scoring playbook to try: a file, or a folder with `scoring.yaml`.
+    by
+        Who starts it.
+    """
+    body, name = text_of(playbook, "scoring.yaml")
+    parsed(ScoringPlaybook, body, name)
+    version = asyncio.run(shadow.start(Stack.load(data), body, by))
+    say(f"{version} decides beside the playbook in force; `baton playbook shadow report` compares them")
+    return DONE
+
+
+@app.command
+def stop(*, by: str, data: Data = DEFAULT_DATA) -> int:
+    """Stop the candidate; what it decided stays.
+
+        baton playbook shadow stop --by mia
+
+    Parameters
+    ----------
+    by
+        Who stops it.
+    """
+    say(f"{asyncio.run(shadow.stop(Stack.load(data), by))} decides no more")
+    return DONE
+
+
+@app.command
+def report(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
+    """Hold what the candidate would have told against what was told since it started.
+
+    baton playbook shadow report --json
+    """
+    found = asyncio.run(shadow.compare(Stack.load(data)))
+    if json:
+        document(found)
+        return DONE
+    state = f"stopped at {found['stopped_at']}" if found["stopped_at"] else "running"
+    rows = [{"": kind, "contacts": count} for kind, count in found["contacts"].items()]
+    table(f"{found['version']} since {found['started_at']}, {state}", ("", "contacts"), rows)
+    table("Some who differ", COLUMNS, found["differing"])
+    return DONE

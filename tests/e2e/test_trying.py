@@ -1,0 +1,69 @@
+"""A candidate playbook on a stack that runs: in shadow, and on the history, from the database and from the topics."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from baton.cli import run
+from baton.outcome import DONE, FOUND_WRONG
+from baton.parts import playbook_directory
+from tests.e2e.world import World
+
+pytestmark = pytest.mark.e2e
+
+
+async def said(world: World, capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    """Run a command on the world's stack; give the document it prints."""
+    capsys.readouterr()
+    words = ["playbook", *arguments, "--data", str(world.stack.place.directory)]
+    assert await asyncio.to_thread(run, words) == DONE
+    out = capsys.readouterr().out
+    return json.loads(out) if out else None
+
+
+@pytest.fixture
+def candidate(tmp_path: Path) -> Path:
+    """A playbook for which one webinar is readiness enough."""
+    rules = yaml.safe_load((playbook_directory() / "scoring.yaml").read_text())
+    rules["readiness"]["levels"] = {1: 40, 2: 15, 3: 5}
+    path = tmp_path / "scoring.yaml"
+    path.write_text(yaml.safe_dump(rules))
+    return path
+
+
+async def test_a_candidate_is_tried_in_shadow_and_on_the_history_and_nobody_hears_of_it(
+    world: World, candidate: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """D10, Q16: what is in force goes on alone; the candidate's lead is in the report and on no topic."""
+    await said(world, capsys, "shadow", "start", str(candidate), "--by", "mia")
+    listener = await world.somebody_submits("webinar_attended")
+    raiser = await world.somebody_submits("contact_sales")
+    await world.reads("lead.qualified.v1", raiser)
+    await world.settled()
+
+    report = await said(world, capsys, "shadow", "report", "--json")
+    assert [row["contact_id"] for row in report["differing"]] == [listener]
+    assert report["contacts"] == {"the same": 1, "a lead by the candidate alone": 1}
+    assert not await world.read("lead.qualified.v1", listener)
+    await said(world, capsys, "shadow", "stop", "--by", "mia")
+
+    ways = ("database", "topics", "2026-03-02")
+    out = ["--report", str(tmp_path / "out"), "--json"]
+    found = [await said(world, capsys, "simulate", "--playbook", str(candidate), "--from", way, *out) for way in ways]
+    for one in found:
+        assert one["moves"]["becomes a lead"] >= 1
+        assert listener in {moved["contact_id"] for moved in one["moved"]}
+        assert one["candidate"]["leads"] > one["in_force"]["leads"]
+    assert found[0]["engagements"] == found[1]["engagements"]
+    assert "becomes a lead" in (tmp_path / "out" / "index.html").read_text()
+
+
+async def test_a_history_that_is_too_short_to_learn_from_is_refused(world: World, tmp_path: Path) -> None:
+    """Q18: a calibration from the stack's own leads says what is missing."""
+    words = ["playbook", "calibrate", "--from-history", "--report", str(tmp_path / "out")]
+    assert await asyncio.to_thread(run, [*words, "--data", str(world.stack.place.directory)]) == FOUND_WRONG
+    assert not (tmp_path / "out").exists()
