@@ -17,7 +17,7 @@ from baton.calibration.learning import Learned
 from baton.calibration.measures import auc
 
 MOST_POINTS = 30
-SCALES = (10, 14, 20, 30, 40, 60)
+SCALES = (40, 60, 100)
 """Points for each unit of log-odds, the coarsest first."""
 ROUNDING_COST = 0.0001
 
