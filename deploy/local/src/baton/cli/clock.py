@@ -18,7 +18,7 @@ app = App(name="clock", help="The stepped clock: time that stands still until it
 def show(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     """Print the business time of a stack on the stepped clock.
 
-    baton clock show
+    * `baton clock show`
     """
 
     async def now() -> str:
@@ -33,8 +33,8 @@ def show(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
 def advance_(by: str, *, tick: str | None = None, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     """Move all five services on, and return when all that fell due has been done.
 
-        baton clock advance 48h
-        baton clock advance 90d --tick 6h
+    * `baton clock advance 48h`
+    * `baton clock advance 90d --tick 6h`
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def advance_(by: str, *, tick: str | None = None, data: Data = DEFAULT_DATA, jso
 def wait(*, timeout: float = 60, data: Data = DEFAULT_DATA) -> int:
     """Return when outboxes are empty and every consumer has caught up.
 
-        baton wait --timeout 10
+    * `baton wait --timeout 10`
 
     Exits with 1 and says who is behind when that takes longer.
 

@@ -15,8 +15,8 @@ from baton.tracing import trace as traced
 def trace(who: str, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     """Show one contact through all topics in time order, with what decided each step.
 
-        baton trace ada@example.com
-        baton trace 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1
+    * `baton trace ada@example.com`
+    * `baton trace 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def trace(who: str, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
 def audit(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     """Check the invariants of the whole flow, now.
 
-        baton audit --json
+    * `baton audit --json`
 
     Exits with 1 if any residual is not zero.
     """

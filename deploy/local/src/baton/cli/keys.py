@@ -34,9 +34,9 @@ def create(
 ) -> int:
     """Create a key and print it, this once.
 
-        baton keys create "CRM sync" --scope leads:read --scope leads:work
-        baton keys create "website" --kind form --form contact --origin https://www.example.org
-        baton keys create "webinar tool" --kind webhook --source webinar
+    * `baton keys create "CRM sync" --scope leads:read --scope leads:work`
+    * `baton keys create "website" --kind form --form contact --origin https://www.example.org`
+    * `baton keys create "webinar tool" --kind webhook --source webinar`
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def _tell(key_id: str, key: str, json: bool, **more: object) -> None:
 def rotate(key_id: str, *, overlap: float = 24.0, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     """Create a key in the place of another, which still works for a while.
 
-        baton keys rotate 5f2ab81c90de --overlap 48
+    * `baton keys rotate 5f2ab81c90de --overlap 48`
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def rotate(key_id: str, *, overlap: float = 24.0, data: Data = DEFAULT_DATA, jso
 def list_(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     """List the keys, without their secrets.
 
-    baton keys list
+    * `baton keys list`
     """
     found = asyncio.run(keys.listed(Stack.load(data).databases))
     if json:
@@ -132,7 +132,7 @@ def list_(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
 def revoke(key_id: str, *, data: Data = DEFAULT_DATA) -> int:
     """Make a key worthless at once, in all services.
 
-    baton keys revoke 5f2ab81c90de
+    * `baton keys revoke 5f2ab81c90de`
     """
     services = asyncio.run(keys.revoke(Stack.load(data).databases, key_id))
     if not services:

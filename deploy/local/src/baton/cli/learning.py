@@ -56,9 +56,9 @@ def calibrate(
 ) -> int:
     """Learn a card of points from leads whose outcome is known, and say what it is worth on leads it has not seen.
 
-        baton playbook calibrate leads.csv --outcome Converted --report out
-        baton playbook calibrate leads.csv --outcome status --positive won --time created_at --report out
-        baton playbook calibrate --from-history --report out
+    * `baton playbook calibrate leads.csv --outcome Converted --report out`
+    * `baton playbook calibrate leads.csv --outcome status --positive won --time created_at --report out`
+    * `baton playbook calibrate --from-history --report out`
 
     Writes `card.json` (the points), `calibration.json` (the figures), `index.html` (both as a page), and `scoring.yaml`
     with `playbook.diff`: what would change in the playbook in force. It puts nothing in force. Columns that were filled
@@ -126,7 +126,7 @@ async def _history(stack: Stack) -> Table:
 def score(card: Path, file: Path, *, out: Path) -> int:
     """Score leads by a card: every row with its points, what they mean as a probability, and where they come from.
 
-        baton playbook score out/card.json new-leads.csv --out scored.csv
+    * `baton playbook score out/card.json new-leads.csv --out scored.csv`
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ app = App(name="dead-letters", help="Parked records of every service.")
 def list_(*, everything: bool = False, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     """List what is parked, and why.
 
-        baton dead-letters list
+    * `baton dead-letters list`
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def list_(*, everything: bool = False, data: Data = DEFAULT_DATA, json: AsJson =
 def show(which: UUID, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     """Show one parked record whole.
 
-    baton dead-letters show 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1
+    * `baton dead-letters show 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
     found = asyncio.run(letters.shown(Stack.load(data), which))
     if json:
@@ -51,7 +51,7 @@ def show(which: UUID, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int
 def replay(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
     """Give a parked record back to its service, after the cause was mended.
 
-    baton dead-letters replay 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1
+    * `baton dead-letters replay 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
     say(f"replayed by {asyncio.run(letters.settle(Stack.load(data), which, 'replay'))}")
     return DONE
@@ -61,7 +61,7 @@ def replay(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 def discard(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
     """Give a parked record up for good. It stays in the database, marked.
 
-    baton dead-letters discard 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1
+    * `baton dead-letters discard 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
     say(f"discarded by {asyncio.run(letters.settle(Stack.load(data), which, 'discard'))}")
     return DONE
@@ -72,8 +72,8 @@ def republish(*, topic: str | None = None, since: datetime | None = None, data: 
 
     Every consumer that heeds `ce_id` is unmoved by what it has seen.
 
-        baton republish
-        baton republish --topic leads.assigned.v1 --since 2026-05-01T00:00:00Z
+    * `baton republish`
+    * `baton republish --topic leads.assigned.v1 --since 2026-05-01T00:00:00Z`
 
     Parameters
     ----------

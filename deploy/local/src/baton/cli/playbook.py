@@ -28,7 +28,7 @@ app.command("baton.cli.shadowing:app", name="shadow")
 def check(folder: Path | None = None, *, json: AsJson = False) -> int:
     """Check the files of a playbook as the services will read them, and name all faults at once.
 
-        baton playbook check deploy/playbook
+    * `baton playbook check deploy/playbook`
 
     Parameters
     ----------
@@ -56,9 +56,9 @@ def show(
 ) -> int:
     """Render the agreement as the page people sign: definitions, promises, reasons.
 
-        baton playbook show
-        baton playbook show --html agreement.html     # a page to print and sign
-        baton playbook show deploy/playbook > agreement.md
+    * `baton playbook show`
+    * `baton playbook show --html agreement.html` (a page to print and sign)
+    * `baton playbook show deploy/playbook > agreement.md`
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def show(
 def diff(folder: Path | None = None, *, data: Data = DEFAULT_DATA) -> int:
     """Compare files with what is in force.
 
-    baton playbook diff deploy/playbook
+    * `baton playbook diff deploy/playbook`
     """
     sources = _checked(folder)
     found = playbook.compare(asyncio.run(playbook.in_force(Stack.load(data))), sources)
@@ -109,7 +109,7 @@ def diff(folder: Path | None = None, *, data: Data = DEFAULT_DATA) -> int:
 def approve(folder: Path | None = None, *, by: str, data: Data = DEFAULT_DATA) -> int:
     """Approve a playbook: exactly these files, by one of the approvers that `definitions.yaml` names.
 
-        baton playbook approve deploy/playbook --by sales:head_of_sales_development
+    * `baton playbook approve deploy/playbook --by sales:head_of_sales_development`
 
     Nothing is in force by that. When both teams have approved, `baton playbook activate` does it; a file changed
     afterwards needs its approvals anew.
@@ -143,7 +143,7 @@ def activate(
 ) -> int:
     """Put a checked and approved playbook in force in all five services.
 
-        baton playbook activate deploy/playbook --by ada --approved-by mia --approved-by sam
+    * `baton playbook activate deploy/playbook --by ada --approved-by mia --approved-by sam`
 
     Parameters
     ----------

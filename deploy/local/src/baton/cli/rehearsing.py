@@ -40,8 +40,8 @@ def simulate_routing(
 ) -> int:
     """Give the last leads out again under another playbook, roster or hours; nothing is sent and nothing is changed.
 
-        baton playbook simulate-routing
-        baton playbook simulate-routing new/routing.yaml --days 60 --written-roster
+    * `baton playbook simulate-routing`
+    * `baton playbook simulate-routing new/routing.yaml --days 60 --written-roster`
 
     Shows each rep's load and how far it is from their share, how long leads waited in each queue, and how many would
     still have waited when their first touch was due.

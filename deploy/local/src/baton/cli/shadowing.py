@@ -20,7 +20,7 @@ COLUMNS = ("contact_id", "difference", "in_force", "candidate", "fit_in_force", 
 def start(playbook: Path, *, by: str, data: Data = DEFAULT_DATA) -> int:
     """Start a candidate; one that runs already is stopped.
 
-        baton playbook shadow start new/scoring.yaml --by mia
+    * `baton playbook shadow start new/scoring.yaml --by mia`
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def start(playbook: Path, *, by: str, data: Data = DEFAULT_DATA) -> int:
 def stop(*, by: str, data: Data = DEFAULT_DATA) -> int:
     """Stop the candidate; what it decided stays.
 
-        baton playbook shadow stop --by mia
+    * `baton playbook shadow stop --by mia`
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def stop(*, by: str, data: Data = DEFAULT_DATA) -> int:
 def report(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     """Hold what the candidate would have told against what was told since it started.
 
-    baton playbook shadow report --json
+    * `baton playbook shadow report --json`
     """
     found = asyncio.run(shadow.compare(Stack.load(data)))
     if json:

@@ -35,9 +35,9 @@ def simulate(
 ) -> int:
     """Decide upon the real history again under another playbook, and say who changes side.
 
-        baton playbook simulate --playbook new/scoring.yaml
-        baton playbook simulate --playbook new/ --from 2026-01-01 --report out
-        baton playbook simulate --playbook new/scoring.yaml --from topics
+    * `baton playbook simulate --playbook new/scoring.yaml`
+    * `baton playbook simulate --playbook new/ --from 2026-01-01 --report out`
+    * `baton playbook simulate --playbook new/scoring.yaml --from topics`
 
     Shows volume by week, precision and recall against what became of the leads, and the work for each queue, beside the
     playbook in force. Nothing is sent and nothing is changed.

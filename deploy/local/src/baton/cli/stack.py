@@ -32,8 +32,8 @@ def up(
     What is not given stays as it was the last time in the same DIR (at first: ports from 8000,
     the system clock). Without `--detach` it runs until Ctrl-C.
 
-        baton up --detach
-        baton up --clock stepped --start 2026-01-01T00:00:00Z
+    * `baton up --detach`
+    * `baton up --clock stepped --start 2026-01-01T00:00:00Z`
 
     Parameters
     ----------
@@ -61,8 +61,8 @@ def up(
 def down(*, data: Data = DEFAULT_DATA, purge: Flag = False, yes: Flag = False) -> int:
     """Stop the stack in order: services, Kafka, PostgreSQL. Nothing is lost.
 
-        baton down
-        baton down --purge --yes
+    * `baton down`
+    * `baton down --purge --yes`
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def down(*, data: Data = DEFAULT_DATA, purge: Flag = False, yes: Flag = False) -
 def status(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     """Show each part: pid, URL, ready, lag, outbox depth, parked, audit residual.
 
-        baton status --json
+    * `baton status --json`
 
     Exits with 1 if a part is not ready.
     """
@@ -124,7 +124,7 @@ def demo(
 ) -> int:
     """Replay a real year of a marketing funnel through the front door, and check what came of it.
 
-        baton demo --leads 500 --report demo.json
+    * `baton demo --leads 500 --report demo.json`
 
     Exits with 1 if anything came out otherwise than the data has it. A run that was cut short goes
     on where it was.
