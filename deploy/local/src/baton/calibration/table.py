@@ -1,6 +1,7 @@
 """Reading what people export: any delimiter, any usual encoding, ragged rows, blanks, twice the same heading."""
 
 import csv
+import io
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
@@ -41,10 +42,7 @@ def read_table(path: Path) -> Table:
     except OSError as error:
         raise WrongUsageError(f"{path}: {error.strerror or error}") from error
     text, encoding = _decode(raw)
-    csv.field_size_limit(sys.maxsize)
-    lines = text.replace("\0", "").splitlines(keepends=True)
-    delimiter = _delimiter(lines)
-    records = [record for record in csv.reader(lines, delimiter=delimiter) if any(cell.strip() for cell in record)]
+    records = _records(text.replace("\0", ""))
     if len(records) < 2:  # noqa: PLR2004 - a heading and one row
         raise WrongUsageError(f"{path} holds no rows below a heading")
     heading = _heading(records[0])
@@ -56,6 +54,17 @@ def read_table(path: Path) -> Table:
     cells = [[cell.strip() for cell in record[:width]] + [""] * (width - len(record)) for record in body]
     columns = {name: list(texts) for name, texts in zip(heading, zip(*cells, strict=True), strict=True)}
     return Table(columns, len(body), notes)
+
+
+def _records(text: str) -> list[list[str]]:
+    """Cut a text into records that say anything; a cell may be of any length, and hold any line break in quotes."""
+    lines = list(io.StringIO(text, newline=""))
+    longest = csv.field_size_limit(sys.maxsize)
+    try:
+        delimiter = _delimiter(lines)
+        return [record for record in csv.reader(lines, delimiter=delimiter) if any(cell.strip() for cell in record)]
+    finally:
+        csv.field_size_limit(longest)  # it is the whole process's
 
 
 def _decode(raw: bytes) -> tuple[str, str]:
