@@ -76,15 +76,15 @@ async def up() -> AsyncIterator[Parts]:
             await asyncio.to_thread(database.stop)
 
 
-def engagements(count: int, seed: int = 1) -> list[ContactCaptured]:
+def engagements(count: int, seed: int = 1, contacts: Sequence[UUID] = ()) -> list[ContactCaptured]:
     """Make `count` engagements: two of five raise a hand, the others download, watch and look at prices."""
     dice = random.Random(seed)  # noqa: S311 - played data
     kinds = ("demo_request", "contact_sales", "content_download", "webinar_attended", "pricing_view")
     now = datetime.now(UTC)
-    contacts = [UUID(int=dice.getrandbits(128), version=4) for _ in range(max(1, count * 4 // 5))]
+    people = contacts or [UUID(int=dice.getrandbits(128), version=4) for _ in range(max(1, count * 4 // 5))]
     return [
         ContactCaptured(
-            contact_id=dice.choice(contacts),
+            contact_id=dice.choice(people),
             engagement_id=UUID(int=dice.getrandbits(128), version=4),
             engagement=dice.choice(kinds),
             source="web_form",

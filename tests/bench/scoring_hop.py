@@ -4,8 +4,6 @@ All three take the same records of the same 10,000 contacts; what differs for th
 """
 
 import hashlib
-import random
-from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -44,28 +42,7 @@ def contact(number: int) -> UUID:
 
 def records() -> list[ContactCaptured]:
     """Give engagements of contacts that are known already: two of five raise a hand, as in the other benches."""
-    dice = random.Random(2)  # noqa: S311 - played data
-    kinds = ("demo_request", "contact_sales", "content_download", "webinar_attended", "pricing_view")
-    now = datetime.now(UTC)
-    return [
-        ContactCaptured(
-            contact_id=contact(dice.randrange(CONTACTS)),
-            engagement_id=UUID(int=dice.getrandbits(128), version=4),
-            engagement=dice.choice(kinds),
-            source="web_form",
-            occurred_at=now - timedelta(seconds=EVENTS - number),
-            received_at=now,
-            email_domain=f"firm-{dice.randrange(5000)}.com",
-            email_kind="corporate",
-            company="Firm",
-            country="DE",
-            industry="software",
-            employees=dice.choice((5, 40, 300, 2000)),
-            job_title=dice.choice(("Head of Sales", "Marketing Manager", "Student", "CTO")),
-            facts={"origin": "organic search"},
-        )
-        for number in range(EVENTS)
-    ]
+    return parts.engagements(EVENTS, contacts=[contact(number) for number in range(CONTACTS)])
 
 
 async def _beside(up: Parts, contacts: int) -> float:

@@ -71,7 +71,7 @@ def _block(text: object) -> Block:
     if found is None:
         raise ValueError("a block is HH:MM-HH:MM")
     start, end = (int(found[i]) * 60 + int(found[i + 1]) for i in (1, 3))
-    if int(found[2]) > 59 or int(found[4]) > 59 or not start < end <= _DAY_MINUTES:  # noqa: PLR2004
+    if int(found[2]) > 59 or int(found[4]) > 59 or not start < end <= _DAY_MINUTES:  # noqa: PLR2004 - minutes
         raise ValueError("a block starts before it ends, within one day")
     return start, end
 

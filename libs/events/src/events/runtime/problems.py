@@ -141,7 +141,7 @@ def _names(model: type[BaseModel]) -> frozenset[str]:
 def _safe(part: Any, names: Collection[str] | None) -> str:
     text = str(part)
     ours = isinstance(part, int) or names is None or text in names
-    return text if ours and text.isascii() and len(text) <= 64 and text.replace("_", "").isalnum() else "?"  # noqa: PLR2004
+    return text if ours and text.isascii() and len(text) <= 64 and text.replace("_", "").isalnum() else "?"  # noqa: PLR2004 - no name of ours is longer
 
 
 def of_domain(error: DomainError) -> Response:
