@@ -87,8 +87,8 @@ class Bench:
                 return work.escalate(lead, event, self.desk)
             return lead
         lead = place(lead, event)  # type: ignore[arg-type]  # queued, assigned or released
-        if isinstance(event, LeadReleased) and event.reason == work.COOLED:
-            return work.cool(lead, event, self.desk)
+        if isinstance(event, LeadReleased) and event.reason in work.TAKEN_BACK:
+            return work.take_back(lead, event, self.desk)
         return lead
 
     def does(self, lead_id: UUID, name: str, by: str = "ann", **fields: Any) -> Done:
