@@ -85,5 +85,5 @@ async def test_more_than_go_together_are_answered_in_their_order(room: Room) -> 
 
     line = Gather[int, int](lambda: room.service, act, most=3)
     answers = await asyncio.gather(line.submit_many(range(7)), line.submit_many([7, 8]), line.submit(9))
-    assert answers == [[0, 1, 2, 3, 4, 5, 6], [7, 8], 9]
+    assert list(answers) == [[0, 1, 2, 3, 4, 5, 6], [7, 8], 9]
     assert taken == [3, 3, 3, 1]
