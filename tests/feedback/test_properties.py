@@ -14,9 +14,9 @@ from events.envelope import ContactEvent
 from events.leads import LeadDisqualified, LeadLifecycle, LeadRecycled, LeadWoken
 from feedback.domain.customer import STEPS
 from feedback.domain.lead import Lead
-from feedback.domain.lifecycle import ENDED, OPEN, OUTCOMES, TABLE, fold
+from feedback.domain.lifecycle import ENDED, OPEN, OUTCOMES, TABLE, TAKEN_BACK, fold
 from feedback.domain.refusals import IllegalMove, Refusal
-from feedback.domain.work import TAKEN_BACK, Done, state_at
+from feedback.domain.work import Done, state_at
 from tests.feedback.bench import RULES, STAGES, Bench
 from tests.feedback.story import MONDAY, SPACE, Story, days
 

@@ -26,6 +26,13 @@ BY_BATON: frozenset[Step] = frozenset({"return", "escalate", "cool", "merge"})
 """Steps that no person commands: `return` follows a loss, `merge` a second open lead, the others follow timers."""
 BY_CONTACT: frozenset[Step] = frozenset({"withdraw"})
 """A step of the contact's own: they refuse to be spoken to, or put it off."""
+COOLED = "cooled"
+TAKEN_BACK: Mapping[str, tuple[Step, str, str]] = {
+    COOLED: ("cool", "scoring", COOLED),
+    "no_basis": ("withdraw", "contact", "no_basis"),
+    "not_now": ("withdraw", "contact", "not_ready"),
+}
+"""Reasons for which routing takes a lead back by itself: which step that is, whose, and the playbook's reason for it."""
 BY_CUSTOMER_SUCCESS: frozenset[Step] = frozenset({"grow", "churn", "hand_back"})
 """Steps that are told of the customer, not of the lead."""
 

@@ -27,18 +27,11 @@ from feedback.domain import commands as asked
 from feedback.domain.commands import Order
 from feedback.domain.kin import duplicate
 from feedback.domain.lead import Lead, hear, touch
-from feedback.domain.lifecycle import BY_BATON, OUTCOMES, Move, State, Step, fold, target
+from feedback.domain.lifecycle import BY_BATON, COOLED, OUTCOMES, TAKEN_BACK, Move, State, fold, target
 from feedback.domain.refusals import CurrencyUnknown, IllegalMove, InTheFuture, WouldUndo
 from feedback.domain.verdict import Plea, judge, sentence
 from feedback.playbook import FeedbackPlaybook
 
-COOLED = "cooled"
-TAKEN_BACK: Mapping[str, tuple[Step, str, str]] = {
-    COOLED: ("cool", "scoring", COOLED),
-    "no_basis": ("withdraw", "contact", "no_basis"),
-    "not_now": ("withdraw", "contact", "not_ready"),
-}
-"""Reasons for which routing alone takes a lead back: the step that it is, whose, and the playbook's reason."""
 WITHOUT_REASON = "no_outcome"
 
 

@@ -28,6 +28,7 @@ from feedback.domain import work
 from feedback.domain.contact import capture, is_hand_raise, ring
 from feedback.domain.kin import part
 from feedback.domain.lead import flag, place, qualify
+from feedback.domain.lifecycle import TAKEN_BACK
 from feedback.handlers.book import Book
 
 
@@ -79,7 +80,7 @@ async def on_leads_assigned(batch: Sequence[LeadQueued | LeadAssigned | LeadRele
         if event.contact_id not in book:
             continue
         lead = place(book.hear(event), event)
-        if isinstance(event, LeadReleased) and event.reason in work.TAKEN_BACK:
+        if isinstance(event, LeadReleased) and event.reason in TAKEN_BACK:
             lead = work.take_back(lead, event, book.desk)
         book.put_lead(lead)
     await book.close()
