@@ -32,7 +32,7 @@ TAKEN_BACK: Mapping[str, tuple[Step, str, str]] = {
     "no_basis": ("withdraw", "contact", "no_basis"),
     "not_now": ("withdraw", "contact", "not_ready"),
 }
-"""Reasons for which routing takes a lead back by itself: which step that is, whose, and the playbook's reason for it."""
+"""Reasons for which routing takes a lead back by itself: which step that is, whose, and the reason in the playbook."""
 BY_CUSTOMER_SUCCESS: frozenset[Step] = frozenset({"grow", "churn", "hand_back"})
 """Steps that are told of the customer, not of the lead."""
 
