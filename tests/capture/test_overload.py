@@ -55,3 +55,35 @@ async def test_a_line_that_is_too_long_takes_nobody_else(room: Room, monkeypatch
     answers = await asyncio.gather(*waiting, *more, return_exceptions=True)
     assert sorted(answer for answer in answers if isinstance(answer, int)) == sorted(desk.done)
     assert 6 not in desk.done
+
+
+async def test_one_that_fails_spoils_nothing_for_those_that_came_with_it(room: Room) -> None:
+    """What fails together is done again one by one: each learns its own fate, and the groups stay whole."""
+    done: list[int] = []
+
+    async def act(batch: Sequence[int], _: Transaction) -> list[int]:
+        if 3 in batch:
+            raise ZeroDivisionError
+        done.extend(batch)
+        return [-number for number in batch]
+
+    line = Gather[int, int](lambda: room.service, act)
+    together = (line.submit(1), line.submit_many([2, 3, 4]), line.submit_many([5, 6]), line.submit(3))
+    answers = await asyncio.gather(*together, return_exceptions=True)
+    assert [each if isinstance(each, int | list) else type(each) for each in answers] == [
+        -1, ZeroDivisionError, [-5, -6], ZeroDivisionError,
+    ]  # fmt: skip
+    assert done == [1, 2, 4, 5, 6]
+
+
+async def test_more_than_go_together_are_answered_in_their_order(room: Room) -> None:
+    taken: list[int] = []
+
+    async def act(batch: Sequence[int], _: Transaction) -> list[int]:
+        taken.append(len(batch))
+        return list(batch)
+
+    line = Gather[int, int](lambda: room.service, act, most=3)
+    answers = await asyncio.gather(line.submit_many(range(7)), line.submit_many([7, 8]), line.submit(9))
+    assert list(answers) == [[0, 1, 2, 3, 4, 5, 6], [7, 8], 9]
+    assert taken == [3, 3, 3, 1]

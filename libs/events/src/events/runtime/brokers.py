@@ -16,8 +16,8 @@ log = logger()
 MEMBER: Mapping[str, Any] = {
     "enable_auto_commit": False,
     "auto_offset_reset": "earliest",
-    "session_timeout_ms": 30_000,
-    "heartbeat_interval_ms": 3_000,
+    "session_timeout_ms": 6_000,
+    "heartbeat_interval_ms": 1_000,
     "rebalance_timeout_ms": 60_000,
     "max_poll_interval_ms": 3_600_000,
     "max_partition_fetch_bytes": 262_144,

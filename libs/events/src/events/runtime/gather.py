@@ -5,7 +5,10 @@ too late, and nothing is done for somebody who has gone.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from events.runtime import metrics, retry
@@ -30,6 +33,14 @@ def _overloaded() -> Problem:
     return Problem(503, "overloaded", headers=RETRY_LATER)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked(Generic[I, O]):
+    """Requests that came together, and the answers they wait for: one future for all, since each costs a turn."""
+
+    items: Sequence[I]
+    answers: "asyncio.Future[list[O | DomainError]]"
+
+
 class Gather(Generic[I, O]):
     """Carries out single requests in common transactions; each gets its own answer or its own error."""
 
@@ -50,16 +61,18 @@ class Gather(Generic[I, O]):
         self._at_once = at_once
         self._held = asyncio.Event()
         self._held.set()
-        self._waiting: list[tuple[I, asyncio.Future[O | DomainError]]] = []
+        self._waiting: deque[_Asked[I, O]] = deque()
+        self._length = 0
+        """Of the line, in requests."""
         self._workers: set[asyncio.Task[None]] = set()
 
     async def submit(self, item: I) -> O:
         """Carry out one request; raises the domain error that was its answer."""
-        if len(self._waiting) >= LONGEST_LINE:
+        if self._length >= LONGEST_LINE:
             raise _overloaded()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                answer = await self._put(item)
+                (answer,) = await self._put([item])
         except TimeoutError:
             raise _overloaded() from None
         if isinstance(answer, DomainError):
@@ -68,54 +81,77 @@ class Gather(Generic[I, O]):
 
     async def submit_many(self, items: Sequence[I]) -> list[O | DomainError]:
         """Carry out several requests, in their order, and give an answer to each."""
-        futures = [self._put(item) for item in items]
-        return list(await asyncio.gather(*futures))
+        parts = [self._put(items[start : start + self._most]) for start in range(0, len(items), self._most)]
+        return [answer for part in await asyncio.gather(*parts) for answer in part]
 
-    def _put(self, item: I) -> "asyncio.Future[O | DomainError]":
-        future: asyncio.Future[O | DomainError] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, future))
-        if not self._workers or (len(self._waiting) >= self._most and len(self._workers) < self._at_once):
-            worker = asyncio.get_running_loop().create_task(self._work())
-            self._workers.add(worker)
-        return future
+    def _put(self, items: Sequence[I]) -> "asyncio.Future[list[O | DomainError]]":
+        loop = asyncio.get_running_loop()
+        asked: _Asked[I, O] = _Asked(items, loop.create_future())
+        self._waiting.append(asked)
+        self._length += len(items)
+        if not self._workers or (self._length >= self._most and len(self._workers) < self._at_once):
+            self._workers.add(loop.create_task(self._work()))
+        return asked.answers
+
+    def _take(self) -> list[_Asked[I, O]]:
+        """Take as many requests as go together; the others have given up."""
+        batch: list[_Asked[I, O]] = []
+        room = self._most
+        while self._waiting and len(self._waiting[0].items) <= room:
+            asked = self._waiting.popleft()
+            self._length -= len(asked.items)
+            if not asked.answers.done():
+                batch.append(asked)
+                room -= len(asked.items)
+        return batch
 
     async def _work(self) -> None:
         service = self._service_of()
         try:
             while self._waiting:
-                batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-                batch = [(item, future) for item, future in batch if not future.done()]  # the others have given up
+                batch = self._take()
+                number = sum(len(asked.items) for asked in batch)
                 before, held = self._held, asyncio.Event()
                 self._held = held
-                service.open_commands += len(batch)
+                service.open_commands += number
                 try:
                     await before.wait()
                     await self._carry_out(service, batch, held.set)
                 finally:
                     held.set()
-                    service.open_commands -= len(batch)
+                    service.open_commands -= number
         finally:
             self._workers.remove(asyncio.current_task())  # type: ignore[arg-type]  # a worker is a task
 
-    async def _carry_out(
-        self,
-        service: "Service",
-        batch: Sequence[tuple[I, "asyncio.Future[O | DomainError]"]],
-        held: Callable[[], None],
-    ) -> None:
+    async def _carry_out(self, service: "Service", batch: Sequence[_Asked[I, O]], held: Callable[[], None]) -> None:
         try:
             async with service.transaction() as tx:
                 tx.held = held
-                answers = await self._act([item for item, _ in batch], tx)
+                answers = iter(await self._act([item for asked in batch for item in asked.items], tx))
         except Exception as error:  # noqa: BLE001 - each request learns its own fate
-            if len(batch) > 1 and not retry.is_transient(error):
-                for one in batch:
-                    await self._carry_out(service, [one], held)
-                return
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
+            for asked in batch:
+                if len(batch) == len(asked.items) == 1 or retry.is_transient(error):
+                    _fail(asked, error)
+                else:
+                    await self._one_by_one(service, asked, held)
             return
-        for (_, future), answer in zip(batch, answers, strict=True):
-            if not future.done():
-                future.set_result(answer)
+        for asked in batch:
+            given = list(islice(answers, len(asked.items)))
+            if not asked.answers.done():
+                asked.answers.set_result(given)
+
+    async def _one_by_one(self, service: "Service", asked: _Asked[I, O], held: Callable[[], None]) -> None:
+        loop = asyncio.get_running_loop()
+        alone: list[_Asked[I, O]] = [_Asked([item], loop.create_future()) for item in asked.items]
+        for one in alone:
+            await self._carry_out(service, [one], held)
+        failed = [error for one in alone if (error := one.answers.exception()) is not None]
+        if failed:
+            _fail(asked, failed[0])
+        elif not asked.answers.done():
+            asked.answers.set_result([one.answers.result()[0] for one in alone])
+
+
+def _fail(asked: _Asked[I, O], error: BaseException) -> None:
+    if not asked.answers.done():
+        asked.answers.set_exception(error)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
+from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from phonenumbers.geodata.locale import LOCALE_DATA
 from starlette.responses import Response
 
 from capture.domain import forms
@@ -71,13 +72,8 @@ class Script(Response):
     media_type = "text/javascript"
 
 
-def _country(code: str) -> str:
-    names = LOCALE_DATA[code]
-    name: str = names.get("en", code)
-    return str(names[name[1:]]) if name.startswith("*") else name
-
-
-NAMED_COUNTRIES = sorted(((code, _country(code)) for code in COUNTRIES), key=lambda named: named[1])
+_NAMES = Locale("en").territories
+NAMED_COUNTRIES = sorted(((code, _NAMES[code]) for code in COUNTRIES), key=lambda named: normalize("NFKD", named[1]))
 
 
 def render(template: str, **values: Any) -> str:
