@@ -18,7 +18,7 @@ from tests.e2e.conftest import free_base
 
 pytestmark = pytest.mark.e2e
 
-LEADS = 24
+LEADS = 10
 DIFFERS = {"seconds", "restarts_survived", "rotation", "steps"}
 """How long it took, and whose turn it was: leads that come together have no order among them."""
 
@@ -51,14 +51,10 @@ def test_the_funnel_is_the_datas(undisturbed: dict[str, Any]) -> None:
     assert undisturbed["recycled_by_reason"]
 
 
-def test_a_second_run_comes_to_the_same_numbers(undisturbed: dict[str, Any], tmp_path: Path) -> None:
-    assert numbers(demonstrate(tmp_path)) == numbers(undisturbed)
-
-
 def test_without_java_it_comes_to_the_same_numbers(
     undisturbed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The in-memory rung of the Kafka ladder."""
+    """The in-memory rung of the Kafka ladder; where that is all there is, a second run of it."""
     monkeypatch.setenv("BATON_KAFKA", "memory")
 
     assert numbers(demonstrate(tmp_path)) == numbers(undisturbed)

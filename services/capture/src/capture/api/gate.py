@@ -26,7 +26,7 @@ from events.runtime.web import authorized
 TRUST_SECONDS = 5.0
 """How long what keys are bound to is believed without asking the database again."""
 MISS_SECONDS = 0.2
-"""The same for what would be refused: it may be new. At most so often does somebody without a key make us ask."""
+"""The same for what would be refused: it may be new. So often at most do we ask for its sake; sooner ones wait."""
 NETWORK_BITS = 64
 """Of an IPv6 address; a customer has the rest to choose from."""
 NOBODY = "nobody"
@@ -56,8 +56,10 @@ class Gate:
 
     async def bindings(self, age: float = TRUST_SECONDS) -> Bindings:
         """Give what keys are bound to, at most `age` seconds old."""
+        if self._bindings is not None and age == MISS_SECONDS:
+            await asyncio.sleep(max(0.0, self._bindings[0] + age - time.monotonic()))
         now = time.monotonic()
-        if self._bindings is None or now - self._bindings[0] > age:
+        if self._bindings is None or now - self._bindings[0] >= age:
             self._bindings = (now, asyncio.get_running_loop().create_task(self._load()))
         asked = self._bindings[1]
         return asked.result() if asked.done() else await asyncio.shield(asked)

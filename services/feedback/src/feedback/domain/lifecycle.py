@@ -16,7 +16,7 @@ State = Literal[
 ]  # fmt: skip
 Step = Literal[
     "accept", "reject", "confirm", "opportunity", "won", "lost", "recycle", "disqualify",
-    "return", "escalate", "cool", "merge", "grow", "churn", "hand_back",
+    "return", "escalate", "cool", "withdraw", "merge", "grow", "churn", "hand_back",
 ]  # fmt: skip
 
 OPEN: frozenset[State] = frozenset({"mql", "accepted", "sal", "sql", "opportunity"})
@@ -25,6 +25,15 @@ OUTCOMES: frozenset[Step] = frozenset({"opportunity", "won", "lost"})
 """What outcomes say wins over what anybody assumed: they are taken in every state."""
 BY_BATON: frozenset[Step] = frozenset({"return", "escalate", "cool", "merge"})
 """Steps that no person commands: `return` follows a loss, `merge` a second open lead, the others follow timers."""
+BY_CONTACT: frozenset[Step] = frozenset({"withdraw"})
+"""A step of the contact's own: they refuse to be spoken to, or put it off."""
+COOLED = "cooled"
+TAKEN_BACK: Mapping[str, tuple[Step, str, str]] = {
+    COOLED: ("cool", "scoring", COOLED),
+    "no_basis": ("withdraw", "contact", "no_basis"),
+    "not_now": ("withdraw", "contact", "not_ready"),
+}
+"""Reasons for which routing takes a lead back by itself: which step that is, whose, and the reason in the playbook."""
 BY_CUSTOMER_SUCCESS: frozenset[Step] = frozenset({"grow", "churn", "hand_back"})
 """Steps that are told of the customer, not of the lead."""
 
@@ -34,7 +43,7 @@ _OUTCOMES: Mapping[Step, tuple[State, ...]] = {
 }  # fmt: skip
 _WORKED: Mapping[Step, tuple[State, ...]] = {
     "reject": ("mql", *_BACK), "recycle": _BACK, "disqualify": _BACK, "escalate": _BACK,
-    "merge": ("recycled",), **_OUTCOMES,
+    "merge": ("recycled",), "withdraw": _BACK, **_OUTCOMES,
 }  # fmt: skip
 _KEPT: Mapping[Step, tuple[State, ...]] = {
     "lost": ("lost",), "grow": ("customer",), "churn": ("recycled",), "hand_back": ("recycled",),
@@ -45,7 +54,7 @@ TABLE: Mapping[State, Mapping[Step, tuple[State, ...]]] = {
     "accepted": {"accept": ("accepted", "sal"), "confirm": ("sql",), **_WORKED},
     "sal": {"accept": ("sal",), "confirm": ("sql",), **_WORKED},
     "sql": _WORKED,
-    "opportunity": _OUTCOMES,
+    "opportunity": {"withdraw": _BACK, **_OUTCOMES},
     "won": {"won": ("won",), "opportunity": ("won",), **_KEPT},
     "customer": {"won": ("customer",), "opportunity": ("customer",), **_KEPT},
     "lost": {"return": _BACK, **_OUTCOMES},
@@ -121,7 +130,7 @@ class Standing:
 @cache
 def legal(state: State) -> tuple[Step, ...]:
     """Name the steps that a person may take from a state."""
-    return tuple(sorted(step for step in TABLE[state] if step not in BY_BATON | BY_CUSTOMER_SUCCESS))
+    return tuple(sorted(step for step in TABLE[state] if step not in BY_BATON | BY_CONTACT | BY_CUSTOMER_SUCCESS))
 
 
 def target(state: State, move: Move, roles: Mapping[str, str]) -> State | None:
@@ -138,7 +147,7 @@ def target(state: State, move: Move, roles: Mapping[str, str]) -> State | None:
 
 
 def _when(move: Move) -> tuple[datetime, int, int]:
-    if move.step in ("escalate", "cool"):
+    if move.step in ("escalate", "cool", "withdraw"):
         return move.at, 1, move.id.int
     return move.at, 0, 0
 

@@ -28,14 +28,11 @@ from feedback.domain import commands as asked
 from feedback.domain.commands import Order
 from feedback.domain.kin import duplicate
 from feedback.domain.lead import Lead, hear, touch
-from feedback.domain.lifecycle import BY_BATON, OUTCOMES, Move, State, fold, target
+from feedback.domain.lifecycle import BY_BATON, COOLED, OUTCOMES, TAKEN_BACK, Move, State, fold, target
 from feedback.domain.refusals import CurrencyUnknown, IllegalMove, InTheFuture, WouldUndo
 from feedback.domain.verdict import Plea, judge, sentence
 from feedback.playbook import FeedbackPlaybook
 
-COOLED = "cooled"
-TAKEN_BACK = (COOLED, "no_basis")
-"""Reasons for which routing takes a lead back that nobody had; it is returned as cooled."""
 WITHOUT_REASON = "no_outcome"
 
 
@@ -201,9 +198,11 @@ def escalate(lead: Lead, fact: ClockEscalated, desk: Desk) -> Lead:
     return _by_timer(lead, Move(fact.ce_id, "escalate", fact.occurred_at, "sla-monitor", reason=fact.reason), desk)
 
 
-def cool(lead: Lead, fact: LeadReleased, desk: Desk) -> Lead:
-    """Return a lead that cooled before anybody had it."""
-    return _by_timer(lead, Move(fact.ce_id, "cool", fact.occurred_at, "scoring", reason=COOLED), desk)
+def take_back(lead: Lead, fact: LeadReleased, desk: Desk) -> Lead:
+    """Return a lead that cooled before anybody had it, or whose contact refused or put off to be spoken to."""
+    step, by, reason = TAKEN_BACK[fact.reason]
+    known = reason if reason in desk.rules.reasons else COOLED
+    return _by_timer(lead, Move(fact.ce_id, step, fact.occurred_at, by, reason=known), desk)
 
 
 def stall(lead: Lead, desk: Desk) -> Lead:
