@@ -289,4 +289,4 @@ _MIRROR = (
 def snapshot(lead: Lead, stages: Collection[str] = ()) -> Cycle:
     """Write one cycle as a CRM mirrors it, with its stage by the definitions."""
     told = dict(zip(_MIRROR, lead.mirrored, strict=True))
-    return Cycle.model_construct(**told, contact_id=lead.contact_id, stage=lead.stage(stages))
+    return Cycle(**told, contact_id=lead.contact_id, stage=lead.stage(stages))
