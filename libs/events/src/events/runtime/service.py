@@ -6,7 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -102,6 +102,11 @@ class Service:
     @settings.setter
     def settings(self, value: Settings) -> None:
         self._settings = value
+
+    @cached_property
+    def pace(self) -> security.Pace:
+        """How often one key may ask."""
+        return security.Pace(self.settings.key_rate)
 
     @property
     def database_url(self) -> str:

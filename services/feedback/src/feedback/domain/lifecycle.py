@@ -7,6 +7,7 @@ fact that is told late finds its place, and the same facts give the same state i
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
@@ -119,11 +120,17 @@ class Standing:
     """Seconds in each later state that it has left."""
     end: Move | None = None
     """The move that ended the cycle, if it is ended."""
+    ended_from: State | None = None
+    """The state that the end led out of."""
     last_by_people: datetime | None = None
     counted: tuple[UUID, ...] = ()
     """The moves that took effect, in order."""
 
 
+_UNMOVED = Standing()
+
+
+@cache
 def legal(state: State) -> tuple[Step, ...]:
     """Name the steps that a person may take from a state."""
     return tuple(sorted(step for step in TABLE[state] if step not in BY_BATON | BY_CONTACT | BY_CUSTOMER_SUCCESS))
@@ -155,11 +162,15 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
     decided.
     """
     state: State = "mql"
+    before: State = "mql"
     since = entered = left_at = None
     reached: dict[str, datetime] = {}
     spent: dict[State, float] = {}
     counted: list[Move] = []
-    for move in sorted(moves, key=_when):
+    ordered = sorted(moves, key=_when)
+    if not ordered:
+        return _UNMOVED
+    for move in ordered:
         to = target(state, move, roles)
         if to is None:
             continue
@@ -172,7 +183,7 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
             entered = move.at
         if to != state or since is None:
             since = move.at
-        state = to
+        before, state = state, to
         reached.setdefault("opportunity" if move.step == "opportunity" else to, move.at)
         if move.step == "lost":
             reached.pop("won", None)
@@ -189,6 +200,7 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
         left_at=left_at,
         spent=spent,
         end=counted[-1] if state in ENDED else None,
+        ended_from=before if state in ENDED else None,
         counted=tuple(move.id for move in counted),
         **_said(counted),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +50,11 @@ class Desk:
     prospect_from: int = 2
     """Engagements from which on a contact is a prospect."""
 
+    @property
+    def owning(self) -> tuple[str, ...]:
+        """The roles whose accept is a SAL."""
+        return tuple(sorted(self.rules.sal_taken_by))
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -93,18 +99,17 @@ def happened(at: datetime | None, desk: Desk) -> datetime:
 
 def _moves(lead: Lead, order: Order, command: asked.Moving, at: datetime, desk: Desk) -> tuple[Move, ...]:
     """Write a command as moves: one, or two for a loss, which goes to a track in the same instant."""
-    move = Move(id=order.action_id, step=command.step, at=at, by=order.by, playbook_version=desk.version)
+    move = partial(Move, order.action_id, command.step, at, order.by, playbook_version=desk.version)
     if isinstance(command, asked.Accept):
-        return (replace(move, role=command.role, owning=tuple(sorted(desk.rules.sal_taken_by))),)
+        return (move(role=command.role, owning=desk.owning),)
     if isinstance(command, asked.Opportunity) and command.currency is not None:
         _check_currency(command.currency, desk)
     if isinstance(command, asked.Opportunity | asked.Won):
-        return (replace(move, amount=command.amount),)
+        return (move(amount=command.amount),)
     if not isinstance(command, asked.WithReason):
-        return (move,)
+        return (move(),)
     verdict = judge(lead, _plea(command, at), desk.rules)
-    decided = replace(
-        move,
+    decided = move(
         to=verdict.to,
         reason=command.reason,
         track=verdict.track,
@@ -114,8 +119,8 @@ def _moves(lead: Lead, order: Order, command: asked.Moving, at: datetime, desk: 
     )
     if command.step != "lost":
         return (decided,)
-    lost = replace(move, reason=command.reason, has_note=decided.has_note)
-    return lost, replace(decided, id=derive("return", move.id), step="return")
+    lost = move(reason=command.reason, has_note=decided.has_note)
+    return lost, replace(decided, id=derive("return", decided.id), step="return")
 
 
 def _check_currency(currency: str, desk: Desk) -> None:
@@ -182,17 +187,10 @@ def say_end(lead: Lead) -> tuple[Lead, tuple[LeadEvent, ...]]:
         wake_at=end.wake_at,
         segment=lead.segment,
         rep_id=lead.rep_id,
-        from_state=_state_before(lead, end),
+        from_state=lead.standing.ended_from,
         state=lead.state,
     )
     return lead, (event,)
-
-
-def _state_before(lead: Lead, move: Move) -> State:
-    """Give the state that a move which counts led out of."""
-    counted = lead.standing.counted
-    earlier = set(counted[: counted.index(move.id)])
-    return fold((each for each in lead.moves if each.id in earlier), lead.roles).state
 
 
 def escalate(lead: Lead, fact: ClockEscalated, desk: Desk) -> Lead:
