@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from operator import methodcaller
 from typing import Annotated, ClassVar, NamedTuple, Self
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 from events.ids import derive
 
-Instant = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+Instant = Annotated[AwareDatetime, AfterValidator(methodcaller("astimezone", UTC))]
 """A point in time with a zone, held in UTC."""
 
 Scalar = str | int | float | bool | None

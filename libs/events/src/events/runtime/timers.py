@@ -89,7 +89,8 @@ class Timers:
         )
         pause = POLL_SECONDS if seconds is None else min(POLL_SECONDS, max(0.001, seconds))
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._awake.wait(), pause)
+            async with asyncio.timeout(pause):
+                await self._awake.wait()
 
     async def _pass(self, raw: Any) -> int:
         rows = await raw.fetch(_DUE, AT_ONCE, self._distance)

@@ -14,11 +14,9 @@ from events.runtime import Transaction
 from routing.domain import Grounds, Lead, Record
 from routing.models import Decisions, Erased, Leads
 
-_COLUMNS = (
-    "lead_id, contact_id, cycle, state, placement, decisions, worked, lead_type, fit, team, queue, rep_id,"
-    " handed_over_at, placed_at, account, origin_rep_id, in_turn, ended_at"
-)
-_NAMES = _COLUMNS.split(", ")
+_NAMES = Lead._fields[:-1]
+"""The columns bear the names of the domain's fields; the facts, which come last, are read and written apart."""
+_COLUMNS = ", ".join(_NAMES)
 _OTHERS = ", ".join("contact_id" if name == "contact_id" else "null" for name in _NAMES)
 
 _KNOWN = text(
@@ -91,7 +89,7 @@ async def save(tx: Transaction, leads: Sequence[Lead], learnt: Collection[UUID],
 
 
 def _row(lead: Lead) -> dict[str, Any]:
-    return {name: getattr(lead, name) for name in _NAMES}
+    return dict(zip(_NAMES, lead, strict=False))
 
 
 async def keep(tx: Transaction, records: Iterable[tuple[Lead, Record]], scene_id: UUID | None) -> None:
