@@ -11,6 +11,7 @@ from functools import partial
 
 from tests.bench import (
     feedback,
+    funnel,
     hop,
     intake,
     latency,
@@ -40,7 +41,7 @@ def _on_parts(
 
 BENCHES = {
     "latency": latency.measure, "hop": _on_parts(hop.measure), "intake": _on_parts(intake.measure),
-    "feedback": _on_parts(feedback.measure), "funnel": _on_parts(feedback.measure_funnel),
+    "feedback": _on_parts(feedback.measure), "funnel": _on_parts(funnel.measure),
     "ndjson": _on_parts(ndjson.measure), "ndjson-memory": _on_parts(ndjson.measure_memory),
     "csv": _on_parts(partial(ndjson.measure, of="csv")),
     "csv-memory": _on_parts(partial(ndjson.measure_memory, of="csv")),

@@ -1,7 +1,4 @@
-"""Feedback under load: commands as a stream and one by one, and questions to a funnel of a million leads.
-
-Usage: python -m tests.bench feedback funnel
-"""
+"""Feedback under load: commands as a stream and one by one. `python -m tests.bench feedback`."""
 
 import asyncio
 import statistics
@@ -36,16 +33,9 @@ FIELDS: dict[str, dict[str, Any]] = {
 CONNECTIONS = 32
 SECONDS = 8.0
 
-QUESTIONS = (
-    "/v1/funnel?by=source", "/v1/funnel?by=campaign&cohort=month", "/v1/funnel?by=week",
-    "/v1/funnel?by=team&cohort=week",
-    "/v1/attribution?by=campaign&model=w_shaped", "/v1/stages", "/v1/reasons", "/v1/flags", "/v1/worklist?limit=50",
-)  # fmt: skip
-ASKED = 40
-
 
 @asynccontextmanager
-async def _feedback(up: Parts, database: str) -> AsyncIterator[tuple[str, str, str]]:
+async def running_feedback(up: Parts, database: str) -> AsyncIterator[tuple[str, str, str]]:
     """Run the service; gives its URL, its database's and a key."""
     await up.new_topics()
     async with service(up, "feedback", database=database) as (base, url):
@@ -179,7 +169,7 @@ async def measure(up: Parts) -> dict[str, float]:
     """Measure commands: as a stream, one by one as fast as they are answered, and at half of that."""
     start = datetime.now(UTC) - timedelta(days=1)
     stories = [Story(f"bench {n}", start=start) for n in range(LEADS)]
-    async with _feedback(up, "feedback_commands") as (base, url, key):
+    async with running_feedback(up, "feedback_commands") as (base, url, key):
         await _qualify(url, up.servers, stories)
         await _streamed(base, key, stories[:500], ("touches",))
         streamed = await _streamed(base, key, stories[:6000], STREAMED)
@@ -196,81 +186,3 @@ async def measure(up: Parts) -> dict[str, float]:
         "commands_single_p50_ms_at_half_load": statistics.median(taken),
         "commands_single_p99_ms_at_half_load": taken[int(len(taken) * 0.99)],
     }
-
-
-async def measure_funnel(up: Parts) -> dict[str, float]:
-    """Measure the questions to a funnel of a million leads: the slowest question's median and 99th percentile."""
-    figures: dict[str, float] = {}
-    async with _feedback(up, "feedback_funnel") as (base, url, key):
-        raw = await asyncpg.connect(url)
-        try:
-            for statement in SEED:
-                await raw.execute(statement)
-            figures["funnel_leads"] = float(await raw.fetchval("select count(*) from leads"))
-            figures["funnel_rows"] = float(await raw.fetchval("select count(*) from tallies"))
-        finally:
-            await raw.close()
-        headers = {"Authorization": f"Bearer {key}"}
-        async with httpx.AsyncClient(base_url=base, headers=headers, timeout=60) as client:
-            for question in QUESTIONS:
-                taken = sorted([await _asked(client, question) for _ in range(ASKED)])
-                name = question.removeprefix("/v1/").replace("?", " ")
-                figures[f"{name} p50_ms"] = statistics.median(taken)
-                figures[f"{name} p99_ms"] = taken[-1]
-    return figures
-
-
-async def _asked(client: httpx.AsyncClient, question: str) -> float:
-    began = time.perf_counter()
-    (await client.get(question)).raise_for_status()
-    return 1000 * (time.perf_counter() - began)
-
-
-SEED = (
-    """
-insert into leads (lead_id, contact_id, cycle, heard_at, lead_type, fit, source, campaign, playbook_version,
-  qualified_at, placement, team, roles, moves, touches, automated_touches, state, side, since, accepted_at,
-  confirmed_at, opportunity_at, won_at, ended_at, amount, revenue, reason, track, wake_at)
-select gen_random_uuid(), gen_random_uuid(), 1, at, type, fit, source, campaign, version, at, 1, team,
-  '{}', '[]', n % 7, 0, state, 'sales', at + interval '3 days',
-  case when state not in ('mql') then at + interval '1 hour' end,
-  case when state in ('sql', 'opportunity', 'won') then at + interval '2 days' end,
-  case when state in ('opportunity', 'won') then at + interval '5 days' end,
-  case when state = 'won' then at + interval '20 days' end,
-  case when state in ('recycled', 'disqualified') then at + interval '9 days' end,
-  case when state = 'won' then 1000 end, case when state = 'won' then 1000 else 0 end,
-  case when state in ('recycled', 'disqualified') then reason end,
-  case when state = 'recycled' then 'education' end, case when state = 'recycled' then at + interval '99 days' end
-from (
-  select n, now() - n % 730 * interval '1 day' as at,
-    (array['mql','accepted','sal','sql','opportunity','won','recycled','recycled','recycled','disqualified']
-    )[1 + (n / 730) % 10] as state,
-    'source-' || n % 8 as source, 'campaign-' || (n * 31) % 60 as campaign, 'version-' || n % 730 / 90 as version,
-    (array['content','webinar','event','hand_raiser','product'])[1 + (n / 730) % 5] as type,
-    (array['A','B','C','D'])[1 + (n / 3650) % 4] as fit, 'team-' || n % 12 as team,
-    (array['not_ready','competitor','no_budget','wrong_size','unreachable'])[1 + (n / 8) % 5] as reason
-  from generate_series(1, 1000000) n
-) s""",
-    """
-insert into tallies (dimension, "group", day, kind, shard, leads, accepted, sql, opportunity, sqo, won, won_of_sql,
-  won_of_sqo, recycled, disqualified, open, poor_fit, revenue, pipeline, seconds_to_sql, seconds_to_won)
-select d.dimension, d.name, (l.qualified_at at time zone 'UTC')::date,
-  case when l.lead_type = 'hand_raiser' then 'hand_raisers' else 'mql' end, s.shard,
-  count(*) / 4.0, count(l.accepted_at) / 4.0, count(l.confirmed_at) / 4.0, count(l.opportunity_at) / 4.0,
-  count(l.opportunity_at) / 4.0, count(l.won_at) / 4.0, count(l.won_at) / 4.0, count(l.won_at) / 4.0,
-  count(*) filter (where l.state = 'recycled') / 4.0, count(*) filter (where l.state = 'disqualified') / 4.0,
-  count(*) filter (where l.ended_at is null) / 4.0, count(*) filter (where l.fit = 'D') / 4.0,
-  sum(l.revenue) / 4, 0, count(l.confirmed_at) * 43200.0, count(l.won_at) * 432000.0
-from leads l
-cross join lateral (values ('all', ''), ('source', l.source), ('campaign', l.campaign), ('lead_type', l.lead_type),
-  ('grade', l.fit), ('playbook_version', l.playbook_version), ('team', l.team), ('origin', ''),
-  ('credit:campaign:w_shaped', l.campaign), ('days_to_won', (hashtext(l.lead_id::text) % 180)::text)) d(dimension, name)
-cross join generate_series(0, 3) s(shard)
-group by 1, 2, 3, 4, 5""",
-    """
-insert into tallies (dimension, "group", day, kind, shard, leads)
-select 'reason', reason, (ended_at at time zone 'UTC')::date, 'rests', 0, count(*) from leads where reason is not null
-group by 2, 3 union all select 'stage', state, '1970-01-01', '', 0, count(*) from leads group by 2""",
-    "analyze",
-)
-"""A million leads over two years: eight sources, sixty campaigns, twelve teams, every row in its four copies."""

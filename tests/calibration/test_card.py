@@ -51,6 +51,13 @@ def test_a_card_on_leads_it_has_never_seen_comes_close_to_what_is_possible(make:
     assert unseen.auc > best - (0.08 if hidden else 0.015)
 
 
+def test_what_rounding_costs_is_told_too_where_every_row_is_held_out_once() -> None:
+    found = told(calibrate(evidence_of(bank(2_000))))
+    assert found["split"]["kind"].startswith("every row")
+    assert abs(found["rounding"]["cost"]) <= 0.002
+    assert found["rounding"]["auc_whole_points"] == pytest.approx(found["auc"], abs=0.001)
+
+
 def test_where_columns_depend_on_each_other_a_card_beats_naive_bayes() -> None:
     """Naive Bayes, which CRMs ship, counts evidence twice that two columns share."""
     figures = told(calibrate(evidence_of(education(ROWS))))

@@ -12,7 +12,7 @@ from capture.domain.companies import company_key
 from capture.domain.profile import current
 from capture.domain.submission import ConsentGiven, Submission
 from capture.playbook import Audience
-from events.contacts import Consent, ContactCaptured, ContactProfile
+from events.contacts import Consent, ConsentChanged, ContactCaptured, ContactProfile
 from events.runtime.testing import Room
 from tests.capture.people import NOW, RULES, arrival, take, told
 
@@ -103,6 +103,8 @@ class TestSuppression:
         assert (await room.http.post("/v1/suppressions/lift", json=lifted)).json() == {"closed": []}
         last = (await room.emitted(ContactProfile))[-1]
         assert (last.suppressed, last.revision) == (["phone"], 3)
+        told = [(one.suppressed, one.revision) for one in await room.emitted(ConsentChanged)]
+        assert told == [(["ads", "email", "phone"], 2), (["phone"], 3)]
 
     async def test_the_list_outlives_an_erasure_as_a_keyed_name(self, room: Room) -> None:
         """Whoever comes back is a new person, and is still not written to."""

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from capture.domain.forms import Signer, Stamp
-from events.contacts import ContactCaptured
+from events.contacts import ContactCaptured, ContactPostponed
 from events.runtime.testing import Room
 from tests.capture.browsers import ADA, JSON, PAGE, SITE, form_key, hidden_in, opened, stranger, submitted
 
@@ -217,6 +217,8 @@ async def test_a_wish_on_the_thank_you_page_is_a_word_of_the_same_person(
     assert wish.preferred_at == wanted
     meant = {"book": "contact_sales", "call_me": "callback_request", "not_now": "form_submitted"}
     assert wish.engagement == meant[preference]
+    put_off = [one.engagement_id for one in await room.emitted(ContactPostponed)]
+    assert put_off == ([wish.engagement_id] if preference == "not_now" else [])
 
 
 async def test_a_wish_of_somebody_who_is_held_waits_with_them(room: Room, browser: httpx.AsyncClient) -> None:

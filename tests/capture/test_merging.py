@@ -5,6 +5,7 @@ from typing import Any
 from capture.app import service
 from events import topics
 from events.contacts import (
+    ConsentChanged,
     ContactCaptured,
     ContactErased,
     ContactMerged,
@@ -133,6 +134,14 @@ async def test_consent_given_to_one_contact_is_the_persons(room: Room) -> None:
     last = (await room.emitted(ContactProfile))[-1]
     assert (str(last.contact_id), last.consents[0].granted) == (ada, False)
     assert len((await shown(room, ada))["consents"]) == 2
+    granted, refused = await room.emitted(ConsentChanged)
+    assert [str(one.contact_id) for one in (granted, refused)] == [phone, ada]
+    assert [one.consents[0].granted for one in (granted, refused)] == [True, False]
+    await room.http.post(f"/v1/contacts/{phone}/unmerge")
+    assert {str(one.contact_id): one.consents[0].granted for one in (await room.emitted(ConsentChanged))[2:]} == {
+        ada: False,
+        phone: True,
+    }
 
 
 async def test_all_contacts_of_a_person_are_forgotten_each_with_its_receipt(room: Room) -> None:

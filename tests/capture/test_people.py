@@ -227,3 +227,43 @@ def test_no_engagement_is_counted_twice_and_no_two_addresses_become_one(
 
 def _without_revisions(profiles: Any) -> dict[UUID, Profile]:
     return {key: replace(one, revision=0) for key, one in profiles.items()}
+
+
+def granted_in(wish: Any) -> list[bool]:
+    return [one.granted for one in wish.consents]
+
+
+class TestWishes:
+    """D14: what somebody no longer allows is told apart, because somebody may have their lead already."""
+
+    @staticmethod
+    def answer(granted: bool, minutes: int = 0) -> dict[str, Any]:
+        at = (NOW - timedelta(minutes=9 - minutes)).isoformat()
+        return {"purpose": "sales", "granted": granted, "wording_version": "1", "at": at}
+
+    def told(self, *answers: bool | None) -> list[list[list[bool]]]:
+        """What each of a contact's submissions with these answers (None: without one) makes capture tell."""
+        given = [None if one is None else self.answer(one, n) for n, one in enumerate(answers)]
+        taken, _ = one_after_the_other(*(arrival(event_id=str(n), consent=one) for n, one in enumerate(given)))
+        return [[granted_in(wish) for wish in each.wishes] for each in taken]
+
+    def test_a_refusal_is_told_when_it_comes_and_when_it_goes(self) -> None:
+        assert self.told(True, None, False, False, None, True, None) == [[], [], [[False]], [[False]], [], [[True]], []]
+
+    def test_an_answer_at_the_first_meeting_travels_with_the_engagement_alone(self) -> None:
+        assert self.told(False) == [[]]
+        assert self.told(True, True) == [[], []]
+
+    def test_who_turns_out_to_be_somebody_who_refused_is_told_as_one(self) -> None:
+        refused, granted = self.answer(False), self.answer(True, 5)
+        taken, _ = one_after_the_other(
+            scan(phone=PHONE, consent=refused), arrival(), arrival(phone=PHONE), arrival(consent=granted)
+        )
+        joined_at = taken[2].merges[0].survivor_id
+        told = [[(one.contact_id, granted_in(one)) for one in each.wishes] for each in taken]
+        assert told == [[], [], [(joined_at, [False])], [(joined_at, [True])]]
+
+    def test_not_now_is_told_with_its_engagement(self) -> None:
+        """R15."""
+        (wish,) = take(arrival(preference="not_now"), arrival(preference="call_me", event_id="2")).wishes
+        assert wish.ce_type == "contact.postponed.v1"

@@ -15,6 +15,7 @@ from capture.models import Identities
 from events.contacts import (
     AccountChanged,
     CampaignAnnounced,
+    ConsentChanged,
     ContactCaptured,
     ContactErased,
     ContactProfile,
@@ -376,6 +377,8 @@ class TestPeople:
             assert [one["granted"] for one in answer.json()["consents"]] == [False]
         assert [profile.revision for profile in await room.emitted(ContactProfile)] == [1, 2]
         assert await count(room, "consents") == 2
+        (told,) = await room.emitted(ConsentChanged)
+        assert ([one.state for one in told.consents], told.revision) == (["withdrawn"], 2)
         assert (await room.http.post(url, json=[])).status_code == 422
         assert (await room.http.post(f"/v1/contacts/{uuid4()}/consents", json=consent())).status_code == 404
 

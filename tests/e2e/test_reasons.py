@@ -52,9 +52,6 @@ async def somebody_returns_for(world: World, reason: str) -> Returned:
         await world.time_passes("1h")
         await world.post("feedback", f"/v1/contacts/{contact}/customer", {"by": "cleo", "change": reason})
     else:
-        if rule.get("wake", {}).get("kind") == "at_once":  # told a little late: it wakes after it ended, not as it ends
-            await world.time_passes("3m")
-            given["at"] = (await world.now() - LATE).isoformat()
         said = await world.the_rep_says(first, "disqualify", **given)
         assert said["carried_out_as"] == ("disqualify" if rule["does"] == "disqualify" else "recycle")
     kind = "lead.disqualified.v1" if rule["does"] == "disqualify" else "lead.recycled.v1"
@@ -99,8 +96,6 @@ async def test_every_reason_leads_to_a_wake_up_and_a_second_qualification(world:
         rung = await world.reads("lead.woken.v1", one.contact)
         assert (rung.value["reason"], rung.value["early"]) == (one.reason, False)
         assert timedelta() <= datetime.fromisoformat(rung.value["occurred_at"]) - one.wakes_at <= LATE
-        if one.reason == "handed_back":  # still a customer: it takes a wish of theirs
-            await world.somebody_submits("demo_request", email=one.email)
         await it_qualifies_again(world, one)
     assert {one.reason for one in returned} | {"wrong_territory", "customer"} == set(REASONS)
 

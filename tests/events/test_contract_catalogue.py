@@ -21,6 +21,7 @@ ALL = "capture scoring routing sla-monitor feedback"
 DESIGN = """
 contacts.captured.v1 | contact.captured.v1 | contact_id | capture | scoring feedback | 30 d
 contacts.profiles.v1 | contact.profile.v1 | contact_id | capture | feedback | compacted
+contacts.wishes.v1 | consent.changed.v1 contact.postponed.v1 | contact_id | capture | routing | 30 d
 contacts.merged.v1 | contact.merged.v1 contact.unmerged.v1 \
  | contact_id | capture | others | for ever
 contacts.erased.v1 | contact.erased.v1 | contact_id | capture | others | for ever

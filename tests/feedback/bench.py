@@ -18,6 +18,7 @@ from feedback.domain.commands import COMMANDS, CustomerChange, Order
 from feedback.domain.contact import Contact, capture, is_hand_raise, ring, settle, waiting
 from feedback.domain.customer import Changed, change
 from feedback.domain.lead import Lead, flag, place, qualify, snapshot
+from feedback.domain.lifecycle import TAKEN_BACK
 from feedback.domain.refusals import Refusal
 from feedback.domain.work import Desk, Done, perform, say_end
 from feedback.playbook import Definitions, FeedbackPlaybook
@@ -87,8 +88,8 @@ class Bench:
                 return work.escalate(lead, event, self.desk)
             return lead
         lead = place(lead, event)  # type: ignore[arg-type]  # queued, assigned or released
-        if isinstance(event, LeadReleased) and event.reason == work.COOLED:
-            return work.cool(lead, event, self.desk)
+        if isinstance(event, LeadReleased) and event.reason in TAKEN_BACK:
+            return work.take_back(lead, event, self.desk)
         return lead
 
     def does(self, lead_id: UUID, name: str, by: str = "ann", **fields: Any) -> Done:

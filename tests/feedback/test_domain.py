@@ -35,7 +35,7 @@ from feedback.domain.refusals import (
     Refusal,
     WouldUndo,
 )
-from feedback.domain.work import end_as_duplicate, stall
+from feedback.domain.work import end_as_duplicate, stall, take_back
 from feedback.playbook import Definitions, FeedbackPlaybook
 from tests.feedback.bench import RULES, STAGES, Bench
 from tests.feedback.story import MONDAY, SPACE, Story, days
@@ -328,6 +328,38 @@ def test_an_accept_that_is_told_after_the_lead_cooled_comes_too_late(lead: Story
         bench.does(lead.lead_id, "accept", at=MONDAY + days(8))
     with pytest.raises(IllegalMove):
         bench.does(lead.lead_id, "accept")
+
+
+@pytest.mark.parametrize(
+    ("reason", "means", "wake_at"),
+    [("no_basis", ("no_basis", "consent", "hand_raise"), None), ("not_now", ("not_ready", "education", "date"), 92)],
+)
+@pytest.mark.parametrize("done", [(), ("accept", "confirm"), ("opportunity",)])
+def test_a_contacts_own_word_ends_the_cycle_whoever_has_the_lead(
+    lead: Story, done: tuple[str, ...], reason: str, means: tuple[str, str, str], wake_at: int | None
+) -> None:
+    """D14, R15: whatever stage it is in; a deal that is won all the same is still taken."""
+    bench = Bench(lead.contact_id, MONDAY + days(2)).hear(lead.qualified(), lead.assigned())
+    for step in done:
+        fields: dict[str, Any] = {"bant": YES} if step == "confirm" else {}
+        bench.does(lead.lead_id, step, **fields)
+    bench.hear(lead.released(MONDAY + days(2), reason=reason))
+    (event,) = bench.told(LeadRecycled)
+    end = bench.lead(lead.lead_id).standing.end
+    assert end is not None
+    assert (event.reason, event.track, end.wakes_on) == means
+    assert (event.by, event.wake_at) == ("contact", wake_at and MONDAY + days(wake_at))
+    bench.does(lead.lead_id, "won", amount=5)
+    assert bench.lead(lead.lead_id).state == "won"
+
+
+def test_under_a_playbook_that_does_not_name_it_a_withdrawal_is_returned_as_cooled(lead: Story) -> None:
+    bench = Bench(lead.contact_id, MONDAY).hear(lead.qualified(), lead.assigned())
+    reasons = {name: one for name, one in RULES.reasons.items() if name != "no_basis"}
+    desk = replace(bench.desk, rules=RULES.model_copy(update={"reasons": reasons}))
+    ended = take_back(bench.lead(lead.lead_id), lead.released(MONDAY, reason="no_basis"), desk)
+    assert ended.standing.end is not None
+    assert ended.standing.end.reason == "cooled"
 
 
 def test_an_unknown_reason_of_a_timer_is_no_outcome(bench: Bench, lead: Story) -> None:

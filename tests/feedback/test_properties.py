@@ -14,7 +14,7 @@ from events.envelope import ContactEvent
 from events.leads import LeadDisqualified, LeadLifecycle, LeadRecycled, LeadWoken
 from feedback.domain.customer import STEPS
 from feedback.domain.lead import Lead
-from feedback.domain.lifecycle import ENDED, OPEN, OUTCOMES, TABLE, fold
+from feedback.domain.lifecycle import ENDED, OPEN, OUTCOMES, TABLE, TAKEN_BACK, fold
 from feedback.domain.refusals import IllegalMove, Refusal
 from feedback.domain.work import Done, state_at
 from tests.feedback.bench import RULES, STAGES, Bench
@@ -98,10 +98,13 @@ class Life(RuleBasedStateMachine):
     def the_review_decides(self, reason: str) -> None:
         self.bench.hear(replace(self.story, cycle=self.last.cycle).escalated(self.bench.now, reason))
 
-    @rule()
-    def it_cools(self) -> None:
+    @rule(reason=st.sampled_from(sorted(TAKEN_BACK)))
+    def routing_takes_it_back(self, reason: str) -> None:
+        """It cooled in its queue, or the contact does not want to be spoken to."""
         self.placement += 1
-        self.bench.hear(replace(self.story, cycle=self.last.cycle).released(self.bench.now, self.placement))
+        was_open, story = self.last.is_open, replace(self.story, cycle=self.last.cycle)
+        self.bench.hear(story.released(self.bench.now, self.placement, reason))
+        assert not (was_open and self.last.is_open) or reason == "cooled"
 
     @rule(what=st.sampled_from(["upsold", "renewed", "churned", "handed_back"]), back=st.sampled_from([0, 0, 2]))
     def customer_success_tells(self, what: str, back: int) -> None:

@@ -1,7 +1,7 @@
 """When a contact becomes a lead, grows stronger, cools, and may become one again."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -247,6 +247,22 @@ def test_a_wake_up_alone_makes_a_well_fitting_contact_a_lead() -> None:
     assert told(decided(fair, 95))[1:] == []
 
 
+def test_who_wakes_in_the_instant_of_the_return_is_a_lead_again_each_time_once() -> None:
+    """Who was not followed up wakes at once: on a stepped clock that is the very instant of the return."""
+    known = history(did("demo_request", 0, **IDEAL))
+    assert told(decided(known, 0)) == [("LeadQualified", 1, "hand_raiser")]
+    add(known, [wake_up_of(woken(5))])
+    assert told(decided(known, 5)) == []
+    add(known, became(recycled(5, reason="not_followed_up")))
+    assert told(decided(known, 5)) == [("LeadQualified", 2, "content")]
+    add(known, became(recycled(5, 2)))
+    assert told(decided(known, 5)) == []
+    add(known, [wake_up_of(woken(5, 2))])
+    assert told(decided(known, 5)) == [("LeadQualified", 3, "content")]
+    at_once = history(did("demo_request", 0, **IDEAL), *became(recycled(5)), wake_up_of(woken(5)))
+    assert [lead.cycle for lead in decided(at_once, 5).leads] == [1, 2]
+
+
 def test_a_fourth_cycle_opens_by_a_raised_hand_alone() -> None:
     parts = [did("trial_started", 0, **IDEAL)]
     ends = [recycled(40 * cycle, cycle) for cycle in (1, 2, 3)]
@@ -318,9 +334,10 @@ def test_a_told_lead_stays_told_when_its_reason_is_gone() -> None:
     assert told(decided(known, 9)) == [("LeadQualified", 2, "hand_raiser")]
 
 
-def test_who_churned_is_no_customer_any_more() -> None:
+@pytest.mark.parametrize("change", ["churned", "handed_back"])
+def test_who_left_or_was_given_back_is_a_prospect_again(change: Literal["churned", "handed_back"]) -> None:
     """F20."""
-    gone = CustomerChanged(occurred_at=day(8), contact_id=ANN, action_id=ANN, change="churned", by="rep-1")
+    gone = CustomerChanged(occurred_at=day(8), contact_id=ANN, action_id=ANN, change=change, by="rep-1")
     assert after(did("demo_request"), *became(won(5), gone), did("contact_sales", 9), now=9)[1][2] == "hand_raiser"
 
 

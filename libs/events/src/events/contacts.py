@@ -104,6 +104,30 @@ class ContactProfile(ContactEvent):
     """Channels by which this person must not be reached; `all` is every one."""
 
 
+class ConsentChanged(ContactEvent):
+    """What a contact allows is another than before: their last answers, and the channels that are closed to them.
+
+    Told where a refusal comes, changes or goes; a first answer that refuses nothing travels with its engagement.
+    """
+
+    ce_type: ClassVar[str] = "consent.changed.v1"
+    identity: ClassVar[tuple[str, ...]] = ("contact_id", "revision")
+
+    revision: int
+    consents: list[Consent] = []
+    suppressed: list[str] = []
+    """Channels by which this person must not be reached; `all` is every one."""
+
+
+class ContactPostponed(ContactEvent):
+    """A contact said: not now."""
+
+    ce_type: ClassVar[str] = "contact.postponed.v1"
+    identity: ClassVar[tuple[str, ...]] = ("engagement_id",)
+
+    engagement_id: UUID
+
+
 class ContactMerged(ContactEvent):
     """Two contacts turned out to be one person. Published under both ids, so `contact_id` is either of them."""
 

@@ -49,6 +49,13 @@ CONTACTS_PROFILES = Topic(
     "The current profile of each contact: the only topic with names, e-mails and phones.",
     compacted=True,
 )
+CONTACTS_WISHES = Topic(
+    "contacts.wishes.v1",
+    (contacts.ConsentChanged, contacts.ContactPostponed),
+    ("capture",),
+    ("routing",),
+    "What contacts no longer allow, allow again or put off: it reaches leads that somebody has already.",
+)
 CONTACTS_MERGED = Topic(
     "contacts.merged.v1",
     (contacts.ContactMerged, contacts.ContactUnmerged),
@@ -169,6 +176,7 @@ PLAYBOOKS_ACTIVATED = Topic(
 TOPICS: tuple[Topic, ...] = (
     CONTACTS_CAPTURED,
     CONTACTS_PROFILES,
+    CONTACTS_WISHES,
     CONTACTS_MERGED,
     CONTACTS_ERASED,
     CONTACTS_RECEIPTS,

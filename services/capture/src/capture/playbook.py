@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
+from phonenumbers import SUPPORTED_REGIONS
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
@@ -26,6 +27,14 @@ class Source(Rules):
     engagement: Name
     skew_minutes: Annotated[int, Field(ge=0, le=60 * 24 * 7)] | None = None
     """How far the clocks of these senders may be ahead, where it is not as for all."""
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    """Where a phone number is that comes without a country; absent: such a number is refused."""
+
+    @model_validator(mode="after")
+    def _has_numbers(self) -> "Source":
+        if self.country is not None and self.country not in SUPPORTED_REGIONS:
+            raise ValueError(f"no country has the numbers of {self.country}")
+        return self
 
 
 class EmailLists(Rules):
@@ -187,6 +196,11 @@ class CapturePlaybook(Rules):
     def engagement_set(self) -> frozenset[str]:
         """The engagements, to look one up."""
         return frozenset(self.engagements)
+
+    def country_of(self, source: str | None) -> str | None:
+        """Give the country of the national numbers that a source sends, if it was agreed on."""
+        named = self.sources.get(source or self.default_source)
+        return None if named is None else named.country
 
     def repeats_since(self, now: datetime) -> datetime:
         """Give the instant from which on the same words count as said already."""

@@ -20,6 +20,7 @@ service = Service(
         topics.SLA_FLAGGED: handlers.on_sla_flagged,
         topics.ACCOUNTS_CHANGED: handlers.on_accounts_changed,
         topics.CAMPAIGNS_ANNOUNCED: handlers.on_campaigns_announced,
+        topics.CONTACTS_WISHES: handlers.on_contacts_wishes,
         topics.CONTACTS_MERGED: handlers.on_contacts_merged,
         topics.CONTACTS_ERASED: handlers.on_contacts_erased,
     },

@@ -162,6 +162,15 @@ class Campaigns(Table, table=True):
     content: list[Any] = _needed(JSONB)
 
 
+class WishesSaid(Table, table=True):
+    """What a contact said that may keep a lead from sales: refusals, closed channels, not now."""
+
+    __tablename__ = "wishes"
+
+    contact_id: UUID = _key(Uuid)
+    said: dict[str, Any] = _needed(JSONB)
+
+
 class Erased(Table, table=True):
     """Contacts that were erased: what is still on its way about them is not taken up again."""
 

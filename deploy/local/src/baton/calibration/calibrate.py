@@ -1,6 +1,6 @@
 """From a table with outcomes to a card, and to an honest word about what it is worth on leads it has never seen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedKFold
 from threadpoolctl import threadpool_limits
 
-from baton.calibration import drift, rivals
+from baton.calibration import drift, logistic, rivals
 from baton.calibration.bins import Direction
 from baton.calibration.card import Card, written
 from baton.calibration.columns import Codes, Column, Flags, Numbers
@@ -140,17 +140,16 @@ def _trial(columns: Sequence[Column], happened: Numbers, held_out: Sequence[Flag
     for held in held_out:
         seen = ~held
         learned, card = _learn([column.take(seen) for column in columns], happened[seen], directions)
-        fresh = with_crosses({column.name: column.take(held) for column in columns}, card.crosses)
+        known, fresh = (
+            with_crosses({column.name: column.take(rows) for column in columns}, card.crosses) for rows in (seen, held)
+        )
         rows = int(held.sum())
         whole = card.total(fresh, rows)
-        exact = sum(
-            (p[b.codes(fresh[b.name])] for b, p in zip(learned.bins, learned.points, strict=True)), np.zeros(rows)
-        )
         found = {
             "happened": happened[held],
             "card": card.probability(whole),
             "whole": card.slope * whole + card.intercept,
-            "exact": card.slope * exact + card.intercept,
+            "exact": _unrounded(learned, known, fresh, happened[seen]),
             "boosting": rivals.boosting(columns, happened, seen),
             "naive_bayes": rivals.naive_bayes(columns, happened, seen),
             "base_rate": np.full(rows, happened[seen].mean()),
@@ -158,6 +157,15 @@ def _trial(columns: Sequence[Column], happened: Numbers, held_out: Sequence[Flag
         for name, values in found.items():
             parts.setdefault(name, []).append(values)
     return Trial(**{name: np.concatenate(values) for name, values in parts.items()})
+
+
+def _unrounded(
+    learned: Learned, known: Mapping[str, Column], fresh: Mapping[str, Column], happened: Numbers
+) -> Numbers:
+    """Score the rows held out by the points before rounding, in log-odds, so that folds can be put together."""
+    slope = logistic.slope(learned.unseen, happened)
+    intercept = logistic.intercept(slope * learned.exact(known, len(happened)), happened)
+    return slope * learned.exact(fresh, len(next(iter(fresh.values())).codes)) + intercept
 
 
 def _split_told(evidence: Evidence, trial: Trial) -> dict[str, Any]:

@@ -27,7 +27,8 @@ LEAST_WON = 50
 
 SURELY_AFTERWARDS = (
     "tags?", "dispositions?", "remarks?", "follow ?ups?", "closed?", "won", "lost", "signed", "invoiced?", "outcome",
-    "result", "resolution", "lead quality", "quality of lead", "reason for \\w+", "(notable|latest|final) activity",
+    "result", "resolution", "lead (quality|profile|rating|temperature)", "quality of lead", "reason for \\w+",
+    "(notable|latest|final) activity",
     "(loss|lost|win|rejection|closing|cancell?ation|churn) reasons?", "(lead|deal|sales|crm|final) (status|stage)",
     "last (notable )?(activity|status|stage|call|contacted|modified|updated|action|note)",
 )  # fmt: skip

@@ -45,6 +45,11 @@ class Learned:
     unseen: Numbers
     """Each row's score by what was learned from the others."""
 
+    def exact(self, columns: Mapping[str, Column], rows: int) -> Numbers:
+        """Add up each row's points before they are rounded."""
+        told = (points[bins.codes(columns[bins.name])] for bins, points in zip(self.bins, self.points, strict=True))
+        return sum(told, np.zeros(rows))
+
 
 def folds_of(happened: Numbers) -> Codes:
     """Put each row into one of five folds with the same share of successes."""

@@ -25,8 +25,7 @@ ROUNDING_COST = 0.0001
 def draw_up(learned: Learned, columns: Mapping[str, Column], happened: Numbers, most: int = MOST_POINTS) -> Card:
     """Turn what was learned into a card of whole points."""
     codes = [bins.codes(columns[bins.name]) for bins in learned.bins]
-    exact = sum((points[code] for points, code in zip(learned.points, codes, strict=True)), np.zeros(len(happened)))
-    best, drafts, scale = auc(happened, exact), [], SCALES[-1]
+    best, drafts, scale = auc(happened, learned.exact(columns, len(happened))), [], SCALES[-1]
     for scale in SCALES:
         drafts = _drafts(learned, codes, scale, most)
         total = sum((draft[code] for draft, code in zip(drafts, codes, strict=True)), np.zeros(len(happened)))

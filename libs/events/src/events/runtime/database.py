@@ -1,5 +1,10 @@
-"""Connections to a service's PostgreSQL, and what each session is told."""
+"""Connections to a service's PostgreSQL, what each session is told, and the transactions on them.
 
+SQLAlchemy keeps the pool and writes Core statements; transactions are asyncpg's own, at half the cost.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
@@ -8,7 +13,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from events.runtime import migrate
-from events.runtime.transaction import Connection, driver
+from events.runtime.transaction import driver
 
 SESSION = {
     "application_name": "baton",
@@ -19,18 +24,13 @@ SESSION = {
 }
 
 
-async def begin(connection: AsyncConnection) -> Connection:
-    """Give asyncpg's connection with the transaction begun: SQLAlchemy begins it at its first statement."""
-    await connection.exec_driver_sql("select 1")
-    return await driver(connection)
-
-
 def engine(database_url: str, size: int) -> AsyncEngine:
     """Make the pool of a service's connections; nothing connects yet."""
     made = create_async_engine(
         migrate.sqlalchemy_url(database_url),
         pool_size=size,
         max_overflow=0,
+        isolation_level="AUTOCOMMIT",
         pool_timeout=2.0,
         connect_args={"server_settings": SESSION, "statement_cache_size": 500, "timeout": 2.0},
         json_serializer=lambda value: orjson.dumps(value).decode(),
@@ -38,8 +38,18 @@ def engine(database_url: str, size: int) -> AsyncEngine:
     )
 
     @sa_event.listens_for(made.sync_engine, "checkout")
-    def refuse_closed(connection: Any, _: Any, __: Any) -> None:
-        if connection.driver_connection.is_closed():
+    def refuse_spoilt(connection: Any, _: Any, __: Any) -> None:
+        raw = connection.driver_connection
+        if raw.is_closed() or raw.is_in_transaction():
             raise DisconnectionError
 
     return made
+
+
+@asynccontextmanager
+async def begin(pool: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Give a connection inside a transaction that commits at the end, and is rolled back on an error."""
+    async with pool.connect() as connection:
+        raw: Any = await driver(connection)
+        async with raw.transaction():
+            yield connection

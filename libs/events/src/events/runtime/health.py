@@ -4,8 +4,9 @@ import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from events.runtime import database, metrics, migrate, retry
 from events.runtime import logging as logs
+from events.runtime import metrics, migrate, retry
+from events.runtime.transaction import driver
 
 if TYPE_CHECKING:
     from events.runtime.service import Service
@@ -19,7 +20,7 @@ async def status(service: "Service") -> dict[str, Any]:
     """Tell the state of the machinery."""
     lag = await service.consumer.lag() if service.consumer is not None else {}
     async with service.connect() as connection:
-        raw = await database.begin(connection)
+        raw = await driver(connection)
         rows = await raw.fetch(
             "select (select count(*) from outbox) as outbox,"
             " (select extract(epoch from now() - min(j.time))::float from outbox o"

@@ -18,8 +18,9 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from events.runtime import brokers, database, journal, metrics, retry
+from events.runtime import brokers, journal, metrics, retry
 from events.runtime.logging import describe, logger
+from events.runtime.transaction import driver
 from events.topics import TOPICS, Topic
 
 log = logger()
@@ -150,7 +151,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         if not asked:
             return
         async with self.connect() as connection:
-            raw = await database.begin(connection)
+            raw = await driver(connection)
             newer = await journal.newer(raw, [(*stream, doubt.sequence) for stream, doubt in asked.items()])
         overtaken = []
         for stream, doubt in asked.items():
@@ -174,7 +175,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         if not stale:
             return
         async with self.connect() as connection:
-            raw = await database.begin(connection)
+            raw = await driver(connection)
             found = await journal.put_back(raw, [(*s, d.newest, _contact(s[1])) for s, d in stale.items()])
         self.wake()
         for stream in stale:

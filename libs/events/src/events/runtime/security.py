@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from events.runtime import database
+from events.runtime.transaction import driver
 
 TRUST_SECONDS = 5.0
 """How long a key that was just checked is trusted without asking the database again."""
@@ -136,7 +136,7 @@ class Keys:
         """Read a key once for all requests that wait for it; a read that fails is not kept."""
         try:
             async with self._connect() as connection:
-                return await load(await database.begin(connection), key_id)
+                return await load(await driver(connection), key_id)
         except BaseException:
             self._known.pop(key_id, None)
             raise
@@ -147,7 +147,7 @@ class Keys:
             return
         used, self._used = self._used, {}
         async with self._connect() as connection:
-            raw = await database.begin(connection)
+            raw = await driver(connection)
             await raw.execute(
                 "update api_keys k set last_used_at = greatest(k.last_used_at, u.at)"
                 " from unnest($1::text[], $2::timestamptz[]) as u(key_id, at) where k.key_id = u.key_id",

@@ -39,7 +39,7 @@ from events.runtime.problems import Problem
 from events.runtime.protocol import Protocol
 from events.runtime.settings import Settings
 from events.runtime.timers import POLL_SECONDS, TimerHandler, Timers
-from events.runtime.transaction import Transaction
+from events.runtime.transaction import Transaction, driver
 from events.topics import Topic
 
 log = logs.logger()
@@ -113,7 +113,7 @@ class Service:
         """Give a connection inside a transaction that commits at the end."""
         if self._engine is None:
             self._engine = database.engine(self.database_url, self.settings.pool_size)
-        async with self._engine.begin() as connection:
+        async with database.begin(self._engine) as connection:
             yield connection
 
     @asynccontextmanager
@@ -160,7 +160,7 @@ class Service:
         """Bring the database to the newest revision, choose the clock, activate the default playbook."""
         await migrate.upgrade(self.database_url, self.migrations)
         async with self.connect() as connection:
-            raw = await database.begin(connection)
+            raw = await driver(connection)
             await journal.maintain(raw)
             await clock.choose(raw, self.settings.clock, self.settings.clock_start)
         async with self.transaction() as tx:
@@ -253,7 +253,7 @@ class Service:
 
     async def _maintain(self) -> None:
         async with self.connect() as connection:
-            await journal.maintain(await database.begin(connection))
+            await journal.maintain(await driver(connection))
 
     async def _audit_and_measure(self) -> None:
         metrics.AUDIT.set(len(await self.audit_now()))
@@ -306,7 +306,7 @@ class Service:
     async def republish(self, *, topic: str | None, since: datetime | None) -> int:
         """Put the journal's records back into the outbox; gives their number."""
         async with self.connect() as connection:
-            rows = await journal.republish(await database.begin(connection), topic=topic, since=since)
+            rows = await journal.republish(await driver(connection), topic=topic, since=since)
         if self._relay is not None:
             self._relay.wake()
         return rows

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import orjson
 from pydantic import BaseModel
-from sqlalchemy import Executable, text
+from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
@@ -31,7 +31,7 @@ P = TypeVar("P", bound=BaseModel)
 LARGEST_VALUE = 900_000
 """Bytes; below the broker's max.message.bytes, so that a large event fails where it is made and not in the relay."""
 
-_OPEN = text("select business_now() as now, (select version from playbooks order by nth desc limit 1) as version")
+_OPEN = "select business_now() as now, (select version from playbooks order by nth desc limit 1) as version"
 
 
 class EventTooLarge(Exception):
@@ -108,8 +108,8 @@ class Transaction:
     @classmethod
     async def open(cls, connection: AsyncConnection, service: str, playbooks: "Playbooks") -> "Transaction":
         """Begin: learn the business time and the playbook in force in one round trip."""
-        now, version = (await connection.execute(_OPEN)).one()
         raw = await driver(connection)
+        now, version = (await raw.fetch(_OPEN))[0]
         if version is not None:
             await playbooks.ensure(version, raw)
         return cls(

@@ -1,6 +1,6 @@
 """The door that every submission passes, whichever way it came: validated here, gathered, taken in, answered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -8,10 +8,12 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
 from capture import handlers
+from capture.domain import arrival
 from capture.domain.identity import Keyring
-from capture.domain.scan import Attendee, Scan
+from capture.domain.scan import SOURCE, Attendee, Scan
 from capture.domain.submission import Submission
 from capture.handlers import Answer, Incoming
+from capture.playbook import CapturePlaybook
 from capture.settings import CaptureSettings
 from events.runtime import DomainError, Gather, Service, retry
 from events.runtime.logging import describe, logger
@@ -28,6 +30,8 @@ class Form(NamedTuple):
 
     model: type[BaseModel]
     incoming: Callable[[Any], Incoming]
+    source: str | None = None
+    """Where its items come from that do not say so themselves; None: as the playbook has it."""
 
 
 def _scanned(told: Scan | Attendee) -> Incoming:
@@ -37,13 +41,14 @@ def _scanned(told: Scan | Attendee) -> Incoming:
 
 CONTACTS = Form(Submission, Incoming)
 SCANS = Form(Scan, _scanned)
-ATTENDEES = Form(Attendee, _scanned)
+ATTENDEES = Form(Attendee, _scanned, SOURCE)
 
 
 class Door:
     """Takes submissions one by one or many at once; those that arrive together share a transaction."""
 
     def __init__(self, service: Service) -> None:
+        self._service = service
         self.keyring = keyring_of(service)
         act = partial(handlers.capture, self.keyring)
         self._gather = Gather[Incoming, Answer](lambda: service, act)
@@ -54,13 +59,28 @@ class Door:
         """Take one submission in."""
         return await self._gather.submit(incoming)
 
+    async def at_home(self, values: Sequence[Any], source: str | None = None) -> list[Any]:
+        """Say each value's phone number as one of the country that the playbook has for its source, if it has one."""
+        async with self._service.transaction() as tx:
+            rules = tx.playbook(CapturePlaybook)
+        return [arrival.at_home(one, rules.country_of(str(one.get("source") or source or ""))) for one in values]
+
+    async def read_many(self, values: Sequence[Any], form: Form = CONTACTS) -> list[Incoming | dict[str, Any]]:
+        """Read parsed values; gives the problem of each that is none of its kind."""
+        read = [read_item(value, form) for value in values]
+        lacking = [n for n, one in enumerate(read) if isinstance(one, dict) and lacks_country(one["errors"])]
+        if lacking:
+            told = await self.at_home([values[n] for n in lacking], form.source)
+            for n, value in zip(lacking, told, strict=True):
+                read[n] = read_item(value, form)
+        return read
+
     async def take_many(self, values: Sequence[Any], form: Form = CONTACTS, start: int = 0) -> list[Item]:
         """Take many parsed values in and answer each; `start` is the index of the first."""
         items: list[Item] = []
         good: list[tuple[int, Incoming]] = []
-        for number, value in enumerate(values):
+        for number, read in enumerate(await self.read_many(values, form)):
             items.append({"index": start + number})
-            read = read_item(value, form)
             if isinstance(read, Incoming):
                 good.append((number, read))
             else:
@@ -106,6 +126,11 @@ def read_item(value: Any, form: Form) -> Incoming | dict[str, Any]:
         return form.incoming(form.model.model_validate(value))
     except ValidationError as error:
         return document(422, faults(error, form.model))
+
+
+def lacks_country(errors: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether a phone number was refused because nobody said where it is."""
+    return any(each["code"] == "phone_needs_country" for each in errors)
 
 
 def _reject(item: Item, problem: dict[str, Any]) -> None:

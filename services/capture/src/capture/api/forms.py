@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from capture import handlers
 from capture.api import pages
 from capture.api.answering import form_page, led, readable, told, unfit, wants_json
-from capture.api.door import door_of
+from capture.api.door import door_of, lacks_country
 from capture.api.gate import Gate, gate_of
 from capture.api.pages import OPEN, Script, page, render
 from capture.domain import forms
@@ -115,7 +115,8 @@ async def _submit(request: Request, service: ServiceDep, form: str) -> Response:
     await _may_submit(gate, request, form, filled, stamp)
     try:
         person = forms.submission_of(rules, filled)
-        submission = validated(Submission, person)
+        submission = await _read(request, person)
+        person |= {"phone": submission.phone} if submission.phone else {}
     except (Unfit, Invalid) as error:
         return unfit(request, form, rules, filled, error)
     claim = (f"form:{form}", stamp.nonce, body_hash(body)) if stamp else None
@@ -125,6 +126,15 @@ async def _submit(request: Request, service: ServiceDep, form: str) -> Response:
     after = filled.get(forms.NEXT, "")
     after = after if after in rules.next_urls else f"/f/{form}/thanks?t={ticket}"
     return led(request, after, Answer(captured).fields())
+
+
+async def _read(request: Request, person: dict[str, Any]) -> Submission:
+    try:
+        return validated(Submission, person)
+    except Invalid as unread:
+        if not lacks_country(unread.errors):
+            raise
+    return validated(Submission, *await door_of(request).at_home([person]))
 
 
 async def _may_submit(gate: Gate, request: Request, form: str, filled: Mapping[str, str], stamp: Stamp | None) -> None:

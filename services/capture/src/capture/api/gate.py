@@ -17,10 +17,11 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from capture.domain.forms import Signer, is_allowed
 from capture.settings import CaptureSettings
 from capture.store import keys as store
-from events.runtime import Service, database
+from events.runtime import Service
 from events.runtime.bodies import whole
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
+from events.runtime.transaction import driver
 from events.runtime.web import authorized
 
 TRUST_SECONDS = 5.0
@@ -68,7 +69,7 @@ class Gate:
         """Read them once for all requests that wait for them; a read that fails is not kept."""
         try:
             async with self._service.connect() as connection:
-                raw = await database.begin(connection)
+                raw = await driver(connection)
                 forms = await store.load_forms(raw)
                 others = await store.load_sources(raw)
         except BaseException:

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from capture import handlers
-from capture.api.door import CONTACTS, Door, Item, Refusal, door_of, read_item
+from capture.api.door import Door, Item, Refusal, door_of
 from capture.domain.sheet import Columns, MappingRefused, Records, write
 from capture.domain.submission import Submission
 from capture.handlers import Incoming
@@ -152,11 +152,10 @@ class Run:
             return await self._door.take_many([self._told(cells) for _, cells in group])
         good: list[tuple[int, Submission, dict[str, Any]]] = []
         items: list[Item] = []
-        for number, cells in group:
-            told = self._told(cells)
-            found = read_item(told, CONTACTS)
+        rows = [self._told(cells) for _, cells in group]
+        for (number, _), told, found in zip(group, rows, await self._door.read_many(rows), strict=True):
             if isinstance(found, Incoming):
-                good.append((number, found.submission, told))
+                good.append((number, found.submission, told | {"phone": found.submission.phone}))
                 items.append({"status": "waiting"})
             else:
                 items.append({"status": "rejected", "problem": found})
@@ -192,22 +191,21 @@ async def post_import(  # noqa: PLR0917 - FastAPI fills them in by name
     file = File(request, _settings(service).line_limit)
     columns = await file.columns(asked)
     if preview == "true":
-        return Response(orjson.dumps(await _previewed(file, columns)), 200, media_type=JSON)
+        return Response(orjson.dumps(await _previewed(door_of(request), file, columns)), 200, media_type=JSON)
     run = Run(service, door_of(request), import_id or uuid4(), columns, asked.per_day)
     found = await run.take(file, caller.key_id)
     headers = {"Location": f"/v1/imports/{run.import_id}"}
     return Response(orjson.dumps(found, default=str), 202, headers, JSON)
 
 
-async def _previewed(file: File, columns: Columns) -> dict[str, Any]:
+async def _previewed(door: Door, file: File, columns: Columns) -> dict[str, Any]:
     """Read all rows and keep none: what the columns mean, what would be taken, and why not."""
     counts: Counter[str] = Counter(good=0, bad=0)
     sample: list[dict[str, Any]] = []
     rejected: list[dict[str, Any]] = []
     async for group in file.groups():
-        for number, cells in group:
-            told = _UNREADABLE if cells is None else columns.told(cells)
-            found = read_item(told, CONTACTS)
+        rows = [_UNREADABLE if cells is None else columns.told(cells) for _, cells in group]
+        for (number, _), told, found in zip(group, rows, await door.read_many(rows), strict=True):
             counts["good" if isinstance(found, Incoming) else "bad"] += 1
             if isinstance(found, Incoming):
                 sample += [{"row": number, "told": told}] if len(sample) < SHOWN else []

@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from capture.api.door import ATTENDEES, CONTACTS, SCANS, Form, door_of
+from capture.api.door import ATTENDEES, CONTACTS, SCANS, Form, door_of, lacks_country
 from capture.api.gate import gate_of, sender_of, sends_many
 from capture.api.stream import StreamedAnswers, counts
 from capture.domain.scan import SOURCE
@@ -29,7 +29,7 @@ from events.runtime.bodies import (
     whole,
 )
 from events.runtime.commands import body_hash
-from events.runtime.problems import Problem
+from events.runtime.problems import Invalid, Problem
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep
 
@@ -61,9 +61,16 @@ def _claim(request: Request, caller: Caller, body: bytes) -> Claim | None:
     return f"contacts:{caller.key_id}", key, body_hash(body)
 
 
-async def _from_its_source(request: Request, caller: Caller, submission: Submission) -> Submission:
-    """Let a key that is bound to a source speak for no other; it need not name its own."""
+async def _told(request: Request, caller: Caller, body: bytes) -> Submission:
+    """Read one submission. A key that is bound to a source speaks for no other, and need not name its own."""
     source = await gate_of(request).source_of(caller)
+    try:
+        submission = read(Submission, body)
+    except Invalid as unread:
+        if not lacks_country(unread.errors):
+            raise
+        (told,) = await door_of(request).at_home([parse(body)], source)
+        submission = read(Submission, orjson.dumps(told))
     if source is None:
         return submission
     if submission.source not in (None, source):
@@ -76,8 +83,7 @@ async def post_contact(request: Request, caller: Annotated[Caller, Depends(sende
     """Take one submission in. A 202 means it is on disk."""
     media_type(request, JSON)
     body = await whole(request)
-    submission = await _from_its_source(request, caller, read(Submission, body))
-    incoming = Incoming(submission, _claim(request, caller, body))
+    incoming = Incoming(await _told(request, caller, body), _claim(request, caller, body))
     answer = await door_of(request).take(incoming)
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
     return Response(answer.body(), 202, headers, JSON)

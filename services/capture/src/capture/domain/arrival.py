@@ -1,12 +1,14 @@
 """A submission at the door: what the playbook or the clock has against it, whom it names and what it says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from capture.domain.identity import Keyring
+from pydantic_core import PydanticCustomError
+
+from capture.domain.identity import Keyring, read_phone
 from capture.domain.submission import ConsentGiven, Submission
 from capture.playbook import CapturePlaybook
 from events.contacts import Consent, ConsentState
@@ -33,6 +35,14 @@ class Arrival:
     """The contact that this person is, if nobody was ever known by the first key."""
     repeat_key: UUID | None
     by_event: bool
+
+
+def at_home(told: Mapping[str, Any], country: str | None) -> Mapping[str, Any]:
+    """Say with its country's code a phone number that was told without; one that is none there stays as it is."""
+    try:
+        return {**told, "phone": read_phone(told["phone"], country)}
+    except PydanticCustomError:
+        return told
 
 
 def fault_of(submission: Submission, rules: CapturePlaybook, now: datetime) -> Fault | None:

@@ -3,7 +3,7 @@
 A fold over a batch in its order of arrival: the second submission of a batch meets the contact that the first one made.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -16,7 +16,7 @@ from capture.domain.people import Merge, People
 from capture.domain.profile import Profile
 from capture.domain.telling import Register, captured
 from capture.playbook import CapturePlaybook
-from events.contacts import ContactCaptured
+from events.contacts import ConsentChanged, ContactCaptured, ContactPostponed
 from events.ids import derive
 
 
@@ -75,6 +75,8 @@ class Taken:
     merges: list[Merge]
     owners: dict[UUID, UUID]
     """Each key of somebody who was taken in, and whose it is now."""
+    wishes: list[ConsentChanged | ContactPostponed]
+    """What people no longer allow, allow again or put off."""
 
 
 def may_own(arrivals: Sequence[Arrival], identities: Mapping[UUID, Identity], keyring: Keyring) -> set[UUID]:
@@ -96,7 +98,9 @@ def take(arrivals: Sequence[Arrival], known: Known, keyring: Keyring, rules: Cap
     fold = _Fold(known, keyring, rules, now)
     answers = [fold.take(arrival) for arrival in arrivals]
     people = fold.people
-    return Taken(answers, fold.engagements, people.rows(), people.whole(), people.merges, fold.taken)
+    return Taken(
+        answers, fold.engagements, people.rows(), people.whole(), people.merges, fold.taken, list(fold.wishes())
+    )
 
 
 class _Fold:
@@ -112,6 +116,8 @@ class _Fold:
         self.people = People(known.profiles, known.survivors, known.apart)
         self.engagements: list[Engagement] = []
         self.taken: dict[UUID, UUID] = {}
+        self._answered: set[UUID] = set()
+        """Whose refusals came, changed or went."""
 
     def take(self, arrival: Arrival) -> Captured:
         said = self._said.get(arrival.repeat_key) if arrival.repeat_key is not None else None
@@ -169,4 +175,22 @@ class _Fold:
             suppressed={channel for key in arrival.keys for channel in self._known.suppressed.get(key, ())},
             revision=self.people.next_revision(before),
         )
-        return self.people.put(row)
+        person = self.people.put(row)
+        changed = row.consents is not before.consents or row.suppressed != before.suppressed
+        if changed and before.revision and (before.refuses or person.refuses or person is not row):
+            self._answered.add(contact_id)
+        return person
+
+    def wishes(self) -> Iterator[ConsentChanged | ContactPostponed]:
+        """Tell what those wish of whom somebody may have a lead already."""
+        answered = {self.people.survivor(one) for one in self._answered}
+        for contact_id in sorted(answered | {self.people.survivor(one.survivor_id) for one in self.people.merges}):
+            person = self.people.person(contact_id)
+            if contact_id in answered or person.refuses:
+                yield person.allows(self._now)
+        for one in self.engagements:
+            said = one.event
+            if said.preference == "not_now":
+                yield ContactPostponed(
+                    occurred_at=said.occurred_at, contact_id=said.contact_id, engagement_id=said.engagement_id
+                )

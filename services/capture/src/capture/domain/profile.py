@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from capture.domain.submission import Submission
-from events.contacts import Consent, ContactProfile, EmailKind
+from events.contacts import Consent, ConsentChanged, ContactProfile, EmailKind
 
 TOLD = (
     "phone",
@@ -70,6 +70,21 @@ class Profile:
             engagements=self.engagements,
             suppressed=list(self.suppressed),
             **{name: getattr(self, name) for name in TOLD},
+        )
+
+    @property
+    def refuses(self) -> bool:
+        """Whether this person withdrew an answer, or a channel is closed to them."""
+        return bool(self.suppressed) or any(not one.granted and one.state != "pending" for one in self.consents)
+
+    def allows(self, now: datetime) -> ConsentChanged:
+        """Tell, without naming anybody, what this person allows."""
+        return ConsentChanged(
+            occurred_at=now,
+            contact_id=self.contact_id,
+            revision=self.revision,
+            consents=list(self.consents),
+            suppressed=list(self.suppressed),
         )
 
 

@@ -36,4 +36,5 @@ async def record_consents(contact_id: UUID, given: Sequence[ConsentGiven], tx: T
         rows[0] = replace(rows[0], consents=held, revision=rows[0].revision + 1)
         await store.save_profiles(tx, rows[:1])
         tx.emit(joined(rows).event(tx.now))
+        tx.emit(joined(rows).allows(tx.now))
     return joined(rows).consents

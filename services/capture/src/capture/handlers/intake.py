@@ -211,4 +211,6 @@ async def _save(taken: Taken, tx: Transaction) -> None:
         tx.emit(one.event)
     for person in taken.people:
         tx.emit(person.event(tx.now))
+    for wish in taken.wishes:
+        tx.emit(wish)
     await announce(taken.merges, tx)

@@ -55,6 +55,8 @@ async def merge(contact_id: UUID, into: UUID, tx: Transaction) -> Merge:
     await store.save_profiles(tx, fold.rows())
     for person in fold.whole():
         tx.emit(person.event(tx.now))
+        if person.refuses:
+            tx.emit(person.allows(tx.now))
     await announce([made], tx)
     return made
 
@@ -76,6 +78,7 @@ async def unmerge(contact_id: UUID, tx: Transaction) -> Merge:
         rows[0] = replace(rows[0], revision=rows[0].revision + 1)
         await store.save_profiles(tx, rows[:1])
         tx.emit(joined(rows).event(tx.now))
+        tx.emit(joined(rows).allows(tx.now))
     for event in told:
         tx.emit(event)
     return undone

@@ -59,3 +59,4 @@ async def _tell(people: Iterable[merges.Person], tx: Transaction) -> None:
             rows[0] = replace(rows[0], revision=rows[0].revision + 1)
             await store.save_profiles(tx, rows)
             tx.emit(joined(rows).event(tx.now))
+            tx.emit(joined(rows).allows(tx.now))

@@ -12,7 +12,7 @@ from events.runtime.web import ServiceDep
 from feedback import store
 from feedback.api.reads import Day, Reader, as_json
 from feedback.domain import funnel_report as written
-from feedback.domain.credit import Model
+from feedback.domain.credit import CREDITED, Model
 from feedback.domain.funnel import LEFT
 from feedback.domain.rates import dips, loosened, quantile, rate
 from feedback.playbook import Definitions, FeedbackPlaybook
@@ -96,7 +96,7 @@ async def list_stages(service: ServiceDep, _: Reader) -> Response:
     """List the stages: who owns each, how many are in it and stuck there, and what it is worth in revenue."""
     async with service.transaction() as tx:
         definitions = tx.playbook(Definitions)
-        here = {row["group"]: int(row["leads"]) for row in await store.read_funnel(tx, "stage")}
+        here = {row["group"]: int(row["leads"]) for row in await store.read_funnel(tx, "stage", measures=["leads"])}
         limits = {name: stage.stuck_after for name, stage in definitions.stages.items() if name in LEFT}
         stuck = await store.stuck(tx, {name: days for name, days in limits.items() if days is not None})
         whole = written.total(await store.read_funnel(tx, "all", grouped=False))
@@ -109,7 +109,7 @@ async def show_attribution(service: ServiceDep, _: Reader, asked: Annotated[Cred
     """Share each deal's credit among the engagements that led to it; the shares of a deal sum to one."""
     async with service.transaction() as tx:
         dimension = f"credit:{asked.by}:{asked.model}"
-        rows = await store.read_funnel(tx, dimension, first=asked.first, last=asked.last)
+        rows = await store.read_funnel(tx, dimension, first=asked.first, last=asked.last, measures=CREDITED)
     items = [
         {
             "group": row["group"] or None,
@@ -157,7 +157,9 @@ async def list_reasons(service: ServiceDep, _: Reader, asked: Annotated[Span, Qu
     """List the reasons of the playbook, what each decides and needs, and how often it was given (Pareto)."""
     async with service.transaction() as tx:
         rules = tx.playbook(FeedbackPlaybook)
-        counted = await store.read_funnel(tx, "reason", kinds=True, first=asked.first, last=asked.last)
+        counted = await store.read_funnel(
+            tx, "reason", kinds=True, first=asked.first, last=asked.last, measures=["leads"]
+        )
         version = tx.playbook_version
     given: dict[str, dict[str, int]] = {}
     for row in counted:

@@ -12,6 +12,8 @@ from feedback.domain.lead import Lead, Touchpoint
 
 Model = Literal["first", "last", "linear", "u_shaped", "w_shaped", "time_decay"]
 MODELS: tuple[Model, ...] = ("first", "last", "linear", "u_shaped", "w_shaped", "time_decay")
+CREDITED = ("opportunity", "won", "revenue")
+"""The measures of which touches get a share."""
 
 U_SHAPED = 0.4
 """For the first touch and for the one that made the lead; the others share the rest."""

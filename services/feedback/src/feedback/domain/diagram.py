@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from feedback.domain.lifecycle import AROUND, BY_BATON, BY_CUSTOMER_SUCCESS, FINER, TABLE
+from feedback.domain.lifecycle import AROUND, BY_BATON, BY_CONTACT, BY_CUSTOMER_SUCCESS, FINER, TABLE
 from feedback.playbook import Definitions
 
 HEAD = """# The life of a lead
@@ -59,6 +59,8 @@ def _rows(table: Mapping[Any, Mapping[Any, tuple[str, ...]]]) -> Iterable[tuple[
 def _who(step: str) -> str:
     if step in {"engage", "qualify", "wake"}:
         return "the contact, by scoring"
+    if step in BY_CONTACT:
+        return "the contact, by routing"
     if step in BY_CUSTOMER_SUCCESS:
         return "customer success"
     return "Baton" if step in BY_BATON else "a rep"

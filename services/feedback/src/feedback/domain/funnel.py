@@ -9,7 +9,7 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Literal
 
-from feedback.domain.credit import MODELS, credit, deal_of
+from feedback.domain.credit import CREDITED, MODELS, credit, deal_of
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import OPEN, State
 
@@ -115,11 +115,8 @@ class Sheet:
         if not lead.path:
             return
         deal = deal_of(lead, self._half_life_days)
-        given = [
-            (_AT["opportunity"], float(lead.standing.opportunity_at is not None)),
-            (_AT["won"], float(won_at is not None)),
-            (_AT["revenue"], lead.revenue),
-        ]
+        earned = (float(lead.standing.opportunity_at is not None), float(won_at is not None), lead.revenue)
+        given = [(_AT[name], value) for name, value in zip(CREDITED, earned, strict=True)]
         for by in ("source", "campaign"):
             for model in MODELS:
                 for group, share in credit(lead.path, model, deal, by).items():

@@ -7,6 +7,7 @@ fact that is told late finds its place, and the same facts give the same state i
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
@@ -15,7 +16,7 @@ State = Literal[
 ]  # fmt: skip
 Step = Literal[
     "accept", "reject", "confirm", "opportunity", "won", "lost", "recycle", "disqualify",
-    "return", "escalate", "cool", "merge", "grow", "churn", "hand_back",
+    "return", "escalate", "cool", "withdraw", "merge", "grow", "churn", "hand_back",
 ]  # fmt: skip
 
 OPEN: frozenset[State] = frozenset({"mql", "accepted", "sal", "sql", "opportunity"})
@@ -24,6 +25,15 @@ OUTCOMES: frozenset[Step] = frozenset({"opportunity", "won", "lost"})
 """What outcomes say wins over what anybody assumed: they are taken in every state."""
 BY_BATON: frozenset[Step] = frozenset({"return", "escalate", "cool", "merge"})
 """Steps that no person commands: `return` follows a loss, `merge` a second open lead, the others follow timers."""
+BY_CONTACT: frozenset[Step] = frozenset({"withdraw"})
+"""A step of the contact's own: they refuse to be spoken to, or put it off."""
+COOLED = "cooled"
+TAKEN_BACK: Mapping[str, tuple[Step, str, str]] = {
+    COOLED: ("cool", "scoring", COOLED),
+    "no_basis": ("withdraw", "contact", "no_basis"),
+    "not_now": ("withdraw", "contact", "not_ready"),
+}
+"""Reasons for which routing takes a lead back by itself: which step that is, whose, and the reason in the playbook."""
 BY_CUSTOMER_SUCCESS: frozenset[Step] = frozenset({"grow", "churn", "hand_back"})
 """Steps that are told of the customer, not of the lead."""
 
@@ -33,7 +43,7 @@ _OUTCOMES: Mapping[Step, tuple[State, ...]] = {
 }  # fmt: skip
 _WORKED: Mapping[Step, tuple[State, ...]] = {
     "reject": ("mql", *_BACK), "recycle": _BACK, "disqualify": _BACK, "escalate": _BACK,
-    "merge": ("recycled",), **_OUTCOMES,
+    "merge": ("recycled",), "withdraw": _BACK, **_OUTCOMES,
 }  # fmt: skip
 _KEPT: Mapping[Step, tuple[State, ...]] = {
     "lost": ("lost",), "grow": ("customer",), "churn": ("recycled",), "hand_back": ("recycled",),
@@ -44,7 +54,7 @@ TABLE: Mapping[State, Mapping[Step, tuple[State, ...]]] = {
     "accepted": {"accept": ("accepted", "sal"), "confirm": ("sql",), **_WORKED},
     "sal": {"accept": ("sal",), "confirm": ("sql",), **_WORKED},
     "sql": _WORKED,
-    "opportunity": _OUTCOMES,
+    "opportunity": {"withdraw": _BACK, **_OUTCOMES},
     "won": {"won": ("won",), "opportunity": ("won",), **_KEPT},
     "customer": {"won": ("customer",), "opportunity": ("customer",), **_KEPT},
     "lost": {"return": _BACK, **_OUTCOMES},
@@ -110,14 +120,17 @@ class Standing:
     """Seconds in each later state that it has left."""
     end: Move | None = None
     """The move that ended the cycle, if it is ended."""
+    ended_from: State | None = None
+    """The state that the end led out of."""
     last_by_people: datetime | None = None
     counted: tuple[UUID, ...] = ()
     """The moves that took effect, in order."""
 
 
+@cache
 def legal(state: State) -> tuple[Step, ...]:
     """Name the steps that a person may take from a state."""
-    return tuple(sorted(step for step in TABLE[state] if step not in BY_BATON | BY_CUSTOMER_SUCCESS))
+    return tuple(sorted(step for step in TABLE[state] if step not in BY_BATON | BY_CONTACT | BY_CUSTOMER_SUCCESS))
 
 
 def target(state: State, move: Move, roles: Mapping[str, str]) -> State | None:
@@ -134,7 +147,7 @@ def target(state: State, move: Move, roles: Mapping[str, str]) -> State | None:
 
 
 def _when(move: Move) -> tuple[datetime, int, int]:
-    if move.step in ("escalate", "cool"):
+    if move.step in ("escalate", "cool", "withdraw"):
         return move.at, 1, move.id.int
     return move.at, 0, 0
 
@@ -146,6 +159,7 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
     decided.
     """
     state: State = "mql"
+    before: State = "mql"
     since = entered = left_at = None
     reached: dict[str, datetime] = {}
     spent: dict[State, float] = {}
@@ -163,7 +177,7 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
             entered = move.at
         if to != state or since is None:
             since = move.at
-        state = to
+        before, state = state, to
         reached.setdefault("opportunity" if move.step == "opportunity" else to, move.at)
         if move.step == "lost":
             reached.pop("won", None)
@@ -180,6 +194,7 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
         left_at=left_at,
         spent=spent,
         end=counted[-1] if state in ENDED else None,
+        ended_from=before if state in ENDED else None,
         counted=tuple(move.id for move in counted),
         **_said(counted),
     )

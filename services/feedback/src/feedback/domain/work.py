@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,14 +28,11 @@ from feedback.domain import commands as asked
 from feedback.domain.commands import Order
 from feedback.domain.kin import duplicate
 from feedback.domain.lead import Lead, hear, touch
-from feedback.domain.lifecycle import BY_BATON, OUTCOMES, Move, State, fold, target
+from feedback.domain.lifecycle import BY_BATON, COOLED, OUTCOMES, TAKEN_BACK, Move, State, fold, target
 from feedback.domain.refusals import CurrencyUnknown, IllegalMove, InTheFuture, WouldUndo
 from feedback.domain.verdict import Plea, judge, sentence
 from feedback.playbook import FeedbackPlaybook
 
-COOLED = "cooled"
-TAKEN_BACK = (COOLED, "no_basis")
-"""Reasons for which routing takes a lead back that nobody had; it is returned as cooled."""
 WITHOUT_REASON = "no_outcome"
 
 
@@ -51,6 +49,11 @@ class Desk:
     """The stages that the definitions name."""
     prospect_from: int = 2
     """Engagements from which on a contact is a prospect."""
+
+    @property
+    def owning(self) -> tuple[str, ...]:
+        """The roles whose accept is a SAL."""
+        return tuple(sorted(self.rules.sal_taken_by))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +99,17 @@ def happened(at: datetime | None, desk: Desk) -> datetime:
 
 def _moves(lead: Lead, order: Order, command: asked.Moving, at: datetime, desk: Desk) -> tuple[Move, ...]:
     """Write a command as moves: one, or two for a loss, which goes to a track in the same instant."""
-    move = Move(id=order.action_id, step=command.step, at=at, by=order.by, playbook_version=desk.version)
+    move = partial(Move, order.action_id, command.step, at, order.by, playbook_version=desk.version)
     if isinstance(command, asked.Accept):
-        return (replace(move, role=command.role, owning=tuple(sorted(desk.rules.sal_taken_by))),)
+        return (move(role=command.role, owning=desk.owning),)
     if isinstance(command, asked.Opportunity) and command.currency is not None:
         _check_currency(command.currency, desk)
     if isinstance(command, asked.Opportunity | asked.Won):
-        return (replace(move, amount=command.amount),)
+        return (move(amount=command.amount),)
     if not isinstance(command, asked.WithReason):
-        return (move,)
+        return (move(),)
     verdict = judge(lead, _plea(command, at), desk.rules)
-    decided = replace(
-        move,
+    decided = move(
         to=verdict.to,
         reason=command.reason,
         track=verdict.track,
@@ -117,8 +119,8 @@ def _moves(lead: Lead, order: Order, command: asked.Moving, at: datetime, desk: 
     )
     if command.step != "lost":
         return (decided,)
-    lost = replace(move, reason=command.reason, has_note=decided.has_note)
-    return lost, replace(decided, id=derive("return", move.id), step="return")
+    lost = move(reason=command.reason, has_note=decided.has_note)
+    return lost, replace(decided, id=derive("return", decided.id), step="return")
 
 
 def _check_currency(currency: str, desk: Desk) -> None:
@@ -185,17 +187,10 @@ def say_end(lead: Lead) -> tuple[Lead, tuple[LeadEvent, ...]]:
         wake_at=end.wake_at,
         segment=lead.segment,
         rep_id=lead.rep_id,
-        from_state=_state_before(lead, end),
+        from_state=lead.standing.ended_from,
         state=lead.state,
     )
     return lead, (event,)
-
-
-def _state_before(lead: Lead, move: Move) -> State:
-    """Give the state that a move which counts led out of."""
-    counted = lead.standing.counted
-    earlier = set(counted[: counted.index(move.id)])
-    return fold((each for each in lead.moves if each.id in earlier), lead.roles).state
 
 
 def escalate(lead: Lead, fact: ClockEscalated, desk: Desk) -> Lead:
@@ -203,9 +198,11 @@ def escalate(lead: Lead, fact: ClockEscalated, desk: Desk) -> Lead:
     return _by_timer(lead, Move(fact.ce_id, "escalate", fact.occurred_at, "sla-monitor", reason=fact.reason), desk)
 
 
-def cool(lead: Lead, fact: LeadReleased, desk: Desk) -> Lead:
-    """Return a lead that cooled before anybody had it."""
-    return _by_timer(lead, Move(fact.ce_id, "cool", fact.occurred_at, "scoring", reason=COOLED), desk)
+def take_back(lead: Lead, fact: LeadReleased, desk: Desk) -> Lead:
+    """Return a lead that cooled before anybody had it, or whose contact refused or put off to be spoken to."""
+    step, by, reason = TAKEN_BACK[fact.reason]
+    known = reason if reason in desk.rules.reasons else COOLED
+    return _by_timer(lead, Move(fact.ce_id, step, fact.occurred_at, by, reason=known), desk)
 
 
 def stall(lead: Lead, desk: Desk) -> Lead:

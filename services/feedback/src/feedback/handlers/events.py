@@ -28,6 +28,7 @@ from feedback.domain import work
 from feedback.domain.contact import capture, is_hand_raise, ring
 from feedback.domain.kin import part
 from feedback.domain.lead import flag, place, qualify
+from feedback.domain.lifecycle import TAKEN_BACK
 from feedback.handlers.book import Book
 
 
@@ -73,14 +74,14 @@ async def on_leads_qualified(batch: Sequence[LeadQualified | LeadUpgraded | Lead
 
 
 async def on_leads_assigned(batch: Sequence[LeadQueued | LeadAssigned | LeadReleased], tx: Transaction) -> None:
-    """Learn who has the lead; one that cooled in its queue goes back to nurture."""
+    """Learn who has the lead; one that routing took back goes back to nurture."""
     book = await Book.open(tx, (event.contact_id for event in batch))
     for event in batch:
         if event.contact_id not in book:
             continue
         lead = place(book.hear(event), event)
-        if isinstance(event, LeadReleased) and event.reason in work.TAKEN_BACK:
-            lead = work.cool(lead, event, book.desk)
+        if isinstance(event, LeadReleased) and event.reason in TAKEN_BACK:
+            lead = work.take_back(lead, event, book.desk)
         book.put_lead(lead)
     await book.close()
 

@@ -82,6 +82,6 @@ TALLIES = sqlalchemy.Table(
     Column("group", Text, primary_key=True),
     Column("kind", Text, primary_key=True),
     Column("shard", SmallInteger, primary_key=True),
-    *(Column(name, Double, nullable=False) for name in MEASURES),
+    *(Column(name, Double) for name in MEASURES),
 )
-"""Sums of the funnel: what the leads of one group and one cohort day amount to. Names nobody."""
+"""Sums of the funnel: what the leads of one group and one cohort day amount to, null for nothing. Names nobody."""

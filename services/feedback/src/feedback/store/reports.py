@@ -48,7 +48,7 @@ group by 1
 """
 _VERSIONS = """
 select "group" as version, min(day) as first, max(day) as last, sum(leads) as leads,
-       coalesce(sum(leads) filter (where kind = 'mql'), 0) as mqls, sum(poor_fit) as poor
+       coalesce(sum(leads) filter (where kind = 'mql'), 0) as mqls, coalesce(sum(poor_fit), 0) as poor
 from tallies where dimension = 'playbook_version' group by 1 having sum(leads) > 0
 """
 _EVIDENCE = "select lead_id, said_at, email_domain, fit, readiness from evidence where lead_id = any($1)"

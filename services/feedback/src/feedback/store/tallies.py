@@ -1,9 +1,11 @@
 """The funnel as sums, kept in the transaction that changes a lead: one upsert, however many leads.
 
 Two transactions that count in the same row would wait for each other, so each database connection has its own copy of
-a row (`shard`), and a question adds the copies up.
+a row (`shard`), and a question adds the copies up. A sum of nothing is null: most of a row's sums are, and nulls take
+neither room nor time.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -14,26 +16,27 @@ SHARDS = 4
 
 _NAMES = ", ".join(MEASURES)
 _ARRAYS = ", ".join(f"${n}::double precision[]" for n in range(5, 5 + len(MEASURES)))
-_SUMS = ", ".join(f"coalesce(sum({name}), 0)::double precision as {name}" for name in MEASURES)
 _ADD = f"""
 insert into tallies as t (dimension, "group", day, kind, shard, {_NAMES})
 select u.dimension, u."group", u.day, u.kind, pg_backend_pid() % {SHARDS}, {", ".join(f"u.{m}" for m in MEASURES)}
 from unnest($1::text[], $2::text[], $3::date[], $4::text[], {_ARRAYS}) as u(dimension, "group", day, kind, {_NAMES})
 on conflict (dimension, day, "group", kind, shard) do update set
-{", ".join(f"{name} = t.{name} + excluded.{name}" for name in MEASURES)}
+{", ".join(f"{m} = nullif(coalesce(t.{m}, 0) + coalesce(excluded.{m}, 0), 0)" for m in MEASURES)}
 """  # noqa: S608 - names of columns
 _READ = """
-select {group} as "group", {cohort} as cohort, {kind} as kind, {sums}
-from tallies where dimension = $1 and day between $2 and $3 and ($4::text is null or kind = $4)
-group by 1, 2, 3 order by 2, 1, 3
+select "group", {word} as cohort, kind, {sums} from (
+    select {group} as "group", {cohort} as cohort, {kind} as kind, {added} from tallies
+    where dimension = $1 and day between $2 and $3 and ($4::text is null or kind = $4) group by 1, 2, 3
+) added order by 2, 1, 3
 """
 
 _COHORTS = {
-    "day": "day::text",
-    "week": """to_char(day, 'IYYY-"W"IW')""",
-    "month": "to_char(day, 'YYYY-MM')",
-    None: "null::text",
+    "day": ("day", "cohort::text"),
+    "week": ("(day - date '1970-01-05') / 7", """to_char(date '1970-01-05' + 7 * cohort, 'IYYY-"W"IW')"""),
+    "month": ("date_trunc('month', day::timestamp)", "to_char(cohort, 'YYYY-MM')"),
+    None: ("null::text", "cohort"),
 }
+"""By what the rows are added up, a cheap value; and how the sum of many rows is called."""
 
 
 async def add_to_funnel(tx: Transaction, sheet: Sheet) -> None:
@@ -42,8 +45,8 @@ async def add_to_funnel(tx: Transaction, sheet: Sheet) -> None:
     if not rows:
         return
     keys = list(zip(*(key for key, _ in rows), strict=True))
-    columns = list(zip(*(row for _, row in rows), strict=True))
-    await tx.raw.execute(_ADD, *map(list, keys), *map(list, columns))
+    columns = [[value or None for value in column] for column in zip(*(row for _, row in rows), strict=True)]
+    await tx.raw.execute(_ADD, *map(list, keys), *columns)
 
 
 async def read_funnel(
@@ -56,13 +59,17 @@ async def read_funnel(
     kind: str | None = None,
     first: date = date.min,
     last: date = date.max,
+    measures: Sequence[str] = MEASURES,
 ) -> list[dict[str, Any]]:
     """Add up a dimension's rows by group, cohort and kind, each if it is asked for."""
+    key, word = _COHORTS[cohort]
     query = _READ.format(
         group='"group"' if grouped else "null::text",
-        cohort=_COHORTS[cohort],
+        cohort=key,
+        word=word,
         kind="kind" if kinds else "null::text",
-        sums=_SUMS,
+        added=", ".join(f"sum({name}) as {name}" for name in measures),
+        sums=", ".join(f"coalesce({name}, 0) as {name}" for name in measures),
     )
     return [dict(row) for row in await tx.raw.fetch(query, dimension, first, last, kind)]
 

@@ -2,6 +2,8 @@
 
 from routing.domain.accounts import EMPTY as EMPTY_BOOK
 from routing.domain.accounts import Account, Book, Claim, account_of, block_of, domain_of
+from routing.domain.basis import NONE as NO_WISHES
+from routing.domain.basis import Wishes
 from routing.domain.choosing import choose, why_unable
 from routing.domain.handing import BOOKED, expire, hand_over, next_team, redistribute
 from routing.domain.hours import calendar_of
@@ -13,6 +15,7 @@ from routing.domain.news import (
     escalate,
     gives_turn_back,
     hear,
+    heed,
     is_to_be_routed_again,
     may_change_hands,
     release,
@@ -27,6 +30,7 @@ from routing.domain.rules import route
 __all__ = [
     "BOOKED",
     "EMPTY_BOOK",
+    "NO_WISHES",
     "Account",
     "Book",
     "CalendarUnreadable",
@@ -42,6 +46,7 @@ __all__ = [
     "Rotation",
     "Scene",
     "Seat",
+    "Wishes",
     "absences_of",
     "account_of",
     "assign",
@@ -60,6 +65,7 @@ __all__ = [
     "hand_over",
     "hand_to",
     "hear",
+    "heed",
     "is_to_be_routed_again",
     "may_change_hands",
     "next_chance",

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from events.leads import Grade, LeadAssigned, LeadFacts, LeadQueued, LeadReleased, LeadType, Tried
 from routing.domain.accounts import Book, Claim
+from routing.domain.basis import NONE, Wishes
 from routing.domain.reps import Seat
 from routing.domain.rotation import Rotation
 from routing.playbook import RoutingPlaybook
@@ -46,6 +47,8 @@ class Lead(NamedTuple):
     """Whether it cost its rep a turn."""
     ended_at: datetime | None = None
     facts: LeadFacts | None = None
+    wishes: Wishes = NONE
+    """What its contact said that may keep it from sales, as far as it was looked for."""
 
     @property
     def ended(self) -> bool:

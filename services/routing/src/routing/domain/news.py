@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from events.contacts import ConsentChanged, ContactPostponed
 from events.leads import (
     LeadAccepted,
     LeadConfirmed,
@@ -12,12 +13,15 @@ from events.leads import (
     LeadWon,
     MeetingChanged,
     OpportunityOpened,
+    Tried,
     Worked,
 )
 from events.sla import ClockEscalated
+from routing.domain.basis import Wishes, no_basis, not_now
 from routing.domain.handing import give_back, hear_of_meeting, raise_to_manager
 from routing.domain.leads import Decision, Floor, Lead, Record
 from routing.domain.placing import decided, pass_on
+from routing.domain.rules import tried
 from routing.playbook import RoutingPlaybook
 
 ROUTE_AGAIN = "mql"
@@ -73,7 +77,20 @@ def cool(lead: Lead, floor: Floor, now: datetime) -> Decision:
     return release(lead, floor.leave_line(lead), now, reason="cooled")
 
 
-def release(lead: Lead, floor: Floor, now: datetime, *, reason: str) -> Decision:
+def heed(lead: Lead, news: ConsentChanged | ContactPostponed, wishes: Wishes, floor: Floor, now: datetime) -> Decision:
+    """Take a lead off sales' hands whose contact refuses to be spoken to, or puts it off before anybody worked it."""
+    facts, rules = lead.known_facts, floor.playbook.basis
+    put_off = isinstance(news, ContactPostponed)
+    against = not_now(facts, wishes) if put_off else no_basis(facts, wishes, rules)
+    if against is None or lead.state not in ("queued", "assigned"):
+        return Decision(lead, floor)
+    line = tried("basis", "lost", against.why)
+    if put_off and lead.worked:
+        return decided(lead, floor, Record("kept", now, f"{against.reason}_but_worked", (line,)))
+    return release(lead, floor.leave_line(lead), now, reason=against.reason, because=(line,))
+
+
+def release(lead: Lead, floor: Floor, now: datetime, *, reason: str, because: tuple[Tried, ...] = ()) -> Decision:
     """Release a lead: marketing may speak to the contact again. One that was never placed is only remembered."""
     if lead.state == "released":
         return Decision(lead, floor)
@@ -101,7 +118,7 @@ def release(lead: Lead, floor: Floor, now: datetime, *, reason: str) -> Decision
         team=lead.team,
     )
     record = Record(
-        "released", now, reason, number=number, placement=after.placement, team=lead.team, queue=lead.queue,
+        "released", now, reason, because, number=number, placement=after.placement, team=lead.team, queue=lead.queue,
         previous_rep_id=lead.rep_id,
     )  # fmt: skip
     return Decision(after, floor, event, record)

@@ -5,15 +5,11 @@ from typing import Any
 
 from events.leads import LeadAssigned, LeadFacts, LeadQueued, LeadReleased, Tried
 from routing.domain.accounts import Claim, account_of, claims
+from routing.domain.basis import Objection, objection
 from routing.domain.choosing import Choice, choose
 from routing.domain.leads import Campaign, Decision, Floor, Lead, Record
 from routing.domain.opening import opener, suggestions
 from routing.domain.rules import Route, route, tried
-from routing.playbook import RoutingPlaybook
-
-ASKED = ("hand_raiser", "fast_track", "customer")
-ASKED_BY = ("book", "call_me")
-NO_BASIS = "no_basis"
 
 
 def place(lead: Lead, facts: LeadFacts, floor: Floor, now: datetime) -> Decision:
@@ -24,22 +20,12 @@ def place(lead: Lead, facts: LeadFacts, floor: Floor, now: datetime) -> Decision
         return Decision(known, floor) if lead.lead_type else decided(known, floor, ended_unseen)
     if lead.state == "assigned":
         return _upgrade(known, floor, now)
-    if (missing := why_no_basis(facts, floor.playbook)) is not None:
-        return _turn_away(known, floor.leave_line(lead), now, missing)
+    if (against := objection(facts, lead.wishes, floor.playbook.basis)) is not None:
+        return _turn_away(known, floor.leave_line(lead), now, against)
     return assign(known, floor.leave_line(lead), now)
 
 
-def why_no_basis(facts: LeadFacts, playbook: RoutingPlaybook) -> str | None:
-    """Say why sales may not speak to a contact; None where they asked for it, or there is a basis."""
-    if facts.lead_type in ASKED or facts.preference in ASKED_BY:
-        return None
-    answers = [facts.consents[purpose] for purpose in playbook.basis.purposes if purpose in facts.consents]
-    if False in answers:
-        return "contact by sales was refused"
-    return "nobody granted contact by sales" if playbook.basis.required and not answers else None
-
-
-def _turn_away(lead: Lead, floor: Floor, now: datetime, why: str) -> Decision:
+def _turn_away(lead: Lead, floor: Floor, now: datetime, against: Objection) -> Decision:
     """Give a lead to nobody, and say so: it goes back to marketing."""
     number, placement = lead.decisions + 1, lead.placement + 1
     handed_over_at = lead.handed_over_at or now
@@ -53,9 +39,10 @@ def _turn_away(lead: Lead, floor: Floor, now: datetime, why: str) -> Decision:
         occurred_at=now,
         playbook_version=floor.version,
         placement=placement,
-        reason=NO_BASIS,
+        reason=against.reason,
     )
-    record = Record("released", now, NO_BASIS, (tried("basis", "lost", why),), number=number, placement=placement)
+    line = tried("basis", "lost", against.why)
+    record = Record("released", now, against.reason, (line,), number=number, placement=placement)
     return Decision(away, floor, event, record)
 
 

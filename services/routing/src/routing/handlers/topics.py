@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from events.contacts import (
     AccountChanged,
     CampaignAnnounced,
+    ConsentChanged,
     ContactErased,
     ContactMerged,
+    ContactPostponed,
     ContactUnmerged,
     ErasureReceipt,
 )
@@ -69,6 +71,19 @@ async def on_sla_flagged(batch: Sequence[Event], tx: Transaction) -> None:
     for event in news:
         if event.lead_id in desk.leads:
             desk.take(domain.escalate(desk.leads[event.lead_id], event, desk.floor, tx.now), tx)
+    await desk.save(tx)
+
+
+async def on_contacts_wishes(batch: Sequence[ConsentChanged | ContactPostponed], tx: Transaction) -> None:
+    """Release leads whose contact refuses contact by sales or puts it off; it holds for leads still to come as well."""
+    wishes = await store.wishes.hear(tx, batch)
+    people = await merges.merged(tx, wishes, lock=True)
+    theirs = {one: people[one].contact_ids if one in people else (one,) for one in wishes}
+    leads = await store.leads.of_contacts(tx, {one for ids in theirs.values() for one in ids}, "queued", "assigned")
+    desk = Desk.without_floor(leads, tx.playbook(RoutingPlaybook), tx.playbook_version)
+    for event in batch:
+        for lead in [one for one in desk.leads.values() if one.contact_id in theirs.get(event.contact_id, ())]:
+            desk.take(domain.heed(lead, event, wishes[event.contact_id], desk.floor, tx.now), tx)
     await desk.save(tx)
 
 

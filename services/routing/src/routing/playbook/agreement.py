@@ -70,6 +70,8 @@ class Basis(Chapter):
 
     purposes: tuple[str, ...] = ("sales",)
     """A refusal of one of these keeps a lead from sales."""
+    channels: tuple[str, ...] = ("all",)
+    """So does a suppression of one of these channels."""
     required: bool = False
     """Whether one of these must have been granted; else a lead without an answer is handed over too."""
 

@@ -1,6 +1,6 @@
 """All SQL of routing, set-based, one function a query."""
 
-from routing.store import leads, reference, reps, scenes, timers, views
+from routing.store import leads, reference, reps, scenes, timers, views, wishes
 from routing.store.audit import audit
 from routing.store.floor import free, hold, longing, open_floor, save_floor, seat_of
 from routing.store.reps import everybody
@@ -20,4 +20,5 @@ __all__ = [
     "seat_of",
     "timers",
     "views",
+    "wishes",
 ]

@@ -11,19 +11,19 @@ from sqlalchemy import text
 from events.envelope import LeadEvent
 from events.leads import LeadQualified
 from events.runtime import Transaction
-from routing.domain import Grounds, Lead, Record
+from routing.domain import NO_WISHES, Grounds, Lead, Record, Wishes
 from routing.models import Decisions, Erased, Leads
 
-_NAMES = Lead._fields[:-1]
-"""The columns bear the names of the domain's fields; the facts, which come last, are read and written apart."""
+_NAMES = Lead._fields[: Lead._fields.index("facts")]
+"""The columns bear the names of the domain's fields; the facts and what comes after are read and written apart."""
 _COLUMNS = ", ".join(_NAMES)
 _OTHERS = ", ".join("contact_id" if name == "contact_id" else "null" for name in _NAMES)
 
 _KNOWN = text(
-    f"select {_COLUMNS}, null as facts, false as erased from leads where lead_id = any(cast(:leads as uuid[]))"  # noqa: S608
-    " union all"
-    f" select {_OTHERS}, null, true"
-    " from erased where contact_id = any(cast(:contacts as uuid[]))"
+    f"select {_COLUMNS}, null::jsonb as said, false as erased from leads"  # noqa: S608
+    " where lead_id = any(cast(:leads as uuid[]))"
+    f" union all select {_OTHERS}, null, true from erased where contact_id = any(cast(:contacts as uuid[]))"
+    f" union all select {_OTHERS}, said, false from wishes where contact_id = any(cast(:contacts as uuid[]))"
 )
 _OVERWRITTEN = text(
     "update decisions d set facts = l.facts from leads l where l.lead_id = d.lead_id and d.facts is null"
@@ -32,11 +32,11 @@ _OVERWRITTEN = text(
 _WITH_FACTS = text(f"select {_COLUMNS}, facts from leads where lead_id = any(cast(:leads as uuid[]))")  # noqa: S608
 
 
-def lead_of(row: Mapping[str, Any]) -> Lead:
+def lead_of(row: Mapping[str, Any], wishes: Wishes = NO_WISHES) -> Lead:
     """Read a lead from its row."""
     given = {name: row[name] for name in _NAMES}
-    facts = LeadQualified.model_validate(row["facts"]) if row["facts"] else None
-    return Lead(**given, facts=facts)
+    facts = LeadQualified.model_validate(row["facts"]) if row.get("facts") else None
+    return Lead(**given, facts=facts, wishes=wishes)
 
 
 async def find(tx: Transaction, news: Sequence[LeadEvent]) -> dict[UUID, Lead]:
@@ -47,9 +47,11 @@ async def find(tx: Transaction, news: Sequence[LeadEvent]) -> dict[UUID, Lead]:
     contacts = {event.contact_id for event in news}
     rows = await tx.fetch(_KNOWN, {"leads": list(named), "contacts": list(contacts)})
     erased = {row["contact_id"] for row in rows if row["erased"]}
-    known = {row["lead_id"]: lead_of(row) for row in rows if not row["erased"]}
+    wishes = {row["contact_id"]: Wishes.model_validate(row["said"]) for row in rows if row["said"]}
+    known = {row["lead_id"]: lead_of(row, wishes.get(row["contact_id"], NO_WISHES)) for row in rows if row["lead_id"]}
     return {
-        lead_id: known.get(lead_id) or Lead(lead_id, event.contact_id, event.cycle)
+        lead_id: known.get(lead_id)
+        or Lead(lead_id, event.contact_id, event.cycle, wishes=wishes.get(event.contact_id, NO_WISHES))
         for lead_id, event in named.items()
         if event.contact_id not in erased
     }
@@ -168,7 +170,10 @@ _OPEN_OF = text(
     "select lead_id, contact_id from leads where state = 'assigned' and rep_id = any(cast(:reps as text[]))"
     " order by placed_at, lead_id limit :most"
 )
-_OF_CONTACTS = text("select lead_id from leads where contact_id = any(cast(:contacts as uuid[])) and state = :state")
+_OF_CONTACTS = text(
+    "select lead_id from leads where contact_id = any(cast(:contacts as uuid[]))"
+    " and state = any(cast(:states as text[]))"
+)
 
 
 async def open_of(tx: Transaction, reps: Sequence[str], most: int) -> dict[UUID, UUID]:
@@ -177,16 +182,17 @@ async def open_of(tx: Transaction, reps: Sequence[str], most: int) -> dict[UUID,
     return {row["lead_id"]: row["contact_id"] for row in rows}
 
 
-async def of_contacts(tx: Transaction, contacts: Collection[UUID], state: str) -> dict[UUID, Lead]:
-    """Give the leads of these contacts that are in this state."""
-    rows = await tx.fetch(_OF_CONTACTS, {"contacts": list(contacts), "state": state})
+async def of_contacts(tx: Transaction, contacts: Collection[UUID], *states: str) -> dict[UUID, Lead]:
+    """Give the leads of these contacts that are in one of these states."""
+    rows = await tx.fetch(_OF_CONTACTS, {"contacts": list(contacts), "states": list(states)})
     return await load(tx, [row["lead_id"] for row in rows])
 
 
 _ERASE = text(
     "with gone as (delete from leads where contact_id = :contact returning state, rep_id),"
-    " told as (delete from decisions where contact_id = :contact returning 1)"
-    " select rep_id, state, (select count(*) from told) as told from gone"
+    " told as (delete from decisions where contact_id = :contact returning 1),"
+    " said as (delete from wishes where contact_id = :contact returning 1)"
+    " select rep_id, state from gone union all select null, null from told union all select null, null from said"
 )
 
 
@@ -194,5 +200,4 @@ async def erase(tx: Transaction, contact_id: UUID) -> tuple[int, list[str]]:
     """Delete everything about a contact; give the rows deleted, and each open lead's rep."""
     await tx.insert(Erased, [{"contact_id": contact_id}])
     rows = await tx.fetch(_ERASE, {"contact": contact_id})
-    told = int(rows[0]["told"]) if rows else 0
-    return len(rows) + told, [row["rep_id"] for row in rows if row["state"] == "assigned"]
+    return len(rows), [row["rep_id"] for row in rows if row["state"] == "assigned"]

@@ -56,6 +56,11 @@ class Episode:
         """Tell whether an engagement of another contact of the same person may strengthen it."""
         return not self.is_double and (self.foreign_from is None or engagement.occurred_at > self.foreign_from)
 
+    def is_followed_by(self, engagement: Engagement) -> bool:
+        """Tell whether this is a wake-up in the very instant of its end: it belongs to what comes next."""
+        woken = engagement.woken_from >= self.cycle and engagement.contact_id == self.contact_id
+        return woken and engagement.occurred_at == self.closed_at
+
     @property
     def opened_at(self) -> datetime | None:
         """When the cycle opened; None where it did not."""
@@ -154,7 +159,7 @@ def _before(episodes: Sequence[Episode], slot: Slot) -> Episode | None:
         and not one.is_double
         and (place is None or one.contact_id == contact_id or one.closed_at <= place)
     ]
-    return max(over, key=lambda pair: pair[0])[1] if over else None
+    return max(over, key=lambda pair: (pair[0], pair[1].cycle))[1] if over else None
 
 
 def _begin(road: _Road, slot: Slot) -> tuple[Episode, Gate, int]:
@@ -164,6 +169,8 @@ def _begin(road: _Road, slot: Slot) -> tuple[Episode, Gate, int]:
     start, gate = 0, Gate(history, contact_id, cycle, None, None, road.book)
     if before is not None and before.closed_at is not None:
         start = bisect_right(road.ordered, before.closed_at, key=lambda one: one.occurred_at)
+        while start and before.is_followed_by(road.ordered[start - 1]):
+            start -= 1
         gate.end_before, gate.lead_before = before.end, before.told
     episode = Episode(contact_id, cycle, Tally(road.book.readiness), lead, end, facts=learn(road.ordered[:start]))
     if history.merged:
@@ -179,7 +186,8 @@ def _episode(road: _Road, slot: Slot) -> Episode:
         engagement = ordered[position]
         at = engagement.occurred_at
         untold = lead is None or at <= lead.opened_at
-        if end is not None and at > end.at and (lead is None or episode.opening is not None or not untold):
+        over = end is not None and (at > end.at or episode.is_followed_by(engagement))
+        if over and (lead is None or episode.opening is not None or not untold):
             break  # a win may be dated before what opened its lead; else nothing after the end belongs to the cycle
         if untold and _is_over(episode, book, at):
             episode.opening = None

@@ -18,7 +18,20 @@ from events.leads import (
     MeetingChanged,
     OpportunityOpened,
 )
-from scoring.domain.history import ASKED, PROFILE_FACTS, STAGE, WAKE_UP, WOKEN_BY, Engagement, Turn, TurnKind
+from scoring.domain.history import (
+    ASKED,
+    PROFILE_FACTS,
+    STAGE,
+    WAKE_UP,
+    WOKEN_BY,
+    WOKEN_FROM,
+    Engagement,
+    Turn,
+    TurnKind,
+)
+
+NO_LONGER = frozenset({"churned", "handed_back"})
+"""What makes a customer a prospect again: they left, or customer success gave them back to marketing."""
 
 
 def engagement_of(event: ContactCaptured) -> Engagement:
@@ -77,7 +90,7 @@ def wake_up_of(event: LeadWoken) -> Engagement:
         talk_to_sales=False,
         preference=None,
         preferred_at=None,
-        facts={WOKEN_BY: event.reason},
+        facts={WOKEN_BY: event.reason, WOKEN_FROM: event.cycle},
     )
 
 
@@ -105,7 +118,7 @@ def turn_of(event: Event) -> Turn | None:
         kind: TurnKind = "recycled" if isinstance(event, LeadRecycled) else "disqualified"
         return Turn(event.ce_id, event.contact_id, kind, event.occurred_at, event.cycle, event.reason)
     if isinstance(event, CustomerChanged):
-        kind = "churned" if event.change == "churned" else "customer"
+        kind = "churned" if event.change in NO_LONGER else "customer"
         return Turn(event.ce_id, event.contact_id, kind, event.occurred_at)
     if isinstance(event, LeadTouched | LeadAccepted | LeadConfirmed | MeetingChanged | OpportunityOpened):
         if isinstance(event, LeadTouched) and event.automated:

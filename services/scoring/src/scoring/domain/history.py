@@ -28,6 +28,7 @@ ACCOUNT_USE = "account_use"
 
 IS_LIFTED = "override.exclusion_lifted"
 WOKEN_BY = "woken.reason"
+WOKEN_FROM = "woken.cycle"
 STAGE = "content_stage"
 PROFILE_FACTS = (
     "company",
@@ -65,9 +66,15 @@ class Engagement:
     facts: dict[str, Scalar]
 
     @property
-    def place(self) -> tuple[datetime, UUID]:
-        """Where it stands in the contact's history; the id settles what happened at one instant."""
-        return self.occurred_at, self.engagement_id
+    def woken_from(self) -> int:
+        """The cycle whose end this wake-up follows; 0 of everything else."""
+        cycle = self.facts.get(WOKEN_FROM)
+        return cycle if isinstance(cycle, int) else 0
+
+    @property
+    def place(self) -> tuple[datetime, int, UUID]:
+        """Where it stands in the contact's history; of one instant a wake-up comes last, and then the id settles it."""
+        return self.occurred_at, self.woken_from, self.engagement_id
 
 
 @dataclass(frozen=True, slots=True)
