@@ -6,6 +6,7 @@ partition: while one waits for PostgreSQL, the other decides.
 """
 
 import asyncio
+import math
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,6 +27,8 @@ Lane = asyncio.Queue[tuple[str, list[Received]]]
 """Batches of one topic each, applied one after the other. A partition has one lane."""
 
 LANES = 2
+AHEAD = 2
+"""So many batches may wait in each lane: a poll brings more of some partitions than of others."""
 FEW = 100
 """So few records of a poll are applied in one transaction a topic: a second one costs more than it saves."""
 WINDOW = 100
@@ -87,7 +90,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             await client.start()
             client.subscribe(sorted(self.handlers), listener=self)
             async with asyncio.TaskGroup() as group:
-                lanes = [Lane(maxsize=1) for _ in range(LANES)]
+                lanes = [Lane(maxsize=AHEAD) for _ in range(LANES)]
                 for lane in lanes:
                     group.create_task(self._work(lane))
                 await self._poll(client, lanes)
@@ -115,6 +118,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         batches: list[dict[str, list[Received]]] = [{} for _ in lanes]
         for partition, records in polled.items():
             kept = self._continue(partition, records)
+            if not kept:
+                continue
             topic = self.handlers[partition.topic][0]
             own = batches[0 if few else partition.partition % LANES]
             own.setdefault(topic.name, []).extend(receive(_record(raw), topic) for raw in kept)
@@ -137,8 +142,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
 
     async def _apply(self, name: str, batch: Sequence[Received]) -> None:
         handler = self.handlers[name][1]
-        for start in range(0, len(batch), self.batch_records):
-            part = batch[start : start + self.batch_records]
+        size = math.ceil(len(batch) / math.ceil(len(batch) / self.batch_records))
+        for start in range(0, len(batch), size):
+            part = batch[start : start + size]
             with metrics.BATCH_SECONDS.labels(name).time():
                 parked = await apply.surely(self.transaction, handler, part)
             self._watch(part, parked)

@@ -75,6 +75,7 @@ class Relay:
                         if not more:
                             await self._wait()
             except Exception as error:
+                retry.give_up_if_cancelled(error)
                 if not (retry.is_transient(error) or isinstance(error, KafkaError)):
                     raise
                 failures += 1

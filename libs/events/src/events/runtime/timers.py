@@ -76,6 +76,7 @@ class Timers:
                             await self._wait(raw)
                         failures = 0
             except Exception as error:
+                retry.give_up_if_cancelled(error)
                 if not retry.is_transient(error):
                     raise
                 failures += 1
