@@ -9,11 +9,14 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
 from capture.api.gate import signing_secret
 from events.contacts import ContactCaptured
 from events.runtime import security
+from events.runtime.security import Pace
 from events.runtime.testing import Room
 from tests.capture.browsers import stranger
 
@@ -172,3 +175,112 @@ async def test_the_last_use_of_a_key_is_noted(room: Room) -> None:
     await room.service.keys.note_uses()
     rows = await room.raw.fetch("select last_used_at from api_keys where key_id = $1", key_id)
     assert rows[0]["last_used_at"] is not None
+
+
+ARRAY = [{"email": "ada@works.example", "event_id": "1"}, {"email": "bo@works.example"}, {"email": "no"}]
+LINES = b"".join(json.dumps(one).encode() + b"\n" for one in ARRAY)
+SCAN = {
+    "scan_id": "1",
+    "event": "expo",
+    "badge": "MECARD:N:Long,Ada;EMAIL:ada@works.example;;",
+    "scanned_by": "rep-1",
+    "occurred_at": "2026-03-02T08:00:00Z",
+}
+LISTED = {"event": "expo", "badge": "7", "email": "bo@works.example"}
+MANY = [
+    ("/v1/contacts/batch", "application/json", json.dumps(ARRAY).encode(), 2),
+    ("/v1/contacts/batch", "application/x-ndjson", LINES, 2),
+    ("/v1/scans", "application/json", json.dumps(SCAN).encode(), 1),
+    ("/v1/attendees", "application/json", json.dumps([LISTED]).encode(), 1),
+    ("/v1/imports", "text/csv", b"email,company\nada@works.example,Works\nbo@works.example,Works\n", 2),
+]
+every_way_in = pytest.mark.parametrize(("path", "kind", "body", "taken"), MANY, ids=lambda one: str(one)[:24])
+
+
+async def sent_to(room: Room, path: str, body: bytes, headers: dict[str, str]) -> httpx.Response:
+    async with await stranger(room) as http:
+        return await http.post(path, content=body, headers=headers)
+
+
+@every_way_in
+async def test_a_signature_opens_every_way_in(room: Room, path: str, kind: str, body: bytes, taken: int) -> None:
+    """B64, B65, B66: the very bytes, once in effect however often and late the message comes again."""
+    key_id, _ = await key_of(room)
+    bent = await sent_to(room, path, body + b" ", signed(key_id, body) | {"Content-Type": kind})
+    assert (bent.status_code, bent.json()["errors"][0]["code"]) == (401, "signature_invalid")
+    assert await room.emitted(ContactCaptured) == []
+    answers = []
+    for _ in range(2):
+        answers.append(await sent_to(room, path, body, signed(key_id, body) | {"Content-Type": kind}))
+        assert answers[-1].status_code in {200, 202}, answers[-1].text
+        await room.advance(timedelta(hours=1))  # the same words would be news by now
+    assert len(await room.emitted(ContactCaptured)) == taken
+    if path != "/v1/imports":  # a file's rows are known by themselves, and said to be duplicates
+        assert answers[0].content == answers[1].content
+
+
+@every_way_in
+async def test_a_signed_body_is_bounded(room: Room, path: str, kind: str, body: bytes, taken: int) -> None:
+    """B22: it is held until its signature was checked."""
+    key_id, _ = await key_of(room)
+    large = body + b" " * 4_194_304
+    answer = await sent_to(room, path, large, signed(key_id, large) | {"Content-Type": kind})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (413, "body_too_large")
+    assert len(await room.emitted(ContactCaptured)) < taken
+
+
+async def test_a_key_that_is_bound_to_a_source_imports_no_other(room: Room) -> None:
+    """B62."""
+    key_id, _ = await key_of(room, source="webinar")
+    file = b"email\nada@works.example\n"
+    for source, status in (("", 403), ("?source=web_form", 403), ("?source=webinar", 202)):
+        headers = signed(key_id, file, message=source or "none") | {"Content-Type": "text/csv"}
+        assert (await sent_to(room, f"/v1/imports{source}", file, headers)).status_code == status
+
+
+@pytest.mark.parametrize("kind", ["api", "webhook"])
+async def test_a_key_that_asks_too_often_is_told_to_wait_whatever_it_says_of_itself(room: Room, kind: str) -> None:
+    """B72, B73: other keys are not touched."""
+    room.service.pace = Pace(0.001)
+    try:
+        statuses = []
+        keys = [await key_of(room, kind), await key_of(room, kind)]
+        for number, (key_id, key) in enumerate([*keys, keys[0]]):
+            body = json.dumps(BODY | {"event_id": str(number)}).encode()
+            told = {"X-Forwarded-For": f"192.0.2.{number}", "Forwarded": f"for=192.0.2.{number}"}
+            told |= signed(key_id, body, message=str(number)) if kind == "webhook" else {
+                "Authorization": f"Bearer {key}", "Content-Type": "application/json",
+            }  # fmt: skip
+            answer = await sent(room, body, told)
+            statuses.append(answer.status_code)
+    finally:
+        del room.service.pace
+    assert statuses == [202, 202, 429]
+    assert answer.json()["errors"][0]["code"] == "too_many_requests"
+    assert int(answer.headers["retry-after"]) >= 1
+    assert len(await room.emitted(ContactCaptured)) == 2
+
+
+async def test_a_key_that_nobody_made_leaves_no_trace(room: Room) -> None:
+    """A flood of made-up keys costs no memory."""
+    before = dict(room.service.pace._next)
+    _, key, _ = security.create()
+    answer = await sent(room, b"{}", {"Authorization": f"Bearer {key}", "Content-Type": "application/json"})
+    assert answer.status_code == 401
+    assert room.service.pace._next == before
+
+
+@given(st.sampled_from([0.5, 1.0, 3.0, 10.0, 60.0]), st.lists(st.floats(0, 5), max_size=100))
+def test_no_key_has_more_than_a_second_of_its_rate_ahead(rate: float, pauses: list[float]) -> None:
+    """B72: in no span of time more than what comes back in it and a second's worth; who waits as told may pass."""
+    pace, now, passed = Pace(rate), 100.0, []
+    for pause in pauses:
+        now += pause
+        wait = pace.wait("ada", now)
+        if wait:
+            now += wait
+            assert pace.wait("ada", now) == 0
+        passed.append(now)
+    for n, start in enumerate(passed):
+        for m, end in enumerate(passed[n:], 1):
+            assert m <= max(1.0, rate) + (end - start) * rate + 1e-3

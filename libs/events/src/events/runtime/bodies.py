@@ -106,6 +106,12 @@ async def bounded(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
+async def kept(request: Request, limit: int) -> bytes:
+    """Read a body of at most `limit` bytes that is read once more, as a stream or whole, by whoever comes after."""
+    request._body = await bounded(request, limit)  # noqa: SLF001 - where `Request.body()` itself keeps it
+    return request._body  # noqa: SLF001
+
+
 async def body_of(request: Request, model: type[M]) -> M:
     """Read a request's whole body as `model`."""
     media_type(request, JSON)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import math
 import re
 import secrets
 import time
@@ -101,6 +102,26 @@ async def keep(
         " on conflict (key_id) do nothing",
         key_id, digest, kind, label, scopes, rep_id,
     )  # fmt: skip
+
+
+class Pace:
+    """Tells whom to slow down: what a key may do in a second is there at once, and comes back evenly.
+
+    One number for each valid key, so it costs next to nothing, and no header of the sender's is asked.
+    """
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1.0 / per_second
+        self._ahead = max(0.0, 1.0 - self._gap) + 1e-9
+        self._next: dict[str, float] = {}
+
+    def wait(self, key_id: str, now: float) -> int:
+        """Count a request at `now` (seconds); gives after how many whole seconds to come again, 0 where it may pass."""
+        due = max(self._next.get(key_id, now), now)
+        if due - now > self._ahead:
+            return math.ceil(due - now - self._ahead)
+        self._next[key_id] = due + self._gap
+        return 0
 
 
 class Keys:

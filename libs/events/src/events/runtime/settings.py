@@ -47,5 +47,7 @@ class Settings(BaseSettings):
     """For the headers of a request to arrive, and as long again for a body that is no stream."""
     most_requests: int = 1000
     """Answered at the same time; more are shed with 503."""
+    key_rate: float = Field(default=10_000.0, gt=0)
+    """Requests a second of one API key, for each process; more get 429 and are told when to come again."""
     trusted_proxies: str = ""
     """Addresses or networks (with commas between) whose `X-Forwarded-For` is believed; nobody's by default."""

@@ -1,6 +1,7 @@
 """The web side of every service: keys, limits, problems, and the four pages that operators and probes read."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from events.runtime.service import Service
 
 
-def current_service(request: Request) -> Any:
-    """Give the service that this application belongs to."""
+async def current_service(request: Request) -> Any:
+    """Give the service that this application belongs to; `async`, since FastAPI runs a plain function in a thread."""
     return request.app.state.service
 
 
@@ -46,9 +47,16 @@ async def authorized(request: Request, scope: str) -> Caller:
     caller = await service.keys.caller(key.strip())
     if caller is None:
         raise Problem(401, "key_invalid", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    slow_down(service, caller)
     if caller.kind != "api" or not caller.scopes & {scope, "admin"}:
         raise Problem(403, "scope_missing")
     return caller
+
+
+def slow_down(service: "Service", caller: Caller) -> None:
+    """Refuse what comes too often by one key, in this process."""
+    if wait := service.pace.wait(caller.key_id, time.monotonic()):
+        raise Problem(429, "too_many_requests", headers={"Retry-After": str(wait)})
 
 
 def requires(scope: str) -> Any:
@@ -167,7 +175,7 @@ def create(
     app.add_middleware(
         Edge,
         application=app,
-        limits=Limits(service.settings.body_limit, service.settings.request_seconds, service.settings.most_requests),
+        limits=Limits(service.settings.body_limit, service.settings.request_seconds),
         streams=streams,
     )
     return app

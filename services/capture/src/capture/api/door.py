@@ -13,6 +13,7 @@ from capture.domain.identity import Keyring
 from capture.domain.scan import SOURCE, Attendee, Scan
 from capture.domain.submission import Submission
 from capture.handlers import Answer, Incoming
+from capture.handlers.intake import Claim
 from capture.playbook import CapturePlaybook
 from capture.settings import CaptureSettings
 from events.runtime import DomainError, Gather, Service, retry
@@ -75,14 +76,19 @@ class Door:
                 read[n] = read_item(value, form)
         return read
 
-    async def take_many(self, values: Sequence[Any], form: Form = CONTACTS, start: int = 0) -> list[Item]:
-        """Take many parsed values in and answer each; `start` is the index of the first."""
+    async def take_many(
+        self, values: Sequence[Any], form: Form = CONTACTS, start: int = 0, message: Claim | None = None
+    ) -> list[Item]:
+        """Take many parsed values in and answer each; `start` is the index of the first.
+
+        What came in a `message` that may come again is answered as before.
+        """
         items: list[Item] = []
         good: list[tuple[int, Incoming]] = []
         for number, read in enumerate(await self.read_many(values, form)):
             items.append({"index": start + number})
             if isinstance(read, Incoming):
-                good.append((number, read))
+                good.append((number, read if message is None else read.of(message, start + number)))
             else:
                 _reject(items[-1], read)
         answers = await self._bulk.submit_many([incoming for _, incoming in good])
@@ -94,10 +100,12 @@ class Door:
                 items[number] |= answer.fields()
         return items
 
-    async def take_many_or_say(self, values: Sequence[Any], form: Form, start: int) -> list[Item]:
+    async def take_many_or_say(
+        self, values: Sequence[Any], form: Form, start: int, message: Claim | None = None
+    ) -> list[Item]:
         """As `take_many`, for an answer that has begun: what fails is said in the items, to be sent again."""
         try:
-            return await self.take_many(values, form, start)
+            return await self.take_many(values, form, start, message)
         except Exception as error:  # noqa: BLE001 - the status line is out; the items must tell
             log.warning("stream_deferred", error=describe(error))
             passing = retry.is_transient(error)

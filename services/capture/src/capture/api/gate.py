@@ -3,7 +3,8 @@
 import asyncio
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from ipaddress import IPv6Address, ip_address
 from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
@@ -18,11 +19,11 @@ from capture.domain.forms import Signer, is_allowed
 from capture.settings import CaptureSettings
 from capture.store import keys as store
 from events.runtime import Service
-from events.runtime.bodies import whole
+from events.runtime.bodies import kept, whole
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
 from events.runtime.transaction import driver
-from events.runtime.web import authorized
+from events.runtime.web import authorized, slow_down
 
 TRUST_SECONDS = 5.0
 """How long what keys are bound to is believed without asking the database again."""
@@ -147,20 +148,32 @@ def _refuse_pages_elsewhere(request: Request) -> None:
         raise Problem(403, "origin_refused", field="Origin")
 
 
-async def sender_of(request: Request) -> Caller:
-    """Give who sends a submission: by an API key, or by a signature over the body."""
+async def _sender(request: Request, body: Callable[[Request], Awaitable[bytes]]) -> Caller:
+    """Give who sends: by an API key, or by a signature over the body, which is read before anything of it is taken."""
     _refuse_pages_elsewhere(request)
     if "webhook-id" in request.headers and "authorization" not in request.headers:
-        return await gate_of(request).signed(request.headers, await whole(request))
+        caller = await gate_of(request).signed(request.headers, await body(request))
+        slow_down(request.app.state.service, caller)
+        return caller
     return await authorized(request, "capture:write")
 
 
+async def sender_of(request: Request) -> Caller:
+    """Give who sends one submission."""
+    return await _sender(request, whole)
+
+
+async def sender_of_many(request: Request) -> Caller:
+    """Give who sends many at once; a signed body is no larger than an array may be."""
+    settings = cast("CaptureSettings", request.app.state.service.settings)
+    return await _sender(request, partial(kept, limit=settings.array_limit))
+
+
 def sends_many(source: str | None = None) -> Any:
-    """Depend on who sends many at once, by an API key: one that is bound to a source sends what comes from there."""
+    """Depend on who sends many at once: a key that is bound to a source sends what comes from there."""
 
     async def check(request: Request) -> Caller:
-        _refuse_pages_elsewhere(request)
-        caller = await authorized(request, "capture:write")
+        caller = await sender_of_many(request)
         if await gate_of(request).source_of(caller) not in (None, source):
             raise Problem(403, "source_refused")
         return caller

@@ -15,6 +15,7 @@ from starlette.responses import Response, StreamingResponse
 
 from capture import handlers
 from capture.api.door import Door, Item, Refusal, door_of
+from capture.api.gate import gate_of, sender_of_many
 from capture.domain.sheet import Columns, MappingRefused, Records, write
 from capture.domain.submission import Submission
 from capture.handlers import Incoming
@@ -181,13 +182,15 @@ _COUNTED = {"accepted": "accepted", "duplicate": "duplicates", "rejected": "reje
 async def post_import(  # noqa: PLR0917 - FastAPI fills them in by name
     request: Request,
     service: ServiceDep,
-    caller: Annotated[Caller, requires("capture:write")],
+    caller: Annotated[Caller, Depends(sender_of_many)],
     asked: Annotated[Asked, Depends(_asked)],
     import_id: UUID | None = None,
     preview: Literal["true", "false"] = "false",
 ) -> Response:
     """Take a CSV file in. A 202 means that every row is on disk or among the rejects; a preview keeps nothing."""
     media_type(request, CSV)
+    if await gate_of(request).source_of(caller) not in (None, asked.defaults["source"]):
+        raise Problem(403, "source_refused", field="source")
     file = File(request, _settings(service).line_limit)
     columns = await file.columns(asked)
     if preview == "true":

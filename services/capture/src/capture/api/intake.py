@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from capture.api.door import ATTENDEES, CONTACTS, SCANS, Form, door_of, lacks_country
 from capture.api.gate import gate_of, sender_of, sends_many
-from capture.api.stream import StreamedAnswers, counts
+from capture.api.stream import Signed, StreamedAnswers, counts
 from capture.domain.scan import SOURCE
 from capture.domain.submission import Submission
 from capture.handlers import Incoming
@@ -90,30 +90,37 @@ async def post_contact(request: Request, caller: Annotated[Caller, Depends(sende
 
 
 @router.post("/contacts/batch", openapi_extra=_many(CONTACTS), responses=EACH_ANSWERED)
-async def post_contacts(request: Request, service: ServiceDep, _: Annotated[Caller, sends_many()]) -> Response:
+async def post_contacts(request: Request, service: ServiceDep, caller: Annotated[Caller, sends_many()]) -> Response:
     """Take many submissions in; each has its own answer."""
-    return await _take_many(request, service, CONTACTS)
+    return await _take_many(request, service, caller, CONTACTS)
 
 
 @router.post("/scans", openapi_extra=_many(SCANS), responses=EACH_ANSWERED)
-async def post_scans(request: Request, service: ServiceDep, _: Annotated[Caller, sends_many(SOURCE)]) -> Response:
+async def post_scans(request: Request, service: ServiceDep, caller: Annotated[Caller, sends_many(SOURCE)]) -> Response:
     """Take badge scans in: one, an array or a stream, in any order and however late; each has its own answer."""
-    return await _take_many(request, service, SCANS, alone=True)
+    return await _take_many(request, service, caller, SCANS, alone=True)
 
 
 @router.post("/attendees", openapi_extra=_many(ATTENDEES), responses=EACH_ANSWERED)
-async def post_attendees(request: Request, service: ServiceDep, _: Annotated[Caller, sends_many(SOURCE)]) -> Response:
+async def post_attendees(
+    request: Request, service: ServiceDep, caller: Annotated[Caller, sends_many(SOURCE)]
+) -> Response:
     """Take in who wore which badge: whoever was or will be scanned under it is that person."""
-    return await _take_many(request, service, ATTENDEES)
+    return await _take_many(request, service, caller, ATTENDEES)
 
 
-async def _take_many(request: Request, service: Service, form: Form, *, alone: bool = False) -> Response:
+async def _take_many(
+    request: Request, service: Service, caller: Caller, form: Form, *, alone: bool = False
+) -> Response:
     settings = service.settings
     if not isinstance(settings, CaptureSettings):
         raise TypeError(settings)
-    door = door_of(request)
+    door, signed = door_of(request), None
+    if caller.kind == "webhook":
+        body = await whole(request)
+        signed = Signed(body, _claim(request, caller, body))
     if media_type(request, JSON, NDJSON) == NDJSON:
-        return StreamedAnswers(door, form, settings.line_limit, settings.answers_limit)
+        return StreamedAnswers(door, form, settings.line_limit, settings.answers_limit, signed)
     values = parse(await bounded(request, settings.array_limit))
     if alone and isinstance(values, dict):
         values = [values]
@@ -122,6 +129,6 @@ async def _take_many(request: Request, service: Service, form: Form, *, alone: b
     if not 1 <= len(values) <= MOST_ITEMS:
         code = "too_many_items" if values else "too_few_items"
         raise Problem(422, code, field="body")
-    items = await door.take_many(values, form)
+    items = await door.take_many(values, form, message=signed and signed.claim)
     found = counts(Counter(item["status"] for item in items))
     return Response(orjson.dumps({**found, "items": items}), 200, media_type=JSON)

@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from capture.api.door import Door, Form, Item, Refusal
+from capture.handlers.intake import Claim
 from events.runtime.bodies import NDJSON, parse
 from events.runtime.problems import Problem
 
@@ -85,17 +86,27 @@ class _Answers:
                 self._room.set()
 
 
+class Signed(NamedTuple):
+    """A body whose signature was checked, and the claim of the message that it is."""
+
+    body: bytes
+    claim: Claim | None
+
+
 class StreamedAnswers(Response):
-    """Answers each line of the request, then the counts. Nothing but this response reads the request."""
+    """Answers each line of the request, then the counts. Nothing else reads the request, unless it was `signed`."""
 
     media_type = NDJSON
 
-    def __init__(self, door: Door, form: Form, line_limit: int, answers_limit: int) -> None:
+    def __init__(
+        self, door: Door, form: Form, line_limit: int, answers_limit: int, signed: Signed | None = None
+    ) -> None:
         super().__init__()
         del self.headers["content-length"]
         self._door = door
         self._form = form
         self._line_limit = line_limit
+        self._signed = signed
         self._answers = _Answers(answers_limit)
         self._counts = Counter(accepted=0, duplicate=0, rejected=0)
 
@@ -127,9 +138,11 @@ class StreamedAnswers(Response):
 
     async def _read_lines(self, request: Request, groups: Groups) -> None:
         index = 0
-        async for group in lines_of(request.stream(), self._line_limit):
+        chunks = request.stream() if self._signed is None else _at_once(self._signed.body)
+        message = self._signed and self._signed.claim
+        async for group in lines_of(chunks, self._line_limit):
             await self._answers.room()
-            await groups.put(asyncio.create_task(self._door.take_many_or_say(group, self._form, index)))
+            await groups.put(asyncio.create_task(self._door.take_many_or_say(group, self._form, index, message)))
             index += len(group)
 
     async def _write(self, groups: Groups) -> None:
@@ -139,6 +152,10 @@ class StreamedAnswers(Response):
             self._counts.update(item["status"] for item in items)
             self._answers.put(b"".join(orjson.dumps(item) + b"\n" for item in items))
         self._answers.put(orjson.dumps(counts(self._counts)) + b"\n")
+
+
+async def _at_once(body: bytes) -> AsyncIterator[bytes]:
+    yield body
 
 
 def counts(of: "Counter[str]") -> dict[str, int]:

@@ -37,6 +37,11 @@ class Incoming:
     sent_at: datetime | None = None
     """What the sender's own clock said when it sent this: how far it is off is taken out of `occurred_at`."""
 
+    def of(self, message: Claim, number: int) -> "Incoming":
+        """Give it as the `number`-th of a message that may come again."""
+        scope, name, fingerprint = message
+        return replace(self, claim=(scope, f"{name}#{number}", fingerprint))
+
     def at(self, now: datetime) -> "Incoming":
         """Give it with the time that a right clock would have shown."""
         said = self.submission.occurred_at
