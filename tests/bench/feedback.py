@@ -1,6 +1,7 @@
 """Feedback under load: commands as a stream and one by one. `python -m tests.bench feedback`."""
 
 import asyncio
+import gc
 import statistics
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -177,6 +178,8 @@ async def measure(up: Parts) -> dict[str, float]:
         callers = [await Caller(base, key).open() for _ in range(CONNECTIONS)]
         ids = [story.lead_id for story in stories]
         await callers[0].touch(ids[0])
+        gc.collect()
+        gc.freeze()  # the pauses of the callers' own collector are none of the service's
         most = await _as_fast_as_answered(callers, ids)
         taken = await _at_rate(callers, ids, most / 2)
     return {

@@ -26,6 +26,7 @@ from feedback.domain.credit import MODELS
 from feedback.domain.funnel import Sheet
 from feedback.domain.lead import Lead, Touchpoint
 from feedback.domain.work import Desk, perform, stall
+from feedback.handlers import fold_some
 from feedback.models import LeadRow
 from feedback.settings import FeedbackSettings
 from feedback.store.tallies import SHARDS
@@ -39,11 +40,11 @@ DAYS = 730
 TOGETHER = 5_000
 ASKED = 40
 
-SPANS = ("", "&first=2026-01-01&last=2026-03-31")
 QUESTIONS = (
     *(f"/v1/funnel?by={by}" for by in ("source", "lead_type", "grade", "playbook_version", "origin", "week", "month")),
     *(f"/v1/funnel?by={by}&cohort={cohort}" for by in ("source", "campaign", "team") for cohort in ("week", "month")),
     "/v1/funnel?by=campaign", "/v1/funnel?by=team", "/v1/funnel?by=source&kind=mql",
+    "/v1/funnel?by=team&cohort=week&first=2026-01-01&last=2026-06-30",
     *(f"/v1/attribution?by=campaign&model={model}" for model in MODELS),
     "/v1/stages", "/v1/reasons", "/v1/flags", "/v1/worklist?limit=50", "/v1/topics?cohort=week", "/v1/digest",
 )  # fmt: skip
@@ -68,17 +69,23 @@ LIVED: tuple[tuple[int, tuple[str, ...]], ...] = (
 """What becomes of leads, of a hundred."""
 
 
+def _seen(at: datetime, dice: random.Random) -> tuple[str, str]:
+    """Give a source and a campaign: eight of each at a time, and a campaign runs for a quarter."""
+    quarter = f"{at.year}-{(at.month - 1) // 3 + 1}"
+    return f"source-{dice.randrange(8)}", f"campaign-{quarter}-{dice.randrange(8)}"
+
+
 def _life(number: int, dice: random.Random, desk: Desk) -> Lead:
     """Live one lead: qualified some day, handed over an hour later, then as far as it comes."""
     at = desk.now - timedelta(days=dice.randrange(DAYS), seconds=dice.randrange(80_000))
-    source, campaign = f"source-{dice.randrange(8)}", f"campaign-{dice.randrange(60)}"
+    source, campaign = _seen(at, dice)
     lead_id, contact_id = (UUID(int=dice.getrandbits(128), version=4) for _ in range(2))
     lead = Lead(
         lead_id, contact_id, 1 + (number % 9 == 0), at,
         lead_type=dice.choice(("content", "webinar", "event", "hand_raiser", "product")), fit=dice.choice("ABCD"),
         source=source, campaign=campaign, playbook_version=f"version-{(desk.now - at).days // 90}", qualified_at=at,
         captured_at=at, typed_at=at, handed_over_at=at + timedelta(hours=1), placement=1, placed="assigned",
-        rep_id=f"rep-{dice.randrange(200)}", team=f"team-{dice.randrange(12)}",
+        rep_id=f"rep-{dice.randrange(200)}", team=f"team-{dice.randrange(10)}",
     )  # fmt: skip
     for name in dice.choices([steps for _, steps in LIVED], [weight for weight, _ in LIVED])[0]:
         at = min(at + timedelta(hours=dice.randrange(2, 300)), desk.now)
@@ -89,12 +96,12 @@ def _life(number: int, dice: random.Random, desk: Desk) -> Lead:
         lead = stall(lead.having(stalls_at=due), replace(desk, now=due))
     if lead.standing.opportunity_at is not None:
         touched = (lead.begun_at - timedelta(days=day) for day in sorted(dice.sample(range(1, 60), 3), reverse=True))
-        path = (Touchpoint(when, f"source-{dice.randrange(8)}", f"campaign-{dice.randrange(60)}") for when in touched)
+        path = (Touchpoint(when, *_seen(when, dice)) for when in touched)
         lead = lead.having(path=(*path, Touchpoint(lead.begun_at, source, campaign)))
     return lead
 
 
-GROUPS = {"source": 8, "campaign": 60, "team": 12}
+GROUPS = {"source": 8, "campaign": 8, "team": 10}
 FURTHER = 7
 """A copy belongs to so many groups further on, in the circle of them."""
 
@@ -103,14 +110,14 @@ def _copied(lead: Lead, copy: int) -> Lead:
     """Give the lead as it is copied the `copy`-th time, ids aside; in SQL it is `_COPY` that does this."""
 
     def further(by: str, name: str | None) -> str:
-        return f"{by}-{(int((name or '').removeprefix(f'{by}-')) + FURTHER * copy) % GROUPS[by]}"
+        return f"{name[:-1]}{(int(name[-1]) + FURTHER * copy) % GROUPS[by]}" if name else ""
 
     path = [Touchpoint(t.at, further("source", t.source), further("campaign", t.campaign)) for t in lead.path]
     return lead.having(**{by: further(by, getattr(lead, by)) for by in GROUPS}, path=tuple(path))
 
 
 def _further(by: str, name: str) -> str:
-    return f"'{by}-' || (substr({name}, {len(by) + 2})::int + {FURTHER} * copy) % {GROUPS[by]}"
+    return f"left({name}, -1) || (right({name}, 1)::int + {FURTHER} * copy) % {GROUPS[by]}"
 
 
 _CHANGED = {
@@ -174,10 +181,12 @@ async def _seed(up: Parts, url: str, raw: asyncpg.Connection) -> None:
         while await _shard_of(feedback) != shard:
             await feedback.stop()
         await _live(feedback, dice, LIVES // SHARDS)
-    await feedback.stop()
     await raw.execute(_COPY)
     for index in indexes:
         await raw.execute(index["indexdef"])
+    while await fold_some(feedback):
+        pass
+    await feedback.stop()
     await raw.execute("vacuum analyze leads, tallies")
 
 

@@ -23,6 +23,7 @@ from events.leads import (
 )
 from events.runtime.testing import START, Room
 from events.topics import LEADS_LIFECYCLE
+from feedback import handlers
 from tests.feedback.story import Story, days
 
 YES = {"budget": True, "authority": True, "need": True, "timing": False}
@@ -415,6 +416,32 @@ async def test_the_funnel_counts_by_origin_and_by_campaign_with_its_cost(room: R
         items = (await room.http.get(f"/v1/funnel?by={by}&cohort=week")).json()["items"]
         assert sum(row["qualified"] for row in items) == 3
     assert (await room.http.get("/v1/funnel?by=phase_of_moon")).status_code == 422
+
+
+async def test_copies_of_the_sums_fold_into_one_and_no_answer_changes(room: Room) -> None:
+    """A1: each connection counts in its own copy; what rests is folded, and a late fact is counted all the same."""
+
+    async def answers() -> list[Any]:
+        asked = ("by=source&cohort=day", "by=team&cohort=week", "by=campaign&cohort=month", "by=grade&kind=mql")
+        return [(await room.http.get(f"/v1/funnel?{each}")).json() for each in asked]
+
+    for n in range(3):
+        story = await given_a_lead(room, Story(f"c{n}", start=START - days(8 * n)))
+        await does(room, "accept", story=story)
+    await room.raw.execute(
+        "with half as (update tallies set leads = leads / 2, accepted = accepted / 2, shard = 1 returning *)"
+        ' insert into tallies (dimension, day, "group", kind, shard, leads, accepted)'
+        ' select dimension, day, "group", kind, 2, leads, accepted from half'
+    )
+    before = await answers()
+    assert await handlers.fold_some(room.service) > 0
+    assert await handlers.fold_some(room.service) == 0
+    assert await answers() == before
+    shards = await room.raw.fetch("select distinct shard from tallies where day < $1", (START - days(7)).date())
+    assert [row["shard"] for row in shards] == [-1]
+    await does(room, "confirm", story=Story("c1", start=START - days(8)), bant=YES)
+    after = await answers()
+    assert sum(item["sql"] for item in after[0]["items"]) == sum(item["sql"] for item in before[0]["items"]) + 1
 
 
 async def test_reasons_are_listed_with_what_they_need_and_how_often_they_came(room: Room) -> None:

@@ -33,6 +33,7 @@ service: Service = Service(
         topics.ACCOUNTS_CHANGED: handlers.on_accounts_changed,
     },
     due={"wake": handlers.wake, "stall": handlers.stall},
+    beside={"fold": handlers.fold},
     router=api.router,
     audit=store.audit,
     streams=lambda path: path == api.BULK_PATH,

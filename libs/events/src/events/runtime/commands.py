@@ -30,11 +30,13 @@ async def recall(tx: Transaction, requests: Sequence[tuple[str, str, str]]) -> d
     if not ordered:
         return {}
     scopes, keys = [scope for (scope, _), _ in ordered], [key for (_, key), _ in ordered]
-    await tx.raw.execute(
+    claimed = await tx.raw.execute(
         "insert into idempotency (scope, key, body_hash)"
         " select * from unnest($1::text[], $2::text[], $3::text[]) on conflict do nothing",
         scopes, keys, [digest for _, digest in ordered],
     )  # fmt: skip
+    if int(claimed.rsplit(" ", 1)[-1]) == len(ordered):
+        return {}
     rows = await tx.raw.fetch(
         "select scope, key, body_hash, status, body from idempotency"
         " join unnest($1::text[], $2::text[]) as u(scope, key) using (scope, key) where status is not null",

@@ -9,12 +9,13 @@ import contextlib
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.partitioner import murmur2
 
 from events.envelope import Envelope
 from events.runtime import metrics, retry
@@ -52,7 +53,6 @@ class Relay:
         self._awake = asyncio.Event()
         self._absent: dict[str, float] = {}
         """Topics that Kafka did not know, and when to ask again: their records wait, the others do not."""
-        self._choose = DefaultPartitioner()
 
     def wake(self) -> None:
         """Say that something was committed."""
@@ -152,7 +152,7 @@ class Relay:
             known = partitions[row["topic"]]
             if not known:
                 continue
-            place = (row["topic"], int(self._choose(row["key"].encode(), known, known)))
+            place = (row["topic"], known[_spread(row["key"]) % len(known)])
             if place in full:
                 continue
             builder, ids = batches.setdefault(place, (producer.create_batch(), []))
@@ -195,6 +195,12 @@ SESSION = {
     "jit": "off",
     "synchronous_commit": "on",
 }
+
+
+@lru_cache(maxsize=20_000)
+def _spread(key: str) -> int:
+    """Hash a key as every client does. Murmur2 in Python takes longer than all else about a record, and keys recur."""
+    return int(murmur2(key.encode())) & 0x7FFF_FFFF
 
 
 def _headers(row: Any, source: str) -> list[tuple[str, bytes]]:

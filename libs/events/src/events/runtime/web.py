@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from events.runtime.service import Service
 
 
-def current_service(request: Request) -> Any:
-    """Give the service that this application belongs to."""
+async def current_service(request: Request) -> Any:
+    """Give the service that this application belongs to; `async`, since FastAPI runs a plain function in a thread."""
     return request.app.state.service
 
 

@@ -248,12 +248,14 @@ def place(lead: Lead, fact: Placement) -> Lead:
 
 def touch(lead: Lead, at: datetime, *, automated: bool, answered: bool = False) -> Lead:
     """Count one touch; a machine's is none of the attempts."""
+    facts: dict[str, Any] = {}
     if answered:
-        lead = lead.having(answered_at=at if lead.answered_at is None else max(lead.answered_at, at))
+        facts["answered_at"] = at if lead.answered_at is None else max(lead.answered_at, at)
     if automated:
-        return lead.having(automated_touches=lead.automated_touches + 1)
+        return lead.having(**facts, automated_touches=lead.automated_touches + 1)
     first, last = lead.first_touched_at, lead.last_touched_at
     return lead.having(
+        **facts,
         touches=lead.touches + 1,
         first_touched_at=at if first is None else min(first, at),
         last_touched_at=at if last is None else max(last, at),
@@ -287,4 +289,4 @@ _MIRROR = (
 def snapshot(lead: Lead, stages: Collection[str] = ()) -> Cycle:
     """Write one cycle as a CRM mirrors it, with its stage by the definitions."""
     told = dict(zip(_MIRROR, lead.mirrored, strict=True))
-    return Cycle.model_construct(**told, contact_id=lead.contact_id, stage=lead.stage(stages))
+    return Cycle(**told, contact_id=lead.contact_id, stage=lead.stage(stages))

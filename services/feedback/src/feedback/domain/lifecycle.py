@@ -127,6 +127,9 @@ class Standing:
     """The moves that took effect, in order."""
 
 
+_UNMOVED = Standing()
+
+
 @cache
 def legal(state: State) -> tuple[Step, ...]:
     """Name the steps that a person may take from a state."""
@@ -164,7 +167,10 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
     reached: dict[str, datetime] = {}
     spent: dict[State, float] = {}
     counted: list[Move] = []
-    for move in sorted(moves, key=_when):
+    ordered = sorted(moves, key=_when)
+    if not ordered:
+        return _UNMOVED
+    for move in ordered:
         to = target(state, move, roles)
         if to is None:
             continue

@@ -13,6 +13,7 @@ from feedback.handlers.events import (
     stall,
     wake,
 )
+from feedback.handlers.folding import fold, fold_some
 from feedback.handlers.loop import approve, on_playbooks_activated, propose
 from feedback.handlers.orders import Answer, carry_out
 from feedback.handlers.telling import Telling, change_customer, tell
@@ -26,6 +27,8 @@ __all__ = [
     "carry_out",
     "change_customer",
     "find_leads",
+    "fold",
+    "fold_some",
     "on_accounts_changed",
     "on_campaigns_announced",
     "on_contacts_captured",

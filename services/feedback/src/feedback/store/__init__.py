@@ -41,7 +41,7 @@ from feedback.store.loop import (
     settle_proposal,
 )
 from feedback.store.reports import campaigns, leads_page, story, stuck, versions, worklist
-from feedback.store.tallies import add_to_funnel, histogram, read_funnel
+from feedback.store.tallies import add_to_funnel, fold, histogram, read_funnel
 
 __all__ = [
     "EXPORTED",
@@ -58,6 +58,7 @@ __all__ = [
     "erased_people",
     "export",
     "first_signals",
+    "fold",
     "histogram",
     "history_row",
     "in_force",

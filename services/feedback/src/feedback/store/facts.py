@@ -31,12 +31,10 @@ from feedback.models import (
     Signal,
 )
 
-_TOLD_ELSEWHERE = frozenset(
-    {
-        "contact_id", "lead_id", "cycle", "occurred_at", "recorded_at", "action_id", "by", "fit_evidence",
-        "readiness_evidence", "timeline", "opener", "suggested_content", "brief",
-    }
-)  # fmt: skip
+_TOLD_ELSEWHERE = {
+    "contact_id", "lead_id", "cycle", "occurred_at", "recorded_at", "action_id", "by", "fit_evidence",
+    "readiness_evidence", "timeline", "opener", "suggested_content", "brief",
+}  # fmt: skip
 """What has a column of its own, or is evidence."""
 _OWN: tuple[type[SQLModel], ...] = (
     HistoryRow, NoteRow, Evidence, Signal, CustomerChange, FeedbackRow, Identity, ProposalSource, LeadRow,
@@ -79,7 +77,7 @@ def history_row(event: LeadEvent, now: datetime) -> dict[str, Any]:
         "at": event.occurred_at,
         "recorded_at": now,
         "by": getattr(event, "by", None),
-        "details": event.model_dump(mode="json", exclude=set(_TOLD_ELSEWHERE), exclude_none=True),
+        "details": event.model_dump(mode="json", exclude=_TOLD_ELSEWHERE, exclude_none=True),
     }
 
 

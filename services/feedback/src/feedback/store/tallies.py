@@ -1,8 +1,8 @@
 """The funnel as sums, kept in the transaction that changes a lead: one upsert, however many leads.
 
 Two transactions that count in the same row would wait for each other, so each database connection has its own copy of
-a row (`shard`), and a question adds the copies up. A sum of nothing is null: most of a row's sums are, and nulls take
-neither room nor time.
+a row (`shard`), and a question adds the copies up. Where nothing much happens any more the copies are folded into one.
+A sum of nothing is null: most of a row's sums are, and nulls take neither room nor time.
 """
 
 from collections.abc import Sequence
@@ -13,15 +13,32 @@ from events.runtime import Transaction
 from feedback.domain.funnel import MEASURES, Sheet
 
 SHARDS = 4
+FOLDED = -1
+"""The copy in which the others come to rest: no connection counts there."""
+MOST_FOLDED = 50_000
+"""Rows that are folded in one transaction."""
 
 _NAMES = ", ".join(MEASURES)
 _ARRAYS = ", ".join(f"${n}::double precision[]" for n in range(5, 5 + len(MEASURES)))
+_MORE = ", ".join(f"{name} = nullif(coalesce(t.{name}, 0) + coalesce(excluded.{name}, 0), 0)" for name in MEASURES)
 _ADD = f"""
 insert into tallies as t (dimension, "group", day, kind, shard, {_NAMES})
 select u.dimension, u."group", u.day, u.kind, pg_backend_pid() % {SHARDS}, {", ".join(f"u.{m}" for m in MEASURES)}
 from unnest($1::text[], $2::text[], $3::date[], $4::text[], {_ARRAYS}) as u(dimension, "group", day, kind, {_NAMES})
-on conflict (dimension, day, "group", kind, shard) do update set
-{", ".join(f"{m} = nullif(coalesce(t.{m}, 0) + coalesce(excluded.{m}, 0), 0)" for m in MEASURES)}
+on conflict (dimension, day, "group", kind, shard) do update set {_MORE}
+"""  # noqa: S608 - names of columns
+_FOLD = f"""
+with resting as (
+    select ctid from tallies where shard <> {FOLDED} and day < $1 limit {MOST_FOLDED} for update skip locked
+), copies as (
+    delete from tallies where ctid = any(array(select ctid from resting)) returning *
+), folded as (
+    insert into tallies as t (dimension, "group", day, kind, shard, {_NAMES})
+    select dimension, "group", day, kind, {FOLDED}, {", ".join(f"nullif(sum({name}), 0)" for name in MEASURES)}
+    from copies group by 1, 2, 3, 4
+    on conflict (dimension, day, "group", kind, shard) do update set {_MORE}
+)
+select count(*) as rows from copies
 """  # noqa: S608 - names of columns
 _READ = """
 select "group", {word} as cohort, kind, {sums} from (
@@ -47,6 +64,11 @@ async def add_to_funnel(tx: Transaction, sheet: Sheet) -> None:
     keys = list(zip(*(key for key, _ in rows), strict=True))
     columns = [[value or None for value in column] for column in zip(*(row for _, row in rows), strict=True)]
     await tx.raw.execute(_ADD, *map(list, keys), *columns)
+
+
+async def fold(tx: Transaction, before: date) -> int:
+    """Fold copies of rows of earlier days into one, as far as nobody counts in them now; gives how many went."""
+    return int((await tx.raw.fetch(_FOLD, before))[0]["rows"])
 
 
 async def read_funnel(
