@@ -31,7 +31,7 @@ select rep_id, team, role, weight, status, capacity::text, absences::text, hours
 
 
 TITLES = {
-    "reps": "Load of each rep, and how many leads they are off their exact share",
+    "reps": "Load of each rep, and how many leads they are off their share",
     "queues": "How long leads waited in each queue, and how many past their first touch",
 }
 UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
@@ -72,6 +72,7 @@ def simulate_routing(
             table(TITLES[title], list(lines[0]), lines)
     console.print(
         f"{found['leads']} leads, {found['assigned']} assigned, {found['still_waiting']} still waiting,"
+        f" {found['turned_away']} without a basis for contact,"
         f" {found['predicted_breaches']} would have waited past their first touch",
         highlight=False,
     )
