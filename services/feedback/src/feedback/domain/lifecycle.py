@@ -161,15 +161,17 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
     Of two moves at one instant the one recorded first comes first, but what people did comes before what a timer
     decided.
     """
+    ordered = sorted(moves, key=_when)
+    return _read(ordered, roles) if ordered else _UNMOVED
+
+
+def _read(ordered: Sequence[Move], roles: Mapping[str, str]) -> Standing:
     state: State = "mql"
     before: State = "mql"
     since = entered = left_at = None
     reached: dict[str, datetime] = {}
     spent: dict[State, float] = {}
     counted: list[Move] = []
-    ordered = sorted(moves, key=_when)
-    if not ordered:
-        return _UNMOVED
     for move in ordered:
         to = target(state, move, roles)
         if to is None:
