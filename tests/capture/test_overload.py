@@ -40,9 +40,10 @@ async def test_who_waits_too_long_is_told_so_and_nothing_is_done_for_them(
     assert desk.done == [1, 4]
 
 
-async def test_a_line_that_is_too_long_takes_nobody_else(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_line_that_would_take_too_long_takes_nobody_else(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(room)
-    monkeypatch.setattr(gather, "LONGEST_LINE", 2)
+    monkeypatch.setattr(gather, "SHORT_LINE", 2)
+    monkeypatch.setattr(gather, "LONGEST_WAIT", 0.0)
     waiting = [asyncio.create_task(desk.line.submit(number)) for number in (1, 2, 3)]
     for _ in range(3):
         await asyncio.sleep(0)

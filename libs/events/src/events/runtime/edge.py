@@ -1,4 +1,4 @@
-"""The outermost layer: counts and times answers, bounds requests in size and time, sheds what is too much."""
+"""The outermost layer: counts and times answers, bounds requests in size and time."""
 
 import asyncio
 import time
@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from events.runtime import metrics, problems
 from events.runtime.bodies import exceeds
-from events.runtime.openapi import OPEN, Application
-from events.runtime.problems import RETRY_LATER, Problem
+from events.runtime.openapi import Application
+from events.runtime.problems import Problem
 
 MOST_HEADERS = 32_768
 """Bytes of all headers of a request, each counted with 32 more for keeping it."""
@@ -24,11 +24,10 @@ PAGING = frozenset({"limit", "cursor"})
 
 
 class Limits(NamedTuple):
-    """Bytes of a body, seconds for it to arrive, and requests that are answered at the same time."""
+    """Bytes of a body, and seconds for it to arrive."""
 
     body: int
     seconds: float
-    requests: int
 
 
 class Edge:
@@ -41,8 +40,6 @@ class Edge:
         self.application = application
         self.limits = limits
         self.streams = streams
-        self.open = 0
-        """Requests that are being answered."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -61,7 +58,6 @@ class Edge:
                 message = {**message, "body": b""}
             await send(message)
 
-        self.open += 1
         asked = {**scope, "method": "GET"} if head else scope
         try:
             self._check(asked)
@@ -77,18 +73,12 @@ class Edge:
                 else problems.of_unexpected(error)
             )
             await answer(scope, receive, note)
-        finally:
-            self.open -= 1
         route = getattr(asked.get("route"), "path", "unmatched")
         metrics.HTTP.labels(scope["method"], route, status).inc()
         metrics.HTTP_SECONDS.labels(scope["method"], route).observe(time.perf_counter() - started)
 
     def _check(self, scope: Scope) -> None:
         """Refuse what need not be read any further."""
-        if self.open > self.limits.requests and scope["path"] not in OPEN:
-            metrics.SHED.inc()
-            # Closed, so that who waits to be accepted is heard before who comes again at once.
-            raise Problem(503, "overloaded", headers={**RETRY_LATER, "Connection": "close"})
         _check_headers(scope)
         if len(scope["path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
             raise Problem(414, "address_too_long")

@@ -1,26 +1,93 @@
 """HTTP/1.1 below the application: what no application sees is bounded and answered with a problem here.
 
-A sender that dribbles its headers gets 408, headers without end 431, what is not HTTP 400.
+A sender that dribbles its headers gets 408, headers without end 431, what is not HTTP 400. What is too much at once
+gets 503 before any of it is read: an overload must not be spent on refusals.
 """
 
 import asyncio
+import os
+import socket
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
+import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from events.runtime import metrics, problems
 from events.runtime.edge import MOST_HEADERS
+from events.runtime.openapi import OPEN
+from events.runtime.problems import RETRY_LATER
 
 LINGER_SECONDS = 2.0
+BACKLOG = 4096
+"""Connections that may wait to be accepted; the kernel's own bound (`net.core.somaxconn`) is mostly the same."""
+MOST_AT_ONCE, PAUSE_SECONDS = 200, 0.05
+"""After so many connections nobody else is accepted for so long: fewer than 4,000 in a second."""
+_PROBES = [[path.encode()] for path in OPEN]
+
+
+class Server(uvicorn.Server):
+    """Accepts connections itself, many in a turn of the loop but never so many that nothing else is done.
+
+    libuv accepts one in a turn. When much is to do a turn takes long, more connections wait than the kernel keeps, and
+    it drops the others: their senders try again after one second, then after three, and hear nothing meanwhile.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._doors: list[socket.socket] = []
+        self._opening: set[asyncio.Task[Any]] = set()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
+        await super().startup(sockets)
+        for server in self.servers:
+            self._doors += [socket.socket(fileno=os.dup(each.fileno())) for each in server.sockets]
+            server.close()
+        for door in self._doors:
+            door.setblocking(False)
+            self._open(door)
+
+    def _open(self, door: socket.socket) -> None:
+        if door in self._doors:
+            asyncio.get_running_loop().add_reader(door, self._accept, door)
+
+    def _accept(self, door: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        for _ in range(MOST_AT_ONCE):
+            try:
+                connection, _ = door.accept()
+            except OSError:  # nobody else waits, or who did has gone
+                return
+            connection.setblocking(False)
+            opening = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
+            self._opening.add(opening)
+            opening.add_done_callback(self._opening.discard)
+        loop.remove_reader(door)
+        loop.call_later(PAUSE_SECONDS, self._open, door)
+
+    def _protocol(self) -> asyncio.Protocol:
+        make: Any = self.config.http_protocol_class
+        made: asyncio.Protocol = make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+        return made
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept nobody else, and end."""
+        while self._doors:
+            door = self._doors.pop()
+            asyncio.get_running_loop().remove_reader(door)
+            door.close()
+        await super().shutdown(sockets)
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection. `seconds` is the time that a request's headers may take."""
+    """One connection: a request's headers may take `seconds`, and `most` requests are answered at the same time."""
 
-    def __init__(self, *args: Any, seconds: float, **more: Any) -> None:
+    def __init__(self, *args: Any, seconds: float, most: int, **more: Any) -> None:
         super().__init__(*args, **more)
         self._seconds = seconds
+        self._most = most
         self._deadline: asyncio.TimerHandle | None = None
         self._head = 0
         """Bytes since the deadline was set."""
@@ -42,6 +109,10 @@ class Protocol(HttpToolsProtocol):
             return
         if self._deadline is None and (self.cycle is None or self.cycle.response_complete):
             self._await_headers()
+        if self._head == 0 and len(self.tasks) >= self._most and data.split(b" ", 2)[1:2] not in _PROBES:
+            metrics.SHED.inc()
+            self._refuse(503, "overloaded")
+            return
         self._head += len(data)
         super().data_received(data)
         if self._deadline is not None and self._head > 2 * MOST_HEADERS and not self._refused:
@@ -73,10 +144,7 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, status: int, code: str) -> None:
-        answer = problems.respond(status, [{"field": "", "code": code}], headers={"Connection": "close"})
-        lines = [b"HTTP/1.1 %d %b" % (status, HTTPStatus(status).phrase.encode())]
-        lines += [b"%b: %b" % header for header in answer.raw_headers]
-        self.transport.write(b"\r\n".join([*lines, b"", bytes(answer.body)]))
+        self.transport.write(_refusal(status, code))
         self._leave()
         metrics.HTTP.labels("none", "unmatched", status).inc()
 
@@ -91,3 +159,13 @@ class Protocol(HttpToolsProtocol):
             self.transport.write_eof()
         self.transport.resume_reading()
         self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+
+@lru_cache
+def _refusal(status: int, code: str) -> bytes:
+    """Write an answer after which nothing is heard: who waits to be accepted comes before who comes again at once."""
+    headers = {"Connection": "close", **(RETRY_LATER if status == HTTPStatus.SERVICE_UNAVAILABLE else {})}
+    answer = problems.respond(status, [{"field": "", "code": code}], headers=headers)
+    lines = [b"HTTP/1.1 %d %b" % (status, HTTPStatus(status).phrase.encode())]
+    lines += [b"%b: %b" % header for header in answer.raw_headers]
+    return b"\r\n".join([*lines, b"", bytes(answer.body)])

@@ -36,7 +36,7 @@ from events.runtime.inbox import receive
 from events.runtime.outbox import Relay
 from events.runtime.playbooks import Playbooks
 from events.runtime.problems import Problem
-from events.runtime.protocol import Protocol
+from events.runtime.protocol import BACKLOG, Protocol, Server
 from events.runtime.settings import Settings
 from events.runtime.timers import POLL_SECONDS, TimerHandler, Timers
 from events.runtime.transaction import Transaction, driver
@@ -90,7 +90,7 @@ class Service:
         self._timers: Timers | None = None
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self.keys = security.Keys(lambda: self.connect())  # noqa: PLW0108 - tests put their own in its place
-        self._server: uvicorn.Server | None = None
+        self._server: Server | None = None
 
     @property
     def settings(self) -> Settings:
@@ -140,7 +140,7 @@ class Service:
     def run(self) -> None:
         """Serve until told to stop (SIGTERM, SIGINT)."""
         logs.configure(self.name, self.settings.log_level)
-        self._server = uvicorn.Server(self.serving())
+        self._server = Server(self.serving())
         self._server.run()
 
     def serving(self, **more: Any) -> uvicorn.Config:
@@ -150,14 +150,14 @@ class Service:
             "host": settings.host,
             "port": settings.port,
             "loop": "uvloop",
-            "http": partial(Protocol, seconds=settings.request_seconds),
+            "http": partial(Protocol, seconds=settings.request_seconds, most=settings.most_requests),
             "log_config": None,
             "access_log": False,
             "server_header": False,
             "proxy_headers": bool(settings.trusted_proxies),
             "forwarded_allow_ips": settings.trusted_proxies,
             "timeout_graceful_shutdown": 10,
-            "backlog": 2048,
+            "backlog": BACKLOG,
         }
         return uvicorn.Config(self.app(), **options | more)
 

@@ -175,7 +175,7 @@ def create(
     app.add_middleware(
         Edge,
         application=app,
-        limits=Limits(service.settings.body_limit, service.settings.request_seconds, service.settings.most_requests),
+        limits=Limits(service.settings.body_limit, service.settings.request_seconds),
         streams=streams,
     )
     return app
