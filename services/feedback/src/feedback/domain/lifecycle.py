@@ -127,7 +127,7 @@ class Standing:
     """The moves that took effect, in order."""
 
 
-_UNMOVED = Standing()
+UNMOVED = Standing()
 
 
 @cache
@@ -161,18 +161,13 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
     Of two moves at one instant the one recorded first comes first, but what people did comes before what a timer
     decided.
     """
-    ordered = sorted(moves, key=_when)
-    return _read(ordered, roles) if ordered else _UNMOVED
-
-
-def _read(ordered: Sequence[Move], roles: Mapping[str, str]) -> Standing:
     state: State = "mql"
     before: State = "mql"
     since = entered = left_at = None
     reached: dict[str, datetime] = {}
     spent: dict[State, float] = {}
     counted: list[Move] = []
-    for move in ordered:
+    for move in sorted(moves, key=_when):
         to = target(state, move, roles)
         if to is None:
             continue
