@@ -20,6 +20,7 @@ from aiokafka.partitioner import murmur2
 from events.envelope import Envelope
 from events.runtime import metrics, retry
 from events.runtime.logging import describe, logger
+from events.runtime.turns import in_turns
 
 log = logger()
 
@@ -150,7 +151,7 @@ class Relay:
         full: set[tuple[str, int]] = set()
         partitions = {topic: await self._partitions(producer, topic) for topic in {row["topic"] for row in rows}}
         stamp = int(datetime.now(UTC).timestamp() * 1000)
-        for row in rows:
+        async for row in in_turns(rows):
             known = partitions[row["topic"]]
             if not known:
                 continue
