@@ -33,6 +33,8 @@ FIELDS: dict[str, dict[str, Any]] = {
 }
 CONNECTIONS = 32
 SECONDS = 8.0
+CALM = 50.0
+"""Single commands a second beside a stream."""
 
 
 @asynccontextmanager
@@ -166,8 +168,21 @@ async def _at_rate(callers: Sequence[Caller], ids: Sequence[UUID], rate: float) 
     return sorted(taken)
 
 
+async def _beside_a_stream(base: str, key: str, callers: Sequence[Caller], stories: Sequence[Story]) -> list[float]:
+    """Single commands at a calm rate while somebody streams without end; gives their milliseconds, sorted."""
+
+    async def stream() -> None:
+        while True:
+            await _streamed(base, key, stories, ("touches",))
+
+    streaming = asyncio.create_task(stream())
+    taken = await _at_rate(callers, [story.lead_id for story in stories], CALM)
+    streaming.cancel()
+    return taken
+
+
 async def measure(up: Parts) -> dict[str, float]:
-    """Measure commands: as a stream, one by one as fast as they are answered, and at half of that."""
+    """Measure commands: as a stream, one by one as fast as they are answered, at half of that, and beside a stream."""
     start = datetime.now(UTC) - timedelta(days=1)
     stories = [Story(f"bench {n}", start=start) for n in range(LEADS)]
     async with running_feedback(up, "feedback_commands") as (base, url, key):
@@ -182,10 +197,13 @@ async def measure(up: Parts) -> dict[str, float]:
         gc.freeze()  # the pauses of the callers' own collector are none of the service's
         most = await _as_fast_as_answered(callers, ids)
         taken = await _at_rate(callers, ids, most / 2)
+        beside = await _beside_a_stream(base, key, callers, stories)
     return {
         "commands_streamed_per_second": streamed,
         "wins_streamed_per_second": won,
         "commands_single_per_second": most,
         "commands_single_p50_ms_at_half_load": statistics.median(taken),
         "commands_single_p99_ms_at_half_load": taken[int(len(taken) * 0.99)],
+        "commands_single_p50_ms_beside_a_stream": statistics.median(beside),
+        "commands_single_p99_ms_beside_a_stream": beside[int(len(beside) * 0.99)],
     }

@@ -70,3 +70,43 @@ async def test_a_history_that_is_too_short_to_learn_from_is_refused(world: World
     words = ["playbook", "calibrate", "--from-history", "--report", str(tmp_path / "out")]
     assert await asyncio.to_thread(run, [*words, "--data", str(world.stack.place.directory)]) == FOUND_WRONG
     assert not (tmp_path / "out").exists()
+
+
+async def test_past_leads_are_given_out_again_under_another_roster(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """R10: load for each rep, fairness, waiting and what would be missed, for programs and for people."""
+    for _ in range(5):
+        contact = await world.somebody_submits("demo_request")
+        await world.reads("lead.assigned.v1", contact)
+        await world.time_passes("1h")
+    rules = yaml.safe_load((playbook_directory() / "routing.yaml").read_text())
+    rules["reps"] = {"solo": {"team": "inbound", "capacity": {"per_day": 1}}}
+    few = tmp_path / "routing.yaml"
+    few.write_text(yaml.safe_dump(rules))
+
+    now = await said(world, capsys, "simulate-routing", "--json")
+    assert now["leads"] >= 5
+    inbound = {one["rep_id"]: one for one in now["reps"] if one["team"] == "inbound"}
+    assert set(inbound) == {f"inbound-{n}" for n in range(1, 5)}
+    assert all(abs(one["off_share"]) <= 1 for one in inbound.values())
+    assert all(line["longest_seconds"] == 0 for line in now["queues"] if line["queue"] == "hand-raisers")
+
+    then = await said(world, capsys, "simulate-routing", str(few), "--written-roster", "--json")
+    assert then["leads"] == now["leads"]
+    assert {one["rep_id"] for one in then["reps"]} == {"solo"}
+    assert then["still_waiting"] >= 4
+    assert then["predicted_breaches"] >= 3  # a hand-raiser's first touch is due in a quarter of an hour
+
+    words = ["playbook", "simulate-routing", str(few), "--written-roster", "--data", str(world.stack.place.directory)]
+    assert await asyncio.to_thread(run, words) == DONE
+    text = capsys.readouterr().out
+    for word in ("Load of each rep", "solo", "off share", "hand-raisers", "predicted breaches", "still waiting"):
+        assert word in text
+    assert "_seconds" not in text
+
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("rules: []")
+    words[2] = str(wrong)
+    assert await asyncio.to_thread(run, words) == FOUND_WRONG
+    assert "no routing playbook" in capsys.readouterr().err

@@ -49,6 +49,16 @@ def test_other_hours_change_who_waits_how_long_and_what_is_missed() -> None:
     assert (always["queues"][0]["waited"], always["predicted_breaches"]) == (0, 0)
 
 
+def test_who_rests_at_the_end_is_still_seen_beside_their_share_and_who_has_no_basis_in_no_line() -> None:
+    rules = playbook(reps={"a": {"team": "inbound", "works": OFFICE}, "b": {"team": "inbound"}, "c": {"team": "ae"}})
+    refused = came(99, MONDAY + HOUR, lead_type="content", outcome="mql", consents={"sales": False})
+    found = run(rules, *(came(number, MONDAY + number * HOUR) for number in range(10)), refused)
+    shares = {rep["rep_id"]: rep["off_share"] for rep in found["reps"]}
+    assert abs(shares["a"]) <= 1
+    assert abs(shares["b"]) <= 1
+    assert (found["turned_away"], [line["queue"] for line in found["queues"]]) == (1, ["hand-raisers"])
+
+
 def test_ended_leads_make_room_and_what_nobody_could_take_is_still_waiting() -> None:
     rules = playbook(reps={"a": {"team": "inbound", "capacity": {"open": 1}}})
     found = run(

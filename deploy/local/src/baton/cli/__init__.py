@@ -24,6 +24,7 @@ for command in ("up", "down", "status", "env", "demo"):
 app.command("baton.cli.clock:app", name="clock")
 app.command("baton.cli.clock:wait")
 app.command("baton.cli.flow:trace")
+app.command("baton.cli.flow:access")
 app.command("baton.cli.flow:audit")
 app.command("baton.cli.letters:app", name="dead-letters")
 app.command("baton.cli.letters:republish")

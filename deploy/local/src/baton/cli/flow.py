@@ -1,11 +1,15 @@
-"""`baton trace` and `baton audit`: what happened, and whether it all adds up."""
+"""`baton trace`, `baton access` and `baton audit`: what happened, what is held, and whether it all adds up."""
 
 import asyncio
+from json import dumps
+from pathlib import Path
 
 from rich.markup import escape
 
+from baton.access import Addresses
+from baton.access import access as accessed
 from baton.auditing import audit as audited
-from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, table
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
 from baton.outcome import DONE, FOUND_WRONG
 from baton.stack import Stack
 from baton.tracing import decided
@@ -35,6 +39,33 @@ def trace(who: str, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
             soft_wrap=True,
         )
     return DONE
+
+
+def access(who: str, *, out: Path | None = None, data: Data = DEFAULT_DATA) -> int:
+    """Collect everything held about a person, in all five services, as one JSON document.
+
+    * `baton access ada@example.com --out ada.json`
+    * `baton access 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
+
+    Exits with 1 and names the service if one could not be asked; the document then says so too.
+    `BATON_CAPTURE_URL` and its like and `BATON_API_KEY` (scope `admin`), where set, name services elsewhere.
+
+    Parameters
+    ----------
+    who
+        A contact id or an e-mail.
+    out
+        The file to write; stdout if left out.
+    """
+    found = asyncio.run(accessed(Addresses.find(data), who))
+    if out is None:
+        document(found)
+    else:
+        out.write_text(dumps(found, indent=2) + "\n")
+        say(f"written to {out}")
+    for service, why in found["not_asked"].items():
+        say(f"{service} could not be asked, so this is not everything: {why}")
+    return FOUND_WRONG if found["not_asked"] else DONE
 
 
 def audit(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:

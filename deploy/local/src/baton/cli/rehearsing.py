@@ -11,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from baton import playbook
-from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say, table
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, table
 from baton.database import fetch
 from baton.outcome import DONE, FoundWrongError
 from baton.stack import Stack
@@ -28,6 +28,13 @@ where handed_over_at >= (select business_now()) - $1::interval and facts is not 
 REPS = """
 select rep_id, team, role, weight, status, capacity::text, absences::text, hours::text, works::text from reps
 """
+
+
+TITLES = {
+    "reps": "Load of each rep, and how many leads they are off their share",
+    "queues": "How long leads waited in each queue, and how many past their first touch",
+}
+UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
 def simulate_routing(
@@ -61,13 +68,32 @@ def simulate_routing(
         document(found)
         return DONE
     for title in ("reps", "queues"):
-        if found[title]:
-            table(title, list(found[title][0]), found[title])
-    say(
+        if lines := [_readable(line) for line in found[title]]:
+            table(TITLES[title], list(lines[0]), lines)
+    console.print(
         f"{found['leads']} leads, {found['assigned']} assigned, {found['still_waiting']} still waiting,"
-        f" {found['predicted_breaches']} would have waited past their first touch"
+        f" {found['turned_away']} without a basis for contact,"
+        f" {found['predicted_breaches']} would have waited past their first touch",
+        highlight=False,
     )
     return DONE
+
+
+def _readable(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Write spans of time as people say them."""
+    return {
+        name.removesuffix("_seconds"): _span(value) if name.endswith("_seconds") and value is not None else value
+        for name, value in line.items()
+    }
+
+
+def _span(seconds: float) -> str:
+    """Write a span in its two largest units: `2 d 4 h`, `15 min`."""
+    left, parts = round(seconds), []
+    for unit, length in UNITS:
+        count, left = divmod(left, length)
+        parts += [f"{count} {unit}"] if count else []
+    return " ".join(parts[:2]) or "0 s"
 
 
 async def _rehearsed(stack: Stack, body: str | None, days: int, written_roster: bool) -> dict[str, Any]:

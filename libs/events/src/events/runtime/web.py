@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from events.moments import Moment
 from events.runtime import metrics, parking, problems
 from events.runtime.edge import Edge, Limits
+from events.runtime.held import held
 from events.runtime.openapi import Application
 from events.runtime.problems import Problem
 from events.runtime.queries import Limit, Word
@@ -115,6 +116,13 @@ async def list_parked(service: ServiceDep, _: Annotated[Caller, requires("admin"
     """List parked records, newest first, without their bytes."""
     async with service.transaction() as tx:
         return _json({"items": await parking.listed(tx, limit), "next": None})
+
+
+@pages.get("/v1/held/{contact_id}")
+async def show_held(service: ServiceDep, _: Annotated[Caller, requires("admin")], contact_id: UUID) -> Response:
+    """Give every row that this service holds about a contact, by table."""
+    async with service.transaction() as tx:
+        return _json({"contact_id": contact_id, "held": await held(tx, contact_id)})
 
 
 @pages.post("/v1/dead-letters/{parked_id}/{verb}")

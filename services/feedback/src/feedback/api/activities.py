@@ -99,7 +99,7 @@ async def _carry_out(service: Service, source: str, activities: Sequence[Activit
     async with service.transaction() as tx:
         found = await find_leads(tx, source, activities)
     orders = [one.order for one in found if one.order is not None]
-    results = iter(await gather_of(service).submit_many(orders))
+    results = iter(await gather_of(service, lane=0).submit_many(orders))
     return [_item(one, next(results) if one.order is not None else None) for one in found]
 
 

@@ -16,6 +16,7 @@ from events.runtime import DomainError, Service, retry
 from events.runtime.bodies import EACH_ANSWERED, NDJSON, media_type, parse, validated
 from events.runtime.problems import Invalid, Problem, document
 from events.runtime.security import Caller
+from events.runtime.turns import in_turns
 from events.runtime.web import ServiceDep, requires
 from feedback.api.intake import clean_key, gather_of, order_of, problem_of
 from feedback.domain.commands import COMMANDS, Order
@@ -103,7 +104,7 @@ async def _answers(request: Request, service: Service, caller: Caller) -> AsyncI
     flight: deque[tuple[set[UUID], asyncio.Task[list[Item | Answer]]]] = deque()
     lane = 0
     async for lines in _batches(request):
-        read = [_read(line, caller) for line in lines]
+        read = [_read(line, caller) async for line in in_turns(lines)]
         leads = {order.lead_id for order in read if isinstance(order, Order)}
         for others, task in flight:
             if not leads.isdisjoint(others):  # commands on one lead keep their order

@@ -20,14 +20,17 @@ LONGEST_KEY = 255
 NAMES = {model: name for name, model in COMMANDS.items()}
 
 LANES = 2
-"""Transactions with commands at the same time: while the database works on one, the next is thought through."""
+"""Transactions of streams at the same time: while the database works on one, the next is thought through."""
 
-_gathers: WeakKeyDictionary[Service, dict[int, Gather[Order, Answer | Refusal]]] = WeakKeyDictionary()
+_gathers: WeakKeyDictionary[Service, dict[int | None, Gather[Order, Answer | Refusal]]] = WeakKeyDictionary()
 
 
-def gather_of(service: Service, lane: int = 0) -> Gather[Order, Answer | Refusal]:
-    """Give one of the service's gathering points: commands that arrive together share a transaction."""
-    lanes, lane = _gathers.setdefault(service, {}), lane % LANES
+def gather_of(service: Service, lane: int | None = None) -> Gather[Order, Answer | Refusal]:
+    """Give one of the service's gathering points: commands that arrive together share a transaction.
+
+    Single ones have their own, so that nobody who waits for an answer stands behind a stream.
+    """
+    lanes, lane = _gathers.setdefault(service, {}), None if lane is None else lane % LANES
     if lane not in lanes:
         lanes[lane] = Gather(lambda: service, carry_out)
     return lanes[lane]

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from events.leads import Cycle, LeadAssigned, LeadQualified, LeadQueued, LeadReleased, LeadUpgraded
 from events.sla import ClockBreached, ClockEvent, ClockMet, ReviewOpened
-from feedback.domain.lifecycle import OPEN, Move, Standing, State, fold
+from feedback.domain.lifecycle import OPEN, UNMOVED, Move, Standing, State, fold
 from feedback.playbook import Side
 
 REVIEW = "review"
@@ -109,7 +109,7 @@ class Lead:
     @cached_property
     def standing(self) -> Standing:
         """Where the lead stands, by its moves."""
-        return fold(self.moves, self.roles)
+        return fold(self.moves, self.roles) if self.moves else UNMOVED
 
     @property
     def state(self) -> State:

@@ -127,7 +127,7 @@ class Standing:
     """The moves that took effect, in order."""
 
 
-_UNMOVED = Standing()
+UNMOVED = Standing()
 
 
 @cache
@@ -167,10 +167,7 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
     reached: dict[str, datetime] = {}
     spent: dict[State, float] = {}
     counted: list[Move] = []
-    ordered = sorted(moves, key=_when)
-    if not ordered:
-        return _UNMOVED
-    for move in ordered:
+    for move in sorted(moves, key=_when):
         to = target(state, move, roles)
         if to is None:
             continue

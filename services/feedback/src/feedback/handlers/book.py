@@ -9,6 +9,7 @@ from events.envelope import LeadEvent
 from events.leads import LeadLifecycle
 from events.runtime import Transaction, merges
 from events.runtime.merges import Person
+from events.runtime.turns import in_turns
 from feedback import store
 from feedback.domain.contact import Contact, settle, waiting
 from feedback.domain.credit import leads_to
@@ -106,16 +107,16 @@ class Book:
         """Draw the consequences of all changes, and save."""
         if self._people:
             await self._join()
-        for contact_id in self._changed:
+        async for contact_id in in_turns(self._changed):
             self._end_cycles(self._now[contact_id])
         changed = [self._now[contact_id] for contact_id in self._changed]
         signals = await store.first_signals(
             self.tx, [one for contact in changed for one in waiting(contact, self.kin(contact.contact_id))]
         )
-        for contact in changed:
+        async for contact in in_turns(changed):
             self._settle(contact, signals)
         await self._credit()
-        for contact_id in self._changed:
+        async for contact_id in in_turns(self._changed):
             _count(self.sheet, self._before[contact_id], self._now[contact_id])
         await store.save(self.tx, ((self._before[each], self._now[each]) for each in self._changed))
         await store.keep_history(self.tx, self._history)

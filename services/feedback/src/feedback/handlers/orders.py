@@ -9,6 +9,7 @@ import orjson
 
 from events.runtime import Transaction
 from events.runtime.commands import Recalled, recall, release, remember
+from events.runtime.turns import in_turns
 from feedback import store
 from feedback.domain.commands import Order, Touch, WithReason
 from feedback.domain.lead import Lead
@@ -77,7 +78,7 @@ async def carry_out(orders: Sequence[Order], tx: Transaction) -> list[Answer | R
     book = await Book.open(tx, contact_of.values())
     answers: list[Answer | Refusal] = []
     notes: list[dict[str, Any]] = []
-    for order in orders:
+    async for order in in_turns(orders):
         try:
             answer = memory.find(order)
             if answer is None:

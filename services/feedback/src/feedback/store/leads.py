@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlmodel import SQLModel
 
 from events.runtime import Transaction, bulk
+from events.runtime.turns import in_turns
 from feedback.domain.contact import Contact
 from feedback.domain.lead import Lead, Touchpoint
 from feedback.domain.lifecycle import Move
@@ -44,7 +45,7 @@ async def load(tx: Transaction, contact_ids: Iterable[UUID]) -> dict[UUID, Conta
     ids = list(set(contact_ids))
     people = [dict(row) for row in await tx.raw.fetch(_PEOPLE, ids)]
     leads: dict[UUID, dict[UUID, Lead]] = {}
-    for row in await tx.raw.fetch(_LEADS, ids):
+    async for row in in_turns(await tx.raw.fetch(_LEADS, ids)):
         leads.setdefault(row["contact_id"], {})[row["lead_id"]] = _lead(row)
     found = {}
     for row in people:
@@ -64,7 +65,7 @@ async def save(tx: Transaction, changed: Iterable[tuple[Contact, Contact]]) -> N
         if len(row) > 1:
             updates.setdefault((table, tuple(row)), []).append(row)
 
-    for before, after in changed:
+    async for before, after in in_turns(changed):
         if before.engaged_at is None and not before.leads:
             people.append({name: getattr(after, name) for name in _PERSON})
         else:

@@ -35,7 +35,7 @@ with resting as (
 ), folded as (
     insert into tallies as t (dimension, "group", day, kind, shard, {_NAMES})
     select dimension, "group", day, kind, {FOLDED}, {", ".join(f"nullif(sum({name}), 0)" for name in MEASURES)}
-    from copies group by 1, 2, 3, 4
+    from copies group by 1, 2, 3, 4 order by 1, 3
     on conflict (dimension, day, "group", kind, shard) do update set {_MORE}
 )
 select count(*) as rows from copies

@@ -79,7 +79,7 @@ def _step(run: Rehearsal, now: datetime, kind: int, what: Any) -> None:
         team: Rotation.of((_seen(seat, free, now) for seat in pool.seats.values()), pool.level, pool.catch_up).rebased()
         for team, pool in run.floor.pools.items()
     }
-    run.floor = replace(run.floor, pools=pools)
+    run.floor = run.floor._replace(pools=pools)
     if kind == ARRIVES:
         fresh = Lead(what.facts.lead_id, what.facts.contact_id, what.facts.cycle)
         decision = place(fresh, what.facts, run.floor, now)
@@ -93,7 +93,7 @@ def _ended(run: Rehearsal, lead_id: UUID) -> str | None:
     """End a lead; gives the rep who has room again."""
     lead = run.leads[lead_id]
     run.floor = run.floor.leave_line(lead)
-    run.leads[lead_id] = replace(lead, state="released")
+    run.leads[lead_id] = lead._replace(state="released")
     return lead.rep_id if lead.state == "assigned" else None
 
 
@@ -137,11 +137,12 @@ def _figures(run: Rehearsal) -> dict[str, Any]:
         due = run.due_at(lead.known_facts, lead.team or "", lead.handed_over_at or lead.known_facts.captured_at)
         if due is not None and run.until is not None and run.until > due:
             run.missed.add(lead.lead_id)
-    queues = sorted({lead.queue or "" for lead in run.leads.values()})
+    queues = sorted({lead.queue for lead in run.leads.values() if lead.queue})
     return {
         "leads": len(run.leads),
         "assigned": len(placed),
         "still_waiting": len(left),
+        "turned_away": sum(lead.queue is None for lead in run.leads.values()),
         "predicted_breaches": len(run.missed),
         "reps": [
             {
@@ -149,7 +150,7 @@ def _figures(run: Rehearsal) -> dict[str, Any]:
                 "team": team,
                 "weight": seat.rep.weight,
                 "leads": sum(lead.rep_id == seat.rep.rep_id for lead in placed),
-                "off_share": round((seat.position - pool.level) * seat.rep.weight, 3) if seat.taking_part else None,
+                "off_share": _off_share(seat, pool.level),
                 "open_at_the_end": seat.open,
             }
             for team, pool in run.floor.pools.items()
@@ -157,6 +158,12 @@ def _figures(run: Rehearsal) -> dict[str, Any]:
         ],
         "queues": [_line_of(name, [lead for lead in placed if lead.queue == name], left, run) for name in queues],
     }
+
+
+def _off_share(seat: Seat, level: float) -> float | None:
+    """Give how many leads a rep is off their share of the turns they were there for; None where they never were."""
+    there = level if seat.taking_part else seat.rested_at
+    return None if there is None else round((seat.position - there) * seat.rep.weight, 3)
 
 
 def _line_of(queue: str, placed: Sequence[Lead], left: Sequence[Lead], run: Rehearsal) -> dict[str, Any]:

@@ -1,0 +1,73 @@
+"""Everything held about a person, from all five services, as one document: the answer to an access request.
+
+Capture knows who the person is and under which ids; each service then gives every row that names one of these. A
+service that cannot be asked is named, for a document that looks whole and is not would be worse than none.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from baton.asking import TIMEOUT_SECONDS, ask
+from baton.outcome import BatonError, FoundWrongError
+from baton.services import SERVICES
+from baton.stack import Stack
+
+CAPTURE = "capture"
+KEY = "BATON_API_KEY"
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the services are, by name, and a key that opens them."""
+
+    urls: Mapping[str, str]
+    key: str
+
+    @classmethod
+    def find(cls, directory: Path) -> "Addresses":
+        """Return those that the environment names, the others as in the stack that is up in `directory`."""
+        named = {one.name: url for one in SERVICES if (url := os.environ.get(f"BATON_{one.short}_URL"))}
+        key = os.environ.get(KEY)
+        if len(named) == len(SERVICES) and key:
+            return cls(named, key)
+        stack = Stack.load(directory)
+        return cls({**stack.urls, **named}, key or stack.secrets.api_key)
+
+
+async def access(places: Addresses, who: str) -> dict[str, Any]:
+    """Return what each service holds, by service and contact id, and which could not be asked and why."""
+    services: dict[str, Any] = {}
+    not_asked: dict[str, str] = {}
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {places.key}"}, timeout=TIMEOUT_SECONDS) as http:
+        document = await _document(http, places.urls[CAPTURE], who)
+        ids = [document["contact_id"], *(one["contact_id"] for one in document.get("merged", ()))]
+        for name, url in places.urls.items():
+            try:
+                services[name] = {one: (await ask(http, "GET", f"{url}/v1/held/{one}"))["held"] for one in ids}
+            except BatonError as error:
+                not_asked[name] = str(error)
+    if not not_asked and not any(rows for held in services.values() for rows in held.values()):
+        raise FoundWrongError(f"nothing is held about {who}")
+    return {"contact_ids": ids, "document": document, "held": services, "not_asked": not_asked}
+
+
+async def _document(http: httpx.AsyncClient, url: str, who: str) -> dict[str, Any]:
+    """Give the person as capture shows them; for an id that it cannot show, the id alone."""
+    if "@" in who:
+        found: dict[str, Any] = await ask(http, "GET", f"{url}/v1/contacts", params={"email": who})
+        return found
+    try:
+        given = UUID(who)
+    except ValueError:
+        raise FoundWrongError(f"'{who}' is no id and no e-mail") from None
+    try:
+        shown: dict[str, Any] = await ask(http, "GET", f"{url}/v1/contacts/{given}")
+    except BatonError:
+        return {"contact_id": str(given)}
+    return shown

@@ -1,0 +1,50 @@
+"""Everything that a service's database holds about one contact, whatever tables the service has.
+
+Read from the catalogue, so that a table which is added tomorrow is not forgotten: what names a contact in a column of
+its own is part of the answer.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from events.runtime.transaction import Transaction
+
+NAMES = ["contact_id", "survivor_id", "loser_id"]
+"""Columns that name a contact."""
+
+_TABLES = """
+select c.relname as table, array_agg(a.attname::text order by a.attname) as columns
+from pg_attribute a join pg_class c on c.oid = a.attrelid
+where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+  and a.attname = any($1) and a.atttypid = 'uuid'::regtype and not a.attisdropped and c.relname <> 'contacts'
+group by c.relname order by c.relname
+"""
+
+
+async def held(tx: Transaction, contact_id: UUID) -> dict[str, list[dict[str, Any]]]:
+    """Give the rows about a contact by table, those that have any."""
+    found = {}
+    for row in await tx.raw.fetch(_TABLES, NAMES):
+        named = " or ".join(f'"{column}" = $1' for column in row["columns"])
+        sql = f'select to_jsonb(t)::text as row from "{row["table"]}" t where {named}'  # noqa: S608 - the catalogue's
+        rows = [_read(orjson.loads(each["row"])) for each in await tx.raw.fetch(sql, contact_id)]
+        if rows:
+            found[row["table"]] = sorted(rows, key=orjson.dumps)
+    return found
+
+
+def _read(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Show bytes that are JSON as what they say: published and parked values."""
+    return {name: _said(value) for name, value in row.items()}
+
+
+def _said(value: Any) -> Any:
+    if not isinstance(value, str) or not value.startswith("\\x"):
+        return value
+    try:
+        return orjson.loads(bytes.fromhex(value[2:]))
+    except ValueError:
+        return value
