@@ -46,7 +46,7 @@ log = logs.logger()
 
 AUDIT_SECONDS = 60.0
 MAINTAIN_SECONDS = 3600.0
-GENERATIONS = (20_000, 20, 50)
+GENERATIONS = (200_000, 20, 50)
 """A batch makes thousands of short-lived objects without cycles: look for cycles less often than by default."""
 
 Audit = Callable[[Transaction], Awaitable[Sequence[Mapping[str, Any]]]]
