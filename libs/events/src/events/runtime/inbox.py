@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -80,7 +81,8 @@ def receive(record: Record, topic: Topic) -> Received:
 
 async def take(tx: Transaction, batch: Sequence[Received]) -> list[Received]:
     """Mark records as seen, lock their contacts in key order, and give those not seen before, in their order."""
-    contacts = sorted({item.contact_id for item in batch if item.contact_id is not None})
+    about = {contact_id for item in batch if (contact_id := item.contact_id) is not None}
+    contacts = sorted(about, key=attrgetter("int"))
     rows = await tx.raw.fetch(
         "with known as (insert into contacts select unnest($3::uuid[]) on conflict do nothing)"
         " insert into inbox select distinct * from unnest($1::uuid[], $2::date[]) as i(ce_id, day)"

@@ -273,7 +273,8 @@ class Transaction:
                 [kind for kind, _ in dropped],
                 [key for _, key in dropped],
             )
-        wanted = sorted((name, due) for name, due in self._timers.items() if due is not None)
+        set_to = ((name, due) for name, due in self._timers.items() if due is not None)
+        wanted = sorted(set_to, key=lambda timer: (timer[0][0], timer[0][1].int))
         if wanted:
             await self.raw.execute(
                 "insert into timers (kind, key, contact_id, due_at)"
