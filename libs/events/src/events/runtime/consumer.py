@@ -19,6 +19,7 @@ from events.runtime.apply import Handler, Opener
 from events.runtime.inbox import Received, Record, receive
 from events.runtime.logging import describe, logger
 from events.runtime.positions import Position
+from events.runtime.turns import in_turns
 from events.topics import Topic
 
 log = logger()
@@ -116,14 +117,14 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         """Apply few records here, once the lanes are empty; hand out more of them by partition, and read on."""
         few = sum(map(len, polled.values())) <= FEW
         batches: list[dict[str, list[Received]]] = [{} for _ in lanes]
-        for partition, records in polled.items():
-            kept = self._continue(partition, records)
-            if not kept:
+        kept = {partition: self._continue(partition, records) for partition, records in polled.items()}
+        for partition, records in kept.items():
+            if not records:
                 continue
             topic = self.handlers[partition.topic][0]
-            own = batches[0 if few else partition.partition % LANES]
-            own.setdefault(topic.name, []).extend(receive(_record(raw), topic) for raw in kept)
-            self._under_way[topic.name] += len(kept)
+            self._under_way[topic.name] += len(records)
+            batch = batches[0 if few else partition.partition % LANES].setdefault(topic.name, [])
+            batch.extend([receive(_record(raw), topic) async for raw in in_turns(records)])
         if few:
             for lane in lanes:
                 await lane.join()
