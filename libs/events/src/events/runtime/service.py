@@ -36,7 +36,7 @@ from events.runtime.inbox import receive
 from events.runtime.outbox import Relay
 from events.runtime.playbooks import Playbooks
 from events.runtime.problems import Problem
-from events.runtime.protocol import BACKLOG, Protocol, Server
+from events.runtime.protocol import BACKLOG, Crowd, Protocol, Server
 from events.runtime.settings import Settings
 from events.runtime.timers import POLL_SECONDS, TimerHandler, Timers
 from events.runtime.transaction import Transaction, driver
@@ -150,7 +150,7 @@ class Service:
             "host": settings.host,
             "port": settings.port,
             "loop": "uvloop",
-            "http": partial(Protocol, seconds=settings.request_seconds, most=settings.most_requests),
+            "http": partial(Protocol, seconds=settings.request_seconds, crowd=Crowd(settings.most_requests)),
             "log_config": None,
             "access_log": False,
             "server_header": False,
