@@ -5,6 +5,7 @@ import time
 
 import asyncpg
 
+from events.topics import CONTACTS_CAPTURED, Topic
 from tests.bench import ceiling, parts
 from tests.bench.parts import Parts
 from tests.bench.processes import running, service
@@ -13,6 +14,12 @@ EVENTS = 40_000
 PEER_EVENTS = 2_000
 POLL = 0.05
 LONGEST = 180.0
+WAITING = "select count(*) from outbox"
+
+
+def applied(topic: Topic) -> str:
+    """Ask how many records of a topic are applied: counting the rows they made would be a good part of the work."""
+    return f"select coalesce(sum(next_offset), 0) from positions where topic = '{topic.name}'"  # noqa: S608 - our own name
 
 
 async def rate(url: str, seen: str, waiting: str | None, total: int) -> float:
@@ -48,7 +55,7 @@ async def of_ceiling(up: Parts) -> float:
     await raw.execute(ceiling.DDL)
     await raw.close()
     async with running("tests.bench.ceiling", url, up.servers):
-        return await rate(url, "select count(*) from engagements", "select count(*) from outbox", EVENTS)
+        return await rate(url, applied(CONTACTS_CAPTURED), WAITING, EVENTS)
 
 
 async def of_peer(up: Parts) -> float:
@@ -61,7 +68,7 @@ async def of_peer(up: Parts) -> float:
 async def of_scoring(up: Parts) -> float:
     """Measure the real service with the default playbook."""
     async with service(up, "scoring") as (_, url):
-        return await rate(url, "select count(*) from engagements", "select count(*) from outbox", EVENTS)
+        return await rate(url, applied(CONTACTS_CAPTURED), WAITING, EVENTS)
 
 
 async def measure(up: Parts) -> dict[str, float]:

@@ -22,6 +22,7 @@ from events.envelope import ContactEvent
 from events.ids import lead_id
 from events.leads import Engaged, Evidence, LeadQualified
 from events.runtime import migrate
+from events.topics import LEADS_QUALIFIED
 from tests.bench import hop, parts, routing_ceiling
 from tests.bench.parts import ROOT, Parts
 from tests.bench.processes import environment, running
@@ -32,7 +33,6 @@ REPS = {f"rep-{number:02}": 0.5 + number % 7 * 0.75 for number in range(50)}
 MIGRATIONS = ROOT / "services" / "routing" / "src" / "routing" / "migrations"
 LONGEST = 120.0
 ASSIGNED = "select count(*) from leads where state = 'assigned'"
-WAITING = "select count(*) from outbox"
 
 
 def leads(count: int, seed: int = 1) -> list[ContactEvent]:
@@ -97,7 +97,7 @@ async def of_ceiling(up: Parts) -> float:
     await raw.execute(routing_ceiling.DDL)
     await raw.close()
     async with running("tests.bench.routing_ceiling", url, up.servers):
-        return await hop.rate(url, "select count(*) from leads", WAITING, EVENTS)
+        return await hop.rate(url, hop.applied(LEADS_QUALIFIED), hop.WAITING, EVENTS)
 
 
 async def measure_hop(up: Parts) -> dict[str, float]:
@@ -110,12 +110,22 @@ async def measure_hop(up: Parts) -> dict[str, float]:
         url = await up.new_database("routing")
         async with AsyncExitStack() as stack:
             await _service(up, stack, url, folder)
-            ours = await hop.rate(url, ASSIGNED, WAITING, EVENTS)
+            ours = await hop.rate(url, hop.applied(LEADS_QUALIFIED), hop.WAITING, EVENTS)
+            assigned = await _count(url, ASSIGNED)
     return {
         "routing_hop_ceiling_per_second": at_ceiling,
         "routing_hop_per_second": ours,
         "routing_hop_of_ceiling": ours / at_ceiling,
+        "routing_hop_not_assigned": EVENTS - assigned,
     }
+
+
+async def _count(url: str, query: str) -> int:
+    raw = await asyncpg.connect(url)
+    try:
+        return await parts.count(raw, query)
+    finally:
+        await raw.close()
 
 
 async def measure_burst(up: Parts) -> dict[str, float]:
@@ -141,7 +151,7 @@ async def _burst(up: Parts, database: str, folder: Path, *, processes: int) -> d
         burst = leads(BURST - 1)
         started = time.perf_counter()
         filling = asyncio.create_task(parts.fill(up.servers, burst))
-        while (done := await parts.count(raw, ASSIGNED)) < BURST or await parts.count(raw, WAITING):
+        while (done := await parts.count(raw, ASSIGNED)) < BURST or await parts.count(raw, hop.WAITING):
             if processes > 1 and done > BURST // 4 and routers[0].returncode is None:
                 routers[0].kill()
                 await routers[0].wait()

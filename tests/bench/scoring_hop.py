@@ -10,6 +10,7 @@ import asyncpg
 
 from events.contacts import ContactCaptured
 from events.runtime import migrate
+from events.topics import CONTACTS_CAPTURED
 from tests.bench import hop, parts
 from tests.bench.parts import ROOT, Parts
 from tests.bench.processes import service
@@ -18,9 +19,6 @@ EVENTS = 40_000
 CONTACTS = 10_000
 MANY = 1_000_000
 MIGRATIONS = ROOT / "services" / "scoring" / "src" / "scoring" / "migrations"
-
-APPLIED = "select coalesce(sum(next_offset), 0) from positions where topic = 'contacts.captured.v1'"
-"""Counting a million rows every few milliseconds would be what is measured."""
 
 _KEEP = """
 with made as (select md5('contact ' || n)::uuid as contact_id, n from generate_series($1::int, $2::int) as g(n)),
@@ -57,7 +55,7 @@ async def _beside(up: Parts, contacts: int) -> float:
     finally:
         await raw.close()
     async with service(up, "scoring", url=url):
-        return await hop.rate(url, APPLIED, "select count(*) from outbox", EVENTS)
+        return await hop.rate(url, hop.applied(CONTACTS_CAPTURED), hop.WAITING, EVENTS)
 
 
 async def measure(up: Parts) -> dict[str, float]:

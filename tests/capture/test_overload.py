@@ -7,6 +7,7 @@ import pytest
 
 from events.runtime import Gather, Transaction, gather
 from events.runtime.problems import Problem
+from events.runtime.protocol import LONGEST_WAIT, SHORT_LINE, Crowd
 from events.runtime.testing import Room
 
 
@@ -40,22 +41,13 @@ async def test_who_waits_too_long_is_told_so_and_nothing_is_done_for_them(
     assert desk.done == [1, 4]
 
 
-async def test_a_line_that_would_take_too_long_takes_nobody_else(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = Desk(room)
-    monkeypatch.setattr(gather, "SHORT_LINE", 2)
-    monkeypatch.setattr(gather, "LONGEST_WAIT", 0.0)
-    waiting = [asyncio.create_task(desk.line.submit(number)) for number in (1, 2, 3)]
-    for _ in range(3):
-        await asyncio.sleep(0)
-    more = [asyncio.create_task(desk.line.submit(number)) for number in (4, 5)]
-    await asyncio.sleep(0)
-    with pytest.raises(Problem) as refused:
-        await desk.line.submit(6)
-    assert refused.value.headers == {"Retry-After": "2"}
-    desk.opens.set()
-    answers = await asyncio.gather(*waiting, *more, return_exceptions=True)
-    assert sorted(answer for answer in answers if isinstance(answer, int)) == sorted(desk.done)
-    assert 6 not in desk.done
+def test_a_crowd_is_too_much_where_there_are_too_many_or_many_that_wait_long() -> None:
+    crowd = Crowd(most=1000)
+    assert not crowd.is_too_much(999)
+    assert crowd.is_too_much(1000)
+    crowd.took = 2 * LONGEST_WAIT
+    assert crowd.is_too_much(999)
+    assert not crowd.is_too_much(SHORT_LINE - 1)
 
 
 async def test_one_that_fails_spoils_nothing_for_those_that_came_with_it(room: Room) -> None:

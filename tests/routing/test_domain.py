@@ -1,6 +1,5 @@
 """Who gets a lead, who waits, who keeps it: routing's decisions, without anything around them."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -267,7 +266,7 @@ class TestPassingOn:
 class TestDrawing:
     def test_the_first_in_line_goes_to_who_has_room_again(self) -> None:
         waiting = placed(on=floor(rep("inbound-1", status="paused")))
-        on = replace(waiting.floor, pools=floor(*TWO).pools, team_of=floor(*TWO).team_of)
+        on = waiting.floor._replace(pools=floor(*TWO).pools, team_of=floor(*TWO).team_of)
         drawn = draw(waiting.lead, on, MONDAY + timedelta(hours=1))
         event = said(drawn, LeadAssigned)
         assert (event.rep_id, event.placement, event.handed_over_at) == ("inbound-1", 2, MONDAY)
@@ -283,7 +282,7 @@ class TestDrawing:
     def test_when_the_playbook_changed_meanwhile_it_changes_lines(self) -> None:
         waiting = placed(on=floor(rep("inbound-1", status="paused")))
         rules = playbook(reps={}, rules=[{"name": "all", "queue": "product"}])
-        moved = draw(waiting.lead, replace(waiting.floor, playbook=rules), MONDAY)
+        moved = draw(waiting.lead, waiting.floor._replace(playbook=rules), MONDAY)
         assert said(moved, LeadQueued).queue == "product"
         assert moved.floor.waiting["inbound"][("hand-raisers", "A")] == 0
         assert moved.floor.waiting["ae"][("product", "A")] == 1
@@ -301,7 +300,7 @@ def test_a_queue_that_is_drawn_from_keeps_its_order_of_grades() -> None:
 
 def test_only_seats_that_moved_are_written() -> None:
     on = floor(*TWO)
-    on = replace(on, stored=on.pools["inbound"].seats)
+    on = on._replace(stored=on.pools["inbound"].seats)
     assert on.moved() == []
     (moved,) = placed(on=on).floor.moved()
     assert (moved.rep.rep_id, moved.open, moved.position) == ("inbound-1", 1, 1.0)

@@ -1,6 +1,5 @@
 """BDR first, then AE: a booked meeting hands over, one that falls through comes back (R5, R6, R7)."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -78,10 +77,10 @@ class TestBooking:
 
     def test_a_full_cycle_rep_keeps_their_meetings(self) -> None:
         lead, on = with_bdr(floor(*TWO))
-        assert hear(lead, meeting("booked"), on, LATER).lead == replace(lead, worked=True)
+        assert hear(lead, meeting("booked"), on, LATER).lead == lead._replace(worked=True)
         assert not may_change_hands(meeting("booked"), on.playbook)
         assert may_change_hands(meeting("booked"), RULES)
-        assert next_team(replace(lead, team="gone"), RULES) is None
+        assert next_team(lead._replace(team="gone"), RULES) is None
 
     def test_a_meeting_told_late_that_was_before_this_rep_s_time_changes_nothing(self) -> None:
         lead, on = with_bdr(on_the_floor(rep("ae-1", team="ae")))
@@ -145,21 +144,21 @@ class TestLeaving:
     def test_what_no_longer_waits_does_not_expire_and_without_a_manager_it_is_raised(self) -> None:
         lead, on = with_bdr(on_the_floor())
         assert expire(lead, on, LATER).lead is lead
-        queued = replace(lead, state="queued", rep_id=None)
+        queued = lead._replace(state="queued", rep_id=None)
         for rules in (RULES, playbook(teams={**HANDS_OVER, "inbound": {"role": "bdr"}}, reps={})):
             raised = expire(queued, floor(rules=rules), LATER)
             assert raised.record == Record(
                 "escalated", LATER, "waited_too_long", number=2, placement=1, team="inbound", queue="hand-raisers"
             )
-        gone = expire(replace(queued, team="gone"), on, LATER)
+        gone = expire(queued._replace(team="gone"), on, LATER)
         assert (gone.lead.state, gone.record and gone.record.kind) == ("queued", "escalated")
 
     def test_junk_gives_a_turn_back_only_where_it_cost_one_and_the_rotation_is_at_hand(self) -> None:
         lead, on = with_bdr(on_the_floor())
         assert release(lead, on, LATER, reason="spam").floor.pools["inbound"].level == 0
-        assert release(replace(lead, in_turn=False), on, LATER, reason="spam").floor is on
+        assert release(lead._replace(in_turn=False), on, LATER, reason="spam").floor is on
         assert release(lead, on, LATER, reason="not_ready").floor is on
-        closed = replace(lead, rep_id="somebody")
+        closed = lead._replace(rep_id="somebody")
         assert release(closed, on, LATER, reason="spam").floor is on
         assert close(lead, LATER).ended_at == LATER
 
@@ -179,7 +178,7 @@ class TestFairnessSettings:
         facts = qualified(email_domain="example.org", email_kind="corporate")
         on = floor(*TWO, rep("ae-1", team="ae"), rules=RULES, owners={"example.org": "inbound-2"})
         lead = place(fresh(facts), facts, on, MONDAY).lead
-        handed = hand_over(replace(lead, rep_id="inbound-1"), "ae", None, on, LATER)
+        handed = hand_over(lead._replace(rep_id="inbound-1"), "ae", None, on, LATER)
         assert "inbound-2: not in ae" in [line.why for line in said(handed, LeadAssigned).tried]
         assert pass_on(lead, on, LATER, reason="passed_on").lead.rep_id == "inbound-1"
 

@@ -1,6 +1,5 @@
 """What a contact says about being spoken to, before and after somebody has their lead (D14, R15)."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -84,7 +83,7 @@ class TestBasis:
         lead = Lead(facts.lead_id, facts.contact_id, 1)
         for name in order:
             if name == "qualified":
-                decision = place(replace(lead, wishes=wishes), facts, on, MONDAY)
+                decision = place(lead._replace(wishes=wishes), facts, on, MONDAY)
             elif name == "refused":
                 wishes = wishes.hear(answered())
                 if lead.facts is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from operator import methodcaller
 from typing import Annotated, ClassVar, NamedTuple, Self
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 from events.ids import derive
 
-Instant = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+Instant = Annotated[AwareDatetime, AfterValidator(methodcaller("astimezone", UTC))]
 """A point in time with a zone, held in UTC."""
 
 Scalar = str | int | float | bool | None
@@ -81,17 +82,17 @@ class Envelope(NamedTuple):
     def headers(self) -> list[tuple[str, bytes]]:
         """Write the attributes as Kafka headers."""
         pairs = [
-            ("ce_id", self.id),
-            ("ce_type", self.type),
-            ("ce_source", self.source),
-            ("ce_specversion", "1.0"),
-            ("ce_time", self.time.isoformat()),
-            ("ce_sequence", str(self.sequence)),
-            ("content-type", "application/json"),
+            ("ce_id", self.id.encode()),
+            ("ce_type", self.type.encode()),
+            ("ce_source", self.source.encode()),
+            ("ce_specversion", b"1.0"),
+            ("ce_time", self.time.isoformat().encode()),
+            ("ce_sequence", b"%d" % self.sequence),
+            ("content-type", b"application/json"),
         ]
         if self.traceparent:
-            pairs.append(("traceparent", self.traceparent))
-        return [(name, text.encode()) for name, text in pairs]
+            pairs.append(("traceparent", self.traceparent.encode()))
+        return pairs
 
     @classmethod
     def read(cls, headers: Iterable[tuple[str, bytes]]) -> Self:

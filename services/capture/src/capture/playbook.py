@@ -77,6 +77,11 @@ class Audience(Rules):
     titles_out: list[Annotated[str, Field(min_length=2, max_length=100)]] = ["student", "intern", "job seeker"]
     """Words that stand together in a job title."""
 
+    @cached_property
+    def words_out(self) -> tuple[str, ...]:
+        """The same in lower case, with the spaces around them."""
+        return tuple(f" {words.casefold()} " for words in self.titles_out)
+
 
 Asked = Literal[
     "email", "phone", "first_name", "last_name", "company", "job_title", "country", "region", "postal_code", "industry",

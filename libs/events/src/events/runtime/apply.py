@@ -53,6 +53,7 @@ async def surely(open_transaction: Opener, handler: Handler, batch: Sequence[Rec
         try:
             return await once(open_transaction, handler, batch)
         except Exception as error:  # noqa: BLE001 - the retry table decides what each error means
+            retry.give_up_if_cancelled(error)
             metrics.BATCH_RETRIES.labels(topic).inc()
             log.warning(
                 "batch_rolled_back",
@@ -87,6 +88,7 @@ async def _park_alone(open_transaction: Opener, item: Received, reason: str, det
                 await park(tx, [(found, reason, detail, attempts) for found in fresh])
                 await positions.save(tx.raw, reached([item]))
         except Exception as error:
+            retry.give_up_if_cancelled(error)
             if not retry.is_transient(error):
                 raise
             await asyncio.sleep(retry.delay(attempt))

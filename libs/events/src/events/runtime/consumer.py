@@ -1,11 +1,13 @@
 """From Kafka to the handlers: bytes in, one transaction for each topic that a poll brought, then the next poll.
 
 A batch is what one poll brought of one topic, from all of its partitions: order is needed per contact only, and a
-contact has one partition. Few large transactions are what makes a hop fast.
+contact has one partition. Few large transactions are what makes a hop fast. A large poll goes in two lanes by
+partition: while one waits for PostgreSQL, the other decides.
 """
 
 import asyncio
-from collections import deque
+import math
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +23,14 @@ from events.topics import Topic
 
 log = logger()
 
+Lane = asyncio.Queue[tuple[str, list[Received]]]
+"""Batches of one topic each, applied one after the other. A partition has one lane."""
+
+LANES = 2
+AHEAD = 2
+"""So many batches may wait in each lane: a poll brings more of some partitions than of others."""
+FEW = 100
+"""So few records of a poll are applied in one transaction a topic: a second one costs more than it saves."""
 WINDOW = 100
 HINT_SECONDS = 1.0
 """Kafka is told where we are at most so often: our positions count, and a request after each poll delays the next."""
@@ -54,13 +64,16 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self._recent: dict[TopicPartition, deque[bool]] = {}
         """Of the partitions that had a parked record among their last ones."""
         self._client: AIOKafkaConsumer | None = None
+        self._under_way: Counter[str] = Counter()
+        """Records of each topic that were polled and are not applied yet."""
 
     async def run(self) -> None:
         """Consume until cancelled; an outage is waited out with a new client."""
         while True:
             try:
                 await self._consume()
-            except (KafkaError, OSError) as error:
+            except* (KafkaError, OSError) as errors:
+                error = errors.exceptions[0]
                 log.warning("consumer_restarts", error=describe(error), reason=type(error).__name__)
                 await asyncio.sleep(1.0)
 
@@ -76,34 +89,66 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         try:
             await client.start()
             client.subscribe(sorted(self.handlers), listener=self)
-            loop = asyncio.get_running_loop()
-            hinted_at, applied = loop.time(), False
-            while True:
-                polled = await client.getmany(timeout_ms=500, max_records=2 * self.batch_records)
-                if polled:
-                    await self._apply(polled)
-                    applied = True
-                self.progressed_at = loop.time()
-                if applied and (not polled or self.progressed_at - hinted_at > HINT_SECONDS):
-                    await self._hint(client)
-                    hinted_at, applied = loop.time(), False
+            async with asyncio.TaskGroup() as group:
+                lanes = [Lane(maxsize=AHEAD) for _ in range(LANES)]
+                for lane in lanes:
+                    group.create_task(self._work(lane))
+                await self._poll(client, lanes)
         finally:
             self.assigned = False
+            self._under_way.clear()
             await client.stop()
 
-    async def _apply(self, polled: Mapping[TopicPartition, Sequence[Any]]) -> None:
-        by_topic: dict[str, list[Received]] = {}
+    async def _poll(self, client: AIOKafkaConsumer, lanes: Sequence[Lane]) -> None:
+        loop = asyncio.get_running_loop()
+        hinted_at, applied = loop.time(), False
+        while True:
+            polled = await client.getmany(timeout_ms=500, max_records=LANES * self.batch_records)
+            if polled:
+                await self._hand_out(polled, lanes)
+                applied = True
+            self.progressed_at = loop.time()
+            if applied and (not polled or self.progressed_at - hinted_at > HINT_SECONDS):
+                await self._hint(client)
+                hinted_at, applied = loop.time(), False
+
+    async def _hand_out(self, polled: Mapping[TopicPartition, Sequence[Any]], lanes: Sequence[Lane]) -> None:
+        """Apply few records here, once the lanes are empty; hand out more of them by partition, and read on."""
+        few = sum(map(len, polled.values())) <= FEW
+        batches: list[dict[str, list[Received]]] = [{} for _ in lanes]
         for partition, records in polled.items():
             kept = self._continue(partition, records)
+            if not kept:
+                continue
             topic = self.handlers[partition.topic][0]
-            by_topic.setdefault(partition.topic, []).extend(receive(_record(raw), topic) for raw in kept)
-        for name, batch in by_topic.items():
-            handler = self.handlers[name][1]
-            for start in range(0, len(batch), self.batch_records):
-                part = batch[start : start + self.batch_records]
-                with metrics.BATCH_SECONDS.labels(name).time():
-                    parked = await apply.surely(self.transaction, handler, part)
-                self._watch(part, parked)
+            own = batches[0 if few else partition.partition % LANES]
+            own.setdefault(topic.name, []).extend(receive(_record(raw), topic) for raw in kept)
+            self._under_way[topic.name] += len(kept)
+        if few:
+            for lane in lanes:
+                await lane.join()
+        for lane, own in zip(lanes, batches, strict=True):
+            for name, batch in own.items():
+                if few:
+                    await self._apply(name, batch)
+                else:
+                    await lane.put((name, batch))
+
+    async def _work(self, lane: Lane) -> None:
+        while True:
+            name, batch = await lane.get()
+            await self._apply(name, batch)
+            lane.task_done()
+
+    async def _apply(self, name: str, batch: Sequence[Received]) -> None:
+        handler = self.handlers[name][1]
+        size = math.ceil(len(batch) / math.ceil(len(batch) / self.batch_records))
+        for start in range(0, len(batch), size):
+            part = batch[start : start + size]
+            with metrics.BATCH_SECONDS.labels(name).time():
+                parked = await apply.surely(self.transaction, handler, part)
+            self._watch(part, parked)
+            self._under_way[name] -= len(part)
 
     def _continue(self, partition: TopicPartition, records: Sequence[Any]) -> Sequence[Any]:
         """After an assignment the first record must be the one that came last before; else the topic is another."""
@@ -175,6 +220,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         behind = dict.fromkeys(self.handlers, 0)
         if client is None or not self.assigned:
             return behind
+        behind |= self._under_way
         for partition in client.assignment():
             end = client.highwater(partition)
             if end is not None:

@@ -1,7 +1,7 @@
 """Requests that arrive together share one transaction: while one commits, the next ones gather.
 
-Where the line would take too long, a request is told to come back at once: nobody waits for an answer that will come
-too late, and nothing is done for somebody who has gone.
+Who waited too long is told to come back: nobody waits for an answer that will come too late, and nothing is done for
+somebody who has gone. That the line grows no longer than that is the door's work (`protocol.py`).
 """
 
 import asyncio
@@ -21,18 +21,9 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 1.5
 """How long a single request may wait for its answer. Two are promised, and the way there and back takes its time."""
-LONGEST_WAIT = 1.0
-"""Seconds that the line may take, by the pace of the last transaction; where it takes longer the next one is shed."""
-SHORT_LINE = 100
-"""So many may wait whatever the pace: one slow transaction turns nobody away."""
 
 I = TypeVar("I")  # noqa: E741 - what goes in
 O = TypeVar("O")  # noqa: E741 - what comes out
-
-
-def _overloaded() -> Problem:
-    metrics.SHED.inc()
-    return Problem(503, "overloaded", headers=RETRY_LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +58,15 @@ class Gather(Generic[I, O]):
         self._length = 0
         """Of the line, in requests."""
         self._workers: set[asyncio.Task[None]] = set()
-        self._pace = 0.0
-        """Seconds of the last transaction."""
-        self._began = 0.0
-        """When the one before the line began."""
 
     async def submit(self, item: I) -> O:
         """Carry out one request; raises the domain error that was its answer."""
-        if self._length >= SHORT_LINE and self._wait() > LONGEST_WAIT:
-            raise _overloaded()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 (answer,) = await self._put([item])
         except TimeoutError:
-            raise _overloaded() from None
+            metrics.SHED.inc()
+            raise Problem(503, "overloaded", headers=RETRY_LATER) from None
         if isinstance(answer, DomainError):
             raise answer
         return answer
@@ -90,19 +76,11 @@ class Gather(Generic[I, O]):
         parts = [self._put(items[start : start + self._most]) for start in range(0, len(items), self._most)]
         return [answer for part in await asyncio.gather(*parts) for answer in part]
 
-    def _wait(self) -> float:
-        """Tell how long who comes now will wait: for the transaction that runs, those before theirs, and their own."""
-        running = asyncio.get_running_loop().time() - self._began
-        pace = max(self._pace, running)
-        return pace - running + pace * (1 + self._length // self._most)
-
     def _put(self, items: Sequence[I]) -> "asyncio.Future[list[O | DomainError]]":
         loop = asyncio.get_running_loop()
         asked: _Asked[I, O] = _Asked(items, loop.create_future())
         self._waiting.append(asked)
         self._length += len(items)
-        if not self._workers:
-            self._began = loop.time()
         if not self._workers or (self._length >= self._most and len(self._workers) < self._at_once):
             self._workers.add(loop.create_task(self._work()))
         return asked.answers
@@ -120,7 +98,7 @@ class Gather(Generic[I, O]):
         return batch
 
     async def _work(self) -> None:
-        service, loop = self._service_of(), asyncio.get_running_loop()
+        service = self._service_of()
         try:
             while self._waiting:
                 batch = self._take()
@@ -130,9 +108,7 @@ class Gather(Generic[I, O]):
                 service.open_commands += number
                 try:
                     await before.wait()
-                    self._began = began = loop.time()
                     await self._carry_out(service, batch, held.set)
-                    self._pace = loop.time() - began
                 finally:
                     held.set()
                     service.open_commands -= number

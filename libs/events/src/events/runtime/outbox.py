@@ -76,6 +76,7 @@ class Relay:
                         if not more:
                             await self._wait()
             except Exception as error:
+                retry.give_up_if_cancelled(error)
                 if not (retry.is_transient(error) or isinstance(error, KafkaError)):
                     raise
                 failures += 1
@@ -96,8 +97,9 @@ class Relay:
         )
 
     async def _wait(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
+        with contextlib.suppress(TimeoutError):  # `wait_for` of Python 3.11 loses a cancellation that meets the wake-up
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._awake.wait()
 
     async def _round(self, raw: Any, producer: AIOKafkaProducer) -> bool:
         """Send what is there; say whether more may be. An error ends the session, and with it the transaction."""

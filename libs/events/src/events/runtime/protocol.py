@@ -7,6 +7,7 @@ gets 503 before any of it is read: an overload must not be spent on refusals.
 import asyncio
 import os
 import socket
+from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -22,8 +23,11 @@ from events.runtime.problems import RETRY_LATER
 LINGER_SECONDS = 2.0
 BACKLOG = 4096
 """Connections that may wait to be accepted; the kernel's own bound (`net.core.somaxconn`) is mostly the same."""
-MOST_AT_ONCE, PAUSE_SECONDS = 200, 0.05
-"""After so many connections nobody else is accepted for so long: fewer than 4,000 in a second."""
+ACCEPTED_PER_SECOND, MOST_AT_ONCE, PAUSE_SECONDS = 3_000, 500, 0.02
+"""Connections: soon enough for all who wait to hear something, and slow enough to leave time for those who are in."""
+SHORT_LINE, LONGEST_WAIT = 100, 0.5
+"""Requests that may be open whatever the pace; with more than these, and answers that take so many seconds, the next
+one is refused."""
 _PROBES = [[path.encode()] for path in OPEN]
 
 
@@ -38,6 +42,8 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._doors: list[socket.socket] = []
         self._opening: set[asyncio.Task[Any]] = set()
+        self._room, self._counted_at = 0.0, 0.0
+        """Connections that may be accepted now, and as of when."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve."""
@@ -55,11 +61,14 @@ class Server(uvicorn.Server):
 
     def _accept(self, door: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        for _ in range(MOST_AT_ONCE):
+        gained = ACCEPTED_PER_SECOND * (loop.time() - self._counted_at)
+        self._room, self._counted_at = min(MOST_AT_ONCE, self._room + gained), loop.time()
+        while self._room >= 1:
             try:
                 connection, _ = door.accept()
             except OSError:  # nobody else waits, or who did has gone
                 return
+            self._room -= 1
             connection.setblocking(False)
             opening = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
             self._opening.add(opening)
@@ -81,13 +90,26 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-class Protocol(HttpToolsProtocol):
-    """One connection: a request's headers may take `seconds`, and `most` requests are answered at the same time."""
+@dataclass(slots=True)
+class Crowd:
+    """How many requests may be open, and how long the last answer took."""
 
-    def __init__(self, *args: Any, seconds: float, most: int, **more: Any) -> None:
+    most: int
+    took: float = 0.0
+
+    def is_too_much(self, requests: int) -> bool:
+        """Tell whether one more than these would wait too long."""
+        return requests >= self.most or (requests >= SHORT_LINE and self.took > LONGEST_WAIT)
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection. A request's headers may take `seconds`; of the `crowd` are the others."""
+
+    def __init__(self, *args: Any, seconds: float, crowd: Crowd, **more: Any) -> None:
         super().__init__(*args, **more)
         self._seconds = seconds
-        self._most = most
+        self._crowd = crowd
+        self._asked_at = 0.0
         self._deadline: asyncio.TimerHandle | None = None
         self._head = 0
         """Bytes since the deadline was set."""
@@ -109,7 +131,7 @@ class Protocol(HttpToolsProtocol):
             return
         if self._deadline is None and (self.cycle is None or self.cycle.response_complete):
             self._await_headers()
-        if self._head == 0 and len(self.tasks) >= self._most and data.split(b" ", 2)[1:2] not in _PROBES:
+        if self._head == 0 and self._crowd.is_too_much(len(self.tasks)) and data.split(b" ", 2)[1:2] not in _PROBES:
             metrics.SHED.inc()
             self._refuse(503, "overloaded")
             return
@@ -121,7 +143,13 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Hand the request on."""
         self._headers_are_there()
+        self._asked_at = self.loop.time()
         super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """Note how long the answer took, and go on."""
+        self._crowd.took = self.loop.time() - self._asked_at
+        super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's words may quote the request
         """Refuse what is not HTTP, a length given twice or below zero among it."""

@@ -27,7 +27,8 @@ log = logger()
 
 GATHER_MS = 1_000
 """The broker gathers records for so long before it answers: a few large batches, and nothing while nothing comes."""
-RECORDS = 5_000
+RECORDS = 1_000
+"""Of a turn: while they are read, nobody else is."""
 LOOK_AGAIN_SECONDS = 5.0
 """When to ask again about a key whose newest record was still in the outbox."""
 LONGEST_PAUSE = 5.0

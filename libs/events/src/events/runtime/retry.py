@@ -63,3 +63,10 @@ def decide(error: BaseException, attempt: int) -> Decision:
     if attempt >= TRIES:
         return Decision(park=True, reason="handler_bug")
     return Decision(park=False, delay=min(0.5, delay(attempt)))
+
+
+def give_up_if_cancelled(error: Exception) -> None:
+    """Raise the cancellation that an error hides: a driver cut off within a statement may say something else."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError from error

@@ -36,7 +36,7 @@ from events.runtime.inbox import receive
 from events.runtime.outbox import Relay
 from events.runtime.playbooks import Playbooks
 from events.runtime.problems import Problem
-from events.runtime.protocol import BACKLOG, Protocol, Server
+from events.runtime.protocol import BACKLOG, Crowd, Protocol, Server
 from events.runtime.settings import Settings
 from events.runtime.timers import POLL_SECONDS, TimerHandler, Timers
 from events.runtime.transaction import Transaction, driver
@@ -46,7 +46,7 @@ log = logs.logger()
 
 AUDIT_SECONDS = 60.0
 MAINTAIN_SECONDS = 3600.0
-GENERATIONS = (20_000, 20, 50)
+GENERATIONS = (200_000, 20, 50)
 """A batch makes thousands of short-lived objects without cycles: look for cycles less often than by default."""
 
 Audit = Callable[[Transaction], Awaitable[Sequence[Mapping[str, Any]]]]
@@ -150,7 +150,7 @@ class Service:
             "host": settings.host,
             "port": settings.port,
             "loop": "uvloop",
-            "http": partial(Protocol, seconds=settings.request_seconds, most=settings.most_requests),
+            "http": partial(Protocol, seconds=settings.request_seconds, crowd=Crowd(settings.most_requests)),
             "log_config": None,
             "access_log": False,
             "server_header": False,

@@ -76,6 +76,7 @@ class Timers:
                             await self._wait(raw)
                         failures = 0
             except Exception as error:
+                retry.give_up_if_cancelled(error)
                 if not retry.is_transient(error):
                     raise
                 failures += 1
@@ -89,7 +90,8 @@ class Timers:
         )
         pause = POLL_SECONDS if seconds is None else min(POLL_SECONDS, max(0.001, seconds))
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._awake.wait(), pause)
+            async with asyncio.timeout(pause):
+                await self._awake.wait()
 
     async def _pass(self, raw: Any) -> int:
         rows = await raw.fetch(_DUE, AT_ONCE, self._distance)

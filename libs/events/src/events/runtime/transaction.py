@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from random import getrandbits
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
@@ -143,10 +144,12 @@ class Transaction:
 
     async def lock(self, contact_ids: Iterable[UUID]) -> None:
         """Hold these contacts to the end of the transaction, in key order. A command calls this before it reads."""
-        ids = sorted(set(contact_ids))
+        ids = sorted(set(contact_ids), key=attrgetter("int"))
         if not ids:
             return
-        await self.raw.execute("insert into contacts select unnest($1::uuid[]) on conflict do nothing", ids)
+        made = await self.raw.execute("insert into contacts select unnest($1::uuid[]) on conflict do nothing", ids)
+        if made == f"INSERT 0 {len(ids)}":
+            return  # nobody else sees them before the commit
         await self.raw.execute(
             "select from contacts where contact_id = any($1) order by contact_id for no key update",
             ids,

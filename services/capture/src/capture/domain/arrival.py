@@ -1,7 +1,6 @@
 """A submission at the door: what the playbook or the clock has against it, whom it names and what it says."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -21,8 +20,7 @@ class Fault(NamedTuple):
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A submission with the keyed names of its person and of what it says. `by_event` where the client named it."""
 
     submission: Submission
@@ -53,7 +51,9 @@ def fault_of(submission: Submission, rules: CapturePlaybook, now: datetime) -> F
         return Fault("engagement", "unknown_engagement")
     if submission.occurred_at is not None and submission.occurred_at > rules.latest(now, submission.source):
         return Fault("occurred_at", "in_the_future")
-    return consent_fault(submission.consent or (), rules.latest(now, submission.source))
+    if submission.consent is not None:
+        return consent_fault(submission.consent, rules.latest(now, submission.source))
+    return None
 
 
 def consent_fault(given: Sequence[ConsentGiven], latest: datetime) -> Fault | None:

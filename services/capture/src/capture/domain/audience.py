@@ -16,7 +16,8 @@ def outside(told: Submission, kind: EmailKind | None, audience: Audience) -> lis
         found.append("country")
     if kind in audience.email_kinds_out:
         found.append("email_kind")
-    title = f" {' '.join(_WORD.findall((told.job_title or '').casefold()))} "
-    if any(f" {words.casefold()} " in title for words in audience.titles_out):
-        found.append("job_title")
+    if told.job_title is not None:
+        title = f" {' '.join(_WORD.findall(told.job_title.casefold()))} "
+        if any(words in title for words in audience.words_out):
+            found.append("job_title")
     return found

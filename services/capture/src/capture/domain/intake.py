@@ -6,7 +6,7 @@ A fold over a batch in its order of arrival: the second submission of a batch me
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from capture.domain import profile
@@ -29,8 +29,7 @@ class Captured:
     status: Literal["accepted", "duplicate"]
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """Whom a key belongs to; the incarnation counts how often that person was forgotten."""
 
     contact_id: UUID | None = None
@@ -54,8 +53,7 @@ class Known:
     """The channels by which whoever bears a key must not be reached."""
 
 
-@dataclass(frozen=True, slots=True)
-class Engagement:
+class Engagement(NamedTuple):
     """One new engagement: the arrival it came from, and the event that tells of it."""
 
     arrival: Arrival

@@ -6,7 +6,7 @@ where erasure reaches it; the event goes out without it. In doubt a value stays.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from capture.playbook import Withheld
 from events.envelope import Scalar
@@ -34,8 +34,7 @@ def looks_like_phone(text: str) -> bool:
     return _DIGITS.search(text) is not None and _PHONE.search(_DATES.sub(" ", text)) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """The direct identifiers of whom a submission is about: no outgoing text may repeat them."""
 
     names: tuple[str, ...]
@@ -63,7 +62,7 @@ class Person:
         if len(self.names) < 2:  # noqa: PLR2004 - a whole name has two parts
             return False
         folded = text.casefold()
-        return all(name in folded for name in self.names) and set(self.names) <= set(_words(text))
+        return self.names[-1] in folded and set(self.names) <= set(_words(text))
 
 
 def _words(text: str) -> list[str]:

@@ -1,7 +1,7 @@
 """What the other services are told of an engagement: all that matters to them, and nothing that names anybody."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from capture.domain import privacy
@@ -17,8 +17,7 @@ READING = timedelta(days=1)
 """How long somebody may read before the talk they asked for afterwards."""
 
 
-@dataclass(frozen=True, slots=True)
-class Register:
+class Register(NamedTuple):
     """What the registers say of the campaign and the content that an engagement names."""
 
     ends_at: datetime | None = None

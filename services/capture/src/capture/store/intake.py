@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -74,10 +75,10 @@ async def hold(
     key at the same instant waits here, and then finds it; so does who brings the same event under another address.
     """
     numbers = sorted({(event.int >> 64) - (1 << 63) for event in events})
-    keys = sorted(proposed)
+    keys = sorted(proposed, key=attrgetter("int"))
     rows = await tx.raw.fetch(_CLAIM, keys, [proposed[key] for key in keys], numbers)
     new = {row["key"] for row in rows}
-    found = {key: Identity() for key in new}
+    found = dict.fromkeys(new, Identity())
     if len(new) < len(keys):
         for row in await tx.raw.fetch(_HOLD, [key for key in keys if key not in new]):
             found[row["key"]] = Identity(row["contact_id"], row["incarnation"])
@@ -106,7 +107,7 @@ async def load_apart(tx: Transaction, contact_ids: Iterable[UUID]) -> frozenset[
 
 async def load_suppressed(tx: Transaction, keys: Iterable[UUID]) -> dict[UUID, list[str]]:
     """Give the channels by which whoever bears these keys must not be reached."""
-    rows = await tx.raw.fetch(_SUPPRESSED, sorted(keys))
+    rows = await tx.raw.fetch(_SUPPRESSED, list(keys))
     return {row["key"]: row["channels"] for row in rows}
 
 
@@ -146,29 +147,26 @@ async def save_identities(tx: Transaction, moved: Mapping[UUID, UUID], unused: I
 
 async def save_profiles(tx: Transaction, profiles: Iterable[Profile]) -> None:
     """Write profiles whole."""
-    await tx.raw.execute(_WRITE_PROFILES, _json(_profile_row(one) for one in profiles))
+    await tx.raw.execute(_WRITE_PROFILES, _json(profiles))
 
 
 async def save(tx: Transaction, profiles: Iterable[Profile], engagements: Iterable[Engagement]) -> int:
     """Write profiles whole and new engagements beside them; gives the number of the latter."""
     rows = await tx.raw.fetch(
         _WRITE_BOTH,
-        _json(_profile_row(one) for one in profiles),
+        _json(profiles),
         _json(_engagement_row(one) for one in engagements),
     )
     return int(rows[0]["n"])
 
 
-def _json(rows: Iterable[Mapping[str, Any]]) -> str:
+def _json(rows: Iterable[Mapping[str, Any] | Profile]) -> str:
+    """Write rows; a profile's fields are the table's columns."""
     return orjson.dumps(list(rows), default=_plain).decode()
 
 
 def _plain(value: object) -> Any:
     return value.model_dump(mode="json") if isinstance(value, Consent) else str(value)
-
-
-def _profile_row(profile: Profile) -> dict[str, Any]:
-    return {name: getattr(profile, name) for name in _PROFILE}
 
 
 def _engagement_row(one: Engagement) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def account_of(facts: LeadFacts, book: Book, similar: int | None) -> str | None:
 
 
 def _by_name(facts: LeadFacts, book: Book, similar: int | None) -> str | None:
-    if similar is None or not facts.company:
+    if similar is None or not facts.company or not book.named:
         return None
     wanted = plain(facts.company)
     alike = [

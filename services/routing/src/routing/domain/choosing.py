@@ -1,6 +1,6 @@
 """Who is to have a lead: who has a claim on it first, then whoever's turn it is in the line's team, or nobody."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from events.leads import LeadFacts, Tried
 from routing.domain.accounts import Claim
@@ -13,8 +13,7 @@ SKIPPED_SHOWN = 5
 decision has them all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """Who is to have a lead (None: nobody), how that came about, and what was tried."""
 
     rep_id: str | None

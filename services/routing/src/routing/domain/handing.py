@@ -1,6 +1,5 @@
 """Leads that change hands for reasons of their own: a meeting, one that did not happen, a leaver, a long wait."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from events.leads import MeetingChanged
@@ -29,7 +28,7 @@ def hear_of_meeting(lead: Lead, news: MeetingChanged, floor: Floor, now: datetim
         return hand_over(lead, team, news.with_rep, floor, now)
     if news.outcome in FELL_THROUGH and lead.origin_rep_id is not None:
         return give_back(lead, floor, now, reason=f"meeting_{news.outcome}", by=news.by)
-    return Decision(replace(lead, worked=True), floor)
+    return Decision(lead._replace(worked=True), floor)
 
 
 def hand_over(lead: Lead, team: str, with_rep: str | None, floor: Floor, now: datetime) -> Decision:
@@ -38,7 +37,7 @@ def hand_over(lead: Lead, team: str, with_rep: str | None, floor: Floor, now: da
     Where nobody there can take it now it stays with the BDR, and is tried again when somebody can.
     """
     way = route(lead.known_facts, floor.playbook)
-    worked = replace(lead, worked=True)
+    worked = lead._replace(worked=True)
     if with_rep and floor.team_of.get(with_rep) == team and why_unable(with_rep, floor) is None:
         named = tried(f"rep:{with_rep}", "chosen", "the meeting is with them")
         choice = Choice(with_rep, BOOKED, (named,), in_turn=floor.playbook.fairness.manual_counts)
@@ -47,7 +46,7 @@ def hand_over(lead: Lead, team: str, with_rep: str | None, floor: Floor, now: da
     if choice.rep_id is None:
         stays = Record("kept", now, f"{BOOKED}_but_nobody_there", choice.tried, grounds=choice.grounds)
         return decided(worked, floor, stays)
-    origin = replace(worked, origin_rep_id=lead.rep_id)
+    origin = worked._replace(origin_rep_id=lead.rep_id)
     return give(origin, way, instead(choice, lead, BOOKED), floor, now)
 
 
@@ -56,7 +55,7 @@ def give_back(
 ) -> Decision:
     """Give a lead back to the rep who booked its meeting; where they can't take it, to the next of their team."""
     way, origin = route(lead.known_facts, floor.playbook), lead.origin_rep_id or ""
-    home = replace(lead, origin_rep_id=None)
+    home = lead._replace(origin_rep_id=None)
     why_not = why_unable(origin, floor)
     if why_not is None:
         lines = (tried(f"rep:{origin}", "chosen", "booked the meeting"),)
@@ -64,7 +63,7 @@ def give_back(
     else:
         choice = somebody_else(home, way, floor, floor.team_of.get(origin))
         line = tried(f"rep:{origin}", "lost", f"booked the meeting; {why_not}")
-        choice = replace(choice, tried=(line, *choice.tried))
+        choice = choice._replace(tried=(line, *choice.tried))
     if choice.rep_id is None:
         stays = Record("kept", now, f"{reason}_but_nobody_else", choice.tried, by=by, note=note, grounds=choice.grounds)
         return decided(lead, floor, stays)

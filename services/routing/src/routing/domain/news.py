@@ -1,6 +1,5 @@
 """What news from the other services means for a lead: it is worked, rejected, escalated, cooled, returned or closed."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from events.contacts import ConsentChanged, ContactPostponed
@@ -38,7 +37,7 @@ def hear(lead: Lead, news: Worked, floor: Floor, now: datetime) -> Decision:
     if isinstance(news, MeetingChanged) and lead.state == "assigned" and news.occurred_at >= (lead.placed_at or now):
         return hear_of_meeting(lead, news, floor, now)
     if lead.state == "assigned" and _is_work(news) and news.occurred_at >= (lead.placed_at or now):
-        return Decision(replace(lead, worked=True), floor)
+        return Decision(lead._replace(worked=True), floor)
     return Decision(lead, floor)
 
 
@@ -68,7 +67,7 @@ def escalate(lead: Lead, clock: ClockEscalated, floor: Floor, now: datetime) -> 
 
 def close(lead: Lead, now: datetime) -> Lead:
     """Close a lead that was won or lost: it is nobody's load and waits in no line any more."""
-    return lead if lead.ended else replace(lead, state="closed", ended_at=now)
+    return lead if lead.ended else lead._replace(state="closed", ended_at=now)
 
 
 def cool(lead: Lead, floor: Floor, now: datetime) -> Decision:
@@ -96,12 +95,11 @@ def release(lead: Lead, floor: Floor, now: datetime, *, reason: str, because: tu
     if lead.state == "released":
         return Decision(lead, floor)
     if lead.placement == 0:
-        return Decision(replace(lead, state="released", ended_at=now), floor)
+        return Decision(lead._replace(state="released", ended_at=now), floor)
     if gives_turn_back(lead, reason, floor.playbook):
         floor = floor.credit(lead.rep_id)
     number = lead.decisions + 1
-    after = replace(
-        lead,
+    after = lead._replace(
         state="released",
         placement=lead.placement + 1,
         decisions=number,

@@ -1,7 +1,8 @@
 """What a rep gets to open the conversation with: what the contact last did or asked for, and what to send next."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
 from events.leads import Engaged, LeadFacts
 from routing.playbook import Openers
@@ -16,12 +17,18 @@ def opener(facts: LeadFacts, words: Openers) -> str:
     did = phrase.format(
         engagement=what.replace("_", " "), content=content or "our material", campaign=campaign or "an event"
     )
-    sentence = f"They {did} on {when.day} {when:%B %Y}."
+    sentence = f"They {did} on {_day(when.date())}."
     wish = words.preferences.get(facts.preference or "")
     if not wish:
         return sentence
     at = f" ({facts.preferred_at:%Y-%m-%d %H:%M} UTC)" if facts.preferred_at else ""
     return f"{sentence} {wish}{at}."
+
+
+@lru_cache(maxsize=1024)
+def _day(day: date) -> str:
+    """Write a day; leads of one batch share a few."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def _subject(facts: LeadFacts) -> tuple[str, str | None, str | None, datetime]:

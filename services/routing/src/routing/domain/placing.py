@@ -1,6 +1,5 @@
 """Give each lead to the person best placed to follow it up, or let it wait in line, loudly."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -30,8 +29,8 @@ def _turn_away(lead: Lead, floor: Floor, now: datetime, against: Objection) -> D
     """Give a lead to nobody, and say so: it goes back to marketing."""
     number, placement = lead.decisions + 1, lead.placement + 1
     handed_over_at = lead.handed_over_at or now
-    away = replace(
-        lead, state="released", placement=placement, decisions=number, handed_over_at=handed_over_at, ended_at=now
+    away = lead._replace(
+        state="released", placement=placement, decisions=number, handed_over_at=handed_over_at, ended_at=now
     )
     event = LeadReleased(
         contact_id=lead.contact_id,
@@ -71,7 +70,7 @@ def draw(lead: Lead, floor: Floor, now: datetime) -> Decision:
     choice = choose(lead.known_facts, way, claims_on(lead, floor), floor)
     if choice.rep_id is not None:
         line = tried(f"queue:{lead.queue}", "drawn", "first in line")
-        return give(lead, way, replace(choice, tried=(line, *choice.tried)), floor.leave_line(lead), now)
+        return give(lead, way, choice._replace(tried=(line, *choice.tried)), floor.leave_line(lead), now)
     if (way.name, way.queue.team) == (lead.queue, lead.team):
         return Decision(lead, floor)
     return queue(lead, way, choice, floor.leave_line(lead), now)
@@ -98,7 +97,7 @@ def somebody_else(lead: Lead, way: Route, floor: Floor, team: str | None = None)
 def instead(choice: Choice, lead: Lead, reason: str, *, by: str | None = None, note: str | None = None) -> Choice:
     """Say why the lead leaves the rep who had it."""
     first = tried(f"rep:{lead.rep_id}", "lost", reason.replace("_", " "))
-    return replace(choice, reason=reason, tried=(first, *choice.tried), by=by, note=note)
+    return choice._replace(reason=reason, tried=(first, *choice.tried), by=by, note=note)
 
 
 def hand_to(lead: Lead, rep_id: str, floor: Floor, now: datetime, *, by: str, note: str) -> Decision:
@@ -118,10 +117,10 @@ def claims_on(lead: Lead, floor: Floor) -> tuple[Claim, ...]:
 def decided(lead: Lead, floor: Floor, record: Record, event: LeadAssigned | LeadQueued | None = None) -> Decision:
     """Number a decision and fill in where the lead is after it."""
     number = lead.decisions + 1
-    kept = replace(
-        record, number=number, placement=lead.placement, team=lead.team, queue=lead.queue, rep_id=lead.rep_id
+    kept = record._replace(
+        number=number, placement=lead.placement, team=lead.team, queue=lead.queue, rep_id=lead.rep_id
     )
-    return Decision(replace(lead, decisions=number), floor, event, kept)
+    return Decision(lead._replace(decisions=number), floor, event, kept)
 
 
 def _upgrade(lead: Lead, floor: Floor, now: datetime) -> Decision:
@@ -129,7 +128,7 @@ def _upgrade(lead: Lead, floor: Floor, now: datetime) -> Decision:
     way = route(lead.known_facts, floor.playbook)
     claimed = any(claim.rep_id == lead.rep_id for claim in claims_on(lead, floor))
     if lead.worked or lead.origin_rep_id or claimed or way.queue.team == lead.team:
-        stays = replace(lead, queue=way.name)
+        stays = lead._replace(queue=way.name)
         return decided(stays, floor, Record("kept", now, "upgraded", way.tried))
     return pass_on(lead, floor, now, reason="upgraded")
 
@@ -139,8 +138,7 @@ def give(lead: Lead, way: Route, choice: Choice, floor: Floor, now: datetime) ->
     rep_id = choice.rep_id or ""
     rep = floor.pools[floor.team_of[rep_id]].seats[rep_id].rep
     previous = lead.rep_id if lead.state == "assigned" else None
-    given = replace(
-        lead,
+    given = lead._replace(
         state="assigned",
         placement=lead.placement + 1,
         decisions=lead.decisions + 1,
@@ -181,8 +179,7 @@ def give(lead: Lead, way: Route, choice: Choice, floor: Floor, now: datetime) ->
 def queue(lead: Lead, way: Route, choice: Choice, floor: Floor, now: datetime) -> Decision:
     """Let a lead wait in its line, loudly."""
     team, fit = way.queue.team, lead.known_facts.fit
-    queued = replace(
-        lead,
+    queued = lead._replace(
         state="queued",
         placement=lead.placement + 1,
         team=team,

@@ -79,7 +79,7 @@ def _step(run: Rehearsal, now: datetime, kind: int, what: Any) -> None:
         team: Rotation.of((_seen(seat, free, now) for seat in pool.seats.values()), pool.level, pool.catch_up).rebased()
         for team, pool in run.floor.pools.items()
     }
-    run.floor = replace(run.floor, pools=pools)
+    run.floor = run.floor._replace(pools=pools)
     if kind == ARRIVES:
         fresh = Lead(what.facts.lead_id, what.facts.contact_id, what.facts.cycle)
         decision = place(fresh, what.facts, run.floor, now)
@@ -93,7 +93,7 @@ def _ended(run: Rehearsal, lead_id: UUID) -> str | None:
     """End a lead; gives the rep who has room again."""
     lead = run.leads[lead_id]
     run.floor = run.floor.leave_line(lead)
-    run.leads[lead_id] = replace(lead, state="released")
+    run.leads[lead_id] = lead._replace(state="released")
     return lead.rep_id if lead.state == "assigned" else None
 
 

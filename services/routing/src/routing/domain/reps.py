@@ -51,9 +51,12 @@ class Rep:
         return (f"not at work until {_shown(opens)}", opens) if opens > now else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Seat:
-    """A rep in a pool's rotation, with the load they carry: leads given on `day` and in its week (from Monday)."""
+    """A rep in a pool's rotation, with the load they carry: leads given on `day` and in its week (from Monday).
+
+    Never changed; not frozen, because one is made for each lead.
+    """
 
     rep: Rep
     position: float = -inf
@@ -90,13 +93,17 @@ class Seat:
         """Count one more lead, and move on by so much."""
         opened, today, this_week = self.open + 1, self.today + 1, self.this_week + 1
         why_not = self.why_not or _full(self.rep.capacity, opened, today, this_week)
-        return replace(
-            self,
-            position=self.position + stride,
-            open=opened,
-            today=today,
-            this_week=this_week,
-            why_not=why_not,
+        return Seat(
+            self.rep,
+            self.position + stride,
+            self.taking_part,
+            self.weight,
+            self.rested_at,
+            opened,
+            self.day,
+            today,
+            this_week,
+            why_not,
         )
 
     def chance(self, now: datetime) -> datetime | None:

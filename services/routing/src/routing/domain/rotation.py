@@ -15,8 +15,9 @@ present for the level instead forgives each leaver's remainder, and strays witho
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf, isinf
+from typing import NamedTuple
 
 from routing.domain.reps import Seat
 
@@ -27,8 +28,7 @@ FAR = 64.0
 """Where a level is moved back to zero: up to here rounding adds up to less than a tenth of the slack."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rotation:
+class Rotation(NamedTuple):
     """The seats of one pool. `weight` is the sum over those who take part."""
 
     seats: Mapping[str, Seat]
@@ -92,7 +92,7 @@ class Rotation:
         """Take a turn back whose lead was junk: as if it had not been given to anybody."""
         seat = self.seats[rep_id]
         seats = {**self.seats, rep_id: replace(seat, position=seat.position - seat.rep.stride)}
-        return replace(self, seats=seats, level=self.level - (1 / self.weight if self.weight else 0.0))
+        return self._replace(seats=seats, level=self.level - (1 / self.weight if self.weight else 0.0))
 
     def rebased(self) -> "Rotation":
         """Take the level as the new zero once it is far from it, so that positions stay exact for ever."""
@@ -106,7 +106,7 @@ class Rotation:
             )
             for rep_id, seat in self.seats.items()
         }
-        return replace(self, seats=moved, level=0.0)
+        return self._replace(seats=moved, level=0.0)
 
 
 def _reweighed(seat: Seat, level: float) -> float:

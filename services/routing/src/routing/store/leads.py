@@ -14,11 +14,9 @@ from events.runtime import Transaction
 from routing.domain import NO_WISHES, Grounds, Lead, Record, Wishes
 from routing.models import Decisions, Erased, Leads
 
-_COLUMNS = (
-    "lead_id, contact_id, cycle, state, placement, decisions, worked, lead_type, fit, team, queue, rep_id,"
-    " handed_over_at, placed_at, account, origin_rep_id, in_turn, ended_at"
-)
-_NAMES = _COLUMNS.split(", ")
+_NAMES = Lead._fields[: Lead._fields.index("facts")]
+"""The columns bear the names of the domain's fields; the facts and what comes after are read and written apart."""
+_COLUMNS = ", ".join(_NAMES)
 _OTHERS = ", ".join("contact_id" if name == "contact_id" else "null" for name in _NAMES)
 
 _KNOWN = text(
@@ -93,7 +91,7 @@ async def save(tx: Transaction, leads: Sequence[Lead], learnt: Collection[UUID],
 
 
 def _row(lead: Lead) -> dict[str, Any]:
-    return {name: getattr(lead, name) for name in _NAMES}
+    return dict(zip(_NAMES, lead, strict=False))
 
 
 async def keep(tx: Transaction, records: Iterable[tuple[Lead, Record]], scene_id: UUID | None) -> None:
