@@ -210,6 +210,14 @@ def test_a_win_before_the_first_contact_ends_the_cycle_and_opens_no_other() -> N
     assert known.leads[1].ended_at == day(-2)
 
 
+def test_an_end_before_what_opened_its_lead_does_not_bring_back_an_older_crossing_that_had_cooled() -> None:
+    known = history(did("referral", 0, **IDEAL), did("account_use", 21.5))
+    decided(known, 61)
+    add(known, became(recycled(21)))
+    assert told(decided(known, 61)) == []
+    assert (known.leads[1].opened_at, known.leads[1].ended_at) == (day(21.5), day(21))
+
+
 def test_a_customer_by_a_win_comes_back_as_a_customer_until_churned() -> None:
     """F20."""
     known = history(did("demo_request", 0), *became(won(5)), did("contact_sales", 9))

@@ -187,10 +187,10 @@ def _episode(road: _Road, slot: Slot) -> Episode:
         at = engagement.occurred_at
         untold = lead is None or at <= lead.opened_at
         over = end is not None and (at > end.at or episode.is_followed_by(engagement))
-        if over and (lead is None or episode.opening is not None or not untold):
-            break  # a win may be dated before what opened its lead; else nothing after the end belongs to the cycle
-        if untold and _is_over(episode, book, at):
+        if untold and not (over and lead is None) and _is_over(episode, book, at):
             episode.opening = None
+        if over and (lead is None or episode.opening is not None or not untold):
+            break  # an end may be dated before what opened its lead; else nothing after it belongs to the cycle
         episode.facts.update(engagement.facts)
         episode.tally.add(engagement)
         gate.woken = gate.woken or engagement.engagement == WAKE_UP
