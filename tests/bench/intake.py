@@ -1,4 +1,4 @@
-"""Durable intake beside the same application with validation only, at 64 connections, in turns."""
+"""Durable intake beside the same application with validation only, at 64 connections; then at half its rate."""
 
 import asyncio
 import json
@@ -14,7 +14,9 @@ from tests.bench.processes import service
 SECONDS, CONNECTIONS, ROUNDS = 6.0, 64, 2
 
 
-async def post(base: str, url: str, run: str, seconds: float, connections: int = CONNECTIONS) -> dict[str, float]:
+async def post(
+    base: str, url: str, run: str, seconds: float, *, connections: int = CONNECTIONS, rate: float = 0.0
+) -> dict[str, float]:
     """Post for so long from so many connections, with a key of its own; gives the client's figures."""
     key_id, key, digest = security.create()
     raw = await asyncpg.connect(url)
@@ -24,7 +26,7 @@ async def post(base: str, url: str, run: str, seconds: float, connections: int =
         await raw.close()
     port = base.rsplit(":", 1)[-1]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.bench.posting", port, key, str(seconds), str(connections), run,
+        sys.executable, "-m", "tests.bench.posting", port, key, str(seconds), str(connections), run, str(rate),
         cwd=ROOT, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, _ = await process.communicate()
@@ -32,8 +34,8 @@ async def post(base: str, url: str, run: str, seconds: float, connections: int =
     return found
 
 
-async def _post_all(base: str, url: str, run: str, seconds: float) -> dict[str, float]:
-    found = await post(base, url, run, seconds)
+async def _post_all(base: str, url: str, run: str, seconds: float, rate: float = 0.0) -> dict[str, float]:
+    found = await post(base, url, run, seconds, rate=rate)
     if found["refused"]:
         message = f"{found['refused']} submissions were refused"
         raise RuntimeError(message)
@@ -43,7 +45,9 @@ async def _post_all(base: str, url: str, run: str, seconds: float) -> dict[str, 
 async def _measure(up: Parts, module: str, database: str) -> dict[str, float]:
     async with service(up, "capture", module=module, database=database) as (base, url):
         await _post_all(base, url, "warm", 2.0)
-        return await _post_all(base, url, "main", SECONDS)
+        found = await _post_all(base, url, "main", SECONDS)
+        calm = await _post_all(base, url, "half", SECONDS, rate=found["per_second"] / 2)
+        return found | {"p99_ms_at_half_load": calm["p99_ms"]}
 
 
 async def measure(up: Parts) -> dict[str, float]:
@@ -61,4 +65,5 @@ async def measure(up: Parts) -> dict[str, float]:
         "intake_of_ceiling": rate / ceiling,
         "intake_durable_p50_ms": statistics.median(one["p50_ms"] for one in durable),
         "intake_durable_p99_ms": statistics.median(one["p99_ms"] for one in durable),
+        "intake_durable_p99_ms_at_half_load": statistics.median(one["p99_ms_at_half_load"] for one in durable),
     }

@@ -13,7 +13,7 @@ async def measure(up: Parts) -> dict[str, float]:
     """Post from 3,000 connections that never pause; gives what was taken, what was shed and the slowest answer."""
     await up.new_topics()
     async with service(up, "capture", database="overload") as (base, url):
-        found = await post(base, url, "over", SECONDS, CONNECTIONS)
+        found = await post(base, url, "over", SECONDS, connections=CONNECTIONS)
         raw = await asyncpg.connect(url)
         try:
             rows = await count(raw, "select count(*) from engagements")

@@ -1,6 +1,6 @@
-"""A client that posts as fast as it is answered, light enough that the server is what is measured.
+"""A client that posts as fast as it is answered, or at a steady rate; light enough that the server is what is measured.
 
-Usage: python -m tests.bench.posting PORT KEY SECONDS CONNECTIONS RUN; prints one JSON document.
+Usage: python -m tests.bench.posting PORT KEY SECONDS CONNECTIONS RUN RATE; prints one JSON document. Rate 0: no pauses.
 """
 
 import asyncio
@@ -23,10 +23,12 @@ FIRMS = 5000
 class Load:
     """What all connections share: the numbers, the end, the answers' times."""
 
-    def __init__(self, key: str, run: str, end: float) -> None:
+    def __init__(self, key: str, run: str, end: float, pause: float) -> None:
         self.key = key
         self.run = run
         self.end = end
+        self.pause = pause
+        """Seconds between two posts of one connection; an answer that takes longer delays the next, and that counts."""
         self.numbers = itertools.count(1)
         self.taken: list[float] = []
         self.refused = 0
@@ -44,8 +46,9 @@ class Load:
 class Poster(asyncio.Protocol):
     """One keep-alive connection: post, wait for the answer, post again."""
 
-    def __init__(self, load: Load) -> None:
+    def __init__(self, load: Load, begins: float = 0.0) -> None:
         self.load = load
+        self.due = time.perf_counter() + begins
         self.heard = b""
         self.sent_at = 0.0
         self.transport: asyncio.WriteTransport | None = None
@@ -53,7 +56,14 @@ class Poster(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self.transport = transport  # type: ignore[assignment]  # TCP transports write
-        self._post()
+        self._post_in_time()
+
+    def _post_in_time(self) -> None:
+        wait = self.due - time.perf_counter()
+        if self.load.pause and wait > 0:
+            asyncio.get_running_loop().call_later(wait, self._post)
+        else:
+            self._post()
 
     def _post(self) -> None:
         load, number = self.load, next(self.load.numbers)
@@ -62,7 +72,8 @@ class Poster(asyncio.Protocol):
             f"POST /v1/contacts HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {load.key}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        self.sent_at = time.perf_counter()
+        self.sent_at = self.due if load.pause else time.perf_counter()
+        self.due += load.pause
         assert self.transport is not None
         self.transport.write(head.encode() + body)
 
@@ -77,7 +88,7 @@ class Poster(asyncio.Protocol):
         self.load.refused += not head.startswith(b"HTTP/1.1 202")
         self.heard = b""
         if now < self.load.end and b"\r\nconnection: close" not in head.lower():
-            self._post()
+            self._post_in_time()
         elif self.transport is not None:
             self.transport.close()
 
@@ -87,13 +98,14 @@ class Poster(asyncio.Protocol):
             self.load.again(self)
 
 
-async def main(port: int, key: str, seconds: float, connections: int, run: str) -> None:
-    """Post from so many connections for so long."""
-    load = Load(key, run, time.perf_counter() + seconds)
+async def main(port: int, key: str, seconds: float, connections: int, *, run: str, rate: float) -> None:
+    """Post from so many connections for so long, `rate` times a second in all (0: as fast as answered)."""
+    load = Load(key, run, time.perf_counter() + seconds, connections / rate if rate else 0.0)
     load.port = port
     loop = asyncio.get_running_loop()
-    for _ in range(connections):
-        await loop.create_connection(lambda: Poster(load), "127.0.0.1", port)
+    for number in range(connections):
+        poster = Poster(load, load.pause * number / connections)
+        await loop.create_connection(lambda poster=poster: poster, "127.0.0.1", port)  # type: ignore[misc]
     await asyncio.sleep(seconds + 0.5)
     load.taken.sort()
     figures = {
@@ -107,4 +119,5 @@ async def main(port: int, key: str, seconds: float, connections: int, run: str) 
 
 
 if __name__ == "__main__":
-    uvloop.run(main(int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4]), sys.argv[5]))
+    PORT, KEY, FOR, CONNECTIONS, RUN, RATE = sys.argv[1:]
+    uvloop.run(main(int(PORT), KEY, float(FOR), int(CONNECTIONS), run=RUN, rate=float(RATE)))
