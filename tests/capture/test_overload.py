@@ -45,7 +45,10 @@ def test_a_crowd_is_too_much_where_there_are_too_many_or_many_that_wait_long() -
     crowd = Crowd(most=1000)
     assert not crowd.is_too_much(999)
     assert crowd.is_too_much(1000)
-    crowd.took = 2 * LONGEST_WAIT
+    crowd.answered(3 * LONGEST_WAIT)
+    assert not crowd.is_too_much(999)
+    for _ in range(20):
+        crowd.answered(2 * LONGEST_WAIT)
     assert crowd.is_too_much(999)
     assert not crowd.is_too_much(SHORT_LINE - 1)
 

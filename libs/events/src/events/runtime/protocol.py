@@ -28,6 +28,8 @@ ACCEPTED_PER_SECOND, MOST_AT_ONCE, PAUSE_SECONDS = 3_000, 500, 0.02
 SHORT_LINE, LONGEST_WAIT = 100, 0.5
 """Requests that may be open whatever the pace; with more than these, and answers that take so many seconds, the next
 one is refused."""
+OF_LATE = 8
+"""Answers, about."""
 _PROBES = [[path.encode()] for path in OPEN]
 
 
@@ -92,10 +94,14 @@ class Server(uvicorn.Server):
 
 @dataclass(slots=True)
 class Crowd:
-    """How many requests may be open, and how long the last answer took."""
+    """How many requests may be open, and how long answers take of late, counted from the end of what was asked."""
 
     most: int
     took: float = 0.0
+
+    def answered(self, seconds: float) -> None:
+        """Note one answer; a single slow one says little."""
+        self.took += (seconds - self.took) / OF_LATE
 
     def is_too_much(self, requests: int) -> bool:
         """Tell whether one more than these would wait too long."""
@@ -109,7 +115,7 @@ class Protocol(HttpToolsProtocol):
         super().__init__(*args, **more)
         self._seconds = seconds
         self._crowd = crowd
-        self._asked_at = 0.0
+        self._asked_at: float | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._head = 0
         """Bytes since the deadline was set."""
@@ -143,12 +149,18 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Hand the request on."""
         self._headers_are_there()
-        self._asked_at = self.loop.time()
+        self._asked_at = None
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """All was asked: from now on the sender waits for us, and no longer we for the sender."""
+        self._asked_at = self.loop.time()
+        super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """Note how long the answer took, and go on."""
-        self._crowd.took = self.loop.time() - self._asked_at
+        if self._asked_at is not None:
+            self._crowd.answered(self.loop.time() - self._asked_at)
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's words may quote the request
