@@ -172,6 +172,12 @@ def test_lunch_holidays_and_half_days_do_not_count() -> None:
     assert after(monday, span("420b"), calendar) == datetime(2026, 12, 28, 8, 30, tzinfo=UTC)
 
 
+def test_working_time_is_counted_from_the_first_night_of_the_year_too() -> None:
+    night = datetime(2026, 1, 1, 0, 30, tzinfo=UTC)
+    assert worked(night, datetime(2026, 1, 2, 10, 0, tzinfo=UTC), OFFICE) == hours(10)
+    assert after(night, span("60b"), OFFICE) == datetime(2026, 1, 1, 10, 0, tzinfo=UTC)
+
+
 def test_elapsed_promises_run_through_the_night_and_the_weekend() -> None:
     friday = datetime(2026, 3, 6, 17, 0, tzinfo=UTC)
     assert after(friday, span("48h"), OFFICE) == friday + hours(48)
