@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from baton import kafka, postgres
 from events.runtime import migrate
@@ -14,6 +15,9 @@ from tests import containers
 from tests.containers import Broker, Server
 
 Databases = Callable[[str], Awaitable[str]]
+
+settings.register_profile("steady", derandomize=True)
+settings.load_profile("steady")  # a run is the same everywhere; `pytest --hypothesis-profile default` searches anew
 
 
 def pytest_report_header() -> str:
