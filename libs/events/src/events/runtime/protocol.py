@@ -17,8 +17,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from events.runtime import metrics, problems
 from events.runtime.edge import MOST_HEADERS
+from events.runtime.logging import logger
 from events.runtime.openapi import OPEN
 from events.runtime.problems import RETRY_LATER
+
+log = logger()
 
 LINGER_SECONDS = 2.0
 BACKLOG = 4096
@@ -68,8 +71,11 @@ class Server(uvicorn.Server):
         while self._room >= 1:
             try:
                 connection, _ = door.accept()
-            except OSError:  # nobody else waits, or who did has gone
+            except (BlockingIOError, ConnectionAbortedError):  # nobody else waits, or who did has gone
                 return
+            except OSError as error:  # no descriptor is free: looking again at once would only heat the core
+                log.warning("no_connection_accepted", reason=type(error).__name__)
+                break
             self._room -= 1
             connection.setblocking(False)
             opening = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
