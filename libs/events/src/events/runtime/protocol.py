@@ -28,6 +28,8 @@ BACKLOG = 4096
 """Connections that may wait to be accepted; the kernel's own bound (`net.core.somaxconn`) is mostly the same."""
 ACCEPTED_PER_SECOND, MOST_AT_ONCE, PAUSE_SECONDS = 3_000, 500, 0.02
 """Connections: soon enough for all who wait to hear something, and slow enough to leave time for those who are in."""
+FULL_SECONDS = 1.0
+"""How long nobody is accepted when no descriptor is free."""
 SHORT_LINE, LONGEST_WAIT = 100, 0.5
 """Requests that may be open whatever the pace; with more than these, and answers that take so many seconds, the next
 one is refused."""
@@ -68,6 +70,7 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         gained = ACCEPTED_PER_SECOND * (loop.time() - self._counted_at)
         self._room, self._counted_at = min(MOST_AT_ONCE, self._room + gained), loop.time()
+        pause = PAUSE_SECONDS
         while self._room >= 1:
             try:
                 connection, _ = door.accept()
@@ -75,6 +78,7 @@ class Server(uvicorn.Server):
                 return
             except OSError as error:  # no descriptor is free: looking again at once would only heat the core
                 log.warning("no_connection_accepted", reason=type(error).__name__)
+                pause = FULL_SECONDS
                 break
             self._room -= 1
             connection.setblocking(False)
@@ -82,7 +86,7 @@ class Server(uvicorn.Server):
             self._opening.add(opening)
             opening.add_done_callback(self._opening.discard)
         loop.remove_reader(door)
-        loop.call_later(PAUSE_SECONDS, self._open, door)
+        loop.call_later(pause, self._open, door)
 
     def _protocol(self) -> asyncio.Protocol:
         make: Any = self.config.http_protocol_class
