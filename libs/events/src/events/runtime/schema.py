@@ -73,6 +73,9 @@ DDL: Sequence[str] = (
         $$ select case when stepped then released else clock_timestamp() end from clock $$""",
 )
 
+DDL_2: Sequence[str] = ()
+"""Changes since the first release of `DDL`, applied by one later migration of each service."""
+
 
 class Operations(Protocol):
     """What of Alembic's `op` is needed here."""
@@ -84,6 +87,12 @@ class Operations(Protocol):
 def create_runtime(op: Operations) -> None:
     """Create the runtime's tables; called by the first migration of each service."""
     for statement in DDL:
+        op.execute(statement)
+
+
+def upgrade_runtime(op: Operations) -> None:
+    """Apply `DDL_2` to the runtime's tables; called by one later migration of each service."""
+    for statement in DDL_2:
         op.execute(statement)
 
 
