@@ -11,7 +11,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from baton import kafka, stepping
+from baton import drain, kafka, stepping
 from baton.database import connect
 from baton.drain import Observer
 from baton.outcome import FoundWrongError, WrongUsageError
@@ -124,6 +124,19 @@ async def test_a_record_nobody_has_read_is_not_drained(observer: Observer) -> No
     for service in ("scoring", "feedback"):
         await observer.connections[service].execute("insert into positions values ($1, $2, 1)", TOPIC, at.partition)
     assert await observer.look()
+
+
+async def test_positions_belong_together_whatever_scan_the_planner_picks(observer: Observer) -> None:
+    """Topics and partitions may be read from the index, in its order, where offsets need the table, in another one."""
+    connection = observer.connections["scoring"]
+    places = [(topic, partition) for topic in ("a", "b", "c") for partition in range(6)]
+    for at, (topic, partition) in reversed(list(enumerate(places))):
+        await connection.execute("insert into positions values ($1, $2, $3)", topic, partition, at)
+    await connection.execute("vacuum analyze positions")
+    await connection.execute("set enable_seqscan = off")
+    row = await connection.fetchrow(drain.ASK)
+    read = zip(row["topics"], row["partitions"], row["offsets"], strict=True)
+    assert {(topic, partition): at for topic, partition, at in read} == {place: at for at, place in enumerate(places)}
 
 
 async def test_waiting_names_who_is_behind(observer: Observer) -> None:

@@ -86,7 +86,7 @@ async def take(tx: Transaction, batch: Sequence[Received]) -> list[Received]:
     rows = await tx.raw.fetch(
         "with known as (insert into contacts select unnest($3::uuid[]) on conflict do nothing)"
         " insert into inbox select distinct * from unnest($1::uuid[], $2::date[]) as i(ce_id, day)"
-        " order by 1 on conflict do nothing returning ce_id",
+        " order by 1, 2 on conflict do nothing returning ce_id",
         [item.inbox_id for item in batch],
         [item.day for item in batch],
         contacts,
