@@ -215,20 +215,16 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 log.error("partition_stopped", topic=partition.topic, partition=partition.partition)
         self._recent = {partition: recent for partition, recent in self._recent.items() if any(recent)}
 
-    async def lag(self) -> dict[str, int]:
-        """Count the records of each topic that are not applied yet, as far as the client knows."""
-        client = self._client
-        behind = dict.fromkeys(self.handlers, 0)
-        if client is None or not self.assigned:
-            return behind
-        behind |= self._under_way
-        for partition in client.assignment():
-            end = client.highwater(partition)
-            if end is not None:
-                behind[partition.topic] += max(0, end - await client.position(partition))
-        for topic, records in behind.items():
-            metrics.LAG.labels(topic).set(records)
-        return behind
+    @property
+    def partitions(self) -> frozenset[TopicPartition]:
+        """Return what is assigned to this process and not stopped."""
+        assignment = self._client.assignment() if self._client is not None and self.assigned else ()
+        return frozenset(assignment) - self.stopped
+
+    @property
+    def under_way(self) -> int:
+        """Count the records that were polled and are not applied yet."""
+        return self._under_way.total()
 
 
 def _record(raw: Any) -> Record:

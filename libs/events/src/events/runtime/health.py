@@ -18,7 +18,7 @@ STUCK_SECONDS = 60.0
 
 async def status(service: "Service") -> dict[str, Any]:
     """Tell the state of the machinery."""
-    lag = await service.consumer.lag() if service.consumer is not None else {}
+    progress = service.progress
     async with service.connect() as connection:
         raw = await driver(connection)
         rows = await raw.fetch(
@@ -43,7 +43,8 @@ async def status(service: "Service") -> dict[str, Any]:
         "parked": row["parked"],
         "due_timers": row["due_timers"],
         "open_commands": service.open_commands,
-        "lag": lag,
+        "lag": progress.behind if progress is not None else {},
+        "lag_seconds": progress.seconds if progress is not None else {},
         "stopped_partitions": len(service.consumer.stopped) if service.consumer else 0,
     }
 

@@ -23,7 +23,13 @@ READBACK = Counter(
     "Keys of a compacted topic whose last record was older than the state: republished, or gone from the journal.",
     ["topic", "outcome"],
 )
-LAG = Gauge("baton_consumer_lag_records", "Records on the topic that are not applied yet.", ["topic"])
+LAG = Gauge(
+    "baton_consumer_lag_records",
+    "Records on the topic that the service has not applied: the log's ends minus the stored positions.",
+    ["topic"],
+)
+LAG_SECONDS = Gauge("baton_consumer_lag_seconds", "Age of the oldest record that is not applied.", ["topic"])
+LAG_LOOKED = Gauge("baton_consumer_lag_timestamp_seconds", "When the lag was measured last (Unix time).")
 REBALANCES = Counter("baton_rebalances_total", "Partition assignments received.")
 STOPPED = Gauge("baton_partitions_stopped", "Partitions stopped because too many of their records were parked.")
 TIMERS = Counter("baton_timers_fired_total", "Timers that fell due and were carried out.", ["kind"])

@@ -36,6 +36,7 @@ from events.runtime.inbox import receive
 from events.runtime.outbox import Relay
 from events.runtime.playbooks import Playbooks
 from events.runtime.problems import Problem
+from events.runtime.progress import Progress
 from events.runtime.protocol import BACKLOG, Crowd, Protocol, Server
 from events.runtime.settings import Settings
 from events.runtime.timers import POLL_SECONDS, TimerHandler, Timers
@@ -85,6 +86,7 @@ class Service:
         """What else runs until the service stops, by name."""
         self._engine: AsyncEngine | None = None
         self.consumer: Consumer | None = None
+        self.progress: Progress | None = None
         self.topics: brokers.Topics | None = None
         self._relay: Relay | None = None
         self._timers: Timers | None = None
@@ -190,6 +192,9 @@ class Service:
             group=self.name, servers=servers, handlers=self.on, transaction=self.transaction,
             batch_records=self.settings.batch_records, instance=self.settings.instance,
         )  # fmt: skip
+        self.progress = Progress(
+            service=self.name, servers=servers, topics=[topic.name for topic in self.on], connect=self.connect,
+        )  # fmt: skip
         self._spawn("topics", self._with_topics())
         self._spawn("timers", self._timers.run())
         self._spawn("audit", self._every(AUDIT_SECONDS, self._audit_and_measure))
@@ -239,6 +244,8 @@ class Service:
             self._spawn("relay", self._relay.run())
         if self.consumer is not None and self.on:
             self._spawn("consumer", self.consumer.run())
+        if self.progress is not None and self.on:
+            self._spawn("progress", self.progress.run())
         if self._relay is not None and self.owns:
             back = readback.Readback(
                 service=self.name, servers=self.settings.kafka_bootstrap_servers, topics=self.owns,
@@ -264,9 +271,9 @@ class Service:
         metrics.AUDIT.set(len(await self.audit_now()))
 
     async def _lagging(self) -> bool:
-        if self.consumer is None or not self.consumer.assigned:
+        if self.consumer is None or self.progress is None or not self.consumer.assigned:
             return False
-        return any((await self.consumer.lag()).values())
+        return self.consumer.under_way > 0 or not await self.progress.caught_up()
 
     async def audit_now(self) -> list[dict[str, Any]]:
         """List the rows that break one of the service's invariants, now."""
