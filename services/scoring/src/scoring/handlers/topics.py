@@ -62,9 +62,8 @@ async def on_accounts_changed(batch: Sequence[AccountChanged], tx: Transaction) 
 
 async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) -> None:
     """Forget the contacts, and answer each request with its receipt."""
-    ids = list(dict.fromkeys(event.contact_id for event in batch))
-    rows = await store.erase(tx, ids, tx.now) + await tx.erase(ids)
     for event in batch:
+        rows = await store.erase(tx, event.contact_id, tx.now) + await tx.erase([event.contact_id])
         tx.emit(
             ErasureReceipt(
                 occurred_at=tx.now,

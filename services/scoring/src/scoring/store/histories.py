@@ -95,10 +95,10 @@ async def save_held(tx: Transaction, made: Iterable[Engagement]) -> None:
     )
 
 
-async def erase(tx: Transaction, contact_ids: Collection[UUID], at: datetime) -> int:
-    """Forget contacts, remember that they asked for it, and give the number of rows deleted."""
-    wanted = {"among": list(contact_ids)}
+async def erase(tx: Transaction, contact_id: UUID, at: datetime) -> int:
+    """Delete what is known of a contact, remember only that it is erased, and return the number of rows deleted."""
+    wanted = {"among": [contact_id]}
     rows = sum([await tx.execute(statement, wanted) for statement in _DELETE_OF_CONTACT])
-    rows += await merges.forget(tx, contact_ids)
-    await tx.insert(ErasureRow, [{"contact_id": contact_id, "erased_at": at} for contact_id in contact_ids])
+    rows += await merges.forget(tx, [contact_id])
+    await tx.insert(ErasureRow, [{"contact_id": contact_id, "erased_at": at}])
     return rows
