@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import stat
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -177,3 +178,13 @@ def test_after_everything_was_killed_up_goes_on_where_it_was(data: str, capsys: 
         state.postgres_port,
         state.bootstrap,
     )
+
+
+def test_nobody_else_can_read_what_the_stack_keeps(data: str) -> None:
+    """Names and addresses are in PostgreSQL's files, in Kafka's and in logs. Others may pass a folder, at most."""
+    for path in (Path(data), *Path(data).rglob("*")):
+        mode = path.lstat().st_mode
+        if path.is_symlink() or stat.S_ISSOCK(mode):
+            continue
+        allowed = 0o711 if path.is_dir() else 0o700
+        assert not mode & 0o777 & ~allowed, f"{path} has mode {mode & 0o777:o}"

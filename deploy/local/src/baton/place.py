@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import stat
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,7 @@ class Place:
     def create(self) -> None:
         """Make the folders."""
         for folder in (self.directory, self.directory / "run", self.directory / "logs"):
-            folder.mkdir(parents=True, exist_ok=True)
+            make_private(folder)
 
     def exists(self) -> bool:
         """Say whether a stack was ever started here."""
@@ -106,7 +107,7 @@ class Place:
 
     def write_state(self, state: State) -> None:
         """Replace the state in one step, so no reader ever sees half of it."""
-        _replace(self._state, json.dumps(asdict(state), indent=2), 0o644)
+        _replace(self._state, json.dumps(asdict(state), indent=2), 0o600)
 
     def read_secrets(self) -> Secrets:
         """Return the secrets of a stack that was started here."""
@@ -135,6 +136,15 @@ class Place:
     @property
     def _secrets(self) -> Path:
         return self.directory / "secrets.json"
+
+
+def make_private(folder: Path) -> None:
+    """Create a folder that its owner alone can list, read and write; an existing one becomes so.
+
+    Passing through it stays allowed where it was: PostgreSQL may run as another user in a folder below.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(stat.S_IMODE(folder.stat().st_mode) & 0o711)
 
 
 def new_key() -> str:

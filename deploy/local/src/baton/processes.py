@@ -19,6 +19,8 @@ from baton.outcome import CannotStartError
 
 POLL_SECONDS = 0.05
 STARTED_WITHIN_SECONDS = 1.0
+PRIVATE = 0o077
+"""The umask of all that is started: what a part writes, its owner alone may read."""
 LAST_LINES, LONGEST_LINE = 30, 400
 TELLING = re.compile(r"^[\w.]+(Error|Exception|Exit)\b|\b(FATAL|PANIC)\b|\[Errno \d+\]")
 
@@ -51,6 +53,7 @@ class Program:
                 group=self.group,
                 extra_groups=None if self.user is None else [],
                 start_new_session=True,
+                umask=PRIVATE,
             )
 
 

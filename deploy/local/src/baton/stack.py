@@ -95,6 +95,7 @@ def up_detached(options: Options) -> Stack:
     if is_up(place.read_state()):
         return Stack.load(directory)
     place.create()
+    place.log("supervisor").touch(mode=0o600)
     with place.log("supervisor").open("ab") as log:
         supervisor = subprocess.Popen(  # noqa: S603
             (sys.executable, "-m", "baton.supervisor", json.dumps(asdict(options))),
@@ -102,6 +103,7 @@ def up_detached(options: Options) -> Stack:
             stdout=log,
             stderr=log,
             start_new_session=True,
+            umask=processes.PRIVATE,
         )
     deadline = time.monotonic() + UP_SECONDS
     while supervisor.poll() is None:

@@ -43,6 +43,7 @@ class Supervisor:
 
     def run(self, when_ready: Callable[[Stack], None]) -> None:
         """Bring everything up, call `when_ready`, keep it up until a signal, take it down."""
+        os.umask(processes.PRIVATE)
         self.place.create()
         with self._alone():
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
