@@ -198,3 +198,19 @@ async def test_a_file_that_is_sent_again_while_it_waits_waits_once(room: Room) -
     assert (first["waiting"], again["waiting"]) == (3, 3)
     await room.advance(timedelta(days=5))
     assert len(await room.emitted(ContactCaptured)) == 3
+
+
+async def test_an_erasure_reaches_the_rejected_rows_of_the_person_alone(room: Room) -> None:
+    """X43: a reject file is kept for a month, and may hold the address under which somebody was erased since."""
+    mapped = "E-Mail,First name,Phone,Country\n"
+    rows = ("P1@Firm1.example,Ada,,Nowhere\n", "p2@firm2.example,Bob,,Nowhere\n", "x@,Ada,0049 (30) 901820,DE\n")
+    found = await taken(room, mapped + "".join(rows) + "p1@firm1.example,Ada,+4930901820,DE\n")
+    assert counts(found)[1:4] == (1, 0, 3)
+    contact = (await room.http.get("/v1/contacts", params={"email": "p1@firm1.example"})).json()["contact_id"]
+    assert (await room.http.delete(f"/v1/contacts/{contact}")).status_code == 202
+    left = await room.raw.fetch("select cells, code from import_rejects order by row")
+    assert [row["cells"] is None for row in left] == [True, False, True]
+    assert all(row["code"] for row in left)
+    rejects = await room.http.get(f"/v1/imports/{found['import_id']}/rejects")
+    assert "firm1" not in rejects.text.casefold()
+    assert "p2@firm2.example" in rejects.text

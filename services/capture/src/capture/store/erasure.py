@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from capture.models import Consents, Engagements, Erasures, Identities, ImportRows, Profiles, Receipts
-from capture.store import quarantine
+from capture.store import imports, quarantine
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
 
@@ -34,6 +34,7 @@ async def forget(tx: Transaction, contact_id: UUID) -> int:
     keys = [row["key"] for row in names]
     rows = await quarantine.forget(tx, keys)
     rows += await tx.execute(sa.delete(import_rows).where(import_rows.c.key.in_(keys)))
+    rows += await _forget_rejects(tx, contact_id)
     for table in (engagements, consents, profiles):
         rows += await tx.execute(sa.delete(table).where(table.c.contact_id == contact_id))
     await tx.execute(
@@ -41,6 +42,15 @@ async def forget(tx: Transaction, contact_id: UUID) -> int:
         .where(identities.c.contact_id == contact_id)
         .values(contact_id=None, incarnation=identities.c.incarnation + 1)
     )
+    return rows
+
+
+async def _forget_rejects(tx: Transaction, contact_id: UUID) -> int:
+    """Delete the cells of rejected import rows that name the contact, and return the number of rows."""
+    wanted = sa.select(profiles.c.email, profiles.c.email_ascii, profiles.c.phone)
+    rows = 0
+    for known in await tx.fetch(wanted.where(profiles.c.contact_id == contact_id)):
+        rows += await imports.erase_rejects(tx, (known["email"], known["email_ascii"]), known["phone"])
     return rows
 
 

@@ -21,6 +21,16 @@ delete from import_rows r using (
 """
 
 
+_ERASE_REJECTS = r"""
+update import_rejects set cells = null where cells is not null and exists (
+    select from jsonb_array_elements_text(cells) as c(cell)
+    where lower(cell) like any($1::text[]) or regexp_replace(cell, '\D', '', 'g') like $2
+) returning row
+"""
+_SHARED_DIGITS = 9
+"""The last digits of a phone, which all its spellings share."""
+
+
 async def begin(tx: Transaction, row: Mapping[str, Any]) -> None:
     """Note that a file is being read, or read once more."""
     await tx.upsert(Imports, [row])
@@ -63,6 +73,24 @@ async def keep_rejects(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> No
 async def forget_rejects(tx: Transaction, import_id: UUID) -> None:
     """Forget the rows that nobody repaired."""
     await tx.execute(sa.delete(rejects).where(rejects.c.import_id == import_id))
+
+
+async def erase_rejects(tx: Transaction, texts: Iterable[str | None], phone: str | None) -> int:
+    """Delete the cells of rejected rows that hold one of these texts or the phone, and return the number of rows.
+
+    The row's number and its code stay. Spelling, case and what stands around do not matter.
+    """
+    patterns = [_pattern(text) for text in texts if text]
+    digits = f"%{phone[-_SHARED_DIGITS:]}%" if phone else None
+    if not patterns and digits is None:
+        return 0
+    rows = await tx.raw.fetch(_ERASE_REJECTS, patterns, digits)
+    return len(rows)
+
+
+def _pattern(text: str) -> str:
+    escaped = text.casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
 
 
 async def release(tx: Transaction, import_id: UUID, most: int) -> list[tuple[int, dict[str, Any]]]:
