@@ -3,9 +3,14 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from capture.domain.privacy import Person, looks_like_phone, public_code, public_facts, public_text
-from tests.capture.people import RULES
+from capture.domain import intake
+from capture.domain.intake import Identity, Known
+from capture.domain.privacy import Person, looks_like_phone, public_code, public_consents, public_facts, public_text
+from events.contacts import Consent
+from tests.capture.people import KEYRING, NOW, RULES, arrival
 
 ADA = Person.of("+442079460958", "Ada", "King-Lovelace")
 
@@ -100,3 +105,65 @@ def test_a_company_may_bear_a_name_and_no_address(text: str | None, out: str | N
 )
 def test_a_code_may_be_a_long_number_but_not_the_persons_own(code: str, out: str | None) -> None:
     assert public_code(code, ADA) == out
+
+
+ZEB: dict[str, Any] = {
+    "email": "zeb.markerson@marker.example",
+    "phone": "+442079460958",
+    "first_name": "Žébediah",
+    "last_name": "Marker-Son",
+}
+OWN = ("zebediah", "marker-son", "zebediah marker-son", "marker-son, zebediah", "zebediahmarkerson", "zeb.markerson",
+       "zeb.markerson@marker.example", "+44 20 7946 0958", "02079460958", "zebediah%20marker-son")  # fmt: skip
+"""What names this person, in the spellings in which it comes."""
+
+around = st.tuples(st.sampled_from(["", "to ", "ad_", "spring-26|", "x="]), st.sampled_from(["", " 7", "_b", "/list"]))
+cased = st.sampled_from([str, str.upper, str.title])
+
+
+@given(own=st.sampled_from(OWN), around=around, cased=cased)
+def test_no_field_but_the_company_repeats_whom_it_is_about(own: str, around: tuple[str, str], cased: Any) -> None:
+    """I10: names, mailbox and phone of the person stay with capture wherever they stand, and it is noted."""
+    text = around[0] + cased(own) + around[1]
+    place: dict[str, Any] = {"region": text, "postal_code": own[:16], "industry": text, "job_title": text}
+    codes: dict[str, Any] = {"content": text, "campaign": text}
+    utm = dict.fromkeys(("source", "medium", "campaign", "term", "content"), text)
+    whom = arrival(**ZEB, **place, **codes, utm=utm, facts={"answer": text, "seats": 7}, referrer=own)
+    keys = {key: Identity() for key in whom.keys}
+    event = intake.take([whom], Known(keys, {}, {}), KEYRING, RULES, NOW).engagements[0].event
+    assert event.facts == {"seats": 7}
+    left = event.model_dump(include={*place, *codes, "utm"}, exclude_none=True)
+    assert left in ({"utm": {}}, {"utm": {}, "postal_code": own[:16]})
+    assert set(event.withheld) >= {"region", "industry", "job_title", *codes, "facts", *(f"utm.{one}" for one in utm)}
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [("marketing", "Mark", "Ng"), ("email", "Em", "Ail-Li"), ("spring-2026", "Spri", "Ng"), ("de-1", "Ada", "Dean")],
+)
+def test_a_short_name_inside_another_word_names_nobody(text: str, first: str, last: str) -> None:
+    assert public_code(text, Person.of(None, first, last)) == text
+
+
+@given(
+    text=st.text(st.sampled_from("abcdefgh -_0123456789"), min_size=1, max_size=20),
+    first=st.text(st.sampled_from("uvwxyz"), min_size=2, max_size=9),
+    last=st.text(st.sampled_from("uvwxyz"), min_size=2, max_size=9),
+)
+def test_a_text_that_shares_no_letter_with_the_names_leaves(text: str, first: str, last: str) -> None:
+    assert public_code(text, Person.of(None, first, last)) == text
+
+
+def test_an_address_that_many_share_names_nobody() -> None:
+    role = arrival(email="marketing@lovelace.example", campaign="marketing-2026")
+    known = Known({key: Identity() for key in role.keys}, {}, {})
+    event = intake.take([role], known, KEYRING, RULES, NOW).engagements[0].event
+    assert (event.campaign, event.withheld) == ("marketing-2026", [])
+
+
+def test_a_version_of_a_wording_that_names_somebody_is_left_out() -> None:
+    answer = Consent(purpose="email", granted=True, wording_version="for Ada", form_version="King-Lovelace/1", at=NOW)
+    (left,) = public_consents([answer], ADA)
+    assert (left.purpose, left.granted, left.wording_version, left.form_version) == ("email", True, "withheld", None)
+    plain = Consent(purpose="email", granted=True, wording_version="v1", at=NOW)
+    assert public_consents([plain], ADA) == [plain]

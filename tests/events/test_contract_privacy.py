@@ -26,7 +26,7 @@ TEXTS = {
     "engagement source content campaign medium term opener suggested_content brief name aliases",
     "content_stage buying_stage wish",
     # words of the playbook, channels, names of facts
-    "channel form_version suppressed out_of_audience",
+    "channel form_version suppressed out_of_audience withheld",
     "criterion rule outcome why reason track policy clock purpose wording_version lead_type",
     "playbook_version fit state from_state stage change topic",
     "team queue product version service approvers review_by topics preference",

@@ -75,6 +75,8 @@ class ContactCaptured(ContactEvent):
     """Channels by which this person must not be reached; `all` is every one."""
     content_stage: str | None = None
     """The buying stage that the content serves, by the catalogue of content."""
+    withheld: list[str] = []
+    """The fields whose values stayed with capture, because they may name the person."""
 
 
 class ContactProfile(ContactEvent):

@@ -1,15 +1,21 @@
 """What of a submission may leave on `contacts.captured.v1`, which names nobody.
 
 People write e-mails into company fields and phone numbers into facts. Such a value stays in capture's own tables,
-where erasure reaches it; the event goes out without it. In doubt a value stays.
+where erasure reaches it; the event goes out without it and says so (`withheld`). In doubt a value stays.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
+from unicodedata import combining, normalize
+from urllib.parse import unquote_plus
 
 from capture.playbook import Withheld
+from events.contacts import Consent
 from events.envelope import Scalar
+
+WITHHELD = "withheld"
+"""Stands for a required text that would name the person."""
 
 _DATES = re.compile(
     r"\b(19|20)\d\d-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)?)?(?!\w)"
@@ -17,10 +23,13 @@ _DATES = re.compile(
 )
 _PHONE = re.compile(r"(?<![\w-])\+?\(?\d(?:[\s().\-/]{0,3}\d){6,14}(?![\w-])", re.ASCII)
 _DIGITS = re.compile(r"(?:\d\D*){7}")
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W\d_]+")
 _MAIL = re.compile(r"\S@\S")
 _LARGEST_PLAIN_NUMBER = 10**10
 _SHORTEST_NAME = 2
+_LONG_NAME = 6
+"""Letters from which on a name counts wherever it stands in a text; a shorter one may be part of another word."""
+_SHORTEST_MAILBOX = 5
 _TAIL = 7
 
 
@@ -39,48 +48,95 @@ class Person(NamedTuple):
 
     names: tuple[str, ...]
     digits: str
+    mailbox: str = ""
+    """The letters and digits of the e-mail's part before the `@`, where it is a person's own."""
 
     @classmethod
-    def of(cls, phone: str | None, *names: str | None) -> "Person":
-        """Take the names and the last digits of the phone, which all its spellings share."""
-        words = [word for name in names if name for word in _words(name)]
+    def of(cls, phone: str | None, *names: str | None, mailbox: str | None = None) -> "Person":
+        """Take the names, the last digits of the phone, which all its spellings share, and the mailbox."""
+        words = [word for name in names if name for word in _words(_plain(name))]
         kept = tuple(word for word in words if len(word) >= _SHORTEST_NAME)
-        return cls(kept, phone[-_TAIL:] if phone else "")
+        own = _squeezed(_plain(mailbox)) if mailbox else ""
+        return cls(kept, phone[-_TAIL:] if phone else "", own if len(own) >= _SHORTEST_MAILBOX else "")
 
     def is_dialled_by(self, text: str) -> bool:
-        """Tell whether the text holds this person's phone, however it is written."""
+        """Return whether the text holds this person's phone, however it is written."""
         return bool(self.digits) and self.digits in "".join(filter(str.isdigit, text))
 
     def is_named_by(self, text: str) -> bool:
-        """Tell whether one of this person's names is a word of the text."""
-        folded = text.casefold()
+        """Return whether the text holds one of this person's names or their mailbox, however it is written.
+
+        A long name counts anywhere in the text, a short one as a word of its own or beside the other name.
+        """
+        folded = _plain(text)
+        if self.mailbox and self.mailbox in _squeezed(folded):
+            return True
         near = [name for name in self.names if name in folded]
-        return bool(near) and not set(near).isdisjoint(_words(text))
+        if not near:
+            return False
+        if max(map(len, near)) >= _LONG_NAME or not set(near).isdisjoint(_words(folded)):
+            return True
+        pairs = (one + other for one in near for other in near if one != other)
+        return any(len(pair) > _LONG_NAME and pair in folded for pair in pairs)
 
     def is_spelt_out_by(self, text: str) -> bool:
-        """Tell whether the text gives this person's whole name; a firm may well be called by the last one alone."""
+        """Return whether the text has this person's whole name; a firm may well be called by the last one alone."""
         if len(self.names) < 2:  # noqa: PLR2004 - a whole name has two parts
             return False
-        folded = text.casefold()
-        return self.names[-1] in folded and set(self.names) <= set(_words(text))
+        folded = _plain(text)
+        return self.names[-1] in folded and set(self.names) <= set(_words(folded))
+
+
+def _plain(text: str) -> str:
+    """Return the text in lower case, without accents and without percent-encoding."""
+    if "%" in text:
+        text = unquote_plus(text)
+    if not text.isascii():
+        text = "".join(letter for letter in normalize("NFKD", text) if not combining(letter))
+    return text.casefold()
+
+
+def _squeezed(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+    return _WORD.findall(text)
 
 
 def public_text(text: str | None, person: Person) -> str | None:
-    """Give a descriptive text (company, title, region, industry), or nothing where it may identify somebody."""
+    """Return a company's name, or None where it may identify somebody. A firm may bear one name of a person."""
     if text is None or looks_like_phone(text):
         return None
-    return public_code(text, person)
+    return None if looks_like_mail(text) or person.is_dialled_by(text) or person.is_spelt_out_by(text) else text
 
 
 def public_code(text: str | None, person: Person) -> str | None:
-    """Give a code of marketing's (campaign, content, utm, postcode), which may well be a long number."""
-    if text is None or looks_like_mail(text) or person.is_dialled_by(text) or person.is_spelt_out_by(text):
+    """Return a code of marketing's (campaign, content, utm), which may well be a long number, if it names nobody."""
+    if text is None or looks_like_mail(_plain(text)) or person.is_dialled_by(text) or person.is_named_by(text):
         return None
     return text
+
+
+def public_place(text: str | None, person: Person) -> str | None:
+    """Return a region, an industry or a job title, or None where it may identify somebody."""
+    return None if text is None or looks_like_phone(text) else public_code(text, person)
+
+
+def public_consents(consents: Iterable[Consent], person: Person) -> list[Consent]:
+    """Return the answers; a version that names the person is left out, for it is the sender's own text."""
+    return [
+        one
+        if public_code(one.wording_version, person) and public_code(one.form_version or "-", person)
+        else one.model_copy(
+            update={
+                "wording_version": public_code(one.wording_version, person) or WITHHELD,
+                "form_version": public_code(one.form_version, person),
+            }
+        )
+        for one in consents
+        if public_text(one.purpose, person)
+    ]
 
 
 def public_facts(facts: Mapping[str, Scalar], person: Person, withheld: Withheld) -> dict[str, Scalar]:
@@ -90,6 +146,7 @@ def public_facts(facts: Mapping[str, Scalar], person: Person, withheld: Withheld
         for key, fact in facts.items()
         if key.lower() not in withheld.key_set
         and not looks_like_phone(key)
+        and not person.is_named_by(key)
         and not _is_personal(fact, person, withheld)
     }
 
@@ -101,7 +158,7 @@ def _is_personal(fact: Scalar, person: Person, withheld: Withheld) -> bool:
         return abs(fact) >= _LARGEST_PLAIN_NUMBER or person.is_dialled_by(f"{fact:.0f}")
     return (
         len(fact) > withheld.longer_than
-        or looks_like_mail(fact)
+        or looks_like_mail(_plain(fact))
         or looks_like_phone(fact)
         or person.is_dialled_by(fact)
         or person.is_named_by(fact)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from capture.domain import privacy
 from capture.domain.submission import Submission
 from events.contacts import Consent, ConsentChanged, ContactProfile, EmailKind
 
@@ -83,9 +84,18 @@ class Profile:
             occurred_at=now,
             contact_id=self.contact_id,
             revision=self.revision,
-            consents=list(self.consents),
+            consents=privacy.public_consents(self.consents, self.named()),
             suppressed=list(self.suppressed),
         )
+
+    def named(self, phone: str | None = None, email: str | None = None) -> privacy.Person:
+        """Return the direct identifiers, with the phone and the e-mail of a submission before the known ones.
+
+        An address that many share (`info@`) names nobody.
+        """
+        address = None if self.email_kind == "role" else email or self.email
+        mailbox = address.rpartition("@")[0] if address else None
+        return privacy.Person.of(phone or self.phone, self.first_name, self.last_name, mailbox=mailbox)
 
 
 _MAIL = ("email", "email_ascii", "email_domain", "email_kind")

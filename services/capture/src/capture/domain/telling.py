@@ -1,5 +1,6 @@
 """What the other services are told of an engagement: all that matters to them, and nothing that names anybody."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -12,6 +13,7 @@ from capture.domain.profile import Profile
 from capture.domain.submission import Submission
 from capture.playbook import CapturePlaybook
 from events.contacts import ContactCaptured, Utm
+from events.envelope import Scalar
 
 READING = timedelta(days=1)
 """How long somebody may read before the talk they asked for afterwards."""
@@ -36,7 +38,10 @@ def captured(  # noqa: PLR0917 - one event of six facts
 ) -> ContactCaptured:
     """Tell of one engagement of `person`, as known with it."""
     told = arrival.submission
-    whom = privacy.Person.of(told.phone or person.phone, person.first_name, person.last_name)
+    whom = person.named(told.phone, told.email.address if told.email else None)
+    said = _texts(told, whom)
+    utm = _utm(told, whom)
+    facts = privacy.public_facts(told.facts, whom, rules.withheld_facts)
     return ContactCaptured(
         occurred_at=arrival.occurred_at,
         contact_id=person.contact_id,
@@ -44,31 +49,53 @@ def captured(  # noqa: PLR0917 - one event of six facts
         engagement=arrival.engagement,
         source=arrival.source,
         received_at=now,
-        content=privacy.public_code(told.content, whom),
-        campaign=privacy.public_code(told.campaign, whom),
-        utm=_utm(told, whom),
+        utm=utm,
         email_domain=person.email_domain,
         email_kind=person.email_kind,
-        company=privacy.public_text(told.company, whom),
         country=told.country,
-        region=privacy.public_text(told.region, whom),
-        postal_code=privacy.public_code(told.postal_code, whom),
-        industry=privacy.public_text(told.industry, whom),
         employees=told.employees,
-        job_title=privacy.public_text(told.job_title, whom),
         preference=told.preference,
         preferred_at=told.preferred_at,
         talk_to_sales=told.talk_to_sales,
         talk_to_sales_when=told.talk_to_sales_when,
-        facts=privacy.public_facts(told.facts, whom, rules.withheld_facts)
-        | ({"suppressed": True} if person.suppressed else {}),
-        consents=consents_of(told.consent or (), arrival.occurred_at, rules.double_opt_in),
+        facts=facts | ({"suppressed": True} if person.suppressed else {}),
+        consents=privacy.public_consents(
+            consents_of(told.consent or (), arrival.occurred_at, rules.double_opt_in), whom
+        ),
         talk_to_sales_at=_talk_at(arrival, register.ends_at),
         company_key=privacy.public_text(company_key(told.company), whom),
         out_of_audience=outside(told, person.email_kind, rules.audience),
         suppressed=list(person.suppressed),
         content_stage=register.stage,
+        withheld=_withheld(told, said, utm, facts),
+        **said,
     )
+
+
+def _texts(told: Submission, whom: privacy.Person) -> dict[str, str | None]:
+    """Return the texts that may leave, None for those that may not."""
+    return {
+        "content": privacy.public_code(told.content, whom),
+        "campaign": privacy.public_code(told.campaign, whom),
+        "company": privacy.public_text(told.company, whom),
+        "region": privacy.public_place(told.region, whom),
+        "postal_code": privacy.public_code(told.postal_code, whom),
+        "industry": privacy.public_place(told.industry, whom),
+        "job_title": privacy.public_place(told.job_title, whom),
+    }
+
+
+def _withheld(
+    told: Submission, said: Mapping[str, str | None], utm: Utm | None, facts: Mapping[str, Scalar]
+) -> list[str]:
+    """Return the names of the fields whose values stayed with capture because they may identify the person."""
+    names = [name for name, text in said.items() if text is None and getattr(told, name) is not None]
+    if utm is not None and told.utm is not None:
+        fields = type(utm).model_fields
+        names += [f"utm.{one}" for one in fields if getattr(utm, one) is None and getattr(told.utm, one) is not None]
+    if len(facts) < len(told.facts):
+        names.append("facts")
+    return names
 
 
 def _talk_at(arrival: Arrival, ends_at: datetime | None) -> datetime | None:
