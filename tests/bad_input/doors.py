@@ -79,6 +79,8 @@ class Door:
     bodies: Mapping[str, Schema]
     open: bool = False
     """Whether it is read without a key."""
+    answers: frozenset[str] = frozenset()
+    """The media types of its answers."""
 
     def __str__(self) -> str:
         return f"{self.service} {self.method} {self.path}"
@@ -150,6 +152,7 @@ def doors_of(name: str) -> tuple[Door, ...]:
                 for kind, content in operation.get("requestBody", {}).get("content", {}).items()
             },
             not operation.get("security"),
+            frozenset(kind for each in operation["responses"].values() for kind in each.get("content", ())),
         )
         for path, operations in document["paths"].items()
         for method, operation in operations.items()

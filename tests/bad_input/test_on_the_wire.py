@@ -50,7 +50,7 @@ async def served(service: Service, **settings: Any) -> AsyncIterator[int]:
 @pytest.fixture
 async def wire(target: Target) -> AsyncIterator[int]:
     """The service, with little patience."""
-    async with served(target.room.service, request_seconds=DEADLINE_SECONDS) as port:
+    async with served(target.room.service, request_seconds=DEADLINE_SECONDS, idle_seconds=DEADLINE_SECONDS) as port:
         yield port
 
 
@@ -156,3 +156,29 @@ async def test_when_too_much_is_open_the_next_is_told_to_come_back(target: Targe
     assert heard.headers["retry-after"]
     assert alive.status == 200
     assert await target.rows() == target.untouched
+
+
+HOSTS = [
+    ("two", ("Host: x", "Host: y")),
+    ("the same twice", ("Host: x", "Host: x")),
+    ("none", ()),
+    ("empty", ("Host: ",)),
+    ("a path", ("Host: x/y",)),
+    ("a user", ("Host: y@x",)),
+    ("a list", ("Host: x, y",)),
+]
+
+
+@capture
+@pytest.mark.parametrize("hosts", [hosts for _, hosts in HOSTS], ids=[name for name, _ in HOSTS])
+async def test_a_request_names_its_host_once(wire: int, hosts: tuple[str, ...]) -> None:
+    """B78: of two parties one would believe the first, one the last."""
+    lines = ["GET /livez HTTP/1.1", *hosts, "Connection: close", "", ""]
+    is_a_problem(await say(wire, "\r\n".join(lines).encode()), 400, "host_invalid")
+
+
+@capture
+@pytest.mark.parametrize("host", ["x", "x:8000", "10.0.0.1", "[::1]:8000", "baton.example"])
+async def test_a_host_in_order_is_taken(wire: int, host: str) -> None:
+    heard = await say(wire, f"GET /livez HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    assert heard.status == 200

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from events.runtime import Gather, Transaction, gather
+from events.runtime import Gather, Transaction, patience
 from events.runtime.problems import Problem
 from events.runtime.protocol import LONGEST_WAIT, SHORT_LINE, Crowd
 from events.runtime.testing import Room
@@ -31,7 +31,7 @@ async def test_who_waits_too_long_is_told_so_and_nothing_is_done_for_them(
     desk = Desk(room)
     first = asyncio.create_task(desk.line.submit(1))
     await asyncio.sleep(0)
-    monkeypatch.setattr(gather, "PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.01)
     refused = await asyncio.gather(*(desk.line.submit(number) for number in (2, 3)), return_exceptions=True)
     assert [(each.status, each.code) for each in refused if isinstance(each, Problem)] == [(503, "overloaded")] * 2
     assert all(isinstance(each, Problem) and each.headers for each in refused)

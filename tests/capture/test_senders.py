@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
+from capture.api import gate
 from capture.api.gate import signing_secret
 from events.contacts import ContactCaptured
 from events.runtime import security
@@ -159,6 +160,60 @@ async def test_a_key_that_is_bound_to_a_source_speaks_for_no_other(room: Room, k
     if kind == "api":
         async with await stranger(room, Authorization=f"Bearer {key}") as http:
             assert (await http.post("/v1/contacts/batch", json=[BODY])).status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["api", "webhook"])
+async def test_a_key_works_from_the_moment_it_is_made(room: Room, kind: str) -> None:
+    """Issue 20, 14: what was read before does not matter, nor who was refused in vain a moment ago."""
+    for number in range(5):
+        key_id, key, digest = security.create()
+        body = json.dumps(BODY | {"event_id": str(number)}).encode()
+        headers = signed(key_id, body, message=str(number)) if kind == "webhook" else {
+            "Authorization": f"Bearer {key}", "Content-Type": "application/json",
+        }  # fmt: skip
+        assert (await sent(room, body, headers)).status_code == 401
+        await security.keep(room.raw, key_id=key_id, digest=digest, scopes=["capture:write"], kind=kind)
+        assert (await sent(room, body, headers)).status_code == 202
+
+
+async def test_a_new_key_is_bound_from_the_moment_it_is_made(room: Room) -> None:
+    """What other keys are bound to was read already; this one may not speak for others meanwhile."""
+    for _ in range(3):
+        _, key = await key_of(room, "api", source="webinar")
+        bearer = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        assert (await sent(room, json.dumps(BODY | {"source": "web_form"}).encode(), bearer)).status_code == 403
+
+
+async def test_a_new_form_key_opens_its_form_at_once(room: Room) -> None:
+    for _ in range(3):
+        key_id, key = await key_of(room, "form")
+        asked = f"/f/contact/embed?key={key}"
+        async with await stranger(room) as http:
+            assert (await http.get(asked)).status_code == 403
+            await room.raw.execute(
+                "insert into key_bindings (key_id, form, origins) values ($1, 'contact', '{}')", key_id
+            )
+            assert (await http.get(asked)).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["api", "webhook"])
+async def test_a_revoked_key_is_worth_nothing_within_a_second(
+    room: Room, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A moment after it was used, once what is trusted for so long has gone by."""
+    assert security.TRUST_SECONDS <= 1.0
+    key_id, key = await key_of(room, kind)
+    statuses = []
+    for number in range(2):
+        body = json.dumps(BODY | {"event_id": str(number)}).encode()
+        headers = signed(key_id, body, message=str(number)) if kind == "webhook" else {
+            "Authorization": f"Bearer {key}", "Content-Type": "application/json",
+        }  # fmt: skip
+        statuses.append((await sent(room, body, headers)).status_code)
+        await room.raw.execute("update api_keys set revoked_at = now() where key_id = $1", key_id)
+        monkeypatch.setattr(security, "TRUST_SECONDS", 0.0)
+        monkeypatch.setattr(gate, "TRUST_SECONDS", 0.0)
+    assert statuses == [202, 401]
 
 
 async def test_a_signing_key_opens_nothing_by_itself(room: Room) -> None:

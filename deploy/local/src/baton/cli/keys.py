@@ -130,7 +130,7 @@ def list_(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
 
 @app.command
 def revoke(key_id: str, *, data: Data = DEFAULT_DATA) -> int:
-    """Make a key worthless at once, in all services.
+    """Make a key worthless within a second, in all services.
 
     * `baton keys revoke 5f2ab81c90de`
     """

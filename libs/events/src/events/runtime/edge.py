@@ -1,6 +1,7 @@
 """The outermost layer: counts and times answers, bounds requests in size and time."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,9 +9,10 @@ from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from events.runtime import metrics, problems
+from events.runtime import html, metrics, problems
 from events.runtime.bodies import exceeds
 from events.runtime.openapi import Application
+from events.runtime.patience import begin
 from events.runtime.problems import Problem
 
 MOST_HEADERS = 32_768
@@ -19,6 +21,10 @@ LONGEST_ADDRESS = 8_192
 """Bytes of path and query."""
 PAUSE_SECONDS = 30.0
 """A stream that says nothing for so long has ended."""
+ARRIVED = "arrived_at"
+"""Where the server keeps, in a request's state, when its first byte came (the loop's time)."""
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+"""A name or an address, and a port (RFC 9110, 7.2); whoever reads it otherwise than we do could be misled by us."""
 PAGING = frozenset({"limit", "cursor"})
 """Taken by every list, also by one that is short enough to come whole."""
 
@@ -47,6 +53,7 @@ class Edge:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
+        begin(scope.get("state", {}).get(ARRIVED, asyncio.get_running_loop().time()))
         status = 0
         head = scope["method"] == "HEAD"
 
@@ -54,6 +61,7 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                html.protect(message)
             elif head:
                 message = {**message, "body": b""}
             await send(message)
@@ -109,7 +117,8 @@ class Edge:
                 raise Problem(413, "body_too_large", field="body")
         taken = 0
         whole = False
-        deadline = asyncio.get_running_loop().time() + self.limits.seconds
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.limits.seconds
 
         async def take() -> Message:
             nonlocal taken, whole
@@ -121,6 +130,8 @@ class Edge:
             except TimeoutError:
                 raise Problem(408, "body_too_slow", field="body", headers={"Connection": "close"}) from None
             whole = not message.get("more_body", False)
+            if whole and taken:
+                begin(loop.time())  # until now the sender was waited for
             taken += len(message.get("body", b""))
             if taken > self.limits.body:
                 raise Problem(413, "body_too_large", field="body")
@@ -150,9 +161,16 @@ def _unpaused(receive: Receive) -> Receive:
 
 def _check_headers(scope: Scope) -> None:
     size = 0
+    hosts = []
     for name, value in scope["headers"]:
         size += len(name) + len(value) + 32
         if name == b"content-length" and not value.isdigit():
             raise Problem(400, "content_length_invalid", field="Content-Length")
+        if name == b"host":
+            hosts.append(value)
     if size > MOST_HEADERS:
         raise Problem(431, "headers_too_large")
+    if len(hosts) != 1 and (hosts or scope["http_version"] != "1.0"):
+        raise Problem(400, "host_invalid", field="Host")
+    if hosts and not _HOST.fullmatch(hosts[0]):
+        raise Problem(400, "host_invalid", field="Host")

@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from events.runtime import metrics, retry
 from events.runtime.errors import DomainError
+from events.runtime.patience import patience
 from events.runtime.problems import RETRY_LATER, Problem
 from events.runtime.transaction import Transaction
 
 if TYPE_CHECKING:
     from events.runtime.service import Service
-
-PATIENCE_SECONDS = 1.5
-"""How long a single request may wait for its answer. Two are promised, and the way there and back takes its time."""
 
 I = TypeVar("I")  # noqa: E741 - what goes in
 O = TypeVar("O")  # noqa: E741 - what comes out
@@ -62,7 +60,7 @@ class Gather(Generic[I, O]):
     async def submit(self, item: I) -> O:
         """Carry out one request; raises the domain error that was its answer."""
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with patience():
                 (answer,) = await self._put([item])
         except TimeoutError:
             metrics.SHED.inc()

@@ -5,18 +5,20 @@ gets 503 before any of it is read: an overload must not be spent on refusals.
 """
 
 import asyncio
+import contextlib
 import os
+import select
 import socket
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from events.runtime import metrics, problems
-from events.runtime.edge import MOST_HEADERS
+from events.runtime.edge import ARRIVED, MOST_HEADERS
 from events.runtime.logging import logger
 from events.runtime.openapi import OPEN
 from events.runtime.problems import RETRY_LATER
@@ -81,12 +83,22 @@ class Server(uvicorn.Server):
                 pause = FULL_SECONDS
                 break
             self._room -= 1
-            connection.setblocking(False)
-            opening = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
-            self._opening.add(opening)
-            opening.add_done_callback(self._opening.discard)
+            self._begin(connection)
         loop.remove_reader(door)
         loop.call_later(pause, self._open, door)
+
+    def _begin(self, connection: socket.socket) -> None:
+        connection.setblocking(False)
+        loop = asyncio.get_running_loop()
+        opening = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
+        self._opening.add(opening)
+        opening.add_done_callback(partial(self._begun, connection))
+
+    def _begun(self, connection: socket.socket, opening: "asyncio.Task[Any]") -> None:
+        self._opening.discard(opening)
+        if not opening.cancelled() and (error := opening.exception()) is not None:  # who connected has gone again
+            connection.close()
+            log.info("connection_failed", reason=type(error).__name__)
 
     def _protocol(self) -> asyncio.Protocol:
         make: Any = self.config.http_protocol_class
@@ -94,11 +106,15 @@ class Server(uvicorn.Server):
         return made
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept nobody else, and end."""
+        """Answer who has connected by now, accept nobody else, and end."""
         while self._doors:
             door = self._doors.pop()
             asyncio.get_running_loop().remove_reader(door)
+            with contextlib.suppress(OSError):  # nobody else waits, or no descriptor is free
+                while True:
+                    self._begin(door.accept()[0])
             door.close()
+        await asyncio.gather(*self._opening, return_exceptions=True)
         await super().shutdown(sockets)
 
 
@@ -119,7 +135,7 @@ class Crowd:
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection. A request's headers may take `seconds`; of the `crowd` are the others."""
+    """One connection. A request's headers may take `seconds` from its first byte; of the `crowd` are the others."""
 
     def __init__(self, *args: Any, seconds: float, crowd: Crowd, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -128,42 +144,69 @@ class Protocol(HttpToolsProtocol):
         self._asked_at: float | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._head = 0
-        """Bytes since the deadline was set."""
+        """Bytes since the first of the request."""
+        self._arrived_at = 0.0
+        self._in_message = False
+        """Whether a request has begun whose end was not read yet."""
         self._refused = False
+        self._stopping = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first request."""
+        """Begin to wait for the first request, as long as between two."""
         super().connection_made(transport)
-        self._await_headers()
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
         self._headers_are_there()
+        self._unset_keepalive_if_required()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on; between two requests the clock starts with the first byte of the next."""
+        """Read on; the clock of a request starts with its first byte."""
         if self._refused:
             return
-        if self._deadline is None and (self.cycle is None or self.cycle.response_complete):
-            self._await_headers()
-        if self._head == 0 and self._crowd.is_too_much(len(self.tasks)) and data.split(b" ", 2)[1:2] not in _PROBES:
-            metrics.SHED.inc()
-            self._refuse(503, "overloaded")
-            return
+        if self._deadline is None and not self._in_message:
+            self._first_byte()
+            full = not self._owes() and self._crowd.is_too_much(len(self.tasks))
+            if full and data.split(b" ", 2)[1:2] not in _PROBES:
+                metrics.SHED.inc()
+                self._refuse(503, "overloaded")
+                return
         self._head += len(data)
         super().data_received(data)
         if self._deadline is not None and self._head > 2 * MOST_HEADERS and not self._refused:
             self._refuse(431, "headers_too_large")
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Answer what was asked in full: who sends no more may still listen. Half a request is none."""
+        if self._refused:
+            return True
+        if self._in_message or self._deadline is not None:
+            self._refuse(400, "http_invalid")
+            return True
+        if self._owes():
+            self._last_cycle().keep_alive = False
+            return True
+        return False
+
+    def on_message_begin(self) -> None:
+        """Note that a request has begun."""
+        self._in_message = True
+        super().on_message_begin()
+
     def on_headers_complete(self) -> None:
         """Hand the request on."""
         self._headers_are_there()
         self._asked_at = None
+        self.scope["state"][ARRIVED] = self._arrived_at
         super().on_headers_complete()
+        if self._stopping:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """All was asked: from now on the sender waits for us, and no longer we for the sender."""
+        self._in_message = False
         self._asked_at = self.loop.time()
         super().on_message_complete()
 
@@ -177,8 +220,38 @@ class Protocol(HttpToolsProtocol):
         """Refuse what is not HTTP, a length given twice or below zero among it."""
         self._refuse(400, "http_invalid")
 
-    def _await_headers(self) -> None:
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection on which nobody asks; what has arrived and was not read yet is answered."""
+        if not self._has_unread():
+            super().timeout_keep_alive_handler()
+
+    def shutdown(self) -> None:
+        """Answer what was asked and close then; close at once where nobody asks."""
+        self._stopping = True
+        if self._owes():
+            self._last_cycle().keep_alive = False
+        elif not (self._refused or self._in_message or self._deadline is not None or self._has_unread()):
+            self.transport.close()
+
+    def _owes(self) -> bool:
+        """Check whether an answer is due."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _last_cycle(self) -> RequestResponseCycle:
+        """Return the last request that was read: those sent ahead wait in line, the newest first."""
+        return self.pipeline[0][0] if self.pipeline else self.cycle
+
+    def _has_unread(self) -> bool:
+        """Check whether the kernel has bytes for us: a timer of a busy loop may come before them."""
+        if self.transport.is_closing():
+            return False
+        poll = select.poll()
+        poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(poll.poll(0))
+
+    def _first_byte(self) -> None:
         self._head = 0
+        self._arrived_at = self.loop.time()
         self._deadline = self.loop.call_later(self._seconds, self._too_slow)
 
     def _headers_are_there(self) -> None:
@@ -188,20 +261,22 @@ class Protocol(HttpToolsProtocol):
 
     def _too_slow(self) -> None:
         self._deadline = None
-        if self._head and (self.cycle is None or not self.cycle.more_body):
-            self._refuse(408, "headers_too_slow")
-        else:
-            self.transport.close()
+        self._refuse(408, "headers_too_slow")
 
     def _refuse(self, status: int, code: str) -> None:
-        self.transport.write(_refusal(status, code))
-        self._leave()
+        """Answer what cannot be read, and read no more; what was asked in full before is answered first."""
         metrics.HTTP.labels("none", "unmatched", status).inc()
-
-    def _leave(self) -> None:
-        """Hang up, but hear the sender out for a moment: a reset for what nobody read would take the answer with it."""
         self._refused = True
         self._headers_are_there()
+        if self._owes() and not self._last_cycle().more_body:
+            self._last_cycle().keep_alive = False
+            return
+        if not (self._owes() and (self.pipeline or self.cycle.response_started)):
+            self.transport.write(_refusal(status, code))
+        self._leave()
+
+    def _leave(self) -> None:
+        """Hang up, but read on for a moment: a reset for what nobody read would take the answer with it."""
         if self.cycle is not None:
             self.cycle.disconnected = True
             self.cycle.message_event.set()

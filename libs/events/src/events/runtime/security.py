@@ -7,7 +7,7 @@ import math
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,14 +15,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from events.runtime.patience import patience
 from events.runtime.transaction import driver
 
-TRUST_SECONDS = 5.0
-"""How long a key that was just checked is trusted without asking the database again."""
-PATIENCE_SECONDS = 2.0
-"""How long a request waits for the database to know its key; then it is told to come back."""
-MOST_KEPT = 10_000
-"""Keys; more is a flood of made-up ones."""
+TRUST_SECONDS = 1.0
+"""How long a key that was just checked is trusted without asking the database again: a revoked one works no longer."""
 
 SCOPES = ("capture:write", "leads:read", "leads:work", "admin")
 
@@ -79,17 +76,21 @@ def admit(key: str, known: Known | None) -> Caller | None:
     return known.caller
 
 
-async def load(raw: Any, key_id: str) -> Known | None:
-    """Read one key from the database."""
+async def load(raw: Any, key_ids: Sequence[str]) -> dict[str, Known]:
+    """Return those of these keys that the database has, by their id."""
     rows = await raw.fetch(
-        "select hash, kind, scopes, rep_id, expires_at, revoked_at from api_keys where key_id = $1",
-        key_id,
+        "select key_id, hash, kind, scopes, rep_id, expires_at, revoked_at from api_keys where key_id = any($1)",
+        list(key_ids),
     )
-    if not rows:
-        return None
-    row = rows[0]
-    caller = Caller(key_id, frozenset(row["scopes"]), row["rep_id"], row["kind"])
-    return Known(row["hash"], caller, row["expires_at"], row["revoked_at"])
+    return {
+        row["key_id"]: Known(
+            row["hash"],
+            Caller(row["key_id"], frozenset(row["scopes"]), row["rep_id"], row["kind"]),
+            row["expires_at"],
+            row["revoked_at"],
+        )
+        for row in rows
+    }
 
 
 async def keep(
@@ -125,42 +126,71 @@ class Pace:
 
 
 class Keys:
-    """Tells who is behind a key, and notes now and then when each was used last."""
+    """Finds who is behind a key, and notes now and then when each was used last.
+
+    Only what is right is kept. A key that would be refused is always asked for again, by a query that begins after the
+    request came, so a key works from the answer that names it. One query runs at a time, for all keys that wait by
+    then: a flood of made-up keys costs no more than one statement after the other.
+    """
 
     def __init__(self, connect: Callable[[], AbstractAsyncContextManager[AsyncConnection]]) -> None:
         self._connect = connect
-        self._known: dict[str, tuple[float, asyncio.Task[Known | None]]] = {}
+        self._known: dict[str, tuple[float, Known]] = {}
+        """Each key as the database had it, and when we asked."""
+        self._wanted: dict[str, asyncio.Future[Known | Exception | None]] = {}
+        self._reading: asyncio.Task[None] | None = None
         self._used: dict[str, datetime] = {}
 
     async def caller(self, key: str) -> Caller | None:
-        """Give the caller behind a key, or None."""
+        """Return the caller behind a key, or None where the key is not in force. Raises what kept the database away."""
         key_id = key_id_of(key)
         if key_id is None:
             return admit(key, None)
-        asked = time.monotonic()
-        cached = self._known.get(key_id)
-        if cached is None or asked - cached[0] > TRUST_SECONDS:
-            if len(self._known) > MOST_KEPT:
-                self._known.clear()
-            task = asyncio.get_running_loop().create_task(self._load(key_id))
-            cached = self._known[key_id] = (asked, task)
-        if cached[1].done():
-            caller = admit(key, cached[1].result())
-        else:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                caller = admit(key, await asyncio.shield(cached[1]))
+        kept = self._known.get(key_id)
+        trusted = kept is not None and time.monotonic() - kept[0] <= TRUST_SECONDS
+        caller = admit(key, kept[1]) if kept is not None and trusted else None
+        if caller is None:
+            caller = admit(key, await self._ask(key_id))
         if caller is not None:
             self._used[key_id] = datetime.now(UTC)
         return caller
 
-    async def _load(self, key_id: str) -> Known | None:
-        """Read a key once for all requests that wait for it; a read that fails is not kept."""
+    async def _ask(self, key_id: str) -> Known | None:
+        """Read a key by the next query, once for all requests that wait for it."""
+        loop = asyncio.get_running_loop()
+        answer = self._wanted.get(key_id)
+        if answer is None:
+            answer = self._wanted[key_id] = loop.create_future()
+        if self._reading is None:
+            self._reading = loop.create_task(self._read())
+        async with patience():
+            found = await asyncio.shield(answer)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    async def _read(self) -> None:
+        """Answer whoever waits, until nobody does. A failure is answered, not raised: those who wait may have gone."""
         try:
-            async with self._connect() as connection:
-                return await load(await driver(connection), key_id)
-        except BaseException:
-            self._known.pop(key_id, None)
-            raise
+            while self._wanted:
+                wanted, self._wanted = self._wanted, {}
+                began = time.monotonic()
+                found: dict[str, Known] = {}
+                error: Exception | None = None
+                try:
+                    async with self._connect() as connection:
+                        found = await load(await driver(connection), list(wanted))
+                except Exception as failure:  # noqa: BLE001 - each request learns it
+                    error = failure
+                for key_id, answer in wanted.items():
+                    known = found.get(key_id)
+                    if known is not None:
+                        self._known[key_id] = (began, known)
+                    elif error is None:
+                        self._known.pop(key_id, None)
+                    answer.set_result(error or known)
+        finally:
+            self._reading = None
 
     async def note_uses(self) -> None:
         """Write down when each key was used last."""

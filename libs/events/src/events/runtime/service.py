@@ -158,6 +158,7 @@ class Service:
             "server_header": False,
             "proxy_headers": bool(settings.trusted_proxies),
             "forwarded_allow_ips": settings.trusted_proxies,
+            "timeout_keep_alive": settings.idle_seconds,
             "timeout_graceful_shutdown": 10,
             "backlog": BACKLOG,
         }

@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     """Bytes of a request body; endpoints that stream have limits of their own."""
     request_seconds: float = 10.0
     """For the headers of a request to arrive, and as long again for a body that is no stream."""
+    idle_seconds: float = 75.0
+    """A connection without a request is closed after so long: later than proxies, which mostly close after 60."""
     most_requests: int = 1000
     """Answered at the same time; more are shed with 503."""
     key_rate: float = Field(default=10_000.0, gt=0)

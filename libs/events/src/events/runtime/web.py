@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import PlainTextResponse, Response
 
 from events.moments import Moment
-from events.runtime import metrics, parking, problems
+from events.runtime import html, metrics, parking, problems
 from events.runtime.edge import Edge, Limits
 from events.runtime.held import held
 from events.runtime.openapi import Application
@@ -98,6 +98,12 @@ async def show_metrics(service: ServiceDep) -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
+@pages.get("/docs", include_in_schema=False)
+async def documentation(request: Request) -> Response:
+    """Show the OpenAPI document."""
+    return html.documentation(request.app.title, request.app.openapi_url)
+
+
 @pages.get("/status")
 async def status(service: ServiceDep, _: Annotated[Caller, requires("leads:read")]) -> Response:
     """Give the state of the service's machinery: outbox, lag, parked records, open commands."""
@@ -173,6 +179,7 @@ def create(
         title=f"Baton {service.name}",
         version="1",
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )

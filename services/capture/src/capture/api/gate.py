@@ -1,6 +1,5 @@
 """Who may submit from a browser or with a signature, from where, and how often."""
 
-import asyncio
 import hmac
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,15 +19,12 @@ from capture.settings import CaptureSettings
 from capture.store import keys as store
 from events.runtime import Service
 from events.runtime.bodies import kept, whole
+from events.runtime.latest import Latest
 from events.runtime.problems import Problem
-from events.runtime.security import Caller
+from events.runtime.security import TRUST_SECONDS, Caller
 from events.runtime.transaction import driver
 from events.runtime.web import authorized, slow_down
 
-TRUST_SECONDS = 5.0
-"""How long what keys are bound to is believed without asking the database again."""
-MISS_SECONDS = 0.2
-"""The same for what would be refused: it may be new. So often at most do we ask for its sake; sooner ones wait."""
 NETWORK_BITS = 64
 """Of an IPv6 address; a customer has the rest to choose from."""
 NOBODY = "nobody"
@@ -40,8 +36,12 @@ class Bindings(NamedTuple):
     """What the keys in force are bound to, and which of them sign."""
 
     forms: Mapping[str, tuple[str | None, frozenset[str]]]
-    sources: Mapping[str, str]
+    sources: Mapping[str, str | None]
+    """Of every key in force that sends; None may speak for any."""
     signing: frozenset[str]
+
+
+Look = Callable[[], Awaitable[Bindings]]
 
 
 class Gate:
@@ -54,31 +54,24 @@ class Gate:
         self.signer = Signer(self._secret)
         self._rate = parse(settings.form_rate)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._bindings: tuple[float, asyncio.Task[Bindings]] | None = None
+        self._bindings = Latest(self._load)
 
-    async def bindings(self, age: float = TRUST_SECONDS) -> Bindings:
-        """Give what keys are bound to, at most `age` seconds old."""
-        if self._bindings is not None and age == MISS_SECONDS:
-            await asyncio.sleep(max(0.0, self._bindings[0] + age - time.monotonic()))
-        now = time.monotonic()
-        if self._bindings is None or now - self._bindings[0] >= age:
-            self._bindings = (now, asyncio.get_running_loop().create_task(self._load()))
-        asked = self._bindings[1]
-        return asked.result() if asked.done() else await asyncio.shield(asked)
+    @property
+    def _looks(self) -> tuple[Look, Look]:
+        """What keys are bound to as it was lately, then as it is now: what would be refused may be new."""
+        return self._lately, self._bindings.fresh
+
+    async def _lately(self) -> Bindings:
+        return await self._bindings.at_most(TRUST_SECONDS)
 
     async def _load(self) -> Bindings:
-        """Read them once for all requests that wait for them; a read that fails is not kept."""
-        try:
-            async with self._service.connect() as connection:
-                raw = await driver(connection)
-                forms = await store.load_forms(raw)
-                others = await store.load_sources(raw)
-        except BaseException:
-            self._bindings = None
-            raise
+        async with self._service.connect() as connection:
+            raw = await driver(connection)
+            forms = await store.load_forms(raw)
+            others = await store.load_sources(raw)
         return Bindings(
             {row["key_id"]: (row["form"], frozenset(row["origins"])) for row in forms},
-            {row["key_id"]: row["source"] for row in others if row["source"]},
+            {row["key_id"]: row["source"] for row in others},
             frozenset(row["key_id"] for row in others if row["kind"] == "webhook"),
         )
 
@@ -98,8 +91,9 @@ class Gate:
         origin = request.headers.get("origin")
         if origin is None or is_own(request, origin):
             return None
-        for age in (TRUST_SECONDS, MISS_SECONDS):
-            for name, (only, allowed) in (await self.bindings(age)).forms.items():
+        for look in self._looks:
+            bindings = await look()
+            for name, (only, allowed) in bindings.forms.items():
                 if key_id in (None, name) and only in (None, form) and is_allowed(origin, allowed):
                     return origin
         raise Problem(403, "origin_refused", field="Origin")
@@ -111,20 +105,22 @@ class Gate:
             code = "key_invalid" if key else "key_missing"
             raise Problem(401, code, headers={"WWW-Authenticate": 'Bearer error="invalid_token"' if key else "Bearer"})
         if caller.kind == "form":
-            bound = (await self.bindings()).forms.get(caller.key_id)
-            bound = bound or (await self.bindings(MISS_SECONDS)).forms.get(caller.key_id)
-            if bound is None or bound[0] not in (None, form):
-                raise Problem(403, "form_refused")
-        elif not caller.scopes & {"capture:write", "admin"}:
+            for look in self._looks:
+                bindings = await look()
+                bound = bindings.forms.get(caller.key_id)
+                if bound is not None and bound[0] in (None, form):
+                    return caller
+            raise Problem(403, "form_refused")
+        if not caller.scopes & {"capture:write", "admin"}:
             raise Problem(403, "scope_missing")
         return caller
 
     async def signed(self, headers: Mapping[str, str], body: bytes) -> Caller:
         """Give the caller whose signature (Standard Webhooks) over these very bytes is right."""
         told = {name: headers.get(name, "") for name in SIGNED}
-        for age in (TRUST_SECONDS, MISS_SECONDS):
-            signing = (await self.bindings(age)).signing
-            right = [key_id for key_id in sorted(signing | {NOBODY}) if self._is_signed(key_id, told, body)]
+        for look in self._looks:
+            bindings = await look()
+            right = [key_id for key_id in sorted(bindings.signing | {NOBODY}) if self._is_signed(key_id, told, body)]
             if right:
                 return Caller(right[0], frozenset({"capture:write"}), kind="webhook")
         raise Problem(401, "signature_invalid", headers={"WWW-Authenticate": "Bearer"})
@@ -137,8 +133,12 @@ class Gate:
         return key_id != NOBODY
 
     async def source_of(self, caller: Caller) -> str | None:
-        """Give the source that a key is bound to, if any."""
-        return (await self.bindings()).sources.get(caller.key_id)
+        """Return the source that a key is bound to, if any; a key that is new to us is looked up first."""
+        for look in self._looks:
+            bindings = await look()
+            if caller.key_id in bindings.sources:
+                return bindings.sources[caller.key_id]
+        return None
 
 
 def _refuse_pages_elsewhere(request: Request) -> None:

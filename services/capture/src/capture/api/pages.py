@@ -14,6 +14,7 @@ from capture.domain import forms
 from capture.domain.arrival import Fault
 from capture.domain.countries import COUNTRIES
 from capture.playbook import Form
+from events.runtime.html import page as page_of
 
 OPEN: dict[str, Any] = {"security": []}
 """What is read without a key, as the OpenAPI document says it."""
@@ -112,19 +113,12 @@ def fields(name: str, form: Form, hidden: Mapping[str, str], filled: Mapping[str
 def page(html: str, status: int = 200, leads_to: Iterable[str] = ()) -> Response:
     """Answer with a page that may load and send nothing but to us, and lead to the addresses named."""
     elsewhere = {f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, leads_to)}
-    targets = " ".join(["'self'", *sorted(elsewhere)])
-    policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
-        " manifest-src 'self'; worker-src 'self'; base-uri 'none'; frame-ancestors 'none';"
-        f" form-action {targets}"
-    )
-    headers = {
-        "Content-Security-Policy": policy,
-        "Referrer-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-    }
-    return Response(html, status, headers, media_type="text/html")
+    own = "'self'"
+    return page_of(
+        html, status,
+        script_src=own, style_src=own, img_src=f"{own} data:", connect_src=own, manifest_src=own, worker_src=own,
+        form_action=" ".join([own, *sorted(elsewhere)]),
+    )  # fmt: skip
 
 
 def asset(name: str, kind: str, **headers: str) -> Response:

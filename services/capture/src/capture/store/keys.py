@@ -10,7 +10,7 @@ where kind = 'form' and revoked_at is null and (expires_at is null or expires_at
 """
 _SOURCES = """
 select key_id, kind, source from api_keys left join key_bindings using (key_id)
-where (kind = 'webhook' or source is not null) and revoked_at is null and (expires_at is null or expires_at > now())
+where kind <> 'form' and revoked_at is null and (expires_at is null or expires_at > now())
 """
 
 
@@ -20,5 +20,5 @@ async def load_forms(raw: Connection) -> list[Any]:
 
 
 async def load_sources(raw: Connection) -> list[Any]:
-    """Give the keys that may speak for one source only, and those that sign; `source` is null for every source."""
+    """Return the keys that send, by signature or not; `source` is null where a key may speak for every source."""
     return await raw.fetch(_SOURCES)

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from events.runtime import Transaction
+from events.runtime import Transaction, html
 from events.runtime.bodies import JSON, answered
 from events.runtime.web import ServiceDep
 from feedback import store
 from feedback.api.funnel import flags
-from feedback.api.page import page
+from feedback.api.page import STYLE, page
 from feedback.api.reads import Day, Reader, as_json
 from feedback.domain import digest as told
 from feedback.domain import funnel_report as written
@@ -41,7 +41,7 @@ async def show_digest(service: ServiceDep, _: Reader, request: Request, asked: A
         week = week_of(asked.week or tx.now.date() - timedelta(days=7))
         found = await gather(tx, week)
     as_html = asked.format == "html" or (asked.format is None and "text/html" in request.headers.get("accept", ""))
-    return Response(page(found), media_type="text/html; charset=utf-8") if as_html else as_json(found)
+    return html.page(page(found), style_src=html.inline(STYLE)) if as_html else as_json(found)
 
 
 async def gather(tx: Transaction, week: Week) -> dict[str, Any]:

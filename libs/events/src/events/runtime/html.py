@@ -1,0 +1,54 @@
+"""Pages for people, in every service: each one leaves with a strict content policy, whoever wrote it.
+
+`page()` is how a service answers with HTML. What is written otherwise is closed by `protect()` at the edge.
+"""
+
+import base64
+import hashlib
+from collections.abc import MutableMapping
+from typing import Any
+
+from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.responses import Response
+
+CLOSED = {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'", "frame-ancestors": "'none'"}
+"""The policy of a page that loads nothing, sends nothing and stands in no frame."""
+POLICY = "Content-Security-Policy"
+HEADERS = {"Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+_LIBRARY = "https://cdn.jsdelivr.net"
+
+
+def page(html: str, status: int = 200, **policy: str) -> Response:
+    """Answer with a page. `policy` opens what it needs: `script_src="'self'"`; all else stays closed."""
+    opened = {name.replace("_", "-"): sources for name, sources in policy.items()}
+    return Response(html, status, {POLICY: _written(CLOSED | opened), **HEADERS}, media_type="text/html")
+
+
+def inline(text: str) -> str:
+    """Return the source that allows exactly this inline script or style sheet."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def documentation(title: str, openapi_url: str) -> Response:
+    """Answer with the page that shows an OpenAPI document; its library comes from a public host, and nothing else."""
+    written = bytes(get_swagger_ui_html(openapi_url=openapi_url, title=title, swagger_favicon_url="data:,").body)
+    html = written.decode()
+    script = html.split("<script>")[1].split("</script>")[0]
+    return page(
+        html, script_src=f"{_LIBRARY} {inline(script)}", style_src=f"{_LIBRARY} 'unsafe-inline'",
+        img_src="data:", connect_src="'self'",
+    )  # fmt: skip
+
+
+def protect(start: MutableMapping[str, Any]) -> None:
+    """Add to the start of an answer what HTML needs and does not have yet."""
+    given = dict(start["headers"])
+    if not given.get(b"content-type", b"").lower().startswith((b"text/html", b"application/xhtml")):
+        return
+    needed = {POLICY: _written(CLOSED), **HEADERS}
+    encoded = {name.lower().encode(): text.encode() for name, text in needed.items()}
+    start["headers"] = [*start["headers"], *((name, text) for name, text in encoded.items() if name not in given)]
+
+
+def _written(policy: dict[str, str]) -> str:
+    return "; ".join(f"{name} {sources}" for name, sources in policy.items())

@@ -1,0 +1,32 @@
+"""Every way to an answer in HTML, of every service, leaves with the policy that keeps pages harmless."""
+
+import pytest
+
+from tests.bad_input.conftest import Target
+from tests.bad_input.doors import NAMES
+
+HTML = {"Accept": "text/html"}
+EXTRA = ["/docs", "/nowhere"]
+"""Not in the documents: the document's own page, and what is no page."""
+
+
+@pytest.mark.parametrize("target", NAMES, indirect=True)
+async def test_whatever_is_html_is_under_a_strict_policy(target: Target) -> None:
+    """Issue 20, 11: asked of every route, with what makes it answer in HTML where it can."""
+    paths = [target.url(door) + door.needed() for door in target.doors if door.method == "GET"]
+    found = []
+    for path in [*paths, *EXTRA]:
+        answer = await target.room.http.get(path, headers=HTML)
+        if not answer.headers.get("content-type", "").startswith("text/html"):
+            continue
+        found.append(path)
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy, path
+        assert "frame-ancestors 'none'" in policy, path
+        assert answer.headers["x-content-type-options"] == "nosniff", path
+        assert answer.headers["referrer-policy"] == "same-origin", path
+        assert answer.headers["cache-control"] == "no-store", path
+        if "<style" in answer.text and path != "/docs":
+            assert "'sha256-" in policy, path
+    listed = [target.url(door) for door in target.doors if door.method == "GET" and "text/html" in door.answers]
+    assert {path.partition("?")[0] for path in found} >= {"/docs", *listed}
