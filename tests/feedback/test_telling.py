@@ -59,6 +59,17 @@ async def test_a_customer_grows_leaves_and_is_back_in_nurture(room: Room) -> Non
     assert await residual(room) == []
 
 
+async def test_a_customer_who_bought_more_breaks_no_rule(room: Room) -> None:
+    """F19: the customer is customer success's, before and after."""
+    await given_a_lead(room)
+    await does(room, "won", amount=100)
+    for change in ("renewed", "upsold"):
+        await post(room, f"/v1/contacts/{lead.contact_id}/customer", change=change, amount=40)
+        assert await residual(room) == []
+    story = await show(room)
+    assert (story["state"], story["side"]) == ("customer", "customer_success")
+
+
 async def test_customer_success_hands_back_and_a_stranger_is_told_of_too(room: Room) -> None:
     """F19."""
     await given_a_lead(room)

@@ -27,9 +27,9 @@ limit 1000
 """
 _TWO_SIDES = """
 select 'side_against_state' as rule, lead_id::text, state, side from leads
-where side <> case state when 'won' then 'customer_success' when 'disqualified' then 'nobody'
-  when 'recycled' then 'marketing' when 'lost' then 'marketing' else side end
-  or (side in ('customer_success', 'nobody') and state not in ('won', 'disqualified')) limit 1000
+where side <> case when state in ('won', 'customer') then 'customer_success' when state = 'disqualified' then 'nobody'
+  when state in ('recycled', 'lost') then 'marketing' else side end
+  or (side in ('customer_success', 'nobody') and state not in ('won', 'customer', 'disqualified')) limit 1000
 """
 _HALF_KNOWN = """
 select 'never_qualified' as rule, lead_id::text, state, heard_at::text as since from leads

@@ -1,0 +1,17 @@
+"""The ledger: an independent checker that compares the state of all five services, the journals and the topics.
+
+```python
+report = await examine(databases, {"bootstrap_servers": "127.0.0.1:9092"})
+assert report.residual == 0, report.findings
+```
+
+`databases` has one open connection a service (`baton.database.connect`). What is still on its way is no finding: each
+difference is asked for again after everything that was unsent or unread has arrived, as often as the flow has hops.
+"""
+
+from baton.ledger.examining import examine, look
+from baton.ledger.report import Check, Finding, Report
+from baton.ledger.scope import EVERYTHING, Scope, piece, these
+from baton.ledger.watermark import Watermark
+
+__all__ = ["EVERYTHING", "Check", "Finding", "Report", "Scope", "Watermark", "examine", "look", "piece", "these"]

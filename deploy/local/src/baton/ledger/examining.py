@@ -1,0 +1,97 @@
+"""One examination: every rule asked, and whatever differs asked again until it is none of timing."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from baton.database import Connection
+from baton.ledger import rules, streams
+from baton.ledger.compare import compare
+from baton.ledger.facts import SHARED_FACTS
+from baton.ledger.report import FLOW, Check, Finding, Report, seen_in_both, together
+from baton.ledger.scope import EVERYTHING, Scope, these
+from baton.ledger.settle import HOPS, Settler
+from baton.ledger.topics import MIRRORS, mirrored
+
+SETTLE_SECONDS = 30.0
+SUSPECTS = 20_000
+"""Contacts that are asked about one by one; if more differ, everything is asked again."""
+
+_NEVER_NARROWED = frozenset({"parked", "stranded", "mirror"})
+"""Rules that are asked whole whatever the scope is."""
+
+Databases = Mapping[str, Connection]
+
+
+async def examine(
+    databases: Databases,
+    client: Mapping[str, Any],
+    scopes: Sequence[Scope] = (EVERYTHING,),
+    *,
+    topics: bool = True,
+    settle_seconds: float = SETTLE_SECONDS,
+) -> Report:
+    """Return what breaks a rule for good.
+
+    Args:
+        databases: An open connection to each service's database, by the service's name.
+        client: How to reach Kafka: keyword arguments of aiokafka's consumer.
+        scopes: Which contacts.
+        topics: Whether to read the compacted topics from their start as well.
+        settle_seconds: How long what is on its way may take at each hop before that is a finding.
+    """
+    async with Settler(databases, client) as settler:
+        late = await settler.pass_on(settle_seconds)
+        kafka = client if topics else None
+        checks = await look(databases, scopes, kafka)
+        for _ in range(HOPS):
+            found = [finding for check in checks for finding in check.findings]
+            if not found:
+                break
+            late = await settler.pass_on(settle_seconds)
+            was_idle = await settler.is_idle()
+            checks = seen_in_both(checks, await look(databases, _narrower(scopes, found), kafka))
+            if was_idle:  # what differs before and after an instant at which nothing was on its way, differs for good
+                break
+    return Report((_on_its_way(late), *checks), ", ".join(scope.name for scope in scopes))
+
+
+async def look(
+    databases: Databases, scopes: Sequence[Scope] = (EVERYTHING,), client: Mapping[str, Any] | None = None
+) -> list[Check]:
+    """Return every check as it is at this moment, what is on its way included; topics are read where `client` is."""
+    checks: list[Check] = []
+    for scope in scopes:
+        checks += [await compare(fact, databases, scope) for fact in SHARED_FACTS]
+        by_service = await asyncio.gather(*(_within(name, databases[name], scope) for name in databases))
+        checks += [check for of_service in by_service for check in of_service]
+    if client is not None:
+        checks += [await mirrored(mirror, databases[mirror.owner], client) for mirror in MIRRORS]
+    return together(checks)
+
+
+async def _within(service: str, database: Connection, scope: Scope) -> list[Check]:
+    """Ask what must not be found in one service; one connection answers one question at a time."""
+    asked: list[Awaitable[Check]] = [
+        streams.gaps(service, database, scope),
+        rules.left_over(service, database, scope),
+        *(rules.ask(rule, database, scope) for rule in rules.RULES if rule.service == service),
+    ]
+    return [await each for each in asked]
+
+
+def _narrower(scopes: Sequence[Scope], found: list[Finding]) -> Sequence[Scope]:
+    """Return the scope of what differed, where all of that belongs to few contacts."""
+    contacts = {finding.contact_id for finding in found if finding.rule not in _NEVER_NARROWED}
+    of_streams = any(
+        finding.rule == "stream" for finding in found
+    )  # a few contacts' compacted streams are not looked at
+    if of_streams or None in contacts or len(contacts) > SUSPECTS:
+        return scopes
+    return (these({UUID(contact) for contact in contacts if contact}),)
+
+
+def _on_its_way(late: str) -> Check:
+    found = Finding("flow", "flow", None, late, {}, "`baton status` shows what is behind; look at that service's log")
+    return Check(FLOW, "nothing is still on its way", (found,) if late else ())

@@ -1,0 +1,96 @@
+"""What the ledger found: one finding for each thing that differs, gathered into one check for each rule."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+FLOW = "flow"
+"""The service of a check that concerns several."""
+
+SHOWN_ROWS = 20
+"""Findings of one check that a report lists; the residual counts them all."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that breaks a rule: what differs, where, and what to do next."""
+
+    rule: str
+    id: str
+    """The lead, contact, clock, stream or other thing that the rule compares."""
+    contact_id: str | None
+    what: str
+    where: Mapping[str, str]
+    """What each service has."""
+    next: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule with everything that breaks it."""
+
+    service: str
+    check: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def residual(self) -> int:
+        """How many things break the rule."""
+        return len(self.findings)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what `baton audit --json` prints of it."""
+        rows = [asdict(finding) for finding in self.findings[:SHOWN_ROWS]]
+        return {"service": self.service, "check": self.check, "residual": self.residual, "rows": rows}
+
+
+@dataclass(frozen=True)
+class Report:
+    """The checks of one examination, and how much of the contacts it covered."""
+
+    checks: tuple[Check, ...]
+    scope: str
+
+    @property
+    def residual(self) -> int:
+        """How many things break a rule; 0 where all is well."""
+        return sum(check.residual for check in self.checks)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All findings of all checks."""
+        return [finding for check in self.checks for finding in check.findings]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the document that `baton audit --json` prints."""
+        return {
+            "residual": self.residual,
+            "scope": self.scope,
+            "checks": [check.as_dict() for check in self.checks],
+        }
+
+
+def seen_in_both(first: Iterable[Check], second: Iterable[Check]) -> list[Check]:
+    """Return the second examination's checks with only those findings that the first one has, unchanged, too."""
+    known = {(check.service, check.check): set(map(_name, check.findings)) for check in first}
+    return [
+        Check(
+            check.service,
+            check.check,
+            tuple(one for one in check.findings if _name(one) in known.get((check.service, check.check), ())),
+        )
+        for check in second
+    ]
+
+
+def together(checks: Iterable[Check]) -> list[Check]:
+    """Return one check a rule, with the findings of all scopes, each once."""
+    found: dict[tuple[str, str], dict[tuple[Any, ...], Finding]] = {}
+    for check in checks:
+        of_rule = found.setdefault((check.service, check.check), {})
+        of_rule |= {_name(finding): finding for finding in check.findings}
+    return [Check(service, title, tuple(of_rule.values())) for (service, title), of_rule in found.items()]
+
+
+def _name(finding: Finding) -> tuple[Any, ...]:
+    return finding.rule, finding.id, finding.what, *sorted(finding.where.items())
