@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-COPY = 'insert into {table} select (jsonb_populate_record(t, \'{{"{key}": "{new}"}}\')).* from {table} t where {which}'
+COPY = (
+    "insert into {table} select (jsonb_populate_record(t, jsonb_build_object('{key}', '{new}'))).* from {table} t"
+    " where {which}"
+)
 NEW = "5eed5eed-5eed-4eed-8eed-5eed5eed5eed"
 
 
@@ -18,6 +21,7 @@ class Planted:
 
 
 def copy(table: str, key: str, which: str) -> str:
+    """Write a row again under another id; `which` is filled in with the story's ids later."""
     return COPY.format(table=table, key=key, new=NEW, which=which)
 
 
@@ -129,7 +133,7 @@ PLANTED = {
         "sla-monitor", "delete from clocks where lead_id = '{lead}'", "lead_without_clock", "lead"
     ),
     "a clock's lead is gone": Planted(
-        "sla-monitor", copy("clocks", "lead_id", "clock_id = '{missed}'"), "clock_of_nobody", "missed"
+        "sla-monitor", "update clocks set lead_id = '{new}' where clock_id = '{missed}'", "clock_of_nobody", "missed"
     ),
     "a clock runs on": Planted(
         "sla-monitor",
@@ -181,9 +185,6 @@ PLANTED = {
 }  # fmt: skip
 
 LEFT_OVER = {
-    "capture": copy("consents", "contact_id", "true limit 1"),
-    "scoring": copy("turns", "contact_id", "true limit 1"),
-    "routing": copy("wishes", "contact_id", "true limit 1"),
-    "sla-monitor": copy("comments", "contact_id", "true limit 1"),
-    "feedback": copy("evidence", "contact_id", "true limit 1"),
-}
+    "capture": "consents", "scoring": "turns", "routing": "decisions", "sla-monitor": "clocks", "feedback": "evidence",
+}  # fmt: skip
+"""A table of each service in which a row of somebody who was erased is planted."""

@@ -149,7 +149,8 @@ def test_something_is_planted_between_every_two_services() -> None:
 
 @pytest.mark.parametrize("service", LEFT_OVER)
 async def test_what_is_left_of_the_erased_is_found(story: Story, service: str) -> None:
-    statement = LEFT_OVER[service].replace(NEW, story.ids["erased"])
+    table, erased = LEFT_OVER[service], story.ids["erased"]
+    statement = f"update {table} set contact_id = '{erased}' where ctid = (select ctid from {table} limit 1)"  # noqa: S608 - ours
     async with story.planted(service, statement):
         checks = await story.look()
     assert [one.contact_id for one in found_by(checks, "left_over")] == [story.ids["erased"]]

@@ -22,7 +22,7 @@ WATERMARK = "ledger.json"
 """The file in the data directory that says how far the journals were examined."""
 FEW = 50_000
 """Contacts up to which everything is examined each time: it takes seconds."""
-_FEW = "select count(*) < $1 from (select from profiles limit $1) some"
+_FEW = "select count(*) < $1 from (select from profiles limit $1) p"
 
 
 async def audit(stack: Stack, *, full: bool = True) -> dict[str, Any]:
