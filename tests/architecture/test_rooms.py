@@ -9,8 +9,9 @@ import pytest
 from sqlmodel import SQLModel
 
 from events import topics
+from events.runtime import DomainError
 from events.topics import TOPICS
-from tests.architecture.code import ROOMS, ROOT, Room, named, tree
+from tests.architecture.code import ROOMS, ROOT, Room, modules, named, tree
 
 every_room = pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
 
@@ -28,10 +29,25 @@ FILES = [
     "store",
 ]
 CHAPTERS = ["Owns", "Consumes", "Publishes", "Tables", "Endpoints", "When it is down"]
+SECOND_FLOOR = {
+    "api": {"commands", "queries", "pages"},
+    "handlers": {"topics", "timers", "commands", "queries", "errors"},
+    "store": {"audit", "erasure"},
+    "domain": {"from_events", "to_events"},
+}
+"""What every service has in these folders, beside `__init__`."""
+
+OWN_FILES = {"routing": {"handlers/pending_decisions": "what a transaction decides, saved together"}}
+"""Files of `api` and `handlers` that one service has for itself, each with its reason."""
+
+SAME_INSIDE = ["routing"]
+"""The services with the same second floor. This list only gets longer."""
+
 LATER = {topics.CONTACTS_MERGED}
 """Topics that nobody listens to yet: merging contacts is the next step of capture."""
 
 SCREEN = 70
+WRAP = 100
 
 
 def app_of(room: Room) -> ModuleType:
@@ -45,6 +61,49 @@ def test_a_room_has_the_same_files_as_every_other(room: Room) -> None:
     assert found == FILES
     assert (room.source / "py.typed").is_file()
     assert (room.folder / "pyproject.toml").is_file()
+
+
+@pytest.mark.parametrize("name", SAME_INSIDE)
+def test_the_second_floor_is_the_same_everywhere(name: str) -> None:
+    """`domain` and `store` have modules of their own; `api` and `handlers` are alike to the last file."""
+    source = Room(name).source
+    for folder, wanted in SECOND_FLOOR.items():
+        found = {path.stem for path in (source / folder).glob("*.py")} - {"__init__"}
+        assert wanted <= found, folder
+        if folder in {"api", "handlers"}:
+            own = {each.partition("/")[2] for each in OWN_FILES.get(name, {}) if each.startswith(folder)}
+            assert found == wanted | own, folder
+
+
+@pytest.mark.parametrize("name", SAME_INSIDE)
+def test_errors_have_one_home_and_one_family(name: str) -> None:
+    """A service's errors stand in `handlers/errors.py`, and each is a `DomainError`; domains raise Python's own."""
+    room = Room(name)
+    errors = importlib.import_module(f"{room.module}.handlers.errors")
+    home = [each for each in vars(errors).values() if isinstance(each, type) and each.__module__ == errors.__name__]
+    assert home
+    assert all(issubclass(each, DomainError) and each.__doc__ for each in home)
+    elsewhere = [
+        f"{named(path)}:{node.name}"
+        for path in modules(room.source)
+        if path.stem != "errors"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ClassDef) and {"Exception", "DomainError"} & {ast.unparse(base) for base in node.bases}
+    ]
+    assert elsewhere == []
+
+
+@pytest.mark.parametrize("name", SAME_INSIDE)
+def test_the_readme_lists_the_modules_of_the_domain(name: str) -> None:
+    """One line each, in the order in which data passes them; and it wraps at 100."""
+    room = Room(name)
+    text = (room.folder / "README.md").read_text(encoding="utf-8")
+    chapter = text.partition("## Modules of the domain")[2].partition("\n## ")[0]
+    listed = re.findall(r"^\| `(\w+)` \|", chapter, re.MULTILINE)
+    assert sorted(listed) == sorted({path.stem for path in room.part("domain")} - {"__init__"})
+    assert listed[0] == "from_events"
+    assert listed[-1] == "to_events"
+    assert [line for line in text.splitlines() if len(line) > WRAP and not line.startswith("|")] == []
 
 
 @every_room

@@ -1,11 +1,11 @@
-"""Routing's room: the service on a real PostgreSQL, rolled back after each test."""
+"""The harness of routing: the service on a real PostgreSQL, rolled back after each test."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from events.runtime.testing import Room
+from events.runtime.testing import ServiceHarness
 from routing.app import service
 from tests.conftest import Databases
 
@@ -13,8 +13,8 @@ PLAYBOOKS = Path(__file__).parents[2] / "deploy" / "playbook"
 
 
 @pytest.fixture
-async def room(databases: Databases) -> AsyncIterator[Room]:
-    async with Room.open(service, await databases("routing")) as opened:
+async def harness(databases: Databases) -> AsyncIterator[ServiceHarness]:
+    async with ServiceHarness.open(service, await databases("routing")) as opened:
         async with opened.transaction() as tx:
             if not tx.playbook_version:
                 source = service.playbooks.read(PLAYBOOKS)

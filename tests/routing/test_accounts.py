@@ -8,27 +8,29 @@ import pytest
 from events.contacts import AccountChanged, ContactMerged
 from events.ids import derive, lead_id
 from events.leads import LeadAssigned
-from events.runtime.testing import START, Room
-from routing.domain import EMPTY_BOOK, Account, Book, Claim, account_of, block_of
+from events.runtime.testing import START, ServiceHarness
+from routing.domain import NO_ACCOUNTS, Account, AccountDirectory, Claim, account_of, block_of
 from routing.domain.accounts import claims
-from tests.routing.office import NO_ROSTER, contact, playbook, qualified, recycled
+from tests.routing.builders import NO_ROSTER, contact, playbook, qualified, recycled
 from tests.routing.test_service import assert_sound, put
 
 FIRM: dict[str, Any] = {"email_domain": "acme.com", "email_kind": "corporate", "company": "ACME Corp."}
 
 
-def book(*accounts: Account, aliases: dict[str, str] | None = None, **more: Any) -> Book:
+def directory(*accounts: Account, aliases: dict[str, str] | None = None, **more: Any) -> AccountDirectory:
     named: dict[str, list[Account]] = {}
     for account in accounts:
         named.setdefault(block_of(account.name), []).append(account)
-    found = replace(EMPTY_BOOK, accounts={one.domain: one for one in accounts}, aliases=aliases or {}, named=named)
+    found = replace(
+        NO_ACCOUNTS, accounts={event.domain: event for event in accounts}, aliases=aliases or {}, named=named
+    )
     return replace(found, **more)
 
 
 class TestMatching:
     def test_by_domain_alias_and_name_in_this_order(self) -> None:
         acme = Account("acme.com", name="Acme Inc.")
-        known = book(acme, aliases={"acme.org": "acme.com"})
+        known = directory(acme, aliases={"acme.org": "acme.com"})
         assert account_of(qualified(**FIRM), known, 92) == "acme.com"
         assert account_of(qualified(**FIRM | {"email_domain": "acme.org"}), known, 92) == "acme.com"
         assert account_of(qualified(**FIRM | {"email_domain": "acme-labs.io"}), known, 92) == "acme.com"
@@ -36,19 +38,19 @@ class TestMatching:
 
     @pytest.mark.parametrize("kind", ["free", "disposable"])
     def test_free_mail_is_never_an_account_whatever_company_is_typed_beside_it(self, kind: str) -> None:
-        known = book(Account("acme.com", name="Acme"), Account("gmail.com", name="Mail"))
+        known = directory(Account("acme.com", name="Acme"), Account("gmail.com", name="Mail"))
         facts = qualified(email_domain="gmail.com", email_kind=kind, company="Acme")
         assert account_of(facts, known, 92) is None
 
-    def test_what_nobody_told_us_of_goes_by_its_domain_and_a_name_too_far_off_is_another(self) -> None:
-        known = book(Account("acme.com", name="Acme Rockets"))
+    def test_an_unknown_account_goes_by_its_domain_and_a_name_too_far_off_is_another(self) -> None:
+        known = directory(Account("acme.com", name="Acme Rockets"))
         assert account_of(qualified(**FIRM | {"email_domain": "other.com"}), known, 92) == "other.com"
         assert account_of(qualified(company="Acme"), known, 92) is None
         assert account_of(qualified(company="Acme Rockets"), known, None) is None
         assert account_of(qualified(), known, 92) is None
 
     def test_of_two_that_are_equally_alike_the_country_decides(self) -> None:
-        known = book(Account("nord.de", name="Nord GmbH"), Account("nord.se", name="Nord AB"))
+        known = directory(Account("nord.de", name="Nord GmbH"), Account("nord.se", name="Nord AB"))
         assert account_of(qualified(company="Nord", country="SE"), known, 92) == "nord.se"
         assert account_of(qualified(company="Nord", country="US"), known, 92) == "nord.de"
 
@@ -58,17 +60,17 @@ class TestMatching:
 
 
 class TestClaims:
-    def reasons(self, known: Book, account: str | None = "acme.com", **facts: Any) -> list[tuple[str, str]]:
+    def reasons(self, known: AccountDirectory, account: str | None = "acme.com", **facts: Any) -> list[tuple[str, str]]:
         found = claims(qualified(**FIRM | facts), account, known, NO_ROSTER)
         return [(claim.rep_id, claim.reason) for claim in found]
 
     def test_an_open_deal_comes_before_a_customer_s_owner_and_a_named_account(self) -> None:
-        known = book(
+        known = directory(
             Account("acme.com", owner="a", parent="holding.com"),
             Account("holding.com", owner="b", kind="customer", parent="top.com"),
             Account("top.com", owner="c", open_opportunity=True),
             works={"acme.com": "d"},
-            knew={contact("ada"): "e"},
+            former_reps={contact("ada"): "e"},
         )
         assert self.reasons(known) == [
             ("c", "open_opportunity"), ("b", "customer_owner"), ("a", "account_owner"),
@@ -76,7 +78,7 @@ class TestClaims:
         ]  # fmt: skip
 
     def test_nobody_is_asked_twice_and_parents_that_go_in_a_circle_end(self) -> None:
-        known = book(
+        known = directory(
             Account("acme.com", owner="a", parent="ring.org"),
             Account("ring.com", owner="a", parent="acme.com"),
             aliases={"ring.org": "ring.com"},
@@ -87,11 +89,13 @@ class TestClaims:
 
     def test_a_customer_s_wish_goes_to_who_knows_them_only_in_account_management(self) -> None:
         """Customers go to account management."""
-        known = book(works={"acme.com": "bdr"}, knew={contact("ada"): "am"}, roles={"bdr": "bdr", "am": "am"})
+        known = directory(
+            works={"acme.com": "bdr"}, former_reps={contact("ada"): "am"}, roles={"bdr": "bdr", "am": "am"}
+        )
         assert self.reasons(known, lead_type="customer") == [("am", "knows_them")]
 
     def test_the_playbook_may_leave_any_of_it_out(self) -> None:
-        known = book(Account("acme.com", owner="a"), works={"acme.com": "b"}, knew={contact("ada"): "c"})
+        known = directory(Account("acme.com", owner="a"), works={"acme.com": "b"}, former_reps={contact("ada"): "c"})
         rules = playbook(account_owner_first=False, account_first={"colleague": False, "returning": False})
         assert claims(qualified(**FIRM), "acme.com", known, rules) == ()
         assert claims(qualified(**FIRM), "acme.com", known, NO_ROSTER)[0] == Claim(
@@ -100,64 +104,74 @@ class TestClaims:
 
 
 class TestOnTheRealThing:
-    async def test_a_subsidiary_an_alias_and_a_name_all_lead_to_the_owner(self, room: Room) -> None:
-        def told(domain: str, **fields: Any) -> AccountChanged:
+    async def test_a_subsidiary_an_alias_and_a_name_all_lead_to_the_owner(self, harness: ServiceHarness) -> None:
+        def account_changed(domain: str, **fields: Any) -> AccountChanged:
             return AccountChanged(occurred_at=START, domain=domain, revision=1, **fields)
 
-        await room.deliver(
-            told("acme.com", name="Acme Inc", owner="am-2", kind="customer", aliases=["acme.org"]),
-            told("acme-labs.io", parent="acme.org"),
+        await harness.deliver(
+            account_changed("acme.com", name="Acme Inc", owner="am-2", kind="customer", aliases=["acme.org"]),
+            account_changed("acme-labs.io", parent="acme.org"),
         )
-        await room.deliver(
+        await harness.deliver(
             qualified("ada", email_domain="acme-labs.io", email_kind="corporate"),
             qualified("bob", email_domain="acme.org", email_kind="corporate"),
             qualified("cleo", company="ACME, Inc."),
             qualified("dan", email_domain="acme.com", email_kind="free"),
         )
-        by_contact = {one.contact_id: (one.rep_id, one.reason) for one in await room.emitted(LeadAssigned)}
+        by_contact = {event.contact_id: (event.rep_id, event.reason) for event in await harness.emitted(LeadAssigned)}
         assert by_contact[contact("ada")] == ("am-2", "customer_owner")
         assert by_contact[contact("bob")] == ("am-2", "customer_owner")
         assert by_contact[contact("cleo")] == ("am-2", "customer_owner")
         assert by_contact[contact("dan")] == ("inbound-1", "rotation")
-        await assert_sound(room)
+        await assert_sound(harness)
 
-    async def test_colleagues_go_to_one_rep_in_one_batch_too_and_an_absent_one_is_passed_by(self, room: Room) -> None:
-        await room.deliver(*(qualified(name, **FIRM) for name in ("ada", "bob")), qualified("cleo"))
-        await put(room, "inbound-1", status="paused")
-        await room.deliver(qualified("dan", **FIRM))
-        found = [(one.rep_id, one.reason) for one in await room.emitted(LeadAssigned)]
+    async def test_colleagues_go_to_one_rep_in_one_batch_too_and_an_absent_one_is_passed_by(
+        self, harness: ServiceHarness
+    ) -> None:
+        await harness.deliver(*(qualified(name, **FIRM) for name in ("ada", "bob")), qualified("cleo"))
+        await put(harness, "inbound-1", status="paused")
+        await harness.deliver(qualified("dan", **FIRM))
+        found = [(event.rep_id, event.reason) for event in await harness.emitted(LeadAssigned)]
         assert sorted(found) == [
             ("inbound-1", "account_colleague"), ("inbound-1", "rotation"), ("inbound-2", "rotation"),
             ("inbound-3", "rotation"),
         ]  # fmt: skip
-        await assert_sound(room)
+        await assert_sound(harness)
 
-    async def test_a_hand_over_names_the_account_s_other_contacts_and_who_works_them(self, room: Room) -> None:
+    async def test_a_hand_over_names_the_account_s_other_contacts_and_who_works_them(
+        self, harness: ServiceHarness
+    ) -> None:
         """R11: see the account's other contacts."""
-        await room.deliver(qualified("ada", **FIRM))
-        await room.deliver(qualified("bob", **FIRM), qualified("cleo"))
-        by_contact = {one.contact_id: one.colleagues for one in await room.emitted(LeadAssigned)}
+        await harness.deliver(qualified("ada", **FIRM))
+        await harness.deliver(qualified("bob", **FIRM), qualified("cleo"))
+        by_contact = {event.contact_id: event.colleagues for event in await harness.emitted(LeadAssigned)}
         (colleague,) = by_contact[contact("bob")]
         assert (colleague.contact_id, colleague.rep_id, colleague.team) == (contact("ada"), "inbound-1", "inbound")
         assert by_contact[contact("ada")] == by_contact[contact("cleo")] == []
 
-    async def test_who_had_them_before_has_them_again(self, room: Room) -> None:
-        await room.deliver(*(qualified(name) for name in ("ada", "bob", "cleo")))
-        (before,) = [one.rep_id for one in await room.emitted(LeadAssigned) if one.contact_id == contact("bob")]
-        await room.deliver(recycled("bob"), qualified("bob", cycle=2))
-        (again,) = [one for one in await room.emitted(LeadAssigned) if one.lead_id == lead_id(contact("bob"), 2)]
+    async def test_who_had_them_before_has_them_again(self, harness: ServiceHarness) -> None:
+        await harness.deliver(*(qualified(name) for name in ("ada", "bob", "cleo")))
+        (before,) = [
+            event.rep_id for event in await harness.emitted(LeadAssigned) if event.contact_id == contact("bob")
+        ]
+        await harness.deliver(recycled("bob"), qualified("bob", cycle=2))
+        (again,) = [
+            event for event in await harness.emitted(LeadAssigned) if event.lead_id == lead_id(contact("bob"), 2)
+        ]
         assert (again.rep_id, again.reason) == (before, "knows_them")
-        await assert_sound(room)
+        await assert_sound(harness)
 
-    async def test_who_had_the_same_person_under_another_contact_knows_them(self, room: Room) -> None:
+    async def test_who_had_the_same_person_under_another_contact_knows_them(self, harness: ServiceHarness) -> None:
         """R11: a merge makes what is known of one known of the other."""
-        await room.deliver(qualified("bob"), qualified("ada"))
-        (before,) = [one.rep_id for one in await room.emitted(LeadAssigned) if one.contact_id == contact("ada")]
+        await harness.deliver(qualified("bob"), qualified("ada"))
+        (before,) = [
+            event.rep_id for event in await harness.emitted(LeadAssigned) if event.contact_id == contact("ada")
+        ]
         merged = ContactMerged(
             contact_id=contact("ada"), occurred_at=START, merge_id=derive("merge"), survivor_id=contact("zoe"),
             loser_id=contact("ada"),
         )  # fmt: skip
-        await room.deliver(recycled("ada"), merged, qualified("zoe", cycle=2))
-        (again,) = [one for one in await room.emitted(LeadAssigned) if one.contact_id == contact("zoe")]
+        await harness.deliver(recycled("ada"), merged, qualified("zoe", cycle=2))
+        (again,) = [event for event in await harness.emitted(LeadAssigned) if event.contact_id == contact("zoe")]
         assert (again.rep_id, again.reason) == (before, "knows_them")
-        await assert_sound(room)
+        await assert_sound(harness)

@@ -15,20 +15,20 @@ from routing.domain import (
     Campaign,
     Rep,
     Seat,
+    find_route,
     roster,
-    route,
 )
-from routing.domain.rules import WAYS_KEPT
+from routing.domain.rules import ROUTES_CACHED
 from routing.playbook import Absence, RoutingPlaybook
-from tests.routing.office import (
+from tests.routing.builders import (
     DEFAULT,
     MONDAY,
-    floor,
+    context,
+    event_of,
     placed,
     playbook,
     qualified,
     rep,
-    said,
 )
 
 
@@ -52,8 +52,8 @@ class TestRules:
         self, facts: dict[str, Any], queue: str, team: str
     ) -> None:
         """R3, R5, R6: specialised teams by lead type; event-qualified leads pass the BDR by."""
-        way = route(qualified(**facts), playbook())
-        assert (way.name, way.queue.team) == (queue, team)
+        route = find_route(qualified(**facts), playbook())
+        assert (route.name, route.queue.team) == (queue, team)
 
     def test_the_first_rule_that_takes_a_lead_decides_and_the_others_say_why_not(self) -> None:
         rules = playbook(
@@ -67,19 +67,19 @@ class TestRules:
                 {"name": "rest", "queue": "development"},
             ]
         )
-        tried = route(qualified(country="DE", employees=300), rules).tried
+        tried = find_route(qualified(country="DE", employees=300), rules).tried
         assert [(line.rule, line.outcome, line.why) for line in tried] == [
             ("rule:big-dach", "lost", "employees is 300, not 500 or more"),
             ("rule:small", "lost", "employees is 300, not fewer than 50"),
             ("rule:rest", "matched", "goes to development"),
         ]
-        unknown = route(qualified(), rules).tried
+        unknown = find_route(qualified(), rules).tried
         assert [line.why for line in unknown[:2]] == [
             "country is unknown, not DE or AT",
             "employees is unknown, not fewer than 50",
         ]
-        assert route(qualified(country="DE", employees=500), rules).name == "product"
-        assert route(qualified(employees=49), rules).name == "referrals"
+        assert find_route(qualified(country="DE", employees=500), rules).name == "product"
+        assert find_route(qualified(employees=49), rules).name == "referrals"
 
     def test_a_span_says_what_it_holds(self) -> None:
         rules = playbook(
@@ -89,7 +89,7 @@ class TestRules:
                 {"name": "rest", "queue": "development"},
             ]
         )
-        assert [line.why for line in route(qualified(), rules).tried[:2]] == [
+        assert [line.why for line in find_route(qualified(), rules).tried[:2]] == [
             "employees is unknown, not 50 or more and fewer than 1000",
             "employees is unknown, not any number",
         ]
@@ -99,10 +99,10 @@ class TestOpeners:
     def test_who_asked_is_met_with_what_they_asked_and_how_they_want_it(self) -> None:
         """R15: the wish to be called or to book travels with the lead."""
         wish = datetime(2026, 3, 4, 13, 30, tzinfo=UTC)
-        event = said(placed(qualified(preference="call_me", preferred_at=wish)), LeadAssigned)
+        event = event_of(placed(qualified(preference="call_me", preferred_at=wish)), LeadAssigned)
         assert event.opener == "They asked for a demo on 2 March 2026. They want to be called (2026-03-04 13:30 UTC)."
-        booked = placed(qualified(preference="book"), floor(rep("ae-1", team="ae")))
-        assert said(booked, LeadAssigned).opener.endswith("They want to book a time.")
+        booked = placed(qualified(preference="book"), context(rep("ae-1", team="ae")))
+        assert event_of(booked, LeadAssigned).opener.endswith("They want to book a time.")
 
     def test_who_only_read_is_met_with_the_last_thing_they_read(self) -> None:
         """C9: which content it was gives the rep an opener."""
@@ -122,24 +122,24 @@ class TestOpeners:
             Engaged(engagement_id=derive(3), engagement="pricing_view", occurred_at=MONDAY),
         ]
         facts = qualified(lead_type="content", outcome="mql", engagement="pricing_view", timeline=seen)
-        on = floor(rep("development-1", team="development"), campaigns={"x": Campaign(content=("guide", "next"))})
-        event = said(placed(facts.model_copy(update={"campaign": "x"}), on), LeadAssigned)
+        on = context(rep("development-1", team="development"), campaigns={"x": Campaign(content=("guide", "next"))})
+        event = event_of(placed(facts.model_copy(update={"campaign": "x"}), on), LeadAssigned)
         assert event.opener == "They attended pricing-webinar on 27 February 2026."
         assert event.suggested_content == ["next"]
 
-    def test_an_engagement_without_words_is_still_named(self) -> None:
+    def test_an_engagement_without_a_phrase_is_still_named(self) -> None:
         facts = qualified(engagement="bike_ride", engagement_id=derive("elsewhere"))
-        assert said(placed(facts), LeadAssigned).opener == "They came to us through bike ride on 2 March 2026."
+        assert event_of(placed(facts), LeadAssigned).opener == "They came to us through bike ride on 2 March 2026."
 
 
 class TestRoster:
     def test_the_api_overrides_the_playbook_and_a_team_that_is_gone_takes_its_reps_along(self) -> None:
         put = {"inbound-1": Rep("inbound-1", "ae", "ae", 2.0), "zoe": Rep("zoe", "gone", "bdr")}
-        everybody = roster(playbook(), put)
-        assert everybody["inbound-1"].team == "ae"
-        assert everybody["inbound-2"] == Rep("inbound-2", "inbound", "bdr")
-        assert "zoe" not in everybody
-        assert list(everybody) == sorted(everybody)
+        all_reps = roster(playbook(), put)
+        assert all_reps["inbound-1"].team == "ae"
+        assert all_reps["inbound-2"] == Rep("inbound-2", "inbound", "bdr")
+        assert "zoe" not in all_reps
+        assert list(all_reps) == sorted(all_reps)
 
     def test_an_absence_holds_on_its_first_and_last_day(self) -> None:
         away = rep("a", absences=(Absence.model_validate({"from": "2026-03-02", "to": "2026-03-03"}),))
@@ -152,9 +152,9 @@ class TestRoster:
 )
 def test_what_the_contact_chose_overrides_the_computed_path(preference: str, queue: str) -> None:
     """R15."""
-    assert route(qualified(lead_type="fast_track", outcome="mql", preference=preference), playbook()).name == queue
+    assert find_route(qualified(lead_type="fast_track", outcome="mql", preference=preference), playbook()).name == queue
     customer = qualified(lead_type="customer", outcome="customer", preference=preference)
-    assert route(customer, playbook()).name == "customers"
+    assert find_route(customer, playbook()).name == "customers"
 
 
 def test_ways_are_remembered_but_never_more_than_so_many() -> None:
@@ -162,13 +162,13 @@ def test_ways_are_remembered_but_never_more_than_so_many() -> None:
         reps={},
         rules=[{"name": "c", "when": {"campaign": ["one"]}, "queue": "product"}, {"name": "r", "queue": "booked"}],
     )
-    for number in range(WAYS_KEPT + 2):
-        assert route(qualified(campaign=f"c{number}"), rules).name == "booked"
+    for number in range(ROUTES_CACHED + 2):
+        assert find_route(qualified(campaign=f"c{number}"), rules).name == "booked"
     assert len(rules.routed) == 2
-    assert route(qualified(campaign="one"), rules).name == "product"
+    assert find_route(qualified(campaign="one"), rules).name == "product"
 
 
-def test_a_territory_is_told_by_the_beginning_of_a_postal_code() -> None:
+def test_a_territory_is_recognised_by_the_beginning_of_a_postal_code() -> None:
     south = playbook(
         reps={},
         rules=[
@@ -176,9 +176,11 @@ def test_a_territory_is_told_by_the_beginning_of_a_postal_code() -> None:
             {"name": "rest", "queue": "hand-raisers"},
         ],
     )
-    told = {code: route(qualified(country="DE", postal_code=code), south) for code in ("80331", "97070", "10115", None)}
-    assert [way.name for way in told.values()] == ["product", "product", "hand-raisers", "hand-raisers"]
-    assert told[None].tried[0].why == "postal_code is unknown, not 8 or 97…"
+    found = {
+        code: find_route(qualified(country="DE", postal_code=code), south) for code in ("80331", "97070", "10115", None)
+    }
+    assert [route.name for route in found.values()] == ["product", "product", "hand-raisers", "hand-raisers"]
+    assert found[None].tried[0].why == "postal_code is unknown, not 8 or 97…"
     assert not south.rules[0].when.takes_everything
 
 

@@ -1,4 +1,4 @@
-"""Routing on one screen: what it hears, what falls due, what it answers."""
+"""Routing on one screen: its topics, timers, endpoints and audit."""
 
 from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""Routing's tables. `store.py` reads and writes them in bulk; nothing here is validated."""
+"""Routing's tables; rows are built from validated values and nothing here validates them again.
+
+Some columns keep the name of the first release; the attribute has the name that the code uses.
+"""
 
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -9,29 +12,29 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 
-def _key(kind: Any) -> Any:
-    return Field(sa_column=Column(kind, primary_key=True))
+def _key(kind: Any, name: str | None = None) -> Any:
+    return Field(sa_column=Column(name, kind, primary_key=True))
 
 
-def _column(kind: Any, *, nullable: bool = True) -> Any:
-    return Field(default=None, sa_column=Column(kind, nullable=nullable))
+def _column(kind: Any, name: str | None = None) -> Any:
+    return Field(default=None, sa_column=Column(name, kind, nullable=True))
 
 
-def _needed(kind: Any) -> Any:
-    return Field(sa_column=Column(kind, nullable=False))
+def _needed(kind: Any, name: str | None = None) -> Any:
+    return Field(sa_column=Column(name, kind, nullable=False))
 
 
 INSTANT = DateTime(timezone=True)
 
 
 class Table(SQLModel):
-    """A table of this service: its names do not meet those of another service in one process."""
+    """A table of this service, in a registry of its own."""
 
     metadata: ClassVar[MetaData] = MetaData()
 
 
 class Leads(Table, table=True):
-    """Each lead that routing heard of, and where it is: one row, so it is in one place."""
+    """Each lead that routing knows, and where it is: one row, so it is in one place."""
 
     __tablename__ = "leads"
 
@@ -57,7 +60,7 @@ class Leads(Table, table=True):
 
 
 class Decisions(Table, table=True):
-    """Each decision about a lead, for ever: why me, why not me."""
+    """Each decision about a lead, kept without limit: why this rep, why not another."""
 
     __tablename__ = "decisions"
 
@@ -76,24 +79,24 @@ class Decisions(Table, table=True):
     note: str | None = _column(Text)
     tried: list[Any] = _needed(JSONB)
     playbook_version: str = _needed(Text)
-    scene_id: UUID | None = _column(Uuid)
-    grounds: dict[str, Any] | None = _column(JSONB)
+    snapshot_id: UUID | None = _column(Uuid, "scene_id")
+    inputs: dict[str, Any] | None = _column(JSONB, "grounds")
     facts: dict[str, Any] | None = _column(JSONB)
-    """What scoring said of the lead then, where it has said something else since."""
+    """The lead's facts at that time, where scoring has published others since."""
 
 
-class Scenes(Table, table=True):
-    """The rotations as one transaction found them, and to whom it gave leads, in order: decisions point here."""
+class Snapshots(Table, table=True):
+    """The rotations as a transaction found them, and its assignments in order; decisions point here."""
 
     __tablename__ = "scenes"
 
-    scene_id: UUID = _key(Uuid)
+    snapshot_id: UUID = _key(Uuid, "scene_id")
     pools: dict[str, Any] = _needed(JSONB)
-    given: list[Any] = _needed(JSONB)
+    assignments: list[Any] = _needed(JSONB, "given")
 
 
 class Pools(Table, table=True):
-    """One row a team: who holds it moves the team's rotation, whose level it keeps."""
+    """One row a team: its lock orders changes of the team's rotation, whose level it stores."""
 
     __tablename__ = "pools"
 
@@ -102,7 +105,7 @@ class Pools(Table, table=True):
 
 
 class Reps(Table, table=True):
-    """What the API said of a rep. Reps of the playbook's roster have no row until somebody puts them."""
+    """What the API set for a rep. Reps of the playbook's roster have no row until somebody changes them."""
 
     __tablename__ = "reps"
 
@@ -119,7 +122,7 @@ class Reps(Table, table=True):
 
 
 class Seats(Table, table=True):
-    """Where a rep stands in the rotation of `team`, told in strides of `weight`, and the load they carry."""
+    """Where a rep stands in the rotation of `team`, in strides of `weight`, and the load they carry."""
 
     __tablename__ = "seats"
 
@@ -136,7 +139,7 @@ class Seats(Table, table=True):
 
 
 class Accounts(Table, table=True):
-    """What is known of companies, by registrable domain; `block` is the word by which similar names are found."""
+    """What is known of companies, by registrable domain; `block` is the key by which similar names are found."""
 
     __tablename__ = "accounts"
 
@@ -162,17 +165,17 @@ class Campaigns(Table, table=True):
     content: list[Any] = _needed(JSONB)
 
 
-class WishesSaid(Table, table=True):
-    """What a contact said that may keep a lead from sales: refusals, closed channels, not now."""
+class Preferences(Table, table=True):
+    """What a contact answered that may keep a lead from sales: refusals, closed channels, not now."""
 
     __tablename__ = "wishes"
 
     contact_id: UUID = _key(Uuid)
-    said: dict[str, Any] = _needed(JSONB)
+    preferences: dict[str, Any] = _needed(JSONB, "said")
 
 
 class Erased(Table, table=True):
-    """Contacts that were erased: what is still on its way about them is not taken up again."""
+    """Contacts that were erased: later events about them are ignored."""
 
     __tablename__ = "erased"
 

@@ -1,7 +1,7 @@
-"""What routing is told by its environment."""
+"""Routing's settings, from the environment."""
 
 from events.runtime import Settings
 
 
 class RoutingSettings(Settings):
-    """Routing needs nothing beside what every service needs."""
+    """Routing has only the settings that every service has."""

@@ -17,7 +17,7 @@ from baton.outcome import DONE, FoundWrongError
 from baton.stack import Stack
 from events.business_time import NeverDue, after
 from events.leads import LeadFacts, LeadQualified
-from routing.domain import Past, Rep, calendar_of, rehearse, roster
+from routing.domain import PastLead, Rep, calendar_of, rehearse, roster
 from routing.playbook import Absence, Capacity, RoutingPlaybook
 from sla_monitor.playbook import SlaPlaybook
 
@@ -113,7 +113,7 @@ async def _rehearsed(stack: Stack, body: str | None, days: int, written_roster: 
 
     url = stack.databases["routing"]
     rows = await fetch(url, LEADS, timedelta(days=days))
-    past = [Past(_facts(row["facts"]), row["handed_over_at"], row["ended_at"]) for row in rows]
+    past = [PastLead(_facts(row["facts"]), row["handed_over_at"], row["ended_at"]) for row in rows]
     said = [] if written_roster else await fetch(url, REPS)
     put = {row["rep_id"]: _rep(row, rules) for row in said if row["team"] in rules.teams}
     return rehearse(past, rules, roster(rules, put), due_at)

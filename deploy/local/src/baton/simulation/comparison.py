@@ -8,7 +8,7 @@ from typing import Any
 
 from baton.simulation.replay import Ending, Made, ending_of, leads_of
 from events.leads import LeadFacts
-from routing.domain.rules import route
+from routing.domain.rules import find_route
 from routing.playbook import RoutingPlaybook
 from scoring.domain import History
 from scoring.playbook import ScoringPlaybook
@@ -141,7 +141,7 @@ class Desk:
         key = tuple(map(told.get, self._names))
         if key not in self._known:
             known: dict[str, Any] = {name: value for name, value in told.items() if name in LeadFacts.model_fields}
-            self._known[key] = route(LeadFacts.model_construct(**known), self.routing).name
+            self._known[key] = find_route(LeadFacts.model_construct(**known), self.routing).name
         return self._known[key]
 
 

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from routing.api import commands, reads
+from routing.api import commands, queries
 
 router = APIRouter()
-router.include_router(reads.router)
+router.include_router(queries.router)
 router.include_router(commands.router)
 
 __all__ = ["router"]

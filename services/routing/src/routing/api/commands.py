@@ -1,4 +1,4 @@
-"""Give a lead to somebody, pass one on, and say who works here."""
+"""Reassign a lead, pass one on, add or change a rep."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
@@ -25,31 +25,31 @@ router = APIRouter(tags=["routing"])
 KEY_LENGTH = 200
 CALENDAR = "text/calendar"
 _CALENDAR_BODY = {"requestBody": {"required": True, "content": {CALENDAR: {"schema": {"type": "string"}}}}}
-Words = Annotated[
+ShortText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 
 
 class Body(BaseModel):
-    """A request; a field that nobody knows is a mistake, and so is a number written as text."""
+    """A request body; an unknown field is refused, and so is a number written as text."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Reassign(Body):
-    """Whom the lead goes to, why, and who says so."""
+    """Which rep gets the lead, why, and who asks for it."""
 
     rep_id: Name
-    reason: Words
-    by: Words
+    reason: ShortText
+    by: ShortText
 
 
 class Pass(Body):
     """The rep who has the lead passes it on."""
 
-    by: Words
-    reason: Words
+    by: ShortText
+    reason: ShortText
 
 
 class Hours(BaseModel):
@@ -58,12 +58,12 @@ class Hours(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     days: Annotated[list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]], Field(min_length=1, max_length=7)]
-    begins: Annotated[Clock, Field(alias="from")]
-    ends: Annotated[Clock, Field(alias="to")]
+    begins: Annotated[TimeOfDay, Field(alias="from")]
+    ends: Annotated[TimeOfDay, Field(alias="to")]
 
 
 class Works(BaseModel):
-    """The other words of a calendar; what is left out is as the team works."""
+    """The other fields of a calendar; what is left out is as the team works."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -75,7 +75,7 @@ class Works(BaseModel):
 
 
 class PutRep(Body):
-    """What is agreed with a rep. What is left out stays as it is, or as it is by default."""
+    """What is agreed with a rep. What is left out stays as it is, or is the default for a new rep."""
 
     team: Name = ""
     role: Role = "bdr"
@@ -86,8 +86,8 @@ class PutRep(Body):
     absences: Annotated[list[Absence], Field(max_length=200)] = []
     status: Status = "active"
 
-    def said(self) -> dict[str, Any]:
-        """Give what was said, and nothing else."""
+    def changes(self) -> dict[str, Any]:
+        """Return the fields that the request sets, as the handlers take them."""
         named = {name: getattr(self, name) for name in self.model_fields_set}
         if "hours" in named:
             named["hours"] = [block.model_dump(by_alias=True) for block in self.hours]
@@ -104,14 +104,14 @@ Admin = Annotated[Caller, requires("admin")]
 
 @router.post("/v1/leads/{lead_id}/reassign", openapi_extra=described(Reassign))
 async def reassign(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID) -> Response:
-    """Give a lead to another rep, who must be able to take it. Asking again changes nothing."""
+    """Assign a lead to a named rep, who must be able to take it. Asking again changes nothing."""
     body = await body_of(request, Reassign)
 
     async def act(tx: Transaction) -> dict[str, Any]:
         by = caller.rep_id or body.by
         return _placed(await handlers.reassign(lead_id, body.rep_id, body.reason, by, tx))
 
-    return await _once(service, caller, request, act)
+    return await _idempotent(service, caller, request, act)
 
 
 @router.post("/v1/leads/{lead_id}/pass", openapi_extra=described(Pass))
@@ -122,34 +122,34 @@ async def pass_on(service: ServiceDep, caller: Worker, request: Request, lead_id
     async def act(tx: Transaction) -> dict[str, Any]:
         return _placed(await handlers.pass_on(lead_id, caller.rep_id or body.by, body.reason, tx))
 
-    return await _once(service, caller, request, act)
+    return await _idempotent(service, caller, request, act)
 
 
 @router.put("/v1/reps/{rep_id}", openapi_extra=described(PutRep))
 async def put_rep(service: ServiceDep, _: Admin, request: Request, rep_id: Name) -> Response:
-    """Add a rep or change one. Whoever waits is served at once if the rep can now take leads."""
+    """Add a rep or change one. Waiting leads are served at once if the rep can now take them."""
     body = await body_of(request, PutRep)
     async with service.transaction() as tx:
-        await handlers.put_rep(handlers.Wish(rep_id, body.said()), tx)
-        shown = await handlers.reads.rep(tx, rep_id)
+        await handlers.put_rep(handlers.RepPatch(rep_id, body.changes()), tx)
+        shown = await handlers.queries.rep(tx, rep_id)
     return answer(shown)
 
 
 @router.put("/v1/reps/{rep_id}/calendar", openapi_extra=_CALENDAR_BODY)
 async def put_calendar(service: ServiceDep, _: Admin, request: Request, rep_id: Name) -> Response:
-    """Take a rep's absences from their calendar file (iCalendar), instead of those of an earlier file."""
+    """Replace a rep's absences of an earlier calendar file by those of this one (iCalendar)."""
     media_type(request, CALENDAR)
     text = await whole(request)
     async with service.transaction() as tx:
         taken = await handlers.put_absences(rep_id, text, tx)
-        shown = await handlers.reads.rep(tx, rep_id)
+        shown = await handlers.queries.rep(tx, rep_id)
     return answer({"taken": taken, "rep": shown})
 
 
-async def _once(
+async def _idempotent(
     service: ServiceDep, caller: Caller, request: Request, act: Callable[[Transaction], Awaitable[dict[str, Any]]]
 ) -> Response:
-    """Carry a command out once for each `Idempotency-Key`, and give the same answer to whoever sends it again."""
+    """Run a command once for each `Idempotency-Key`; a repeated request gets the same answer."""
     key = request.headers.get("idempotency-key")
     if key is not None and not (key.isascii() and key.isprintable() and 0 < len(key) <= KEY_LENGTH):
         raise Problem(422, "idempotency_key_invalid", field="Idempotency-Key")
@@ -168,7 +168,7 @@ async def _once(
     return Response(body, 200, media_type="application/json")
 
 
-def _placed(found: handlers.Answer) -> dict[str, Any]:
+def _placed(found: handlers.CommandResult) -> dict[str, Any]:
     lead = found.lead
     return {
         "lead_id": str(lead.lead_id),

@@ -1,82 +1,82 @@
-"""Routing's decisions, pure: a lead, a floor and the time go in; the lead, the floor and an event come out."""
+"""Routing's decisions, pure: a lead, the routing context and the time go in; a `Decision` comes out."""
 
-from routing.domain.accounts import EMPTY as EMPTY_BOOK
-from routing.domain.accounts import Account, Book, Claim, account_of, block_of, domain_of
-from routing.domain.basis import NONE as NO_WISHES
-from routing.domain.basis import Wishes
-from routing.domain.choosing import choose, why_unable
-from routing.domain.handing import BOOKED, expire, hand_over, next_team, redistribute
-from routing.domain.hours import calendar_of
-from routing.domain.leads import Campaign, Decision, Floor, Grounds, Lead, Record
-from routing.domain.leave import CalendarUnreadable, absences_of
-from routing.domain.news import (
+from routing.domain.absence_calendar import absences_of
+from routing.domain.accounts import EMPTY as NO_ACCOUNTS
+from routing.domain.accounts import Account, AccountDirectory, Claim, account_of, block_of, domain_of
+from routing.domain.context import Campaign, Decision, RoutingContext
+from routing.domain.from_events import (
+    apply_contact_preference,
+    apply_work,
+    asks_for_rerouting,
     close,
     cool,
     escalate,
-    gives_turn_back,
-    hear,
-    heed,
-    is_to_be_routed_again,
-    may_change_hands,
+    may_reassign,
+    refunds_turn,
     release,
 )
-from routing.domain.placing import assign, draw, hand_to, pass_on, place
-from routing.domain.rehearsing import Past, rehearse
-from routing.domain.replaying import Scene, candidates, grounds_of, replay
-from routing.domain.reps import Rep, Seat, next_chance, roster
+from routing.domain.leads import ChoiceInputs, DecisionRecord, Lead
+from routing.domain.legal_basis import NONE as NO_PREFERENCES
+from routing.domain.legal_basis import ContactPreferences
+from routing.domain.placement import assign_or_queue, assign_to_named_rep, pass_on, place, serve_from_queue
+from routing.domain.rehearsal import PastLead, rehearse
+from routing.domain.rep_choice import choose_rep, why_unable
+from routing.domain.replay import RotationSnapshot, candidates, inputs_from_json, replay
+from routing.domain.reps import Rep, Seat, next_available_at, roster
 from routing.domain.rotation import Rotation
-from routing.domain.rules import route
+from routing.domain.rules import find_route
+from routing.domain.transfers import BOOKED, expire, hand_over, next_team, redistribute
+from routing.domain.working_hours import calendar_of
 
 __all__ = [
     "BOOKED",
-    "EMPTY_BOOK",
-    "NO_WISHES",
+    "NO_ACCOUNTS",
+    "NO_PREFERENCES",
     "Account",
-    "Book",
-    "CalendarUnreadable",
+    "AccountDirectory",
     "Campaign",
+    "ChoiceInputs",
     "Claim",
+    "ContactPreferences",
     "Decision",
-    "Floor",
-    "Grounds",
+    "DecisionRecord",
     "Lead",
-    "Past",
-    "Record",
+    "PastLead",
     "Rep",
     "Rotation",
-    "Scene",
+    "RotationSnapshot",
+    "RoutingContext",
     "Seat",
-    "Wishes",
     "absences_of",
     "account_of",
-    "assign",
+    "apply_contact_preference",
+    "apply_work",
+    "asks_for_rerouting",
+    "assign_or_queue",
+    "assign_to_named_rep",
     "block_of",
     "calendar_of",
     "candidates",
-    "choose",
+    "choose_rep",
     "close",
     "cool",
     "domain_of",
-    "draw",
     "escalate",
     "expire",
-    "gives_turn_back",
-    "grounds_of",
+    "find_route",
     "hand_over",
-    "hand_to",
-    "hear",
-    "heed",
-    "is_to_be_routed_again",
-    "may_change_hands",
-    "next_chance",
+    "inputs_from_json",
+    "may_reassign",
+    "next_available_at",
     "next_team",
     "pass_on",
     "place",
     "redistribute",
+    "refunds_turn",
     "rehearse",
     "release",
     "replay",
     "roster",
-    "route",
+    "serve_from_queue",
     "why_unable",
 ]

@@ -1,7 +1,7 @@
-"""Which account a lead belongs to, and who has a claim on it for that: account first, then territory, then pool.
+"""Which account a lead belongs to, and who has a claim on the lead for that.
 
-By registrable domain, by an alias, or by a company name that is nearly an account's. Free mail is nobody's domain, and
-the name beside it is what somebody typed: it matches nothing.
+An account is found by registrable domain, by an alias, or by a company name that is nearly the account's. A free or
+disposable e-mail domain belongs to no account, and a company name typed beside it matches nothing.
 """
 
 import re
@@ -16,22 +16,22 @@ from rapidfuzz import fuzz
 from events.leads import Colleague, LeadFacts, Role
 from routing.playbook import RoutingPlaybook
 
-NOBODYS_DOMAIN = ("free", "disposable")
-"""Kinds of e-mail whose domain says nothing about the account."""
+SHARED_EMAIL_KINDS = ("free", "disposable")
+"""Kinds of e-mail whose domain does not identify the account."""
 
 CUSTOMER_CARE: tuple[Role, ...] = ("am", "cs")
-"""Who may have a customer's wish because they know somebody there."""
+"""Roles that may get a customer's request because they know somebody there."""
 
-GENERATIONS = 5
-"""So far up a subsidiary's parents are looked at."""
+PARENT_LEVELS = 5
+"""How many levels of an account's parents are searched, itself included."""
 
 LEGAL_FORMS = frozenset(
-    word
-    for words in (
+    form
+    for forms in (
         "ab ag as asa bv co company corp corporation cie gmbh group holding inc incorporated kg kgaa limited llc llp",
         "ltd nv oy oyj plc pte pty sa sarl sas se sl spa srl sro",
     )
-    for word in words.split()
+    for form in forms.split()
 )
 
 
@@ -49,7 +49,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Somebody who is to have a lead before the rotation is asked, and why."""
+    """A rep who is to have a lead before the rotation is asked, and why."""
 
     rep_id: str
     reason: str
@@ -57,18 +57,18 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
-    """The accounts that a batch's leads may belong to, and who works whom there."""
+class AccountDirectory:
+    """The accounts that a batch's leads may belong to, and the reps who work there."""
 
     accounts: Mapping[str, Account]
     """By domain; parents of those asked for are here too."""
     aliases: Mapping[str, str]
     """Domain by alias."""
     named: Mapping[str, Sequence[Account]]
-    """Accounts by the first word of their plain name."""
+    """Accounts by the first token of their comparable name."""
     works: Mapping[str, str]
     """The rep who works somebody at an account, by its domain."""
-    knew: Mapping[UUID, str]
+    former_reps: Mapping[UUID, str]
     """The rep who had this person in an earlier cycle, by contact."""
     roles: Mapping[str, Role]
     """Role of each rep who may have a claim."""
@@ -77,55 +77,68 @@ class Book:
     shared: frozenset[str] = frozenset()
     """The accounts to which several of the batch's leads belong."""
 
-    def people(self) -> set[str]:
-        """Name everybody who may have a claim."""
+    def rep_ids(self) -> set[str]:
+        """Return every rep who may have a claim."""
         owners = {account.owner for account in self.accounts.values() if account.owner}
-        return owners | set(self.works.values()) | set(self.knew.values())
+        return owners | set(self.works.values()) | set(self.former_reps.values())
 
-    def working(self, account: str | None, rep_id: str) -> "Book":
-        """Note that a rep works somebody at an account, where that matters to a later lead of the batch."""
+    def working(self, account: str | None, rep_id: str) -> "AccountDirectory":
+        """Return the directory after a rep got a lead of `account` (a domain).
+
+        Unchanged where no other lead of the batch belongs to that account.
+        """
         if account is None or account not in self.shared:
             return self
         return replace(self, works={**self.works, account: rep_id})
 
 
-EMPTY = Book({}, {}, {}, {}, {}, {})
+EMPTY = AccountDirectory({}, {}, {}, {}, {}, {})
 
 
 @lru_cache(maxsize=8192)
-def plain(name: str) -> str:
-    """Give a company's name as it is compared: plain letters, no punctuation, no legal form."""
+def comparable_name(name: str) -> str:
+    """Return a company's name as it is compared: lower case, no accents, no punctuation, no legal form."""
     letters = unicodedata.normalize("NFKD", name.casefold())
-    words = re.sub(r"[^\w\s]|_", " ", "".join(one for one in letters if not unicodedata.combining(one))).split()
-    return " ".join(word for word in words if word not in LEGAL_FORMS) or " ".join(words)
+    tokens = re.sub(r"[^\w\s]|_", " ", "".join(char for char in letters if not unicodedata.combining(char))).split()
+    return " ".join(token for token in tokens if token not in LEGAL_FORMS) or " ".join(tokens)
 
 
 def block_of(name: str | None) -> str:
-    """Give the word by which similar names are looked up: the first of the plain name."""
-    return plain(name).partition(" ")[0] if name else ""
+    """Return the key by which similar names are looked up: the first token of the comparable name, or an empty text."""
+    return comparable_name(name).partition(" ")[0] if name else ""
 
 
 def domain_of(facts: LeadFacts) -> str | None:
-    """Give the domain that speaks for the lead's company."""
-    return None if facts.email_kind in NOBODYS_DOMAIN else facts.email_domain or None
+    """Return the e-mail domain that identifies the lead's company; None for free and disposable e-mail."""
+    return None if facts.email_kind in SHARED_EMAIL_KINDS else facts.email_domain or None
 
 
-def account_of(facts: LeadFacts, book: Book, similar: int | None) -> str | None:
-    """Name the lead's account by its domain; one that nobody has told us of goes by the e-mail's domain."""
+def account_of(facts: LeadFacts, directory: AccountDirectory, similar: int | None) -> str | None:
+    """Return the domain of the lead's account.
+
+    Args:
+        facts: The lead, as scoring published it.
+        directory: The accounts that come into question.
+        similar: How alike (of 100) a name must be to match where no domain does; None: names are not compared.
+
+    Returns:
+        The account's domain; the e-mail's domain where no account is known; None for free e-mail.
+    """
     domain = domain_of(facts)
-    if domain is not None and (domain in book.accounts or domain in book.aliases):
-        return book.aliases.get(domain, domain)
-    if facts.email_kind in NOBODYS_DOMAIN:
+    if domain is not None and (domain in directory.accounts or domain in directory.aliases):
+        return directory.aliases.get(domain, domain)
+    if facts.email_kind in SHARED_EMAIL_KINDS:
         return None
-    return _by_name(facts, book, similar) or domain
+    return _by_name(facts, directory, similar) or domain
 
 
-def _by_name(facts: LeadFacts, book: Book, similar: int | None) -> str | None:
-    if similar is None or not facts.company or not book.named:
+def _by_name(facts: LeadFacts, directory: AccountDirectory, similar: int | None) -> str | None:
+    if similar is None or not facts.company or not directory.named:
         return None
-    wanted = plain(facts.company)
+    wanted = comparable_name(facts.company)
     alike = [
-        (fuzz.ratio(wanted, plain(account.name or "")), account) for account in book.named.get(block_of(wanted), ())
+        (fuzz.ratio(wanted, comparable_name(account.name or "")), account)
+        for account in directory.named.get(block_of(wanted), ())
     ]
     best = max((score for score, _ in alike), default=0.0)
     if best < similar:
@@ -138,15 +151,17 @@ def _by_name(facts: LeadFacts, book: Book, similar: int | None) -> str | None:
     return found[0].domain
 
 
-def claims(facts: LeadFacts, account: str | None, book: Book, playbook: RoutingPlaybook) -> tuple[Claim, ...]:
-    """Give who has a claim on a lead, the strongest first; nobody twice."""
-    found = [*_owners(account, book)] if playbook.account_owner_first else []
+def claims(
+    facts: LeadFacts, account: str | None, directory: AccountDirectory, playbook: RoutingPlaybook
+) -> tuple[Claim, ...]:
+    """Return the claims on a lead, the strongest first, at most one for each rep."""
+    found = [*_owners(account, directory)] if playbook.account_owner_first else []
     first = playbook.account_first
-    colleague = book.works.get(account or "")
-    if first.colleague and colleague and _may_know(colleague, facts, book):
+    colleague = directory.works.get(account or "")
+    if first.colleague and colleague and _may_know(colleague, facts, directory):
         found.append(Claim(colleague, "account_colleague", f"{colleague} works somebody else there"))
-    returning = book.knew.get(facts.contact_id)
-    if first.returning and returning and _may_know(returning, facts, book):
+    returning = directory.former_reps.get(facts.contact_id)
+    if first.returning and returning and _may_know(returning, facts, directory):
         found.append(Claim(returning, "knows_them", f"{returning} has had them before"))
     strongest: dict[str, Claim] = {}
     for claim in found:
@@ -154,28 +169,28 @@ def claims(facts: LeadFacts, account: str | None, book: Book, playbook: RoutingP
     return tuple(strongest.values())
 
 
-def _may_know(rep_id: str, facts: LeadFacts, book: Book) -> bool:
-    return facts.lead_type != "customer" or book.roles.get(rep_id) in CUSTOMER_CARE
+def _may_know(rep_id: str, facts: LeadFacts, directory: AccountDirectory) -> bool:
+    return facts.lead_type != "customer" or directory.roles.get(rep_id) in CUSTOMER_CARE
 
 
-def _owners(account: str | None, book: Book) -> Iterator[Claim]:
-    line = list(_line(account, book))
-    for one in line:
-        if one.open_opportunity and one.owner:
-            yield Claim(one.owner, "open_opportunity", f"{one.owner} has a deal open at {one.domain}")
-    for one in line:
-        if one.kind == "customer" and one.owner:
-            yield Claim(one.owner, "customer_owner", f"{one.owner} looks after the customer {one.domain}")
-    for one in line:
-        if one.owner:
-            yield Claim(one.owner, "account_owner", f"{one.owner} owns the account {one.domain}")
+def _owners(account: str | None, directory: AccountDirectory) -> Iterator[Claim]:
+    family = list(_with_parents(account, directory))
+    for each in family:
+        if each.open_opportunity and each.owner:
+            yield Claim(each.owner, "open_opportunity", f"{each.owner} has a deal open at {each.domain}")
+    for each in family:
+        if each.kind == "customer" and each.owner:
+            yield Claim(each.owner, "customer_owner", f"{each.owner} looks after the customer {each.domain}")
+    for each in family:
+        if each.owner:
+            yield Claim(each.owner, "account_owner", f"{each.owner} owns the account {each.domain}")
 
 
-def _line(account: str | None, book: Book) -> Iterator[Account]:
-    """Give an account and its parents, nearest first."""
-    for _ in range(GENERATIONS):
-        found = book.accounts.get(account or "")
+def _with_parents(account: str | None, directory: AccountDirectory) -> Iterator[Account]:
+    """Yield an account and its parents, nearest first."""
+    for _ in range(PARENT_LEVELS):
+        found = directory.accounts.get(account or "")
         if found is None:
             return
         yield found
-        account = found.parent and book.aliases.get(found.parent, found.parent)
+        account = found.parent and directory.aliases.get(found.parent, found.parent)

@@ -15,7 +15,7 @@ NO_LIMIT = Capacity()
 
 @dataclass(frozen=True, slots=True)
 class Rep:
-    """Somebody who follows leads up, as the playbook or the API says. `weight` is relative to the pool's others."""
+    """A rep, as the playbook or the API describes them. `weight` is relative to the other reps of the team."""
 
     rep_id: str
     team: str
@@ -37,7 +37,7 @@ class Rep:
         object.__setattr__(self, "zone", ZoneInfo(own))
 
     def away(self, now: datetime) -> tuple[str, datetime | None] | None:
-        """Say why they are not there, and until when (None: for ever); None where they are."""
+        """Return why they are not at work and until when (None: for ever); None where they are."""
         absence = next((each for each in self.absences if each.covers(now, self.zone)), None)
         if absence is not None:
             over = absence.over(self.zone)
@@ -53,17 +53,17 @@ class Rep:
 
 @dataclass(slots=True)
 class Seat:
-    """A rep in a pool's rotation, with the load they carry: leads given on `day` and in its week (from Monday).
+    """A rep in a pool's rotation, with their load: leads assigned on `day` and in its week (from Monday).
 
-    Never changed; not frozen, because one is made for each lead.
+    Never changed in place; not frozen, because one is made for each lead.
     """
 
     rep: Rep
     position: float = -inf
-    """Where the seat stands in its pool's rotation; a seat that was never in it stands before everybody."""
+    """Where the seat stands in its pool's rotation; a seat that was never in it stands before all others."""
     taking_part: bool = False
     weight: float | None = None
-    """The weight in whose strides the position was told; None for the rep's own."""
+    """The weight in whose strides `position` is counted; None: the rep's own."""
     rested_at: float | None = None
     """The pool's level when the rep left the rotation; None for who takes part or never did."""
     open: int = 0
@@ -74,12 +74,12 @@ class Seat:
     """Why the rep can take no lead now; None for who can."""
 
     @property
-    def told_in(self) -> float:
-        """The weight in whose strides the position was told."""
+    def position_weight(self) -> float:
+        """The weight in whose strides the position is counted."""
         return self.rep.weight if self.weight is None else self.weight
 
     def at(self, now: datetime) -> "Seat":
-        """Look at the seat at an instant: yesterday's leads count no more, absences and working hours begin and end."""
+        """Return the seat at an instant: counts of past days are reset, absences and working hours are applied."""
         day = now.astimezone(self.rep.zone).date()
         today = self.today if self.day == day else 0
         this_week = self.this_week if self.day and _monday(self.day) == _monday(day) else 0
@@ -89,8 +89,8 @@ class Seat:
         why_not = why_not or _full(self.rep.capacity, self.open, today, this_week)
         return replace(self, day=day, today=today, this_week=this_week, why_not=why_not)
 
-    def given(self, stride: float = 0.0) -> "Seat":
-        """Count one more lead, and move on by so much."""
+    def with_lead(self, stride: float = 0.0) -> "Seat":
+        """Return the seat with one more lead, moved on by `stride`."""
         opened, today, this_week = self.open + 1, self.today + 1, self.this_week + 1
         why_not = self.why_not or _full(self.rep.capacity, opened, today, this_week)
         return Seat(
@@ -106,22 +106,22 @@ class Seat:
             why_not,
         )
 
-    def chance(self, now: datetime) -> datetime | None:
-        """Say from when on the rep can take leads if nobody says anything; None where somebody must say something."""
+    def available_at(self, now: datetime) -> datetime | None:
+        """Return from when on the rep can take leads if nobody changes anything; None where somebody must."""
         capacity = self.rep.capacity
         if self.rep.status != "active" or 0 in (capacity.per_day, capacity.per_week):
             return None
         if capacity.open is not None and self.open >= capacity.open:
             return None
-        at = self._room_from(now)
+        at = self._capacity_from(now)
         while (away := self.rep.away(at)) is not None:
             if away[1] is None:
                 return None
             at = away[1]
         return at
 
-    def _room_from(self, now: datetime) -> datetime:
-        """Give the first instant at which the counts of the day and the week leave room."""
+    def _capacity_from(self, now: datetime) -> datetime:
+        """Return the first instant at which the limits of the day and the week are not reached."""
         day, capacity = self.day or now.astimezone(self.rep.zone).date(), self.rep.capacity
         if capacity.per_week is not None and self.this_week >= capacity.per_week:
             return self._midnight(_monday(day) + timedelta(days=7))
@@ -151,13 +151,13 @@ def _full(capacity: Capacity, opened: int, today: int, this_week: int) -> str | 
     return None
 
 
-def next_chance(seats: Iterable[Seat], now: datetime) -> datetime | None:
-    """Say when the first of these becomes able to take leads without anybody saying so; None where nobody will."""
-    return min((chance for seat in seats if (chance := seat.chance(now)) is not None), default=None)
+def next_available_at(seats: Iterable[Seat], now: datetime) -> datetime | None:
+    """Return when the first of these seats becomes able to take leads by itself; None where none will."""
+    return min((available for seat in seats if (available := seat.available_at(now)) is not None), default=None)
 
 
 def roster(playbook: RoutingPlaybook, put: Mapping[str, Rep]) -> dict[str, Rep]:
-    """Give everybody: the playbook's roster, overridden by the reps that were put through the API, by name.
+    """Return all reps by id: the playbook's roster, overridden by the reps that were put through the API.
 
     A rep of a team that the playbook no longer has is left out.
     """
@@ -175,5 +175,5 @@ def roster(playbook: RoutingPlaybook, put: Mapping[str, Rep]) -> dict[str, Rep]:
         )
         for rep_id, entry in playbook.reps.items()
     }
-    everybody = {rep_id: rep for rep_id, rep in {**written, **put}.items() if rep.team in playbook.teams}
-    return dict(sorted(everybody.items()))
+    all_reps = {rep_id: rep for rep_id, rep in {**written, **put}.items() if rep.team in playbook.teams}
+    return dict(sorted(all_reps.items()))

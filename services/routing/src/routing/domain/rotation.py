@@ -1,17 +1,17 @@
-"""Weighted rotation: whose turn it is, so that everybody stays beside their exact share, whoever comes and goes.
+"""Weighted rotation: whose turn it is, so that each rep stays within one lead of their exact share.
 
-Stride scheduling: each seat stands at a position and moves on by its stride (1 / weight) with each lead. Plain stride
-gives the lead to whoever stands furthest back; with unequal weights that strays many leads from the exact share (by
-fifty, with one rep of weight 100 among a hundred of weight 1). Two words cure it:
+Stride scheduling (Waldspurger and Weihl, 1995): each seat stands at a position and moves on by its stride (1 / weight)
+with each lead. Plain stride picks the lowest position; with unequal weights that strays many leads from the exact
+share (fifty, with one rep of weight 100 among a hundred of weight 1). Two rules prevent it:
 
-- The *level* is where everybody would stand if leads could be split. With each turn it moves on by 1 / (sum of the
-  weights of those who take part), and it is kept: nobody's coming or going moves it.
-- Only a seat behind the next level may be picked, and of those the one whose next stride ends first.
+- The *level* is where all seats would stand if leads could be split. With each turn it moves on by 1 / (sum of the
+  weights of those who take part), and it is stored: nobody's coming or going moves it.
+- Only a seat behind the next level may be picked, and of those the seat whose next stride ends first.
 
-How far a seat stands from the level is how far its rep is from their exact share of the turns they were there for.
-Who rests keeps that distance: leaving wins nothing and loses nothing. With a fixed membership this is the quota method
-of Balinski and Young: after any n turns every seat has the exact share rounded up or down. Taking the mean of those
-present for the level instead forgives each leaver's remainder, and strays without end where people come and go daily.
+How far a seat stands from the level is how far its rep is from their exact share of the turns they took part in. A rep
+who leaves keeps that distance: leaving gains nothing and loses nothing. With fixed members this is the quota method of
+Balinski and Young (1975): after any n turns every seat has its exact share rounded up or down. Taking the mean of those
+present as the level instead forgives each leaver's remainder, and strays without bound where reps come and go daily.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,15 +21,15 @@ from typing import NamedTuple
 
 from routing.domain.reps import Seat
 
-SLACK = 1e-9
+TOLERANCE = 1e-9
 """Positions are floats; two that differ by less stand at the same place. Real differences are above 1e-8."""
 
-FAR = 64.0
+REBASE_AT = 64.0
 """Where a level is moved back to zero: up to here rounding adds up to less than a tenth of the slack."""
 
 
 class Rotation(NamedTuple):
-    """The seats of one pool. `weight` is the sum over those who take part."""
+    """The seats of one team's pool. `weight` is the sum over those who take part."""
 
     seats: Mapping[str, Seat]
     weight: float
@@ -41,9 +41,13 @@ class Rotation(NamedTuple):
 
     @classmethod
     def of(cls, seats: Iterable[Seat], level: float = 0.0, catch_up: int = 0) -> "Rotation":
-        """Seat everybody. A newcomer stands at the level, a returner as far from it as when they left.
+        """Return the rotation of these seats.
 
-        Who has another weight than before stays as many leads from their exact share as they were.
+        Args:
+            seats: As stored, looked at now (`Seat.at`). A new rep starts at the level; a returning rep as far from it
+                as when they left; a rep with a new weight stays as many leads from their exact share as before.
+            level: As stored.
+            catch_up: How many of the leads assigned without them a new or returning rep may catch up on.
         """
         found = {}
         for seat in seats:
@@ -60,27 +64,27 @@ class Rotation(NamedTuple):
         return cls(found, _weight(found.values()), level, catch_up, all_able)
 
     def next(self, without: frozenset[str] = frozenset()) -> Seat | None:
-        """Whose turn it is among those who take part, `without` some; None where nobody is left."""
-        limit = self.level + 1 / self.weight - SLACK if self.weight else 0.0
+        """Return the seat whose turn it is, `without` some reps; None where no seat takes part."""
+        limit = self.level + 1 / self.weight - TOLERANCE if self.weight else 0.0
         best = fallback = None
         best_ends = fallback_ends = inf
         for rep_id, seat in self.seats.items():
             if not seat.taking_part or rep_id in without:
                 continue
             ends = seat.position + seat.rep.stride
-            if ends < best_ends - SLACK and seat.position < limit:
+            if ends < best_ends - TOLERANCE and seat.position < limit:
                 best, best_ends = seat, ends
-            if ends < fallback_ends - SLACK:
+            if ends < fallback_ends - TOLERANCE:
                 fallback, fallback_ends = seat, ends
         return best or fallback
 
-    def give(self, rep_id: str, *, in_turn: bool) -> "Rotation":
-        """Give a rep one more lead; who can take no more leaves the rotation.
+    def assign(self, rep_id: str, *, in_turn: bool) -> "Rotation":
+        """Return the rotation after a rep got one more lead; a rep who can take no more leaves it.
 
-        In turn, the seat moves on by its stride; out of turn (an account's owner, a named rep) only the load counts.
+        In turn, the seat moves on by its stride; out of turn (a claim, a named rep) only the load counts.
         """
         before, level = self.seats[rep_id], self.level
-        seat = before.given(before.rep.stride if in_turn else 0.0)
+        seat = before.with_lead(before.rep.stride if in_turn else 0.0)
         if in_turn and self.weight:
             level += 1 / self.weight
         if seat.why_not is None or not seat.taking_part:
@@ -88,15 +92,15 @@ class Rotation(NamedTuple):
         seats = {**self.seats, rep_id: replace(seat, taking_part=False, rested_at=level)}
         return Rotation(seats, _weight(seats.values()), level, self.catch_up)
 
-    def credit(self, rep_id: str) -> "Rotation":
-        """Take a turn back whose lead was junk: as if it had not been given to anybody."""
+    def refund_turn(self, rep_id: str) -> "Rotation":
+        """Return the rotation after a turn was taken back, as if its lead had not been assigned."""
         seat = self.seats[rep_id]
         seats = {**self.seats, rep_id: replace(seat, position=seat.position - seat.rep.stride)}
         return self._replace(seats=seats, level=self.level - (1 / self.weight if self.weight else 0.0))
 
     def rebased(self) -> "Rotation":
-        """Take the level as the new zero once it is far from it, so that positions stay exact for ever."""
-        if abs(self.level) < FAR:
+        """Return the rotation with the level moved back to zero once it is far from it, so that floats stay exact."""
+        if abs(self.level) < REBASE_AT:
             return self
         moved = {
             rep_id: replace(
@@ -113,7 +117,7 @@ def _reweighed(seat: Seat, level: float) -> float:
     if seat.weight in (None, seat.rep.weight) or isinf(seat.position):
         return seat.position
     base = level if seat.rested_at is None else seat.rested_at
-    return base + (seat.position - base) * seat.told_in / seat.rep.weight
+    return base + (seat.position - base) * seat.position_weight / seat.rep.weight
 
 
 def _returning(seat: Seat, position: float, level: float, catch_up: int) -> float:
@@ -129,4 +133,4 @@ def _with(seat: Seat, position: float, able: bool, weight: float, rested_at: flo
 
 
 def _weight(seats: Iterable[Seat]) -> float:
-    return sum((seat.told_in for seat in seats if seat.taking_part), 0.0)
+    return sum((seat.position_weight for seat in seats if seat.taking_part), 0.0)

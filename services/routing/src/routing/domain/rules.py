@@ -1,4 +1,4 @@
-"""Which queue a lead belongs in: ordered rules, the first that takes it decides, the others say why they did not."""
+"""Which queue a lead belongs to: ordered rules; the first that matches decides, the others record why they did not."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -6,12 +6,12 @@ from functools import lru_cache
 from events.leads import LeadFacts, Tried
 from routing.playbook import Queue, RoutingPlaybook, Rule
 
-WAYS_KEPT = 4096
+ROUTES_CACHED = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a lead belongs, and the rules that were tried."""
+    """The queue of a lead, and the rules that were tried."""
 
     name: str
     queue: Queue
@@ -20,12 +20,12 @@ class Route:
 
 @lru_cache(maxsize=4096)
 def tried(rule: str, outcome: str, why: str) -> Tried:
-    """Make a line of a decision's record; the same few thousand lines come again and again."""
+    """Return a line of a decision's record; cached, because the same few thousand lines recur."""
     return Tried(rule=rule, outcome=outcome, why=why)
 
 
 def why_not(rule: Rule, facts: LeadFacts) -> str | None:
-    """Say why a rule does not take a lead; None where it does."""
+    """Return why a rule does not match a lead; None where it does."""
     for name, taken in rule.when.lists:
         value = getattr(facts, name)
         if value not in taken:
@@ -41,18 +41,18 @@ def why_not(rule: Rule, facts: LeadFacts) -> str | None:
     return None
 
 
-def route(facts: LeadFacts, playbook: RoutingPlaybook) -> Route:
-    """Find the lead's queue. The playbook's last rule takes everything; leads with the same facts go the same way."""
+def find_route(facts: LeadFacts, playbook: RoutingPlaybook) -> Route:
+    """Return the lead's queue. The playbook's last rule matches everything; leads with the same facts are cached."""
     alike = tuple([getattr(facts, name) for name in playbook.asked])
-    way: Route | None = playbook.routed.get(alike)
-    if way is None:
-        if len(playbook.routed) >= WAYS_KEPT:
+    route: Route | None = playbook.routed.get(alike)
+    if route is None:
+        if len(playbook.routed) >= ROUTES_CACHED:
             playbook.routed.clear()
-        way = playbook.routed[alike] = _route(facts, playbook)
-    return way
+        route = playbook.routed[alike] = _match_rules(facts, playbook)
+    return route
 
 
-def _route(facts: LeadFacts, playbook: RoutingPlaybook) -> Route:
+def _match_rules(facts: LeadFacts, playbook: RoutingPlaybook) -> Route:
     lost: list[Tried] = []
     rules = iter(playbook.rules)
     while (reason := why_not(rule := next(rules), facts)) is not None:

@@ -1,9 +1,9 @@
-"""The use cases of routing: what it does with what it hears, with those who wait, and with what people ask."""
+"""The use cases of routing: events, timers, commands and queries."""
 
-from routing.handlers import reads
-from routing.handlers.commands import Answer, Wish, pass_on, put_absences, put_rep, reassign
+from routing.handlers import queries
+from routing.handlers.commands import CommandResult, RepPatch, pass_on, put_absences, put_rep, reassign
 from routing.handlers.errors import LeadUnknown, QueueUnknown, RepNotFound
-from routing.handlers.line import drain, expire, hand_over, redistribute
+from routing.handlers.timers import drain, expire, hand_over, redistribute
 from routing.handlers.topics import (
     on_accounts_changed,
     on_campaigns_announced,
@@ -17,11 +17,11 @@ from routing.handlers.topics import (
 )
 
 __all__ = [
-    "Answer",
+    "CommandResult",
     "LeadUnknown",
     "QueueUnknown",
     "RepNotFound",
-    "Wish",
+    "RepPatch",
     "drain",
     "expire",
     "hand_over",
@@ -37,7 +37,7 @@ __all__ = [
     "pass_on",
     "put_absences",
     "put_rep",
-    "reads",
+    "queries",
     "reassign",
     "redistribute",
 ]

@@ -4,7 +4,7 @@ from events.runtime import DomainError
 
 
 class LeadUnknown(DomainError):
-    """Routing has not heard of this lead."""
+    """Routing has no such lead."""
 
     code = "lead_unknown"
     status = 404

@@ -1,4 +1,4 @@
-"""What routing does with what it hears: load, decide, save, say."""
+"""What routing does with each event: load, decide, save, publish."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,95 +18,100 @@ from events.leads import Ended, LeadCooled, LeadFacts, Worked
 from events.runtime import Transaction, merges
 from events.sla import ClockEscalated
 from routing import domain, store
-from routing.handlers.desk import Desk
+from routing.handlers.pending_decisions import PendingDecisions
 from routing.playbook import RoutingPlaybook
 
 
 async def on_leads_qualified(batch: Sequence[LeadFacts | LeadCooled], tx: Transaction) -> None:
-    """Give each qualified lead to the rep best placed to follow it up, or let it wait in line."""
-    leads = await store.leads.find(tx, batch)
-    news = [event for event in batch if event.lead_id in leads]
-    if not news:
+    """Assign each qualified lead to the rep best placed to follow it up, or queue it."""
+    leads = await store.leads.load_for_events(tx, batch)
+    events = [event for event in batch if event.lead_id in leads]
+    if not events:
         return
-    told = [event for event in news if isinstance(event, LeadFacts)]
+    qualified = [event for event in events if isinstance(event, LeadFacts)]
     teams = {lead.team for lead in leads.values() if not lead.ended}
-    floor = await store.open_floor(tx, tx.playbook(RoutingPlaybook), told, teams)
-    desk = Desk(leads, floor)
-    for event in news:
-        lead = desk.leads[event.lead_id]
+    context = await store.load_context(tx, tx.playbook(RoutingPlaybook), qualified, teams)
+    pending = PendingDecisions(leads, context)
+    for event in events:
+        lead = pending.leads[event.lead_id]
         if isinstance(event, LeadCooled):
-            desk.take(domain.cool(lead, desk.floor, tx.now), tx)
+            pending.apply(domain.cool(lead, pending.context, tx.now), tx)
         else:
-            desk.take(domain.place(lead, event, desk.floor, tx.now), tx)
-    await desk.save(tx)
+            pending.apply(domain.place(lead, event, pending.context, tx.now), tx)
+    await pending.save(tx)
 
 
 async def on_leads_worked(batch: Sequence[Event], tx: Transaction) -> None:
-    """Note who works their leads, close what was won or lost, and give rejected leads to somebody else."""
-    news = [event for event in batch if isinstance(event, Worked)]
+    """Record who works their leads, close what was won or lost, and route rejected leads again."""
+    events = [event for event in batch if isinstance(event, Worked)]
     playbook = tx.playbook(RoutingPlaybook)
-    again = [event for event in news if domain.may_change_hands(event, playbook)]
-    desk = await _desk(tx, news, again)
-    for event in news:
-        if event.lead_id in desk.leads:
-            desk.take(domain.hear(desk.leads[event.lead_id], event, desk.floor, tx.now), tx)
-    await desk.save(tx)
+    reassignable = [event for event in events if domain.may_reassign(event, playbook)]
+    pending = await _load_pending(tx, events, reassignable)
+    for event in events:
+        if event.lead_id in pending.leads:
+            pending.apply(domain.apply_work(pending.leads[event.lead_id], event, pending.context, tx.now), tx)
+    await pending.save(tx)
 
 
 async def on_leads_recycled(batch: Sequence[Event], tx: Transaction) -> None:
-    """Release what goes back to marketing or is closed: the rep has room again, marketing may speak again."""
-    news = [event for event in batch if isinstance(event, Ended)]
+    """Release leads that go back to marketing or are closed: their reps have capacity again."""
+    events = [event for event in batch if isinstance(event, Ended)]
     junk = tx.playbook(RoutingPlaybook).fairness.junk
-    desk = await _desk(tx, news, [event for event in news if event.reason in junk])
-    for event in news:
-        if event.lead_id in desk.leads:
-            desk.take(domain.release(desk.leads[event.lead_id], desk.floor, tx.now, reason=event.reason), tx)
-    await desk.save(tx)
+    pending = await _load_pending(tx, events, [event for event in events if event.reason in junk])
+    for event in events:
+        if event.lead_id in pending.leads:
+            pending.apply(
+                domain.release(pending.leads[event.lead_id], pending.context, tx.now, reason=event.reason), tx
+            )
+    await pending.save(tx)
 
 
 async def on_sla_flagged(batch: Sequence[Event], tx: Transaction) -> None:
-    """Carry out what missed promises ask: another rep, or a word to the manager. Routing alone reassigns."""
-    news = [event for event in batch if isinstance(event, ClockEscalated) and event.action in ("reassign", "manager")]
-    desk = await _desk(tx, news, [event for event in news if event.action == "reassign"])
-    for event in news:
-        if event.lead_id in desk.leads:
-            desk.take(domain.escalate(desk.leads[event.lead_id], event, desk.floor, tx.now), tx)
-    await desk.save(tx)
+    """Apply escalated clocks: assign another rep, or escalate to the manager. Routing alone reassigns."""
+    events = [event for event in batch if isinstance(event, ClockEscalated) and event.action in ("reassign", "manager")]
+    pending = await _load_pending(tx, events, [event for event in events if event.action == "reassign"])
+    for event in events:
+        if event.lead_id in pending.leads:
+            pending.apply(domain.escalate(pending.leads[event.lead_id], event, pending.context, tx.now), tx)
+    await pending.save(tx)
 
 
 async def on_contacts_wishes(batch: Sequence[ConsentChanged | ContactPostponed], tx: Transaction) -> None:
-    """Release leads whose contact refuses contact by sales or puts it off; it holds for leads still to come as well."""
-    wishes = await store.wishes.hear(tx, batch)
-    people = await merges.merged(tx, wishes, lock=True)
-    theirs = {one: people[one].contact_ids if one in people else (one,) for one in wishes}
-    leads = await store.leads.of_contacts(tx, {one for ids in theirs.values() for one in ids}, "queued", "assigned")
-    desk = Desk.without_floor(leads, tx.playbook(RoutingPlaybook), tx.playbook_version)
+    """Release leads whose contact refuses contact by sales or postpones it; later leads respect it too."""
+    preferences = await store.preferences.save_preferences(tx, batch)
+    people = await merges.merged(tx, preferences, lock=True)
+    ids_of = {each: people[each].contact_ids if each in people else (each,) for each in preferences}
+    leads = await store.leads.of_contacts(tx, {each for ids in ids_of.values() for each in ids}, "queued", "assigned")
+    pending = PendingDecisions.without_pools(leads, tx.playbook(RoutingPlaybook), tx.playbook_version)
     for event in batch:
-        for lead in [one for one in desk.leads.values() if one.contact_id in theirs.get(event.contact_id, ())]:
-            desk.take(domain.heed(lead, event, wishes[event.contact_id], desk.floor, tx.now), tx)
-    await desk.save(tx)
+        same_person = ids_of.get(event.contact_id, ())
+        for lead in [each for each in pending.leads.values() if each.contact_id in same_person]:
+            pending.apply(
+                domain.apply_contact_preference(lead, event, preferences[event.contact_id], pending.context, tx.now), tx
+            )
+    await pending.save(tx)
 
 
 async def on_accounts_changed(batch: Sequence[AccountChanged], tx: Transaction) -> None:
-    """Remember who owns which account."""
+    """Save who owns which account."""
     await store.reference.put_accounts(tx, batch)
 
 
 async def on_campaigns_announced(batch: Sequence[CampaignAnnounced], tx: Transaction) -> None:
-    """Remember what marketing announced, for the briefs that travel with leads."""
+    """Save the briefs and material that travel with leads."""
     await store.reference.put_campaigns(tx, batch)
 
 
 async def on_contacts_merged(batch: Sequence[ContactMerged | ContactUnmerged], tx: Transaction) -> None:
-    """Remember who is one person: whoever had one of them knows the other."""
+    """Save which contacts are one person: a rep who had one of them has a claim on the other."""
     await merges.record(tx, batch)
 
 
 async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) -> None:
-    """Forget these contacts and say so; what is still on its way about them is not taken up again."""
+    """Erase these contacts and publish the receipts; later events about them are ignored."""
     for event in batch:
-        rows, reps = await store.leads.erase(tx, event.contact_id)
-        store.timers.look_now(tx, await store.free(tx, Counter(reps)))
+        rows, reps = await store.erasure.erase(tx, event.contact_id)
+        store.timers.drain_now(tx, await store.release_capacity(tx, Counter(reps)))
         rows += await merges.forget(tx, [event.contact_id])
         rows += await tx.erase([event.contact_id])
         tx.emit(
@@ -120,22 +125,24 @@ async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) ->
         )
 
 
-async def _desk(
-    tx: Transaction, news: Sequence[Worked | Ended | ClockEscalated], again: Sequence[Worked | Ended | ClockEscalated]
-) -> Desk:
-    """Find the leads; hold pools only where some of them (`again`) may be given to somebody else, or turns given back.
+async def _load_pending(
+    tx: Transaction,
+    events: Sequence[Worked | Ended | ClockEscalated],
+    reassignable: Sequence[Worked | Ended | ClockEscalated],
+) -> PendingDecisions:
+    """Load the leads of these events; lock pools only where a lead may be reassigned or a turn refunded.
 
     The pools are those of the leads' teams, of the teams they may go on to, and of the reps they may go back to.
     """
-    leads = await store.leads.find(tx, news)
+    leads = await store.leads.load_for_events(tx, events)
     playbook = tx.playbook(RoutingPlaybook)
-    wanted = {event.lead_id for event in again}
+    wanted = {event.lead_id for event in reassignable}
     moving = [lead for lead in leads.values() if lead.lead_id in wanted and lead.rep_id is not None]
     if not moving:
-        return Desk.without_floor(leads, playbook, tx.playbook_version)
+        return PendingDecisions.without_pools(leads, playbook, tx.playbook_version)
     teams = {lead.team for lead in moving} | {domain.next_team(lead, playbook) for lead in moving}
     if origins := {lead.origin_rep_id for lead in moving if lead.origin_rep_id}:
-        teams |= {rep.team for rep in (await store.everybody(tx, playbook)).values() if rep.rep_id in origins}
+        teams |= {rep.team for rep in (await store.all_reps(tx, playbook)).values() if rep.rep_id in origins}
     full = await store.leads.load(tx, [lead.lead_id for lead in moving if lead.state == "assigned"])
-    floor = await store.open_floor(tx, playbook, [lead.known_facts for lead in full.values()], teams)
-    return Desk(leads | full, floor)
+    context = await store.load_context(tx, playbook, [lead.known_facts for lead in full.values()], teams)
+    return PendingDecisions(leads | full, context)

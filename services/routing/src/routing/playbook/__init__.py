@@ -1,4 +1,4 @@
-"""The agreement about who follows up what: teams, lines in order of priority, rules, the roster, suppression."""
+"""The agreement about who follows up which leads: teams, queues, rules, the roster, suppression."""
 
 from routing.playbook.agreement import AccountFirst, Basis, Fairness, Openers, RoutingPlaybook, Silence
 from routing.playbook.names import Name

@@ -1,7 +1,4 @@
-"""The whole agreement about who follows up what.
-
-The last rule takes everything, so that no lead falls through.
-"""
+"""The whole agreement about who follows up which leads. Its last rule matches everything: no lead is left out."""
 
 from collections.abc import Collection, Iterator
 from functools import cached_property
@@ -11,8 +8,8 @@ from typing import Annotated, Any, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from events.leads import LeadType, Suppression
-from routing.playbook import gaps
-from routing.playbook.names import Chapter, Name
+from routing.playbook import rule_gaps
+from routing.playbook.names import Name, Section
 from routing.playbook.people import RosterEntry, Team
 from routing.playbook.rules import Queue, Rule
 
@@ -26,8 +23,8 @@ class Silence(Suppression):
 OPENER_FACTS = frozenset({"engagement", "content", "campaign"})
 
 
-class Openers(Chapter):
-    """Words for a rep's first sentence: what they did, and what they asked for."""
+class Openers(Section):
+    """Phrases for a rep's first sentence: what the contact did, and what they asked for."""
 
     engagements: dict[str, str]
     preferences: dict[str, str] = {}
@@ -41,8 +38,8 @@ class Openers(Chapter):
         return self
 
 
-class Fairness(Chapter):
-    """What costs a rep their turn, and what gives it back."""
+class Fairness(Section):
+    """What costs a rep their turn, and what refunds it."""
 
     owners_count: bool = False
     """Whether a lead that comes by a claim (an account's owner, who knows them) costs a turn."""
@@ -54,8 +51,8 @@ class Fairness(Chapter):
     """A lead that ends for one of these reasons gives its turn back."""
 
 
-class AccountFirst(Chapter):
-    """Who has a claim on a lead, beside the account's owner, before the rotation is asked."""
+class AccountFirst(Section):
+    """Who has a claim on a lead before the rotation is asked, beside the account's owner."""
 
     colleague: bool = True
     """The rep who works somebody else at the account."""
@@ -65,8 +62,8 @@ class AccountFirst(Chapter):
     """How alike (of 100) a company's name must be to an account's where no domain matches; absent: never."""
 
 
-class Basis(Chapter):
-    """What a hand-over stands on where the contact asked for nothing (D14)."""
+class Basis(Section):
+    """What allows a hand-over where the contact asked for nothing (D14)."""
 
     purposes: tuple[str, ...] = ("sales",)
     """A refusal of one of these keeps a lead from sales."""
@@ -76,7 +73,7 @@ class Basis(Chapter):
     """Whether one of these must have been granted; else a lead without an answer is handed over too."""
 
 
-class RoutingPlaybook(Chapter):
+class RoutingPlaybook(Section):
     """Everything that routing decides by."""
 
     teams: dict[Name, Team]
@@ -125,12 +122,12 @@ class RoutingPlaybook(Chapter):
         return {}
 
     def mistakes(self) -> Iterator[str]:
-        """Say what can't have been meant: rules that never match, queues that nobody reaches."""
-        return gaps.mistakes(self.rules, self.queues)
+        """Yield what can't have been meant: rules that never match, queues that no rule reaches."""
+        return rule_gaps.mistakes(self.rules, self.queues)
 
     def warnings(self) -> Iterator[str]:
-        """Say what is allowed and probably not meant: rules that overlap, queues before nobody."""
-        return gaps.warnings(self.rules, self.queues, self.reps)
+        """Yield what is allowed and probably not meant: rules that overlap, queues without reps."""
+        return rule_gaps.warnings(self.rules, self.queues, self.reps)
 
     def silence(self, lead_type: LeadType) -> Silence:
         """Which of marketing's channels are silent while sales has such a lead."""

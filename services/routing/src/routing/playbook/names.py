@@ -1,4 +1,4 @@
-"""What every chapter of the playbook is made of."""
+"""What every section of the playbook is made of."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.@-]{0,79}$")]
 """Teams, queues, rules and reps go by names that are safe in a URL."""
 
 
-class Chapter(BaseModel):
-    """A piece of the playbook; a word that nobody knows is a mistake."""
+class Section(BaseModel):
+    """A part of the playbook; an unknown key is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

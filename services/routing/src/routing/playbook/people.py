@@ -1,4 +1,4 @@
-"""Who follows leads up: teams, the roster, when each of them works, and how much they take."""
+"""Who follows up leads: teams, the roster, when each rep works, and how much they take."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict,
 
 from events.business_time import Calendar, Duration
 from events.leads import Role
-from routing.playbook.names import Chapter, Name
+from routing.playbook.names import Name, Section
 
 WRITTEN_DAY = len("2026-12-24")
 FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
@@ -25,8 +25,8 @@ def _known_zone(name: str) -> str:
 Zone = Annotated[str, AfterValidator(_known_zone)]
 
 
-class Team(Chapter):
-    """People who follow up the same kind of lead. `zone` says when their day begins."""
+class Team(Section):
+    """People who follow up the same kind of lead. Their days begin in `zone`."""
 
     role: Role
     zone: Zone = "UTC"
@@ -51,8 +51,8 @@ class Team(Chapter):
         return ZoneInfo(self.zone)
 
 
-class Capacity(Chapter):
-    """How much a rep takes: leads open at once, and new ones a day and a week (from Monday). None is no limit."""
+class Capacity(Section):
+    """How much a rep takes: open leads, and new leads a day and a week (from Monday). None is no limit."""
 
     open: Annotated[int, Field(strict=True, ge=0, le=100_000)] | None = None
     per_day: Annotated[int, Field(strict=True, ge=0, le=100_000)] | None = None
@@ -60,7 +60,7 @@ class Capacity(Chapter):
 
 
 def _written_day(value: object) -> object:
-    """Take a day as it is written; pydantic alone would also count a number as seconds since 1970."""
+    """Check that a day is written as a date; pydantic alone also takes a number as seconds since 1970."""
     if isinstance(value, datetime):
         raise ValueError("a day has no time")  # noqa: TRY004 - pydantic listens to ValueError
     if isinstance(value, date) or (isinstance(value, str) and "-" in value and len(value) == WRITTEN_DAY):
@@ -78,8 +78,8 @@ Day = Annotated[date, BeforeValidator(_written_day)]
 Moment = Annotated[Day | Annotated[AwareDatetime, BeforeValidator(_written_instant)], Field(union_mode="left_to_right")]
 
 
-class Absence(Chapter):
-    """When a rep gets nothing new: days, first and last included, in the rep's zone; or from one instant to another."""
+class Absence(Section):
+    """When a rep gets no new leads: days, first and last included, in the rep's zone; or between two instants."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -91,13 +91,13 @@ class Absence(Chapter):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if isinstance(self.first, datetime) != isinstance(self.last, datetime):
-            raise ValueError("an absence is told in days or in instants, not in one of each")
+            raise ValueError("an absence is written in days or in instants, not in one of each")
         if self.last < self.first:
             raise ValueError("an absence ends on or after the day it begins")
         return self
 
     def over(self, zone: ZoneInfo) -> datetime:
-        """Give the instant from which on it holds no more; `FOREVER` where nobody who reads this will see it."""
+        """Return the instant from which on the rep is back; `FOREVER` for an absence without an end."""
         if self.last.year >= FOREVER.year:
             return FOREVER
         if isinstance(self.last, datetime):
@@ -105,7 +105,7 @@ class Absence(Chapter):
         return datetime.combine(self.last + timedelta(days=1), time(), zone).astimezone(UTC)
 
     def covers(self, now: datetime, zone: ZoneInfo) -> bool:
-        """Whether it holds at an instant."""
+        """Whether the rep is absent at an instant."""
         if isinstance(self.first, datetime):
             return self.first <= now < self.over(zone)
         return self.first <= now.astimezone(zone).date() and now < self.over(zone)
@@ -115,7 +115,7 @@ Status = Literal["active", "paused", "left"]
 Weight = Annotated[float, Field(ge=0.01, le=100)]
 
 
-class RosterEntry(Chapter):
+class RosterEntry(Section):
     """A rep of a fresh install; `PUT /v1/reps/{rep_id}` adds others and overrides these."""
 
     team: Name

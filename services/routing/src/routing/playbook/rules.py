@@ -1,6 +1,6 @@
-"""Which leads go to which line: queues before teams, and ordered rules that ask for facts of a lead.
+"""Which leads go to which queue: queues of teams, and ordered rules that match facts of a lead.
 
-A rule lists for each fact the values that it takes; the first rule that takes a lead decides.
+A rule lists for each fact the values that it matches; the first rule that matches a lead decides.
 """
 
 from functools import cached_property
@@ -9,20 +9,20 @@ from typing import Annotated
 from pydantic import Field
 
 from events.leads import Grade, LeadType, Outcome
-from routing.playbook.names import Chapter, Name
+from routing.playbook.names import Name, Section
 
 ASKED_OTHERWISE = ("postal_prefix", "employees")
 """What a rule asks otherwise than by a list of values."""
 
 
-class Queue(Chapter):
-    """A line of leads before one team. 1 is served first."""
+class Queue(Section):
+    """A queue of leads for one team. Priority 1 is served first."""
 
     team: Name
     priority: Annotated[int, Field(ge=1, le=99)]
 
 
-class Span(Chapter):
+class Span(Section):
     """A range of employees: from `at_least` (inclusive) to `below` (exclusive)."""
 
     at_least: Annotated[int, Field(ge=0)] | None = None
@@ -40,7 +40,7 @@ class Span(Chapter):
         return (self.at_least is None or number >= self.at_least) and (self.below is None or number < self.below)
 
 
-class When(Chapter):
+class When(Section):
     """What a rule asks of a lead: for each fact named here, one of the values listed."""
 
     lead_type: tuple[LeadType, ...] = ()
@@ -73,8 +73,8 @@ class When(Chapter):
         return not self.lists and not self.postal_prefix and self.employees is None
 
 
-class Rule(Chapter):
-    """Leads like this go to that queue."""
+class Rule(Section):
+    """Leads that match `when` go to `queue`."""
 
     name: Name
     when: When = When()

@@ -1,24 +1,32 @@
-"""All SQL of routing, set-based, one function a query."""
+"""All SQL of routing: set-based, typed results, one function a query."""
 
-from routing.store import leads, reference, reps, scenes, timers, views, wishes
+from routing.store import erasure, leads, preferences, reference, reps, snapshots, timers, views
 from routing.store.audit import audit
-from routing.store.floor import free, hold, longing, open_floor, save_floor, seat_of
-from routing.store.reps import everybody
+from routing.store.pools import (
+    load_context,
+    lock_pools,
+    release_capacity,
+    save_context,
+    seat_of,
+    teams_with_waiting_leads,
+)
+from routing.store.reps import all_reps
 
 __all__ = [
+    "all_reps",
     "audit",
-    "everybody",
-    "free",
-    "hold",
+    "erasure",
     "leads",
-    "longing",
-    "open_floor",
+    "load_context",
+    "lock_pools",
+    "preferences",
     "reference",
+    "release_capacity",
     "reps",
-    "save_floor",
-    "scenes",
+    "save_context",
     "seat_of",
+    "snapshots",
+    "teams_with_waiting_leads",
     "timers",
     "views",
-    "wishes",
 ]

@@ -1,4 +1,4 @@
-"""The accounts that a batch's leads may belong to, and who works whom there."""
+"""The accounts that a batch's leads may belong to, and the reps who work there."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from events.leads import Colleague, LeadFacts
 from events.runtime import Transaction, merges
-from routing.domain import EMPTY_BOOK, Account, Book, account_of, block_of, domain_of
+from routing.domain import NO_ACCOUNTS, Account, AccountDirectory, account_of, block_of, domain_of
 from routing.playbook import RoutingPlaybook
 
 COLLEAGUES_SHOWN = 10
@@ -31,44 +31,44 @@ _WORKS = text(
     " select l.contact_id, l.lead_id, l.lead_type, l.rep_id, l.team from leads l"
     " where l.account = a.account and l.state = 'assigned' order by l.placed_at desc limit :most) as w"
 )
-_KNEW = text(
+_FORMER_REPS = text(
     "select contact_id, rep_id from leads"
     " where contact_id = any(cast(:contacts as uuid[])) and rep_id is not null and state in ('closed', 'released')"
     " order by cycle, placed_at"
 )
 
 
-async def book_of(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts]) -> Book:
-    """Look up what these leads may belong to, and who has a claim for it."""
+async def load_directory(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts]) -> AccountDirectory:
+    """Return the accounts that these leads may belong to, with everybody who may have a claim on a lead."""
     if not leads:
-        return EMPTY_BOOK
-    book = await _accounts(tx, playbook, leads)
+        return NO_ACCOUNTS
+    directory = await _accounts(tx, playbook, leads)
     similar = playbook.account_first.similar_name
-    of_lead = [found for lead in leads if (found := account_of(lead, book, similar)) is not None]
+    of_lead = [found for lead in leads if (found := account_of(lead, directory, similar)) is not None]
     counts = Counter(of_lead)
-    there, knew = await _working(tx, counts), await _knew(tx, playbook, leads)
+    there, former_reps = await _working(tx, counts), await _former_reps(tx, playbook, leads)
     shared = frozenset(account for account, leads_there in counts.items() if leads_there > 1)
     works = {account: str(found[0].rep_id) for account, found in there.items()}
-    return replace(book, works=works, knew=knew, shared=shared, colleagues=there)
+    return replace(directory, works=works, former_reps=former_reps, shared=shared, colleagues=there)
 
 
-async def _accounts(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts]) -> Book:
+async def _accounts(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts]) -> AccountDirectory:
     domains = {domain for lead in leads if (domain := domain_of(lead)) is not None}
     by_name = playbook.account_first.similar_name is not None
     blocks = {block for lead in leads if domain_of(lead) is None or by_name if (block := block_of(lead.company))}
     if not domains and not blocks:
-        return EMPTY_BOOK
+        return NO_ACCOUNTS
     rows = await tx.fetch(_NAMED, {"domains": list(domains), "blocks": list(blocks) if by_name else []})
     named: dict[str, list[Account]] = {}
     for row in rows:
         if row["block"]:
             named.setdefault(row["block"], []).append(_account(row))
-    return Book(
+    return AccountDirectory(
         accounts={row["domain"]: _account(row) for row in rows},
         aliases={alias: row["domain"] for row in rows for alias in row["aliases"]},
         named=named,
         works={},
-        knew={},
+        former_reps={},
         roles={},
     )
 
@@ -80,7 +80,7 @@ def _account(row: dict[str, Any]) -> Account:
 
 
 async def _working(tx: Transaction, accounts: Collection[str]) -> dict[str, tuple[Colleague, ...]]:
-    """Give the open leads of each account, the newest first, with who works them."""
+    """Return the open leads of each account with their reps, the newest first."""
     if not accounts:
         return {}
     there: dict[str, list[Colleague]] = {}
@@ -89,11 +89,11 @@ async def _working(tx: Transaction, accounts: Collection[str]) -> dict[str, tupl
     return {account: tuple(found) for account, found in there.items()}
 
 
-async def _knew(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts]) -> dict[UUID, str]:
+async def _former_reps(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts]) -> dict[UUID, str]:
     again = {lead.contact_id for lead in leads if lead.cycle > 1}
     if not again or not playbook.account_first.returning:
         return {}
     people = await merges.people(tx, again)
-    members = {member: one for one, person in people.items() for member in person.contact_ids}
-    rows = await tx.fetch(_KNEW, {"contacts": list(members)})
+    members = {member: contact_id for contact_id, person in people.items() for member in person.contact_ids}
+    rows = await tx.fetch(_FORMER_REPS, {"contacts": list(members)})
     return {members[row["contact_id"]]: row["rep_id"] for row in rows}

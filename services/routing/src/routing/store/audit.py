@@ -1,4 +1,4 @@
-"""What must never be: rows here mean that something lost its place or its count."""
+"""Invariants: each row found here means that a lead lost its place or a count is wrong."""
 
 from typing import Any
 
@@ -32,9 +32,9 @@ _LINES = text(
 
 
 async def audit(tx: Transaction) -> list[dict[str, Any]]:
-    """List what breaks an invariant: every lead in one place, every count right, no line that nobody will look at.
+    """Return what breaks an invariant: a lead in no place, a wrong count, a queue without a timer.
 
-    And measure the lines: a pool that is full is an alert.
+    Updates the metrics of waiting leads as well, on which the alert of a full pool stands.
     """
     for row in await tx.fetch(_LINES, {"now": tx.now}):
         metrics.LEADS_WAITING.labels(row["team"]).set(row["waiting"])

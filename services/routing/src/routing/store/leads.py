@@ -11,8 +11,8 @@ from sqlalchemy import text
 from events.envelope import LeadEvent
 from events.leads import LeadQualified
 from events.runtime import Transaction
-from routing.domain import NO_WISHES, Grounds, Lead, Record, Wishes
-from routing.models import Decisions, Erased, Leads
+from routing.domain import NO_PREFERENCES, ChoiceInputs, ContactPreferences, DecisionRecord, Lead
+from routing.models import Decisions, Leads
 
 _NAMES = Lead._fields[: Lead._fields.index("facts")]
 """The columns bear the names of the domain's fields; the facts and what comes after are read and written apart."""
@@ -32,33 +32,37 @@ _OVERWRITTEN = text(
 _WITH_FACTS = text(f"select {_COLUMNS}, facts from leads where lead_id = any(cast(:leads as uuid[]))")  # noqa: S608
 
 
-def lead_of(row: Mapping[str, Any], wishes: Wishes = NO_WISHES) -> Lead:
-    """Read a lead from its row."""
-    given = {name: row[name] for name in _NAMES}
+def lead_of(row: Mapping[str, Any], preferences: ContactPreferences = NO_PREFERENCES) -> Lead:
+    """Return the lead of a row."""
+    columns = {name: row[name] for name in _NAMES}
     facts = LeadQualified.model_validate(row["facts"]) if row.get("facts") else None
-    return Lead(**given, facts=facts, wishes=wishes)
+    return Lead(**columns, facts=facts, preferences=preferences)
 
 
-async def find(tx: Transaction, news: Sequence[LeadEvent]) -> dict[UUID, Lead]:
-    """Give the leads that these events are about, new ones included, without those of erased contacts."""
-    named = {event.lead_id: event for event in news}
+async def load_for_events(tx: Transaction, events: Sequence[LeadEvent]) -> dict[UUID, Lead]:
+    """Return the leads that these events are about, new ones included; leads of erased contacts are left out."""
+    named = {event.lead_id: event for event in events}
     if not named:
         return {}
-    contacts = {event.contact_id for event in news}
+    contacts = {event.contact_id for event in events}
     rows = await tx.fetch(_KNOWN, {"leads": list(named), "contacts": list(contacts)})
     erased = {row["contact_id"] for row in rows if row["erased"]}
-    wishes = {row["contact_id"]: Wishes.model_validate(row["said"]) for row in rows if row["said"]}
-    known = {row["lead_id"]: lead_of(row, wishes.get(row["contact_id"], NO_WISHES)) for row in rows if row["lead_id"]}
+    preferences = {row["contact_id"]: ContactPreferences.model_validate(row["said"]) for row in rows if row["said"]}
+    known = {
+        row["lead_id"]: lead_of(row, preferences.get(row["contact_id"], NO_PREFERENCES))
+        for row in rows
+        if row["lead_id"]
+    }
     return {
         lead_id: known.get(lead_id)
-        or Lead(lead_id, event.contact_id, event.cycle, wishes=wishes.get(event.contact_id, NO_WISHES))
+        or Lead(lead_id, event.contact_id, event.cycle, preferences=preferences.get(event.contact_id, NO_PREFERENCES))
         for lead_id, event in named.items()
         if event.contact_id not in erased
     }
 
 
 async def load(tx: Transaction, lead_ids: Iterable[UUID]) -> dict[UUID, Lead]:
-    """Give known leads with everything that scoring said of them."""
+    """Return known leads with their facts."""
     ids = list(lead_ids)
     if not ids:
         return {}
@@ -67,25 +71,31 @@ async def load(tx: Transaction, lead_ids: Iterable[UUID]) -> dict[UUID, Lead]:
 
 
 async def contact_of(tx: Transaction, lead_id: UUID) -> UUID | None:
-    """Give the contact behind a lead, to lock it before the lead is read."""
+    """Return the contact of a lead, to lock it before the lead is read; None: no such lead."""
     rows = await tx.fetch(text("select contact_id from leads where lead_id = :lead"), {"lead": lead_id})
     return rows[0]["contact_id"] if rows else None
 
 
-async def save(tx: Transaction, leads: Sequence[Lead], learnt: Collection[UUID], again: Collection[UUID] = ()) -> None:
-    """Write leads; the facts only of those of which scoring said something (`learnt`).
+async def save(
+    tx: Transaction, leads: Sequence[Lead], with_new_facts: Collection[UUID], with_replaced_facts: Collection[UUID] = ()
+) -> None:
+    """Save leads; their facts only where scoring published new ones.
 
-    Where it said something else before (`again`), earlier decisions keep what they were taken on.
+    Args:
+        tx: The transaction.
+        leads: As they are after the batch.
+        with_new_facts: Leads whose facts are saved too.
+        with_replaced_facts: Leads that had other facts before; earlier decisions keep those they were made on.
     """
-    if again:
-        await tx.execute(_OVERWRITTEN, {"leads": list(again)})
-    await tx.upsert(Leads, [_row(lead) for lead in leads if lead.lead_id not in learnt])
+    if with_replaced_facts:
+        await tx.execute(_OVERWRITTEN, {"leads": list(with_replaced_facts)})
+    await tx.upsert(Leads, [_row(lead) for lead in leads if lead.lead_id not in with_new_facts])
     await tx.upsert(
         Leads,
         [
             _row(lead) | {"facts": orjson.Fragment(lead.known_facts.encode())}
             for lead in leads
-            if lead.lead_id in learnt
+            if lead.lead_id in with_new_facts
         ],
     )
 
@@ -94,8 +104,10 @@ def _row(lead: Lead) -> dict[str, Any]:
     return dict(zip(_NAMES, lead, strict=False))
 
 
-async def keep(tx: Transaction, records: Iterable[tuple[Lead, Record]], scene_id: UUID | None) -> None:
-    """Keep decisions, those that chose somebody with the scene they chose in."""
+async def save_decisions(
+    tx: Transaction, records: Iterable[tuple[Lead, DecisionRecord]], snapshot_id: UUID | None
+) -> None:
+    """Save decision records; those that chose a rep point to the snapshot they chose from."""
     await tx.insert(
         Decisions,
         [
@@ -115,21 +127,21 @@ async def keep(tx: Transaction, records: Iterable[tuple[Lead, Record]], scene_id
                 "note": record.note,
                 "tried": [_line(line.rule, line.outcome, line.why) for line in record.tried],
                 "playbook_version": tx.playbook_version,
-                "scene_id": scene_id if record.grounds else None,
-                "grounds": _written(record.grounds) if record.grounds else None,
+                "scene_id": snapshot_id if record.inputs else None,
+                "grounds": _inputs_to_json(record.inputs) if record.inputs else None,
             }
             for lead, record in records
         ],
     )
 
 
-def _written(grounds: Grounds) -> dict[str, Any]:
+def _inputs_to_json(inputs: ChoiceInputs) -> dict[str, Any]:
     return {
-        "turn": grounds.turn,
-        "claims": [{"rep_id": one.rep_id, "reason": one.reason, "why": one.why} for one in grounds.claims],
-        "without": grounds.without,
-        "ahead": grounds.ahead,
-        "team": grounds.team,
+        "turn": inputs.turn,
+        "claims": [{"rep_id": claim.rep_id, "reason": claim.reason, "why": claim.why} for claim in inputs.claims],
+        "without": inputs.without,
+        "ahead": inputs.ahead,
+        "team": inputs.team,
     }
 
 
@@ -149,10 +161,10 @@ _FIRST = text(
 )
 
 
-async def first_in_line(
+async def first_waiting(
     tx: Transaction, priorities: Mapping[str, int], teams: Sequence[str], most: int
 ) -> dict[str, list[tuple[UUID, UUID]]]:
-    """Give for each team the leads to be served first, at most so many, as (lead, contact): by priority, grade and age.
+    """Return each team's leads to be served first as (lead, contact): by priority, grade and age, at most `most`.
 
     A queue that the playbook no longer has is served first.
     """
@@ -177,27 +189,12 @@ _OF_CONTACTS = text(
 
 
 async def open_of(tx: Transaction, reps: Sequence[str], most: int) -> dict[UUID, UUID]:
-    """Give open leads of these reps with their contacts, at most so many, the longest held first."""
+    """Return open leads of these reps with their contacts, at most `most`, the oldest assignment first."""
     rows = await tx.fetch(_OPEN_OF, {"reps": list(reps), "most": most})
     return {row["lead_id"]: row["contact_id"] for row in rows}
 
 
 async def of_contacts(tx: Transaction, contacts: Collection[UUID], *states: str) -> dict[UUID, Lead]:
-    """Give the leads of these contacts that are in one of these states."""
+    """Return the leads of these contacts that are in one of these states."""
     rows = await tx.fetch(_OF_CONTACTS, {"contacts": list(contacts), "states": list(states)})
     return await load(tx, [row["lead_id"] for row in rows])
-
-
-_ERASE = text(
-    "with gone as (delete from leads where contact_id = :contact returning state, rep_id),"
-    " told as (delete from decisions where contact_id = :contact returning 1),"
-    " said as (delete from wishes where contact_id = :contact returning 1)"
-    " select rep_id, state from gone union all select null, null from told union all select null, null from said"
-)
-
-
-async def erase(tx: Transaction, contact_id: UUID) -> tuple[int, list[str]]:
-    """Delete everything about a contact; give the rows deleted, and each open lead's rep."""
-    await tx.insert(Erased, [{"contact_id": contact_id}])
-    rows = await tx.fetch(_ERASE, {"contact": contact_id})
-    return len(rows), [row["rep_id"] for row in rows if row["state"] == "assigned"]

@@ -1,4 +1,4 @@
-"""What others announce: accounts with their owners, campaigns with their briefs."""
+"""Reference data that capture announces: accounts with their owners, campaigns with their briefs."""
 
 from collections.abc import Sequence
 
@@ -13,38 +13,44 @@ _ACCOUNTS = text("select domain as key, revision from accounts where domain = an
 _CAMPAIGNS = text("select campaign as key, revision from campaigns where campaign = any(cast(:keys as text[]))")
 
 
-async def put_accounts(tx: Transaction, news: Sequence[AccountChanged]) -> None:
-    """Keep the newest revision of each account."""
-    known = {row["key"]: row["revision"] for row in await tx.fetch(_ACCOUNTS, {"keys": [one.domain for one in news]})}
-    newer = sorted((one for one in news if one.revision > known.get(one.domain, -1)), key=lambda one: one.revision)
+async def put_accounts(tx: Transaction, events: Sequence[AccountChanged]) -> None:
+    """Save the newest revision of each account."""
+    known = {
+        row["key"]: row["revision"] for row in await tx.fetch(_ACCOUNTS, {"keys": [event.domain for event in events]})
+    }
+    newer = sorted(
+        (event for event in events if event.revision > known.get(event.domain, -1)), key=lambda event: event.revision
+    )
     await tx.upsert(
         Accounts,
         [
             {
-                "domain": one.domain,
-                "revision": one.revision,
-                "kind": one.kind,
-                "owner": one.owner,
-                "name": one.name,
-                "block": block_of(one.name) or None,
-                "parent": one.parent,
-                "aliases": one.aliases,
-                "open_opportunity": one.open_opportunity,
+                "domain": event.domain,
+                "revision": event.revision,
+                "kind": event.kind,
+                "owner": event.owner,
+                "name": event.name,
+                "block": block_of(event.name) or None,
+                "parent": event.parent,
+                "aliases": event.aliases,
+                "open_opportunity": event.open_opportunity,
             }
-            for one in newer
+            for event in newer
         ],
     )
 
 
-async def put_campaigns(tx: Transaction, news: Sequence[CampaignAnnounced]) -> None:
-    """Keep the newest revision of each campaign."""
-    found = await tx.fetch(_CAMPAIGNS, {"keys": [one.campaign for one in news]})
+async def put_campaigns(tx: Transaction, events: Sequence[CampaignAnnounced]) -> None:
+    """Save the newest revision of each campaign."""
+    found = await tx.fetch(_CAMPAIGNS, {"keys": [event.campaign for event in events]})
     known = {row["key"]: row["revision"] for row in found}
-    newer = sorted((one for one in news if one.revision > known.get(one.campaign, -1)), key=lambda one: one.revision)
+    newer = sorted(
+        (event for event in events if event.revision > known.get(event.campaign, -1)), key=lambda event: event.revision
+    )
     await tx.upsert(
         Campaigns,
         [
-            {"campaign": one.campaign, "revision": one.revision, "brief": one.brief, "content": one.content}
-            for one in newer
+            {"campaign": event.campaign, "revision": event.revision, "brief": event.brief, "content": event.content}
+            for event in newer
         ],
     )

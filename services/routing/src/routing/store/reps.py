@@ -1,4 +1,4 @@
-"""Reps as they are now: the playbook's roster under what the API said. What was read once is not parsed again."""
+"""Reps as they are now: the playbook's roster, overridden by what the API set. Parsed columns are cached."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -18,8 +18,8 @@ _REPS = text(
 )
 
 
-async def everybody(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Rep]:
-    """Give all reps, by name."""
+async def all_reps(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Rep]:
+    """Return all reps by id."""
     rows = await tx.fetch(_REPS)
     return roster(playbook, {row["rep_id"]: _rep(row, playbook) for row in rows if row["team"] in playbook.teams})
 
@@ -34,13 +34,13 @@ def _rep(row: Mapping[str, Any], playbook: RoutingPlaybook) -> Rep:
         capacity=_capacity(row["capacity"]),
         absences=_absences(row["absences"]),
         status=row["status"],
-        works=_calendar(row["hours"], row["works"] or "{}", _Same(team)),
+        works=_calendar(row["hours"], row["works"] or "{}", _TeamKey(team)),
         team_zone=team.zone,
     )
 
 
-class _Same:
-    """A team as a key: itself, and no other that looks the same."""
+class _TeamKey:
+    """A team as a cache key, by identity."""
 
     def __init__(self, team: Team) -> None:
         self.team = team
@@ -49,7 +49,7 @@ class _Same:
         return id(self.team)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.team is self.team
+        return isinstance(other, _TeamKey) and other.team is self.team
 
 
 @lru_cache(maxsize=4096)
@@ -63,16 +63,16 @@ def _absences(written: str) -> tuple[Absence, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _calendar(hours: str, works: str, team: _Same) -> Calendar | None:
+def _calendar(hours: str, works: str, team: _TeamKey) -> Calendar | None:
     return calendar_of(orjson.loads(hours), orjson.loads(works), team.team)
 
 
-async def put_rep(tx: Transaction, row: dict[str, Any]) -> None:
-    """Keep what the API said of a rep."""
+async def save_rep(tx: Transaction, row: dict[str, Any]) -> None:
+    """Save what the API set for a rep."""
     await tx.upsert(Reps, [row])
 
 
-async def wishes(tx: Transaction) -> dict[str, tuple[list[Any], dict[str, Any]]]:
-    """Give what the API said of when each rep works: blocks, and the calendar's other words."""
+async def working_hours(tx: Transaction) -> dict[str, tuple[list[Any], dict[str, Any]]]:
+    """Return what the API set for when each rep works: blocks of hours, and the calendar's other fields."""
     rows = await tx.fetch(text("select rep_id, hours, works from reps"))
     return {row["rep_id"]: (row["hours"], row["works"] or {}) for row in rows}

@@ -1,4 +1,4 @@
-"""What the API shows: lists in a fixed order, a page after a key."""
+"""What the API lists: fixed orders, pages after a key."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from events.runtime import Transaction
 
-_LOADS = text("select * from seats")
-_LINES = text(
+_SEATS = text("select * from seats")
+_QUEUE_LENGTHS = text(
     "select team, queue, count(*) as waiting, min(handed_over_at) as oldest_at from leads"
     " where state = 'queued' group by team, queue"
 )
@@ -17,13 +17,13 @@ _SHOWN = (
     "lead_id, contact_id, cycle, state, lead_type, fit, team, queue, rep_id, placement, handed_over_at, placed_at,"
     " worked"
 )
-_LINE = text(
+_WAITING_LEADS = text(
     f"select {_SHOWN} from leads where state = 'queued' and queue = :queue"  # noqa: S608 - a constant
     " and (cast(:lead as uuid) is null or (fit, handed_over_at, lead_id) >"
     " (cast(:fit as text), cast(:at as timestamptz), cast(:lead as uuid)))"
     " order by fit, handed_over_at, lead_id limit :limit"
 )
-_DESK = text(
+_OPEN_LEADS = text(
     f"select {_SHOWN} from leads where state = 'assigned' and rep_id = :rep"  # noqa: S608 - a constant
     " and (cast(:lead as uuid) is null or (placed_at, lead_id) > (cast(:at as timestamptz), cast(:lead as uuid)))"
     " order by placed_at, lead_id limit :limit"
@@ -37,24 +37,26 @@ _DECISIONS = text(
 )
 
 
-async def loads(tx: Transaction) -> dict[str, dict[str, Any]]:
-    """Give each seat's row, by rep."""
-    return {row["rep_id"]: row for row in await tx.fetch(_LOADS)}
+async def seat_rows(tx: Transaction) -> dict[str, dict[str, Any]]:
+    """Return each seat's row, by rep."""
+    return {row["rep_id"]: row for row in await tx.fetch(_SEATS)}
 
 
-async def lines(tx: Transaction) -> list[dict[str, Any]]:
-    """Give how many wait in each queue, and since when."""
-    return await tx.fetch(_LINES)
+async def queue_lengths(tx: Transaction) -> list[dict[str, Any]]:
+    """Return how many leads wait in each queue, and since when."""
+    return await tx.fetch(_QUEUE_LENGTHS)
 
 
-async def line(tx: Transaction, queue: str, after: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
-    """Give the leads that wait in a queue, in the order in which they are served."""
-    return await tx.fetch(_LINE, {"queue": queue, "fit": None, "at": None, "lead": None, **after, "limit": limit})
+async def waiting_leads(tx: Transaction, queue: str, after: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+    """Return the leads that wait in a queue, in the order in which they are served."""
+    return await tx.fetch(
+        _WAITING_LEADS, {"queue": queue, "fit": None, "at": None, "lead": None, **after, "limit": limit}
+    )
 
 
-async def desk(tx: Transaction, rep_id: str, after: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
-    """Give the open leads of a rep, the longest held first."""
-    return await tx.fetch(_DESK, {"rep": rep_id, "at": None, "lead": None, **after, "limit": limit})
+async def open_leads(tx: Transaction, rep_id: str, after: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+    """Return the open leads of a rep, the oldest assignment first."""
+    return await tx.fetch(_OPEN_LEADS, {"rep": rep_id, "at": None, "lead": None, **after, "limit": limit})
 
 
 _RAISED = text(
@@ -69,10 +71,10 @@ _RAISED = text(
 
 
 async def raised(tx: Transaction, team: str | None, after: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
-    """Give what was raised to managers about leads that sales still has, the oldest first."""
+    """Return what was escalated to managers about leads that sales still has, the oldest first."""
     return await tx.fetch(_RAISED, {"team": team, "at": None, "lead": None, "nth": None, **after, "limit": limit})
 
 
 async def decisions(tx: Transaction, lead_id: UUID, after: int, limit: int) -> list[dict[str, Any]]:
-    """Give the decisions about a lead, the first first."""
+    """Return the decisions about a lead, the oldest first."""
     return await tx.fetch(_DECISIONS, {"lead": lead_id, "after": after, "limit": limit})

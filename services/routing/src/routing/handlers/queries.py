@@ -1,4 +1,4 @@
-"""What people look at: teams, lines, reps with their load, and whose lead is whose."""
+"""Queries: teams, queues, reps with their load, escalations and decisions, as JSON values."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -9,15 +9,15 @@ from uuid import UUID
 from events.leads import LeadQualified
 from events.runtime import Transaction
 from routing import store
-from routing.domain import Scene, Seat, candidates, grounds_of, replay, route
+from routing.domain import RotationSnapshot, Seat, candidates, find_route, inputs_from_json, replay
 from routing.playbook import RoutingPlaybook
 
 
 async def teams(tx: Transaction) -> list[dict[str, Any]]:
-    """Show each team with its queues, who works there, and whether anybody can take a lead now."""
+    """Return each team with its queues and reps, and whether anybody can take a lead now."""
     playbook = tx.playbook(RoutingPlaybook)
     seats = await _seats(tx, playbook)
-    waiting = await store.views.lines(tx)
+    waiting = await store.views.queue_lengths(tx)
     shown = []
     for name, team in playbook.teams.items():
         members = [seat for seat in seats.values() if seat.rep.team == name]
@@ -39,9 +39,9 @@ async def teams(tx: Transaction) -> list[dict[str, Any]]:
 
 
 async def queues(tx: Transaction) -> list[dict[str, Any]]:
-    """Show each queue in its order of service, with how many wait and since when."""
+    """Return each queue in its order of service, with how many leads wait and since when."""
     playbook = tx.playbook(RoutingPlaybook)
-    lines = {line["queue"]: line for line in await store.views.lines(tx)}
+    lines = {line["queue"]: line for line in await store.views.queue_lengths(tx)}
     ordered = sorted(playbook.queues.items(), key=lambda item: (item[1].team, item[1].priority, item[0]))
     return [
         {
@@ -56,20 +56,20 @@ async def queues(tx: Transaction) -> list[dict[str, Any]]:
 
 
 async def reps(tx: Transaction) -> list[dict[str, Any]]:
-    """Show everybody, by name."""
+    """Return all reps, by id."""
     playbook = tx.playbook(RoutingPlaybook)
-    wishes = await store.reps.wishes(tx)
-    return [_rep(seat, *wishes.get(name, ([], {})), tx.now) for name, seat in (await _seats(tx, playbook)).items()]
+    hours_of = await store.reps.working_hours(tx)
+    return [_rep(seat, *hours_of.get(name, ([], {})), tx.now) for name, seat in (await _seats(tx, playbook)).items()]
 
 
 async def rep(tx: Transaction, rep_id: str) -> dict[str, Any] | None:
-    """Show one rep."""
+    """Return one rep; None where there is none."""
     return next((shown for shown in await reps(tx) if shown["rep_id"] == rep_id), None)
 
 
 async def _seats(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Seat]:
-    loads = await store.views.loads(tx)
-    people = await store.everybody(tx, playbook)
+    loads = await store.views.seat_rows(tx)
+    people = await store.all_reps(tx, playbook)
     return {name: store.seat_of(person, loads.get(name)).at(tx.now) for name, person in people.items()}
 
 
@@ -93,33 +93,33 @@ def _rep(seat: Seat, hours: list[Any], works: dict[str, Any], now: datetime) -> 
         "this_week": seat.this_week,
         "able": seat.why_not is None,
         "why_not": seat.why_not,
-        "able_at": None if seat.why_not is None else seat.chance(now),
+        "able_at": None if seat.why_not is None else seat.available_at(now),
     }
 
 
 async def raised(tx: Transaction, team: str | None, after: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
-    """Show what was raised, each with the manager it is for."""
+    """Return what was escalated, each with the manager it is for."""
     teams = tx.playbook(RoutingPlaybook).teams
     found = await store.views.raised(tx, team, after, limit)
-    return [one | {"manager": teams[one["team"]].manager if one["team"] in teams else None} for one in found]
+    return [row | {"manager": teams[row["team"]].manager if row["team"] in teams else None} for row in found]
 
 
 async def decisions(tx: Transaction, lead_id: UUID, after: int, limit: int) -> list[dict[str, Any]]:
-    """Show decisions; of those that chose somebody also who was looked at, and whom a replay of the record chooses."""
+    """Return decisions; those that chose a rep also with every candidate, and the rep whom a replay chooses."""
     rows = await store.views.decisions(tx, lead_id, after, limit)
-    scenes = await store.scenes.find(tx, {row["scene_id"] for row in rows if row["scene_id"]})
-    return [await _decision(tx, row, scenes.get(row.pop("scene_id"))) for row in rows]
+    snapshots = await store.snapshots.load(tx, {row["scene_id"] for row in rows if row["scene_id"]})
+    return [await _decision(tx, row, snapshots.get(row.pop("scene_id"))) for row in rows]
 
 
-async def _decision(tx: Transaction, row: dict[str, Any], scene: Scene | None) -> dict[str, Any]:
-    grounds, facts = row.pop("grounds"), row.pop("facts")
-    if scene is None or grounds is None:
+async def _decision(tx: Transaction, row: dict[str, Any], snapshot: RotationSnapshot | None) -> dict[str, Any]:
+    inputs, facts = row.pop("grounds"), row.pop("facts")
+    if snapshot is None or inputs is None:
         return row
-    found = grounds_of(grounds)
+    found = inputs_from_json(inputs)
     playbook = await tx.playbook_of(row["playbook_version"], RoutingPlaybook)
-    told = LeadQualified.model_validate(facts)
-    choice = replay(told, found, scene, playbook)
-    asked = scene.after(found.turn).get(found.team or route(told, playbook).queue.team)
+    lead_facts = LeadQualified.model_validate(facts)
+    choice = replay(lead_facts, found, snapshot, playbook)
+    asked = snapshot.after(found.turn).get(found.team or find_route(lead_facts, playbook).queue.team)
     return row | {
         "candidates": candidates(asked) if asked else [],
         "claims": [asdict(claim) for claim in found.claims],

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.domain import route
-from tests.routing.office import playbook, qualified
+from routing.domain import find_route
+from tests.routing.builders import playbook, qualified
 
 GRADES, COUNTRIES = ("A", "B", "C", "D"), ("DE", "FR", "US", "ZZ")
 CODES, SIZES = ("", "85", "80", "801", "9"), (None, 1, 5, 50, 500)
@@ -38,15 +38,15 @@ def found(*whens: dict[str, Any], queues: tuple[str, ...] = ()) -> tuple[list[st
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(whens, max_size=4))
-def test_a_rule_is_said_to_never_match_exactly_when_no_lead_reaches_it(asked: list[dict[str, Any]]) -> None:
+def test_a_rule_is_reported_as_never_matching_exactly_when_no_lead_reaches_it(asked: list[dict[str, Any]]) -> None:
     rules = [{"name": f"r{nth}", "when": when, "queue": "development"} for nth, when in enumerate(asked)]
     rules.append({"name": "rest", "queue": "development"})
     rulebook = playbook(rules=rules, queues={"development": {"team": "development", "priority": 1}})
     matched = set()
     for fit, country, code, size in product(GRADES, COUNTRIES, CODES, SIZES):
         facts = qualified(fit=fit, country=country, postal_code=code or None, employees=size)
-        matched.add(route(facts, rulebook).tried[-1].rule.removeprefix("rule:"))
-    dead = {said.split()[1] for said in rulebook.mistakes() if "can never match" in said}
+        matched.add(find_route(facts, rulebook).tried[-1].rule.removeprefix("rule:"))
+    dead = {mistake.split()[1] for mistake in rulebook.mistakes() if "can never match" in mistake}
     assert dead == {rule.name for rule in rulebook.rules} - matched
 
 
@@ -59,7 +59,7 @@ def test_several_rules_together_may_shadow_one() -> None:
     ]
 
 
-def test_rules_that_cross_are_said_to_overlap_and_nested_ones_are_not() -> None:
+def test_rules_that_cross_are_reported_as_overlapping_and_nested_ones_are_not() -> None:
     north, south = {"country": ["DE", "FR"], "fit": ["A"]}, {"country": ["FR", "US"], "fit": ["A"]}
     assert found(north, south, queues=("north", "south"))[1] == ["rules r0 and r1 overlap (country FR): the first wins"]
     assert found({"fit": ["A"]}, {"country": ["DE"]}, queues=("by-fit", "by-country"))[1] == []

@@ -1,4 +1,4 @@
-"""A decision, taken again from its record: it comes to the same rep, or the record lies."""
+"""A decision, replayed from its record: it must choose the same rep again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,73 +8,76 @@ from typing import Any
 
 from events.leads import LeadFacts
 from routing.domain.accounts import EMPTY, Claim
-from routing.domain.choosing import Choice, choose
-from routing.domain.leads import Floor, Grounds
+from routing.domain.context import RoutingContext
+from routing.domain.leads import ChoiceInputs
+from routing.domain.rep_choice import Choice, choose_rep
 from routing.domain.reps import Rep, Seat
 from routing.domain.rotation import Rotation
-from routing.domain.rules import route
+from routing.domain.rules import find_route
 from routing.playbook import Capacity, RoutingPlaybook
 
 Written = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """The rotations as a transaction found them, and to whom it gave leads, in order: (rep, whether in turn)."""
+class RotationSnapshot:
+    """The rotations as a transaction found them, and its assignments in order: (rep, whether in turn)."""
 
     pools: Mapping[str, Rotation]
-    given: Sequence[tuple[str, bool]]
+    assignments: Sequence[tuple[str, bool]]
 
     @staticmethod
-    def written(pools: Mapping[str, Rotation]) -> Written:
-        """Write rotations down, seat by seat."""
+    def to_json(pools: Mapping[str, Rotation]) -> Written:
+        """Return rotations as JSON, seat by seat."""
         return {
             team: {
                 "level": pool.level,
                 "catch_up": pool.catch_up,
-                "seats": [_written(seat) for seat in pool.seats.values()],
+                "seats": [_seat_to_json(seat) for seat in pool.seats.values()],
             }
             for team, pool in pools.items()
         }
 
     @classmethod
-    def read(cls, pools: Written, given: Sequence[Sequence[Any]]) -> "Scene":
-        """Read what `written` wrote."""
+    def from_json(cls, pools: Written, assignments: Sequence[Sequence[Any]]) -> "RotationSnapshot":
+        """Return the snapshot that `to_json` wrote."""
         rotations = {
-            team: Rotation.of((_read(team, row) for row in pool["seats"]), pool["level"], pool["catch_up"])
+            team: Rotation.of((_seat_from_json(team, row) for row in pool["seats"]), pool["level"], pool["catch_up"])
             for team, pool in pools.items()
         }
-        return cls(rotations, [(str(rep_id), bool(in_turn)) for rep_id, in_turn in given])
+        return cls(rotations, [(str(rep_id), bool(in_turn)) for rep_id, in_turn in assignments])
 
     def after(self, turn: int) -> dict[str, Rotation]:
-        """Give the rotations as they stood after so many leads were given."""
+        """Return the rotations after the first `turn` assignments."""
         pools = dict(self.pools)
         team_of = {rep_id: team for team, pool in pools.items() for rep_id in pool.seats}
-        for rep_id, in_turn in self.given[:turn]:
+        for rep_id, in_turn in self.assignments[:turn]:
             team = team_of[rep_id]
-            pools[team] = pools[team].give(rep_id, in_turn=in_turn)
+            pools[team] = pools[team].assign(rep_id, in_turn=in_turn)
         return pools
 
 
-def replay(facts: LeadFacts, grounds: Grounds, scene: Scene, playbook: RoutingPlaybook) -> Choice:
-    """Choose again on the same grounds."""
-    way = route(facts, playbook)
-    pools = scene.after(grounds.turn)
-    waiting = {way.queue.team: {(way.name, facts.fit): 1}} if grounds.ahead else {}
+def replay(facts: LeadFacts, inputs: ChoiceInputs, snapshot: RotationSnapshot, playbook: RoutingPlaybook) -> Choice:
+    """Choose again from the same inputs."""
+    route = find_route(facts, playbook)
+    pools = snapshot.after(inputs.turn)
+    waiting = {route.queue.team: {(route.name, facts.fit): 1}} if inputs.ahead else {}
     team_of = {rep_id: team for team, pool in pools.items() for rep_id in pool.seats}
-    floor = Floor(playbook, "", pools, waiting, EMPTY, {}, team_of, {}, turn=grounds.turn)
-    without = frozenset(grounds.without)
-    return choose(facts, way, grounds.claims, floor, without=without, in_line=grounds.ahead, team=grounds.team)
+    context = RoutingContext(playbook, "", pools, waiting, EMPTY, {}, team_of, {}, turn=inputs.turn)
+    without = frozenset(inputs.without)
+    return choose_rep(
+        facts, route, inputs.claims, context, without=without, respect_queue=inputs.ahead, team=inputs.team
+    )
 
 
-def grounds_of(written: Mapping[str, Any]) -> Grounds:
-    """Read grounds as they were kept."""
-    claims = tuple(Claim(**claim) for claim in written["claims"])
-    return Grounds(written["turn"], claims, tuple(written["without"]), written["ahead"], written["team"])
+def inputs_from_json(stored: Mapping[str, Any]) -> ChoiceInputs:
+    """Return the inputs of a choice as they were stored."""
+    claims = tuple(Claim(**claim) for claim in stored["claims"])
+    return ChoiceInputs(stored["turn"], claims, tuple(stored["without"]), stored["ahead"], stored["team"])
 
 
 def candidates(pool: Rotation) -> list[dict[str, Any]]:
-    """Show everybody in a rotation: how many leads they were behind their exact share, and why they could not."""
+    """Return every seat of a rotation as JSON: `behind` is how many leads it was behind its exact share."""
     return [
         {
             "rep_id": seat.rep.rep_id,
@@ -87,7 +90,7 @@ def candidates(pool: Rotation) -> list[dict[str, Any]]:
     ]
 
 
-def _written(seat: Seat) -> list[Any]:
+def _seat_to_json(seat: Seat) -> list[Any]:
     limits = seat.rep.capacity
     return [
         seat.rep.rep_id, seat.rep.role, seat.rep.weight,
@@ -97,7 +100,7 @@ def _written(seat: Seat) -> list[Any]:
     ]  # fmt: skip
 
 
-def _read(team: str, row: Sequence[Any]) -> Seat:
+def _seat_from_json(team: str, row: Sequence[Any]) -> Seat:
     rep_id, role, weight, position, rested_at, why_not, opened, today, this_week, day, limits = row
     capacity = Capacity(open=limits[0], per_day=limits[1], per_week=limits[2])
     return Seat(

@@ -1,4 +1,4 @@
-"""What a rep gets to open the conversation with: what the contact last did or asked for, and what to send next."""
+"""What a rep opens the conversation with: what the contact last did or asked for, and what to send next."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -10,29 +10,29 @@ from routing.playbook import Openers
 ASKED = ("hand_raiser", "fast_track")
 
 
-def opener(facts: LeadFacts, words: Openers) -> str:
-    """Write the first sentence: what they asked for, or else the last content they looked at."""
-    what, content, campaign, when = _subject(facts)
-    phrase = words.engagements.get(what, words.otherwise)
+def opener(facts: LeadFacts, phrases: Openers) -> str:
+    """Return the first sentence: what the contact asked for, or the last content they looked at. Days are in UTC."""
+    engagement, content, campaign, when = _subject(facts)
+    phrase = phrases.engagements.get(engagement, phrases.otherwise)
     did = phrase.format(
-        engagement=what.replace("_", " "), content=content or "our material", campaign=campaign or "an event"
+        engagement=engagement.replace("_", " "), content=content or "our material", campaign=campaign or "an event"
     )
     sentence = f"They {did} on {_day(when.date())}."
-    wish = words.preferences.get(facts.preference or "")
-    if not wish:
+    request = phrases.preferences.get(facts.preference or "")
+    if not request:
         return sentence
     at = f" ({facts.preferred_at:%Y-%m-%d %H:%M} UTC)" if facts.preferred_at else ""
-    return f"{sentence} {wish}{at}."
+    return f"{sentence} {request}{at}."
 
 
 @lru_cache(maxsize=1024)
 def _day(day: date) -> str:
-    """Write a day; leads of one batch share a few."""
+    """Return a day in English (`2 March 2026`); the leads of a batch share a few."""
     return f"{day.day} {day:%B %Y}"
 
 
 def _subject(facts: LeadFacts) -> tuple[str, str | None, str | None, datetime]:
-    """Pick the engagement to talk about: (engagement, content, campaign, when)."""
+    """Return the engagement to talk about: (engagement, content, campaign, when)."""
     with_content = [engaged for engaged in facts.timeline if engaged.content]
     if facts.lead_type not in ASKED and facts.content is None and with_content:
         last = max(with_content, key=lambda engaged: engaged.occurred_at)
@@ -45,6 +45,6 @@ def _subject(facts: LeadFacts) -> tuple[str, str | None, str | None, datetime]:
 
 
 def suggestions(material: Sequence[str], timeline: Sequence[Engaged], most: int) -> list[str]:
-    """Suggest what of a campaign's material the contact has not seen yet."""
+    """Return at most `most` pieces of a campaign's material that the contact has not seen."""
     seen = {engaged.content for engaged in timeline}
     return [content for content in material if content not in seen][:most]

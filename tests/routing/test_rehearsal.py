@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from events.leads import LeadAssigned, LeadFacts
-from events.runtime.testing import START, Room
-from routing.domain import Past, rehearse, roster
+from events.runtime.testing import START, ServiceHarness
+from routing.domain import PastLead, rehearse, roster
 from routing.playbook import RoutingPlaybook
-from tests.routing.office import MONDAY, playbook, qualified, recycled
+from tests.routing.builders import MONDAY, playbook, qualified, recycled
 from tests.routing.test_service import put
 
 HOUR = timedelta(hours=1)
@@ -18,12 +18,12 @@ def after_four_hours(_: LeadFacts, team: str, handed_over_at: datetime) -> datet
     return handed_over_at + 4 * HOUR if team == "inbound" else None
 
 
-def run(rules: RoutingPlaybook, *past: Past) -> dict[str, Any]:
+def run(rules: RoutingPlaybook, *past: PastLead) -> dict[str, Any]:
     return rehearse(past, rules, roster(rules, {}), after_four_hours)
 
 
-def came(number: int, at: datetime, ended_at: datetime | None = None, **facts: Any) -> Past:
-    return Past(qualified(f"lead-{number}", at=at, **facts), at, ended_at)
+def came(number: int, at: datetime, ended_at: datetime | None = None, **facts: Any) -> PastLead:
+    return PastLead(qualified(f"lead-{number}", at=at, **facts), at, ended_at)
 
 
 def leads_of(found: dict[str, Any]) -> dict[str, int]:
@@ -59,7 +59,7 @@ def test_who_rests_at_the_end_is_still_seen_beside_their_share_and_who_has_no_ba
     assert (found["turned_away"], [line["queue"] for line in found["queues"]]) == (1, ["hand-raisers"])
 
 
-def test_ended_leads_make_room_and_what_nobody_could_take_is_still_waiting() -> None:
+def test_ended_leads_free_capacity_and_what_nobody_could_take_is_still_waiting() -> None:
     rules = playbook(reps={"a": {"team": "inbound", "capacity": {"open": 1}}})
     found = run(
         rules,
@@ -75,14 +75,14 @@ def test_ended_leads_make_room_and_what_nobody_could_take_is_still_waiting() -> 
     assert run(rules)["leads"] == 0
 
 
-async def test_under_the_rules_in_force_it_comes_to_what_was(room: Room) -> None:
+async def test_under_the_rules_in_force_it_comes_to_what_was(harness: ServiceHarness) -> None:
     """What really happened, rehearsed: each rep has as many leads as they had."""
-    await put(room, "inbound-1", weight=2)
+    await put(harness, "inbound-1", weight=2)
     for number in range(12):
-        await room.deliver(qualified(f"lead-{number}"))
-        await room.advance(timedelta(minutes=10))
-    await room.deliver(recycled("lead-3"))
-    given = [one.rep_id for one in await room.emitted(LeadAssigned)]
+        await harness.deliver(qualified(f"lead-{number}"))
+        await harness.advance(timedelta(minutes=10))
+    await harness.deliver(recycled("lead-3"))
+    given = [event.rep_id for event in await harness.emitted(LeadAssigned)]
     rules = playbook(reps={f"inbound-{n}": {"team": "inbound", "weight": 2 if n == 1 else 1} for n in range(1, 5)})
     past = [came(number, START + timedelta(minutes=10 * number)) for number in range(12)]
     assert leads_of(run(rules, *past)) == {rep: given.count(rep) for rep in set(given)}

@@ -1,4 +1,4 @@
-"""Look at teams, queues, reps and decisions."""
+"""List teams, queues, reps, leads and decisions."""
 
 from datetime import datetime
 from typing import Annotated
@@ -24,7 +24,7 @@ async def list_teams(service: ServiceDep, _: Reader, limit: Limit = 100, cursor:
     """List the teams: their queues, who can take leads now, how many leads they have and how many wait."""
     after = position_in(cursor, str)
     async with service.transaction() as tx:
-        items = await handlers.reads.teams(tx)
+        items = await handlers.queries.teams(tx)
     return page_of(items, limit, after, "team")
 
 
@@ -33,7 +33,7 @@ async def list_queues(service: ServiceDep, _: Reader, limit: Limit = 100, cursor
     """List the queues in their order of service: how many leads wait, and since when."""
     after = position_in(cursor, str)
     async with service.transaction() as tx:
-        items = await handlers.reads.queues(tx)
+        items = await handlers.queries.queues(tx)
     return page_of(items, limit, after, "queue")
 
 
@@ -47,30 +47,30 @@ async def list_queue(
     async with service.transaction() as tx:
         if queue not in tx.playbook(RoutingPlaybook).queues:
             raise handlers.QueueUnknown
-        items = await store.views.line(tx, queue, after, limit + 1)
+        items = await store.views.waiting_leads(tx, queue, after, limit + 1)
     return page(items, limit, ["fit", "handed_over_at", "lead_id"])
 
 
 @router.get("/v1/reps")
 async def list_reps(service: ServiceDep, _: Reader, limit: Limit = 100, cursor: Cursor = None) -> Response:
-    """List the reps: what is agreed with them, what they have, and why they can't take a lead now where they can't."""
+    """List the reps: what is agreed with them, their load, and why they can't take a lead now where they can't."""
     after = position_in(cursor, str)
     async with service.transaction() as tx:
-        items = await handlers.reads.reps(tx)
+        items = await handlers.queries.reps(tx)
     return page_of(items, limit, after, "rep_id")
 
 
 @router.get("/v1/reps/{rep_id}/leads")
-async def list_desk(
+async def list_open_leads(
     service: ServiceDep, _: Reader, rep_id: Word, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
-    """List the open leads of a rep, the longest held first."""
+    """List the open leads of a rep, the oldest assignment first."""
     found = position_in(cursor, datetime, UUID)
     after = dict(zip(("at", "lead"), found, strict=True)) if found else {}
     async with service.transaction() as tx:
-        if await handlers.reads.rep(tx, rep_id) is None:
+        if await handlers.queries.rep(tx, rep_id) is None:
             raise handlers.RepNotFound
-        items = await store.views.desk(tx, rep_id, after, limit + 1)
+        items = await store.views.open_leads(tx, rep_id, after, limit + 1)
     return page(items, limit, ["placed_at", "lead_id"])
 
 
@@ -78,12 +78,12 @@ async def list_desk(
 async def list_decisions(
     service: ServiceDep, _: Reader, lead_id: UUID, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
-    """Answer "why me, why not me": every decision about a lead, with what was tried."""
+    """List every decision about a lead, with what was tried: why this rep, why not another."""
     after = position_in(cursor, int) or [0]
     async with service.transaction() as tx:
         if await store.leads.contact_of(tx, lead_id) is None:
             raise handlers.LeadUnknown
-        items = await handlers.reads.decisions(tx, lead_id, after[0], limit + 1)
+        items = await handlers.queries.decisions(tx, lead_id, after[0], limit + 1)
     return page(items, limit, ["number"]) if items else answer({"items": [], "next": None})
 
 
@@ -91,9 +91,9 @@ async def list_decisions(
 async def list_raised(
     service: ServiceDep, _: Reader, team: Word | None = None, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
-    """List what was raised to managers (missed promises, leads that waited too long) about leads still with sales."""
+    """List what was escalated to managers (missed promises, long waits) about leads that sales still has."""
     found = position_in(cursor, datetime, UUID, int)
     after = dict(zip(("at", "lead", "nth"), found, strict=True)) if found else {}
     async with service.transaction() as tx:
-        items = await handlers.reads.raised(tx, team, after, limit + 1)
+        items = await handlers.queries.raised(tx, team, after, limit + 1)
     return page(items, limit, ["raised_at", "lead_id", "number"])

@@ -1,7 +1,7 @@
-"""What ordered rules say without meaning it: one that can never match, a line that nobody reaches, an overlap, a hole.
+"""What ordered rules do by mistake: a rule that never matches, an unreachable queue, an overlap, a gap.
 
-A rule takes a box: for each fact the values it lists. Facts are cut into the values that any rule names and one for
-all others (ranges and prefixes into the pieces between their ends), so that boxes can be taken from each other exactly.
+A rule matches a box: for each fact the values it lists. Facts are cut into the values that any rule names and one
+piece for all others (ranges and prefixes into the pieces between their ends), so that boxes can be subtracted exactly.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ Box = Mapping[str, frozenset[Any]]
 
 
 def mistakes(rules: Sequence[Rule], queues: Mapping[str, Queue]) -> Iterator[str]:
-    """Say what can't have been meant."""
+    """Yield what can't have been meant, as sentences."""
     cut = _cut(rules)
     boxes = [_box(rule.when, cut) for rule in rules]
     reached = set()
@@ -41,10 +41,10 @@ def mistakes(rules: Sequence[Rule], queues: Mapping[str, Queue]) -> Iterator[str
 
 
 def warnings(rules: Sequence[Rule], queues: Mapping[str, Queue], reps: Mapping[str, RosterEntry]) -> Iterator[str]:
-    """Say what is allowed and probably not meant.
+    """Yield what is allowed and probably not meant, as sentences.
 
-    Rules that ask for different facts meet on purpose: their order says which counts. Two that ask for the same facts,
-    such as territories, and share some of the values are rather a slip.
+    Rules that ask for different facts overlap on purpose: their order decides. Two that ask for the same facts, such as
+    territories, and share some of the values are probably a mistake.
     """
     cut = _cut(rules)
     boxes = [_box(rule.when, cut) for rule in rules]
@@ -61,7 +61,7 @@ def warnings(rules: Sequence[Rule], queues: Mapping[str, Queue], reps: Mapping[s
 
 
 def _cut(rules: Sequence[Rule]) -> dict[str, frozenset[Any]]:
-    """Give for each fact that any rule asks for the pieces into which the rules cut it."""
+    """Return for each fact that any rule asks for the pieces into which the rules cut it."""
     cut: dict[str, set[Any]] = {}
     for rule in rules:
         for name, values in rule.when.lists:
@@ -75,7 +75,7 @@ def _cut(rules: Sequence[Rule]) -> dict[str, frozenset[Any]]:
 
 
 def _box(when: When, cut: Mapping[str, frozenset[Any]]) -> Box:
-    """Give the pieces that a rule takes; a number stands for the range that begins there."""
+    """Return the pieces that a rule matches; a number stands for the range that begins there."""
     lists = dict(when.lists)
     box: dict[str, frozenset[Any]] = {}
     for name, pieces in cut.items():
@@ -94,17 +94,17 @@ def _asked(when: When) -> frozenset[str]:
     return frozenset(name for name in type(when).model_fields if getattr(when, name))
 
 
-def _meet(one: Box, other: Box) -> bool:
-    return all(one[name] & other[name] for name in one)
+def _meet(box: Box, other: Box) -> bool:
+    return all(box[name] & other[name] for name in box)
 
 
-def _crosses(one: Box, other: Box) -> bool:
-    """Whether each takes something that the other does not, and both something."""
-    return _meet(one, other) and bool(_minus(one, other)) and bool(_minus(other, one))
+def _crosses(box: Box, other: Box) -> bool:
+    """Whether each matches something that the other does not, and both something."""
+    return _meet(box, other) and bool(_minus(box, other)) and bool(_minus(other, box))
 
 
 def _minus(box: Box, taken: Box) -> list[Box]:
-    """Cut away what another box takes; gives boxes that do not meet."""
+    """Return a box without what another box matches, as boxes that do not meet."""
     if not _meet(box, taken):
         return [box]
     left: list[Box] = []
@@ -117,11 +117,13 @@ def _minus(box: Box, taken: Box) -> list[Box]:
 
 
 def _left(box: Box, earlier: list[Box]) -> list[Box]:
-    """Give what earlier rules leave of a box."""
-    return reduce(lambda boxes, taken: [piece for one in boxes for piece in _minus(one, taken)], earlier, [box])
+    """Return what earlier rules leave of a box."""
+    return reduce(
+        lambda boxes, taken: [piece for remaining in boxes for piece in _minus(remaining, taken)], earlier, [box]
+    )
 
 
-def _example(one: Box, other: Box) -> str:
+def _example(box: Box, other: Box) -> str:
     """Describe what two boxes share, by the facts that either narrows."""
-    narrowed = (name for name in one if one[name] != other[name])
-    return ", ".join(f"{name} {min(map(str, one[name] & other[name]))}" for name in narrowed)
+    narrowed = (name for name in box if box[name] != other[name])
+    return ", ".join(f"{name} {min(map(str, box[name] & other[name]))}" for name in narrowed)

@@ -1,4 +1,4 @@
-"""Leads, reps and a floor to route them on."""
+"""Leads, reps and a routing context for the tests."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -12,7 +12,19 @@ import yaml
 from events.ids import derive, lead_id
 from events.leads import Engaged, Evidence, LeadCooled, LeadQualified, LeadRecycled, LeadUpgraded
 from events.sla import ClockEscalated
-from routing.domain import EMPTY_BOOK, Account, Book, Campaign, Decision, Floor, Lead, Rep, Rotation, Seat, place
+from routing.domain import (
+    NO_ACCOUNTS,
+    Account,
+    AccountDirectory,
+    Campaign,
+    Decision,
+    Lead,
+    Rep,
+    Rotation,
+    RoutingContext,
+    Seat,
+    place,
+)
 from routing.playbook import Capacity, RoutingPlaybook
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -32,7 +44,7 @@ def contact(name: str) -> UUID:
 
 
 def qualified(name: str = "ada", *, cycle: int = 1, at: datetime = MONDAY, **facts: Any) -> LeadQualified:
-    """Say that a contact qualified: a hand-raiser of grade A unless told otherwise."""
+    """A contact qualified: a hand-raiser of grade A, unless `facts` differ."""
     return LeadQualified.model_validate(_facts(name, cycle, at) | facts)
 
 
@@ -78,11 +90,11 @@ def recycled(name: str, *, cycle: int = 1, at: datetime = MONDAY, reason: str = 
     )  # fmt: skip
 
 
-def worked(news: type, name: str, *, cycle: int = 1, at: datetime = MONDAY, **fields: Any) -> Any:
+def worked(event_type: type, name: str, *, cycle: int = 1, at: datetime = MONDAY, **fields: Any) -> Any:
     """Something a person did with a lead: `worked(LeadWon, "ada")`."""
-    return news(
+    return event_type(
         contact_id=contact(name), lead_id=lead_id(contact(name), cycle), cycle=cycle, occurred_at=at,
-        action_id=derive("action", news.__name__, name, cycle, at), recorded_at=at,
+        action_id=derive("action", event_type.__name__, name, cycle, at), recorded_at=at,
         **{"by": "inbound-1", **fields},
     )  # fmt: skip
 
@@ -109,7 +121,7 @@ def escalated(
 
 
 def fresh(facts: LeadQualified) -> Lead:
-    """The lead that scoring just told of."""
+    """The lead that scoring just published."""
     return Lead(facts.lead_id, facts.contact_id, facts.cycle).knowing(facts)
 
 
@@ -119,59 +131,61 @@ def rep(name: str, weight: float = 1.0, team: str = "inbound", **fields: Any) ->
 
 
 def rotation(*reps: Rep, now: datetime = MONDAY, catch_up: int = 0) -> Rotation:
-    return Rotation.of((Seat(one).at(now) for one in reps), catch_up=catch_up)
+    return Rotation.of((Seat(member).at(now) for member in reps), catch_up=catch_up)
 
 
-def floor(
+def context(
     *reps: Rep,
     rules: RoutingPlaybook | None = None,
     owners: Mapping[str, str] | None = None,
-    book: Book = EMPTY_BOOK,
+    directory: AccountDirectory = NO_ACCOUNTS,
     campaigns: Mapping[str, Campaign] | None = None,
     now: datetime = MONDAY,
-) -> Floor:
-    """A floor with these reps and nobody waiting."""
+) -> RoutingContext:
+    """A routing context with these reps and nobody waiting."""
     rules = rules or NO_ROSTER
     seats: dict[str, list[Rep]] = {team: [] for team in rules.teams}
-    for one in reps:
-        seats[one.team].append(one)
-    return Floor(
+    for member in reps:
+        seats[member.team].append(member)
+    return RoutingContext(
         playbook=rules,
         version="routing-1",
         pools={team: rotation(*found, now=now) for team, found in seats.items()},
         waiting={},
-        book=replace(book, accounts={name: Account(name, owner=one) for name, one in (owners or {}).items()})
+        directory=replace(
+            directory, accounts={name: Account(name, owner=member) for name, member in (owners or {}).items()}
+        )
         if owners
-        else book,
+        else directory,
         campaigns=campaigns or {},
-        team_of={one.rep_id: one.team for one in reps},
+        team_of={member.rep_id: member.team for member in reps},
         stored={},
     )
 
 
-def rest(room: Rotation, names: Iterable[str], why: str | None = "paused") -> Rotation:
-    """Look at a rotation again after these members became unable (or, with `why` None, able again)."""
+def rest(before: Rotation, names: Iterable[str], why: str | None = "paused") -> Rotation:
+    """The rotation after these members became unable (or, with `why` None, able again)."""
     chosen = set(names)
     return look_again(
-        room, (replace(seat, why_not=why) if seat.rep.rep_id in chosen else seat for seat in room.seats.values())
+        before, (replace(seat, why_not=why) if seat.rep.rep_id in chosen else seat for seat in before.seats.values())
     )
 
 
-def look_again(room: Rotation, seats: Iterable[Seat]) -> Rotation:
-    """The same rotation, with other things true of its seats."""
-    return Rotation.of(seats, room.level, room.catch_up)
+def look_again(before: Rotation, seats: Iterable[Seat]) -> Rotation:
+    """The same rotation with changed seats."""
+    return Rotation.of(seats, before.level, before.catch_up)
 
 
-TWO = (rep("inbound-1"), rep("inbound-2"))
+TWO_REPS = (rep("inbound-1"), rep("inbound-2"))
 
 
-def placed(facts: Any = None, on: Floor | None = None, now: datetime = MONDAY) -> Decision:
-    """Decide on a lead that routing hears of for the first time."""
+def placed(facts: Any = None, on: RoutingContext | None = None, now: datetime = MONDAY) -> Decision:
+    """Place a lead that is new to routing."""
     facts = facts or qualified()
-    return place(Lead(facts.lead_id, facts.contact_id, facts.cycle), facts, on or floor(*TWO), now)
+    return place(Lead(facts.lead_id, facts.contact_id, facts.cycle), facts, on or context(*TWO_REPS), now)
 
 
-def said(decision: Decision, kind: type) -> Any:
+def event_of(decision: Decision, kind: type) -> Any:
     """The event of a decision, which must be of this kind."""
     assert isinstance(decision.event, kind)
     return decision.event

@@ -1,7 +1,7 @@
-"""The floor: pools held, seats locked, who waits, who owns which account. Locked in one order by everybody.
+"""Pools: the rotation of each team, with its seats and waiting leads, locked for a transaction.
 
-First the pools' rows in the order of their names, then the seats in the order of theirs. Only the pools that a batch
-needs are held, and nothing is locked by table, so that batches for different teams never wait for each other.
+Everybody locks in one order: the pools' rows by name, then the seats' rows by name. Only the pools that a batch needs
+are locked, and no table is, so that batches for different teams never wait for each other.
 """
 
 from collections import Counter
@@ -13,14 +13,16 @@ from sqlalchemy import text
 
 from events.leads import LeadFacts
 from events.runtime import Transaction
-from routing.domain import Campaign, Floor, Rep, Rotation, Seat, route
+from routing.domain import Campaign, Rep, Rotation, RoutingContext, Seat, find_route
 from routing.models import Pools, Seats
 from routing.playbook import RoutingPlaybook
-from routing.store.accounts import book_of
-from routing.store.reps import everybody
+from routing.store.accounts import load_directory
+from routing.store.reps import all_reps
 
-_HOLD = text("select team, level from pools where team = any(cast(:teams as text[])) order by team for no key update")
-_MAKE = text("insert into pools (team, level) select unnest(cast(:teams as text[])), 0 on conflict do nothing")
+_LOCK_POOLS = text(
+    "select team, level from pools where team = any(cast(:teams as text[])) order by team for no key update"
+)
+_CREATE_POOLS = text("insert into pools (team, level) select unnest(cast(:teams as text[])), 0 on conflict do nothing")
 _SEATS = text("select * from seats where rep_id = any(cast(:reps as text[])) order by rep_id for no key update")
 _WAITING = text(
     "select team, queue, fit, count(*) as leads from leads"
@@ -29,30 +31,37 @@ _WAITING = text(
 _CAMPAIGNS = text("select campaign, brief, content from campaigns where campaign = any(cast(:campaigns as text[]))")
 
 
-async def open_floor(
+async def load_context(
     tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts], teams: Iterable[str | None] = ()
-) -> Floor:
-    """Load what is needed to decide on these leads: their lines' teams, those of who has a claim, and `teams`."""
+) -> RoutingContext:
+    """Load what is needed to decide on these leads, and lock the pools.
+
+    Args:
+        tx: The transaction; the locks last until it ends.
+        playbook: The rules in force.
+        leads: Their queues' teams are loaded, and the teams of everybody who has a claim on one of them.
+        teams: Further teams.
+    """
     campaigns = await _campaigns(tx, {lead.campaign for lead in leads if lead.campaign})
-    book = await book_of(tx, playbook, leads)
-    wanted = {route(lead, playbook).queue.team for lead in leads} | set(teams)
-    if people := book.people():
-        wanted |= {rep.team for rep_id, rep in (await everybody(tx, playbook)).items() if rep_id in people}
-    held = sorted(team for team in wanted if team in playbook.teams)
-    levels = await hold(tx, held)
-    reps = await everybody(tx, playbook)
+    directory = await load_directory(tx, playbook, leads)
+    wanted = {find_route(lead, playbook).queue.team for lead in leads} | set(teams)
+    if people := directory.rep_ids():
+        wanted |= {rep.team for rep_id, rep in (await all_reps(tx, playbook)).items() if rep_id in people}
+    locked = sorted(team for team in wanted if team in playbook.teams)
+    levels = await lock_pools(tx, locked)
+    reps = await all_reps(tx, playbook)
     seats = await _seats(tx, [rep for rep in reps.values() if rep.team in levels])
     now, catch_up = tx.now, playbook.fairness.catch_up
     pools = {
         team: Rotation.of((seat.at(now) for seat in seats.values() if seat.rep.team == team), level, catch_up)
         for team, level in levels.items()
     }
-    return Floor(
+    return RoutingContext(
         playbook=playbook,
         version=tx.playbook_version,
         pools=pools,
-        waiting=await _waiting(tx, held),
-        book=replace(book, roles={rep_id: rep.role for rep_id, rep in reps.items()}),
+        waiting=await _waiting(tx, locked),
+        directory=replace(directory, roles={rep_id: rep.role for rep_id, rep in reps.items()}),
         campaigns=campaigns,
         team_of={rep_id: seat.rep.team for rep_id, seat in seats.items()},
         stored=seats,
@@ -60,12 +69,12 @@ async def open_floor(
     )
 
 
-async def hold(tx: Transaction, teams: Sequence[str]) -> dict[str, float]:
-    """Hold the pools of these teams, which are in the order of their names, to the end; give the level of each."""
-    rows = await tx.fetch(_HOLD, {"teams": list(teams)})
+async def lock_pools(tx: Transaction, teams: Sequence[str]) -> dict[str, float]:
+    """Lock the pools of these teams, given in the order of their names, and return each team's level."""
+    rows = await tx.fetch(_LOCK_POOLS, {"teams": list(teams)})
     if len(rows) < len(teams):
-        await tx.execute(_MAKE, {"teams": list(teams)})
-        rows = await tx.fetch(_HOLD, {"teams": list(teams)})
+        await tx.execute(_CREATE_POOLS, {"teams": list(teams)})
+        rows = await tx.fetch(_LOCK_POOLS, {"teams": list(teams)})
     return {row["team"]: row["level"] for row in rows}
 
 
@@ -75,7 +84,7 @@ async def _seats(tx: Transaction, reps: Sequence[Rep]) -> dict[str, Seat]:
 
 
 def seat_of(rep: Rep, row: Mapping[str, Any] | None) -> Seat:
-    """Read a seat; in a team that the rep is new in, they were never in the rotation."""
+    """Return the seat of a row; a rep who is new in a team was never in its rotation."""
     if row is None:
         return Seat(rep)
     load = {name: row[name] for name in ("open", "day", "today", "this_week")}
@@ -99,15 +108,15 @@ async def _campaigns(tx: Transaction, names: Collection[str]) -> dict[str, Campa
     return {row["campaign"]: Campaign(row["brief"], tuple(row["content"])) for row in rows}
 
 
-async def save_floor(tx: Transaction, floor: Floor) -> None:
-    """Write the seats that moved, and the levels."""
+async def save_context(tx: Transaction, context: RoutingContext) -> None:
+    """Save the seats that moved, and the levels."""
     await tx.upsert(
         Seats,
         [
             {
                 "rep_id": seat.rep.rep_id,
                 "team": seat.rep.team,
-                "weight": seat.told_in,
+                "weight": seat.position_weight,
                 "position": seat.position,
                 "taking_part": seat.taking_part,
                 "rested_at": seat.rested_at,
@@ -116,20 +125,20 @@ async def save_floor(tx: Transaction, floor: Floor) -> None:
                 "today": seat.today,
                 "this_week": seat.this_week,
             }
-            for seat in floor.moved()
+            for seat in context.moved()
         ],
     )
     await tx.upsert(
         Pools,
         [
             {"team": team, "level": pool.level}
-            for team, pool in sorted(floor.settled().items())
-            if pool.level != floor.levels.get(team)
+            for team, pool in sorted(context.settled().items())
+            if pool.level != context.levels.get(team)
         ],
     )
 
 
-_FREE = text(
+_RELEASE_CAPACITY = text(
     "with locked as ("
     "  select s.rep_id, u.leads from seats s"
     "  join unnest(cast(:reps as text[]), cast(:leads as integer[])) as u(rep_id, leads) using (rep_id)"
@@ -137,19 +146,21 @@ _FREE = text(
     " ) update seats s set open = greatest(0, s.open - locked.leads) from locked where s.rep_id = locked.rep_id"
     " returning s.team"
 )
-_LONGING = text("select distinct team from leads where state = 'queued' and team = any(cast(:teams as text[]))")
+_TEAMS_WITH_WAITING = text(
+    "select distinct team from leads where state = 'queued' and team = any(cast(:teams as text[]))"
+)
 
 
-async def free(tx: Transaction, rid: Counter[str]) -> list[str]:
-    """Take ended leads off their reps; give the teams of those reps for which somebody waits."""
-    if not rid:
+async def release_capacity(tx: Transaction, freed_by_rep: Counter[str]) -> list[str]:
+    """Take ended leads off their reps' load; return the reps' teams for which leads wait."""
+    if not freed_by_rep:
         return []
-    rows = await tx.fetch(_FREE, {"reps": list(rid), "leads": list(rid.values())})
-    return await longing(tx, {row["team"] for row in rows})
+    rows = await tx.fetch(_RELEASE_CAPACITY, {"reps": list(freed_by_rep), "leads": list(freed_by_rep.values())})
+    return await teams_with_waiting_leads(tx, {row["team"] for row in rows})
 
 
-async def longing(tx: Transaction, teams: Collection[str]) -> list[str]:
-    """Give those of these teams for which somebody waits."""
+async def teams_with_waiting_leads(tx: Transaction, teams: Collection[str]) -> list[str]:
+    """Return those of these teams for which leads wait, in the order of their names."""
     if not teams:
         return []
-    return sorted(row["team"] for row in await tx.fetch(_LONGING, {"teams": list(teams)}))
+    return sorted(row["team"] for row in await tx.fetch(_TEAMS_WITH_WAITING, {"teams": list(teams)}))

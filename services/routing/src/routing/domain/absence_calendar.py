@@ -1,7 +1,7 @@
-"""Absences from a calendar file (iCalendar, RFC 5545): what a rep's own calendar says of when they are away.
+"""Absences from a calendar file (iCalendar, RFC 5545).
 
-Each event that blocks time is an absence: whole days as days, others from instant to instant. Recurring ones are laid
-out as far as `until`; one that was moved or called off is where it was moved to, or nowhere.
+Each event that blocks time is an absence: whole days as days, others from instant to instant. Recurring events are
+computed up to `until`; an occurrence that was moved or cancelled is where it was moved to, or left out.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,28 +15,31 @@ from icalendar import Calendar, vRecur
 
 from routing.playbook import Absence
 
-LONGEST = 20_000
-"""Times that one rule is followed: a daily one for fifty years."""
+MAX_OCCURRENCES = 20_000
+"""How many occurrences of a rule are computed: a daily one for fifty years."""
 
-MOST = 200
-"""So many absences may a file hold, laid out."""
-
-
-class CalendarUnreadable(Exception):
-    """This is no calendar file, or holds more than anybody is away."""
+MAX_ABSENCES = 200
+"""How many absences a file may have, recurring ones counted each time."""
 
 
 def absences_of(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) -> tuple[Absence, ...]:
-    """Give the absences that a calendar file tells of and that are not over, in order.
+    """Return the absences in a calendar file that are not over, in the order of their end.
 
-    A time without a zone is the rep's own; nothing after `until` is laid out.
+    Args:
+        text: The file's bytes.
+        zone: The rep's zone, for times without a zone.
+        now: Absences that ended before are left out.
+        until: Recurring events are computed up to here.
+
+    Raises:
+        ValueError: Not an iCalendar file, or more than `MAX_ABSENCES` absences.
     """
     try:
-        found = list(islice(_absences(_events(text), zone, now, until), MOST + 1))
+        found = list(islice(_absences(_events(text), zone, now, until), MAX_ABSENCES + 1))
     except (ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
-        raise CalendarUnreadable from error
-    if len(found) > MOST:
-        raise CalendarUnreadable
+        raise ValueError("not an iCalendar file") from error
+    if len(found) > MAX_ABSENCES:
+        raise ValueError(f"more than {MAX_ABSENCES} absences")
     return tuple(sorted(found, key=lambda absence: absence.over(zone)))
 
 
@@ -67,20 +70,20 @@ def _exceptions(events: list[Any]) -> list[Any]:
 
 
 def _starts(event: Any, zone: ZoneInfo, since: datetime, until: datetime) -> Iterator[Any]:
-    """Give when an event begins, once or as often as its rule says, days as days."""
+    """Yield when an event begins, once or by its recurrence rule; whole days as dates."""
     first: Any = event.start
     if "RRULE" not in event:
         yield first
         return
     whole_days = not isinstance(first, datetime)
     begins = datetime.combine(first, time()) if whole_days else _local(first, zone).replace(tzinfo=None)
-    told: Any = event["RRULE"]
-    rule: Any = vRecur({name: values for name, values in told.items() if name != "UNTIL"})
-    ends = [_naive(last, first, zone) for last in told.get("UNTIL", [])]
-    laid_out = rrulestr(rule.to_ical().decode(), dtstart=begins)
+    parts: Any = event["RRULE"]
+    rule: Any = vRecur({name: values for name, values in parts.items() if name != "UNTIL"})
+    ends = [_naive(last, first, zone) for last in parts.get("UNTIL", [])]
+    occurrences = rrulestr(rule.to_ical().decode(), dtstart=begins)
     left_out = {_naive(each.dt, first, zone) for each in _excluded(event)}
     own = _local(first, zone).tzinfo if not whole_days else zone
-    for start in _some(laid_out):
+    for start in _limited(occurrences):
         at = start.replace(tzinfo=own)
         if at > until or (ends and start > ends[0]):
             return
@@ -88,21 +91,25 @@ def _starts(event: Any, zone: ZoneInfo, since: datetime, until: datetime) -> Ite
             yield start.date() if whole_days else at
 
 
-def _some(laid_out: Iterable[datetime]) -> Iterator[datetime]:
-    """Give what a rule lays out; one that goes on by the second since long ago is no absence."""
-    for nth, start in enumerate(laid_out):
-        if nth == LONGEST:
+def _limited(occurrences: Iterable[datetime]) -> Iterator[datetime]:
+    """Yield the occurrences of a rule.
+
+    Raises:
+        ValueError: There are more than `MAX_OCCURRENCES`, such as one each second since long ago.
+    """
+    for nth, start in enumerate(occurrences):
+        if nth == MAX_OCCURRENCES:
             raise ValueError("too many")
         yield start
 
 
 def _excluded(event: Any) -> list[Any]:
     listed = event.get("EXDATE", [])
-    return [each for one in (listed if isinstance(listed, list) else [listed]) for each in one.dts]
+    return [each for dates in (listed if isinstance(listed, list) else [listed]) for each in dates.dts]
 
 
 def _naive(at: date, first: date, zone: ZoneInfo) -> datetime:
-    """Give an instant or a day on the wall clock that the event itself is told on."""
+    """Return an instant or a day on the wall clock of the event itself, without a zone."""
     if not isinstance(at, datetime):
         return datetime.combine(at, time.max if isinstance(first, datetime) else time())
     if isinstance(first, datetime):
@@ -119,7 +126,7 @@ def _instant(at: date, zone: ZoneInfo) -> datetime:
 
 
 def _absence(first: date, last: date, zone: ZoneInfo) -> Absence | None:
-    """Make an absence; the end of a day event is the day after its last."""
+    """Return an absence; None where it has no length. The end of a day event is the day after its last day."""
     if isinstance(first, datetime):
         begins, ends = _instant(first, zone), _instant(last, zone)
         return Absence(first=begins, last=ends, imported=True) if begins < ends else None

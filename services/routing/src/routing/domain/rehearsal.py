@@ -1,7 +1,8 @@
-"""What would have been: past leads routed again under another playbook, roster or hours, with nothing sent.
+"""Past leads routed again under another playbook, roster or hours; nothing is published or stored.
 
-Arrivals, ends and openings happen in their order in time; the rest is what decides in earnest. Leads end when they
-ended. Claims are those of colleagues at one e-mail domain and of returning people; owners of accounts are left out.
+Arrivals, ends and openings happen in their order in time, through the same decisions as in production. Leads end when
+they really ended. Claims are those of colleagues at the same e-mail domain and of returning contacts; account owners
+are left out.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,9 +14,10 @@ from uuid import UUID
 
 from events.leads import LeadFacts
 from routing.domain.accounts import EMPTY
-from routing.domain.leads import Floor, Lead
-from routing.domain.placing import draw, place
-from routing.domain.reps import Rep, Seat, next_chance
+from routing.domain.context import RoutingContext
+from routing.domain.leads import Lead
+from routing.domain.placement import place, serve_from_queue
+from routing.domain.reps import Rep, Seat, next_available_at
 from routing.domain.rotation import Rotation
 from routing.playbook import RoutingPlaybook
 
@@ -25,8 +27,8 @@ DueAt = Callable[[LeadFacts, str, datetime], datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """A lead as it was: what scoring said, when it came, and when it ended (None: it has not)."""
+class PastLead:
+    """A lead as it was: its facts, when it arrived, and when it ended (None: still open)."""
 
     facts: LeadFacts
     arrived_at: datetime
@@ -35,9 +37,9 @@ class Past:
 
 @dataclass(slots=True)
 class Rehearsal:
-    """The state of a run, and what came of it."""
+    """The state of a run and its results."""
 
-    floor: Floor
+    context: RoutingContext
     due_at: DueAt
     agenda: list[tuple[datetime, int, int, Any]] = field(default_factory=list)
     leads: dict[UUID, Lead] = field(default_factory=dict)
@@ -46,26 +48,39 @@ class Rehearsal:
     until: datetime | None = None
 
     def plan(self, at: datetime, kind: int, what: Any) -> None:
-        """Put something on the agenda."""
+        """Add something to the agenda."""
         heappush(self.agenda, (at, kind, len(self.agenda) + len(self.leads), what))
 
 
-def rehearse(past: Iterable[Past], playbook: RoutingPlaybook, reps: Mapping[str, Rep], due_at: DueAt) -> dict[str, Any]:
-    """Route past leads again; gives load and fairness by rep, time in line by queue, and predicted breaches."""
-    ordered = sorted(past, key=lambda one: (one.arrived_at, one.facts.lead_id))
+def rehearse(
+    past: Iterable[PastLead], playbook: RoutingPlaybook, reps: Mapping[str, Rep], due_at: DueAt
+) -> dict[str, Any]:
+    """Route past leads again.
+
+    Args:
+        past: The leads, in any order.
+        playbook: The rules to try.
+        reps: The reps to try, by id.
+        due_at: When the first touch of a lead is due, to predict breaches.
+
+    Returns:
+        Totals (`leads`, `assigned`, `still_waiting`, `turned_away`, `predicted_breaches`), load and fairness by rep
+        (`reps`), and waiting times in seconds by queue (`queues`).
+    """
+    ordered = sorted(past, key=lambda past_lead: (past_lead.arrived_at, past_lead.facts.lead_id))
     teams: dict[str, list[Seat]] = {team: [] for team in playbook.teams}
     for rep in reps.values():
         teams[rep.team].append(Seat(rep))
     catch_up = playbook.fairness.catch_up
     pools = {team: Rotation.of(seats, catch_up=catch_up) for team, seats in teams.items()}
     team_of = {rep.rep_id: rep.team for rep in reps.values()}
-    shared = frozenset(one.facts.email_domain for one in ordered if one.facts.email_domain)
-    floor = Floor(playbook, "rehearsal", pools, {}, replace(EMPTY, shared=shared), {}, team_of, {})
-    run = Rehearsal(floor, due_at)
-    for one in ordered:
-        run.plan(one.arrived_at, ARRIVES, one)
-        if one.ended_at is not None:
-            run.plan(one.ended_at, ENDS, one.facts.lead_id)
+    shared = frozenset(each.facts.email_domain for each in ordered if each.facts.email_domain)
+    context = RoutingContext(playbook, "rehearsal", pools, {}, replace(EMPTY, shared=shared), {}, team_of, {})
+    run = Rehearsal(context, due_at)
+    for past_lead in ordered:
+        run.plan(past_lead.arrived_at, ARRIVES, past_lead)
+        if past_lead.ended_at is not None:
+            run.plan(past_lead.ended_at, ENDS, past_lead.facts.lead_id)
     run.until = max((at for at, *_ in run.agenda), default=None)
     while run.agenda:
         at, kind, _, what = heappop(run.agenda)
@@ -74,54 +89,56 @@ def rehearse(past: Iterable[Past], playbook: RoutingPlaybook, reps: Mapping[str,
 
 
 def _step(run: Rehearsal, now: datetime, kind: int, what: Any) -> None:
-    free = _ended(run, what) if kind == ENDS else None
+    freed = _end(run, what) if kind == ENDS else None
     pools = {
-        team: Rotation.of((_seen(seat, free, now) for seat in pool.seats.values()), pool.level, pool.catch_up).rebased()
-        for team, pool in run.floor.pools.items()
+        team: Rotation.of(
+            (_look_at_seat(seat, freed, now) for seat in pool.seats.values()), pool.level, pool.catch_up
+        ).rebased()
+        for team, pool in run.context.pools.items()
     }
-    run.floor = run.floor._replace(pools=pools)
+    run.context = run.context._replace(pools=pools)
     if kind == ARRIVES:
         fresh = Lead(what.facts.lead_id, what.facts.contact_id, what.facts.cycle)
-        decision = place(fresh, what.facts, run.floor, now)
-        run.leads[fresh.lead_id], run.floor = decision.lead, decision.floor
-        _served(run, decision.lead, now)
-    for team in [team for team, line in run.floor.waiting.items() if any(line.values())]:
+        decision = place(fresh, what.facts, run.context, now)
+        run.leads[fresh.lead_id], run.context = decision.lead, decision.context
+        _note_wait(run, decision.lead, now)
+    for team in [team for team, line in run.context.waiting.items() if any(line.values())]:
         _drain(run, team, now)
 
 
-def _ended(run: Rehearsal, lead_id: UUID) -> str | None:
-    """End a lead; gives the rep who has room again."""
+def _end(run: Rehearsal, lead_id: UUID) -> str | None:
+    """End a lead; return the rep whose capacity it frees."""
     lead = run.leads[lead_id]
-    run.floor = run.floor.leave_line(lead)
+    run.context = run.context.leave_queue(lead)
     run.leads[lead_id] = lead._replace(state="released")
     return lead.rep_id if lead.state == "assigned" else None
 
 
-def _seen(seat: Seat, free: str | None, now: datetime) -> Seat:
-    return (replace(seat, open=seat.open - 1) if seat.rep.rep_id == free else seat).at(now)
+def _look_at_seat(seat: Seat, freed: str | None, now: datetime) -> Seat:
+    return (replace(seat, open=seat.open - 1) if seat.rep.rep_id == freed else seat).at(now)
 
 
 def _drain(run: Rehearsal, team: str, now: datetime) -> None:
-    """Serve a line in order, and look again when somebody's time comes."""
-    queues = run.floor.playbook.queues
+    """Serve a team's queues in order, and plan the next look for when a rep becomes able."""
+    queues = run.context.playbook.queues
     line = sorted(
         (lead for lead in run.leads.values() if lead.state == "queued" and lead.team == team),
         key=lambda lead: (queues[lead.queue or ""].priority, lead.fit or "", lead.handed_over_at or now, lead.lead_id),
     )
     for lead in line:
-        decision = draw(lead, run.floor, now)
+        decision = serve_from_queue(lead, run.context, now)
         if decision.event is None:
             break
-        run.leads[lead.lead_id], run.floor = decision.lead, decision.floor
-        _served(run, decision.lead, now)
+        run.leads[lead.lead_id], run.context = decision.lead, decision.context
+        _note_wait(run, decision.lead, now)
     else:
         return
-    chance = next_chance((seat.at(now) for seat in run.floor.pools[team].seats.values()), now)
-    if chance is not None and chance > now and run.until is not None and chance <= run.until:
-        run.plan(chance, LOOKS, team)
+    available = next_available_at((seat.at(now) for seat in run.context.pools[team].seats.values()), now)
+    if available is not None and available > now and run.until is not None and available <= run.until:
+        run.plan(available, LOOKS, team)
 
 
-def _served(run: Rehearsal, lead: Lead, now: datetime) -> None:
+def _note_wait(run: Rehearsal, lead: Lead, now: datetime) -> None:
     handed_over = lead.handed_over_at or now
     if lead.state == "assigned":
         run.waited[lead.lead_id] = now - handed_over
@@ -153,20 +170,20 @@ def _figures(run: Rehearsal) -> dict[str, Any]:
                 "off_share": _off_share(seat, pool.level),
                 "open_at_the_end": seat.open,
             }
-            for team, pool in run.floor.pools.items()
+            for team, pool in run.context.pools.items()
             for seat in pool.seats.values()
         ],
-        "queues": [_line_of(name, [lead for lead in placed if lead.queue == name], left, run) for name in queues],
+        "queues": [_queue_figures(name, [lead for lead in placed if lead.queue == name], left, run) for name in queues],
     }
 
 
 def _off_share(seat: Seat, level: float) -> float | None:
-    """Give how many leads a rep is off their share of the turns they were there for; None where they never were."""
+    """Return how many leads a rep is off their share of the turns they took part in; None: no turns."""
     there = level if seat.taking_part else seat.rested_at
     return None if there is None else round((seat.position - there) * seat.rep.weight, 3)
 
 
-def _line_of(queue: str, placed: Sequence[Lead], left: Sequence[Lead], run: Rehearsal) -> dict[str, Any]:
+def _queue_figures(queue: str, placed: Sequence[Lead], left: Sequence[Lead], run: Rehearsal) -> dict[str, Any]:
     waits = sorted(run.waited[lead.lead_id].total_seconds() for lead in placed)
     waiting = [lead for lead in left if lead.queue == queue]
     return {

@@ -1,6 +1,6 @@
-"""One router of several: gives leads to reps in batches, as a consumer does, and says how far it is.
+"""One router of several: routes leads in batches, as a consumer does, and prints its progress.
 
-`python -m tests.routing.router DATABASE_URL first last`
+`python -m tests.routing.router_process DATABASE_URL first last`
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from events.topics import LEADS_QUALIFIED
 from routing.app import service
 from routing.settings import RoutingSettings
-from tests.routing.office import qualified
+from tests.routing.builders import qualified
 
 PLAYBOOKS = Path(__file__).parents[2] / "deploy" / "playbook"
 BATCH = 20
@@ -43,9 +43,9 @@ async def main(url: str, first: int, last: int) -> None:
                 [lead.ce_id for lead in leads],
             )
             unseen = {row["ce_id"] for row in fresh}
-            news = [lead for lead in leads if lead.ce_id in unseen]
-            await tx.lock(lead.contact_id for lead in news)
-            await service.on[LEADS_QUALIFIED](news, tx)
+            unseen_leads = [lead for lead in leads if lead.ce_id in unseen]
+            await tx.lock(lead.contact_id for lead in unseen_leads)
+            await service.on[LEADS_QUALIFIED](unseen_leads, tx)
         sys.stdout.write(f"{start}\n")
         sys.stdout.flush()
     await service.stop()

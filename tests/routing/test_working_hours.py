@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from events.business_time import Calendar, NeverDue, opening
-from routing.domain import Rep, Seat, calendar_of, next_chance
+from routing.domain import Rep, Seat, calendar_of, next_available_at
 from routing.playbook import Absence, Team
-from tests.routing.office import MONDAY, rep
+from tests.routing.builders import MONDAY, rep
 
 OFFICE = {day: ["09:00-12:30", "13:15-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
 PLACES = {"Europe/Berlin": "DE-BY", "America/New_York": "US", "Asia/Kolkata": "IN", "Australia/Lord_Howe": "AU-NSW"}
@@ -34,11 +34,11 @@ TURNS = st.sampled_from(
         datetime(2026, 12, 23, 12, 0, tzinfo=UTC),  # Christmas, and a year that ends
     ]
 )
-ONE = timedelta(minutes=1)
+MINUTE = timedelta(minutes=1)
 
 
-def office(zone: str, **words: Any) -> Calendar:
-    return Calendar.model_validate({"zone": zone, "public_holidays": PLACES[zone], **OFFICE, **words})
+def office_hours(zone: str, **fields: Any) -> Calendar:
+    return Calendar.model_validate({"zone": zone, "public_holidays": PLACES[zone], **OFFICE, **fields})
 
 
 def works(zone: str, at: datetime) -> bool:
@@ -60,26 +60,28 @@ def test_a_rep_is_able_when_the_wall_clock_says_so_and_their_next_chance_is_when
     zone: str, near: datetime, minutes: int
 ) -> None:
     """X36: time zones, DST days and holidays, against an oracle library."""
-    now = near + minutes * ONE
-    seat = Seat(worker(office(zone))).at(now)
+    now = near + minutes * MINUTE
+    seat = Seat(worker(office_hours(zone))).at(now)
     assert (seat.why_not is None) is works(zone, now)
     at = now
     while not works(zone, at):
-        at += ONE
-    assert next_chance([seat], now) == at
+        at += MINUTE
+    assert next_available_at([seat], now) == at
 
 
 @settings(max_examples=40, deadline=None)
 @given(TURNS, st.integers(0, 48 * 60), st.integers(0, 4000), st.integers(1, 4000))
-def test_an_absence_told_in_instants_holds_to_the_minute(near: datetime, minutes: int, begins: int, long: int) -> None:
-    now, first = near + minutes * ONE, near + begins * ONE
-    last = first + long * ONE
-    seat = Seat(worker(office("Europe/Berlin"), {"from": first.isoformat(), "to": last.isoformat()})).at(now)
+def test_an_absence_written_in_instants_is_exact_to_the_minute(
+    near: datetime, minutes: int, begins: int, long: int
+) -> None:
+    now, first = near + minutes * MINUTE, near + begins * MINUTE
+    last = first + long * MINUTE
+    seat = Seat(worker(office_hours("Europe/Berlin"), {"from": first.isoformat(), "to": last.isoformat()})).at(now)
     assert (seat.why_not is None) is (works("Europe/Berlin", now) and not first <= now < last)
     at = now
     while not works("Europe/Berlin", at) or first <= at < last:
-        at += ONE
-    assert next_chance([seat], now) == at
+        at += MINUTE
+    assert next_available_at([seat], now) == at
 
 
 def test_somebody_without_hours_always_works() -> None:
@@ -88,14 +90,18 @@ def test_somebody_without_hours_always_works() -> None:
 
 def test_why_not_says_until_when() -> None:
     sunday = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-    assert Seat(worker(office("Europe/Berlin"))).at(sunday).why_not == "not at work until 2026-03-02T08:00:00+00:00"
+    assert (
+        Seat(worker(office_hours("Europe/Berlin"))).at(sunday).why_not == "not at work until 2026-03-02T08:00:00+00:00"
+    )
 
 
 def test_an_absence_in_days_ends_at_midnight_where_the_rep_is_also_when_clocks_change() -> None:
-    away = worker(office("Europe/Berlin", sun=["00:00-24:00"]), {"from": "2026-03-27", "to": "2026-03-28"})
+    away = worker(office_hours("Europe/Berlin", sun=["00:00-24:00"]), {"from": "2026-03-27", "to": "2026-03-28"})
     seat = Seat(away).at(datetime(2026, 3, 28, 12, 0, tzinfo=UTC))
     assert seat.why_not == "absent until 2026-03-28"
-    assert next_chance([seat], datetime(2026, 3, 28, 12, 0, tzinfo=UTC)) == datetime(2026, 3, 28, 23, 0, tzinfo=UTC)
+    assert next_available_at([seat], datetime(2026, 3, 28, 12, 0, tzinfo=UTC)) == datetime(
+        2026, 3, 28, 23, 0, tzinfo=UTC
+    )
 
 
 @pytest.mark.parametrize(
@@ -115,36 +121,36 @@ def test_who_has_enough_can_again_when_the_day_the_week_or_somebody_says_so(
     seat = Seat(rep("ada", **limits)).at(MONDAY)
     for _ in range(given_leads):
         assert seat.why_not is None
-        seat = seat.given()
+        seat = seat.with_lead()
     assert seat.why_not is not None
-    assert next_chance([seat], MONDAY) == next_at
+    assert next_available_at([seat], MONDAY) == next_at
     if next_at is not None:
         assert seat.at(next_at).why_not is None
-        assert seat.at(next_at - ONE).why_not is not None
+        assert seat.at(next_at - MINUTE).why_not is not None
 
 
 def test_the_count_of_a_week_begins_anew_on_monday_where_the_rep_is() -> None:
     sunday_night = datetime(2026, 3, 8, 22, 59, tzinfo=UTC)
     seat = Seat(worker(Calendar(zone="Europe/Berlin", **dict.fromkeys(("sun", "mon"), ((0, 1440),))), per_week=1))
-    seat = seat.at(sunday_night).given()
+    seat = seat.at(sunday_night).with_lead()
     assert seat.this_week == 1
-    assert seat.at(sunday_night + ONE).this_week == 0
+    assert seat.at(sunday_night + MINUTE).this_week == 0
 
 
 def test_nobody_has_a_chance_who_is_paused_or_never_works_again() -> None:
     gone = Calendar.model_validate({"zone": "UTC", "mon": ["09:00-10:00"], "public_holidays": None})
-    assert next_chance([Seat(rep("a", status="paused")).at(MONDAY)], MONDAY) is None
+    assert next_available_at([Seat(rep("a", status="paused")).at(MONDAY)], MONDAY) is None
     never = Calendar.model_validate(
         {"zone": "UTC", "mon": ["09:00-10:00"], "special_days": {f"{year}-01-01": [] for year in range(2026, 2030)}}
     )
-    assert next_chance([Seat(worker(never)).at(MONDAY)], MONDAY) == MONDAY
-    assert next_chance([Seat(worker(gone)).at(MONDAY)], MONDAY) == MONDAY
+    assert next_available_at([Seat(worker(never)).at(MONDAY)], MONDAY) == MONDAY
+    assert next_available_at([Seat(worker(gone)).at(MONDAY)], MONDAY) == MONDAY
     away = worker(None, {"from": "0001-01-01", "to": "9999-12-31"})
-    assert next_chance([Seat(away).at(MONDAY)], MONDAY) is None
+    assert next_available_at([Seat(away).at(MONDAY)], MONDAY) is None
     lazy = Calendar.model_validate({"zone": "UTC", "mon": ["09:00-10:00"], "holidays": mondays(2026, 2040)})
     seat = Seat(worker(lazy)).at(MONDAY)
     assert seat.why_not == "never works"
-    assert next_chance([seat], MONDAY) is None
+    assert next_available_at([seat], MONDAY) is None
     with pytest.raises(NeverDue):
         opening(MONDAY, lazy)
 
@@ -158,7 +164,7 @@ def mondays(first: int, last: int) -> list[str]:
 
 
 def test_a_reps_own_blocks_and_days_off_lie_on_top_of_the_teams_calendar() -> None:
-    team = Team(role="bdr", zone="Europe/Berlin", works=office("Europe/Berlin"))
+    team = Team(role="bdr", zone="Europe/Berlin", works=office_hours("Europe/Berlin"))
     assert calendar_of([], {}, team) is team.works
     moved = calendar_of([], {"zone": "America/New_York"}, team)
     assert moved is not None
@@ -185,7 +191,7 @@ def test_a_reps_own_blocks_and_days_off_lie_on_top_of_the_teams_calendar() -> No
         {"from": "soon", "to": "later"},
     ],
 )
-def test_an_absence_that_is_not_one_is_refused(absence: dict[str, Any]) -> None:
+def test_an_invalid_absence_is_refused(absence: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Absence.model_validate(absence)
 

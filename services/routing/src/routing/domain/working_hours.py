@@ -1,4 +1,4 @@
-"""When a rep works: the blocks that the API said, on top of the calendar of their team."""
+"""A rep's calendar: the blocks that the API set, on top of the calendar of their team."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,9 +11,15 @@ ALWAYS = {day: ["00:00-24:00"] for day in WEEK}
 
 
 def calendar_of(hours: Sequence[Mapping[str, Any]], works: Mapping[str, Any], team: Team) -> Calendar | None:
-    """Give a rep's calendar: their own blocks and days off, or their team's where they have none; None is always.
+    """Return a rep's calendar; None where they always work.
 
-    `hours` are blocks `{days, from, to}`; `works` are the calendar's other words (zone, holidays, half days).
+    Args:
+        hours: Blocks `{days, from, to}` in the calendar's zone; empty: the team's hours.
+        works: The calendar's other fields (zone, holidays, half days); empty: the team's.
+        team: The rep's team.
+
+    Raises:
+        ValueError: The blocks overlap or end before they begin, or a zone or place does not exist.
     """
     if not hours and not works:
         return team.works

@@ -18,23 +18,23 @@ from events.leads import (
 )
 from routing.domain import (
     Lead,
+    apply_work,
     cool,
     escalate,
-    hear,
     pass_on,
     place,
     release,
 )
-from tests.routing.office import (
+from tests.routing.builders import (
     MONDAY,
-    TWO,
+    TWO_REPS,
+    context,
     escalated,
-    floor,
+    event_of,
     fresh,
     placed,
     qualified,
     rep,
-    said,
     upgraded,
     worked,
 )
@@ -45,47 +45,47 @@ class TestNews:
         ends: list[tuple[type, dict[str, Any]]] = [(LeadWon, {}), (LeadLost, {"reason": "competitor"})]
         for kind, fields in ends:
             for lead in (placed().lead, fresh(qualified())):
-                assert hear(lead, worked(kind, "ada", **fields), floor(), MONDAY).lead.state == "closed"
+                assert apply_work(lead, worked(kind, "ada", **fields), context(), MONDAY).lead.state == "closed"
 
     def test_a_released_lead_is_not_closed_again(self) -> None:
-        released = release(placed().lead, floor(), MONDAY, reason="not_ready").lead
-        assert hear(released, worked(LeadWon, "ada"), floor(), MONDAY).lead is released
+        released = release(placed().lead, context(), MONDAY, reason="not_ready").lead
+        assert apply_work(released, worked(LeadWon, "ada"), context(), MONDAY).lead is released
 
     def test_an_end_before_the_beginning_is_remembered(self) -> None:
         """Nothing orders between topics: a win may overtake the qualification."""
         facts = qualified()
         unknown = Lead(facts.lead_id, facts.contact_id, 1)
         for ended in (
-            hear(unknown, worked(LeadWon, "ada"), floor(), MONDAY).lead,
-            release(unknown, floor(), MONDAY, reason="cooled").lead,
+            apply_work(unknown, worked(LeadWon, "ada"), context(), MONDAY).lead,
+            release(unknown, context(), MONDAY, reason="cooled").lead,
         ):
-            late = place(ended, facts, floor(*TWO), MONDAY)
+            late = place(ended, facts, context(*TWO_REPS), MONDAY)
             assert late.event is None
             assert late.record is not None
             assert late.record.reason == "ended_before_qualified"
-            assert place(late.lead, upgraded(), floor(*TWO), MONDAY).record is None
+            assert place(late.lead, upgraded(), context(*TWO_REPS), MONDAY).record is None
 
     def test_a_returned_lead_is_released_once_and_marketing_may_speak_again(self) -> None:
         """R8: suppression is lifted on recycle."""
         decision = placed()
-        released = release(decision.lead, decision.floor, MONDAY, reason="not_ready")
-        event = said(released, LeadReleased)
+        released = release(decision.lead, decision.context, MONDAY, reason="not_ready")
+        event = event_of(released, LeadReleased)
         assert (event.rep_id, event.placement, event.reason) == ("inbound-1", 2, "not_ready")
         assert not event.suppress.email
         assert not event.suppress.calls
-        assert release(released.lead, released.floor, MONDAY, reason="not_ready").event is None
+        assert release(released.lead, released.context, MONDAY, reason="not_ready").event is None
 
     def test_a_lost_lead_is_released_when_feedback_says_where_it_goes(self) -> None:
-        lost = hear(placed().lead, worked(LeadLost, "ada", reason="competitor"), floor(), MONDAY).lead
-        assert said(release(lost, floor(), MONDAY, reason="competitor"), LeadReleased).rep_id == "inbound-1"
+        lost = apply_work(placed().lead, worked(LeadLost, "ada", reason="competitor"), context(), MONDAY).lead
+        assert event_of(release(lost, context(), MONDAY, reason="competitor"), LeadReleased).rep_id == "inbound-1"
 
     def test_cooling_takes_back_unassigned_leads_only(self) -> None:
         assigned = placed()
-        assert cool(assigned.lead, assigned.floor, MONDAY).event is None
-        waiting = placed(on=floor(rep("inbound-1", status="paused")))
-        cooled = cool(waiting.lead, waiting.floor, MONDAY)
-        assert said(cooled, LeadReleased).reason == "cooled"
-        assert cooled.floor.waiting["inbound"][("hand-raisers", "A")] == 0
+        assert cool(assigned.lead, assigned.context, MONDAY).event is None
+        waiting = placed(on=context(rep("inbound-1", status="paused")))
+        cooled = cool(waiting.lead, waiting.context, MONDAY)
+        assert event_of(cooled, LeadReleased).reason == "cooled"
+        assert cooled.context.waiting["inbound"][("hand-raisers", "A")] == 0
 
     def test_only_people_work_a_lead_and_only_since_it_is_theirs(self) -> None:
         """C15: a machine's touch is no work."""
@@ -94,31 +94,31 @@ class TestNews:
         def touch(**fields: Any) -> Any:
             return worked(LeadTouched, "ada", **{"kind": "call", "outcome": "no_answer", **fields})
 
-        assert not hear(lead, touch(automated=True), floor(), MONDAY).lead.worked
-        assert not hear(lead, touch(at=MONDAY - timedelta(hours=1)), floor(), MONDAY).lead.worked
-        assert hear(lead, touch(), floor(), MONDAY).lead.worked
+        assert not apply_work(lead, touch(automated=True), context(), MONDAY).lead.worked
+        assert not apply_work(lead, touch(at=MONDAY - timedelta(hours=1)), context(), MONDAY).lead.worked
+        assert apply_work(lead, touch(), context(), MONDAY).lead.worked
 
-    def test_a_rejection_that_says_route_again_gives_it_to_another(self) -> None:
+    def test_a_rejection_that_asks_for_rerouting_assigns_another_rep(self) -> None:
         decision = placed()
         again = worked(LeadRejected, "ada", reason="wrong_territory", state="mql")
-        other = hear(decision.lead, again, decision.floor, MONDAY)
-        assert said(other, LeadAssigned).rep_id == "inbound-2"
+        other = apply_work(decision.lead, again, decision.context, MONDAY)
+        assert event_of(other, LeadAssigned).rep_id == "inbound-2"
         assert other.record is not None
         assert other.record.note == "wrong_territory"
         final = worked(LeadRejected, "ada", reason="not_ready", state="recycled")
-        assert hear(decision.lead, final, decision.floor, MONDAY).event is None
+        assert apply_work(decision.lead, final, decision.context, MONDAY).event is None
 
-    def test_a_rejection_told_after_the_lead_moved_on_says_nothing_about_the_next_rep(self) -> None:
+    def test_a_rejection_that_arrives_after_the_lead_moved_on_does_not_concern_the_next_rep(self) -> None:
         decision = placed()
-        later = pass_on(decision.lead, decision.floor, MONDAY + timedelta(hours=1), reason="passed_on")
-        told_late = worked(LeadRejected, "ada", reason="wrong_territory", state="mql")
-        assert hear(later.lead, told_late, later.floor, MONDAY + timedelta(hours=2)).event is None
+        later = pass_on(decision.lead, decision.context, MONDAY + timedelta(hours=1), reason="passed_on")
+        superseded = worked(LeadRejected, "ada", reason="wrong_territory", state="mql")
+        assert apply_work(later.lead, superseded, later.context, MONDAY + timedelta(hours=2)).event is None
 
     @settings(deadline=None)
     @given(st.lists(st.sampled_from(["qualified", "won", "recycled", "touched", "rejected"]), max_size=9))
     def test_in_any_order_and_however_often_the_news_comes_the_lead_ends_where_it_must(self, order: list[str]) -> None:
         """Nothing orders between topics, and everything may come twice."""
-        facts, on = qualified(), floor(*TWO)
+        facts, on = qualified(), context(*TWO_REPS)
         lead = Lead(facts.lead_id, facts.contact_id, 1)
         news = {
             "won": worked(LeadWon, "ada"),
@@ -132,8 +132,8 @@ class TestNews:
             elif name == "recycled":
                 decision = release(lead, on, MONDAY, reason="not_ready")
             else:
-                decision = hear(lead, news[name], on, MONDAY)
-            lead, on = decision.lead, decision.floor
+                decision = apply_work(lead, news[name], on, MONDAY)
+            lead, on = decision.lead, decision.context
             events += [decision.event] if decision.event else []
         expected = (
             "released" if "recycled" in order
@@ -150,30 +150,30 @@ class TestEscalations:
     def test_a_missed_acceptance_brings_another_rep(self) -> None:
         """L9: routing alone reassigns."""
         decision = placed()
-        other = escalate(decision.lead, escalated("ada", rep_id="inbound-1"), decision.floor, MONDAY)
-        event = said(other, LeadAssigned)
+        other = escalate(decision.lead, escalated("ada", rep_id="inbound-1"), decision.context, MONDAY)
+        event = event_of(other, LeadAssigned)
         assert (event.rep_id, event.reason) == ("inbound-2", "acceptance_missed")
 
     def test_the_clock_of_a_rep_who_no_longer_has_the_lead_asks_nothing(self) -> None:
         decision = placed()
-        assert escalate(decision.lead, escalated("ada", rep_id="inbound-9"), decision.floor, MONDAY).record is None
+        assert escalate(decision.lead, escalated("ada", rep_id="inbound-9"), decision.context, MONDAY).record is None
 
     def test_a_lead_that_was_worked_meanwhile_stays(self) -> None:
         """What people did wins over what timers assumed."""
         decision = placed()
-        lead = hear(decision.lead, worked(LeadAccepted, "ada"), decision.floor, MONDAY).lead
-        kept = escalate(lead, escalated("ada", rep_id="inbound-1"), decision.floor, MONDAY)
+        lead = apply_work(decision.lead, worked(LeadAccepted, "ada"), decision.context, MONDAY).lead
+        kept = escalate(lead, escalated("ada", rep_id="inbound-1"), decision.context, MONDAY)
         assert kept.event is None
         assert kept.record is not None
         assert kept.record.reason == "acceptance_missed_but_worked"
 
-    def test_a_word_to_the_manager_is_kept(self) -> None:
-        told = escalate(placed().lead, escalated("ada", "manager", clock="first_touch"), floor(), MONDAY)
-        assert told.event is None
-        assert told.record is not None
-        assert (told.record.kind, told.record.reason) == ("escalated", "first_touch_missed")
+    def test_an_escalation_to_the_manager_is_recorded(self) -> None:
+        decision = escalate(placed().lead, escalated("ada", "manager", clock="first_touch"), context(), MONDAY)
+        assert decision.event is None
+        assert decision.record is not None
+        assert (decision.record.kind, decision.record.reason) == ("escalated", "first_touch_missed")
 
     @pytest.mark.parametrize("action", ["rep", "recycle", "manager", "reassign"])
     def test_what_others_carry_out_and_what_is_over_asks_nothing_of_routing(self, action: str) -> None:
-        over = hear(placed().lead, worked(LeadWon, "ada"), floor(), MONDAY).lead
-        assert escalate(over, escalated("ada", action), floor(), MONDAY).record is None
+        over = apply_work(placed().lead, worked(LeadWon, "ada"), context(), MONDAY).lead
+        assert escalate(over, escalated("ada", action), context(), MONDAY).record is None

@@ -1,0 +1,170 @@
+"""What an event of another service means for a lead: worked, rejected, escalated, cooled, released or closed."""
+
+from datetime import datetime
+
+from events.contacts import ConsentChanged, ContactPostponed
+from events.leads import (
+    LeadAccepted,
+    LeadConfirmed,
+    LeadLost,
+    LeadRejected,
+    LeadTouched,
+    LeadWon,
+    MeetingChanged,
+    OpportunityOpened,
+    Tried,
+    Worked,
+)
+from events.sla import ClockEscalated
+from routing.domain.context import Decision, RoutingContext
+from routing.domain.leads import DecisionRecord, Lead
+from routing.domain.legal_basis import ContactPreferences, no_basis, not_now
+from routing.domain.placement import pass_on, record_decision
+from routing.domain.rules import tried
+from routing.domain.to_events import released_event
+from routing.domain.transfers import apply_meeting, raise_to_manager, return_to_origin
+from routing.playbook import RoutingPlaybook
+
+ROUTE_AGAIN = "mql"
+"""The state in which feedback leaves a rejected lead that is to be given to somebody else."""
+
+
+def apply_work(lead: Lead, event: Worked, context: RoutingContext, now: datetime) -> Decision:
+    """Apply what people did with a lead.
+
+    Outcomes (won, lost) count at any time; work counts where it happened after the lead came to its present rep.
+
+    Args:
+        lead: In any state; `event` is about it.
+        event: A touch, a meeting, an acceptance, a rejection, an opportunity or an outcome.
+        context: With the team's rotation where `may_reassign` is true of the event.
+        now: Business time.
+    """
+    if isinstance(event, LeadWon | LeadLost):
+        return Decision(close(lead, now), context)
+    if isinstance(event, LeadRejected):
+        return _rejected(lead, event, context, now)
+    if isinstance(event, MeetingChanged) and lead.state == "assigned" and event.occurred_at >= (lead.placed_at or now):
+        return apply_meeting(lead, event, context, now)
+    if lead.state == "assigned" and _is_work(event) and event.occurred_at >= (lead.placed_at or now):
+        return Decision(lead._replace(worked=True), context)
+    return Decision(lead, context)
+
+
+def asks_for_rerouting(event: Worked) -> bool:
+    """Whether a rejection asks for another rep instead of ending the lead."""
+    return isinstance(event, LeadRejected) and event.state == ROUTE_AGAIN
+
+
+def may_reassign(event: Worked, playbook: RoutingPlaybook) -> bool:
+    """Whether a lead with this event may go to another rep, so that its pool must be locked first."""
+    if isinstance(event, MeetingChanged):
+        return any(team.hands_over_to for team in playbook.teams.values())
+    return asks_for_rerouting(event)
+
+
+def escalate(lead: Lead, clock: ClockEscalated, context: RoutingContext, now: datetime) -> Decision:
+    """Apply an escalated clock (`reassign`, `manager`); a clock of a rep who no longer has the lead changes nothing."""
+    if clock.action == "manager" and lead.state in ("queued", "assigned"):
+        return raise_to_manager(lead, context, now, reason=f"{clock.clock}_missed")
+    stale = clock.rep_id is not None and clock.rep_id != lead.rep_id
+    if clock.action != "reassign" or lead.state != "assigned" or stale:
+        return Decision(lead, context)
+    if lead.worked:
+        return record_decision(lead, context, DecisionRecord("kept", now, f"{clock.clock}_missed_but_worked"))
+    return pass_on(lead, context, now, reason=f"{clock.clock}_missed")
+
+
+def close(lead: Lead, now: datetime) -> Lead:
+    """Close a lead that was won or lost: it no longer counts as load and waits in no queue."""
+    return lead if lead.ended else lead._replace(state="closed", ended_at=now)
+
+
+def cool(lead: Lead, context: RoutingContext, now: datetime) -> Decision:
+    """Release a queued lead whose score fell below the threshold; an assigned lead stays with its rep."""
+    if lead.state != "queued":
+        return Decision(lead, context)
+    return release(lead, context.leave_queue(lead), now, reason="cooled")
+
+
+def apply_contact_preference(
+    lead: Lead,
+    event: ConsentChanged | ContactPostponed,
+    preferences: ContactPreferences,
+    context: RoutingContext,
+    now: datetime,
+) -> Decision:
+    """Release a lead whose contact refuses contact by sales, or postponed it before anybody worked the lead.
+
+    Args:
+        lead: Only queued and assigned leads are released.
+        event: The refusal or the postponement.
+        preferences: All that the contact said, this event included.
+        context: Rules; the queues, if the lead is in one.
+        now: Business time.
+    """
+    facts, rules = lead.known_facts, context.playbook.basis
+    put_off = isinstance(event, ContactPostponed)
+    against = not_now(facts, preferences) if put_off else no_basis(facts, preferences, rules)
+    if against is None or lead.state not in ("queued", "assigned"):
+        return Decision(lead, context)
+    line = tried("basis", "lost", against.why)
+    if put_off and lead.worked:
+        return record_decision(lead, context, DecisionRecord("kept", now, f"{against.reason}_but_worked", (line,)))
+    return release(lead, context.leave_queue(lead), now, reason=against.reason, because=(line,))
+
+
+def release(
+    lead: Lead, context: RoutingContext, now: datetime, *, reason: str, because: tuple[Tried, ...] = ()
+) -> Decision:
+    """Release a lead to marketing and publish it; a lead that was never placed is only remembered as released.
+
+    A turn is refunded where `fairness.junk` lists the reason. `because` are the lines of the record.
+    """
+    if lead.state == "released":
+        return Decision(lead, context)
+    if lead.placement == 0:
+        return Decision(lead._replace(state="released", ended_at=now), context)
+    if refunds_turn(lead, reason, context.playbook):
+        context = context.refund_turn(lead.rep_id)
+    released = lead._replace(
+        state="released",
+        placement=lead.placement + 1,
+        decisions=lead.decisions + 1,
+        placed_at=now,
+        ended_at=lead.ended_at or now,
+    )
+    record = DecisionRecord(
+        "released",
+        now,
+        reason,
+        because,
+        number=released.decisions,
+        placement=released.placement,
+        team=lead.team,
+        queue=lead.queue,
+        previous_rep_id=lead.rep_id,
+    )
+    event = released_event(released, context, now, reason, rep_id=lead.rep_id, team=lead.team)
+    return Decision(released, context, event, record)
+
+
+def refunds_turn(lead: Lead, reason: str, playbook: RoutingPlaybook) -> bool:
+    """Whether a lead that ends for this reason was junk that cost its rep a turn."""
+    return lead.in_turn and lead.rep_id is not None and reason in playbook.fairness.junk
+
+
+def _rejected(lead: Lead, event: LeadRejected, context: RoutingContext, now: datetime) -> Decision:
+    """Apply a rejection, unless it was recorded before the lead came to its present rep."""
+    superseded = lead.placed_at is not None and event.recorded_at < lead.placed_at
+    if lead.state != "assigned" or superseded or not asks_for_rerouting(event):
+        return Decision(lead, context)
+    if lead.origin_rep_id is not None:
+        return return_to_origin(lead, context, now, reason="returned", by=event.by, note=event.reason)
+    return pass_on(lead, context, now, reason="rejected", by=event.by, note=event.reason)
+
+
+def _is_work(event: Worked) -> bool:
+    if isinstance(event, LeadTouched):
+        return not event.automated
+    return isinstance(event, LeadAccepted | LeadConfirmed | MeetingChanged | OpportunityOpened)

@@ -1,0 +1,96 @@
+"""Whether sales may contact a person: they asked for it, or nothing they answered since forbids it (D14).
+
+Preferences reach routing apart from leads, so either may come first. They are compared by the time of the answer: a
+request is a basis until it is withdrawn, and a new request after a withdrawal is a basis again.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple, Self, TypeVar
+from uuid import UUID
+
+from events.contacts import ConsentChanged, ContactPostponed
+from events.envelope import Instant, Part
+from events.leads import LeadFacts
+from routing.playbook import Basis
+
+T = TypeVar("T")
+
+ASKED = ("hand_raiser", "fast_track", "customer")
+ASKED_BY = ("book", "call_me")
+NO_BASIS = "no_basis"
+NOT_NOW = "not_now"
+
+
+class Objection(NamedTuple):
+    """The reason for which a lead is released, and the sentence that is recorded."""
+
+    reason: str
+    why: str
+
+
+class ContactPreferences(Part):
+    """What a contact answered, as far as it may keep a lead from sales."""
+
+    revision: int = -1
+    granted: dict[str, bool] = {}
+    """The answer to each purpose, for all channels."""
+    refused_at: dict[str, Instant] = {}
+    """When each purpose was refused, of those that are."""
+    closed_at: dict[str, Instant] = {}
+    """Since when each channel is closed."""
+    postponed_at: Instant | None = None
+    postponed_by: UUID | None = None
+    """The engagement in which they answered "not now"."""
+
+    def apply(self, event: ConsentChanged | ContactPostponed) -> Self:
+        """Return the preferences after an event; an event older than what is known changes nothing."""
+        if isinstance(event, ContactPostponed):
+            if self.postponed_at is not None and event.occurred_at <= self.postponed_at:
+                return self
+            return self.model_copy(update={"postponed_at": event.occurred_at, "postponed_by": event.engagement_id})
+        if event.revision <= self.revision:
+            return self
+        answers = [each for each in event.consents if each.channel is None and each.state != "pending"]
+        return self.model_copy(
+            update={
+                "revision": event.revision,
+                "granted": {each.purpose: each.granted for each in answers},
+                "refused_at": {each.purpose: min(each.at, event.occurred_at) for each in answers if not each.granted},
+                "closed_at": {channel: self.closed_at.get(channel, event.occurred_at) for channel in event.suppressed},
+            }
+        )
+
+
+NONE = ContactPreferences()
+
+
+def no_basis(facts: LeadFacts, preferences: ContactPreferences, rules: Basis) -> Objection | None:
+    """Return why sales may not contact a person; None where they asked for it, or there is a basis."""
+    refused = [*_of(preferences.refused_at, rules.purposes), *_of(preferences.closed_at, rules.channels)]
+    if facts.lead_type in ASKED or facts.preference in ASKED_BY:
+        if refused and max(refused) > facts.captured_at:
+            return Objection(NO_BASIS, "contact by sales was refused after they asked for it")
+        return None
+    answers = _of({**facts.consents, **preferences.granted}, rules.purposes)
+    if refused or False in answers:
+        return Objection(NO_BASIS, "contact by sales was refused")
+    if rules.required and not answers:
+        return Objection(NO_BASIS, "nobody granted contact by sales")
+    return None
+
+
+def not_now(facts: LeadFacts, preferences: ContactPreferences) -> Objection | None:
+    """Return the objection of a contact who postponed; None where they did not, or asked again since."""
+    at, by = preferences.postponed_at, preferences.postponed_by
+    if at is None or at < facts.captured_at or by == facts.engagement_id:
+        return None
+    return Objection(NOT_NOW, "they said not now")
+
+
+def objection(facts: LeadFacts, preferences: ContactPreferences, rules: Basis) -> Objection | None:
+    """Return what a contact has against their lead being assigned, if anything."""
+    return no_basis(facts, preferences, rules) or not_now(facts, preferences)
+
+
+def _of(found: Mapping[str, T], names: tuple[str, ...]) -> list[T]:
+    return [found[name] for name in names if name in found]

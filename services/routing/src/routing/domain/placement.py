@@ -1,0 +1,219 @@
+"""Where a lead goes: to the rep best placed to follow it up, or into a queue where nobody can take it now."""
+
+from datetime import datetime
+
+from events.leads import LeadAssigned, LeadFacts, LeadQueued
+from routing.domain.accounts import Claim, account_of, claims
+from routing.domain.context import Decision, RoutingContext
+from routing.domain.leads import DecisionRecord, Lead
+from routing.domain.legal_basis import Objection, objection
+from routing.domain.rep_choice import Choice, choose_rep
+from routing.domain.rules import Route, find_route, tried
+from routing.domain.to_events import assigned_event, queued_event, released_event
+
+
+def place(lead: Lead, facts: LeadFacts, context: RoutingContext, now: datetime) -> Decision:
+    """Decide on a lead that scoring qualified or upgraded.
+
+    A new lead is assigned, queued, or released where its contact objects; an assigned lead with a stronger type may
+    move to the team that should have it; an ended lead stays as it is.
+    """
+    known = lead.knowing(facts, account_of(facts, context.directory, context.playbook.account_first.similar_name))
+    if lead.ended:
+        ended_unseen = DecisionRecord("not_placed", now, "ended_before_qualified")
+        return Decision(known, context) if lead.lead_type else record_decision(known, context, ended_unseen)
+    if lead.state == "assigned":
+        return _upgrade(known, context, now)
+    if (against := objection(facts, lead.preferences, context.playbook.basis)) is not None:
+        return _refuse(known, context.leave_queue(lead), now, against)
+    return assign_or_queue(known, context.leave_queue(lead), now)
+
+
+def _refuse(lead: Lead, context: RoutingContext, now: datetime, against: Objection) -> Decision:
+    """Release a lead that nobody in sales has had; the hand-over is recorded all the same."""
+    released = lead._replace(
+        state="released",
+        placement=lead.placement + 1,
+        decisions=lead.decisions + 1,
+        handed_over_at=lead.handed_over_at or now,
+        ended_at=now,
+    )
+    line = tried("basis", "lost", against.why)
+    record = DecisionRecord(
+        "released", now, against.reason, (line,), number=released.decisions, placement=released.placement
+    )
+    return Decision(released, context, released_event(released, context, now, against.reason), record)
+
+
+def assign_or_queue(lead: Lead, context: RoutingContext, now: datetime) -> Decision:
+    """Assign a new lead, or queue it where nobody can take it or others wait in front.
+
+    Args:
+        lead: In no queue: it is new, or `context` was taken after it left its queue.
+        context: Rules, rotations and waiting leads.
+        now: Business time.
+
+    Returns:
+        No event where the lead goes back into the queue it came from.
+    """
+    facts = lead.known_facts
+    route = find_route(facts, context.playbook)
+    choice = choose_rep(facts, route, claims_on(lead, context), context, respect_queue=True)
+    if choice.rep_id is not None:
+        return assign_to_rep(lead, route, choice, context, now)
+    if lead.state == "queued" and (route.name, route.queue.team) == (lead.queue, lead.team):
+        return Decision(lead, context.wait(route.queue.team, route.name, facts.fit))
+    return enqueue(lead, route, choice, context, now)
+
+
+def serve_from_queue(lead: Lead, context: RoutingContext, now: datetime) -> Decision:
+    """Assign the first lead of a queue; where nobody can take it, it stays there without an event.
+
+    A lead whose rules changed while it waited goes to the queue where it belongs now.
+    """
+    route = find_route(lead.known_facts, context.playbook)
+    choice = choose_rep(lead.known_facts, route, claims_on(lead, context), context)
+    if choice.rep_id is not None:
+        line = tried(f"queue:{lead.queue}", "drawn", "first in line")
+        served = choice._replace(tried=(line, *choice.tried))
+        return assign_to_rep(lead, route, served, context.leave_queue(lead), now)
+    if (route.name, route.queue.team) == (lead.queue, lead.team):
+        return Decision(lead, context)
+    return enqueue(lead, route, choice, context.leave_queue(lead), now)
+
+
+def pass_on(
+    lead: Lead, context: RoutingContext, now: datetime, *, reason: str, by: str | None = None, note: str | None = None
+) -> Decision:
+    """Assign a lead to another rep; where nobody else can take it, it stays and a `kept` record is stored.
+
+    Args:
+        lead: An assigned lead.
+        context: With the rotation of the lead's team.
+        now: Business time.
+        reason: The event's reason, such as `passed_on` or `acceptance_missed`.
+        by: Who asked for it.
+        note: What they wrote; stored, never published.
+    """
+    route = find_route(lead.known_facts, context.playbook)
+    choice = choose_another_rep(lead, route, context)
+    if choice.rep_id is None:
+        stays = DecisionRecord(
+            "kept", now, f"{reason}_but_nobody_else", choice.tried, by=by, note=note, inputs=choice.inputs
+        )
+        return record_decision(lead, context, stays)
+    return assign_to_rep(lead, route, with_transfer_reason(choice, lead, reason, by=by, note=note), context, now)
+
+
+def choose_another_rep(lead: Lead, route: Route, context: RoutingContext, team: str | None = None) -> Choice:
+    """Choose any rep except the one who has the lead; `team` replaces the route's team."""
+    without = frozenset({lead.rep_id or ""})
+    return choose_rep(lead.known_facts, route, claims_on(lead, context), context, without=without, team=team)
+
+
+def with_transfer_reason(
+    choice: Choice, lead: Lead, reason: str, *, by: str | None = None, note: str | None = None
+) -> Choice:
+    """Return the choice with why the lead leaves the rep who had it as its reason and its first line."""
+    first = tried(f"rep:{lead.rep_id}", "lost", reason.replace("_", " "))
+    return choice._replace(reason=reason, tried=(first, *choice.tried), by=by, note=note)
+
+
+def assign_to_named_rep(
+    lead: Lead, rep_id: str, context: RoutingContext, now: datetime, *, by: str, note: str
+) -> Decision:
+    """Assign a queued or assigned lead to the rep whom a person named; `context` has that rep's team."""
+    route = find_route(lead.known_facts, context.playbook)
+    named = (tried(f"rep:{rep_id}", "chosen", "named by hand"),)
+    counts = context.playbook.fairness.manual_counts
+    choice = Choice(rep_id, "reassigned", named, in_turn=counts, by=by, note=note)
+    return assign_to_rep(lead, route, choice, context.leave_queue(lead), now)
+
+
+def claims_on(lead: Lead, context: RoutingContext) -> tuple[Claim, ...]:
+    """Return the claims on a lead, the strongest first."""
+    return claims(lead.known_facts, lead.account, context.directory, context.playbook)
+
+
+def record_decision(
+    lead: Lead, context: RoutingContext, record: DecisionRecord, event: LeadAssigned | LeadQueued | None = None
+) -> Decision:
+    """Return a decision whose record has the next number and where the lead is after it."""
+    number = lead.decisions + 1
+    numbered = record._replace(
+        number=number, placement=lead.placement, team=lead.team, queue=lead.queue, rep_id=lead.rep_id
+    )
+    return Decision(lead._replace(decisions=number), context, event, numbered)
+
+
+def _upgrade(lead: Lead, context: RoutingContext, now: datetime) -> Decision:
+    """Move an upgraded lead, unless its rep works it already, has a claim on it or is in the right team."""
+    route = find_route(lead.known_facts, context.playbook)
+    claimed = any(claim.rep_id == lead.rep_id for claim in claims_on(lead, context))
+    if lead.worked or lead.origin_rep_id or claimed or route.queue.team == lead.team:
+        stays = lead._replace(queue=route.name)
+        return record_decision(stays, context, DecisionRecord("kept", now, "upgraded", route.tried))
+    return pass_on(lead, context, now, reason="upgraded")
+
+
+def assign_to_rep(lead: Lead, route: Route, choice: Choice, context: RoutingContext, now: datetime) -> Decision:
+    """Assign a lead to the chosen rep and publish it.
+
+    Args:
+        lead: Queued leads have left their queue in `context`.
+        route: The queue that the rules name.
+        choice: Names a rep of a loaded team.
+        context: Rotations before the assignment.
+        now: Business time; the hand-over, where it is the first.
+    """
+    rep_id = choice.rep_id or ""
+    previous = lead.rep_id if lead.state == "assigned" else None
+    assigned = lead._replace(
+        state="assigned",
+        placement=lead.placement + 1,
+        decisions=lead.decisions + 1,
+        team=context.pools[context.team_of[rep_id]].seats[rep_id].rep.team,
+        queue=route.name,
+        rep_id=rep_id,
+        handed_over_at=lead.handed_over_at or now,
+        placed_at=now,
+        worked=False,
+        in_turn=choice.in_turn,
+    )
+    record = DecisionRecord(
+        "assigned",
+        now,
+        choice.reason,
+        choice.tried,
+        number=assigned.decisions,
+        placement=assigned.placement,
+        team=assigned.team,
+        queue=assigned.queue,
+        rep_id=rep_id,
+        previous_rep_id=previous,
+        by=choice.by,
+        note=choice.note,
+        inputs=choice.inputs,
+    )
+    event = assigned_event(assigned, choice, context, now, previous)
+    return Decision(assigned, context.assign(rep_id, in_turn=choice.in_turn, lead=assigned), event, record)
+
+
+def enqueue(lead: Lead, route: Route, choice: Choice, context: RoutingContext, now: datetime) -> Decision:
+    """Put a lead into the route's queue and publish it; the hand-over is now, where it is the first."""
+    team, fit = route.queue.team, lead.known_facts.fit
+    queued = lead._replace(
+        state="queued",
+        placement=lead.placement + 1,
+        team=team,
+        queue=route.name,
+        rep_id=None,
+        handed_over_at=lead.handed_over_at or now,
+        placed_at=now,
+    )
+    previous = lead.rep_id if lead.state == "assigned" else None
+    record = DecisionRecord(
+        "queued", now, choice.reason, choice.tried, previous_rep_id=previous, by=choice.by, inputs=choice.inputs
+    )
+    event = queued_event(queued, choice, context, now)
+    return record_decision(queued, context.wait(team, route.name, fit), record, event)

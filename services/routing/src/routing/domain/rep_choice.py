@@ -1,0 +1,100 @@
+"""Which rep is to have a lead: whoever has a claim on it, else the next in turn of the queue's team, or nobody."""
+
+from typing import NamedTuple
+
+from events.leads import LeadFacts, Tried
+from routing.domain.accounts import Claim
+from routing.domain.context import RoutingContext
+from routing.domain.leads import ChoiceInputs
+from routing.domain.rotation import Rotation
+from routing.domain.rules import Route, tried
+
+SKIPPED_SHOWN = 5
+"""So many reps who could not take a lead are named in its event; of the others the number is given. The record of the
+decision has them all."""
+
+
+class Choice(NamedTuple):
+    """The rep who is to have a lead (None: nobody), the reason, and the lines of what was tried."""
+
+    rep_id: str | None
+    reason: str
+    tried: tuple[Tried, ...]
+    in_turn: bool = True
+    """Whether the rotation moves on."""
+    by: str | None = None
+    note: str | None = None
+    inputs: ChoiceInputs | None = None
+
+
+def choose_rep(
+    facts: LeadFacts,
+    route: Route,
+    claims: tuple[Claim, ...],
+    context: RoutingContext,
+    *,
+    without: frozenset[str] = frozenset(),
+    respect_queue: bool = False,
+    team: str | None = None,
+) -> Choice:
+    """Choose the rep for a lead.
+
+    Args:
+        facts: The lead, as scoring published it.
+        route: Its queue and the rules that were tried.
+        claims: Who has a claim on it, the strongest first.
+        context: With the rotations of the asked team and of those who have a claim.
+        without: Reps who are excluded.
+        respect_queue: Whether leads that wait in front are served first; then only a claim assigns this lead.
+        team: Asked instead of the route's team; only its members' claims count.
+
+    Returns:
+        A choice whose `rep_id` is None where nobody can take the lead (`nobody_eligible`) or others wait
+        (`others_wait`).
+    """
+    lines = list(route.tried)
+    ahead = respect_queue and context.others_ahead(route.queue.team, route.queue.priority, facts.fit)
+    inputs = ChoiceInputs(context.turn, claims, tuple(sorted(without)), ahead, team)
+    for claim in claims:
+        why_not = _why_no_claim(claim, context, without, team)
+        if why_not is None:
+            lines.append(tried(claim.reason, "chosen", claim.why))
+            counts = context.playbook.fairness.owners_count
+            return Choice(claim.rep_id, claim.reason, tuple(lines), in_turn=counts, inputs=inputs)
+        lines.append(tried(claim.reason, "lost", f"{claim.rep_id}: {why_not}"))
+    asked = team or route.queue.team
+    if ahead:
+        lines.append(tried(f"rotation:{asked}", "lost", "others wait in front"))
+        return Choice(None, "others_wait", tuple(lines), inputs=inputs)
+    pool = context.pools[asked]
+    lines += _unavailable_lines(pool)
+    seat = pool.next(without)
+    if seat is None:
+        lines.append(tried(f"rotation:{asked}", "lost", "nobody can take it now"))
+        return Choice(None, "nobody_eligible", tuple(lines), inputs=inputs)
+    lines.append(tried(f"rotation:{asked}", "chosen", f"{seat.rep.rep_id} is next in turn"))
+    return Choice(seat.rep.rep_id, "rotation", tuple(lines), inputs=inputs)
+
+
+def _why_no_claim(claim: Claim, context: RoutingContext, without: frozenset[str], team: str | None) -> str | None:
+    if claim.rep_id in without:
+        return "has had it"
+    if team is not None and context.team_of.get(claim.rep_id) != team:
+        return f"not in {team}"
+    return why_unable(claim.rep_id, context)
+
+
+def why_unable(rep_id: str, context: RoutingContext) -> str | None:
+    """Return why a rep can take no lead now; None where they can."""
+    team = context.team_of.get(rep_id)
+    return "not a rep we know" if team is None else context.pools[team].seats[rep_id].why_not
+
+
+def _unavailable_lines(pool: Rotation) -> list[Tried]:
+    if pool.all_able:
+        return []
+    unavailable = [seat for seat in pool.seats.values() if seat.why_not is not None]
+    lines = [tried(f"rep:{seat.rep.rep_id}", "skipped", str(seat.why_not)) for seat in unavailable[:SKIPPED_SHOWN]]
+    if len(unavailable) > SKIPPED_SHOWN:
+        lines.append(tried("reps", "skipped", f"{len(unavailable) - SKIPPED_SHOWN} more"))
+    return lines

@@ -1,0 +1,97 @@
+"""The events that routing publishes, built from a lead and the context after the decision."""
+
+from datetime import datetime
+from typing import Any
+
+from events.leads import LeadAssigned, LeadQueued, LeadReleased
+from routing.domain.context import Campaign, RoutingContext
+from routing.domain.conversation_opener import opener, suggestions
+from routing.domain.leads import Lead
+from routing.domain.rep_choice import Choice
+
+
+def assigned_event(
+    lead: Lead, choice: Choice, context: RoutingContext, now: datetime, previous_rep_id: str | None
+) -> LeadAssigned:
+    """Return the event for an assigned lead, with all that its rep needs to follow it up."""
+    rep_id = lead.rep_id or ""
+    return LeadAssigned(
+        **_placement(lead, choice, context, now),
+        **_briefing(lead, context),
+        rep_id=rep_id,
+        role=context.pools[context.team_of[rep_id]].seats[rep_id].rep.role,
+        previous_rep_id=previous_rep_id,
+        origin_rep_id=lead.origin_rep_id,
+    )
+
+
+def queued_event(lead: Lead, choice: Choice, context: RoutingContext, now: datetime) -> LeadQueued:
+    """Return the event for a queued lead; `context` is the one before it joined its queue."""
+    position = context.queue_position(lead.team or "", lead.queue or "", lead.known_facts.fit)
+    return LeadQueued(**_placement(lead, choice, context, now), position=position)
+
+
+def released_event(
+    lead: Lead,
+    context: RoutingContext,
+    now: datetime,
+    reason: str,
+    *,
+    rep_id: str | None = None,
+    team: str | None = None,
+) -> LeadReleased:
+    """Return the event for a released lead; `rep_id` and `team` are those that had it, if any."""
+    return LeadReleased(
+        contact_id=lead.contact_id,
+        lead_id=lead.lead_id,
+        cycle=lead.cycle,
+        occurred_at=now,
+        playbook_version=context.version,
+        placement=lead.placement,
+        reason=reason,
+        rep_id=rep_id,
+        team=team,
+    )
+
+
+def _placement(lead: Lead, choice: Choice, context: RoutingContext, now: datetime) -> dict[str, Any]:
+    facts = lead.known_facts
+    return {
+        "contact_id": lead.contact_id,
+        "lead_id": lead.lead_id,
+        "cycle": lead.cycle,
+        "occurred_at": now,
+        "playbook_version": context.version,
+        "placement": lead.placement,
+        "lead_type": facts.lead_type,
+        "fit": facts.fit,
+        "source": facts.source,
+        "captured_at": facts.captured_at,
+        "handed_over_at": lead.handed_over_at,
+        "readiness": facts.readiness,
+        "segment": facts.segment,
+        "campaign": facts.campaign,
+        "team": lead.team,
+        "queue": lead.queue,
+        "reason": choice.reason,
+        "tried": list(choice.tried),
+    }
+
+
+def _briefing(lead: Lead, context: RoutingContext) -> dict[str, Any]:
+    facts, colleagues = lead.known_facts, context.directory.colleagues.get(lead.account or "", ())
+    campaign = context.campaigns.get(facts.campaign or "", Campaign())
+    return {
+        "suppress": context.playbook.silence(facts.lead_type),
+        "opener": opener(facts, context.playbook.openers),
+        "suggested_content": suggestions(campaign.content, facts.timeline, context.playbook.suggested_content),
+        "fit_evidence": facts.fit_evidence,
+        "readiness_evidence": facts.readiness_evidence,
+        "timeline": facts.timeline,
+        "company": facts.company,
+        "country": facts.country,
+        "email_domain": facts.email_domain,
+        "job_title": facts.job_title,
+        "brief": campaign.brief,
+        "colleagues": [each for each in colleagues if each.contact_id != lead.contact_id],
+    }

@@ -1,0 +1,112 @@
+"""The decisions of a transaction: made one by one, saved together."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from events.runtime import Transaction
+from routing import store
+from routing.domain import (
+    BOOKED,
+    NO_ACCOUNTS,
+    Decision,
+    DecisionRecord,
+    Lead,
+    Rotation,
+    RoutingContext,
+    next_available_at,
+    next_team,
+)
+from routing.playbook import RoutingPlaybook
+
+A_DAY = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class PendingDecisions:
+    """Leads by id, and the routing context after the last decision."""
+
+    leads: dict[UUID, Lead]
+    context: RoutingContext
+    changed: set[UUID] = field(default_factory=set)
+    with_new_facts: set[UUID] = field(default_factory=set)
+    """Leads for which scoring published facts."""
+    with_replaced_facts: set[UUID] = field(default_factory=set)
+    """Those of them that had other facts before."""
+    freed_by_rep: Counter[str] = field(default_factory=Counter)
+    """How many open leads each rep lost."""
+    records: list[tuple[Lead, DecisionRecord]] = field(default_factory=list)
+    pools_before: Mapping[str, Rotation] = field(default_factory=dict)
+    """The rotations before the first decision."""
+    assignments: list[tuple[str, bool]] = field(default_factory=list)
+    """The assignments in order: (rep, whether in turn)."""
+
+    @classmethod
+    def without_pools(cls, leads: Mapping[UUID, Lead], playbook: RoutingPlaybook, version: str) -> "PendingDecisions":
+        """Start where no lead can be assigned: no pool is locked."""
+        return cls(dict(leads), RoutingContext(playbook, version, {}, {}, NO_ACCOUNTS, {}, {}, {}))
+
+    def apply(self, decision: Decision, tx: Transaction) -> bool:
+        """Add a decision and publish its event; return whether it had one."""
+        lead, before = decision.lead, self.leads[decision.lead.lead_id]
+        if not self.pools_before:
+            self.pools_before = self.context.pools
+        if decision.context.turn > self.context.turn:
+            self.assignments.append((lead.rep_id or "", lead.in_turn))
+        self.context = decision.context
+        if lead is not before:
+            self.leads[lead.lead_id] = lead
+            self.changed.add(lead.lead_id)
+        if lead.facts is not None and lead.facts is not before.facts:
+            self.with_new_facts.add(lead.lead_id)
+            if before.lead_type is not None:
+                self.with_replaced_facts.add(lead.lead_id)
+        if before.state == "assigned" and before.rep_id and (lead.state, lead.rep_id) != ("assigned", before.rep_id):
+            self.freed_by_rep[before.rep_id] += 1
+        if decision.record is not None:
+            self._record(lead, decision.record, tx)
+        if decision.event is not None:
+            tx.emit(decision.event)
+        return decision.event is not None
+
+    def _record(self, lead: Lead, record: DecisionRecord, tx: Transaction) -> None:
+        self.records.append((lead, record))
+        team = self.context.playbook.teams.get(lead.team or "")
+        if record.kind == "queued" and team is not None and team.queue_expires is not None:
+            store.timers.expire_at(tx, lead, tx.now + team.queue_expires.length)
+        if record.kind == "kept" and record.reason.startswith(BOOKED):
+            pool = self.context.pools.get(next_team(lead, self.context.playbook) or "")
+            available = next_available_at(pool.seats.values(), tx.now) if pool else None
+            store.timers.hand_over_at(tx, lead, max(available or tx.now, tx.now + timedelta(hours=1)))
+
+    async def save(self, tx: Transaction) -> None:
+        """Save leads, decisions and seats, and set timers for the queues that may now be served."""
+        await store.leads.save(
+            tx, [self.leads[lead_id] for lead_id in self.changed], self.with_new_facts, self.with_replaced_facts
+        )
+        chose = any(record.inputs for _, record in self.records)
+        snapshot_id = await store.snapshots.save(tx, self.pools_before, self.assignments) if chose else None
+        await store.leads.save_decisions(tx, self.records, snapshot_id)
+        await store.save_context(tx, self.context)
+        store.timers.drain_now(tx, await store.release_capacity(tx, self.freed_by_rep))
+        for team, line in self.context.waiting.items():
+            if any(line.values()):
+                self._schedule_drain(team, tx)
+
+    def _schedule_drain(self, team: str, tx: Transaction) -> None:
+        """Drain a team's queues at once where a rep can take a lead, else when the first rep becomes able by itself.
+
+        A change that makes a rep able sets a timer of its own; a drain a day later is the safety net.
+        """
+        pool = self.context.pools.get(team)
+        if pool is None:
+            return
+        if pool.weight:
+            store.timers.drain_now(tx, [team])
+        else:
+            available = next_available_at(pool.seats.values(), tx.now)
+            store.timers.drain_at(
+                tx, team, available or tx.now.replace(hour=0, minute=0, second=0, microsecond=0) + A_DAY
+            )

@@ -1,0 +1,36 @@
+"""What contacts answered that may keep a lead from sales, whether they have a lead or not."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import text
+
+from events.contacts import ConsentChanged, ContactPostponed
+from events.runtime import Transaction
+from routing.domain import NO_PREFERENCES, ContactPreferences
+from routing.models import Preferences
+
+_KNOWN = text(
+    "select contact_id, said, false as erased from wishes where contact_id = any(cast(:contacts as uuid[]))"
+    " union all select contact_id, null, true from erased where contact_id = any(cast(:contacts as uuid[]))"
+)
+
+
+async def save_preferences(
+    tx: Transaction, batch: Sequence[ConsentChanged | ContactPostponed]
+) -> dict[UUID, ContactPreferences]:
+    """Apply these events to their contacts' preferences, save them, and return all; erased contacts are left out."""
+    rows = await tx.fetch(_KNOWN, {"contacts": list({event.contact_id for event in batch})})
+    erased = {row["contact_id"] for row in rows if row["erased"]}
+    found = {row["contact_id"]: ContactPreferences.model_validate(row["said"]) for row in rows if not row["erased"]}
+    for event in batch:
+        if event.contact_id not in erased:
+            found[event.contact_id] = found.get(event.contact_id, NO_PREFERENCES).apply(event)
+    await tx.upsert(
+        Preferences,
+        [
+            {"contact_id": contact_id, "said": preferences.model_dump(mode="json")}
+            for contact_id, preferences in found.items()
+        ],
+    )
+    return found

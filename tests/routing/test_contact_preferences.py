@@ -1,0 +1,192 @@
+"""What a contact answers about contact by sales, before and after a rep has their lead (D14, R15)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from events.contacts import Consent, ConsentChanged, ContactErased, ContactMerged, ContactPostponed
+from events.ids import derive
+from events.leads import LeadAccepted, LeadAssigned, LeadQueued, LeadReleased, LeadTouched
+from events.runtime.testing import START, ServiceHarness
+from routing.domain import NO_PREFERENCES, Lead, apply_contact_preference, place
+from routing.domain.legal_basis import no_basis, not_now
+from routing.playbook import Basis
+from tests.routing.builders import MONDAY, TWO_REPS, contact, context, fresh, qualified, rep, upgraded, worked
+from tests.routing.test_service import INBOUND, assert_sound, decisions, only, put
+
+LATER = MONDAY + timedelta(hours=1)
+RULES = Basis()
+
+
+def answered(
+    name: str = "ada", revision: int = 2, *, granted: bool | None = False, at: datetime = LATER, **more: Any
+) -> ConsentChanged:
+    """The contact's answer to contact by sales."""
+    fields: dict[str, Any] = {"purpose": "sales", "granted": granted, "wording_version": "1", "at": at, **more}
+    closed = fields.pop("suppressed", [])
+    answers = [] if granted is None else [Consent(**fields)]
+    return ConsentChanged(
+        occurred_at=at, contact_id=contact(name), revision=revision, consents=answers, suppressed=closed
+    )
+
+
+def put_off(name: str = "ada", at: datetime = LATER) -> ContactPostponed:
+    asked = derive("wish", name, at)
+    return ContactPostponed(occurred_at=at, contact_id=contact(name), engagement_id=asked)
+
+
+class TestBasis:
+    def test_a_request_is_a_basis_until_it_is_withdrawn_and_a_new_one_is_one_again(self) -> None:
+        """D14."""
+        refused = NO_PREFERENCES.apply(answered())
+        assert no_basis(qualified(), NO_PREFERENCES, RULES) is None
+        assert no_basis(qualified(), refused, RULES) is not None
+        assert no_basis(qualified(captured_at=LATER), refused, RULES) is None
+
+    def test_the_last_answer_counts_whoever_sent_an_earlier_one(self) -> None:
+        lead = qualified(lead_type="content", consents={"sales": True})
+        refused = NO_PREFERENCES.apply(answered())
+        assert no_basis(lead, refused, RULES) is not None
+        assert no_basis(lead, refused.apply(answered(revision=3, granted=True)), RULES) is None
+        assert refused.apply(answered(revision=1, granted=True)) is refused
+
+    def test_what_waits_for_its_confirmation_or_speaks_of_one_channel_refuses_nothing(self) -> None:
+        for answers in (answered(state="pending"), answered(channel="email")):
+            assert no_basis(qualified(), NO_PREFERENCES.apply(answers), RULES) is None
+
+    def test_a_suppression_counts_from_its_beginning(self) -> None:
+        """C4: however often it is published."""
+        closed = NO_PREFERENCES.apply(answered(granted=None, suppressed=["all"]))
+        again = closed.apply(
+            answered(revision=3, granted=None, suppressed=["all", "ads"], at=LATER + timedelta(days=9))
+        )
+        anew = qualified(captured_at=LATER + timedelta(days=1))
+        assert no_basis(qualified(), again, RULES) is not None
+        assert no_basis(anew, again, RULES) is None
+        assert no_basis(qualified(), closed.apply(answered(revision=4, granted=None)), RULES) is None
+        assert no_basis(qualified(), NO_PREFERENCES.apply(answered(granted=None, suppressed=["ads"])), RULES) is None
+
+    def test_not_now_speaks_of_what_came_before_it(self) -> None:
+        """R15: the contact's last answer counts."""
+        answers = NO_PREFERENCES.apply(put_off())
+        assert not_now(qualified(), answers) is not None
+        assert not_now(qualified(captured_at=LATER + timedelta(seconds=1)), answers) is None
+        assert not_now(qualified(engagement_id=put_off().engagement_id, captured_at=LATER), answers) is None
+        assert answers.apply(put_off(at=MONDAY)) is answers
+
+    @settings(deadline=None)
+    @given(st.lists(st.sampled_from(["qualified", "refused", "touched"]), max_size=8))
+    def test_in_any_order_and_however_often_a_refused_lead_is_nobodys(self, order: list[str]) -> None:
+        """Nothing orders between topics, and everything may come twice."""
+        facts, on, preferences, events = qualified(), context(*TWO_REPS), NO_PREFERENCES, []
+        lead = Lead(facts.lead_id, facts.contact_id, 1)
+        for name in order:
+            if name == "qualified":
+                decision = place(lead._replace(preferences=preferences), facts, on, MONDAY)
+            elif name == "refused":
+                preferences = preferences.apply(answered())
+                if lead.facts is None:
+                    continue
+                decision = apply_contact_preference(lead, answered(), preferences, on, LATER)
+            else:
+                continue
+            lead, on = decision.lead, decision.context
+            events += [decision.event] if decision.event else []
+        both = {"qualified", "refused"} <= set(order)
+        assert lead.state == ("released" if both else "assigned" if "qualified" in order else "unplaced")
+        assert sum(isinstance(event, LeadReleased) for event in events) == both
+
+
+class TestHearing:
+    async def test_a_withdrawal_takes_the_lead_from_the_rep_who_has_it(self, harness: ServiceHarness) -> None:
+        """D14: with the reason, once, and the rep has capacity again."""
+        await only(harness, "inbound-1", capacity={"open": 1})
+        await harness.deliver(qualified("ada"), qualified("bob"))
+        await harness.advance(timedelta(hours=2))
+        await harness.deliver(answered(), answered())
+        (released,) = await harness.emitted(LeadReleased)
+        assert (released.contact_id, released.rep_id, released.reason) == (contact("ada"), "inbound-1", "no_basis")
+        last = (await decisions(harness, "ada"))[-1]
+        assert (last["kind"], last["reason"]) == ("released", "no_basis")
+        assert last["tried"][0]["why"] == "contact by sales was refused after they asked for it"
+        await harness.advance(timedelta(minutes=1))
+        assert [event.contact_id for event in await harness.emitted(LeadAssigned)] == [contact("ada"), contact("bob")]
+        await assert_sound(harness)
+
+    async def test_a_lead_that_waits_leaves_its_line(self, harness: ServiceHarness) -> None:
+        await only(harness)
+        await harness.deliver(qualified("ada"), qualified("bob"))
+        await harness.deliver(answered(granted=None, suppressed=["all"], at=START + timedelta(seconds=1)))
+        assert [event.contact_id for event in await harness.emitted(LeadReleased)] == [contact("ada")]
+        for rep_id in INBOUND:
+            await put(harness, rep_id, status="active")
+        await harness.advance(timedelta(minutes=1))
+        assert [event.contact_id for event in await harness.emitted(LeadAssigned)] == [contact("bob")]
+        assert len(await harness.emitted(LeadQueued)) == 2
+        await assert_sound(harness)
+
+    @pytest.mark.parametrize(("news", "reason"), [(answered(), "no_basis"), (put_off(), "not_now")])
+    async def test_what_overtakes_the_qualification_is_remembered(
+        self, harness: ServiceHarness, news: Any, reason: str
+    ) -> None:
+        await harness.deliver(news, news, qualified("ada"), qualified("ada"))
+        assert await harness.emitted(LeadAssigned) == []
+        assert [event.reason for event in await harness.emitted(LeadReleased)] == [reason]
+        await harness.deliver(qualified("ada", cycle=2, at=LATER + timedelta(days=1)))
+        assert [event.cycle for event in await harness.emitted(LeadAssigned)] == [2]
+        await assert_sound(harness)
+
+    async def test_not_now_frees_a_lead_that_nobody_worked_yet(self, harness: ServiceHarness) -> None:
+        """R15: a self-selection overrides."""
+        await harness.deliver(qualified("ada"), put_off())
+        (released,) = await harness.emitted(LeadReleased)
+        assert (released.rep_id, released.reason) == ("inbound-1", "not_now")
+        await assert_sound(harness)
+
+    @pytest.mark.parametrize(
+        "deed", [worked(LeadTouched, "ada", kind="call", outcome="stalled"), worked(LeadAccepted, "ada")]
+    )
+    async def test_not_now_to_a_rep_who_works_the_lead_is_only_recorded(
+        self, harness: ServiceHarness, deed: Any
+    ) -> None:
+        await harness.deliver(qualified("ada"), deed, put_off(), put_off())
+        assert await harness.emitted(LeadReleased) == []
+        assert (await decisions(harness, "ada"))[-1]["reason"] == "not_now_but_worked"
+        await harness.deliver(answered())
+        assert [event.reason for event in await harness.emitted(LeadReleased)] == ["no_basis"]
+        await assert_sound(harness)
+
+    async def test_asking_again_in_the_same_cycle_is_a_basis_again(self, harness: ServiceHarness) -> None:
+        content = qualified("ada", lead_type="content", outcome="mql")
+        await harness.deliver(content, upgraded("ada", captured_at=LATER + timedelta(minutes=1)), answered(), put_off())
+        assert await harness.emitted(LeadReleased) == []
+        await assert_sound(harness)
+
+    async def test_merged_contacts_count_as_one_person(self, harness: ServiceHarness) -> None:
+        merge = ContactMerged(
+            occurred_at=START, contact_id=contact("ada"), merge_id=derive("merge", "ada"),
+            survivor_id=contact("ada"), loser_id=contact("bob"),
+        )  # fmt: skip
+        await harness.deliver(qualified("bob"), merge, answered("ada"))
+        assert [event.contact_id for event in await harness.emitted(LeadReleased)] == [contact("bob")]
+
+    async def test_an_erased_contact_wishes_nothing_any_more(self, harness: ServiceHarness) -> None:
+        gone = ContactErased(occurred_at=START, contact_id=contact("ada"), erasure_id=derive("erasure", "ada"))
+        await harness.deliver(answered(), gone, put_off())
+        async with harness.transaction() as tx:
+            assert await tx.raw.fetch("select from wishes") == []
+
+
+def test_what_says_nothing_about_a_lead_leaves_it_alone() -> None:
+    """An ended lead, and one against which nothing speaks."""
+    on = context(*TWO_REPS, rep("dev", team="development"))
+    lead = place(fresh(qualified()), qualified(), on, MONDAY).lead
+    assert (
+        apply_contact_preference(
+            lead, answered(granted=True), NO_PREFERENCES.apply(answered(granted=True)), on, LATER
+        ).lead
+        is lead
+    )
