@@ -51,7 +51,7 @@ class Capture:
 
     async def _answers(self, http: httpx.AsyncClient) -> bool:
         try:
-            return (await http.get(f"{self.url}/livez")).status_code == 200
+            return (await http.get(f"{self.url}/readyz")).status_code == 200
         except httpx.TransportError:
             return False
 

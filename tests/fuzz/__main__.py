@@ -89,7 +89,7 @@ async def served(service: str, database: postgres.Postgres, folder: Path) -> Asy
 
 async def _lives(http: httpx.AsyncClient) -> bool:
     try:
-        return (await http.get("/livez")).is_success
+        return (await http.get("/readyz")).is_success
     except httpx.TransportError:
         return False
 

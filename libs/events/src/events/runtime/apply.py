@@ -55,15 +55,13 @@ async def surely(open_transaction: Opener, handler: Handler, batch: Sequence[Rec
         except Exception as error:  # noqa: BLE001 - the retry table decides what each error means
             retry.give_up_if_cancelled(error)
             metrics.BATCH_RETRIES.labels(topic).inc()
-            log.warning(
-                "batch_rolled_back",
-                topic=topic,
-                records=len(batch),
-                attempt=attempt,
-                error=describe(error),
-            )
+            seconds = retry.delay(attempt)
+            if retry.is_logged(attempt) or not retry.is_transient(error):
+                log.warning(
+                    "batch_rolled_back", topic=topic, records=len(batch), **retry.facts(error, attempt, seconds)
+                )
             if retry.is_transient(error):
-                await asyncio.sleep(retry.delay(attempt))
+                await asyncio.sleep(seconds)
             elif len(batch) > 1:
                 middle = len(batch) // 2
                 return [

@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from events.runtime import retry
-from events.runtime.logging import describe, logger
+from events.runtime.logging import logger
 from events.topics import KEEP_30_DAYS, TOPICS, Topic, dead_letters
 
 log = logger()
@@ -25,6 +25,8 @@ MEMBER: Mapping[str, Any] = {
     "metadata_max_age_ms": 30_000,
 }
 """What every member of a consumer group of ours tells Kafka's client."""
+LONGEST_PAUSE = 2.0
+"""Seconds before the next look, at most, when Kafka is away."""
 LOOK_SECONDS = 10.0
 """A topic that was deleted under a running service is missed after so long."""
 
@@ -45,11 +47,12 @@ class Topics:
             attempt += 1
             try:
                 return await self._look()
-            except Exception as error:
-                if not retry.is_transient(error):
-                    raise
-                log.warning("kafka_away", attempt=attempt, error=describe(error))
-                await asyncio.sleep(min(2.0, retry.delay(attempt)))
+            except Exception as error:  # noqa: BLE001 - whatever Kafka answers, the next look may find it mended
+                retry.give_up_if_cancelled(error)
+                seconds = retry.delay(attempt, LONGEST_PAUSE)
+                if retry.is_logged(attempt):
+                    log.warning("kafka_away", **retry.facts(error, attempt, seconds))
+                await asyncio.sleep(seconds)
 
     async def keep(self) -> None:
         """Make what is missing, now and then, until cancelled."""

@@ -14,10 +14,10 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
-from events.runtime import apply, brokers, metrics, positions
+from events.runtime import apply, brokers, metrics, positions, retry
 from events.runtime.apply import Handler, Opener
 from events.runtime.inbox import Received, Record, receive
-from events.runtime.logging import describe, logger
+from events.runtime.logging import logger
 from events.runtime.positions import Position
 from events.runtime.turns import in_turns
 from events.topics import Topic
@@ -35,6 +35,8 @@ FEW = 100
 WINDOW = 100
 HINT_SECONDS = 1.0
 """Kafka is told where we are at most so often: our positions count, and a request after each poll delays the next."""
+LONGEST_PAUSE = 5.0
+"""Seconds before the next try, at most, when Kafka or PostgreSQL is away."""
 TOO_MANY = 20
 """More parked records than this among the last `WINDOW` of a partition stop it: a wrong topic is wired."""
 
@@ -61,6 +63,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self.stopped: set[TopicPartition] = set()
         self.assigned = False
         self.progressed_at = asyncio.get_running_loop().time()
+        self._placed: set[TopicPartition] = set()
+        """Partitions whose position was sought: what comes of others would be read from Kafka's hint."""
         self._probes: dict[TopicPartition, Position] = {}
         self._recent: dict[TopicPartition, deque[bool]] = {}
         """Of the partitions that had a parked record among their last ones."""
@@ -70,13 +74,20 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
 
     async def run(self) -> None:
         """Consume until cancelled; an outage is waited out with a new client."""
+        loop, failures = asyncio.get_running_loop(), 0
         while True:
+            began = loop.time()
             try:
                 await self._consume()
-            except* (KafkaError, OSError) as errors:
-                error = errors.exceptions[0]
-                log.warning("consumer_restarts", error=describe(error), reason=type(error).__name__)
-                await asyncio.sleep(1.0)
+            except Exception as error:  # noqa: BLE001 - what broke one client must not stop the next
+                retry.give_up_if_cancelled(error)
+                failures = 1 if loop.time() - began > LONGEST_PAUSE else failures + 1
+                seconds = retry.delay(failures, LONGEST_PAUSE)
+                if not (retry.is_transient(error) or _kafka_alone(error)):
+                    metrics.TASK_FAILURES.labels("consumer").inc()
+                if retry.is_logged(failures):
+                    log.warning("consumer_restarts", **retry.facts(error, failures, seconds))
+                await asyncio.sleep(seconds)
 
     async def _consume(self) -> None:
         self._client = client = AIOKafkaConsumer(
@@ -104,7 +115,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         loop = asyncio.get_running_loop()
         hinted_at, applied = loop.time(), False
         while True:
-            polled = await client.getmany(timeout_ms=500, max_records=LANES * self.batch_records)
+            fetched = await client.getmany(timeout_ms=500, max_records=LANES * self.batch_records)
+            polled = {partition: records for partition, records in fetched.items() if partition in self._placed}
             if polled:
                 await self._hand_out(polled, lanes)
                 applied = True
@@ -166,16 +178,31 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             self._client.seek(partition, 0)
         return []
 
-    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
-        """Nothing to do: the inbox is the fence for work that is still running."""
+    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:  # noqa: ARG002 - all are
+        """Take no more records; the inbox is the fence for work that is still running."""
+        self._placed.clear()
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        """Go on where the database says, one record earlier to see that the topic is still the same."""
+        """Go on where the database says; waits for it, since Kafka's hint may lie after what a restored one has."""
         metrics.REBALANCES.inc()
-        client = self._client
-        if client is None or not assigned:
-            self.assigned = True
-            return
+        client, attempt = self._client, 0
+        while client is not None and assigned:
+            attempt += 1
+            try:
+                await self._place(client, assigned)
+                break
+            except Exception as error:  # noqa: BLE001 - raised from here it would only be swallowed by Kafka's client
+                retry.give_up_if_cancelled(error)
+                seconds = retry.delay(attempt, LONGEST_PAUSE)
+                if retry.is_logged(attempt):
+                    log.warning("positions_awaited", **retry.facts(error, attempt, seconds))
+                await asyncio.sleep(seconds)
+        self._placed = set(assigned)
+        self.assigned = True
+        log.info("partitions_assigned", partitions=len(assigned))
+
+    async def _place(self, client: AIOKafkaConsumer, assigned: Sequence[TopicPartition]) -> None:
+        """Seek each partition's position, one record earlier to see that the topic is still the same."""
         async with self.transaction() as tx:
             places = await positions.load(tx.raw, sorted((tp.topic, tp.partition) for tp in assigned))
         ends = await client.end_offsets(list(assigned))
@@ -190,8 +217,6 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 client.seek(partition, place.next_offset - 1)
             else:
                 client.seek(partition, place.next_offset)
-        self.assigned = True
-        log.info("partitions_assigned", partitions=len(assigned))
 
     async def _hint(self, client: AIOKafkaConsumer) -> None:
         try:
@@ -225,6 +250,12 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
     def under_way(self) -> int:
         """Count the records that were polled and are not applied yet."""
         return self._under_way.total()
+
+
+def _kafka_alone(error: BaseException) -> bool:
+    if isinstance(error, BaseExceptionGroup):
+        return all(_kafka_alone(each) for each in error.exceptions)
+    return isinstance(error, KafkaError)
 
 
 def _record(raw: Any) -> Record:

@@ -1,27 +1,67 @@
 """Connections to a service's PostgreSQL, what each session is told, and the transactions on them.
 
-SQLAlchemy keeps the pool and writes Core statements; transactions are asyncpg's own, at half the cost.
+SQLAlchemy keeps the pool and writes Core statements; transactions are asyncpg's own, at half the cost. A server that
+is frozen or out of reach answers nothing, not even an error: every wait for it has an end on this side too.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
+import asyncpg
 import orjson
 from sqlalchemy import event as sa_event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from events.runtime import migrate
+from events.runtime import migrate, patience
+from events.runtime.database_errors import SessionLost
 from events.runtime.transaction import driver
 
-SESSION = {
+SESSION: Mapping[str, str] = {
     "application_name": "baton",
     "idle_in_transaction_session_timeout": "15000",
     "lock_timeout": "10000",
     "statement_timeout": "30000",
     "jit": "off",
 }
+CONNECT_SECONDS = 2.0
+COMMAND_SECONDS = 35.0
+"""A statement that is not answered for so long will not be: five seconds more than the server's own limit."""
+ROLLBACK_SECONDS = 2.0
+"""For a rollback to be answered; then the session is ended, which rolls back too."""
+KEEP_ALIVE: Mapping[str, int] = {
+    "TCP_KEEPIDLE": 15,
+    "TCP_KEEPINTVL": 5,
+    "TCP_KEEPCNT": 3,
+    "TCP_USER_TIMEOUT": 30_000,
+}
+"""A connection whose other end is gone without a word is missed after 30 s (the last one in milliseconds)."""
+
+
+async def connect(database_url: str, session: Mapping[str, str] = SESSION) -> Any:
+    """Open a session of asyncpg's whose every wait has an end; raises what the driver raises."""
+    raw = await asyncpg.connect(
+        database_url,
+        server_settings=dict(session),
+        statement_cache_size=500,
+        timeout=CONNECT_SECONDS,
+        command_timeout=COMMAND_SECONDS,
+    )
+    _keep_alive(raw._transport.get_extra_info("socket"))  # noqa: SLF001 - the driver offers no other way to its socket
+    return raw
+
+
+def _keep_alive(plug: Any) -> None:
+    if plug.family == socket.AF_UNIX:
+        return
+    plug.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEP_ALIVE.items():
+        if hasattr(socket, name):  # not on every system
+            plug.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def engine(database_url: str, size: int) -> AsyncEngine:
@@ -31,8 +71,8 @@ def engine(database_url: str, size: int) -> AsyncEngine:
         pool_size=size,
         max_overflow=0,
         isolation_level="AUTOCOMMIT",
-        pool_timeout=2.0,
-        connect_args={"server_settings": SESSION, "statement_cache_size": 500, "timeout": 2.0},
+        pool_timeout=patience.OTHERS_SECONDS,
+        async_creator=partial(connect, database_url),
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
     )
@@ -48,8 +88,29 @@ def engine(database_url: str, size: int) -> AsyncEngine:
 
 @asynccontextmanager
 async def begin(pool: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """Give a connection inside a transaction that commits at the end, and is rolled back on an error."""
-    async with pool.connect() as connection:
+    """Yield a connection inside a transaction that commits at the end, and is rolled back on an error.
+
+    Raises `TimeoutError` where no connection is free in time, `SessionLost` in the place of whatever was raised while
+    the session ended.
+    """
+    loop = asyncio.get_running_loop()
+    answered_by = loop.time() + patience.left()
+    async with AsyncExitStack() as stack:
+        async with asyncio.timeout_at(answered_by):
+            connection = await stack.enter_async_context(pool.connect())
         raw: Any = await driver(connection)
-        async with raw.transaction():
-            yield connection
+        guard = loop.call_at(answered_by, raw.terminate)
+        try:
+            async with raw.transaction():
+                guard.cancel()
+                try:
+                    yield connection
+                except BaseException:
+                    guard = loop.call_later(ROLLBACK_SECONDS, raw.terminate)
+                    raise
+        except Exception as error:
+            if raw.is_closed() and not isinstance(error, SessionLost):
+                raise SessionLost from error
+            raise
+        finally:
+            guard.cancel()

@@ -11,9 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from events.runtime import html, metrics, problems
 from events.runtime.bodies import exceeds
-from events.runtime.openapi import Application
+from events.runtime.openapi import OPEN, Application
 from events.runtime.patience import begin
-from events.runtime.problems import Problem
+from events.runtime.problems import RETRY_LATER, Problem
 
 MOST_HEADERS = 32_768
 """Bytes of all headers of a request, each counted with 32 more for keeping it."""
@@ -40,12 +40,19 @@ class Edge:
     """Answers one request after the other has passed the bounds; turns what nobody caught into a problem."""
 
     def __init__(
-        self, app: ASGIApp, *, application: Application, limits: Limits, streams: Callable[[str], bool]
+        self,
+        app: ASGIApp,
+        *,
+        application: Application,
+        limits: Limits,
+        streams: Callable[[str], bool],
+        starting: Callable[[], bool] = lambda: False,
     ) -> None:
         self.app = app
         self.application = application
         self.limits = limits
         self.streams = streams
+        self.starting = starting
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -87,6 +94,8 @@ class Edge:
 
     def _check(self, scope: Scope) -> None:
         """Refuse what need not be read any further."""
+        if self.starting() and scope["path"] not in OPEN:
+            raise Problem(503, "starting", headers=RETRY_LATER)
         _check_headers(scope)
         if len(scope["path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
             raise Problem(414, "address_too_long")

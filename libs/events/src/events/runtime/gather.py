@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from events.runtime import metrics, retry
 from events.runtime.errors import DomainError
-from events.runtime.patience import patience
+from events.runtime.patience import outside, patience
 from events.runtime.problems import RETRY_LATER, Problem
 from events.runtime.transaction import Transaction
 
@@ -80,7 +80,7 @@ class Gather(Generic[I, O]):
         self._waiting.append(asked)
         self._length += len(items)
         if not self._workers or (self._length >= self._most and len(self._workers) < self._at_once):
-            self._workers.add(loop.create_task(self._work()))
+            self._workers.add(loop.create_task(self._work(), context=outside()))
         return asked.answers
 
     def _take(self) -> list[_Asked[I, O]]:

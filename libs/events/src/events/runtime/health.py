@@ -1,6 +1,7 @@
 """How a service is: what it has to do, what keeps it from doing it, and whether it still moves."""
 
 import asyncio
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
 log = logs.logger()
 
-STUCK_SECONDS = 60.0
+MEASURE_SECONDS = 5.0
+STALLED_SECONDS = 60.0
+"""Readiness fails when records wait for so long and none is applied."""
 
 
 async def status(service: "Service") -> dict[str, Any]:
@@ -50,25 +53,50 @@ async def status(service: "Service") -> dict[str, Any]:
 
 
 async def measure(service: "Service") -> None:
-    """Bring the gauges up to date before they are read; an outage of the database leaves them as they were."""
-    try:
-        version = (await status(service))["playbook_version"]
-        review_by = service.playbooks.review_by(version)
-        metrics.REVIEW_OVERDUE.set(review_by is not None and review_by < datetime.now(UTC).date())
-    except Exception as error:
-        if not retry.is_transient(error):
-            raise
-        log.warning("measure_deferred", error=logs.describe(error))
+    """Bring the gauges up to date; an outage of the database leaves them as they were, and their age shows it."""
+    state = await status(service)
+    review_by = service.playbooks.review_by(state["playbook_version"])
+    metrics.REVIEW_OVERDUE.set(review_by is not None and review_by < datetime.now(UTC).date())
+    stalled(service)
+    metrics.DATABASE_UP.set(1)
+    metrics.MEASURED_AT.set(time.time())
+
+
+async def keep_measuring(service: "Service") -> None:
+    """Measure beside the scrapes, until cancelled; log once that PostgreSQL is away, and once that it is back."""
+    loop = asyncio.get_running_loop()
+    failures, lost_at = 0, 0.0
+    while True:
+        seconds = MEASURE_SECONDS
+        try:
+            await measure(service)
+            if failures:
+                log.info("database_back", seconds=round(loop.time() - lost_at, 1))
+            failures = 0
+        except Exception as error:
+            retry.give_up_if_cancelled(error)
+            metrics.DATABASE_UP.set(0)
+            if not retry.is_transient(error):
+                raise
+            lost_at, failures = lost_at if failures else loop.time(), failures + 1
+            seconds = retry.delay(failures, MEASURE_SECONDS)
+            if retry.is_logged(failures):
+                log.warning("database_away", **retry.facts(error, failures, seconds))
+        await asyncio.sleep(seconds)
+
+
+def stalled(service: "Service") -> list[str]:
+    """Return the topics on which records wait for this process and none has been applied for too long."""
+    if service.progress is None or service.consumer is None:
+        return []
+    places = service.progress.stalled(STALLED_SECONDS, service.consumer.partitions)
+    metrics.STALLED.set(len(places))
+    return sorted({place.topic for place in places})
 
 
 def stuck(service: "Service") -> list[str]:
-    """Name the loops that make no progress."""
-    loop = asyncio.get_running_loop()
-    found = [name for name, task in service.tasks.items() if task.done()]
-    consumer = service.consumer
-    if consumer is not None and consumer.assigned and loop.time() - consumer.progressed_at > STUCK_SECONDS:
-        found.append("consumer makes no progress")
-    return found
+    """Name the loops of this process that ended."""
+    return service.loops.ended()
 
 
 async def missing(service: "Service") -> list[str]:
@@ -87,4 +115,6 @@ async def missing(service: "Service") -> list[str]:
         found.append("kafka: no partitions assigned")
     if service.topics is not None and service.name != "capture":
         found.extend(f"kafka: topic {name} is missing" for name in service.topics.missing)
+    if service.name != "capture":
+        found.extend(f"no progress on {topic}" for topic in stalled(service))
     return found

@@ -16,6 +16,7 @@ ALLOWED = frozenset(
         "parked", "duplicates", "attempt", "delay", "reason", "error", "kind", "fired", "rows", "seconds", "route",
         "method", "status", "version", "port", "ce_id", "ce_type", "contact_id", "lead_id", "lag", "topics", "where",
         "exception", "task", "partitions", "clock", "instant", "contacts", "items", "rep_id", "team", "queue", "count",
+        "sqlstate",
     }
 )  # fmt: skip
 

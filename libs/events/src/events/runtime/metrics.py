@@ -30,6 +30,12 @@ LAG = Gauge(
 )
 LAG_SECONDS = Gauge("baton_consumer_lag_seconds", "Age of the oldest record that is not applied.", ["topic"])
 LAG_LOOKED = Gauge("baton_consumer_lag_timestamp_seconds", "When the lag was measured last (Unix time).")
+DATABASE_UP = Gauge("baton_database_up", "1 when PostgreSQL answered the last measurement, else 0.")
+MEASURED_AT = Gauge(
+    "baton_measured_timestamp_seconds",
+    "When (seconds since 1970) the gauges that come from PostgreSQL were measured; 0 before the first time.",
+)
+STALLED = Gauge("baton_partitions_stalled", "Partitions on which records have waited for 60 s and none was applied.")
 REBALANCES = Counter("baton_rebalances_total", "Partition assignments received.")
 STOPPED = Gauge("baton_partitions_stopped", "Partitions stopped because too many of their records were parked.")
 TIMERS = Counter("baton_timers_fired_total", "Timers that fell due and were carried out.", ["kind"])

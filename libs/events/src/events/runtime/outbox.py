@@ -12,14 +12,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
 from events.envelope import Envelope
-from events.runtime import metrics, retry
-from events.runtime.logging import describe, logger
+from events.runtime import database, metrics, retry
+from events.runtime.logging import logger
 from events.runtime.turns import in_turns
 
 log = logger()
@@ -27,6 +26,10 @@ log = logger()
 ROUND_SECONDS = 8.0
 """A round that Kafka does not answer is given up after so long: nothing is deleted, the producer is made anew."""
 POLL_SECONDS = 1.0
+STANDBY_SECONDS = 3600.0
+"""How long a relay waits for the one before it to be done, before it makes a new connection and waits again."""
+LONGEST_PAUSE = 5.0
+"""Seconds before the next try, at most, when Kafka or PostgreSQL is away."""
 _LOCK = 0x0BA7_0001
 """The advisory lock's number; each service has its own database, so one number serves."""
 
@@ -65,7 +68,7 @@ class Relay:
         while True:
             try:
                 async with contextlib.AsyncExitStack() as stack:
-                    raw = await asyncpg.connect(self.database_url, server_settings=SESSION)
+                    raw = await database.connect(self.database_url, SESSION)
                     stack.push_async_callback(raw.close, timeout=2.0)
                     producer = self._producer()
                     stack.push_async_callback(_stop, producer)
@@ -75,14 +78,14 @@ class Relay:
                         failures = 0
                         if not more:
                             await self._wait()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
                 retry.give_up_if_cancelled(error)
-                if not (retry.is_transient(error) or isinstance(error, KafkaError)):
-                    raise
                 failures += 1
                 metrics.RELAY_FAILURES.inc()
-                log.warning("relay_round_failed", attempt=failures, error=describe(error))
-                await asyncio.sleep(min(5.0, retry.delay(failures)))
+                seconds = retry.delay(failures, LONGEST_PAUSE)
+                if retry.is_logged(failures):
+                    log.warning("relay_round_failed", **retry.facts(error, failures, seconds))
+                await asyncio.sleep(seconds)
 
     def _producer(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
@@ -104,7 +107,7 @@ class Relay:
     async def _round(self, raw: Any, producer: AIOKafkaProducer) -> bool:
         """Send what is there; say whether more may be. An error ends the session, and with it the transaction."""
         self._awake.clear()
-        await raw.execute(_BEGIN)
+        await raw.execute(_BEGIN, timeout=STANDBY_SECONDS)
         rows = await raw.fetch(_SELECT, self.rows, self._still_absent())
         done: list[int] = []
         failed: Exception | None = None

@@ -1,10 +1,13 @@
 """How long a request may wait for its answer: one deadline, counted from its first byte, wherever it waits."""
 
 import asyncio
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 
 PATIENCE_SECONDS = 1.5
 """Two are promised until the answer is there, and the way there and back takes its time."""
+
+OTHERS_SECONDS = 5.0
+"""How long loops, streams and what goes on after a request wait for PostgreSQL's first answer, at most."""
 
 _since: ContextVar[float] = ContextVar("waits_since")
 
@@ -18,3 +21,17 @@ def patience() -> asyncio.Timeout:
     """Return a timeout that ends with the request's patience; work that no request asked for has it from now on."""
     since = _since.get(None) or asyncio.get_running_loop().time()
     return asyncio.timeout_at(since + PATIENCE_SECONDS)
+
+
+def outside() -> Context:
+    """Return this context without the request's deadline, for work that others wait for too."""
+    context = copy_context()
+    context.run(begin, 0.0)
+    return context
+
+
+def left() -> float:
+    """Return the seconds for which PostgreSQL's first answer is awaited: what a request has left, else more."""
+    since = _since.get(None)
+    remaining = since + PATIENCE_SECONDS - asyncio.get_running_loop().time() if since else 0.0
+    return remaining if remaining > 0 else OTHERS_SECONDS

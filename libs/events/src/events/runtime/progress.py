@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from events.runtime import metrics, retry
-from events.runtime.logging import describe, logger
+from events.runtime.logging import logger
 from events.runtime.transaction import driver
 
 log = logger()
@@ -26,6 +26,8 @@ PATIENCE_SECONDS = 5.0
 """A look that takes longer is given up: the numbers stay, and their time says how old they are."""
 FRESH_SECONDS = 0.25
 """How long timers trust that nothing is behind."""
+LONGEST_PAUSE = 5.0
+"""Seconds before the next try, at most, when Kafka or PostgreSQL is away."""
 DATE_SECONDS = 10.0
 """How often the oldest unapplied record of a partition is read for its time while the position moves."""
 
@@ -79,8 +81,10 @@ class Progress:
                 failures = failures + 1 if self._client is None else 1
                 if not (retry.is_transient(error) or isinstance(error, KafkaError)):
                     metrics.TASK_FAILURES.labels("progress").inc()
-                log.warning("progress_unknown", attempt=failures, error=describe(error))
-                await asyncio.sleep(min(5.0, retry.delay(failures)))
+                seconds = retry.delay(failures, LONGEST_PAUSE)
+                if retry.is_logged(failures):
+                    log.warning("progress_unknown", **retry.facts(error, failures, seconds))
+                await asyncio.sleep(seconds)
 
     async def _follow(self) -> None:
         client = AIOKafkaConsumer(

@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from events.runtime import brokers, journal, metrics, retry
-from events.runtime.logging import describe, logger
+from events.runtime.logging import logger
 from events.runtime.transaction import driver
 from events.topics import TOPICS, Topic
 
@@ -87,11 +87,14 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             try:
                 await self._follow()
             except Exception as error:  # noqa: BLE001 - setting others right must not stop the service
+                retry.give_up_if_cancelled(error)
                 self._failures += 1
+                seconds = retry.delay(self._failures, LONGEST_PAUSE)
                 if not (retry.is_transient(error) or isinstance(error, KafkaError)):
                     metrics.TASK_FAILURES.labels("readback").inc()
-                log.warning("readback_restarts", attempt=self._failures, error=describe(error))
-                await asyncio.sleep(min(LONGEST_PAUSE, retry.delay(self._failures)))
+                if retry.is_logged(self._failures):
+                    log.warning("readback_restarts", **retry.facts(error, self._failures, seconds))
+                await asyncio.sleep(seconds)
 
     async def _follow(self) -> None:
         self._client = client = AIOKafkaConsumer(

@@ -2,21 +2,20 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
-import asyncpg
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from events.runtime import database_errors
 from events.runtime.errors import DomainError, Reject
+from events.runtime.logging import describe
 
 TRIES = 5
 """The same bug so many times parks the record."""
 FIRST_DELAY = 0.1
 LONGEST_DELAY = 30.0
-
-_TRANSIENT_SQLSTATES = ("08", "40", "53", "55", "57", "58", "25006", "25P03")
-"""Connection, rollback (deadlock, serialisation), resources, lock, operator, system; read-only; idle in transaction."""
+LOGGED_EVERY = 20
+"""An outage is logged at the first failure and at each so manieth: a line a try would fill the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +28,20 @@ class Decision:
 
 
 def is_transient(error: BaseException) -> bool:
-    """Tell whether the same work may succeed later without anybody changing anything."""
-    if isinstance(error, DBAPIError):
-        origin = error.orig
-        cause = origin.__cause__ if origin is not None and origin.__cause__ is not None else origin
-        return error.connection_invalidated or (cause is not None and is_transient(cause))
-    if isinstance(error, asyncpg.PostgresError):
-        return str(getattr(error, "sqlstate", "")).startswith(_TRANSIENT_SQLSTATES)
-    return isinstance(
-        error,
-        OSError
-        | asyncio.TimeoutError
-        | asyncpg.InterfaceError
-        | PoolTimeout
-        | KafkaConnectionError
-        | KafkaTimeoutError,
-    ) or (isinstance(error, KafkaError) and bool(error.retriable))
+    """Return whether the same work may succeed later without anybody changing anything."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(is_transient(each) for each in error.exceptions)
+    passes = database_errors.passes(error)
+    if passes is not None:
+        return passes
+    return isinstance(error, OSError | EOFError | TimeoutError | KafkaConnectionError | KafkaTimeoutError) or (
+        isinstance(error, KafkaError) and bool(error.retriable)
+    )
 
 
-def delay(attempt: int) -> float:
-    """Seconds to wait after the `attempt`-th (from 1) failure: 0.1 s doubling up to 30 s."""
-    return float(min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(attempt - 1, 16)))
+def delay(attempt: int, longest: float = LONGEST_DELAY) -> float:
+    """Return the seconds to wait after the `attempt`-th (from 1) failure: 0.1 s doubling up to `longest`."""
+    return float(min(longest, FIRST_DELAY * 2 ** min(attempt - 1, 16)))
 
 
 def decide(error: BaseException, attempt: int) -> Decision:
@@ -63,6 +55,21 @@ def decide(error: BaseException, attempt: int) -> Decision:
     if attempt >= TRIES:
         return Decision(park=True, reason="handler_bug")
     return Decision(park=False, delay=min(0.5, delay(attempt)))
+
+
+def is_logged(attempt: int) -> bool:
+    """Return whether the `attempt`-th (from 1) failure in a row gets a line of its own."""
+    return attempt == 1 or attempt % LOGGED_EVERY == 0
+
+
+def facts(error: BaseException, attempt: int, seconds: float) -> dict[str, Any]:
+    """Return what a log line says of a failure that is tried again after `seconds`."""
+    return {
+        "attempt": attempt,
+        "sqlstate": database_errors.sqlstate(error),
+        "error": describe(error),
+        "delay": seconds,
+    }
 
 
 def give_up_if_cancelled(error: Exception) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from events.runtime.patience import patience
+from events.runtime.patience import outside, patience
 from events.runtime.transaction import driver
 
 TRUST_SECONDS = 1.0
@@ -162,7 +162,7 @@ class Keys:
         if answer is None:
             answer = self._wanted[key_id] = loop.create_future()
         if self._reading is None:
-            self._reading = loop.create_task(self._read())
+            self._reading = loop.create_task(self._read(), context=outside())
         async with patience():
             found = await asyncio.shield(answer)
         if isinstance(found, Exception):

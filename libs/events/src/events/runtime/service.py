@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -26,15 +26,18 @@ from events.runtime import (
     migrate,
     parking,
     readback,
+    retry,
     security,
+    starting,
     web,
 )
 from events.runtime import logging as logs
 from events.runtime.apply import Handler
 from events.runtime.consumer import Consumer
 from events.runtime.inbox import receive
+from events.runtime.loops import Loops
 from events.runtime.outbox import Relay
-from events.runtime.playbooks import Playbooks
+from events.runtime.playbooks import Playbooks, Source
 from events.runtime.problems import Problem
 from events.runtime.progress import Progress
 from events.runtime.protocol import BACKLOG, Crowd, Protocol, Server
@@ -90,7 +93,11 @@ class Service:
         self.topics: brokers.Topics | None = None
         self._relay: Relay | None = None
         self._timers: Timers | None = None
-        self.tasks: dict[str, asyncio.Task[None]] = {}
+        self.loops = Loops()
+        self.starting = False
+        """Whether requests are refused, because the database was not prepared yet."""
+        self._start: asyncio.Task[None] | None = None
+        self._failed = False
         self.keys = security.Keys(lambda: self.connect())  # noqa: PLW0108 - tests put their own in its place
         self._server: Server | None = None
 
@@ -137,13 +144,15 @@ class Service:
 
     def app(self) -> FastAPI:
         """Make the web application, whose life is the service's."""
-        return web.create(self, self._router, start=self.start, stop=self.stop, streams=self._streams)
+        return web.create(self, self._router, start=self.begin, stop=self.stop, streams=self._streams)
 
     def run(self) -> None:
         """Serve until told to stop (SIGTERM, SIGINT)."""
         logs.configure(self.name, self.settings.log_level)
         self._server = Server(self.serving())
         self._server.run()
+        if self._failed:
+            sys.exit(3)
 
     def serving(self, **more: Any) -> uvicorn.Config:
         """Tell how the application is served; `more` is for tests."""
@@ -174,12 +183,37 @@ class Service:
         async with self.transaction() as tx:
             await tx.raw.execute("select pg_advisory_xact_lock($1)", 0x0BA7_0003)
             if not await tx.raw.fetch("select from playbooks limit 1"):
-                source = self.playbooks.read(self.settings.playbook_dir)
+                source = self._default_playbook()
                 await self.playbooks.activate(tx, source, by="default", approvals=[])
 
+    def _default_playbook(self) -> Source:
+        try:
+            return self.playbooks.read(self.settings.playbook_dir)
+        except (OSError, ValueError) as error:
+            raise starting.NotConfigured from error
+
+    async def begin(self) -> None:
+        """Start beside the web application, which answers from now on: probes and metrics at once, others 503."""
+        self.starting = True
+        self.loops.start("loop_lag", web.measure_loop)
+        self._start = asyncio.get_running_loop().create_task(self.start(), name="start")
+        self._start.add_done_callback(self._started)
+
+    def _started(self, task: "asyncio.Task[None]") -> None:
+        """End the process where its own configuration keeps it from starting: nothing outside can mend that."""
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            return
+        log.error("cannot_start", error=logs.describe(error.__cause__ or error))
+        self._failed = True
+        if self._server is not None:
+            self._server.should_exit = True
+
     async def start(self) -> None:
-        """Prepare, then let the loops run: consumer, relay, timers, audit, maintenance."""
-        await self.prepare()
+        """Prepare as soon as PostgreSQL is there, then let the loops run: consumer, relay, timers and the others."""
+        self.loops.start("measure", lambda: health.keep_measuring(self))
+        await starting.until_prepared(self.prepare)
+        self.starting = False
         servers = self.settings.kafka_bootstrap_servers
         self._relay = Relay(
             source=f"baton/{self.name}", servers=servers, database_url=self.database_url,
@@ -196,14 +230,14 @@ class Service:
         self.progress = Progress(
             service=self.name, servers=servers, topics=[topic.name for topic in self.on], connect=self.connect,
         )  # fmt: skip
-        self._spawn("topics", self._with_topics())
-        self._spawn("timers", self._timers.run())
-        self._spawn("audit", self._every(AUDIT_SECONDS, self._audit_and_measure))
-        self._spawn("last_uses", self._every(AUDIT_SECONDS, self.keys.note_uses))
-        self._spawn("maintenance", self._every(MAINTAIN_SECONDS, self._maintain))
-        self._spawn("loop_lag", web.measure_loop())
+        self.loops.start("loop_lag", web.measure_loop)
+        self.loops.start("topics", self._with_topics)
+        self.loops.start("timers", self._timers.run)
+        self.loops.start("audit", lambda: self._every(AUDIT_SECONDS, self._audit_and_measure))
+        self.loops.start("last_uses", lambda: self._every(AUDIT_SECONDS, self.keys.note_uses))
+        self.loops.start("maintenance", lambda: self._every(MAINTAIN_SECONDS, self._maintain))
         for name, work in self._beside.items():
-            self._spawn(name, work(self))
+            self.loops.start(name, partial(work, self))
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GENERATIONS)
@@ -211,28 +245,13 @@ class Service:
 
     async def stop(self) -> None:
         """Stop the loops; what is in flight is rolled back and will be found again."""
-        for task in self.tasks.values():
-            task.cancel()
-        await asyncio.gather(*self.tasks.values(), return_exceptions=True)
-        self.tasks.clear()
+        if self._start is not None:
+            self._start.cancel()
+            await asyncio.gather(self._start, return_exceptions=True)
+        await self.loops.stop()
         if self._engine is not None:
             await self._engine.dispose()
             self._engine = None
-
-    def _spawn(self, name: str, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work, name=name)
-        task.add_done_callback(self._ended)
-        self.tasks[name] = task
-
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        """A side task that died takes the service down: better restarted than half alive."""
-        if task.cancelled() or task.exception() is None:
-            return
-        error = task.exception()
-        log.error("task_died", task=task.get_name(), error=logs.describe(error) if error else "")
-        if self._server is not None:
-            self._server.should_exit = True
-            signal.raise_signal(signal.SIGTERM)
 
     async def _with_topics(self) -> None:
         """Make the topics that are missing, then consume, relay and read back. Waits for Kafka; intake does not."""
@@ -242,17 +261,17 @@ class Service:
         )  # fmt: skip
         await self.topics.make()
         if self._relay is not None:
-            self._spawn("relay", self._relay.run())
+            self.loops.start("relay", self._relay.run)
         if self.consumer is not None and self.on:
-            self._spawn("consumer", self.consumer.run())
+            self.loops.start("consumer", self.consumer.run)
         if self.progress is not None and self.on:
-            self._spawn("progress", self.progress.run())
+            self.loops.start("progress", self.progress.run)
         if self._relay is not None and self.owns:
             back = readback.Readback(
                 service=self.name, servers=self.settings.kafka_bootstrap_servers, topics=self.owns,
                 connect=self.connect, wake=self._relay.wake,
             )  # fmt: skip
-            self._spawn("readback", back.run())
+            self.loops.start("readback", back.run)
         await self.topics.keep()
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
@@ -261,6 +280,7 @@ class Service:
             try:
                 await work()
             except Exception as error:  # noqa: BLE001 - a broken audit must not stop the service it watches
+                retry.give_up_if_cancelled(error)
                 metrics.TASK_FAILURES.labels(work.__name__.strip("_")).inc()
                 log.error("task_failed", task=work.__name__, error=logs.describe(error))  # noqa: TRY400 - no values in logs
 
@@ -286,7 +306,7 @@ class Service:
         return await health.status(self)
 
     async def measure(self) -> None:
-        """Bring the gauges up to date before they are read."""
+        """Bring the gauges up to date."""
         await health.measure(self)
 
     def stuck(self) -> list[str]:

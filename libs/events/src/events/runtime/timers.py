@@ -9,10 +9,8 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-import asyncpg
-
 from events.ids import derive
-from events.runtime import clock, metrics, retry
+from events.runtime import clock, database, metrics, retry
 from events.runtime.apply import Opener
 from events.runtime.logging import describe, logger
 from events.runtime.transaction import Due, Transaction
@@ -23,6 +21,8 @@ TimerHandler = Callable[[Sequence[Due], Transaction], Awaitable[None]]
 
 AT_ONCE = 500
 POLL_SECONDS = 0.5
+LONGEST_PAUSE = 5.0
+"""Seconds before the next try, at most, when PostgreSQL is away."""
 LONGEST_HOLD = 60.0
 """Seconds for which timers wait for their own consumers to catch up: a touch on its way is heard first."""
 
@@ -67,7 +67,7 @@ class Timers:
         while True:
             try:
                 async with contextlib.AsyncExitStack() as stack:
-                    raw = await asyncpg.connect(self.database_url)
+                    raw = await database.connect(self.database_url)
                     stack.push_async_callback(raw.close, timeout=2.0)
                     await raw.add_listener(clock.CHANNEL, lambda *_: self.wake())
                     while True:
@@ -75,13 +75,15 @@ class Timers:
                         if not await self._pass(raw):
                             await self._wait(raw)
                         failures = 0
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
                 retry.give_up_if_cancelled(error)
-                if not retry.is_transient(error):
-                    raise
                 failures += 1
-                log.warning("timers_restart", attempt=failures, error=describe(error))
-                await asyncio.sleep(min(5.0, retry.delay(failures)))
+                seconds = retry.delay(failures, LONGEST_PAUSE)
+                if not retry.is_transient(error):
+                    metrics.TASK_FAILURES.labels("timers").inc()
+                if retry.is_logged(failures):
+                    log.warning("timers_restart", **retry.facts(error, failures, seconds))
+                await asyncio.sleep(seconds)
 
     async def _wait(self, raw: Any) -> None:
         """Until something is said, the next timer is due, or the poll that finds what other processes set."""

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from events.runtime import metrics
+from events.runtime import metrics, retry
 from events.runtime.logging import describe, logger
 from feedback import store
 
@@ -25,6 +25,7 @@ async def fold(service: "Service") -> None:
             while await fold_some(service):
                 pass
         except Exception as error:  # noqa: BLE001 - sums that lie in several rows are right all the same
+            retry.give_up_if_cancelled(error)
             metrics.TASK_FAILURES.labels("fold").inc()
             log.warning("fold_failed", error=describe(error))
         await asyncio.sleep(EVERY_SECONDS)

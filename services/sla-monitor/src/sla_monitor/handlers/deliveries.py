@@ -11,8 +11,8 @@ from uuid import UUID
 import httpx
 from prometheus_client import Counter
 
-from events.runtime import retry
-from events.runtime.logging import describe, logger
+from events.runtime import metrics, retry
+from events.runtime.logging import logger
 from sla_monitor import store
 from sla_monitor.domain import telling
 from sla_monitor.handlers import sending
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logger()
 
 AT_ONCE = 50
-POLL_SECONDS = 1.0
+POLL_SECONDS, LONGEST_PAUSE = 1.0, 5.0
 GONE = 410
 
 DELIVERIES = Counter(
@@ -36,16 +36,23 @@ for outcome in ("sent", "failed", "given_up"):
 
 async def deliver(service: "Service") -> None:
     """Send what is due until cancelled."""
+    failures = 0
     async with sending.client() as client:
         while True:
+            seconds = POLL_SECONDS
             try:
                 if await deliver_due(service, client):
                     continue
-            except Exception as error:
+                failures = 0
+            except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
+                retry.give_up_if_cancelled(error)
+                failures += 1
+                seconds = max(POLL_SECONDS, retry.delay(failures, LONGEST_PAUSE))
                 if not retry.is_transient(error):
-                    raise
-                log.warning("deliveries_restart", error=describe(error))
-            await asyncio.sleep(POLL_SECONDS)
+                    metrics.TASK_FAILURES.labels("deliveries").inc()
+                if retry.is_logged(failures):
+                    log.warning("deliveries_restart", **retry.facts(error, failures, seconds))
+            await asyncio.sleep(seconds)
 
 
 async def deliver_due(service: "Service", client: httpx.AsyncClient) -> int:

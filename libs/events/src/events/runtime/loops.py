@@ -1,0 +1,58 @@
+"""A service's loops, each a task that goes on until the service stops: whatever ends one starts it again.
+
+Each loop waits out what it knows of by itself. What it does not know of comes here: counted, logged, tried again later.
+Ending the process would take the healthy loops and the intake with it, and the next one would meet the same error.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from events.runtime import metrics, retry
+from events.runtime.logging import logger
+
+log = logger()
+
+STEADY_SECONDS = 60.0
+"""A loop that went on for so long is tried again soon after its next failure."""
+
+
+class Loops:
+    """Loops by name; `stop` ends them all."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Start a loop; one that already runs under this name goes on."""
+        if name not in self._tasks or self._tasks[name].done():
+            self._tasks[name] = asyncio.get_running_loop().create_task(_keep(name, work), name=name)
+
+    def ended(self) -> list[str]:
+        """Return the names of loops that do not run any more: there must be none."""
+        return [name for name, task in self._tasks.items() if task.done()]
+
+    async def stop(self) -> None:
+        """Cancel all loops and wait for their ends."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        self._tasks.clear()
+
+
+async def _keep(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    loop = asyncio.get_running_loop()
+    failures = 0
+    while True:
+        began = loop.time()
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - nothing from outside ends a process
+            retry.give_up_if_cancelled(error)
+            failures = 1 if loop.time() - began > STEADY_SECONDS else failures + 1
+            seconds = retry.delay(failures)
+            metrics.TASK_FAILURES.labels(name).inc()
+            if retry.is_logged(failures):
+                log.error("task_restarts", task=name, **retry.facts(error, failures, seconds))  # noqa: TRY400 - no values in logs
+            await asyncio.sleep(seconds)
+        else:
+            return
