@@ -41,7 +41,7 @@ async def test_records_that_are_fetched_and_not_applied_count(toy: Toy, outsider
         toy.before_commit = stand
         await outsider.send(*(captured() for _ in range(3)))
         await standing.wait()
-        await until(at_least(3))
+        await until(at_least(3, progress))
         assert not await progress.caught_up()
         assert (await toy.service.status())["lag"] == {TOPIC: 3}
 
@@ -93,8 +93,8 @@ def progress_known(progress: Progress) -> Any:
     return known
 
 
-def at_least(records: int) -> Any:
+def at_least(records: int, progress: Progress) -> Any:
     async def reached() -> bool:
-        return shown(metrics.LAG) >= records
+        return progress.behind[TOPIC] >= records and shown(metrics.LAG) >= records
 
     return reached

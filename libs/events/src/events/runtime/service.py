@@ -211,8 +211,8 @@ class Service:
 
     async def start(self) -> None:
         """Prepare as soon as PostgreSQL is there, then let the loops run: consumer, relay, timers and the others."""
-        self.loops.start("measure", lambda: health.keep_measuring(self))
         await starting.until_prepared(self.prepare)
+        self.loops.start("measure", lambda: health.keep_measuring(self))
         self.starting = False
         servers = self.settings.kafka_bootstrap_servers
         self._relay = Relay(
