@@ -49,11 +49,13 @@ async def main(options: argparse.Namespace) -> int:
     folder = options.data or Path(tempfile.mkdtemp(prefix="baton-chaos-"))
     _print(f"seed {seed}, data in {folder}")
     size = rig.Size(options.brokers, options.port_base, durable=True)
-    with disks.small(folder / "postgres"):
+    with disks.small(folder / "postgres") as mounted:
         async with rig.up(folder, size) as system:
             outcome = await running.run(
                 system, chosen(options.faults), seed=seed, minutes=options.minutes, rate=options.rate, progress=_print
             )
+        if mounted and not outcome.clean:
+            shutil.copytree(folder / "postgres", folder / "postgres-after")
     _print(report.table(outcome))
     if options.report:
         outcome.write(options.report)

@@ -17,6 +17,8 @@ from baton.services import Service
 
 ASK_SECONDS = 3.0
 STOP_SECONDS = 30.0
+ORDERLY = (0, -signal.SIGTERM)
+"""Exit codes of a stop in order: uvicorn raises the signal again when all is done."""
 
 
 @dataclass(frozen=True)

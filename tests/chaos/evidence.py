@@ -17,10 +17,12 @@ EVERYTHING = 10_000_000
 
 JOURNAL = "select topic, key, ce_id::text, ce_type, sequence from journal"
 PARKED = 'select topic, partition, "offset", reason, state, count(*) as copies from parked group by 1, 2, 3, 4, 5'
+DERIVED = ("talk_to_sales", "exclusion_lifted", "pushed_by_hand", "account_use", "wake_up")
+"""Engagements that scoring makes itself (ADR 0021)."""
 STATE: Mapping[str, Mapping[str, str]] = {
     "capture": {"engagements": "select engagement_id, contact_id, event_id from engagements"},
     "scoring": {
-        "engagements": "select engagement_id from engagements",
+        "engagements": f"select engagement_id from engagements where engagement not in {DERIVED}",
         "leads": "select lead_id from leads",
     },
     "routing": {"leads": "select lead_id, rep_id from leads"},
