@@ -21,6 +21,7 @@ from tests.bench import (
     parts,
     promises,
     routing,
+    scale,
     score,
     scoring_hop,
     simulation,
@@ -52,6 +53,7 @@ BENCHES = {
     "simulation": _on_parts(simulation.measure),
     "score": _on_parts(score.measure),
     "scoring-hop": _on_parts(scoring_hop.measure),
+    "scale": _on_parts(scale.measure),
     "routing-hop": _on_parts(routing.measure_hop), "routing-burst": _on_parts(routing.measure_burst),
 }  # fmt: skip
 
