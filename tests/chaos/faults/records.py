@@ -18,7 +18,7 @@ Poison = Callable[[str, bytes, Headers], tuple[bytes | None, bytes | None, Heade
 """Takes an id, a good key and good headers; returns key, value and headers of a record that nobody can read."""
 
 CONSUMED = [topic for topic in TOPICS if topic.consumers]
-AGAIN = 300
+AGAIN = 60
 POISONS_AT_ONCE = 4
 READ_MS = 200
 
