@@ -24,6 +24,7 @@ from baton.ports import free_port
 from tests.bad_input.doors import FORM, JSON, NDJSON, Door, doors_of
 from tests.bench.parts import Parts
 from tests.bench.processes import environment, running
+from tests.fuzz import records
 from tests.fuzz.mutating import mutants
 from tests.fuzz.posting import Findings, Shot, fire
 
@@ -134,6 +135,8 @@ async def fuzz(service: str, bodies: int, seed: int) -> dict[str, object]:
 def main() -> int:
     """Fuzz what is asked for; exit 1 where anything broke."""
     warnings.simplefilter("ignore")
+    if sys.argv[1:2] == ["records"]:
+        return records.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument(
         "service", nargs="*", default=["capture"], help="capture, scoring, routing, sla_monitor, feedback"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from fastapi import APIRouter
 from pydantic import BaseModel, SecretStr
@@ -35,6 +36,7 @@ class Toy:
 
     def __init__(self, url: str, servers: str, folder: Path, topic: topics.Topic = topics.CONTACTS_CAPTURED) -> None:
         self.url = url
+        self.topic = topic.name
         self.bugs: set[UUID] = set()
         self.rejected: set[UUID] = set()
         self.before_commit: Callable[[], Awaitable[None]] | None = None
@@ -238,3 +240,21 @@ async def toy(server: Server, broker: Broker, tmp_path: Path) -> AsyncIterator[T
     made.service.name = name
     yield made
     await asyncio.to_thread(server.drop_database, name)
+
+
+@pytest.fixture
+async def lone_toy(server: Server, broker: Broker, tmp_path: Path) -> AsyncIterator[Toy]:
+    """A toy on a topic of its own, for what nobody else should read."""
+    topic = replace(topics.CONTACTS_CAPTURED, name=f"contacts.{uuid4().hex[:8]}.v1")
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    await admin.start()
+    await admin.create_topics([NewTopic(topic.name, topic.partitions, 1, topic_configs=topic.settings())])
+    (tmp_path / "toy.yaml").write_text(PLAYBOOK)
+    name = f"toy_{uuid4().hex[:8]}"
+    url = await asyncio.to_thread(server.create_database, name)
+    made = Toy(url, broker.bootstrap, tmp_path, topic)
+    made.service.name = name
+    yield made
+    await asyncio.to_thread(server.drop_database, name)
+    await admin.delete_topics([topic.name])
+    await admin.close()

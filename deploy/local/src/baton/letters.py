@@ -32,7 +32,7 @@ async def shown(stack: Stack, which: UUID) -> dict[str, Any]:
     """Return one parked record with its bytes, as text where they are text."""
     for name, found in (await _everywhere(stack, SHOW, which)).items():
         for row in found:
-            return {"service": name, **{key: _readable(value) for key, value in row.items()}}
+            return {"service": name, **{key: _readable(value) for key, value in row.items()}, **_headers(row)}
     raise FoundWrongError(f"no record {which} was ever parked")
 
 
@@ -63,19 +63,40 @@ async def republish(stack: Stack, topic: str | None, since: datetime | None) -> 
     return {name: int(answer["republished"]) for name, answer in zip(stack.urls, answers, strict=True)}
 
 
+async def resume(stack: Stack, topic: str | None, *, park_all: bool) -> dict[str, list[dict[str, Any]]]:
+    """Let partitions that stand stopped go on; return which, by service."""
+    what: dict[str, Any] = {"park_all": park_all} | ({"topic": topic} if topic else {})
+    async with client(stack) as http:
+        answers = await asyncio.gather(
+            *(ask(http, "POST", f"{url}/v1/partitions/resume", params=what) for url in stack.urls.values())
+        )
+    return {name: answer["resumed"] for name, answer in zip(stack.urls, answers, strict=True)}
+
+
 async def _everywhere(stack: Stack, sql: str, *values: Any) -> dict[str, list[dict[str, Any]]]:
     found = await asyncio.gather(*(fetch(url, sql, *values) for url in stack.databases.values()))
     return dict(zip(stack.databases, found, strict=True))
 
 
+def _headers(row: dict[str, Any]) -> dict[str, Any]:
+    """Put names and values of the headers side by side; of an older record they are there already."""
+    names, values = row.get("header_names") or [], row.get("header_values") or []
+    pairs = [[_readable(name), _readable(value)] for name, value in zip(names, values, strict=True)]
+    return {"headers": pairs} if pairs else {}
+
+
 def _readable(value: Any) -> Any:
-    if isinstance(value, bytes):
-        try:
-            text = value.decode()
-        except UnicodeDecodeError:
-            return value.hex()
-        return _parsed(text)
-    return _parsed(value) if isinstance(value, str) and value[:1] in "{[" else value
+    """Show bytes as what they say where a terminal and JSON can show that, else in hexadecimal digits."""
+    if isinstance(value, list):
+        return [_readable(each) for each in value]
+    if not isinstance(value, bytes):
+        return _parsed(value) if isinstance(value, str) and value[:1] in "{[" else value
+    try:
+        said = _parsed(value.decode())
+        json.dumps(said, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return value.hex()
+    return said
 
 
 def _parsed(text: str) -> Any:

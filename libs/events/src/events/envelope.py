@@ -1,8 +1,8 @@
 """One event and how it travels: plain JSON values, CloudEvents 1.0 attributes as Kafka headers (binary mode)."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from operator import methodcaller
 from typing import Annotated, ClassVar, NamedTuple, Self
 from uuid import UUID
 
@@ -10,8 +10,21 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 from events.ids import derive
 
-Instant = Annotated[AwareDatetime, AfterValidator(methodcaller("astimezone", UTC))]
-"""A point in time with a zone, held in UTC."""
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""No instant of an event lies before the first or in or after the last: near the calendar's ends no instant can be
+moved to UTC, and nobody computes the working days since the year 1."""
+
+
+def in_utc(at: datetime) -> datetime:
+    """Return an instant with a zone in UTC; raises `ValueError` where its year is none of an event's."""
+    if not FIRST_YEAR <= at.year < LAST_YEAR:
+        msg = "not a year of an event"
+        raise ValueError(msg)
+    return at.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(in_utc)]
+"""A point in time with a zone, in UTC."""
 
 Scalar = str | int | float | bool | None
 
@@ -19,7 +32,7 @@ Scalar = str | int | float | bool | None
 class Part(BaseModel):
     """A piece of an event's value. Unknown fields are ignored, so that newer producers can add some."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
 
 
 class Event(Part):
@@ -95,22 +108,65 @@ class Envelope(NamedTuple):
         return pairs
 
     @classmethod
-    def read(cls, headers: Iterable[tuple[str, bytes]]) -> Self:
-        """Read the attributes; raises `ValueError` where one is missing or malformed."""
-        found: Mapping[str, bytes] = dict(headers)
-        try:
-            time = datetime.fromisoformat(found["ce_time"].decode())
-            if time.tzinfo is None:
-                msg = "ce_time has no zone"
-                raise ValueError(msg)
-            return cls(
-                id=found["ce_id"].decode(),
-                type=found["ce_type"].decode(),
-                source=found["ce_source"].decode(),
-                time=time,
-                sequence=int(found.get("ce_sequence", b"0")),
-                traceparent=found["traceparent"].decode() if "traceparent" in found else None,
-            )
-        except KeyError as missing:
-            msg = f"header {missing} is missing"
-            raise ValueError(msg) from None
+    def read(cls, headers: Sequence[tuple[str, bytes | None]]) -> Self:
+        """Read the attributes; raises `ValueError` where one is missing, repeated or malformed.
+
+        What the error says names the header and never quotes it.
+        """
+        found = dict(headers)
+        if len(found) < len(headers):
+            _refuse_repeated(headers)
+        sequence = found.get("ce_sequence") or b"0"
+        if not sequence.isdigit() or len(sequence) > LONGEST_NUMBER:
+            raise ValueError("header ce_sequence is no number")
+        parent = found.get("traceparent")
+        return cls(
+            id=_text(found, "ce_id"),
+            type=_text(found, "ce_type"),
+            source=_text(found, "ce_source"),
+            time=_time(_text(found, "ce_time")),
+            sequence=int(sequence),
+            traceparent=parent.decode() if parent and _TRACEPARENT.fullmatch(parent) else None,
+        )
+
+
+LONGEST_ATTRIBUTE, LONGEST_NUMBER = 1_000, 18
+"""Bytes."""
+_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+"""W3C Trace Context. One that is malformed is left out: a trace that breaks costs no event."""
+
+
+def _refuse_repeated(headers: Sequence[tuple[str, bytes | None]]) -> None:
+    """Raise where an attribute is there twice: nobody knows which counts."""
+    names = [name for name, _ in headers if name.startswith("ce_")]
+    for name in ("ce_id", "ce_type", "ce_source", "ce_time", "ce_sequence"):
+        if names.count(name) > 1:
+            msg = f"header {name} is repeated"
+            raise ValueError(msg)
+
+
+def _text(found: Mapping[str, bytes | None], name: str) -> str:
+    value = found.get(name)
+    if not value:
+        msg = f"header {name} is missing"
+    elif len(value) > LONGEST_ATTRIBUTE:
+        msg = f"header {name} is too long"
+    else:
+        text = value.decode(errors="replace")
+        if "\ufffd" not in text and text.isprintable():
+            return text
+        msg = f"header {name} is no text"
+    raise ValueError(msg)
+
+
+def _time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("header ce_time is no time") from None
+    if time.tzinfo is None:
+        raise ValueError("header ce_time has no zone")
+    try:
+        return in_utc(time)
+    except ValueError:
+        raise ValueError("header ce_time is out of range") from None

@@ -67,6 +67,26 @@ def discard(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
     return DONE
 
 
+@app.command
+def resume(*, topic: str | None = None, park_all: bool = False, data: Data = DEFAULT_DATA) -> int:
+    """Let partitions go on that were stopped because too many of their records were parked.
+
+    * `baton dead-letters resume`
+    * `baton dead-letters resume --topic leads.worked.v1 --park-all`
+
+    Parameters
+    ----------
+    topic
+        Only those of this topic.
+    park_all
+        Park whatever cannot be applied of what is on them now, without stopping again.
+    """
+    found = asyncio.run(letters.resume(Stack.load(data), topic, park_all=park_all))
+    named = [f"{name} {each['topic']}/{each['partition']}" for name, places in found.items() for each in places]
+    say("resumed: " + (", ".join(named) or "nothing was stopped"))
+    return DONE
+
+
 def republish(*, topic: str | None = None, since: datetime | None = None, data: Data = DEFAULT_DATA) -> int:
     """Send the journals' bytes again: heals a broker that lost its log.
 

@@ -15,6 +15,7 @@ from events import topics
 from events.contacts import AccountChanged, ContactCaptured, ContactErased
 from events.envelope import Event
 from events.leads import LeadWoken
+from events.runtime import decoding
 from events.runtime.inbox import receive
 from scoring.domain import Engagement, History, Turn, asked_of, engagement_of, turns_of, wake_up_of
 
@@ -164,6 +165,7 @@ async def _each(past: Past, known: Mapping[UUID, Mapping[UUID, Engagement]]) -> 
 
 
 async def _events(servers: str) -> AsyncIterator[Event]:
+    decoding.install()
     by_name = {topic.name: topic for topic in HEARD}
     consumer = AIOKafkaConsumer(
         *by_name, bootstrap_servers=servers, enable_auto_commit=False, auto_offset_reset="earliest",

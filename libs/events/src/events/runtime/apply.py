@@ -1,18 +1,22 @@
 """Apply a batch of records: in one transaction if it goes, one by one to find the culprit if it does not."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, NamedTuple
 
 from events.envelope import Event
-from events.runtime import metrics, positions, retry
-from events.runtime.inbox import TOMBSTONE, Received, park, take
+from events.runtime import locks, metrics, positions, retry
+from events.runtime.inbox import TOMBSTONE, Received, take
 from events.runtime.logging import describe, logger
+from events.runtime.parking import Parked, park, park_bare
 from events.runtime.positions import Position
 from events.runtime.transaction import Transaction
 
 log = logger()
+
+REFUSALS = 2
+"""So often may the database refuse a record that is to be parked before its bytes are left on the topic."""
 
 Handler = Callable[[Sequence[Any], Transaction], Awaitable[None]]
 Opener = Callable[[], AbstractAsyncContextManager[Transaction]]
@@ -20,23 +24,20 @@ Opener = Callable[[], AbstractAsyncContextManager[Transaction]]
 
 def reached(batch: Sequence[Received]) -> dict[tuple[str, int], Position]:
     """Tell where each partition stands once this batch is applied."""
-    return {
-        (item.record.topic, item.record.partition): Position(
-            item.record.offset + 1, item.envelope.id if item.envelope else None
-        )
-        for item in batch
-    }
+    last = {(item.record.topic, item.record.partition): item.record for item in batch}
+    return {place: Position(record.offset + 1, positions.mark(record.headers)) for place, record in last.items()}
 
 
 async def once(open_transaction: Opener, handler: Handler, batch: Sequence[Received]) -> list[Received]:
     """Apply a batch in one transaction; unreadable records are parked in it. Gives what was parked."""
     async with open_transaction() as tx:
+        await locks.bound(tx)
         fresh = await take(tx, batch)
         readable: list[Event] = [item.event for item in fresh if item.event is not None]
         unreadable = [item for item in fresh if item.event is None and item.reason != TOMBSTONE]
         if readable:
             await handler(readable, tx)
-        await park(tx, [(item, item.reason, item.detail, 1) for item in unreadable])
+        await park(tx, [Parked(item, item.reason, item.detail, 1) for item in unreadable])
         await positions.save(tx.raw, reached(batch))
     topic = batch[0].record.topic
     metrics.RECORDS.labels(topic, "applied").inc(len(fresh) - len(unreadable))
@@ -45,13 +46,20 @@ async def once(open_transaction: Opener, handler: Handler, batch: Sequence[Recei
     return unreadable
 
 
-async def surely(open_transaction: Opener, handler: Handler, batch: Sequence[Received]) -> list[Received]:
-    """Apply a batch whatever happens: wait out what passes, park what never will. Gives what was parked."""
+class Outcome(NamedTuple):
+    """What became of a batch: what was parked of it, and what waits for a row that another session holds."""
+
+    parked: list[Received]
+    left: list[Received]
+
+
+async def surely(open_transaction: Opener, handler: Handler, batch: Sequence[Received]) -> Outcome:
+    """Apply a batch whatever happens: wait out what passes, park what never will, leave what is locked."""
     topic, attempt = batch[0].record.topic, 0
     while True:
         attempt += 1
         try:
-            return await once(open_transaction, handler, batch)
+            return Outcome(await once(open_transaction, handler, batch), [])
         except Exception as error:  # noqa: BLE001 - the retry table decides what each error means
             retry.give_up_if_cancelled(error)
             metrics.BATCH_RETRIES.labels(topic).inc()
@@ -60,40 +68,97 @@ async def surely(open_transaction: Opener, handler: Handler, batch: Sequence[Rec
                 log.warning(
                     "batch_rolled_back", topic=topic, records=len(batch), **retry.facts(error, attempt, seconds)
                 )
-            if retry.is_transient(error):
+            if locks.is_timeout(error):
+                outcome = await _around_locks(open_transaction, handler, batch, attempt)
+                if outcome is not None:
+                    return outcome
+            elif retry.is_transient(error):
                 await asyncio.sleep(seconds)
             elif len(batch) > 1:
                 middle = len(batch) // 2
-                return [
-                    *await surely(open_transaction, handler, batch[:middle]),
-                    *await surely(open_transaction, handler, batch[middle:]),
-                ]
+                return await _one_by_one(open_transaction, handler, [batch[:middle], batch[middle:]])
             else:
                 decision = retry.decide(error, attempt)
+                if locks.is_refusal(error):
+                    decision = retry.Decision(park=True, reason="refused_by_database")
                 if decision.park:
-                    await _park_alone(open_transaction, batch[0], decision.reason, describe(error), attempt)
-                    return list(batch)
+                    return await _park_alone(
+                        open_transaction, _why(batch[0], decision.reason, describe(error), attempt)
+                    )
                 await asyncio.sleep(decision.delay)
 
 
-async def _park_alone(open_transaction: Opener, item: Received, reason: str, detail: str, attempts: int) -> None:
-    attempt = 0
+async def _one_by_one(open_transaction: Opener, handler: Handler, parts: Iterable[Sequence[Received]]) -> Outcome:
+    """Apply parts of a batch in their order; a partition of which something is left waits in the parts that follow."""
+    parked: list[Received] = []
+    left: list[Received] = []
+    for part in parts:
+        waiting = {locks.place(item) for item in left}
+        left += [item for item in part if locks.place(item) in waiting]
+        rest = [item for item in part if locks.place(item) not in waiting]
+        if rest:
+            outcome = await surely(open_transaction, handler, rest)
+            parked += outcome.parked
+            left += outcome.left
+    return Outcome(parked, left)
+
+
+async def _around_locks(
+    open_transaction: Opener, handler: Handler, batch: Sequence[Received], attempt: int
+) -> Outcome | None:
+    """Apply what of a batch is not about a locked contact, or else each partition alone; None says to try again."""
+    try:
+        async with open_transaction() as tx:
+            held = await locks.locked(tx, locks.contacts_of(batch))
+    except Exception as error:  # noqa: BLE001 - an outage: the batch is tried again and meets it
+        retry.give_up_if_cancelled(error)
+        return None
+    free, left = locks.part(batch, held)
+    if left:
+        outcome = await surely(open_transaction, handler, free) if free else Outcome([], [])
+        return Outcome(outcome.parked, [*outcome.left, *left])
+    if attempt == 1:
+        return None
+    parts = locks.by_partition(batch)
+    if len(parts) == 1:
+        return Outcome([], list(batch))
+    return await _one_by_one(open_transaction, handler, parts)
+
+
+def _why(item: Received, reason: str, detail: str, attempts: int) -> Parked:
+    """Say why a record is parked after so many tries; that one nobody can read failed was no handler's fault."""
+    return Parked(item, item.reason or reason, item.detail or detail, attempts)
+
+
+async def _park_alone(open_transaction: Opener, found: Parked) -> Outcome:
+    """Park one record, whatever is in it: if need be by its place alone; leave it if its contact is locked."""
+    item, attempt, refused = found.item, 0, 0
     while True:
         attempt += 1
+        keep = park if refused < REFUSALS else _park_bare
         try:
             async with open_transaction() as tx:
-                fresh = await take(tx, [item])
-                await park(tx, [(found, reason, detail, attempts) for found in fresh])
+                await locks.bound(tx)
+                if await take(tx, [item]):
+                    await keep(tx, [found])
                 await positions.save(tx.raw, reached([item]))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a record that cannot be parked now will be, and ends no process
             retry.give_up_if_cancelled(error)
-            if not retry.is_transient(error):
-                raise
+            if locks.is_timeout(error):
+                return Outcome([], [item])
+            log.warning("parking_failed", topic=item.record.topic, attempt=attempt, error=describe(error))
+            refused += not retry.is_transient(error)
             await asyncio.sleep(retry.delay(attempt))
         else:
             metrics.RECORDS.labels(item.record.topic, "parked").inc()
             log.error(
                 "record_parked", topic=item.record.topic, partition=item.record.partition,
-                offset=item.record.offset, reason=reason, error=detail,
+                offset=item.record.offset, reason=found.reason, error=found.detail,
             )  # fmt: skip
-            return
+            return Outcome([item], [])
+
+
+async def _park_bare(tx: Transaction, found: Sequence[Parked]) -> None:
+    metrics.PARKED_BARE.inc(len(found))
+    for each in found:
+        await park_bare(tx, each)

@@ -7,15 +7,17 @@ partition: while one waits for PostgreSQL, the other decides.
 
 import asyncio
 import math
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
 
-from events.runtime import apply, brokers, metrics, positions, retry
+from events.runtime import apply, brokers, decoding, metrics, positions, retry
 from events.runtime.apply import Handler, Opener
+from events.runtime.gate import Gate
 from events.runtime.inbox import Received, Record, receive
 from events.runtime.logging import logger
 from events.runtime.positions import Position
@@ -24,21 +26,18 @@ from events.topics import Topic
 
 log = logger()
 
-Lane = asyncio.Queue[tuple[str, list[Received]]]
-"""Batches of one topic each, applied one after the other. A partition has one lane."""
+Lane = asyncio.Queue[tuple[str, list[Received], int]]
+"""Batches of one topic each with the turn of the gate, applied one after the other. A partition has one lane."""
 
 LANES = 2
 AHEAD = 2
 """So many batches may wait in each lane: a poll brings more of some partitions than of others."""
 FEW = 100
 """So few records of a poll are applied in one transaction a topic: a second one costs more than it saves."""
-WINDOW = 100
 HINT_SECONDS = 1.0
 """Kafka is told where we are at most so often: our positions count, and a request after each poll delays the next."""
 LONGEST_PAUSE = 5.0
 """Seconds before the next try, at most, when Kafka or PostgreSQL is away."""
-TOO_MANY = 20
-"""More parked records than this among the last `WINDOW` of a partition stop it: a wrong topic is wired."""
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
@@ -60,14 +59,12 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self.transaction = transaction
         self.batch_records = batch_records
         self.instance = instance
-        self.stopped: set[TopicPartition] = set()
+        self.gate = Gate(transaction, self._go_back)
         self.assigned = False
         self.progressed_at = asyncio.get_running_loop().time()
         self._placed: set[TopicPartition] = set()
         """Partitions whose position was sought: what comes of others would be read from Kafka's hint."""
         self._probes: dict[TopicPartition, Position] = {}
-        self._recent: dict[TopicPartition, deque[bool]] = {}
-        """Of the partitions that had a parked record among their last ones."""
         self._client: AIOKafkaConsumer | None = None
         self._under_way: Counter[str] = Counter()
         """Records of each topic that were polled and are not applied yet."""
@@ -90,6 +87,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 await asyncio.sleep(seconds)
 
     async def _consume(self) -> None:
+        decoding.install()
         self._client = client = AIOKafkaConsumer(
             bootstrap_servers=self.servers,
             group_id=self.group,
@@ -98,6 +96,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             retry_backoff_ms=100,
             **brokers.MEMBER,
         )
+        self.gate.client = client
         try:
             await client.start()
             client.subscribe(sorted(self.handlers), listener=self)
@@ -105,6 +104,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 lanes = [Lane(maxsize=AHEAD) for _ in range(LANES)]
                 for lane in lanes:
                     group.create_task(self._work(lane))
+                group.create_task(self.gate.mind())
                 await self._poll(client, lanes)
         finally:
             self.assigned = False
@@ -127,41 +127,43 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
 
     async def _hand_out(self, polled: Mapping[TopicPartition, Sequence[Any]], lanes: Sequence[Lane]) -> None:
         """Apply few records here, once the lanes are empty; hand out more of them by partition, and read on."""
-        few = sum(map(len, polled.values())) <= FEW
+        few, turn = sum(map(len, polled.values())) <= FEW, self.gate.turn
         batches: list[dict[str, list[Received]]] = [{} for _ in lanes]
         kept = {partition: self._continue(partition, records) for partition, records in polled.items()}
         for partition, records in kept.items():
             if not records:
                 continue
             topic = self.handlers[partition.topic][0]
-            self._under_way[topic.name] += len(records)
-            batch = batches[0 if few else partition.partition % LANES].setdefault(topic.name, [])
-            batch.extend([receive(_record(raw), topic) async for raw in in_turns(records)])
+            read = [receive(_record(raw), topic) async for raw in in_turns(records)]
+            items = self.gate.admit(partition, self.gate.fresh(read, turn))
+            self._under_way[topic.name] += len(items)
+            batches[0 if few else partition.partition % LANES].setdefault(topic.name, []).extend(items)
         if few:
             for lane in lanes:
                 await lane.join()
         for lane, own in zip(lanes, batches, strict=True):
             for name, batch in own.items():
                 if few:
-                    await self._apply(name, batch)
+                    await self._apply(name, batch, turn)
                 else:
-                    await lane.put((name, batch))
+                    await lane.put((name, batch, turn))
 
     async def _work(self, lane: Lane) -> None:
         while True:
-            name, batch = await lane.get()
-            await self._apply(name, batch)
+            await self._apply(*await lane.get())
             lane.task_done()
 
-    async def _apply(self, name: str, batch: Sequence[Received]) -> None:
+    async def _apply(self, name: str, batch: Sequence[Received], turn: int) -> None:
         handler = self.handlers[name][1]
-        size = math.ceil(len(batch) / math.ceil(len(batch) / self.batch_records))
+        size = math.ceil(len(batch) / math.ceil(len(batch) / self.batch_records)) if batch else 1
         for start in range(0, len(batch), size):
-            part = batch[start : start + size]
-            with metrics.BATCH_SECONDS.labels(name).time():
-                parked = await apply.surely(self.transaction, handler, part)
-            self._watch(part, parked)
-            self._under_way[name] -= len(part)
+            polled = batch[start : start + size]
+            part = self.gate.fresh(polled, turn)
+            if part:
+                with metrics.BATCH_SECONDS.labels(name).time():
+                    parked, left = await apply.surely(self.transaction, handler, part)
+                self.gate.note(part, parked, left)
+            self._under_way[name] -= len(polled)
 
     def _continue(self, partition: TopicPartition, records: Sequence[Any]) -> Sequence[Any]:
         """After an assignment the first record must be the one that came last before; else the topic is another."""
@@ -171,7 +173,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         first = records[0]
         if first.offset != probe.next_offset - 1:
             return records
-        if dict(first.headers).get("ce_id", b"").decode(errors="replace") == (probe.last_ce_id or ""):
+        if positions.mark(first.headers) == probe.last_ce_id:
             return records[1:]
         log.warning("topic_recreated", topic=partition.topic, partition=partition.partition)
         if self._client is not None:
@@ -197,6 +199,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 if retry.is_logged(attempt):
                     log.warning("positions_awaited", **retry.facts(error, attempt, seconds))
                 await asyncio.sleep(seconds)
+        self.gate.pause_stopped()
         self._placed = set(assigned)
         self.assigned = True
         log.info("partitions_assigned", partitions=len(assigned))
@@ -205,6 +208,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         """Seek each partition's position, one record earlier to see that the topic is still the same."""
         async with self.transaction() as tx:
             places = await positions.load(tx.raw, sorted((tp.topic, tp.partition) for tp in assigned))
+            await self.gate.assigned(tx.raw, assigned)
         ends = await client.end_offsets(list(assigned))
         self._probes.clear()
         for partition in assigned:
@@ -224,27 +228,23 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         except KafkaError as error:
             log.info("offset_hint_failed", reason=type(error).__name__)
 
-    def _watch(self, batch: Sequence[Received], parked: Sequence[Received]) -> None:
-        """Remember which of a partition's last records were parked; too many of them stop it."""
-        if not parked and not self._recent:
-            return
-        culprits = {id(item) for item in parked}
-        for item in batch:
-            partition = TopicPartition(item.record.topic, item.record.partition)
-            recent = self._recent.setdefault(partition, deque(maxlen=WINDOW))
-            recent.append(id(item) in culprits)
-            if sum(recent) > TOO_MANY and partition not in self.stopped and self._client is not None:
-                self.stopped.add(partition)
+    def _go_back(self, partition: TopicPartition, offset: int) -> None:
+        """Pause a partition and let it be read again from an offset on, once it is resumed."""
+        if self._client is not None:
+            with suppress(IllegalStateError):  # it is somebody else's by now, who begins at the stored position
                 self._client.pause(partition)
-                metrics.STOPPED.set(len(self.stopped))
-                log.error("partition_stopped", topic=partition.topic, partition=partition.partition)
-        self._recent = {partition: recent for partition, recent in self._recent.items() if any(recent)}
+                self._client.seek(partition, offset)
+
+    @property
+    def stopped(self) -> set[TopicPartition]:
+        """Return the partitions that stand stopped, of those assigned to this process."""
+        return self.gate.stopped
 
     @property
     def partitions(self) -> frozenset[TopicPartition]:
-        """Return what is assigned to this process and not stopped."""
+        """Return what is assigned to this process and neither stopped nor waiting for a locked row."""
         assignment = self._client.assignment() if self._client is not None and self.assigned else ()
-        return frozenset(assignment) - self.stopped
+        return frozenset(assignment) - self.gate.stopped - self.gate.waiting.keys()
 
     @property
     def under_way(self) -> int:
@@ -266,5 +266,5 @@ def _record(raw: Any) -> Record:
         timestamp=raw.timestamp,
         key=raw.key,
         value=raw.value,
-        headers=[(name, value or b"") for name, value in raw.headers],
+        headers=raw.headers,
     )

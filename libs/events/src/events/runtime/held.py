@@ -12,14 +12,16 @@ import orjson
 
 from events.runtime.transaction import Transaction
 
-NAMES = ["contact_id", "survivor_id", "loser_id"]
-"""Columns that name a contact."""
+NAMES = ["contact_id", "survivor_id", "loser_id", "contact_ids"]
+"""Columns that name a contact, or several."""
 
 _TABLES = """
-select c.relname as table, array_agg(a.attname::text order by a.attname) as columns
+select c.relname as table, array_agg(a.attname::text order by a.attname) as columns,
+    array_agg(a.atttypid = 'uuid[]'::regtype order by a.attname) as several
 from pg_attribute a join pg_class c on c.oid = a.attrelid
 where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-  and a.attname = any($1) and a.atttypid = 'uuid'::regtype and not a.attisdropped and c.relname <> 'contacts'
+  and a.attname = any($1) and a.atttypid in ('uuid'::regtype, 'uuid[]'::regtype)
+  and not a.attisdropped and c.relname <> 'contacts'
 group by c.relname order by c.relname
 """
 
@@ -28,7 +30,8 @@ async def held(tx: Transaction, contact_id: UUID) -> dict[str, list[dict[str, An
     """Give the rows about a contact by table, those that have any."""
     found = {}
     for row in await tx.raw.fetch(_TABLES, NAMES):
-        named = " or ".join(f'"{column}" = $1' for column in row["columns"])
+        columns = zip(row["columns"], row["several"], strict=True)
+        named = " or ".join(f'$1 = any("{name}")' if several else f'"{name}" = $1' for name, several in columns)
         sql = f'select to_jsonb(t)::text as row from "{row["table"]}" t where {named}'  # noqa: S608 - the catalogue's
         rows = [_read(orjson.loads(each["row"])) for each in await tx.raw.fetch(sql, contact_id)]
         if rows:
@@ -42,9 +45,13 @@ def _read(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _said(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_said(each) for each in value]
     if not isinstance(value, str) or not value.startswith("\\x"):
         return value
     try:
-        return orjson.loads(bytes.fromhex(value[2:]))
-    except ValueError:
+        said = orjson.loads(bytes.fromhex(value[2:]))
+        orjson.dumps(said)  # what is nested too deep can be read and not be written
+    except (ValueError, TypeError):
         return value
+    return said

@@ -1,21 +1,27 @@
 """What has been seen: a record is applied, already applied, or parked with its reason. Nothing vanishes."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-import orjson
 from pydantic import ValidationError
 
 from events.envelope import Envelope, Event
 from events.ids import derive
+from events.runtime.plain import plain
 from events.runtime.transaction import Transaction
 from events.topics import EVENT_TYPES, Topic
 
 TOMBSTONE = "tombstone"
 """The reason why a record of a compacted topic has no event: its key was erased. Who must act hears it as an event."""
+
+LARGEST_HEADERS = 65_536
+"""Bytes of a record's headers together."""
+LONGEST_KEY = 1_000
+"""Bytes."""
 
 
 class Record(NamedTuple):
@@ -28,7 +34,8 @@ class Record(NamedTuple):
     """Milliseconds since 1970, UTC."""
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]
+    """A name that is not UTF-8 has its odd bytes as lone surrogates (`surrogateescape`)."""
 
 
 class Received(NamedTuple):
@@ -55,28 +62,110 @@ def _id(text: str) -> UUID:
         return derive("foreign", text)
 
 
-def receive(record: Record, topic: Topic) -> Received:
-    """Read one record of a topic; what cannot be read is said, never raised."""
+def receive(record: Record, topic: Topic, *, replayed: bool = False) -> Received:
+    """Read one record of a topic; what cannot be read is said, never raised.
+
+    A record that an operator replays may have a key or headers that are no text: what is needed of it can be read.
+    """
+    try:
+        return _read(record, topic, None if replayed else _fault_around(record))
+    except BaseException as error:  # a validator in Rust that panics raises no `Exception`
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        return _unreadable(record, None, type(error).__name__)
+
+
+def _read(record: Record, topic: Topic, fault: str | None) -> Received:
     try:
         envelope = Envelope.read(record.headers)
     except ValueError as error:
-        nameless = derive("record", record.topic, record.partition, record.offset, record.timestamp)
-        day = datetime.fromtimestamp(record.timestamp / 1000, tz=UTC).date()
-        return Received(record, nameless, day, None, None, "undecodable", str(error))
-    inbox_id, day = _id(envelope.id), envelope.time.astimezone(UTC).date()
+        return _unreadable(record, None, str(error))
+    inbox_id, day = _id(envelope.id), envelope.time.date()
     kind = EVENT_TYPES.get(envelope.type)
+    if fault is not None:
+        return _unreadable(record, envelope, fault)
     if kind is None or kind not in topic.events:
-        return Received(record, inbox_id, day, None, envelope, "unknown_version", "event type is not known here")
-    if record.value is None and topic.compacted:
-        return Received(record, inbox_id, day, None, envelope, TOMBSTONE)
+        return _unreadable(record, envelope, "event type is not known here", "unknown_version")
     if record.value is None:
-        return Received(record, inbox_id, day, None, envelope, "undecodable", "no value where one is expected")
+        if topic.compacted:
+            return Received(record, inbox_id, day, None, envelope, TOMBSTONE)
+        return _unreadable(record, envelope, "no value where one is expected")
+    return _decode(record, envelope, kind)
+
+
+def _decode(record: Record, envelope: Envelope, kind: type[Event]) -> Received:
+    value = record.value or b""
     try:
-        event = kind.decode(record.value)
+        event = kind.decode(value)
     except ValidationError as error:
-        fields = sorted({".".join(map(str, fault["loc"])) + ": " + fault["type"] for fault in error.errors()})
-        return Received(record, inbox_id, day, None, envelope, "undecodable", "; ".join(fields)[:500])
-    return Received(record, inbox_id, day, event, envelope)
+        return _unreadable(record, envelope, _faults(error))
+    if b"\\u0000" in value and _has_nul(event.model_dump(mode="json")):
+        return _unreadable(record, envelope, "a text with NUL")
+    return Received(record, _id(envelope.id), envelope.time.date(), event, envelope)
+
+
+def _unreadable(record: Record, envelope: Envelope | None, detail: str, reason: str = "undecodable") -> Received:
+    """Return a record without an event. Its bytes name it, for its `ce_id` may be that of a good one.
+
+    Without an envelope its place on the topic names it.
+    """
+    if envelope is not None:
+        content = sha256(repr((record.key, record.value, record.headers)).encode(errors="surrogatepass")).hexdigest()
+        return Received(
+            record, derive("unreadable", record.topic, content), envelope.time.date(), None, envelope, reason, detail
+        )
+    place = derive("record", record.topic, record.partition, record.offset, record.timestamp)
+    return Received(record, place, _day(record.timestamp), None, None, reason, detail)
+
+
+def _day(timestamp: int) -> date:
+    """Return the day of a record's timestamp (milliseconds since 1970), and of one that is no time, the first."""
+    try:
+        return (_EPOCH + timedelta(milliseconds=max(0, timestamp))).date()
+    except OverflowError:
+        return _EPOCH.date()
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _fault_around(record: Record) -> str | None:
+    """Say what is wrong with the key or the headers of a record, whatever its value may be."""
+    if not record.key:
+        return "no key"
+    if len(record.key) > LONGEST_KEY or not _is_text(record.key):
+        return "the key is no text"
+    if sum(len(name) + len(value or b"") for name, value in record.headers) > LARGEST_HEADERS:
+        return "headers too large"
+    if not all(name.isprintable() for name, _ in record.headers):
+        return "a header's name is no text"
+    return None
+
+
+def _is_text(value: bytes) -> bool:
+    try:
+        return value.decode().isprintable()
+    except UnicodeDecodeError:
+        return False
+
+
+def _faults(error: ValidationError) -> str:
+    """Name the fields and what is wrong with them; a name that is not ours may be a person's, and is left out."""
+    found = {
+        ".".join("?" if isinstance(part, str) and not part.isidentifier() else str(part) for part in fault["loc"])
+        + f": {fault['type']}"
+        for fault in error.errors(include_url=False, include_context=False, include_input=False)
+    }
+    return plain("; ".join(sorted(found)), 500)
+
+
+def _has_nul(value: Any) -> bool:
+    """Tell whether a text somewhere in a value holds NUL, which PostgreSQL takes in no text."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_has_nul(part) for pair in value.items() for part in pair)
+    return isinstance(value, list) and any(map(_has_nul, value))
 
 
 async def take(tx: Transaction, batch: Sequence[Received]) -> list[Received]:
@@ -105,42 +194,3 @@ async def take(tx: Transaction, batch: Sequence[Received]) -> list[Received]:
             if item.envelope is not None and item.envelope.traceparent and item.event is not None:
                 tx.traces[item.event.key] = item.envelope.traceparent
     return fresh
-
-
-async def park(tx: Transaction, items: Sequence[tuple[Received, str, str, int]]) -> None:
-    """Keep records with the reason (`reason`, `detail`, `attempts`) and point at them on the dead-letter topic."""
-    if not items:
-        return
-    ids = [derive("parked", tx.service, item.inbox_id) for item, _, _, _ in items]
-    await tx.raw.execute(
-        'insert into parked (id, topic, partition, "offset", ce_id, ce_type, key, headers, value, contact_id,'
-        " reason, detail, attempts)"
-        " select i, t, p, o, c, y, k, h::jsonb, v, n, r, d, a from unnest($1::uuid[], $2::text[], $3::int[],"
-        " $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::bytea[], $10::uuid[], $11::text[],"
-        " $12::text[], $13::int[]) as u(i, t, p, o, c, y, k, h, v, n, r, d, a)"
-        " on conflict (id) do nothing",
-        ids,
-        [item.record.topic for item, *_ in items],
-        [item.record.partition for item, *_ in items],
-        [item.record.offset for item, *_ in items],
-        [item.envelope.id if item.envelope else None for item, *_ in items],
-        [item.envelope.type if item.envelope else None for item, *_ in items],
-        [item.record.key for item, *_ in items],
-        [orjson.dumps([[name, value.hex()] for name, value in item.record.headers]).decode() for item, *_ in items],
-        [item.record.value for item, *_ in items],
-        [item.contact_id or _contact_in(item.record.key) for item, *_ in items],
-        [reason for _, reason, _, _ in items],
-        [detail for _, _, detail, _ in items],
-        [attempts for *_, attempts in items],
-    )
-    for parked_id, (item, reason, _, _) in zip(ids, items, strict=True):
-        key = item.contact_id or _contact_in(item.record.key) or parked_id
-        tx.dead_letter(parked_id, item.record.topic, str(key), reason)
-
-
-def _contact_in(key: bytes | None) -> UUID | None:
-    """Find the contact in a record's key, so that erasure reaches a record that could not be read."""
-    try:
-        return UUID(key.decode()) if key else None
-    except (ValueError, UnicodeDecodeError):
-        return None

@@ -10,6 +10,13 @@ RECORDS = Counter(
     "Records taken from a topic: applied, duplicate or parked.",
     ["topic", "outcome"],
 )
+UNREADABLE_BATCHES = Counter(
+    "baton_unreadable_batches_total", "Batches of a topic that Kafka's client could not read whole.", ["topic"]
+)
+PARKED_BARE = Counter(
+    "baton_parked_bare_total", "Records of which only their place could be parked: the bytes are on the topic alone."
+)
+WAITING = Gauge("baton_partitions_waiting", "Partitions that wait for a row which another session holds locked.")
 PUBLISHED = Counter("baton_published_total", "Records sent to a topic and acknowledged.", ["topic"])
 EMITTED = Counter("baton_emitted_total", "Events committed to the outbox.", ["type"])
 BATCH_SECONDS = Histogram("baton_batch_seconds", "Time of one consumer transaction.", ["topic"], buckets=FINE)

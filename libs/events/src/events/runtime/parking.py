@@ -1,14 +1,132 @@
-"""What an operator does with parked records: look, replay once the cause is mended, or discard."""
+"""Parked records: kept as the bytes they were, with the reason; looked at, replayed once the cause is mended, or not.
 
+Of what came from Kafka only ids and types become text here, cleaned of what no text takes; all else is `bytea`.
+"""
+
+import re
 import time
-from typing import Any
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 from sqlalchemy import text
 
-from events.runtime.inbox import Record
+from events.ids import derive
+from events.runtime.inbox import Received, Record
+from events.runtime.plain import plain
 from events.runtime.transaction import Transaction
+
+
+class Parked(NamedTuple):
+    """A record to park, and why."""
+
+    item: Received
+    reason: str
+    detail: str
+    attempts: int
+
+
+async def park(tx: Transaction, found: Sequence[Parked]) -> None:
+    """Keep records with the reason, and point at those that are new here on the dead-letter topic."""
+    if not found:
+        return
+    about = [contacts_in(each.item) for each in found]
+    ids = [derive("parked", tx.service, each.item.inbox_id) for each in found]
+    records = [each.item.record for each in found]
+    rows = await tx.raw.fetch(
+        _PARK,
+        ids,
+        [record.topic for record in records],
+        [record.partition for record in records],
+        [record.offset for record in records],
+        [_attribute(record, "ce_id") for record in records],
+        [_attribute(record, "ce_type") for record in records],
+        [record.key for record in records],
+        [_in_hex(record) for record in records],
+        [record.value for record in records],
+        [each.item.contact_id or _contact_in(each.item.record.key) for each in found],
+        [plain(each.reason) for each in found],
+        [plain(each.detail, 500) for each in found],
+        [each.attempts for each in found],
+        ["{" + ",".join(map(str, contacts)) + "}" for contacts in about],
+    )
+    _point_at(tx, {row["id"] for row in rows}, dict(zip(ids, found, strict=True)))
+
+
+async def park_bare(tx: Transaction, found: Parked) -> None:
+    """Keep of a record no more than where it lies and what it is about: nothing in it can spoil this last resort."""
+    parked_id, record = derive("parked", tx.service, found.item.inbox_id), found.item.record
+    rows = await tx.raw.fetch(
+        'insert into parked (id, topic, partition, "offset", headers, reason, detail, attempts, contact_ids)'
+        " values ($1, $2, $3, $4, '[]', $5, $6, $7, $8) on conflict (id) do nothing returning id",
+        parked_id, record.topic, record.partition, record.offset, plain(found.reason), plain(found.detail, 500),
+        found.attempts, sorted(contacts_in(found.item)),
+    )  # fmt: skip
+    _point_at(tx, {row["id"] for row in rows}, {parked_id: found})
+
+
+_PARK = """
+insert into parked (id, topic, partition, "offset", ce_id, ce_type, key, headers, header_names, header_values, value,
+    contact_id, reason, detail, attempts, contact_ids)
+select i, t, p, o, c, y, k, '[]',
+    array(select decode(e.pair ->> 0, 'hex') from jsonb_array_elements(h::jsonb) with ordinality e(pair, n) order by n),
+    array(select decode(e.pair ->> 1, 'hex') from jsonb_array_elements(h::jsonb) with ordinality e(pair, n) order by n),
+    v, n, r, d, a, s::uuid[]
+from unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::text[],
+    $9::bytea[], $10::uuid[], $11::text[], $12::text[], $13::int[], $14::text[])
+    as u(i, t, p, o, c, y, k, h, v, n, r, d, a, s)
+on conflict (id) do nothing returning id
+"""
+
+
+def _point_at(tx: Transaction, new: set[UUID], found: dict[UUID, Parked]) -> None:
+    for parked_id, each in found.items():
+        if parked_id in new:
+            key = each.item.contact_id or _contact_in(each.item.record.key) or parked_id
+            tx.dead_letter(parked_id, each.item.record.topic, str(key), plain(each.reason))
+
+
+def _attribute(record: Record, name: str) -> str | None:
+    value = dict(record.headers).get(name)
+    return plain(value) if value else None
+
+
+def _in_hex(record: Record) -> str:
+    """Write headers as pairs of hexadecimal digits, for PostgreSQL to make bytes of."""
+    pairs = [[_bytes(name).hex(), None if value is None else value.hex()] for name, value in record.headers]
+    return orjson.dumps(pairs).decode()
+
+
+def _bytes(name: str) -> bytes:
+    return name.encode(errors="surrogateescape")
+
+
+_UUID = re.compile(rb"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
+
+
+def contacts_in(item: Received) -> set[UUID]:
+    """Return every id that a record's bytes name, in key, headers or value: erasure reaches the record by each."""
+    record = item.record
+    parts = [record.key or b"", record.value or b"", *(value or b"" for _, value in record.headers)]
+    with suppress(ValueError, TypeError):  # no JSON, or nested too deep to be written
+        parts.append(orjson.dumps(orjson.loads(record.value or b"")))  # escapes may hide an id
+    return {UUID(digits.decode()) for part in parts for digits in _UUID.findall(part)}
+
+
+def _contact_in(key: bytes | None) -> UUID | None:
+    """Find the contact in a record's key, so that erasure reaches a record that could not be read."""
+    try:
+        return UUID(key.decode()) if key else None
+    except ValueError:
+        return None
+
+
+def was_unreadable(service: str, parked_id: UUID, item: Received) -> bool:
+    """Tell whether a record that can be read now was parked because it could not: its event was never taken."""
+    return parked_id != derive("parked", service, item.inbox_id)
+
 
 _LIST = text(
     'select id, topic, partition, "offset", ce_id, ce_type, contact_id, reason, detail, attempts, parked_at, state'
@@ -24,7 +142,7 @@ async def listed(tx: Transaction, most: int) -> list[dict[str, Any]]:
 async def claim(tx: Transaction, parked_id: UUID, state: str) -> tuple[str, Record | None]:
     """Settle a parked record as `replayed` or `discarded`; gives its state and, if it is ours to act on, its bytes."""
     rows = await tx.raw.fetch(
-        'select topic, partition, "offset", key, value, headers::text as headers, state'
+        'select topic, partition, "offset", key, value, headers::text as headers, header_names, header_values, state'
         " from parked where id = $1 for update",
         parked_id,
     )
@@ -35,7 +153,10 @@ async def claim(tx: Transaction, parked_id: UUID, state: str) -> tuple[str, Reco
         return str(row["state"]), None
     await tx.raw.execute("update parked set state = $2 where id = $1", parked_id, state)
 
-    headers = tuple((name, bytes.fromhex(value)) for name, value in orjson.loads(row["headers"]))
+    headers = tuple(
+        (name.decode(errors="surrogateescape"), value)
+        for name, value in zip(row["header_names"] or (), row["header_values"] or (), strict=True)
+    ) or tuple((name, bytes.fromhex(value)) for name, value in orjson.loads(row["headers"]))
     record = Record(
         row["topic"],
         row["partition"] or 0,

@@ -8,15 +8,21 @@ exist) and the consumer reads from the start. The inbox makes both harmless.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from events.runtime.plain import plain
 from events.runtime.transaction import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The next offset to read, and the `ce_id` of the record before it."""
+    """The next offset to read, and the mark of the record before it."""
 
     next_offset: int
     last_ce_id: str | None
+
+
+def mark(headers: Sequence[tuple[str, bytes | None]]) -> str:
+    """Return what tells a record from another one at the same place: its `ce_id` as safe text, empty without one."""
+    return plain(dict(headers).get("ce_id") or b"")
 
 
 async def load(raw: Connection, partitions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Position]:

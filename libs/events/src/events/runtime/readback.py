@@ -18,7 +18,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from events.runtime import brokers, journal, metrics, retry
+from events.envelope import LONGEST_NUMBER
+from events.runtime import brokers, decoding, journal, metrics, retry
 from events.runtime.logging import logger
 from events.runtime.transaction import driver
 from events.topics import TOPICS, Topic
@@ -97,6 +98,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 await asyncio.sleep(seconds)
 
     async def _follow(self) -> None:
+        decoding.install()
         self._client = client = AIOKafkaConsumer(
             bootstrap_servers=self.servers,
             group_id=self.group,
@@ -140,12 +142,12 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
     def _number(self, raw: Any) -> int | None:
         """The number of a record of this service; None for one of others or one that cannot be read."""
         headers = dict(raw.headers)
-        if headers.get("ce_source") != self.source:
+        number = headers.get("ce_sequence") or b""
+        if headers.get("ce_source") != self.source or not number.isdigit() or len(number) > LONGEST_NUMBER:
             return None
         try:
-            raw.key.decode()
-            return int(headers["ce_sequence"])
-        except (AttributeError, KeyError, ValueError):
+            return int(number) if raw.key and raw.key.decode().isprintable() else None
+        except UnicodeDecodeError:
             return None
 
     async def _judge(self, client: AIOKafkaConsumer) -> None:

@@ -73,7 +73,16 @@ DDL: Sequence[str] = (
         $$ select case when stepped then released else clock_timestamp() end from clock $$""",
 )
 
-DDL_2: Sequence[str] = ()
+DDL_2: Sequence[str] = (
+    # Parked records: headers as the bytes they were (names too), and every contact that the bytes name.
+    """alter table parked add column header_names bytea[], add column header_values bytea[],
+        add column contact_ids uuid[] not null default '{}'""",
+    "create index parked_contact_ids on parked using gin (contact_ids)",
+    """create table stopped_partitions (
+        topic text not null, partition integer not null, stopped_at timestamptz not null default now(),
+        passing boolean not null default false, primary key (topic, partition)
+    )""",
+)
 """Changes since the first release of `DDL`, applied by one later migration of each service."""
 
 

@@ -34,7 +34,7 @@ from events.runtime import (
 from events.runtime import logging as logs
 from events.runtime.apply import Handler
 from events.runtime.consumer import Consumer
-from events.runtime.inbox import receive
+from events.runtime.inbox import receive, take
 from events.runtime.loops import Loops
 from events.runtime.outbox import Relay
 from events.runtime.playbooks import Playbooks, Source
@@ -328,10 +328,13 @@ class Service:
             topic = next((topic for topic in self.on if topic.name == record.topic), None)
             if topic is None:
                 raise Problem(409, "topic_not_consumed")
-            item = receive(record, topic)
+            item = receive(record, topic, replayed=True)
             if item.event is None:
                 raise Problem(409, "still_unreadable")
-            if item.contact_id is not None:
+            if parking.was_unreadable(self.name, parked_id, item):
+                if not await take(tx, [item]):
+                    return state  # it came once more meanwhile, and could be read
+            elif item.contact_id is not None:
                 await tx.lock([item.contact_id])
             await self.on[topic]([item.event], tx)
         return state

@@ -241,7 +241,7 @@ class Transaction:
                 "delete from journal where contact_id = any($1)"
                 " and ce_type not in ('contact.erased.v1', 'erasure.receipt.v1')"
             ),
-            "delete from parked where contact_id = any($1)",
+            "delete from parked where contact_id = any($1) or contact_ids && $1::uuid[]",
             "delete from timers where contact_id = any($1)",
         ):
             rows += int((await self.raw.execute(statement, ids)).rsplit(" ", 1)[-1])

@@ -13,12 +13,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import PlainTextResponse, Response
 
 from events.moments import Moment
-from events.runtime import html, metrics, parking, problems
+from events.runtime import html, metrics, parking, problems, stops
 from events.runtime.edge import Edge, Limits
 from events.runtime.held import held
 from events.runtime.openapi import Application
 from events.runtime.problems import Problem
-from events.runtime.queries import Limit, Word
+from events.runtime.queries import Limit, Partition, Word
 from events.runtime.security import Caller
 
 if TYPE_CHECKING:
@@ -140,6 +140,26 @@ async def act_on_parked(
 ) -> Response:
     """Replay or discard one parked record; a second time changes nothing."""
     return _json({"state": await service.settle(parked_id, verb)})
+
+
+@pages.get("/v1/partitions/stopped")
+async def list_stopped(service: ServiceDep, _: Annotated[Caller, requires("admin")]) -> Response:
+    """List the partitions that stand stopped, because too many of their records were parked."""
+    async with service.transaction() as tx:
+        return _json({"items": await stops.listed(tx.raw)})
+
+
+@pages.post("/v1/partitions/resume")
+async def resume_stopped(
+    service: ServiceDep,
+    _: Annotated[Caller, requires("admin")],
+    topic: Word | None = None,
+    partition: Partition | None = None,
+    park_all: bool = False,
+) -> Response:
+    """Let stopped partitions go on; with `park_all` they park what is on them now without stopping again."""
+    async with service.transaction() as tx:
+        return _json({"resumed": await stops.resume(tx.raw, topic, partition, park_all=park_all)})
 
 
 @pages.post("/v1/republish")

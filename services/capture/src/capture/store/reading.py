@@ -21,7 +21,10 @@ _PUBLISHED = """
 select topic, ce_id, ce_type, time, value from journal
 where contact_id = any($1) and ce_type not in ('contact.erased.v1', 'erasure.receipt.v1') order by id
 """
-_PARKED = "select id, topic, reason, parked_at from parked where contact_id = any($1) order by parked_at"
+_PARKED = """
+select id, topic, reason, parked_at from parked where contact_id = any($1) or contact_ids && $1::uuid[]
+order by parked_at
+"""
 
 
 async def find_contact(tx: Transaction, key: UUID) -> UUID | None:

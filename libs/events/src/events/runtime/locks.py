@@ -1,0 +1,79 @@
+"""Rows that other sessions hold locked: who they are about, and what of a batch can go on without them."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+
+from events.runtime.inbox import Received
+from events.runtime.transaction import Transaction
+
+LOCK_MILLISECONDS = 2_000
+"""So long may a statement of the consumer wait for a lock."""
+
+Place = tuple[str, int]
+"""A topic and a partition."""
+
+
+async def bound(tx: Transaction) -> None:
+    """Bound how long each statement of this transaction may wait for a lock."""
+    await tx.raw.execute(f"set local lock_timeout = {LOCK_MILLISECONDS}")
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Tell whether a statement was given up because it waited too long for a lock."""
+    return isinstance(_cause(error), asyncpg.LockNotAvailableError)
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Tell whether PostgreSQL takes no such value: no text, out of range (class 22), too large for it (class 54)."""
+    return str(getattr(_cause(error), "sqlstate", "")).startswith(("22", "54"))
+
+
+def _cause(error: BaseException) -> BaseException:
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return error.orig.__cause__ or error.orig
+    return error
+
+
+def place(item: Received) -> Place:
+    """Return the topic and the partition that a record lies on."""
+    return item.record.topic, item.record.partition
+
+
+def contacts_of(items: Iterable[Received]) -> set[UUID]:
+    """Return the contacts that applying these records locks for sure."""
+    named = ("contact_id", "survivor_id", "loser_id")
+    return {found for item in items for name in named if isinstance(found := getattr(item.event, name, None), UUID)}
+
+
+async def locked(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
+    """Return which of these contacts another session holds now; waits for none of them."""
+    ids = list(contact_ids)
+    there = {row["contact_id"] for row in await tx.raw.fetch(_THERE, ids)}
+    return there - {row["contact_id"] for row in await tx.raw.fetch(_FREE, ids)}
+
+
+_THERE = "select contact_id from contacts where contact_id = any($1)"
+_FREE = f"{_THERE} for no key update skip locked"
+
+
+def part(batch: Sequence[Received], held: set[UUID]) -> tuple[list[Received], list[Received]]:
+    """Return what of a batch can go on and what must wait: in each partition from those contacts' first record on."""
+    free: list[Received] = []
+    left: list[Received] = []
+    waiting: set[Place] = set()
+    for item in batch:
+        if place(item) not in waiting and held & contacts_of([item]):
+            waiting.add(place(item))
+        (left if place(item) in waiting else free).append(item)
+    return free, left
+
+
+def by_partition(batch: Iterable[Received]) -> list[list[Received]]:
+    """Return the records of each partition, in their order."""
+    parts: dict[Place, list[Received]] = {}
+    for item in batch:
+        parts.setdefault(place(item), []).append(item)
+    return list(parts.values())
