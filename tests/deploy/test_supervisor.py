@@ -1,13 +1,15 @@
 """A part that dies comes back, on the same port, with the same data."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from baton.parts import Part, kafka_part, postgres_part
+from baton.parts import STRIKES, Part, kafka_part, postgres_part
 from baton.place import Process, State
+from baton.processes import Program
 from baton.stack import Options
 from baton.supervisor import Supervisor, end_leftovers
 
@@ -90,3 +92,29 @@ def test_a_stop_stops_everything(supervisor: Supervisor) -> None:
     processes = [part.running for part in supervisor.parts]
     supervisor._stop()
     assert not any(running and running.is_alive() for running in processes)
+
+
+def test_a_service_that_is_still_starting_is_left_alone(tmp_path: Path) -> None:
+    """Seen 7: after a restart it has as long as at `up` to answer; who has answered once has half a minute."""
+    program = Program("slow", (sys.executable, "-c", "import time; time.sleep(60)"), tmp_path / "log")
+    answers = False
+    part = Part("slow", lambda: program, lambda: True, 120.0, is_live=lambda: answers)
+    part.start()
+    try:
+        start = part.started
+        assert not any(part.look(start + seconds) for seconds in range(5, 121, 5))
+        answers = True
+        assert not part.look(start + 126)
+        answers = False
+        ended = [seconds for seconds in range(131, 170, 5) if part.look(start + seconds)]
+        assert ended == [131 + 5 * (STRIKES - 1)]
+    finally:
+        assert part.running is not None
+        part.running.stop()
+    part.restart(start + 200)
+    try:
+        assert not any(part.look(start + seconds) for seconds in range(205, 321, 5))
+        never = [seconds for seconds in range(325, 400, 5) if part.look(start + seconds)]
+        assert never[:1] == [325 + 5 * (STRIKES - 1)]
+    finally:
+        part.running.stop()

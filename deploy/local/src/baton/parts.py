@@ -42,12 +42,15 @@ class Part:
     due: float | None = None
     strikes: int = 0
     looked: float = 0.0
+    came_up: bool = False
+    """Whether it has answered since its last start: until then it is starting, not stuck."""
 
     def start(self) -> None:
         """Start the process; it is not ready yet."""
         program = self.program()
         self.running = Running(program, program.spawn())
         self.started = time.monotonic()
+        self.strikes, self.came_up = 0, False
 
     def has_come_up(self) -> bool:
         """Say whether it answers; raise when it ended or took too long to get there."""
@@ -75,12 +78,16 @@ class Part:
     def look(self, now: float) -> bool:
         """End a process that runs and does no work any more; say whether that was needed.
 
-        A busy machine may miss a few answers, so it takes half a minute of silence.
+        A busy machine may miss a few answers, so it takes half a minute of silence; after each start it has as long
+        as at the first to answer at all.
         """
         if self.running is None or now - self.looked < LOOK_SECONDS:
             return False
         self.looked = now
-        self.strikes = 0 if self.is_live() else self.strikes + 1
+        if self.is_live():
+            self.strikes, self.came_up = 0, True
+        elif self.came_up or now - self.started > self.start_seconds:
+            self.strikes += 1
         if self.strikes < STRIKES:
             return False
         self.strikes = 0
