@@ -22,6 +22,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--brokers", type=int, default=3, help="Kafka brokers (3)")
     parser.add_argument("--data", type=Path, default=None, help="where to keep everything (a temporary folder)")
     parser.add_argument("--port-base", type=int, default=None, help="base of the services' ports (free ones)")
+    parser.add_argument(
+        "--release", default="", help="begin with this commit or tag and upgrade (with --faults upgrade)"
+    )
     parser.add_argument("--report", type=Path, default=None, help="write the outcome as JSON")
     parser.add_argument("--catalogue", action="store_true", help="list what covers each fault to survive, and end")
     parser.add_argument("--list", action="store_true", help="list the faults and end")
@@ -48,7 +51,7 @@ async def main(options: argparse.Namespace) -> int:
     seed = secrets.randbelow(10**6) if options.seed is None else options.seed
     folder = options.data or Path(tempfile.mkdtemp(prefix="baton-chaos-"))
     _print(f"seed {seed}, data in {folder}")
-    size = rig.Size(options.brokers, options.port_base, durable=True)
+    size = rig.Size(options.brokers, options.port_base, durable=True, release=options.release)
     with disks.small(folder / "postgres") as mounted:
         async with rig.up(folder, size) as system:
             outcome = await running.run(

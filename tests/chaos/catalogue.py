@@ -74,12 +74,9 @@ OPEN: Mapping[str, str] = {
     "X39": "lock waits of migrations are not measured yet",
     "X40": "not injected yet: it takes a handler made slow",
     "X41": "not injected yet: no event of ours comes near the limit",
-    "X43": "erasure under load is not part of the load yet",
-    "X44": "series are not counted under load yet",
     "X47": "restores are drilled with the commands for backup and restore",
     "X48": "two installations on one broker do not know of each other yet",
     "X49": "rights are tested with the matrix of routes and roles",
-    "X51": "there is no release before this one",
 }
 """Faults that nothing may cover yet, each with the reason; what covers one wins over its line here."""
 

@@ -22,7 +22,7 @@ DERIVED = ("talk_to_sales", "exclusion_lifted", "pushed_by_hand", "account_use",
 STATE: Mapping[str, Mapping[str, str]] = {
     "capture": {"engagements": "select engagement_id, contact_id, event_id from engagements"},
     "scoring": {
-        "engagements": f"select engagement_id from engagements where engagement not in {DERIVED}",  # noqa: S608 - our own names
+        "engagements": f"select engagement_id, contact_id from engagements where engagement not in {DERIVED}",  # noqa: S608 - our own names
         "leads": "select lead_id from leads",
     },
     "routing": {"leads": "select lead_id, rep_id from leads"},

@@ -65,6 +65,10 @@ class History:
         """Return the calls of one kind, in the order of their first attempts."""
         return [call for call in self.calls.values() if call.kind == kind]
 
+    def erased(self, *, surely: bool = False) -> set[str]:
+        """Return the contacts whose erasure was asked for; `surely`: and answered."""
+        return {call.about for call in self.of("erase") if call.accepted or (call.uncertain and not surely)}
+
     def summary(self) -> dict[str, int]:
         """Count calls and attempts by what became of them."""
         calls = list(self.calls.values())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from events.ids import lead_id
 from events.topics import TOPICS
 from tests.chaos.evidence import Evidence, Sent
 from tests.chaos.history import History
@@ -53,6 +54,14 @@ def judge(history: History, evidence: Evidence, marks: Marks) -> list[Finding]:
     return findings
 
 
+CYCLES = range(1, 6)
+
+
+def _leads_of(contacts: Iterable[str]) -> set[UUID]:
+    """Return the leads that these contacts can have had."""
+    return {lead_id(UUID(contact), cycle) for contact in contacts for cycle in CYCLES}
+
+
 def _captured(evidence: Evidence) -> Counter[str]:
     return Counter(row["event_id"] for row in evidence.state["capture", "engagements"])
 
@@ -61,9 +70,11 @@ def _captured(evidence: Evidence) -> Counter[str]:
 def accepted_is_captured(history: History, evidence: Evidence, _: Marks) -> Iterator[str]:
     """Compare each 202 with capture's rows."""
     rows = {row["event_id"]: row for row in evidence.state["capture", "engagements"]}
-    counts = _captured(evidence)
+    counts, erased = _captured(evidence), history.erased()
     for call in history.calls.values():
         if call.kind not in {"post", "repeat"} or not call.accepted:
+            continue
+        if any(answer["contact_id"] in erased for answer in call.answers):
             continue
         if counts[call.about] != 1:
             yield f"{call.key} captured {counts[call.about]} times"
@@ -81,11 +92,15 @@ def refused_is_not_captured(history: History, evidence: Evidence, _: Marks) -> I
 
 
 @rule("I3 every engagement is published once and reaches scoring")
-def captured_is_scored(_: History, evidence: Evidence, __: Marks) -> Iterator[str]:
-    """Compare capture's rows, its journal and scoring's rows."""
-    captured = {row["engagement_id"] for row in evidence.state["capture", "engagements"]}
-    published = sum(event.ce_type == "contact.captured.v1" for event in evidence.journals["capture"])
-    scored = {row["engagement_id"] for row in evidence.state["scoring", "engagements"]}
+def captured_is_scored(history: History, evidence: Evidence, _: Marks) -> Iterator[str]:
+    """Compare capture's rows, its journal and scoring's rows, without those of the erased."""
+    erased = history.erased()
+    captured, scored = (
+        {row["engagement_id"] for row in evidence.state[service, "engagements"] if str(row["contact_id"]) not in erased}
+        for service in ("capture", "scoring")
+    )
+    events = [event for event in evidence.journals["capture"] if event.ce_type == "contact.captured.v1"]
+    published = sum(event.key not in erased for event in events)
     if published != len(captured):
         yield f"{len(captured)} captured, {published} published"
     for engagement in captured ^ scored:
@@ -93,17 +108,17 @@ def captured_is_scored(_: History, evidence: Evidence, __: Marks) -> Iterator[st
 
 
 @rule("I5 every lead is in each service, with the same rep")
-def leads_are_everywhere(_: History, evidence: Evidence, __: Marks) -> Iterator[str]:
+def leads_are_everywhere(history: History, evidence: Evidence, __: Marks) -> Iterator[str]:
     """Compare the leads of scoring, routing, sla-monitor and feedback, both ways."""
-    opened = set(evidence.leads("scoring"))
+    opened, gone = set(evidence.leads("scoring")), _leads_of(history.erased())
     reps: dict[UUID, Any] = evidence.leads("routing")
     for service in LEADS_IN:
         there = evidence.leads(service)
-        for lead in opened ^ set(there):
+        for lead in (opened ^ set(there)) - gone:
             yield f"{lead} in {'scoring' if lead in opened else service} but not in the other"
         if service != "routing":
             for lead, rep in there.items():
-                if lead in reps and reps[lead] != rep:
+                if lead in reps and reps[lead] != rep and lead not in gone:
                     yield f"{lead}: {reps[lead]} in routing, {rep} in {service}"
 
 
@@ -116,26 +131,30 @@ def outboxes_are_empty(_: History, evidence: Evidence, __: Marks) -> Iterator[st
 
 
 @rule("I4 journal and topic hold the same events")
-def journal_is_on_topic(_: History, evidence: Evidence, marks: Marks) -> Iterator[str]:
+def journal_is_on_topic(history: History, evidence: Evidence, marks: Marks) -> Iterator[str]:
     """Compare by event id; topics that lost records on purpose may hold less, never more."""
     journaled: dict[str, set[str]] = defaultdict(set)
+    erased = history.erased()
     for events in evidence.journals.values():
         for event in events:
-            journaled[event.topic].add(event.ce_id)
+            if event.key not in erased:
+                journaled[event.topic].add(event.ce_id)
     for topic, records in evidence.topics.items():
-        sent = {record.ce_id for record in records if record.source.startswith("baton/")}
+        sent = {record.ce_id for record in records if record.source.startswith("baton/") and record.key not in erased}
         missing = set() if topic in marks.get("incomplete", ()) else journaled[topic] - sent
         yield from (f"{topic}: {ce_id} is in the journal alone" for ce_id in missing)
         yield from (f"{topic}: {ce_id} is on the topic alone" for ce_id in sent - journaled[topic])
 
 
 @rule("I6 streams have no gap and no double number")
-def streams_are_whole(_: History, evidence: Evidence, __: Marks) -> Iterator[str]:
+def streams_are_whole(history: History, evidence: Evidence, __: Marks) -> Iterator[str]:
     """Look at each stream of each journal: 1, 2, 3 and so on."""
+    erased = history.erased()
     for service, events in evidence.journals.items():
         streams: dict[tuple[str, str], list[int]] = defaultdict(list)
         for event in events:
-            streams[event.topic, event.key].append(event.sequence)
+            if event.key not in erased:
+                streams[event.topic, event.key].append(event.sequence)
         for (topic, key), numbers in streams.items():
             if sorted(numbers) != list(range(1, len(numbers) + 1)):
                 yield f"{service} {topic} {key}: {sorted(numbers)[:8]}"
@@ -180,10 +199,23 @@ def touches_count_once(history: History, evidence: Evidence, _: Marks) -> Iterat
     least: Counter[str] = Counter(call.about for call in history.of("touches") if call.accepted)
     perhaps: Counter[str] = Counter(call.about for call in history.of("touches") if call.uncertain)
     there = {str(row["lead_id"]): row["count"] for row in evidence.state["feedback", "touches"]}
-    for lead in set(least) | set(there):
+    gone = {str(lead) for lead in _leads_of(history.erased())}
+    for lead in (set(least) | set(there)) - gone:
         count = there.get(lead, 0)
         if not least[lead] <= count <= least[lead] + perhaps[lead]:
             yield f"{lead}: {least[lead]} answered, {perhaps[lead]} uncertain, {count} recorded"
+
+
+@rule("X43 nothing is kept of the erased")
+def erased_are_gone(history: History, evidence: Evidence, _: Marks) -> Iterator[str]:
+    """Look for the engagements and leads of whoever was erased; the system's own audit looks into every table."""
+    erased = history.erased(surely=True)
+    for service in ("capture", "scoring"):
+        rows = evidence.state[service, "engagements"]
+        yield from (f"{service}: {row['engagement_id']}" for row in rows if str(row["contact_id"]) in erased)
+    gone = _leads_of(erased)
+    for service in ("scoring", *LEADS_IN):
+        yield from (f"{service}: lead {lead}" for lead in gone & set(evidence.leads(service)))
 
 
 @rule("I10 nobody's name is on a topic but that of profiles")

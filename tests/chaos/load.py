@@ -39,7 +39,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "won": {"amount": 1000},
     "recycle": {"reason": "not_ready"},
 }
-REMEMBERED = 500
+REMEMBERED, ERASE_EVERY = 500, 40
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,9 @@ class Wanted:
     about: str
     service: str
     path: str
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] | None
     idempotent: bool = True
+    method: str = "POST"
 
 
 @dataclass
@@ -80,6 +81,8 @@ class Load:
             self._begin(self._submission(dice, number))
             if number % 3 == 0 and self.known:
                 self._begin(self._command(dice, number))
+            if number % ERASE_EVERY == 0 and self.known:
+                self._begin(self._erasure(dice.choice(self.known)))
             due += 1 / self.rate
             await asyncio.sleep(max(0.0, due - loop.time()))
 
@@ -145,6 +148,14 @@ class Load:
         wanted = Wanted(verb, key, str(lead), "feedback", f"/v1/leads/{lead}/{verb}", body)
         await self._until_answered(wanted, number)
 
+    async def _erasure(self, contact: UUID) -> None:
+        """Have a person erased, whose posts and touches may be on their way."""
+        wanted = Wanted(
+            "erase", f"{self.run}-erase-{contact}", str(contact), "capture", f"/v1/contacts/{contact}", None,
+            idempotent=False, method="DELETE",
+        )  # fmt: skip
+        await self._until_answered(wanted, 0)
+
     async def _until_answered(self, wanted: Wanted, first: int) -> Call:
         loop = asyncio.get_running_loop()
         deadline, pause, attempt = loop.time() + PATIENCE_SECONDS, FIRST_PAUSE, first
@@ -162,7 +173,7 @@ class Load:
     async def _attempt(self, url: str, wanted: Wanted) -> tuple[int, dict[str, Any] | None]:
         headers = {"Idempotency-Key": wanted.key} if wanted.idempotent else {}
         try:
-            answer = await self.http.post(url, json=wanted.body, headers=headers)
+            answer = await self.http.request(wanted.method, url, json=wanted.body, headers=headers)
         except httpx.HTTPError:
             return UNKNOWN, None
         try:

@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
-import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +17,7 @@ from baton.ports import LOOPBACK, free_port, is_free
 from baton.postgres import StartedPostgres
 from baton.services import SERVICES, Service
 from baton.stack import Stack
-from tests.chaos import toxiproxy
+from tests.chaos import toxiproxy, versions
 from tests.chaos.brokers import LANES, Cluster, Node
 from tests.chaos.copies import Copy, Ended, environment
 from tests.chaos.toxiproxy import Link, Toxiproxy
@@ -31,11 +30,13 @@ SERVER_SETTINGS = "alter system set max_connections = 300; alter system set max_
 
 @dataclass(frozen=True)
 class Size:
-    """What to build: how many brokers, on which ports, whether PostgreSQL reaches the disk."""
+    """What to build: how many brokers, on which ports, on disk or not, from which release."""
 
     brokers: int = 1
     port_base: int | None = None
     durable: bool = False
+    release: str = ""
+    """The commit or tag whose services run first; this one's without."""
 
 
 @dataclass
@@ -46,6 +47,9 @@ class Rig:
     postgres: StartedPostgres
     cluster: Cluster
     stack: Stack
+    size: Size
+    release: Mapping[str, str] = field(default_factory=dict)
+    """The environment that makes a process run the release before."""
     copies: list[Copy] = field(default_factory=list)
     proxy: Toxiproxy | None = None
     databases: dict[str, Link] = field(default_factory=dict)
@@ -148,7 +152,9 @@ async def up(folder: Path, size: Size) -> AsyncIterator[Rig]:
     )
     cluster = Cluster([Node(number, folder / f"kafka-{number}") for number in range(1, size.brokers + 1)])
     state = State(port_base=size.port_base or free_base(), postgres_port=server.port, bootstrap=cluster.bootstrap)
-    rig = Rig(folder, server, cluster, Stack(place, state, secrets))
+    rig = Rig(folder, server, cluster, Stack(place, state, secrets), size)
+    if size.release:
+        rig.release = await asyncio.to_thread(versions.checkout, size.release, folder / "release")
     try:
         await _start_stores(rig)
         await _start_copies(rig)
@@ -209,7 +215,7 @@ def new_copy(rig: Rig, service: Service, lane: str, port: int, *, instance: str 
     variables = environment(
         service, lane, database=database, kafka=rig.cluster.lane(lane), port=port, replicas=rig.cluster.replicas
     )
-    variables |= {"BATON_SECRET": rig.stack.secrets.installation}
+    variables |= {"BATON_SECRET": rig.stack.secrets.installation, **rig.release}
     if instance is not None:
         variables["BATON_INSTANCE"] = instance
     return Copy(service, lane, port, variables, rig.folder)
@@ -221,8 +227,3 @@ def free_base() -> int:
         base = free_port()
         if all(is_free(service.port(base) + far) for service in SERVICES for far in (0, LANE_DISTANCE)):
             return base
-
-
-def owner() -> bool:
-    """Say whether this process may mount file systems."""
-    return os.geteuid() == 0

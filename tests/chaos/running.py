@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -22,6 +23,8 @@ from tests.chaos.rig import Rig
 from tests.chaos.schedule import Plan, Planned, plan
 
 DRAIN_SECONDS = 180.0
+MOST_SERIES = 3000
+IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LAST_SECONDS = 25.0
 """What each of the final faults is expected to take; the passing ones leave it."""
 
@@ -62,9 +65,16 @@ Progress = Callable[[str], None]
 
 
 async def run(
-    rig: Rig, faults: Sequence[Fault], *, seed: int, minutes: float, rate: float, progress: Progress = lambda _: None
+    rig: Rig,
+    faults: Sequence[Fault],
+    *,
+    seed: int,
+    minutes: float,
+    rate: float,
+    most: int | None = None,
+    progress: Progress = lambda _: None,
 ) -> Outcome:
-    """Inject faults for so long under load, then judge."""
+    """Inject faults for so long, or so many of them, under load; then judge."""
     outcome = Outcome(seed)
     possible = []
     for fault in faults:
@@ -77,7 +87,7 @@ async def run(
     with History(rig.folder / "history.jsonl") as history:
         async with clients(rig, history, seed, rate) as load:
             injector = Injector(rig, load, outcome, progress)
-            await injector.inject_all(plan(seed, possible), begun + 60 * minutes)
+            await injector.inject_all(plan(seed, possible).first(most), begun + 60 * minutes)
             await rig.mend()
         outcome.seconds = time.monotonic() - begun
         progress("drain and judge")
@@ -137,7 +147,7 @@ async def judged(rig: Rig, history: History) -> list[Finding]:
         findings.append(Finding("drained in time", 1, (str(error),)))
     findings += ledger.judge(history, await evidence.gather(rig), rig.marks)
     findings += await _audited(rig)
-    return findings + await _names_in_logs(rig)
+    return findings + await _pages_and_logs(rig)
 
 
 async def _audited(rig: Rig) -> list[Finding]:
@@ -149,16 +159,21 @@ async def _audited(rig: Rig) -> list[Finding]:
     ]
 
 
-async def _names_in_logs(rig: Rig) -> list[Finding]:
-    found = []
+async def _pages_and_logs(rig: Rig) -> list[Finding]:
+    """Look for names in logs and metrics, and for metrics that grow with what is counted."""
+    names, series = [], []
     async with httpx.AsyncClient() as http:
         for copy in rig.copies:
             if MARKER.lower() in copy.log.read_text(errors="replace").lower():
-                found.append(f"log of {copy.name}")
-            page = await http.get(f"{copy.url}/metrics")
-            if MARKER.lower() in page.text.lower():
-                found.append(f"metrics of {copy.name}")
-    return [Finding("I10 nobody's name is in logs or metrics", len(found), tuple(found))] if found else []
+                names.append(f"log of {copy.name}")
+            page = (await http.get(f"{copy.url}/metrics")).text.lower()
+            if MARKER.lower() in page:
+                names.append(f"metrics of {copy.name}")
+            count = sum(not line.startswith("#") for line in page.splitlines())
+            if count > MOST_SERIES or IDENTIFIER.search(page):
+                series.append(f"{copy.name}: {count} series")
+    findings = [Finding("I10 nobody's name is in logs or metrics", len(names), tuple(names))] if names else []
+    return findings + ([Finding("X44 metrics stay bounded", len(series), tuple(series))] if series else [])
 
 
 def _ends(rig: Rig) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.chaos.fault import Fault
 
@@ -27,6 +27,10 @@ class Plan:
 
     passing: list[Planned]
     last: list[Planned]
+
+    def first(self, most: int | None) -> "Plan":
+        """Return a plan of at most so many that pass."""
+        return replace(self, passing=self.passing[:most])
 
 
 def plan(seed: int, faults: Sequence[Fault], length: int = 500, longest_pause: float = 3.0) -> Plan:

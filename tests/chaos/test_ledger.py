@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from events.ids import lead_id
 from tests.chaos import ledger
 from tests.chaos.evidence import Evidence, Journaled, Sent
 from tests.chaos.history import History
@@ -45,7 +46,7 @@ def clean(tmp_path: Path) -> Witness:
         outboxes=dict.fromkeys(SERVICES, 0),
         state={
             ("capture", "engagements"): engagements,
-            ("scoring", "engagements"): [{"engagement_id": each["engagement_id"]} for each in engagements],
+            ("scoring", "engagements"): [dict(each) for each in engagements],
             ("scoring", "leads"): [{"lead_id": LEAD}],
             ("routing", "leads"): list(leads),
             ("sla-monitor", "leads"): list(leads),
@@ -132,6 +133,17 @@ def touch_counted_twice(_: History, evidence: Evidence, __: ledger.Marks) -> Non
     evidence.state["feedback", "touches"][0]["count"] = 2
 
 
+def kept_after_erasure(history: History, _: Evidence, __: ledger.Marks) -> None:
+    history.note("erase", "erase-1", str(CONTACT), 202)
+
+
+def lead_kept_after_erasure(history: History, evidence: Evidence, _: ledger.Marks) -> None:
+    history.note("erase", "erase-1", str(CONTACT), 202)
+    evidence.state["capture", "engagements"].clear()
+    evidence.state["scoring", "engagements"].clear()
+    evidence.state["feedback", "leads"].append({"lead_id": lead_id(CONTACT, 1), "rep_id": None})
+
+
 def name_on_a_topic(_: History, evidence: Evidence, __: ledger.Marks) -> None:
     evidence.topics[TOPIC][0] = replace(record(1, 0), value=b'{"utm":"zephyrine-quillfeather"}')
 
@@ -142,7 +154,7 @@ PLANTED = {
     lead_missing_in("sla-monitor"): "I5", lead_missing_in("feedback"): "I5", another_rep_in_feedback: "I5",
     something_unsent: "I4", never_on_the_topic: "I4", on_the_topic_alone: "I4", first_event_missing: "I6",
     out_of_order: "I6", poison_not_parked: "I9", parked_without_poison: "I9", touch_lost: "I3",
-    touch_counted_twice: "I3", name_on_a_topic: "I10",
+    touch_counted_twice: "I3", kept_after_erasure: "X43", lead_kept_after_erasure: "X43", name_on_a_topic: "I10",
 }  # fmt: skip
 
 
@@ -158,7 +170,7 @@ def test_a_submission_without_an_answer_may_be_there_or_not(clean: Witness) -> N
     assert ledger.judge(history, evidence, marks) == []
     more = {"engagement_id": UUID(int=9), "contact_id": CONTACT, "event_id": "event-id-9"}
     evidence.state["capture", "engagements"].append(more)
-    evidence.state["scoring", "engagements"].append({"engagement_id": UUID(int=9)})
+    evidence.state["scoring", "engagements"].append(dict(more))
     evidence.journals["capture"].append(event(3))
     evidence.topics[TOPIC].append(record(3, 2))
     assert ledger.judge(history, evidence, marks) == []
