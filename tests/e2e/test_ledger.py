@@ -3,20 +3,24 @@
 Each violation is planted inside a transaction on the connection that the ledger reads by, and rolled back after it.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from baton import ledger
+from baton import auditing, ledger
+from baton.cli import run
 from baton.database import Connection, connect
 from baton.ledger import EVERYTHING, Check, Finding, Scope, Watermark, piece, these
+from baton.outcome import FOUND_WRONG
 from events.topics import SERVICES
 from tests.e2e.plants import LEFT_OVER, NEW, PLANTED
 from tests.e2e.world import NUMBERS, World
@@ -200,3 +204,38 @@ async def test_what_is_on_its_way_is_no_finding(story: Story, world: World) -> N
     report = await ledger.examine(story.databases, story.client, topics=False)
     assert report.findings == []
     assert len(set(contacts)) == 5
+
+
+async def test_the_command_names_what_differs_where_and_what_to_do(
+    story: Story, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    feedback, lead = story.databases["feedback"], UUID(story.ids["lead"])
+    command = ["audit", "--data", str(world.stack.place.directory)]
+    rep = await feedback.fetchval("select rep_id from leads where lead_id = $1", lead)
+    await feedback.execute("update leads set rep_id = 'somebody.else' where lead_id = $1", lead)
+    try:
+        assert await asyncio.to_thread(run, command) == FOUND_WRONG
+        shown = capsys.readouterr().out
+        assert await asyncio.to_thread(run, [*command, "--json"]) == FOUND_WRONG
+        document = json.loads(capsys.readouterr().out)
+    finally:
+        await feedback.execute("update leads set rep_id = $2 where lead_id = $1", lead, rep)
+    assert f"owner {lead}: rep {rep}" in shown
+    assert "rep somebody.else" in shown
+    assert f"next: `baton trace {story.ids['contact']}`" in shown
+    (check,) = [check for check in document["checks"] if check["residual"]]
+    assert (document["residual"], check["service"], check["residual"]) == (1, "flow", 1)
+    assert check["rows"][0]["where"]["feedback"].startswith("rep somebody.else")
+
+
+async def test_an_installation_elsewhere_is_examined_by_its_addresses(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in world.stack.environment().items():
+        monkeypatch.setenv(name, value)
+    await world.settled()
+
+    found = await auditing.audit(auditing.Places.find(tmp_path), full=False)
+
+    assert [check for check in found["checks"] if check["residual"]] == []
+    assert (tmp_path / auditing.WATERMARK).stat().st_mode & 0o777 == 0o600

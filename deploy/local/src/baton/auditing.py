@@ -2,19 +2,24 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from baton import ledger
-from baton.asking import ask, client
+from baton.access import Addresses
+from baton.asking import TIMEOUT_SECONDS, ask
 from baton.database import Connection, connect
 from baton.ledger import Report, Watermark
 from baton.ledger.report import SHOWN_ROWS
 from baton.outcome import BatonError
+from baton.place import Place
+from baton.services import SERVICES
 from baton.stack import Stack
 
 OWN = "its own invariants"
@@ -25,33 +30,63 @@ FEW = 50_000
 _FEW = "select count(*) < $1 from (select from profiles limit $1) p"
 
 
-async def audit(stack: Stack, *, full: bool = True) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Places:
+    """Where everything is that an audit reads."""
+
+    databases: Mapping[str, str]
+    """Each service's database URL, by name."""
+    bootstrap: str
+    services: Addresses
+    kept: Path
+    """The file with the watermark."""
+
+    @classmethod
+    def find(cls, directory: Path) -> "Places":
+        """Return what the environment names, else the stack that is up in `directory`."""
+        databases = {one.name: url for one in SERVICES if (url := os.environ.get(f"BATON_{one.short}_DATABASE_URL"))}
+        bootstrap = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+        if len(databases) == len(SERVICES) and bootstrap:
+            return cls(databases, bootstrap, Addresses.find(directory), Place.at(directory).directory / WATERMARK)
+        return cls.of(Stack.load(directory))
+
+    @classmethod
+    def of(cls, stack: Stack) -> "Places":
+        """Return those of a stack that is up."""
+        services = Addresses(stack.urls, stack.secrets.api_key)
+        return cls(stack.databases, stack.state.bootstrap, services, stack.place.directory / WATERMARK)
+
+
+async def audit(stack: Stack | Places, *, full: bool = True) -> dict[str, Any]:
     """Return each check with its residual and the first rows that break it.
 
     Without `full` an installation of many contacts is examined by what changed since the last time (see
     `baton.ledger.watermark`); a small one is examined whole all the same.
     """
+    places = Places.of(stack) if isinstance(stack, Stack) else stack
     async with AsyncExitStack() as opened:
         databases: dict[str, Connection] = {}
-        for name, url in stack.databases.items():
+        for name, url in places.databases.items():
             databases[name] = await connect(url)
             opened.push_async_callback(databases[name].close)
-        report = await _examine(stack, databases, full=full)
+        report = await _examine(places, databases, full=full)
     found = report.as_dict()
-    async with client(stack) as http:
-        found["checks"] += await asyncio.gather(*(_own(http, name, url) for name, url in stack.urls.items()))
+    headers = {"Authorization": f"Bearer {places.services.key}"}
+    async with httpx.AsyncClient(headers=headers, timeout=TIMEOUT_SECONDS) as http:
+        found["checks"] += await asyncio.gather(*(_own(http, *one) for one in places.services.urls.items()))
     found["residual"] = sum(check["residual"] for check in found["checks"])
     return found
 
 
-async def _examine(stack: Stack, databases: Mapping[str, Connection], *, full: bool) -> Report:
-    kafka = {"bootstrap_servers": stack.state.bootstrap}
-    begun, kept = await Watermark.now(databases), stack.place.directory / WATERMARK
+async def _examine(places: Places, databases: Mapping[str, Connection], *, full: bool) -> Report:
+    kafka = {"bootstrap_servers": places.bootstrap}
+    begun, kept = await Watermark.now(databases), places.kept
     before = None if full or await databases["capture"].fetchval(_FEW, FEW) else _read(kept)
     if before is None:
         report = await ledger.examine(databases, kafka)
     else:
         report = await ledger.examine(databases, kafka, await before.scopes(databases), topics=False)
+    kept.parent.mkdir(parents=True, exist_ok=True)
     kept.touch(mode=0o600)
     kept.write_text(json.dumps((before or begun).after(report, begun).as_dict()))
     return report

@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from baton.access import Addresses
 from baton.access import access as accessed
+from baton.auditing import Places
 from baton.auditing import audit as audited
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
 from baton.outcome import DONE, FOUND_WRONG
@@ -76,13 +77,15 @@ def audit(*, full: bool = False, data: Data = DEFAULT_DATA, json: AsJson = False
 
     Exits with 1 if any residual is not zero; each row names what differs, where, and what to do next. An installation
     of more than 50,000 contacts is examined by what changed since the last time and one 256th of the rest.
+    `BATON_CAPTURE_DATABASE_URL` and its like, `KAFKA_BOOTSTRAP_SERVERS`, `BATON_CAPTURE_URL` and its like and
+    `BATON_API_KEY`, where all are set, name an installation elsewhere.
 
     Parameters
     ----------
     full
         Examine everything, the compacted topics included.
     """
-    found = asyncio.run(audited(Stack.load(data), full=full))
+    found = asyncio.run(audited(Places.find(data), full=full))
     if json:
         document(found)
         return FOUND_WRONG if found["residual"] else DONE

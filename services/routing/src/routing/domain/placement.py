@@ -42,7 +42,8 @@ def _refuse(lead: Lead, context: RoutingContext, now: datetime, against: Objecti
     record = DecisionRecord(
         "released", now, against.reason, (line,), number=released.decisions, placement=released.placement
     )
-    return Decision(released, context, released_event(released, context, now, against.reason), record)
+    event = released_event(released, context, now, against.reason, team=lead.team)
+    return Decision(released, context, event, record)
 
 
 def assign_or_queue(lead: Lead, context: RoutingContext, now: datetime) -> Decision:
