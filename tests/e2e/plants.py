@@ -185,6 +185,6 @@ PLANTED = {
 }  # fmt: skip
 
 LEFT_OVER = {
-    "capture": "consents", "scoring": "turns", "routing": "decisions", "sla-monitor": "clocks", "feedback": "evidence",
+    "capture": "engagements", "scoring": "turns", "routing": "decisions", "sla-monitor": "clocks", "feedback": "evidence",
 }  # fmt: skip
 """A table of each service in which a row of somebody who was erased is planted."""

@@ -122,3 +122,12 @@ async def test_who_is_erased_leaves_the_person_behind(room: Room) -> None:
     assert await room.raw.fetch("select from merges") == []
     stages = (await room.http.get("/v1/stages")).json()["items"]
     assert {one["stage"]: one["leads"] for one in stages if one["leads"]} == {"accepted": 1, "erased": 1}
+
+
+async def test_a_merge_that_arrives_after_the_erasure_is_not_kept(room: Room) -> None:
+    """X8: nothing orders the topics, and nothing would delete it any more."""
+    await room.deliver(ada.qualified(), eda.qualified())
+    await room.deliver(eda.erased(START))
+    await room.deliver(*eda.merged(ada, START))
+    async with room.transaction() as tx:
+        assert await tx.raw.fetch("select from merges") == []

@@ -173,6 +173,17 @@ class TestHearing:
         await harness.deliver(qualified("bob"), merge, answered("ada"))
         assert [event.contact_id for event in await harness.emitted(LeadReleased)] == [contact("bob")]
 
+    async def test_a_merge_that_arrives_after_the_erasure_is_not_kept(self, harness: ServiceHarness) -> None:
+        """X8: nothing orders the topics, and nothing would delete it any more."""
+        gone = ContactErased(occurred_at=START, contact_id=contact("bob"), erasure_id=derive("erasure", "bob"))
+        late = ContactMerged(
+            occurred_at=START, contact_id=contact("ada"), merge_id=derive("merge", "ada"),
+            survivor_id=contact("ada"), loser_id=contact("bob"),
+        )  # fmt: skip
+        await harness.deliver(gone, late)
+        async with harness.transaction() as tx:
+            assert await tx.raw.fetch("select from merges") == []
+
     async def test_an_erased_contact_wishes_nothing_any_more(self, harness: ServiceHarness) -> None:
         gone = ContactErased(occurred_at=START, contact_id=contact("ada"), erasure_id=derive("erasure", "ada"))
         await harness.deliver(answered(), gone, put_off())

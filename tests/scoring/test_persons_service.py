@@ -75,6 +75,14 @@ async def test_an_erased_contact_leaves_no_merge(room: Room) -> None:
     assert (await score(room, 1, ANN))["outcome"] == "nurture"
 
 
+async def test_a_merge_that_arrives_after_the_erasure_is_not_kept(room: Room) -> None:
+    """X8: nothing orders the topics, and nothing would delete it any more."""
+    await room.deliver(captured("social", 0, contact=ANN), captured("social", 0, contact=BOB))
+    await room.deliver(ContactErased(occurred_at=day(9), contact_id=BOB, erasure_id=CYD))
+    await room.deliver(*merge(), *merge(ContactUnmerged))
+    assert await rows(room, "merges") == 0
+
+
 async def test_a_wish_for_later_is_a_lead_when_its_time_has_come(room: Room) -> None:
     """C3."""
     await room.deliver(

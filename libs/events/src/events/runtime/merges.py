@@ -4,7 +4,7 @@ Each record comes under both contacts' keys, so the two partitions may tell of a
 An undone merge stays undone; everything else follows from the rows that are in force.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -55,13 +55,22 @@ def create_merges(op: Operations) -> None:
         op.execute(statement)
 
 
-async def record(tx: Transaction, batch: Sequence[ContactMerged | ContactUnmerged]) -> dict[UUID, Person]:
+Erased = Callable[[Transaction, Collection[UUID]], Awaitable[set[UUID]]]
+"""Returns those of some contacts whom a service has erased."""
+
+
+async def record(
+    tx: Transaction, batch: Sequence[ContactMerged | ContactUnmerged], erased: Erased | None = None
+) -> dict[UUID, Person]:
     """Keep merges and their undoing; give the people as they are now, by each contact that this batch moved.
 
-    The contacts are held to the end of the transaction, those who were one person before included.
+    The contacts are held to the end of the transaction, those who were one person before included. A merge that arrives
+    after the erasure of one of them, by another topic, is not kept: nothing would ever delete it.
     """
     named = {one for event in batch for one in (event.loser_id, event.survivor_id)}
     await people(tx, named, lock=True)
+    gone = await erased(tx, named) if erased else set()
+    batch = [event for event in batch if gone.isdisjoint((event.loser_id, event.survivor_id))]
     rows = {event.merge_id: event for event in sorted(batch, key=lambda one: isinstance(one, ContactUnmerged))}.values()
     moved = await tx.raw.fetch(
         _KEEP,

@@ -120,7 +120,7 @@ async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) ->
 
 async def on_contacts_merged(batch: Sequence[ContactMerged | ContactUnmerged], tx: Transaction) -> None:
     """Take contacts as one person, or as two again: of two open leads one ends, and after a mistake it wakes."""
-    moved = await merges.record(tx, batch)
+    moved = await merges.record(tx, batch, store.erased_people)
     book = await Book.open(tx, moved)
     for event in batch:
         if isinstance(event, ContactUnmerged):

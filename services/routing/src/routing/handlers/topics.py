@@ -104,7 +104,7 @@ async def on_campaigns_announced(batch: Sequence[CampaignAnnounced], tx: Transac
 
 async def on_contacts_merged(batch: Sequence[ContactMerged | ContactUnmerged], tx: Transaction) -> None:
     """Save which contacts are one person: a rep who had one of them has a claim on the other."""
-    await merges.record(tx, batch)
+    await merges.record(tx, batch, store.erasure.erased)
 
 
 async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) -> None:

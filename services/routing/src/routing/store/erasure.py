@@ -1,5 +1,6 @@
 """Erasure: every row about a contact, in one statement."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,6 +14,12 @@ _ERASE = text(
     " answered as (delete from wishes where contact_id = :contact returning 1)"
     " select rep_id, state from gone union all select null, null from decided union all select null, null from answered"
 )
+
+
+async def erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these contacts who asked to be forgotten."""
+    rows = await tx.raw.fetch("select contact_id from erased where contact_id = any($1)", list(contact_ids))
+    return {row["contact_id"] for row in rows}
 
 
 async def erase(tx: Transaction, contact_id: UUID) -> tuple[int, list[str]]:

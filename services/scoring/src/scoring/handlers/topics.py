@@ -27,7 +27,7 @@ async def on_contacts_captured(batch: Sequence[ContactCaptured], tx: Transaction
 
 async def on_contacts_merged(batch: Sequence[ContactMerged | ContactUnmerged], tx: Transaction) -> None:
     """Decide about contacts that became one person, or are two again."""
-    await decide(tx, set(await merges.record(tx, batch)))
+    await decide(tx, set(await merges.record(tx, batch, store.erased)))
 
 
 async def on_leads_worked(batch: Sequence[Event], tx: Transaction) -> None:

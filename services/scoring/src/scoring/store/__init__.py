@@ -10,6 +10,7 @@ from scoring.store.accounts import (
 )
 from scoring.store.histories import (
     erase,
+    erased,
     load_histories,
     save_engagements,
     save_held,
@@ -35,6 +36,7 @@ __all__ = [
     "count_overrides",
     "domains_of",
     "erase",
+    "erased",
     "hold_product_leads",
     "keep_override",
     "labelled_leads",

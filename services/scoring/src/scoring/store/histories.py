@@ -95,6 +95,12 @@ async def save_held(tx: Transaction, made: Iterable[Engagement]) -> None:
     )
 
 
+async def erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these contacts who asked to be forgotten."""
+    rows = await tx.raw.fetch("select contact_id from erasures where contact_id = any($1)", list(contact_ids))
+    return {row["contact_id"] for row in rows}
+
+
 async def erase(tx: Transaction, contact_id: UUID, at: datetime) -> int:
     """Delete what is known of a contact, remember only that it is erased, and return the number of rows deleted."""
     wanted = {"among": [contact_id]}
