@@ -157,6 +157,14 @@ PLANTED = {
         " values ('{new}', 'contacts.captured.v1', '[]', 'undecodable', '', 1)",
         "parked", "new",
     ),
+    "records were deleted unread": Planted(
+        "feedback", "create temporary table gaps as select '{new}'::uuid as id, 'open' as state", "missed", "new"
+    ),
+    "a partition is stopped": Planted(
+        "scoring",
+        "create temporary table stopped_partitions as select 'contacts.captured.v1' as topic, 3 as partition",
+        "stopped", "partition",
+    ),
     "an event waits in the outbox": Planted(
         "routing",
         "with j as (update journal set time = now() - interval '1 hour' where contact_id = '{contact}'"
@@ -185,6 +193,7 @@ PLANTED = {
 }  # fmt: skip
 
 LEFT_OVER = {
-    "capture": "engagements", "scoring": "turns", "routing": "decisions", "sla-monitor": "clocks", "feedback": "evidence",
+    "capture": "engagements", "scoring": "turns", "routing": "decisions", "sla-monitor": "clocks",
+    "feedback": "evidence",
 }  # fmt: skip
 """A table of each service in which a row of somebody who was erased is planted."""

@@ -99,7 +99,8 @@ async def _happen(world: World) -> dict[str, str]:
     await world.time_passes("6d")
     await world.settled()
     return {
-        "new": NEW, "contact": contact, "lead": assigned.value["lead_id"], "returned_contact": returned_contact,
+        "new": NEW, "partition": "contacts.captured.v1 3",
+        "contact": contact, "lead": assigned.value["lead_id"], "returned_contact": returned_contact,
         "returned": returned.value["lead_id"], "nurtured": nurtured, "erased": erased, "loser": loser,
         "survivor": survivor, "domain": domain, "campaign": campaign,
         "assigned": f"leads.assigned.v1 {contact}", "lifecycle": f"leads.lifecycle.v1 {returned_contact}",

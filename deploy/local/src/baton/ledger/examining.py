@@ -18,7 +18,7 @@ SETTLE_SECONDS = 30.0
 SUSPECTS = 20_000
 """Contacts that are asked about one by one; if more differ, everything is asked again."""
 
-_NEVER_NARROWED = frozenset({"parked", "stranded", "mirror"})
+_NEVER_NARROWED = {"mirror", *(rule.name for rule in rules.RULES if not rule.by_contact)}
 """Rules that are asked whole whatever the scope is."""
 
 Databases = Mapping[str, Connection]

@@ -26,6 +26,8 @@ class Rule:
     next: str
     by_contact: bool = True
     """Whether it belongs to a contact; what does not is asked in every examination, whole."""
+    table: str | None = None
+    """A table without which there is nothing to ask: services of an older version have none."""
 
 
 RECEIPTS = Rule(
@@ -131,14 +133,42 @@ def _parked(service: str) -> Rule:
     )
 
 
+def _missed(service: str) -> Rule:
+    return Rule(
+        "missed",
+        service,
+        "no records were deleted from a topic before they were applied",
+        "select id::text as id, null::uuid as contact_id, to_jsonb(gaps)::text as what from gaps"
+        " where state in ('open', 'incomplete')",
+        "`baton gaps list`; what the producing service's journal still has is sent again by itself",
+        by_contact=False,
+        table="gaps",
+    )
+
+
+def _stopped(service: str) -> Rule:
+    return Rule(
+        "stopped",
+        service,
+        "no partition is stopped",
+        "select topic || ' ' || partition as id, null::uuid as contact_id, to_jsonb(stopped_partitions)::text as what"
+        " from stopped_partitions",
+        "docs/operations.md, PartitionStopped: mend the cause, then let it go on",
+        by_contact=False,
+        table="stopped_partitions",
+    )
+
+
 RULES: tuple[Rule, ...] = (
     RECEIPTS, UNENDED, DECISIONS, CLOCK_OF_NOBODY, LEAD_WITHOUT_CLOCK, CLOCK_AFTER_END, ONE_OPEN_LEAD,
-    *map(_parked, SERVICES), *map(_stranded, SERVICES),
+    *(of(service) for of in (_parked, _stranded, _missed, _stopped) for service in SERVICES),
 )  # fmt: skip
 
 
 async def ask(rule: Rule, database: Connection, scope: Scope) -> Check:
     """Return what breaks a rule."""
+    if rule.table and not await database.fetchval("select to_regclass($1) is not null", rule.table):
+        return Check(rule.service, rule.title, ())
     if rule.by_contact:
         sql = f"select id, contact_id, what from ({rule.question}) asked where {scope.condition}"
         rows = await database.fetch(sql, *scope.values)
@@ -155,6 +185,8 @@ left join pg_inherits i on i.inhrelid = (quote_ident(c.table_schema) || '.' || q
 where c.table_schema = current_schema() and c.column_name = any($1) and t.table_type = 'BASE TABLE'
 and i.inhrelid is null order by 1
 """
+_CONTACTS = {name: name for name in ("contact_id", "loser_id", "survivor_id")} | {"contact_ids": "unnest(contact_ids)"}
+"""The columns that name contacts, whatever the table, and how each is read."""
 _KEPT_TABLES = frozenset({"contacts", "journal"}) | frozenset(ERASED.values())
 """Where the id of an erased contact stays: the row that locks it, and the word that it was erased."""
 
@@ -163,14 +195,13 @@ async def left_over(service: str, database: Connection, scope: Scope) -> Check:
     """Return the rows that a service still has of contacts that it erased, whatever its tables are."""
     erased = ERASED[service]
     found: list[Finding] = []
-    for column in ("contact_id", "loser_id", "survivor_id"):
+    for column, contact_id in _CONTACTS.items():
         tables = [row["name"] for row in await database.fetch(_TABLES, [column])]
         for table in [name for name in tables if name not in _KEPT_TABLES]:
             sql = (
                 f"select contact_id::text as id, contact_id, count(*) || ' rows in {table}' as what"
-                f" from (select {column} as contact_id from {table}"
-                f" where {column} in (select contact_id from {erased})) rest"
-                f" where {scope.condition} group by contact_id"
+                f" from (select {contact_id} as contact_id from {table}) named"
+                f" where contact_id in (select contact_id from {erased}) and {scope.condition} group by contact_id"
             )
             rows = await database.fetch(sql, *scope.values)
             found += [_finding("left_over", service, _ERASE_AGAIN, row) for row in rows]
