@@ -23,4 +23,5 @@ service: Service = Service(
     router=api.router,
     audit=store.audit,
     streams=api.streams,
+    adopt=lambda batch, tx: handlers.adopt(keyring_of(service), batch, tx),
 )

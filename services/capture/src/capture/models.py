@@ -107,7 +107,7 @@ class Erasures(Table, table=True):
     __tablename__ = "erasures"
 
     erasure_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False, index=True))
     requested_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
     requested_by: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
 

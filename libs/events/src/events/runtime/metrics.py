@@ -30,6 +30,11 @@ READBACK = Counter(
     "Keys of a compacted topic whose last record was older than the state: republished, or gone from the journal.",
     ["topic", "outcome"],
 )
+RECOVERED = Counter(
+    "baton_recovered_total",
+    "Records that the service had published and its restored database did not know: taken up at the start.",
+    ["topic"],
+)
 LAG = Gauge(
     "baton_consumer_lag_records",
     "Records on the topic that the service has not applied: the log's ends minus the stored positions.",

@@ -82,6 +82,10 @@ DDL_2: Sequence[str] = (
         topic text not null, partition integer not null, stopped_at timestamptz not null default now(),
         passing boolean not null default false, primary key (topic, partition)
     )""",
+    """create table published (
+        topic text not null, partition integer not null, next_offset bigint not null, primary key (topic, partition)
+    )""",
+    "create table recovered (ce_id uuid primary key)",
 )
 """Changes since the first release of `DDL`, applied by one later migration of each service."""
 

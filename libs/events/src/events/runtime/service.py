@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import uvicorn
+from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -26,6 +27,7 @@ from events.runtime import (
     migrate,
     parking,
     readback,
+    recovery,
     retry,
     security,
     starting,
@@ -50,6 +52,8 @@ log = logs.logger()
 
 AUDIT_SECONDS = 60.0
 MAINTAIN_SECONDS = 3600.0
+NOTE_SECONDS = 30.0
+"""How often it is noted where the service's own topics end."""
 GENERATIONS = (200_000, 20, 50)
 """A batch makes thousands of short-lived objects without cycles: look for cycles less often than by default."""
 
@@ -72,6 +76,7 @@ class Service:
         audit: Audit,
         streams: Callable[[str], bool] = lambda _: False,
         beside: Mapping[str, Callable[["Service"], Awaitable[None]]] | None = None,
+        adopt: recovery.Adopt | None = None,
     ) -> None:
         self.name = name
         self.on = on
@@ -85,6 +90,8 @@ class Service:
         self._router = router
         self._audit = audit
         self._streams = streams
+        self._adopt = adopt
+        """What the service does with what it had published before its database was restored."""
         self._beside = beside or {}
         """What else runs until the service stops, by name."""
         self._engine: AsyncEngine | None = None
@@ -260,6 +267,7 @@ class Service:
             replication_factor=self.settings.replication_factor,
         )  # fmt: skip
         await self.topics.make()
+        await self._take_up()
         if self._relay is not None:
             self.loops.start("relay", self._relay.run)
         if self.consumer is not None and self.on:
@@ -273,6 +281,25 @@ class Service:
             )  # fmt: skip
             self.loops.start("readback", back.run)
         await self.topics.keep()
+
+    async def _take_up(self) -> None:
+        """Take up what was published before the database was restored, if it was. Nothing is sent before that."""
+        found = recovery.Recovery(
+            service=self.name, servers=self.settings.kafka_bootstrap_servers, transaction=self.transaction,
+            adopt=self._adopt,
+        )  # fmt: skip
+        attempt = 0
+        while True:
+            try:
+                await found.run()
+                break
+            except Exception as error:
+                if not (retry.is_transient(error) or isinstance(error, KafkaError)):
+                    raise
+                attempt += 1
+                log.warning("recovery_waits", attempt=attempt, error=logs.describe(error))
+                await asyncio.sleep(min(5.0, retry.delay(attempt)))
+        self._spawn("published", self._every(NOTE_SECONDS, found.note_ends))
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -328,14 +328,17 @@ with counted as (
     order by e.nth
 ), written as (
     insert into journal (day, topic, key, contact_id, ce_id, ce_type, sequence, time, traceparent, value)
-    select (now() at time zone 'utc')::date, topic, key, contact_id, ce_id, ce_type, sequence, now(), traceparent, value
-    from said
+    select (now() at time zone 'utc')::date, topic, key, contact_id,
+        case when r.ce_id is null then s.ce_id else md5(s.ce_id::text || sequence)::uuid end,
+        ce_type, sequence, now(), traceparent, value
+    from said s left join recovered r on r.ce_id = s.ce_id
     returning day, id
 )
 insert into outbox (id, day) select id, day from written
 """
 """Draws each stream's next numbers (the row lock, held to the commit, is the order per key), then writes the payloads
-once into the journal, and into the outbox what is to be sent."""
+once into the journal, and into the outbox what is to be sent. A state that was published before the database was
+restored keeps its name: another state that would bear it again gets one of its own."""
 
 
 def _nobody_waits() -> None:

@@ -28,6 +28,7 @@ from capture.handlers.quarantine import end_quarantine as end_quarantine
 from capture.handlers.quarantine import hold as hold
 from capture.handlers.quarantine import settle as settle
 from capture.handlers.quarantine import show_quarantine as show_quarantine
+from capture.handlers.recovery import adopt as adopt
 from capture.handlers.registers import put_account as put_account
 from capture.handlers.registers import put_campaign as put_campaign
 from capture.handlers.registers import put_content as put_content

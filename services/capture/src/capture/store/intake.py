@@ -22,9 +22,11 @@ _CLAIM = """
 with waited as materialized (select pg_advisory_xact_lock(number) from unnest($3::bigint[]) as n(number))
 insert into identities (key, contact_id)
 select * from unnest($1::uuid[], $2::uuid[]) where (select count(*) from waited) >= 0
-on conflict do nothing returning key
+on conflict do nothing
+returning key, exists (select from erasures e where e.contact_id = identities.contact_id) as erased
 """
 """Waits for the events of the same name first, then for the keys: always in that order, each in its own."""
+_RETURNING = "update identities set incarnation = 1 where key = any($1::uuid[])"
 _HOLD = "select key, contact_id, incarnation from identities where key = any($1::uuid[]) order by key for update"
 _REPEATS = """
 select repeat_key, contact_id, engagement_id from engagements
@@ -79,6 +81,11 @@ async def hold(
     rows = await tx.raw.fetch(_CLAIM, keys, [proposed[key] for key in keys], numbers)
     new = {row["key"] for row in rows}
     found = dict.fromkeys(new, Identity())
+    # who was erased, and whose keys a restore lost: the next contact of such a key is another
+    returning = sorted(row["key"] for row in rows if row["erased"])
+    if returning:
+        await tx.raw.execute(_RETURNING, returning)
+        found |= dict.fromkeys(returning, Identity(None, 1))
     if len(new) < len(keys):
         for row in await tx.raw.fetch(_HOLD, [key for key in keys if key not in new]):
             found[row["key"]] = Identity(row["contact_id"], row["incarnation"])

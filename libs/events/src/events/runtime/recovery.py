@@ -1,0 +1,251 @@
+"""A service whose database was restored takes up what it had published since: its own topics know.
+
+The relay sends what is committed, so a record of this service that its database does not know was committed in a later
+state of it. Such a record goes back into the journal, and its stream's number is raised, before anything is sent: no
+number is ever drawn twice for different facts. Where each topic ended is noted now and then, so that a start reads no
+more than the last minute; a restored database has an older note and reads from there.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from events.envelope import Envelope, Event
+from events.runtime import metrics
+from events.runtime.inbox import Record, receive
+from events.runtime.logging import logger
+from events.runtime.transaction import Transaction
+from events.topics import CONTACTS_ERASED, TOPICS, Topic, dead_letters
+
+log = logger()
+
+CHUNK = 500
+"""Records of one transaction."""
+LOOK_MS = 500
+
+Opener = Callable[[], AbstractAsyncContextManager[Transaction]]
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """One record that the service published and its database does not know; without an event it is a tombstone."""
+
+    topic: Topic
+    key: str
+    value: bytes | None
+    envelope: Envelope
+    event: Event | None
+
+    @property
+    def contact_id(self) -> UUID | None:
+        """The contact in the journal: that of the event, none of a tombstone."""
+        return getattr(self.event, "contact_id", None)
+
+
+Adopt = Callable[[Sequence[Recovered], Transaction], Awaitable[None]]
+"""What a service does to its own state with the records that it had published in a later one."""
+
+
+class Stream(NamedTuple):
+    """One topic and key as the database knows it: the last number drawn, and the ids of what is still to be sent."""
+
+    sequence: int
+    unsent: frozenset[UUID]
+
+
+def owned(service: str) -> list[Topic]:
+    """Return the topics that a service writes to; erasures first, so that nobody is brought back by what follows."""
+    mine = [topic for topic in TOPICS if service in topic.producers]
+    own = Topic(dead_letters(service), (), (service,), (), "Pointers to parked records.")
+    return sorted([*mine, own], key=lambda topic: topic is not CONTACTS_ERASED)
+
+
+class Recovery:
+    """Reads a service's own topics from where its database saw them end."""
+
+    def __init__(self, *, service: str, servers: str, transaction: Opener, adopt: Adopt | None) -> None:
+        self.source = f"baton/{service}"
+        self.servers = servers
+        self.transaction = transaction
+        self.adopt = adopt
+        self.topics = owned(service)
+
+    async def run(self) -> int:
+        """Take up what the database does not know, and return the number of records. Raises when Kafka is away."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.servers, enable_auto_commit=False)
+        await consumer.start()
+        try:
+            found = sum([await self._topic(consumer, topic) for topic in self.topics])
+            await self._note(consumer)
+        finally:
+            await consumer.stop()
+        if found:
+            log.warning("database_older_than_topics", records=found)
+        return found
+
+    async def note_ends(self) -> None:
+        """Save where the topics end now: all before it came from this database. Without Kafka, next time."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.servers, enable_auto_commit=False)
+        try:
+            await consumer.start()
+            await self._note(consumer)
+        except KafkaError as error:
+            log.info("ends_not_noted", reason=type(error).__name__)
+        finally:
+            await consumer.stop()
+
+    async def _note(self, consumer: AIOKafkaConsumer) -> None:
+        places = [place for topic in self.topics for place in await _places(consumer, topic)]
+        ends = await consumer.end_offsets(places) if places else {}
+        async with self.transaction() as tx:
+            await tx.raw.execute(
+                "insert into published (topic, partition, next_offset)"
+                " select * from unnest($1::text[], $2::int[], $3::bigint[]) order by 1, 2"
+                " on conflict (topic, partition) do update set next_offset = excluded.next_offset",
+                [place.topic for place in places],
+                [place.partition for place in places],
+                [ends[place] for place in places],
+            )
+
+    async def _topic(self, consumer: AIOKafkaConsumer, topic: Topic) -> int:
+        """Take up one topic's records, in their order for each key."""
+        found = 0
+        async for chunk in self._chunks(consumer, topic):
+            async with self.transaction() as tx:
+                missing = await _missing(tx, chunk)
+                if missing:
+                    await _take_up(tx, missing)
+                    if self.adopt is not None:
+                        await self.adopt(missing, tx)
+            found += len(missing)
+        metrics.RECOVERED.labels(topic.name).inc(found)
+        return found
+
+    async def _chunks(self, consumer: AIOKafkaConsumer, topic: Topic) -> AsyncIterator[list[Recovered]]:
+        places = await _places(consumer, topic)
+        if not places:
+            return
+        consumer.assign(places)
+        begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+        noted = await self._noted(topic)
+        for place in places:
+            start = noted.get(place.partition, 0)
+            consumer.seek(place, max(begins[place], start if start <= ends[place] else 0))
+        while any([await consumer.position(place) < ends[place] for place in places]):
+            polled: Mapping[TopicPartition, Sequence[Any]] = await consumer.getmany(
+                timeout_ms=LOOK_MS, max_records=CHUNK
+            )
+            read = [self._read(raw, topic) for records in polled.values() for raw in records]
+            if chunk := [one for one in read if one is not None]:
+                yield chunk
+
+    async def _noted(self, topic: Topic) -> dict[int, int]:
+        async with self.transaction() as tx:
+            rows = await tx.raw.fetch("select partition, next_offset from published where topic = $1", topic.name)
+        return {row["partition"]: row["next_offset"] for row in rows}
+
+    def _read(self, raw: Any, topic: Topic) -> Recovered | None:
+        """Return a record of this service; None for others' and for what cannot be read."""
+        headers = [(name, value or b"") for name, value in raw.headers]
+        try:
+            envelope = Envelope.read(headers)
+            key = (raw.key or b"").decode()
+            UUID(envelope.id)
+        except (ValueError, OverflowError):
+            return None
+        if envelope.source != self.source or envelope.sequence <= 0 or "\0" in key:
+            return None
+        record = Record(raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, headers)
+        event = receive(record, topic).event if topic.events else None
+        return Recovered(topic, key, raw.value, envelope, event)
+
+
+async def _places(consumer: AIOKafkaConsumer, topic: Topic) -> list[TopicPartition]:
+    cluster = await consumer._client.fetch_all_metadata()  # noqa: SLF001 - the consumer itself knows subscribed topics alone
+    return [TopicPartition(topic.name, number) for number in sorted(cluster.partitions_for_topic(topic.name) or ())]
+
+
+async def _missing(tx: Transaction, chunk: Sequence[Recovered]) -> list[Recovered]:
+    """Return the records, each once, whose numbers were drawn in a later state of the database; holds their streams."""
+    streams = await _streams(tx, sorted({(one.topic.name, one.key) for one in chunk}))
+    once = {(one.topic.name, one.key, one.envelope.sequence, one.envelope.id): one for one in chunk}
+    return [
+        one
+        for (topic, key, sequence, ce_id), one in once.items()
+        if sequence > streams[topic, key].sequence - len(streams[topic, key].unsent)
+        and UUID(ce_id) not in streams[topic, key].unsent
+    ]
+
+
+async def _streams(tx: Transaction, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Stream]:
+    topics, keys = [topic for topic, _ in names], [key for _, key in names]
+    held = await tx.raw.fetch(
+        "select topic, key, sequence from streams join unnest($1::text[], $2::text[]) as u(topic, key)"
+        " using (topic, key) order by topic, key for no key update of streams",
+        topics, keys,
+    )  # fmt: skip
+    waiting = await tx.raw.fetch(
+        "select j.topic, j.key, array_agg(j.ce_id) as ids from outbox o"
+        " join journal j on j.day = o.day and j.id = o.id"
+        " join unnest($1::text[], $2::text[]) as u(topic, key) on (j.topic, j.key) = (u.topic, u.key)"
+        " join streams s on (s.topic, s.key) = (j.topic, j.key) group by 1, 2",
+        topics, keys,
+    )  # fmt: skip
+    unsent = {(row["topic"], row["key"]): frozenset(UUID(str(one)) for one in row["ids"]) for row in waiting}
+    found = dict.fromkeys(names, Stream(0, frozenset()))
+    for row in held:
+        name = (row["topic"], row["key"])
+        found[name] = Stream(row["sequence"], unsent.get(name, frozenset()))
+    return found
+
+
+async def _take_up(tx: Transaction, missing: Sequence[Recovered]) -> None:
+    """Write the records into the journal as sent, raise their streams, and renumber what is still to be sent."""
+    await tx.raw.execute(
+        _RAISE,
+        [one.topic.name for one in missing],
+        [one.key for one in missing],
+        [one.envelope.sequence for one in missing],
+    )
+    await tx.raw.execute(
+        "insert into journal (day, topic, key, contact_id, ce_id, ce_type, sequence, time, traceparent, value)"
+        " select (t at time zone 'utc')::date, n, k, c, i, y, s, t, p, v from unnest($1::text[], $2::text[],"
+        " $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::timestamptz[], $8::text[], $9::bytea[])"
+        " with ordinality as u(n, k, c, i, y, s, t, p, v, nth) order by nth",
+        [one.topic.name for one in missing],
+        [one.key for one in missing],
+        [one.contact_id for one in missing],
+        [UUID(one.envelope.id) for one in missing],
+        [one.envelope.type for one in missing],
+        [one.envelope.sequence for one in missing],
+        [one.envelope.time for one in missing],
+        [one.envelope.traceparent for one in missing],
+        [one.value for one in missing],
+    )
+    states = [UUID(one.envelope.id) for one in missing if one.topic.compacted]
+    await tx.raw.execute("insert into recovered select unnest($1::uuid[]) on conflict do nothing", states)
+
+
+_RAISE = """
+with last as (
+    select topic, key, max(sequence) as sequence
+    from unnest($1::text[], $2::text[], $3::bigint[]) as u(topic, key, sequence) group by topic, key
+), unsent as (
+    select j.topic, j.key, count(*) as rows from outbox o join journal j on j.day = o.day and j.id = o.id
+    join last l on (l.topic, l.key) = (j.topic, j.key) group by 1, 2
+), moved as (
+    select l.topic, l.key, l.sequence + coalesce(u.rows, 0) as sequence,
+           l.sequence - (coalesce(s.sequence, 0) - coalesce(u.rows, 0)) as by
+    from last l left join streams s using (topic, key) left join unsent u using (topic, key)
+), renumbered as (
+    update journal j set sequence = j.sequence + m.by from outbox o, moved m
+    where j.day = o.day and j.id = o.id and (j.topic, j.key) = (m.topic, m.key)
+)
+insert into streams (topic, key, sequence) select topic, key, sequence from moved order by 1, 2
+on conflict (topic, key) do update set sequence = excluded.sequence
+"""
