@@ -28,6 +28,8 @@ app.command("baton.cli.flow:access")
 app.command("baton.cli.flow:audit")
 app.command("baton.cli.letters:app", name="dead-letters")
 app.command("baton.cli.letters:republish")
+app.command("baton.cli.backups:backup")
+app.command("baton.cli.backups:restore")
 app.command("baton.cli.playbook:app", name="playbook")
 app.command("baton.cli.keys:app", name="keys")
 

@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 import uvicorn
-from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -288,18 +287,8 @@ class Service:
             service=self.name, servers=self.settings.kafka_bootstrap_servers, transaction=self.transaction,
             adopt=self._adopt,
         )  # fmt: skip
-        attempt = 0
-        while True:
-            try:
-                await found.run()
-                break
-            except Exception as error:
-                if not (retry.is_transient(error) or isinstance(error, KafkaError)):
-                    raise
-                attempt += 1
-                log.warning("recovery_waits", attempt=attempt, error=logs.describe(error))
-                await asyncio.sleep(min(5.0, retry.delay(attempt)))
-        self._spawn("published", self._every(NOTE_SECONDS, found.note_ends))
+        await found.run()
+        self.loops.start("published", lambda: self._every(NOTE_SECONDS, found.note_ends))
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:

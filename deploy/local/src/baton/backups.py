@@ -1,0 +1,191 @@
+"""Backups of the five databases: one dump each, with a manifest that says at which positions each was taken.
+
+A dump and what the manifest says of it come from one snapshot of the database. The five need not be of one instant: a
+restored service reads the topics from its own stored positions, and takes up what it had published since from its own
+topics before it sends anything.
+"""
+
+import asyncio
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import unquote, urlsplit
+
+from baton.database import connect
+from baton.outcome import FoundWrongError, WrongUsageError
+from baton.place import make_private
+from baton.postgres import BINARIES
+from baton.processes import PRIVATE
+from baton.services import BY_NAME, SERVICES
+from baton.stack import Stack
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+BEFORE = timedelta(minutes=5)
+"""So long before a backup the records begin that are sent again after a restore."""
+
+POSITIONS = "select topic, partition, next_offset, last_ce_id from positions order by topic, partition"
+STATE = """
+select now() as taken_at, current_setting('server_version') as server_version,
+    (select version_num from alembic_version) as revision,
+    (select count(*) from outbox) as outbox,
+    (select max(id) from journal) as journal_max,
+    (select count(*) from streams) as streams,
+    (select version from playbooks order by nth desc limit 1) as playbook_version
+"""
+OTHERS = """
+select count(*) from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+"""
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup that was read and whose files are whole."""
+
+    directory: Path
+    services: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def read(cls, directory: Path, names: list[str]) -> "Backup":
+        """Return the backup in `directory`; raises where a file of one of these services is missing or damaged."""
+        try:
+            found = json.loads((directory / MANIFEST).read_text())
+        except FileNotFoundError:
+            raise WrongUsageError(f"{directory} holds no backup (no {MANIFEST})") from None
+        except ValueError:
+            raise FoundWrongError(f"{directory / MANIFEST} cannot be read") from None
+        if found.get("format") != FORMAT:
+            raise WrongUsageError(f"{directory} is of a format that this version does not know")
+        for name in names:
+            part = found["services"].get(name)
+            if part is None:
+                raise WrongUsageError(f"{directory} has no dump of {name}")
+            file = directory / part["file"]
+            if not file.is_file() or _checksum(file) != part["sha256"]:
+                raise FoundWrongError(f"{file} is missing or is not the file that was written")
+        return cls(directory, {name: found["services"][name] for name in names})
+
+    def dump(self, name: str) -> Path:
+        """Return the file of a service."""
+        return self.directory / str(self.services[name]["file"])
+
+    @property
+    def since(self) -> datetime:
+        """From when on records are to be sent again (real time, UTC)."""
+        taken = min(datetime.fromisoformat(part["taken_at"]) for part in self.services.values())
+        return taken.astimezone(UTC) - BEFORE
+
+
+def databases(data: Path) -> dict[str, str]:
+    """Return each service's database URL: from the environment where it names all of them, else of the local stack."""
+    named = {one.name: url for one in SERVICES if (url := os.environ.get(f"BATON_{one.short}_DATABASE_URL"))}
+    if len(named) == len(SERVICES):
+        return named
+    return {**Stack.load(data).databases, **named}
+
+
+def chosen(service: str | None) -> list[str]:
+    """Return the names of the services that are meant: one, or all."""
+    if service is None:
+        return [one.name for one in SERVICES]
+    if service not in BY_NAME:
+        raise WrongUsageError(f"'{service}' is none of {', '.join(BY_NAME)}")
+    return [service]
+
+
+def prepare(directory: Path) -> None:
+    """Make the folder of a new backup; raises where it holds something already."""
+    if directory.exists() and any(directory.iterdir()):
+        raise WrongUsageError(f"{directory} is not empty")
+    make_private(directory)
+
+
+async def back_up(urls: Mapping[str, str], directory: Path) -> dict[str, Any]:
+    """Write a dump of each database and the manifest into a prepared folder, and return the manifest."""
+    services = {name: await _dump(name, url, directory) for name, url in urls.items()}
+    found = {"format": FORMAT, "created_at": datetime.now(UTC).isoformat(), "services": services}
+    file = directory / MANIFEST
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(found, indent=2) + "\n")
+    return found
+
+
+async def _dump(name: str, url: str, directory: Path) -> dict[str, Any]:
+    connection = await connect(url)
+    try:
+        await connection.execute("begin isolation level repeatable read, read only")
+        snapshot = await connection.fetchval("select pg_export_snapshot()")
+        state = dict(await connection.fetchrow(STATE))
+        positions = [dict(row) for row in await connection.fetch(POSITIONS)]
+        file = directory / f"{BY_NAME[name].module}.dump"
+        options = ("--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={file}")
+        await asyncio.to_thread(run_tool, "pg_dump", url, *options)
+    finally:
+        await connection.close()
+    file.chmod(0o600)
+    return {
+        **state,
+        "taken_at": state["taken_at"].isoformat(),
+        "file": file.name,
+        "bytes": file.stat().st_size,
+        "sha256": _checksum(file),
+        "positions": positions,
+    }
+
+
+async def in_use(url: str) -> int:
+    """Return how many other sessions the database has."""
+    connection = await connect(url)
+    try:
+        return int(await connection.fetchval(OTHERS))
+    finally:
+        await connection.close()
+
+
+def put_back(dump: Path, url: str) -> None:
+    """Replace what a database holds by a dump, in one transaction: it is all of it or as it was."""
+    script = subprocess.Popen(  # noqa: S603 - the program is ours
+        (str(BINARIES / "pg_restore"), "--no-owner", "--no-privileges", "--exit-on-error", "--file=-", str(dump)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    options = ("--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--single-transaction")
+    anew = ("--command=drop schema public cascade", "--command=create schema public", "--file=-")
+    try:
+        run_tool("psql", url, *options, *anew, stdin=script.stdout)
+        if script.wait():
+            raise FoundWrongError(f"{dump} could not be read to its end")
+    finally:
+        script.kill()
+        script.wait()
+
+
+def run_tool(tool: str, url: str, *options: str, stdin: IO[bytes] | None = None) -> None:
+    """Run one of PostgreSQL's programs on a database; the password goes by the environment, so none shows in `ps`."""
+    parts = urlsplit(url)
+    plain = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    secret = {"PGUSER": unquote(parts.username or ""), "PGPASSWORD": unquote(parts.password or "")}
+    done = subprocess.run(  # noqa: S603 - the program is ours
+        (str(BINARIES / tool), "--no-password", f"--dbname={plain}", *options),
+        env={**os.environ, **{name: value for name, value in secret.items() if value}},
+        stdin=stdin or subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        umask=PRIVATE,
+    )
+    if done.returncode:
+        why = (done.stderr.strip().splitlines() or ["no reason given"])[0]
+        raise FoundWrongError(f"{tool} failed: {why}")
+
+
+def _checksum(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

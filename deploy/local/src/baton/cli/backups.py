@@ -1,0 +1,61 @@
+"""`baton backup` and `baton restore`: dumps of the five databases, and the way back."""
+
+import asyncio
+import os
+from pathlib import Path
+
+from baton import backups, restoring
+from baton.backups import MANIFEST, Backup
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say
+from baton.outcome import DONE
+from baton.services import SERVICES
+
+
+def backup(directory: Path, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
+    """Write a dump of each of the five databases and a manifest into an empty folder. Services may run meanwhile.
+
+    * `baton backup /backups/monday`
+
+    `BATON_*_DATABASE_URL`, where all five are set, name databases elsewhere.
+
+    Parameters
+    ----------
+    directory
+        The folder to write; it is made, and only you can read it.
+    """
+    urls = backups.databases(data)
+    backups.prepare(directory)
+    found = asyncio.run(backups.back_up(urls, directory))
+    if json:
+        document(found)
+    for name, part in found["services"].items():
+        say(f"{name}: {part['bytes']} bytes, taken at {part['taken_at']}")
+    say(f"written to {directory} ({MANIFEST}); keep the installation's secret apart from it")
+    return DONE
+
+
+def restore(directory: Path, *, service: str | None = None, data: Data = DEFAULT_DATA) -> int:
+    """Put one service, or all five, back to a backup, and bring them up to date again.
+
+    On one machine it does all that is needed: it stops the stack, replaces the databases, starts the stack (each
+    restored service takes up what it had published since and reads on from its positions), sends again what the
+    others may lack, and waits until all is applied. Where `BATON_*_DATABASE_URL` name databases elsewhere, stop the
+    services first; it replaces the databases and says what is left to do.
+
+    * `baton restore /backups/monday`
+    * `baton restore /backups/monday --service capture`
+
+    Parameters
+    ----------
+    directory
+        A folder that `baton backup` wrote.
+    service
+        The one service to put back; all five if left out.
+    """
+    found = Backup.read(directory, backups.chosen(service))
+    urls = {one.name: url for one in SERVICES if (url := os.environ.get(f"BATON_{one.short}_DATABASE_URL"))}
+    if set(found.services) <= set(urls):
+        restoring.by_url(found, urls, say)
+    else:
+        restoring.on_this_machine(found, data, say)
+    return DONE

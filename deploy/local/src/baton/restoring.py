@@ -1,0 +1,113 @@
+"""Putting services back to a backup: writers stop, databases are replaced, services take up what happened since."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from baton import backups, letters, postgres, stack
+from baton.backups import Backup
+from baton.database import execute, fetch
+from baton.drain import Observer
+from baton.outcome import FoundWrongError, WrongUsageError
+from baton.place import Place
+from baton.services import BY_NAME
+from baton.stack import Options, Stack
+
+CATCH_UP_SECONDS = 600.0
+
+Say = Callable[[str], None]
+
+
+def steps(names: list[str], since: datetime) -> list[str]:
+    """Return what is to be done after the databases of these services were replaced where nobody does it for you."""
+    return [
+        f"start {', '.join(names)} again: each takes up what it had published since, then reads on from its positions",
+        f"baton republish --since {since:%Y-%m-%dT%H:%M:%SZ}",
+        "baton wait --timeout 600",
+        "baton audit",
+    ]
+
+
+def by_url(backup: Backup, urls: dict[str, str], say: Say) -> None:
+    """Replace databases somewhere else; their services must be stopped, and are started by whoever runs them."""
+    names = list(backup.services)
+    busy = {name: count for name in names if (count := asyncio.run(backups.in_use(urls[name])))}
+    if busy:
+        listed = ", ".join(f"{name} ({count} sessions)" for name, count in busy.items())
+        raise FoundWrongError(f"stop these services first, their databases are in use: {listed}")
+    for name in names:
+        backups.put_back(backup.dump(name), urls[name])
+        say(f"{name}: restored to {backup.services[name]['taken_at']}")
+    say("what is left to do:")
+    for step in steps(names, backup.since):
+        say(f"  {step}")
+
+
+def on_this_machine(backup: Backup, data: Path, say: Say) -> None:
+    """Stop the stack, replace databases, start it again, send again what others may lack, wait until all is applied."""
+    place = Place.at(data)
+    if not place.exists():
+        raise WrongUsageError(f"no stack was ever started in {data} (`baton up` starts one)")
+    say("stopping the stack: nobody writes meanwhile")
+    stack.down(data)
+    _replace(backup, place, say)
+    say("starting the stack: the restored services take up what they had published since")
+    running = stack.up_detached(Options(str(data)))
+    asyncio.run(_go_on(running, backup, say))
+
+
+def _replace(backup: Backup, place: Place, say: Say) -> None:
+    state, secrets = place.read_state(), place.read_secrets()
+    with postgres.start(place.postgres, state.postgres_port, password=secrets.superuser) as cluster:
+        urls = {}
+        for name in backup.services:
+            module = BY_NAME[name].module
+            urls[name] = cluster.create_database(module, secrets.databases[module])
+        before = Stack(place, state, secrets)
+        instants = asyncio.run(_instants(before))
+        asyncio.run(_name_lost(before, backup, say))
+        for name, url in urls.items():
+            backups.put_back(backup.dump(name), url)
+            say(f"{name}: restored to {backup.services[name]['taken_at']}")
+            if instants:
+                asyncio.run(_catch_up_clock(url, max(instants)))
+
+
+async def _name_lost(running: Stack, backup: Backup, say: Say) -> None:
+    """Say what the databases still had to send: it goes with them."""
+    for name in backup.services:
+        url = running.databases[name]
+        if (await fetch(url, "select to_regclass('outbox') is not null as there"))[0]["there"]:
+            unsent = (await fetch(url, "select count(*) as rows from outbox"))[0]["rows"]
+            if unsent:
+                say(f"{name}: {unsent} records were never sent to Kafka and go with the old database")
+
+
+async def _instants(running: Stack) -> list[datetime]:
+    """Return where the stepped clocks of the five stand, before any is put back."""
+    found: list[datetime] = []
+    for url in running.databases.values():
+        there = await fetch(url, "select to_regclass('clock') is not null as there")
+        if there[0]["there"]:
+            found += [row["instant"] for row in await fetch(url, "select instant from clock where stepped")]
+    return found
+
+
+async def _catch_up_clock(url: str, instant: datetime) -> None:
+    """Let a restored service's business time be that of the others; its timers wait until all was read."""
+    await execute(url, "update clock set instant = $1 where stepped", instant)
+
+
+async def _go_on(running: Stack, backup: Backup, say: Say) -> None:
+    counts = await letters.republish(running, None, backup.since)
+    say(f"sent again since {backup.since:%Y-%m-%dT%H:%M:%SZ}: {sum(counts.values())} records")
+    async with Observer(running) as observer:
+        await observer.wait(CATCH_UP_SECONDS)
+        for connection in observer.connections.values():
+            await connection.execute(
+                "update clock set released = instant where stepped and released is distinct from instant"
+            )
+            await connection.execute("notify clock")
+        await observer.wait(CATCH_UP_SECONDS)
+    say("all has been read again; now check: baton audit")
