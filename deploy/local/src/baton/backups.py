@@ -18,7 +18,7 @@ from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
 from baton.database import connect
-from baton.outcome import FoundWrongError, WrongUsageError
+from baton.outcome import BatonError, FoundWrongError, WrongUsageError
 from baton.place import make_private
 from baton.postgres import BINARIES
 from baton.processes import PRIVATE
@@ -151,20 +151,20 @@ async def in_use(url: str) -> int:
 
 def put_back(dump: Path, url: str) -> None:
     """Replace what a database holds by a dump, in one transaction: it is all of it or as it was."""
-    script = subprocess.Popen(  # noqa: S603 - the program is ours
+    options = ("--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--single-transaction")
+    anew = ("--command=drop schema public cascade", "--command=create schema public", "--file=-")
+    with subprocess.Popen(  # noqa: S603 - the program is ours
         (str(BINARIES / "pg_restore"), "--no-owner", "--no-privileges", "--exit-on-error", "--file=-", str(dump)),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-    )
-    options = ("--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--single-transaction")
-    anew = ("--command=drop schema public cascade", "--command=create schema public", "--file=-")
-    try:
-        run_tool("psql", url, *options, *anew, stdin=script.stdout)
-        if script.wait():
-            raise FoundWrongError(f"{dump} could not be read to its end")
-    finally:
-        script.kill()
-        script.wait()
+    ) as script:
+        try:
+            run_tool("psql", url, *options, *anew, stdin=script.stdout)
+        except BatonError:
+            script.kill()
+            raise
+    if script.returncode:
+        raise FoundWrongError(f"{dump} could not be read to its end")
 
 
 def run_tool(tool: str, url: str, *options: str, stdin: IO[bytes] | None = None) -> None:

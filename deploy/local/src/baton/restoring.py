@@ -25,7 +25,7 @@ def steps(names: list[str], since: datetime) -> list[str]:
         f"start {', '.join(names)} again: each takes up what it had published since, then reads on from its positions",
         f"baton republish --since {since:%Y-%m-%dT%H:%M:%SZ}",
         "baton wait --timeout 600",
-        "baton audit",
+        "baton audit --full",
     ]
 
 
@@ -110,4 +110,4 @@ async def _go_on(running: Stack, backup: Backup, say: Say) -> None:
             )
             await connection.execute("notify clock")
         await observer.wait(CATCH_UP_SECONDS)
-    say("all has been read again; now check: baton audit")
+    say("all has been read again; now check: baton audit --full")
