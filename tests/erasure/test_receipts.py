@@ -16,15 +16,15 @@ from tests.conftest import Databases
 KNOWN, STRANGER, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
-async def _keep(room: Room, contact_id: UUID, timers: int, parked: int) -> None:
+async def _keep(harness: Room, contact_id: UUID, timers: int, parked: int) -> None:
     """Save rows that the runtime of every service may keep about a contact."""
     for _ in range(timers):
-        await room.raw.execute(
+        await harness.raw.execute(
             "insert into timers (kind, key, contact_id, due_at) values ('x', $1, $2, $3)",
             uuid4(), contact_id, START + timedelta(days=400),
         )  # fmt: skip
     for _ in range(parked):
-        await room.raw.execute(
+        await harness.raw.execute(
             "insert into parked (id, topic, headers, contact_id, reason, detail, attempts)"
             " values ($1, 't', '[]', $2, 'undecodable', '', 1)",
             uuid4(), contact_id,
@@ -34,18 +34,18 @@ async def _keep(room: Room, contact_id: UUID, timers: int, parked: int) -> None:
 @pytest.mark.parametrize("name", ["scoring", "routing", "sla-monitor", "feedback"])
 async def test_each_receipt_of_a_batch_counts_its_own_contact(name: str, databases: Databases) -> None:
     service: Service = importlib.import_module(f"{name.replace('-', '_')}.app").service
-    async with Room.open(service, await databases(name)) as room:
-        async with room.transaction() as tx:
+    async with Room.open(service, await databases(name)) as harness:
+        async with harness.transaction() as tx:
             if not tx.playbook_version:
                 source = service.playbooks.read(PLAYBOOKS)
                 await service.playbooks.activate(tx, source, by="tests", approvals=[])
-        await _keep(room, KNOWN, 3, 2)
-        await _keep(room, OTHER, 1, 0)
-        await room.deliver(
+        await _keep(harness, KNOWN, 3, 2)
+        await _keep(harness, OTHER, 1, 0)
+        await harness.deliver(
             *(
-                ContactErased(contact_id=one, occurred_at=START, erasure_id=derive("erasure", one))
-                for one in (KNOWN, STRANGER, OTHER)
+                ContactErased(contact_id=contact_id, occurred_at=START, erasure_id=derive("erasure", contact_id))
+                for contact_id in (KNOWN, STRANGER, OTHER)
             )
         )
-        receipts = await room.emitted(ErasureReceipt)
+        receipts = await harness.emitted(ErasureReceipt)
     assert {receipt.contact_id: receipt.rows for receipt in receipts} == {KNOWN: 5, STRANGER: 0, OTHER: 1}
