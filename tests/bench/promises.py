@@ -21,8 +21,8 @@ from baton import postgres
 from events.business_time import Calendar, after, span
 from events.runtime import Service, clock
 from events.runtime.timers import _DUE, AT_ONCE
-from tests.sla_monitor import crew
-from tests.sla_monitor.story import Story, days
+from tests.sla_monitor import committing_service
+from tests.sla_monitor.lead_story import Story, days
 
 LEADS = 200_000
 CLOCKS_EACH = 5
@@ -58,10 +58,10 @@ async def _seeded() -> AsyncIterator[tuple[Service, Any]]:
         database = await asyncio.to_thread(postgres.start, Path(folder) / "postgres")
         try:
             url = await asyncio.to_thread(database.create_database, "promises")
-            async with crew.monitor(url, stepped_to=NOW) as service:
+            async with committing_service.monitor(url, stepped_to=NOW) as service:
                 model = Story(name="model", start=NOW)
-                await crew.deliver(service, [model.assigned(at=NOW)])
-                await crew.fire_all(service)
+                await committing_service.deliver(service, [model.assigned(at=NOW)])
+                await committing_service.fire_all(service)
                 raw = await asyncpg.connect(url)
                 await raw.execute(SEED, model.lead_id, LEADS, NOW + LATER)
                 await raw.execute("vacuum analyze")
@@ -112,11 +112,11 @@ async def _start_and_cancel(service: Service) -> dict[str, float]:
     rounds = [[Story(name=f"new {nth} {n}", start=NOW) for n in range(BATCH)] for nth in range(12)]
     began = time.perf_counter()
     for leads in rounds:
-        await crew.deliver(service, [lead.assigned(at=NOW) for lead in leads])
+        await committing_service.deliver(service, [lead.assigned(at=NOW) for lead in leads])
     started = time.perf_counter()
     for leads in rounds:
-        await crew.deliver(service, [lead.recycled(NOW + timedelta(minutes=1)) for lead in leads])
-        await crew.fire_all(service)
+        await committing_service.deliver(service, [lead.recycled(NOW + timedelta(minutes=1)) for lead in leads])
+        await committing_service.fire_all(service)
     cancelled = time.perf_counter()
     clocks = len(rounds) * BATCH * CLOCKS_EACH
     return {
@@ -130,7 +130,7 @@ async def _flag_together(service: Service, raw: Any, *, processes: int) -> float
     now = await raw.fetchval("select business_now()")
     leads = [Story(name=f"together {processes} {nth}", start=now) for nth in range(TOGETHER)]
     for nth in range(0, TOGETHER, BATCH):
-        await crew.deliver(service, [lead.assigned(at=now) for lead in leads[nth : nth + BATCH]])
+        await committing_service.deliver(service, [lead.assigned(at=now) for lead in leads[nth : nth + BATCH]])
     due_at = await raw.fetchval("select max(due_at) from clocks where clock = 'acceptance' and started_at = $1", now)
     for statement in (
         "update timers set due_at = $1 where key = any($2)",
@@ -146,7 +146,7 @@ async def _flag_together(service: Service, raw: Any, *, processes: int) -> float
             child.stdin.write(b"\n")
         await asyncio.gather(*(child.communicate() for child in children))
     else:
-        await crew.fire_all(service)
+        await committing_service.fire_all(service)
     took = time.perf_counter() - began
     flagged = await raw.fetchval(
         "select count(*) from journal where ce_type = 'clock.breached.v1' and contact_id = any($1)",
@@ -168,12 +168,12 @@ async def _child(url: str) -> Any:
 
 
 async def _fire_when_told(url: str) -> None:
-    async with crew.monitor(url) as service:
+    async with committing_service.monitor(url) as service:
         async with service.transaction():
             sys.stdout.write("ready\n")
             sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.readline)
-        await crew.fire_all(service)
+        await committing_service.fire_all(service)
 
 
 async def _lateness(service: Service, raw: Any) -> dict[str, float]:
@@ -183,9 +183,9 @@ async def _lateness(service: Service, raw: Any) -> dict[str, float]:
     await clock.choose(raw, "system", None)
     count, begins = 300, datetime.now(UTC) + timedelta(seconds=3)
     leads = [Story(name=f"late {nth}", start=begins - days(2) + nth * timedelta(seconds=0.1)) for nth in range(count)]
-    await crew.deliver(service, [lead.assigned(at=lead.start) for lead in leads])
-    await crew.deliver(service, [lead.accepted(lead.start) for lead in leads])
-    running = asyncio.create_task(crew.timers_of(service).run())
+    await committing_service.deliver(service, [lead.assigned(at=lead.start) for lead in leads])
+    await committing_service.deliver(service, [lead.accepted(lead.start) for lead in leads])
+    running = asyncio.create_task(committing_service.timers_of(service).run())
     await asyncio.sleep(3 + count * 0.1 + 2)
     running.cancel()
     rows = await raw.fetch(

@@ -11,7 +11,7 @@ import yaml
 from baton import agreement, playbook
 from baton.agreement import Signed, in_words, page
 from events.business_time import span
-from tests.sla_monitor.bench import FOLDER
+from tests.sla_monitor.domain_harness import FOLDER
 
 
 class Text(HTMLParser):

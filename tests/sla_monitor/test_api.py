@@ -5,23 +5,23 @@ from typing import Any
 
 import pytest
 
-from events.runtime.testing import START, Room
-from tests.sla_monitor.story import Story, days, hours
+from events.runtime.testing import START, ServiceHarness
+from tests.sla_monitor.lead_story import Story, days, hours
 
 
-async def ask(room: Room, path: str, **params: Any) -> dict[str, Any]:
-    answer = await room.http.get(path, params=params)
+async def ask(harness: ServiceHarness, path: str, **params: Any) -> dict[str, Any]:
+    answer = await harness.http.get(path, params=params)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
 
 
-async def paged(room: Room, path: str, limit: int, **params: Any) -> list[Mapping[str, Any]]:
+async def paged(harness: ServiceHarness, path: str, limit: int, **params: Any) -> list[Mapping[str, Any]]:
     """All items, page by page."""
     items: list[Mapping[str, Any]] = []
     cursor: dict[str, Any] = {}
     while True:
-        page = await ask(room, path, limit=limit, **cursor, **params)
+        page = await ask(harness, path, limit=limit, **cursor, **params)
         assert len(page["items"]) <= limit
         items += page["items"]
         if page["next"] is None:
@@ -29,24 +29,26 @@ async def paged(room: Room, path: str, limit: int, **params: Any) -> list[Mappin
         cursor = {"cursor": page["next"]}
 
 
-async def a_busy_week(room: Room) -> None:
+async def a_busy_week(harness: ServiceHarness) -> None:
     """Ann keeps her promise, Bob is late, Cy misses it, and one lead waits in the queue."""
     ann, bob, cy, nobody = (Story(name=name) for name in ("ann", "bob", "cy", "nobody"))
-    await room.deliver(ann.assigned("ann"), bob.assigned("bob", team="development"), cy.assigned("cy"), nobody.queued())
-    await room.deliver(*(story.accepted(START) for story in (ann, bob, cy)))
-    await room.deliver(ann.touched(START + hours(2)))
-    await room.advance(hours(60))
-    await room.deliver(bob.touched(START + hours(50)))
+    await harness.deliver(
+        ann.assigned("ann"), bob.assigned("bob", team="development"), cy.assigned("cy"), nobody.queued()
+    )
+    await harness.deliver(*(story.accepted(START) for story in (ann, bob, cy)))
+    await harness.deliver(ann.touched(START + hours(2)))
+    await harness.advance(hours(60))
+    await harness.deliver(bob.touched(START + hours(50)))
 
 
-async def test_clocks_come_in_pages_with_the_next_to_fall_due_first(room: Room) -> None:
-    await a_busy_week(room)
-    whole = (await ask(room, "/v1/clocks", limit=1000))["items"]
+async def test_clocks_come_in_pages_with_the_next_to_fall_due_first(harness: ServiceHarness) -> None:
+    await a_busy_week(harness)
+    whole = (await ask(harness, "/v1/clocks", limit=1000))["items"]
     assert len(whole) == 4 * 4 + 3
     due = [item["due_at"] or "9" for item in whole]
     assert due == sorted(due)
     for limit in (1, 4, 7):
-        assert await paged(room, "/v1/clocks", limit) == whole
+        assert await paged(harness, "/v1/clocks", limit) == whole
 
 
 @pytest.mark.parametrize(
@@ -62,15 +64,17 @@ async def test_clocks_come_in_pages_with_the_next_to_fall_due_first(room: Room) 
         ({"rep_id": "ann", "team": "development"}, 0),
     ],
 )
-async def test_clocks_are_found_by_lead_rep_team_and_state(room: Room, filters: dict[str, str], found: int) -> None:
-    await a_busy_week(room)
-    assert len(await paged(room, "/v1/clocks", 2, **filters)) == found
+async def test_clocks_are_found_by_lead_rep_team_and_state(
+    harness: ServiceHarness, filters: dict[str, str], found: int
+) -> None:
+    await a_busy_week(harness)
+    assert len(await paged(harness, "/v1/clocks", 2, **filters)) == found
 
 
-async def test_breaches_are_what_was_missed_and_not_taken_back(room: Room) -> None:
+async def test_breaches_are_what_was_missed_and_not_taken_back(harness: ServiceHarness) -> None:
     """L7: which leads of a team were ignored."""
-    await a_busy_week(room)
-    items = await paged(room, "/v1/breaches", 1)
+    await a_busy_week(harness)
+    items = await paged(harness, "/v1/breaches", 1)
     assert {(item["rep_id"], item["state"]) for item in items} == {
         ("bob", "met_late"),
         ("cy", "breached"),
@@ -78,14 +82,14 @@ async def test_breaches_are_what_was_missed_and_not_taken_back(room: Room) -> No
     }
     assert [item["overdue_seconds"] for item in items if item["rep_id"] == "bob"] == [7200.0]
     assert [item["overdue_seconds"] for item in items if item["rep_id"] == "cy"] == [12 * 3600.0]
-    assert len(await paged(room, "/v1/breaches", 1, state="breached", team="inbound")) == 2
-    assert len(await paged(room, "/v1/breaches", 1, rep_id="bob", clock="first_touch", policy="standard")) == 1
+    assert len(await paged(harness, "/v1/breaches", 1, state="breached", team="inbound")) == 2
+    assert len(await paged(harness, "/v1/breaches", 1, rep_id="bob", clock="first_touch", policy="standard")) == 1
 
 
-async def test_attainment_is_the_share_of_what_was_due_that_was_kept(room: Room) -> None:
+async def test_attainment_is_the_share_of_what_was_due_that_was_kept(harness: ServiceHarness) -> None:
     """Attainment = (met + rescinded) / due; met late is a miss; each lead counts once a clock."""
-    await a_busy_week(room)
-    items = await paged(room, "/v1/compliance", 1, by="policy")
+    await a_busy_week(harness)
+    items = await paged(harness, "/v1/compliance", 1, by="policy")
     (first,) = [item for item in items if item["clock"] == "first_touch"]
     assert (first["key"], first["due"], first["met"], first["met_late"], first["breached"]) == ("standard", 4, 1, 1, 2)
     assert first["attainment"] == 0.25
@@ -102,32 +106,34 @@ async def test_attainment_is_the_share_of_what_was_due_that_was_kept(room: Room)
         ("week", {"2026-W10", "2026-W14", "2026-W22"}),
     ],
 )
-async def test_compliance_is_told_by_team_rep_policy_and_week(room: Room, by: str, keys: set[str]) -> None:
-    await a_busy_week(room)
-    items = await paged(room, "/v1/compliance", 3, by=by)
+async def test_compliance_is_shown_by_team_rep_policy_and_week(
+    harness: ServiceHarness, by: str, keys: set[str]
+) -> None:
+    await a_busy_week(harness)
+    items = await paged(harness, "/v1/compliance", 3, by=by)
     assert {item["key"] for item in items} == keys
     assert sum(item["due"] for item in items if item["clock"] == "first_touch") == 4
 
 
-async def test_compliance_may_be_asked_for_a_span_of_time(room: Room) -> None:
-    await a_busy_week(room)
+async def test_compliance_may_be_asked_for_a_span_of_time(harness: ServiceHarness) -> None:
+    await a_busy_week(harness)
     span = {"since": (START + days(2)).isoformat(), "until": (START + days(3)).isoformat()}
-    assert {item["clock"] for item in await paged(room, "/v1/compliance", 10, **span)} == {"first_touch"}
+    assert {item["clock"] for item in await paged(harness, "/v1/compliance", 10, **span)} == {"first_touch"}
 
 
-async def test_a_lead_that_several_reps_missed_counts_once(room: Room) -> None:
+async def test_a_lead_that_several_reps_missed_counts_once(harness: ServiceHarness) -> None:
     lead = Story(lead_type="hand_raiser")
-    await room.deliver(lead.assigned("ann"))
-    await room.advance(hours(1))
-    await room.deliver(lead.assigned("bob", START + hours(1), 2))
-    await room.advance(hours(1))
-    (item,) = [item for item in await paged(room, "/v1/compliance", 10) if item["clock"] == "acceptance"]
+    await harness.deliver(lead.assigned("ann"))
+    await harness.advance(hours(1))
+    await harness.deliver(lead.assigned("bob", START + hours(1), 2))
+    await harness.advance(hours(1))
+    (item,) = [item for item in await paged(harness, "/v1/compliance", 10) if item["clock"] == "acceptance"]
     assert (item["due"], item["breached"]) == (1, 1)
 
 
-async def test_the_policies_in_force_can_be_read(room: Room) -> None:
+async def test_the_policies_in_force_can_be_read(harness: ServiceHarness) -> None:
     """L4, L12."""
-    page = await ask(room, "/v1/policies")
+    page = await ask(harness, "/v1/policies")
     assert page["items"][0]["name"] == "hand_raiser_of_poor_fit"
     hand_raiser = next(policy for policy in page["items"] if policy["name"] == "hand_raiser")
     assert (hand_raiser["accept"], hand_raiser["first_touch"], hand_raiser["second_touch"]) == ("5b", "15b", "7d")
@@ -154,14 +160,14 @@ async def test_the_policies_in_force_can_be_read(room: Room) -> None:
     ],
 )
 async def test_a_question_that_makes_no_sense_is_a_problem_that_names_the_field(
-    room: Room, path: str, field: str
+    harness: ServiceHarness, path: str, field: str
 ) -> None:
-    answer = await room.http.get(path)
+    answer = await harness.http.get(path)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["errors"][0]["field"] == field
 
 
-async def test_nobody_asks_without_a_key(room: Room) -> None:
+async def test_nobody_asks_without_a_key(harness: ServiceHarness) -> None:
     for path in ("/v1/clocks", "/v1/breaches", "/v1/policies", "/v1/compliance"):
-        assert (await room.http.get(path, headers={"Authorization": "Bearer nothing"})).status_code == 401
+        assert (await harness.http.get(path, headers={"Authorization": "Bearer nothing"})).status_code == 401

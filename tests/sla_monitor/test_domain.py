@@ -6,9 +6,9 @@ import pytest
 
 from events.leads import LeadCooled, LeadType
 from events.sla import ClockBreached, ClockEscalated, ClockMet, ClockRescinded, ClockWarned, ReviewOpened
-from sla_monitor.domain import Facts, learn
-from tests.sla_monitor.bench import Bench, playbook, when
-from tests.sla_monitor.story import MONDAY, Story, days, hours, minutes
+from sla_monitor.domain import Facts, add_event
+from tests.sla_monitor.domain_harness import DomainHarness, playbook, when
+from tests.sla_monitor.lead_story import MONDAY, Story, days, hours, minutes
 
 FIRST, SECOND, REVIEW, ACCEPT, SPEED = "first_touch", "second_touch", "review", "acceptance", "speed_to_lead"
 
@@ -16,21 +16,21 @@ FIRST, SECOND, REVIEW, ACCEPT, SPEED = "first_touch", "second_touch", "review", 
 def test_an_assignment_alone_starts_every_clock() -> None:
     """L1, L2, L5: it carries all that the clocks need, so the qualification may come later."""
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned(at=MONDAY))
-    assert bench.states() == {
+    harness = DomainHarness(MONDAY).apply(lead.assigned(at=MONDAY))
+    assert harness.states() == {
         "speed_to_lead/1": "running",
         "first_touch/1": "running",
         "second_touch/1": "running",
         "review/1": "running",
         "acceptance/1": "running",
     }
-    assert bench.clock(FIRST).due_at == MONDAY + hours(48)
-    assert bench.clock(SECOND).due_at == MONDAY + days(30)
-    assert bench.clock(REVIEW).due_at == MONDAY + days(90)
-    assert bench.clock(ACCEPT).due_at == datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
-    assert bench.clock(SPEED).due_at is None
-    before = bench.clocks
-    assert bench.hear(lead.qualified()).clocks == before
+    assert harness.clock(FIRST).due_at == MONDAY + hours(48)
+    assert harness.clock(SECOND).due_at == MONDAY + days(30)
+    assert harness.clock(REVIEW).due_at == MONDAY + days(90)
+    assert harness.clock(ACCEPT).due_at == datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+    assert harness.clock(SPEED).due_at is None
+    before = harness.clocks
+    assert harness.apply(lead.qualified()).clocks == before
 
 
 @pytest.mark.parametrize(
@@ -51,257 +51,257 @@ def test_each_lead_type_is_promised_its_own_times(
     lead_type: LeadType, fit: str, accept: object, first: object, second: object
 ) -> None:
     """L3, L4, L11: the table of the default playbook, on a Monday morning."""
-    bench = Bench(MONDAY).hear(Story(lead_type=lead_type, fit=fit).assigned(at=MONDAY))
-    found = {name: clock.due_at - MONDAY for name in (ACCEPT, FIRST, SECOND) if (clock := bench.clock(name)).due_at}
+    harness = DomainHarness(MONDAY).apply(Story(lead_type=lead_type, fit=fit).assigned(at=MONDAY))
+    found = {name: clock.due_at - MONDAY for name in (ACCEPT, FIRST, SECOND) if (clock := harness.clock(name)).due_at}
     assert found == {ACCEPT: accept, FIRST: first, SECOND: second}
 
 
 def test_a_hand_raiser_of_poor_fit_is_answered_by_a_human_within_two_days() -> None:
     """Q9: nothing but the first touch and the review is promised."""
-    bench = Bench(MONDAY).hear(Story(lead_type="hand_raiser", fit="D").assigned(at=MONDAY))
-    assert bench.clock(FIRST).due_at == MONDAY + hours(48)
-    assert bench.clock(FIRST).policy == "hand_raiser_of_poor_fit"
-    assert not bench.runs(ACCEPT)
-    assert not bench.runs(SECOND)
+    harness = DomainHarness(MONDAY).apply(Story(lead_type="hand_raiser", fit="D").assigned(at=MONDAY))
+    assert harness.clock(FIRST).due_at == MONDAY + hours(48)
+    assert harness.clock(FIRST).policy == "hand_raiser_of_poor_fit"
+    assert not harness.runs(ACCEPT)
+    assert not harness.runs(SECOND)
 
 
 def test_a_human_touch_in_time_meets_the_first_touch_and_speed_to_lead() -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.qualified(), lead.assigned()).until(MONDAY + hours(3))
-    bench.hear(lead.touched(MONDAY + hours(3)))
-    assert bench.clock(FIRST).state == "met"
-    assert bench.clock(SPEED).met_at == MONDAY + hours(3)
-    assert [event.clock for event in bench.heard(ClockMet)] == [SPEED, FIRST, ACCEPT]
-    assert not bench.until(MONDAY + days(20)).heard(ClockBreached)
+    harness = DomainHarness(MONDAY).apply(lead.qualified(), lead.assigned()).until(MONDAY + hours(3))
+    harness.apply(lead.touched(MONDAY + hours(3)))
+    assert harness.clock(FIRST).state == "met"
+    assert harness.clock(SPEED).met_at == MONDAY + hours(3)
+    assert [event.clock for event in harness.published(ClockMet)] == [SPEED, FIRST, ACCEPT]
+    assert not harness.until(MONDAY + days(20)).published(ClockBreached)
 
 
 def test_an_automated_touch_keeps_no_promise() -> None:
     """C15: unless the playbook says that it does."""
     lead = Story()
     touch = lead.touched(MONDAY + hours(1), automated=True)
-    assert Bench(MONDAY).hear(lead.assigned(), touch).clock(FIRST).state == "running"
-    assert Bench(MONDAY).hear(lead.assigned(), touch).clock(ACCEPT).state == "running"
+    assert DomainHarness(MONDAY).apply(lead.assigned(), touch).clock(FIRST).state == "running"
+    assert DomainHarness(MONDAY).apply(lead.assigned(), touch).clock(ACCEPT).state == "running"
     lenient = playbook(touches={"automated_count": True})
-    assert Bench(MONDAY, lenient).hear(lead.assigned(), touch).clock(FIRST).state == "met"
+    assert DomainHarness(MONDAY, lenient).apply(lead.assigned(), touch).clock(FIRST).state == "met"
 
 
 def test_a_meeting_that_was_held_is_a_touch_and_one_that_was_booked_is_not() -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned(), lead.meeting(MONDAY + hours(1), "booked"))
-    assert bench.clock(FIRST).state == "running"
-    assert bench.hear(lead.meeting(MONDAY + hours(2), "held")).clock(FIRST).met_at == MONDAY + hours(2)
+    harness = DomainHarness(MONDAY).apply(lead.assigned(), lead.meeting(MONDAY + hours(1), "booked"))
+    assert harness.clock(FIRST).state == "running"
+    assert harness.apply(lead.meeting(MONDAY + hours(2), "held")).clock(FIRST).met_at == MONDAY + hours(2)
 
 
 def test_somebody_who_phoned_was_talked_to_when_they_were_captured() -> None:
     """C5: an inbound talk with a human is itself the first touch."""
     lead = Story(lead_type="hand_raiser", source="phone")
-    bench = Bench(MONDAY).hear(lead.qualified(), lead.assigned())
-    assert bench.clock(FIRST).met_at == MONDAY
-    assert bench.clock(SECOND).state == "running"
+    harness = DomainHarness(MONDAY).apply(lead.qualified(), lead.assigned())
+    assert harness.clock(FIRST).met_at == MONDAY
+    assert harness.clock(SECOND).state == "running"
     lead = Story(lead_type="hand_raiser", source="chat", name="chatter")
-    assert Bench(MONDAY).hear(lead.qualified(), lead.assigned()).clock(FIRST).state == "running"
-    talked = Bench(MONDAY).hear(lead.qualified(engagement="live_chat"), lead.assigned())
+    assert DomainHarness(MONDAY).apply(lead.qualified(), lead.assigned()).clock(FIRST).state == "running"
+    talked = DomainHarness(MONDAY).apply(lead.qualified(engagement="live_chat"), lead.assigned())
     assert talked.clock(FIRST).state == "met"
 
 
 def test_a_second_touch_lies_a_day_or_more_after_the_first() -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned(), lead.touched(MONDAY + hours(1)))
-    assert bench.hear(lead.touched(MONDAY + hours(24.9))).clock(SECOND).state == "running"
-    assert bench.hear(lead.touched(MONDAY + hours(25))).clock(SECOND).met_at == MONDAY + hours(25)
+    harness = DomainHarness(MONDAY).apply(lead.assigned(), lead.touched(MONDAY + hours(1)))
+    assert harness.apply(lead.touched(MONDAY + hours(24.9))).clock(SECOND).state == "running"
+    assert harness.apply(lead.touched(MONDAY + hours(25))).clock(SECOND).met_at == MONDAY + hours(25)
 
 
 def test_a_promise_is_warned_of_at_three_quarters_and_missed_at_its_due_instant() -> None:
     """L9: each level once, at its own instant, without anybody saving anything."""
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned(), lead.accepted(MONDAY)).until(MONDAY + days(5))
-    assert when(bench.heard(ClockWarned, FIRST)) == [MONDAY + hours(36)]
-    (breached,) = bench.heard(ClockBreached, FIRST)
+    harness = DomainHarness(MONDAY).apply(lead.assigned(), lead.accepted(MONDAY)).until(MONDAY + days(5))
+    assert when(harness.published(ClockWarned, FIRST)) == [MONDAY + hours(36)]
+    (breached,) = harness.published(ClockBreached, FIRST)
     assert (breached.occurred_at, breached.overdue_seconds, breached.rep_id) == (MONDAY + hours(48), 0.0, "ann")
-    (escalated,) = bench.heard(ClockEscalated, FIRST)
+    (escalated,) = harness.published(ClockEscalated, FIRST)
     assert (escalated.action, escalated.step, escalated.reason) == ("manager", 1, None)
-    assert bench.clock(FIRST).state == "breached"
+    assert harness.clock(FIRST).state == "breached"
 
 
 def test_a_touch_at_exactly_the_due_instant_is_in_time() -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned()).until(MONDAY + hours(47))
-    assert bench.hear(lead.touched(MONDAY + hours(48))).clock(FIRST).state == "met"
+    harness = DomainHarness(MONDAY).apply(lead.assigned()).until(MONDAY + hours(47))
+    assert harness.apply(lead.touched(MONDAY + hours(48))).clock(FIRST).state == "met"
 
 
 def test_a_touch_after_the_due_instant_is_late() -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned()).until(MONDAY + hours(50))
-    bench.hear(lead.touched(MONDAY + hours(50)))
-    assert bench.clock(FIRST).state == "met_late"
-    assert len(bench.heard(ClockBreached, FIRST)) == 1
-    assert [event.overdue_seconds for event in bench.heard(ClockMet, FIRST)] == [7200.0]
+    harness = DomainHarness(MONDAY).apply(lead.assigned()).until(MONDAY + hours(50))
+    harness.apply(lead.touched(MONDAY + hours(50)))
+    assert harness.clock(FIRST).state == "met_late"
+    assert len(harness.published(ClockBreached, FIRST)) == 1
+    assert [event.overdue_seconds for event in harness.published(ClockMet, FIRST)] == [7200.0]
 
 
-def test_a_miss_that_no_timer_saw_is_said_with_the_late_touch() -> None:
+def test_a_miss_that_no_timer_saw_is_published_with_the_late_touch() -> None:
     """The events come out the same whether the timer or the touch was first."""
     lead = Story()
-    bench = Bench(MONDAY + hours(50)).hear(lead.assigned(), lead.touched(MONDAY + hours(50)))
-    assert bench.clock(FIRST).state == "met_late"
-    kinds = [type(event) for event in bench.said if event.clock == FIRST]
+    harness = DomainHarness(MONDAY + hours(50)).apply(lead.assigned(), lead.touched(MONDAY + hours(50)))
+    assert harness.clock(FIRST).state == "met_late"
+    kinds = [type(event) for event in harness.events if event.clock == FIRST]
     assert kinds == [ClockBreached, ClockMet]
-    assert not bench.heard(ClockEscalated)
+    assert not harness.published(ClockEscalated)
 
 
-def test_a_touch_told_late_takes_the_miss_back() -> None:
+def test_a_touch_that_arrives_late_takes_the_miss_back() -> None:
     """What outcomes say wins over what timers assumed."""
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned()).until(MONDAY + hours(60))
-    bench.hear(lead.touched(MONDAY + hours(48)))
-    assert bench.clock(FIRST).state == "rescinded"
-    (event,) = bench.heard(ClockRescinded, FIRST)
+    harness = DomainHarness(MONDAY).apply(lead.assigned()).until(MONDAY + hours(60))
+    harness.apply(lead.touched(MONDAY + hours(48)))
+    assert harness.clock(FIRST).state == "rescinded"
+    (event,) = harness.published(ClockRescinded, FIRST)
     assert (event.met_at, event.occurred_at) == (MONDAY + hours(48), MONDAY + hours(60))
-    assert not bench.heard(ClockMet, FIRST)
-    bench.hear(lead.touched(MONDAY + hours(40)))
-    assert len(bench.heard(ClockRescinded, FIRST)) == 1
-    assert bench.clock(FIRST).met_at == MONDAY + hours(40)
+    assert not harness.published(ClockMet, FIRST)
+    harness.apply(lead.touched(MONDAY + hours(40)))
+    assert len(harness.published(ClockRescinded, FIRST)) == 1
+    assert harness.clock(FIRST).met_at == MONDAY + hours(40)
 
 
 def test_a_late_touch_then_an_earlier_one_takes_the_miss_back_too() -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned()).until(MONDAY + hours(60))
-    bench.hear(lead.touched(MONDAY + hours(55)), lead.touched(MONDAY + hours(20)))
-    assert bench.clock(FIRST).state == "rescinded"
-    assert len(bench.heard(ClockMet, FIRST)) == len(bench.heard(ClockRescinded, FIRST)) == 1
+    harness = DomainHarness(MONDAY).apply(lead.assigned()).until(MONDAY + hours(60))
+    harness.apply(lead.touched(MONDAY + hours(55)), lead.touched(MONDAY + hours(20)))
+    assert harness.clock(FIRST).state == "rescinded"
+    assert len(harness.published(ClockMet, FIRST)) == len(harness.published(ClockRescinded, FIRST)) == 1
 
 
 def test_a_touch_before_the_hand_over_is_remembered_and_counts() -> None:
     """Nothing orders between topics."""
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.touched(MONDAY + hours(1)))
-    assert not bench.clocks
-    assert bench.hear(lead.assigned()).clock(FIRST).state == "met"
+    harness = DomainHarness(MONDAY).apply(lead.touched(MONDAY + hours(1)))
+    assert not harness.clocks
+    assert harness.apply(lead.assigned()).clock(FIRST).state == "met"
 
 
 def test_time_spent_in_a_queue_counts() -> None:
     """R14: the clocks count from hand-over, and a miss while nobody owns the lead counts against the team."""
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.queued()).until(MONDAY + hours(50))
-    (breached,) = bench.heard(ClockBreached, FIRST)
+    harness = DomainHarness(MONDAY).apply(lead.queued()).until(MONDAY + hours(50))
+    (breached,) = harness.published(ClockBreached, FIRST)
     assert (breached.rep_id, breached.team) == (None, "inbound")
-    bench.hear(lead.assigned("bob", MONDAY + hours(50), 2))
-    assert bench.clock(FIRST).rep_id is None
-    assert bench.clock(SECOND).rep_id == "bob"
-    assert bench.clock(SECOND).due_at == MONDAY + days(30)
+    harness.apply(lead.assigned("bob", MONDAY + hours(50), 2))
+    assert harness.clock(FIRST).rep_id is None
+    assert harness.clock(SECOND).rep_id == "bob"
+    assert harness.clock(SECOND).due_at == MONDAY + days(30)
 
 
 def test_a_missed_acceptance_goes_to_another_rep_three_times_and_then_to_the_manager() -> None:
     """L9: the rep's clock restarts with each new rep, the lead's never."""
     lead = Story(lead_type="hand_raiser")
-    bench = Bench(MONDAY).hear(lead.assigned("rep1"))
+    harness = DomainHarness(MONDAY).apply(lead.assigned("rep1"))
     actions = []
     for number in range(2, 7):
-        bench.until(MONDAY + minutes(5 * (number - 1)))
-        actions.append(bench.heard(ClockEscalated, ACCEPT)[-1].action)
-        bench.hear(lead.assigned(f"rep{number}", bench.now, number))
+        harness.until(MONDAY + minutes(5 * (number - 1)))
+        actions.append(harness.published(ClockEscalated, ACCEPT)[-1].action)
+        harness.apply(lead.assigned(f"rep{number}", harness.now, number))
     assert actions == ["reassign", "reassign", "reassign", "manager", "manager"]
-    assert [clock.state for clock in bench.runs(ACCEPT)] == [*["breached"] * 5, "running"]
-    assert [clock.rep_id for clock in bench.runs(ACCEPT)] == [f"rep{n}" for n in range(1, 7)]
-    assert bench.clock(FIRST).due_at == MONDAY + minutes(15)
-    assert bench.clock(FIRST).rep_id == "rep3"
-    assert bench.clock(SECOND).rep_id == "rep6"
+    assert [clock.state for clock in harness.runs(ACCEPT)] == [*["breached"] * 5, "running"]
+    assert [clock.rep_id for clock in harness.runs(ACCEPT)] == [f"rep{n}" for n in range(1, 7)]
+    assert harness.clock(FIRST).due_at == MONDAY + minutes(15)
+    assert harness.clock(FIRST).rep_id == "rep3"
+    assert harness.clock(SECOND).rep_id == "rep6"
 
 
 def test_the_same_rep_assigned_again_keeps_the_running_clock() -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned("ann"), lead.assigned("ann", MONDAY + hours(1), 2))
-    assert bench.clock(ACCEPT).started_at == MONDAY
+    harness = DomainHarness(MONDAY).apply(lead.assigned("ann"), lead.assigned("ann", MONDAY + hours(1), 2))
+    assert harness.clock(ACCEPT).started_at == MONDAY
 
 
 def test_a_new_rep_in_time_cancels_the_running_of_the_old_one() -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned("ann"), lead.assigned("bob", MONDAY + hours(1), 2))
-    assert bench.states()["acceptance/1"] == "cancelled"
-    bench.hear(lead.accepted(MONDAY + hours(1), "bob"))
-    assert bench.states() | {"acceptance/1": "cancelled", "acceptance/2": "met"} == bench.states()
+    harness = DomainHarness(MONDAY).apply(lead.assigned("ann"), lead.assigned("bob", MONDAY + hours(1), 2))
+    assert harness.states()["acceptance/1"] == "cancelled"
+    harness.apply(lead.accepted(MONDAY + hours(1), "bob"))
+    assert harness.states() | {"acceptance/1": "cancelled", "acceptance/2": "met"} == harness.states()
 
 
 def test_at_the_instant_of_the_change_only_the_own_acts_of_a_rep_answer() -> None:
     lead = Story()
     then = MONDAY + hours(1)
-    bench = Bench(MONDAY).hear(lead.assigned("ann"), lead.assigned("bob", then, 2))
-    bench.hear(lead.touched(then, "ann"))
-    assert (bench.states()["acceptance/1"], bench.states()["acceptance/2"]) == ("met", "running")
-    assert bench.hear(lead.touched(then, "bob")).states()["acceptance/2"] == "met"
+    harness = DomainHarness(MONDAY).apply(lead.assigned("ann"), lead.assigned("bob", then, 2))
+    harness.apply(lead.touched(then, "ann"))
+    assert (harness.states()["acceptance/1"], harness.states()["acceptance/2"]) == ("met", "running")
+    assert harness.apply(lead.touched(then, "bob")).states()["acceptance/2"] == "met"
 
 
 @pytest.mark.parametrize("act", ["touched", "accepted", "confirmed", "meeting", "opportunity", "won", "lost"])
 def test_whatever_a_rep_does_with_a_lead_accepts_it(act: str) -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned(), getattr(lead, act)(MONDAY + minutes(10)))
-    assert bench.clock(ACCEPT).state == "met"
+    harness = DomainHarness(MONDAY).apply(lead.assigned(), getattr(lead, act)(MONDAY + minutes(10)))
+    assert harness.clock(ACCEPT).state == "met"
 
 
 def test_a_lead_given_back_stops_the_clock_of_its_rep() -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned(), lead.rejected(MONDAY + minutes(10)))
-    assert bench.clock(ACCEPT).state == "cancelled"
-    assert bench.clock(FIRST).state == "running"
+    harness = DomainHarness(MONDAY).apply(lead.assigned(), lead.rejected(MONDAY + minutes(10)))
+    assert harness.clock(ACCEPT).state == "cancelled"
+    assert harness.clock(FIRST).state == "running"
 
 
 @pytest.mark.parametrize("end", ["won", "lost", "recycled", "disqualified"])
 def test_the_end_of_a_lead_cancels_what_still_runs(end: str) -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned(), lead.accepted(MONDAY)).until(MONDAY + hours(2))
-    bench.hear(getattr(lead, end)(MONDAY + hours(2)))
-    assert bench.clock(FIRST).state == bench.clock(SECOND).state == "cancelled"
-    assert bench.clock(REVIEW).state == ("met" if end == "won" else "cancelled")
-    assert bench.next_at is None
-    assert not bench.until(MONDAY + days(100)).heard(ClockBreached)
+    harness = DomainHarness(MONDAY).apply(lead.assigned(), lead.accepted(MONDAY)).until(MONDAY + hours(2))
+    harness.apply(getattr(lead, end)(MONDAY + hours(2)))
+    assert harness.clock(FIRST).state == harness.clock(SECOND).state == "cancelled"
+    assert harness.clock(REVIEW).state == ("met" if end == "won" else "cancelled")
+    assert harness.next_at is None
+    assert not harness.until(MONDAY + days(100)).published(ClockBreached)
 
 
 def test_a_lead_that_cooled_in_its_queue_has_no_clock_left() -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.queued(), lead.released(MONDAY + hours(1)))
-    assert set(bench.states().values()) == {"cancelled"}
-    again = bench.hear(lead.queued(MONDAY + hours(2), 3))
+    harness = DomainHarness(MONDAY).apply(lead.queued(), lead.released(MONDAY + hours(1)))
+    assert set(harness.states().values()) == {"cancelled"}
+    again = harness.apply(lead.queued(MONDAY + hours(2), 3))
     assert again.clock(FIRST).state == "running"
 
 
-def test_an_end_told_late_takes_back_what_was_flagged_after_it() -> None:
+def test_an_end_that_arrives_late_takes_back_what_was_flagged_after_it() -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned(), lead.accepted(MONDAY)).until(MONDAY + hours(60))
-    bench.hear(lead.recycled(MONDAY + hours(10)))
-    assert bench.clock(FIRST).state == "cancelled"
-    (event,) = bench.heard(ClockRescinded, FIRST)
+    harness = DomainHarness(MONDAY).apply(lead.assigned(), lead.accepted(MONDAY)).until(MONDAY + hours(60))
+    harness.apply(lead.recycled(MONDAY + hours(10)))
+    assert harness.clock(FIRST).state == "cancelled"
+    (event,) = harness.published(ClockRescinded, FIRST)
     assert event.met_at == MONDAY + hours(10)
 
 
 def test_a_lead_that_ends_as_the_promise_falls_due_was_missed() -> None:
     """So a return that answers the breach, at the same stepped instant, does not undo it."""
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned(), lead.accepted(MONDAY)).until(MONDAY + hours(47))
-    bench.hear(lead.recycled(MONDAY + hours(48)))
-    assert bench.clock(FIRST).state == "warned"
-    bench.until(MONDAY + hours(49))
-    assert bench.clock(FIRST).state == "breached"
-    assert when(bench.heard(ClockBreached, FIRST)) == [MONDAY + hours(48)]
-    assert not bench.heard(ClockEscalated, FIRST)
+    harness = DomainHarness(MONDAY).apply(lead.assigned(), lead.accepted(MONDAY)).until(MONDAY + hours(47))
+    harness.apply(lead.recycled(MONDAY + hours(48)))
+    assert harness.clock(FIRST).state == "warned"
+    harness.until(MONDAY + hours(49))
+    assert harness.clock(FIRST).state == "breached"
+    assert when(harness.published(ClockBreached, FIRST)) == [MONDAY + hours(48)]
+    assert not harness.published(ClockEscalated, FIRST)
 
 
 def test_a_win_before_the_lead_existed_leaves_nothing_running() -> None:
     """The data has a win two days before the first contact; it is taken."""
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.won(MONDAY - days(2)), lead.assigned())
-    assert bench.clock(FIRST).state == "cancelled"
-    assert bench.clock(ACCEPT).state == bench.clock(REVIEW).state == "met"
+    harness = DomainHarness(MONDAY).apply(lead.won(MONDAY - days(2)), lead.assigned())
+    assert harness.clock(FIRST).state == "cancelled"
+    assert harness.clock(ACCEPT).state == harness.clock(REVIEW).state == "met"
 
 
 def test_a_review_opens_on_day_60_and_decides_on_day_90() -> None:
     """L2, L10."""
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned(), lead.touched(MONDAY)).until(MONDAY + days(70))
-    (opened,) = bench.heard(ReviewOpened)
+    harness = DomainHarness(MONDAY).apply(lead.assigned(), lead.touched(MONDAY)).until(MONDAY + days(70))
+    (opened,) = harness.published(ReviewOpened)
     assert (opened.occurred_at, opened.touches) == (MONDAY + days(60), 1)
-    assert bench.clock(REVIEW).state == "warned"
-    assert not bench.heard(ClockWarned, REVIEW)
-    bench.until(MONDAY + days(100))
-    assert when(bench.heard(ClockBreached, REVIEW)) == [MONDAY + days(90)]
+    assert harness.clock(REVIEW).state == "warned"
+    assert not harness.published(ClockWarned, REVIEW)
+    harness.until(MONDAY + days(100))
+    assert when(harness.published(ClockBreached, REVIEW)) == [MONDAY + days(90)]
 
 
 @pytest.mark.parametrize(
@@ -309,102 +309,104 @@ def test_a_review_opens_on_day_60_and_decides_on_day_90() -> None:
 )
 def test_day_90_sends_an_undecided_lead_back_with_the_reason(touches: int, reason: str) -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned())
-    bench.hear(lead.touched(MONDAY, automated=True))
-    bench.hear(*(lead.touched(MONDAY + days(nth)) for nth in range(touches)))
-    (event,) = bench.until(MONDAY + days(90)).heard(ClockEscalated, REVIEW)
+    harness = DomainHarness(MONDAY).apply(lead.assigned())
+    harness.apply(lead.touched(MONDAY, automated=True))
+    harness.apply(*(lead.touched(MONDAY + days(nth)) for nth in range(touches)))
+    (event,) = harness.until(MONDAY + days(90)).published(ClockEscalated, REVIEW)
     assert (event.action, event.reason, event.occurred_at) == ("recycle", reason, MONDAY + days(90))
 
 
 @pytest.mark.parametrize(("act", "closes"), [("meeting", True), ("opportunity", True), ("confirmed", False)])
 def test_a_meeting_or_an_opportunity_closes_the_review_and_a_confirmation_does_not(act: str, *, closes: bool) -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned(), getattr(lead, act)(MONDAY + days(3)))
-    assert (bench.clock(REVIEW).state == "met") is closes
+    harness = DomainHarness(MONDAY).apply(lead.assigned(), getattr(lead, act)(MONDAY + days(3)))
+    assert (harness.clock(REVIEW).state == "met") is closes
 
 
 @pytest.mark.parametrize("outcome", ["no_show", "cancelled", "rescheduled"])
 def test_a_meeting_that_did_not_happen_does_not_close_the_review(outcome: str) -> None:
     lead = Story()
     meeting = lead.meeting(MONDAY + days(3), outcome)  # type: ignore[arg-type]  # from a parameter
-    assert Bench(MONDAY).hear(lead.assigned(), meeting).clock(REVIEW).state == "running"
+    assert DomainHarness(MONDAY).apply(lead.assigned(), meeting).clock(REVIEW).state == "running"
 
 
 def test_a_raised_hand_inside_the_cycle_brings_a_faster_promise() -> None:
     """LeadUpgraded: the same lead, counted from the hand-raise."""
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned()).until(MONDAY + hours(2))
-    bench.hear(lead.upgraded(MONDAY + hours(2)))
-    first = bench.clock(FIRST)
+    harness = DomainHarness(MONDAY).apply(lead.assigned()).until(MONDAY + hours(2))
+    harness.apply(lead.upgraded(MONDAY + hours(2)))
+    first = harness.clock(FIRST)
     assert (first.due_at, first.policy, first.lead_type) == (MONDAY + hours(2.25), "hand_raiser", "hand_raiser")
     assert first.started_at == MONDAY
-    assert bench.clock(ACCEPT).due_at == MONDAY + hours(2) + minutes(5)
-    assert bench.clock(SECOND).due_at == MONDAY + hours(2) + days(7)
-    assert bench.clock(REVIEW).due_at == MONDAY + days(90)
-    assert when(bench.until(MONDAY + hours(3)).heard(ClockBreached, FIRST)) == [MONDAY + hours(2.25)]
+    assert harness.clock(ACCEPT).due_at == MONDAY + hours(2) + minutes(5)
+    assert harness.clock(SECOND).due_at == MONDAY + hours(2) + days(7)
+    assert harness.clock(REVIEW).due_at == MONDAY + days(90)
+    assert when(harness.until(MONDAY + hours(3)).published(ClockBreached, FIRST)) == [MONDAY + hours(2.25)]
 
 
 def test_what_was_kept_before_a_raised_hand_stays_kept() -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.upgraded(MONDAY + hours(5)), lead.touched(MONDAY + hours(3)), lead.assigned())
-    assert (bench.clock(FIRST).state, bench.clock(FIRST).policy) == ("met", "standard")
-    assert bench.clock(ACCEPT).policy == "standard"
-    assert bench.clock(SECOND).policy == "hand_raiser"
+    harness = DomainHarness(MONDAY).apply(
+        lead.upgraded(MONDAY + hours(5)), lead.touched(MONDAY + hours(3)), lead.assigned()
+    )
+    assert (harness.clock(FIRST).state, harness.clock(FIRST).policy) == ("met", "standard")
+    assert harness.clock(ACCEPT).policy == "standard"
+    assert harness.clock(SECOND).policy == "hand_raiser"
 
 
-def test_a_raised_hand_told_late_shows_a_miss_that_looked_like_a_kept_promise() -> None:
+def test_a_hand_raise_that_arrives_late_shows_a_miss_that_looked_like_a_kept_promise() -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned(), lead.touched(MONDAY + hours(5))).until(MONDAY + hours(6))
-    assert bench.clock(FIRST).state == "met"
-    bench.hear(lead.upgraded(MONDAY + hours(1)))
-    assert bench.clock(FIRST).state == "met_late"
-    assert len(bench.heard(ClockBreached, FIRST)) == len(bench.heard(ClockMet, FIRST)) == 1
+    harness = DomainHarness(MONDAY).apply(lead.assigned(), lead.touched(MONDAY + hours(5))).until(MONDAY + hours(6))
+    assert harness.clock(FIRST).state == "met"
+    harness.apply(lead.upgraded(MONDAY + hours(1)))
+    assert harness.clock(FIRST).state == "met_late"
+    assert len(harness.published(ClockBreached, FIRST)) == len(harness.published(ClockMet, FIRST)) == 1
 
 
 def test_a_call_asked_for_later_pauses_the_first_touch_until_then() -> None:
     """R15: touching somebody who said "on Thursday" on Monday keeps no promise to them."""
     lead = Story(lead_type="hand_raiser")
     thursday = MONDAY + days(3)
-    bench = Bench(MONDAY).hear(lead.assigned(), lead.accepted(MONDAY))
-    bench.hear(lead.qualified(preference="call_me", preferred_at=thursday))
-    first = bench.clock(FIRST)
+    harness = DomainHarness(MONDAY).apply(lead.assigned(), lead.accepted(MONDAY))
+    harness.apply(lead.qualified(preference="call_me", preferred_at=thursday))
+    first = harness.clock(FIRST)
     assert (first.state, first.paused_until, first.due_at) == ("paused", thursday, thursday + minutes(15))
-    assert bench.until(thursday).clock(FIRST).state == "running"
-    assert when(bench.until(thursday + hours(1)).heard(ClockBreached, FIRST)) == [thursday + minutes(15)]
+    assert harness.until(thursday).clock(FIRST).state == "running"
+    assert when(harness.until(thursday + hours(1)).published(ClockBreached, FIRST)) == [thursday + minutes(15)]
 
 
 def test_a_wish_heard_of_after_the_miss_does_not_let_the_new_deadline_pass_unseen() -> None:
     lead = Story(lead_type="hand_raiser")
     thursday = MONDAY + days(3)
-    bench = Bench(MONDAY).hear(lead.assigned()).until(MONDAY + days(2))
-    assert bench.clock(FIRST).state == "breached"
-    bench.hear(lead.qualified(preference="call_me", preferred_at=thursday))
-    assert bench.clock(FIRST).state == "paused"
-    assert bench.until(thursday + hours(1)).clock(FIRST).state == "breached"
-    assert len(bench.heard(ClockBreached, FIRST)) == 1
+    harness = DomainHarness(MONDAY).apply(lead.assigned()).until(MONDAY + days(2))
+    assert harness.clock(FIRST).state == "breached"
+    harness.apply(lead.qualified(preference="call_me", preferred_at=thursday))
+    assert harness.clock(FIRST).state == "paused"
+    assert harness.until(thursday + hours(1)).clock(FIRST).state == "breached"
+    assert len(harness.published(ClockBreached, FIRST)) == 1
 
 
 def test_nobody_is_put_off_for_longer_than_the_agreement_says() -> None:
     lead = Story()
     wish = lead.qualified(preference="not_now", preferred_at=MONDAY + days(300))
-    assert Bench(MONDAY).hear(lead.assigned(), wish).clock(FIRST).paused_until == MONDAY + days(14)
+    assert DomainHarness(MONDAY).apply(lead.assigned(), wish).clock(FIRST).paused_until == MONDAY + days(14)
     never = playbook(preferred_time_pauses=None)
-    assert Bench(MONDAY, never).hear(lead.assigned(), wish).clock(FIRST).state == "running"
+    assert DomainHarness(MONDAY, never).apply(lead.assigned(), wish).clock(FIRST).state == "running"
     past = lead.qualified(preference="call_me", preferred_at=MONDAY - days(1))
-    assert Bench(MONDAY).hear(lead.assigned(), past).clock(FIRST).paused_until is None
+    assert DomainHarness(MONDAY).apply(lead.assigned(), past).clock(FIRST).paused_until is None
 
 
 def test_a_running_clock_keeps_the_agreement_it_started_under() -> None:
     """D10: a clock that starts later gets the new one."""
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned("ann"))
+    harness = DomainHarness(MONDAY).apply(lead.assigned("ann"))
     strict = [{"name": "strict", "accept": "1h", "first_touch": "1h", "second_touch": "1d"}]
-    bench.activate("v2", playbook(policies=strict))
-    bench.hear(lead.assigned("bob", MONDAY + hours(1), 2))
-    assert bench.clock(FIRST).due_at == MONDAY + hours(48)
-    assert bench.clock(FIRST).playbook_version == "v1"
-    assert bench.clock(ACCEPT, 2).due_at == MONDAY + hours(2)
-    assert bench.clock(ACCEPT, 2).playbook_version == "v2"
+    harness.activate("v2", playbook(policies=strict))
+    harness.apply(lead.assigned("bob", MONDAY + hours(1), 2))
+    assert harness.clock(FIRST).due_at == MONDAY + hours(48)
+    assert harness.clock(FIRST).playbook_version == "v1"
+    assert harness.clock(ACCEPT, 2).due_at == MONDAY + hours(2)
+    assert harness.clock(ACCEPT, 2).playbook_version == "v2"
 
 
 def test_each_team_works_by_its_own_calendar() -> None:
@@ -412,8 +414,8 @@ def test_each_team_works_by_its_own_calendar() -> None:
     late = {"zone": "America/New_York", "mon": ["09:00-18:00"]}
     agreement = playbook(calendars={"office": office, "late": late}, team_calendars={"west": "late"})
     lead = Story(lead_type="hand_raiser")
-    bench = Bench(MONDAY, agreement).hear(lead.assigned(team="west"))
-    assert bench.clock(FIRST).due_at == datetime(2026, 3, 2, 14, 15, tzinfo=UTC)
+    harness = DomainHarness(MONDAY, agreement).apply(lead.assigned(team="west"))
+    assert harness.clock(FIRST).due_at == datetime(2026, 3, 2, 14, 15, tzinfo=UTC)
 
 
 def test_a_promise_escalates_step_by_step_while_nobody_answers() -> None:
@@ -421,45 +423,46 @@ def test_a_promise_escalates_step_by_step_while_nobody_answers() -> None:
     steps = [{"action": "rep"}, {"action": "manager", "after": "4h"}, {"action": "reassign", "after": "8h"}]
     lead = Story()
     agreement = playbook(escalations={"first_touch": steps})
-    bench = Bench(MONDAY, agreement).hear(lead.assigned(), lead.accepted(MONDAY)).until(MONDAY + hours(54))
-    assert [event.action for event in bench.heard(ClockEscalated)] == ["rep", "manager"]
-    bench.hear(lead.touched(MONDAY + hours(54)))
-    assert [event.action for event in bench.until(MONDAY + days(9)).heard(ClockEscalated)] == ["rep", "manager"]
+    harness = DomainHarness(MONDAY, agreement).apply(lead.assigned(), lead.accepted(MONDAY)).until(MONDAY + hours(54))
+    assert [event.action for event in harness.published(ClockEscalated)] == ["rep", "manager"]
+    harness.apply(lead.touched(MONDAY + hours(54)))
+    assert [event.action for event in harness.until(MONDAY + days(9)).published(ClockEscalated)] == ["rep", "manager"]
 
 
 def test_after_an_outage_the_overdue_is_flagged_at_once_and_not_warned_of() -> None:
     """X33: lateness is told, nothing is said twice."""
     lead = Story()
-    bench = Bench(MONDAY + days(3)).hear(lead.assigned(), lead.accepted(MONDAY))
-    assert bench.clock(FIRST).state == "running"
-    bench.until(MONDAY + days(3))
-    assert not bench.heard(ClockWarned, FIRST)
-    assert [event.overdue_seconds for event in bench.heard(ClockBreached, FIRST)] == [86_400.0]
+    harness = DomainHarness(MONDAY + days(3)).apply(lead.assigned(), lead.accepted(MONDAY))
+    assert harness.clock(FIRST).state == "running"
+    harness.until(MONDAY + days(3))
+    assert not harness.published(ClockWarned, FIRST)
+    assert [event.overdue_seconds for event in harness.published(ClockBreached, FIRST)] == [86_400.0]
 
 
-def test_a_placement_told_out_of_turn_corrects_whose_clock_ran() -> None:
+def test_a_placement_that_arrives_out_of_order_corrects_whose_clock_ran() -> None:
     """A parked record that is replayed: the running that never was is gone, and its miss is taken back."""
     lead = Story(lead_type="hand_raiser")
-    bench = Bench(MONDAY).hear(lead.assigned("bob", MONDAY + minutes(2), 3)).until(MONDAY + minutes(8))
-    assert bench.clock(ACCEPT).state == "breached"
-    bench.hear(lead.assigned("bob", MONDAY, 2))
-    assert [(clock.run, clock.state) for clock in bench.runs(ACCEPT)] == [(2, "running"), (3, "cancelled")]
-    assert bench.clock(ACCEPT, 2).started_at == MONDAY
-    assert len(bench.heard(ClockRescinded, ACCEPT)) == 1
+    harness = DomainHarness(MONDAY).apply(lead.assigned("bob", MONDAY + minutes(2), 3)).until(MONDAY + minutes(8))
+    assert harness.clock(ACCEPT).state == "breached"
+    harness.apply(lead.assigned("bob", MONDAY, 2))
+    assert [(clock.run, clock.state) for clock in harness.runs(ACCEPT)] == [(2, "running"), (3, "cancelled")]
+    assert harness.clock(ACCEPT, 2).started_at == MONDAY
+    assert len(harness.published(ClockRescinded, ACCEPT)) == 1
 
 
 def test_a_running_that_was_after_all_is_flagged_no_second_time() -> None:
     """Placements told last to first: the third looks like a running, then not, then is one."""
     lead = Story(lead_type="hand_raiser")
-    bench = Bench(MONDAY).hear(lead.assigned("ann", MONDAY + minutes(2), 3)).until(MONDAY + minutes(8))
-    bench.hear(lead.assigned("ann"))
-    assert bench.clock(ACCEPT, 3).state == "cancelled"
-    bench.hear(lead.queued(MONDAY + minutes(1), 2)).until(MONDAY + hours(1))
-    assert bench.clock(ACCEPT, 3).state == "breached"
+    harness = DomainHarness(MONDAY).apply(lead.assigned("ann", MONDAY + minutes(2), 3)).until(MONDAY + minutes(8))
+    harness.apply(lead.assigned("ann"))
+    assert harness.clock(ACCEPT, 3).state == "cancelled"
+    harness.apply(lead.queued(MONDAY + minutes(1), 2)).until(MONDAY + hours(1))
+    assert harness.clock(ACCEPT, 3).state == "breached"
     assert (
-        len([event for event in bench.heard(ClockBreached, ACCEPT) if event.clock_id == lead.clock_id(ACCEPT, 3)]) == 1
+        len([event for event in harness.published(ClockBreached, ACCEPT) if event.clock_id == lead.clock_id(ACCEPT, 3)])
+        == 1
     )
-    unflagged = Bench(MONDAY).hear(lead.assigned("ann", MONDAY, 3), lead.assigned("ann", MONDAY))
+    unflagged = DomainHarness(MONDAY).apply(lead.assigned("ann", MONDAY, 3), lead.assigned("ann", MONDAY))
     assert [clock.run for clock in unflagged.runs(ACCEPT)] == [1]
 
 
@@ -470,13 +473,13 @@ def test_an_event_that_says_nothing_about_a_clock_teaches_nothing() -> None:
         readiness_evidence=[],
     )  # fmt: skip
     nothing = Facts(lead.lead_id, lead.contact_id, 1)
-    assert learn(nothing, cooled) == nothing
+    assert add_event(nothing, cooled) == nothing
 
 
 def test_each_clock_event_names_the_promise_and_the_agreement() -> None:
     lead = Story()
-    bench = Bench(MONDAY).hear(lead.assigned()).until(MONDAY + days(3))
-    (event,) = bench.heard(ClockBreached, FIRST)
+    harness = DomainHarness(MONDAY).apply(lead.assigned()).until(MONDAY + days(3))
+    (event,) = harness.published(ClockBreached, FIRST)
     assert event.clock_id == lead.clock_id("first_touch")
     assert (event.policy, event.playbook_version, event.lead_type) == ("standard", "v1", "content")
     assert (event.started_at, event.due_at, event.team) == (MONDAY, MONDAY + hours(48), "inbound")

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from events.runtime.testing import Room
+from events.runtime.testing import ServiceHarness
 from events.sla import (
     ClockBreached,
     ClockEscalated,
@@ -20,8 +20,8 @@ from events.sla import (
     ReviewOpened,
 )
 from sla_monitor.app import service
-from tests.sla_monitor.bench import FOLDER
-from tests.sla_monitor.story import Story, days
+from tests.sla_monitor.domain_harness import FOLDER
+from tests.sla_monitor.lead_story import Story, days
 
 FRIDAY = datetime(2026, 3, 27, 14, 0, tzinfo=UTC)
 """Three in the afternoon in Berlin, the last working day of winter time."""
@@ -48,10 +48,10 @@ CHANGES: dict[str, Any] = {
 }
 
 
-async def agree(room: Room) -> None:
+async def agree(harness: ServiceHarness) -> None:
     source = service.playbooks.read(FOLDER)
     body = yaml.safe_dump(yaml.safe_load(source.body) | CHANGES)
-    async with room.transaction() as tx:
+    async with harness.transaction() as tx:
         await service.playbooks.activate(tx, type(source)(source.definitions, body), by="both", approvals=[])
 
 
@@ -59,12 +59,14 @@ def at(month: int, day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, month, day, hour, minute, tzinfo=UTC)
 
 
-async def said(room: Room, lead: Story, *clocks: str) -> list[tuple[datetime, str, str]]:
+async def published_events(harness: ServiceHarness, lead: Story, *clocks: str) -> list[tuple[datetime, str, str]]:
     """What was said of a lead, in order: when, what (with a level or an action), and of which clock."""
     kinds: list[type[ClockEvent]] = [
         ClockWarned, ClockBreached, ClockMet, ClockRescinded, ClockEscalated, ReviewOpened
     ]  # fmt: skip
-    found: list[Any] = [event for kind in kinds for event in await room.emitted(kind) if event.lead_id == lead.lead_id]
+    found: list[Any] = [
+        event for kind in kinds for event in await harness.emitted(kind) if event.lead_id == lead.lead_id
+    ]
     detail = ("level", "action")
     return sorted(
         (
@@ -77,19 +79,19 @@ async def said(room: Room, lead: Story, *clocks: str) -> list[tuple[datetime, st
     )
 
 
-async def test_ninety_days_with_every_clock_through_summer_time_and_easter(room: Room) -> None:
+async def test_ninety_days_with_every_clock_through_summer_time_and_easter(harness: ServiceHarness) -> None:
     """L1, L2, L5, L9, L10: each level once, at its exact instant."""
     lead, quiet = Story(name="worked late", start=FRIDAY), Story(name="never worked", start=FRIDAY)
-    await room.advance(FRIDAY - await room.now)
-    await agree(room)
+    await harness.advance(FRIDAY - await harness.now)
+    await agree(harness)
     for each in (lead, quiet):
-        await room.deliver(each.qualified(), each.assigned(at=FRIDAY))
-    await room.advance(days(9))
-    await room.deliver(lead.meeting(at(4, 5, 14), "booked"))
-    await room.advance(days(15))
-    await room.deliver(lead.touched(at(4, 20, 14)))
-    await room.advance(days(76))
-    assert await said(room, lead) == [
+        await harness.deliver(each.qualified(), each.assigned(at=FRIDAY))
+    await harness.advance(days(9))
+    await harness.deliver(lead.meeting(at(4, 5, 14), "booked"))
+    await harness.advance(days(15))
+    await harness.deliver(lead.touched(at(4, 20, 14)))
+    await harness.advance(days(76))
+    assert await published_events(harness, lead) == [
         # Four business hours: three until 18:00 on Friday, the fourth on Monday from 9:00, which is 7:00 UTC by now.
         (at(3, 27, 16), "ClockWarned 1", "acceptance"),
         (at(3, 30, 2), "ClockWarned 1", "speed_to_lead"),
@@ -116,12 +118,12 @@ async def test_ninety_days_with_every_clock_through_summer_time_and_easter(room:
         (at(4, 20, 14), "ClockMet", "speed_to_lead"),
         (at(4, 26, 14), "ClockBreached", "second_touch"),
     ]
-    assert await said(room, quiet, "review", "demo_held") == [
+    assert await published_events(harness, quiet, "review", "demo_held") == [
         (at(5, 26, 14), "ReviewOpened", "review"),
         (at(6, 25, 14), "ClockBreached", "review"),
         (at(6, 25, 14), "ClockEscalated recycle", "review"),
     ]
-    answer = await room.http.get("/v1/clocks", params={"lead_id": str(lead.lead_id)})
+    answer = await harness.http.get("/v1/clocks", params={"lead_id": str(lead.lead_id)})
     assert {clock["clock"]: clock["state"] for clock in answer.json()["items"]} == {
         "acceptance": "met_late",
         "demo_held": "breached",
@@ -130,4 +132,4 @@ async def test_ninety_days_with_every_clock_through_summer_time_and_easter(room:
         "second_touch": "breached",
         "speed_to_lead": "met_late",
     }
-    assert await room.service.audit_now() == []
+    assert await harness.service.audit_now() == []

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from sla_monitor.playbook import SlaPlaybook
-from tests.sla_monitor.bench import DEFAULT, playbook
+from tests.sla_monitor.domain_harness import DEFAULT, playbook
 
 
 def test_the_default_agreement_survives_being_written_and_read() -> None:

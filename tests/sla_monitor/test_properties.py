@@ -11,8 +11,8 @@ from events.envelope import LeadEvent
 from events.leads import LeadType, MeetingOutcome
 from events.sla import ClockBreached, ClockEscalated, ClockEvent, ClockWarned, ReviewOpened
 from sla_monitor.playbook import SlaPlaybook
-from tests.sla_monitor.bench import DEFAULT, Bench, playbook
-from tests.sla_monitor.story import MONDAY, Story, days
+from tests.sla_monitor.domain_harness import DEFAULT, DomainHarness, playbook
+from tests.sla_monitor.lead_story import MONDAY, Story, days
 
 AGE = st.one_of(
     st.timedeltas(timedelta(), timedelta(hours=3)),
@@ -61,33 +61,33 @@ def lives(draw: st.DrawFn) -> list[LeadEvent]:
     wish: dict[str, Any] = {}
     if draw(st.booleans()):
         wish = {"preference": "call_me", "preferred_at": MONDAY + draw(AGE)}
-    told: list[LeadEvent] = [lead.qualified(**wish)]
+    deliveries: list[LeadEvent] = [lead.qualified(**wish)]
     for nth, age in enumerate(sorted(draw(st.lists(AGE, max_size=4)))):
         place = draw(st.sampled_from(["assigned", "assigned", "queued"]))
         rep = {"rep_id": draw(REPS)} if place == "assigned" else {}
-        told.append(getattr(lead, place)(at=MONDAY + age, number=nth + 1, **rep))
+        deliveries.append(getattr(lead, place)(at=MONDAY + age, number=nth + 1, **rep))
     acts = draw(st.lists(st.sampled_from(["touched", "accepted", "rejected", "meeting", "opportunity"]), max_size=5))
-    told += [getattr(lead, act)(MONDAY + draw(AGE), by=draw(REPS)) for act in acts]
-    told += [lead.meeting(MONDAY + draw(AGE), outcome) for outcome in draw(st.lists(OUTCOMES, max_size=3))]
+    deliveries += [getattr(lead, act)(MONDAY + draw(AGE), by=draw(REPS)) for act in acts]
+    deliveries += [lead.meeting(MONDAY + draw(AGE), outcome) for outcome in draw(st.lists(OUTCOMES, max_size=3))]
     if draw(st.booleans()):
-        told.append(lead.touched(MONDAY + draw(AGE), automated=True))
+        deliveries.append(lead.touched(MONDAY + draw(AGE), automated=True))
     if draw(st.booleans()):
-        told.append(lead.upgraded(MONDAY + draw(AGE)))
+        deliveries.append(lead.upgraded(MONDAY + draw(AGE)))
     ends = draw(st.lists(st.sampled_from(["won", "lost", "recycled", "disqualified"]), max_size=2))
-    told += [getattr(lead, end)(MONDAY + draw(AGE)) for end in ends]
+    deliveries += [getattr(lead, end)(MONDAY + draw(AGE)) for end in ends]
     if draw(st.booleans()):
-        told.append(lead.released(MONDAY + draw(AGE), number=9))
-    return sorted(told, key=lambda event: event.occurred_at)
+        deliveries.append(lead.released(MONDAY + draw(AGE), number=9))
+    return sorted(deliveries, key=lambda event: event.occurred_at)
 
 
-def in_order(life: Sequence[LeadEvent], agreement: SlaPlaybook) -> Bench:
-    bench = Bench(MONDAY, agreement)
+def in_order(life: Sequence[LeadEvent], agreement: SlaPlaybook) -> DomainHarness:
+    harness = DomainHarness(MONDAY, agreement)
     for event in life:
-        bench.until(event.occurred_at).hear(event)
-    return bench.until(END)
+        harness.until(event.occurred_at).apply(event)
+    return harness.until(END)
 
 
-def truth(bench: Bench) -> dict[str, tuple[object, ...]]:
+def clock_run(harness: DomainHarness) -> dict[str, tuple[object, ...]]:
     """What must not depend on the order: a miss taken back is a promise kept, and what never ran is a mere record."""
     return {
         f"{clock.clock}/{clock.run}": (
@@ -103,26 +103,26 @@ def truth(bench: Bench) -> dict[str, tuple[object, ...]]:
             clock.rep_id,
             clock.team,
         )
-        for clock in bench.clocks.values()
+        for clock in harness.clocks.values()
         if not (clock.state == "cancelled" and clock.closed_at == clock.started_at)
     }
 
 
-def consistent(bench: Bench) -> None:
+def consistent(harness: DomainHarness) -> None:
     """What must hold of all that was said on the way, in any order."""
-    ids = [event.ce_id for event in bench.said]
+    ids = [event.ce_id for event in harness.events]
     assert len(ids) == len(set(ids)), "a level was said twice"
-    for event in bench.said:
+    for event in harness.events:
         if isinstance(event, ClockBreached | ClockEscalated):
             assert event.due_at is not None
             assert event.due_at <= event.occurred_at, "said early"
-    breached = {event.clock_id for event in bench.heard(ClockBreached)}
-    for clock in bench.clocks.values():
+    breached = {event.clock_id for event in harness.published(ClockBreached)}
+    for clock in harness.clocks.values():
         if clock.state in ("breached", "met_late", "rescinded"):
             assert clock.clock_id in breached, "a miss that was never said"
         if clock.state in ("running", "warned", "paused"):
             assert clock.due_at is None
-    assert bench.next_at is None
+    assert harness.next_at is None
 
 
 @settings(max_examples=200, deadline=None)
@@ -131,13 +131,13 @@ def test_any_order_and_any_duplicates_come_to_the_same_clocks(
     data: st.DataObject, life: list[LeadEvent], agreement: SlaPlaybook
 ) -> None:
     """However late each event is heard and however often, and whatever timers fire in between."""
-    told = data.draw(st.permutations(life + data.draw(st.lists(st.sampled_from(life), max_size=5))))
-    shuffled = Bench(MONDAY, agreement)
-    for event in told:
-        shuffled.until(shuffled.now + data.draw(AGE)).hear(event)
+    deliveries = data.draw(st.permutations(life + data.draw(st.lists(st.sampled_from(life), max_size=5))))
+    shuffled = DomainHarness(MONDAY, agreement)
+    for event in deliveries:
+        shuffled.until(shuffled.now + data.draw(AGE)).apply(event)
     shuffled.until(END)
     ordered = in_order(life, agreement)
-    assert truth(shuffled) == truth(ordered)
+    assert clock_run(shuffled) == clock_run(ordered)
     consistent(shuffled)
     consistent(ordered)
 
@@ -147,20 +147,23 @@ def test_any_order_and_any_duplicates_come_to_the_same_clocks(
 def test_what_is_known_is_a_set_and_so_are_the_clocks_and_the_events_it_comes_to(
     data: st.DataObject, life: list[LeadEvent], agreement: SlaPlaybook
 ) -> None:
-    told = data.draw(st.permutations(life + data.draw(st.lists(st.sampled_from(life), max_size=5))))
-    one, other = Bench(END, agreement).hear_together(life), Bench(END, agreement).hear_together(told)
-    assert one.facts == other.facts
+    deliveries = data.draw(st.permutations(life + data.draw(st.lists(st.sampled_from(life), max_size=5))))
+    each, other = (
+        DomainHarness(END, agreement).apply_together(life),
+        DomainHarness(END, agreement).apply_together(deliveries),
+    )
+    assert each.facts == other.facts
     later = END + days(300)
-    assert one.until(later).clocks == other.until(later).clocks
-    assert sorted(map(named, one.said)) == sorted(map(named, other.said))
+    assert each.until(later).clocks == other.until(later).clocks
+    assert sorted(map(named, each.events)) == sorted(map(named, other.events))
 
 
 @settings(max_examples=100, deadline=None)
 @given(lives(), AGREEMENTS)
 def test_in_order_every_warning_comes_before_its_miss(life: list[LeadEvent], agreement: SlaPlaybook) -> None:
-    bench = in_order(life, agreement)
-    for warned in [*bench.heard(ClockWarned), *bench.heard(ReviewOpened)]:
-        missed = [event for event in bench.heard(ClockBreached) if event.clock_id == warned.clock_id]
+    harness = in_order(life, agreement)
+    for warned in [*harness.published(ClockWarned), *harness.published(ReviewOpened)]:
+        missed = [event for event in harness.published(ClockBreached) if event.clock_id == warned.clock_id]
         assert all(warned.occurred_at < event.occurred_at for event in missed)
 
 

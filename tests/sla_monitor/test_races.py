@@ -11,12 +11,12 @@ import asyncpg
 
 from events.envelope import LeadEvent
 from events.runtime import clock
-from events.runtime.testing import START, Room
+from events.runtime.testing import START, ServiceHarness
 from events.runtime.timers import _DUE, AT_ONCE
 from events.sla import ClockBreached, ClockMet, ClockRescinded
 from tests.containers import Server
-from tests.sla_monitor.crew import deliver, fire_all, monitor
-from tests.sla_monitor.story import Story, hours
+from tests.sla_monitor.committing_service import deliver, fire_all, monitor
+from tests.sla_monitor.lead_story import Story, hours
 
 RACES = 1000
 MARGINS = (timedelta(0), -timedelta(microseconds=1), timedelta(microseconds=1), -hours(1), hours(1))
@@ -45,19 +45,19 @@ async def test_a_thousand_races_of_a_touch_against_its_deadline_have_one_truth_e
             *(_touch(service, touches[nth::4]) for nth in range(4)), *(fire_all(service) for _ in range(3))
         )
         rows = await raw.fetch("select clock_id, lead_id, state from clocks where clock = 'first_touch'")
-        said = await raw.fetch("select ce_type, value from journal where topic = 'sla.flagged.v1'")
+        journal = await raw.fetch("select ce_type, value from journal where topic = 'sla.flagged.v1'")
         await raw.close()
-    heard: dict[str, Counter[str]] = {str(row["clock_id"]): Counter() for row in rows}
-    for row in said:
+    published: dict[str, Counter[str]] = {str(row["clock_id"]): Counter() for row in rows}
+    for row in journal:
         event = json.loads(row["value"])
         if event["clock"] == "first_touch" and row["ce_type"] != "clock.warned.v1":
-            heard[event["clock_id"]][row["ce_type"].replace("clock.escalated.v1", "")] += 1
+            published[event["clock_id"]][row["ce_type"].replace("clock.escalated.v1", "")] += 1
     margins = {lead.lead_id: MARGINS[nth % len(MARGINS)] for nth, lead in enumerate(leads)}
     assert len(rows) == RACES
     for row in rows:
         assert (row["state"] == "met_late") is (margins[row["lead_id"]] > timedelta(0))
-        told = {kind: count for kind, count in heard[str(row["clock_id"])].items() if kind}
-        assert told == TRUTHS[row["state"]]
+        events = {kind: count for kind, count in published[str(row["clock_id"])].items() if kind}
+        assert events == TRUTHS[row["state"]]
 
 
 async def _touch(service: Any, touches: Sequence[LeadEvent]) -> None:
@@ -65,17 +65,17 @@ async def _touch(service: Any, touches: Sequence[LeadEvent]) -> None:
         await deliver(service, touches[nth : nth + 5])
 
 
-async def test_what_is_due_is_found_from_an_index_alone(room: Room) -> None:
+async def test_what_is_due_is_found_from_an_index_alone(harness: ServiceHarness) -> None:
     """A minute's due clocks among a hundred thousand: asserted by the plan, not by a stopwatch."""
-    await room.raw.execute(
+    await harness.raw.execute(
         "insert into timers (kind, key, contact_id, due_at)"
         " select 'watch', gen_random_uuid(), gen_random_uuid(), $1::timestamptz + n * interval '1 second'"
         " from generate_series(1, 100000) n",
         START,
     )
-    await room.raw.execute("analyze timers")
+    await harness.raw.execute("analyze timers")
     query = _DUE.replace("$1", str(AT_ONCE)).replace("$2", "0")
-    plan = "\n".join(row[0] for row in await room.raw.fetch(f"explain {query}"))
+    plan = "\n".join(row[0] for row in await harness.raw.fetch(f"explain {query}"))
     assert "Index Only Scan using timers_due" in plan
     assert "Sort" not in plan
     assert "Seq Scan on timers" not in plan

@@ -4,11 +4,11 @@ from typing import Any
 
 from events.contacts import ContactErased
 from events.ids import derive
-from events.runtime.testing import START, Room
+from events.runtime.testing import START, ServiceHarness
 from sla_monitor.app import service
 from sla_monitor.domain import both_sides, history
-from tests.sla_monitor.bench import FOLDER, Bench, playbook
-from tests.sla_monitor.story import MONDAY, Story, days, hours, minutes
+from tests.sla_monitor.domain_harness import FOLDER, DomainHarness, playbook
+from tests.sla_monitor.lead_story import MONDAY, Story, days, hours, minutes
 from tests.sla_monitor.test_api import ask, paged
 
 FULL = {"company": "Acme", "country": "DE", "job_title": "CTO"}
@@ -56,14 +56,14 @@ def test_marketing_promises_volume_context_and_grades_and_sales_to_keep_its_cloc
     assert both_sides([], promises, agreement)[0].delivered == 0
 
 
-async def test_both_sides_are_told_from_what_happened(room: Room) -> None:
+async def test_both_sides_are_computed_from_what_happened(harness: ServiceHarness) -> None:
     """L6, with the default agreement: sales promises nine of ten, marketing four of five with their context."""
     kept, missed, bare = (Story(name=name) for name in ("kept", "missed", "bare"))
-    await room.deliver(kept.qualified(**FULL), missed.qualified(**FULL), bare.qualified(fit="C"))
-    await room.deliver(kept.assigned(), missed.assigned(), bare.assigned(fit="C"))
-    await room.deliver(kept.touched(START + hours(1)), bare.touched(START + hours(2)))
-    await room.advance(days(3))
-    items = {item["promise"]: item for item in (await ask(room, "/v1/promises"))["items"]}
+    await harness.deliver(kept.qualified(**FULL), missed.qualified(**FULL), bare.qualified(fit="C"))
+    await harness.deliver(kept.assigned(), missed.assigned(), bare.assigned(fit="C"))
+    await harness.deliver(kept.touched(START + hours(1)), bare.touched(START + hours(2)))
+    await harness.advance(days(3))
+    items = {item["promise"]: item for item in (await ask(harness, "/v1/promises"))["items"]}
     assert (items["volume"]["delivered"], items["volume"]["side"]) == (3, "marketing")
     assert (items["context"]["promised"], items["context"]["kept"]) == (0.8, False)
     assert round(items["context"]["delivered"], 3) == round(items["grade A or better"]["delivered"], 3) == 0.667
@@ -72,95 +72,97 @@ async def test_both_sides_are_told_from_what_happened(room: Room) -> None:
         3,
         False,
     )
-    later = await ask(room, "/v1/promises", since=(START + days(40)).isoformat())
+    later = await ask(harness, "/v1/promises", since=(START + days(40)).isoformat())
     assert later["items"] == []
 
 
-async def test_open_misses_are_counted_by_their_age(room: Room) -> None:
+async def test_open_misses_are_counted_by_their_age(harness: ServiceHarness) -> None:
     old, new, late = (Story(name=name, lead_type="hand_raiser") for name in ("old", "new", "late"))
-    await room.deliver(old.assigned(), late.assigned("bob", team="west"))
-    await room.advance(days(2))
-    await room.deliver(new.assigned(at=START + days(2), handed_over_at=START + days(2)), late.touched(START + days(2)))
-    await room.advance(minutes(30))
-    items = await paged(room, "/v1/breaches/ages", 1, by="clock")
+    await harness.deliver(old.assigned(), late.assigned("bob", team="west"))
+    await harness.advance(days(2))
+    await harness.deliver(
+        new.assigned(at=START + days(2), handed_over_at=START + days(2)), late.touched(START + days(2))
+    )
+    await harness.advance(minutes(30))
+    items = await paged(harness, "/v1/breaches/ages", 1, by="clock")
     touch = next(item for item in items if item["key"] == "first_touch")
     assert (touch["breaches"], touch["under_an_hour"], touch["under_a_week"], touch["worst_seconds"]) == (
         2, 1, 1, (days(2) + minutes(15)).total_seconds(),
     )  # fmt: skip
     for by in ("team", "rep", "policy"):
-        assert sum(item["breaches"] for item in await paged(room, "/v1/breaches/ages", 1, by=by)) == 4
+        assert sum(item["breaches"] for item in await paged(harness, "/v1/breaches/ages", 1, by=by)) == 4
 
 
-async def test_leads_that_nobody_followed_up_are_counted_by_team(room: Room) -> None:
+async def test_leads_that_nobody_followed_up_are_counted_by_team(harness: ServiceHarness) -> None:
     """L7."""
     ignored, other, answered, over = (Story(name=name) for name in ("ignored", "other", "answered", "over"))
-    await room.deliver(ignored.assigned(), other.assigned(team="west"), answered.assigned(), over.assigned())
-    await room.advance(days(4))
-    await room.deliver(answered.touched(START + days(3)), over.recycled(START + days(3)))
-    await room.advance(hours(0))
-    items = await paged(room, "/v1/ignored", 1)
+    await harness.deliver(ignored.assigned(), other.assigned(team="west"), answered.assigned(), over.assigned())
+    await harness.advance(days(4))
+    await harness.deliver(answered.touched(START + days(3)), over.recycled(START + days(3)))
+    await harness.advance(hours(0))
+    items = await paged(harness, "/v1/ignored", 1)
     assert [(item["key"], item["leads"], item["worst_seconds"]) for item in items] == [
         ("inbound", 1, days(2).total_seconds()),
         ("west", 1, days(2).total_seconds()),
     ]
 
 
-async def test_leads_that_nobody_has_and_leads_that_no_clock_watches_are_listed(room: Room) -> None:
+async def test_leads_that_nobody_has_and_leads_that_no_clock_watches_are_listed(harness: ServiceHarness) -> None:
     """L8."""
     queued, mine, forgotten = (Story(name=name) for name in ("queued", "mine", "forgotten"))
-    await room.deliver(queued.queued(), mine.assigned(), forgotten.assigned(at=START + hours(1)))
-    await room.raw.execute("delete from clocks where lead_id = $1", forgotten.lead_id)
-    items = await paged(room, "/v1/orphans", 1)
+    await harness.deliver(queued.queued(), mine.assigned(), forgotten.assigned(at=START + hours(1)))
+    await harness.raw.execute("delete from clocks where lead_id = $1", forgotten.lead_id)
+    items = await paged(harness, "/v1/orphans", 1)
     assert {(item["kind"], item["lead_id"]) for item in items} == {
         ("ownerless", str(queued.lead_id)),
         ("clockless", str(forgotten.lead_id)),
     }
-    await room.deliver(queued.assigned(at=START + hours(1), number=2))
-    assert [item["kind"] for item in await paged(room, "/v1/orphans", 1)] == ["clockless"]
+    await harness.deliver(queued.assigned(at=START + hours(1), number=2))
+    assert [item["kind"] for item in await paged(harness, "/v1/orphans", 1)] == ["clockless"]
 
 
-async def test_touches_just_before_the_deadline_are_told_of(room: Room) -> None:
+async def test_touches_just_before_the_deadline_are_listed(harness: ServiceHarness) -> None:
     """A rep who touches minutes before each deadline works the clock."""
     gamer = [Story(name=f"gamer {nth}") for nth in range(3)]
     fair = Story(name="fair")
-    await room.deliver(*(lead.assigned("gus") for lead in gamer), fair.assigned("ann"))
-    await room.deliver(*(lead.accepted(START, "gus") for lead in gamer), fair.accepted(START))
-    await room.deliver(*(lead.touched(START + hours(48) - minutes(5), "gus") for lead in gamer))
-    await room.deliver(fair.touched(START + hours(3)))
-    await room.advance(days(3))
-    (found,) = (await ask(room, "/v1/suspicions"))["items"]
+    await harness.deliver(*(lead.assigned("gus") for lead in gamer), fair.assigned("ann"))
+    await harness.deliver(*(lead.accepted(START, "gus") for lead in gamer), fair.accepted(START))
+    await harness.deliver(*(lead.touched(START + hours(48) - minutes(5), "gus") for lead in gamer))
+    await harness.deliver(fair.touched(START + hours(3)))
+    await harness.advance(days(3))
+    (found,) = (await ask(harness, "/v1/suspicions"))["items"]
     assert (found["kind"], found["by"], found["count"], found["of"]) == ("hurried_touch", "gus", 3, 6)
     assert set(found["examples"]) == {str(lead.lead_id) for lead in gamer}
 
 
-async def test_calls_that_nobody_could_have_held_are_told_of(room: Room) -> None:
+async def test_calls_that_nobody_could_have_held_are_listed(harness: ServiceHarness) -> None:
     lead = Story()
     calls = [lead.touched(START + minutes(n), "gus").model_copy(update={"seconds": n}) for n in (0, 1, 90)]
     machine = lead.touched(START, automated=True).model_copy(update={"seconds": 0})
-    await room.deliver(lead.assigned("gus"), *calls, machine)
-    found = [item for item in (await ask(room, "/v1/suspicions"))["items"] if item["kind"] == "short_call"]
+    await harness.deliver(lead.assigned("gus"), *calls, machine)
+    found = [item for item in (await ask(harness, "/v1/suspicions"))["items"] if item["kind"] == "short_call"]
     assert [(item["by"], item["count"]) for item in found] == [("gus", 1)]
-    await room.advance(minutes(2))
-    found = [item for item in (await ask(room, "/v1/suspicions"))["items"] if item["kind"] == "short_call"]
+    await harness.advance(minutes(2))
+    found = [item for item in (await ask(harness, "/v1/suspicions"))["items"] if item["kind"] == "short_call"]
     assert [(item["by"], item["count"]) for item in found] == [("gus", 2)]
 
 
-async def test_many_returns_just_before_the_review_are_told_of(room: Room) -> None:
+async def test_many_returns_just_before_the_review_are_listed(harness: ServiceHarness) -> None:
     leads = [Story(name=f"returned {nth}") for nth in range(6)]
-    await room.deliver(*(lead.assigned() for lead in leads))
-    await room.deliver(*(lead.recycled(START + days(57)) for lead in leads[:4]))
-    await room.advance(days(58))
-    odd = [item for item in (await ask(room, "/v1/suspicions"))["items"] if item["kind"] == "mass_return"]
+    await harness.deliver(*(lead.assigned() for lead in leads))
+    await harness.deliver(*(lead.recycled(START + days(57)) for lead in leads[:4]))
+    await harness.advance(days(58))
+    odd = [item for item in (await ask(harness, "/v1/suspicions"))["items"] if item["kind"] == "mass_return"]
     assert odd == []
-    await room.deliver(leads[4].recycled(START + days(58)), leads[5].recycled(START + days(10)))
-    odd = [item for item in (await ask(room, "/v1/suspicions"))["items"] if item["kind"] == "mass_return"]
+    await harness.deliver(leads[4].recycled(START + days(58)), leads[5].recycled(START + days(10)))
+    odd = [item for item in (await ask(harness, "/v1/suspicions"))["items"] if item["kind"] == "mass_return"]
     assert [(item["by"], item["count"]) for item in odd] == [("ann", 5)]
 
 
-def test_the_history_of_a_lead_is_told_in_order() -> None:
+def test_the_history_of_a_lead_is_in_order() -> None:
     """F16."""
     lead = Story()
-    bench = Bench(MONDAY).hear(
+    harness = DomainHarness(MONDAY).apply(
         lead.recycled(MONDAY + days(9)),
         lead.meeting(MONDAY + days(3), "booked"),
         lead.touched(MONDAY + days(1), automated=True),
@@ -171,8 +173,8 @@ def test_the_history_of_a_lead_is_told_in_order() -> None:
         lead.assigned(at=MONDAY + hours(1), number=2),
         lead.released(MONDAY + days(10), number=3),
     )
-    assert bench.facts is not None
-    assert [(entry.what, entry.by, entry.detail) for entry in history(bench.facts)] == [
+    assert harness.facts is not None
+    assert [(entry.what, entry.by, entry.detail) for entry in history(harness.facts)] == [
         ("qualified", None, "content A"),
         ("queued", None, "inbound"),
         ("assigned", "ann", "inbound"),
@@ -185,38 +187,38 @@ def test_the_history_of_a_lead_is_told_in_order() -> None:
     ]
 
 
-async def test_a_review_shows_the_whole_history_and_what_sales_says(room: Room) -> None:
+async def test_a_review_shows_the_whole_history_and_what_sales_says(harness: ServiceHarness) -> None:
     """L2: opens on day 60 as marketing's worklist; sales comments; a decision closes it."""
     leads = [Story(name=name) for name in ("one", "two", "three")]
-    await room.deliver(*(lead.qualified() for lead in leads), *(lead.assigned() for lead in leads))
-    await room.deliver(*(lead.touched(START + days(nth)) for nth, lead in enumerate(leads[:2])))
-    assert (await ask(room, "/v1/reviews"))["items"] == []
-    await room.advance(days(61))
-    items = await paged(room, "/v1/reviews", 1)
+    await harness.deliver(*(lead.qualified() for lead in leads), *(lead.assigned() for lead in leads))
+    await harness.deliver(*(lead.touched(START + days(nth)) for nth, lead in enumerate(leads[:2])))
+    assert (await ask(harness, "/v1/reviews"))["items"] == []
+    await harness.advance(days(61))
+    items = await paged(harness, "/v1/reviews", 1)
     assert {item["lead_id"] for item in items} == {str(lead.lead_id) for lead in leads}
-    said = {"by": "ann", "comment": "They asked for June."}
+    published_events = {"by": "ann", "comment": "They asked for June."}
     path = f"/v1/reviews/{leads[0].lead_id}/comments"
     for _ in range(2):
-        assert (await room.http.post(path, json=said)).status_code == 204
+        assert (await harness.http.post(path, json=published_events)).status_code == 204
     assert (
-        await room.http.post(path.replace(str(leads[0].lead_id), str(leads[0].contact_id)), json=said)
+        await harness.http.post(path.replace(str(leads[0].lead_id), str(leads[0].contact_id)), json=published_events)
     ).status_code == 404
-    (shown,) = await paged(room, "/v1/reviews", 1, lead_id=str(leads[0].lead_id))
+    (shown,) = await paged(harness, "/v1/reviews", 1, lead_id=str(leads[0].lead_id))
     assert [(each["by"], each["comment"]) for each in shown["comments"]] == [("ann", "They asked for June.")]
     assert [each["what"] for each in shown["history"]] == ["assigned", "qualified", "touch"]
     assert (shown["touches"], shown["reason"]) == (1, "no_outcome")
-    (silent,) = await paged(room, "/v1/reviews", 1, lead_id=str(leads[2].lead_id))
+    (silent,) = await paged(harness, "/v1/reviews", 1, lead_id=str(leads[2].lead_id))
     assert (silent["touches"], silent["reason"]) == (0, "not_followed_up")
-    await room.deliver(leads[0].meeting(START + days(61), "booked"))
-    assert len(await paged(room, "/v1/reviews", 1, team="inbound")) == 2
+    await harness.deliver(leads[0].meeting(START + days(61), "booked"))
+    assert len(await paged(harness, "/v1/reviews", 1, team="inbound")) == 2
     erasure = ContactErased(contact_id=leads[0].contact_id, occurred_at=START, erasure_id=derive("erasure"))
-    await room.deliver(erasure)
-    assert await room.raw.fetch("select from comments") == []
+    await harness.deliver(erasure)
+    assert await harness.raw.fetch("select from comments") == []
 
 
-async def test_the_agreement_in_force_shows_what_both_sides_promise(room: Room) -> None:
+async def test_the_agreement_in_force_shows_what_both_sides_promise(harness: ServiceHarness) -> None:
     """L12."""
-    shown = await ask(room, "/v1/policies")
+    shown = await ask(harness, "/v1/policies")
     assert shown["sales"] == {"attainment": {"acceptance": 0.9, "first_touch": 0.9}}
     assert shown["marketing"]["context"]["share"] == 0.8
     assert service.playbooks.read(FOLDER).version == shown["playbook_version"]

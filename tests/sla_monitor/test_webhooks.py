@@ -16,14 +16,15 @@ from hypothesis import strategies as st
 from events.contacts import ContactErased
 from events.ids import derive
 from events.runtime import Service
-from events.runtime.testing import START, Room
+from events.runtime.testing import START, ServiceHarness
 from sla_monitor import handlers
-from sla_monitor.domain.telling import FIRST_TRIES, wait_after
+from sla_monitor.domain.webhook_messages import FIRST_TRIES, wait_after
 from sla_monitor.handlers import sending
+from sla_monitor.handlers.errors import UrlRefused
 from tests.containers import Server
-from tests.sla_monitor.crew import deliver, fire_all, monitor
+from tests.sla_monitor.committing_service import deliver, fire_all, monitor
+from tests.sla_monitor.lead_story import Story, days, hours
 from tests.sla_monitor.receiver import Receiver, receiving
-from tests.sla_monitor.story import Story, days, hours
 
 HERE = "127.0.0.0/8"
 
@@ -35,42 +36,44 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 @pytest.fixture
-def neighbour(room: Room) -> Room:
+def neighbour(harness: ServiceHarness) -> ServiceHarness:
     """A room whose webhooks may reach this machine."""
-    room.service.settings = room.service.settings.model_copy(update={"webhook_networks": HERE})
-    return room
+    harness.service.settings = harness.service.settings.model_copy(update={"webhook_networks": HERE})
+    return harness
 
 
-async def put(room: Room, url: str, **wanted: Any) -> str:
-    answer = await room.http.put("/v1/webhooks/pager", json={"url": url, **wanted})
+async def put(harness: ServiceHarness, url: str, **wanted: Any) -> str:
+    answer = await harness.http.put("/v1/webhooks/pager", json={"url": url, **wanted})
     assert answer.status_code == 200, answer.text
     return str(answer.json()["secret"])
 
 
-async def send(room: Room, *, at_least: int = 0) -> int:
+async def send(harness: ServiceHarness, *, at_least: int = 0) -> int:
     """Carry out rounds until there is nothing to send."""
     tried = 0
     async with sending.client() as client:
-        while now := await handlers.deliver_due(room.service, client):
+        while now := await handlers.deliver_due(harness.service, client):
             tried += now
     assert tried >= at_least
     return tried
 
 
-async def told(room: Room, **filters: Any) -> list[dict[str, Any]]:
-    answer = await room.http.get("/v1/deliveries", params={"limit": 1000, **filters})
+async def messages(harness: ServiceHarness, **filters: Any) -> list[dict[str, Any]]:
+    answer = await harness.http.get("/v1/deliveries", params={"limit": 1000, **filters})
     assert answer.status_code == 200, answer.text
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
 
 
-async def miss(room: Room, *names: str, team: str = "inbound") -> None:
+async def miss(harness: ServiceHarness, *names: str, team: str = "inbound") -> None:
     """Leads that nobody accepts within their eight hours: a breach and an escalation each."""
-    await room.deliver(*(Story(name=name).assigned(team=team) for name in names))
-    await room.advance(hours(8))
+    await harness.deliver(*(Story(name=name).assigned(team=team) for name in names))
+    await harness.advance(hours(8))
 
 
-async def test_a_miss_is_told_signed_with_the_secret_that_was_shown_once(neighbour: Room, receiver: Receiver) -> None:
+async def test_a_miss_is_sent_signed_with_the_secret_that_was_shown_once(
+    neighbour: ServiceHarness, receiver: Receiver
+) -> None:
     """L9: an escalation reaches a chat or a pager, in the form of Standard Webhooks."""
     secret = await put(neighbour, receiver.url)
     await miss(neighbour, "lead")
@@ -79,16 +82,16 @@ async def test_a_miss_is_told_signed_with_the_secret_that_was_shown_once(neighbo
     assert {body["type"] for body in bodies} == {"clock.breached", "clock.escalated"}
     assert {body["data"]["lead_id"] for body in bodies} == {str(Story(name="lead").lead_id)}
     assert {body["timestamp"] for body in bodies} == {"2026-03-02T17:00:00+00:00"}
-    headers = receiver.heard[0][0]
+    headers = receiver.published[0][0]
     assert headers["request"] == "POST /hook?a=b HTTP/1.1"
     assert headers["host"] == f"127.0.0.1:{receiver.port}"
     assert await send(neighbour) == 0
-    assert {item["state"] for item in await told(neighbour)} == {"sent"}
+    assert {item["state"] for item in await messages(neighbour)} == {"sent"}
     again = await neighbour.http.put("/v1/webhooks/pager", json={"url": receiver.url})
     assert again.json()["secret"] is None
 
 
-async def test_each_webhook_hears_what_it_asked_for(neighbour: Room, receiver: Receiver) -> None:
+async def test_each_webhook_gets_what_it_asked_for(neighbour: ServiceHarness, receiver: Receiver) -> None:
     wanted = {"events": ["clock.breached"], "teams": ["west"], "clocks": ["acceptance"]}
     secret = await put(neighbour, receiver.url, **wanted)
     await miss(neighbour, "east")
@@ -102,7 +105,7 @@ async def test_each_webhook_hears_what_it_asked_for(neighbour: Room, receiver: R
 
 
 async def test_a_message_that_was_not_taken_is_sent_again_later_with_the_same_id(
-    neighbour: Room, receiver: Receiver
+    neighbour: ServiceHarness, receiver: Receiver
 ) -> None:
     """At least once, and recognisable: the receiver may drop what it knows."""
     secret = await put(neighbour, receiver.url, events=["clock.breached"])
@@ -110,17 +113,17 @@ async def test_a_message_that_was_not_taken_is_sent_again_later_with_the_same_id
     await miss(neighbour, "lead")
     for error in ("answered 503", "answered 302", None):
         assert await send(neighbour) == 1
-        (item,) = await told(neighbour)
+        (item,) = await messages(neighbour)
         assert item["last_error"] == error
         await neighbour.raw.execute("update deliveries set due_at = clock_timestamp() where due_at is not null")
     assert (item["state"], item["attempts"]) == ("sent", 3)
-    assert len(receiver.heard) == 3
+    assert len(receiver.published) == 3
     assert len(set(receiver.ids)) == 1
     receiver.verified(secret)
 
 
 async def test_a_message_is_given_up_after_three_days_and_kept_for_a_person_to_retry(
-    neighbour: Room, receiver: Receiver
+    neighbour: ServiceHarness, receiver: Receiver
 ) -> None:
     await put(neighbour, receiver.url, events=["clock.breached"])
     receiver.answers = ["500 Internal Server Error"]
@@ -128,14 +131,14 @@ async def test_a_message_is_given_up_after_three_days_and_kept_for_a_person_to_r
     for _ in range(len(FIRST_TRIES) + 1):
         assert await send(neighbour) == 1
         await neighbour.raw.execute("update deliveries set due_at = clock_timestamp() where due_at is not null")
-    (item,) = await told(neighbour, state="failed")
+    (item,) = await messages(neighbour, state="failed")
     assert await send(neighbour) == 0
     receiver.answers = ["200 OK"]
     path = f"/v1/deliveries/{item['delivery_id']}/retry"
     assert (await neighbour.http.post(path)).status_code == 202
     assert (await neighbour.http.post(path)).status_code == 404
     assert await send(neighbour) == 1
-    assert [item["state"] for item in await told(neighbour, webhook="pager")] == ["sent"]
+    assert [item["state"] for item in await messages(neighbour, webhook="pager")] == ["sent"]
 
 
 def test_the_waits_grow_to_a_day_and_end() -> None:
@@ -145,7 +148,7 @@ def test_the_waits_grow_to_a_day_and_end() -> None:
     assert days(2) < sum(waits, timedelta()) < days(4)
 
 
-async def test_a_flood_is_told_as_one_digest_at_the_hours_end(neighbour: Room, receiver: Receiver) -> None:
+async def test_a_flood_is_sent_as_one_digest_at_the_hours_end(neighbour: ServiceHarness, receiver: Receiver) -> None:
     secret = await put(neighbour, receiver.url, events=["clock.breached"], each_hour=2)
     await miss(neighbour, *(f"lead {nth}" for nth in range(7)))
     assert await send(neighbour) == 2
@@ -157,12 +160,14 @@ async def test_a_flood_is_told_as_one_digest_at_the_hours_end(neighbour: Room, r
     assert digest["data"]["groups"] == [
         {"type": "clock.breached", "clock": "acceptance", "policy": "standard", "team": "inbound", "count": 5}
     ]
-    states = [item["state"] for item in await told(neighbour)]
+    states = [item["state"] for item in await messages(neighbour)]
     assert sorted(states) == ["digested"] * 5 + ["sent"] * 3
     assert await send(neighbour) == 0
 
 
-async def test_a_webhook_that_wants_digests_alone_gets_them_alone(neighbour: Room, receiver: Receiver) -> None:
+async def test_a_webhook_that_wants_digests_alone_gets_them_alone(
+    neighbour: ServiceHarness, receiver: Receiver
+) -> None:
     secret = await put(neighbour, receiver.url, each_hour=0)
     await miss(neighbour, "lead")
     assert await send(neighbour) == 0
@@ -171,7 +176,7 @@ async def test_a_webhook_that_wants_digests_alone_gets_them_alone(neighbour: Roo
     assert [body["type"] for body in receiver.verified(secret)] == ["digest"]
 
 
-async def test_a_receiver_that_says_it_is_gone_is_told_nothing_more(neighbour: Room, receiver: Receiver) -> None:
+async def test_a_receiver_that_answers_gone_gets_nothing_more(neighbour: ServiceHarness, receiver: Receiver) -> None:
     await put(neighbour, receiver.url)
     receiver.answers = ["410 Gone"]
     await miss(neighbour, "lead")
@@ -181,7 +186,7 @@ async def test_a_receiver_that_says_it_is_gone_is_told_nothing_more(neighbour: R
     assert (await neighbour.http.get("/v1/webhooks")).json()["items"] == []
 
 
-async def test_a_new_secret_signs_what_is_sent_from_then_on(neighbour: Room, receiver: Receiver) -> None:
+async def test_a_new_secret_signs_what_is_sent_from_then_on(neighbour: ServiceHarness, receiver: Receiver) -> None:
     old = await put(neighbour, receiver.url)
     new = (await neighbour.http.post("/v1/webhooks/pager/rotate")).json()["secret"]
     assert new != old
@@ -191,22 +196,22 @@ async def test_a_new_secret_signs_what_is_sent_from_then_on(neighbour: Room, rec
     assert (await neighbour.http.post("/v1/webhooks/nobody/rotate")).status_code == 404
 
 
-async def test_whoever_is_dropped_is_told_nothing_more(neighbour: Room, receiver: Receiver) -> None:
+async def test_a_deleted_webhook_gets_nothing_more(neighbour: ServiceHarness, receiver: Receiver) -> None:
     await put(neighbour, receiver.url)
     await miss(neighbour, "lead")
     assert (await neighbour.http.delete("/v1/webhooks/pager")).status_code == 204
     assert (await neighbour.http.delete("/v1/webhooks/pager")).status_code == 404
     assert await send(neighbour) == 0
-    assert await told(neighbour) == []
+    assert await messages(neighbour) == []
 
 
-async def test_an_erased_contact_is_told_of_no_more(neighbour: Room, receiver: Receiver) -> None:
+async def test_an_erased_contact_is_in_no_further_message(neighbour: ServiceHarness, receiver: Receiver) -> None:
     await put(neighbour, receiver.url)
     await miss(neighbour, "lead", "other")
     lead = Story(name="lead")
     await neighbour.deliver(ContactErased(contact_id=lead.contact_id, occurred_at=START, erasure_id=derive("x")))
     await send(neighbour, at_least=1)
-    assert str(lead.contact_id) not in "".join(body for _, body in receiver.heard)
+    assert str(lead.contact_id) not in "".join(body for _, body in receiver.published)
 
 
 @pytest.mark.parametrize(
@@ -228,13 +233,13 @@ async def test_an_erased_contact_is_told_of_no_more(neighbour: Room, receiver: R
         "https:///nowhere",
     ],
 )
-async def test_an_address_that_is_not_the_public_internets_is_refused(room: Room, url: str) -> None:
-    answer = await room.http.put("/v1/webhooks/pager", json={"url": url})
+async def test_an_address_that_is_not_the_public_internets_is_refused(harness: ServiceHarness, url: str) -> None:
+    answer = await harness.http.put("/v1/webhooks/pager", json={"url": url})
     assert answer.status_code == 422, answer.text
     assert answer.json()["errors"][0]["field"] == "url"
 
 
-async def test_a_receiver_that_cannot_be_asked_stops_nobody_else(neighbour: Room, receiver: Receiver) -> None:
+async def test_a_receiver_that_cannot_be_asked_stops_nobody_else(neighbour: ServiceHarness, receiver: Receiver) -> None:
     """A label of a name may have 63 letters; looking up a longer one fails in a way of its own."""
     await put(neighbour, receiver.url, events=["clock.breached"])
     odd = {"url": f"https://{'a' * 64}.example/", "events": ["clock.breached"]}
@@ -242,16 +247,16 @@ async def test_a_receiver_that_cannot_be_asked_stops_nobody_else(neighbour: Room
     await neighbour.raw.execute("update webhooks set url = $1 where name = 'odd'", odd["url"])
     await miss(neighbour, "lead")
     await send(neighbour, at_least=1)
-    assert len(receiver.heard) == 1
+    assert len(receiver.published) == 1
 
 
-async def test_a_name_that_leads_inside_is_not_asked(room: Room, receiver: Receiver) -> None:
+async def test_a_name_that_leads_inside_is_not_asked(harness: ServiceHarness, receiver: Receiver) -> None:
     """The name is looked up when there is something to tell, and the connection goes to what was looked at."""
-    await put(room, f"https://localhost:{receiver.port}/")
-    await miss(room, "lead")
-    await send(room, at_least=2)
-    assert receiver.heard == []
-    assert {item["last_error"] for item in await told(room)} == {"AddressRefused"}
+    await put(harness, f"https://localhost:{receiver.port}/")
+    await miss(harness, "lead")
+    await send(harness, at_least=2)
+    assert receiver.published == []
+    assert {item["last_error"] for item in await messages(harness)} == {"AddressRefused"}
 
 
 @given(st.ip_addresses())
@@ -268,13 +273,13 @@ def test_one_private_address_of_a_name_spoils_them_all() -> None:
     assert sending.admitted([public], "https", ()) == public
     assert sending.admitted([private], "http", sending.networks("10.0.0.0/8, fd00::/8")) == private
     for addresses, scheme in (([public, private], "https"), ([], "https"), ([public], "http")):
-        with pytest.raises(sending.AddressRefused):
+        with pytest.raises(UrlRefused):
             sending.admitted(addresses, scheme, ())
 
 
 @asynccontextmanager
 async def flagged(server: Server, name: str, url: str, leads: int) -> AsyncIterator[tuple[Service, Any]]:
-    """A service on a database of its own, with a webhook, and so many misses that it was not told of yet."""
+    """A service on a database of its own, with a webhook, and so many misses that it got no message for yet."""
     database = await asyncio.to_thread(server.create_database, name)
     async with monitor(database, stepped_to=START) as service:
         service.settings = service.settings.model_copy(update={"webhook_networks": HERE})
@@ -294,17 +299,17 @@ async def flagged(server: Server, name: str, url: str, leads: int) -> AsyncItera
 async def test_senders_that_race_send_each_message_once(server: Server, receiver: Receiver) -> None:
     """And one that dies between sending and writing it down sends again, with the same id."""
     async with flagged(server, "sla_racing_senders", receiver.url, 200) as (service, raw):
-        async with sending.client() as one, sending.client() as other:
+        async with sending.client() as each, sending.client() as other:
             while any(
-                await asyncio.gather(*(handlers.deliver_due(service, client) for client in (one, other, one, other)))
+                await asyncio.gather(*(handlers.deliver_due(service, client) for client in (each, other, each, other)))
             ):
                 pass
-        assert len(receiver.heard) == len(set(receiver.ids)) == 200
+        assert len(receiver.published) == len(set(receiver.ids)) == 200
         died = "update deliveries set sent_at = null, due_at = clock_timestamp() where delivery_id = $1"
         await raw.execute(died, UUID(receiver.ids[0]))
         async with sending.client() as client:
             assert await handlers.deliver_due(service, client) == 1
-    assert len(receiver.heard) == 201
+    assert len(receiver.published) == 201
     assert len(set(receiver.ids)) == 200
 
 

@@ -1,4 +1,4 @@
-"""Sla-monitor on one screen: what it hears, what falls due, what it answers."""
+"""Sla-monitor on one screen: its topics, timers, endpoints and audit."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ service = Service(
     },
     due={
         handlers.WATCH: handlers.watch,
-        handlers.AGREEMENT: handlers.look_again,
+        handlers.AGREEMENT: handlers.replan_all,
         handlers.REPLAN: handlers.replan,
     },
     beside={"deliveries": handlers.deliver},

@@ -1,4 +1,4 @@
-"""The tables of the room: leads with what is known of them, and the clocks that this comes to."""
+"""Sla-monitor's tables: leads with what is known of them, and the clocks computed from that."""
 
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,11 @@ Instant = sa.DateTime(timezone=True)
 
 
 class Table(SQLModel, registry=registry()):
-    """The tables of this room, in a registry of their own: other rooms have tables of the same names."""
+    """The tables of this service, in a registry of their own: other services have tables of the same names."""
 
 
 class Lead(Table, table=True):
-    """What was heard of one lead, as a set of facts; a lead may be half known."""
+    """What is known of one lead, as a set of facts; a lead may be half known."""
 
     __tablename__ = "leads"
 
@@ -45,7 +45,7 @@ class Lead(Table, table=True):
 
 
 class ClockRow(Table, table=True):
-    """One running of one clock. The columns are those of `domain.Clock`."""
+    """One run of one clock. The columns are those of `domain.Clock`."""
 
     __tablename__ = "clocks"
 
@@ -77,7 +77,7 @@ class ClockRow(Table, table=True):
 
 
 class Comment(Table, table=True):
-    """What somebody said about a lead under review."""
+    """A comment on a lead under review."""
 
     __tablename__ = "comments"
 
@@ -90,7 +90,7 @@ class Comment(Table, table=True):
 
 
 class WebhookRow(Table, table=True):
-    """Somebody who is told of what is flagged. The columns are those of `domain.telling.Webhook`."""
+    """A webhook. The columns are those of `domain.webhook_messages.Webhook`."""
 
     __tablename__ = "webhooks"
 
@@ -105,7 +105,7 @@ class WebhookRow(Table, table=True):
 
 
 class Delivery(Table, table=True):
-    """A message to a webhook. All its instants are real time: whoever is told lives in it."""
+    """A message to a webhook. All its instants are real time, as the receiver's are."""
 
     __tablename__ = "deliveries"
 
@@ -129,7 +129,7 @@ class Delivery(Table, table=True):
 
 
 class Erasure(Table, table=True):
-    """A contact who asked to be forgotten: what is heard of them later starts no clock."""
+    """A contact who was erased: later events about them start no clock."""
 
     __tablename__ = "erasures"
 

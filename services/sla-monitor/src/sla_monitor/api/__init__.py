@@ -1,13 +1,12 @@
-"""What people may ask: which clocks run, what was missed, what is promised, how well promises are kept."""
+"""Sla-monitor over HTTP: translate, call, answer."""
 
 from fastapi import APIRouter
 
-from sla_monitor.api import clocks, reviews, sides, webhooks
+from sla_monitor.api import commands, queries
 
 router = APIRouter(tags=["sla-monitor"])
-router.include_router(clocks.router)
-router.include_router(sides.router)
-router.include_router(reviews.router)
-router.include_router(webhooks.router)
+router.include_router(queries.router)
+router.include_router(commands.reviews)
+router.include_router(commands.router)
 
 __all__ = ["router"]

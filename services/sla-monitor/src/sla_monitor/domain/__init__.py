@@ -1,39 +1,40 @@
-"""The rules of time: what is known of a lead, what that says about its clocks, and what is new to say."""
+"""The rules of time: the facts of a lead, what they make of its clocks, and what is to be published."""
 
 from sla_monitor.domain.agreements import Agreements
-from sla_monitor.domain.clocks import Truth, derive, ended_at
-from sla_monitor.domain.facts import Act, Facts, Place, Raised, learn, pack, unpack
-from sla_monitor.domain.flags import Settled, default_reason, settle
+from sla_monitor.domain.clocks import ClockRun, compute_runs, ended_at
+from sla_monitor.domain.facts import Act, Facts, Place, Raised, pack, unpack
+from sla_monitor.domain.from_events import add_event
 from sla_monitor.domain.history import Entry, history
-from sla_monitor.domain.oddities import oddities
 from sla_monitor.domain.promises import handed_over, human_touches, placed
+from sla_monitor.domain.settling import Settled, default_reason, settle
 from sla_monitor.domain.sides import both_sides
 from sla_monitor.domain.states import Clock, Name
-from sla_monitor.domain.telling import messages
+from sla_monitor.domain.suspicions import suspicions_of
+from sla_monitor.domain.webhook_messages import messages
 
 __all__ = [
     "Act",
     "Agreements",
     "Clock",
+    "ClockRun",
     "Entry",
     "Facts",
     "Name",
     "Place",
     "Raised",
     "Settled",
-    "Truth",
+    "add_event",
     "both_sides",
+    "compute_runs",
     "default_reason",
-    "derive",
     "ended_at",
     "handed_over",
     "history",
     "human_touches",
-    "learn",
     "messages",
-    "oddities",
     "pack",
     "placed",
     "settle",
+    "suspicions_of",
     "unpack",
 ]

@@ -1,6 +1,6 @@
-"""All versions of the agreement that matter to a lead, and by whose calendars time ran when.
+"""All versions of the agreement that matter to a lead, and whose calendar counted when.
 
-A clock keeps the promise of the version it started under. Calendars are no part of a promise: each version's hold from
+A clock keeps the promise of the version it started under. Calendars are no part of a promise: each version's apply from
 its own activation on, so that a change of working hours moves what remains and never what has passed.
 """
 
@@ -21,7 +21,7 @@ Timetable = Sequence[tuple[datetime, Calendar]]
 
 @dataclass(frozen=True, slots=True)
 class Agreements:
-    """Versions by name, the one `in_force`, which new clocks get, and when each was put in force."""
+    """Versions by name, the version `in_force` (for new clocks), and when each was put in force."""
 
     versions: Mapping[str, SlaPlaybook]
     in_force: str
@@ -35,7 +35,14 @@ class Agreements:
     def timetable(
         self, kind: str, team: str | None, reps: Sequence[tuple[datetime, str | None]], start: datetime
     ) -> Timetable:
-        """Give the calendars that a clock of a team runs by from `start` on; `reps` had the lead, in turn."""
+        """Return the calendars that a clock runs by from `start` on.
+
+        Args:
+            kind: `team`, `rep`, `always`, or a calendar's name.
+            team: The team at hand-over.
+            reps: Who had the lead, in turn, each with the instant from which on; only used for `rep`.
+            start: When the clock starts.
+        """
         if kind != "rep":
             reps = ((start, None),)
         elif not reps or reps[0][0] > start:
@@ -48,5 +55,5 @@ class Agreements:
 
 
 def _at(turns: Sequence[tuple[datetime, T]], at: datetime) -> T:
-    """Give what held at an instant; before the first turn, the first."""
+    """Return what applied at an instant; before the first turn, the first."""
     return next((it for since, it in reversed(turns) if since <= at), turns[0][1])

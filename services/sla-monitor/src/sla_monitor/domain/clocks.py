@@ -1,4 +1,4 @@
-"""What the facts of a lead say about its clocks, whatever was flagged before and in whatever order they were heard.
+"""What the facts of a lead make of its clocks, whatever was flagged before and in whatever order events arrived.
 
 Five clocks, each started by one named event:
 
@@ -6,26 +6,26 @@ Five clocks, each started by one named event:
 - `first_touch`, `second_touch` and `review` from the hand-over: a queue cannot hide a miss, a new rep restarts none;
 - `acceptance` from each assignment to another rep.
 
-A playbook may name more: one running each, from the first of what starts it to the first of what meets it after that.
+A playbook may name more: one run each, from the first event that starts it to the first that meets it after that.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from sla_monitor.domain.due_dates import Stretch
 from sla_monitor.domain.facts import Act, Facts, Place
 from sla_monitor.domain.promises import Deadline, View, Views
-from sla_monitor.domain.running import Stretch
 from sla_monitor.domain.states import Name
 from sla_monitor.playbook import SlaPlaybook, Step
 
 Verdict = Literal["open", "kept", "late", "missed", "cancelled"]
 
 
-class Truth(NamedTuple):
-    """One running of one clock as the facts have it.
+class ClockRun(NamedTuple):
+    """One run of one clock, as the facts have it.
 
-    `cut_at` is when it stopped: the lead closed, or the rep lost it or gave it back.
+    `stopped_at` is when it stopped: the lead closed, or the rep lost it or returned it.
     """
 
     clock: str
@@ -38,7 +38,7 @@ class Truth(NamedTuple):
     pauses: tuple[Stretch, ...]
     steps: tuple[Step, ...]
     met_at: datetime | None
-    cut_at: datetime | None
+    stopped_at: datetime | None
     owner: Place | None
     """Who had the lead when the clock was answered or stopped; of an open clock, who has it now."""
     missed_by: Place | None
@@ -61,17 +61,17 @@ class Truth(NamedTuple):
         return self.pauses[-1][1] if self.pauses else None
 
 
-def judge(due_at: datetime | None, met_at: datetime | None, cut_at: datetime | None) -> Verdict:
-    """Judge a running. A touch at the due instant is in time; a lead that closes at the due instant is missed."""
-    if met_at is not None and (cut_at is None or met_at <= cut_at):
+def judge(due_at: datetime | None, met_at: datetime | None, stopped_at: datetime | None) -> Verdict:
+    """Return the verdict on a run. A touch at the due instant is in time; an end at the due instant is a miss."""
+    if met_at is not None and (stopped_at is None or met_at <= stopped_at):
         return "kept" if due_at is None or met_at <= due_at else "late"
-    if cut_at is None:
+    if stopped_at is None:
         return "open"
-    return "cancelled" if due_at is None or cut_at < due_at else "missed"
+    return "cancelled" if due_at is None or stopped_at < due_at else "missed"
 
 
 def ended_at(facts: Facts) -> datetime | None:
-    """Give the instant at which the lead was over: won, lost, returned or taken back, whichever came first."""
+    """Return when the lead ended: won, lost, returned or released, whichever came first; None while it is open."""
     ends = [end.at for end in facts.ends.values()]
     ends += [act.at for act in facts.acts.values() if act.deed in ("won", "lost")]
     if facts.places:
@@ -81,8 +81,8 @@ def ended_at(facts: Facts) -> datetime | None:
     return min(ends) if ends else None
 
 
-def derive(views: Views, pinned: Mapping[Name, SlaPlaybook]) -> list[Truth]:
-    """Compute every clock of the lead from its facts alone; `pinned` says which version a clock started under."""
+def compute_runs(views: Views, pinned: Mapping[Name, SlaPlaybook]) -> list[ClockRun]:
+    """Compute every clock of the lead from its facts alone; `pinned` has the version each clock started under."""
     return list(_Lead(views, pinned).clocks())
 
 
@@ -97,7 +97,7 @@ class _Lead:
         self.end = ended_at(self.facts)
         self.placed = views.places
 
-    def clocks(self) -> Iterator[Truth]:
+    def clocks(self) -> Iterator[ClockRun]:
         first = self.placed[0] if self.placed else None
         origin = first or self.facts.raised.get("")
         team = first.team if first else None
@@ -110,49 +110,49 @@ class _Lead:
         yield from self._first_touch(start, team)
         yield from self._second_touch(start, team)
         yield self._review(start, team)
-        for nth, (place, left_at) in enumerate(runs(self.facts)):
+        for nth, (place, left_at) in enumerate(rep_assignments(self.facts)):
             yield from self._acceptance(place, left_at, first_run=nth == 0)
 
     def _view(self, clock: str, run: int = 1) -> View:
         return self.views.by(self.pinned.get((clock, run), self.current))
 
-    def _speed_to_lead(self, start: datetime, team: str | None) -> Truth:
+    def _speed_to_lead(self, start: datetime, team: str | None) -> ClockRun:
         seen = self._view("speed_to_lead")
         met_at = seen.first_touch_at("speed_to_lead")
         deadline = seen.deadline("speed_to_lead", start, _earlier(met_at, self.end), team)
-        return self._truth(("speed_to_lead", 1), start, deadline or seen.untimed(), met_at, self.end)
+        return self._clock_run(("speed_to_lead", 1), start, deadline or seen.untimed(), met_at, self.end)
 
-    def _first_touch(self, start: datetime, team: str | None) -> Iterator[Truth]:
+    def _first_touch(self, start: datetime, team: str | None) -> Iterator[ClockRun]:
         seen = self._view("first_touch")
         met_at = seen.first_touch_at("first_touch")
         deadline = seen.deadline("first_touch", start, _earlier(met_at, self.end), team)
         return self._promised(("first_touch", 1), start, deadline, met_at, self.end)
 
-    def _second_touch(self, start: datetime, team: str | None) -> Iterator[Truth]:
+    def _second_touch(self, start: datetime, team: str | None) -> Iterator[ClockRun]:
         seen = self._view("second_touch")
         met_at = seen.second_touch_at()
         deadline = seen.deadline("second_touch", start, _earlier(met_at, self.end), team)
         return self._promised(("second_touch", 1), start, deadline, met_at, self.end)
 
-    def _review(self, start: datetime, team: str | None) -> Truth:
+    def _review(self, start: datetime, team: str | None) -> ClockRun:
         closing = [act.at for act in self.facts.acts.values() if _closes_review(act)]
         deadline = self._view("review").review_deadline(start, team)
-        return self._truth(("review", 1), start, deadline, min(closing) if closing else None, self.end)
+        return self._clock_run(("review", 1), start, deadline, min(closing) if closing else None, self.end)
 
-    def _acceptance(self, place: Place, left_at: datetime | None, *, first_run: bool) -> Iterator[Truth]:
-        met_at, cut_at = None, _earlier(self.end, left_at)
+    def _acceptance(self, place: Place, left_at: datetime | None, *, first_run: bool) -> Iterator[ClockRun]:
+        met_at, stopped_at = None, _earlier(self.end, left_at)
         for act in self.facts.acts.values():
             if act.automated or not _answers(act, place, left_at, first_run=first_run):
                 continue
             if act.deed == "reject":
-                cut_at = _earlier(cut_at, act.at)
+                stopped_at = _earlier(stopped_at, act.at)
             else:
                 met_at = _earlier(met_at, act.at)
         seen = self._view("acceptance", place.number)
-        deadline = seen.deadline("acceptance", place.at, _earlier(met_at, cut_at), place.team)
-        return self._promised(("acceptance", place.number), place.at, deadline, met_at, cut_at, holder=place)
+        deadline = seen.deadline("acceptance", place.at, _earlier(met_at, stopped_at), place.team)
+        return self._promised(("acceptance", place.number), place.at, deadline, met_at, stopped_at, holder=place)
 
-    def _own_clocks(self, captured_at: datetime, team: str | None) -> Iterator[Truth]:
+    def _own_clocks(self, captured_at: datetime, team: str | None) -> Iterator[ClockRun]:
         named = {*self.current.own_clocks, *(clock for clock, _ in self.pinned)}
         for clock in sorted(named):
             seen = self._view(clock)
@@ -165,7 +165,7 @@ class _Lead:
             yield from self._promised((clock, 1), started[0], deadline, met_at, self.end)
 
     def _starts(self, happening: str, clock: str, seen: View, captured_at: datetime) -> tuple[datetime, str] | None:
-        """Give when a clock of the playbook's own starts, and by which act if it is one."""
+        """Return when a clock of the playbook's own starts, and by which act if it is one."""
         first, qualified = (self.placed[0] if self.placed else None), self.facts.raised.get("")
         instants = {
             "captured": captured_at,
@@ -198,25 +198,25 @@ class _Lead:
         start: datetime,
         deadline: Deadline | None,
         met_at: datetime | None,
-        cut_at: datetime | None,
+        stopped_at: datetime | None,
         *,
         holder: Place | None = None,
-    ) -> Iterator[Truth]:
+    ) -> Iterator[ClockRun]:
         if deadline is not None:
-            yield self._truth(name, start, deadline, met_at, cut_at, holder=holder)
+            yield self._clock_run(name, start, deadline, met_at, stopped_at, holder=holder)
 
-    def _truth(
+    def _clock_run(
         self,
         name: Name,
         start: datetime,
         deadline: Deadline,
         met_at: datetime | None,
-        cut_at: datetime | None,
+        stopped_at: datetime | None,
         *,
         holder: Place | None = None,
-    ) -> Truth:
-        verdict = judge(deadline.due_at, met_at, cut_at)
-        return Truth(
+    ) -> ClockRun:
+        verdict = judge(deadline.due_at, met_at, stopped_at)
+        return ClockRun(
             *name,
             deadline.policy,
             deadline.lead_type,
@@ -226,14 +226,14 @@ class _Lead:
             deadline.pauses,
             deadline.steps,
             met_at if verdict in ("kept", "late") else None,
-            cut_at,
-            holder or self._owner(met_at if verdict == "kept" else cut_at),
+            stopped_at,
+            holder or self._owner(met_at if verdict == "kept" else stopped_at),
             holder or self._owner(deadline.due_at, before=True),
             verdict,
         )
 
     def _owner(self, at: datetime | None, *, before: bool = False) -> Place | None:
-        """Give who had the lead at (or just before) an instant; without one, who has it now."""
+        """Return who had the lead at (or just before) an instant; without an instant, who has it now."""
         found = self.placed[0] if self.placed else None
         for place in self.placed[1:]:
             if at is None or place.at < at or (place.at == at and not before):
@@ -241,8 +241,8 @@ class _Lead:
         return found
 
 
-def runs(facts: Facts) -> list[tuple[Place, datetime | None]]:
-    """Give the assignments that started a rep's clock, each with the instant at which that rep lost the lead."""
+def rep_assignments(facts: Facts) -> list[tuple[Place, datetime | None]]:
+    """Return the assignments that started a rep's clock, each with when that rep lost the lead."""
     found: list[tuple[Place, datetime | None]] = []
     for place in sorted(facts.places.values(), key=lambda each: each.number):
         running = found[-1] if found and found[-1][1] is None else None
@@ -256,10 +256,10 @@ def runs(facts: Facts) -> list[tuple[Place, datetime | None]]:
 
 
 def _answers(act: Act, place: Place, left_at: datetime | None, *, first_run: bool) -> bool:
-    """Tell whether an act falls into a rep's time with the lead.
+    """Whether an act falls into a rep's time with the lead.
 
-    Before the first assignment is the first rep's time; at the very instant of a change of hands only the rep's own
-    acts are.
+    Before the first assignment is the first rep's time; at the very instant of a change of reps only the rep's own acts
+    are.
     """
     if not first_run and (act.at < place.at or (act.at == place.at and act.by != place.rep_id)):
         return False
@@ -272,7 +272,7 @@ def _closes_review(act: Act) -> bool:
     return act.deed in ("opportunity", "won")
 
 
-def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
-    if one is None or other is None:
-        return one or other
-    return min(one, other)
+def _earlier(first: datetime | None, second: datetime | None) -> datetime | None:
+    if first is None or second is None:
+        return first or second
+    return min(first, second)

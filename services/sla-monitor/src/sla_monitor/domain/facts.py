@@ -1,35 +1,14 @@
 """What is known of one lead, as a set.
 
-Every fact has a key of its own, so telling it again or in another order changes nothing. All clocks are computed from
-this and from nothing else. A lead may be half known: a touch can be heard of before the hand-over that it answers.
+Every fact has a key of its own, so a repeated event or another order changes nothing. All clocks are computed from
+this and from nothing else. A lead may be half known: a touch can arrive before the hand-over that it answers.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
-
-from events.leads import (
-    LeadAccepted,
-    LeadAssigned,
-    LeadConfirmed,
-    LeadDisqualified,
-    LeadFacts,
-    LeadLost,
-    LeadQualified,
-    LeadQueued,
-    LeadRecycled,
-    LeadRejected,
-    LeadReleased,
-    LeadTouched,
-    LeadUpgraded,
-    LeadWon,
-    MeetingChanged,
-    OpportunityOpened,
-    Placed,
-    Worked,
-)
 
 Deed = Literal["touch", "meeting", "accept", "reject", "confirm", "opportunity", "won", "lost"]
 
@@ -39,7 +18,7 @@ CONTEXT = ("company", "country", "employees", "industry", "job_title", "segment"
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """Scoring's word that the contact is a lead of this type from `at` on."""
+    """Scoring qualified the contact as a lead of this type from `at` on."""
 
     at: datetime
     lead_type: str
@@ -112,90 +91,13 @@ class Facts:
     """By the kind of end and its instant."""
 
 
-def learn(facts: Facts, event: object) -> Facts:
-    """Add what an event says; an event that says nothing about a clock changes nothing."""
-    match event:
-        case LeadQualified() | LeadUpgraded():
-            upgrade = str(event.lead_type) if isinstance(event, LeadUpgraded) else ""
-            return replace(facts, raised={**facts.raised, upgrade: _raised(event)})
-        case LeadQueued() | LeadAssigned():
-            return replace(facts, places={**facts.places, str(event.placement): _placed(event)})
-        case LeadReleased():
-            out = Place(event.placement, event.occurred_at, released=True, team=event.team)
-            return replace(facts, places={**facts.places, str(event.placement): out})
-        case LeadRecycled() | LeadDisqualified():
-            key = f"{event.ce_type} {event.occurred_at.isoformat()}"
-            return replace(facts, ends={**facts.ends, key: End(event.occurred_at, event.by, event.reason)})
-        case Worked():
-            return replace(facts, acts={**facts.acts, str(event.action_id): _act(event)})
-        case _:
-            return facts
-
-
-def _raised(event: LeadFacts) -> Raised:
-    waits = event.preference in ("call_me", "not_now")
-    return Raised(
-        at=event.occurred_at,
-        lead_type=event.lead_type,
-        fit=event.fit,
-        source=event.source,
-        segment=event.segment,
-        engagement=event.engagement,
-        captured_at=event.captured_at,
-        prefers_at=event.preferred_at if waits else None,
-        lacks=" ".join(name for name in CONTEXT if getattr(event, name) is None),
-    )
-
-
-def _placed(event: Placed) -> Place:
-    return Place(
-        number=event.placement,
-        at=event.occurred_at,
-        released=False,
-        rep_id=event.rep_id if isinstance(event, LeadAssigned) else None,
-        team=event.team,
-        lead_type=event.lead_type,
-        fit=event.fit,
-        source=event.source,
-        segment=event.segment,
-        captured_at=event.captured_at,
-        handed_over_at=event.handed_over_at,
-    )
-
-
-_DEEDS: dict[type[Worked], Deed] = {
-    LeadTouched: "touch",
-    MeetingChanged: "meeting",
-    LeadAccepted: "accept",
-    LeadRejected: "reject",
-    LeadConfirmed: "confirm",
-    OpportunityOpened: "opportunity",
-    LeadWon: "won",
-    LeadLost: "lost",
-}
-
-
-def _act(event: Worked) -> Act:
-    outcome = event.outcome if isinstance(event, LeadTouched | MeetingChanged) else None
-    touch = event if isinstance(event, LeadTouched) else None
-    return Act(
-        event.occurred_at,
-        _DEEDS[type(event)],
-        event.by,
-        touch is not None and touch.automated,
-        outcome,
-        touch.seconds if touch else None,
-        event.starts_at if isinstance(event, MeetingChanged) else None,
-    )
-
-
 def pack(facts: Facts) -> dict[str, Any]:
-    """Give the facts as what serialises to JSON: mappings of dataclasses and instants."""
+    """Return the facts as values that serialise to JSON."""
     return {"raised": facts.raised, "places": facts.places, "acts": facts.acts, "ends": facts.ends}
 
 
 def unpack(lead_id: UUID, contact_id: UUID, cycle: int, packed: Mapping[str, Any]) -> Facts:
-    """Read facts from the JSON of what `pack` gave."""
+    """Return the facts from the JSON of what `pack` returned."""
     return Facts(
         lead_id,
         contact_id,

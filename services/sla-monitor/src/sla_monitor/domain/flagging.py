@@ -1,6 +1,6 @@
-"""One clock on its way from what was flagged to what is to be.
+"""One clock: from what was flagged before to what is to be flagged.
 
-Each level of a clock is said once, for ever; what was said and proves wrong is taken back by a further event.
+Each level of a clock is published once, for ever; what proves wrong is taken back by a further event.
 """
 
 from datetime import datetime, timedelta
@@ -8,24 +8,24 @@ from typing import Any
 
 from events.ids import clock_id
 from events.sla import ClockBreached, ClockEscalated, ClockEvent, ClockMet, ClockRescinded, ClockWarned, ReviewOpened
-from sla_monitor.domain.clocks import Truth
+from sla_monitor.domain.clocks import ClockRun
 from sla_monitor.domain.promises import View
 from sla_monitor.domain.states import Clock, State
 from sla_monitor.playbook import Step
 
 
 class Flagging:
-    """One clock on its way from what was flagged to what is to be."""
+    """One clock: from what was flagged before to what is to be flagged."""
 
-    def __init__(self, seen: View, truth: Truth, before: Clock | None, now: datetime) -> None:
+    def __init__(self, seen: View, clock_run: ClockRun, before: Clock | None, now: datetime) -> None:
         self.seen = seen
-        self.truth = truth
+        self.clock_run = clock_run
         self.before = before
         self.now = now
-        self.overdue = truth.due_at is not None and truth.due_at <= now
-        self.said: list[tuple[type[ClockEvent], dict[str, Any]]] = []
+        self.overdue = clock_run.due_at is not None and clock_run.due_at <= now
+        self.events: list[tuple[type[ClockEvent], dict[str, Any]]] = []
         self.state: State = "running"
-        self.holder = truth.owner
+        self.holder = clock_run.owner
         self.warned_at = before.warned_at if before else None
         self.warnings = before.warnings if before else 0
         self.breached_at = before.breached_at if before else None
@@ -35,26 +35,26 @@ class Flagging:
         self.reassigned = before.reassigned if before else False
 
     def clock(self, version: str) -> Clock:
-        """Give the row that it comes to."""
-        facts, truth = self.seen.facts, self.truth
+        """Return the row to store."""
+        facts, clock_run = self.seen.facts, self.clock_run
         return Clock(
-            self.before.clock_id if self.before else clock_id(facts.lead_id, *truth.name),
+            self.before.clock_id if self.before else clock_id(facts.lead_id, *clock_run.name),
             facts.lead_id,
             facts.contact_id,
             facts.cycle,
-            truth.clock,
-            truth.run,
-            truth.policy,
+            clock_run.clock,
+            clock_run.run,
+            clock_run.policy,
             version,
-            truth.lead_type,
+            clock_run.lead_type,
             self.holder.rep_id if self.holder else None,
             self.holder.team if self.holder else None,
-            truth.started_at,
-            truth.warn_at,
-            truth.due_at,
-            truth.paused_until,
-            truth.met_at,
-            truth.cut_at,
+            clock_run.started_at,
+            clock_run.warn_at,
+            clock_run.due_at,
+            clock_run.paused_until,
+            clock_run.met_at,
+            clock_run.stopped_at,
             self.state,
             self.warned_at,
             self.breached_at,
@@ -66,8 +66,13 @@ class Flagging:
         )
 
     def flag(self, *, fired: bool, may_reassign: bool) -> None:
-        """Decide the state, and what is to be said."""
-        verdict = self.truth.verdict
+        """Decide the state, and which events to publish.
+
+        Args:
+            fired: Whether the lead's timer fell due; only then is something flagged that nobody has done yet.
+            may_reassign: Whether a step may still take the lead from its rep; else it goes to the manager.
+        """
+        verdict = self.clock_run.verdict
         if verdict == "kept":
             self._kept()
         elif verdict == "cancelled":
@@ -80,24 +85,24 @@ class Flagging:
                 self._meet("met_late")
 
     def next_at(self) -> datetime | None:
-        """Give the next instant at which this clock has something to flag, past or future."""
-        due_at = self.truth.due_at
-        if self.truth.verdict in ("late", "missed"):
+        """Return the next instant at which this clock has something to flag, past or future; None: never."""
+        due_at = self.clock_run.due_at
+        if self.clock_run.verdict in ("late", "missed"):
             return None if self.breached_at else due_at
-        if self.truth.verdict != "open" or due_at is None:
+        if self.clock_run.verdict != "open" or due_at is None:
             return None
         if self.overdue and self.breached_at:
-            steps = self.truth.steps[self.escalations :]
+            steps = self.clock_run.steps[self.escalations :]
             return due_at + _delay(steps[0]) if steps else None
         if self.overdue:
             return due_at
-        moments = [due_at, *self.truth.warns[self.warnings :]]
+        moments = [due_at, *self.clock_run.warns[self.warnings :]]
         return min(moments if self._paused is None else [*moments, self._paused])
 
     @property
     def _paused(self) -> datetime | None:
         """Until when the clock stands still now."""
-        return next((ends for begins, ends in self.truth.pauses if begins <= self.now < ends), None)
+        return next((ends for begins, ends in self.clock_run.pauses if begins <= self.now < ends), None)
 
     def _kept(self) -> None:
         if self.breached_at is None:
@@ -116,7 +121,7 @@ class Flagging:
             self._breach()
             if fired:
                 self._escalate(may_reassign=may_reassign)
-        elif fired and self.truth.warns[self.warnings :] and self.truth.warns[self.warnings] <= self.now:
+        elif fired and self.clock_run.warns[self.warnings :] and self.clock_run.warns[self.warnings] <= self.now:
             self._warn()
         elif self._paused is not None:
             self.state = "paused"
@@ -125,26 +130,26 @@ class Flagging:
 
     def _warn(self) -> None:
         self.state, self.warned_at = "warned", self.now
-        self.warnings = sum(at <= self.now for at in self.truth.warns)
-        if self.truth.clock == "review":
-            self._say(ReviewOpened, touches=len(self._touches()))
+        self.warnings = sum(at <= self.now for at in self.clock_run.warns)
+        if self.clock_run.clock == "review":
+            self._publish(ReviewOpened, touches=len(self._touches()))
         else:
-            self._say(ClockWarned, level=self.warnings)
+            self._publish(ClockWarned, level=self.warnings)
 
     def _breach(self) -> None:
-        self.state, self.holder = "breached", self.truth.missed_by
+        self.state, self.holder = "breached", self.clock_run.missed_by
         if self.breached_at is None:
             self.breached_at = self.now
-            self._say(ClockBreached, overdue_seconds=self._overdue_by(self.now))
+            self._publish(ClockBreached, overdue_seconds=self._overdue_by(self.now))
 
     def _escalate(self, *, may_reassign: bool) -> None:
-        for step in self.truth.steps[self.escalations :]:
-            if self.truth.due_at is None or self.truth.due_at + _delay(step) > self.now:
+        for step in self.clock_run.steps[self.escalations :]:
+            if self.clock_run.due_at is None or self.clock_run.due_at + _delay(step) > self.now:
                 return
             action = "manager" if step.action == "reassign" and not may_reassign else step.action
             self.escalations += 1
             self.reassigned |= action == "reassign"
-            self._say(
+            self._publish(
                 ClockEscalated,
                 step=self.escalations,
                 action=action,
@@ -154,25 +159,25 @@ class Flagging:
 
     def _meet(self, state: State) -> None:
         self.state = state
-        met_at = self.truth.met_at
+        met_at = self.clock_run.met_at
         if self.kept_at is None and met_at is not None:
             self.kept_at = self.now
             late_by = self._overdue_by(met_at) if state == "met_late" else 0.0
-            self._say(ClockMet, met_at=met_at, overdue_seconds=late_by)
+            self._publish(ClockMet, met_at=met_at, overdue_seconds=late_by)
 
     def _rescind(self) -> None:
         if self.rescinded_at is None:
             self.rescinded_at = self.now
-            self._say(ClockRescinded, met_at=self.truth.met_at or self.truth.cut_at)
+            self._publish(ClockRescinded, met_at=self.clock_run.met_at or self.clock_run.stopped_at)
 
     def _touches(self) -> list[datetime]:
         return [at for at in self.seen.touches("review") if at <= self.now]
 
     def _overdue_by(self, at: datetime) -> float:
-        return (at - self.truth.due_at).total_seconds() if self.truth.due_at else 0.0
+        return (at - self.clock_run.due_at).total_seconds() if self.clock_run.due_at else 0.0
 
-    def _say(self, kind: type[ClockEvent], **extra: Any) -> None:
-        self.said.append((kind, extra))
+    def _publish(self, kind: type[ClockEvent], **extra: Any) -> None:
+        self.events.append((kind, extra))
 
 
 def _delay(step: Step) -> timedelta:
@@ -180,7 +185,7 @@ def _delay(step: Step) -> timedelta:
 
 
 def reason_for(seen: View, touches: list[datetime]) -> str:
-    """Say why a lead goes back that nobody decided on; no touch at all is sales' miss."""
+    """Return the reason with which a lead is recycled that nobody decided on; no touch at all is sales' miss."""
     if not touches:
         return "not_followed_up"
     return "unreachable" if len(touches) >= seen.review.unreachable_after else "no_outcome"

@@ -1,4 +1,4 @@
-"""The whole life of a lead as its review shows it: who had it when, and what was done with it."""
+"""The history of a lead as its review shows it: who had it when, and what was done with it."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,7 +8,7 @@ from sla_monitor.domain.facts import Facts
 
 
 class Entry(NamedTuple):
-    """One thing that happened."""
+    """One entry."""
 
     at: datetime
     what: str
@@ -17,7 +17,7 @@ class Entry(NamedTuple):
 
 
 def history(facts: Facts) -> list[Entry]:
-    """Tell a lead's life in order."""
+    """Return a lead's history in order of time."""
     return sorted(_entries(facts), key=lambda entry: (entry.at, entry.what, entry.by or "", entry.detail or ""))
 
 

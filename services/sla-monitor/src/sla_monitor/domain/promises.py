@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sla_monitor.domain.agreements import Agreements, Timetable
+from sla_monitor.domain.due_dates import Stretch, due, pauses_of
 from sla_monitor.domain.facts import Act, Facts, Place, Raised
-from sla_monitor.domain.running import Stretch, due, pauses_of
 from sla_monitor.playbook import USUAL, Conduct, Policy, Promise, Review, SlaPlaybook, Step
 
 
@@ -50,7 +50,7 @@ class View:
         self._touches: dict[bool, list[datetime]] = {}
 
     def touches(self, clock: str) -> list[datetime]:
-        """Give the touches that count for a clock, in order: attempts, meetings held, talks that came in."""
+        """Return the touches that count for a clock, in order: attempts, meetings held, conversations at capture."""
         automated = bool(self._conduct(clock).automated_count)
         if automated not in self._touches:
             self._touches[automated] = _touches(self.facts, self.playbook, automated_count=automated)
@@ -71,7 +71,7 @@ class View:
         return self.offers[0].policy.review or self.playbook.review
 
     def deadline(self, clock: str, start: datetime, until: datetime | None, team: str | None) -> Deadline | None:
-        """Give the earliest deadline among the promise at hand-over and those of upgrades made before `until`."""
+        """Return the earliest deadline of the promise at hand-over and of upgrades before `until`; None: no promise."""
         best: tuple[datetime, datetime, tuple[Stretch, ...], Promise, Offer] | None = None
         for offer in self.offers:
             promise = offer.policy.promises.get(clock)
@@ -92,18 +92,18 @@ class View:
         return Deadline(offer.policy.name, offer.lead_type, due_at, warns, pauses, conduct.escalations or ())
 
     def review_deadline(self, start: datetime, team: str | None) -> Deadline:
-        """Give the day on which marketing decides, warned of when the review opens; no upgrade moves it."""
+        """Return when marketing decides, with the opening of the review as its warning; no upgrade moves it."""
         rules, offer, conduct = self.review, self.offers[0], self.playbook.conduct("review", USUAL)
         timetable = self._timetable(conduct, team, start)
         decides, opens = (due(start, each, 1.0, timetable, ()) for each in (rules.decides, rules.opens))
         return Deadline(offer.policy.name, offer.lead_type, decides, (opens,), (), conduct.escalations or ())
 
     def untimed(self) -> Deadline:
-        """Give the policy of a clock that is reported without a target."""
+        """Return the policy of a clock that is reported without a target."""
         return Deadline(self.offers[0].policy.name, self.offers[0].lead_type)
 
     def counts_as(self, happening: str, clock: str) -> Callable[[Act], bool]:
-        """Give the test of whether an act is what starts or meets a clock of the playbook's own."""
+        """Return the test of whether an act is what starts or meets a clock of the playbook's own."""
         deed, _, outcome = _DEED_OF[happening].partition(" ")
         if deed == "touch":
             automated = bool(self._conduct(clock).automated_count)
@@ -122,7 +122,7 @@ class View:
 
 
 class Views:
-    """A lead's facts as each version of the agreement reads them; a version reads them once."""
+    """A lead's facts as each version of the agreement reads them; each version is computed once."""
 
     def __init__(self, facts: Facts, agreements: Agreements) -> None:
         self.facts = facts
@@ -131,7 +131,7 @@ class Views:
         self._by: dict[int, View] = {}
 
     def by(self, playbook: SlaPlaybook) -> View:
-        """Read the facts by a version."""
+        """Return the facts as a version reads them."""
         found = self._by.get(id(playbook))
         if found is None:
             found = self._by[id(playbook)] = View(self.facts, self.places, playbook, self.agreements)
@@ -151,12 +151,12 @@ _DEED_OF = {
 
 
 def placed(facts: Facts) -> list[Place]:
-    """Give where routing put the lead, in turn."""
+    """Return where routing put the lead, in turn."""
     return sorted((place for place in facts.places.values() if not place.released), key=lambda place: place.number)
 
 
 def handed_over(facts: Facts) -> Place | None:
-    """Give the placement that handed the lead over: the first one known."""
+    """Return the placement that handed the lead over: the first that is known; None: none is."""
     return next(iter(placed(facts)), None)
 
 
@@ -170,24 +170,24 @@ def _touches(facts: Facts, playbook: SlaPlaybook, *, automated_count: bool) -> l
 
 
 def is_touch(act: Act, *, automated_count: bool) -> bool:
-    """Tell whether an act reaches out to the contact."""
+    """Whether an act reaches out to the contact."""
     if act.deed == "touch":
         return automated_count or not act.automated
     return act.deed == "meeting" and act.outcome == "held"
 
 
 def human_touches(facts: Facts) -> int:
-    """Count how often a person reached out."""
+    """Return how often a person reached out."""
     return sum(is_touch(act, automated_count=False) for act in facts.acts.values())
 
 
 def _offers(facts: Facts, first: Place | None, playbook: SlaPlaybook) -> list[Offer]:
-    """Give the policy at hand-over (or of the qualification, while that is all there is), then those of upgrades."""
+    """Return the policy at hand-over (or of the qualification, while that is all there is), then those of upgrades."""
     qualified = facts.raised.get("")
     base, team = first or qualified, first.team if first else None
     upgrades = sorted((raised for key, raised in facts.raised.items() if key), key=lambda it: (it.at, it.lead_type))
-    wish = qualified.prefers_at if qualified else None
-    offers = [Offer(None, _policy(base, team, playbook), base.lead_type, wish)] if base else []
+    prefers_at = qualified.prefers_at if qualified else None
+    offers = [Offer(None, _policy(base, team, playbook), base.lead_type, prefers_at)] if base else []
     return offers + [
         Offer(raised.at, _policy(raised, team, playbook), raised.lead_type, raised.prefers_at) for raised in upgrades
     ]

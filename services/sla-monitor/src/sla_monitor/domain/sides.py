@@ -26,7 +26,7 @@ class Side(NamedTuple):
 
 
 def both_sides(leads: Sequence[Row], promises: Sequence[Row], playbook: SlaPlaybook) -> list[Side]:
-    """Hold what came of each month (leads by kind, promises by clock) against what each side promised."""
+    """Compare each month's results (leads by kind, promises by clock) with what each side promised."""
     found: list[Side] = []
     for month in sorted({row["month"] for row in (*leads, *promises)}):
         found += _marketing(month, [row for row in leads if row["month"] == month], playbook)

@@ -33,7 +33,7 @@ class Clock(NamedTuple):
     warned_at: datetime | None = None
     breached_at: datetime | None = None
     kept_at: datetime | None = None
-    """When `ClockMet` was said."""
+    """When `ClockMet` was published."""
     rescinded_at: datetime | None = None
     escalations: int = 0
     """How many steps after the breach were taken."""

@@ -1,22 +1,18 @@
-"""The use cases: hear what happened to a lead, look at it when its timer falls due, tell whoever asked to be told."""
+"""The use cases of sla-monitor: events, timers, commands, queries, and messages to webhooks."""
 
+from sla_monitor.handlers import queries
+from sla_monitor.handlers.commands import comment, drop_webhook, put_webhook, retry_delivery, rotate, secret_of
 from sla_monitor.handlers.deliveries import deliver, deliver_due
-from sla_monitor.handlers.leads import (
-    AGREEMENT,
-    REPLAN,
-    WATCH,
-    LeadUnknown,
-    comment,
-    look_again,
+from sla_monitor.handlers.errors import LeadUnknown, WebhookUnknown
+from sla_monitor.handlers.settling import AGREEMENT, REPLAN, WATCH
+from sla_monitor.handlers.timers import replan, replan_all, watch
+from sla_monitor.handlers.topics import (
     on_contacts_erased,
     on_leads_assigned,
     on_leads_qualified,
     on_leads_recycled,
     on_leads_worked,
-    replan,
-    watch,
 )
-from sla_monitor.handlers.webhooks import WebhookUnknown, again, drop_webhook, put_webhook, rotate, secret_of
 
 __all__ = [
     "AGREEMENT",
@@ -24,19 +20,20 @@ __all__ = [
     "WATCH",
     "LeadUnknown",
     "WebhookUnknown",
-    "again",
     "comment",
     "deliver",
     "deliver_due",
     "drop_webhook",
-    "look_again",
     "on_contacts_erased",
     "on_leads_assigned",
     "on_leads_qualified",
     "on_leads_recycled",
     "on_leads_worked",
     "put_webhook",
+    "queries",
     "replan",
+    "replan_all",
+    "retry_delivery",
     "rotate",
     "secret_of",
     "watch",

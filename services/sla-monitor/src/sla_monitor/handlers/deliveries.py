@@ -1,7 +1,7 @@
-"""Tell webhooks what was flagged: at least once each, with an id that stays the same, never in the way of a clock.
+"""Send messages to webhooks: at least once each, with an id that never changes, never in the way of a clock.
 
 A message is a row that was committed with its event. A worker claims what is due for a minute, sends it outside any
-transaction, and writes down what came of it; if it dies in between, another one sends again after that minute.
+transaction, and records the result; if it dies in between, another worker sends again after that minute.
 """
 
 import asyncio
@@ -14,9 +14,9 @@ from prometheus_client import Counter
 from events.runtime import metrics, retry
 from events.runtime.logging import logger
 from sla_monitor import store
-from sla_monitor.domain import telling
+from sla_monitor.domain import webhook_messages
 from sla_monitor.handlers import sending
-from sla_monitor.handlers.webhooks import secret_of
+from sla_monitor.handlers.commands import secret_of
 
 if TYPE_CHECKING:
     from events.runtime import Service
@@ -25,7 +25,7 @@ log = logger()
 
 AT_ONCE = 50
 POLL_SECONDS, LONGEST_PAUSE = 1.0, 5.0
-GONE = 410
+SUCCESS, REDIRECT, GONE = 200, 300, 410
 
 DELIVERIES = Counter(
     "baton_webhook_deliveries_total", "Messages to webhooks: sent, failed (and tried again) or given up.", ["outcome"]
@@ -56,12 +56,12 @@ async def deliver(service: "Service") -> None:
 
 
 async def deliver_due(service: "Service", client: httpx.AsyncClient) -> int:
-    """Plan, claim, send and record one round; gives how many messages were tried."""
+    """Plan, claim, send and record one round; return how many messages were tried."""
     async with service.transaction() as tx:
         webhooks = await store.lock_webhooks(tx)
         for name, each_hour in webhooks.items():
             if waiting := await store.flooded(tx, name):
-                folded = telling.digest(name, waiting[0]["due_at"], waiting, tx.now)
+                folded = webhook_messages.digest(name, waiting[0]["due_at"], waiting, tx.now)
                 await store.fold(tx, folded, [row["delivery_id"] for row in waiting])
             await store.release(tx, name, each_hour)
         await store.tidy(tx)
@@ -76,27 +76,26 @@ async def deliver_due(service: "Service", client: httpx.AsyncClient) -> int:
     return len(claimed)
 
 
-async def _send(service: "Service", client: httpx.AsyncClient, row: dict[str, Any]) -> BaseException | None:
+async def _send(service: "Service", client: httpx.AsyncClient, row: dict[str, Any]) -> BaseException | int:
     secret = secret_of(service, row["webhook"], row["generation"])
     allowed = sending.networks(service.settings.webhook_networks)  # type: ignore[attr-defined]  # this room's settings
     try:
         async with asyncio.timeout(sending.SECONDS):
-            await sending.send(client, row["url"], secret, (row["delivery_id"], row["body"]), allowed)
+            return await sending.send(client, row["url"], secret, (row["delivery_id"], row["body"]), allowed)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one receiver must not stop the others
         return error
-    return None
 
 
-async def _record(service: "Service", claimed: list[dict[str, Any]], faults: list[BaseException | None]) -> None:
+async def _record(service: "Service", claimed: list[dict[str, Any]], faults: list[BaseException | int]) -> None:
     sent: list[UUID] = []
     failed, gone = [], []
     for row, fault in zip(claimed, faults, strict=True):
-        if fault is None:
+        if isinstance(fault, int) and SUCCESS <= fault < REDIRECT:
             sent.append(row["delivery_id"])
             continue
-        wait = telling.wait_after(row["attempts"])
+        wait = webhook_messages.wait_after(row["attempts"])
         failed.append((row["delivery_id"], _named(fault), wait))
-        if isinstance(fault, sending.NotTaken) and fault.status == GONE:
+        if fault == GONE:
             gone.append(row["webhook"])
         DELIVERIES.labels("failed" if wait else "given_up").inc()
     DELIVERIES.labels("sent").inc(len(sent))
@@ -105,5 +104,5 @@ async def _record(service: "Service", claimed: list[dict[str, Any]], faults: lis
         await store.disable(tx, gone)
 
 
-def _named(fault: BaseException) -> str:
-    return f"answered {fault.status}" if isinstance(fault, sending.NotTaken) else type(fault).__name__
+def _named(fault: BaseException | int) -> str:
+    return f"answered {fault}" if isinstance(fault, int) else type(fault).__name__

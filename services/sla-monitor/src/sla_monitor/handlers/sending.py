@@ -1,7 +1,7 @@
-"""Send one signed message to where a webhook says, and nowhere else.
+"""Send one signed message to a webhook's address, and nowhere else.
 
-The name is resolved here and every address looked at; the connection then goes to the address that was looked at, so
-that a name which changes its mind between the two reaches nothing. Redirects are not followed, proxies not asked.
+The name is resolved here and every address checked; the connection then goes to the address that was checked, so that
+a name that changes between the two reaches nothing. Redirects are not followed, proxies not asked.
 """
 
 import asyncio
@@ -15,6 +15,8 @@ from uuid import UUID
 import httpx
 from standardwebhooks import Webhook as Signature
 
+from sla_monitor.handlers.errors import UrlRefused
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
@@ -24,25 +26,13 @@ _TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_netw
 """IPv6 addresses that stand for an IPv4 one, which may be private."""
 
 
-class AddressRefused(Exception):
-    """The address is not a public one, or is not asked over TLS."""
-
-
-class NotTaken(Exception):
-    """The receiver did not answer with success."""
-
-    def __init__(self, status: int) -> None:
-        self.status = status
-        super().__init__(f"answered {status}")
-
-
 def networks(text: str) -> tuple[Network, ...]:
-    """Read the private networks that webhooks may reach all the same, separated by commas."""
+    """Return the private networks that webhooks may reach all the same; `text` separates them by commas."""
     return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
 def is_public(address: Address) -> bool:
-    """Tell whether an address is one of the whole internet's, by whatever notation."""
+    """Whether an address is a public one, in whatever notation."""
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     if mapped is not None:
         return is_public(mapped)
@@ -50,25 +40,42 @@ def is_public(address: Address) -> bool:
 
 
 def admitted(addresses: Sequence[Address], scheme: str, allowed: Sequence[Network]) -> Address:
-    """Give the address to connect to; one that may not be reached spoils them all."""
+    """Return the address to connect to.
+
+    Raises:
+        UrlRefused: One of the addresses may not be reached.
+    """
     inside = [any(address in network for network in allowed) for address in addresses]
     if not addresses or not all(known or is_public(address) for address, known in zip(addresses, inside, strict=True)):
-        raise AddressRefused
+        raise UrlRefused(field="url")
     if scheme != "https" and not all(inside):
-        raise AddressRefused
+        raise UrlRefused(field="url")
     return addresses[0]
 
 
 async def resolve(host: str, port: int) -> list[Address]:
-    """Give all addresses of a host."""
+    """Return all addresses of a host."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
 
 
 async def send(
     client: httpx.AsyncClient, url: str, secret: str, message: tuple[UUID, str], allowed: Sequence[Network]
-) -> None:
-    """Send a message by its id and body, signed; raises where it did not arrive."""
+) -> int:
+    """Send a signed message; return the receiver's status.
+
+    Args:
+        client: As made by `client`.
+        url: Where to; its host is resolved and checked here.
+        secret: The webhook's secret (Standard Webhooks).
+        message: Its id and its body.
+        allowed: Private networks that may be reached.
+
+    Raises:
+        UrlRefused: The address is not public, or not asked over TLS.
+        httpx.HTTPError: No answer came.
+        OSError: The host has no address.
+    """
     target = httpx.URL(url)
     port = target.port or (HTTPS if target.scheme == "https" else HTTP)
     address = admitted(await resolve(target.host, port), target.scheme, allowed)
@@ -87,10 +94,9 @@ async def send(
     request = client.build_request("POST", pinned, content=body, headers=headers, extensions=known_as)
     answer = await client.send(request, stream=True)
     await answer.aclose()
-    if not answer.is_success:
-        raise NotTaken(answer.status_code)
+    return answer.status_code
 
 
 def client() -> httpx.AsyncClient:
-    """Make a client that goes where it is sent and no further."""
+    """Return a client that follows no redirect and no proxy."""
     return httpx.AsyncClient(timeout=SECONDS, follow_redirects=False, trust_env=False)

@@ -1,4 +1,4 @@
-"""The agreement as a whole: what hangs together is taken, and everything else is refused with its reason."""
+"""The agreement as a whole: what fits together is accepted, everything else is refused with its reason."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -57,7 +57,7 @@ class SlaPlaybook(Rule):
     @model_validator(mode="before")
     @classmethod
     def _in_profile(cls, data: Any) -> Any:
-        """Put the chapters of the chosen profile in the place of the usual ones."""
+        """Replace the usual sections by those of the chosen profile."""
         if not isinstance(data, dict) or data.get("profile") is None:
             return data
         chapters = data.get("profiles", {}).get(data["profile"])
@@ -108,7 +108,7 @@ class SlaPlaybook(Rule):
 
     @cached_property
     def own_clocks(self) -> dict[str, ClockRule]:
-        """Give the clocks that this playbook itself names."""
+        """The clocks that this playbook itself names."""
         return {name: rule for name, rule in self.clocks.items() if rule.starts}
 
     def policy_for(self, lead_type: str, source: str, segment: str | None, fit: str, team: str | None = None) -> Policy:
@@ -124,7 +124,7 @@ class SlaPlaybook(Rule):
         return first_that_fits
 
     def conduct(self, clock: str, promise: Conduct) -> Conduct:
-        """Say how a clock runs under a promise, with every rule filled in."""
+        """Return how a clock runs under a promise, with every rule filled in."""
         key = (clock, id(promise))
         if key not in self._filled:
             self._filled[key] = self._fill(clock, promise)
@@ -139,19 +139,19 @@ class SlaPlaybook(Rule):
         usual = self.clocks.get(clock, Conduct())
         preferred = self.preferred_time_pauses if clock == "first_touch" else None
 
-        def said(name: str, otherwise: Any) -> Any:
+        def first_set(name: str, otherwise: Any) -> Any:
             return next((it for of in (promise, usual) if (it := getattr(of, name)) is not None), otherwise)
 
         return Conduct(
-            warn_at=said("warn_at", self.warn_at),
-            calendar=said("calendar", "team"),
-            pauses=said("pauses", (Pause(state="preferred_time", at_most=preferred),) if preferred else ()),
-            automated_count=said("automated_count", self.touches.automated_count),
-            escalations=said("escalations", getattr(self.escalations, clock, ())),
+            warn_at=first_set("warn_at", self.warn_at),
+            calendar=first_set("calendar", "team"),
+            pauses=first_set("pauses", (Pause(state="preferred_time", at_most=preferred),) if preferred else ()),
+            automated_count=first_set("automated_count", self.touches.automated_count),
+            escalations=first_set("escalations", getattr(self.escalations, clock, ())),
         )
 
     def calendar_of(self, team: str | None, kind: str = "team", rep_id: str | None = None) -> Calendar:
-        """Give the calendar that a clock runs by; a name that this version does not know gives the team's."""
+        """Return the calendar that a clock runs by; a name that this version does not have falls back to the team's."""
         if kind == "always":
             return ALWAYS
         if kind in self.calendars:
@@ -161,11 +161,11 @@ class SlaPlaybook(Rule):
 
     @cached_property
     def hours(self) -> tuple[object, ...]:
-        """Give all that says when anybody works."""
+        """Everything that decides when anybody works."""
         return self.calendars, self.calendar, self.team_calendars, self.rep_calendars
 
     def warnings(self) -> Iterator[str]:
-        """Say what is allowed and probably not meant."""
+        """Yield what is allowed and probably not meant."""
         for policy in self.policies:
             for promise in policy.promises.values():
                 target = promise.target

@@ -51,7 +51,7 @@ Shares = Annotated[tuple[Annotated[float, Field(gt=0, lt=1)], ...], BeforeValida
 
 
 class Rule(BaseModel):
-    """A part of the agreement: nothing in it is ignored, so a misspelt word is refused."""
+    """A part of the agreement; an unknown key is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -67,7 +67,7 @@ class When(Rule):
     """Teams that leads are handed over to."""
 
     def fits(self, lead_type: str, source: str, segment: str | None, fit: str, team: str | None) -> bool:
-        """Say whether a lead with these facts is meant."""
+        """Whether a lead with these facts matches."""
         return (
             (self.lead_type is None or lead_type in self.lead_type)
             and (self.source is None or source in self.source)
@@ -172,7 +172,7 @@ class Policy(Rule):
 
     @cached_property
     def promises(self) -> dict[str, Promise]:
-        """Give what is promised, by clock."""
+        """What is promised, by clock."""
         usual = {clock: getattr(self, field) for clock, field in FIELD_OF.items()}
         return {clock: promise for clock, promise in (usual | self.own).items() if promise is not None}
 

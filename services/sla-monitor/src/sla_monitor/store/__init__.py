@@ -1,5 +1,6 @@
 """All SQL of sla-monitor, set-based: one function a query."""
 
+from sla_monitor.store.audit import audit
 from sla_monitor.store.deliveries import (
     claim,
     disable,
@@ -13,24 +14,23 @@ from sla_monitor.store.deliveries import (
     release,
     retry,
     rotate,
-    tell,
+    save_messages,
     tidy,
     webhooks,
 )
+from sla_monitor.store.erasure import erase, erased
 from sla_monitor.store.leads import (
     Watched,
     drop_clocks,
-    erase,
-    erased,
     load_agreements,
     load_leads,
-    look_again,
     save_clocks,
     save_leads,
     save_timers,
+    schedule_replans,
 )
-from sla_monitor.store.reports import audit, compliance, list_breaches, list_clocks
-from sla_monitor.store.reviews import comments_on, contact_of, facts_of, keep_comment, open_reviews
+from sla_monitor.store.reports import compliance, list_breaches, list_clocks
+from sla_monitor.store.reviews import comments_on, contact_of, facts_of, open_reviews, save_comment
 from sla_monitor.store.sides import ages, delivered, ignored, kept, orphans, suspicions
 
 __all__ = [
@@ -51,7 +51,6 @@ __all__ = [
     "flooded",
     "fold",
     "ignored",
-    "keep_comment",
     "kept",
     "list_breaches",
     "list_clocks",
@@ -59,7 +58,6 @@ __all__ = [
     "load_agreements",
     "load_leads",
     "lock_webhooks",
-    "look_again",
     "open_reviews",
     "orphans",
     "put_webhook",
@@ -68,10 +66,12 @@ __all__ = [
     "retry",
     "rotate",
     "save_clocks",
+    "save_comment",
     "save_leads",
+    "save_messages",
     "save_timers",
+    "schedule_replans",
     "suspicions",
-    "tell",
     "tidy",
     "webhooks",
 ]

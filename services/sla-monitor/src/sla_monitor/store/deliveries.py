@@ -1,4 +1,4 @@
-"""Messages to webhooks as rows: written with the event they tell of, sent by whoever claims them, kept a month."""
+"""Messages to webhooks as rows: saved with their event, sent by whoever claims them, kept for a month."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from events.runtime import Transaction
-from sla_monitor.domain.telling import Message, Webhook
+from sla_monitor.domain.webhook_messages import Message, Webhook
 from sla_monitor.models import Delivery
 
 LEASE = timedelta(seconds=60)
@@ -78,19 +78,19 @@ order by made_at desc, delivery_id desc limit $5
 
 
 async def webhooks(tx: Transaction) -> list[Webhook]:
-    """List those who want to be told."""
+    """Return the enabled webhooks."""
     return [Webhook(**dict(row)) for row in await tx.raw.fetch(_WEBHOOKS)]
 
 
 async def put_webhook(tx: Transaction, webhook: Webhook) -> tuple[int, bool]:
-    """Keep a webhook; gives the generation of its secret, and whether it is new."""
+    """Save a webhook; return the generation of its secret, and whether it is new."""
     given = (webhook.name, webhook.url, webhook.events, webhook.teams, webhook.clocks, webhook.each_hour)
     (row,) = await tx.raw.fetch(_PUT, *given)
     return row["generation"], row["made"]
 
 
 async def rotate(tx: Transaction, name: str) -> int | None:
-    """Give a webhook another secret; gives its generation, or None where there is no such webhook."""
+    """Raise the generation of a webhook's secret and return it; None: no such webhook."""
     rows = await tx.raw.fetch(
         "update webhooks set generation = generation + 1 where name = $1 returning generation", name
     )
@@ -98,33 +98,33 @@ async def rotate(tx: Transaction, name: str) -> int | None:
 
 
 async def drop_webhook(tx: Transaction, name: str) -> bool:
-    """Forget a webhook, and what it was not told yet."""
+    """Delete a webhook, and its messages that are not sent yet."""
     await tx.raw.execute("delete from deliveries where webhook = $1 and due_at is not null", name)
     return await tx.raw.execute("delete from webhooks where name = $1", name) == "DELETE 1"
 
 
 async def disable(tx: Transaction, names: Sequence[str]) -> None:
-    """Tell a webhook nothing more: it said that it is gone."""
+    """Disable webhooks whose receivers answered that they are gone."""
     await tx.raw.execute("update webhooks set disabled_at = clock_timestamp() where name = any($1)", list(names))
 
 
-async def tell(tx: Transaction, messages: Sequence[Message]) -> None:
-    """Write messages down, to be sent after this transaction."""
+async def save_messages(tx: Transaction, messages: Sequence[Message]) -> None:
+    """Save messages, to be sent after this transaction."""
     await tx.insert(Delivery, [message._asdict() for message in messages])
 
 
 async def lock_webhooks(tx: Transaction) -> dict[str, int]:
-    """Hold the webhooks that nobody else is planning for; gives how many messages an hour each may get."""
+    """Lock the webhooks that nobody else is planning for; return how many messages an hour each may get."""
     return {row["name"]: row["each_hour"] for row in await tx.raw.fetch(_LOCK)}
 
 
 async def flooded(tx: Transaction, name: str) -> list[dict[str, Any]]:
-    """Give the messages that an hour which is over had too many of."""
+    """Return the messages that were too many for an hour that is over."""
     return [dict(row) for row in await tx.raw.fetch(_FLOODED, name)]
 
 
 async def fold(tx: Transaction, digest: Message, into: Sequence[UUID]) -> None:
-    """Put a digest in the place of messages."""
+    """Replace messages by a digest."""
     await tx.insert(Delivery, [digest._asdict()])
     await tx.raw.execute(
         "update deliveries set released_at = clock_timestamp() where delivery_id = $1", digest.delivery_id
@@ -133,23 +133,23 @@ async def fold(tx: Transaction, digest: Message, into: Sequence[UUID]) -> None:
 
 
 async def release(tx: Transaction, name: str, each_hour: int) -> None:
-    """Let a webhook's messages go, as many as its hour allows; the others wait for the digest."""
+    """Release a webhook's messages for sending, as many as its hour allows; the others wait for the digest."""
     await tx.raw.execute(_RELEASE, name, each_hour)
 
 
 async def claim(tx: Transaction, limit: int) -> list[dict[str, Any]]:
-    """Take messages that are due, for as long as the lease lasts."""
+    """Claim messages that are due, for as long as the lease lasts."""
     return [dict(row) for row in await tx.raw.fetch(_CLAIM, LEASE, limit)]
 
 
 async def record(tx: Transaction, sent: Sequence[UUID], failed: Sequence[tuple[UUID, str, timedelta | None]]) -> None:
-    """Write down what came of sending."""
+    """Save the results of sending."""
     await tx.raw.execute(_SENT, list(sent))
     await tx.raw.execute(_FAILED, *([each[nth] for each in failed] for nth in range(3)))
 
 
 async def retry(tx: Transaction, delivery_id: UUID) -> bool:
-    """Send a message that was given up once more; tells whether there was one."""
+    """Send a message again that was given up; return whether there was one."""
     done = await tx.raw.execute(
         "update deliveries set failed_at = null, attempts = 0, due_at = clock_timestamp()"
         " where delivery_id = $1 and failed_at is not null",
@@ -159,7 +159,7 @@ async def retry(tx: Transaction, delivery_id: UUID) -> bool:
 
 
 async def tidy(tx: Transaction) -> None:
-    """Drop what was told long ago."""
+    """Delete what was sent long ago."""
     await tx.raw.execute(
         "delete from deliveries where due_at is null and made_at < clock_timestamp() - $1::interval", KEPT
     )
@@ -168,6 +168,6 @@ async def tidy(tx: Transaction) -> None:
 async def list_deliveries(
     tx: Transaction, webhook: str | None, state: str | None, *, after: tuple[datetime | None, UUID] | None, limit: int
 ) -> list[dict[str, Any]]:
-    """List messages, the latest first, from behind a position on."""
+    """Return messages, the latest first, after a position."""
     at, delivery_id = after or (None, None)
     return [dict(row) for row in await tx.raw.fetch(_LIST, webhook, state, at, delivery_id, limit)]

@@ -15,10 +15,10 @@ from events.runtime import Transaction
 from events.runtime.bulk import table_of
 from sla_monitor import domain
 from sla_monitor.domain import Agreements, Clock, Facts, Name, pack, unpack
-from sla_monitor.models import ClockRow, Comment, Delivery, Erasure, Lead
+from sla_monitor.models import ClockRow, Lead
 from sla_monitor.playbook import SlaPlaybook
 
-leads, clocks, comments, erasures = table_of(Lead), table_of(ClockRow), table_of(Comment), table_of(Erasure)
+clocks = table_of(ClockRow)
 
 _COLUMNS = Clock._fields
 _PARSED: dict[str, SlaPlaybook] = {}
@@ -34,15 +34,14 @@ class Watched:
     next_at: datetime | None
 
 
-def _among(column: sa.Column[Any], kind: Any) -> sa.ColumnElement[bool]:
+def among(column: sa.Column[Any], kind: Any) -> sa.ColumnElement[bool]:
     """Compare with a bound array: one statement text for any number of values."""
     return column == sa.func.any(sa.bindparam("among", type_=ARRAY(kind)))
 
 
 _LEADS = "select lead_id, contact_id, cycle, facts::text, next_at from leads where lead_id = any($1)"
 _CLOCKS = f"select {', '.join(_COLUMNS)} from clocks where lead_id = any($1)"  # noqa: S608 - columns of our own model
-_ERASED = sa.select(erasures.c.contact_id).where(_among(erasures.c.contact_id, sa.Uuid))
-_LOOK_AGAIN = """
+_SCHEDULE_REPLANS = """
 insert into timers (kind, key, contact_id, due_at)
 select $1, lead_id, contact_id, $2 from leads where next_at is not null and ended_at is null
 on conflict do nothing
@@ -51,7 +50,7 @@ _TIMERS = """
 update leads l set next_at = n.next_at from unnest($1::uuid[], $2::timestamptz[]) as n(lead_id, next_at)
 where l.lead_id = n.lead_id
 """
-_DROP_CLOCKS = sa.delete(clocks).where(_among(clocks.c.clock_id, sa.Uuid))
+_DROP_CLOCKS = sa.delete(clocks).where(among(clocks.c.clock_id, sa.Uuid))
 _TURNS = sa.text("select activated_at, version from playbooks order by nth")
 _PLAYBOOKS = sa.text("select distinct version, body from playbooks where version = any(:among)").bindparams(
     sa.bindparam("among", type_=ARRAY(sa.Text))
@@ -76,13 +75,8 @@ async def load_leads(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, 
     }
 
 
-async def erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
-    """Give those contacts who asked to be forgotten."""
-    return {row["contact_id"] for row in await tx.fetch(_ERASED, {"among": list(contact_ids)})}
-
-
 async def load_agreements(tx: Transaction, versions: Collection[str]) -> Agreements:
-    """Give the playbook in force, those of these versions, and by whose calendars time ran when."""
+    """Return the playbook in force, those of these versions, and whose calendars applied when."""
     turns = tuple((row["activated_at"], row["version"]) for row in await tx.fetch(_TURNS))
     current = tx.playbook(SlaPlaybook)
     wanted = {*versions, *(version for _, version in turns)} - {tx.playbook_version}
@@ -95,7 +89,7 @@ async def load_agreements(tx: Transaction, versions: Collection[str]) -> Agreeme
 
 
 def _changes(turns: list[tuple[datetime, SlaPlaybook]]) -> list[tuple[datetime, SlaPlaybook]]:
-    """Leave out the versions that changed no calendar."""
+    """Return the versions that changed a calendar."""
     kept = turns[:1]
     for at, playbook in turns[1:]:
         if playbook.hours != kept[-1][1].hours:
@@ -103,19 +97,19 @@ def _changes(turns: list[tuple[datetime, SlaPlaybook]]) -> list[tuple[datetime, 
     return kept
 
 
-async def look_again(tx: Transaction, kind: str) -> None:
+async def schedule_replans(tx: Transaction, kind: str) -> None:
     """Set a timer of this kind, due now, for every lead with a clock that runs: new rows, so that nobody waits."""
-    await tx.raw.execute(_LOOK_AGAIN, kind, tx.now)
+    await tx.raw.execute(_SCHEDULE_REPLANS, kind, tx.now)
 
 
 async def save_leads(tx: Transaction, leads_and_timers: Iterable[tuple[Facts, datetime | None]]) -> None:
-    """Write leads, each with when to look again, and with what lists and reports ask of them."""
+    """Save leads, each with its next instant to check, and with what lists and reports filter by."""
     playbook = tx.playbook(SlaPlaybook)
     await tx.upsert(Lead, [_row(facts, next_at, playbook) for facts, next_at in leads_and_timers])
 
 
 async def save_timers(tx: Transaction, leads_and_timers: Iterable[tuple[Facts, datetime | None]]) -> None:
-    """Write when to look again at leads of which nothing new is known."""
+    """Save the next instant to check of leads of which nothing new is known."""
     given = [(facts.lead_id, next_at) for facts, next_at in leads_and_timers]
     await tx.raw.execute(_TIMERS, *([each[nth] for each in given] for nth in range(2)))
 
@@ -141,28 +135,16 @@ def _row(facts: Facts, next_at: datetime | None, playbook: SlaPlaybook) -> dict[
         "rep_id": last.rep_id if last else None,
         "team": last.team if last else None,
         "touches": domain.human_touches(facts),
-        "odd": [list(odd) for odd in domain.oddities(facts, playbook)] or None,
+        "odd": [list(odd) for odd in domain.suspicions_of(facts, playbook)] or None,
     }
 
 
 async def save_clocks(tx: Transaction, changed: Iterable[Clock]) -> None:
-    """Write clocks that changed."""
+    """Save clocks that changed."""
     await tx.upsert(ClockRow, [clock._asdict() for clock in changed])
 
 
 async def drop_clocks(tx: Transaction, gone: Collection[UUID]) -> None:
-    """Delete runnings that later facts show never were."""
+    """Delete runs that never were, as later facts show."""
     if gone:
         await tx.execute(_DROP_CLOCKS, {"among": list(gone)})
-
-
-async def erase(tx: Transaction, contact_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Delete what is known of contacts, and remember only that they are erased; gives the rows deleted of each."""
-    ids = list(contact_ids)
-    rows = dict.fromkeys(ids, 0)
-    for table in (table_of(Delivery), comments, clocks, leads):
-        statement = sa.delete(table).where(_among(table.c.contact_id, sa.Uuid)).returning(table.c.contact_id)
-        for row in await tx.fetch(statement, {"among": ids}):
-            rows[row["contact_id"]] += 1
-    await tx.insert(Erasure, [{"contact_id": contact_id, "erased_at": tx.now} for contact_id in ids])
-    return rows

@@ -1,4 +1,4 @@
-"""What people read: clocks, misses, how well promises are kept; and what the auditor must not find."""
+"""What people read: clocks, misses, how well promises are kept."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -38,7 +38,7 @@ async def list_clocks(
     after: tuple[datetime | None, UUID] | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """List clocks by due date (those without one last), from behind a position on."""
+    """Return clocks by due date (those without one last), after a position."""
     statement = sa.select(clocks).order_by(_DUE, clocks.c.clock_id).limit(limit)
     for name, value in given.items():
         # The state is written into the statement, so that the planner sees that the index of open clocks will do.
@@ -55,15 +55,15 @@ async def list_clocks(
 async def list_breaches(
     tx: Transaction, given: Mapping[str, Any], *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[dict[str, Any]]:
-    """List what was missed and not taken back, the latest first, from behind a position on."""
-    told, name = clocks.c.breached_at, clocks.c.clock_id
-    statement = sa.select(clocks).where(told.is_not(None), clocks.c.state.in_(["breached", "met_late"]))
-    statement = statement.order_by(told.desc(), name.desc()).limit(limit)
+    """Return what was missed and not taken back, the latest first, after a position."""
+    breached_at, name = clocks.c.breached_at, clocks.c.clock_id
+    statement = sa.select(clocks).where(breached_at.is_not(None), clocks.c.state.in_(["breached", "met_late"]))
+    statement = statement.order_by(breached_at.desc(), name.desc()).limit(limit)
     for column, value in given.items():
         statement = statement.where(clocks.c[column] == value)
     if after is not None:
         position = sa.tuple_(sa.literal(after[0], _INSTANT), sa.literal(after[1], sa.Uuid))
-        statement = statement.where(sa.tuple_(told, name) < position)
+        statement = statement.where(sa.tuple_(breached_at, name) < position)
     return await tx.fetch(statement)
 
 
@@ -109,28 +109,3 @@ def _leads_by(by: By, since: datetime | None, until: datetime | None) -> sa.Sele
     if until is not None:
         statement = statement.where(sa.literal(until, _INSTANT) > _DATED)
     return statement
-
-
-_AUDIT = sa.text(
-    """
-    select 'unflagged' as rule, lead_id, clock_id from clocks
-    where state in ('running', 'paused', 'warned')
-    and coalesce(due_at, 'infinity'::timestamptz) < timer_horizon() - interval '5 minutes'
-    union all
-    select 'flagged_early', lead_id, clock_id from clocks where state = 'breached' and breached_at < due_at
-    union all
-    select 'unwatched', l.lead_id, null from leads l
-    left join timers t on t.kind = 'watch' and t.key = l.lead_id
-    where l.next_at is not null and t.due_at is distinct from l.next_at
-    union all
-    select 'clockless', l.lead_id, null from leads l
-    where l.ended_at is null and l.handed_over_at is not null
-    and not exists (select from clocks c where c.lead_id = l.lead_id and c.clock = 'first_touch')
-    limit 1000
-    """
-)
-
-
-async def audit(tx: Transaction) -> list[dict[str, Any]]:
-    """List what must not be: a miss not flagged or flagged early, a lead without a timer or without a promise (L8)."""
-    return await tx.fetch(_AUDIT)

@@ -1,4 +1,4 @@
-"""Marketing's reviews: open ones with all that is known of their leads, and what people said about them."""
+"""Marketing's reviews: the open ones, and the comments on their leads."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -25,19 +25,19 @@ _LEAD = "select contact_id from leads where lead_id = $1"
 async def open_reviews(
     tx: Transaction, given: Mapping[str, Any], *, after: tuple[datetime | None, UUID] | None, limit: int
 ) -> list[dict[str, Any]]:
-    """List open reviews, the first to have opened first, from behind a position on."""
+    """Return open reviews, the first to have opened first, after a position."""
     at, clock_id = after or (None, None)
     wanted = (given.get("team"), given.get("rep_id"), given.get("lead_id"))
     return [dict(row) for row in await tx.raw.fetch(_OPEN, *wanted, at, clock_id, limit)]
 
 
 async def facts_of(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, Facts]:
-    """Give what is known of leads."""
+    """Return the facts of leads."""
     return {lead_id: lead.facts for lead_id, lead in (await load_leads(tx, lead_ids)).items()}
 
 
 async def comments_on(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    """Give what people said about leads, in order."""
+    """Return the comments on leads, in order."""
     found: dict[UUID, list[dict[str, Any]]] = {lead_id: [] for lead_id in lead_ids}
     for row in await tx.raw.fetch(_COMMENTS, list(lead_ids)):
         found[row["lead_id"]].append(dict(row))
@@ -45,11 +45,11 @@ async def comments_on(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID,
 
 
 async def contact_of(tx: Transaction, lead_id: UUID) -> UUID | None:
-    """Give whose lead this is; None where it is unknown."""
+    """Return the contact of a lead; None: no such lead."""
     rows = await tx.raw.fetch(_LEAD, lead_id)
     return rows[0]["contact_id"] if rows else None
 
 
-async def keep_comment(tx: Transaction, comment: Mapping[str, Any]) -> None:
-    """Keep a comment; the same one again changes nothing."""
+async def save_comment(tx: Transaction, comment: Mapping[str, Any]) -> None:
+    """Save a comment; the same again changes nothing."""
     await tx.insert(Comment, [comment])

@@ -1,4 +1,4 @@
-"""What people may ask: which clocks run, what was missed, what is promised, how well promises are kept."""
+"""List clocks, misses, the agreement in force, and how well promises are kept."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from events.moments import Moment
 from events.runtime.queries import Cursor, Limit, Word, position_in, written
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import store
-from sla_monitor.api.answers import Answer
+from sla_monitor.api.pages import ResponseModel
 from sla_monitor.playbook import Policy, SlaPlaybook
 
 router = APIRouter(prefix="/v1", dependencies=[requires("leads:read")])
@@ -20,8 +20,8 @@ router = APIRouter(prefix="/v1", dependencies=[requires("leads:read")])
 State = Literal["running", "paused", "warned", "breached", "met", "met_late", "rescinded", "cancelled"]
 
 
-class ClockView(Answer):
-    """One running of one clock."""
+class ClockView(ResponseModel):
+    """One run of one clock."""
 
     clock_id: UUID
     lead_id: UUID
@@ -49,14 +49,14 @@ class ClockView(Answer):
     """How long after the due instant it was met, was closed, or still runs; 0 where it is in time."""
 
 
-class Clocks(Answer):
+class Clocks(ResponseModel):
     """A page of clocks."""
 
     items: list[ClockView]
     next: str | None
 
 
-class Policies(Answer):
+class Policies(ResponseModel):
     """The agreement in force, policy by policy, in the order in which they are tried."""
 
     items: list[Policy]
@@ -74,8 +74,8 @@ class Policies(Answer):
     calendar: str
 
 
-class Kept(Answer):
-    """How one clock came out for one team, rep, policy or week. Leads are counted, each once."""
+class Kept(ResponseModel):
+    """How one clock came out for one team, rep, policy or week. Each lead is counted once."""
 
     key: str | None
     """The team, rep, policy or ISO week; null is nobody."""
@@ -93,7 +93,7 @@ class Kept(Answer):
     """From the start of the clock to the touch that met it."""
 
 
-class Compliance(Answer):
+class Compliance(ResponseModel):
     """A page of compliance."""
 
     items: list[Kept]

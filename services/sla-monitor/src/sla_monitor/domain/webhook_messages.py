@@ -1,4 +1,4 @@
-"""Whom to tell of what was flagged, and in which words; an hour's flood comes as one message."""
+"""Which webhooks get which message; more than a webhook's hourly limit become one digest."""
 
 import json
 from collections import Counter
@@ -17,7 +17,7 @@ FIRST_TRIES = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Somebody who wants to be told, and of what. An empty list means everything."""
+    """Where to send messages, and which. An empty list means all."""
 
     name: str
     url: str
@@ -30,7 +30,7 @@ class Webhook:
     """Rises with each new secret."""
 
     def wants(self, event: ClockEvent) -> bool:
-        """Tell whether this event is to be told."""
+        """Whether this event is to be sent."""
         return (
             (not self.events or kind_of(event) in self.events)
             and (not self.teams or event.team in self.teams)
@@ -39,7 +39,7 @@ class Webhook:
 
 
 class Message(NamedTuple):
-    """What is to be told to one webhook. The id is made of the event's own, so that it is the same for ever."""
+    """A message to one webhook. Its id is made of the event's, so that it never changes."""
 
     delivery_id: UUID
     webhook: str
@@ -49,12 +49,12 @@ class Message(NamedTuple):
 
 
 def kind_of(event: ClockEvent) -> str:
-    """Give an event's type without its version, such as `clock.breached`."""
+    """Return an event's type without its version, such as `clock.breached`."""
     return event.ce_type.rsplit(".", 1)[0]
 
 
 def messages(events: Iterable[ClockEvent], webhooks: Sequence[Webhook]) -> list[Message]:
-    """Word what each webhook wants to be told of."""
+    """Return the messages of these events, for each webhook that wants them."""
     return [
         Message(derive("delivery", webhook.name, event.ce_id), webhook.name, event.contact_id, kind_of(event), body)
         for event in events
@@ -65,11 +65,11 @@ def messages(events: Iterable[ClockEvent], webhooks: Sequence[Webhook]) -> list[
 
 
 def digest(webhook: str, hour: datetime, waiting: Sequence[Mapping[str, Any]], now: datetime) -> Message:
-    """Word a flood as one message: how many of which kind, clock, policy and team."""
+    """Return one message instead of many: how many of which kind, clock, policy and team."""
     counts = Counter(_group(json.loads(row["body"])) for row in waiting)
     groups = [dict(zip(_GROUP, group, strict=True)) | {"count": count} for group, count in sorted(counts.items())]
-    said = json.dumps({"until": hour.astimezone(UTC).isoformat(), "count": len(waiting), "groups": groups})
-    return Message(derive("digest", webhook, hour, now), webhook, None, "digest", _worded("digest", now, said))
+    data = json.dumps({"until": hour.astimezone(UTC).isoformat(), "count": len(waiting), "groups": groups})
+    return Message(derive("digest", webhook, hour, now), webhook, None, "digest", _worded("digest", now, data))
 
 
 _GROUP = ("type", "clock", "policy", "team")
@@ -85,5 +85,5 @@ def _worded(kind: str, at: datetime, data: str) -> str:
 
 
 def wait_after(attempts: int) -> timedelta | None:
-    """Say how long to wait after so many failures; None gives the message up."""
+    """Return how long to wait after so many failures; None: the message is given up."""
     return timedelta(seconds=FIRST_TRIES[attempts - 1]) if attempts <= len(FIRST_TRIES) else None

@@ -12,10 +12,10 @@ from pydantic import SecretStr
 from events.runtime import Service, clock, migrate
 from events.runtime.timers import Timers
 from sla_monitor import store
-from sla_monitor.app import service as room
+from sla_monitor.app import service as service_of_app
 from sla_monitor.playbook import SlaPlaybook
 from sla_monitor.settings import SlaSettings
-from tests.sla_monitor.bench import FOLDER
+from tests.sla_monitor.domain_harness import FOLDER
 
 
 async def _up_to_date() -> bool:
@@ -24,15 +24,15 @@ async def _up_to_date() -> bool:
 
 @asynccontextmanager
 async def monitor(database_url: str, stepped_to: datetime | None = None) -> AsyncIterator[Service]:
-    """A service on a database of its own, without Kafka: what it hears is delivered, what it says is in its journal."""
-    await migrate.upgrade(database_url, room.migrations)
+    """A service on its own database, without Kafka: events are passed to it, its journal has what it published."""
+    await migrate.upgrade(database_url, service_of_app.migrations)
     service = Service(
-        name=room.name,
+        name=service_of_app.name,
         settings=SlaSettings,
         playbook=("sla.yaml", SlaPlaybook),
-        migrations=room.migrations,
-        on=room.on,
-        due=room.due,
+        migrations=service_of_app.migrations,
+        on=service_of_app.on,
+        due=service_of_app.due,
         router=APIRouter(),
         audit=store.audit,
     )
@@ -52,7 +52,7 @@ async def monitor(database_url: str, stepped_to: datetime | None = None) -> Asyn
 
 
 def timers_of(service: Service) -> Timers:
-    """Give what carries out the service's timers."""
+    """Return what runs the service's timers."""
     return Timers(
         handlers=service.due, transaction=service.transaction, database_url=service.database_url, lagging=_up_to_date
     )
@@ -70,7 +70,7 @@ async def fire_all(service: Service) -> None:
 
 
 async def deliver(service: Service, batch: Sequence[Any]) -> None:
-    """Hand a batch of events of one topic to its handler, in one transaction."""
+    """Pass a batch of events of one topic to its handler, in one transaction."""
     async with service.transaction() as tx:
         await tx.lock(event.contact_id for event in batch)
         topic = next(topic for topic in service.on if type(batch[0]) in topic.events)

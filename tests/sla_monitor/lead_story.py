@@ -1,4 +1,4 @@
-"""Tell what happens to one lead, in the words of the contract."""
+"""The events of one lead, as the contract has them."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta

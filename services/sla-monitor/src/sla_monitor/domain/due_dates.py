@@ -1,4 +1,4 @@
-"""When a promise runs out that is paused in between and whose calendar changes on the way."""
+"""When a promise is due whose clock pauses in between and whose calendar changes on the way."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ Stretch = tuple[datetime, datetime]
 
 
 def due(start: datetime, promise: Span, share: float, timetable: Timetable, pauses: Sequence[Stretch]) -> datetime:
-    """Give the instant at which `share` of a promise has run out, counting what runs outside its pauses."""
+    """Return when `share` of a promise has run out, from `start`, counting only time outside the pauses."""
     left = promise.length if share == 1.0 else promise.length * share
     *bounded, (begins, _, calendar) = _stretches(start, timetable, pauses)
     for since, until, by in bounded:
@@ -27,7 +27,7 @@ def due(start: datetime, promise: Span, share: float, timetable: Timetable, paus
 def _stretches(
     start: datetime, timetable: Timetable, pauses: Sequence[Stretch]
 ) -> Iterator[tuple[datetime, datetime | None, Calendar]]:
-    """Give when the clock runs, by which calendar; pauses are in order and apart."""
+    """Yield when the clock runs, and by which calendar; pauses are in order and apart."""
     for nth, (since, calendar) in enumerate(timetable):
         begins = max(start, since)
         until = timetable[nth + 1][0] if nth + 1 < len(timetable) else None
@@ -44,7 +44,7 @@ def _stretches(
 def pauses_of(
     conduct: Conduct, facts: Facts, places: Sequence[Place], begins: datetime, prefers_at: datetime | None
 ) -> tuple[Stretch, ...]:
-    """Give the pauses of a clock that begins then, in order and apart, each state no longer than its cap allows."""
+    """Return the pauses of a clock that starts at `begins`, in order and apart, each state capped at its `at_most`."""
     found: list[Stretch] = []
     for pause in conduct.pauses or ():
         left = pause.at_most.length
@@ -60,7 +60,7 @@ def pauses_of(
 def _states(
     state: str, facts: Facts, places: Sequence[Place], begins: datetime, prefers_at: datetime | None
 ) -> list[tuple[datetime, datetime | None]]:
-    """Give when the lead was in a state; one that has not ended has no end."""
+    """Return when the lead was in a state; a state that has not ended has no end."""
     if state == "preferred_time":
         return [(begins, prefers_at)] if prefers_at is not None else []
     if state == "queued":
@@ -80,7 +80,7 @@ def _ends(act: Act, later: Act | None) -> datetime:
 
 
 def _apart(pauses: Sequence[Stretch]) -> Iterator[Stretch]:
-    """Join pauses that touch or overlap."""
+    """Yield pauses, those that touch or overlap joined."""
     running: Stretch | None = None
     for stands, goes_on in pauses:
         if running is not None and stands <= running[1]:

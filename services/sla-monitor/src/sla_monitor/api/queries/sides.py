@@ -1,4 +1,4 @@
-"""Both sides of the agreement: promised and delivered, misses by age, ignored leads, odd patterns."""
+"""Both sides of the agreement: promised and delivered, misses by age, ignored leads, suspicious patterns."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -10,7 +10,7 @@ from events.moments import Moment
 from events.runtime.queries import Cursor, Limit, position_in, written
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import domain, store
-from sla_monitor.api.answers import Answer
+from sla_monitor.api.pages import ResponseModel
 from sla_monitor.playbook import SlaPlaybook
 
 router = APIRouter(prefix="/v1", dependencies=[requires("leads:read")])
@@ -20,7 +20,7 @@ MONTHS = 400
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class Promised(Answer):
+class Promised(ResponseModel):
     """One promise of one side in one month. `kept` is null where nothing was promised."""
 
     month: str
@@ -32,7 +32,7 @@ class Promised(Answer):
     kept: bool | None
 
 
-class Promises(Answer):
+class Promises(ResponseModel):
     """Both sides, month by month, under the agreement in force."""
 
     items: list[Promised]
@@ -40,7 +40,7 @@ class Promises(Answer):
     playbook_version: str
 
 
-class Age(Answer):
+class Age(ResponseModel):
     """The open misses of one team, rep, policy or clock, by how long ago they fell due."""
 
     key: str | None
@@ -54,14 +54,14 @@ class Age(Answer):
     older: int
 
 
-class Ages(Answer):
+class Ages(ResponseModel):
     """A page of ages."""
 
     items: list[Age]
     next: str | None
 
 
-class Ignored(Answer):
+class Ignored(ResponseModel):
     """The open leads of a team that no human touched in time, and still has not."""
 
     key: str | None
@@ -70,14 +70,14 @@ class Ignored(Answer):
     worst_seconds: float
 
 
-class IgnoredTeams(Answer):
+class IgnoredTeams(ResponseModel):
     """A page of teams."""
 
     items: list[Ignored]
     next: str | None
 
 
-class Orphan(Answer):
+class Orphan(ResponseModel):
     """An open lead that nobody has, or that no promise watches."""
 
     kind: Literal["ownerless", "clockless"]
@@ -87,15 +87,15 @@ class Orphan(Answer):
     since: datetime
 
 
-class Orphans(Answer):
+class Orphans(ResponseModel):
     """A page of orphans, the oldest first."""
 
     items: list[Orphan]
     next: str | None
 
 
-class Suspicion(Answer):
-    """Something odd that one person did, how often, and of how many."""
+class Suspicion(ResponseModel):
+    """A suspicious pattern of one person: how often, and of how many."""
 
     kind: Literal["hurried_touch", "short_call", "mass_return"]
     by: str
@@ -104,8 +104,8 @@ class Suspicion(Answer):
     examples: list[UUID]
 
 
-class Suspects(Answer):
-    """The oddest patterns, the most frequent first."""
+class Suspects(ResponseModel):
+    """The suspicious patterns, the most frequent first."""
 
     items: list[Suspicion]
     next: None = None
@@ -113,7 +113,7 @@ class Suspects(Answer):
 
 @router.get("/promises")
 async def show_promises(service: ServiceDep, *, since: Moment | None = None, until: Moment | None = None) -> Promises:
-    """Hold what each side delivered, month by month (UTC), against what it promised."""
+    """Compare what each side delivered, month by month (UTC), with what it promised."""
     async with service.transaction() as tx:
         playbook, version = tx.playbook(SlaPlaybook), tx.playbook_version
         begins, ends = _span(since, until, tx.now)

@@ -1,4 +1,4 @@
-"""Who wants to be told, where, and with which secret."""
+"""Commands: webhooks and their secrets, messages to send again, comments on reviews."""
 
 import base64
 import hashlib
@@ -9,35 +9,15 @@ from uuid import UUID
 
 import httpx
 
+from events.ids import derive
 from events.runtime import Transaction
-from events.runtime.errors import DomainError
 from sla_monitor import store
-from sla_monitor.domain.telling import Webhook
-from sla_monitor.handlers.sending import AddressRefused, admitted, networks
+from sla_monitor.domain.webhook_messages import Webhook
+from sla_monitor.handlers.errors import DeliveryNotGivenUp, LeadUnknown, UrlRefused, WebhookUnknown
+from sla_monitor.handlers.sending import admitted, networks
 
 if TYPE_CHECKING:
     from events.runtime import Service
-
-
-class WebhookUnknown(DomainError):
-    """No such webhook."""
-
-    code = "webhook_unknown"
-    status = 404
-
-
-class DeliveryNotGivenUp(DomainError):
-    """No message of this id was given up."""
-
-    code = "delivery_not_given_up"
-    status = 404
-
-
-class UrlRefused(DomainError):
-    """A webhook is an https address on the public internet, without a user and a password."""
-
-    code = "url_refused"
-    status = 422
 
 
 def secret_of(service: "Service", name: str, generation: int) -> str:
@@ -48,7 +28,11 @@ def secret_of(service: "Service", name: str, generation: int) -> str:
 
 
 def check_url(url: str, allowed: str) -> None:
-    """Refuse what could never be told; names are looked up when there is something to tell."""
+    """Check that a webhook's address can be reached; names are resolved when there is something to send.
+
+    Raises:
+        UrlRefused: Not an http(s) address, with a user in it, or not public.
+    """
     try:
         target = httpx.URL(url)
         literal = [ip_address(target.host)] if target.host and _is_literal(target.host) else None
@@ -58,7 +42,7 @@ def check_url(url: str, allowed: str) -> None:
             admitted(literal, target.scheme, networks(allowed))
         elif target.scheme == "http" and not allowed:
             raise UrlRefused(field="url")
-    except (httpx.InvalidURL, AddressRefused, ValueError):
+    except (httpx.InvalidURL, ValueError):
         raise UrlRefused(field="url") from None
 
 
@@ -71,14 +55,14 @@ def _is_literal(host: str) -> bool:
 
 
 async def put_webhook(service: "Service", webhook: Webhook, tx: Transaction) -> str | None:
-    """Keep a webhook; gives its secret if it is new."""
+    """Save a webhook; return its secret if it is new."""
     check_url(webhook.url, service.settings.webhook_networks)  # type: ignore[attr-defined]  # this room's settings
     generation, made = await store.put_webhook(tx, webhook)
     return secret_of(service, webhook.name, generation) if made else None
 
 
 async def rotate(service: "Service", name: str, tx: Transaction) -> str:
-    """Give a webhook another secret; what is sent from now on is signed with it."""
+    """Replace a webhook's secret and return it; messages from now on are signed with it."""
     generation = await store.rotate(tx, name)
     if generation is None:
         raise WebhookUnknown
@@ -86,12 +70,23 @@ async def rotate(service: "Service", name: str, tx: Transaction) -> str:
 
 
 async def drop_webhook(name: str, tx: Transaction) -> None:
-    """Forget a webhook."""
+    """Delete a webhook."""
     if not await store.drop_webhook(tx, name):
         raise WebhookUnknown
 
 
-async def again(delivery_id: UUID, tx: Transaction) -> None:
-    """Send a message that was given up once more."""
+async def retry_delivery(delivery_id: UUID, tx: Transaction) -> None:
+    """Send a message again that was given up."""
     if not await store.retry(tx, delivery_id):
         raise DeliveryNotGivenUp
+
+
+async def comment(lead_id: UUID, by: str, events: str, tx: Transaction) -> None:
+    """Save a comment on a lead, for its review."""
+    contact_id = await store.contact_of(tx, lead_id)
+    if contact_id is None:
+        raise LeadUnknown
+    await tx.lock([contact_id])
+    comment_id = derive("comment", lead_id, by, events)
+    row = {"comment_id": comment_id, "lead_id": lead_id, "contact_id": contact_id}
+    await store.save_comment(tx, {**row, "at": tx.now, "by": by, "comment": events})

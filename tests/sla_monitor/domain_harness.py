@@ -1,4 +1,4 @@
-"""The domain on a bench: hears events and lets time pass as the service does, without a database."""
+"""The domain without a database: applies events and lets time pass as the service does."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -10,7 +10,7 @@ import yaml
 
 from events.envelope import LeadEvent
 from events.sla import ClockEvent
-from sla_monitor.domain import Agreements, Clock, Facts, Name, learn, pack, settle, unpack
+from sla_monitor.domain import Agreements, Clock, Facts, Name, add_event, pack, settle, unpack
 from sla_monitor.playbook import SlaPlaybook
 
 E = TypeVar("E", bound=ClockEvent)
@@ -21,12 +21,12 @@ DEFAULT = SlaPlaybook.model_validate(TEXT)
 
 
 def playbook(**changes: Any) -> SlaPlaybook:
-    """The default agreement with chapters exchanged."""
+    """The default agreement with some sections replaced."""
     return SlaPlaybook.model_validate(TEXT | changes)
 
 
-class Bench:
-    """One lead, its facts, its clocks, and all that was said."""
+class DomainHarness:
+    """One lead, its facts, its clocks, and all events that were published."""
 
     def __init__(self, now: datetime, agreement: SlaPlaybook = DEFAULT) -> None:
         self.now = now
@@ -36,34 +36,34 @@ class Bench:
         self.facts: Facts | None = None
         self.clocks: Mapping[Name, Clock] = {}
         self.next_at: datetime | None = None
-        self.said: list[ClockEvent] = []
+        self.events: list[ClockEvent] = []
 
     def activate(self, version: str, agreement: SlaPlaybook) -> None:
         self.playbooks[version] = agreement
         self.in_force = version
         self.history.append((self.now, agreement))
 
-    def hear(self, *events: LeadEvent) -> "Bench":
-        """Hear events one by one."""
+    def apply(self, *events: LeadEvent) -> "DomainHarness":
+        """Apply events, each as a batch of its own."""
         for event in events:
-            self.hear_together([event])
+            self.apply_together([event])
         return self
 
-    def hear_together(self, events: Iterable[LeadEvent]) -> "Bench":
-        """Hear events as one batch."""
+    def apply_together(self, events: Iterable[LeadEvent]) -> "DomainHarness":
+        """Apply events as one batch."""
         for event in events:
-            facts = learn(self.facts or Facts(event.lead_id, event.contact_id, event.cycle), event)
+            facts = add_event(self.facts or Facts(event.lead_id, event.contact_id, event.cycle), event)
             self.facts = unpack(facts.lead_id, facts.contact_id, facts.cycle, orjson.loads(orjson.dumps(pack(facts))))
             assert self.facts == facts
         self._settle(fired=False)
         return self
 
-    def look_again(self) -> "Bench":
+    def replan_all(self) -> "DomainHarness":
         """Compute the clocks again, as after another agreement came in force."""
         self._settle(fired=False)
         return self
 
-    def until(self, then: datetime) -> "Bench":
+    def until(self, then: datetime) -> "DomainHarness":
         """Let time pass; the timer fires at its own instants."""
         while self.next_at is not None and self.next_at <= then:
             self.now = max(self.now, self.next_at)
@@ -77,7 +77,7 @@ class Bench:
         result = settle(self.facts, self.clocks, agreements, self.now, fired=fired)
         kept = {name: clock for name, clock in self.clocks.items() if clock.clock_id not in result.gone}
         self.clocks = kept | {clock.name: clock for clock in result.changed}
-        self.said += result.events
+        self.events += result.events
         self.next_at = result.next_at
 
     def clock(self, name: str, run: int | None = None) -> Clock:
@@ -91,8 +91,8 @@ class Bench:
     def states(self) -> dict[str, str]:
         return {f"{clock.clock}/{clock.run}": clock.state for clock in self.clocks.values()}
 
-    def heard(self, kind: type[E], clock: str | None = None) -> list[E]:
-        return [event for event in self.said if isinstance(event, kind) and clock in (None, event.clock)]
+    def published(self, kind: type[E], clock: str | None = None) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind) and clock in (None, event.clock)]
 
 
 def when(events: Iterable[ClockEvent]) -> list[datetime]:

@@ -1,6 +1,6 @@
-"""What looks odd about how a lead was worked: calls that nobody could have held, returns just before a review.
+"""What is suspicious about how a lead was worked: calls too short to be real, returns just before a review.
 
-Touches just before a deadline are not here: the clocks themselves tell of them.
+Touches just before a deadline are found in the clocks themselves.
 """
 
 from collections.abc import Iterator
@@ -12,30 +12,30 @@ from sla_monitor.domain.promises import handed_over
 from sla_monitor.playbook import SlaPlaybook
 
 
-class Oddity(NamedTuple):
-    """Something odd that somebody did."""
+class SuspiciousAct(NamedTuple):
+    """A suspicious act of one person."""
 
     kind: str
     by: str
     at: datetime
 
 
-def oddities(facts: Facts, playbook: SlaPlaybook) -> list[Oddity]:
-    """List what looks odd about a lead, in order."""
+def suspicions_of(facts: Facts, playbook: SlaPlaybook) -> list[SuspiciousAct]:
+    """Return what is suspicious about a lead, in order."""
     return sorted([*_short_calls(facts, playbook), *_returns(facts, playbook)])
 
 
-def _short_calls(facts: Facts, playbook: SlaPlaybook) -> Iterator[Oddity]:
+def _short_calls(facts: Facts, playbook: SlaPlaybook) -> Iterator[SuspiciousAct]:
     for act in facts.acts.values():
         if act.seconds is not None and not act.automated and act.seconds <= playbook.suspicions.call_seconds:
-            yield Oddity("short_call", act.by, act.at)
+            yield SuspiciousAct("short_call", act.by, act.at)
 
 
-def _returns(facts: Facts, playbook: SlaPlaybook) -> Iterator[Oddity]:
+def _returns(facts: Facts, playbook: SlaPlaybook) -> Iterator[SuspiciousAct]:
     first = handed_over(facts)
     if first is None:
         return
     opens = (first.handed_over_at or first.at) + playbook.review.opens.length
     for end in facts.ends.values():
         if opens - playbook.suspicions.before_review.length <= end.at < opens:
-            yield Oddity("returned_before_review", end.by, end.at)
+            yield SuspiciousAct("returned_before_review", end.by, end.at)

@@ -1,0 +1,87 @@
+"""Comment on a lead under review; put, rotate, delete a webhook; send a message again."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.responses import Response
+
+from events.runtime.bodies import body_of, described
+from events.runtime.security import Caller
+from events.runtime.web import ServiceDep, requires
+from sla_monitor import handlers
+from sla_monitor.api.pages import ShortText
+from sla_monitor.api.queries.webhooks import Kind, WebhookView, shown
+from sla_monitor.domain.webhook_messages import Webhook
+
+reviews = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", dependencies=[requires("admin")])
+
+Worker = Annotated[Caller, requires("leads:work")]
+Name = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$")]
+ShortName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Url = Annotated[str, StringConstraints(min_length=8, max_length=2000, pattern=r"^https?://[\x21-\x7e]+$")]
+
+
+class Remark(BaseModel):
+    """A comment on a lead under review."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    by: ShortText
+    comment: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+
+
+class PutWebhook(BaseModel):
+    """Where to send messages, and which; an empty list means all."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    url: Url
+    events: Annotated[list[Kind], Field(max_length=10)] = ["clock.breached", "clock.escalated", "review.opened"]
+    teams: Annotated[list[ShortName], Field(max_length=100)] = []
+    clocks: Annotated[list[ShortName], Field(max_length=100)] = []
+    each_hour: Annotated[int, Field(ge=0, le=10_000)] = 20
+
+
+@reviews.post("/reviews/{lead_id}/comments", status_code=204, openapi_extra=described(Remark))
+async def comment(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID) -> Response:
+    """Comment on a lead under review. The same comment again changes nothing."""
+    body = await body_of(request, Remark)
+    async with service.transaction() as tx:
+        await handlers.comment(lead_id, caller.rep_id or body.by, body.comment, tx)
+    return Response(status_code=204)
+
+
+@router.put("/webhooks/{name}", openapi_extra=described(PutWebhook))
+async def put_webhook(service: ServiceDep, request: Request, name: Name) -> WebhookView:
+    """Add or change a webhook. A new one is answered with its secret."""
+    body = await body_of(request, PutWebhook)
+    webhook = Webhook(name=name, generation=1, **body.model_dump())
+    async with service.transaction() as tx:
+        secret = await handlers.put_webhook(service, webhook, tx)
+    return shown(webhook, secret)
+
+
+@router.post("/webhooks/{name}/rotate")
+async def rotate(service: ServiceDep, name: Name) -> dict[str, str]:
+    """Replace a webhook's secret."""
+    async with service.transaction() as tx:
+        return {"secret": await handlers.rotate(service, name, tx)}
+
+
+@router.delete("/webhooks/{name}", status_code=204)
+async def drop_webhook(service: ServiceDep, name: Name) -> Response:
+    """Delete a webhook; nothing more is sent to it."""
+    async with service.transaction() as tx:
+        await handlers.drop_webhook(name, tx)
+    return Response(status_code=204)
+
+
+@router.post("/deliveries/{delivery_id}/retry", status_code=202)
+async def retry(service: ServiceDep, delivery_id: UUID) -> Response:
+    """Send a message again that was given up."""
+    async with service.transaction() as tx:
+        await handlers.retry_delivery(delivery_id, tx)
+    return Response(status_code=202)

@@ -1,0 +1,15 @@
+"""What all response models have in common."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+ShortText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+
+
+class ResponseModel(BaseModel):
+    """A part of a response."""
+
+    model_config = ConfigDict(frozen=True)

@@ -1,0 +1,13 @@
+"""List clocks, misses, promises, reviews, webhooks and messages."""
+
+from fastapi import APIRouter
+
+from sla_monitor.api.queries import clocks, reviews, sides, webhooks
+
+router = APIRouter()
+router.include_router(clocks.router)
+router.include_router(sides.router)
+router.include_router(reviews.router)
+router.include_router(webhooks.router)
+
+__all__ = ["router"]

@@ -1,0 +1,83 @@
+"""Open reviews for marketing: the history of each lead, and the comments on it."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from events.runtime.queries import Cursor, Limit, Word, position_in, written
+from events.runtime.security import Caller
+from events.runtime.web import ServiceDep, requires
+from sla_monitor import handlers
+from sla_monitor.api.pages import ResponseModel
+
+router = APIRouter(prefix="/v1")
+
+Reader = Annotated[Caller, requires("leads:read")]
+
+
+class Event(ResponseModel):
+    """One entry of a lead's history."""
+
+    at: datetime
+    what: str
+    by: str | None
+    detail: str | None
+
+
+class CommentView(ResponseModel):
+    """A comment on a lead."""
+
+    at: datetime
+    by: str
+    comment: str
+
+
+class Review(ResponseModel):
+    """A lead on whose outcome marketing decides."""
+
+    lead_id: UUID
+    contact_id: UUID
+    cycle: int
+    lead_type: str
+    policy: str
+    rep_id: str | None
+    team: str | None
+    started_at: datetime
+    opened_at: datetime
+    due_at: datetime
+    """Without a decision by then it goes back with `reason`."""
+    touches: int
+    reason: str
+    """The reason it would get as things stand."""
+    history: list[Event]
+    comments: list[CommentView]
+
+
+class Reviews(ResponseModel):
+    """A page of open reviews, the first to have opened first."""
+
+    items: list[Review]
+    next: str | None
+
+
+@router.get("/reviews")
+async def list_reviews(
+    service: ServiceDep,
+    _: Reader,
+    *,
+    team: Word | None = None,
+    rep_id: Word | None = None,
+    lead_id: UUID | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Reviews:
+    """List open reviews, each with its lead's whole history."""
+    after = position_in(cursor, datetime, UUID)
+    given = {"team": team, "rep_id": rep_id, "lead_id": lead_id}
+    async with service.transaction() as tx:
+        rows = await handlers.queries.open_reviews(tx, given, after=after, limit=limit + 1)
+    items = [Review(**{name: row[name] for name in Review.model_fields}) for row in rows[:limit]]
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Reviews(items=items, next=written(last["opened_at"], last["clock_id"]) if last else None)

@@ -1,0 +1,91 @@
+"""List webhooks, and their messages."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from events.runtime.queries import Cursor, Limit, Word, position_in, written
+from events.runtime.web import ServiceDep, requires
+from sla_monitor import store
+from sla_monitor.api.pages import ResponseModel
+from sla_monitor.domain.webhook_messages import Webhook
+
+router = APIRouter(prefix="/v1", dependencies=[requires("admin")])
+
+Kind = Literal["clock.warned", "clock.breached", "clock.met", "clock.rescinded", "clock.escalated", "review.opened"]
+
+
+class WebhookView(ResponseModel):
+    """A webhook. The secret (Standard Webhooks) is shown when it is made, and never again."""
+
+    name: str
+    url: str
+    events: list[str]
+    teams: list[str]
+    clocks: list[str]
+    each_hour: int
+    secret: str | None = None
+
+
+class Webhooks(ResponseModel):
+    """All webhooks."""
+
+    items: list[WebhookView]
+    next: None = None
+
+
+class DeliveryView(ResponseModel):
+    """A message and what became of it. `digested` ones came as part of the digest `digest_id`."""
+
+    delivery_id: UUID
+    webhook: str
+    kind: str
+    state: Literal["waiting", "sent", "failed", "digested"]
+    made_at: datetime
+    attempts: int
+    due_at: datetime | None
+    sent_at: datetime | None
+    failed_at: datetime | None
+    last_error: str | None
+    digest_id: UUID | None
+
+
+class Deliveries(ResponseModel):
+    """A page of messages, the latest first."""
+
+    items: list[DeliveryView]
+    next: str | None
+
+
+@router.get("/webhooks")
+async def list_webhooks(service: ServiceDep) -> Webhooks:
+    """List the webhooks."""
+    async with service.transaction() as tx:
+        found = await store.webhooks(tx)
+    return Webhooks(items=[shown(webhook) for webhook in found])
+
+
+@router.get("/deliveries")
+async def list_deliveries(
+    service: ServiceDep,
+    *,
+    webhook: Word | None = None,
+    state: Literal["waiting", "sent", "failed", "digested"] | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Deliveries:
+    """List messages of the last month, and what became of them."""
+    after = position_in(cursor, datetime, UUID)
+    async with service.transaction() as tx:
+        rows = await store.list_deliveries(tx, webhook, state, after=after, limit=limit + 1)
+    items = [DeliveryView.model_validate(row) for row in rows[:limit]]
+    last = items[-1] if len(rows) > limit else None
+    return Deliveries(items=items, next=written(last.made_at, last.delivery_id) if last else None)
+
+
+def shown(webhook: Webhook, secret: str | None = None) -> WebhookView:
+    """Return a webhook as it is shown; `secret` only when it was just made or changed."""
+    named = {name: getattr(webhook, name) for name in ("name", "url", "events", "teams", "clocks", "each_hour")}
+    return WebhookView(**named, secret=secret)

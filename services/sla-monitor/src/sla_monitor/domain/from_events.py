@@ -1,0 +1,102 @@
+"""What an event adds to the facts of a lead."""
+
+from dataclasses import replace
+
+from events.leads import (
+    LeadAccepted,
+    LeadAssigned,
+    LeadConfirmed,
+    LeadDisqualified,
+    LeadFacts,
+    LeadLost,
+    LeadQualified,
+    LeadQueued,
+    LeadRecycled,
+    LeadRejected,
+    LeadReleased,
+    LeadTouched,
+    LeadUpgraded,
+    LeadWon,
+    MeetingChanged,
+    OpportunityOpened,
+    Placed,
+    Worked,
+)
+from sla_monitor.domain.facts import CONTEXT, Act, Deed, End, Facts, Place, Raised
+
+
+def add_event(facts: Facts, event: object) -> Facts:
+    """Return the facts with those of an event; an event that concerns no clock changes nothing."""
+    match event:
+        case LeadQualified() | LeadUpgraded():
+            upgrade = str(event.lead_type) if isinstance(event, LeadUpgraded) else ""
+            return replace(facts, raised={**facts.raised, upgrade: _raised(event)})
+        case LeadQueued() | LeadAssigned():
+            return replace(facts, places={**facts.places, str(event.placement): _placed(event)})
+        case LeadReleased():
+            out = Place(event.placement, event.occurred_at, released=True, team=event.team)
+            return replace(facts, places={**facts.places, str(event.placement): out})
+        case LeadRecycled() | LeadDisqualified():
+            key = f"{event.ce_type} {event.occurred_at.isoformat()}"
+            return replace(facts, ends={**facts.ends, key: End(event.occurred_at, event.by, event.reason)})
+        case Worked():
+            return replace(facts, acts={**facts.acts, str(event.action_id): _act(event)})
+        case _:
+            return facts
+
+
+def _raised(event: LeadFacts) -> Raised:
+    waits = event.preference in ("call_me", "not_now")
+    return Raised(
+        at=event.occurred_at,
+        lead_type=event.lead_type,
+        fit=event.fit,
+        source=event.source,
+        segment=event.segment,
+        engagement=event.engagement,
+        captured_at=event.captured_at,
+        prefers_at=event.preferred_at if waits else None,
+        lacks=" ".join(name for name in CONTEXT if getattr(event, name) is None),
+    )
+
+
+def _placed(event: Placed) -> Place:
+    return Place(
+        number=event.placement,
+        at=event.occurred_at,
+        released=False,
+        rep_id=event.rep_id if isinstance(event, LeadAssigned) else None,
+        team=event.team,
+        lead_type=event.lead_type,
+        fit=event.fit,
+        source=event.source,
+        segment=event.segment,
+        captured_at=event.captured_at,
+        handed_over_at=event.handed_over_at,
+    )
+
+
+_DEEDS: dict[type[Worked], Deed] = {
+    LeadTouched: "touch",
+    MeetingChanged: "meeting",
+    LeadAccepted: "accept",
+    LeadRejected: "reject",
+    LeadConfirmed: "confirm",
+    OpportunityOpened: "opportunity",
+    LeadWon: "won",
+    LeadLost: "lost",
+}
+
+
+def _act(event: Worked) -> Act:
+    outcome = event.outcome if isinstance(event, LeadTouched | MeetingChanged) else None
+    touch = event if isinstance(event, LeadTouched) else None
+    return Act(
+        event.occurred_at,
+        _DEEDS[type(event)],
+        event.by,
+        touch is not None and touch.automated,
+        outcome,
+        touch.seconds if touch else None,
+        event.starts_at if isinstance(event, MeetingChanged) else None,
+    )

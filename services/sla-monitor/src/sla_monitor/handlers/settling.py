@@ -1,0 +1,92 @@
+"""Add events to what is known of leads, compute their clocks again, save and publish what is new.
+
+No handler depends on what was applied before, and a lead may be half known for as long as it takes.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from events.envelope import LeadEvent
+from events.runtime import Transaction
+from events.sla import ClockEvent
+from sla_monitor import domain, store
+from sla_monitor.domain import Facts
+from sla_monitor.store import Watched
+
+WATCH = "watch"
+"""One timer a lead, keyed by it, set to the least instant at which one of its clocks has something to flag."""
+
+AGREEMENT = "agreement"
+"""Set by the database when another version of the playbook is put in force: its calendars move running clocks."""
+
+REPLAN = "replan"
+"""So it becomes one timer for each lead that has a running clock."""
+
+
+async def apply(events: Iterable[LeadEvent], tx: Transaction) -> None:
+    """Add events to their leads and settle at once, except for leads that have ended.
+
+    The touches before an end travel on another topic and may arrive a moment later. So the lead's timer settles it:
+    timers wait until everything on its way has arrived, and a promise that was kept is not flagged and taken back.
+    """
+    learned = await _learn(events, tx)
+    ended = [(facts, lead) for facts, lead in learned if domain.ended_at(facts) is not None]
+    for facts, lead in ended:
+        _set_timer(tx, facts, tx.now, lead.next_at)
+    await store.save_leads(tx, [(facts, tx.now) for facts, _ in ended])
+    await settle([(facts, lead) for facts, lead in learned if domain.ended_at(facts) is None], tx, fired=False)
+
+
+async def _learn(events: Iterable[LeadEvent], tx: Transaction) -> list[tuple[Facts, Watched]]:
+    """Add events to what is known of their leads; return the facts with what was stored before."""
+    by_lead: dict[UUID, list[LeadEvent]] = {}
+    for event in events:
+        by_lead.setdefault(event.lead_id, []).append(event)
+    if not by_lead:
+        return []
+    known = await store.load_leads(tx, by_lead)
+    forgotten = await store.erased(tx, {about[0].contact_id for about in by_lead.values()})
+    learned = []
+    for lead_id, about in by_lead.items():
+        if about[0].contact_id in forgotten:
+            continue
+        before = known.get(lead_id)
+        facts = before.facts if before else Facts(lead_id, about[0].contact_id, about[0].cycle)
+        for event in about:
+            facts = domain.add_event(facts, event)
+        learned.append((facts, before or Watched(facts, {}, None)))
+    return learned
+
+
+async def settle(leads: Iterable[tuple[Facts, Watched]], tx: Transaction, *, fired: bool) -> None:
+    """Bring the clocks of leads up to date; with `fired` their timers are gone and are set anew."""
+    given = list(leads)
+    versions = {clock.playbook_version for _, lead in given for clock in lead.clocks.values()}
+    agreements = await store.load_agreements(tx, versions)
+    rows, changed, gone = [], [], []
+    events: list[ClockEvent] = []
+    for facts, lead in given:
+        settled = domain.settle(facts, lead.clocks, agreements, tx.now, fired=fired)
+        _set_timer(tx, facts, settled.next_at, None if fired else lead.next_at)
+        rows.append((facts, settled.next_at))
+        changed += settled.changed
+        gone += settled.gone
+        events += settled.events
+    for event in events:
+        tx.emit(event)
+    if events:
+        await store.save_messages(tx, domain.messages(events, await store.webhooks(tx)))
+    save = store.save_timers if fired else store.save_leads
+    await save(tx, rows)
+    await store.save_clocks(tx, changed)
+    await store.drop_clocks(tx, gone)
+
+
+def _set_timer(tx: Transaction, facts: Facts, wanted: datetime | None, there: datetime | None) -> None:
+    if wanted == there:
+        return
+    if wanted is None:
+        tx.unschedule(WATCH, facts.lead_id)
+    else:
+        tx.schedule(WATCH, facts.lead_id, facts.contact_id, wanted)

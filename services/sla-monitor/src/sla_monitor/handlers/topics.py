@@ -1,0 +1,48 @@
+"""What sla-monitor does with each event: add it to what is known of its lead, and settle the lead's clocks."""
+
+from collections.abc import Sequence
+
+from events.contacts import ContactErased, ErasureReceipt
+from events.envelope import Event, LeadEvent
+from events.leads import LeadAssigned, LeadCooled, LeadQualified, LeadQueued, LeadReleased, LeadUpgraded, LeadWoken
+from events.runtime import Transaction
+from sla_monitor import store
+from sla_monitor.handlers.settling import apply
+
+
+async def on_leads_qualified(batch: Sequence[LeadQualified | LeadUpgraded | LeadCooled], tx: Transaction) -> None:
+    """Start the clock of speed to lead; a hand-raise inside the cycle brings a faster promise."""
+    await apply((event for event in batch if not isinstance(event, LeadCooled)), tx)
+
+
+async def on_leads_assigned(batch: Sequence[LeadQueued | LeadAssigned | LeadReleased], tx: Transaction) -> None:
+    """Start the lead's clocks at its hand-over, and a rep's at each assignment."""
+    await apply(batch, tx)
+
+
+async def on_leads_worked(batch: Sequence[Event], tx: Transaction) -> None:
+    """Stop the clocks that a touch, an accept, a meeting or an outcome answers."""
+    await apply((event for event in batch if isinstance(event, LeadEvent)), tx)
+
+
+async def on_leads_recycled(batch: Sequence[Event], tx: Transaction) -> None:
+    """Cancel what still runs of a lead that went back."""
+    await apply((event for event in batch if isinstance(event, LeadEvent) and not isinstance(event, LeadWoken)), tx)
+
+
+async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) -> None:
+    """Erase contacts, and publish the receipts with how many rows that were."""
+    ids = {event.contact_id for event in batch}
+    rows = await store.erase(tx, ids)
+    for contact_id in sorted(ids):
+        rows[contact_id] += await tx.erase([contact_id])
+    for event in batch:
+        tx.emit(
+            ErasureReceipt(
+                occurred_at=tx.now,
+                contact_id=event.contact_id,
+                erasure_id=event.erasure_id,
+                service=tx.service,
+                rows=rows[event.contact_id],
+            )
+        )
