@@ -65,8 +65,9 @@ browser:  ## Install the browser that tests/browser needs, where apt can (Debian
 	    { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; }; }; } || \
 	  echo "no browser here and no way to install one: tests/browser will be skipped" >&2
 
-fuzz: setup  ## Bend a hundred thousand bodies for each service, and ask each document for thousands of requests
+fuzz: setup  ## Bend bodies for each service and records for each consumer, and ask each document for requests
 	$(BIN)/python -m tests.fuzz capture scoring routing sla_monitor feedback
+	$(BIN)/python -m tests.fuzz records --records 100000
 	BATON_FUZZ_REQUESTS=3000 $(BIN)/pytest tests/bad_input/test_documents.py -q
 
 demo: setup  ## Replay a year and a half of a real marketing funnel

@@ -4,11 +4,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from baton import kafka_apache
 from events.topics import SERVICES, TOPICS, Topic
 from tests.bench import parts as benches
 from tests.fuzz.poison import consumed_by, examples_of, good, named
 from tests.fuzz.raw import Writer
 from tests.fuzz.records import BATCH, EVERY, PARTITIONS, Sent, Services, fire, under_fire
+
+pytestmark = pytest.mark.skipif(
+    not kafka_apache.is_possible(), reason="needs Java 17+ and Maven: the broker in memory reads what it is sent"
+)
 
 EVERYWHERE = [(service, topic) for service in SERVICES for topic in consumed_by(service)]
 

@@ -10,12 +10,17 @@ import asyncpg
 import httpx
 import pytest
 
+from baton import kafka_apache
 from events.runtime import gate, locks, security
 from tests.containers import Broker
 from tests.fuzz.raw import Raw, Writer, batch
 
 from .conftest import Toy, until
 from .test_poison import applied, in_order
+
+pytestmark = pytest.mark.skipif(
+    not kafka_apache.is_possible(), reason="needs Java 17+ and Maven: the broker in memory reads what it is sent"
+)
 
 
 @pytest.fixture(autouse=True)
