@@ -162,7 +162,8 @@ PLANTED = {
     ),
     "a partition is stopped": Planted(
         "scoring",
-        "create temporary table stopped_partitions as select 'contacts.captured.v1' as topic, 3 as partition",
+        "create temporary table stopped_partitions as"
+        " select 'contacts.captured.v1' as topic, 3 as partition, false as passing",
         "stopped", "partition",
     ),
     "an event waits in the outbox": Planted(

@@ -152,7 +152,7 @@ def _stopped(service: str) -> Rule:
         service,
         "no partition is stopped",
         "select topic || ' ' || partition as id, null::uuid as contact_id, to_jsonb(stopped_partitions)::text as what"
-        " from stopped_partitions",
+        " from stopped_partitions where not passing",
         "docs/operations.md, PartitionStopped: mend the cause, then let it go on",
         by_contact=False,
         table="stopped_partitions",
