@@ -1,6 +1,7 @@
 """A service whose database is older than its own topics takes up what it had published, before it sends anything."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -35,7 +36,8 @@ async def publish(outsider: Outsider, source: str, events: Sequence[LeadWoken]) 
         await producer.stop()
 
 
-async def opened(toy: Toy, outsider: Outsider, adopted: list[Recovered]) -> Recovery:
+@asynccontextmanager
+async def opened(toy: Toy, outsider: Outsider, adopted: list[Recovered]) -> AsyncIterator[Recovery]:
     async def adopt(batch: Sequence[Recovered], _: Transaction) -> None:
         adopted.extend(batch)
 
@@ -45,62 +47,65 @@ async def opened(toy: Toy, outsider: Outsider, adopted: list[Recovered]) -> Reco
         service=toy.service.name, servers=outsider.servers, transaction=toy.service.transaction, adopt=adopt
     )
     found.topics = [LEADS_RECYCLED]
-    return found
+    try:
+        yield found
+    finally:
+        await toy.service.stop()
 
 
 async def test_numbers_on_the_topic_are_never_drawn_again(toy: Toy, outsider: Outsider) -> None:
     """X47: what waits in the outbox is numbered after what was published in a later state of the database."""
     adopted: list[Recovered] = []
-    recovery = await opened(toy, outsider, adopted)
-    contact, other = uuid4(), uuid4()
-    async with toy.service.transaction() as tx:
-        for one in (contact, contact, other):
-            tx.emit(woken(one, "drawn after the restore"))
-    published = [woken(contact, f"published {n}") for n in range(3)]
-    await publish(outsider, recovery.source, published)
-    await publish(outsider, "baton/somebody-else", [woken(contact, "not ours")])
+    async with opened(toy, outsider, adopted) as recovery:
+        contact, other = uuid4(), uuid4()
+        async with toy.service.transaction() as tx:
+            for one in (contact, contact, other):
+                tx.emit(woken(one, "drawn after the restore"))
+        published = [woken(contact, f"published {n}") for n in range(3)]
+        await publish(outsider, recovery.source, published)
+        await publish(outsider, "baton/somebody-else", [woken(contact, "not ours")])
 
-    assert await recovery.run() == 3
-    rows = await toy.rows(
-        "select sequence, ce_id, contact_id, day, id in (select id from outbox) as unsent"
-        " from journal where key = $1 order by sequence",
-        str(contact),
-    )
-    assert [(row["sequence"], row["unsent"]) for row in rows] == [
-        (1, False),
-        (2, False),
-        (3, False),
-        (4, True),
-        (5, True),
-    ]
-    assert [row["ce_id"] for row in rows[:3]] == [event.ce_id for event in published]
-    assert [one.event for one in adopted] == published
-    streams = await toy.rows("select key, sequence from streams where key = any($1)", [str(contact), str(other)])
-    assert {row["key"]: row["sequence"] for row in streams} == {str(contact): 5, str(other): 1}
-    assert await recovery.run() == 0, "what was taken up is known"
+        assert await recovery.run() == 3
+        rows = await toy.rows(
+            "select sequence, ce_id, contact_id, day, id in (select id from outbox) as unsent"
+            " from journal where key = $1 order by sequence",
+            str(contact),
+        )
+        assert [(row["sequence"], row["unsent"]) for row in rows] == [
+            (1, False),
+            (2, False),
+            (3, False),
+            (4, True),
+            (5, True),
+        ]
+        assert [row["ce_id"] for row in rows[:3]] == [event.ce_id for event in published]
+        assert [one.event for one in adopted] == published
+        streams = await toy.rows("select key, sequence from streams where key = any($1)", [str(contact), str(other)])
+        assert {row["key"]: row["sequence"] for row in streams} == {str(contact): 5, str(other): 1}
+        assert await recovery.run() == 0, "what was taken up is known"
 
 
 async def test_what_was_sent_and_is_still_in_the_outbox_is_known(toy: Toy, outsider: Outsider) -> None:
     """A relay that died between the acknowledgement and its commit leaves rows that are on the topic already."""
-    recovery = await opened(toy, outsider, [])
-    event = woken(uuid4(), "sent, not deleted")
-    async with toy.service.transaction() as tx:
-        tx.emit(event)
-    await publish(outsider, recovery.source, [event])
-    assert await recovery.run() == 0
-    rows = await toy.rows("select sequence from journal where key = $1", event.key)
-    assert [row["sequence"] for row in rows] == [1]
+    async with opened(toy, outsider, []) as recovery:
+        event = woken(uuid4(), "sent, not deleted")
+        async with toy.service.transaction() as tx:
+            tx.emit(event)
+        await publish(outsider, recovery.source, [event])
+        assert await recovery.run() == 0
+        rows = await toy.rows("select sequence from journal where key = $1", event.key)
+        assert [row["sequence"] for row in rows] == [1]
 
 
 async def test_a_state_that_was_published_keeps_its_name(toy: Toy, outsider: Outsider) -> None:
     """The same revision with other facts is another state, and consumers must not take it for the one they know."""
-    await opened(toy, outsider, [])
-    event = woken(uuid4(), "twice")
-    await toy.rows("insert into recovered values ($1)", event.ce_id)
-    async with toy.service.transaction() as tx:
-        tx.emit(event)
-    async with toy.service.transaction() as tx:
-        tx.emit(woken(uuid4(), "new"))
-    found = await toy.rows("select ce_id from journal where key = $1", event.key)
-    assert len(found) == 1
-    assert found[0]["ce_id"] != event.ce_id
+    async with opened(toy, outsider, []):
+        event = woken(uuid4(), "twice")
+        await toy.rows("insert into recovered values ($1)", event.ce_id)
+        async with toy.service.transaction() as tx:
+            tx.emit(event)
+        async with toy.service.transaction() as tx:
+            tx.emit(woken(uuid4(), "new"))
+        found = await toy.rows("select ce_id from journal where key = $1", event.key)
+        assert len(found) == 1
+        assert found[0]["ce_id"] != event.ce_id
