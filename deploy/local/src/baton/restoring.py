@@ -1,6 +1,7 @@
 """Putting services back to a backup: writers stop, databases are replaced, services take up what happened since."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -9,12 +10,13 @@ from baton import backups, letters, postgres, stack
 from baton.backups import Backup
 from baton.database import execute, fetch
 from baton.drain import Observer
-from baton.outcome import FoundWrongError, WrongUsageError
+from baton.outcome import BatonError, FoundWrongError, WrongUsageError
 from baton.place import Place
 from baton.services import BY_NAME
 from baton.stack import Options, Stack
 
 CATCH_UP_SECONDS = 600.0
+PAUSE_SECONDS = 1.0
 
 Say = Callable[[str], None]
 
@@ -99,8 +101,20 @@ async def _catch_up_clock(url: str, instant: datetime) -> None:
     await execute(url, "update clock set instant = $1 where stepped", instant)
 
 
+async def _send_again(running: Stack, since: datetime) -> dict[str, int]:
+    """Send again what was published since then; a service that is still busy with its start is asked again."""
+    deadline = time.monotonic() + CATCH_UP_SECONDS
+    while True:
+        try:
+            return await letters.republish(running, None, since)
+        except BatonError:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(PAUSE_SECONDS)
+
+
 async def _go_on(running: Stack, backup: Backup, say: Say) -> None:
-    counts = await letters.republish(running, None, backup.since)
+    counts = await _send_again(running, backup.since)
     say(f"sent again since {backup.since:%Y-%m-%dT%H:%M:%SZ}: {sum(counts.values())} records")
     async with Observer(running) as observer:
         await observer.wait(CATCH_UP_SECONDS)
