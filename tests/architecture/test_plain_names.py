@@ -59,7 +59,6 @@ NOT_YET = [
     "tests/demo",
     "tests/deploy",
     "tests/e2e",
-    "tests/erasure",
     "tests/events",
     "tests/feedback",
     "tests/fuzz",

@@ -103,7 +103,7 @@ class Node:
             self.running.process.send_signal(number)
 
     def is_ready(self) -> bool:
-        """Say whether it answers and knows a live broker."""
+        """Return whether it answers and knows a live broker."""
         return kafka.is_ready(self.address)
 
 

@@ -71,7 +71,7 @@ class Copy:
         self.expected = self.paused = False
 
     def is_alive(self) -> bool:
-        """Say whether its process runs."""
+        """Return whether its process runs."""
         return self.running is not None and self.running.is_alive()
 
     def kill(self) -> None:
@@ -112,7 +112,7 @@ class Copy:
         return Ended(self.name, self.running.process.returncode, fault, last_line(self.log))
 
     async def is_ready(self, http: httpx.AsyncClient) -> bool:
-        """Say whether it reports that it can do its work."""
+        """Return whether it reports that it can do its work."""
         return await self.answers(http, "readyz") == httpx.codes.OK
 
     async def answers(self, http: httpx.AsyncClient, page: str) -> int:

@@ -24,12 +24,12 @@ class Call:
 
     @property
     def accepted(self) -> bool:
-        """Say whether any attempt was answered with success."""
+        """Return whether any attempt was answered with success."""
         return any(200 <= status < 300 for status in self.statuses)
 
     @property
     def uncertain(self) -> bool:
-        """Say whether it may have had an effect without an answer."""
+        """Return whether it may have had an effect without an answer."""
         return not self.accepted and UNKNOWN in self.statuses
 
 
