@@ -151,6 +151,8 @@ def _parse(place: TopicPartition, batch: Any, content: bytes) -> ConsumerRecord:
             name, pos = _chunk(content, pos)
             header, pos = _chunk(content, pos)
             headers.append(((name or b"").decode(errors="surrogateescape"), header))
+        if pos != len(content) or count < 0:
+            raise ValueError(pos)  # noqa: TRY301 - one way out for whatever makes no sense
     except (ValueError, IndexError):
         return _record(place, offset, timestamp, None, content, ())
     return _record(place, offset, timestamp, key, value, tuple(headers))
@@ -158,9 +160,9 @@ def _parse(place: TopicPartition, batch: Any, content: bytes) -> ConsumerRecord:
 
 def _chunk(content: bytes, pos: int) -> tuple[bytes | None, int]:
     length, pos = decode_varint(content, pos)
-    if length < 0:
+    if length == -1:
         return None, pos
-    if pos + length > len(content):
+    if length < 0 or pos + length > len(content):
         raise ValueError(length)
     return content[pos : pos + length], pos + length
 
