@@ -124,9 +124,9 @@ class TestIdentity:
 
 class TestRepeats:
     def test_the_same_event_of_a_source_is_one_engagement(self) -> None:
-        """C10, B66: for ever, and whatever else the second says."""
+        """C10, B66: for ever, and whatever else the second says about the same person."""
         first = take(arrival(event_id="f-1"))
-        again = take(arrival(event_id="f-1", email="other@x.example"), known=known_after(first))
+        again = take(arrival(event_id="f-1", job_title="Director"), known=known_after(first))
         assert again.answers == [replace(first.answers[0], status="duplicate")]
         assert (again.engagements, again.profiles, again.owners) == ([], [], {})
 

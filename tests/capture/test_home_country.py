@@ -72,7 +72,7 @@ async def test_so_it_is_in_lists_streams_and_files(room: Room) -> None:
     items = [{"phone": BERLIN}, {"phone": "01 4000 4001", "source": "chat"}, {"phone": BERLIN, "source": "webinar"}]
     array = (await room.http.post("/v1/contacts/batch", json=items)).json()
     assert [one["status"] for one in array["items"]] == ["accepted", "accepted", "rejected"]
-    lines = "".join(json.dumps(one | {"event_id": str(n)}) + "\n" for n, one in enumerate(items))
+    lines = "".join(json.dumps(one | {"event_id": f"line-{n}"}) + "\n" for n, one in enumerate(items))
     stream = await room.http.post("/v1/contacts/batch", content=lines, headers={"Content-Type": "application/x-ndjson"})
     assert json.loads(stream.text.splitlines()[-1]) == {"accepted": 2, "duplicates": 0, "rejected": 1}
     listed = {"event": "expo", "badge": "1", "phone": "01 53 05 05 05"}

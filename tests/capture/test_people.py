@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capture.domain.intake import Known, Taken
+from capture.domain import intake
+from capture.domain.arrival import Fault
+from capture.domain.intake import Identity, Known, Taken
 from capture.domain.people import People
 from capture.domain.profile import Profile, joined
 from tests.capture.people import KEYRING, NOBODY, NOW, RULES, arrival, known_after, survivors_after, take
@@ -267,3 +269,134 @@ class TestWishes:
         """R15."""
         (wish,) = take(arrival(preference="not_now"), arrival(preference="call_me", event_id="2")).wishes
         assert wish.ce_type == "contact.postponed.v1"
+
+
+def by_phone(**changes: Any) -> Any:
+    return arrival(**{"email": None, "phone": PHONE, "company": None, "job_title": None} | changes)
+
+
+class TestPhonesThatPeopleShare:
+    def test_another_name_on_a_phone_is_another_person(self) -> None:
+        (ada, cem), known = one_after_the_other(
+            arrival(phone=PHONE), by_phone(first_name="Cem", last_name="Yilmaz", facts={"n": 1})
+        )
+        assert cem.answers[0].contact_id != ada.answers[0].contact_id
+        assert [(one.first_name, one.last_name, one.email) for one in cem.people] == [("Cem", "Yilmaz", None)]
+        assert len(persons(known)) == 2
+
+    def test_each_is_known_again_by_phone_and_name(self) -> None:
+        cem = {"first_name": "Cem", "last_name": "Yilmaz"}
+        (first, second, ada_again, cem_again), known = one_after_the_other(
+            by_phone(), by_phone(**cem), by_phone(facts={"n": 2}), by_phone(**cem, facts={"n": 3})
+        )
+        assert ada_again.answers[0].contact_id == first.answers[0].contact_id
+        assert cem_again.answers[0].contact_id == second.answers[0].contact_id
+        assert len(persons(known)) == 2
+
+    def test_within_one_batch_too(self) -> None:
+        taken = take(by_phone(), by_phone(first_name="Cem", last_name="Yilmaz"), by_phone(facts={"n": 2}))
+        first, second, third = (answer.contact_id for answer in taken.answers)
+        assert (first == third, first == second) == (True, False)
+
+    def test_whoever_leaves_no_name_is_the_one_user_of_a_phone(self) -> None:
+        nameless = by_phone(first_name=None, last_name=None)
+        (first, second), _ = one_after_the_other(by_phone(), nameless)
+        assert first.answers[0].contact_id == second.answers[0].contact_id
+
+    def test_whoever_leaves_no_name_on_a_shared_phone_is_nobody_known(self) -> None:
+        nameless = [by_phone(first_name=None, last_name=None, facts={"n": n}) for n in range(2)]
+        (ada, cem, third, again), known = one_after_the_other(
+            by_phone(), by_phone(first_name="Cem", last_name="Yilmaz"), *nameless
+        )
+        found = [taken.answers[0].contact_id for taken in (ada, cem, third, again)]
+        assert len(set(found)) == 3
+        assert found[2] == found[3]
+        assert len(persons(known)) == 3
+
+    def test_a_person_who_was_forgotten_leaves_the_phone_to_the_others(self) -> None:
+        cem = {"first_name": "Cem", "last_name": "Yilmaz"}
+        (ada, other), known = one_after_the_other(by_phone(), by_phone(**cem))
+        gone = ada.answers[0].contact_id
+        rows = {
+            key: Identity(None, row.incarnation + 1) if row.contact_id == gone else row
+            for key, row in known.identities.items()
+        }
+        forgotten = replace(known, identities=rows, profiles={other.answers[0].contact_id: other.people[0]})
+        again = take(by_phone(**cem, facts={"n": 2}), known=forgotten)
+        assert again.answers[0].contact_id == other.answers[0].contact_id
+        assert take(by_phone(facts={"n": 3}), known=known_after(again, forgotten)).answers[0].contact_id not in {
+            gone,
+            other.answers[0].contact_id,
+        }
+
+    def test_all_of_them_are_locked_before_they_are_read(self) -> None:
+        posts = [by_phone(), by_phone(first_name="Cem", last_name="Y"), by_phone(first_name=None, last_name=None)]
+        taken = take(*posts)
+        rows = {key: Identity() for one in posts for key in one.keys}
+        assert {answer.contact_id for answer in taken.answers} <= intake.may_own(posts, rows, KEYRING)
+
+    def test_a_badge_without_an_id_takes_over_nobody_by_its_phone(self) -> None:
+        (ada, other), _ = one_after_the_other(
+            by_phone(), by_phone(badge="expo:9", first_name="Cem", last_name="Yilmaz", facts={"n": 1})
+        )
+        assert ada.answers[0].contact_id != other.answers[0].contact_id
+
+
+class TestIdsOfAnotherPerson:
+    def test_an_event_of_another_person_is_refused_and_changes_nothing(self) -> None:
+        first = take(arrival(event_id="f-1"))
+        again = take(arrival(event_id="f-1", email="other@x.example"), known=known_after(first))
+        assert again.faults == {0: Fault("event_id", "event_id_reused")}
+        assert (again.answers, again.engagements, again.profiles, again.owners) == ([], [], [], {})
+
+    def test_two_people_of_one_batch_under_one_event(self) -> None:
+        taken = take(arrival(event_id="f-1"), arrival(event_id="f-1", email="other@x.example"))
+        assert [answer.status for answer in taken.answers] == ["accepted"]
+        assert taken.faults == {1: Fault("event_id", "event_id_reused")}
+
+    def test_an_event_by_a_phone_that_two_people_share(self) -> None:
+        one, other = by_phone(event_id="f-1"), by_phone(event_id="f-1", first_name="Cem", last_name="Yilmaz")
+        assert take(one, other).faults == {1: Fault("event_id", "event_id_reused")}
+
+    @pytest.mark.parametrize(
+        "constant", ["undefined", "null", "0", "None", " ", "", "{{ event_id }}", "[object Object]"]
+    )
+    def test_what_a_tag_manager_sends_for_nothing_is_no_id(self, constant: str) -> None:
+        taken = take(arrival(event_id=constant), arrival(event_id=constant, email="other@x.example"))
+        assert [answer.status for answer in taken.answers] == ["accepted"] * 2
+        assert all(not one.arrival.by_event for one in taken.engagements)
+
+
+class TestConsentsOfLists:
+    CONSENT: ClassVar[dict[str, Any]] = {"purpose": "marketing_email", "granted": True, "wording_version": "1"}
+    LIST: ClassVar[dict[str, Any]] = {"source": "import", "engagement": "imported"}
+
+    def withdrawn(self) -> Any:
+        return arrival(consent=self.CONSENT | {"granted": False, "at": "2026-03-01T08:00:00Z"})
+
+    def granted(self, taken: Taken) -> bool:
+        return taken.people[0].consents[0].granted
+
+    def test_an_undated_row_of_a_list_resubscribes_nobody(self) -> None:
+        (_, taken), _ = one_after_the_other(self.withdrawn(), arrival(**self.LIST, consent=self.CONSENT))
+        assert not self.granted(taken)
+        assert taken.engagements[0].event.consents == []
+
+    def test_a_later_grant_that_is_dated_does(self) -> None:
+        dated = self.CONSENT | {"at": "2026-03-02T08:00:00Z"}
+        (_, taken), _ = one_after_the_other(self.withdrawn(), arrival(**self.LIST, consent=dated))
+        assert self.granted(taken)
+        by_row = arrival(**self.LIST, consent=self.CONSENT, occurred_at="2026-03-02T08:00:00Z")
+        (_, taken), _ = one_after_the_other(self.withdrawn(), by_row)
+        assert self.granted(taken)
+
+    def test_an_undated_row_grants_who_never_answered_and_withdraws_for_anybody(self) -> None:
+        assert self.granted(take(arrival(**self.LIST, consent=self.CONSENT)))
+        given = arrival(consent=self.CONSENT | {"at": "2026-03-01T08:00:00Z"})
+        row = arrival(**self.LIST, consent=self.CONSENT | {"granted": False})
+        (_, taken), _ = one_after_the_other(given, row)
+        assert not self.granted(taken)
+
+    def test_a_form_is_dated_by_its_post(self) -> None:
+        (_, taken), _ = one_after_the_other(self.withdrawn(), arrival(consent=self.CONSENT, facts={"n": 1}))
+        assert self.granted(taken)

@@ -78,7 +78,16 @@ class TestOneContact:
         second = (await post(room, phone="+442079460958", engagement="contact_sales")).json()
         third = (await post(room, engagement="pricing_view")).json()
         assert {second["contact_id"], third["contact_id"]} == {first["contact_id"]}
-        assert await count(room, "identities") == 2
+        assert await count(room, "identities") == 3  # the mailbox, the phone, and their name on that phone
+
+    async def test_another_name_on_a_phone_is_another_person(self, room: Room) -> None:
+        first = (await post(room, phone="+442079460958")).json()
+        cem = {"email": None, "phone": "+442079460958", "first_name": "Cem", "last_name": "Yilmaz"}
+        second, again = (await post(room, **cem)).json(), (await post(room, **cem, content="paper")).json()
+        assert second["contact_id"] == again["contact_id"] != first["contact_id"]
+        shown = (await room.http.get(f"/v1/contacts/{first['contact_id']}")).json()
+        assert (shown["first_name"], shown["last_name"]) == ("Ada", "Lovelace")
+        assert await service.audit_now() == []
 
     async def test_a_shared_phone_does_not_make_two_people_one(self, room: Room) -> None:
         first = (await post(room, phone="+442079460958")).json()
@@ -93,13 +102,23 @@ def consent(**changes: Any) -> dict[str, Any]:
 
 class TestRepeats:
     async def test_the_same_event_twice_is_one_engagement_for_ever(self, room: Room) -> None:
-        """B66: also when the second names somebody else; nothing of it is kept."""
+        """B66."""
         first = (await post(room, event_id="f-1")).json()
         await room.advance(timedelta(days=300))
         written = await rows_written(room)
-        again = (await post(room, event_id="f-1", email="other@x.example")).json()
+        again = (await post(room, event_id="f-1", job_title="Director")).json()
         assert again == first | {"status": "duplicate"}
         assert len(await room.emitted(ContactCaptured)) == 1
+        assert await count(room, "identities", "profiles", "engagements") == 3
+        assert await rows_written(room) <= written + 1  # the lock row of whom it might have been about
+        assert await service.audit_now() == []
+
+    async def test_an_event_of_somebody_else_is_refused_and_nothing_of_it_is_kept(self, room: Room) -> None:
+        await post(room, event_id="f-1")
+        written = await rows_written(room)
+        answer = await post(room, event_id="f-1", email="other@x.example")
+        assert answer.status_code == 422
+        assert answer.json()["errors"] == [{"field": "event_id", "code": "event_id_reused"}]
         assert await count(room, "identities", "profiles", "engagements") == 3
         assert await rows_written(room) <= written + 1  # the lock row of whom it might have been about
         assert await service.audit_now() == []

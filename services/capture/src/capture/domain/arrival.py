@@ -28,11 +28,14 @@ class Arrival(NamedTuple):
     engagement: str
     occurred_at: datetime
     keys: tuple[UUID, ...]
-    """The mailbox, the badge, the phone: those that were given, in this order."""
+    """The mailbox, the badge, the phone: those that were given, in this order. A phone alone is followed by the names
+    that its users have on it: that of the sender, and that of whoever leaves no name."""
     newcomer: UUID
     """The contact that this person is, if nobody was ever known by the first key."""
     repeat_key: UUID | None
     by_event: bool
+    by_phone_alone: bool = False
+    """Whether the phone is the only key: then it names somebody only together with their name."""
 
 
 def at_home(told: Mapping[str, Any], country: str | None) -> Mapping[str, Any]:
@@ -76,8 +79,11 @@ def arrive(
         keys.append(keyring.email(submission.email, plus_tags=rules.email.plus_tags))
     if badge is not None:
         keys.append(keyring.badge(badge))
+    by_phone_alone = submission.phone is not None and not keys
     if submission.phone is not None:
         keys.append(keyring.phone(submission.phone))
+    if submission.phone is not None and by_phone_alone:
+        keys += [keyring.phone_user(submission.phone, name) for name in _names_on_a_phone(submission)]
     if submission.event_id is not None:
         repeat_key = keyring.content(f"event|{source}|{submission.event_id}".encode())
     elif rules.repeat_minutes:
@@ -93,7 +99,25 @@ def arrive(
         keyring.contact(keys[0], 0),
         repeat_key,
         by_event=submission.event_id is not None,
+        by_phone_alone=by_phone_alone,
     )
+
+
+LISTS = ("import",)
+LISTED = ("imported", "event_registered")
+
+
+def is_undated_row(arrival: Arrival) -> bool:
+    """Return whether this is the row of a list, of somebody's doing at a time that the list does not say."""
+    is_listed = arrival.source in LISTS or arrival.engagement in LISTED
+    return is_listed and arrival.submission.occurred_at is None
+
+
+def _names_on_a_phone(submission: Submission) -> list[str]:
+    """Return the sender's name as it tells users of one phone apart, then the empty one of whoever leaves none."""
+    first, last = submission.first_name or "", submission.last_name or ""
+    name = f"{first[:1]}|{last}".casefold() if first or last else ""
+    return [name, ""] if name else [""]
 
 
 _SAID = [name for name in Submission.model_fields if name not in ("email", "phone", "consent", "event_id")]

@@ -172,6 +172,10 @@ class Keyring:
         """Name a phone (E.164)."""
         return self._name(f"phone:{number}".encode())
 
+    def phone_user(self, number: str, name: str) -> UUID:
+        """Name one of several users of a phone (E.164) by what tells them apart; an empty name is nobody's."""
+        return self._name(f"phone:{number}:{name}".encode())
+
     def contact(self, first: UUID, incarnation: int) -> UUID:
         """Name the contact whose first key this is; an erasure raises the incarnation, and a new subject begins."""
         return self._name(b"contact:%b:%d" % (first.bytes, incarnation))

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from capture.domain import profile
-from capture.domain.arrival import Arrival, consents_of
+from capture.domain.arrival import Arrival, Fault, consents_of, is_undated_row
 from capture.domain.identity import Keyring, kind_of
 from capture.domain.people import Merge, People
 from capture.domain.profile import Profile
@@ -65,6 +65,7 @@ class Taken:
     """What a batch comes to."""
 
     answers: list[Captured]
+    """One for each arrival that has no fault, in their order."""
     engagements: list[Engagement]
     profiles: list[Profile]
     """The rows that changed, each with what was told under its own id."""
@@ -75,6 +76,8 @@ class Taken:
     """Each key of somebody who was taken in, and whose it is now."""
     wishes: list[ConsentChanged | ContactPostponed]
     """What people no longer allow, allow again or put off."""
+    faults: dict[int, Fault] = field(default_factory=dict)
+    """The arrivals, by their place in the batch, that came under the id of somebody else's event."""
 
 
 def may_own(arrivals: Sequence[Arrival], identities: Mapping[UUID, Identity], keyring: Keyring) -> set[UUID]:
@@ -84,7 +87,13 @@ def may_own(arrivals: Sequence[Arrival], identities: Mapping[UUID, Identity], ke
         first = identities[arrival.keys[0]]
         if first.contact_id is None:
             found.add(_newcomer(arrival, first, keyring))
+        if arrival.by_phone_alone:
+            found |= {_phone_user(key, identities.get(key, Identity()), keyring) for key in arrival.keys[1:]}
     return found
+
+
+def _phone_user(key: UUID, row: Identity, keyring: Keyring) -> UUID:
+    return keyring.contact(key, row.incarnation)
 
 
 def _newcomer(arrival: Arrival, row: Identity, keyring: Keyring) -> UUID:
@@ -94,10 +103,12 @@ def _newcomer(arrival: Arrival, row: Identity, keyring: Keyring) -> UUID:
 def take(arrivals: Sequence[Arrival], known: Known, keyring: Keyring, rules: CapturePlaybook, now: datetime) -> Taken:
     """Take a batch in: one answer per arrival, and everything new."""
     fold = _Fold(known, keyring, rules, now)
-    answers = [fold.take(arrival) for arrival in arrivals]
+    found = [fold.take(arrival) for arrival in arrivals]
+    faults = {number: each for number, each in enumerate(found) if isinstance(each, Fault)}
+    answers = [each for each in found if isinstance(each, Captured)]
     people = fold.people
     return Taken(
-        answers, fold.engagements, people.rows(), people.whole(), people.merges, fold.taken, list(fold.wishes())
+        answers, fold.engagements, people.rows(), people.whole(), people.merges, fold.taken, list(fold.wishes()), faults
     )
 
 
@@ -117,13 +128,15 @@ class _Fold:
         self._answered: set[UUID] = set()
         """Whose refusals came, changed or went."""
 
-    def take(self, arrival: Arrival) -> Captured:
+    def take(self, arrival: Arrival) -> Captured | Fault:
         said = self._said.get(arrival.repeat_key) if arrival.repeat_key is not None else None
         if said is not None:
+            if arrival.by_event and not self._is_about(arrival, said.contact_id):
+                return Fault("event_id", "event_id_reused")
             return replace(said, status="duplicate")
         contact_id = self._whose(arrival)
-        for key in arrival.keys:
-            self.taken[key] = self._owners.setdefault(key, contact_id)
+        self._own(arrival, contact_id)
+        arrival = self._without_undated_grants(contact_id, arrival)
         engagement_id = self._name(contact_id, arrival)
         person = self._absorb(contact_id, arrival)
         told = arrival.submission
@@ -143,6 +156,11 @@ class _Fold:
             return derive("engagement", contact_id, arrival.repeat_key)
         return derive("engagement", contact_id, self.people.row(contact_id, arrival.occurred_at).engagements)
 
+    def _is_about(self, arrival: Arrival, contact_id: UUID) -> bool:
+        person = self.people.survivor(contact_id)
+        owners = {self.people.survivor(self._owners[key]) for key in arrival.keys if key in self._owners}
+        return person in owners and (not arrival.by_phone_alone or person == self._phone_user(arrival))
+
     def _whose(self, arrival: Arrival) -> UUID:
         """Find whom an arrival is about, joining those whom it shows to be one.
 
@@ -150,16 +168,67 @@ class _Fold:
         office share their phones.
         """
         told = arrival.submission
+        if arrival.by_phone_alone:
+            return self._phone_user(arrival)
         owners = [self.people.survivor(self._owners[key]) for key in arrival.keys if key in self._owners]
         if arrival.keys[0] in self._owners:
             found = owners[0]
         else:
-            fitting = (one for one in owners if told.email is None or self.people.may_be(one, told))
+            fitting = (one for one in owners if self.people.may_be(one, told))
             newcomer = _newcomer(arrival, self._known.identities.get(arrival.keys[0], Identity()), self._keyring)
             found = next(fitting, newcomer)
         for other in owners:
             found = self.people.join(found, other, told)
         return found
+
+    def _without_undated_grants(self, contact_id: UUID, arrival: Arrival) -> Arrival:
+        """Leave out what a list row grants without a date and the person has withdrawn: which was last is not known."""
+        given = arrival.submission.consent or []
+        if not is_undated_row(arrival) or not given:
+            return arrival
+        withdrawn = self.people.withdrawn(contact_id)
+        kept = [
+            each
+            for each in given
+            if each.at is not None or not each.granted or (each.purpose, each.channel) not in withdrawn
+        ]
+        return arrival._replace(submission=arrival.submission.model_copy(update={"consent": kept or None}))
+
+    def _phone_user(self, arrival: Arrival) -> UUID:
+        """Find who posted by a phone alone: people whose names contradict share the phone, and stay apart.
+
+        The key of the phone's nameless user is owned from then on, which marks the phone as shared: whoever leaves no
+        name there is nobody whom we know.
+        """
+        phone, *names = arrival.keys
+        own, nameless = names[0], names[-1]
+        if own != nameless and own in self._owners:
+            return self.people.survivor(self._owners[own])
+        if phone not in self._owners:
+            return _newcomer(arrival, self._known.identities.get(phone, Identity()), self._keyring)
+        first = self.people.survivor(self._owners[phone])
+        is_shared = nameless in self._owners
+        contradicts = not profile.names_agree(self.people.person(first), arrival.submission)
+        if not contradicts and (own != nameless or not is_shared):
+            return first
+        if own == nameless and self.people.survivor(self._owners[nameless]) != first:
+            return self.people.survivor(self._owners[nameless])
+        return self.people.survivor(_phone_user(own, self._known.identities.get(own, Identity()), self._keyring))
+
+    def _own(self, arrival: Arrival, contact_id: UUID) -> None:
+        """Note whose the keys of an arrival are from now on."""
+        keys = arrival.keys
+        if arrival.by_phone_alone:
+            phone, *names = arrival.keys
+            first = self._owners.setdefault(phone, contact_id)
+            keys = (phone, names[0]) if len(names) > 1 else (phone,)
+            if self.people.survivor(first) != contact_id:
+                nameless_user = contact_id if len(names) == 1 else first
+                if len(names) == 1 or names[-1] not in self._owners:
+                    self._owners[names[-1]] = nameless_user
+                keys = arrival.keys
+        for key in keys:
+            self.taken[key] = self._owners.setdefault(key, contact_id)
 
     def _absorb(self, contact_id: UUID, arrival: Arrival) -> Profile:
         submission = arrival.submission

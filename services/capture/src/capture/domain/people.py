@@ -76,6 +76,13 @@ class People:
         found = (self._find(one) for one in (survivor, *(members or ())))
         return profile.joined([row for row in found if row is not None])
 
+    def withdrawn(self, survivor: UUID) -> set[tuple[str, str | None]]:
+        """Return the purposes and channels for which a person has withdrawn consent."""
+        ids = (survivor, *self._members.get(survivor, ()))
+        rows = [row for contact_id in ids if (row := self._find(contact_id)) is not None]
+        answers = profile.joined(rows).consents if rows else ()
+        return {(each.purpose, each.channel) for each in answers if each.state == "withdrawn"}
+
     def may_be(self, survivor: UUID, told: Submission) -> bool:
         """Tell whether a submission with an e-mail may be about somebody who left none."""
         person = self.person(survivor)

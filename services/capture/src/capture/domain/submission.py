@@ -7,6 +7,7 @@ composed; a JSON `true` alone is a yes.
 from typing import Annotated
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -122,6 +123,20 @@ Facts = Annotated[
 
 _TEXT = {"type": "string"}
 
+NO_IDS = frozenset(
+    ("undefined", "null", "none", "nil", "nan", "0", "-1", "-", "false", "n/a", "na", "(not set)", "[object object]")
+)
+"""What tag managers and scripts send where a variable is empty: it names nothing, so it says nothing twice."""
+
+
+def _client_id(text: str | None) -> str | None:
+    unfilled = text is None or text.casefold() in NO_IDS or (text.startswith("{{") and text.endswith("}}"))
+    return None if unfilled else text
+
+
+ClientId = Annotated[Line, AfterValidator(_client_id)]
+"""The sender's own id of an event, the same whenever it is sent again; a placeholder counts as not given."""
+
 
 class Whom(Strictly):
     """Somebody by an e-mail, a phone, or both. The phone is read before the e-mail, the country before the phone."""
@@ -168,4 +183,4 @@ class Submission(Whom):
     consent: Consents | None = None
     utm: UtmGiven | None = None
     facts: Facts = Field(default_factory=dict)
-    event_id: Line | None = None
+    event_id: ClientId | None = None

@@ -27,6 +27,13 @@ class UnknownEngagement(DomainError):
     status: ClassVar[int] = 422
 
 
+class EventIdReused(DomainError):
+    """This event_id was sent before with another person: send an id of its own for each submission, or none."""
+
+    code: ClassVar[str] = "event_id_reused"
+    status: ClassVar[int] = 422
+
+
 class ContactUnknown(DomainError):
     """There is no such contact."""
 
@@ -83,7 +90,7 @@ class FormUnknown(DomainError):
     status: ClassVar[int] = 404
 
 
-_BY_CODE = {kind.code: kind for kind in (InTheFuture, UnknownSource, UnknownEngagement)}
+_BY_CODE = {kind.code: kind for kind in (InTheFuture, UnknownSource, UnknownEngagement, EventIdReused)}
 
 
 def refusal(fault: Fault) -> DomainError:

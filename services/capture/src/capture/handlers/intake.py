@@ -97,7 +97,8 @@ async def capture(keyring: Keyring, batch: Sequence[Incoming], tx: Transaction) 
     arrivals = [arrival.arrive(batch[n].submission, keyring, rules, tx.now, batch[n].badge) for n in fresh]
     if arrivals:
         taken = await _take(arrivals, keyring, rules, tx)
-        answers |= zip(fresh, map(Answer, taken.answers), strict=True)
+        answers |= {fresh[place]: refusal(fault) for place, fault in taken.faults.items()}
+        answers |= zip([n for n in fresh if n not in answers], map(Answer, taken.answers), strict=True)
     await _remember(tx, {n: first[n] for n in fresh if n in first}, answers)
     for number, claim in repeated.items():
         await _recall(tx, {number: claim}, answers)
