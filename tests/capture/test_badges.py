@@ -166,3 +166,96 @@ def test_nothing_that_can_be_read_breaks_the_reader(text: str) -> None:
     badge = read_badge(text)
     assert badge.reference or badge.email or badge.phone
     assert badge.reference is None or len(badge.reference) <= 100
+
+
+MAIL = "jodie.v10@smith-holt.co.uk"
+
+
+class TestCardsAsGeneratorsWriteThem:
+    def card(self, *lines: str) -> str:
+        return "\n".join(["BEGIN:VCARD", "VERSION:3.0", *lines, f"EMAIL:{MAIL}", "END:VCARD"])
+
+    def test_an_unescaped_comma_belongs_to_the_company_and_the_title(self) -> None:
+        found = said(self.card("N:Holt;Jodie;;;", "ORG:Smith, Holt & Sons, Ltd", "TITLE:VP, Sales"))
+        assert (found["company"], found["job_title"]) == ("Smith, Holt & Sons, Ltd", "VP, Sales")
+
+    @pytest.mark.parametrize(
+        ("whole", "names"),
+        [
+            ("Holt, Jude", ("Jude", "Holt")),
+            ("Jodie Holt, MBA", ("Jodie", "Holt")),
+            ("Ada King Lovelace", ("Ada King", "Lovelace")),
+            ("Madonna", (None, "Madonna")),
+        ],
+    )
+    def test_a_whole_name_is_parted(self, whole: str, names: tuple[str | None, str]) -> None:
+        found = said(self.card(f"FN:{whole}"))
+        assert (found.get("first_name"), found["last_name"]) == names
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            f"BEGIN:VCARD\r\nN;ENCODING=QUOTED-PRINTABLE:M=FC=\r\nller;J=FCrgen\r\nADR:;;;;;;Germany\r\nEMAIL:{MAIL}\r\nEND:VCARD",
+            f"  BEGIN:VCARD\n  VERSION:3.0\n  N:Müller;Jürgen\n  ADR:;;;;;;Deutschland\n  EMAIL:{MAIL}\n  END:VCARD",
+            f"BEGIN:VCARD VERSION:3.0 N:Müller;Jürgen ADR:;;;;;;DE EMAIL:{MAIL} END:VCARD",
+        ],
+        ids=["quoted-printable in Windows-1252, folded", "indented", "on one line"],
+    )
+    def test_however_it_is_laid_out(self, text: str) -> None:
+        found = said(text)
+        assert found == {"first_name": "Jürgen", "last_name": "Müller", "email": MAIL, "country": "DE"}
+
+    @given(st.text(st.characters(codec="utf-8", exclude_characters="\r\n;:"), min_size=1, max_size=30))
+    def test_no_value_is_ever_a_structure_of_the_program(self, text: str) -> None:
+        """Every field of a card is text out of the card itself, never the name of a list or an object."""
+        found = read_badge(self.card(f"N:{text};{text}", f"ORG:{text};Unit", f"TITLE:{text}", f"ADR:;;;;;;{text}"))
+        for value in (found.first_name, found.last_name, found.company, found.job_title):
+            assert value is None or ("[" in value) <= ("[" in text)
+            assert value is None or ("<" in value) <= ("<" in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "104233|Jane|Holt|Acme Rail|jane@acmerail.co.uk|+442079460999",
+            {"reference": "104233", "first_name": "Jane", "last_name": "Holt", "company": "Acme Rail",
+             "email": "jane@acmerail.co.uk", "phone": "+442079460999"},
+        ),
+        (
+            "104234^HOLT^JIM^ACME RAIL^jim@acmerail.co.uk",
+            {"reference": "104234", "first_name": "JIM", "last_name": "HOLT", "company": "ACME RAIL",
+             "email": "jim@acmerail.co.uk"},
+        ),
+        (
+            "a1b2c3d4-0000-4000-8000-00000000aa01;Jo;Holt;Acme Rail;jo@acmerail.co.uk",
+            {"reference": "a1b2c3d4-0000-4000-8000-00000000aa01", "first_name": "Jo", "last_name": "Holt",
+             "company": "Acme Rail", "email": "jo@acmerail.co.uk"},
+        ),
+        (
+            '{"company":"Acme Rail","email":"jed@acmerail.co.uk","id":104236,"name":"Jed Holt","tags":["a"]}',
+            {"reference": "104236", "first_name": "Jed", "last_name": "Holt", "company": "Acme Rail",
+             "email": "jed@acmerail.co.uk"},
+        ),
+        (
+            "Jess Holt <jess@acmerail.co.uk>",
+            {"first_name": "Jess", "last_name": "Holt", "email": "jess@acmerail.co.uk"},
+        ),
+        (
+            "BIZCARD:N:Jo;X:Holt;T:Head of Rail;C:Acme Rail;B:+442079460999;E:jo@acmerail.co.uk;;",
+            {"first_name": "Jo", "last_name": "Holt", "job_title": "Head of Rail", "company": "Acme Rail",
+             "phone": "+442079460999", "email": "jo@acmerail.co.uk"},
+        ),
+        (
+            "MECARD:N:Jo Holt;EMAIL:jo@acmerail.co.uk;;",
+            {"first_name": "Jo", "last_name": "Holt", "email": "jo@acmerail.co.uk"},
+        ),
+        ("see jo@acmerail.co.uk. thanks", {"email": "jo@acmerail.co.uk"}),
+    ],
+)  # fmt: skip
+def test_whatever_shows_an_address_gives_a_person(text: str, told: dict[str, str]) -> None:
+    assert said(text) == told
+
+
+def test_two_addresses_name_nobody() -> None:
+    assert said("jo@acmerail.co.uk or jim@acmerail.co.uk").keys() == {"reference"}

@@ -1,18 +1,20 @@
-"""What a scanner read off a badge: a vCard, a MeCard, a link, a bare or prefixed registration id, typed or sent.
+"""What a scanner read off a badge: a card, a link, JSON, fields between signs, a bare or prefixed registration id.
 
 No two organisers agree on what a badge holds, and no scan may be lost because of it: what cannot be read as a person
 is an id, and what is no id is one all the same, by its hash.
 """
 
 import hashlib
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import vobject
 from pydantic_core import PydanticCustomError
 
-from capture.domain.countries import COUNTRIES
+from capture.domain.cards import Card, read_mecard, read_vcard, split_name
+from capture.domain.countries import read_country
 from capture.domain.identity import Email, read_email, read_phone
 from capture.domain.text import LONGEST_LINE, clean
 
@@ -27,17 +29,21 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(r"[\w.@+:/#=-]+( [\w.-]+)?")
-_VCARD = re.compile(r"begin:vcard.*?end:vcard", re.IGNORECASE | re.DOTALL)
 _TURNED = re.compile(r"(begin:vcard\s+version:|mecard:).*(?<![A-Za-z])[a-z][A-Z]{2}", re.DOTALL)
 """A card that was typed under a pressed caps lock."""
-_FIELD = re.compile(r"(?<!\\);")
-_SPLIT_CARD = re.compile(r"\s+(?=(?:VERSION|N|FN|ORG|TITLE|TEL|EMAIL|ADR|URL|UID|NOTE|END)(?:;[^:\s]*)?:)")
+_MAIL = re.compile(r"[^\s<>|^;,\"'()\[\]{}:]+@[^\s<>|^;,\"'()\[\]{}:]+\.[^\s<>|^;,\"'()\[\]{}:]+")
+_ADDRESSED = re.compile(r"\s*\"?([^\"<>@]{1,200}?)\"?\s*<\s*([^<>\s]+)\s*>\s*")
+_SIGNS = "|^;\t,~"
+"""What organisers put between the fields of a badge, the likeliest first."""
+_FEWEST_FIELDS = 3
 _GERMAN = str.maketrans("yzYZöÖäÄüÜ+*ß?-_\xb4`\"§&/()=#';:°", "zyZY;:'\"[{]}-_/?=+@#^&*()\\|<>~")
 """What a scanner that plays an American keyboard types on a German one, and what it meant."""
 _IDS = ("badge_id", "badgeid", "badge", "registration_id", "registrationid", "registration", "reg_id", "regid", "reg",
         "attendee_id", "attendeeid", "attendee", "delegate", "visitor", "ticket", "barcode", "uid", "id", "code", "qr",
         "ref", "b", "r", "i")  # fmt: skip
-_TOLD = {
+_FIELDS = {
+    "name": ("name", "full_name", "fullname", "attendee_name", "display_name"),
+    "country": ("country", "country_code"),
     "email": ("email", "e-mail", "mail", "e"),
     "phone": ("phone", "tel", "mobile", "cell"),
     "first_name": ("first_name", "firstname", "first", "fname", "givenname"),
@@ -81,10 +87,10 @@ def _untyped(text: str) -> str:
 
 def _read(text: str) -> Badge:
     lowered = text[:12].lower()
-    if "begin:vcard" in lowered:
-        return _vcard(text)
-    if lowered.startswith("mecard:"):
-        return _mecard(text)
+    if "begin:vcard" in lowered or "begin:vcard" in text[:200].lower():
+        return _person(read_vcard(text))
+    if lowered.startswith(("mecard:", "bizcard:")):
+        return _person(read_mecard(text))
     if lowered.startswith(("http://", "https://")):
         return _link(text)
     if lowered.startswith("mailto:"):
@@ -92,71 +98,63 @@ def _read(text: str) -> Badge:
     if lowered.startswith("tel:"):
         return Badge(phone=_phone(text[4:]))
     email = _email(text) if "@" in text else None
-    return Badge(email=email) if email else Badge(reference=_id(text))
+    return Badge(email=email) if email else _fields(text)
 
 
-def _vcard(text: str) -> Badge:
-    card = _VCARD.search(text)
-    body = card[0] if card else text + "\tEND:VCARD"
-    if "\n" not in body and "\r" not in body:
-        body = _SPLIT_CARD.sub("\n", body.replace("\\n", "\n").replace("\t", " "))
-    body = re.sub(r"\r\n?|\t(?=END:VCARD)", "\n", body)
-    body = re.sub(r"(?i)^begin:vcard", "BEGIN:VCARD", re.sub(r"(?i)end:vcard$", "END:VCARD", body))
-    try:
-        found = vobject.readOne(body, ignoreUnreadable=True, allowQP="QUOTED-PRINTABLE" in body.upper()).contents
-    except Exception:  # noqa: BLE001 - the library raises what it meets; a card that it cannot read is an id
-        return Badge()
-    return _person(
-        name=_first(found, "n"), whole=_first(found, "fn"), org=_first(found, "org"), title=_first(found, "title"),
-        emails=_all(found, "email"), phones=_all(found, "tel"), country=_first(found, "adr"), uid=_first(found, "uid"),
+def _fields(text: str) -> Badge:
+    """Read what is no card and no link: JSON, `Name <mail>`, fields between signs, an address within other text."""
+    if text.startswith("{"):
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            found = None
+        if isinstance(found, dict):
+            return _named({str(name).lower(): _text(value) for name, value in found.items()})
+    addressed = _ADDRESSED.fullmatch(text)
+    if addressed and (email := _email(addressed[2])):
+        first, last = split_name(addressed[1])
+        return Badge(email=email, first_name=_line(first), last_name=_line(last))
+    sign = next((sign for sign in _SIGNS if text.count(sign) >= _FEWEST_FIELDS - 1), None)
+    if sign is not None and (found_badge := _delimited([part.strip() for part in text.split(sign)])):
+        return found_badge
+    shown = {email.identity: email for part in _MAIL.findall(text) if (email := _email(part.rstrip(".")))}
+    return Badge(email=next(iter(shown.values())) if len(shown) == 1 else None, reference=_id(text))
+
+
+def _text(value: object) -> str:
+    """Return a scalar of JSON as text, and nothing of a structure."""
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _delimited(parts: list[str]) -> Badge | None:
+    """Read fields without names: the address, the phone and the id by their looks, the names by their order."""
+    emails = [(place, email) for place, part in enumerate(parts) if (email := _email(part) if "@" in part else None)]
+    if len(emails) != 1:
+        return None
+    (_, email) = emails[0]
+    phone = next(filter(None, (_phone(part) for part in parts if part.startswith(("+", "00")))), None)
+    words = [part for part in parts if part and not any(letter.isdigit() or letter == "@" for letter in part)]
+    first, last, company, title = [*words[:4], "", "", "", ""][:4]
+    if first and last and email.local.casefold().startswith(last.casefold()):
+        first, last = last, first
+    named = (part for part in parts if part and part not in words and "@" not in part and not part.startswith("+"))
+    return Badge(
+        reference=next(filter(None, map(_id, named)), None), email=email, phone=phone, first_name=_line(first),
+        last_name=_line(last), company=_line(company), job_title=_line(title),
     )  # fmt: skip
 
 
-def _all(found: dict[str, list[object]], name: str) -> list[str]:
-    return [str(getattr(one, "value", "")) for one in found.get(name, [])]
-
-
-def _first(found: dict[str, list[object]], name: str) -> object:
-    return getattr(found[name][0], "value", None) if found.get(name) else None
-
-
-def _person(
-    *, name: object, whole: object, org: object, title: object, emails: list[str], phones: list[str],
-    country: object, uid: object,
-) -> Badge:  # fmt: skip
-    first, last = getattr(name, "given", None), getattr(name, "family", None)
-    if not first and not last and whole:
-        first, _, last = str(whole).rpartition(" ")
-    nation = str(getattr(country, "country", "") or "").strip().upper()
+def _person(card: Card) -> Badge:
+    country = read_country(card.country) if card.country else None
     return Badge(
-        reference=_id(str(uid).removeprefix("urn:uuid:")) if uid else None,
-        email=next(filter(None, map(_email, emails)), None),
-        phone=next(filter(None, (_phone(one, nation) for one in phones)), None),
-        first_name=_line(_flat(first)),
-        last_name=_line(_flat(last)),
-        company=_line(org[0] if isinstance(org, list) and org else org),
-        job_title=_line(title),
-        country=nation if nation in COUNTRIES else None,
-    )
-
-
-def _flat(part: object) -> object:
-    return " ".join(map(str, part)) if isinstance(part, list) else part
-
-
-def _mecard(text: str) -> Badge:
-    pairs: dict[str, str] = {}
-    for part in _FIELD.split(text[7:]):
-        name, _, value = part.partition(":")
-        pairs.setdefault(name.strip().upper(), re.sub(r"\\(.)", r"\1", value).strip())
-    last, _, first = pairs.get("N", "").partition(",")
-    return Badge(
-        email=_email(pairs.get("EMAIL", "")),
-        phone=_phone(pairs.get("TEL", "")),
-        first_name=_line(first),
-        last_name=_line(last),
-        company=_line(pairs.get("ORG")),
-        job_title=_line(pairs.get("TITLE")),
+        reference=_id(card.uid) if card.uid else None,
+        email=next(filter(None, map(_email, card.emails)), None),
+        phone=next(filter(None, (_phone(each, country) for each in card.phones)), None),
+        first_name=_line(card.first_name),
+        last_name=_line(card.last_name),
+        company=_line(card.company),
+        job_title=_line(card.job_title),
+        country=country,
     )
 
 
@@ -166,19 +164,29 @@ def _link(text: str) -> Badge:
     except ValueError:
         return Badge()
     given = {name.lower(): value for name, value in parse_qsl(parts.query + "&" + parts.fragment) if value}
-    told = {field: next((given[name] for name in names if name in given), None) for field, names in _TOLD.items()}
+    found = _named(given)
     last = [part for part in unquote(parts.path).split("/") if part]
-    reference = next((given[name] for name in _IDS if name in given), None)
-    if reference is None and not given and last:
-        reference = last[-1]
+    if found.reference is None and not given and last:
+        return replace(found, reference=_id(last[-1]))
+    return found
+
+
+def _named(given: Mapping[str, str]) -> Badge:
+    """Return the badge that fields by lower-case names make, whichever of the usual names they have."""
+    known = {field: next((given[name] for name in names if given.get(name)), "") for field, names in _FIELDS.items()}
+    reference = next((given[name] for name in _IDS if given.get(name)), "")
+    if not known["first_name"] and not known["last_name"]:
+        known["first_name"], known["last_name"] = split_name(known["name"])
+    country = read_country(known["country"]) if known["country"] else None
     return Badge(
         reference=_id(reference) if reference else None,
-        email=_email(told["email"] or ""),
-        phone=_phone(told["phone"] or ""),
-        first_name=_line(told["first_name"]),
-        last_name=_line(told["last_name"]),
-        company=_line(told["company"]),
-        job_title=_line(told["job_title"]),
+        email=_email(known["email"]),
+        phone=_phone(known["phone"], country),
+        first_name=_line(known["first_name"]),
+        last_name=_line(known["last_name"]),
+        company=_line(known["company"]),
+        job_title=_line(known["job_title"]),
+        country=country,
     )
 
 
@@ -195,14 +203,14 @@ def _email(text: str) -> Email | None:
         return None
 
 
-def _phone(text: str, country: str = "") -> str | None:
+def _phone(text: str, country: str | None = None) -> str | None:
     try:
-        return read_phone(text.removeprefix("tel:").partition(";")[0], country if country in COUNTRIES else None)
+        return read_phone(text, country)
     except PydanticCustomError:
         return None
 
 
-def _line(value: object) -> str | None:
-    """Give one line of a card as a field holds it: composed, bounded, without what no field takes."""
-    text = " ".join(str(value or "").split())
+def _line(value: str) -> str | None:
+    """Return one line of a card as a field takes it: composed, bounded; None where it is empty."""
+    text = " ".join(value.split())
     return clean(text)[:LONGEST_LINE] or None

@@ -1,4 +1,11 @@
-"""The countries of ISO 3166-1, by their alpha-2 codes."""
+"""The countries of ISO 3166-1, by their alpha-2 codes and by what people call them in any language.
+
+The names are Unicode's (CLDR), written into a file beside this module by `services/capture/country_names.py`.
+"""
+
+import unicodedata
+from functools import cache
+from importlib import resources
 
 _BY_FIRST_LETTER = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ
@@ -29,3 +36,28 @@ ZA ZM ZW
 """
 
 COUNTRIES = frozenset(_BY_FIRST_LETTER.split())
+
+NAMES_FILE = "country_names.txt"
+
+
+def folded(name: str) -> str:
+    """Return a name as two spellings of it share it: without case, accents, dots and doubled spaces."""
+    letters = unicodedata.normalize("NFKD", name.casefold().replace("ß", "ss").replace("&", " and "))
+    kept = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(kept.replace(".", " ").replace("\u2019", "'").split())
+
+
+@cache
+def _names() -> dict[str, str]:
+    lines = resources.files(__package__).joinpath(NAMES_FILE).read_text(encoding="utf-8").splitlines()
+    return dict(line.split("\t") for line in lines)
+
+
+def read_country(text: str) -> str | None:
+    """Return the alpha-2 code of a country given by its code (alpha-2 or alpha-3) or its name in any language.
+
+    Returns:
+        The code, or None where no country, or more than one, is called so.
+    """
+    code = text.strip().upper()
+    return code if code in COUNTRIES else _names().get(folded(text))

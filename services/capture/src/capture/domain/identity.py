@@ -6,9 +6,10 @@ read or guessed, may outlive an erasure, and nobody can test an e-mail by hashin
 
 import hmac
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import phonenumbers
@@ -120,24 +121,60 @@ def kind_of(email: Email, lists: EmailLists) -> EmailKind:
     return "free" if email.registrable in lists.free_set else "corporate"
 
 
-def read_phone(value: object, country: str | None) -> str | None:
-    """Take a number that exists by the numbering plan; gives E.164. A national one needs the country."""
+_LABEL = re.compile(r"^(?:phone|telefon|tel|fon|mobile?|cell|handy|p|t|m)\s*[:.]\s*(?=[+(\d])", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r"[\s,;/-]*(?:extension|extn?|durchwahl|dw|poste|interno|int|anexo|ramal|x|#)\.?\s*[=:]?\s*(\d{1,7})\)?$",
+    re.IGNORECASE,
+)
+
+
+class Phone(NamedTuple):
+    """A number of the numbering plan (E.164), and the extension behind it that a switchboard needs."""
+
+    number: str
+    extension: str = ""
+
+
+def parse_phone(value: object, country: str | None) -> Phone | None:
+    """Read a number as people and systems write it: with invisible marks, labels, `00`, `(0)` and extensions.
+
+    Args:
+        value: The text; an empty one counts as not given.
+        country: The alpha-2 code of the country that a national number belongs to, if known.
+
+    Returns:
+        The number, or None where none was given.
+
+    Raises:
+        PydanticCustomError: `string_type`, `phone_invalid`, or `phone_needs_country` for a national number.
+    """
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "Not a string.")
-    text = clean(value.strip())
+    visible = "".join(letter for letter in value.replace("\xa0", " ") if unicodedata.category(letter) != "Cf")
+    text = _LABEL.sub("", clean(visible.strip()), count=1)
     if not text:
         return None
-    if len(text) > LONGEST_PHONE or any(letter.isalpha() for letter in text) or not text.isascii():
+    found = _EXTENSION.search(text)
+    number = text[: found.start()] if found else text
+    number = re.sub(r"^00(?=[1-9])", "+", number)
+    number = number.replace("(0)", "") if number.startswith("+") else number
+    if len(number) > LONGEST_PHONE or any(letter.isalpha() for letter in number) or not number.isascii():
         raise PydanticCustomError("phone_invalid", "Not a phone number.")
-    if country is None and not text.startswith("+"):
+    if country is None and not number.startswith("+"):
         raise PydanticCustomError("phone_needs_country", "A national number needs the country, or write it with +.")
     try:
-        number = phonenumbers.parse(text, country)
+        parsed = phonenumbers.parse(number, country)
     except phonenumbers.NumberParseException:
         raise PydanticCustomError("phone_invalid", "Not a phone number.") from None
-    if number.extension or not phonenumbers.is_valid_number(number):
+    if not phonenumbers.is_valid_number(parsed):
         raise PydanticCustomError("phone_invalid", "Not a phone number.")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return Phone(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), found[1] if found else "")
+
+
+def read_phone(value: object, country: str | None) -> str | None:
+    """Return a number as E.164, without its extension; takes and raises what `parse_phone` does."""
+    found = parse_phone(value, country)
+    return found.number if found else None
 
 
 def read_domain(value: object) -> str:

@@ -12,17 +12,19 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
     PlainValidator,
     StrictBool,
     StrictInt,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from capture.domain.countries import COUNTRIES
-from capture.domain.identity import Email, read_email, read_phone
+from capture.domain.identity import Email, parse_phone, read_email, read_phone
 from capture.domain.text import Line, PostalCode, Referrer, Token, Word, clean
 from events.contacts import Preference, TalkWhen
 from events.envelope import Scalar
@@ -159,6 +161,10 @@ class Whom(Strictly):
         return email
 
 
+EXTENSION = "phone_extension"
+"""The fact that keeps what a switchboard needs behind the number."""
+
+
 class Submission(Whom):
     """Somebody did something, as a form, a scanner, a tool or an import tells it."""
 
@@ -184,3 +190,15 @@ class Submission(Whom):
     utm: UtmGiven | None = None
     facts: Facts = Field(default_factory=dict)
     event_id: ClientId | None = None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_extension(cls, value: object, read: ModelWrapValidatorHandler["Submission"]) -> "Submission":
+        """Keep the extension of a phone as a fact, which leaves capture no more than the phone does."""
+        found = read(value)
+        if found.phone is None or not isinstance(value, dict) or not isinstance(given := value.get("phone"), str):
+            return found
+        phone = parse_phone(given, found.country)
+        if phone is None or not phone.extension or EXTENSION in found.facts or len(found.facts) >= MOST_FACTS:
+            return found
+        return found.model_copy(update={"facts": {**found.facts, EXTENSION: phone.extension}})

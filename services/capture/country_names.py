@@ -1,0 +1,76 @@
+"""Write what countries are called, in every language that Unicode's CLDR (by Babel) names them in.
+
+Run as `python services/capture/country_names.py`; a test compares the file with what this returns.
+"""
+
+from pathlib import Path
+
+from babel import localedata
+from babel.core import get_global
+
+from capture.domain.countries import COUNTRIES, NAMES_FILE, folded
+
+TARGET = Path(__file__).parent / "src" / "capture" / "domain" / NAMES_FILE
+FIRST = ("en", "de", "fr", "es", "pt", "it", "nl")
+"""Of two languages that call different countries by one name, the first of these decides; else nobody does."""
+ALIASES = {
+    "GB": "uk; u.k.; great britain; england; scotland; wales; northern ireland; britain; grossbritannien; angleterre",
+    "US": "usa; u.s.a.; u.s.; united states of america; america; the united states; estados unidos de america; eeuu",
+    "NL": "holland; the netherlands; nederland",
+    "CZ": "czech republic; tschechische republik",
+    "KR": "republic of korea; korea, republic of; korea; korea (south)",
+    "KP": "korea, democratic people's republic of; korea (north)",
+    "RU": "russian federation",
+    "IR": "iran, islamic republic of",
+    "VN": "viet nam",
+    "TW": "taiwan, province of china; taiwan, republic of china",
+    "TR": "turkey; republic of turkey",
+    "MK": "macedonia; fyrom",
+    "CI": "ivory coast; cote d'ivoire",
+    "CV": "cape verde",
+    "TZ": "tanzania, united republic of",
+    "MD": "moldova, republic of",
+    "VE": "venezuela, bolivarian republic of",
+    "BO": "bolivia, plurinational state of",
+    "LA": "lao people's democratic republic",
+    "SY": "syrian arab republic",
+    "CD": "congo, the democratic republic of the; democratic republic of the congo; drc",
+    "HK": "hong kong sar; hongkong",
+    "MO": "macao; macau",
+    "PS": "palestine; palestine, state of",
+    "BN": "brunei darussalam",
+    "AE": "uae; u.a.e.",
+    "IE": "republic of ireland; eire",
+    "CN": "people's republic of china; pr china; p.r. china; mainland china",
+    "CH": "switzerland (ch)",
+    "DE": "brd; federal republic of germany; deutschland (de)",
+}
+
+
+def names() -> dict[str, str]:
+    """Return each folded name with its country's alpha-2 code; a name of two countries is left out."""
+    found: dict[str, set[str]] = {}
+    decided: dict[str, str] = {}
+    rest = sorted(name for name in localedata.locale_identifiers() if name not in FIRST)
+    for language in (*FIRST, *rest):
+        for code, name in localedata.load(language).get("territories", {}).items():
+            if code in COUNTRIES:
+                found.setdefault(folded(name), set()).add(code)
+                if language in FIRST:
+                    decided.setdefault(folded(name), code)
+    for alias, codes in get_global("territory_aliases").items():
+        if len(codes) == 1 and codes[0] in COUNTRIES and len(alias) == 3 and alias.isalpha():  # noqa: PLR2004 - alpha-3
+            decided.setdefault(alias.casefold(), codes[0])
+    for code, listed in ALIASES.items():
+        decided |= {folded(name): code for name in listed.split(";")}
+    sure = {name: next(iter(codes)) for name, codes in found.items() if len(codes) == 1}
+    return {name: code for name, code in sorted((sure | decided).items()) if name}
+
+
+def text() -> str:
+    """Return the file: a line for each name, its country behind a tab."""
+    return "".join(f"{name}\t{code}\n" for name, code in names().items())
+
+
+if __name__ == "__main__":
+    TARGET.write_text(text(), encoding="utf-8")

@@ -1,0 +1,154 @@
+"""Contact cards as QR codes hold them: vCard 2.1 to 4, MeCard and BIZCARD, as text by field.
+
+A card is cut into lines by a library; what a line says is read here as text, since the library takes commas that many
+generators forget to escape for lists.
+"""
+
+import io
+import quopri
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from vobject.base import ParseError, getLogicalLines, parseLine
+
+_END = re.compile(r"(?i)[ \t]*end:vcard[ \t]*$")
+_CARD = re.compile(r"begin:vcard.*?end:vcard", re.IGNORECASE | re.DOTALL)
+_RUN_ON = re.compile(r"\s+(?=(?:VERSION|N|FN|ORG|TITLE|ROLE|TEL|EMAIL|ADR|URL|UID|NOTE|END)(?:;[^:\s]*)?:)")
+"""Where a line of a card begins that lost its line breaks."""
+_PARTS = re.compile(r"(?<!\\)(?:\\\\)*;")
+_ESCAPED = re.compile(r"\\([nN,;:\\])")
+_BIZCARD = {
+    "N": "first_name",
+    "X": "last_name",
+    "C": "company",
+    "T": "job_title",
+    "E": "emails",
+    "B": "phones",
+    "M": "phones",
+}
+_MECARD = {"EMAIL": "emails", "TEL": "phones", "ORG": "company", "TITLE": "job_title"}
+_TITLES = re.compile(r"(?i)(?:ph\.?\s?d|mba|m\.?d|ll\.?m|jr|sr|i{2,3}|cpa|esq|msc|bsc|dipl\S*|pe|pmp)\.?")
+"""What stands behind a comma after a name without being a first name."""
+
+
+@dataclass
+class Card:
+    """What a card says of a person; every value is text as people write it, "" where the card is silent."""
+
+    first_name: str = ""
+    last_name: str = ""
+    company: str = ""
+    job_title: str = ""
+    country: str = ""
+    uid: str = ""
+    emails: list[str] = field(default_factory=list)
+    phones: list[str] = field(default_factory=list)
+
+
+def split_name(text: str) -> tuple[str, str]:
+    """Return the first and the last name in a whole one, written `Ada Lovelace` or `Lovelace, Ada`."""
+    before, comma, after = (part.strip() for part in text.partition(","))
+    if comma and after and not _TITLES.fullmatch(after.partition(",")[0].strip()):
+        return after, before
+    first, _, last = before.rpartition(" ")
+    return first.strip(), last
+
+
+def read_vcard(text: str) -> Card:
+    """Read a vCard; lines that are none are passed over."""
+    card = Card()
+    found: dict[str, list[str]] = {}
+    for name, value in _lines(text):
+        found.setdefault(name, []).append(value)
+    texts = {name: [_plain(value) for value in values] for name, values in found.items()}
+    card.emails, card.phones = texts.get("EMAIL", []), texts.get("TEL", [])
+    card.job_title = next(filter(None, texts.get("TITLE", []) + texts.get("ROLE", [])), "")
+    card.uid = next(iter(texts.get("UID", [])), "").removeprefix("urn:uuid:")
+    card.company = _part(found.get("ORG", []), 0)
+    card.country = _part(found.get("ADR", []), 6)
+    card.last_name, card.first_name = _part(found.get("N", []), 0), _part(found.get("N", []), 1)
+    if not card.first_name and not card.last_name:
+        card.first_name, card.last_name = split_name(next(iter(texts.get("FN", [])), ""))
+    return card
+
+
+def _part(values: list[str], number: int) -> str:
+    """Return a component of the first value that has it, "" where none has."""
+    split = ([_plain(part) for part in _split(value)] for value in values)
+    return next((parts[number] for parts in split if len(parts) > number and parts[number]), "")
+
+
+def _lines(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each line's name in capitals and its decoded value."""
+    found = _CARD.search(text)
+    body = textwrap.dedent(found[0].replace("\r\n", "\n").replace("\r", "\n") if found else text)
+    if "\n" not in body:
+        body = _RUN_ON.sub("\n", body.replace("\\n", "\n").replace("\t", " "))
+    lines = body.split("\n")
+    indent = min((len(line) - len(line.lstrip(" \t")) for line in lines[1:] if line.strip()), default=0)
+    body = "\n".join([lines[0], *(line[indent:] for line in lines[1:])])
+    body = "\n".join(_END.sub("\nEND:VCARD", line) for line in body.split("\n"))
+    for line, number in getLogicalLines(io.StringIO(body), allowQP="QUOTED-PRINTABLE" in body.upper()):
+        try:
+            name, given, _, _ = parseLine(line, number)
+        except (ParseError, ValueError):
+            continue
+        value = line.partition(":")[2] if '"' not in line.partition(":")[0] else _after_colon(line)
+        yield name.upper(), _decoded(value, [[str(part) for part in each] for each in given])
+
+
+def _after_colon(line: str) -> str:
+    """Return what follows the first colon outside quotes."""
+    quoted = False
+    for place, letter in enumerate(line):
+        if letter == '"':
+            quoted = not quoted
+        elif letter == ":" and not quoted:
+            return line[place + 1 :]
+    return ""
+
+
+def _decoded(value: str, given: list[list[str]]) -> str:
+    words = {part.upper() for each in given for part in each}
+    if "QUOTED-PRINTABLE" not in words:
+        return value
+    raw = quopri.decodestring(value.encode("utf-8", "surrogateescape"))
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+def _split(value: str) -> list[str]:
+    parts, start = [], 0
+    for sign in _PARTS.finditer(value):
+        parts.append(value[start : sign.end() - 1])
+        start = sign.end()
+    return [*parts, value[start:]]
+
+
+def _plain(value: str) -> str:
+    return _ESCAPED.sub(lambda sign: " " if sign[1] in "nN" else sign[1], value).strip()
+
+
+def read_mecard(text: str) -> Card:
+    """Read a MeCard or BIZCARD, `MECARD:` or `BIZCARD:` in front."""
+    head, _, body = text.partition(":")
+    names: Mapping[str, str] = _BIZCARD if head.upper() == "BIZCARD" else _MECARD
+    card = Card()
+    for part in _split(body):
+        name, _, value = part.strip().partition(":")
+        name, value = name.strip().upper(), _plain(value)
+        if name == "N" and names is _MECARD and value:
+            last, comma, first = part.partition(":")[2].partition(",")
+            pair = (_plain(first), _plain(last)) if comma else split_name(value)
+            card.first_name, card.last_name = pair
+        elif name == "ADR":
+            card.country = value.rpartition(",")[2].strip()
+        elif names.get(name) in ("emails", "phones"):
+            getattr(card, names[name]).append(value)
+        elif name in names and not getattr(card, names[name]):
+            setattr(card, names[name], value)
+    return card

@@ -1,0 +1,79 @@
+"""Phone numbers and countries as people and systems write them."""
+
+import importlib.util
+
+import pytest
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
+
+from capture.domain.countries import COUNTRIES, folded, read_country
+from capture.domain.identity import parse_phone, read_phone
+from capture.domain.submission import Submission
+from tests.architecture.code import ROOT
+from tests.capture.people import told
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "number", "extension"),
+    [
+        ("+1 415-555-0132 x204", "US", "+14155550132", "204"),
+        ("(415) 555-0132 ext. 204", "US", "+14155550132", "204"),
+        ("+49 30 901820 Durchwahl 12", None, "+4930901820", "12"),
+        ("tel:+442079460958;ext=5", None, "+442079460958", "5"),
+        ("+49 171 2345678\u202c", None, "+491712345678", ""),
+        ("\u2066+49\u00a0171\u00a02345678\u2069", None, "+491712345678", ""),
+        ("0049 171 2345678", None, "+491712345678", ""),
+        ("tel:+491712345678", None, "+491712345678", ""),
+        ("p:+491712345678", None, "+491712345678", ""),
+        ("Mobile: +49 171 2345678", None, "+491712345678", ""),
+        ("+49 (0)171 2345678", None, "+491712345678", ""),
+        ("0171/2345678", "DE", "+491712345678", ""),
+    ],
+)
+def test_a_number_is_read_as_people_write_it(text: str, country: str | None, number: str, extension: str) -> None:
+    assert parse_phone(text, country) == (number, extension)
+
+
+@pytest.mark.parametrize("text", ["123", "+999123456789", "1-800-FLOWERS", "4" * 41, "\uff10\uff11\uff17", "x204"])
+def test_what_is_no_number_is_none(text: str) -> None:
+    """B43."""
+    with pytest.raises(PydanticCustomError, match="phone"):
+        read_phone(text, "US")
+
+
+def test_an_extension_is_kept_as_a_fact() -> None:
+    found = Submission.model_validate(told(phone="+44 20 7946 0958 ext 7", facts={"seats": 3}))
+    assert (found.phone, found.facts) == ("+442079460958", {"seats": 3, "phone_extension": "7"})
+    assert Submission.model_validate(told(phone="+44 20 7946 0958")).facts == {}
+    full = {f"f{n}": n for n in range(50)}
+    assert Submission.model_validate(told(phone="+44 20 7946 0958 ext 7", facts=full)).facts == full
+    with pytest.raises(ValidationError):
+        Submission.model_validate("+44 20 7946 0958 ext 7")
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("de", "DE"), ("DEU", "DE"), ("Germany", "DE"), ("Deutschland", "DE"), ("Allemagne", "DE"), ("Alemania", "DE"),
+        ("United States", "US"), ("U.S.A.", "US"), ("UK", "GB"), ("The Netherlands", "NL"), ("Österreich", "AT"),
+        ("Osterreich", "AT"), ("日本", "JP"), ("Türkiye", "TR"), ("Turkey", "TR"), ("Czech Republic", "CZ"),
+        ("Côte d\u2019Ivoire", "CI"), ("Korea, Republic of", "KR"), (" Viet  Nam ", "VN"),
+        ("Narnia", None), ("", None), ("XX", None),
+    ],
+)  # fmt: skip
+def test_a_country_is_read_by_any_of_its_names(name: str, code: str | None) -> None:
+    assert read_country(name) == code
+
+
+def test_the_names_are_those_of_the_library() -> None:
+    """`python services/capture/country_names.py` writes them anew."""
+    path = ROOT / "services" / "capture" / "country_names.py"
+    spec = importlib.util.spec_from_file_location("country_names", path)
+    assert spec is not None
+    assert spec.loader is not None
+    written = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(written)
+    assert written.TARGET.read_text(encoding="utf-8") == written.text()
+    names = written.names()
+    assert set(names.values()) <= COUNTRIES
+    assert all(folded(name) == name for name in names)
