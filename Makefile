@@ -8,14 +8,14 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 READY := .venv/.ready
-PACKAGES := libs/events $(sort $(wildcard services/*)) deploy/local
+PACKAGES := $(sort $(wildcard libs/*)) $(sort $(wildcard services/*)) deploy/local
 comma := ,
 empty :=
 list = $(subst $(empty) ,$(comma),$(strip $(1)))
 either = $(subst $(empty) ,|,$(strip $(1)))
 
 # Rooms have the frameworks through baton-events, which chooses them; servers and services are found by name.
-OURS := baton-events=events baton-capture=capture baton-scoring=scoring baton-routing=routing \
+OURS := baton-events=events baton-filereader=filereader baton-capture=capture baton-scoring=scoring baton-routing=routing \
   baton-sla-monitor=sla_monitor baton-feedback=feedback
 FRAMEWORKS := aiokafka alembic asyncpg fastapi httpx orjson prometheus_client pydantic pydantic_core \
   pydantic_settings sqlalchemy sqlmodel starlette structlog yaml

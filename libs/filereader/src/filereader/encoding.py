@@ -1,0 +1,89 @@
+"""Which encoding a file has, and its bytes as UTF-8.
+
+Excel, ad networks and older tools write UTF-8 with and without a mark, UTF-16, and the code pages of their country.
+"""
+
+import codecs
+
+from charset_normalizer import from_bytes
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "mac_roman", "shift_jis", "gb18030", "euc_kr"]
+WESTERN = "cp1252"
+_LETTERS = "äöüßÄÖÜéèêëàâçñóíáúôîïœøåæÅØÆãõÉ\u2019\u2013\u20ac\xa0"
+"""What the western code page is mostly used for; a text whose other letters are all of these needs no guess."""
+_MANY_NULS = 0.2
+
+
+def detect(sample: bytes) -> str:
+    """Return the encoding that the first bytes of a file are in: `utf-8` unless they say otherwise."""
+    for mark, encoding in MARKS:
+        if sample.startswith(mark):
+            return encoding
+    if len(sample) > 1:
+        even, odd = sample[0::2].count(0), sample[1::2].count(0)
+        half = len(sample) / 2
+        if odd > half * _MANY_NULS or even > half * _MANY_NULS:
+            return "utf-16-le" if odd >= even else "utf-16-be"
+    return "utf-8" if _is_mostly_utf8(sample) else code_page(sample)
+
+
+def _is_mostly_utf8(sample: bytes) -> bool:
+    """Return whether no more lines speak against UTF-8 than for it; the last one, which may be cut, does not count."""
+    lines = [line for line in sample.splitlines() if not line.isascii()]
+    wrong = sum(not _is_utf8(line) for line in lines)
+    return wrong <= len(lines) - wrong
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(line)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def code_page(sample: bytes) -> str:
+    """Return the code page that bytes which are no UTF-8 are most likely in; the western one in doubt."""
+    as_western = sample.decode(WESTERN, errors="replace")
+    if all(letter in _LETTERS for letter in as_western if not letter.isascii()):
+        return WESTERN
+    best = from_bytes(sample, cp_isolation=CODE_PAGES).best()
+    return best.encoding if best is not None and best.encoding in CODE_PAGES else WESTERN
+
+
+class Decoder:
+    """Turns a file's bytes into UTF-8 as they arrive.
+
+    UTF-8 passes through as it is, so that a single line in another encoding costs that line's letters at most.
+    """
+
+    def __init__(self, encoding: str) -> None:
+        """Decode `encoding`; raises `LookupError` for a name that Python does not know."""
+        self.encoding = codecs.lookup(encoding).name
+        self._decoder = None if self.encoding == "utf-8" else codecs.getincrementaldecoder(encoding)("replace")
+        self._started = False
+
+    def feed(self, chunk: bytes, *, last: bool = False) -> bytes:
+        """Return the chunk as UTF-8, without a byte order mark at the start of the file."""
+        if self._decoder is not None:
+            chunk = self._decoder.decode(chunk, final=last).encode("utf-8", "replace")
+        if not self._started and chunk:
+            self._started = True
+            chunk = chunk.removeprefix(codecs.BOM_UTF8)
+        return chunk
+
+
+def text_of(line: bytes) -> str:
+    """Return a line as text: UTF-8, and the western code page where it is none; NUL is no letter of any list."""
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        text = line.decode(WESTERN, errors="replace")
+    return text.replace("\0", "\ufffd")

@@ -1,0 +1,185 @@
+"""Rows out of bytes while they arrive: what the file is comes from its first bytes, then each line is accounted for."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from filereader.encoding import Decoder, detect, text_of
+from filereader.header import HeaderMissing, column_names, find_header
+from filereader.lines import is_blank
+from filereader.rows import JOINED_LINES, find_separator, first_rows, fitted, take_row
+
+SAMPLE_BYTES = 65_536
+SAMPLE_LINES = 60
+LINE_BYTES = 65_536
+
+
+class Row(NamedTuple):
+    """One row as it stands in the file. `cells` is None where the row is too long to be read."""
+
+    line: int
+    """The number of its first line, from 1, as an editor counts."""
+    lines: int
+    cells: list[str] | None
+    raw: bytes
+    """Its bytes as UTF-8, without the last line end; the first `limit` of them where it is too long."""
+    fault: str = ""
+    """`line_too_long`, `too_many_cells`, or "" for a row that fits the header."""
+
+
+@dataclass
+class FileFacts:
+    """What a file is, and what became of its lines so far."""
+
+    encoding: str = "utf-8"
+    separator: str = ","
+    header: list[str] = field(default_factory=list)
+    width: int = 0
+    """How many cells the header's line has, unnamed ones counted."""
+    header_line: int = 0
+    """The number of the header's line, from 1."""
+    lines: int = 0
+    above: int = 0
+    """Lines up to the header's last one."""
+    blank: int = 0
+    continued: int = 0
+    """Lines that go on with the row of the line before."""
+    rows: int = 0
+
+
+class TableReader:
+    r"""Reads one file. Feed it the bytes in order, then call `end`; the header stands in `facts` before the first row.
+
+    Example:
+        >>> reader = TableReader()
+        >>> [row.cells for row in reader.feed(b'sep=;\nEmail;Name\nada@x.org;24" Ada\n')] + [
+        ...     row.cells for row in reader.end()]
+        [['ada@x.org', '24" Ada']]
+    """
+
+    def __init__(
+        self,
+        *,
+        limit: int = LINE_BYTES,
+        encoding: str | None = None,
+        is_header: Callable[[Sequence[str]], bool] | None = None,
+    ) -> None:
+        """Prepare to read.
+
+        Args:
+            limit: The most bytes of one row.
+            encoding: The encoding that the sender names, if any; else it is found.
+            is_header: What the caller knows a header by.
+
+        Raises:
+            LookupError: Python knows no such encoding.
+        """
+        self.facts = FileFacts()
+        self._limit = limit
+        self._is_header = is_header
+        self._decoder = Decoder(encoding) if encoding else None
+        self._waiting = b""
+        """The first bytes, until there are enough to tell what the file is."""
+        self._tail = b""
+        self._skipping = False
+        self._end = b"\n"
+        self._pending: list[bytes] = []
+        """Lines of a row that may not be whole yet."""
+        self._above = 0
+        """The line that the header ends in."""
+
+    def feed(self, chunk: bytes) -> list[Row]:
+        """Return the rows that end in this chunk. Raises `HeaderMissing` where nothing names the columns."""
+        if not self.facts.header:
+            self._waiting += chunk
+            return self._start(last=False) if len(self._waiting) >= SAMPLE_BYTES else []
+        return list(self._read(chunk, last=False))
+
+    def end(self) -> list[Row]:
+        """Return the rows that are left. Raises `HeaderMissing` where nothing names the columns."""
+        if not self.facts.header:
+            return self._start(last=True)
+        return list(self._read(b"", last=True))
+
+    def _start(self, *, last: bool) -> list[Row]:
+        """Find out what the file is from its first bytes, then read them."""
+        sample, self._waiting = self._waiting, b""
+        if self._decoder is None:
+            self._decoder = Decoder(detect(sample))
+        self.facts.encoding = self._decoder.encoding
+        decoded = self._decoder.feed(sample, last=last)
+        if b"\n" not in decoded and b"\r" in decoded:
+            self._end = b"\r"
+        lines = decoded.split(self._end)
+        lines = lines if last else lines[:-1] or lines
+        self._find_header([text_of(line[: self._limit]).rstrip("\r") for line in lines[: SAMPLE_LINES * 2]])
+        return list(self._cut(decoded, last=last))
+
+    def _find_header(self, lines: list[str]) -> None:
+        hint = lines[0].strip("\r\n ").strip('"').lower() if lines else ""
+        hinted = hint.startswith("sep=") and len(hint) == len("sep=") + 1
+        first = int(hinted)
+        self.facts.separator = hint[-1] if hinted else find_separator(lines[:SAMPLE_LINES], self._limit)
+        rows = first_rows(lines[first:], self.facts.separator, self._limit)
+        found = find_header([row.cells for _, row in rows], self._is_header)
+        if found is None:
+            raise HeaderMissing(first + 1 + (rows[0][0] if rows else 0))
+        place, row = rows[found]
+        self.facts.header, self.facts.width = column_names(row.cells), len(row.cells)
+        self.facts.header_line = first + place + 1
+        self._above = first + place + row.lines
+
+    def _read(self, chunk: bytes, *, last: bool) -> Iterator[Row]:
+        assert self._decoder is not None  # noqa: S101 - set before the first row
+        return self._cut(self._decoder.feed(chunk, last=last), last=last)
+
+    def _cut(self, decoded: bytes, *, last: bool) -> Iterator[Row]:
+        """Cut bytes into lines of at most `limit`; what is beyond it is passed over."""
+        *lines, tail = (self._tail + decoded).split(self._end)
+        if self._skipping and lines:
+            del lines[0]
+            self._skipping = False
+        if len(tail) > self._limit:
+            if not self._skipping:
+                lines.append(tail[: self._limit + 1])
+            tail, self._skipping = b"", True
+        if last and tail and not self._skipping:
+            lines.append(tail)
+        self._tail = b"" if last else tail
+        self._pending += lines
+        return self._rows(last=last)
+
+    def _rows(self, *, last: bool) -> Iterator[Row]:
+        """Yield the rows of the lines that are there; those of a row that may go on are kept."""
+        facts, lines = self.facts, self._pending
+        texts = [text_of(line[: self._limit + 1]).removesuffix("\r") for line in lines]
+        at = 0
+        while at < len(lines):
+            taken, row = 1, None
+            if facts.lines < self._above:
+                facts.above += 1
+            elif is_blank(texts[at]):
+                facts.blank += 1
+            elif len(lines[at]) > self._limit:
+                row = Row(facts.lines + 1, 1, None, lines[at][: self._limit], "line_too_long")
+            else:
+                found = take_row(
+                    texts[at : at + JOINED_LINES], facts.separator, facts.width, limit=self._limit, final=last
+                )
+                if found is None:
+                    break
+                taken = found.lines
+                row = self._row(found.cells, lines[at : at + taken])
+            facts.lines += taken
+            facts.continued += taken - 1
+            at += taken
+            if row is not None:
+                facts.rows += 1
+                yield row
+        self._pending = lines[at:]
+
+    def _row(self, cells: list[str], lines: Sequence[bytes]) -> Row:
+        cells = fitted(cells, self.facts.width)
+        fault = "too_many_cells" if len(cells) > self.facts.width else ""
+        raw = self._end.join(lines).removesuffix(b"\r")
+        return Row(self.facts.lines + 1, len(lines), cells, raw, fault)

@@ -1,0 +1,109 @@
+"""One row out of lines: which lines belong to it, and when an opening quote is a letter all the same."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from filereader.lines import is_blank, split_cells
+
+SEPARATORS = ",;\t|"
+JOINED_LINES = 200
+"""A quoted cell goes over at most so many lines: a quote that closes later was a letter."""
+
+
+class Joined(NamedTuple):
+    """The cells of a row, and how many lines it takes."""
+
+    cells: list[str]
+    lines: int
+
+
+def take_row(lines: Sequence[str], separator: str, width: int | None, *, limit: int, final: bool) -> Joined | None:
+    """Return the first row of some lines.
+
+    Args:
+        lines: At least one line, without line ends.
+        separator: One character.
+        width: How many cells the header has, None before it is known.
+        limit: The most characters of a row that goes over several lines.
+        final: Whether no further line will come.
+
+    Returns:
+        The row, or None where it may go on in a line that has not come yet.
+    """
+    letters: set[int] = set()
+    while True:
+        cells, open_at = split_cells(lines[0], separator, letters=letters)
+        if open_at is None:
+            return Joined(cells, 1)
+        joined = _join(lines, separator, cells, limit)
+        if joined is None and not final and len(lines) < JOINED_LINES and sum(map(len, lines)) <= limit:
+            return None
+        letters.add(open_at)
+        if joined is not None and not _is_letter(lines, separator, joined, letters, width):
+            return joined
+
+
+def _join(lines: Sequence[str], separator: str, first: list[str], limit: int) -> Joined | None:
+    """Return the row whose last cell goes on in the next lines; None where nothing closes it."""
+    cells, length = list(first), len(lines[0])
+    for number, line in enumerate(lines[1:JOINED_LINES], start=2):
+        length += len(line) + 1
+        if length > limit:
+            return None
+        more, open_at = split_cells(line, separator, inside=True)
+        cells[-1] += "\n" + more[0]
+        cells += more[1:]
+        if open_at is None:
+            return Joined(cells, number)
+    return None
+
+
+def _is_letter(lines: Sequence[str], separator: str, joined: Joined, letters: set[int], width: int | None) -> bool:
+    """Return whether an opening quote is better taken for a letter: then the lines are rows by themselves."""
+    if width is None:
+        return False
+    alone = fitted(split_cells(lines[0], separator, letters=letters).cells, width)
+    if len(alone) != width:
+        return False
+    if len(fitted(joined.cells, width)) != width:
+        return True
+    others = [split_cells(line, separator) for line in lines[1 : joined.lines]]
+    if not all(open_at is None and len(fitted(cells, width)) == width for cells, open_at in others):
+        return False
+    closes = any(cell.count('"') % 2 for cell in others[-1].cells)
+    return not closes or _are_rows(alone, [each.cells for each in others])
+
+
+def _are_rows(first: list[str], others: Sequence[list[str]]) -> bool:
+    """Return whether lines hold an address in a column where the first one has its own."""
+    return any("@" in cell and all("@" in each[number] for each in others) for number, cell in enumerate(first))
+
+
+def fitted(cells: list[str], width: int) -> list[str]:
+    """Return a row without the empty cells that stand beyond the header."""
+    end = len(cells)
+    while end > width and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
+
+
+def first_rows(lines: Sequence[str], separator: str, limit: int) -> list[tuple[int, Joined]]:
+    """Return the rows of the first lines of a file, each with the place of its first line; blank ones left out."""
+    found, at = [], 0
+    while at < len(lines):
+        row = take_row(lines[at:], separator, None, limit=limit, final=True) or Joined([lines[at]], 1)
+        if not is_blank(lines[at]):
+            found.append((at, row))
+        at += row.lines
+    return found
+
+
+def find_separator(lines: Sequence[str], limit: int) -> str:
+    """Return the sign that cuts most rows into one same number of cells, the more cells the better."""
+
+    def fits(sign: str) -> tuple[float, int]:
+        widths = [len(row.cells) for _, row in first_rows(lines, sign, limit)]
+        often = max(set(widths), key=lambda width: (widths.count(width), width), default=1)
+        return (widths.count(often) / max(1, len(widths)) * (often > 1), often)
+
+    return max(SEPARATORS, key=fits)

@@ -1,0 +1,222 @@
+"""Lists as people export them: read whole, and every line accounted for."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from filereader import FileFacts, HeaderMissing, Row, TableReader
+
+HEADER = ["Email", "Name", "Note"]
+
+
+def read(data: bytes, size: int = 0, **options: Any) -> tuple[list[Row], FileFacts]:
+    """Read a file at once, or in chunks of `size` bytes; checks that its lines are accounted for."""
+    reader = TableReader(**options)
+    chunks = [data[at : at + size] for at in range(0, len(data), size)] if size else [data]
+    rows = [row for chunk in chunks for row in reader.feed(chunk)] + reader.end()
+    facts = reader.facts
+    assert facts.lines == facts.above + facts.blank + facts.continued + facts.rows
+    assert facts.rows == len(rows)
+    assert [row.line for row in rows] == sorted({row.line for row in rows})
+    return rows, facts
+
+
+def cells(data: str | bytes) -> list[list[str] | None]:
+    return [row.cells for row in read(data.encode() if isinstance(data, str) else data)[0]]
+
+
+ADA = ["ada@x.example", "Ada", ""]
+
+
+class TestWhatAFileIs:
+    @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+    def test_its_separator(self, separator: str) -> None:
+        rows, facts = read(separator.join(HEADER).encode() + b"\n" + separator.join(ADA).encode())
+        assert (facts.separator, facts.header, rows[0].cells) == (separator, HEADER, ADA)
+
+    @pytest.mark.parametrize("first", ["sep=;", "SEP=;\r", '"sep=;"', "\ufeffsep=;"])
+    def test_a_hint_in_its_first_line(self, first: str) -> None:
+        rows, facts = read(f"{first}\nEmail;Name\nada@x.example;Ada, of Kent\n".encode())
+        assert (facts.separator, facts.header_line, rows[0].line) == (";", 2, 3)
+        assert rows[0].cells == ["ada@x.example", "Ada, of Kent"]
+
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    @pytest.mark.parametrize(
+        "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "mac_roman"]
+    )
+    def test_its_encoding_and_line_ends(self, encoding: str, end: str) -> None:
+        text = end.join(["Email\tName\tNote", "jm@x.example\tJürgen Müller\tSöhne", "é@x.example\tÉlodie\t", ""])
+        rows, _ = read(text.encode(encoding), encoding="mac_roman" if encoding == "mac_roman" else None)
+        assert [row.cells for row in rows] == [
+            ["jm@x.example", "Jürgen Müller", "Söhne"],
+            ["é@x.example", "Élodie", ""],
+        ]
+
+    def test_a_cyrillic_page(self) -> None:
+        lines = [f"u{n}@x.example;Иван Петров;Завод имени Кирова" for n in range(20)]
+        rows, facts = read("\n".join(["Email;Имя;Компания", *lines]).encode("cp1251"))
+        assert (facts.encoding, facts.header[1], (rows[0].cells or [])[1]) == ("cp1251", "Имя", "Иван Петров")
+
+    def test_one_line_in_another_encoding_costs_nobody(self) -> None:
+        data = "Email,Name\nada@x.example,Zoë\n".encode() + "jm@x.example,Jürgen\n".encode("cp1252")
+        assert [row.cells for row in read(data, size=7)[0]] == [
+            ["ada@x.example", "Zoë"],
+            ["jm@x.example", "Jürgen"],
+        ]
+
+    def test_an_encoding_that_nobody_knows(self) -> None:
+        with pytest.raises(LookupError):
+            TableReader(encoding="klingon")
+
+
+class TestTheHeader:
+    def test_titles_and_blank_lines_stand_above_it(self) -> None:
+        rows, facts = read(b"Attendee report\n;;\nExported 2026-03-01\n\nEmail;Name;Note\nada@x.example;Ada;\n")
+        assert (facts.header_line, facts.above, rows[0].line) == (5, 5, 6)
+
+    def test_the_caller_may_know_it_better(self) -> None:
+        rows, facts = read(b"A,B,C\nEmail,Name,Note\nada@x.example,Ada,\n", is_header=lambda row: "Email" in row)
+        assert (facts.header_line, len(rows)) == (2, 1)
+
+    def test_unnamed_columns_at_its_end_and_equal_names(self) -> None:
+        rows, facts = read(b"Email,Comments,Comments,,\nada@x.example,1,2,,\n,,,,\n")
+        assert (facts.header, facts.width, facts.blank) == (["Email", "Comments", "Comments (2)"], 5, 1)
+        assert rows[0].cells == ["ada@x.example", "1", "2", "", ""]
+
+    def test_a_separator_and_a_line_break_inside_a_quoted_name(self) -> None:
+        rows, facts = read(b'Email,"What, if anything,\nmay we show you?",Note\nada@x.example,All,\n')
+        assert facts.header == ["Email", "What, if anything, may we show you?", "Note"]
+        assert (facts.above, rows[0].line, rows[0].cells) == (2, 3, ["ada@x.example", "All", ""])
+
+    @pytest.mark.parametrize("data", [b"", b"\n\n", b"ada@x.example,Ada\nbob@x.example,Bob\n", b"1,2\n3,4\n"])
+    def test_a_file_that_names_no_columns(self, data: bytes) -> None:
+        with pytest.raises(HeaderMissing) as missing:
+            read(data)
+        assert missing.value.line == 1
+
+    def test_one_column_is_a_list_too(self) -> None:
+        assert cells("email\nada@x.example\nbob@x.example\n") == [["ada@x.example"], ["bob@x.example"]]
+
+
+class TestQuotes:
+    def test_an_inch_mark_is_a_letter(self) -> None:
+        text = 'email,note,city\na@x.example,55" panels,Rome\nb@x.example,24" and 27",Bonn\nc@x.example,"27"" x",Ulm\n'
+        assert cells(text) == [
+            ["a@x.example", '55" panels', "Rome"],
+            ["b@x.example", '24" and 27"', "Bonn"],
+            ["c@x.example", '27" x', "Ulm"],
+        ]
+
+    def test_a_quote_that_nothing_closes_costs_nobody(self) -> None:
+        rows = cells('email,note\na@x.example,"24 inch\nb@x.example,ok\n' + "c@x.example,ok\n" * 300)
+        assert rows[:2] == [["a@x.example", '"24 inch'], ["b@x.example", "ok"]]
+        assert len(rows) == 302
+
+    def test_a_quote_that_another_row_seems_to_close_costs_nobody(self) -> None:
+        rows = cells('email,note,city\na@x.example,"24 inch,Rome\nb@x.example,"Acme, Inc.",Bonn\nc@x.example,x,Ulm\n')
+        assert rows == [
+            ["a@x.example", '"24 inch', "Rome"],
+            ["b@x.example", "Acme, Inc.", "Bonn"],
+            ["c@x.example", "x", "Ulm"],
+        ]
+
+    def test_two_marks_that_seem_to_close_each_other_cost_nobody(self) -> None:
+        rows = cells('email,note,city\na@x.example,"24 inch,Rome\nb@x.example,55",Bonn\n')
+        assert rows == [["a@x.example", '"24 inch', "Rome"], ["b@x.example", '55"', "Bonn"]]
+
+    def test_a_cell_of_several_lines(self) -> None:
+        rows, facts = read(b'email,note,city\na@x.example,"Hello, there\n\nbye",Rome\nb@x.example,,Bonn\n')
+        assert [row.cells for row in rows] == [
+            ["a@x.example", "Hello, there\n\nbye", "Rome"],
+            ["b@x.example", "", "Bonn"],
+        ]
+        assert ([(row.line, row.lines) for row in rows], facts.continued) == ([(2, 3), (5, 1)], 2)
+
+
+class TestRowsThatDoNotFit:
+    def test_more_cells_than_the_header(self) -> None:
+        rows, _ = read(b"email,company,title\na@x.example,Acme, Inc.,COO\nb@x.example,Acme,Buyer,,\n")
+        assert [(row.fault, len(row.cells or [])) for row in rows] == [("too_many_cells", 4), ("", 3)]
+        assert rows[0].raw == b"a@x.example,Acme, Inc.,COO"
+
+    def test_fewer_cells_than_the_header(self) -> None:
+        assert cells("email,company,title\na@x.example\n") == [["a@x.example"]]
+
+    def test_a_line_that_is_too_long(self) -> None:
+        data = b"email,note\na@x.example," + b"x" * 5_000 + b"\nb@x.example,y\n"
+        for size in (0, 7, 1_000):
+            rows, facts = read(data, size, limit=1_000)
+            assert [(row.line, row.fault, len(row.raw)) for row in rows] == [(2, "line_too_long", 1_000), (3, "", 13)]
+            assert facts.lines == 3
+
+    def test_a_nul_is_no_letter(self) -> None:
+        data = b"email,note\na@x.example,a\0b\n" + b"b@x.example,plain text here\n" * 3
+        assert cells(data)[0] == [
+            "a@x.example",
+            "a\ufffdb",
+        ]
+
+
+CELL = st.text(st.characters(codec="cp1252", exclude_categories=("Cc", "Cf", "Zl", "Zp")), max_size=12)
+SHORT = st.text("ab ,;|\t\"'\n", max_size=6)
+
+
+@given(
+    rows=st.lists(st.lists(CELL | SHORT, min_size=2, max_size=2), max_size=12),
+    separator=st.sampled_from(",;\t|"),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    end=st.sampled_from(["\n", "\r\n"]),
+    blanks=st.sets(st.integers(0, 12)),
+    size=st.integers(0, 40),
+)
+def test_what_a_spreadsheet_writes_comes_back(  # noqa: PLR0917 - hypothesis fills them in by name
+    rows: list[list[str]], separator: str, encoding: str, end: str, blanks: set[int], size: int
+) -> None:
+    """Any dialect, encoding and chunking: the same cells, and a count for each line."""
+    written = [[f"p{n}@x.example", *(cell.strip() for cell in row)] for n, row in enumerate(rows)]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=separator, lineterminator=end)
+    writer.writerow(HEADER)
+    for number, row in enumerate(written):
+        writer.writerow(row)
+        text.write(end if number in blanks else "")
+    found, facts = read(text.getvalue().encode(encoding), size, is_header=lambda row: "Email" in row)
+    assert [row.cells for row in found if row.cells] == written
+    assert facts.blank == len(blanks & set(range(len(written))))
+
+
+@given(
+    lines=st.lists(st.text("ab@.,\"' ", max_size=20), max_size=40),
+    size=st.integers(0, 30),
+)
+def test_whatever_stands_in_a_file_each_line_is_counted_and_each_byte_is_somewhere(lines: list[str], size: int) -> None:
+    """Stray marks of any kind: nobody's line vanishes into another row without being part of it."""
+    data = "\n".join(["email,name,note", *lines]).encode()
+    rows, facts = read(data, size)
+    assert facts.lines == len(data.split(b"\n")) - (data.endswith(b"\n"))
+    taken = {number for row in rows for number in range(row.line, row.line + row.lines)}
+    for number, line in enumerate(lines, start=2):
+        blank = not line.strip(' \t\r",;|')
+        assert blank or number in taken
+    at = {row.line: row for row in rows}
+    for row in at.values():
+        assert row.raw.decode() == "\n".join(lines[row.line - 2 : row.line - 2 + row.lines])
+
+
+@given(
+    marks=st.sets(st.integers(0, 399), max_size=30), kind=st.sampled_from(['24" screens', '"24 inch', 'the "best" one'])
+)
+def test_stray_marks_cost_nobody(marks: set[int], kind: str) -> None:
+    """A thousand rows with inch marks anywhere give a thousand rows."""
+    lines = [f"p{n}@x.example,Acme {n},{kind if n in marks else 'x'}" for n in range(400)]
+    rows, _ = read("\n".join(["email,company,title", *lines]).encode())
+    assert [(row.cells or [""])[0] for row in rows] == [f"p{n}@x.example" for n in range(400)]
+
+
+def test_every_line_may_open_a_quote() -> None:
+    rows, facts = read(b"email,note\n" + b'a@x.example,"open\n' * 3_000)
+    assert (len(rows), facts.continued) == (3_000, 0)
