@@ -13,12 +13,17 @@ import pytest
 from starlette.requests import ClientDisconnect
 
 from capture.api.door import Door
-from capture.api.imports import Asked, File, Run
+from capture.api.import_files import Asked, File
+from capture.api.imports import Run
 from capture.app import service
 from events.contacts import ContactCaptured
 from events.runtime.testing import Room
 
 HEADER = "E-Mail,First name,Company,facts.seats\n"
+
+
+FIRST_BYTES = 70_000
+"""More than what a reader waits for to find out what a file is."""
 
 
 def row(n: int, seats: Any = 5) -> str:
@@ -65,42 +70,69 @@ async def test_rejected_rows_come_back_as_a_file_to_repair(room: Room) -> None:
     """B41, B50: harmless in a spreadsheet, and the same again when it is sent back."""
     bad = [
         "nobody,Ada,=1+1,5",
-        "b@x.example,Ada,Firm,5,too,many",
+        "b@x.example,Ada,Firm, Inc.,5",
         "\x1b@x.example,@SUM(A1),F,1",
         'c@x.example,"open,F,1',
+        "d@x.example," + "x" * 70_000,
     ]
-    found = await taken(room, (HEADER + row(1) + "\n".join(bad)).encode() + b"\n\xff@x.example,Ada,F,1\n")
-    assert counts(found) == (6, 2, 0, 4, 0)
+    found = await taken(room, (HEADER + row(1) + "\n".join(bad)).encode() + b"\ne@x.example,J\xfcrgen,F,1\n")
+    assert counts(found) == (7, 3, 0, 4, 0)
     response = await room.http.get(f"/v1/imports/{found['import_id']}/rejects")
     assert response.headers["content-type"].startswith("text/csv")
-    rows = list(csv.reader(io.StringIO(response.text)))
-    assert rows[0] == ["E-Mail", "First name", "Company", "facts.seats", "row", "field", "code"]
-    assert [one[4:] for one in rows[1:]] == [
-        ["3", "email", "email_invalid"], ["5", "email", "email_invalid"],
-        ["6", "body", "row_unreadable"], ["7", "body", "row_unreadable"],
+    text = response.content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert rows[0] == [
+        "E-Mail",
+        "First name",
+        "Company",
+        "facts.seats",
+        "more cells 1",
+        "row",
+        "field",
+        "code",
+        "reason",
+    ]
+    assert [one[5:8] for one in rows[1:]] == [
+        ["3", "email", "email_invalid"], ["4", "body", "too_many_cells"],
+        ["5", "email", "email_invalid"], ["7", "body", "line_too_long"],
     ]  # fmt: skip
     assert rows[1][2] == "'=1+1"
-    assert rows[2][1] == "'@SUM(A1)"
+    assert rows[2][:5] == ["b@x.example", "Ada", "Firm", " Inc.", "5"]
+    assert rows[3][1] == "'@SUM(A1)"
+    assert rows[4][0].startswith("d@x.example,xxx")
     repaired = response.text.replace("nobody", "now@x.example")
-    again = await taken(room, repaired)
-    assert again["accepted"] == 1
-    assert (await room.emitted(ContactCaptured))[-1].company == "=1+1"
+    again = await taken(room, repaired, country="GB")
+    assert again["accepted"] == 2  # the one repaired, and the one whose cells were put under one another in the file
+    assert "=1+1" in {event.company for event in await room.emitted(ContactCaptured)}
     await room.advance(timedelta(days=31))
     assert await room.raw.fetch("select from import_rejects") == []
 
 
 async def test_a_preview_says_what_would_become_of_a_file_and_keeps_nothing(room: Room) -> None:
-    content = "Mail,Firm,Extra,Talk\na@x.example,X,1,true\nb@x.example,X,1,yes\n"
+    content = "Mail,Firm,Extra,Talk\na@x.example,X,1,true\nnobody,X,1,yes\nb@x.example,X,1,perhaps\n"
     mapping = {"company": "Firm", "talk_to_sales": "Talk"}
     response = await send(room, content, mapping=mapping, preview="true")
     body = response.json()
-    assert (response.status_code, body["good"], body["bad"]) == (200, 1, 1)
+    assert (response.status_code, body["good"], body["bad"]) == (200, 2, 1)
     assert body["mapping"] == {"email": "Mail", "company": "Firm", "talk_to_sales": "Talk"}
     assert (body["unmapped"], body["rejected"]) == (
         ["Extra"],
-        [{"row": 3, "field": "talk_to_sales", "code": "bool_type"}],
+        [
+            {
+                "row": 3,
+                "field": "email",
+                "code": "email_invalid",
+                "reason": "This is no e-mail address, and the row has no phone",
+            }
+        ],
     )
-    assert body["sample"][0]["told"]["talk_to_sales"] is True
+    assert body["sample"][0]["values"]["talk_to_sales"] is True
+    assert body["columns"][3] == {
+        "column": "Talk", "field": "talk_to_sales", "samples": ["true", "yes", "perhaps"], "unfit": 1,
+    }  # fmt: skip
+    assert body["columns"][2]["field"] is None
+    (aside,) = body["put_aside"]
+    assert aside == {"field": "talk_to_sales", "code": "bool_type", "cells": 1, "reason": aside["reason"]}
     for table in ("imports", "identities", "engagements", "outbox"):
         assert await room.raw.fetch(f"select from {table}") == []
 
@@ -112,7 +144,10 @@ async def test_a_preview_says_what_would_become_of_a_file_and_keeps_nothing(room
         ("company\nX\n", {}, 422, "mapping_names_nobody"),
         (HEADER, {"mapping": {"score": "E-Mail"}}, 422, "mapping_field_unknown"),
         (HEADER, {"mapping": [1]}, 422, "mapping_invalid"),
-        (b"\xff\n", {}, 422, "header_invalid"),
+        (b"\xff\n", {}, 422, "mapping_names_nobody"),
+        ("a@x.example,Ada\nb@x.example,Bo\n", {}, 422, "header_missing"),
+        ("email,created at\na@x.example,2/3/2026\n", {}, 422, "date_order_ambiguous"),
+        (HEADER, {"time_zone": "Mars/Olympus"}, 422, "time_zone_unknown"),
         (HEADER, {"per_day": 0}, 422, "greater_than_equal"),
     ],
 )
@@ -149,8 +184,33 @@ async def test_a_row_that_is_refused_on_its_day_is_there_to_repair(room: Room) -
     await room.advance(timedelta(minutes=1))
     rejects = await room.http.get(f"/v1/imports/{found['import_id']}/rejects")
     rows = list(csv.reader(io.StringIO(rejects.text)))[1:]
-    assert [(one[0], one[-1]) for one in rows] == [("p1@firm1.example", "in_the_future"), ("nobody", "email_invalid")]
-    assert rows[1][3] == "5"
+    assert [(one[0], one[-2]) for one in rows] == [("nobody", "email_invalid")]
+    assert rows[0][3] == "5"
+    assert found["put_aside"][0]["code"] == "in_the_future"
+
+
+async def test_every_line_of_a_file_is_accounted_for_and_every_person_kept(room: Room) -> None:
+    """A foreign cell costs its cell: the person stays, and the answer says what was put aside."""
+    lines = [
+        "sep=;", "E-Mail;Name;Country;Company size;Phone;Source;Created at;talk_to_sales;Event ID;Budget", "",
+        "a@x1.example;Ada Lovelace;United Kingdom;51-200 staff;+44 20 7946 0958 ext 7;Facebook Ads;2026-02-01;TRUE;7;9",
+        "b@x2.example;Bo;Narnia;plenty;123;import;31.12.2099;perhaps;7;", ";;;;;;;;;",
+        '"c@x3.example";"Cy\nDo";DE;1.200;0171 2345678;;28.02.2026 10:00;FALSE;7;', "nobody;;;;;;;;;",
+    ]  # fmt: skip
+    found = await taken(room, "\r\n".join(lines).encode("cp1252"), time_zone="Europe/Berlin")
+    assert counts(found) == (4, 3, 0, 1, 0)
+    file = found["file"]
+    assert file["lines"] == file["lines_above"] + file["lines_blank"] + file["lines_joined"] + found["rows"]
+    assert (file["separator"], file["unmapped"]) == (";", ["Event ID", "Budget"])
+    assert {(one["field"], one["code"]) for one in found["put_aside"]} == {
+        ("source", "string_pattern_mismatch"), ("country", "country_unknown"), ("employees", "int_type"),
+        ("phone", "phone_needs_country"), ("occurred_at", "in_the_future"), ("talk_to_sales", "bool_type"),
+    }  # fmt: skip
+    ada, bo, cy = sorted(await room.emitted(ContactCaptured), key=lambda event: str(event.email_domain))
+    assert (ada.country, ada.employees, ada.talk_to_sales, ada.source) == ("GB", 51, True, "import")
+    assert (bo.country, bo.employees, bo.talk_to_sales) == (None, None, False)
+    assert (bo.facts["country_given"], bo.facts["employees_given"]) == ("Narnia", "plenty")
+    assert (cy.country, cy.employees, cy.occurred_at.isoformat()) == ("DE", 1200, "2026-02-28T09:00:00+00:00")
 
 
 async def test_whoever_is_forgotten_is_not_released(room: Room) -> None:
@@ -170,7 +230,7 @@ async def test_a_sender_that_goes_away_may_send_again(room: Room) -> None:
 
     class Gone:
         async def stream(self) -> AsyncIterator[bytes]:
-            yield (HEADER + row(1) + row(2)).encode()
+            yield (HEADER + row(1) + row(2) + "\n" * FIRST_BYTES).encode()
             raise ClientDisconnect
 
     import_id = uuid4()
@@ -203,7 +263,7 @@ async def test_a_file_that_is_sent_again_while_it_waits_waits_once(room: Room) -
 async def test_an_erasure_reaches_the_rejected_rows_of_the_person_alone(room: Room) -> None:
     """X43: a reject file is kept for a month, and may hold the address under which somebody was erased since."""
     mapped = "E-Mail,First name,Phone,Country\n"
-    rows = ("P1@Firm1.example,Ada,,Nowhere\n", "p2@firm2.example,Bob,,Nowhere\n", "x@,Ada,0049 (30) 901820,DE\n")
+    rows = ("P1@Firm1.example,Ada,,A, B\n", "p2@firm2.example,Bob,,A, B\n", "x@,Ada,0049 (30) 901820,A, B\n")
     found = await taken(room, mapped + "".join(rows) + "p1@firm1.example,Ada,+4930901820,DE\n")
     assert counts(found)[1:4] == (1, 0, 3)
     contact = (await room.http.get("/v1/contacts", params={"email": "p1@firm1.example"})).json()["contact_id"]

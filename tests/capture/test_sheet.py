@@ -5,70 +5,15 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from capture.domain.sheet import Columns, MappingRefused, Records, neutral, write
-
-Rows = list[list[str] | None]
-CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_size=8)
-TABLES = st.lists(st.lists(CELLS, min_size=2, max_size=3), max_size=5)
-
-
-def records(content: bytes, size: int = 7, limit: int = 200) -> Rows:
-    found, cut = Records(limit), [content[at : at + size] for at in range(0, len(content), size)]
-    rows = [row for chunk in cut for row in found.feed(chunk)]
-    return rows + list(found.end())
-
-
-class TestRecords:
-    @pytest.mark.parametrize("size", [1, 3, 1000])
-    def test_a_cell_may_hold_quotes_separators_and_line_ends(self, size: int) -> None:
-        content = b'email,notes\r\na@x.example,"says ""hi"",\nthen leaves"\r\n\r\nb@x.example,\n'
-        assert records(content, size) == [
-            ["email", "notes"],
-            ["a@x.example", 'says "hi",\nthen leaves'],
-            ["b@x.example", ""],
-        ]
-
-    @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
-    def test_the_header_tells_the_separator_and_a_byte_order_mark_is_passed_over(self, separator: str) -> None:
-        assert records(b"\xef\xbb\xbf" + separator.join(("email", "company")).encode()) == [["email", "company"]]
-
-    def test_bytes_that_are_no_utf_8_spoil_their_own_row(self) -> None:
-        """B7."""
-        assert records(b"a,b\n\xe9,1\n2,3\n") == [["a", "b"], None, ["2", "3"]]
-
-    def test_a_quote_that_is_never_closed_costs_its_line_alone(self) -> None:
-        assert records(b'a,b\n"x,1\n2,3\n4,5') == [["a", "b"], None, ["2", "3"], ["4", "5"]]
-
-    @pytest.mark.parametrize("size", [1, 50, 10_000])
-    def test_a_line_too_long_is_passed_over_in_flat_memory(self, size: int) -> None:
-        """B20: per line."""
-        content = b"a,b\n" + b"x" * 5_000 + b",1\n2,3\n" + b"y" * 900
-        assert records(content, size) == [["a", "b"], None, ["2", "3"], None]
-
-    def test_a_record_of_many_lines_is_bounded_too(self) -> None:
-        content = b'a,b\n"' + b"x\n" * 300 + b'",1\n2,3\n'
-        rows = records(content, 11)
-        assert rows[:2] == [["a", "b"], None]
-        assert rows[-1] == ["2", "3"]
-
-    def test_a_cell_beyond_what_the_reader_holds_is_refused(self) -> None:
-        assert records(b"a,b\n" + b"x" * 140_000 + b",1\n2,3\n", 1_000, limit=200_000)[1:] == [None, ["2", "3"]]
-
-    @given(TABLES, st.integers(1, 40))
-    def test_what_a_writer_wrote_is_read_however_it_is_cut(self, rows: list[list[str]], size: int) -> None:
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([["email", "b", "c"], *rows])
-        read = records(text.getvalue().encode(), size, 10_000)
-        assert read[1:] == [row for row in rows if ",".join(row).strip() or any(row)]
+from capture.domain.cells import Style
+from capture.domain.sheet import Columns, MappingRefused, neutral, write
 
 
 def mapped(header: list[str], cells: list[str], asked: dict[str, str | None] | None = None, **defaults: str) -> Any:
-    told = Columns.of(header, asked or {}, defaults).told(cells)
-    assert told.pop("event_id")
-    return told
+    found = Columns.of(header, asked or {}, defaults).values(cells)
+    assert found.pop("event_id")
+    return found
 
 
 class TestColumns:
@@ -86,8 +31,8 @@ class TestColumns:
             "email": "b@x.example", "facts": {"note": "a@x.example"},
         }  # fmt: skip
 
-    def test_only_true_is_a_yes(self) -> None:
-        """B51: a cell that says yes, on or 1 is left for the field's own rule to refuse."""
+    def test_only_true_is_a_consent(self) -> None:
+        """B51: a cell that says yes, on or 1 is left for the field's own rule to put aside."""
         header = ["email", "talk_to_sales", "consent.granted", "consent.purpose", "employees"]
         assert mapped(header, ["a@x.example", "true", "yes", "calls", "many"]) == {
             "email": "a@x.example", "talk_to_sales": True, "consent": {"granted": "yes", "purpose": "calls"},
@@ -105,17 +50,17 @@ class TestColumns:
 
     def test_the_same_row_is_one_event_in_whatever_file(self) -> None:
         """A repaired file may be sent again whole: what was taken in before is a duplicate."""
-        one = Columns.of(["email", "company"], {}, {}).told(["a@x.example", "X"])
-        two = Columns.of(["company", "email", "other"], {}, {}).told(["X", " a@x.example", "y"])
+        one = Columns.of(["email", "company"], {}, {}).values(["a@x.example", "X"])
+        two = Columns.of(["company", "email", "other"], {}, {}).values(["X", " a@x.example", "y"])
         assert one["event_id"] == two["event_id"]
-        assert Columns.of(["email", "event_id"], {}, {}).told(["a@x.example", "7"])["event_id"] == "7"
+        assert Columns.of(["email", "id"], {"event_id": "id"}, {}).values(["a@x.example", "7"])["event_id"] == "7"
 
     @pytest.mark.parametrize(
         ("header", "asked", "code"),
         [
             (["company"], {}, "mapping_names_nobody"),
-            (["email", "email"], {}, "header_invalid"),
-            ([str(n) for n in range(301)], {}, "header_invalid"),
+            ([], {}, "header_invalid"),
+            ([str(n) for n in range(2_001)], {}, "header_invalid"),
             (["email"], {"score": "email"}, "mapping_field_unknown"),
             (["email"], {"company": "Firm"}, "mapping_column_unknown"),
             (["email", *(f"facts.f{n}" for n in range(51))], {}, "too_many_facts"),
@@ -130,6 +75,50 @@ class TestColumns:
         assert caught.value.code == code
 
 
+class TestHeadersOfTools:
+    @pytest.mark.parametrize(
+        "header",
+        ["Event ID", "event_id", "Event_Id"],
+    )
+    def test_the_id_of_an_event_is_no_id_of_a_submission(self, header: str) -> None:
+        one = Columns.of(["Email", header], {}, {})
+        assert one.unmapped() == [header]
+        assert one.values(["a@x.example", "7"])["event_id"] != one.values(["b@x.example", "7"])["event_id"]
+
+    def test_the_first_filled_column_of_a_field_counts(self) -> None:
+        columns = ["Email", "Phone", "Mobile"]
+        assert mapped(columns, ["a@x.example", "", "p:+491712345678"])["phone"] == "p:+491712345678"
+        assert mapped(columns, ["a@x.example", "1", "2"])["phone"] == "1"
+
+    def test_a_whole_name_is_parted_where_there_are_no_parts(self) -> None:
+        assert mapped(["full_name", "email"], ["Ada Lovelace", "a@x.example"]) == {
+            "email": "a@x.example", "first_name": "Ada", "last_name": "Lovelace",
+        }  # fmt: skip
+        named = mapped(["Name", "Last name", "email"], ["Ada L.", "King", "a@x.example"])
+        assert (named.get("first_name"), named["last_name"]) == (None, "King")
+        assert mapped(["Who", "email"], ["Lovelace, Ada", "a@x.example"], {"full_name": "Who"})["first_name"] == "Ada"
+
+    def test_cells_are_translated(self) -> None:
+        header = ["Email", "Country", "Company size", "talk_to_sales", "consent.granted", "Created at"]
+        found = mapped(header, ["Ada <a@x.example>", "Deutschland", "51-200", "Ja", "WAHR", "28.02.2026 10:00"])
+        assert found == {
+            "email": "a@x.example", "country": "DE", "employees": 51, "talk_to_sales": True,
+            "consent": {"granted": True}, "occurred_at": "2026-02-28T10:00:00+00:00",
+        }  # fmt: skip
+
+    def test_the_order_of_day_and_month_is_that_of_the_file(self) -> None:
+        columns = Columns.of(["email", "Created at"], {}, {})
+        unclear, clear = ["a@x.example", "2/3/2026"], ["b@x.example", "2/28/2026"]
+        assert columns.ambiguous_times([unclear]) == 2
+        assert columns.ambiguous_times([unclear, clear]) is None
+        asked = Columns.of(["email", "Created at"], {}, {}, Style(order="dmy"))
+        assert asked.ambiguous_times([unclear]) is None
+        assert asked.with_order([clear]) is asked
+        assert asked.values(unclear)["occurred_at"] == "2026-03-02T00:00:00+00:00"
+        assert columns.with_order([clear]).values(unclear)["occurred_at"] == "2026-02-03T00:00:00+00:00"
+        assert columns.with_order([unclear]).values(unclear)["occurred_at"] == "2/3/2026"
+
+
 class TestFormulas:
     @pytest.mark.parametrize("cell", ["=cmd|calc@example.org", "=1+1", "@SUM(A1)", "-2+3", "+1", "\tx", "\rx"])
     def test_no_cell_that_we_write_is_run_by_a_spreadsheet_and_it_comes_back_as_it_was(self, cell: str) -> None:
@@ -137,6 +126,6 @@ class TestFormulas:
         written = write([["a@x.example", cell]])
         (row,) = csv.reader(io.StringIO(written.decode(), newline=""))
         assert row == ["a@x.example", "'" + cell]
-        told = Columns.of(["email", "company"], {}, {}).told(row)
-        assert told.get("company") == cell.strip()
+        found = Columns.of(["email", "company"], {}, {}).values(row)
+        assert found.get("company") == cell.strip()
         assert neutral("harmless") == "harmless"

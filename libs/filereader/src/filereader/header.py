@@ -33,7 +33,7 @@ def find_header(rows: Sequence[Sequence[str]], is_header: Callable[[Sequence[str
             if is_header(rows[number]):
                 return number
     widths = sorted(_filled(cells) for cells in rows)
-    usual = widths[len(widths) * 3 // 4] if widths else 1
+    usual = widths[len(widths) // 2] if widths else 1
     return next((number for number in candidates if _filled(rows[number]) >= max(1, usual * _SHARE)), None)
 
 

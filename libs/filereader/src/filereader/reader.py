@@ -26,6 +26,10 @@ class Row(NamedTuple):
     fault: str = ""
     """`line_too_long`, `too_many_cells`, or "" for a row that fits the header."""
 
+    def texts(self) -> list[str]:
+        """Return its cells, or all that is kept of it as one where it is too long."""
+        return [text_of(self.raw)] if self.cells is None else self.cells
+
 
 @dataclass
 class FileFacts:

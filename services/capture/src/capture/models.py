@@ -153,6 +153,10 @@ class Imports(Table, table=True):
     rejected: int = Field(sa_column=sa.Column(sa.BigInteger, nullable=False))
     waiting: int = Field(sa_column=sa.Column(sa.BigInteger, nullable=False))
     left_today: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    file: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    """What the file is and what became of its lines: encoding, separator, header's line, blank and joined lines."""
+    put_aside: list[dict[str, Any]] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    """How many cells of which field were not taken as they stood, by code."""
 
 
 class ImportRows(Table, table=True):
@@ -177,6 +181,8 @@ class ImportRejects(Table, table=True):
     """None where the row could not be read at all."""
     field: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
     code: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    line: int | None = Field(sa_column=sa.Column(sa.BigInteger))
+    """The row's first line in the file, from 1, as an editor counts."""
 
 
 class Accounts(Table, table=True):

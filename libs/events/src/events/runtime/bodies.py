@@ -27,13 +27,14 @@ EACH_ANSWERED = answered(JSON, NDJSON, says="An answer for each item")
 """How an operation answers that takes many at once."""
 
 
-def media_type(request: Request, *taken: str) -> str:
-    """Give the body's media type, one of those taken; anything encoded otherwise is refused with 415."""
+def media_type(request: Request, *taken: str, any_charset: bool = False) -> str:
+    """Return the body's media type, one of those taken; any other encoding is refused with 415, unless it may be."""
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Problem(415, "content_encoding_refused", field="Content-Encoding")
     kind, *parameters = request.headers.get("content-type", "").lower().split(";")
-    if kind.strip() not in taken or any(
-        parameter.strip() not in ("charset=utf-8", 'charset="utf-8"', "") for parameter in parameters
+    others = [each for each in map(str.strip, parameters) if each not in ("charset=utf-8", 'charset="utf-8"', "")]
+    if kind.strip() not in taken or (
+        others and not (any_charset and all(each.startswith("charset=") for each in others))
     ):
         raise Problem(415, "content_type_refused", field="Content-Type")
     return kind.strip()

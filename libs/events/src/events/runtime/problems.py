@@ -60,8 +60,13 @@ class Problem(HTTPException):
         *,
         field: str | None = None,
         headers: Mapping[str, str] | None = None,
+        title: str | None = None,
+        where: Mapping[str, int] | None = None,
     ) -> None:
+        """State a problem; `where` numbers a place in what was sent, such as its line and column."""
         super().__init__(status, code, dict(headers or {}))
+        self.title = title
+        self.where = dict(where or {})
         self.status = status
         self.code = code
         self.field = field
@@ -155,7 +160,8 @@ def answer(error: Exception) -> Response:
     if isinstance(error, Invalid):
         return respond(422, error.errors)
     if isinstance(error, Problem):
-        return respond(error.status, [{"field": error.field or "", "code": error.code}], headers=error.headers)
+        entry = {"field": error.field or "", "code": error.code, **error.where}
+        return respond(error.status, [entry], title=error.title, headers=error.headers)
     if isinstance(error, DomainError):
         return of_domain(error)
     raise error

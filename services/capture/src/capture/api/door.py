@@ -1,6 +1,7 @@
 """The door that every submission passes, whichever way it came: validated here, gathered, taken in, answered."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -91,13 +92,26 @@ class Door:
                 good.append((number, read if message is None else read.of(message, start + number)))
             else:
                 _reject(items[-1], read)
-        answers = await self._bulk.submit_many([incoming for _, incoming in good])
-        for (number, _), answer in zip(good, answers, strict=True):
+        for (number, _), item in zip(good, await self.take_read([incoming for _, incoming in good]), strict=True):
+            items[number] |= item
+        return items
+
+    async def rules_now(self) -> tuple[CapturePlaybook, datetime]:
+        """Return the playbook in force and the business time."""
+        async with self._service.transaction() as tx:
+            return tx.playbook(CapturePlaybook), tx.now
+
+    async def take_read(self, batch: Sequence[Incoming]) -> list[Item]:
+        """Take what has been read already in, and answer each."""
+        items: list[Item] = []
+        for answer in await self._bulk.submit_many(list(batch)):
+            item: Item = {}
             if isinstance(answer, DomainError):
                 fault = {"field": answer.field or "", "code": answer.code}
-                _reject(items[number], document(answer.status, [fault], title=answer.title))
+                _reject(item, document(answer.status, [fault], title=answer.title))
             else:
-                items[number] |= answer.fields()
+                item |= answer.fields()
+            items.append(item)
         return items
 
     async def take_many_or_say(

@@ -3,107 +3,44 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request
-from pydantic import Field, TypeAdapter, ValidationError
-from starlette.requests import ClientDisconnect
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response, StreamingResponse
 
 from capture import handlers
-from capture.api.door import Door, Item, Refusal, door_of
+from capture.api.door import Door, Item, door_of
 from capture.api.gate import gate_of, sender_of_many
-from capture.domain.sheet import Columns, MappingRefused, Records, write
+from capture.api.import_files import Asked, File, asked, encoding_of
+from capture.domain.arrival import Fault
+from capture.domain.cells import Fitted, fit
+from capture.domain.sheet import Columns, write
 from capture.domain.submission import Submission
 from capture.handlers import Incoming
+from capture.handlers.errors import reason_of
 from capture.settings import CaptureSettings
 from events.runtime import Service
 from events.runtime.bodies import JSON, media_type
 from events.runtime.problems import Problem
-from events.runtime.queries import Word
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
+from filereader import Row
 
 router = APIRouter()
 
 CSV = "text/csv"
+TAKEN = (CSV, "text/tab-separated-values")
 IN_FLIGHT = 4
 SHOWN = 20
 """Rows of a preview."""
+SAMPLES = 3
+"""Values of each column that a preview shows."""
 PAGE = 500
-_BODY = {"requestBody": {"required": True, "content": {CSV: {"schema": {"type": "string"}}}}}
-_UNREADABLE = Refusal(400, "row_unreadable")
-_MAPPING = TypeAdapter(dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=300)] | None])
-
-Numbered = tuple[int, list[str] | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is asked of a file beside its rows."""
-
-    mapping: dict[str, str | None]
-    defaults: dict[str, str]
-    per_day: int | None
-
-
-def _asked(  # noqa: PLR0917 - a query has no order
-    mapping: Annotated[str | None, Query(max_length=6_000, description="JSON: field to column")] = None,
-    source: Word | None = None,
-    engagement: Word | None = None,
-    campaign: Annotated[str | None, Query(max_length=200)] = None,
-    country: Annotated[str | None, Query(pattern="^[A-Z]{2}$")] = None,
-    per_day: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
-) -> Asked:
-    try:
-        columns = _MAPPING.validate_json(mapping or "{}")
-    except ValidationError:
-        raise Problem(422, "mapping_invalid", field="mapping") from None
-    given = {"source": source or "import", "engagement": engagement, "campaign": campaign, "country": country}
-    return Asked(columns, {name: value for name, value in given.items() if value is not None}, per_day)
-
-
-class File:
-    """The rows of a request's body, in groups, numbered as a spreadsheet numbers them."""
-
-    def __init__(self, request: Request, limit: int) -> None:
-        self._chunks = request.stream()
-        self._records = Records(limit)
-        self._read = 0
-        self._ahead: list[Numbered] = []
-
-    async def columns(self, asked: Asked) -> Columns:
-        """Read the header."""
-        async for group in self.groups():
-            header, *self._ahead = group
-            if header[1] is None:
-                raise Problem(422, "header_invalid", field="body")
-            try:
-                return Columns.of(header[1], asked.mapping, asked.defaults)
-            except MappingRefused as refused:
-                raise Problem(422, refused.code, field="mapping") from None
-        raise Problem(400, "body_empty", field="body")
-
-    async def groups(self) -> AsyncIterator[list[Numbered]]:
-        """Give the rows as they arrive."""
-        if self._ahead:
-            ahead, self._ahead = self._ahead, []
-            yield ahead
-        try:
-            async for chunk in self._chunks:
-                if group := self._number(list(self._records.feed(chunk))):
-                    yield group
-        except ClientDisconnect:
-            raise Problem(400, "body_incomplete", field="body") from None
-        if group := self._number(list(self._records.end())):
-            yield group
-
-    def _number(self, rows: Sequence[list[str] | None]) -> list[Numbered]:
-        first, self._read = self._read + 1, self._read + len(rows)
-        return list(enumerate(rows, first))
+BOM = b"\xef\xbb\xbf"
+"""What makes a spreadsheet read our CSV as UTF-8."""
+_BODY = {"requestBody": {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in TAKEN}}}
 
 
 def _settings(service: Service) -> CaptureSettings:
@@ -121,13 +58,14 @@ class Run:
         self._door = door
         self._columns = columns
         self._per_day = per_day
+        self._put_aside: Counter[tuple[str, str]] = Counter()
 
     async def take(self, file: File, sent_by: str) -> dict[str, Any]:
         """Take a file in, to its end."""
         async with self._service.transaction() as tx:
             await handlers.begin_import(self.import_id, self._columns, self._per_day, sent_by, tx)
         running: deque[asyncio.Task[list[Item]]] = deque()
-        groups: deque[list[Numbered]] = deque()
+        groups: deque[list[Row]] = deque()
         try:
             async for group in file.groups():
                 groups.append(group)
@@ -143,36 +81,65 @@ class Run:
                 await handlers.break_off(self.import_id, tx)
             raise
         async with self._service.transaction() as tx:
-            return await handlers.end_import(self.import_id, tx)
+            return await handlers.end_import(self.import_id, file.facts(), counted(self._put_aside), tx)
 
-    def _told(self, cells: list[str] | None) -> Any:
-        return _UNREADABLE if cells is None else self._columns.told(cells)
-
-    async def _take(self, group: list[Numbered]) -> list[Item]:
+    async def _take(self, group: list[Row]) -> list[Item]:
+        fitted = await fit_rows(self._door, self._columns, group)
+        self._put_aside.update(note for each in fitted if each.submission for note in each.notes)
+        good = [(n, each, each.submission) for n, each in enumerate(fitted) if each.submission is not None]
+        items = [_rejected(each) for each in fitted]
         if self._per_day is None:
-            return await self._door.take_many([self._told(cells) for _, cells in group])
-        good: list[tuple[int, Submission, dict[str, Any]]] = []
-        items: list[Item] = []
-        rows = [self._told(cells) for _, cells in group]
-        for (number, _), told, found in zip(group, rows, await self._door.read_many(rows), strict=True):
-            if isinstance(found, Incoming):
-                good.append((number, found.submission, told | {"phone": found.submission.phone}))
-                items.append({"status": "waiting"})
-            else:
-                items.append({"status": "rejected", "problem": found})
+            taken = await self._door.take_read([Incoming(submission) for _, _, submission in good])
+            for (number, _, _), item in zip(good, taken, strict=True):
+                items[number] = item
+            return items
+        waiting: list[tuple[int, Submission, dict[str, Any]]] = []
+        for number, each, submission in good:
+            items[number] = {"status": "waiting"}
+            waiting.append((group[number].line, submission, each.values | {"phone": submission.phone}))
         async with self._service.transaction() as tx:
-            await handlers.keep_for_release(self._door.keyring, self.import_id, good, tx)
+            await handlers.keep_for_release(self._door.keyring, self.import_id, waiting, tx)
         return items
 
-    async def _note(self, group: list[Numbered], items: Sequence[Item]) -> None:
+    async def _note(self, group: list[Row], items: Sequence[Item]) -> None:
         found = Counter[str](rows=len(items))
         rejected = []
-        for (number, cells), item in zip(group, items, strict=True):
+        for row, item in zip(group, items, strict=True):
             found[_COUNTED[item["status"]]] += 1
             if item["status"] == "rejected":
-                rejected.append({"row": number, "cells": cells, **item["problem"]["errors"][0]})
+                cells = (
+                    row.cells if row.cells is not None else [row.raw.decode("utf-8", "replace").replace("\0", "\ufffd")]
+                )
+                error = item["problem"]["errors"][0]
+                rejected.append(
+                    {"row": row.line, "line": row.line, "cells": cells, "field": error["field"], "code": error["code"]}
+                )
         async with self._service.transaction() as tx:
             await handlers.note_rows(self.import_id, found, rejected, tx)
+
+
+def counted(put_aside: "Counter[tuple[str, str]]") -> list[dict[str, Any]]:
+    """Return how many cells of each field were put aside, and why."""
+    return [
+        {"field": field, "code": code, "cells": cells, "reason": reason_of(code)}
+        for (field, code), cells in sorted(put_aside.items())
+    ]
+
+
+async def fit_rows(door: Door, columns: Columns, group: Sequence[Row]) -> list[Fitted]:
+    """Read rows as submissions; the fault of each that is none says why."""
+    rules, now = await door.rules_now()
+    return [
+        Fitted(None, {}, [], Fault("body", row.fault))
+        if row.fault or row.cells is None
+        else fit(columns.values(row.cells), rules, now, columns.defaults)
+        for row in group
+    ]
+
+
+def _rejected(fitted: Fitted) -> Item:
+    fault = fitted.fault or Fault("body", "row_unreadable")
+    return {"status": "rejected", "problem": {"errors": [{"field": fault.field, "code": fault.code}]}}
 
 
 _COUNTED = {"accepted": "accepted", "duplicate": "duplicates", "rejected": "rejected", "waiting": "waiting"}
@@ -183,19 +150,20 @@ async def post_import(  # noqa: PLR0917 - FastAPI fills them in by name
     request: Request,
     service: ServiceDep,
     caller: Annotated[Caller, Depends(sender_of_many)],
-    asked: Annotated[Asked, Depends(_asked)],
+    wanted: Annotated[Asked, Depends(asked)],
     import_id: UUID | None = None,
     preview: Literal["true", "false"] = "false",
 ) -> Response:
     """Take a CSV file in. A 202 means that every row is on disk or among the rejects; a preview keeps nothing."""
-    media_type(request, CSV)
-    if await gate_of(request).source_of(caller) not in (None, asked.defaults["source"]):
+    encoding = encoding_of(request)
+    media_type(request, *TAKEN, any_charset=True)
+    if await gate_of(request).source_of(caller) not in (None, wanted.defaults["source"]):
         raise Problem(403, "source_refused", field="source")
-    file = File(request, _settings(service).line_limit)
-    columns = await file.columns(asked)
+    file = File(request, _settings(service).line_limit, encoding)
+    columns = await file.columns(wanted)
     if preview == "true":
         return Response(orjson.dumps(await _previewed(door_of(request), file, columns)), 200, media_type=JSON)
-    run = Run(service, door_of(request), import_id or uuid4(), columns, asked.per_day)
+    run = Run(service, door_of(request), import_id or uuid4(), columns, wanted.per_day)
     found = await run.take(file, caller.key_id)
     headers = {"Location": f"/v1/imports/{run.import_id}"}
     return Response(orjson.dumps(found, default=str), 202, headers, JSON)
@@ -204,19 +172,44 @@ async def post_import(  # noqa: PLR0917 - FastAPI fills them in by name
 async def _previewed(door: Door, file: File, columns: Columns) -> dict[str, Any]:
     """Read all rows and keep none: what the columns mean, what would be taken, and why not."""
     counts: Counter[str] = Counter(good=0, bad=0)
+    put_aside: Counter[tuple[str, str]] = Counter()
     sample: list[dict[str, Any]] = []
     rejected: list[dict[str, Any]] = []
+    shown: dict[int, list[str]] = {}
     async for group in file.groups():
-        rows = [_UNREADABLE if cells is None else columns.told(cells) for _, cells in group]
-        for (number, _), told, found in zip(group, rows, await door.read_many(rows), strict=True):
-            counts["good" if isinstance(found, Incoming) else "bad"] += 1
-            if isinstance(found, Incoming):
-                sample += [{"row": number, "told": told}] if len(sample) < SHOWN else []
-            elif len(rejected) < SHOWN:
-                rejected.append({"row": number, **found["errors"][0]})
-    places = {field: columns.header[place] for field, place in columns.places}
-    unmapped = [column for column in columns.header if column not in places.values()]
-    return {**counts, "mapping": places, "unmapped": unmapped, "sample": sample, "rejected": rejected}
+        for row, each in zip(group, await fit_rows(door, columns, group), strict=True):
+            counts["good" if each.submission else "bad"] += 1
+            if each.submission:
+                put_aside.update(each.notes)
+                sample += [{"row": row.line, "values": each.values}] if len(sample) < SHOWN else []
+            elif len(rejected) < SHOWN and each.fault:
+                fault = each.fault
+                rejected.append(
+                    {"row": row.line, "field": fault.field, "code": fault.code, "reason": reason_of(fault.code)}
+                )
+            for number, cell in enumerate(row.cells or []):
+                if cell.strip() and len(seen := shown.setdefault(number, [])) < SAMPLES and cell not in seen:
+                    seen.append(cell)
+    fields = {number: field for field, numbers in columns.places for number in numbers}
+    return {
+        **counts,
+        "file": file.facts(),
+        "mapping": columns.mapping(),
+        "unmapped": columns.unmapped(),
+        "dates": columns.style.order,
+        "columns": [
+            {
+                "column": name,
+                "field": fields.get(number),
+                "samples": shown.get(number, []),
+                "unfit": sum(n for (field, _), n in put_aside.items() if field == fields.get(number)),
+            }
+            for number, name in enumerate(columns.header)
+        ],
+        "put_aside": counted(put_aside),
+        "sample": sample,
+        "rejected": rejected,
+    }
 
 
 @router.get("/imports/{import_id}")
@@ -239,15 +232,17 @@ async def download_rejects(
 
 
 async def _written(service: Service, import_id: UUID, header: list[str]) -> AsyncIterator[bytes]:
-    yield write([[*header, "row", "field", "code"]])
+    async with service.transaction() as tx:
+        width = max(len(header), await handlers.widest_reject(import_id, tx))
+    more = [f"more cells {number}" for number in range(1, width - len(header) + 1)]
+    yield BOM + write([[*header, *more, "row", "field", "code", "reason"]])
     after = 0
     while True:
         async with service.transaction() as tx:
             rows = await handlers.show_rejects(import_id, after, PAGE, tx)
         if not rows:
             return
-        width = len(header)
         cells = ([*(row["cells"] or []), *[""] * width][:width] for row in rows)
-        told = ([str(row["row"]), row["field"], row["code"]] for row in rows)
-        yield write([*one, *other] for one, other in zip(cells, told, strict=True))
+        why = ([str(row["row"]), row["field"], row["code"], reason_of(row["code"])] for row in rows)
+        yield write([*row, *reasons] for row, reasons in zip(cells, why, strict=True))
         after = rows[-1]["row"]

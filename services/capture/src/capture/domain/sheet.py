@@ -1,4 +1,4 @@
-"""A CSV file as people export it: cut into records while it arrives, its columns mapped to the fields of a submission.
+"""A list's columns as the fields of a submission, and lists as we write them.
 
 A cell that a spreadsheet would run as a formula is neutralised whenever we write one, and taken back when it returns.
 """
@@ -8,179 +8,162 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as setting
 from typing import Any
 
+from capture.domain.cells import Style, translate, whole_name
 from capture.domain.submission import MOST_FACTS, Submission, UtmGiven
+from capture.domain.times import find_order
 
-MOST_COLUMNS = 300
+MOST_COLUMNS = 2_000
 _CONSENT = ("purpose", "granted", "wording_version", "at")
 _FIELDS = frozenset(Submission.model_fields) - {"consent", "utm", "facts"}
 _PLAIN = _FIELDS | {f"consent.{name}" for name in _CONSENT} | {f"utm.{name}" for name in UtmGiven.model_fields}
+WHOLE_NAME = "full_name"
+_EXPLICIT = ("event_id",)
+"""Fields that no header maps to by itself: two people of one event have one `Event ID`."""
+_TIMES = ("occurred_at", "preferred_at", "consent.at")
 _SYNONYMS = {
-    name: field
-    for field, names in {
-        "email": "e_mail email_address e_mail_address mail work_email",
-        "phone": "phone_number telephone tel mobile mobile_phone",
-        "first_name": "firstname given_name forename vorname",
-        "last_name": "lastname surname family_name nachname",
-        "company": "company_name organisation organization account account_name firma",
-        "job_title": "title position role job",
-        "country": "country_code",
-        "region": "state province",
-        "postal_code": "zip zip_code postcode postal",
-        "employees": "company_size employee_count number_of_employees",
-        "occurred_at": "timestamp created_at date_time",
+    name: target
+    for target, names in {
+        "email": "e_mail email_address e_mail_address mail work_email business_email e_mail_adresse adresse_e_mail"
+        " correo correo_electronico email_1 primary_email contact_email attendee_email user_email",
+        "phone": "phone_number telephone tel mobile mobile_phone mobile_number cell cell_phone work_phone"
+        " business_phone telefon telefonnummer mobil handy telefono telefone phone_1 contact_phone",
+        "first_name": "firstname given_name forename vorname prenom nombre",
+        "last_name": "lastname surname family_name nachname nom apellido apellidos",
+        WHOLE_NAME: "full_name fullname name contact_name attendee_name your_name display_name user_name_original_name",
+        "company": "company_name organisation organization account account_name firma unternehmen entreprise societe"
+        " empresa current_company employer",
+        "job_title": "title position role job jobtitle current_position funktion poste cargo",
+        "country": "country_code country_region country_region_name land pays pais",
+        "region": "state province bundesland state_province",
+        "postal_code": "zip zip_code postcode postal plz code_postal",
+        "industry": "sector branche",
+        "employees": "company_size employee_count number_of_employees employees_count headcount size mitarbeiter",
+        "occurred_at": "timestamp created_at created_time date_time submitted_at registration_time order_date"
+        " zeitstempel join_time submission_date",
+        "source": "lead_source original_source",
     }.items()
     for name in names.split()
 }
 _FACT = re.compile(r"facts\.[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
-_WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})", re.ASCII)
-_DECIMAL = re.compile(r"-?(0|[1-9]\d{0,14})\.\d{1,9}", re.ASCII)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_SEPARATORS = ",;\t|"
-_YES_OR_NO = {"true": True, "false": False}
-
-
-class Records:
-    """Cuts bytes into records of at most `limit` bytes. A line break inside quotes belongs to its cell."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._tail = b""
-        self._open: list[bytes] = []
-        """The lines so far of a record whose quotes are not closed yet."""
-        self._skips = False
-        self._separator: str | None = None
-
-    def feed(self, chunk: bytes) -> Iterator[list[str] | None]:
-        """Give the records that end in this chunk; None for one that cannot be read."""
-        *lines, self._tail = (self._tail + chunk).split(b"\n")
-        if lines and self._skips:
-            lines[0], self._skips = b"x" * (self._limit + 1), False
-        if len(self._tail) > self._limit:
-            self._tail, self._skips = b"", True
-        return self._records(lines, last=False)
-
-    def end(self) -> Iterator[list[str] | None]:
-        """Give the last record, which may lack its line break."""
-        tail = b"x" * (self._limit + 1) if self._skips else self._tail
-        self._tail, self._skips = b"", False
-        return self._records([tail], last=True)
-
-    def _records(self, lines: list[bytes], *, last: bool) -> Iterator[list[str] | None]:
-        """Join lines until their quotes are even; a record that has no end costs its first line alone."""
-        lines, self._open, at = self._open + lines, [], 0
-        while at < len(lines):
-            taken, end = lines[at], at + 1
-            while taken.count(b'"') % 2 and end < len(lines) and len(taken) <= self._limit:
-                taken, end = taken + b"\n" + lines[end], end + 1
-            unclosed = taken.count(b'"') % 2 == 1
-            if unclosed and not last and len(taken) <= self._limit:
-                self._open = lines[at:]
-                return
-            if unclosed or len(taken) > self._limit:
-                yield None
-                at += 1
-            else:
-                at = end
-                if taken.strip():
-                    yield self._cells(taken)
-
-    def _cells(self, record: bytes) -> list[str] | None:
-        try:
-            text = record.decode("utf-8-sig" if self._separator is None else "utf-8").rstrip("\r")
-        except UnicodeDecodeError:
-            return None
-        if self._separator is None:
-            self._separator = max(_SEPARATORS, key=text.count)
-        try:
-            return next(csv.reader([text], delimiter=self._separator, strict=False))
-        except (csv.Error, StopIteration):
-            return None
 
 
 class MappingRefused(Exception):
-    """A mapping names a field or a column that is not there. `code` says which."""
+    """A mapping names a field or a column that is not there. `code` says which; `column` is one's number, from 1."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, column: int | None = None) -> None:
         super().__init__(code)
         self.code = code
+        self.column = column
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which column tells which field, and what holds for every row."""
+    """Which columns tell which field, and what holds for every row."""
 
     header: tuple[str, ...]
-    places: tuple[tuple[str, int], ...]
-    """Each field's name and the number of its column."""
+    places: tuple[tuple[str, tuple[int, ...]], ...]
+    """Each field's name and the numbers of its columns, from 0: the first that is filled counts."""
     defaults: Mapping[str, str]
+    style: Style = setting(default_factory=Style)
 
     @classmethod
-    def of(cls, header: Sequence[str], asked: Mapping[str, str | None], defaults: Mapping[str, str]) -> "Columns":
-        """Map what was asked for, then what the header says by itself."""
+    def of(
+        cls,
+        header: Sequence[str],
+        asked: Mapping[str, str | None],
+        defaults: Mapping[str, str],
+        style: Style = Style(),  # noqa: B008 - a value
+    ) -> "Columns":
+        """Map what was asked for, then what the header says by itself; raises `MappingRefused`."""
         columns = tuple(cell.strip() for cell in header)
-        if not columns or len(columns) > MOST_COLUMNS or len(set(columns)) < len(columns):
+        if not columns or len(columns) > MOST_COLUMNS:
             raise MappingRefused("header_invalid")
-        found: dict[str, int] = {}
+        found: dict[str, tuple[int, ...]] = {}
         for number, column in enumerate(columns):
-            field = _field(column)
+            field = field_of(column)
             if field is not None and field not in asked and column not in asked.values():
-                found.setdefault(field, number)
+                found[field] = (*found.get(field, ()), number)
         for field, name in asked.items():
-            if field not in _PLAIN and not _FACT.fullmatch(field):
+            if field not in _PLAIN and field != WHOLE_NAME and not _FACT.fullmatch(field):
                 raise MappingRefused("mapping_field_unknown")
             if name is not None and name not in columns:
                 raise MappingRefused("mapping_column_unknown")
             if name is not None:
-                found[field] = columns.index(name)
+                found[field] = (columns.index(name),)
         if not found.keys() & {"email", "phone"}:
             raise MappingRefused("mapping_names_nobody")
         if sum(field.startswith("facts.") for field in found) > MOST_FACTS:
             raise MappingRefused("too_many_facts")
-        return cls(columns, tuple(sorted(found.items())), defaults)
+        return cls(columns, tuple(sorted(found.items())), defaults, style)
 
-    def told(self, cells: Sequence[str]) -> dict[str, Any]:
-        """Give a row as a sender of JSON would have written it, named by what it says."""
-        told: dict[str, Any] = dict(self.defaults)
-        for field, number in self.places:
-            cell = _taken(cells[number]) if number < len(cells) else ""
-            if cell:
-                group, _, name = field.partition(".")
-                if name:
-                    told.setdefault(group, {})[name] = _fact(cell) if group == "facts" else _value(field, cell)
-                else:
-                    told[field] = _value(field, cell)
-        if "event_id" not in told:
-            said = json.dumps(told, sort_keys=True).encode()
-            told["event_id"] = "csv:" + hashlib.blake2b(said, digest_size=16).hexdigest()
-        return told
+    def unmapped(self) -> list[str]:
+        """Return the named columns that no field is taken from."""
+        taken = {number for _, numbers in self.places for number in numbers}
+        return [name for number, name in enumerate(self.header) if name and number not in taken]
+
+    def mapping(self) -> dict[str, str]:
+        """Return each field's first column by name."""
+        return {field: self.header[numbers[0]] for field, numbers in self.places}
+
+    def ambiguous_times(self, rows: Iterable[Sequence[str]]) -> int | None:
+        """Return the number (from 1) of a column of times whose day and month could be either, None where none is."""
+        if self.style.order is not None:
+            return None
+        seen = [*rows]
+        for field, numbers in self.places:
+            for number in numbers if field in _TIMES else ():
+                if find_order(row[number] for row in seen if number < len(row)) == "ambiguous":
+                    return number + 1
+        return None
+
+    def with_order(self, rows: Iterable[Sequence[str]]) -> "Columns":
+        """Return these columns with the order of day and month that their times show."""
+        if self.style.order is not None:
+            return self
+        seen = [*rows]
+        numbers = [number for field, numbers in self.places if field in _TIMES for number in numbers]
+        order = find_order(row[number] for row in seen for number in numbers if number < len(row))
+        style = self.style._replace(order=None if order == "ambiguous" else order)
+        return Columns(self.header, self.places, self.defaults, style)
+
+    def values(self, cells: Sequence[str]) -> dict[str, Any]:
+        """Return a row as a sender of JSON would have written it, named by what it says."""
+        found: dict[str, Any] = dict(self.defaults)
+        whole = ""
+        for field, numbers in self.places:
+            cell = next((cell for n in numbers if n < len(cells) and (cell := _taken(cells[n]))), "")
+            group, _, name = field.partition(".")
+            if field == WHOLE_NAME:
+                whole = cell
+            elif cell and name:
+                found.setdefault(group, {})[name] = translate(field, cell, self.style)
+            elif cell:
+                found[field] = translate(field, cell, self.style)
+        if whole:
+            whole_name(found, whole)
+        if "event_id" not in found:
+            said = json.dumps(found, sort_keys=True).encode()
+            found["event_id"] = "csv:" + hashlib.blake2b(said, digest_size=16).hexdigest()
+        return found
 
 
-def _field(column: str) -> str | None:
+def field_of(column: str) -> str | None:
+    """Return the field that a column's name stands for by itself, None where it stands for none."""
     if _FACT.fullmatch(column):
         return column
-    name = re.sub(r"[^a-z0-9.]+", "_", column.lower()).strip("_")
-    return name if name in _PLAIN else _SYNONYMS.get(name)
+    name = re.sub(r"[^\w.]+", "_", column.lower()).strip("_")
+    return (name if name in _PLAIN and name not in _EXPLICIT else None) or _SYNONYMS.get(name)
 
 
-def _value(field: str, cell: str) -> Any:
-    """Take a number where a field is one, and `true` alone as a yes; the field's own rule judges anything else."""
-    if field == "employees" and _WHOLE.fullmatch(cell):
-        return int(cell)
-    if field in {"talk_to_sales", "consent.granted"}:
-        return _YES_OR_NO.get(cell, cell)
-    return cell
-
-
-def _fact(cell: str) -> Any:
-    if _WHOLE.fullmatch(cell):
-        return int(cell)
-    if _DECIMAL.fullmatch(cell):
-        return float(cell)
-    return _YES_OR_NO.get(cell, cell)
+def names_somebody(cells: Sequence[str]) -> bool:
+    """Return whether a row may be the header of a list of people: a column for an e-mail or a phone is in it."""
+    return any(field_of(cell.strip()) in ("email", "phone") for cell in cells)
 
 
 def _taken(cell: str) -> str:
@@ -189,12 +172,12 @@ def _taken(cell: str) -> str:
 
 
 def neutral(cell: str) -> str:
-    """Give a cell that no spreadsheet runs as a formula."""
+    """Return a cell that no spreadsheet runs as a formula."""
     return "'" + cell if cell.startswith(_FORMULA) else cell
 
 
 def write(rows: Iterable[Sequence[str]]) -> bytes:
-    """Write rows as CSV, each cell harmless in a spreadsheet."""
+    """Write rows as CSV (UTF-8), each cell harmless in a spreadsheet."""
     text = io.StringIO()
     csv.writer(text).writerows([neutral(cell) for cell in row] for row in rows)
     return text.getvalue().encode()

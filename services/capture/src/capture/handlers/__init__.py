@@ -19,6 +19,7 @@ from capture.handlers.imports import on_forget_rejects as on_forget_rejects
 from capture.handlers.imports import on_release as on_release
 from capture.handlers.imports import show_import as show_import
 from capture.handlers.imports import show_rejects as show_rejects
+from capture.handlers.imports import widest_reject as widest_reject
 from capture.handlers.intake import Answer as Answer
 from capture.handlers.intake import Incoming as Incoming
 from capture.handlers.intake import capture as capture

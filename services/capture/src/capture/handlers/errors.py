@@ -96,3 +96,29 @@ _BY_CODE = {kind.code: kind for kind in (InTheFuture, UnknownSource, UnknownEnga
 def refusal(fault: Fault) -> DomainError:
     """Make the error that tells of a fault."""
     return _BY_CODE[fault.code](field=fault.field)
+
+
+REASONS = {
+    "email_invalid": "This is no e-mail address, and the row has no phone",
+    "email_or_phone_missing": "The row has neither an e-mail nor a phone",
+    "phone_invalid": "This is no phone number",
+    "phone_needs_country": "The number needs its country: write it with +, or add a column for the country",
+    "too_many_cells": "The row has more cells than the header: a separator within a cell needs quotes",
+    "line_too_long": "The row is too long to be read",
+    "row_unreadable": "The row cannot be read",
+    "country_unknown": "No country is called so",
+    "string_too_long": "The text is too long: it was cut",
+    "time_malformed": "This is no time, or its day and month are unclear",
+    "in_the_future": "The time lies in the future",
+    "unknown_source": "The playbook names no such source",
+    "unknown_engagement": "The playbook names no such engagement",
+    "bool_type": "This is neither yes nor no",
+    "int_type": "This is no number",
+    "control_character": "The cell holds characters that nobody sees",
+    "event_id_reused": "This event_id belongs to another person's row",
+}
+
+
+def reason_of(code: str) -> str:
+    """Return why a row or a cell was not taken, in words."""
+    return REASONS.get(code, "The value does not fit its field")

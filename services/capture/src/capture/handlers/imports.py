@@ -1,7 +1,7 @@
 """Take a CSV file in row by row, keep what was rejected for repair, and release so many people a day."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -37,7 +37,9 @@ async def begin_import(import_id: UUID, columns: Columns, per_day: int | None, s
         "begun_at": tx.now,
         "ended_at": None,
         "header": list(columns.header),
-        "mapping": {field: columns.header[place] for field, place in columns.places},
+        "mapping": columns.mapping(),
+        "file": {"unmapped": columns.unmapped()},
+        "put_aside": [],
         "per_day": per_day,
         **dict.fromkeys(store.COUNTS, 0),
         "left_today": per_day or 0,
@@ -75,18 +77,33 @@ async def break_off(import_id: UUID, tx: Transaction) -> None:
     await store.change(tx, import_id, state="broken_off", ended_at=tx.now)
 
 
+async def widest_reject(import_id: UUID, tx: Transaction) -> int:
+    """Return the most cells that a rejected row has."""
+    return await store.widest_reject(tx, import_id)
+
+
 async def show_rejects(import_id: UUID, after: int, most: int, tx: Transaction) -> list[dict[str, Any]]:
     """Give the rejected rows after one of them."""
     return await store.load_rejects(tx, import_id, after, most)
 
 
-async def end_import(import_id: UUID, tx: Transaction) -> dict[str, Any]:
-    """Note that a file was read to its end; gives the import."""
+async def end_import(
+    import_id: UUID, file: Mapping[str, Any], put_aside: Sequence[Mapping[str, Any]], tx: Transaction
+) -> dict[str, Any]:
+    """Note that a file was read to its end, what it is and which cells were put aside; returns the import."""
     found = await store.find(tx, import_id, hold=True)
     if found is None:
         raise ImportUnknown
     waiting = await store.count_waiting(tx, import_id)
-    await store.change(tx, import_id, state="releasing" if waiting else "done", waiting=waiting, ended_at=tx.now)
+    await store.change(
+        tx,
+        import_id,
+        state="releasing" if waiting else "done",
+        waiting=waiting,
+        ended_at=tx.now,
+        file={**found["file"], **file},
+        put_aside=list(put_aside),
+    )
     if waiting:
         tx.schedule(RELEASE, import_id, import_id, tx.now)
     if found["rejected"]:

@@ -113,3 +113,9 @@ async def waiting_for(tx: Transaction, keys: Sequence[UUID]) -> list[dict[str, A
     """Give the rows about a person that wait for their release."""
     wanted = sa.select(waiting.c.import_id, waiting.c.row, waiting.c.told).where(waiting.c.key.in_(keys))
     return await tx.fetch(wanted.order_by(waiting.c.import_id, waiting.c.row)) if keys else []
+
+
+async def widest_reject(tx: Transaction, import_id: UUID) -> int:
+    """Return the most cells that a rejected row has."""
+    widths = sa.func.coalesce(sa.func.max(sa.func.jsonb_array_length(rejects.c.cells)), 0).label("n")
+    return int((await tx.fetch(sa.select(widths).where(rejects.c.import_id == import_id)))[0]["n"])

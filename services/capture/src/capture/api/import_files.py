@@ -1,0 +1,140 @@
+"""A list file in a request: what is asked of it, what it is, and its rows while they arrive."""
+
+import codecs
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from email.message import Message
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import Query, Request
+from pydantic import Field, TypeAdapter, ValidationError
+from starlette.requests import ClientDisconnect
+
+from capture.domain.cells import Style
+from capture.domain.sheet import Columns, MappingRefused, names_somebody
+from capture.domain.times import Order
+from events.runtime.problems import Problem
+from events.runtime.queries import Word
+from filereader import HeaderMissing, Row, TableReader
+
+_MAPPING = TypeAdapter(dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=300)] | None])
+_TITLES = {
+    "mapping_names_nobody": 'No column was taken for an e-mail or a phone: name one, as mapping={"email": "its name"}',
+    "mapping_column_unknown": "The mapping names a column that the header does not have",
+    "mapping_field_unknown": "The mapping names a field that nobody may set",
+    "header_invalid": "The header has no names, or too many",
+    "header_missing": "No line near the top names the columns: put one there, such as Email,First name,Company",
+    "date_order_ambiguous": "Day and month could be either in every date of a column: say dates=dmy or dates=mdy",
+    "encoding_unknown": "The content type names an encoding that is not known; leave it out, and it is found",
+    "too_many_facts": "More than 50 columns are mapped to facts",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a file beside its rows."""
+
+    mapping: dict[str, str | None]
+    defaults: dict[str, str]
+    per_day: int | None
+    style: Style = field(default_factory=Style)
+
+
+def asked(  # noqa: PLR0917 - a query has no order
+    mapping: Annotated[str | None, Query(max_length=6_000, description="JSON: field to column")] = None,
+    source: Word | None = None,
+    engagement: Word | None = None,
+    campaign: Annotated[str | None, Query(max_length=200)] = None,
+    country: Annotated[str | None, Query(pattern="^[A-Z]{2}$")] = None,
+    per_day: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
+    dates: Annotated[Order | None, Query(description="What stands first in a date such as 2/3/2026")] = None,
+    time_zone: Annotated[str, Query(max_length=64, description="The zone of times that name none")] = "UTC",
+) -> Asked:
+    """Read what the query asks of the file; a mapping or a zone that is none is 422."""
+    try:
+        columns = _MAPPING.validate_json(mapping or "{}")
+    except ValidationError:
+        raise Problem(422, "mapping_invalid", field="mapping") from None
+    try:
+        zone = ZoneInfo(time_zone)
+    except (KeyError, ValueError, OSError):
+        raise Problem(422, "time_zone_unknown", field="time_zone") from None
+    given = {"source": source or "import", "engagement": engagement, "campaign": campaign, "country": country}
+    defaults = {name: value for name, value in given.items() if value is not None}
+    return Asked(columns, defaults, per_day, Style(dates, zone))
+
+
+def encoding_of(request: Request) -> str | None:
+    """Return the encoding that the content type names, None where it names none."""
+    message = Message()
+    message["content-type"] = request.headers.get("content-type", "")
+    named = message.get_param("charset")
+    if not isinstance(named, str) or named.lower() == "utf-8":
+        return None
+    try:
+        return codecs.lookup(named).name
+    except LookupError:
+        raise _refused("encoding_unknown", "Content-Type", 415) from None
+
+
+def _refused(code: str, field: str, status: int = 422, **where: int) -> Problem:
+    return Problem(status, code, field=field, title=_TITLES.get(code), where=where)
+
+
+class File:
+    """The rows of a request's body, in groups, numbered as a spreadsheet numbers them."""
+
+    def __init__(self, request: Request, limit: int, encoding: str | None = None) -> None:
+        self._chunks = request.stream()
+        self._reader = TableReader(limit=limit, encoding=encoding, is_header=names_somebody)
+        self._ahead: list[Row] = []
+        self._is_empty = True
+
+    async def columns(self, asked: Asked) -> Columns:
+        """Read the header, and of the first rows how they write dates."""
+        async for group in self.groups():
+            self._ahead = group
+            break
+        facts = self._reader.facts
+        try:
+            columns = Columns.of(facts.header, asked.mapping, asked.defaults, asked.style)
+        except MappingRefused as refused:
+            place = "mapping" if refused.code.startswith("mapping") else "body"
+            raise _refused(refused.code, place, line=facts.header_line) from None
+        cells = [row.cells for row in self._ahead if row.cells is not None]
+        if column := columns.ambiguous_times(cells):
+            raise _refused("date_order_ambiguous", "dates", line=facts.header_line, column=column)
+        return columns.with_order(cells)
+
+    async def groups(self) -> AsyncIterator[list[Row]]:
+        """Yield the rows as they arrive."""
+        if self._ahead:
+            ahead, self._ahead = self._ahead, []
+            yield ahead
+        try:
+            async for chunk in self._chunks:
+                self._is_empty = self._is_empty and not chunk.strip()
+                if group := self._reader.feed(chunk):
+                    yield group
+            if group := self._reader.end():
+                yield group
+        except ClientDisconnect:
+            raise Problem(400, "body_incomplete", field="body") from None
+        except HeaderMissing as missing:
+            if self._is_empty:
+                raise Problem(400, "body_empty", field="body") from None
+            raise _refused("header_missing", "body", line=missing.line) from None
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the file is and what became of its lines."""
+        facts = self._reader.facts
+        return {
+            "encoding": facts.encoding,
+            "separator": facts.separator,
+            "header_line": facts.header_line,
+            "lines": facts.lines,
+            "lines_above": facts.above,
+            "lines_blank": facts.blank,
+            "lines_joined": facts.continued,
+        }

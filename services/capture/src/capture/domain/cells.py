@@ -1,0 +1,181 @@
+"""What a cell of a list says: translated into a submission's field, or put aside with its text; the person stays.
+
+A cell that fits no field is kept as a fact `<field>_given`; the person stays as long as an e-mail or a phone is left.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from capture.domain.arrival import Fault, at_home, fault_of
+from capture.domain.cards import split_name
+from capture.domain.countries import read_country
+from capture.domain.submission import LONGEST_FACT, MOST_FACTS, Submission
+from capture.domain.text import LONGEST_LINE
+from capture.domain.times import Order, read_time
+from capture.playbook import CapturePlaybook
+
+_WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})", re.ASCII)
+_DECIMAL = re.compile(r"-?(0|[1-9]\d{0,14})\.\d{1,9}", re.ASCII)
+_SIZE = re.compile(r"(\d[\d.,'\u2019\s\xa0]*)\s*([km])?", re.IGNORECASE)
+_GROUPED = re.compile(r"\d{1,3}([.,'\u2019\s\xa0]\d{3})+")
+_TRUE = frozenset(["true", "wahr", "vrai", "verdadero", "verdadeiro", "vero"])
+_FALSE = frozenset(["false", "falsch", "faux", "falso"])
+"""What spreadsheets write for a boolean in the languages that they speak."""
+_YES = _TRUE | frozenset(["yes", "y", "ja", "oui", "si", "sí", "sim", "x", "1"])
+_NO = _FALSE | frozenset(["no", "n", "nein", "non", "não", "0"])
+_MAIL = re.compile(r"[^\s<>,;\"']+@[^\s<>,;\"']+")
+_THOUSANDS = {"k": 1_000, "m": 1_000_000}
+_NEEDED = ("email", "phone")
+GIVEN = "_given"
+"""The end of a fact's name that holds the text of a cell which fits its field not."""
+
+
+class Note(NamedTuple):
+    """A cell that was not taken as it stands: of which field, and what was done with it."""
+
+    field: str
+    code: str
+
+
+class Fitted(NamedTuple):
+    """A row as a submission, or the fault that keeps its person from being known; the notes say what was put aside."""
+
+    submission: Submission | None
+    values: dict[str, Any]
+    notes: list[Note]
+    fault: Fault | None = None
+
+
+class Style(NamedTuple):
+    """How a file writes times."""
+
+    order: Order | None = None
+    zone: ZoneInfo = ZoneInfo("UTC")
+
+
+def translate(field: str, cell: str, style: Style) -> Any:
+    """Return a cell's text as the value that its field takes; text that it cannot translate comes back as it is."""
+    if field.startswith("facts."):
+        return _scalar(cell)
+    if field in _TIMES:
+        at = read_time(cell, style.order, style.zone)
+        return cell if at is None else at.isoformat()
+    if field in _TRANSLATED:
+        return _TRANSLATED[field](cell)
+    return " ".join(cell.split())
+
+
+def _email(cell: str) -> str:
+    found = _MAIL.findall(cell.removeprefix("mailto:"))
+    return found[0].rstrip(".") if found else cell
+
+
+def _boolean(cell: str, true: Collection[str], false: Collection[str]) -> Any:
+    word = cell.casefold()
+    return True if word in true else False if word in false else cell
+
+
+def _size(cell: str) -> Any:
+    """Return a head count; of a bracket such as `51-200 employees` its lower end."""
+    found = _SIZE.search(cell)
+    if found is None:
+        return 1 if "self" in cell.casefold() else cell
+    digits = found[1].strip()
+    number = re.sub(r"\D", "", digits) if _GROUPED.fullmatch(digits) else re.split(r"[.,\s\xa0]", digits)[0]
+    return int(number) * _THOUSANDS.get((found[2] or "").lower(), 1)
+
+
+def _scalar(cell: str) -> Any:
+    if _WHOLE.fullmatch(cell):
+        return int(cell)
+    if _DECIMAL.fullmatch(cell):
+        return float(cell)
+    return _boolean(cell[:LONGEST_FACT], _TRUE, _FALSE)
+
+
+_TIMES = ("occurred_at", "preferred_at", "consent.at")
+_TRANSLATED: Mapping[str, Callable[[str], Any]] = {
+    "employees": _size,
+    "country": lambda cell: read_country(cell) or cell,
+    "email": _email,
+    "talk_to_sales": lambda cell: _boolean(cell, _YES, _NO),
+    "consent.granted": lambda cell: _boolean(cell, _TRUE, _FALSE),
+    "referrer": lambda cell: cell,
+}
+
+
+def whole_name(values: dict[str, Any], name: str) -> None:
+    """Part a whole name into the first and the last, where the row has neither."""
+    if not values.get("first_name") and not values.get("last_name"):
+        first, last = split_name(" ".join(name.split()))
+        values |= {part: text for part, text in (("first_name", first), ("last_name", last)) if text}
+
+
+def fit(
+    values: Mapping[str, Any], rules: CapturePlaybook, now: datetime, defaults: Mapping[str, str] | None = None
+) -> Fitted:
+    """Make a row's values a submission, putting aside what does not fit.
+
+    Args:
+        values: What the row says, by field; changed nowhere.
+        rules: The playbook in force, whose sources and engagements a row may name.
+        now: The business time.
+        defaults: What holds for the whole file, in place of a cell that was put aside.
+    """
+    told = {name: dict(value) if isinstance(value, dict) else value for name, value in values.items()}
+    notes: list[Note] = []
+    while True:
+        found, faults = _read(told, rules, now)
+        if found is not None and not faults:
+            return Fitted(found, told, notes)
+        aside = [fault for fault in faults if _may_go(fault.field, told)]
+        if not aside:
+            return Fitted(None, told, notes, faults[0])
+        notes += [_put_aside(told, fault, defaults or {}) for fault in aside if fault.field.partition(".")[0] in told]
+
+
+def _read(told: dict[str, Any], rules: CapturePlaybook, now: datetime) -> tuple[Submission | None, list[Fault]]:
+    try:
+        found = Submission.model_validate(told)
+    except ValidationError as error:
+        faults = [Fault(".".join(str(part) for part in each["loc"]), str(each["type"])) for each in error.errors()]
+        if any(fault.code == "phone_needs_country" for fault in faults):
+            home = dict(at_home(told, rules.country_of(str(told.get("source") or ""))))
+            if home != told:
+                told |= home
+                return _read(told, rules, now)
+        return None, faults
+    fault = fault_of(found, rules, now)
+    return found, [fault] if fault else []
+
+
+def _may_go(field: str, told: Mapping[str, Any]) -> bool:
+    """Return whether a field can be put aside: all can but the last one that names the person."""
+    name = field.partition(".")[0]
+    others = [each for each in _NEEDED if each != name and told.get(each)]
+    return name in told and (name not in _NEEDED or bool(others))
+
+
+def _put_aside(told: dict[str, Any], fault: Fault, defaults: Mapping[str, str]) -> Note:
+    name, _, inner = fault.field.partition(".")
+    within = name == "utm" and inner in told["utm"]
+    value = told["utm"].pop(inner) if within else told.pop(name)
+    if defaults.get(name, value) != value:
+        told[name] = defaults[name]
+    if not isinstance(value, str) or name in ("facts", "consent", "utm"):
+        return Note(fault.field, fault.code)
+    facts = told.setdefault("facts", {})
+    if fault.code == "string_too_long" and len(value) > LONGEST_LINE:
+        told[name] = value[:LONGEST_LINE].strip()
+    if len(facts) < MOST_FACTS:
+        facts[name + GIVEN] = _visible(value[:LONGEST_FACT])
+    return Note(fault.field, fault.code)
+
+
+def _visible(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)
