@@ -21,14 +21,14 @@ def _die(*_: Any) -> None:
 
 
 class DiesBeforePublish(Relay):
-    async def _send(self, producer: Any, rows: Sequence[Any]) -> tuple[list[int], Exception | None]:
+    async def _send(self, producer: Any, rows: Sequence[Any], this: Any) -> int:
         _die()
-        return await super()._send(producer, rows)
+        return await super()._send(producer, rows, this)
 
 
 class DiesBeforeDelete(Relay):
-    async def _send(self, producer: Any, rows: Sequence[Any]) -> tuple[list[int], Exception | None]:
-        await super()._send(producer, rows)
+    async def _send(self, producer: Any, rows: Sequence[Any], this: Any) -> int:
+        await super()._send(producer, rows, this)
         _die()
         raise AssertionError
 

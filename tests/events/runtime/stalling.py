@@ -16,11 +16,11 @@ from events.runtime.outbox import Relay
 class StopsBeforePublish(Relay):
     stopped = False
 
-    async def _send(self, producer: Any, rows: Sequence[Any]) -> tuple[list[int], Exception | None]:
+    async def _send(self, producer: Any, rows: Sequence[Any], this: Any) -> int:
         if not self.stopped:
             self.stopped = True
             os.kill(os.getpid(), signal.SIGSTOP)
-        return await super()._send(producer, rows)
+        return await super()._send(producer, rows, this)
 
 
 if __name__ == "__main__":

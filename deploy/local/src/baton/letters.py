@@ -73,6 +73,17 @@ async def resume(stack: Stack, topic: str | None, *, park_all: bool) -> dict[str
     return {name: answer["resumed"] for name, answer in zip(stack.urls, answers, strict=True)}
 
 
+async def send_refused_again(stack: Stack, topic: str | None) -> dict[str, int]:
+    """Have the records that Kafka refused sent again, once it takes them; return how many, by service."""
+    what = {"topic": topic} if topic else {}
+    counts = dict.fromkeys(stack.urls, 0)
+    async with client(stack) as http:
+        for name, url in stack.urls.items():
+            while sent := int((await ask(http, "POST", f"{url}/v1/outbox/refused/replay", params=what))["replayed"]):
+                counts[name] += sent
+    return counts
+
+
 async def _everywhere(stack: Stack, sql: str, *values: Any) -> dict[str, list[dict[str, Any]]]:
     found = await asyncio.gather(*(fetch(url, sql, *values) for url in stack.databases.values()))
     return dict(zip(stack.databases, found, strict=True))

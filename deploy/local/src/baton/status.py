@@ -16,6 +16,7 @@ from baton.ports import LOOPBACK
 from baton.stack import Stack, is_running
 
 PARKED = "select count(*) from parked where state = 'parked'"
+GAPS = "select count(*) from gaps where state in ('open', 'incomplete')"
 
 
 async def read(stack: Stack) -> dict[str, Any]:
@@ -61,6 +62,7 @@ async def _numbers(stack: Stack) -> dict[str, dict[str, Any]]:
                     "lag": backlog.lag,
                     "outbox": backlog.outbox,
                     "parked": await observer.connections[name].fetchval(PARKED),
+                    "gaps": await observer.connections[name].fetchval(GAPS),
                 }
                 for name, backlog in found.backlogs.items()
             }

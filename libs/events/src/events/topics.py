@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from events import contacts, leads, sla
+from events import contacts, gaps, leads, sla
 from events.envelope import Event
 
 SERVICES = ("capture", "scoring", "routing", "sla-monitor", "feedback")
@@ -173,6 +173,16 @@ PLAYBOOKS_ACTIVATED = Topic(
     compacted=True,
 )
 
+GAPS_FOUND = Topic(
+    "gaps.found.v1",
+    (gaps.GapFound, gaps.GapAnswered),
+    SERVICES,
+    SERVICES,
+    "What a service can no longer read, and what the producers of it have sent again.",
+    key="topic",
+    partitions=1,
+)
+
 TOPICS: tuple[Topic, ...] = (
     CONTACTS_CAPTURED,
     CONTACTS_PROFILES,
@@ -189,6 +199,7 @@ TOPICS: tuple[Topic, ...] = (
     CAMPAIGNS_ANNOUNCED,
     ACCOUNTS_CHANGED,
     PLAYBOOKS_ACTIVATED,
+    GAPS_FOUND,
 )
 
 EVENT_TYPES: dict[str, type[Event]] = {kind.ce_type: kind for topic in TOPICS for kind in topic.events}

@@ -30,6 +30,7 @@ app.command("baton.cli.letters:app", name="dead-letters")
 app.command("baton.cli.letters:republish")
 app.command("baton.cli.backups:backup")
 app.command("baton.cli.backups:restore")
+app.command("baton.cli.gaps:app", name="gaps")
 app.command("baton.cli.playbook:app", name="playbook")
 app.command("baton.cli.keys:app", name="keys")
 

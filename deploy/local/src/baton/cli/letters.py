@@ -58,6 +58,23 @@ def replay(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 
 
 @app.command
+def replay_refused(*, topic: str | None = None, data: Data = DEFAULT_DATA) -> int:
+    """Send again what Kafka refused and the services set aside, after the cause was mended.
+
+    * `baton dead-letters replay-refused`
+    * `baton dead-letters replay-refused --topic leads.assigned.v1`
+
+    Parameters
+    ----------
+    topic
+        Only records of this topic.
+    """
+    counts = asyncio.run(letters.send_refused_again(Stack.load(data), topic))
+    say("sent again: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
+    return DONE
+
+
+@app.command
 def discard(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
     """Give a parked record up for good. It stays in the database, marked.
 

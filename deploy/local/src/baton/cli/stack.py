@@ -79,7 +79,7 @@ def down(*, data: Data = DEFAULT_DATA, purge: Flag = False, yes: Flag = False) -
 
 
 def status(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
-    """Show each part: pid, URL, ready, lag, outbox depth, parked, audit residual.
+    """Show each part: pid, URL, ready, lag, outbox depth, parked, gaps, audit residual.
 
     * `baton status --json`
 
@@ -98,7 +98,7 @@ def status(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     if json:
         document(found)
     else:
-        columns = ("part", "pid", "url", "ready", "lag", "outbox", "parked", "residual", "restarts")
+        columns = ("part", "pid", "url", "ready", "lag", "outbox", "parked", "gaps", "residual", "restarts")
         table(f"Baton in {stack.place.directory}", columns, found["parts"])
         console.print(f"clock {found['clock']}, Kafka {found['kafka']}", highlight=False)
     return DONE if all(part["ready"] for part in found["parts"]) else FOUND_WRONG

@@ -8,18 +8,19 @@ partition: while one waits for PostgreSQL, the other decides.
 import asyncio
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
-from events.runtime import apply, brokers, decoding, metrics, positions, retry
+from events.runtime import apply, brokers, decoding, gaps, metrics, positions, retry
 from events.runtime.apply import Handler, Opener
 from events.runtime.gate import Gate
 from events.runtime.inbox import Received, Record, receive
 from events.runtime.logging import logger
+from events.runtime.places import Spot
 from events.runtime.positions import Position
 from events.runtime.turns import in_turns
 from events.topics import Topic
@@ -66,6 +67,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         """Partitions whose position was sought: what comes of others would be read from Kafka's hint."""
         self._probes: dict[TopicPartition, Position] = {}
         self._client: AIOKafkaConsumer | None = None
+        self._next: dict[TopicPartition, int] = {}
+        """The offset that the next poll must bring first."""
         self._under_way: Counter[str] = Counter()
         """Records of each topic that were polled and are not applied yet."""
 
@@ -129,7 +132,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         """Apply few records here, once the lanes are empty; hand out more of them by partition, and read on."""
         few, turn = sum(map(len, polled.values())) <= FEW, self.gate.turn
         batches: list[dict[str, list[Received]]] = [{} for _ in lanes]
-        kept = {partition: self._continue(partition, records) for partition, records in polled.items()}
+        kept = {partition: await self._continue(partition, records, lanes) for partition, records in polled.items()}
         for partition, records in kept.items():
             if not records:
                 continue
@@ -165,17 +168,26 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 self.gate.note(part, parked, left)
             self._under_way[name] -= len(polled)
 
-    def _continue(self, partition: TopicPartition, records: Sequence[Any]) -> Sequence[Any]:
-        """After an assignment the first record must be the one that came last before; else the topic is another."""
-        probe = self._probes.pop(partition, None)
-        if probe is None or not records:
+    async def _continue(
+        self, partition: TopicPartition, records: Sequence[Any], lanes: Sequence[Lane]
+    ) -> Sequence[Any]:
+        """Return what is new of a poll; first see that it is the same topic and that nothing was deleted in between."""
+        if not records:
             return records
-        first = records[0]
-        if first.offset != probe.next_offset - 1:
+        first, expected = records[0], self._next.get(partition)
+        self._next[partition] = records[-1].offset + 1
+        compacted = self.handlers[partition.topic][0].compacted
+        if expected is not None and (first.offset < expected or (first.offset > expected and not compacted)):
+            for lane in lanes:
+                await lane.join()
+            await self.check([partition])
+        probe = self._probes.pop(partition, None)
+        if probe is None or first.offset != probe.next_offset - 1:
             return records
         if positions.mark(first.headers) == probe.last_ce_id:
             return records[1:]
-        log.warning("topic_recreated", topic=partition.topic, partition=partition.partition)
+        await gaps.restart(self.transaction, (partition.topic, partition.partition), 0)
+        self._next.pop(partition)
         if self._client is not None:
             self._client.seek(partition, 0)
         return []
@@ -206,21 +218,29 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
 
     async def _place(self, client: AIOKafkaConsumer, assigned: Sequence[TopicPartition]) -> None:
         """Seek each partition's position, one record earlier to see that the topic is still the same."""
+        places = await self.check(assigned)
         async with self.transaction() as tx:
-            places = await positions.load(tx.raw, sorted((tp.topic, tp.partition) for tp in assigned))
             await self.gate.assigned(tx.raw, assigned)
-        ends = await client.end_offsets(list(assigned))
         self._probes.clear()
         for partition in assigned:
             place = places[partition.topic, partition.partition]
-            if place.next_offset > ends[partition]:
-                log.warning("topic_recreated", topic=partition.topic, partition=partition.partition)
-                client.seek(partition, 0)
-            elif place.next_offset > 0 and place.last_ce_id is not None:
+            at = place.next_offset
+            if at > 0 and place.last_ce_id is not None:
                 self._probes[partition] = place
-                client.seek(partition, place.next_offset - 1)
-            else:
-                client.seek(partition, place.next_offset)
+                at -= 1
+            self._next[partition] = at
+            client.seek(partition, at)
+
+    async def check(self, partitions: Collection[TopicPartition]) -> dict[Spot, Position]:
+        """Return where these partitions go on; what is gone from them unread is recorded and asked for."""
+        client = self._client
+        if client is None or not partitions:
+            return {}
+        before = await gaps.stored(self.transaction, [(place.topic, place.partition) for place in partitions])
+        starts = await client.beginning_offsets(list(partitions))
+        ends = await client.end_offsets(list(partitions))
+        bounds = {(place.topic, place.partition): (starts[place], ends[place]) for place in partitions}
+        return await gaps.resume(self.transaction, bounds, before)
 
     async def _hint(self, client: AIOKafkaConsumer) -> None:
         try:
@@ -234,6 +254,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             with suppress(IllegalStateError):  # it is somebody else's by now, who begins at the stored position
                 self._client.pause(partition)
                 self._client.seek(partition, offset)
+                self._next[partition] = offset
 
     @property
     def stopped(self) -> set[TopicPartition]:

@@ -29,6 +29,8 @@ async def status(service: "Service") -> dict[str, Any]:
             " (select extract(epoch from now() - min(j.time))::float from outbox o"
             "  join journal j on j.day = o.day and j.id = o.id) as oldest,"
             " (select count(*) from parked where state = 'parked') as parked,"
+            " (select count(*) from parked where state = 'parked' and reason = 'refused_by_kafka') as set_aside,"
+            " (select count(*) from gaps where state in ('open', 'incomplete')) as gaps,"
             " (select count(*) from timers where due_at <= timer_horizon()) as due_timers,"
             " business_now() as now,"
             " (select version from playbooks order by nth desc limit 1) as playbook"
@@ -37,6 +39,8 @@ async def status(service: "Service") -> dict[str, Any]:
     metrics.OUTBOX_ROWS.set(row["outbox"])
     metrics.OUTBOX_AGE.set(row["oldest"] or 0.0)
     metrics.PARKED.set(row["parked"])
+    metrics.SET_ASIDE.set(row["set_aside"])
+    metrics.GAPS_OPEN.set(row["gaps"])
     return {
         "service": service.name,
         "now": row["now"].isoformat(),
@@ -44,6 +48,8 @@ async def status(service: "Service") -> dict[str, Any]:
         "outbox": row["outbox"],
         "outbox_oldest_seconds": row["oldest"] or 0.0,
         "parked": row["parked"],
+        "set_aside": row["set_aside"],
+        "gaps": row["gaps"],
         "due_timers": row["due_timers"],
         "open_commands": service.open_commands,
         "lag": progress.behind if progress is not None else {},

@@ -14,7 +14,7 @@ KEEP_ANSWERS = timedelta(days=7)
 async def republish(raw: Any, *, topic: str | None = None, since: datetime | None = None) -> int:
     """Put journal rows back into the outbox, oldest first: same bytes, same `ce_id`. Gives their number."""
     status: str = await raw.execute(
-        "insert into outbox (id, day) select id, day from journal"
+        "insert into outbox (id, day, topic, hash) select id, day, topic, coalesce(hash, 0) from journal"
         " where ($1::text is null or topic = $1) and ($2::timestamptz is null or time >= $2)"
         " order by id on conflict do nothing",
         topic,
@@ -48,12 +48,13 @@ async def put_back(raw: Any, newest: Sequence[tuple[str, str, int, UUID | None]]
         "with held as materialized (select topic, key, sequence, d.contact_id"
         " from unnest($1::text[], $2::text[], $3::bigint[], $4::uuid[]) as d(topic, key, sequence, contact_id)"
         " join streams s using (topic, key, sequence) order by topic, key for no key update of s"
-        "), found as materialized (select topic, key, j.id, j.day from held h left join lateral ("
-        " select id, day from journal j where j.contact_id = h.contact_id"
+        "), found as materialized (select topic, key, j.id, j.day, j.hash from held h left join lateral ("
+        " select id, day, hash from journal j where j.contact_id = h.contact_id"
         " and j.topic = h.topic and j.key = h.key and j.sequence = h.sequence"
-        " union all select id, day from journal j where j.contact_id is null"
+        " union all select id, day, hash from journal j where j.contact_id is null"
         " and j.topic = h.topic and j.key = h.key and j.sequence = h.sequence limit 1) j on true"
-        "), put as (insert into outbox (id, day) select id, day from found where id is not null"
+        "), put as (insert into outbox (id, day, topic, hash)"
+        " select id, day, topic, coalesce(hash, 0) from found where id is not null"
         " order by id on conflict do nothing)"
         " select topic, key, id is not null as there from found",
         topics, keys, sequences, contacts,
@@ -67,7 +68,7 @@ async def maintain(raw: Any) -> None:
     for statement in partition_statements(today):
         await raw.execute(statement)
     unsent: Any = (await raw.fetch("select min(day) as day from outbox"))[0]["day"] or today
-    for table, days in (("journal", JOURNAL_DAYS), ("inbox", INBOX_DAYS)):
+    for table, days in (("journal", JOURNAL_DAYS), ("inbox", INBOX_DAYS), ("sent", JOURNAL_DAYS)):
         oldest = f"{table}_{min(unsent, today - timedelta(days=days)):%Y%m%d}"
         rows = await raw.fetch(
             "select inhrelid::regclass::text as name from pg_inherits where inhparent = $1::text::regclass",

@@ -17,6 +17,7 @@ ALLOWED = frozenset(
         "method", "status", "version", "port", "ce_id", "ce_type", "contact_id", "lead_id", "lag", "topics", "where",
         "exception", "task", "partitions", "clock", "instant", "contacts", "items", "rep_id", "team", "queue", "count",
         "sqlstate",
+        "from_offset", "to_offset", "consumer",
     }
 )  # fmt: skip
 

@@ -25,6 +25,13 @@ OUTBOX_ROWS = Gauge("baton_outbox_rows", "Rows committed and not yet acknowledge
 OUTBOX_AGE = Gauge("baton_outbox_oldest_seconds", "Age of the oldest of them.")
 RELAY_SECONDS = Histogram("baton_relay_seconds", "Time of one relay round that sent something.", buckets=FINE)
 RELAY_FAILURES = Counter("baton_relay_failures_total", "Relay rounds that failed and were rolled back.")
+RELAY_WAITING = Gauge(
+    "baton_relay_waiting_partitions", "Partitions that Kafka does not let us write; their rows wait.", ["topic"]
+)
+OUTBOX_REFUSED = Counter(
+    "baton_outbox_refused_total", "Records that Kafka refuses, set aside: a gap in `ce_sequence`.", ["topic", "error"]
+)
+SET_ASIDE = Gauge("baton_outbox_set_aside_records", "Of them, those that nobody has sent again or discarded.")
 READBACK = Counter(
     "baton_readback_total",
     "Keys of a compacted topic whose last record was older than the state: republished, or gone from the journal.",
@@ -48,6 +55,10 @@ MEASURED_AT = Gauge(
     "When (seconds since 1970) the gauges that come from PostgreSQL were measured; 0 before the first time.",
 )
 STALLED = Gauge("baton_partitions_stalled", "Partitions on which records have waited for 60 s and none was applied.")
+MISSED = Counter(
+    "baton_records_missed_total", "Records that were deleted from a topic before this service applied them.", ["topic"]
+)
+GAPS_OPEN = Gauge("baton_gaps_open", "Ranges of missed records that are not sent again in full, nor accepted as lost.")
 REBALANCES = Counter("baton_rebalances_total", "Partition assignments received.")
 STOPPED = Gauge("baton_partitions_stopped", "Partitions stopped because too many of their records were parked.")
 TIMERS = Counter("baton_timers_fired_total", "Timers that fell due and were carried out.", ["kind"])

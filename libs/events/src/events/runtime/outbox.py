@@ -1,30 +1,35 @@
-"""From the outbox to Kafka: the journal's bytes, oldest first, one batch a partition a round, gone when acknowledged.
+"""From the outbox to Kafka: the journal's bytes, in order per partition, gone when acknowledged.
 
 Any number of processes may relay; a transaction-scoped advisory lock lets one at a time. Who committed something wakes
-the relay of its own process; a slow poll finds what a dead process left behind.
+the relay of its own process; a slow poll finds what a dead process left behind. A partition has one batch on its way
+at most. A round does not wait long for one that is slow, and what keeps one partition from being written keeps no other
+one from it (`places.py`).
 """
 
 import asyncio
 import contextlib
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from aiokafka.partitioner import murmur2
 
-from events.envelope import Envelope
-from events.runtime import database, metrics, retry
+from events.runtime import database, metrics, refusals, retry, unsent
+from events.runtime.batches import Batches
 from events.runtime.logging import logger
-from events.runtime.turns import in_turns
+from events.runtime.places import Places, Spot
+from events.runtime.refusals import Meaning, meaning
 
 log = logger()
 
 ROUND_SECONDS = 8.0
-"""A round that Kafka does not answer is given up after so long: nothing is deleted, the producer is made anew."""
+"""A batch that Kafka does not answer is given up after so long: nothing is deleted, the producer is made anew."""
+PATIENCE_SECONDS = 1.0
+"""A round waits so long for its batches; those that take longer are looked at by later rounds."""
+OLD_SECONDS = 30.0
+"""A connection over which nothing went for so long, while something failed, is made anew."""
 POLL_SECONDS = 1.0
 STANDBY_SECONDS = 3600.0
 """How long a relay waits for the one before it to be done, before it makes a new connection and waits again."""
@@ -35,12 +40,27 @@ _LOCK = 0x0BA7_0001
 
 _BEGIN = f"begin; select pg_advisory_xact_lock({_LOCK})"
 """One round trip: what is selected next is what the relay before this one left."""
-_SELECT = """
-select o.id, j.topic, j.key, j.ce_id, j.ce_type, j.sequence, j.time, j.traceparent, j.value
-from outbox o left join journal j on j.day = o.day and j.id = o.id
-where j.topic is null or j.topic <> all($2::text[])
-order by o.id limit $1
-"""
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A batch on its way to one partition, and the rows in it."""
+
+    rows: list[Any]
+    answer: "asyncio.Task[Any]"
+    since: float
+    watched: bool = False
+    """Its answer wakes the relay."""
+
+
+@dataclass(slots=True)
+class _Round:
+    """What a round has to write down, and whether more may be there."""
+
+    done: list[int] = field(default_factory=list)
+    sent: list[unsent.Range] = field(default_factory=list)
+    refused: list[tuple[Any, BaseException, int]] = field(default_factory=list)
+    more: bool = False
 
 
 class Relay:
@@ -55,8 +75,13 @@ class Relay:
         self.rows = rows
         self.batch_records = batch_records
         self._awake = asyncio.Event()
-        self._absent: dict[str, float] = {}
-        """Topics that Kafka did not know, and when to ask again: their records wait, the others do not."""
+        self._places = Places(time.monotonic)
+        self._counts: dict[str, int] = {}
+        """Partitions of each topic."""
+        self._flights: dict[Spot, _Flight] = {}
+        self._crowded = False
+        """There was more than one round takes: the next one takes a share of every partition's."""
+        self._sent_at = time.monotonic()
 
     def wake(self) -> None:
         """Say that something was committed."""
@@ -72,6 +97,7 @@ class Relay:
                     stack.push_async_callback(raw.close, timeout=2.0)
                     producer = self._producer()
                     stack.push_async_callback(_stop, producer)
+                    stack.callback(self._forget_flights)
                     await producer.start()
                     while True:
                         more = await self._round(raw, producer)
@@ -101,98 +127,120 @@ class Relay:
 
     async def _wait(self) -> None:
         with contextlib.suppress(TimeoutError):  # `wait_for` of Python 3.11 loses a cancellation that meets the wake-up
-            async with asyncio.timeout(POLL_SECONDS):
+            async with asyncio.timeout(self._places.pause(POLL_SECONDS)):
                 await self._awake.wait()
 
     async def _round(self, raw: Any, producer: AIOKafkaProducer) -> bool:
-        """Send what is there; say whether more may be. An error ends the session, and with it the transaction."""
+        """Send what is there; return whether more may be. An error ends the session, and with it the transaction."""
         self._awake.clear()
+        this = _Round()
         await raw.execute(_BEGIN, timeout=STANDBY_SECONDS)
-        rows = await raw.fetch(_SELECT, self.rows, self._still_absent())
-        done: list[int] = []
-        failed: Exception | None = None
-        if rows:
+        rows, fair = await self._select(raw)
+        this.done = [row["id"] for row in rows if row["topic"] is None]
+        self._crowded = False
+        if rows or self._flights:
             with metrics.RELAY_SECONDS.time():
-                async with asyncio.timeout(ROUND_SECONDS):
-                    done, failed = await self._send(producer, rows)
-        if done:
-            await raw.execute("delete from outbox where id = any($1::bigint[])", done)
+                went = await self._send(producer, [row for row in rows if row["topic"] is not None], this)
+                self._collect(this)
+            self._crowded = went > 0 if fair else len(rows) >= self.rows
+        await unsent.strike_off(raw, this.done, this.sent)
+        if this.refused:
+            await refusals.set_aside(raw, self.source.removeprefix("baton/"), this.refused)
         await raw.execute("commit")
-        if failed is not None:
-            raise failed
-        return len(rows) == self.rows or len(done) < len(rows)
+        self._places.show()
+        return this.more or self._crowded
 
-    def _still_absent(self) -> list[str]:
-        now = time.monotonic()
-        self._absent = {topic: again_at for topic, again_at in self._absent.items() if again_at > now}
-        return sorted(self._absent)
+    async def _select(self, raw: Any) -> tuple[list[Any], bool]:
+        """Return the oldest rows; an equal share of every partition's where there are too many or somebody waits."""
+        topics = self._places.waiting_topics()
+        most = self._places.limits() | dict.fromkeys([*self._places.waiting(), *self._flights], 0)
+        limits = [
+            unsent.Limit(spot[0], self._counts[spot[0]], spot[1], rows)
+            for spot, rows in sorted(most.items())
+            if spot[0] in self._counts
+        ]
+        if topics or limits or self._crowded:
+            return await unsent.fair(raw, self.rows, topics, limits), True
+        return await unsent.oldest(raw, self.rows), False
 
-    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Any]) -> tuple[list[int], Exception | None]:
-        """Send one batch a partition; give the rows that were acknowledged (those erased meanwhile count as sent)."""
-        done = [row["id"] for row in rows if row["topic"] is None]
-        batches = await self._fill(producer, [row for row in rows if row["topic"] is not None])
-        answers = await asyncio.gather(
-            *(self._send_batch(producer, place, builder) for place, (builder, _) in batches.items()),
-            return_exceptions=True,
-        )
-        failed: Exception | None = None
-        for ((topic, _), (_, ids)), answer in zip(batches.items(), answers, strict=True):
-            if isinstance(answer, Exception):
-                failed = answer
-            elif isinstance(answer, BaseException):
-                raise answer
-            else:
-                done.extend(ids)
-                metrics.PUBLISHED.labels(topic).inc(len(ids))
-        return done, failed
-
-    async def _fill(
-        self, producer: AIOKafkaProducer, rows: Sequence[Any]
-    ) -> dict[tuple[str, int], tuple[Any, list[int]]]:
-        """Put rows into one batch a partition, as many as it takes; those of an absent topic are left."""
-        batches: dict[tuple[str, int], tuple[Any, list[int]]] = {}
-        full: set[tuple[str, int]] = set()
+    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Any], this: _Round) -> int:
+        """Send one batch a partition, wait a little for the answers, and return how many batches went."""
         partitions = {topic: await self._partitions(producer, topic) for topic in {row["topic"] for row in rows}}
-        stamp = int(datetime.now(UTC).timestamp() * 1000)
-        async for row in in_turns(rows):
-            known = partitions[row["topic"]]
-            if not known:
-                continue
-            place = (row["topic"], known[_spread(row["key"]) % len(known)])
-            if place in full:
-                continue
-            builder, ids = batches.setdefault(place, (producer.create_batch(), []))
-            taken = builder.append(
-                key=row["key"].encode(),
-                value=row["value"],
-                timestamp=stamp,
-                headers=_headers(row, self.source),
-            )
-            if taken is None:
-                full.add(place)
-            else:
-                ids.append(row["id"])
-                if len(ids) >= self.batch_records:
-                    full.add(place)
-        return batches
+        batches = Batches(producer, self._places, source=self.source, most=self.batch_records, busy=list(self._flights))
+        await batches.fill(rows, partitions)
+        this.more |= batches.left
+        for spot, row, error in batches.failed:
+            self._fail(spot, [row], error, this)
+        now, awaited = time.monotonic(), []
+        for spot, (builder, taken) in batches.filled.items():
+            task = asyncio.get_running_loop().create_task(self._send_batch(producer, spot, builder))
+            self._flights[spot] = _Flight(taken, task, now)
+            if not self._places.doubtful(spot):
+                awaited.append(task)
+        if awaited:
+            await asyncio.wait(awaited, timeout=PATIENCE_SECONDS)
+        return len(batches.filled)
+
+    def _collect(self, this: _Round) -> None:
+        """Take the answers that came, and leave the connection where one is overdue."""
+        now = time.monotonic()
+        for spot, flight in list(self._flights.items()):
+            if flight.answer.done():
+                del self._flights[spot]
+                self._land(spot, flight, this)
+            elif now - flight.since > ROUND_SECONDS:
+                raise TimeoutError
+            elif not flight.watched:
+                flight.watched = True
+                flight.answer.add_done_callback(lambda _: self.wake())
+
+    def _land(self, spot: Spot, flight: _Flight, this: _Round) -> None:
+        error = flight.answer.exception()
+        if error is not None:
+            self._fail(spot, flight.rows, error, this)
+            return
+        self._sent_at = time.monotonic()
+        self._places.sent(spot)
+        this.done.extend(row["id"] for row in flight.rows)
+        this.sent.extend(unsent.ranges(spot, flight.rows, flight.answer.result().offset))
+        metrics.PUBLISHED.labels(spot[0]).inc(len(flight.rows))
+
+    def _fail(self, spot: Spot, rows: Sequence[Any], error: BaseException, this: _Round) -> None:
+        metrics.RELAY_FAILURES.inc()
+        what = meaning(error)
+        if what is Meaning.CONNECTION or (what is Meaning.LATER and time.monotonic() - self._sent_at > OLD_SECONDS):
+            self._sent_at = time.monotonic()
+            raise error
+        refused = self._places.failed(spot, rows, error)
+        if refused is not None:
+            this.refused.append((refused[0], error, refused[1]))
+        this.more |= what is not Meaning.LATER
 
     @staticmethod
-    async def _send_batch(producer: AIOKafkaProducer, place: tuple[str, int], builder: Any) -> None:
-        topic, partition = place
+    async def _send_batch(producer: AIOKafkaProducer, spot: Spot, builder: Any) -> Any:
+        topic, partition = spot
         acknowledged = await producer.send_batch(builder, topic, partition=partition)
-        await acknowledged
+        return await acknowledged
 
     async def _partitions(self, producer: AIOKafkaProducer, topic: str) -> list[int]:
-        """The topic's partitions in order (none where it is absent); other clients agree on murmur2 among them."""
+        """Return the topic's partitions in order (none where it is absent); other clients agree on murmur2 of them."""
         known = producer.client.cluster.partitions_for_topic(topic)
         if known is None:
             await producer.client.add_topic(topic)
             await producer.client.force_metadata_update()
             known = producer.client.cluster.partitions_for_topic(topic)
         if known is None:
-            self._absent[topic] = time.monotonic() + POLL_SECONDS
+            self._places.topic_failed(topic, seconds=POLL_SECONDS)
             log.warning("topic_absent", topic=topic)
+        else:
+            self._counts[topic] = len(known)
         return sorted(known or ())
+
+    def _forget_flights(self) -> None:
+        for flight in self._flights.values():
+            if not flight.answer.cancel():
+                flight.answer.exception()  # nobody asks any more
+        self._flights.clear()
 
 
 SESSION = {
@@ -201,23 +249,6 @@ SESSION = {
     "jit": "off",
     "synchronous_commit": "on",
 }
-
-
-@lru_cache(maxsize=20_000)
-def _spread(key: str) -> int:
-    """Hash a key as every client does. Murmur2 in Python takes longer than all else about a record, and keys recur."""
-    return int(murmur2(key.encode())) & 0x7FFF_FFFF
-
-
-def _headers(row: Any, source: str) -> list[tuple[str, bytes]]:
-    return Envelope(
-        id=str(row["ce_id"]),
-        type=row["ce_type"],
-        source=source,
-        time=row["time"],
-        sequence=row["sequence"],
-        traceparent=row["traceparent"],
-    ).headers()
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:

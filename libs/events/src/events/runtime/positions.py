@@ -44,14 +44,23 @@ async def load(raw: Connection, partitions: Sequence[tuple[str, int]]) -> dict[t
     return {(row["topic"], row["partition"]): Position(row["next_offset"], row["last_ce_id"]) for row in rows}
 
 
+async def known(raw: Connection) -> set[tuple[str, int]]:
+    """Return the partitions that have a position."""
+    return {(row["topic"], row["partition"]) for row in await raw.fetch("select topic, partition from positions")}
+
+
 async def save(raw: Connection, reached: Mapping[tuple[str, int], Position]) -> None:
-    """Move the positions, inside the transaction that applied the records."""
+    """Move the positions on, inside the transaction that applied the records; never back.
+
+    A member that lost a partition may be late with an older one. Whoever finds that a topic was made anew moves it back
+    on purpose (`gaps.py`).
+    """
     ordered = sorted(reached.items(), key=lambda item: item[0])
     await raw.execute(
         "insert into positions (topic, partition, next_offset, last_ce_id)"
         " select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[])"
         " on conflict (topic, partition) do update set next_offset = excluded.next_offset,"
-        " last_ce_id = excluded.last_ce_id",
+        " last_ce_id = excluded.last_ce_id where positions.next_offset < excluded.next_offset",
         [topic for (topic, _), _ in ordered],
         [number for (_, number), _ in ordered],
         [position.next_offset for _, position in ordered],

@@ -7,7 +7,7 @@ that is on its way.
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple
 
@@ -55,7 +55,9 @@ class Progress:
         servers: str,
         topics: Iterable[str],
         connect: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
+        gone: Callable[[Collection[TopicPartition]], Awaitable[object]] | None = None,
     ) -> None:
+        """`gone` is called with partitions whose position was outside of the log at two looks."""
         self.service = service
         self.servers = servers
         self.topics = sorted(topics)
@@ -67,6 +69,8 @@ class Progress:
         self._moved_at: dict[TopicPartition, float] = {}
         self._dated: dict[TopicPartition, tuple[int, float, float]] = {}
         """The oldest unapplied record: its offset, its time (Unix), when it was read (event loop)."""
+        self._gone = gone
+        self._outside: set[tuple[TopicPartition, int]] = set()
         self._client: AIOKafkaConsumer | None = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -104,6 +108,7 @@ class Progress:
                     await self.look()
                     await self._date(client)
                 self._show()
+                await self._report()
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             self._client = None
@@ -132,6 +137,15 @@ class Progress:
                     self._moved_at[place] = now
             self.places = found
             self.looked_at = now
+
+    async def _report(self) -> None:
+        """Say which positions lie outside of the log for good: an end may be unknown for a moment after a restart."""
+        outside = {
+            (place, here.position) for place, here in self.places.items() if not here.start <= here.position <= here.end
+        }
+        sure, self._outside = outside & self._outside, outside
+        if sure and self._gone is not None:
+            await self._gone({place for place, _ in sure})
 
     def _known(self, client: AIOKafkaConsumer) -> list[TopicPartition]:
         cluster = client._client.cluster  # noqa: SLF001 - its own metadata, without a request

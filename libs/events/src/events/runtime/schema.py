@@ -86,6 +86,23 @@ DDL_2: Sequence[str] = (
         topic text not null, partition integer not null, next_offset bigint not null, primary key (topic, partition)
     )""",
     "create table recovered (ce_id uuid primary key)",
+    "alter table journal add column hash integer",
+    """alter table outbox add column topic text not null default '', add column hash integer not null default 0,
+        add column lane smallint not null generated always as (hash % 12) stored""",
+    "update outbox o set topic = j.topic from journal j where j.day = o.day and j.id = o.id",
+    "create index outbox_lanes on outbox (topic, lane, id)",
+    """create table sent (
+        day date not null, topic text not null, partition integer not null, base_offset bigint not null,
+        ids bigint[] not null
+    ) partition by range (day)""",
+    "create index sent_offsets on sent (topic, partition, base_offset)",
+    "create table sent_default partition of sent default",
+    """create table gaps (
+        id uuid primary key, topic text not null, partition integer not null, from_offset bigint not null,
+        to_offset bigint, found_at timestamptz not null default now(),
+        state text not null default 'open' check (state in ('open', 'healed', 'incomplete', 'accepted')),
+        republished bigint not null default 0, erased bigint not null default 0, answered text[] not null default '{}'
+    )""",
 )
 """Changes since the first release of `DDL`, applied by one later migration of each service."""
 
@@ -115,6 +132,6 @@ def partition_statements(today: date, ahead: int = 7) -> list[str]:
     return [
         f"create table if not exists {table}_{day:%Y%m%d} partition of {table} "
         f"for values from ('{day}') to ('{day + timedelta(days=1)}')"
-        for table in ("journal", "inbox")
+        for table in ("journal", "inbox", "sent")
         for day in days
     ]

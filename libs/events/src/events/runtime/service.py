@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cached_property, partial
@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import uvicorn
+from aiokafka import TopicPartition
 from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -20,6 +21,7 @@ from events.runtime import (
     brokers,
     clock,
     database,
+    gaps,
     health,
     journal,
     metrics,
@@ -27,6 +29,7 @@ from events.runtime import (
     parking,
     readback,
     recovery,
+    refusals,
     retry,
     security,
     starting,
@@ -45,7 +48,7 @@ from events.runtime.protocol import BACKLOG, Crowd, Protocol, Server
 from events.runtime.settings import Settings
 from events.runtime.timers import POLL_SECONDS, TimerHandler, Timers
 from events.runtime.transaction import Transaction, driver
-from events.topics import Topic
+from events.topics import GAPS_FOUND, Topic
 
 log = logs.logger()
 
@@ -78,7 +81,7 @@ class Service:
         adopt: recovery.Adopt | None = None,
     ) -> None:
         self.name = name
-        self.on = on
+        self.on = {**on, GAPS_FOUND: gaps.on_gaps_found}
         self.due = due
         self.owns = readback.owned_by(name)
         self.playbooks = Playbooks(playbook[1], playbook[0])
@@ -235,6 +238,7 @@ class Service:
         )  # fmt: skip
         self.progress = Progress(
             service=self.name, servers=servers, topics=[topic.name for topic in self.on], connect=self.connect,
+            gone=self._check_gaps,
         )  # fmt: skip
         self.loops.start("loop_lag", web.measure_loop)
         self.loops.start("topics", self._with_topics)
@@ -312,6 +316,10 @@ class Service:
             return False
         return self.consumer.under_way > 0 or not await self.progress.caught_up()
 
+    async def _check_gaps(self, partitions: Collection[TopicPartition]) -> None:
+        if self.consumer is not None:
+            await self.consumer.check(set(partitions) & self.consumer.partitions)
+
     async def audit_now(self) -> list[dict[str, Any]]:
         """List the rows that break one of the service's invariants, now."""
         async with self.transaction() as tx:
@@ -341,6 +349,10 @@ class Service:
                 raise Problem(404, "parked_record_unknown")
             if record is None or verb == "discard":
                 return state
+            if record.topic.startswith(refusals.PREFIX):
+                await refusals.send_again(tx, parked_id)
+                self.wake_relay()
+                return state
             topic = next((topic for topic in self.on if topic.name == record.topic), None)
             if topic is None:
                 raise Problem(409, "topic_not_consumed")
@@ -355,10 +367,29 @@ class Service:
             await self.on[topic]([item.event], tx)
         return state
 
+    async def settle_gap(self, gap_id: UUID, verb: str) -> str:
+        """Ask for missed records once more, or accept that they are lost; return the state of the gap."""
+        async with self.transaction() as tx:
+            return await gaps.settle(tx, gap_id, verb)
+
+    async def send_refused_again(self, topic: str | None) -> int:
+        """Put the oldest records that Kafka refused back into the outbox; return their number, 0 when none is left."""
+        async with self.transaction() as tx:
+            found = await refusals.oldest(tx, topic)
+            for parked_id in found:
+                await parking.claim(tx, parked_id, "replayed")
+                await refusals.send_again(tx, parked_id)
+        self.wake_relay()
+        return len(found)
+
+    def wake_relay(self) -> None:
+        """Say that there is something in the outbox."""
+        if self._relay is not None:
+            self._relay.wake()
+
     async def republish(self, *, topic: str | None, since: datetime | None) -> int:
         """Put the journal's records back into the outbox; gives their number."""
         async with self.connect() as connection:
             rows = await journal.republish(await driver(connection), topic=topic, since=since)
-        if self._relay is not None:
-            self._relay.wake()
+        self.wake_relay()
         return rows

@@ -22,6 +22,7 @@ from sqlmodel import SQLModel
 from events.envelope import Event
 from events.ids import derive
 from events.runtime import bulk, metrics
+from events.runtime.spreading import spread
 from events.topics import TOPIC_OF, Topic, dead_letters
 
 if TYPE_CHECKING:
@@ -308,6 +309,7 @@ class Transaction:
             [record.ce_type for record in records],
             [record.value for record in records],
             [_child(self.traces.get(record.key)) for record in records],
+            [spread(key) for _, key in counts],
         )
         for ce_type, count in Counter(record.ce_type for record in records).items():
             metrics.EMITTED.labels(ce_type).inc(count)
@@ -315,26 +317,26 @@ class Transaction:
 
 _PUBLISH = """
 with counted as (
-    select * from unnest($1::text[], $2::text[], $3::bigint[]) as c(topic, key, count)
+    select * from unnest($1::text[], $2::text[], $3::bigint[], $12::integer[]) as c(topic, key, count, hash)
 ), drawn as (
     insert into streams as s (topic, key, sequence) select topic, key, count from counted
     on conflict (topic, key) do update set sequence = s.sequence + excluded.sequence
     returning topic, key, sequence
 ), said as (
-    select e.*, d.sequence - c.count + e.rank as sequence
+    select e.*, c.hash, d.sequence - c.count + e.rank as sequence
     from unnest($4::text[], $5::text[], $6::bigint[], $7::uuid[], $8::uuid[], $9::text[], $10::bytea[], $11::text[])
         with ordinality as e(topic, key, rank, contact_id, ce_id, ce_type, value, traceparent, nth)
     join counted c using (topic, key) join drawn d using (topic, key)
     order by e.nth
 ), written as (
-    insert into journal (day, topic, key, contact_id, ce_id, ce_type, sequence, time, traceparent, value)
+    insert into journal (day, topic, key, contact_id, ce_id, ce_type, sequence, time, traceparent, value, hash)
     select (now() at time zone 'utc')::date, topic, key, contact_id,
         case when r.ce_id is null then s.ce_id else md5(s.ce_id::text || sequence)::uuid end,
-        ce_type, sequence, now(), traceparent, value
+        ce_type, sequence, now(), traceparent, value, hash
     from said s left join recovered r on r.ce_id = s.ce_id
-    returning day, id
+    returning id, day, topic, hash
 )
-insert into outbox (id, day) select id, day from written
+insert into outbox (id, day, topic, hash) select id, day, topic, hash from written
 """
 """Draws each stream's next numbers (the row lock, held to the commit, is the order per key), then writes the payloads
 once into the journal, and into the outbox what is to be sent. A state that was published before the database was

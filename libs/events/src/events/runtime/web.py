@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import PlainTextResponse, Response
 
 from events.moments import Moment
-from events.runtime import html, metrics, parking, problems, stops
+from events.runtime import gaps, html, metrics, parking, problems, stops
 from events.runtime.edge import Edge, Limits
 from events.runtime.held import held
 from events.runtime.openapi import Application
@@ -160,6 +160,48 @@ async def resume_stopped(
     """Let stopped partitions go on; with `park_all` they park what is on them now without stopping again."""
     async with service.transaction() as tx:
         return _json({"resumed": await stops.resume(tx.raw, topic, partition, park_all=park_all)})
+
+
+@pages.get("/v1/gaps")
+async def list_gaps(service: ServiceDep, _: Annotated[Caller, requires("admin")], limit: Limit = 100) -> Response:
+    """List ranges of records that were deleted before this service had applied them, newest first."""
+    async with service.transaction() as tx:
+        return _json({"items": await gaps.listed(tx.raw, limit), "next": None})
+
+
+@pages.post("/v1/gaps/{gap_id}/{verb}")
+async def act_on_gap(
+    service: ServiceDep, _: Annotated[Caller, requires("admin")], gap_id: UUID, verb: Literal["heal", "accept"]
+) -> Response:
+    """Ask the producers for a gap once more, or accept that its records are lost."""
+    state = await service.settle_gap(gap_id, verb)
+    if state == "unknown":
+        raise Problem(404, "gap_unknown")
+    return _json({"state": state})
+
+
+@pages.get("/v1/published")
+async def list_published(  # noqa: PLR0917 - a range of offsets, field by field
+    service: ServiceDep,
+    _: Annotated[Caller, requires("admin")],
+    topic: Word,
+    partition: Annotated[int, Query(ge=0, le=2**31 - 1)],
+    from_offset: Annotated[int, Query(ge=0, le=2**62)],
+    to_offset: Annotated[int | None, Query(ge=0, le=2**62)] = None,
+    limit: Limit = 100,
+) -> Response:
+    """List what this service published at these offsets of a topic: identifiers, never values."""
+    async with service.transaction() as tx:
+        rows = await gaps.missed(tx.raw, topic, partition, (from_offset, to_offset), limit)
+        return _json({"items": rows, "next": None})
+
+
+@pages.post("/v1/outbox/refused/replay")
+async def send_refused_again(
+    service: ServiceDep, _: Annotated[Caller, requires("admin")], topic: Word | None = None
+) -> Response:
+    """Send up to 500 records again that Kafka refused; call it until it answers 0."""
+    return _json({"replayed": await service.send_refused_again(topic)})
 
 
 @pages.post("/v1/republish")

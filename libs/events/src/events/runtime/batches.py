@@ -1,0 +1,89 @@
+"""Rows become batches, one a partition; what cannot become bytes is as good as refused by Kafka."""
+
+import struct
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import LeaderNotAvailableError, MessageSizeTooLargeError
+
+from events.envelope import Envelope
+from events.runtime.places import Places, Spot
+from events.runtime.spreading import spread
+from events.runtime.turns import in_turns
+
+
+class Batches:
+    """The batches of one round: `filled`, what `failed` before it was sent, and whether rows were `left` for later."""
+
+    def __init__(
+        self, producer: AIOKafkaProducer, places: Places, *, source: str, most: int, busy: Sequence[Spot]
+    ) -> None:
+        """Take no row of a partition that waits or is `busy`, and `most` rows of each other one."""
+        self.filled: dict[Spot, tuple[Any, list[Any]]] = {}
+        self.failed: list[tuple[Spot, Any, BaseException]] = []
+        self.left = False
+        self._producer = producer
+        self._places = places
+        self._source = source
+        self._most = most
+        self._shut = {*places.waiting(), *busy}
+        self._topics = set(places.waiting_topics())
+        self._stamp = int(datetime.now(UTC).timestamp() * 1000)
+
+    async def fill(self, rows: Sequence[Any], partitions: Mapping[str, Sequence[int]]) -> None:
+        """Put rows, oldest first, into one batch a partition; a topic that has no partitions is absent and waits."""
+        async for row in in_turns(rows):
+            known = partitions[row["topic"]]
+            if not known or row["topic"] in self._topics:
+                continue
+            spot = (row["topic"], known[spread(row["key"]) % len(known)])
+            if spot not in self._shut:
+                self._put(spot, row)
+
+    def _put(self, spot: Spot, row: Any) -> None:
+        if spot not in self.filled:
+            if self._producer.client.cluster.leader_for_partition(TopicPartition(*spot)) in {None, -1}:
+                self._producer.client.force_metadata_update()
+                self._fail(spot, row, LeaderNotAvailableError())
+                return
+            self.filled[spot] = (self._producer.create_batch(), [])
+        builder, taken = self.filled[spot]
+        if len(taken) < min(self._most, self._places.limit(spot) or self._most):
+            error = _append(builder, row, self._source, self._stamp)
+            if error is None:
+                taken.append(row)
+                return
+            if not taken:
+                del self.filled[spot]
+                self._fail(spot, row, error)
+                return
+        self._shut.add(spot)
+        self.left = True
+
+    def _fail(self, spot: Spot, row: Any, error: BaseException) -> None:
+        self._shut.add(spot)
+        self.failed.append((spot, row, error))
+
+
+def _append(builder: Any, row: Any, source: str, stamp: int) -> BaseException | None:
+    """Put a row into a batch; return why not, if it cannot be: the batch is full, or no bytes can be made of it."""
+    try:
+        taken = builder.append(
+            key=row["key"].encode(), value=row["value"], timestamp=stamp, headers=_headers(row, source)
+        )
+    except (ValueError, TypeError, OverflowError, struct.error) as error:
+        return error
+    return None if taken is not None else MessageSizeTooLargeError()
+
+
+def _headers(row: Any, source: str) -> list[tuple[str, bytes]]:
+    return Envelope(
+        id=str(row["ce_id"]),
+        type=row["ce_type"],
+        source=source,
+        time=row["time"],
+        sequence=row["sequence"],
+        traceparent=row["traceparent"],
+    ).headers()
