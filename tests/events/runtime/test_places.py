@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from aiokafka import errors
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.runtime.places import Places, Spot
@@ -130,6 +130,7 @@ def relay(places: Places, clock: Clock, broker: Broker, rows: int) -> tuple[list
     return aside, sent
 
 
+@settings(deadline=None)
 @given(bad=st.sets(st.integers(0, 199), max_size=40), most=st.integers(1, 200))
 def test_the_good_arrive_in_order_and_the_bad_are_set_aside(bad: set[int], most: int) -> None:
     clock = Clock()
