@@ -20,7 +20,7 @@ from events.runtime.testing import START, ServiceHarness
 from sla_monitor import handlers
 from sla_monitor.domain.webhook_messages import FIRST_TRIES, wait_after
 from sla_monitor.handlers import sending
-from sla_monitor.handlers.errors import UrlRefused
+from sla_monitor.handlers.errors import AddressRefused
 from tests.containers import Server
 from tests.sla_monitor.committing_service import deliver, fire_all, monitor
 from tests.sla_monitor.lead_story import Story, days, hours
@@ -273,7 +273,7 @@ def test_one_private_address_of_a_name_spoils_them_all() -> None:
     assert sending.admitted([public], "https", ()) == public
     assert sending.admitted([private], "http", sending.networks("10.0.0.0/8, fd00::/8")) == private
     for addresses, scheme in (([public, private], "https"), ([], "https"), ([public], "http")):
-        with pytest.raises(UrlRefused):
+        with pytest.raises(AddressRefused):
             sending.admitted(addresses, scheme, ())
 
 

@@ -192,6 +192,11 @@ class Keys:
         finally:
             self._reading = None
 
+    async def settle(self) -> None:
+        """Wait until nothing is read any longer."""
+        if self._reading is not None:
+            await asyncio.wait([self._reading])
+
     async def note_uses(self) -> None:
         """Write down when each key was used last."""
         if not self._used:

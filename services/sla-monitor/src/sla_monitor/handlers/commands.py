@@ -13,7 +13,7 @@ from events.ids import derive
 from events.runtime import Transaction
 from sla_monitor import store
 from sla_monitor.domain.webhook_messages import Webhook
-from sla_monitor.handlers.errors import DeliveryNotGivenUp, LeadUnknown, UrlRefused, WebhookUnknown
+from sla_monitor.handlers.errors import AddressRefused, DeliveryNotGivenUp, LeadUnknown, WebhookUnknown
 from sla_monitor.handlers.sending import admitted, networks
 
 if TYPE_CHECKING:
@@ -31,19 +31,19 @@ def check_url(url: str, allowed: str) -> None:
     """Check that a webhook's address can be reached; names are resolved when there is something to send.
 
     Raises:
-        UrlRefused: Not an http(s) address, with a user in it, or not public.
+        AddressRefused: Not an http(s) address, with a user in it, or not public.
     """
     try:
         target = httpx.URL(url)
         literal = [ip_address(target.host)] if target.host and _is_literal(target.host) else None
         if target.scheme not in ("https", "http") or not target.host or target.userinfo or target.fragment:
-            raise UrlRefused(field="url")
+            raise AddressRefused(field="url")
         if literal is not None:
             admitted(literal, target.scheme, networks(allowed))
         elif target.scheme == "http" and not allowed:
-            raise UrlRefused(field="url")
+            raise AddressRefused(field="url")
     except (httpx.InvalidURL, ValueError):
-        raise UrlRefused(field="url") from None
+        raise AddressRefused(field="url") from None
 
 
 def _is_literal(host: str) -> bool:

@@ -24,7 +24,7 @@ class DeliveryNotGivenUp(DomainError):
     status = 404
 
 
-class UrlRefused(DomainError):
+class AddressRefused(DomainError):
     """A webhook is an https address on the public internet, without a user and a password."""
 
     code = "url_refused"

@@ -15,7 +15,7 @@ from uuid import UUID
 import httpx
 from standardwebhooks import Webhook as Signature
 
-from sla_monitor.handlers.errors import UrlRefused
+from sla_monitor.handlers.errors import AddressRefused
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -43,13 +43,13 @@ def admitted(addresses: Sequence[Address], scheme: str, allowed: Sequence[Networ
     """Return the address to connect to.
 
     Raises:
-        UrlRefused: One of the addresses may not be reached.
+        AddressRefused: One of the addresses may not be reached.
     """
     inside = [any(address in network for network in allowed) for address in addresses]
     if not addresses or not all(known or is_public(address) for address, known in zip(addresses, inside, strict=True)):
-        raise UrlRefused(field="url")
+        raise AddressRefused(field="url")
     if scheme != "https" and not all(inside):
-        raise UrlRefused(field="url")
+        raise AddressRefused(field="url")
     return addresses[0]
 
 
@@ -72,7 +72,7 @@ async def send(
         allowed: Private networks that may be reached.
 
     Raises:
-        UrlRefused: The address is not public, or not asked over TLS.
+        AddressRefused: The address is not public, or not asked over TLS.
         httpx.HTTPError: No answer came.
         OSError: The host has no address.
     """
