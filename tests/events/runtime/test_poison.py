@@ -153,6 +153,12 @@ async def test_erasure_and_access_reach_a_parked_record_by_any_id_in_its_bytes(
         async with lone_toy.service.transaction() as tx:
             assert await tx.erase([person]) == 1
         assert await parked(lone_toy) == []
+        await writer.send(lone_toy.topic, 5, batch([poison._replace(value=b"later, " + (poison.value or b""))]))
+        await until(lambda: _is_parked(lone_toy))
+        [row] = await parked(lone_toy)
+        assert (row["reason"], row["state"], row["key"], row["value"]) == ("undecodable", "discarded", None, None)
+        assert (row["headers"], row["header_names"], row["header_values"]) == ("[]", None, None)
+        assert (row["contact_id"], row["contact_ids"]) == (None, [])
 
 
 async def _is_parked(toy: Toy) -> bool:

@@ -9,7 +9,7 @@ from events.envelope import Event
 from events.runtime import locks, metrics, positions, retry
 from events.runtime.inbox import TOMBSTONE, Received, take
 from events.runtime.logging import describe, logger
-from events.runtime.parking import Parked, park, park_bare
+from events.runtime.parking import Parked, contacts_in, park, park_bare, to_lock
 from events.runtime.positions import Position
 from events.runtime.transaction import Transaction
 
@@ -32,7 +32,7 @@ async def once(open_transaction: Opener, handler: Handler, batch: Sequence[Recei
     """Apply a batch in one transaction; unreadable records are parked in it. Gives what was parked."""
     async with open_transaction() as tx:
         await locks.bound(tx)
-        fresh = await take(tx, batch)
+        fresh = await take(tx, batch, to_lock(batch))
         readable: list[Event] = [item.event for item in fresh if item.event is not None]
         unreadable = [item for item in fresh if item.event is None and item.reason != TOMBSTONE]
         if readable:
@@ -139,7 +139,7 @@ async def _park_alone(open_transaction: Opener, found: Parked) -> Outcome:
         try:
             async with open_transaction() as tx:
                 await locks.bound(tx)
-                if await take(tx, [item]):
+                if await take(tx, [item], contacts_in(item)):
                     await keep(tx, [found])
                 await positions.save(tx.raw, reached([item]))
         except Exception as error:  # noqa: BLE001 - a record that cannot be parked now will be, and ends no process

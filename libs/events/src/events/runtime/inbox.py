@@ -1,6 +1,6 @@
 """What has been seen: a record is applied, already applied, or parked with its reason. Nothing vanishes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from operator import attrgetter
@@ -51,8 +51,17 @@ class Received(NamedTuple):
 
     @property
     def contact_id(self) -> UUID | None:
-        """The contact that the record is about, if any."""
+        """The contact that the record is about, if any; of a record that cannot be read, the one in its key."""
+        if self.event is None:
+            return _contact_in(self.record.key) if self.reason != TOMBSTONE else None
         return getattr(self.event, "contact_id", None)
+
+
+def _contact_in(key: bytes | None) -> UUID | None:
+    try:
+        return UUID(key.decode()) if key else None
+    except ValueError:
+        return None
 
 
 def _id(text: str) -> UUID:
@@ -168,10 +177,14 @@ def _has_nul(value: Any) -> bool:
     return isinstance(value, list) and any(map(_has_nul, value))
 
 
-async def take(tx: Transaction, batch: Sequence[Received]) -> list[Received]:
-    """Mark records as seen, lock their contacts in key order, and give those not seen before, in their order."""
+async def take(tx: Transaction, batch: Sequence[Received], named: Iterable[UUID] = ()) -> list[Received]:
+    """Mark records as seen, lock their contacts in key order, and give those not seen before, in their order.
+
+    Of the ids that are `named` besides, those of known contacts are locked too.
+    """
     about = {contact_id for item in batch if (contact_id := item.contact_id) is not None}
     contacts = sorted(about, key=attrgetter("int"))
+    locked = sorted(about.union(named), key=attrgetter("int"))
     rows = await tx.raw.fetch(
         "with known as (insert into contacts select unnest($3::uuid[]) on conflict do nothing)"
         " insert into inbox select distinct * from unnest($1::uuid[], $2::date[]) as i(ce_id, day)"
@@ -180,10 +193,10 @@ async def take(tx: Transaction, batch: Sequence[Received]) -> list[Received]:
         [item.day for item in batch],
         contacts,
     )
-    if contacts:
+    if locked:
         await tx.raw.execute(
             "select from contacts where contact_id = any($1) order by contact_id for no key update",
-            contacts,
+            locked,
         )
     unseen = {row["ce_id"] for row in rows}
     fresh = []

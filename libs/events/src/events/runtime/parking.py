@@ -5,7 +5,7 @@ Of what came from Kafka only ids and types become text here, cleaned of what no 
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import text
 
 from events.ids import derive
-from events.runtime.inbox import Received, Record
+from events.runtime.inbox import TOMBSTONE, Received, Record
 from events.runtime.plain import plain
 from events.runtime.transaction import Transaction
 
@@ -29,10 +29,30 @@ class Parked(NamedTuple):
 
 
 async def park(tx: Transaction, found: Sequence[Parked]) -> None:
-    """Keep records with the reason, and point at those that are new here on the dead-letter topic."""
+    """Keep records with the reason, and point at those that are new here on the dead-letter topic.
+
+    Of a record about somebody who was erased no bytes are kept: its place and the reason alone, settled already.
+    """
     if not found:
         return
-    about = [contacts_in(each.item) for each in found]
+    named = [contacts_in(each.item) for each in found]
+    erased = await _erased(tx, set().union(*named))
+    late = [each for each, ids in zip(found, named, strict=True) if erased & ids]
+    for each in late:
+        await _keep_place(tx, each, "discarded", [])
+    kept = [(each, ids) for each, ids in zip(found, named, strict=True) if not erased & ids]
+    if kept:
+        await _keep(tx, [each for each, _ in kept], [ids for _, ids in kept])
+
+
+async def _erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
+    if not contact_ids:
+        return set()
+    sql = "select contact_id from contacts where contact_id = any($1) and erased"
+    return {row["contact_id"] for row in await tx.raw.fetch(sql, list(contact_ids))}
+
+
+async def _keep(tx: Transaction, found: Sequence[Parked], about: Sequence[set[UUID]]) -> None:
     ids = [derive("parked", tx.service, each.item.inbox_id) for each in found]
     records = [each.item.record for each in found]
     rows = await tx.raw.fetch(
@@ -46,7 +66,7 @@ async def park(tx: Transaction, found: Sequence[Parked]) -> None:
         [record.key for record in records],
         [_in_hex(record) for record in records],
         [record.value for record in records],
-        [each.item.contact_id or _contact_in(each.item.record.key) for each in found],
+        [each.item.contact_id for each in found],
         [plain(each.reason) for each in found],
         [plain(each.detail, 500) for each in found],
         [each.attempts for each in found],
@@ -57,12 +77,16 @@ async def park(tx: Transaction, found: Sequence[Parked]) -> None:
 
 async def park_bare(tx: Transaction, found: Parked) -> None:
     """Keep of a record no more than where it lies and what it is about: nothing in it can spoil this last resort."""
+    await _keep_place(tx, found, "parked", sorted(contacts_in(found.item)))
+
+
+async def _keep_place(tx: Transaction, found: Parked, state: str, about: Sequence[UUID]) -> None:
     parked_id, record = derive("parked", tx.service, found.item.inbox_id), found.item.record
     rows = await tx.raw.fetch(
-        'insert into parked (id, topic, partition, "offset", headers, reason, detail, attempts, contact_ids)'
-        " values ($1, $2, $3, $4, '[]', $5, $6, $7, $8) on conflict (id) do nothing returning id",
+        'insert into parked (id, topic, partition, "offset", headers, reason, detail, attempts, contact_ids, state)'
+        " values ($1, $2, $3, $4, '[]', $5, $6, $7, $8, $9) on conflict (id) do nothing returning id",
         parked_id, record.topic, record.partition, record.offset, plain(found.reason), plain(found.detail, 500),
-        found.attempts, sorted(contacts_in(found.item)),
+        found.attempts, about, state,
     )  # fmt: skip
     _point_at(tx, {row["id"] for row in rows}, {parked_id: found})
 
@@ -84,7 +108,7 @@ on conflict (id) do nothing returning id
 def _point_at(tx: Transaction, new: set[UUID], found: dict[UUID, Parked]) -> None:
     for parked_id, each in found.items():
         if parked_id in new:
-            key = each.item.contact_id or _contact_in(each.item.record.key) or parked_id
+            key = each.item.contact_id or parked_id
             tx.dead_letter(parked_id, each.item.record.topic, str(key), plain(each.reason))
 
 
@@ -106,6 +130,11 @@ def _bytes(name: str) -> bytes:
 _UUID = re.compile(rb"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
 
 
+def to_lock(items: Iterable[Received]) -> set[UUID]:
+    """Return the ids that records to be parked name: an erasure of one of these contacts comes before or after."""
+    return {found for item in items if item.event is None and item.reason != TOMBSTONE for found in contacts_in(item)}
+
+
 def contacts_in(item: Received) -> set[UUID]:
     """Return every id that a record's bytes name, in key, headers or value: erasure reaches the record by each."""
     record = item.record
@@ -113,14 +142,6 @@ def contacts_in(item: Received) -> set[UUID]:
     with suppress(ValueError, TypeError):  # no JSON, or nested too deep to be written
         parts.append(orjson.dumps(orjson.loads(record.value or b"")))  # escapes may hide an id
     return {UUID(digits.decode()) for part in parts for digits in _UUID.findall(part)}
-
-
-def _contact_in(key: bytes | None) -> UUID | None:
-    """Find the contact in a record's key, so that erasure reaches a record that could not be read."""
-    try:
-        return UUID(key.decode()) if key else None
-    except ValueError:
-        return None
 
 
 def was_unreadable(service: str, parked_id: UUID, item: Received) -> bool:

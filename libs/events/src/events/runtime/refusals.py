@@ -118,16 +118,20 @@ def meaning(error: BaseException) -> Meaning:
 
 
 async def set_aside(raw: Any, service: str, refused: list[tuple[Any, BaseException, int]]) -> None:
-    """Take rows (with error and number of tries) out of the outbox and park them, in the transaction of the relay."""
+    """Take rows (with error and number of tries) out of the outbox and park them, in the transaction of the relay.
+
+    A row that an erasure deleted meanwhile is not parked.
+    """
     for row, error, tries in refused:
         headers = Envelope(
             str(row["ce_id"]), row["ce_type"], f"baton/{service}", row["time"], row["sequence"], row["traceparent"]
         ).headers()
         await raw.execute(
-            "with gone as (delete from outbox where id = $3)"
+            "with gone as (delete from outbox where id = $3 returning id)"
             ' insert into parked (id, topic, "offset", ce_id, ce_type, key, headers, value, contact_id,'
-            " reason, detail, attempts, contact_ids) values ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9::uuid,"
-            " $10, $11, $12, array_remove(array[$9::uuid], null))"
+            " reason, detail, attempts, contact_ids) select $1::uuid, $2::text, gone.id, $4::text, $5::text, $6::bytea,"
+            " $7::text::jsonb, $8::bytea, $9::uuid, $10::text, $11::text, $12::int,"
+            " array_remove(array[$9::uuid], null) from gone"
             " on conflict (id) do update set state = 'parked', parked_at = now(), detail = excluded.detail",
             derive("refused", service, row["id"]),
             PREFIX + row["topic"],

@@ -103,6 +103,7 @@ DDL_2: Sequence[str] = (
         state text not null default 'open' check (state in ('open', 'healed', 'incomplete', 'accepted')),
         republished bigint not null default 0, erased bigint not null default 0, answered text[] not null default '{}'
     )""",
+    "alter table contacts add column erased boolean not null default false",
 )
 """Changes since the first release of `DDL`, applied by one later migration of each service."""
 

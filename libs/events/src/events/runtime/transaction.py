@@ -229,9 +229,11 @@ class Transaction:
     async def erase(self, contact_ids: Iterable[UUID]) -> int:
         """Delete what the runtime keeps of these contacts (journal, parked records, timers); give the rows deleted.
 
-        The word that they were erased stays, sent or not: it names nobody, and others wait for it.
+        The word that they were erased stays, sent or not: it names nobody, and others wait for it. The contacts are
+        marked, so that what is parked about them later keeps no bytes.
         """
         ids = list(contact_ids)
+        await self.raw.execute(_MARK_ERASED, sorted(ids))
         rows = 0
         for statement in (
             (
@@ -314,6 +316,11 @@ class Transaction:
         for ce_type, count in Counter(record.ce_type for record in records).items():
             metrics.EMITTED.labels(ce_type).inc(count)
 
+
+_MARK_ERASED = """
+insert into contacts (contact_id, erased) select distinct unnest($1::uuid[]), true order by 1
+on conflict (contact_id) do update set erased = true
+"""
 
 _PUBLISH = """
 with counted as (
