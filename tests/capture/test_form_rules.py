@@ -31,10 +31,18 @@ def test_what_a_form_fixes_nobody_else_says() -> None:
         "content": "paper",
         "email": "a@b.example",
     }
-    with pytest.raises(Unfit) as refused:
-        forms.submission_of(fixed, {"campaign": "autumn"})
-    assert refused.value.faults == [Fault("?", "extra_forbidden")]
+    assert forms.submission_of(fixed, {"email": "a@b.example", "campaign": "autumn"})["campaign"] == "spring"
     assert forms.submission_of(form(), {"campaign": "autumn"})["campaign"] == "autumn"
+
+
+def test_what_is_not_asked_is_kept_and_long_text_is_a_message() -> None:
+    filled = {"Your-Message": "Hello", "story": "x" * 2_000, **{f"q{n}": "y" for n in range(40)}}
+    found = forms.submission_of(form(), filled)
+    assert found["message"].startswith("Hello\n\nxxx")
+    assert len(found["facts"]) == 30
+    assert (
+        forms.submission_of(form(), {"email": "a@b.example", "last_name": " Ray\r\n Long "})["last_name"] == "Ray Long"
+    )
 
 
 def test_only_a_tick_is_a_yes() -> None:

@@ -99,6 +99,8 @@ class ContactProfile(ContactEvent):
     industry: str | None = None
     employees: int | None = None
     referrer: str | None = None
+    message: str | None = None
+    """What they wrote last, in their own words."""
     consents: list[Consent] = []
     first_seen_at: Instant | None = None
     engagements: int = 0

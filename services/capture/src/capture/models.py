@@ -51,6 +51,8 @@ class Profiles(Table, table=True):
     postal_code: str | None = Field(sa_column=sa.Column(sa.Text))
     industry: str | None = Field(sa_column=sa.Column(sa.Text))
     employees: int | None = Field(sa_column=sa.Column(sa.Integer))
+    message: str | None = Field(sa_column=sa.Column(sa.Text))
+    """What the person wrote last."""
     referrer: str | None = Field(sa_column=sa.Column(sa.Text))
     consents: list[dict[str, Any]] = Field(sa_column=sa.Column(JSONB, nullable=False))
     suppressed: list[str] = Field(sa_column=sa.Column(JSONB, nullable=False, server_default="[]"))

@@ -85,7 +85,7 @@ class Audience(Rules):
 
 Asked = Literal[
     "email", "phone", "first_name", "last_name", "company", "job_title", "country", "region", "postal_code", "industry",
-    "employees",
+    "employees", "message",
 ]  # fmt: skip
 """What a form may ask about the person."""
 Address = Annotated[str, Field(pattern=r"^https?://[^\s@?#]+(\?[^\s#]*)?$", max_length=2_000)]

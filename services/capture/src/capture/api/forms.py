@@ -13,13 +13,13 @@ from starlette.responses import HTMLResponse, Response
 from capture import handlers
 from capture.api import pages
 from capture.api.answering import form_page, led, readable, told, unfit, wants_json
-from capture.api.door import door_of, lacks_country
+from capture.api.door import door_of
 from capture.api.gate import Gate, gate_of
 from capture.api.pages import OPEN, Script, page, render
 from capture.domain import forms
 from capture.domain.forms import Signer, Stamp, Ticket, Unfit
 from capture.domain.intake import Captured
-from capture.domain.submission import Strictly, Submission
+from capture.domain.submission import LONGEST_FACT, Strictly, Submission
 from capture.handlers import Answer, Incoming
 from events.contacts import Preference
 from events.moments import Moment
@@ -116,7 +116,7 @@ async def _submit(request: Request, service: ServiceDep, form: str) -> Response:
     try:
         person = forms.submission_of(rules, filled)
         submission = await _read(request, person)
-        person |= {"phone": submission.phone} if submission.phone else {}
+        person |= {"phone": submission.phone, "facts": submission.facts}
     except (Unfit, Invalid) as error:
         return unfit(request, form, rules, filled, error)
     claim = (f"form:{form}", stamp.nonce, body_hash(body)) if stamp else None
@@ -129,12 +129,20 @@ async def _submit(request: Request, service: ServiceDep, form: str) -> Response:
 
 
 async def _read(request: Request, person: dict[str, Any]) -> Submission:
+    """Read what was filled in. Who left an e-mail is not turned away for a phone: its text is kept."""
     try:
         return validated(Submission, person)
     except Invalid as unread:
-        if not lacks_country(unread.errors):
+        if not any(each["field"] == "phone" for each in unread.errors):
             raise
-    return validated(Submission, *await door_of(request).at_home([person]))
+    (at_home,) = await door_of(request).at_home([person])
+    try:
+        return validated(Submission, at_home)
+    except Invalid as unread:
+        if not person.get("email") or any(each["field"] != "phone" for each in unread.errors):
+            raise
+    facts = {**person.get("facts", {}), "phone_given": str(person["phone"])[:LONGEST_FACT]}
+    return validated(Submission, {**person, "phone": None, "facts": facts})
 
 
 async def _may_submit(gate: Gate, request: Request, form: str, filled: Mapping[str, str], stamp: Stamp | None) -> None:
@@ -222,20 +230,25 @@ async def _wish(request: Request, service: ServiceDep, form: str) -> Response:
 
 
 async def _filled(request: Request) -> tuple[bytes, dict[str, str]]:
-    """Read what a browser sends of a form; of two equal names the last counts."""
+    """Read what a browser sends of a form, in UTF-8 or as old pages do; of two equal names the last counts."""
     media_type(request, FORM)
     body = await whole(request)
-    try:
-        pairs = parse_qsl(
-            body.decode("ascii"),
-            keep_blank_values=True,
-            strict_parsing=bool(body),
-            errors="strict",
-            max_num_fields=MOST_FIELDS,
-        )
-    except ValueError:
-        raise Problem(400, "form_invalid", field="body") from None
-    return body, dict(pairs)
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            pairs = parse_qsl(
+                body.decode("ascii"),
+                keep_blank_values=True,
+                strict_parsing=bool(body),
+                encoding=encoding,
+                errors="strict",
+                max_num_fields=MOST_FIELDS,
+            )
+        except UnicodeDecodeError:
+            continue
+        except ValueError:
+            break
+        return body, {name: text for name, text in pairs if name != "_charset_"}
+    raise Problem(400, "form_invalid", field="body")
 
 
 def _hidden(request: Request, form: str) -> dict[str, str]:

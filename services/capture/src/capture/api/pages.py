@@ -31,6 +31,7 @@ LABELS = {
     "postal_code": "Postal code",
     "industry": "Industry",
     "employees": "Number of employees",
+    "message": "What are you working on?",
 }
 KINDS = {"email": "email", "phone": "tel", "employees": "number"}
 FILLS = {
@@ -45,6 +46,7 @@ FILLS = {
     "postal_code": "postal-code",
     "industry": "off",
     "employees": "off",
+    "message": "off",
 }
 """What a browser may fill in by itself (the `autocomplete` of HTML)."""
 MESSAGES = {

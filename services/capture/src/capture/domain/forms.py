@@ -15,6 +15,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from capture.domain.arrival import Fault
+from capture.domain.submission import LONGEST_FACT, LONGEST_FACT_KEY
+from capture.domain.text import LONGEST_TEXT
 from capture.playbook import Form
 
 HONEYPOT = "website"
@@ -22,6 +24,15 @@ HONEYPOT = "website"
 STAMP, KEY, NEXT = "form_token", "form_key", "next"
 TALK = "talk_to_sales"
 TICKED = ("yes", "on")
+MESSAGE = "message"
+MESSAGE_NAMES = frozenset(
+    ("message", "your_message", "your-message", "msg", "comment", "comments", "question", "questions", "text", "body",
+     "notes", "nachricht", "mensaje", "mensagem", "messaggio", "bericht", "anliegen", "kommentar")
+)  # fmt: skip
+"""What plain pages call the field that people write into."""
+UNDECLARED = "form_"
+"""The beginning of a fact that a page sent without the form asking for it; it stays with capture."""
+MOST_UNDECLARED = 30
 STAMP_AGE = timedelta(hours=12)
 TICKET_AGE = timedelta(days=1)
 
@@ -57,22 +68,25 @@ def names_of(form: Form) -> list[str]:
 
 def submission_of(form: Form, filled: Mapping[str, str]) -> dict[str, Any]:
     """Say as a submission what was filled in; raises `Unfit`. What the form stands for is never the sender's to say."""
-    faults = [Fault("?", "extra_forbidden") for name in filled if name not in (*names_of(form), *_OWN)]
-    faults += [
+    faults = [
         Fault(question.name, "missing")
         for question in form.questions
         if question.required and not filled.get(question.name, "").strip()
     ]
     told: dict[str, Any] = {"source": form.source, "engagement": form.engagement}
     told |= {name: text for name in ("campaign", "content") if (text := getattr(form, name) or filled.get(name))}
-    told |= {question.name: text for question in form.questions if (text := filled.get(question.name, "").strip())}
+    told |= {question.name: text for question in form.questions if (text := _typed(question.name, filled))}
     if re.fullmatch(r"\d{1,8}", told.get("employees", ""), re.ASCII):
         told["employees"] = int(told["employees"])
     if filled.get("referrer"):
         told["referrer"] = filled["referrer"]
     utm = {name: text for name in _UTM if (text := filled.get(f"utm_{name}"))}
     clicks = {name: text for name in _CLICKS if (text := filled.get(name))}
-    told |= {name: part for name, part in (("utm", utm), ("facts", clicks)) if part}
+    message, others = _undeclared(form, filled)
+    facts = clicks | others
+    told |= {name: part for name, part in (("utm", utm), ("facts", facts)) if part}
+    if message and MESSAGE not in told:
+        told[MESSAGE] = message[:LONGEST_TEXT]
     ticked, wrong = _ticked(form, filled)
     consents = [
         {"purpose": each.purpose, "granted": True, "wording_version": each.wording_version}
@@ -86,6 +100,27 @@ def submission_of(form: Form, filled: Mapping[str, str]) -> dict[str, Any]:
     if faults or wrong:
         raise Unfit(faults + wrong)
     return told
+
+
+def _typed(name: str, filled: Mapping[str, str]) -> str:
+    """Return what was typed into a field: of one line, unless it is the message."""
+    text = filled.get(name, "")
+    return text.strip() if name == MESSAGE else " ".join(text.split())
+
+
+def _undeclared(form: Form, filled: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Return what a page sends beyond what the form asks: the message, and facts that stay with capture."""
+    declared = {*names_of(form), *_OWN}
+    others = {name: text.strip() for name, text in filled.items() if name not in declared and text.strip()}
+    messages = [others.pop(name) for name in list(others) if name.casefold() in MESSAGE_NAMES]
+    facts: dict[str, str] = {}
+    for name, text in others.items():
+        key = UNDECLARED + re.sub(r"[^A-Za-z0-9_.-]+", "_", name)[: LONGEST_FACT_KEY - len(UNDECLARED)]
+        if len(text) > LONGEST_FACT or len(facts) >= MOST_UNDECLARED:
+            messages.append(text)
+        else:
+            facts[key] = text
+    return "\n\n".join(messages), facts
 
 
 def _ticked(form: Form, filled: Mapping[str, str]) -> tuple[set[str], list[Fault]]:

@@ -26,6 +26,8 @@ _DIGITS = re.compile(r"(?:\d\D*){7}")
 _WORD = re.compile(r"[^\W\d_]+")
 _MAIL = re.compile(r"\S@\S")
 _LARGEST_PLAIN_NUMBER = 10**10
+_OF_FORMS = "form_"
+"""The beginning of a fact that a page sent without being asked: what it holds, nobody knows."""
 _SHORTEST_NAME = 2
 _LONG_NAME = 6
 """Letters from which on a name counts wherever it stands in a text; a shorter one may be part of another word."""
@@ -145,6 +147,7 @@ def public_facts(facts: Mapping[str, Scalar], person: Person, withheld: Withheld
         key: fact
         for key, fact in facts.items()
         if key.lower() not in withheld.key_set
+        and not key.lower().startswith(_OF_FORMS)
         and not looks_like_phone(key)
         and not person.is_named_by(key)
         and not _is_personal(fact, person, withheld)

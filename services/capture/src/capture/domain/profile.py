@@ -26,6 +26,7 @@ TOLD = (
     "industry",
     "employees",
     "referrer",
+    "message",
 )
 """The facts of which the last told holds. The e-mail is none of these: the first one stays."""
 
@@ -54,6 +55,7 @@ class Profile:
     industry: str | None = None
     employees: int | None = None
     referrer: str | None = None
+    message: str | None = None
     consents: tuple[Consent, ...] = ()
     suppressed: tuple[str, ...] = ()
     """Channels by which this person must not be reached."""

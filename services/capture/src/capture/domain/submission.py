@@ -25,7 +25,7 @@ from pydantic_core import PydanticCustomError
 
 from capture.domain.countries import COUNTRIES
 from capture.domain.identity import Email, parse_phone, read_email, read_phone
-from capture.domain.text import Line, PostalCode, Referrer, Token, Word, clean
+from capture.domain.text import Line, PostalCode, Referrer, Text, Token, Word, clean
 from events.contacts import Preference, TalkWhen
 from events.envelope import Scalar
 from events.moments import Moment
@@ -190,6 +190,8 @@ class Submission(Whom):
     utm: UtmGiven | None = None
     facts: Facts = Field(default_factory=dict)
     event_id: ClientId | None = None
+    message: Text | None = None
+    """What the person wrote: it stays with their profile, and never leaves on another topic."""
 
     @model_validator(mode="wrap")
     @classmethod
