@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from baton import kafka, postgres
 from events.runtime import migrate
@@ -16,7 +16,9 @@ from tests.containers import Broker, Server
 
 Databases = Callable[[str], Awaitable[str]]
 
-settings.register_profile("steady", derandomize=True)
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)  # nothing depends on how busy the machine is
 settings.load_profile("steady")  # a run is the same everywhere; `pytest --hypothesis-profile default` searches anew
 
 

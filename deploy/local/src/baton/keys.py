@@ -17,13 +17,23 @@ from baton.place import new_key
 
 SCOPES = ("capture:write", "leads:read", "leads:work", "admin")
 
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "rep": ("leads:read", "leads:work"),
+    "manager": ("leads:read", "leads:work"),
+    "marketing": ("capture:write", "leads:read", "leads:work"),
+    "admin": SCOPES,
+}
+"""What each role may do where nothing else is said; reps and managers with the leads of the rep or the team alone."""
+
 INSERT = """
-insert into api_keys (key_id, hash, kind, label, scopes, rep_id, created_at, expires_at)
-values ($1, $2, $3, $4, $5, $6, now(), $7)
-on conflict (key_id) do nothing
+with done as (
+insert into api_keys (key_id, hash, kind, label, scopes, rep_id, created_at, expires_at, role, team)
+values ($1, $2, $3, $4, $5, $6, now(), $7, $8, $9)
+on conflict (key_id) do nothing returning key_id)
+insert into audit_log (by, action, subject, outcome) select 'command line', 'key.created', key_id, 'done' from done
 """
 LIST = """
-select key_id, kind, label, scopes, rep_id, created_at, expires_at, revoked_at, last_used_at
+select key_id, kind, label, scopes, role, team, rep_id, created_at, expires_at, revoked_at, last_used_at
 from api_keys order by created_at, key_id
 """
 BIND = """
@@ -31,9 +41,15 @@ insert into key_bindings (key_id, form, origins, source) values ($1, $2, $3, $4)
 """
 BINDINGS = "select key_id, form, origins, source from key_bindings"
 RETIRE = """
+with done as (
 update api_keys set expires_at = least(coalesce(expires_at, 'infinity'), now() + $2::interval) where key_id = $1
+returning key_id)
+insert into audit_log (by, action, subject, outcome) select 'command line', 'key.rotated', key_id, 'done' from done
 """
-REVOKE = "update api_keys set revoked_at = now() where key_id = $1 and revoked_at is null"
+REVOKE = """
+with done as (update api_keys set revoked_at = now() where key_id = $1 and revoked_at is null returning key_id)
+insert into audit_log (by, action, subject, outcome) select 'command line', 'key.revoked', key_id, 'done' from done
+"""
 
 
 @dataclass(frozen=True)
@@ -59,10 +75,12 @@ async def store(
     scopes: Iterable[str] = SCOPES,
     rep_id: str | None = None,
     expires_at: datetime | None = None,
+    role: str | None = None,
+    team: str | None = None,
 ) -> None:
     """Make `key` valid in the services whose database URLs are given; once is enough."""
     digest = hashlib.sha256(key.encode()).hexdigest()
-    row = (key_id(key), digest, kind, label, list(scopes), rep_id, expires_at)
+    row = (key_id(key), digest, kind, label, list(scopes), rep_id, expires_at, role, team)
     await asyncio.gather(*(execute(url, INSERT, *row) for url in databases.values()))
 
 
@@ -113,6 +131,8 @@ async def rotate(
         label=old["label"],
         scopes=old["scopes"],
         rep_id=old["rep_id"],
+        role=old["role"],
+        team=old["team"],
     )
     await asyncio.gather(*(execute(url, RETIRE, which, overlap) for url in known.values()))
     return made

@@ -12,8 +12,10 @@ from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say, table
 from baton.outcome import DONE, FOUND_WRONG, WrongUsageError
 from baton.stack import Stack
 
-COLUMNS = ("key_id", "kind", "label", "scopes", "form", "origins", "source", "rep_id", "expires_at", "revoked_at",
-           "last_used_at")  # fmt: skip
+COLUMNS = ("key_id", "kind", "label", "role", "team", "rep_id", "scopes", "form", "origins", "source",
+           "expires_at", "revoked_at", "last_used_at")  # fmt: skip
+
+Role = Literal["rep", "manager", "marketing", "admin"]
 
 app = App(name="keys", help="API keys and form keys. A secret is shown once.")
 
@@ -27,6 +29,8 @@ def create(
     form: str | None = None,
     origin: list[str] | None = None,
     source: str | None = None,
+    role: Role | None = None,
+    team: str | None = None,
     rep: str | None = None,
     expires: datetime | None = None,
     data: Data = DEFAULT_DATA,
@@ -35,6 +39,8 @@ def create(
     """Create a key and print it, this once.
 
     * `baton keys create "CRM sync" --scope leads:read --scope leads:work`
+    * `baton keys create "Ann" --role rep --rep ann`
+    * `baton keys create "Inbound's manager" --role manager --team inbound`
     * `baton keys create "website" --kind form --form contact --origin https://www.example.org`
     * `baton keys create "webinar tool" --kind webhook --source webinar`
 
@@ -52,15 +58,22 @@ def create(
         Where pages with that form are, as browsers say it (repeat for several).
     source
         The only source that the key may speak for.
+    role
+        rep, manager, marketing or admin. A rep's key is for that rep's leads alone, a manager's for the team's.
+    team
+        The team of a manager's key.
     rep
-        Bind the key to one rep: then `by` is always that rep.
+        Bind the key to one rep: then `by` is always that rep, and other reps' leads are out of reach.
     expires
         When it stops working (RFC 3339).
     """
     stack = Stack.load(data)
     if kind == "form" and not (form and origin):
         raise WrongUsageError("a form key is bound to a form and to origins (--form, --origin)")
-    scopes = scope or [] if kind == "api" else ["capture:write"]
+    problem = _unfit(role, team, rep)
+    if problem:
+        raise WrongUsageError(problem)
+    scopes = scope or list(keys.ROLES.get(role or "", ())) if kind == "api" else ["capture:write"]
     unknown = sorted(set(scopes) - set(keys.SCOPES))
     if unknown or not scopes:
         named = f"no such scope: {unknown[0]}" if unknown else "say what the key may do (--scope)"
@@ -75,11 +88,24 @@ def create(
             label=label,
             scopes=scopes,
             rep_id=rep,
+            role=role,
+            team=team,
             expires_at=expires.astimezone() if expires else None,
         )
     )
     _tell(key_id, key, json, scopes=scopes, label=label)
     return DONE
+
+
+def _unfit(role: Role | None, team: str | None, rep: str | None) -> str | None:
+    """Return what does not fit together, if anything."""
+    if (role == "manager") != (team is not None):
+        return "a manager's key, and no other, is for a team (--role manager --team NAME)"
+    if role == "rep" and rep is None:
+        return "a rep's key is for a rep (--rep ID)"
+    if role in {"marketing", "admin"} and rep is not None:
+        return "a key that is bound to a rep has the role rep"
+    return None
 
 
 def _tell(key_id: str, key: str, json: bool, **more: object) -> None:

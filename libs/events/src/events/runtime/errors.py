@@ -21,6 +21,13 @@ class DomainError(Exception):
         return (type(self).__doc__ or self.code).strip().splitlines()[0].rstrip(".")
 
 
+class OutOfReach(DomainError):
+    """This lead is not one that this key is for."""
+
+    code = "out_of_reach"
+    status = 403
+
+
 class Reject(Exception):
     """Park this record at once: no later try can succeed."""
 

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel
 
 from events.contacts import PlaybookActivated
+from events.runtime import audit_log
 from events.runtime.transaction import Connection, Transaction
 
 P = TypeVar("P", bound=BaseModel)
@@ -84,6 +85,7 @@ class Playbooks:
             " values ($1, $2, $3, $4, $5, $6::text::jsonb)",
             tx.now, source.version, source.definitions, source.body, by, orjson.dumps(approvals).decode(),
         )  # fmt: skip
+        await audit_log.record(tx.raw, None, "playbook.activated", source.version)
         definitions = yaml.safe_load(source.definitions) or {}
         tx.emit(
             PlaybookActivated(

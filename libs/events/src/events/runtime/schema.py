@@ -104,6 +104,14 @@ DDL_2: Sequence[str] = (
         republished bigint not null default 0, erased bigint not null default 0, answered text[] not null default '{}'
     )""",
     "alter table contacts add column erased boolean not null default false",
+    """alter table api_keys
+        add column role text check (role in ('rep', 'manager', 'marketing', 'admin')), add column team text,
+        add constraint api_keys_rep check (role is distinct from 'rep' or rep_id is not null),
+        add constraint api_keys_manager check (role is distinct from 'manager' or team is not null)""",
+    """create table audit_log (
+        id bigint generated always as identity primary key, at timestamptz not null default clock_timestamp(),
+        by text not null, key_id text, action text not null, subject text not null, outcome text not null
+    )""",
 )
 """Changes since the first release of `DDL`, applied by one later migration of each service."""
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from events.runtime.errors import OutOfReach
 from events.runtime.patience import outside, patience
 from events.runtime.transaction import driver
 
@@ -24,14 +25,61 @@ TRUST_SECONDS = 1.0
 SCOPES = ("capture:write", "leads:read", "leads:work", "admin")
 
 
+Role = Literal["rep", "manager", "marketing", "admin"]
+BOUND = ("rep", "manager")
+"""The roles whose keys are for some leads only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The leads that a key is for: those that one rep has now, or those of one team."""
+
+    rep_id: str | None = None
+    team: str | None = None
+
+    def covers(self, rep_id: str | None, team: str | None) -> bool:
+        """Check a lead by who has it now."""
+        return self.rep_id == rep_id if self.rep_id is not None else self.team is not None and self.team == team
+
+    def check(self, rep_id: str | None, team: str | None) -> None:
+        """Raise `OutOfReach` for a lead of somebody else."""
+        if not self.covers(rep_id, team):
+            raise OutOfReach
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a key, what it may do, and the rep it is bound to, if any."""
+    """Who calls: a key, what it may do, and whom it is bound to, if anybody."""
 
     key_id: str
     scopes: frozenset[str]
     rep_id: str | None = None
     kind: str = "api"
+    role: Role | None = None
+    """None: bound by `rep_id` alone, as keys were before there were roles."""
+    team: str | None = None
+
+    @property
+    def bound(self) -> Literal["rep", "manager"] | None:
+        """The role by which it is for some leads only; None where it is for all."""
+        if self.role == "rep" or (self.role is None and self.rep_id is not None):
+            return "rep"
+        return "manager" if self.role == "manager" else None
+
+    @property
+    def reach(self) -> Reach | None:
+        """The leads that it is for; None where it is for all."""
+        match self.bound:
+            case "rep":
+                return Reach(rep_id=self.rep_id or "")
+            case "manager":
+                return Reach(team=self.team or "")
+            case None:
+                return None
+
+    def may(self, scope: str) -> bool:
+        """Check a scope. `admin` is every scope, but for a key that is bound: what admins do concerns everybody."""
+        return scope in self.scopes - {"admin"} if self.bound else bool(self.scopes & {scope, "admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +127,14 @@ def admit(key: str, known: Known | None) -> Caller | None:
 async def load(raw: Any, key_ids: Sequence[str]) -> dict[str, Known]:
     """Return those of these keys that the database has, by their id."""
     rows = await raw.fetch(
-        "select key_id, hash, kind, scopes, rep_id, expires_at, revoked_at from api_keys where key_id = any($1)",
+        "select key_id, hash, kind, scopes, rep_id, role, team, expires_at, revoked_at"
+        " from api_keys where key_id = any($1)",
         list(key_ids),
     )
     return {
         row["key_id"]: Known(
             row["hash"],
-            Caller(row["key_id"], frozenset(row["scopes"]), row["rep_id"], row["kind"]),
+            Caller(row["key_id"], frozenset(row["scopes"]), row["rep_id"], row["kind"], row["role"], row["team"]),
             row["expires_at"],
             row["revoked_at"],
         )
@@ -95,13 +144,13 @@ async def load(raw: Any, key_ids: Sequence[str]) -> dict[str, Known]:
 
 async def keep(
     raw: Any, *, key_id: str, digest: str, scopes: list[str], label: str = "", kind: str = "api",
-    rep_id: str | None = None,
+    rep_id: str | None = None, role: Role | None = None, team: str | None = None,
 ) -> None:  # fmt: skip
     """Write a key to a service's database; the same key again changes nothing."""
     await raw.execute(
-        "insert into api_keys (key_id, hash, kind, label, scopes, rep_id) values ($1, $2, $3, $4, $5, $6)"
-        " on conflict (key_id) do nothing",
-        key_id, digest, kind, label, scopes, rep_id,
+        "insert into api_keys (key_id, hash, kind, label, scopes, rep_id, role, team)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (key_id) do nothing",
+        key_id, digest, kind, label, scopes, rep_id, role, team,
     )  # fmt: skip
 
 

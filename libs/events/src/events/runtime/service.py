@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from events.runtime import (
+    audit_log,
     brokers,
     clock,
     database,
@@ -341,12 +342,14 @@ class Service:
         """Name what keeps the service from doing its work."""
         return await health.missing(self)
 
-    async def settle(self, parked_id: UUID, verb: str) -> str:
+    async def settle(self, parked_id: UUID, verb: str, caller: security.Caller | None = None) -> str:
         """Replay or discard a parked record; gives the state it is in then."""
         async with self.transaction() as tx:
             state, record = await parking.claim(tx, parked_id, "replayed" if verb == "replay" else "discarded")
             if state == "unknown":
                 raise Problem(404, "parked_record_unknown")
+            if record is not None:
+                await audit_log.record(tx.raw, caller, f"dead-letter.{state}", parked_id)
             if record is None or verb == "discard":
                 return state
             if record.topic.startswith(refusals.PREFIX):
@@ -367,18 +370,22 @@ class Service:
             await self.on[topic]([item.event], tx)
         return state
 
-    async def settle_gap(self, gap_id: UUID, verb: str) -> str:
+    async def settle_gap(self, gap_id: UUID, verb: str, caller: security.Caller | None = None) -> str:
         """Ask for missed records once more, or accept that they are lost; return the state of the gap."""
         async with self.transaction() as tx:
-            return await gaps.settle(tx, gap_id, verb)
+            state = await gaps.settle(tx, gap_id, verb)
+            if state != "unknown":
+                await audit_log.record(tx.raw, caller, f"gap.{verb}", gap_id, state)
+        return state
 
-    async def send_refused_again(self, topic: str | None) -> int:
+    async def send_refused_again(self, topic: str | None, caller: security.Caller | None = None) -> int:
         """Put the oldest records that Kafka refused back into the outbox; return their number, 0 when none is left."""
         async with self.transaction() as tx:
             found = await refusals.oldest(tx, topic)
             for parked_id in found:
                 await parking.claim(tx, parked_id, "replayed")
                 await refusals.send_again(tx, parked_id)
+            await audit_log.record(tx.raw, caller, "outbox.replayed", topic or "all topics", f"{len(found)} records")
         self.wake_relay()
         return len(found)
 
@@ -387,9 +394,13 @@ class Service:
         if self._relay is not None:
             self._relay.wake()
 
-    async def republish(self, *, topic: str | None, since: datetime | None) -> int:
+    async def republish(
+        self, *, topic: str | None, since: datetime | None, caller: security.Caller | None = None
+    ) -> int:
         """Put the journal's records back into the outbox; gives their number."""
         async with self.connect() as connection:
-            rows = await journal.republish(await driver(connection), topic=topic, since=since)
+            raw = await driver(connection)
+            rows = await journal.republish(raw, topic=topic, since=since)
+            await audit_log.record(raw, caller, "journal.republished", topic or "all topics", f"{rows} records")
         self.wake_relay()
         return rows

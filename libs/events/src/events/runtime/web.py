@@ -13,12 +13,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import PlainTextResponse, Response
 
 from events.moments import Moment
-from events.runtime import gaps, html, metrics, parking, problems, stops
+from events.runtime import audit_log, gaps, html, metrics, parking, problems, stops
 from events.runtime.edge import Edge, Limits
 from events.runtime.held import held
 from events.runtime.openapi import Application
 from events.runtime.problems import Problem
-from events.runtime.queries import Limit, Partition, Word
+from events.runtime.queries import Cursor, Limit, Partition, Word, position_in, written
 from events.runtime.security import Caller
 
 if TYPE_CHECKING:
@@ -36,10 +36,11 @@ else:
     ServiceDep = Annotated[Any, Depends(current_service)]
 
 
-async def authorized(request: Request, scope: str) -> Caller:
-    """Give a caller whose key has this scope (or `admin`): 401 without a valid key, 403 without the scope.
+async def authorized(request: Request, scope: str, *bound: str) -> Caller:
+    """Return a caller whose key has this scope (or `admin`): 401 without a valid key, 403 without the scope.
 
-    The public key of a form opens forms alone, and a signing key opens nothing by itself.
+    A key that is bound to a rep or a team is refused unless `bound` names its role: then the operation itself keeps to
+    the leads in the caller's reach. The public key of a form opens forms alone, a signing key opens nothing by itself.
     """
     service: Service = request.app.state.service
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
@@ -49,8 +50,10 @@ async def authorized(request: Request, scope: str) -> Caller:
     if caller is None:
         raise Problem(401, "key_invalid", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
     slow_down(service, caller)
-    if caller.kind != "api" or not caller.scopes & {scope, "admin"}:
+    if caller.kind != "api" or not caller.may(scope):
         raise Problem(403, "scope_missing")
+    if caller.bound is not None and caller.bound not in bound:
+        raise Problem(403, "out_of_reach")
     return caller
 
 
@@ -60,11 +63,11 @@ def slow_down(service: "Service", caller: Caller) -> None:
         raise Problem(429, "too_many_requests", headers={"Retry-After": str(wait)})
 
 
-def requires(scope: str) -> Any:
-    """Depend on a caller whose key has this scope."""
+def requires(scope: str, *bound: str) -> Any:
+    """Depend on a caller whose key has this scope; of bound keys only those whose role is named (`authorized`)."""
 
     async def check(request: Request) -> Caller:
-        return await authorized(request, scope)
+        return await authorized(request, scope, *bound)
 
     return Depends(check)
 
@@ -134,12 +137,12 @@ async def show_held(service: ServiceDep, _: Annotated[Caller, requires("admin")]
 @pages.post("/v1/dead-letters/{parked_id}/{verb}")
 async def act_on_parked(
     service: ServiceDep,
-    _: Annotated[Caller, requires("admin")],
+    caller: Annotated[Caller, requires("admin")],
     parked_id: UUID,
     verb: Literal["replay", "discard"],
 ) -> Response:
     """Replay or discard one parked record; a second time changes nothing."""
-    return _json({"state": await service.settle(parked_id, verb)})
+    return _json({"state": await service.settle(parked_id, verb, caller)})
 
 
 @pages.get("/v1/partitions/stopped")
@@ -152,14 +155,16 @@ async def list_stopped(service: ServiceDep, _: Annotated[Caller, requires("admin
 @pages.post("/v1/partitions/resume")
 async def resume_stopped(
     service: ServiceDep,
-    _: Annotated[Caller, requires("admin")],
+    caller: Annotated[Caller, requires("admin")],
     topic: Word | None = None,
     partition: Partition | None = None,
     park_all: bool = False,
 ) -> Response:
     """Let stopped partitions go on; with `park_all` they park what is on them now without stopping again."""
     async with service.transaction() as tx:
-        return _json({"resumed": await stops.resume(tx.raw, topic, partition, park_all=park_all)})
+        resumed = await stops.resume(tx.raw, topic, partition, park_all=park_all)
+        await audit_log.record(tx.raw, caller, "partition.resumed", topic or "all topics", f"{resumed} resumed")
+    return _json({"resumed": resumed})
 
 
 @pages.get("/v1/gaps")
@@ -171,10 +176,10 @@ async def list_gaps(service: ServiceDep, _: Annotated[Caller, requires("admin")]
 
 @pages.post("/v1/gaps/{gap_id}/{verb}")
 async def act_on_gap(
-    service: ServiceDep, _: Annotated[Caller, requires("admin")], gap_id: UUID, verb: Literal["heal", "accept"]
+    service: ServiceDep, caller: Annotated[Caller, requires("admin")], gap_id: UUID, verb: Literal["heal", "accept"]
 ) -> Response:
     """Ask the producers for a gap once more, or accept that its records are lost."""
-    state = await service.settle_gap(gap_id, verb)
+    state = await service.settle_gap(gap_id, verb, caller)
     if state == "unknown":
         raise Problem(404, "gap_unknown")
     return _json({"state": state})
@@ -198,21 +203,36 @@ async def list_published(  # noqa: PLR0917 - a range of offsets, field by field
 
 @pages.post("/v1/outbox/refused/replay")
 async def send_refused_again(
-    service: ServiceDep, _: Annotated[Caller, requires("admin")], topic: Word | None = None
+    service: ServiceDep, caller: Annotated[Caller, requires("admin")], topic: Word | None = None
 ) -> Response:
     """Send up to 500 records again that Kafka refused; call it until it answers 0."""
-    return _json({"replayed": await service.send_refused_again(topic)})
+    return _json({"replayed": await service.send_refused_again(topic, caller)})
 
 
 @pages.post("/v1/republish")
 async def republish(
     service: ServiceDep,
-    _: Annotated[Caller, requires("admin")],
+    caller: Annotated[Caller, requires("admin")],
     topic: Word | None = None,
     since: Moment | None = None,
 ) -> Response:
     """Send the journal's bytes again; consumers that heed `ce_id` see nothing new."""
-    return _json({"republished": await service.republish(topic=topic, since=since)})
+    return _json({"republished": await service.republish(topic=topic, since=since, caller=caller)})
+
+
+@pages.get("/v1/audit-log")
+async def list_actions(
+    service: ServiceDep,
+    _: Annotated[Caller, requires("admin")],
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    since: Moment | None = None,
+) -> Response:
+    """List what operators did, the newest first: who, what, about which id, by which key."""
+    before = position_in(cursor, int) or (None,)
+    async with service.transaction() as tx:
+        items = await audit_log.page(tx.raw, before=before[0], since=since, limit=limit)
+    return _json({"items": items, "next": written(items[-1]["id"]) if len(items) == limit else None})
 
 
 def _json(body: Any, status_code: int = 200) -> Response:

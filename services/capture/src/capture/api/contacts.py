@@ -15,6 +15,7 @@ from capture.api.door import door_of
 from capture.domain.identity import read_email
 from capture.domain.submission import Consents, Strictly
 from events.contacts import Consent
+from events.runtime.audit_log import record
 from events.runtime.bodies import JSON, body_of, described
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
@@ -85,22 +86,24 @@ async def post_consents(
 
 @router.post("/contacts/{contact_id}/merge", openapi_extra=described(Into))
 async def post_merge(
-    request: Request, service: ServiceDep, _: Annotated[Caller, requires("capture:write")], contact_id: UUID
+    request: Request, service: ServiceDep, caller: Annotated[Caller, requires("capture:write")], contact_id: UUID
 ) -> Response:
     """Say that two contacts are one person; told under both ids on `contacts.merged.v1`."""
     told = await body_of(request, Into)
     async with service.transaction() as tx:
         made = await handlers.merge(contact_id, told.into, tx)
+        await record(tx.raw, caller, "contact.merged", contact_id, f"into {told.into}")
     return _json(asdict(made))
 
 
 @router.post("/contacts/{contact_id}/unmerge")
 async def post_unmerge(
-    service: ServiceDep, _: Annotated[Caller, requires("capture:write")], contact_id: UUID
+    service: ServiceDep, caller: Annotated[Caller, requires("capture:write")], contact_id: UUID
 ) -> Response:
     """Undo the merge that made this contact part of another."""
     async with service.transaction() as tx:
         undone = await handlers.unmerge(contact_id, tx)
+        await record(tx.raw, caller, "contact.unmerged", contact_id)
     return _json(asdict(undone))
 
 
@@ -114,6 +117,7 @@ async def erase_contact(
     """Forget a contact: here at once, in the other services within moments; suppressed, if asked, ever after."""
     async with service.transaction() as tx:
         erasure_id = await handlers.erase(contact_id, caller.key_id, tx, suppress=suppress == "true")
+        await record(tx.raw, caller, "contact.erased", contact_id, f"erasure {erasure_id}")
     body = {"erasure_id": erasure_id, "contact_id": contact_id}
     return Response(orjson.dumps(body, default=str), 202, {"Location": f"/v1/erasures/{erasure_id}"}, media_type=JSON)
 

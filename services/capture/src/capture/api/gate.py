@@ -21,7 +21,7 @@ from events.runtime import Service
 from events.runtime.bodies import kept, whole
 from events.runtime.latest import Latest
 from events.runtime.problems import Problem
-from events.runtime.security import TRUST_SECONDS, Caller
+from events.runtime.security import BOUND, TRUST_SECONDS, Caller
 from events.runtime.transaction import driver
 from events.runtime.web import authorized, slow_down
 
@@ -111,7 +111,7 @@ class Gate:
                 if bound is not None and bound[0] in (None, form):
                     return caller
             raise Problem(403, "form_refused")
-        if not caller.scopes & {"capture:write", "admin"}:
+        if not caller.may("capture:write"):
             raise Problem(403, "scope_missing")
         return caller
 
@@ -155,7 +155,7 @@ async def _sender(request: Request, body: Callable[[Request], Awaitable[bytes]])
         caller = await gate_of(request).signed(request.headers, await body(request))
         slow_down(request.app.state.service, caller)
         return caller
-    return await authorized(request, "capture:write")
+    return await authorized(request, "capture:write", *BOUND)
 
 
 async def sender_of(request: Request) -> Caller:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from capture import handlers
 from capture.api.door import door_of
+from events.runtime.audit_log import record
 from events.runtime.bodies import JSON
 from events.runtime.queries import Cursor, Limit, position_in, written
 from events.runtime.security import Caller
@@ -42,6 +43,7 @@ async def release_quarantined(
     """Take a held submission in after all; a second time changes nothing."""
     async with service.transaction() as tx:
         answer = await handlers.settle(quarantine_id, "release", caller.key_id, door_of(request).keyring, tx)
+        await record(tx.raw, caller, "quarantine.released", quarantine_id)
     return Response(orjson.dumps(answer, default=str), media_type=JSON)
 
 
@@ -52,4 +54,5 @@ async def discard_quarantined(
     """Drop a held submission; a second time changes nothing."""
     async with service.transaction() as tx:
         answer = await handlers.settle(quarantine_id, "discard", caller.key_id, door_of(request).keyring, tx)
+        await record(tx.raw, caller, "quarantine.discarded", quarantine_id)
     return Response(orjson.dumps(answer, default=str), media_type=JSON)

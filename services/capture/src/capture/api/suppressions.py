@@ -11,6 +11,7 @@ from capture import handlers
 from capture.api.door import door_of
 from capture.domain.submission import Whom
 from capture.domain.text import Title
+from events.runtime.audit_log import record
 from events.runtime.bodies import JSON, body_of, described
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -45,9 +46,12 @@ async def post_suppression(
 
 
 @router.post("/suppressions/lift", openapi_extra=described(Lifted))
-async def lift_suppression(request: Request, service: ServiceDep, _: Annotated[Caller, requires("admin")]) -> Response:
+async def lift_suppression(
+    request: Request, service: ServiceDep, caller: Annotated[Caller, requires("admin")]
+) -> Response:
     """Open channels to somebody again. Gives the channels that stay closed."""
     told = await body_of(request, Lifted)
     async with service.transaction() as tx:
         closed = await handlers.lift(told, told.channels, door_of(request).keyring, tx)
+        await record(tx.raw, caller, "suppression.lifted", ",".join(sorted(told.channels)))
     return Response(orjson.dumps({"closed": closed}), media_type=JSON)

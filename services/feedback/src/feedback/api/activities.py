@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,7 +12,7 @@ from events.runtime import Service
 from events.runtime.bodies import body_of, described
 from events.runtime.problems import Problem, document
 from events.runtime.queries import Cursor, Limit, position_in, written
-from events.runtime.security import Caller
+from events.runtime.security import BOUND, Caller, Reach
 from events.runtime.web import ServiceDep, requires
 from feedback import store
 from feedback.api.intake import gather_of, problem_of
@@ -44,7 +45,7 @@ class Waiting(BaseModel):
 
 @router.post("/v1/activities", openapi_extra=described(Exported))
 async def take_activities(
-    service: ServiceDep, _: Annotated[Caller, requires("leads:work")], request: Request
+    service: ServiceDep, caller: Annotated[Caller, requires("leads:work", *BOUND)], request: Request
 ) -> Response:
     """Take touches from another system; each goes to the open lead of whom it was about, by CRM id, e-mail or phone."""
     asked = await body_of(request, Exported)
@@ -61,7 +62,7 @@ async def take_activities(
             found = document(422, [{"field": f"records.{index}.{error.field}", "code": "unreadable"}])
             readings.append({"status": "refused", "code": "unreadable", "problem": found})
     activities = [each for each in readings if isinstance(each, Activity)]
-    told = iter(await _carry_out(service, asked.source, activities))
+    told = iter(await _carry_out(service, asked.source, activities, caller.reach))
     items = [next(told) if isinstance(each, Activity) else each for each in readings]
     return _answer([{"index": index, **item} for index, item in enumerate(items)])
 
@@ -93,12 +94,14 @@ def keys_of(service: Service) -> Keys:
     return Keys(service.settings.secret.get_secret_value().encode())
 
 
-async def _carry_out(service: Service, source: str, activities: Sequence[Activity]) -> list[dict[str, Any]]:
+async def _carry_out(
+    service: Service, source: str, activities: Sequence[Activity], reach: Reach | None = None
+) -> list[dict[str, Any]]:
     if not activities:
         return []
     async with service.transaction() as tx:
         found = await find_leads(tx, source, activities)
-    orders = [one.order for one in found if one.order is not None]
+    orders = [replace(one.order, reach=reach) for one in found if one.order is not None]
     results = iter(await gather_of(service, lane=0).submit_many(orders))
     return [_item(one, next(results) if one.order is not None else None) for one in found]
 

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from events.runtime import DomainError, Service, retry
 from events.runtime.bodies import EACH_ANSWERED, NDJSON, media_type, parse, validated
 from events.runtime.problems import Invalid, Problem, document
-from events.runtime.security import Caller
+from events.runtime.security import BOUND, Caller
 from events.runtime.turns import in_turns
 from events.runtime.web import ServiceDep, requires
 from feedback.api.intake import clean_key, gather_of, order_of, problem_of
@@ -87,7 +87,7 @@ class Lines(Response):
     },
 )
 async def carry_out_stream(
-    request: Request, service: ServiceDep, caller: Annotated[Caller, requires("leads:work")]
+    request: Request, service: ServiceDep, caller: Annotated[Caller, requires("leads:work", *BOUND)]
 ) -> Response:
     """Carry out commands, one a line.
 

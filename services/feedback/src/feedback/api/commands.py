@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Request, Response
 
 from events.runtime.bodies import described
-from events.runtime.security import Caller
+from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from feedback.api.intake import carry_out_one
 from feedback.domain.commands import (
@@ -24,7 +24,7 @@ from feedback.domain.commands import (
 
 router = APIRouter(prefix="/v1/leads/{lead_id}", tags=["commands"])
 
-Worker = Annotated[Caller, requires("leads:work")]
+Worker = Annotated[Caller, requires("leads:work", *BOUND)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 

@@ -13,7 +13,7 @@ from events.runtime.web import ServiceDep
 from feedback import store
 from feedback.api.funnel import flags
 from feedback.api.page import STYLE, page
-from feedback.api.reads import Day, Reader, as_json
+from feedback.api.reads import Day, TeamsReader, as_json
 from feedback.domain import digest as told
 from feedback.domain import funnel_report as written
 from feedback.domain.digest import Week, week_of
@@ -35,7 +35,9 @@ class Asked(BaseModel):
 
 
 @router.get("/v1/digest", responses=answered(JSON, "text/html"))
-async def show_digest(service: ServiceDep, _: Reader, request: Request, asked: Annotated[Asked, Query()]) -> Response:
+async def show_digest(
+    service: ServiceDep, _: TeamsReader, request: Request, asked: Annotated[Asked, Query()]
+) -> Response:
     """Tell a week beside the week before, as JSON, or as a page for those who ask for `text/html`."""
     async with service.transaction() as tx:
         week = week_of(asked.week or tx.now.date() - timedelta(days=7))

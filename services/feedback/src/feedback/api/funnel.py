@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from events.runtime import Transaction
 from events.runtime.web import ServiceDep
 from feedback import store
-from feedback.api.reads import Day, Reader, as_json
+from feedback.api.reads import Day, TeamsReader, as_json
 from feedback.domain import funnel_report as written
 from feedback.domain.credit import CREDITED, Model
 from feedback.domain.funnel import LEFT
@@ -48,7 +48,7 @@ class Crediting(Span):
 
 
 @router.get("/v1/funnel")
-async def show_funnel(service: ServiceDep, _: Reader, asked: Annotated[Grouping, Query()]) -> Response:
+async def show_funnel(service: ServiceDep, _: TeamsReader, asked: Annotated[Grouping, Query()]) -> Response:
     """Count leads by group and stage. The headline rate leaves out hand-raisers and re-qualified leads."""
     by, cohort = asked.by, asked.cohort
     if by in ("week", "month"):
@@ -92,7 +92,7 @@ async def show_funnel(service: ServiceDep, _: Reader, asked: Annotated[Grouping,
 
 
 @router.get("/v1/stages")
-async def list_stages(service: ServiceDep, _: Reader) -> Response:
+async def list_stages(service: ServiceDep, _: TeamsReader) -> Response:
     """List the stages: who owns each, how many are in it and stuck there, and what it is worth in revenue."""
     async with service.transaction() as tx:
         definitions = tx.playbook(Definitions)
@@ -105,7 +105,7 @@ async def list_stages(service: ServiceDep, _: Reader) -> Response:
 
 
 @router.get("/v1/attribution")
-async def show_attribution(service: ServiceDep, _: Reader, asked: Annotated[Crediting, Query()]) -> Response:
+async def show_attribution(service: ServiceDep, _: TeamsReader, asked: Annotated[Crediting, Query()]) -> Response:
     """Share each deal's credit among the engagements that led to it; the shares of a deal sum to one."""
     async with service.transaction() as tx:
         dimension = f"credit:{asked.by}:{asked.model}"
@@ -123,7 +123,7 @@ async def show_attribution(service: ServiceDep, _: Reader, asked: Annotated[Cred
 
 
 @router.get("/v1/flags")
-async def list_flags(service: ServiceDep, _: Reader) -> Response:
+async def list_flags(service: ServiceDep, _: TeamsReader) -> Response:
     """List steps whose rate dipped, and versions of the rules that made more leads shortly before a period's end."""
     async with service.transaction() as tx:
         return as_json(await flags(tx))
@@ -153,7 +153,7 @@ def _mqls(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @router.get("/v1/reasons")
-async def list_reasons(service: ServiceDep, _: Reader, asked: Annotated[Span, Query()]) -> Response:
+async def list_reasons(service: ServiceDep, _: TeamsReader, asked: Annotated[Span, Query()]) -> Response:
     """List the reasons of the playbook, what each decides and needs, and how often it was given (Pareto)."""
     async with service.transaction() as tx:
         rules = tx.playbook(FeedbackPlaybook)

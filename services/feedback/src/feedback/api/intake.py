@@ -52,9 +52,10 @@ def order_of(caller: Caller, lead_id: UUID, name: str, command: Asked, key: str 
     if by is None:
         raise ByMissing("by")
     if key is None:
-        return Order(lead_id, name, command, uuid4(), by)
+        return Order(lead_id, name, command, uuid4(), by, reach=caller.reach)
     digest = body_hash(f"{lead_id}|{name}|{by}|{command.model_dump_json()}".encode())
-    return Order(lead_id, name, command, derive("action", caller.key_id, key, digest), by, key, caller.key_id, digest)
+    action_id = derive("action", caller.key_id, key, digest)
+    return Order(lead_id, name, command, action_id, by, key, caller.key_id, digest, caller.reach)
 
 
 def answer_of(result: Answer | Refusal) -> Response:

@@ -7,13 +7,14 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
+from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
 from events.runtime.queries import Limit
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 from feedback import handlers, store
 from feedback.api.intake import answer_of
-from feedback.api.reads import Day, Reader, as_json
+from feedback.api.reads import Day, Reader, TeamsReader, as_json
 from feedback.domain.commands import Command
 from feedback.domain.proposals import Approval, Proposed
 from feedback.domain.rates import rate
@@ -21,7 +22,7 @@ from feedback.domain.refusals import ByMissing, ProposalUnknown, Refusal
 
 router = APIRouter(tags=["reports"])
 
-Worker = Annotated[Caller, requires("leads:work")]
+Worker = Annotated[Caller, requires("leads:work", "manager")]
 
 
 class Heard(BaseModel):
@@ -43,7 +44,7 @@ class Some(BaseModel):
 
 
 @router.get("/v1/topics")
-async def list_topics(service: ServiceDep, _: Reader, asked: Annotated[Heard, Query()]) -> Response:
+async def list_topics(service: ServiceDep, _: TeamsReader, asked: Annotated[Heard, Query()]) -> Response:
     """Count the topics that contacts raised, by the touch's outcome, as a trend if a cohort is asked for."""
     async with service.transaction() as tx:
         rows = await store.read_funnel(tx, "topic", cohort=asked.cohort, kinds=True, first=asked.first, last=asked.last)
@@ -59,7 +60,7 @@ async def list_topics(service: ServiceDep, _: Reader, asked: Annotated[Heard, Qu
 
 
 @router.get("/v1/messaging")
-async def list_messaging(service: ServiceDep, _: Reader, asked: Annotated[Heard, Query()]) -> Response:
+async def list_messaging(service: ServiceDep, _: TeamsReader, asked: Annotated[Heard, Query()]) -> Response:
     """Count what sales said of each campaign's messaging, beside what became of its leads."""
     first, until = (datetime.combine(day, time(), UTC) for day in (asked.first, asked.last + timedelta(days=1)))
     async with service.transaction() as tx:
@@ -102,7 +103,9 @@ async def approve(service: ServiceDep, caller: Worker, request: Request, proposa
     try:
         by = _by(caller, asked)
         async with service.transaction() as tx:
-            return as_json(await handlers.approve(tx, by, proposal_id, asked))
+            found = await handlers.approve(tx, by, proposal_id, asked)
+            await record(tx.raw, caller, "proposal.approved", proposal_id)
+            return as_json(found)
     except Refusal as refusal:
         return answer_of(refusal)
 

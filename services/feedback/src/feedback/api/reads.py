@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from events.runtime.bodies import JSON
+from events.runtime.errors import OutOfReach
 from events.runtime.queries import Cursor, Limit, Word, position_in, written
-from events.runtime.security import Caller
+from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from feedback import store
 from feedback.api.intake import answer_of
@@ -21,6 +22,10 @@ from feedback.playbook import Definitions, FeedbackPlaybook
 router = APIRouter(tags=["reports"])
 
 Reader = Annotated[Caller, requires("leads:read")]
+LeadReader = Annotated[Caller, requires("leads:read", *BOUND)]
+"""Of the leads in the caller's reach."""
+TeamsReader = LeadReader
+"""Of sums that name no lead: both teams read the same, whoever has which leads."""
 INTERNAL = frozenset({"said_end", "said_woken", "alarm_at", "stalls_at", "rang_at", "heard_at", "typed_at"})
 
 
@@ -63,15 +68,18 @@ def as_json(body: Any) -> Response:
 @router.get("/v1/leads")
 async def list_leads(
     service: ServiceDep,
-    _: Reader,
+    caller: LeadReader,
     asked: Annotated[LeadFilter, Query()],
 ) -> Response:
     """List leads by state, rep, queue or contact."""
+    if caller.bound == "rep" and asked.rep_id not in (None, caller.rep_id):
+        raise OutOfReach
     async with service.transaction() as tx:
         items = await store.leads_page(
             tx,
             state=asked.state,
-            rep_id=asked.rep_id,
+            rep_id=caller.rep_id if caller.bound == "rep" else asked.rep_id,
+            team=caller.team if caller.bound == "manager" else None,
             queue=asked.queue,
             contact_id=asked.contact_id,
             after=asked.cursor,
@@ -81,13 +89,15 @@ async def list_leads(
 
 
 @router.get("/v1/leads/{lead_id}")
-async def show_lead(service: ServiceDep, _: Reader, lead_id: UUID) -> Response:
+async def show_lead(service: ServiceDep, caller: LeadReader, lead_id: UUID) -> Response:
     """Show a lead: where it stands, what may be done, why it qualified, and everything that happened to it."""
     async with service.transaction() as tx:
         found = await store.story(tx, lead_id)
         if found is None:
             erased = lead_id in await store.erased_leads(tx, [lead_id])
             return answer_of(LeadErased("lead_id") if erased else LeadUnknown("lead_id"))
+        if caller.reach is not None:
+            caller.reach.check(found["lead"]["rep_id"], found["lead"]["team"])
         rules, definitions = tx.playbook(FeedbackPlaybook), tx.playbook(Definitions)
         contact = (await store.load(tx, [found["lead"]["contact_id"]]))[found["lead"]["contact_id"]]
     known = contact.leads[lead_id]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Request, Response
 from events.ids import derive
 from events.runtime.bodies import body_of, described
 from events.runtime.commands import body_hash
-from events.runtime.security import Caller
+from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from feedback.api.intake import answer_of, clean_key
 from feedback.domain.commands import Command, CustomerChange, Told
@@ -17,7 +17,7 @@ from feedback.handlers import Telling, change_customer, tell
 
 router = APIRouter(tags=["commands"])
 
-Worker = Annotated[Caller, requires("leads:work")]
+Worker = Annotated[Caller, requires("leads:work", *BOUND)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
@@ -54,6 +54,6 @@ def telling(caller: Caller, asked: Command, about: str, key: str | None) -> Tell
         raise ByMissing("by")
     found = clean_key(key)
     if found is None:
-        return Telling(by, uuid4())
+        return Telling(by, uuid4(), reach=caller.reach)
     digest = body_hash(f"{about}|{by}|{asked.model_dump_json()}".encode())
-    return Telling(by, derive("action", caller.key_id, found, digest), found, caller.key_id, digest)
+    return Telling(by, derive("action", caller.key_id, found, digest), found, caller.key_id, digest, caller.reach)

@@ -1,7 +1,7 @@
 """What people may ask for: who did it (`by`), when it really happened (`at`), and no free text but in `note`."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Protocol
 from uuid import UUID
 
 from pydantic import (
@@ -186,6 +186,13 @@ COMMANDS: dict[str, type[Touch | Meeting | Moving]] = {
 }
 
 
+class Reach(Protocol):
+    """The leads that the sender may work."""
+
+    def covers(self, rep_id: str | None, team: str | None) -> bool:
+        """Check a lead by who has it now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """A command on its way: for which lead, as which action, and under which idempotency key."""
@@ -198,3 +205,5 @@ class Order:
     key: str | None = None
     scope: str = ""
     digest: str = ""
+    reach: Reach | None = None
+    """None: every lead."""

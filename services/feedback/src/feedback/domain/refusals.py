@@ -42,6 +42,13 @@ class LeadErased(Refusal):
     status = 410
 
 
+class OutOfReach(Refusal):
+    """This lead is not one that this key is for."""
+
+    code = "out_of_reach"
+    status = 403
+
+
 class ContactErased(Refusal):
     """This person asked to be forgotten."""
 

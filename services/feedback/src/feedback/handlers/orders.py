@@ -14,7 +14,7 @@ from feedback import store
 from feedback.domain.commands import Order, Touch, WithReason
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import legal
-from feedback.domain.refusals import KeyReused, LeadErased, LeadUnknown, Refusal
+from feedback.domain.refusals import KeyReused, LeadErased, LeadUnknown, OutOfReach, Refusal
 from feedback.domain.work import Done, perform
 from feedback.handlers.book import Book
 
@@ -113,6 +113,8 @@ def _lead_of(book: Book, order: Order, contact_id: UUID | None, erased: set[UUID
     lead = book.contact(contact_id).leads.get(order.lead_id)
     if lead is None:
         raise LeadUnknown("lead_id")
+    if order.reach is not None and not order.reach.covers(lead.rep_id, lead.team):
+        raise OutOfReach("lead_id")
     return lead
 
 

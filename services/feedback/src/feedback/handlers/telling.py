@@ -10,10 +10,12 @@ import orjson
 from events.leads import FeedbackGiven
 from events.runtime import Transaction
 from events.runtime.commands import recall, release, remember
+from events.runtime.security import Reach
 from feedback import store
 from feedback.domain.commands import CustomerChange, Told
+from feedback.domain.contact import Contact
 from feedback.domain.customer import change
-from feedback.domain.refusals import ContactErased, KeyReused, Refusal
+from feedback.domain.refusals import ContactErased, KeyReused, OutOfReach, Refusal
 from feedback.domain.work import happened
 from feedback.handlers.book import Book
 from feedback.handlers.orders import OK, Answer
@@ -28,6 +30,7 @@ class Telling:
     key: str | None = None
     scope: str = ""
     digest: str = ""
+    reach: Reach | None = None
 
 
 async def change_customer(tx: Transaction, told: Telling, contact_id: UUID, asked: CustomerChange) -> Answer:
@@ -38,6 +41,7 @@ async def change_customer(tx: Transaction, told: Telling, contact_id: UUID, aske
         book = await Book.open(tx, [contact_id])
         if contact_id not in book:
             raise ContactErased("contact_id")
+        _check(told.reach, book.contact(contact_id))
         found = change(book.contact(contact_id), asked, told.by, told.action_id, book.desk)
         tx.emit(found.event)
         if found.lead is not None:
@@ -58,6 +62,8 @@ async def tell(tx: Transaction, told: Telling, asked: Told) -> Answer:
             await tx.lock([asked.contact_id])
             if await store.erased_people(tx, [asked.contact_id]):
                 raise ContactErased("contact_id")
+            if told.reach is not None:
+                _check(told.reach, (await store.load(tx, [asked.contact_id])).get(asked.contact_id))
         book = await Book.open(tx, [])
         at = happened(asked.at, book.desk)
         given = asked.model_dump(include={"about", "campaign", "topic", "content", "contact_id"})
@@ -72,6 +78,13 @@ async def tell(tx: Transaction, told: Telling, asked: Told) -> Answer:
         return event.model_dump(mode="json")
 
     return await _once(tx, told, act)
+
+
+def _check(reach: Reach | None, contact: Contact | None) -> None:
+    """Refuse a contact none of whose leads the key is for."""
+    leads = contact.leads.values() if contact else ()
+    if reach is not None and not any(reach.covers(lead.rep_id, lead.team) for lead in leads):
+        raise OutOfReach("contact_id")
 
 
 async def _once(tx: Transaction, told: Telling, act: Callable[[], Awaitable[dict[str, Any]]]) -> Answer:

@@ -14,6 +14,7 @@ select lead_id, contact_id, cycle, state, side, since, lead_type, fit, source, c
 from leads
 where ($1::text is null or state = $1) and ($2::text is null or rep_id = $2) and ($3::text is null or queue = $3)
   and ($4::uuid is null or contact_id = $4) and ($5::uuid is null or lead_id > $5)
+  and ($7::text is null or team = $7)
 order by lead_id limit $6
 """
 _WORKLIST = """
@@ -72,13 +73,14 @@ async def leads_page(
     *,
     state: str | None,
     rep_id: str | None,
+    team: str | None,
     queue: str | None,
     contact_id: UUID | None,
     after: UUID | None,
     limit: int,
 ) -> list[dict[str, Any]]:
     """Give one page of leads, in the order of their ids."""
-    return _plain(await tx.raw.fetch(_PAGE, state, rep_id, queue, contact_id, after, limit))
+    return _plain(await tx.raw.fetch(_PAGE, state, rep_id, queue, contact_id, after, limit, team))
 
 
 async def story(tx: Transaction, lead_id: UUID) -> dict[str, Any] | None:

@@ -11,10 +11,11 @@ from starlette.responses import Response
 
 from events.leads import Role
 from events.runtime import Transaction
+from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described, media_type, whole
 from events.runtime.commands import body_hash, recall, remember
 from events.runtime.problems import KeyReused, Problem
-from events.runtime.security import Caller
+from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers
 from routing.api.pages import answer
@@ -98,7 +99,7 @@ class PutRep(Body):
         return named
 
 
-Worker = Annotated[Caller, requires("leads:work")]
+Worker = Annotated[Caller, requires("leads:work", *BOUND)]
 Admin = Annotated[Caller, requires("admin")]
 
 
@@ -109,7 +110,9 @@ async def reassign(service: ServiceDep, caller: Worker, request: Request, lead_i
 
     async def act(tx: Transaction) -> dict[str, Any]:
         by = caller.rep_id or body.by
-        return _placed(await handlers.reassign(lead_id, body.rep_id, body.reason, by, tx))
+        found = await handlers.reassign(lead_id, body.rep_id, body.reason, by, tx, reach=caller.reach)
+        await record(tx.raw, caller, "lead.reassigned", lead_id, _outcome(found))
+        return _placed(found)
 
     return await _idempotent(service, caller, request, act)
 
@@ -120,28 +123,32 @@ async def pass_on(service: ServiceDep, caller: Worker, request: Request, lead_id
     body = await body_of(request, Pass)
 
     async def act(tx: Transaction) -> dict[str, Any]:
-        return _placed(await handlers.pass_on(lead_id, caller.rep_id or body.by, body.reason, tx))
+        found = await handlers.pass_on(lead_id, caller.rep_id or body.by, body.reason, tx, reach=caller.reach)
+        await record(tx.raw, caller, "lead.passed-on", lead_id, _outcome(found))
+        return _placed(found)
 
     return await _idempotent(service, caller, request, act)
 
 
 @router.put("/v1/reps/{rep_id}", openapi_extra=described(PutRep))
-async def put_rep(service: ServiceDep, _: Admin, request: Request, rep_id: Name) -> Response:
+async def put_rep(service: ServiceDep, caller: Admin, request: Request, rep_id: Name) -> Response:
     """Add a rep or change one. Waiting leads are served at once if the rep can now take them."""
     body = await body_of(request, PutRep)
     async with service.transaction() as tx:
         await handlers.put_rep(handlers.RepPatch(rep_id, body.changes()), tx)
+        await record(tx.raw, caller, "rep.changed", rep_id)
         shown = await handlers.queries.rep(tx, rep_id)
     return answer(shown)
 
 
 @router.put("/v1/reps/{rep_id}/calendar", openapi_extra=_CALENDAR_BODY)
-async def put_calendar(service: ServiceDep, _: Admin, request: Request, rep_id: Name) -> Response:
+async def put_calendar(service: ServiceDep, caller: Admin, request: Request, rep_id: Name) -> Response:
     """Replace a rep's absences of an earlier calendar file by those of this one (iCalendar)."""
     media_type(request, CALENDAR)
     text = await whole(request)
     async with service.transaction() as tx:
         taken = await handlers.put_absences(rep_id, text, tx)
+        await record(tx.raw, caller, "rep.calendar-changed", rep_id)
         shown = await handlers.queries.rep(tx, rep_id)
     return answer({"taken": taken, "rep": shown})
 
@@ -166,6 +173,10 @@ async def _idempotent(
         if key is not None:
             await remember(tx, [(scope, key, digest, 200, body)])
     return Response(body, 200, media_type="application/json")
+
+
+def _outcome(found: handlers.CommandResult) -> str:
+    return f"to {found.lead.rep_id or 'nobody'}" if found.changed else "unchanged"
 
 
 def _placed(found: handlers.CommandResult) -> dict[str, Any]:

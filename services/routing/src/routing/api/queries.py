@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from events.runtime.queries import Cursor, Limit, Word, position_in
-from events.runtime.security import Caller
+from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers, store
 from routing.api.pages import answer, page, page_of
@@ -16,84 +16,100 @@ from routing.playbook import RoutingPlaybook
 
 router = APIRouter(tags=["routing"])
 
-Reader = Annotated[Caller, requires("leads:read")]
+Reader = Annotated[Caller, requires("leads:read", *BOUND)]
+TeamReader = Annotated[Caller, requires("leads:read", "manager")]
 
 
 @router.get("/v1/teams")
-async def list_teams(service: ServiceDep, _: Reader, limit: Limit = 100, cursor: Cursor = None) -> Response:
+async def list_teams(service: ServiceDep, caller: TeamReader, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """List the teams: their queues, who can take leads now, how many leads they have and how many wait."""
     after = position_in(cursor, str)
     async with service.transaction() as tx:
         items = await handlers.queries.teams(tx)
+    items = [item for item in items if caller.reach is None or caller.reach.covers(None, item["team"])]
     return page_of(items, limit, after, "team")
 
 
 @router.get("/v1/queues")
-async def list_queues(service: ServiceDep, _: Reader, limit: Limit = 100, cursor: Cursor = None) -> Response:
+async def list_queues(service: ServiceDep, caller: TeamReader, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """List the queues in their order of service: how many leads wait, and since when."""
     after = position_in(cursor, str)
     async with service.transaction() as tx:
         items = await handlers.queries.queues(tx)
+    items = [item for item in items if caller.reach is None or caller.reach.covers(None, item["team"])]
     return page_of(items, limit, after, "queue")
 
 
 @router.get("/v1/queues/{queue}/leads")
 async def list_queue(
-    service: ServiceDep, _: Reader, queue: Word, limit: Limit = 100, cursor: Cursor = None
+    service: ServiceDep, caller: TeamReader, queue: Word, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
     """List the leads that wait in a queue, in the order in which they will be served."""
     found = position_in(cursor, str, datetime, UUID)
     after = dict(zip(("fit", "at", "lead"), found, strict=True)) if found else {}
     async with service.transaction() as tx:
-        if queue not in tx.playbook(RoutingPlaybook).queues:
+        queues = tx.playbook(RoutingPlaybook).queues
+        if queue not in queues:
             raise handlers.QueueUnknown
+        if caller.reach is not None:
+            caller.reach.check(None, queues[queue].team)
         items = await store.views.waiting_leads(tx, queue, after, limit + 1)
     return page(items, limit, ["fit", "handed_over_at", "lead_id"])
 
 
 @router.get("/v1/reps")
-async def list_reps(service: ServiceDep, _: Reader, limit: Limit = 100, cursor: Cursor = None) -> Response:
+async def list_reps(service: ServiceDep, caller: Reader, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """List the reps: what is agreed with them, their load, and why they can't take a lead now where they can't."""
     after = position_in(cursor, str)
     async with service.transaction() as tx:
         items = await handlers.queries.reps(tx)
+    items = [item for item in items if caller.reach is None or caller.reach.covers(item["rep_id"], item["team"])]
     return page_of(items, limit, after, "rep_id")
 
 
 @router.get("/v1/reps/{rep_id}/leads")
 async def list_open_leads(
-    service: ServiceDep, _: Reader, rep_id: Word, limit: Limit = 100, cursor: Cursor = None
+    service: ServiceDep, caller: Reader, rep_id: Word, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
     """List the open leads of a rep, the oldest assignment first."""
     found = position_in(cursor, datetime, UUID)
     after = dict(zip(("at", "lead"), found, strict=True)) if found else {}
     async with service.transaction() as tx:
-        if await handlers.queries.rep(tx, rep_id) is None:
+        rep = await handlers.queries.rep(tx, rep_id)
+        if rep is None:
             raise handlers.RepNotFound
+        if caller.reach is not None:
+            caller.reach.check(rep_id, rep["team"])
         items = await store.views.open_leads(tx, rep_id, after, limit + 1)
     return page(items, limit, ["placed_at", "lead_id"])
 
 
 @router.get("/v1/leads/{lead_id}/decisions")
 async def list_decisions(
-    service: ServiceDep, _: Reader, lead_id: UUID, limit: Limit = 100, cursor: Cursor = None
+    service: ServiceDep, caller: Reader, lead_id: UUID, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
     """List every decision about a lead, with what was tried: why this rep, why not another."""
     after = position_in(cursor, int) or [0]
     async with service.transaction() as tx:
         if await store.leads.contact_of(tx, lead_id) is None:
             raise handlers.LeadUnknown
+        if caller.reach is not None:
+            lead = (await store.leads.load(tx, [lead_id]))[lead_id]
+            caller.reach.check(lead.rep_id, lead.team)
         items = await handlers.queries.decisions(tx, lead_id, after[0], limit + 1)
     return page(items, limit, ["number"]) if items else answer({"items": [], "next": None})
 
 
 @router.get("/v1/raised")
 async def list_raised(
-    service: ServiceDep, _: Reader, team: Word | None = None, limit: Limit = 100, cursor: Cursor = None
+    service: ServiceDep, caller: TeamReader, team: Word | None = None, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
     """List what was escalated to managers (missed promises, long waits) about leads that sales still has."""
     found = position_in(cursor, datetime, UUID, int)
     after = dict(zip(("at", "lead", "nth"), found, strict=True)) if found else {}
     async with service.transaction() as tx:
+        if caller.reach is not None:
+            caller.reach.check(None, team or caller.team)
+            team = caller.team
         items = await handlers.queries.raised(tx, team, after, limit + 1)
     return page(items, limit, ["raised_at", "lead_id", "number"])

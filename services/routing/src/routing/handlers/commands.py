@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from events.runtime import Transaction
+from events.runtime.security import Reach
 from routing import domain, store
 from routing.domain import Lead, Rep
 from routing.handlers.errors import (
@@ -36,7 +37,9 @@ class CommandResult:
     changed: bool
 
 
-async def reassign(lead_id: UUID, rep_id: str, reason: str, by: str, tx: Transaction) -> CommandResult:
+async def reassign(
+    lead_id: UUID, rep_id: str, reason: str, by: str, tx: Transaction, *, reach: Reach | None = None
+) -> CommandResult:
     """Assign a lead to a named rep; a repeated command changes nothing.
 
     Raises:
@@ -45,7 +48,7 @@ async def reassign(lead_id: UUID, rep_id: str, reason: str, by: str, tx: Transac
         LeadEnded: Sales no longer has the lead.
         RepUnavailable: The rep can't take a lead now.
     """
-    lead = await _locked(lead_id, tx)
+    lead = await _locked(lead_id, tx, reach)
     playbook = tx.playbook(RoutingPlaybook)
     rep = (await store.all_reps(tx, playbook)).get(rep_id)
     if rep is None:
@@ -64,7 +67,7 @@ async def reassign(lead_id: UUID, rep_id: str, reason: str, by: str, tx: Transac
     return CommandResult(pending.leads[lead_id], lead.rep_id, changed=True)
 
 
-async def pass_on(lead_id: UUID, by: str, reason: str, tx: Transaction) -> CommandResult:
+async def pass_on(lead_id: UUID, by: str, reason: str, tx: Transaction, *, reach: Reach | None = None) -> CommandResult:
     """Pass a rep's lead on to the next in turn; where nobody else can take it, it stays and `changed` is False.
 
     Raises:
@@ -72,7 +75,7 @@ async def pass_on(lead_id: UUID, by: str, reason: str, tx: Transaction) -> Comma
         LeadEnded: Sales no longer has the lead.
         NotTheirLead: `by` is not the rep who has it.
     """
-    lead = await _locked(lead_id, tx)
+    lead = await _locked(lead_id, tx, reach)
     if lead.ended:
         raise LeadEnded(state=lead.state)
     if lead.state != "assigned" or lead.rep_id != by:
@@ -84,7 +87,7 @@ async def pass_on(lead_id: UUID, by: str, reason: str, tx: Transaction) -> Comma
     return CommandResult(pending.leads[lead_id], lead.rep_id if changed else None, changed)
 
 
-async def _locked(lead_id: UUID, tx: Transaction) -> Lead:
+async def _locked(lead_id: UUID, tx: Transaction, reach: Reach | None) -> Lead:
     contact_id = await store.leads.contact_of(tx, lead_id)
     if contact_id is None:
         raise LeadUnknown
@@ -92,6 +95,8 @@ async def _locked(lead_id: UUID, tx: Transaction) -> Lead:
     found = await store.leads.load(tx, [lead_id])
     if lead_id not in found:
         raise LeadUnknown
+    if reach is not None:
+        reach.check(found[lead_id].rep_id, found[lead_id].team)
     return found[lead_id]
 
 

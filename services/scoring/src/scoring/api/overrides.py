@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from events.ids import derive
+from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
 from events.runtime.problems import Problem
 from events.runtime.queries import Cursor, Limit, position_in, written
@@ -81,6 +82,7 @@ async def record_override(
     override_id = uuid4() if key is None else derive("override", caller.key_id, _plain(key))
     async with service.transaction() as tx:
         kept = await handlers.override(tx, override_id, contact_id, asked.kind, by=by, reason=asked.reason)
+        await record(tx.raw, caller, f"override.{asked.kind}", contact_id)
     return OverrideKept(**kept)
 
 

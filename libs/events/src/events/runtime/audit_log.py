@@ -1,0 +1,33 @@
+"""What operators did: who, what, about which id, by which key, and how it ended.
+
+A row is written in the transaction of the action, so there is no action without its row and no row without its action.
+It names nobody: a rep's id or a role, a key's id, the id of what was changed.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from events.runtime.security import Caller
+from events.runtime.transaction import Connection
+
+COMMAND_LINE = "command line"
+"""Who acted, where `baton` wrote to the database itself."""
+
+
+async def record(raw: Connection, caller: Caller | None, action: str, subject: object, outcome: str = "done") -> None:
+    """Write down an action in the transaction that carries it out; without a caller it was the command line's."""
+    by = COMMAND_LINE if caller is None else caller.rep_id or caller.role or "key"
+    await raw.execute(
+        "insert into audit_log (by, key_id, action, subject, outcome) values ($1, $2, $3, $4, $5)",
+        by, caller.key_id if caller else None, action, str(subject), outcome,
+    )  # fmt: skip
+
+
+async def page(raw: Connection, *, before: int | None, since: datetime | None, limit: int) -> list[dict[str, Any]]:
+    """Return actions, the newest first, from behind a position on, none older than `since`."""
+    rows = await raw.fetch(
+        "select id, at, by, key_id, action, subject, outcome from audit_log"
+        " where ($1::bigint is null or id < $1) and ($2::timestamptz is null or at >= $2) order by id desc limit $3",
+        before, since, limit,
+    )  # fmt: skip
+    return [dict(row) for row in rows]

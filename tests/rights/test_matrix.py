@@ -1,0 +1,96 @@
+"""Every route of every service, from its OpenAPI document, asked as every role and compared with one table."""
+
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from events.runtime import security
+from tests.bad_input.conftest import Target
+from tests.bad_input.doors import CSV, FORM, JSON, LEAD, NAMES, NDJSON, Door, doors_of
+from tests.rights.table import EXPECTED, ROLES, RUNTIME, TABLE
+
+SCOPES = ["capture:write", "leads:read", "leads:work"]
+LETTER = {401: "k", 403: "n"}
+
+
+class Holder(NamedTuple):
+    """Who has the lead, as this service knows it."""
+
+    rep_id: str = "ann"
+    team: str = "development"
+    queue: str = "development"
+
+
+async def holder_of(target: Target) -> Holder:
+    if target.room.service.name in {"capture", "scoring"}:
+        return Holder()
+    (row,) = await target.room.raw.fetch("select * from leads where lead_id = $1", LEAD.lead_id)
+    assert row["rep_id"], "the story ends with a rep"
+    return Holder(row["rep_id"], row["team"], dict(row).get("queue") or row["team"])
+
+
+async def keys_of(target: Target, holder: Holder) -> dict[str, dict[str, str]]:
+    """The headers of each role."""
+    roles: dict[str, dict[str, Any]] = {
+        "rep own": {"role": "rep", "rep_id": holder.rep_id},
+        "rep other": {"role": "rep", "rep_id": "somebody-else"},
+        "manager own": {"role": "manager", "team": holder.team},
+        "manager other": {"role": "manager", "team": "another-team"},
+        "marketing": {"role": "marketing"},
+        "admin": {"role": "admin", "scopes": [*SCOPES, "admin"]},
+    }
+    headers: dict[str, dict[str, str]] = {"nobody": {}}
+    for name, more in roles.items():
+        key_id, key, digest = security.create()
+        await security.keep(target.room.raw, key_id=key_id, digest=digest, **{"scopes": SCOPES, **more})
+        headers[name] = {"Authorization": f"Bearer {key}"}
+    return headers
+
+
+def lines_of(name: str) -> dict[str, str]:
+    return {**RUNTIME, **TABLE[name]}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_route_is_in_the_table(name: str) -> None:
+    """X49. A new route needs a line, and a line a route."""
+    assert {f"{door.method} {door.path}" for door in doors_of(name)} == set(lines_of(name))
+
+
+async def ask(target: Target, door: Door, holder: Holder, headers: dict[str, str]) -> httpx.Response:
+    """Ask as a role, and undo what was done."""
+    known = {name: value for name, value in holder._asdict().items() if name in door.asked("path")}
+    kind = next((each for each in (JSON, NDJSON, CSV, FORM, "text/calendar") if each in door.bodies), None)
+    more = {"Content-Type": kind} if kind else {}
+    with target.nobody():
+        answer = await target.room.http.request(
+            door.method, target.url(door, **known) + door.needed(), content=door.content(), headers=headers | more
+        )
+    await target.room.raw.execute("rollback to savepoint rights")
+    return answer
+
+
+@pytest.mark.parametrize("target", NAMES, indirect=True)
+async def test_every_role_gets_what_the_table_says(target: Target) -> None:
+    """X49, and issue 20, 11: what is answered to others names neither the lead nor its contact."""
+    holder = await holder_of(target)
+    headers = await keys_of(target, holder)
+    await target.room.raw.execute("savepoint rights")
+    wrong = []
+    for door in target.doors:
+        kind = lines_of(door.service)[f"{door.method} {door.path}"]
+        answers = {role: await ask(target, door, holder, headers[role]) for role in ROLES}
+        if kind == "public":
+            statuses = [answer.status_code for answer in answers.values()]
+            if len(set(statuses)) != 1:
+                wrong.append(f"{door}: a key makes a difference: {statuses}")
+            continue
+        found = "".join(LETTER.get(answer.status_code, "y") for answer in answers.values())
+        if found != EXPECTED[kind]:
+            wrong.append(f"{door}: {found} instead of {EXPECTED[kind]} ({kind})")
+        for role in ("rep other", "manager other"):
+            text = answers[role].text
+            if kind not in {"intake", "each"} and (str(LEAD.lead_id) in text or str(LEAD.contact_id) in text):
+                wrong.append(f"{door}: {role} is shown the lead")
+    assert wrong == []
