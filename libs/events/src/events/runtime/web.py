@@ -163,7 +163,7 @@ async def resume_stopped(
     """Let stopped partitions go on; with `park_all` they park what is on them now without stopping again."""
     async with service.transaction() as tx:
         resumed = await stops.resume(tx.raw, topic, partition, park_all=park_all)
-        await audit_log.record(tx.raw, caller, "partition.resumed", topic or "all topics", f"{resumed} resumed")
+        await audit_log.record(tx.raw, caller, "partition.resumed", topic or "all topics", f"{len(resumed)} partitions")
     return _json({"resumed": resumed})
 
 
