@@ -40,6 +40,10 @@ RUNTIME = {
     "GET /v1/partitions/stopped": "admin",
     "POST /v1/partitions/resume": "admin",
     "GET /v1/audit-log": "admin",
+    "GET /v1/gaps": "admin",
+    "POST /v1/gaps/{gap_id}/{verb}": "admin",
+    "GET /v1/published": "admin",
+    "POST /v1/outbox/refused/replay": "admin",
 }
 TABLE: Mapping[str, Mapping[str, str]] = {
     "capture": {
