@@ -306,9 +306,9 @@ async def test_a_refused_command_may_be_tried_again_under_its_key(room: Room) ->
 
 async def test_a_key_that_is_bound_to_a_rep_speaks_for_that_rep(room: Room) -> None:
     await given_a_lead(room)
-    await room.raw.execute("update api_keys set rep_id = 'zoe'")
-    await does(room, "accept", by="ann")
-    assert (await room.emitted(LeadAccepted))[0].by == "zoe"
+    await room.raw.execute("update api_keys set rep_id = 'ann'")
+    await does(room, "accept", by="zoe")
+    assert (await room.emitted(LeadAccepted))[0].by == "ann"
 
 
 @pytest.mark.parametrize(("scopes", "status"), [(["leads:read"], 403), (["leads:work"], 200)])

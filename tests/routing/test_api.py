@@ -145,7 +145,7 @@ class TestPassing:
         await security.keep(harness.raw, key_id=key_id, digest=digest, scopes=["leads:work"], rep_id="inbound-3")
         bound = {"Authorization": f"Bearer {key}"}
         status, problem = await post(harness, f"/v1/leads/{ADA}/pass", {"by": "inbound-1", "reason": "x"}, **bound)
-        assert (status, code_of(problem)[1]) == (409, "not_their_lead")
+        assert (status, code_of(problem)[1]) == (403, "out_of_reach")
         assert (await harness.http.get("/v1/reps", headers=bound)).status_code == 403
         assert (await harness.http.put("/v1/reps/zoe", json={"team": "ae"}, headers=bound)).status_code == 403
         assert (await harness.http.get("/v1/reps", headers={"Authorization": "Bearer no"})).status_code == 401
