@@ -1,4 +1,4 @@
-"""X47: capture and sla-monitor alone, put back to an older instant; what the page says then heals it."""
+"""X47: all but routing, each alone, put back to an older instant; what the page says then heals it."""
 
 import asyncio
 import json
@@ -90,7 +90,7 @@ async def test_a_backup_is_taken_under_load(drill: Drill) -> None:
         assert not path.stat().st_mode & 0o077
 
 
-@pytest.mark.parametrize("service", ["capture", "sla-monitor"])
+@pytest.mark.parametrize("service", ["capture", "scoring", "sla-monitor", "feedback"])
 async def test_a_service_put_back_comes_to_where_the_others_are(
     service: str | None, drill: Drill, capsys: pytest.CaptureFixture[str]
 ) -> None:
