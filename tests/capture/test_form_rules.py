@@ -40,9 +40,8 @@ def test_what_is_not_asked_is_kept_and_long_text_is_a_message() -> None:
     found = forms.submission_of(form(), filled)
     assert found["message"].startswith("Hello\n\nxxx")
     assert len(found["facts"]) == 30
-    assert (
-        forms.submission_of(form(), {"email": "a@b.example", "last_name": " Ray\r\n Long "})["last_name"] == "Ray Long"
-    )
+    typed = form(questions=[{"name": "email"}, {"name": "last_name"}])
+    assert forms.submission_of(typed, {"last_name": " Ray\r\n Long "})["last_name"] == "Ray Long"
 
 
 def test_only_a_tick_is_a_yes() -> None:

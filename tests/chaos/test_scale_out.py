@@ -35,14 +35,14 @@ async def test_copies_that_come_and_go_under_load_lose_nothing_and_keep_the_orde
     with History(system.folder / "history.jsonl") as history:
         async with clients(system, history, SEED, RATE):
             for service in SERVICES:
-                await one_more_then_one_less(system, service.name)
+                await a_copy_more_then_a_copy_less(system, service.name)
         findings = await running.judged(system, history)
     assert [str(finding) for finding in findings] == []
     assert system.ended == []
     assert history.summary()["accepted"] > 0
 
 
-async def one_more_then_one_less(system: Rig, name: str) -> None:
+async def a_copy_more_then_a_copy_less(system: Rig, name: str) -> None:
     """Add a copy on a port of its own; when it is ready, have the second one leave."""
     _, second = system.of(name)
     third = new_copy(system, second.service, second.lane, free_port(), instance=f"{name}-third")

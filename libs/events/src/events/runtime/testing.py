@@ -14,6 +14,7 @@ from events.envelope import Event
 from events.runtime import clock, migrate, security
 from events.runtime.patience import unhurried
 from events.runtime.service import Service
+from events.runtime.settings import Settings
 from events.runtime.timers import Timers
 from events.runtime.transaction import Connection, Transaction, driver
 from events.topics import EVENT_TYPES, TOPIC_OF, Topic
@@ -42,16 +43,7 @@ class ServiceHarness:
         cls, service: Service, database_url: str, start: datetime = START
     ) -> AsyncIterator["ServiceHarness"]:
         """Open a service on a migrated database, on a stepped clock that stands at `start`."""
-        settings = service._settings_class.model_construct(  # noqa: SLF001 - this is the service's own test bench
-            **{
-                **_defaults(service),
-                "database_url": SecretStr(database_url),
-                "kafka_bootstrap_servers": "nowhere:1",
-                "secret": SecretStr("a secret for tests alone"),
-                "clock": "stepped",
-            }
-        )
-        service.settings = settings
+        service.settings = _settings(service, database_url)
         engine = create_async_engine(migrate.sqlalchemy_url(database_url), poolclass=pool.NullPool)
         try:
             async with engine.connect() as connection:
@@ -146,6 +138,18 @@ class ServiceHarness:
 
 Room = ServiceHarness
 """The old name, until the tests of the other services are renamed (docs/words.md)."""
+
+
+def _settings(service: Service, database_url: str) -> Settings:
+    return service._settings_class.model_construct(  # noqa: SLF001 - this is the service's own test bench
+        **{
+            **_defaults(service),
+            "database_url": SecretStr(database_url),
+            "kafka_bootstrap_servers": "nowhere:1",
+            "secret": SecretStr("a secret for tests alone"),
+            "clock": "stepped",
+        }
+    )
 
 
 def _defaults(service: Service) -> dict[str, Any]:
