@@ -22,8 +22,7 @@ SELF_EXPLAINING = {
 
 def is_work(door: Door) -> bool:
     return f"{door.method} {door.path}" in SELF_EXPLAINING or (
-        (door.service == "feedback" and door.path.startswith("/v1/leads/{lead_id}/"))
-        or door.path.startswith(("/v1/webhooks", "/v1/deliveries"))
+        door.service == "feedback" and door.path.startswith("/v1/leads/{lead_id}/")
     )
 
 

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
+from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
-from events.runtime.security import Caller
+from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import handlers
 from sla_monitor.api.pages import ShortText
@@ -16,9 +17,10 @@ from sla_monitor.api.queries.webhooks import Kind, WebhookView, shown
 from sla_monitor.domain.webhook_messages import Webhook
 
 reviews = APIRouter(prefix="/v1")
-router = APIRouter(prefix="/v1", dependencies=[requires("admin")])
+router = APIRouter(prefix="/v1")
 
-Worker = Annotated[Caller, requires("leads:work")]
+Worker = Annotated[Caller, requires("leads:work", *BOUND)]
+Admin = Annotated[Caller, requires("admin")]
 Name = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$")]
 ShortName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Url = Annotated[str, StringConstraints(min_length=8, max_length=2000, pattern=r"^https?://[\x21-\x7e]+$")]
@@ -50,38 +52,43 @@ async def comment(service: ServiceDep, caller: Worker, request: Request, lead_id
     """Comment on a lead under review. The same comment again changes nothing."""
     body = await body_of(request, Remark)
     async with service.transaction() as tx:
-        await handlers.comment(lead_id, caller.rep_id or body.by, body.comment, tx)
+        await handlers.comment(lead_id, caller.rep_id or body.by, body.comment, tx, reach=caller.reach)
     return Response(status_code=204)
 
 
 @router.put("/webhooks/{name}", openapi_extra=described(PutWebhook))
-async def put_webhook(service: ServiceDep, request: Request, name: Name) -> WebhookView:
+async def put_webhook(service: ServiceDep, caller: Admin, request: Request, name: Name) -> WebhookView:
     """Add or change a webhook. A new one is answered with its secret."""
     body = await body_of(request, PutWebhook)
     webhook = Webhook(name=name, generation=1, **body.model_dump())
     async with service.transaction() as tx:
         secret = await handlers.put_webhook(service, webhook, tx)
+        await record(tx.raw, caller, "webhook.changed", name)
     return shown(webhook, secret)
 
 
 @router.post("/webhooks/{name}/rotate")
-async def rotate(service: ServiceDep, name: Name) -> dict[str, str]:
+async def rotate(service: ServiceDep, caller: Admin, name: Name) -> dict[str, str]:
     """Replace a webhook's secret."""
     async with service.transaction() as tx:
-        return {"secret": await handlers.rotate(service, name, tx)}
+        secret = await handlers.rotate(service, name, tx)
+        await record(tx.raw, caller, "webhook.rotated", name)
+    return {"secret": secret}
 
 
 @router.delete("/webhooks/{name}", status_code=204)
-async def drop_webhook(service: ServiceDep, name: Name) -> Response:
+async def drop_webhook(service: ServiceDep, caller: Admin, name: Name) -> Response:
     """Delete a webhook; nothing more is sent to it."""
     async with service.transaction() as tx:
         await handlers.drop_webhook(name, tx)
+        await record(tx.raw, caller, "webhook.dropped", name)
     return Response(status_code=204)
 
 
 @router.post("/deliveries/{delivery_id}/retry", status_code=202)
-async def retry(service: ServiceDep, delivery_id: UUID) -> Response:
+async def retry(service: ServiceDep, caller: Admin, delivery_id: UUID) -> Response:
     """Send a message again that was given up."""
     async with service.transaction() as tx:
         await handlers.retry_delivery(delivery_id, tx)
+        await record(tx.raw, caller, "delivery.retried", delivery_id)
     return Response(status_code=202)

@@ -11,6 +11,7 @@ import httpx
 
 from events.ids import derive
 from events.runtime import Transaction
+from events.runtime.security import Reach
 from sla_monitor import store
 from sla_monitor.domain.webhook_messages import Webhook
 from sla_monitor.handlers.errors import AddressRefused, DeliveryNotGivenUp, LeadUnknown, WebhookUnknown
@@ -81,12 +82,19 @@ async def retry_delivery(delivery_id: UUID, tx: Transaction) -> None:
         raise DeliveryNotGivenUp
 
 
-async def comment(lead_id: UUID, by: str, events: str, tx: Transaction) -> None:
-    """Save a comment on a lead, for its review."""
+async def comment(lead_id: UUID, by: str, text: str, tx: Transaction, *, reach: Reach | None = None) -> None:
+    """Save a comment on a lead, for its review.
+
+    Raises:
+        LeadUnknown: There is no such lead.
+        OutOfReach: It is not one that the caller's key is for.
+    """
     contact_id = await store.contact_of(tx, lead_id)
     if contact_id is None:
         raise LeadUnknown
     await tx.lock([contact_id])
-    comment_id = derive("comment", lead_id, by, events)
+    if reach is not None:
+        reach.check(*await store.owner_of(tx, lead_id))
+    comment_id = derive("comment", lead_id, by, text)
     row = {"comment_id": comment_id, "lead_id": lead_id, "contact_id": contact_id}
-    await store.save_comment(tx, {**row, "at": tx.now, "by": by, "comment": events})
+    await store.save_comment(tx, {**row, "at": tx.now, "by": by, "comment": text})

@@ -6,14 +6,20 @@ from typing import Any
 from uuid import UUID
 
 from events.runtime import Transaction
+from events.runtime.security import Reach
 from sla_monitor import domain, store
 
 
 async def open_reviews(
-    tx: Transaction, given: Mapping[str, Any], *, after: tuple[datetime | None, UUID] | None, limit: int
+    tx: Transaction,
+    given: Mapping[str, Any],
+    *,
+    after: tuple[datetime | None, UUID] | None,
+    limit: int,
+    reach: Reach | None = None,
 ) -> list[dict[str, Any]]:
     """Return open reviews with `touches`, the `reason` each would get now, `history` and `comments`."""
-    rows = await store.open_reviews(tx, given, after=after, limit=limit)
+    rows = await store.open_reviews(tx, given, after=after, limit=limit, reach=reach)
     leads = [row["lead_id"] for row in rows]
     facts, comments = await store.facts_of(tx, leads), await store.comments_on(tx, leads)
     agreements = await store.load_agreements(tx, ())

@@ -30,7 +30,7 @@ from sla_monitor.store.leads import (
     schedule_replans,
 )
 from sla_monitor.store.reports import compliance, list_breaches, list_clocks
-from sla_monitor.store.reviews import comments_on, contact_of, facts_of, open_reviews, save_comment
+from sla_monitor.store.reviews import comments_on, contact_of, facts_of, open_reviews, owner_of, save_comment
 from sla_monitor.store.sides import ages, delivered, ignored, kept, orphans, suspicions
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "lock_webhooks",
     "open_reviews",
     "orphans",
+    "owner_of",
     "put_webhook",
     "record",
     "release",

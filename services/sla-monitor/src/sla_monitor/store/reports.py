@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
-from sla_monitor.models import ClockRow
+from events.runtime.security import Reach
+from sla_monitor.models import ClockRow, Lead
 
-clocks = table_of(ClockRow)
+clocks, leads = table_of(ClockRow), table_of(Lead)
 
 By = Literal["team", "rep", "policy", "week"]
 
@@ -37,9 +38,10 @@ async def list_clocks(
     ownerless: bool,
     after: tuple[datetime | None, UUID] | None,
     limit: int,
+    reach: Reach | None = None,
 ) -> list[dict[str, Any]]:
     """Return clocks by due date (those without one last), after a position."""
-    statement = sa.select(clocks).order_by(_DUE, clocks.c.clock_id).limit(limit)
+    statement = _within(reach, sa.select(clocks).order_by(_DUE, clocks.c.clock_id).limit(limit))
     for name, value in given.items():
         # The state is written into the statement, so that the planner sees that the index of open clocks will do.
         bound: sa.BindParameter[Any] = sa.bindparam(name, value, literal_execute=name == "state")
@@ -53,12 +55,17 @@ async def list_clocks(
 
 
 async def list_breaches(
-    tx: Transaction, given: Mapping[str, Any], *, after: tuple[datetime, UUID] | None, limit: int
+    tx: Transaction,
+    given: Mapping[str, Any],
+    *,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+    reach: Reach | None = None,
 ) -> list[dict[str, Any]]:
     """Return what was missed and not taken back, the latest first, after a position."""
     breached_at, name = clocks.c.breached_at, clocks.c.clock_id
     statement = sa.select(clocks).where(breached_at.is_not(None), clocks.c.state.in_(["breached", "met_late"]))
-    statement = statement.order_by(breached_at.desc(), name.desc()).limit(limit)
+    statement = _within(reach, statement.order_by(breached_at.desc(), name.desc()).limit(limit))
     for column, value in given.items():
         statement = statement.where(clocks.c[column] == value)
     if after is not None:
@@ -67,31 +74,43 @@ async def list_breaches(
     return await tx.fetch(statement)
 
 
+def _within(reach: Reach | None, statement: sa.Select[Any]) -> sa.Select[Any]:
+    """Restrict clocks to leads that are in reach now, whoever had them when the clock ran."""
+    if reach is None:
+        return statement
+    mine = leads.c.rep_id == reach.rep_id if reach.rep_id is not None else leads.c.team == reach.team
+    return statement.where(clocks.c.lead_id.in_(sa.select(leads.c.lead_id).where(mine)))
+
+
 async def compliance(
     tx: Transaction,
     by: By,
     *,
     since: datetime | None,
     until: datetime | None,
+    team: str | None = None,
     after: tuple[str, str] | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Count leads by how each clock came out, by key and clock; `seconds` is the median from start to touch."""
-    leads = _leads_by(by, since, until).subquery()
-    counts = [sa.func.count().filter(leads.c.worst == rank).label(name) for rank, name in enumerate(_WORST)]
-    seconds = sa.func.percentile_cont(0.5).within_group(leads.c.seconds).label("seconds")
-    promised = sa.func.bool_or(leads.c.promised).label("promised")
-    key = sa.func.coalesce(leads.c.key, "")
-    statement = sa.select(leads.c.key, leads.c.clock, promised, seconds, *counts)
-    statement = statement.group_by(leads.c.key, leads.c.clock).order_by(key, leads.c.clock).limit(limit)
+    """Count leads by how each clock came out, by key and clock; `seconds` is the median from start to touch.
+
+    With a `team` only the clocks count that ran for it.
+    """
+    by_lead = _leads_by(by, since, until, team).subquery()
+    counts = [sa.func.count().filter(by_lead.c.worst == rank).label(name) for rank, name in enumerate(_WORST)]
+    seconds = sa.func.percentile_cont(0.5).within_group(by_lead.c.seconds).label("seconds")
+    promised = sa.func.bool_or(by_lead.c.promised).label("promised")
+    key = sa.func.coalesce(by_lead.c.key, "")
+    statement = sa.select(by_lead.c.key, by_lead.c.clock, promised, seconds, *counts)
+    statement = statement.group_by(by_lead.c.key, by_lead.c.clock).order_by(key, by_lead.c.clock).limit(limit)
     if after is not None:
         statement = statement.where(
-            sa.tuple_(key, leads.c.clock) > sa.tuple_(sa.literal(after[0]), sa.literal(after[1]))
+            sa.tuple_(key, by_lead.c.clock) > sa.tuple_(sa.literal(after[0]), sa.literal(after[1]))
         )
     return await tx.fetch(statement)
 
 
-def _leads_by(by: By, since: datetime | None, until: datetime | None) -> sa.Select[Any]:
+def _leads_by(by: By, since: datetime | None, until: datetime | None, team: str | None) -> sa.Select[Any]:
     state = clocks.c.state
     rank = sa.case(
         *((state == name, place) for place, name in enumerate(_WORST) if name != "open"), else_=_WORST.index("open")
@@ -104,6 +123,8 @@ def _leads_by(by: By, since: datetime | None, until: datetime | None) -> sa.Sele
         sa.func.min(took).filter(clocks.c.met_at.is_not(None)).label("seconds"),
         sa.func.bool_or(clocks.c.due_at.is_not(None)).label("promised"),
     ).group_by(_KEYS[by], clocks.c.clock, clocks.c.lead_id)
+    if team is not None:
+        statement = statement.where(clocks.c.team == team)
     if since is not None:
         statement = statement.where(sa.literal(since, _INSTANT) <= _DATED)
     if until is not None:

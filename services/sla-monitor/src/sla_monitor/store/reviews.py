@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from events.runtime import Transaction
+from events.runtime.security import Reach
 from sla_monitor.domain import Facts
 from sla_monitor.models import Comment
 from sla_monitor.store.leads import load_leads
@@ -16,19 +17,27 @@ from clocks
 where clock = 'review' and state = 'warned'
     and ($1::text is null or team = $1) and ($2::text is null or rep_id = $2) and ($3::uuid is null or lead_id = $3)
     and ($4::timestamptz is null or (warned_at, clock_id) > ($4, $5::uuid))
+    and ($7::text is null or exists (select from leads l where l.lead_id = clocks.lead_id and l.rep_id = $7))
+    and ($8::text is null or exists (select from leads l where l.lead_id = clocks.lead_id and l.team = $8))
 order by warned_at, clock_id limit $6
 """
 _COMMENTS = "select lead_id, at, by, comment from comments where lead_id = any($1) order by at, comment_id"
-_LEAD = "select contact_id from leads where lead_id = $1"
+_LEAD = "select contact_id, rep_id, team from leads where lead_id = $1"
 
 
 async def open_reviews(
-    tx: Transaction, given: Mapping[str, Any], *, after: tuple[datetime | None, UUID] | None, limit: int
+    tx: Transaction,
+    given: Mapping[str, Any],
+    *,
+    after: tuple[datetime | None, UUID] | None,
+    limit: int,
+    reach: Reach | None = None,
 ) -> list[dict[str, Any]]:
-    """Return open reviews, the first to have opened first, after a position."""
+    """Return open reviews of leads in reach, the first to have opened first, after a position."""
     at, clock_id = after or (None, None)
     wanted = (given.get("team"), given.get("rep_id"), given.get("lead_id"))
-    return [dict(row) for row in await tx.raw.fetch(_OPEN, *wanted, at, clock_id, limit)]
+    whose = (reach.rep_id, reach.team) if reach else (None, None)
+    return [dict(row) for row in await tx.raw.fetch(_OPEN, *wanted, at, clock_id, limit, *whose)]
 
 
 async def facts_of(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, Facts]:
@@ -48,6 +57,12 @@ async def contact_of(tx: Transaction, lead_id: UUID) -> UUID | None:
     """Return the contact of a lead; None: no such lead."""
     rows = await tx.raw.fetch(_LEAD, lead_id)
     return rows[0]["contact_id"] if rows else None
+
+
+async def owner_of(tx: Transaction, lead_id: UUID) -> tuple[str | None, str | None]:
+    """Return the rep and the team that have a lead now; None is nobody."""
+    rows = await tx.raw.fetch(_LEAD, lead_id)
+    return (rows[0]["rep_id"], rows[0]["team"]) if rows else (None, None)
 
 
 async def save_comment(tx: Transaction, comment: Mapping[str, Any]) -> None:

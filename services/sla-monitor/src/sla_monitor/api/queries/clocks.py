@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -10,12 +10,16 @@ from fastapi import APIRouter
 from events.business_time import Calendar
 from events.moments import Moment
 from events.runtime.queries import Cursor, Limit, Word, position_in, written
+from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import store
 from sla_monitor.api.pages import ResponseModel
 from sla_monitor.playbook import Policy, SlaPlaybook
 
-router = APIRouter(prefix="/v1", dependencies=[requires("leads:read")])
+router = APIRouter(prefix="/v1")
+
+Reader = Annotated[Caller, requires("leads:read", *BOUND)]
+TeamReader = Annotated[Caller, requires("leads:read", "manager")]
 
 State = Literal["running", "paused", "warned", "breached", "met", "met_late", "rescinded", "cancelled"]
 
@@ -103,6 +107,7 @@ class Compliance(ResponseModel):
 @router.get("/clocks")
 async def list_clocks(
     service: ServiceDep,
+    caller: Reader,
     *,
     lead_id: UUID | None = None,
     contact_id: UUID | None = None,
@@ -118,7 +123,7 @@ async def list_clocks(
     given = _given(lead_id=lead_id, contact_id=contact_id, rep_id=rep_id, team=team, clock=clock, state=state)
     after = position_in(cursor, datetime, UUID)
     async with service.transaction() as tx:
-        rows = await store.list_clocks(tx, given, ownerless=ownerless, after=after, limit=limit + 1)
+        rows = await store.list_clocks(tx, given, ownerless=ownerless, after=after, limit=limit + 1, reach=caller.reach)
         now = tx.now
     return _clocks(rows, limit, "due_at", now)
 
@@ -126,6 +131,7 @@ async def list_clocks(
 @router.get("/breaches")
 async def list_breaches(
     service: ServiceDep,
+    caller: Reader,
     *,
     rep_id: Word | None = None,
     team: Word | None = None,
@@ -139,13 +145,13 @@ async def list_breaches(
     given = _given(rep_id=rep_id, team=team, clock=clock, policy=policy, state=state)
     after = position_in(cursor, datetime, UUID)
     async with service.transaction() as tx:
-        rows = await store.list_breaches(tx, given, after=after, limit=limit + 1)
+        rows = await store.list_breaches(tx, given, after=after, limit=limit + 1, reach=caller.reach)
         now = tx.now
     return _clocks(rows, limit, "breached_at", now)
 
 
 @router.get("/policies")
-async def list_policies(service: ServiceDep) -> Policies:
+async def list_policies(service: ServiceDep, _: Reader) -> Policies:
     """Show the agreement in force."""
     async with service.transaction() as tx:
         playbook, version = tx.playbook(SlaPlaybook), tx.playbook_version
@@ -168,6 +174,7 @@ async def list_policies(service: ServiceDep) -> Policies:
 @router.get("/compliance")
 async def show_compliance(
     service: ServiceDep,
+    caller: TeamReader,
     *,
     by: Literal["team", "rep", "policy", "week"] = "team",
     since: Moment | None = None,
@@ -175,10 +182,11 @@ async def show_compliance(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Compliance:
-    """Count how promises came out, by what fell due from `since` to before `until`."""
+    """Count how promises came out, by what fell due from `since` to before `until`; a manager's key counts its team."""
     after = position_in(cursor, str, str)
+    team = caller.reach.team if caller.reach else None
     async with service.transaction() as tx:
-        rows = await store.compliance(tx, by, since=since, until=until, after=after, limit=limit + 1)
+        rows = await store.compliance(tx, by, since=since, until=until, team=team, after=after, limit=limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     cursor = written(last["key"] or "", last["clock"]) if last else None
     return Compliance(items=[_kept(row) for row in rows[:limit]], next=cursor)

@@ -7,14 +7,14 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from events.runtime.queries import Cursor, Limit, Word, position_in, written
-from events.runtime.security import Caller
+from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import handlers
 from sla_monitor.api.pages import ResponseModel
 
 router = APIRouter(prefix="/v1")
 
-Reader = Annotated[Caller, requires("leads:read")]
+Reader = Annotated[Caller, requires("leads:read", *BOUND)]
 
 
 class Event(ResponseModel):
@@ -65,7 +65,7 @@ class Reviews(ResponseModel):
 @router.get("/reviews")
 async def list_reviews(
     service: ServiceDep,
-    _: Reader,
+    caller: Reader,
     *,
     team: Word | None = None,
     rep_id: Word | None = None,
@@ -77,7 +77,7 @@ async def list_reviews(
     after = position_in(cursor, datetime, UUID)
     given = {"team": team, "rep_id": rep_id, "lead_id": lead_id}
     async with service.transaction() as tx:
-        rows = await handlers.queries.open_reviews(tx, given, after=after, limit=limit + 1)
+        rows = await handlers.queries.open_reviews(tx, given, after=after, limit=limit + 1, reach=caller.reach)
     items = [Review(**{name: row[name] for name in Review.model_fields}) for row in rows[:limit]]
     last = rows[limit - 1] if len(rows) > limit else None
     return Reviews(items=items, next=written(last["opened_at"], last["clock_id"]) if last else None)
