@@ -36,7 +36,6 @@ KNOWN: dict[str, Json] = {
     "domain": "customer.example",
     "email": "ada@customer.example",
     "by": "inbound-1",
-    "verb": "replay",
     "form": "contact",
     "playbook_version": "9a7b3c2d1e0f",
     "simulation": {"mql_after": 131},
@@ -108,9 +107,13 @@ class Door:
         """Every place of its JSON body."""
         return list(_spots(self.bodies[JSON])) if JSON in self.bodies else []
 
-    def needed(self) -> str:
-        """The query parameters that it cannot do without."""
-        needed = {each["name"]: example(each["schema"], each["name"]) for each in self.parameters if _must(each)}
+    def needed(self, but: str = "") -> str:
+        """The query parameters that it cannot do without, `but` for one."""
+        needed = {
+            each["name"]: example(each["schema"], each["name"])
+            for each in self.parameters
+            if _must(each) and each["name"] != but
+        }
         return f"?{urlencode(needed)}" if needed else ""
 
     def content(self) -> bytes | None:

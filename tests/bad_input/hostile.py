@@ -219,4 +219,5 @@ def queries_for(name: str, schema: Schema) -> list[str]:
     (kind,) = kinds(schema)
     if "enum" in kind or "const" in kind:
         return QUERIES["enum"]
-    return QUERIES[kind["format"] if kind.get("format") in QUERIES else kind["type"]]
+    found = QUERIES[kind["format"] if kind.get("format") in QUERIES else kind["type"]]
+    return [text for text in found if text != "0" or kind.get("minimum", 1) > 0]
