@@ -39,6 +39,10 @@ SECOND_FLOOR = {
 
 OWN_FILES = {
     "routing": {"handlers/pending_decisions": "what a transaction decides, saved together"},
+    "scoring": {
+        "handlers/deciding": "topics, timers and commands end in the same steps: load, add, decide, save, publish",
+        "handlers/shadowing": "a candidate playbook that decides beside the playbook in force",
+    },
     "sla-monitor": {
         "handlers/settling": "events and timers end in the same three steps: add, compute, publish",
         "handlers/deliveries": "the worker that sends messages beside the handlers",
@@ -47,7 +51,7 @@ OWN_FILES = {
 }
 """Files of `api` and `handlers` that one service has for itself, each with its reason."""
 
-SAME_INSIDE = ["routing", "sla-monitor"]
+SAME_INSIDE = ["routing", "scoring", "sla-monitor"]
 """The services with the same second floor. This list only gets longer."""
 
 LATER = {topics.CONTACTS_MERGED}

@@ -5,7 +5,7 @@ from typing import Any
 
 from baton.calibration.told import OUTCOME, TIME, table_of
 from scoring.domain import History
-from tests.scoring.stories import ANN, IDEAL, became, day, did, history, recycled, won
+from tests.scoring.builders import ANN, IDEAL, became, day, did, history, recycled, won
 
 
 async def each(*histories: History) -> AsyncIterator[History]:

@@ -7,15 +7,15 @@ import pytest
 
 from events.contacts import Consent
 from scoring.domain import decide, fit, score, wake_up_of
-from scoring.domain.fit import Missing, grade_fit, missing_facts, told
+from scoring.domain.fit import Missing, grade_fit, in_eighths, missing_facts
 from scoring.domain.history import History
 from scoring.domain.readiness import Tally
-from tests.scoring.stories import (
-    BOOK,
+from tests.scoring.builders import (
     FAIR,
     IDEAL,
     MODEST,
     MONDAY,
+    PLAYBOOK,
     POOR,
     add,
     became,
@@ -27,17 +27,17 @@ from tests.scoring.stories import (
     won,
 )
 
-RULES = BOOK.readiness
+RULES = PLAYBOOK.readiness
 
 
 def points_of(facts: dict[str, Any], criterion: str) -> float:
-    return next(line.points for line in grade_fit(facts, BOOK).evidence if line.criterion == criterion)
+    return next(line.points for line in grade_fit(facts, PLAYBOOK).evidence if line.criterion == criterion)
 
 
 @pytest.mark.parametrize(("facts", "grade"), [(IDEAL, "A"), (MODEST, "B"), (FAIR, "C"), (POOR, "D"), ({}, "C")])
 def test_criteria_add_up_to_a_grade(facts: dict[str, Any], grade: str) -> None:
     """Q1; nothing known is 40 of 100 points: a C."""
-    assert grade_fit(facts, BOOK).grade == grade
+    assert grade_fit(facts, PLAYBOOK).grade == grade
 
 
 @pytest.mark.parametrize(("employees", "points"), [(1000, 20), (999, 25), (50, 25), (49, 10), (10, 10), (9, 0), (0, 0)])
@@ -52,7 +52,7 @@ def test_words_are_compared_without_case_and_signs(value: str) -> None:
 
 
 def test_an_unknown_fact_counts_its_share_and_is_shown() -> None:
-    found = grade_fit({"employees": True, "job_title": "経理部長"}, BOOK)
+    found = grade_fit({"employees": True, "job_title": "経理部長"}, PLAYBOOK)
     assert found.points == 40
     assert [line.points for line in found.evidence] == [10, 8, 6, 8, 6, 2]
     assert not any(line.known for line in found.evidence)
@@ -61,10 +61,10 @@ def test_an_unknown_fact_counts_its_share_and_is_shown() -> None:
 def test_missing_facts_say_what_they_would_change() -> None:
     unknown = {key: value for key, value in IDEAL.items() if key not in {"job_title", "industry", "email_kind"}}
     known = {**unknown, "employees": 5}
-    found = grade_fit(known, BOOK)
+    found = grade_fit(known, PLAYBOOK)
     assert (found.points, found.grade) == (39, "C")
-    assert missing_facts(found, known, BOOK) == [Missing("job_title", "B")]
-    assert missing_facts(grade_fit(IDEAL, BOOK), IDEAL, BOOK) == []
+    assert missing_facts(found, known, PLAYBOOK) == [Missing("job_title", "B")]
+    assert missing_facts(grade_fit(IDEAL, PLAYBOOK), IDEAL, PLAYBOOK) == []
 
 
 @pytest.mark.parametrize(
@@ -144,13 +144,13 @@ def test_the_fall_below_a_line_is_known_to_the_microsecond() -> None:
     assert tiny > MONDAY + timedelta(days=90)
 
 
-def test_points_are_told_in_eighths() -> None:
-    assert [told(points) for points in (0.06, 0.07, 14.95, 30)] == [0, 0.125, 15, 30]
+def test_points_are_counted_in_eighths() -> None:
+    assert [in_eighths(points) for points in (0.06, 0.07, 14.95, 30)] == [0, 0.125, 15, 30]
 
 
 def test_verdicts_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fit, "_JUDGED", 0)
-    assert [grade_fit({"employees": size}, BOOK).points for size in (5.5, 50.5, 5.5)] == [30, 55, 30]
+    assert [grade_fit({"employees": size}, PLAYBOOK).points for size in (5.5, 50.5, 5.5)] == [30, 55, 30]
 
 
 def test_consents_are_facts_and_what_was_left_empty_is_not() -> None:
@@ -163,7 +163,7 @@ def test_consents_are_facts_and_what_was_left_empty_is_not() -> None:
 
 
 def outcome(known: History, at: float = 0) -> tuple[str, str | None]:
-    found = score(known, BOOK, day(at))
+    found = score(known, PLAYBOOK, day(at))
     assert found.fit.points == sum(line.points for line in found.fit.evidence)
     assert found.readiness.points == sum(line.points for line in found.readiness.evidence)
     return found.outcome, found.lead_type
@@ -190,8 +190,8 @@ def test_a_score_can_be_asked_for_any_instant() -> None:
     assert [outcome(known, at)[0] for at in (-1, 0, 4, 5, 9, 10, 99, 100)] == [
         "nurture", "mql", "mql", "hand_raiser", "hand_raiser", "nurture", "nurture", "mql",
     ]  # fmt: skip
-    assert score(known, BOOK, day(10)).fit.grade == "A"
-    assert score(known, BOOK, day(10)).readiness.points == 0
+    assert score(known, PLAYBOOK, day(10)).fit.grade == "A"
+    assert score(known, PLAYBOOK, day(10)).readiness.points == 0
 
 
 def test_an_mql_stays_one_until_it_has_cooled() -> None:
@@ -199,9 +199,9 @@ def test_an_mql_stays_one_until_it_has_cooled() -> None:
     assert [outcome(known, at)[0] for at in (5, 10, 11)] == ["mql", "mql", "nurture"]
 
 
-def test_a_told_lead_keeps_its_type_when_its_reason_is_gone() -> None:
+def test_a_published_lead_keeps_its_type_when_its_reason_is_gone() -> None:
     known = history(did("trial_started", 0, **IDEAL))
-    known.leads = {lead.cycle: lead for lead in decide(known, BOOK, now=day(0), version="v").leads}
+    known.leads = {lead.cycle: lead for lead in decide(known, PLAYBOOK, now=day(0), version="v").leads}
     known.engagements.clear()
     add(known, [did("webinar_attended", 1, name=str(number), **IDEAL) for number in (1, 2)])
     assert outcome(known, 1) == ("mql", "product")

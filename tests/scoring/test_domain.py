@@ -7,13 +7,13 @@ import pytest
 
 from events.contacts import Consent
 from events.leads import CustomerChanged, LeadCooled, LeadQualified, LeadUpgraded
-from scoring.domain import Engagement, History, Lead, Turn, Verdict, decide, wake_up_of
-from tests.scoring.stories import (
+from scoring.domain import Engagement, History, Lead, LifecycleFact, Verdict, decide, wake_up_of
+from tests.scoring.builders import (
     ANN,
-    BOOK,
     FAIR,
     IDEAL,
     MODEST,
+    PLAYBOOK,
     POOR,
     add,
     became,
@@ -33,13 +33,13 @@ WEBINAR = "webinar_attended"
 def decided(known: History, now: datetime | float = 0) -> Verdict:
     """Decide, and remember what was decided as the store would."""
     instant = day(now) if isinstance(now, int | float) else now
-    verdict = decide(known, BOOK, now=instant, version="v1")
+    verdict = decide(known, PLAYBOOK, now=instant, version="v1")
     for lead in verdict.leads:
         known.leads[lead.cycle] = lead
     return verdict
 
 
-def told(verdict: Verdict) -> list[tuple[str, int, str]]:
+def published(verdict: Verdict) -> list[tuple[str, int, str]]:
     """Sum up what was published: the kind of event, the cycle, the lead type (or the grade of what cooled)."""
     return [
         (type(event).__name__, event.cycle, getattr(event, "lead_type", ""))
@@ -48,8 +48,8 @@ def told(verdict: Verdict) -> list[tuple[str, int, str]]:
     ]
 
 
-def after(*parts: Engagement | Turn, now: float = 0, **values: Any) -> list[tuple[str, int, str]]:
-    return told(decided(history(*parts, **values), now))
+def after(*parts: Engagement | LifecycleFact, now: float = 0, **values: Any) -> list[tuple[str, int, str]]:
+    return published(decided(history(*parts, **values), now))
 
 
 @pytest.mark.parametrize("engagement", ["contact_sales", "demo_request", "callback_request"])
@@ -67,7 +67,7 @@ def test_an_inbound_call_or_a_live_chat_is_a_raised_hand(source: str) -> None:
     assert after(did("asked", source=source)) == [("LeadQualified", 1, "hand_raiser")]
 
 
-def test_a_hand_raiser_of_poor_fit_is_told_as_such_and_still_gets_an_answer() -> None:
+def test_a_hand_raiser_of_poor_fit_is_published_as_such_and_still_gets_an_answer() -> None:
     """Q9."""
     (event,) = decided(history(did("contact_sales", **POOR))).events
     assert isinstance(event, LeadQualified)
@@ -120,21 +120,21 @@ def test_a_lead_travels_with_both_answers_and_what_a_rep_needs() -> None:
     assert event.readiness_points == sum(line.points for line in event.readiness_evidence)
     assert (event.captured_at, event.campaign, event.content) == (day(1.5), "spring", "webinar 7")
     assert (event.company, event.job_title, event.segment) == (None, "Head of Marketing", "mid-market")
-    assert [one.content for one in event.timeline] == ["paper", "webinar 7"]
+    assert [each.content for each in event.timeline] == ["paper", "webinar 7"]
     assert (event.occurred_at, event.playbook_version) == (day(2), "v1")
 
 
-def test_a_lead_is_told_once_and_not_again_by_later_engagements() -> None:
+def test_a_lead_is_published_once_and_not_again_by_later_engagements() -> None:
     """Q6."""
     known = history(did("demo_request", **IDEAL))
-    assert len(told(decided(known))) == 1
+    assert len(published(decided(known))) == 1
     add(known, [did("pricing_view", 1), did("contact_sales", 2), did("demo_request")])
-    assert told(decided(known, 2)) == []
+    assert published(decided(known, 2)) == []
 
 
 def test_a_raised_hand_inside_an_open_cycle_upgrades_the_lead() -> None:
     known = history(did("trial_started", **IDEAL))
-    assert told(decided(known)) == [("LeadQualified", 1, "product")]
+    assert published(decided(known)) == [("LeadQualified", 1, "product")]
     add(known, [did("demo_request", 3)])
     (event,) = decided(known, 3).events
     assert isinstance(event, LeadUpgraded)
@@ -181,9 +181,9 @@ def test_what_happened_after_the_end_opens_the_next_cycle() -> None:
 
 def test_an_end_that_arrives_late_finds_the_cycle_that_began_meanwhile() -> None:
     known = history(did("demo_request", 0), did("demo_request", 12))
-    assert told(decided(known, 12)) == [("LeadQualified", 1, "hand_raiser")]
+    assert published(decided(known, 12)) == [("LeadQualified", 1, "hand_raiser")]
     add(known, became(recycled(10)))
-    assert told(decided(known, 13)) == [("LeadQualified", 2, "hand_raiser")]
+    assert published(decided(known, 13)) == [("LeadQualified", 2, "hand_raiser")]
 
 
 def test_an_engagement_that_was_late_belongs_to_the_cycle_in_which_it_happened() -> None:
@@ -191,14 +191,14 @@ def test_an_engagement_that_was_late_belongs_to_the_cycle_in_which_it_happened()
     known = history(did("demo_request", 0))
     decided(known)
     add(known, [*became(recycled(10)), did("contact_sales", 5)])
-    assert told(decided(known, 13)) == []
+    assert published(decided(known, 13)) == []
 
 
 def test_the_opening_follows_what_is_known() -> None:
     known = history(did("demo_request", 5))
     decided(known, 5)
     add(known, [did("contact_sales", 1)])
-    assert told(decided(known, 6)) == []
+    assert published(decided(known, 6)) == []
     assert known.leads[1].opened_at == day(1)
 
 
@@ -206,7 +206,7 @@ def test_a_win_before_the_first_contact_ends_the_cycle_and_opens_no_other() -> N
     known = history(did("demo_request", 0))
     decided(known)
     add(known, became(won(-2)))
-    assert told(decided(known, 1)) == []
+    assert published(decided(known, 1)) == []
     assert known.leads[1].ended_at == day(-2)
 
 
@@ -214,59 +214,58 @@ def test_an_end_before_what_opened_its_lead_does_not_bring_back_an_older_crossin
     known = history(did("referral", 0, **IDEAL), did("account_use", 21.5))
     decided(known, 61)
     add(known, became(recycled(21)))
-    assert told(decided(known, 61)) == []
+    assert published(decided(known, 61)) == []
     assert (known.leads[1].opened_at, known.leads[1].ended_at) == (day(21.5), day(21))
 
 
 def test_a_customer_by_a_win_comes_back_as_a_customer_until_churned() -> None:
     """F20."""
     known = history(did("demo_request", 0), *became(won(5)), did("contact_sales", 9))
-    assert told(decided(known, 9)) == [("LeadQualified", 1, "hand_raiser"), ("LeadQualified", 2, "customer")]
-    churned = Turn(did("x").engagement_id, ANN, "churned", day(8))
-    assert told(decided(history(*became(won(5)), churned, did("demo_request"), did("contact_sales", 9)), 9))[1] == (
-        "LeadQualified", 2, "hand_raiser",
-    )  # fmt: skip
+    assert published(decided(known, 9)) == [("LeadQualified", 1, "hand_raiser"), ("LeadQualified", 2, "customer")]
+    churned = LifecycleFact(did("x").engagement_id, ANN, "churned", day(8))
+    left = history(*became(won(5)), churned, did("demo_request"), did("contact_sales", 9))
+    assert published(decided(left, 9))[1] == ("LeadQualified", 2, "hand_raiser")
 
 
 def test_after_a_disqualification_only_a_raised_hand_opens() -> None:
     """Q20."""
     known = history(did("demo_request", 0, **IDEAL), *became(disqualified(5)), did("trial_started", 60))
-    assert told(decided(known, 60)) == [("LeadQualified", 1, "hand_raiser")]
+    assert published(decided(known, 60)) == [("LeadQualified", 1, "hand_raiser")]
     add(known, [did("demo_request", 70)])
-    assert told(decided(known, 70)) == [("LeadQualified", 2, "hand_raiser")]
+    assert published(decided(known, 70)) == [("LeadQualified", 2, "hand_raiser")]
 
 
 def test_a_cool_down_keeps_leads_from_flapping_and_a_wake_up_ends_it() -> None:
     """F7."""
     known = history(did("trial_started", 0, **IDEAL), *became(recycled(5)), did("trial_started", 20))
-    assert told(decided(known, 20)) == [("LeadQualified", 1, "product")]
+    assert published(decided(known, 20)) == [("LeadQualified", 1, "product")]
     add(known, [wake_up_of(woken(25))])
-    assert told(decided(known, 25)) == [("LeadQualified", 2, "content")]
+    assert published(decided(known, 25)) == [("LeadQualified", 2, "content")]
     cooled = history(did("trial_started", 0, **IDEAL), *became(recycled(5, reason="cooled")), did("trial_started", 20))
-    assert len(told(decided(cooled, 20))) == 2
+    assert len(published(decided(cooled, 20))) == 2
     later = history(did("trial_started", 0, **IDEAL), *became(recycled(5)), did("trial_started", 36))
-    assert len(told(decided(later, 36))) == 2
+    assert len(published(decided(later, 36))) == 2
 
 
 def test_a_wake_up_alone_makes_a_well_fitting_contact_a_lead() -> None:
     known = history(did("demo_request", 0, **IDEAL), *became(recycled(5)), wake_up_of(woken(95)))
-    assert told(decided(known, 95))[1:] == [("LeadQualified", 2, "content")]
+    assert published(decided(known, 95))[1:] == [("LeadQualified", 2, "content")]
     fair = history(did("demo_request", 0, **FAIR), *became(recycled(5)), wake_up_of(woken(95)))
-    assert told(decided(fair, 95))[1:] == []
+    assert published(decided(fair, 95))[1:] == []
 
 
 def test_who_wakes_in_the_instant_of_the_return_is_a_lead_again_each_time_once() -> None:
     """Who was not followed up wakes at once: on a stepped clock that is the very instant of the return."""
     known = history(did("demo_request", 0, **IDEAL))
-    assert told(decided(known, 0)) == [("LeadQualified", 1, "hand_raiser")]
+    assert published(decided(known, 0)) == [("LeadQualified", 1, "hand_raiser")]
     add(known, [wake_up_of(woken(5))])
-    assert told(decided(known, 5)) == []
+    assert published(decided(known, 5)) == []
     add(known, became(recycled(5, reason="not_followed_up")))
-    assert told(decided(known, 5)) == [("LeadQualified", 2, "content")]
+    assert published(decided(known, 5)) == [("LeadQualified", 2, "content")]
     add(known, became(recycled(5, 2)))
-    assert told(decided(known, 5)) == []
+    assert published(decided(known, 5)) == []
     add(known, [wake_up_of(woken(5, 2))])
-    assert told(decided(known, 5)) == [("LeadQualified", 3, "content")]
+    assert published(decided(known, 5)) == [("LeadQualified", 3, "content")]
     at_once = history(did("demo_request", 0, **IDEAL), *became(recycled(5)), wake_up_of(woken(5)))
     assert [lead.cycle for lead in decided(at_once, 5).leads] == [1, 2]
 
@@ -282,7 +281,7 @@ def test_a_fourth_cycle_opens_by_a_raised_hand_alone() -> None:
         decided(known, at)
     assert sorted(known.leads) == [1, 2, 3]
     add(known, [did("demo_request", 170)])
-    assert told(decided(known, 170)) == [("LeadQualified", 4, "hand_raiser")]
+    assert published(decided(known, 170)) == [("LeadQualified", 4, "hand_raiser")]
 
 
 def test_a_lead_cools_at_the_very_instant_at_which_the_decay_crosses() -> None:
@@ -311,11 +310,11 @@ def test_more_interest_moves_the_cooling() -> None:
     assert moved > before
 
 
-@pytest.mark.parametrize("turn", [touched(1), recycled(1)])
-def test_a_lead_that_is_worked_or_over_does_not_cool(turn: Any) -> None:
+@pytest.mark.parametrize("fact", [touched(1), recycled(1)])
+def test_a_lead_that_is_worked_or_over_does_not_cool(fact: Any) -> None:
     known = history(did("trial_started", 0, **IDEAL))
     decided(known)
-    add(known, became(turn))
+    add(known, became(fact))
     ((_, dropped),) = decided(known, 1).timers
     assert dropped is None
 
@@ -329,17 +328,17 @@ def test_an_old_list_makes_no_leads_of_the_past() -> None:
     known = history(did("trial_started", 0, **IDEAL))
     assert decided(known, 300).events == []
     add(known, [did("demo_request", 301)])
-    assert told(decided(known, 301)) == [("LeadQualified", 1, "hand_raiser")]
+    assert published(decided(known, 301)) == [("LeadQualified", 1, "hand_raiser")]
 
 
-def test_a_told_lead_stays_told_when_its_reason_is_gone() -> None:
+def test_a_published_lead_stays_published_when_its_reason_is_gone() -> None:
     known = history(did("demo_request", 3))
     decided(known, 3)
     known.engagements.clear()
     assert decided(known, 4).events == []
     assert isinstance(known.leads[1], Lead)
     add(known, [*became(recycled(5)), did("demo_request", 9)])
-    assert told(decided(known, 9)) == [("LeadQualified", 2, "hand_raiser")]
+    assert published(decided(known, 9)) == [("LeadQualified", 2, "hand_raiser")]
 
 
 @pytest.mark.parametrize("change", ["churned", "handed_back"])
@@ -349,7 +348,7 @@ def test_who_left_or_was_given_back_is_a_prospect_again(change: Literal["churned
     assert after(did("demo_request"), *became(won(5), gone), did("contact_sales", 9), now=9)[1][2] == "hand_raiser"
 
 
-def test_who_said_no_to_sales_is_handed_over_by_a_request_alone() -> None:
+def test_who_declined_sales_is_handed_over_by_a_request_alone() -> None:
     """D14."""
     no = Consent(purpose="sales", granted=False, wording_version="1", at=day(0))
     trial = did("trial_started", 0, consents=[no], **IDEAL)

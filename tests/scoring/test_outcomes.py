@@ -4,27 +4,27 @@ from typing import Any
 
 import pytest
 
-from scoring.domain import Told, count_outcomes, turn_of, turns_of
+from scoring.domain import PublishedLead, count_outcomes, deciding_fact_of, lifecycle_facts_of
 from scoring.domain.outcomes import wilson
 from scoring.playbook import OutcomeRules
-from tests.scoring.stories import confirmed, day, did, lost, opportunity, won
+from tests.scoring.builders import confirmed, day, did, lost, opportunity, won
 
 RULES = OutcomeRules(enough=4)
 
 
-def lead(number: int = 0, **values: Any) -> Told:
+def lead(number: int = 0, **values: Any) -> PublishedLead:
     default: dict[str, Any] = {
         "lead_type": "webinar", "cycle": 1, "fit": "A", "level": 1, "bant": None, "won": False, "ended": False,
         "reason": None,
     }  # fmt: skip
-    return Told(qualified_at=day(number), **(default | values))
+    return PublishedLead(qualified_at=day(number), **(default | values))
 
 
-def sql(number: int = 0, bant: str = "BANT", **values: Any) -> Told:
+def sql(number: int = 0, bant: str = "BANT", **values: Any) -> PublishedLead:
     return lead(number, bant=bant, **values)
 
 
-def returned(number: int = 0, reason: str = "not_ready", **values: Any) -> Told:
+def returned(number: int = 0, reason: str = "not_ready", **values: Any) -> PublishedLead:
     return lead(number, ended=True, reason=reason, **values)
 
 
@@ -80,7 +80,7 @@ def test_the_score_agrees_with_bant_or_not() -> None:
     assert count_outcomes([sql()], RULES).bant.kappa is None
 
 
-def test_too_early_and_too_late_are_told_from_the_reasons() -> None:
+def test_too_early_and_too_late_are_counted_by_the_reasons() -> None:
     """Q22."""
     found = count_outcomes(
         [returned(), returned(reason="no_budget"), returned(reason="competitor"), returned(reason="bad_data"),
@@ -95,12 +95,14 @@ def test_predictions_are_the_earlier_half_and_are_held_against_the_later() -> No
     earlier = [sql(number) for number in (1, 2)] + [returned(number) for number in (3, 4)]
     later = [sql(number) for number in (5, 6, 7)] + [returned(8), returned(9, fit="B")]
     found = count_outcomes([*later, *earlier], RULES)
-    assert [(one.fit, one.predicted, one.happened, one.leads) for one in found.reliability] == [("A", 0.5, 0.75, 4)]
+    assert [(each.fit, each.predicted, each.happened, each.leads) for each in found.reliability] == [
+        ("A", 0.5, 0.75, 4)
+    ]
     assert found.calibration_error == 0.25
     assert found.enough
 
 
-def test_too_little_is_said_to_be_too_little() -> None:
+def test_too_few_leads_to_learn_from_are_reported() -> None:
     """Q18."""
     found = count_outcomes([returned(number) for number in range(9)], RULES)
     assert not found.enough
@@ -110,10 +112,10 @@ def test_too_little_is_said_to_be_too_little() -> None:
 
 def test_outcomes_are_kept_beside_what_decides() -> None:
     """D13, Q11, Q15."""
-    said = [(turn.kind, turn.reason) for turn in turns_of(confirmed(3, authority=False))]
-    assert said == [("worked", None), ("confirmed", "B-NT")]
-    assert [turn.kind for turn in turns_of(opportunity(4))] == ["worked", "opportunity"]
-    assert [(turn.kind, turn.reason) for turn in turns_of(lost(5))] == [("lost", "no_budget")]
-    assert turn_of(lost(5)) is None
-    assert [turn.kind for turn in turns_of(won(6))] == ["won"]
+    answers = [(fact.kind, fact.reason) for fact in lifecycle_facts_of(confirmed(3, authority=False))]
+    assert answers == [("worked", None), ("confirmed", "B-NT")]
+    assert [fact.kind for fact in lifecycle_facts_of(opportunity(4))] == ["worked", "opportunity"]
+    assert [(fact.kind, fact.reason) for fact in lifecycle_facts_of(lost(5))] == [("lost", "no_budget")]
+    assert deciding_fact_of(lost(5)) is None
+    assert [fact.kind for fact in lifecycle_facts_of(won(6))] == ["won"]
     assert did("social").facts == {}

@@ -14,29 +14,29 @@ from scoring.domain import (
     Lead,
     Verdict,
     account_use,
-    asked_of,
     decide,
     engagement_of,
+    later_request_of,
     override_of,
     score,
     wake_up_of,
 )
 from scoring.domain.history import ACCOUNT_USE
-from tests.scoring.stories import (
+from tests.scoring.builders import (
     ANN,
-    BOOK,
     FAIR,
     IDEAL,
+    PLAYBOOK,
     POOR,
     add,
     became,
-    book,
     captured,
     day,
     did,
     disqualified,
     history,
     merged,
+    playbook_with,
     recycled,
     touched,
     woken,
@@ -45,7 +45,7 @@ from tests.scoring.stories import (
 
 BOB = UUID("0b0b0b0b-0000-4000-8000-000000000002")
 CYD = UUID("0c0c0c0c-0000-4000-8000-000000000003")
-Told = list[tuple[str, UUID, int, str]]
+PublishedLead = list[tuple[str, UUID, int, str]]
 
 
 def of(contact: UUID, *parts: Any) -> History:
@@ -58,18 +58,18 @@ def bob(engagement: str, at: float = 0, **values: Any) -> Engagement:
     return did(engagement, at, contact=BOB, **values)
 
 
-def decided(known: History, now: float = 0) -> Told:
-    verdict = decide(known, BOOK, now=day(now), version="v")
+def decided(known: History, now: float = 0) -> PublishedLead:
+    verdict = decide(known, PLAYBOOK, now=day(now), version="v")
     keep(known, verdict.leads)
-    return told(verdict)
+    return published(verdict)
 
 
 def keep(known: History, leads: list[Lead]) -> None:
     for lead in leads:
-        known.told(lead)
+        known.put_lead(lead)
 
 
-def told(verdict: Verdict) -> Told:
+def published(verdict: Verdict) -> PublishedLead:
     return [
         (type(event).__name__.removeprefix("Lead"), event.contact_id, event.cycle, getattr(event, "lead_type", ""))
         for event in verdict.events
@@ -83,7 +83,7 @@ def test_merged_contacts_are_scored_together() -> None:
     assert decided(ann, 1) == decided(other, 1) == []
     person = merged(ann, other)
     assert decided(person, 1) == [("Qualified", ANN, 1, "webinar")]
-    assert score(person, BOOK, day(1)).readiness.points == 39.5
+    assert score(person, PLAYBOOK, day(1)).readiness.points == 39.5
     assert decided(of(BOB, bob("webinar_attended", 1)), 2) == []
 
 
@@ -97,7 +97,7 @@ def test_the_open_lead_of_any_contact_is_the_persons(survivor: UUID) -> None:
     assert decided(person, 3) == []
     add(person, [did("demo_request", 4)])
     assert decided(person, 4) == [("Upgraded", BOB, 1, "hand_raiser")]
-    assert score(person, BOOK, day(4)).lead_type == "hand_raiser"
+    assert score(person, PLAYBOOK, day(4)).lead_type == "hand_raiser"
 
 
 def test_the_next_cycle_is_the_survivors_and_the_highest_of_all_plus_one() -> None:
@@ -126,7 +126,7 @@ def test_of_two_open_leads_the_survivors_takes_the_stronger_wish() -> None:
     assert decided(person, 3) == []
     add(person, [*became(recycled(3, reason="duplicate", contact=BOB)), did("contact_sales", 4)])
     assert decided(person, 4) == []
-    assert {lead.contact_id: lead.ended_at for lead in person.every_lead()} == {ANN: None, BOB: day(3)}
+    assert {lead.contact_id: lead.ended_at for lead in person.all_leads()} == {ANN: None, BOB: day(3)}
     add(person, [*became(recycled(5)), bob("contact_sales", 6)])
     assert decided(person, 6) == [("Qualified", ANN, 2, "hand_raiser")]
 
@@ -135,7 +135,7 @@ def test_a_double_does_not_cool_and_the_other_lead_does() -> None:
     ann, other = of(ANN, did("trial_started", 0, **IDEAL)), of(BOB, bob("trial_started", 1, **IDEAL))
     decided(ann, 1), decided(other, 1)
     person = merged(ann, other)
-    verdict = decide(person, BOOK, now=day(2), version="v")
+    verdict = decide(person, PLAYBOOK, now=day(2), version="v")
     timers = dict(verdict.timers)
     person.forget_timers([ann.leads[1].lead_id])
     assert person.merged[other.leads[1].lead_id].cools_at is not None
@@ -164,7 +164,7 @@ def test_an_unmerged_contact_has_its_own_history_again() -> None:
     add(person, became(recycled(3, reason="duplicate", contact=BOB)))
     decided(person, 3)
     other = of(BOB, bob("demo_request", 1, **IDEAL), *became(recycled(3, reason="duplicate", contact=BOB)))
-    other.leads = {1: next(lead for lead in person.every_lead() if lead.contact_id == BOB)}
+    other.leads = {1: next(lead for lead in person.all_leads() if lead.contact_id == BOB)}
     add(other, [wake_up_of(woken(5, contact=BOB, reason="unmerged"))])
     assert decided(other, 5) == [("Qualified", BOB, 2, "hand_raiser")]
     assert decided(other, 50) == []
@@ -177,7 +177,7 @@ def test_a_lead_by_its_score_comes_back_from_an_unmerge_whatever_the_points() ->
     assert decided(fair, 5) == []
     add(fair, [wake_up_of(woken(6, contact=BOB, reason="unmerged"))])
     assert decided(fair, 6) == [("Qualified", BOB, 2, "product")]
-    assert score(fair, BOOK, day(6)).outcome == "mql"
+    assert score(fair, PLAYBOOK, day(6)).outcome == "mql"
 
 
 def test_a_win_of_the_other_contact_makes_a_customer_of_the_person() -> None:
@@ -213,21 +213,21 @@ def wish(when: float | None, at: float = 0) -> ContactCaptured:
 
 def test_a_wish_for_later_counts_from_its_instant_on() -> None:
     """C3: a pure function of the instant; the lead is captured then."""
-    asked = asked_of(wish(7))
+    asked = later_request_of(wish(7))
     assert asked is not None
     known = history(engagement_of(wish(7)), asked)
     assert decided(known, 6.9) == []
-    assert score(known, BOOK, day(6.9)).outcome == "nurture"
-    (event,) = decide(known, BOOK, now=day(7), version="v").events
+    assert score(known, PLAYBOOK, day(6.9)).outcome == "nurture"
+    (event,) = decide(known, PLAYBOOK, now=day(7), version="v").events
     assert isinstance(event, LeadQualified)
     assert (event.lead_type, event.captured_at, event.content) == ("fast_track", day(7), "w7")
     assert [line.criterion for line in event.readiness_evidence] == ["webinar_registered"]
-    assert score(known, BOOK, day(7)).outcome == "hand_raiser"
+    assert score(known, PLAYBOOK, day(7)).outcome == "hand_raiser"
 
 
 def test_a_wish_for_now_counts_at_once() -> None:
-    assert asked_of(wish(None)) is None
-    assert asked_of(captured("social")) is None
+    assert later_request_of(wish(None)) is None
+    assert later_request_of(captured("social")) is None
     assert decided(history(engagement_of(wish(None)))) == [("Qualified", ANN, 1, "fast_track")]
 
 
@@ -245,8 +245,8 @@ def test_a_lifted_exclusion_lets_the_earlier_wish_through() -> None:
     assert decided(known) == []
     add(known, [lifted(3)])
     assert decided(known, 3) == [("Qualified", ANN, 1, "hand_raiser")]
-    assert score(known, BOOK, day(2)).outcome == "excluded"
-    assert score(known, BOOK, day(3)).outcome == "hand_raiser"
+    assert score(known, PLAYBOOK, day(2)).outcome == "excluded"
+    assert score(known, PLAYBOOK, day(3)).outcome == "hand_raiser"
 
 
 def test_an_exclusion_lifted_before_anything_was_wished_makes_no_lead() -> None:
@@ -259,11 +259,11 @@ def test_an_exclusion_lifted_before_anything_was_wished_makes_no_lead() -> None:
 def test_a_lead_pushed_by_hand_opens_whatever_the_score_and_does_not_cool() -> None:
     """D7."""
     known = history(did("social", 0, **POOR), pushed(1))
-    verdict = decide(known, BOOK, now=day(1), version="v")
-    assert told(verdict) == [("Qualified", ANN, 1, "content")]
+    verdict = decide(known, PLAYBOOK, now=day(1), version="v")
+    assert published(verdict) == [("Qualified", ANN, 1, "content")]
     assert (verdict.leads[0].outcome, verdict.timers) == ("mql", [])
     keep(known, verdict.leads)
-    assert score(known, BOOK, day(2)).outcome == "mql"
+    assert score(known, PLAYBOOK, day(2)).outcome == "mql"
     add(known, [pushed(1), did("demo_request", 3)])
     assert decided(known, 3) == [("Upgraded", ANN, 1, "hand_raiser")]
 
@@ -273,13 +273,13 @@ def test_a_competitor_is_not_pushed_unless_the_exclusion_is_lifted() -> None:
     assert decided(known, 1) == []
 
 
-def test_crossings_that_were_held_back_are_said() -> None:
+def test_blocked_crossings_are_reported() -> None:
     """F7: flapping is limited and counted."""
     known = history(did("trial_started", 0, **IDEAL))
     decided(known)
     add(known, [*became(recycled(5)), did("trial_started", 20), did("webinar_attended", 21)])
-    verdict = decide(known, BOOK, now=day(21), version="v")
-    assert [one.engagement for one in verdict.held] == ["trial_started"]
+    verdict = decide(known, PLAYBOOK, now=day(21), version="v")
+    assert [each.engagement for each in verdict.blocked] == ["trial_started"]
 
 
 def user(number: int, at: float, title: str = "Engineer", engagement: str = "seats_added", **values: Any) -> History:
@@ -289,17 +289,17 @@ def user(number: int, at: float, title: str = "Engineer", engagement: str = "sea
 
 
 def spoken(*people: History, now: float = 30) -> Engagement | None:
-    return account_use("example.com", people, BOOK, day(now))
+    return account_use("example.com", people, PLAYBOOK, day(now))
 
 
 def test_several_users_of_one_account_make_one_lead_for_its_most_senior_contact() -> None:
     boss = of(UUID(int=9), did("social", 0, contact=UUID(int=9), **IDEAL))
-    one = spoken(user(1, 1), user(2, 2), user(3, 3, facts={"seats": 12}), boss)
-    assert one is not None
-    assert (one.contact_id, one.engagement, one.occurred_at) == (UUID(int=9), ACCOUNT_USE, day(3))
-    assert one.facts == {"email_domain": "example.com", "account.users": 3, "account.seats": 12}
-    add(boss, [one])
-    (event,) = decide(boss, BOOK, now=day(3), version="v").events
+    each = spoken(user(1, 1), user(2, 2), user(3, 3, facts={"seats": 12}), boss)
+    assert each is not None
+    assert (each.contact_id, each.engagement, each.occurred_at) == (UUID(int=9), ACCOUNT_USE, day(3))
+    assert each.facts == {"email_domain": "example.com", "account.users": 3, "account.seats": 12}
+    add(boss, [each])
+    (event,) = decide(boss, PLAYBOOK, now=day(3), version="v").events
     assert isinstance(event, LeadQualified)
     assert (event.lead_type, event.wish) == ("product", None)
 
@@ -307,11 +307,11 @@ def test_several_users_of_one_account_make_one_lead_for_its_most_senior_contact(
 def test_without_a_senior_contact_the_most_active_user_wishes_to_meet_leadership() -> None:
     active = user(2, 2)
     add(active, [did("signed_in", 2.5, contact=UUID(int=2), source="product", email_domain="example.com")])
-    one = spoken(user(1, 1), active, user(3, 3))
-    assert one is not None
-    assert one.contact_id == UUID(int=2)
-    add(active, [one])
-    event = decide(active, BOOK, now=day(3), version="v").events[-1]
+    each = spoken(user(1, 1), active, user(3, 3))
+    assert each is not None
+    assert each.contact_id == UUID(int=2)
+    add(active, [each])
+    event = decide(active, PLAYBOOK, now=day(3), version="v").events[-1]
     assert isinstance(event, LeadQualified)
     assert event.wish == "meet_leadership"
 
@@ -322,14 +322,14 @@ def test_too_few_or_too_scattered_users_speak_for_nobody() -> None:
     assert spoken(user(1, 1), user(2, 2), user(3, 40)) is None
     assert spoken(of(ANN, did("social", 0, **IDEAL))) is None
     assert spoken(*(user(number, number, email_kind="free") for number in (1, 2, 3))) is None
-    assert account_use("example.com", [user(n, n) for n in (1, 2, 3)], book(account_use=None), day(30)) is None
+    assert account_use("example.com", [user(n, n) for n in (1, 2, 3)], playbook_with(account_use=None), day(30)) is None
 
 
 def test_an_account_speaks_once_within_its_days() -> None:
     people = [user(number, number) for number in (1, 2, 3)]
-    one = spoken(*people)
-    assert one is not None
-    add(next(person for person in people if person.contact_id == one.contact_id), [one])
+    each = spoken(*people)
+    assert each is not None
+    add(next(person for person in people if person.contact_id == each.contact_id), [each])
     assert spoken(*people, user(4, 9)) is None
     assert spoken(*people, *(user(number, 60) for number in (5, 6, 7)), now=60) is not None
 
@@ -338,7 +338,7 @@ def test_a_colleague_who_has_the_accounts_product_lead_leaves_none_for_others() 
     person = history(did("trial_started", 5, **IDEAL))
     person.colleagues = {"example.com": {UUID(int=1): (BOB, day(1), None)}}
     assert decided(person, 5) == []
-    assert decide(person, BOOK, now=day(5), version="v").held != []
+    assert decide(person, PLAYBOOK, now=day(5), version="v").blocked != []
     person.colleagues = {"example.com": {UUID(int=1): (BOB, day(1), day(4)), UUID(int=2): (ANN, day(0), None)}}
     assert decided(person, 5) == [("Qualified", ANN, 1, "product")]
     raised = history(did("demo_request", 5, **IDEAL))
@@ -354,9 +354,9 @@ def test_the_buying_stage_is_the_furthest_that_was_lately_looked_at() -> None:
         did("content_download", 61, content_stage="awareness"),
         did("content_download", 62, content_stage="unheard of"),
     )
-    stages = [score(known, BOOK, day(at)).buying_stage for at in (-1, 61, 95, 149, 160)]
+    stages = [score(known, PLAYBOOK, day(at)).buying_stage for at in (-1, 61, 95, 149, 160)]
     assert stages == [None, "decision", "consideration", "consideration", None]
     add(known, [did("demo_request", 70)])
-    (event,) = decide(known, BOOK, now=day(70), version="v").events
+    (event,) = decide(known, PLAYBOOK, now=day(70), version="v").events
     assert isinstance(event, LeadQualified)
     assert event.buying_stage == "decision"

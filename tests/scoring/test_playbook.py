@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from scoring.playbook import ScoringPlaybook
-from tests.scoring.stories import BOOK, ROOT
+from tests.scoring.builders import PLAYBOOK, ROOT
 
 TEXT = (ROOT / "deploy/playbook/scoring.yaml").read_text(encoding="utf-8")
 Change = Callable[[dict[str, Any]], Any]
@@ -22,7 +22,7 @@ def changed(change: Change) -> ScoringPlaybook:
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "message"),
     [
         (lambda body: body["matrix"]["B"].pop(3), "B needs a cell"),
         (lambda body: body["matrix"].pop("D"), "D needs a cell"),
@@ -59,8 +59,8 @@ def changed(change: Change) -> ScoringPlaybook:
         (lambda body: body["motions"].update({"x": {"levels": {1: 9, 2: 9, 3: 1}}}), "best first"),
     ],
 )
-def test_a_bad_file_is_refused(change: Change, words: str) -> None:
-    with pytest.raises(ValidationError, match=words):
+def test_a_bad_file_is_refused(change: Change, message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
         changed(change)
 
 
@@ -80,8 +80,8 @@ def test_thresholds_per_rep_are_refused(change: Change) -> None:
 
 
 def test_the_lines_follow_from_matrix_and_levels() -> None:
-    assert BOOK.lines == {"A": 30, "B": 30, "C": 55}
-    assert BOOK.lowest_line == 30
+    assert PLAYBOOK.lines == {"A": 30, "B": 30, "C": 55}
+    assert PLAYBOOK.lowest_line == 30
     never = changed(
         lambda body: body["matrix"].update({grade: dict.fromkeys((1, 2, 3, 4), "nurture") for grade in "ABCD"})
     )
@@ -92,15 +92,15 @@ def test_the_lines_follow_from_matrix_and_levels() -> None:
 
 
 def test_companies_have_segments_by_size() -> None:
-    assert [BOOK.segment(employees) for employees in (3, 50, 1000, None, -1)] == [
+    assert [PLAYBOOK.segment(employees) for employees in (3, 50, 1000, None, -1)] == [
         "small business", "mid-market", "enterprise", None, None,
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("answer", [True, "yes", "Ja!", "OUI", "sí", "sim"])
 def test_a_yes_is_a_yes_in_five_languages(answer: str | bool) -> None:
-    assert BOOK.readiness.says_yes(answer)
-    assert not BOOK.readiness.says_yes(f"not {answer}")
+    assert PLAYBOOK.readiness.says_yes(answer)
+    assert not PLAYBOOK.readiness.says_yes(f"not {answer}")
 
 
 def test_rows_that_name_engagements_and_sources_need_both() -> None:

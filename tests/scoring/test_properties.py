@@ -8,16 +8,30 @@ from hypothesis import strategies as st
 
 from events.ids import lead_id
 from events.leads import LeadQualified, LeadUpgraded
-from scoring.domain import Engagement, History, Turn, decide, score, wake_up_of
+from scoring.domain import Engagement, History, LifecycleFact, decide, score, wake_up_of
 from scoring.domain.fit import grade_fit
 from scoring.domain.readiness import Tally
-from tests.scoring.stories import ANN, BOOK, FAIR, IDEAL, MODEST, MONDAY, POOR, add, became, day, did, recycled, woken
+from tests.scoring.builders import (
+    ANN,
+    FAIR,
+    IDEAL,
+    MODEST,
+    MONDAY,
+    PLAYBOOK,
+    POOR,
+    add,
+    became,
+    day,
+    did,
+    recycled,
+    woken,
+)
 
 searched = settings(deadline=None, max_examples=100, derandomize=True)
 """The machine that runs this may be busy, and a run must not find what the run before did not."""
 
-NAMED = sorted({name for row in BOOK.readiness.worth for name in row.engagements} - {"wake_up"})
-RAISED = list(BOOK.hand_raise.engagements)
+NAMED = sorted({name for row in PLAYBOOK.readiness.worth for name in row.engagements} - {"wake_up"})
+RAISED = list(PLAYBOOK.hand_raise.engagements)
 NOW = day(61)
 DAYS = st.integers(0, 120).map(lambda hours: hours / 2)
 
@@ -53,7 +67,7 @@ def story(facts: dict[str, Any], parts: list[Any]) -> History:
 @searched
 @given(known_facts)
 def test_fit_is_the_sum_of_its_evidence(facts: dict[str, Any]) -> None:
-    fit = grade_fit(facts, BOOK)
+    fit = grade_fit(facts, PLAYBOOK)
     assert fit.points == sum(line.points for line in fit.evidence)
     assert round(fit.points, 3) == fit.points
     assert 0 <= fit.points <= 100
@@ -64,27 +78,27 @@ def test_fit_is_the_sum_of_its_evidence(facts: dict[str, Any]) -> None:
 def test_a_score_is_the_sum_of_its_evidence_at_any_instant(
     facts: dict[str, Any], parts: list[Engagement], at: float
 ) -> None:
-    found = score(story(facts, parts), BOOK, day(at))
+    found = score(story(facts, parts), PLAYBOOK, day(at))
     for axis in (found.fit, found.readiness):
         assert axis.points == sum(line.points for line in axis.evidence)
         assert axis.points == sum(line.points for line in reversed(axis.evidence))
         assert all(round(line.points, 3) == line.points for line in axis.evidence)
-    assert found.readiness.level == BOOK.readiness.level(found.readiness.points)
-    assert found.fit.grade == BOOK.common.grade(found.fit.points)
+    assert found.readiness.level == PLAYBOOK.readiness.level(found.readiness.points)
+    assert found.fit.grade == PLAYBOOK.common.grade(found.fit.points)
 
 
 @searched
 @given(st.lists(engagements), st.floats(0, 1000), st.floats(0, 1000))
-def test_decay_never_raises(parts: list[Engagement], one: float, other: float) -> None:
-    tally = Tally(BOOK.readiness, sorted(parts, key=lambda part: part.place))
-    early, late = sorted((day(60 + one), day(60 + other)))
+def test_decay_never_raises(parts: list[Engagement], each: float, other: float) -> None:
+    tally = Tally(PLAYBOOK.readiness, sorted(parts, key=lambda part: part.place))
+    early, late = sorted((day(60 + each), day(60 + other)))
     assert tally.points(early) >= tally.points(late)
 
 
 @searched
 @given(st.lists(engagements, min_size=1), st.floats(1, 100))
 def test_the_fall_below_a_line_is_exact(parts: list[Engagement], line: float) -> None:
-    tally = Tally(BOOK.readiness, sorted(parts, key=lambda part: part.place))
+    tally = Tally(PLAYBOOK.readiness, sorted(parts, key=lambda part: part.place))
     start = tally.last_at or day(60)
     falls = tally.falls_below(line, since=start)
     assert falls is not None
@@ -100,7 +114,7 @@ RANK = {"excluded": 0, "poor_fit": 1, "nurture": 2, "mql": 3, "hand_raiser": 4}
 def test_one_more_engagement_never_makes_less_of_a_contact(
     facts: dict[str, Any], parts: list[Engagement], more: Engagement
 ) -> None:
-    before, after = (score(story(facts, known), BOOK, day(61)) for known in (parts, [*parts, more]))
+    before, after = (score(story(facts, known), PLAYBOOK, day(61)) for known in (parts, [*parts, more]))
     assert after.readiness.points >= before.readiness.points
     assert RANK[after.outcome] >= RANK[before.outcome]
 
@@ -108,16 +122,16 @@ def test_one_more_engagement_never_makes_less_of_a_contact(
 @searched
 @given(known_facts, st.sampled_from(sorted(IDEAL.keys() - {"email_domain"})))
 def test_a_fact_that_turns_out_well_never_lowers_a_grade(facts: dict[str, Any], fact: str) -> None:
-    assert grade_fit({**facts, fact: IDEAL[fact]}, BOOK).points >= grade_fit(facts, BOOK).points
+    assert grade_fit({**facts, fact: IDEAL[fact]}, PLAYBOOK).points >= grade_fit(facts, PLAYBOOK).points
 
 
 @searched
 @given(known_facts)
 def test_a_missing_fact_would_change_the_grade_as_it_says(facts: dict[str, Any]) -> None:
-    found = score(story(facts, []), BOOK, day(0))
+    found = score(story(facts, []), PLAYBOOK, day(0))
     for missing in found.missing:
         assert missing.fact not in facts or not isinstance(facts[missing.fact], int)
-        better = grade_fit({**facts, missing.fact: IDEAL[missing.fact]}, BOOK)
+        better = grade_fit({**facts, missing.fact: IDEAL[missing.fact]}, PLAYBOOK)
         assert better.grade == missing.would_become < found.fit.grade
 
 
@@ -129,26 +143,28 @@ def derived(known: History) -> dict[int, Any]:
     }
 
 
-def live(facts: dict[str, Any], batches: list[list[Engagement | Turn]]) -> tuple[History, list[Any]]:
-    """Let batches arrive and keep what is decided, as the store does. Nobody ends a lead before it was told."""
+def live(facts: dict[str, Any], batches: list[list[Engagement | LifecycleFact]]) -> tuple[History, list[Any]]:
+    """Apply batches and keep what is decided, as the store does. Nobody ends a lead before it was published."""
     known, events, waiting = story(facts, []), [], []
     for batch in batches:
         waiting += batch
-        while ready := [part for part in waiting if not isinstance(part, Turn) or part.cycle in known.leads]:
+        while ready := [part for part in waiting if not isinstance(part, LifecycleFact) or part.cycle in known.leads]:
             waiting = [part for part in waiting if part not in ready]
             add(known, ready)
-            verdict = decide(known, BOOK, now=NOW, version="v")
+            verdict = decide(known, PLAYBOOK, now=NOW, version="v")
             known.leads.update({lead.cycle: lead for lead in verdict.leads})
             events += verdict.events
-            assert decide(known, BOOK, now=NOW, version="v").events == []
+            assert decide(known, PLAYBOOK, now=NOW, version="v").events == []
     return known, events
 
 
 @st.composite
-def arrivals(draw: st.DrawFn) -> tuple[dict[str, Any], list[Engagement | Turn], list[list[Engagement | Turn]]]:
-    """A profile, a history whose cycles end after they began, and batches, out of order and doubled, that tell it."""
+def arrivals(
+    draw: st.DrawFn,
+) -> tuple[dict[str, Any], list[Engagement | LifecycleFact], list[list[Engagement | LifecycleFact]]]:
+    """A profile, a history whose cycles end after they began, and batches, out of order and doubled, of it all."""
     facts = draw(profiles)
-    parts: list[Engagement | Turn] = list(draw(st.lists(engagements, max_size=7)))
+    parts: list[Engagement | LifecycleFact] = list(draw(st.lists(engagements, max_size=7)))
     if draw(st.booleans()):
         parts.append(wake_up_of(woken(draw(DAYS))))
     for cycle in range(1, draw(st.integers(0, 2)) + 1):
@@ -166,7 +182,7 @@ def arrivals(draw: st.DrawFn) -> tuple[dict[str, Any], list[Engagement | Turn], 
     return facts, parts, [batch for batch in batches if batch]
 
 
-Arrived = tuple[dict[str, Any], list[Engagement | Turn], list[list[Engagement | Turn]]]
+Arrived = tuple[dict[str, Any], list[Engagement | LifecycleFact], list[list[Engagement | LifecycleFact]]]
 
 
 @searched
@@ -177,17 +193,17 @@ def test_order_and_duplicates_change_no_derived_fact(arrived: Arrived) -> None:
     bit_by_bit, _ = live(facts, batches)
     assert derived(bit_by_bit) == derived(at_once)
     for at in (0, 20, 61, 90):
-        one, other = score(at_once, BOOK, day(at)), score(bit_by_bit, BOOK, day(at))
-        assert (one.fit, one.readiness.points, one.outcome) == (other.fit, other.readiness.points, other.outcome)
+        each, other = score(at_once, PLAYBOOK, day(at)), score(bit_by_bit, PLAYBOOK, day(at))
+        assert (each.fit, each.readiness.points, each.outcome) == (other.fit, other.readiness.points, other.outcome)
 
 
 @searched
 @given(arrivals())
-def test_a_lead_is_told_once_a_cycle_and_once_a_stronger_type(arrived: Arrived) -> None:
+def test_a_lead_is_published_once_a_cycle_and_once_a_stronger_type(arrived: Arrived) -> None:
     """Q6."""
     known, events = live(arrived[0], arrived[2])
     qualified = [event for event in events if isinstance(event, LeadQualified)]
-    assert [event.lead_id for event in sorted(qualified, key=lambda one: one.cycle)] == [
+    assert [event.lead_id for event in sorted(qualified, key=lambda each: each.cycle)] == [
         lead_id(ANN, cycle) for cycle in sorted(known.leads)
     ]
     upgrades = [(event.lead_id, event.lead_type) for event in events if isinstance(event, LeadUpgraded)]
@@ -199,10 +215,10 @@ def test_a_lead_is_told_once_a_cycle_and_once_a_stronger_type(arrived: Arrived) 
 def test_a_score_alone_makes_one_lead_until_its_cycle_ends(facts: dict[str, Any], parts: list[Engagement]) -> None:
     """Q6: once per crossing, however the score moves."""
     known = story(facts, [])
-    told = 0
-    for part in sorted(parts, key=lambda one: one.place):
+    published = 0
+    for part in sorted(parts, key=lambda each: each.place):
         add(known, [part])
-        verdict = decide(known, BOOK, now=part.occurred_at, version="v")
+        verdict = decide(known, PLAYBOOK, now=part.occurred_at, version="v")
         known.leads.update({lead.cycle: lead for lead in verdict.leads})
-        told += sum(isinstance(event, LeadQualified) for event in verdict.events)
-    assert told == len(known.leads) <= 1
+        published += sum(isinstance(event, LeadQualified) for event in verdict.events)
+    assert published == len(known.leads) <= 1

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from events.ids import lead_id
 from events.leads import LeadQualified, LeadUpgraded
-from scoring.domain import Engagement, History, Lead, Turn, decide, score, wake_up_of
+from scoring.domain import Engagement, History, Lead, LifecycleFact, decide, score, wake_up_of
 from scoring.domain.fit import grade_fit
 from scoring.domain.readiness import Tally
-from tests.scoring.stories import ANN, BOOK, IDEAL, POOR, RICH, add, became, day, did, recycled, woken
+from tests.scoring.builders import ANN, IDEAL, PLAYBOOK, POOR, RICH, add, became, day, did, recycled, woken
 from tests.scoring.test_properties import DAYS, RANK, searched
 
 NAMED = ["pricing_view", "social", "webinar_attended", "trial_started", "seats_added", "juggling"]
@@ -64,8 +64,8 @@ def test_a_score_is_the_sum_of_its_evidence(facts: dict[str, Any], parts: list[E
 
 @searched
 @given(st.lists(rich_engagements, max_size=12), st.floats(0, 300), st.floats(0, 300))
-def test_decay_never_raises(parts: list[Engagement], one: float, other: float) -> None:
-    early, late = sorted((day(60 + one), day(60 + other)))
+def test_decay_never_raises(parts: list[Engagement], each: float, other: float) -> None:
+    early, late = sorted((day(60 + each), day(60 + other)))
     assert tally(parts).points(early) >= tally(parts).points(late)
 
 
@@ -127,10 +127,10 @@ steps = st.one_of(
 
 
 class Flow:
-    """Two contacts through merges and their undoing, with what was told kept as the store does."""
+    """Two contacts through merges and their undoing, with what was published kept as the store does."""
 
     def __init__(self, facts: dict[str, Any]) -> None:
-        self.parts: list[Engagement | Turn] = [did("first_seen", -1, contact=who, **facts) for who in PEOPLE]
+        self.parts: list[Engagement | LifecycleFact] = [did("first_seen", -1, contact=who, **facts) for who in PEOPLE]
         self.leads: dict[UUID, Lead] = {}
         self.survivor: UUID | None = None
         self.events: list[Any] = []
@@ -147,8 +147,8 @@ class Flow:
         self.settle()
 
     def end(self, who: UUID, reason: str, at: int) -> None:
-        open_ones = [lead for lead in self.leads.values() if lead.contact_id == who and lead.ended_at is None]
-        for lead in open_ones:
+        open_leads = [lead for lead in self.leads.values() if lead.contact_id == who and lead.ended_at is None]
+        for lead in open_leads:
             when = max(float(at), (lead.opened_at - day(0)).total_seconds() / 86_400)
             self.parts += became(recycled(when, lead.cycle, reason, who))
             if reason == "duplicate" and self.survivor is None:
@@ -162,25 +162,25 @@ class Flow:
             add(person, [part for part in self.parts if part.contact_id in group])
             for lead in self.leads.values():
                 if lead.contact_id in group:
-                    person.told(lead)
+                    person.put_lead(lead)
             found.append(person)
         return found
 
     def settle(self) -> None:
         for person in self.people():
-            before = [lead for lead in person.every_lead() if person.end_of(lead.contact_id, lead.cycle) is None]
-            verdict = decide(person, BOOK, now=day(61), version="v")
+            before = [lead for lead in person.all_leads() if person.end_of(lead.contact_id, lead.cycle) is None]
+            verdict = decide(person, PLAYBOOK, now=day(61), version="v")
             self.leads |= {lead.lead_id: lead for lead in verdict.leads}
             new = [event for event in verdict.events if isinstance(event, LeadQualified)]
             assert not (before and new), "a person with an open lead gets no other"
-            top = max((lead.cycle for lead in person.every_lead()), default=0)
+            top = max((lead.cycle for lead in person.all_leads()), default=0)
             expected = list(range(top + 1, top + 1 + len(new)))
             assert [event.cycle for event in new] == expected, "cycles of a person follow each other"
             raised = {event.lead_id for event in verdict.events if isinstance(event, LeadUpgraded)}
             assert len(raised) <= 1, "one lead of a person takes the stronger wish"
             self.events += verdict.events
         for person in self.people():
-            assert decide(person, BOOK, now=day(61), version="v").events == []
+            assert decide(person, PLAYBOOK, now=day(61), version="v").events == []
 
 
 BEGUN: list[list[Any]] = [
@@ -194,10 +194,10 @@ BEGUN: list[list[Any]] = [
 
 @searched
 @given(st.sampled_from([IDEAL, IDEAL, POOR]), st.sampled_from(BEGUN), st.lists(steps, min_size=3, max_size=12))
-def test_a_person_is_told_once_a_crossing_and_cycle_through_merges_and_their_undoing(
+def test_a_person_is_published_once_a_crossing_and_cycle_through_merges_and_their_undoing(
     facts: dict[str, Any], begun: list[Any], story: list[Any]
 ) -> None:
-    """Q6: a lead id is told once, a stronger type once, and never two leads of a person are opened at a time."""
+    """Q6: a lead id is published once, a stronger type once, and never two leads of a person are opened at a time."""
     flow = Flow(facts)
     for step in [*begun, *story]:
         flow.take(step)
@@ -216,5 +216,5 @@ def test_merged_histories_are_the_same_in_any_order(parts: list[Engagement], dat
     for order in (parts, shuffled):
         person = History(ANN, contact_ids=PEOPLE)
         add(person, [did("first_seen", -1, **IDEAL), *order])
-        verdicts.append(decide(person, BOOK, now=day(61), version="v"))
+        verdicts.append(decide(person, PLAYBOOK, now=day(61), version="v"))
     assert verdicts[0] == verdicts[1]

@@ -9,7 +9,7 @@ from events.leads import LeadQualified
 from scoring.domain import count_leads, decide, score
 from scoring.domain.fit import Missing, grade_fit, missing_facts
 from scoring.domain.readiness import Tally
-from tests.scoring.stories import BOOK, IDEAL, MODEST, RICH, book, day, did, history
+from tests.scoring.builders import IDEAL, MODEST, PLAYBOOK, RICH, day, did, history, playbook_with
 
 Facts = dict[str, Any]
 
@@ -26,11 +26,12 @@ def tally(*parts: Any) -> Tally:
 
 
 @pytest.mark.parametrize(
-    ("said", "points"), [("crm", 4), ("CRM, lead scoring; golf", 8), ("crm|Evenements|lead scoring", 10), ("golf", 0)]
+    ("answers", "points"),
+    [("crm", 4), ("CRM, lead scoring; golf", 8), ("crm|Evenements|lead scoring", 10), ("golf", 0)],
 )
-def test_interests_count_each_up_to_a_cap(said: str, points: float) -> None:
+def test_interests_count_each_up_to_a_cap(answers: str, points: float) -> None:
     """Q2."""
-    assert points_of({"facts.interests": said}, "interests") == (points, True)
+    assert points_of({"facts.interests": answers}, "interests") == (points, True)
     assert points_of({}, "interests") == (4, False)
 
 
@@ -94,8 +95,8 @@ def test_the_latest_few_repeats_count() -> None:
 
 
 def test_points_may_fade_evenly() -> None:
-    one = tally(did("social"))
-    assert [one.points(day(at)) for at in (0, 5, 10, 20, 30)] == [6, 4.5, 3, 0, 0]
+    each = tally(did("social"))
+    assert [each.points(day(at)) for at in (0, 5, 10, 20, 30)] == [6, 4.5, 3, 0, 0]
 
 
 def test_a_period_counts_up_to_its_own_cap() -> None:
@@ -105,9 +106,9 @@ def test_a_period_counts_up_to_its_own_cap() -> None:
 
 
 def test_an_engagement_counts_within_its_days_and_not_after() -> None:
-    one = tally(did("webinar_attended"))
-    assert one.points(day(44.9)) > 7
-    assert one.points(day(45)) == 0
+    each = tally(did("webinar_attended"))
+    assert each.points(day(44.9)) > 7
+    assert each.points(day(45)) == 0
 
 
 def test_rows_of_a_group_share_its_cap() -> None:
@@ -161,23 +162,23 @@ def test_a_cell_may_make_a_hand_raiser() -> None:
 
 def test_strictness_moves_every_level_and_the_volume() -> None:
     """Q17."""
-    assert [BOOK.at_strictness(name).lines["A"] for name in ("lenient", "balanced", "strict")] == [25, 30, 40]
+    assert [PLAYBOOK.at_strictness(name).lines["A"] for name in ("lenient", "balanced", "strict")] == [25, 30, 40]
     people = [history(did("trial_started", **IDEAL)), history(did("demo_request")), history(did("social", **MODEST))]
     counted = [
-        count_leads(people, BOOK.at_strictness(name), since=day(-1), now=day(1)) for name in ("balanced", "strict")
+        count_leads(people, PLAYBOOK.at_strictness(name), since=day(-1), now=day(1)) for name in ("balanced", "strict")
     ]
     assert counted == [{"by_score": 1, "by_request": 1}, {"by_score": 0, "by_request": 1}]
-    assert count_leads(people, BOOK, since=day(0.5), now=day(1)) == {"by_score": 0, "by_request": 0}
+    assert count_leads(people, PLAYBOOK, since=day(0.5), now=day(1)) == {"by_score": 0, "by_request": 0}
 
 
 def test_a_stricter_setting_is_a_playbook_of_its_own() -> None:
     known = history(did("trial_started", 0, **IDEAL))
-    settings = [book(strictness={"setting": "mine", "adds": {"mine": points}}) for points in (5, 6)]
+    settings = [playbook_with(strictness={"setting": "mine", "adds": {"mine": points}}) for points in (5, 6)]
     assert [len(decide(known, rules, now=day(0), version="v").events) for rules in settings] == [1, 0]
 
 
 def test_a_playbook_without_signals_counts_engagements_alone() -> None:
-    plain = book(readiness={**BOOK.readiness.model_dump(by_alias=True), "signals": []})
+    plain = playbook_with(readiness={**PLAYBOOK.readiness.model_dump(by_alias=True), "signals": []})
     assert (
         decide(history(did("social", 0, facts={"urgent": "yes"}, **IDEAL)), plain, now=day(0), version="v").events == []
     )

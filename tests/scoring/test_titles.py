@@ -3,7 +3,7 @@
 import pytest
 
 from scoring.playbook import titles
-from tests.scoring.stories import BOOK
+from tests.scoring.builders import PLAYBOOK
 
 TITLES = """
 en | VP of Sales | director | sales
@@ -135,15 +135,15 @@ ROWS = [tuple(part.strip() for part in line.split("|")) for line in TITLES.strip
 
 
 @pytest.mark.parametrize(("language", "title", "seniority", "function"), ROWS)
-def test_a_title_tells_seniority_and_function(language: str, title: str, seniority: str, function: str) -> None:
+def test_a_title_means_seniority_and_function(language: str, title: str, seniority: str, function: str) -> None:
     """Q3."""
-    assert BOOK.titles["seniority"].read(title) == seniority, language
-    assert function in {"-", BOOK.titles["function"].read(title)}, language
+    assert PLAYBOOK.titles["seniority"].read(title) == seniority, language
+    assert function in {"-", PLAYBOOK.titles["function"].read(title)}, language
 
 
 def test_readings_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(titles, "KEPT", 0)
-    table = BOOK.titles["seniority"]
+    table = PLAYBOOK.titles["seniority"]
     assert [table.read(title) for title in ("1st CEO", "2nd Cook", "1st CEO", "副部長", "")] == [
         "director",
         "other",
@@ -155,5 +155,5 @@ def test_readings_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_each_language_has_its_titles() -> None:
     assert {language for language, *_ in ROWS} == {"en", "de", "fr", "es", "pt"}
-    for table in BOOK.titles.values():
-        assert {language for row in table.rows for language in row.words} == {"en", "de", "fr", "es", "pt"}
+    for table in PLAYBOOK.titles.values():
+        assert {language for row in table.rows for language in row.terms} == {"en", "de", "fr", "es", "pt"}

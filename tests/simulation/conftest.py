@@ -12,7 +12,7 @@ import pytest
 import scoring
 from baton.simulation.past import ENGAGEMENT, TURN
 from events.runtime import migrate
-from scoring.domain import Engagement, Turn
+from scoring.domain import Engagement, LifecycleFact
 from tests.containers import Server
 
 
@@ -23,10 +23,10 @@ class Database:
         self.url = url
         self.raw = raw
 
-    async def keep(self, *parts: Engagement | Turn) -> None:
+    async def keep(self, *parts: Engagement | LifecycleFact) -> None:
         """Put engagements and turns into their tables."""
         for part in parts:
-            table, names = ("turns", TURN) if isinstance(part, Turn) else ("engagements", ENGAGEMENT)
+            table, names = ("turns", TURN) if isinstance(part, LifecycleFact) else ("engagements", ENGAGEMENT)
             values = [getattr(part, name) for name in names]
             values = [orjson.dumps(value).decode() if isinstance(value, dict) else value for value in values]
             places = ", ".join(f"${n}" for n in range(1, len(names) + 1))

@@ -13,9 +13,9 @@ from baton.simulation.past import Past
 from baton.simulation.replay import leads_of
 from baton.simulation.run import simulate
 from routing.playbook import RoutingPlaybook
-from scoring.domain import Engagement, History, Turn, decide
+from scoring.domain import Engagement, History, LifecycleFact, decide
 from scoring.playbook import ScoringPlaybook
-from tests.scoring.stories import BOOK, FAIR, IDEAL, POOR, ROOT, became, day, did, disqualified, recycled, won
+from tests.scoring.builders import FAIR, IDEAL, PLAYBOOK, POOR, ROOT, became, day, did, disqualified, recycled, won
 
 ROUTING = RoutingPlaybook.model_validate(yaml.safe_load((ROOT / "deploy/playbook/routing.yaml").read_text()))
 
@@ -35,10 +35,10 @@ def who(number: int) -> UUID:
     return UUID(int=number, version=4)
 
 
-def past_of(number: int, *parts: Engagement | Turn) -> History:
+def past_of(number: int, *parts: Engagement | LifecycleFact) -> History:
     made = History(who(number))
     for part in parts:
-        made.engaged(part) if isinstance(part, Engagement) else made.turned(part)
+        made.add_engagement(part) if isinstance(part, Engagement) else made.add_lifecycle_fact(part)
     return made
 
 
@@ -59,14 +59,14 @@ def a_past() -> list[History]:
 
 
 def compared(candidate: ScoringPlaybook, **options: Any) -> dict[str, Any]:
-    found = Comparison(Side(BOOK), Side(candidate), Desk(ROUTING), **options)
+    found = Comparison(Side(PLAYBOOK), Side(candidate), Desk(ROUTING), **options)
     for history in a_past():
         found.add(history)
     return summary(found)
 
 
 def test_the_same_playbook_changes_nothing() -> None:
-    found = compared(BOOK)
+    found = compared(PLAYBOOK)
     assert found["moves"] == {}
     assert found["in_force"] == found["candidate"]
     assert found["in_force"]["leads"] == 4
@@ -110,14 +110,16 @@ def test_a_replay_finds_the_leads_that_scoring_told_as_they_happened() -> None:
     """Decided one by one as they came, or all at once afterwards: the same leads, of the same type and instant."""
     for whole in a_past():
         living = History(whole.contact_id)
-        steps: list[tuple[Any, Engagement | Turn]] = [(one.occurred_at, one) for one in whole.engagements.values()]
-        steps += [(turn.at, turn) for turn in whole.turns.values()]
+        steps: list[tuple[Any, Engagement | LifecycleFact]] = [
+            (one.occurred_at, one) for one in whole.engagements.values()
+        ]
+        steps += [(turn.at, turn) for turn in whole.lifecycle.values()]
         for at, part in sorted(steps, key=lambda step: step[0]):
-            living.engaged(part) if isinstance(part, Engagement) else living.turned(part)
-            for lead in decide(living, BOOK, now=at, version="v").leads:
+            living.add_engagement(part) if isinstance(part, Engagement) else living.add_lifecycle_fact(part)
+            for lead in decide(living, PLAYBOOK, now=at, version="v").leads:
                 living.leads[lead.cycle] = lead
         told = [(lead.cycle, lead.lead_type, lead.opened_at, lead.fit) for lead in living.leads.values()]
-        assert [(one.cycle, one.lead_type, one.opened_at, one.fit) for one in leads_of(whole, BOOK)] == told
+        assert [(one.cycle, one.lead_type, one.opened_at, one.fit) for one in leads_of(whole, PLAYBOOK)] == told
 
 
 def test_progress_is_told_and_the_page_shows_what_was_found() -> None:
@@ -126,7 +128,7 @@ def test_progress_is_told_and_the_page_shows_what_was_found() -> None:
             yield history
 
     heard: list[int] = []
-    comparison = Comparison(Side(BOOK), Side(STRICT), Desk(ROUTING))
+    comparison = Comparison(Side(PLAYBOOK), Side(STRICT), Desk(ROUTING))
     found = asyncio.run(simulate(Past(8, {}, {}), each(a_past()), comparison, heard.append))
     assert heard == [8]
     assert found["engagements"] == 8

@@ -11,7 +11,7 @@ from events.envelope import Envelope, Event
 from events.topics import TOPIC_OF
 from scoring.domain import engagement_of
 from tests.containers import Broker
-from tests.scoring.stories import IDEAL, became, captured, day, did, recycled, woken, won
+from tests.scoring.builders import IDEAL, became, captured, day, did, recycled, woken, won
 from tests.simulation.conftest import Database
 from tests.simulation.test_comparison import who
 
@@ -28,7 +28,7 @@ async def test_the_database_gives_each_contact_with_all_it_did_and_what_became_o
     assert past.engagements == 3
     assert set(found) == {ANN, BOB}
     assert found[ANN].engagements[scan.engagement_id] == scan
-    assert [turn.kind for turn in found[ANN].turns.values()] == ["won"]
+    assert [turn.kind for turn in found[ANN].lifecycle.values()] == ["won"]
     assert found[ANN].accounts == {"example.com": "customer"}
     assert found[ANN].leads == {}
 
@@ -51,7 +51,7 @@ async def test_the_topics_give_the_same_without_those_who_asked_to_be_forgotten(
     asked = engagement_of(captured("contact_sales", 1, contact=ANN, **IDEAL))
     assert sorted(one.engagement for one in ann.engagements.values()) == ["contact_sales", "wake_up"]
     assert ann.engagements[asked.engagement_id] == asked
-    assert [turn.kind for turn in ann.turns.values()] == ["recycled"]
+    assert [turn.kind for turn in ann.lifecycle.values()] == ["recycled"]
     assert past.accounts["example.com"] == "customer"
 
 

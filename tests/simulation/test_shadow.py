@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from baton.database import fetch
 from baton.simulation.shadow import _BOTH, differences
-from tests.scoring.stories import became, day, won
+from tests.scoring.builders import became, day, won
 from tests.simulation.conftest import Database
 from tests.simulation.test_comparison import who
 

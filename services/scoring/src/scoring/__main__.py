@@ -1,4 +1,4 @@
-"""`python -m scoring`: serve until told to stop."""
+"""`python -m scoring`: serve until stopped."""
 
 from scoring.app import service
 

@@ -1,4 +1,4 @@
-"""The tables of the room: what contacts did, what became of them, the leads that were told, and what companies are."""
+"""The tables of the service: what contacts did, what became of them, their leads, and what companies are."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ Instant = sa.DateTime(timezone=True)
 
 
 class Table(SQLModel, registry=registry()):
-    """A table of this room. Rooms name their tables as they like, so each has a registry of its own."""
+    """A table of this service. Services name their tables as they like, so each has a registry of its own."""
 
 
 class EngagementRow(Table, table=True):
@@ -36,8 +36,8 @@ class EngagementRow(Table, table=True):
     facts: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
 
 
-class TurnRow(Table, table=True):
-    """The columns of `domain.Turn`."""
+class LifecycleRow(Table, table=True):
+    """The columns of `domain.LifecycleFact`."""
 
     __tablename__ = "turns"
 
@@ -50,7 +50,7 @@ class TurnRow(Table, table=True):
 
 
 class LeadRow(Table, table=True):
-    """The columns of `domain.Lead`."""
+    """The columns of `domain.Lead`, in their order; `published_*` are the columns `told_*`."""
 
     __tablename__ = "leads"
 
@@ -58,7 +58,7 @@ class LeadRow(Table, table=True):
     contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
     cycle: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
     lead_type: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    told_type: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    published_type: str = Field(sa_column=sa.Column("told_type", sa.Text, nullable=False))
     outcome: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
     fit: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
     by_request: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
@@ -69,9 +69,9 @@ class LeadRow(Table, table=True):
     cools_at: datetime | None = Field(sa_column=sa.Column(Instant))
     cooled_at: datetime | None = Field(sa_column=sa.Column(Instant))
     opened_as: str | None = Field(sa_column=sa.Column(sa.Text))
-    told_fit: str | None = Field(sa_column=sa.Column(sa.Text))
-    told_level: int | None = Field(sa_column=sa.Column(sa.Integer))
-    told_points: float | None = Field(sa_column=sa.Column(sa.Double))
+    published_fit: str | None = Field(sa_column=sa.Column("told_fit", sa.Text))
+    published_level: int | None = Field(sa_column=sa.Column("told_level", sa.Integer))
+    published_points: float | None = Field(sa_column=sa.Column("told_points", sa.Double))
     playbook_version: str | None = Field(sa_column=sa.Column(sa.Text))
     email_domain: str | None = Field(sa_column=sa.Column(sa.Text))
 
@@ -89,7 +89,7 @@ class AccountRow(Table, table=True):
 
 
 class ErasureRow(Table, table=True):
-    """A contact who asked to be forgotten: what is still on its way about them is not taken in."""
+    """A contact who was erased: later events about them are ignored."""
 
     __tablename__ = "erasures"
 
@@ -110,7 +110,7 @@ class OverrideRow(Table, table=True):
     at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
 
 
-class HeldRow(Table, table=True):
+class BlockedRow(Table, table=True):
     """A crossing of the line that made no lead: too often, too soon, or because a colleague has the account's."""
 
     __tablename__ = "held"

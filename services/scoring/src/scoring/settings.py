@@ -1,4 +1,4 @@
-"""What scoring is told by its environment: nothing beyond what every service is."""
+"""Settings of scoring from the environment: those of every service."""
 
 from events.runtime import Settings
 

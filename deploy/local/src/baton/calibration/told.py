@@ -32,7 +32,7 @@ def _absent(name: str) -> str:
 
 def _rows(history: History, told: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
     for lead in told:
-        won = any(turn.kind == "won" and turn.cycle == lead["cycle"] for turn in history.turns.values())
+        won = any(turn.kind == "won" and turn.cycle == lead["cycle"] for turn in history.lifecycle.values())
         if won or lead["ended_at"] is not None:
             yield {**_known(history, lead["opened_at"], lead["told_type"]), OUTCOME: int(won)}
 

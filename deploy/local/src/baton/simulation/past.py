@@ -17,10 +17,18 @@ from events.envelope import Event
 from events.leads import LeadWoken
 from events.runtime import decoding
 from events.runtime.inbox import receive
-from scoring.domain import Engagement, History, Turn, asked_of, engagement_of, turns_of, wake_up_of
+from scoring.domain import (
+    Engagement,
+    History,
+    LifecycleFact,
+    engagement_of,
+    later_request_of,
+    lifecycle_facts_of,
+    wake_up_of,
+)
 
 ENGAGEMENT = tuple(one.name for one in fields(Engagement))
-TURN = tuple(one.name for one in fields(Turn))
+TURN = tuple(one.name for one in fields(LifecycleFact))
 AT_ONCE = 5_000
 POLL_MS = 500
 HEARD = (
@@ -46,7 +54,7 @@ class Past:
     """What is known beside the engagements, and how many of those there are."""
 
     engagements: int
-    turns: Mapping[UUID, list[Turn]]
+    turns: Mapping[UUID, list[LifecycleFact]]
     accounts: Mapping[str, str]
     survivors: Mapping[UUID, UUID] = field(default_factory=dict)
     """The contact that speaks for each that was merged."""
@@ -55,9 +63,9 @@ class Past:
         """Put a contact's history together, without the leads that were told: those are to be found anew."""
         found = History(contact_id, accounts=self.accounts)
         for engagement in engagements:
-            found.engaged(engagement)
+            found.add_engagement(engagement)
         for turn in self.turns.get(contact_id, ()):
-            found.turned(turn)
+            found.add_lifecycle_fact(turn)
         return found
 
 
@@ -66,9 +74,9 @@ async def from_database(url: str) -> tuple[Past, AsyncIterator[History]]:
     survivors = {}
     if (await fetch(url, _HAS_MERGES))[0]["there"]:
         survivors = _roots({row["loser_id"]: row["survivor_id"] for row in await fetch(url, _MERGES)})
-    turns: dict[UUID, list[Turn]] = defaultdict(list)
+    turns: dict[UUID, list[LifecycleFact]] = defaultdict(list)
     for row in await fetch(url, _TURNS):
-        turn = Turn(**row)
+        turn = LifecycleFact(**row)
         turns[survivors.get(turn.contact_id, turn.contact_id)].append(turn)
     accounts = {row["domain"]: row["kind"] for row in await fetch(url, _ACCOUNTS)}
     count = (await fetch(url, "select count(*) as rows from engagements"))[0]["rows"]
@@ -130,7 +138,7 @@ async def from_topics(servers: str) -> tuple[Past, AsyncIterator[History]]:
     Merged contacts stay apart here: their merge may be older than the topics remember.
     """
     engagements: dict[UUID, dict[UUID, Engagement]] = defaultdict(dict)
-    turns: dict[UUID, dict[UUID, Turn]] = defaultdict(dict)
+    turns: dict[UUID, dict[UUID, LifecycleFact]] = defaultdict(dict)
     accounts: dict[str, AccountChanged] = {}
     erased: set[UUID] = set()
     async for event in _events(servers):
@@ -141,7 +149,7 @@ async def from_topics(servers: str) -> tuple[Past, AsyncIterator[History]]:
             accounts[event.domain] = newest
         for engagement in _engaged(event):
             engagements[engagement.contact_id].setdefault(engagement.engagement_id, engagement)
-        for turn in turns_of(event):
+        for turn in lifecycle_facts_of(event):
             turns[turn.contact_id].setdefault(turn.turn_id, turn)
     kinds = {name: event.kind for event in accounts.values() for name in (*event.aliases, event.domain)}
     known = {who: made for who, made in engagements.items() if who not in erased}
@@ -155,7 +163,7 @@ def _engaged(event: Event) -> list[Engagement]:
         return [wake_up_of(event)]
     if not isinstance(event, ContactCaptured):
         return []
-    asked = asked_of(event)
+    asked = later_request_of(event)
     return [engagement_of(event)] if asked is None else [engagement_of(event), asked]
 
 

@@ -40,7 +40,7 @@ class Made:
 
 def leads_of(history: History, book: ScoringPlaybook) -> list[Made]:
     """Find the leads that this playbook makes of a history."""
-    if not (history.turns or may_open(history, book)):
+    if not (history.lifecycle or may_open(history, book)):
         return []
     return [
         _made(history.contact_id, episode) for episode in walk(history, book, AT_ONCE) if episode.opening is not None
@@ -76,11 +76,11 @@ class Ending:
 
 def ending_of(history: History) -> Ending:
     """Say what became of a contact."""
-    kinds = {turn.kind for turn in history.turns.values()}
+    kinds = {turn.kind for turn in history.lifecycle.values()}
     won = "won" in kinds
     return Ending(
         won=won,
         confirmed=won or bool(kinds & {"confirmed", "opportunity"}),
         known=bool(kinds & {"won", "lost", "recycled", "disqualified"}),
-        too_early=any(turn.reason == "not_ready" for turn in history.turns.values()) and not won,
+        too_early=any(turn.reason == "not_ready" for turn in history.lifecycle.values()) and not won,
     )

@@ -1,11 +1,11 @@
-"""What scoring answers: why a contact is a lead or not yet, what became of leads; and the overrides it takes."""
+"""Scoring over HTTP: translate, call, answer."""
 
 from fastapi import APIRouter
 
-from scoring.api import overrides, reports, scores
+from scoring.api import commands, queries
 
 router = APIRouter()
-for part in (scores, reports, overrides):
-    router.include_router(part.router)
+router.include_router(queries.router)
+router.include_router(commands.router)
 
 __all__ = ["router"]

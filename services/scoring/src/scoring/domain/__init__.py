@@ -2,9 +2,9 @@
 
 from scoring.domain.account import account_of, account_use, is_product_use
 from scoring.domain.decide import Verdict, decide
-from scoring.domain.hear import asked_of, engagement_of, turn_of, turns_of, wake_up_of
-from scoring.domain.history import Colleague, Engagement, History, Lead, Turn
-from scoring.domain.outcomes import Outcomes, Told, count_outcomes
+from scoring.domain.from_events import deciding_fact_of, engagement_of, later_request_of, lifecycle_facts_of, wake_up_of
+from scoring.domain.history import Colleague, Engagement, History, Lead, LifecycleFact
+from scoring.domain.outcomes import Outcomes, PublishedLead, count_outcomes
 from scoring.domain.override import OverrideKind, override_of
 from scoring.domain.score import Score, score
 from scoring.domain.volume import count_leads
@@ -14,23 +14,23 @@ __all__ = [
     "Engagement",
     "History",
     "Lead",
+    "LifecycleFact",
     "Outcomes",
     "OverrideKind",
+    "PublishedLead",
     "Score",
-    "Told",
-    "Turn",
     "Verdict",
     "account_of",
     "account_use",
-    "asked_of",
     "count_leads",
     "count_outcomes",
     "decide",
+    "deciding_fact_of",
     "engagement_of",
     "is_product_use",
+    "later_request_of",
+    "lifecycle_facts_of",
     "override_of",
     "score",
-    "turn_of",
-    "turns_of",
     "wake_up_of",
 ]

@@ -1,4 +1,4 @@
-"""Product use by several people of one account: one lead for the account, and who speaks for it."""
+"""Product use by several people of one account: one lead for the account, and whose it is."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,13 +15,15 @@ WISH, USERS, SEATS = "account.wish", "account.users", "account.seats"
 MEET_LEADERSHIP = "meet_leadership"
 
 
-def is_product_use(engagement: Engagement, book: ScoringPlaybook) -> bool:
-    """Tell whether an engagement is the use of the product."""
-    return engagement.engagement != ACCOUNT_USE and book.makes_product_leads(engagement.engagement, engagement.source)
+def is_product_use(engagement: Engagement, playbook: ScoringPlaybook) -> bool:
+    """Return whether an engagement is the use of the product."""
+    return engagement.engagement != ACCOUNT_USE and playbook.makes_product_leads(
+        engagement.engagement, engagement.source
+    )
 
 
 def account_of(engagement: Engagement) -> str | None:
-    """Give the company's e-mail domain; a free or disposable address belongs to none."""
+    """Return the company's e-mail domain; a free or disposable address belongs to none."""
     domain = engagement.facts.get("email_domain")
     return None if domain is None or engagement.facts.get("email_kind") in NOT_OF_A_COMPANY else str(domain)
 
@@ -35,13 +37,13 @@ class _Member:
     uses: list[Engagement]
 
 
-def account_use(domain: str, people: Iterable[History], book: ScoringPlaybook, now: datetime) -> Engagement | None:
-    """Give the engagement that speaks for an account which enough people use; None where it was given or is not due."""
-    rules = book.account_use
+def account_use(domain: str, people: Iterable[History], playbook: ScoringPlaybook, now: datetime) -> Engagement | None:
+    """Return the engagement that stands for an account with enough users; None where it exists or is not due."""
+    rules = playbook.account_use
     if rules is None:
         return None
-    table = book.titles[rules.seniority]
-    members = [_member(one, domain, rules.senior, table, book) for one in people]
+    table = playbook.titles[rules.seniority]
+    members = [_member(engagement, domain, rules.senior, table, playbook) for engagement in people]
     uses = [use for member in members for use in member.uses if use.occurred_at <= now]
     if not uses:
         return None
@@ -49,24 +51,34 @@ def account_use(domain: str, people: Iterable[History], book: ScoringPlaybook, n
     since = last.occurred_at - timedelta(days=rules.within_days)
     users = sum(any(since < use.occurred_at <= last.occurred_at for use in member.uses) for member in members)
     given = any(
-        one.engagement == ACCOUNT_USE and since < one.occurred_at and account_of(one) == domain
+        engagement.engagement == ACCOUNT_USE and since < engagement.occurred_at and account_of(engagement) == domain
         for member in members
-        for one in member.person.engagements.values()
+        for engagement in member.person.engagements.values()
     )
     if users < rules.users or given:
         return None
     return _spoken(domain, _speaker(members), last, uses, users)
 
 
-def _member(person: History, domain: str, senior: tuple[str, ...], table: TitleTable, book: ScoringPlaybook) -> _Member:
+def _member(
+    person: History, domain: str, senior: tuple[str, ...], table: TitleTable, playbook: ScoringPlaybook
+) -> _Member:
     ordered = person.ordered()
     level = table.read(str(learn(ordered).get("job_title") or ""))
     rank = senior.index(level) if level in senior else None
-    return _Member(person, rank, [one for one in ordered if account_of(one) == domain and is_product_use(one, book)])
+    return _Member(
+        person,
+        rank,
+        [
+            engagement
+            for engagement in ordered
+            if account_of(engagement) == domain and is_product_use(engagement, playbook)
+        ],
+    )
 
 
 def _speaker(members: Iterable[_Member]) -> _Member:
-    """Give the most senior known contact, else the most active user."""
+    """Return the most senior known contact, else the most active user."""
     return min(
         members,
         key=lambda member: (

@@ -2,11 +2,11 @@
 
 A history is walked from its beginning, window by window: a cycle's window starts where the cycle before ended, its
 first engagement that crosses the line opens it, and what the contact does later can only strengthen it. Because the
-walk looks at when things happened and never at when they were heard of, a late scan, a late end or a duplicate leads to
-the same cycles as if all had come in time. What was published stays: a told lead keeps its cycle.
+walk looks at when things happened and never at when they became known, a late scan, a late end or a duplicate leads to
+the same cycles as if all had come in time. What was published stays: a published lead keeps its cycle.
 
-Of a merged person all told leads have their windows, in which engagements of its other contacts strengthen the one lead
-that is open; the next cycle is the survivor's, and opens only when all of them are over.
+Of a merged person all published leads have their windows, in which engagements of its other contacts strengthen the
+lead that is open; the next cycle is the survivor's, and opens only when all of them are over.
 """
 
 from bisect import bisect_right
@@ -17,8 +17,8 @@ from uuid import UUID
 
 from events.envelope import Scalar
 from events.ids import lead_id
-from scoring.domain.history import ASKED, WAKE_UP, Engagement, History, Lead, Turn, learn
-from scoring.domain.judge import Gate, Opening, judge, raised_hand
+from scoring.domain.crossings import Crossing, Gate, judge, raised_hand
+from scoring.domain.history import ASKED, WAKE_UP, Engagement, History, Lead, LifecycleFact, learn
 from scoring.domain.readiness import Tally, signals_of, worth_of
 from scoring.playbook import ScoringPlaybook
 
@@ -30,14 +30,14 @@ class Episode:
     contact_id: UUID
     cycle: int
     tally: Tally
-    told: Lead | None
-    end: Turn | None
-    opening: Opening | None = None
-    strongest: Opening | None = None
-    refused: Opening | None = None
+    published: Lead | None
+    end: LifecycleFact | None
+    opening: Crossing | None = None
+    strongest: Crossing | None = None
+    refused: Crossing | None = None
     """The strongest raised hand that a hard rule excluded: what a lifted exclusion lets through."""
-    held: Engagement | None = None
-    """The first that crossed the line and was held back: too often, too soon, or a colleague has the account's lead."""
+    blocked: Engagement | None = None
+    """The first that crossed the line and was blocked: too often, too soon, or a colleague has the account's lead."""
     is_double: bool = False
     """Whether another lead of the same person stands for both."""
     foreign_from: datetime | None = None
@@ -46,18 +46,20 @@ class Episode:
     """What is known at its end."""
 
     def owns(self, engagement: Engagement) -> bool:
-        """Tell whether an engagement may have opened it: a lead that was told stays its own contact's."""
-        told = self.told
+        """Return whether an engagement may have opened it: a published lead stays its own contact's."""
+        published = self.published
         return (
-            told is None or engagement.contact_id == self.contact_id or engagement.engagement_id == told.engagement_id
+            published is None
+            or engagement.contact_id == self.contact_id
+            or engagement.engagement_id == published.engagement_id
         )
 
     def takes(self, engagement: Engagement) -> bool:
-        """Tell whether an engagement of another contact of the same person may strengthen it."""
+        """Return whether an engagement of another contact of the same person may strengthen it."""
         return not self.is_double and (self.foreign_from is None or engagement.occurred_at > self.foreign_from)
 
     def is_followed_by(self, engagement: Engagement) -> bool:
-        """Tell whether this is a wake-up in the very instant of its end: it belongs to what comes next."""
+        """Return whether this is a wake-up in the very instant of its end: it belongs to what comes next."""
         woken = engagement.woken_from >= self.cycle and engagement.contact_id == self.contact_id
         return woken and engagement.occurred_at == self.closed_at
 
@@ -66,7 +68,7 @@ class Episode:
         """When the cycle opened; None where it did not."""
         if self.opening is not None:
             return self.opening.engagement.occurred_at
-        return None if self.told is None else self.told.opened_at
+        return None if self.published is None else self.published.opened_at
 
     @property
     def closed_at(self) -> datetime | None:
@@ -76,41 +78,41 @@ class Episode:
         return self.end.at if self.opened_at is None else max(self.end.at, self.opened_at)
 
 
-def may_open(history: History, book: ScoringPlaybook) -> bool:
-    """Tell whether a history could make a lead at all, without walking it: most of those just begun cannot."""
-    most, rules = 0.0, book.readiness
+def may_open(history: History, playbook: ScoringPlaybook) -> bool:
+    """Return whether a history could make a lead at all, without walking it: most of those just begun cannot."""
+    most, rules = 0.0, playbook.readiness
     for engagement in history.engagements.values():
-        if engagement.source == "override" or raised_hand(engagement, book) is not None:
+        if engagement.source == "override" or raised_hand(engagement, playbook) is not None:
             return True
         row = worth_of(engagement, rules)
         most += 0.0 if row is None else row.points
         if rules.signals:
             most += sum([row.points for row in signals_of(engagement, rules)])
-    return most >= book.lowest_line
+    return most >= playbook.lowest_line
 
 
-def walk(history: History, book: ScoringPlaybook, now: datetime) -> list[Episode]:
+def walk(history: History, playbook: ScoringPlaybook, now: datetime) -> list[Episode]:
     """Walk through the whole history; the last episode is the one still open (or waiting to open)."""
     ordered = history.ordered()
-    if any(one.engagement == ASKED and one.occurred_at > now for one in ordered):
-        ordered = [one for one in ordered if one.engagement != ASKED or one.occurred_at <= now]
-    road = _Road(history, book, now, ordered)
-    for slot in _begun(history):
-        road.episodes.append(_episode(road, slot))
-    while all(one.end is not None for one in road.episodes):
-        last = max([one.cycle for one in road.episodes], default=0)
-        road.episodes.append(_episode(road, (history.contact_id, last + 1, None)))
+    if any(each.engagement == ASKED and each.occurred_at > now for each in ordered):
+        ordered = [each for each in ordered if each.engagement != ASKED or each.occurred_at <= now]
+    progress = _HistoryWalk(history, playbook, now, ordered)
+    for slot in _known_cycles(history):
+        progress.episodes.append(_episode(progress, slot))
+    while all(episode.end is not None for episode in progress.episodes):
+        last = max([episode.cycle for episode in progress.episodes], default=0)
+        progress.episodes.append(_episode(progress, (history.contact_id, last + 1, None)))
     if history.merged:
-        return sorted(road.episodes, key=lambda one: one.end is None and not one.is_double)
-    return road.episodes
+        return sorted(progress.episodes, key=lambda episode: episode.end is None and not episode.is_double)
+    return progress.episodes
 
 
 @dataclass(slots=True)
-class _Road:
-    """What a walk knows: the history, the rules, the instant, the episodes so far."""
+class _HistoryWalk:
+    """The state of a walk: the history, the rules, the instant, the episodes so far."""
 
     history: History
-    book: ScoringPlaybook
+    playbook: ScoringPlaybook
     now: datetime
     ordered: list[Engagement]
     episodes: list[Episode] = field(default_factory=list)
@@ -120,10 +122,10 @@ Slot = tuple[UUID, int, datetime | None]
 """Whose cycle, which, and where it stands in time; None: after all others."""
 
 
-def _begun(history: History) -> list[Slot]:
-    """Give the cycles that were told, and the survivor's own that ended before they were told."""
+def _known_cycles(history: History) -> list[Slot]:
+    """Return the published cycles, and the survivor's own that ended before they were published."""
     found: dict[tuple[UUID, int], datetime] = {
-        (lead.contact_id, lead.cycle): lead.opened_at for lead in history.every_lead()
+        (lead.contact_id, lead.cycle): lead.opened_at for lead in history.all_leads()
     }
     last = max(history.leads, default=0)
     for cycle in range(1, last):
@@ -136,60 +138,66 @@ def _begun(history: History) -> list[Slot]:
     return sorted(slots, key=lambda slot: slot[1])
 
 
-def _is_double(history: History, lead: Lead | None, end: Turn | None) -> bool:
-    """Tell whether another lead of the person stands for this one: the survivor's open one, else the oldest."""
+def _is_double(history: History, lead: Lead | None, end: LifecycleFact | None) -> bool:
+    """Return whether another lead of the person stands for this one: the survivor's open one, else the oldest."""
     if lead is None:
         return False
     if end is not None:
         return end.reason == "duplicate"
-    still_open = [one for one in history.every_lead() if history.end_of(one.contact_id, one.cycle) is None]
-    first = min(still_open, key=lambda one: (one.contact_id != history.contact_id, one.opened_at, one.lead_id))
+    still_open = [each for each in history.all_leads() if history.end_of(each.contact_id, each.cycle) is None]
+    first = min(still_open, key=lambda each: (each.contact_id != history.contact_id, each.opened_at, each.lead_id))
     return first is not lead
 
 
 def _before(episodes: Sequence[Episode], slot: Slot) -> Episode | None:
-    """Give the episode after whose end a cycle's window starts."""
+    """Return the episode after whose end a cycle's window starts."""
     if not episodes:
         return None
     contact_id, _, place = slot
     over = [
-        (one.closed_at, one)
-        for one in episodes
-        if one.closed_at is not None
-        and not one.is_double
-        and (place is None or one.contact_id == contact_id or one.closed_at <= place)
+        (episode.closed_at, episode)
+        for episode in episodes
+        if episode.closed_at is not None
+        and not episode.is_double
+        and (place is None or episode.contact_id == contact_id or episode.closed_at <= place)
     ]
     return max(over, key=lambda pair: (pair[0], pair[1].cycle))[1] if over else None
 
 
-def _begin(road: _Road, slot: Slot) -> tuple[Episode, Gate, int]:
-    """Give an empty window, what guards it, and where in the history it starts."""
-    history, (contact_id, cycle, _) = road.history, slot
-    lead, end, before = _told(history, slot), history.end_of(contact_id, cycle), _before(road.episodes, slot)
-    start, gate = 0, Gate(history, contact_id, cycle, None, None, road.book)
+def _begin(progress: _HistoryWalk, slot: Slot) -> tuple[Episode, Gate, int]:
+    """Return an empty window, what guards it, and where in the history it starts."""
+    history, (contact_id, cycle, _) = progress.history, slot
+    lead, end, before = (
+        _published_lead(history, slot),
+        history.end_of(contact_id, cycle),
+        _before(progress.episodes, slot),
+    )
+    start, gate = 0, Gate(history, contact_id, cycle, None, None, progress.playbook)
     if before is not None and before.closed_at is not None:
-        start = bisect_right(road.ordered, before.closed_at, key=lambda one: one.occurred_at)
-        while start and before.is_followed_by(road.ordered[start - 1]):
+        start = bisect_right(progress.ordered, before.closed_at, key=lambda engagement: engagement.occurred_at)
+        while start and before.is_followed_by(progress.ordered[start - 1]):
             start -= 1
-        gate.end_before, gate.lead_before = before.end, before.told
-    episode = Episode(contact_id, cycle, Tally(road.book.readiness), lead, end, facts=learn(road.ordered[:start]))
+        gate.end_before, gate.lead_before = before.end, before.published
+    episode = Episode(
+        contact_id, cycle, Tally(progress.playbook.readiness), lead, end, facts=learn(progress.ordered[:start])
+    )
     if history.merged:
         episode.is_double, episode.foreign_from = _is_double(history, lead, end), _foreign_from(history, lead, end)
     return episode, gate, start
 
 
-def _episode(road: _Road, slot: Slot) -> Episode:
-    book, ordered = road.book, road.ordered
-    episode, gate, start = _begin(road, slot)
-    lead, end = episode.told, episode.end
+def _episode(progress: _HistoryWalk, slot: Slot) -> Episode:
+    playbook, ordered = progress.playbook, progress.ordered
+    episode, gate, start = _begin(progress, slot)
+    lead, end = episode.published, episode.end
     for position in range(start, len(ordered)):
         engagement = ordered[position]
         at = engagement.occurred_at
-        untold = lead is None or at <= lead.opened_at
+        unpublished = lead is None or at <= lead.opened_at
         over = end is not None and (at > end.at or episode.is_followed_by(engagement))
-        if untold and not (over and lead is None) and _is_over(episode, book, at):
+        if unpublished and not (over and lead is None) and _is_over(episode, playbook, at):
             episode.opening = None
-        if over and (lead is None or episode.opening is not None or not untold):
+        if over and (lead is None or episode.opening is not None or not unpublished):
             break  # an end may be dated before what opened its lead; else nothing after it belongs to the cycle
         episode.facts.update(engagement.facts)
         episode.tally.add(engagement)
@@ -198,38 +206,42 @@ def _episode(road: _Road, slot: Slot) -> Episode:
         found = judge(engagement, position, episode, gate) if own or episode.takes(engagement) else None
         if found is None:
             continue
-        if episode.opening is None and untold and own:
+        if episode.opening is None and unpublished and own:
             episode.opening = found
         if found.by_request:
             episode.strongest = found
-    if lead is None and end is None and _is_over(episode, book, max(road.now, episode.tally.last_at or road.now)):
+    if (
+        lead is None
+        and end is None
+        and _is_over(episode, playbook, max(progress.now, episode.tally.last_at or progress.now))
+    ):
         episode.opening = None
     return episode
 
 
-def _told(history: History, slot: Slot) -> Lead | None:
+def _published_lead(history: History, slot: Slot) -> Lead | None:
     contact_id, cycle, _ = slot
     if contact_id == history.contact_id:
         return history.leads.get(cycle)
     return history.merged.get(lead_id(contact_id, cycle))
 
 
-def _foreign_from(history: History, lead: Lead | None, end: Turn | None) -> datetime | None:
-    """Give the instant after which what the person's other contacts do belongs to this lead; None: from the start."""
-    others = [history.end_of(one.contact_id, one.cycle) for one in history.every_lead() if one is not lead]
+def _foreign_from(history: History, lead: Lead | None, end: LifecycleFact | None) -> datetime | None:
+    """Return the instant after which what the person's other contacts do belongs to this lead; None: from the start."""
+    others = [history.end_of(each.contact_id, each.cycle) for each in history.all_leads() if each is not lead]
     return max(
         (
-            one.at
-            for one in others
-            if one is not None and one.reason != "duplicate" and (end is None or one.at <= end.at)
+            other.at
+            for other in others
+            if other is not None and other.reason != "duplicate" and (end is None or other.at <= end.at)
         ),
         default=None,
     )
 
 
-def _is_over(episode: Episode, book: ScoringPlaybook, at: datetime) -> bool:
-    """Tell whether a crossing had cooled by then and nobody was told: an old list must not make leads of the past."""
+def _is_over(episode: Episode, playbook: ScoringPlaybook, at: datetime) -> bool:
+    """Return whether a crossing had cooled by then, unpublished: an old list must not make leads of the past."""
     opening = episode.opening
     if opening is None or episode.strongest is not None:
         return False
-    return episode.tally.points(at) < book.thresholds(opening.facts).warm(opening.fit.grade)
+    return episode.tally.points(at) < playbook.thresholds(opening.facts).warm(opening.fit.grade)

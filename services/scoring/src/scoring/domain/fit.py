@@ -9,13 +9,13 @@ from scoring.playbook import Criterion, ScoringPlaybook
 from scoring.playbook.criteria import PersonaCriterion
 
 STEP = 8
-"""Points are told in eighths: binary and decimal numbers both add them without a remainder."""
+"""Points are counted in eighths: binary and decimal numbers both add them without a remainder."""
 
 Facts = Mapping[str, Scalar]
 
 
-def told(points: float) -> float:
-    """Give points as they are told and decided by."""
+def in_eighths(points: float) -> float:
+    """Return points rounded to eighths: as they are published and decided by."""
     return round(points * STEP) / STEP
 
 
@@ -36,32 +36,32 @@ class Missing:
     would_become: Grade
 
 
-def grade_fit(facts: Facts, book: ScoringPlaybook) -> Fit:
+def grade_fit(facts: Facts, playbook: ScoringPlaybook) -> Fit:
     """Grade what is known; what is not counts the playbook's share of its maximum and is shown as unknown."""
-    evidence = [_judge(criterion, facts, book) for criterion in book.fit.criteria]
-    if book.fit.groups:
-        groups = [criterion.group for criterion in book.fit.criteria]
-        evidence += capped(groups, [line.points for line in evidence], book.fit.groups)
+    evidence = [_judge(criterion, facts, playbook) for criterion in playbook.fit.criteria]
+    if playbook.fit.groups:
+        groups = [criterion.group for criterion in playbook.fit.criteria]
+        evidence += capped(groups, [line.points for line in evidence], playbook.fit.groups)
     points = sum([line.points for line in evidence])
-    return Fit(book.thresholds(facts).grade(points), points, evidence)
+    return Fit(playbook.thresholds(facts).grade(points), points, evidence)
 
 
 def capped(groups: Sequence[str | None], points: Sequence[float], caps: Mapping[str, float]) -> list[Evidence]:
-    """Give a line for each group that counts more than its cap, which takes the rest away again."""
+    """Return a line for each group that counts more than its cap, which takes the rest away again."""
     sums: dict[str, float] = {}
     for group, given in zip(groups, points, strict=True):
         if group is not None:
             sums[group] = sums.get(group, 0.0) + given
     return [
-        Evidence(criterion=f"at most {caps[group]:g} for {group}", points=told(caps[group]) - given, value=given)
+        Evidence(criterion=f"at most {caps[group]:g} for {group}", points=in_eighths(caps[group]) - given, value=given)
         for group, given in sums.items()
-        if given > told(caps[group])
+        if given > in_eighths(caps[group])
     ]
 
 
-def missing_facts(fit: Fit, facts: Facts, book: ScoringPlaybook) -> list[Missing]:
-    """Say which single unknown fact could raise the grade, the most valuable first."""
-    lines = list(zip(book.fit.criteria, fit.evidence, strict=False))  # lines of capped groups come after
+def missing_facts(fit: Fit, facts: Facts, playbook: ScoringPlaybook) -> list[Missing]:
+    """Return which single unknown fact could raise the grade, the most valuable first."""
+    lines = list(zip(playbook.fit.criteria, fit.evidence, strict=False))  # lines of capped groups come after
     unknown = dict.fromkeys(
         fact
         for criterion, line in lines
@@ -69,28 +69,30 @@ def missing_facts(fit: Fit, facts: Facts, book: ScoringPlaybook) -> list[Missing
         for fact in criterion.facts
         if not isinstance(criterion, PersonaCriterion) or facts.get(fact) is None
     )
-    reached = {fact: _points_with(fact, lines, facts, book) for fact in unknown}
+    reached = {fact: _points_with(fact, lines, facts, playbook) for fact in unknown}
     ranked = sorted(reached.items(), key=lambda item: (-item[1], item[0]))
-    thresholds = book.thresholds(facts)
+    thresholds = playbook.thresholds(facts)
     grades = [(fact, thresholds.grade(points)) for fact, points in ranked if points > fit.points]
     return [Missing(fact, grade) for fact, grade in grades if grade != fit.grade]
 
 
-def _points_with(fact: str, lines: Sequence[tuple[Criterion, Evidence]], facts: Facts, book: ScoringPlaybook) -> float:
-    """Give the points if one unknown fact turned out as well as it can."""
+def _points_with(
+    fact: str, lines: Sequence[tuple[Criterion, Evidence]], facts: Facts, playbook: ScoringPlaybook
+) -> float:
+    """Return the points if one unknown fact turned out as well as it can."""
     points = [
-        max(line.points, told(_best(criterion, fact, facts, book)))
+        max(line.points, in_eighths(_best(criterion, fact, facts, playbook)))
         if not line.known and fact in criterion.facts
         else line.points
         for criterion, line in lines
     ]
     groups = [criterion.group for criterion, _ in lines]
-    return sum(points) + sum(line.points for line in capped(groups, points, book.fit.groups))
+    return sum(points) + sum(line.points for line in capped(groups, points, playbook.fit.groups))
 
 
-def _best(criterion: Criterion, fact: str, facts: Facts, book: ScoringPlaybook) -> float:
+def _best(criterion: Criterion, fact: str, facts: Facts, playbook: ScoringPlaybook) -> float:
     if isinstance(criterion, PersonaCriterion):
-        return criterion.best_with(fact, facts, book.titles)
+        return criterion.best_with(fact, facts, playbook.titles)
     return criterion.best
 
 
@@ -98,32 +100,32 @@ _JUDGED = 50_000
 _judged: dict[tuple[int, Scalar, type], tuple[Criterion, Evidence]] = {}
 
 
-def _judge(criterion: Criterion, facts: Facts, book: ScoringPlaybook) -> Evidence:
+def _judge(criterion: Criterion, facts: Facts, playbook: ScoringPlaybook) -> Evidence:
     """Judge one criterion. Most contacts share their values, so verdicts are kept (they are values, never changed)."""
     if isinstance(criterion, PersonaCriterion):
-        return _judge_persona(criterion, facts, book)
+        return _judge_persona(criterion, facts, playbook)
     value = facts.get(criterion.fact)
     key = (id(criterion), value, type(value))
     kept = _judged.get(key)
     if kept is not None:
         return kept[1]
-    points = None if value is None else criterion.judge(value, book.titles)
+    points = None if value is None else criterion.judge(value, playbook.titles)
     if points is None:
-        share = told(criterion.best * book.fit.unknown_share)
+        share = in_eighths(criterion.best * playbook.fit.unknown_share)
         line = Evidence(criterion=criterion.name, points=share, value=value, known=False)
     else:
-        line = Evidence(criterion=criterion.name, points=told(points), value=value)
+        line = Evidence(criterion=criterion.name, points=in_eighths(points), value=value)
     if len(_judged) >= _JUDGED:
         _judged.clear()
-    _judged[key] = criterion, line  # holding the criterion keeps its id from being given to another
+    _judged[key] = criterion, line  # holding the criterion keeps its id from being reused
     return line
 
 
-def _judge_persona(criterion: PersonaCriterion, facts: Facts, book: ScoringPlaybook) -> Evidence:
+def _judge_persona(criterion: PersonaCriterion, facts: Facts, playbook: ScoringPlaybook) -> Evidence:
     """Judge by the persona that fits; where missing facts leave a better one open, count at least the share of it."""
-    found = criterion.fitting(facts, book.titles)
+    found = criterion.fitting(facts, playbook.titles)
     points, name = (0.0, None) if found is None else (found.points, found.name)
-    if not criterion.is_open(facts, book.titles):
-        return Evidence(criterion=criterion.name, points=told(points), value=name)
-    share = max(points, criterion.best * book.fit.unknown_share)
-    return Evidence(criterion=criterion.name, points=told(share), value=name, known=False)
+    if not criterion.is_open(facts, playbook.titles):
+        return Evidence(criterion=criterion.name, points=in_eighths(points), value=name)
+    share = max(points, criterion.best * playbook.fit.unknown_share)
+    return Evidence(criterion=criterion.name, points=in_eighths(share), value=name, known=False)

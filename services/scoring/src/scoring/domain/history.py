@@ -1,4 +1,4 @@
-"""What scoring knows of a person: what it did, what became of its leads, which leads were told.
+"""What scoring knows of a person: what it did, what became of its leads, which leads were published.
 
 A history is complete in itself. Nothing here remembers the order in which its parts became known, so whoever decides
 from it decides the same under any order of arrival. Merged contacts are one person: their histories are put together
@@ -20,11 +20,11 @@ from events.leads import (
 
 WAKE_UP = "wake_up"
 ASKED = "talk_to_sales"
-"""A wish for a later talk, at the instant from which it counts."""
+"""A request to talk later, at the instant from which it counts."""
 LIFTED = "exclusion_lifted"
 PUSHED = "pushed_by_hand"
 ACCOUNT_USE = "account_use"
-"""Several people of the account use the product; of the one who speaks for it."""
+"""Several people of the account use the product; an engagement of the person who stands for it."""
 
 IS_LIFTED = "override.exclusion_lifted"
 WOKEN_BY = "woken.reason"
@@ -42,10 +42,10 @@ PROFILE_FACTS = (
     "email_kind",
 )
 
-TurnKind = Literal[
+LifecycleKind = Literal[
     "recycled", "disqualified", "won", "worked", "customer", "churned", "confirmed", "opportunity", "lost"
 ]
-ENDS: frozenset[TurnKind] = frozenset(("recycled", "disqualified", "won"))
+ENDS: frozenset[LifecycleKind] = frozenset(("recycled", "disqualified", "won"))
 
 
 @dataclass(slots=True)
@@ -78,12 +78,12 @@ class Engagement:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """Something that became of a contact or of one of its leads (`cycle`), at an instant of business time."""
+class LifecycleFact:
+    """What became of a contact or of one of its leads (`cycle`), at an instant of business time."""
 
     turn_id: UUID
     contact_id: UUID
-    kind: TurnKind
+    kind: LifecycleKind
     at: datetime
     cycle: int | None = None
     reason: str | None = None
@@ -92,14 +92,14 @@ class Turn:
 
 @dataclass(slots=True)
 class Lead:
-    """One cycle as it was told, and as it is known now. Never changed."""
+    """One cycle as it was published, and as it is known now. Never changed."""
 
     lead_id: UUID
     contact_id: UUID
     cycle: int
     lead_type: LeadType
     """By all that is known now."""
-    told_type: LeadType
+    published_type: LeadType
     """The strongest that was published."""
     outcome: Outcome
     fit: Grade
@@ -113,11 +113,11 @@ class Lead:
     """When the timer is set to."""
     cooled_at: datetime | None = None
     opened_as: LeadType | None = None
-    """What it was told as at first; an upgrade changes `told_type`."""
-    told_fit: Grade | None = None
-    """The cell in which it was told, the points, and by which playbook: what outcomes are counted by."""
-    told_level: int | None = None
-    told_points: float | None = None
+    """As what it was published at first; an upgrade changes `published_type`."""
+    published_fit: Grade | None = None
+    """The cell in which it was published, the points, and by which playbook: what outcomes are counted by."""
+    published_level: int | None = None
+    published_points: float | None = None
     playbook_version: str | None = None
     email_domain: str | None = None
 
@@ -128,11 +128,11 @@ Colleague = tuple[UUID, datetime, datetime | None]
 
 @dataclass(slots=True)
 class History:
-    """One person: the contact, or all contacts merged into it. `accounts` tells what company is behind a domain."""
+    """One person: the contact, or all contacts merged into it. `accounts`: the kind of company by domain."""
 
     contact_id: UUID
     engagements: dict[UUID, Engagement] = field(default_factory=dict)
-    turns: dict[UUID, Turn] = field(default_factory=dict)
+    lifecycle: dict[UUID, LifecycleFact] = field(default_factory=dict)
     leads: dict[int, Lead] = field(default_factory=dict)
     """The survivor's own, by cycle."""
     accounts: Mapping[str, str] = field(default_factory=dict)
@@ -143,75 +143,75 @@ class History:
     contact_ids: tuple[UUID, ...] = ()
     """All contacts that are this person; empty where nothing was merged."""
 
-    def engaged(self, engagement: Engagement) -> bool:
+    def add_engagement(self, engagement: Engagement) -> bool:
         """Add an engagement; False where it is known already."""
         return self.engagements.setdefault(engagement.engagement_id, engagement) is engagement
 
-    def turned(self, turn: Turn) -> bool:
-        """Add a turn; False where it is known already."""
-        return self.turns.setdefault(turn.turn_id, turn) is turn
+    def add_lifecycle_fact(self, fact: LifecycleFact) -> bool:
+        """Add a lifecycle fact; False where it is known already."""
+        return self.lifecycle.setdefault(fact.turn_id, fact) is fact
 
-    def told(self, lead: Lead) -> None:
+    def put_lead(self, lead: Lead) -> None:
         """Add a lead, or put it in the place of what was known of it."""
         if lead.contact_id == self.contact_id:
             self.leads[lead.cycle] = lead
         else:
             self.merged[lead.lead_id] = lead
 
-    def every_lead(self) -> list[Lead]:
-        """Give the leads of all its contacts."""
+    def all_leads(self) -> list[Lead]:
+        """Return the leads of all its contacts."""
         return [*self.leads.values(), *self.merged.values()]
 
     def forget_timers(self, fired: Collection[UUID]) -> None:
         """Note that the timers of these leads have fired and are gone."""
-        for lead in self.every_lead():
+        for lead in self.all_leads():
             if lead.lead_id in fired:
-                self.told(replace(lead, cools_at=None))
+                self.put_lead(replace(lead, cools_at=None))
 
     def ordered(self) -> list[Engagement]:
-        """Give the engagements in the order they happened."""
+        """Return the engagements in the order they happened."""
         if len(self.engagements) == 1:
             return list(self.engagements.values())
-        return sorted(self.engagements.values(), key=lambda one: one.place)
+        return sorted(self.engagements.values(), key=lambda engagement: engagement.place)
 
-    def ends(self, contact_id: UUID, cycle: int) -> Iterator[Turn]:
-        """Give all that ended a cycle."""
-        for turn in self.turns.values():
-            if turn.cycle == cycle and turn.kind in ENDS and turn.contact_id == contact_id:
-                yield turn
+    def ends(self, contact_id: UUID, cycle: int) -> Iterator[LifecycleFact]:
+        """Return all that ended a cycle."""
+        for fact in self.lifecycle.values():
+            if fact.cycle == cycle and fact.kind in ENDS and fact.contact_id == contact_id:
+                yield fact
 
-    def end_of(self, contact_id: UUID, cycle: int) -> Turn | None:
-        """Give what ended a cycle: the earliest of its ends."""
-        if not self.turns:
+    def end_of(self, contact_id: UUID, cycle: int) -> LifecycleFact | None:
+        """Return what ended a cycle: the earliest of its ends."""
+        if not self.lifecycle:
             return None
-        return min(self.ends(contact_id, cycle), key=lambda turn: (turn.at, turn.turn_id), default=None)
+        return min(self.ends(contact_id, cycle), key=lambda fact: (fact.at, fact.turn_id), default=None)
 
     def is_closed_for(self, contact_id: UUID, cycle: int) -> bool:
-        """Tell whether the last word about a cycle was a disqualification, so that only a hand-raise opens another."""
-        last = max(self.ends(contact_id, cycle), key=lambda turn: (turn.at, turn.turn_id), default=None)
+        """Return whether the last end of a cycle was a disqualification: only a hand-raise opens another then."""
+        last = max(self.ends(contact_id, cycle), key=lambda fact: (fact.at, fact.turn_id), default=None)
         return last is not None and last.kind == "disqualified"
 
     def is_worked(self, lead: Lead) -> bool:
-        """Tell whether somebody has worked a lead."""
+        """Return whether somebody has worked a lead."""
         return any(
-            turn.kind == "worked" and turn.cycle == lead.cycle and turn.contact_id == lead.contact_id
-            for turn in self.turns.values()
+            fact.kind == "worked" and fact.cycle == lead.cycle and fact.contact_id == lead.contact_id
+            for fact in self.lifecycle.values()
         )
 
     def is_customer(self, at: datetime, contact_id: UUID, cycle: int) -> bool:
-        """Tell whether the person had bought by then. A lead's own win does not make it a customer's wish."""
-        said = [turn for turn in self.turns.values() if turn.at <= at and _bought(turn, contact_id, cycle)]
-        last = max(said, key=lambda turn: (turn.at, turn.turn_id), default=None)
+        """Return whether the person had bought by then. A lead's own win does not make it a customer."""
+        bought = [fact for fact in self.lifecycle.values() if fact.at <= at and _bought(fact, contact_id, cycle)]
+        last = max(bought, key=lambda fact: (fact.at, fact.turn_id), default=None)
         return last is not None and last.kind != "churned"
 
     def account(self, facts: Mapping[str, Scalar], at: datetime, contact_id: UUID, cycle: int) -> str | None:
-        """Tell what kind of company the contact belongs to, if anything is known."""
-        if self.turns and self.is_customer(at, contact_id, cycle):
+        """Return the kind of company that the contact belongs to; None if nothing is known."""
+        if self.lifecycle and self.is_customer(at, contact_id, cycle):
             return "customer"
         return self.accounts.get(str(facts.get("email_domain")))
 
     def is_taken(self, facts: Mapping[str, Scalar], at: datetime) -> bool:
-        """Tell whether a colleague has the account's product lead at an instant."""
+        """Return whether a colleague has the account's product lead at an instant."""
         own = self.contact_ids or (self.contact_id,)
         return any(
             whose not in own and since <= at and (until is None or at < until)
@@ -219,25 +219,27 @@ class History:
         )
 
     def until(self, at: datetime) -> "History":
-        """Give the part that had happened by an instant."""
+        """Return the part that had happened by an instant."""
         return replace(
             self,
-            engagements={name: one for name, one in self.engagements.items() if one.occurred_at <= at},
-            turns={name: turn for name, turn in self.turns.items() if turn.at <= at},
+            engagements={
+                name: engagement for name, engagement in self.engagements.items() if engagement.occurred_at <= at
+            },
+            lifecycle={name: fact for name, fact in self.lifecycle.items() if fact.at <= at},
             leads={cycle: lead for cycle, lead in self.leads.items() if lead.opened_at <= at},
             merged={name: lead for name, lead in self.merged.items() if lead.opened_at <= at},
         )
 
 
-def _bought(turn: Turn, contact_id: UUID, cycle: int) -> bool:
-    """Tell whether a turn says something of who is a customer to this lead."""
-    if turn.kind == "won" and turn.cycle is not None:
-        return turn.contact_id != contact_id or turn.cycle < cycle
-    return turn.kind in {"customer", "churned"}
+def _bought(fact: LifecycleFact, contact_id: UUID, cycle: int) -> bool:
+    """Return whether a fact decides if this lead is a customer's."""
+    if fact.kind == "won" and fact.cycle is not None:
+        return fact.contact_id != contact_id or fact.cycle < cycle
+    return fact.kind in {"customer", "churned"}
 
 
 def learn(engagements: Iterable[Engagement]) -> dict[str, Scalar]:
-    """Put facts together: what was said later counts. `engagements` come in the order they happened."""
+    """Return all facts, a later value in place of an earlier one; `engagements` come in the order they happened."""
     facts: dict[str, Scalar] = {}
     for engagement in engagements:
         facts.update(engagement.facts)

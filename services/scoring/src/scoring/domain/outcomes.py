@@ -1,4 +1,4 @@
-"""What became of the leads that were told: whether the score was right, too early or too late, and how sure that is.
+"""What became of published leads: whether the score was right, too early or too late, and how sure that is.
 
 Rates come with Wilson's interval, which holds for few leads too. Predicted against happened takes the rates of the
 earlier half for the prediction, so that no lead predicts itself.
@@ -20,8 +20,8 @@ ALL_FOUR = "BANT"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A lead as it was told, and what became of it."""
+class PublishedLead:
+    """A lead as it was published, and what became of it."""
 
     lead_type: str
     cycle: int
@@ -51,7 +51,7 @@ class Told:
 
     @property
     def cell(self) -> tuple[str, int]:
-        """Where in the matrix it was told."""
+        """Its cell of the matrix when it was published."""
         return self.fit, self.level
 
 
@@ -125,7 +125,7 @@ class Outcomes:
 
 
 def wilson(count: int, leads: int) -> Rate:
-    """Give a share with Wilson's 95 % interval."""
+    """Return a share with Wilson's 95 % interval."""
     if not leads:
         return Rate(0, 0, None, 0.0, 1.0)
     share, spread = count / leads, Z * Z / leads
@@ -134,19 +134,19 @@ def wilson(count: int, leads: int) -> Rate:
     return Rate(leads, count, share, max(0.0, middle - half), min(1.0, middle + half))
 
 
-def _rate(leads: Iterable[Told], holds: Callable[[Told], bool]) -> Rate:
+def _rate(leads: Iterable[PublishedLead], holds: Callable[[PublishedLead], bool]) -> Rate:
     decided = [lead for lead in leads if lead.decided]
     return wilson(sum(map(holds, decided)), len(decided))
 
 
-def count_outcomes(leads: Sequence[Told], rules: OutcomeRules) -> Outcomes:
+def count_outcomes(leads: Sequence[PublishedLead], rules: OutcomeRules) -> Outcomes:
     """Count what became of leads."""
     scored = [lead for lead in leads if not lead.asked]
     first = [lead for lead in scored if lead.cycle == 1]
     decided = [lead for lead in leads if lead.decided]
     reliability = _reliability([lead for lead in scored if lead.decided], rules.enough)
-    weight = sum(one.leads for one in reliability)
-    off = sum(one.leads * abs(one.predicted - one.happened) for one in reliability)
+    weight = sum(cell.leads for cell in reliability)
+    off = sum(cell.leads * abs(cell.predicted - cell.happened) for cell in reliability)
     return Outcomes(
         leads=len(leads),
         still_open=len(leads) - len(decided),
@@ -164,8 +164,8 @@ def count_outcomes(leads: Sequence[Told], rules: OutcomeRules) -> Outcomes:
     )
 
 
-def _cells(leads: Iterable[Told]) -> list[CellRate]:
-    cells: dict[tuple[str, int], list[Told]] = {}
+def _cells(leads: Iterable[PublishedLead]) -> list[CellRate]:
+    cells: dict[tuple[str, int], list[PublishedLead]] = {}
     for lead in leads:
         cells.setdefault(lead.cell, []).append(lead)
     return [
@@ -174,7 +174,7 @@ def _cells(leads: Iterable[Told]) -> list[CellRate]:
     ]
 
 
-def _agreement(decided: Sequence[Told]) -> Agreement:
+def _agreement(decided: Sequence[PublishedLead]) -> Agreement:
     pairs = Counter((lead.cell in STRONG, lead.bant == ALL_FOUR) for lead in decided)
     both, neither = pairs[True, True], pairs[False, False]
     confirmed = [lead.bant for lead in decided if lead.bant is not None]
@@ -193,21 +193,21 @@ def _agreement(decided: Sequence[Told]) -> Agreement:
         agreement=agreement,
         kappa=kappa,
         answers={
-            name: wilson(sum(letter in said for said in confirmed), len(confirmed))
+            name: wilson(sum(letter in answers for answers in confirmed), len(confirmed))
             for letter, name in zip(ALL_FOUR, ("budget", "authority", "need", "timing"), strict=True)
         },
     )
 
 
-def _reliability(decided: Sequence[Told], enough: int) -> list[Reliability]:
+def _reliability(decided: Sequence[PublishedLead], enough: int) -> list[Reliability]:
     ordered = sorted(decided, key=lambda lead: lead.qualified_at)
     middle = len(ordered) // 2
     if middle < enough:
         return []
     earlier, later = _cells(ordered[:middle]), _cells(ordered[middle:])
-    predicted = {(one.fit, one.readiness): one.converted.rate for one in earlier}
+    predicted = {(cell.fit, cell.readiness): cell.converted.rate for cell in earlier}
     return [
-        Reliability(one.fit, one.readiness, before, one.converted.rate, one.converted.leads)
-        for one in later
-        if (before := predicted.get((one.fit, one.readiness))) is not None and one.converted.rate is not None
+        Reliability(cell.fit, cell.readiness, before, cell.converted.rate, cell.converted.leads)
+        for cell in later
+        if (before := predicted.get((cell.fit, cell.readiness))) is not None and cell.converted.rate is not None
     ]

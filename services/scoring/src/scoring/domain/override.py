@@ -10,7 +10,7 @@ OverrideKind = Literal["lift_exclusion", "push"]
 
 
 def override_of(kind: OverrideKind, override_id: UUID, contact_id: UUID, at: datetime) -> Engagement:
-    """Give an override as the engagement that the walk meets: an exclusion lifted, or a lead pushed by hand."""
+    """Return an override as an engagement: an exclusion lifted, or a lead pushed by hand."""
     lifts = kind == "lift_exclusion"
     return Engagement(
         engagement_id=override_id,

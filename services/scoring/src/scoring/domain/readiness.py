@@ -1,7 +1,7 @@
-"""Readiness: ready to talk to sales about it? A pure function of what a contact did and of the instant one asks about.
+"""Readiness: ready to talk to sales about it? A pure function of what a contact did and of an instant.
 
-Each kind of engagement adds its points, which fade and count up to their cap. What is told is rounded to eighths, and
-what is decided follows from what is told.
+Each kind of engagement adds its points, which fade and count up to their cap. Points are rounded to eighths, as they
+are published, and decisions follow from the rounded points.
 """
 
 import math
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from events.leads import Evidence, LeadType
+from scoring.domain.decay import Fading, Listed, instant, microseconds, spent_after, sum_for
 from scoring.domain.fit import STEP, capped
 from scoring.domain.history import Engagement
-from scoring.domain.sums import Fading, Listed, instant, microseconds, spent_after, sum_for
 from scoring.playbook import Level, ReadinessRules, Thresholds, Worth
 
 
@@ -60,7 +60,7 @@ class Tally:
             self.add(engagement)
 
     def add(self, engagement: Engagement) -> None:
-        """Count one more engagement."""
+        """Add an engagement."""
         row = worth_of(engagement, self._rules)
         rows = signals_of(engagement, self._rules) if self._rules.signals else []
         for each in rows if row is None else [row, *rows]:
@@ -73,36 +73,36 @@ class Tally:
     @property
     def last_at(self) -> datetime | None:
         """When the last engagement that counts happened."""
-        return instant(max(one.at for one in self._sums.values())) if self._sums else None
+        return instant(max(kind_sum.at for kind_sum in self._sums.values())) if self._sums else None
 
     def points(self, at: datetime) -> float:
-        """Give the points at an instant, not before the last engagement."""
+        """Return the points at an instant, not before the last engagement."""
         return self._points(microseconds(at)) if self._sums else 0.0
 
     def _points(self, at: int) -> float:
-        counted = [one.counted(at) for one in self._sums.values()]
+        counted = [kind_sum.counted(at) for kind_sum in self._sums.values()]
         return sum(counted) + sum(line.points for line in self._capped(counted))
 
     def _capped(self, counted: list[float]) -> list[Evidence]:
         if not self._rules.groups:
             return []
-        return capped([one.row.group for one in self._sums.values()], counted, self._rules.groups)
+        return capped([kind_sum.row.group for kind_sum in self._sums.values()], counted, self._rules.groups)
 
     def read(self, at: datetime, thresholds: Thresholds | None = None) -> Readiness:
-        """Give level and evidence at an instant, not before the last engagement."""
+        """Return level and evidence at an instant, not before the last engagement."""
         level = self._rules.level if thresholds is None else thresholds.level
         if not self._sums:
             return Readiness(level(0.0), 0.0, [], None)
         asked = microseconds(at)
-        counted = [(one.counted(asked), one) for one in self._sums.values()]
+        counted = [(kind_sum.counted(asked), kind_sum) for kind_sum in self._sums.values()]
         evidence = [
             Evidence(
-                criterion=one.row.name,
+                criterion=kind_sum.row.name,
                 points=points,
-                value=one.count,
-                note=f"last {instant(one.at).date().isoformat()}",
+                value=kind_sum.count,
+                note=f"last {instant(kind_sum.at).date().isoformat()}",
             )
-            for points, one in counted
+            for points, kind_sum in counted
         ]
         evidence += self._capped([points for points, _ in counted])
         total = sum([line.points for line in evidence])
@@ -110,14 +110,14 @@ class Tally:
         return Readiness(level(total), total, evidence, strongest.row.lead_type)
 
     def falls_below(self, points: float, *, since: datetime) -> datetime | None:
-        """Give the first microsecond from `since` on at which less than `points` are left; None: it never comes."""
+        """Return the first microsecond from `since` on at which less than `points` are left; None: it never comes."""
         if points <= 0:
             return None
-        early = max(microseconds(since), max((one.at for one in self._sums.values()), default=0))
+        early = max(microseconds(since), max((kind_sum.at for kind_sum in self._sums.values()), default=0))
         if self._points(early) < points:
             return instant(early)
-        share = points / sum([one.whole for one in self._sums.values()])
-        above, below = early, max(one.at + spent_after(one, share) for one in self._sums.values()) + 1
+        share = points / sum([kind_sum.whole for kind_sum in self._sums.values()])
+        above, below = early, max(kind_sum.at + spent_after(kind_sum, share) for kind_sum in self._sums.values()) + 1
         left = self._quickly() or self._points
         while below - above > 1:
             middle = (above + below) // 2
@@ -128,11 +128,11 @@ class Tally:
         return instant(below)
 
     def _quickly(self) -> Callable[[int], float] | None:
-        """Give `_points` in fewer steps, where all sums halve and no group has a cap: the bisection asks 50 times."""
-        plain = [one for one in self._sums.values() if isinstance(one, Fading)]
+        """Return `_points` in fewer steps, where all sums halve and no group has a cap: the bisection asks 50 times."""
+        plain = [kind_sum for kind_sum in self._sums.values() if isinstance(kind_sum, Fading)]
         if self._rules.groups or len(plain) < len(self._sums):
             return None
-        parts = [(one.whole, one.row.cap, one.at, one.row.half_life or 1) for one in plain]
+        parts = [(kind_sum.whole, kind_sum.row.cap, kind_sum.at, kind_sum.row.half_life or 1) for kind_sum in plain]
 
         def left(at: int) -> float:
             total = 0.0

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from events.leads import LeadType, Outcome
+from scoring.domain.crossings import rule_on, strength
 from scoring.domain.cycles import Episode, walk
 from scoring.domain.fit import Fit, Missing, grade_fit, missing_facts
 from scoring.domain.history import History, learn
-from scoring.domain.judge import rule_on, strength
 from scoring.domain.readiness import Readiness
 from scoring.domain.stage import buying_stage
 from scoring.playbook import ScoringPlaybook, Thresholds
@@ -25,19 +25,19 @@ class Score:
     buying_stage: str | None
 
 
-def score(history: History, book: ScoringPlaybook, at: datetime) -> Score:
+def score(history: History, playbook: ScoringPlaybook, at: datetime) -> Score:
     """Score a person as of an instant: by what had happened by then, as it is known today."""
     then = history.until(at)
-    episode = walk(then, book, at)[-1]
+    episode = walk(then, playbook, at)[-1]
     ordered = then.ordered()
     facts = learn(ordered)
-    thresholds = book.thresholds(facts)
-    fit, readiness = grade_fit(facts, book), episode.tally.read(at, thresholds)
+    thresholds = playbook.thresholds(facts)
+    fit, readiness = grade_fit(facts, playbook), episode.tally.read(at, thresholds)
     account = then.account(facts, at, episode.contact_id, episode.cycle)
-    ruling = rule_on(facts, account, book, raised=episode.strongest is not None)
+    ruling = rule_on(facts, account, playbook, raised=episode.strongest is not None)
     outcome = ruling or _outcome(episode, fit, readiness, thresholds)
-    missing = missing_facts(fit, facts, book)
-    return Score(fit, readiness, outcome, _lead_type(outcome, episode), missing, buying_stage(ordered, book, at))
+    missing = missing_facts(fit, facts, playbook)
+    return Score(fit, readiness, outcome, _lead_type(outcome, episode), missing, buying_stage(ordered, playbook, at))
 
 
 def _outcome(episode: Episode, fit: Fit, readiness: Readiness, thresholds: Thresholds) -> Outcome:
@@ -61,4 +61,4 @@ def _lead_type(outcome: Outcome, episode: Episode) -> LeadType | None:
         return None
     if episode.opening is not None:
         return episode.opening.lead_type
-    return None if episode.told is None else episode.told.lead_type
+    return None if episode.published is None else episode.published.lead_type

@@ -1,23 +1,25 @@
-"""The use cases: load, decide, save, emit."""
+"""The use cases of scoring: events, timers, commands and queries, each load, decide, save, publish."""
 
-from scoring.handlers.asked import explain, outcomes, override, volumes
+from scoring.handlers.commands import override
 from scoring.handlers.deciding import ACCOUNT, COOL, RECONSIDER
+from scoring.handlers.errors import ContactUnknown, KeyUsedBefore
+from scoring.handlers.queries import explain, outcomes, volumes
+from scoring.handlers.timers import cool, reconsider, weigh_accounts
 from scoring.handlers.topics import (
-    cool,
     on_accounts_changed,
     on_contacts_captured,
     on_contacts_erased,
     on_contacts_merged,
     on_leads_recycled,
     on_leads_worked,
-    reconsider,
-    weigh_accounts,
 )
 
 __all__ = [
     "ACCOUNT",
     "COOL",
     "RECONSIDER",
+    "ContactUnknown",
+    "KeyUsedBefore",
     "cool",
     "explain",
     "on_accounts_changed",

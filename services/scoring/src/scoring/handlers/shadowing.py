@@ -1,4 +1,4 @@
-"""A candidate playbook beside the one in force: it decides about the same people, and nobody hears of it."""
+"""A candidate playbook beside the one in force: it decides about the same people, and nothing of it is published."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,7 +17,7 @@ log = logs.logger()
 
 
 async def shadow(tx: Transaction, shadow_id: UUID, people: Iterable[History]) -> None:
-    """Record what a candidate would have told of these people."""
+    """Save what a candidate would have published about these people."""
     version, body = await store.load_shadow(tx, shadow_id)
     try:
         leads = _decided(people, _parsed(body), tx, version)
@@ -28,12 +28,14 @@ async def shadow(tx: Transaction, shadow_id: UUID, people: Iterable[History]) ->
     await store.save_shadow_leads(tx, shadow_id, leads)
 
 
-def _decided(people: Iterable[History], book: ScoringPlaybook, tx: Transaction, version: str) -> list[Lead]:
-    """Decide as if the playbook in force had told nothing: what became of a cycle is all that both share."""
+def _decided(people: Iterable[History], playbook: ScoringPlaybook, tx: Transaction, version: str) -> list[Lead]:
+    """Decide as if the playbook in force had published nothing: what became of a cycle is all that both share."""
     leads: dict[UUID, Lead] = {}
     for history in people:
-        untold = replace(history, leads={}, merged={})
-        leads |= {lead.lead_id: lead for lead in domain.decide(untold, book, now=tx.now, version=version).leads}
+        unpublished = replace(history, leads={}, merged={})
+        leads |= {
+            lead.lead_id: lead for lead in domain.decide(unpublished, playbook, now=tx.now, version=version).leads
+        }
     return list(leads.values())
 
 

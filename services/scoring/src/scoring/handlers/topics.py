@@ -1,4 +1,4 @@
-"""What scoring does with what it hears and with what falls due."""
+"""Topics: what scoring does with each event that it consumes."""
 
 from collections.abc import Sequence
 
@@ -12,17 +12,16 @@ from events.contacts import (
 )
 from events.envelope import Event
 from events.leads import LeadWoken
-from events.runtime import Due, Transaction, merges
+from events.runtime import Transaction, merges
 from scoring import domain, store
 from scoring.handlers.deciding import RECONSIDER, decide
-from scoring.playbook import ScoringPlaybook
 
 
 async def on_contacts_captured(batch: Sequence[ContactCaptured], tx: Transaction) -> None:
-    """Keep what contacts did; qualify or upgrade those who crossed the line by it."""
-    engaged = [domain.engagement_of(event) for event in batch]
-    engaged += [asked for event in batch if (asked := domain.asked_of(event)) is not None]
-    await decide(tx, {event.contact_id for event in batch}, engagements=engaged)
+    """Save what contacts did; qualify or upgrade those who crossed the line by it."""
+    engagements = [domain.engagement_of(event) for event in batch]
+    engagements += [request for event in batch if (request := domain.later_request_of(event)) is not None]
+    await decide(tx, {event.contact_id for event in batch}, engagements=engagements)
 
 
 async def on_contacts_merged(batch: Sequence[ContactMerged | ContactUnmerged], tx: Transaction) -> None:
@@ -31,21 +30,21 @@ async def on_contacts_merged(batch: Sequence[ContactMerged | ContactUnmerged], t
 
 
 async def on_leads_worked(batch: Sequence[Event], tx: Transaction) -> None:
-    """Note which leads somebody works, so that they do not cool, and what became of them."""
-    turns = [turn for event in batch for turn in domain.turns_of(event)]
-    await decide(tx, {turn.contact_id for turn in turns}, turns=turns)
+    """Save which leads are worked, so that they do not cool, and what became of them."""
+    lifecycle = [fact for event in batch for fact in domain.lifecycle_facts_of(event)]
+    await decide(tx, {fact.contact_id for fact in lifecycle}, lifecycle=lifecycle)
 
 
 async def on_leads_recycled(batch: Sequence[Event], tx: Transaction) -> None:
     """End cycles, and let wake-ups count; an end that came late may find that the next cycle has long begun."""
-    turns = [turn for event in batch for turn in domain.turns_of(event)]
+    lifecycle = [fact for event in batch for fact in domain.lifecycle_facts_of(event)]
     woken = [domain.wake_up_of(event) for event in batch if isinstance(event, LeadWoken)]
-    told_of = {turn.contact_id for turn in turns} | {one.contact_id for one in woken}
-    await decide(tx, told_of, engagements=woken, turns=turns)
+    contact_ids = {fact.contact_id for fact in lifecycle} | {engagement.contact_id for engagement in woken}
+    await decide(tx, contact_ids, engagements=woken, lifecycle=lifecycle)
 
 
 async def on_accounts_changed(batch: Sequence[AccountChanged], tx: Transaction) -> None:
-    """Keep what companies are. Their contacts are decided upon again a few at a time, however many they are."""
+    """Save what companies are. Their contacts are decided upon again a few at a time, however many they are."""
     changed = await store.newer_accounts(tx, batch)
     if not changed:
         return
@@ -73,31 +72,3 @@ async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) ->
                 rows=rows,
             )
         )
-
-
-async def cool(batch: Sequence[Due], tx: Transaction) -> None:
-    """Say which leads fell below the line; one that rose meanwhile gets a new timer."""
-    await decide(tx, {due.contact_id for due in batch}, fired={due.key for due in batch})
-
-
-async def reconsider(batch: Sequence[Due], tx: Transaction) -> None:
-    """Decide again about contacts whose company turned out to be something else, or whose wish counts from now on."""
-    await decide(tx, {due.contact_id for due in batch})
-
-
-async def weigh_accounts(batch: Sequence[Due], tx: Transaction) -> None:
-    """Let one contact speak for an account which enough people use."""
-    book = tx.playbook(ScoringPlaybook)
-    users = await store.load_histories(tx, {due.contact_id for due in batch})
-    used = [one for history in users.values() for one in history.engagements.values()]
-    accounts = {name for one in used if domain.is_product_use(one, book) and (name := domain.account_of(one))}
-    spoken = []
-    for account in sorted(accounts):
-        known = await store.load_histories(tx, await store.contacts_of(tx, [account]))
-        people = {history.contact_id: history for history in known.values()}
-        found = domain.account_use(account, people.values(), book, tx.now)
-        if found is not None:
-            spoken.append(found)
-    speakers = {one.contact_id for one in spoken}
-    await tx.lock(speakers)
-    await decide(tx, speakers, engagements=spoken)

@@ -60,7 +60,7 @@ class HardRule(Rule):
         return folded(self.any_of)
 
     def holds(self, value: Scalar, titles: Tables) -> bool:
-        """Tell whether the fact, which is known, is one of these."""
+        """Return whether the fact, which is known, is one of these."""
         if self.table is None:
             return plain(str(value)) in self._wanted
         return (titles[self.table].read(str(value)) or "") in self._wanted
@@ -82,7 +82,7 @@ class AccountUse(Rule):
     seniority: str = "seniority"
     """The table of titles that says who is senior."""
     senior: tuple[str, ...] = ("director",)
-    """The levels, highest first, of whom the lead is; else the most active user, with the wish to meet leadership."""
+    """The levels, highest first, of whom the lead is; else the most active user, who asks to meet leadership."""
 
 
 class Segment(Rule):
@@ -99,7 +99,7 @@ class OutcomeRules(Rule):
     too_early: tuple[str, ...] = ("not_ready", "no_budget")
     too_late: tuple[str, ...] = ("competitor", "already_bought")
     enough: int = Field(default=30, ge=1)
-    """Below so many decided leads a rate is told to be too little to learn from (Q18)."""
+    """Below so many decided leads a rate is too little to learn from (Q18)."""
 
 
 class ScoringPlaybook(Rule):
@@ -174,7 +174,7 @@ class ScoringPlaybook(Rule):
         )
 
     def thresholds(self, facts: Facts) -> Thresholds:
-        """Give the thresholds that count for a contact, by its company's segment."""
+        """Return the thresholds that count for a contact, by its company's segment."""
         if not self.motions:
             return self.common
         return self.every_thresholds.get(self.segment(facts.get("employees")) or "", self.common)
@@ -188,14 +188,14 @@ class ScoringPlaybook(Rule):
     def lowest_line(self) -> float:
         """Below so many readiness points nobody is an MQL, whatever the grade and the segment."""
         every = (self.common, *self.every_thresholds.values())
-        return min((line for one in every for line in one.lines.values()), default=float("inf"))
+        return min((line for each in every for line in each.lines.values()), default=float("inf"))
 
     @cached_property
     def _of_product(self) -> frozenset[str]:
         return frozenset(name for row in self.readiness.worth if row.lead_type == "product" for name in row.engagements)
 
     def makes_product_leads(self, engagement: str, source: str) -> bool:
-        """Tell whether such an engagement is the use of the product, or speaks of it."""
+        """Return whether such an engagement is the use of the product, or speaks of it."""
         return source == "product" or engagement in self._of_product
 
     def segment(self, employees: Scalar) -> str | None:
@@ -206,13 +206,13 @@ class ScoringPlaybook(Rule):
         return max(fitting, key=lambda part: part.start).name if fitting else None
 
     def at_strictness(self, setting: str) -> "ScoringPlaybook":
-        """Give the same rules at another setting of the one lever."""
+        """Return the same rules at another setting of the one lever."""
         strictness = {"setting": setting, "adds": self.strictness.adds}
         return type(self).model_validate({**self.model_dump(by_alias=True), "strictness": strictness})
 
 
 def _names(body: Any) -> Iterator[str]:
-    """Give every key of a file, and every fact that it names."""
+    """Return every key of a file, and every fact that it names."""
     if isinstance(body, Mapping):
         for key, value in body.items():
             yield str(key)

@@ -1,4 +1,4 @@
-"""The criteria of fit: each looks at one fact (a persona at several) and gives points."""
+"""The criteria of fit: each looks at one fact (a persona at several) and adds points."""
 
 import re
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from scoring.playbook.titles import Rule, TitleTable, plain
 GRADES: tuple[Grade, ...] = ("A", "B", "C", "D")
 Facts = Mapping[str, Scalar]
 Tables = Mapping[str, TitleTable]
-Words = tuple[str | bool, ...]
+Terms = tuple[str | bool, ...]
 
 
-def folded(words: Words) -> frozenset[str]:
+def folded(terms: Terms) -> frozenset[str]:
     """Fold the words of the playbook for comparison with facts."""
-    return frozenset(plain(str(word)) for word in words)
+    return frozenset(plain(str(term)) for term in terms)
 
 
 class _Criterion(Rule):
@@ -28,7 +28,7 @@ class _Criterion(Rule):
     """Criteria of one group share its cap."""
 
 
-class _OneFact(_Criterion):
+class _SingleFactCriterion(_Criterion):
     fact: str
 
     @property
@@ -37,7 +37,7 @@ class _OneFact(_Criterion):
         return (self.fact,)
 
 
-class StepsCriterion(_OneFact):
+class StepsCriterion(_SingleFactCriterion):
     """A number, by ranges: the highest step not above it counts."""
 
     class Step(Rule):
@@ -51,27 +51,27 @@ class StepsCriterion(_OneFact):
 
     @property
     def best(self) -> float:
-        """The most that this criterion can give."""
+        """The most points of this criterion."""
         return max(step.points for step in self.steps)
 
     def judge(self, value: Scalar, _titles: Tables) -> float | None:
-        """Give the points; None where the value says nothing."""
+        """Return the points; None where the value says nothing."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
         reached = [step for step in self.steps if step.start <= value]
         return max(reached, key=lambda step: step.start).points if reached else 0.0
 
 
-class AnyOfCriterion(_OneFact):
+class AnyOfCriterion(_SingleFactCriterion):
     """A word, a place or a yes/no: all points when it is one of these, else none. Case and accents do not count."""
 
     kind: Literal["any_of"]
     points: float = Field(ge=0)
-    any_of: Words = Field(min_length=1)
+    any_of: Terms = Field(min_length=1)
 
     @property
     def best(self) -> float:
-        """The most that this criterion can give."""
+        """The most points of this criterion."""
         return self.points
 
     @cached_property
@@ -79,21 +79,21 @@ class AnyOfCriterion(_OneFact):
         return folded(self.any_of)
 
     def judge(self, value: Scalar, _titles: Tables) -> float | None:
-        """Give the points; None where the value says nothing."""
+        """Return the points; None where the value says nothing."""
         return self.points if plain(str(value)) in self._wanted else 0.0
 
 
-class InterestsCriterion(_OneFact):
+class InterestsCriterion(_SingleFactCriterion):
     """Several words in one fact, parted by commas: points for each that is wanted, up to the cap."""
 
     kind: Literal["interests"]
     points: float = Field(ge=0)
     cap: float = Field(ge=0)
-    any_of: Words = Field(min_length=1)
+    any_of: Terms = Field(min_length=1)
 
     @property
     def best(self) -> float:
-        """The most that this criterion can give."""
+        """The most points of this criterion."""
         return min(self.cap, self.points * len(self._wanted))
 
     @cached_property
@@ -101,13 +101,13 @@ class InterestsCriterion(_OneFact):
         return folded(self.any_of)
 
     def judge(self, value: Scalar, _titles: Tables) -> float | None:
-        """Give the points; None where the value says nothing."""
+        """Return the points; None where the value says nothing."""
         named = {plain(part) for part in re.split(r"[,;|]", str(value))}
         return min(self.cap, self.points * len(named & self._wanted))
 
 
-class TitleCriterion(_OneFact):
-    """What a job title tells, read by one of the tables under `titles`."""
+class TitleCriterion(_SingleFactCriterion):
+    """The level of a job title, read by one of the tables under `titles`."""
 
     kind: Literal["title"]
     table: str
@@ -115,26 +115,26 @@ class TitleCriterion(_OneFact):
 
     @property
     def best(self) -> float:
-        """The most that this criterion can give."""
+        """The most points of this criterion."""
         return max(self.points.values())
 
     def judge(self, value: Scalar, titles: Tables) -> float | None:
-        """Give the points; None where the title cannot be read."""
+        """Return the points; None where the title cannot be read."""
         level = titles[self.table].read(str(value))
         return None if level is None else self.points.get(level, 0.0)
 
 
 class Persona(Rule):
-    """Somebody we look for: what the job title tells by each table, and what other facts are."""
+    """Somebody we look for: the level of the job title by each table, and what other facts are."""
 
     name: str
     points: float = Field(ge=0)
     titles: dict[str, tuple[str, ...]] = {}
-    facts: dict[str, Words] = {}
+    facts: dict[str, Terms] = {}
 
     @cached_property
     def _wanted(self) -> dict[str, frozenset[str]]:
-        return {fact: folded(words) for fact, words in self.facts.items()}
+        return {fact: folded(terms) for fact, terms in self.facts.items()}
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -142,7 +142,7 @@ class Persona(Rule):
         return (*self.facts, *(("job_title",) if self.titles else ()))
 
     def unmet(self, facts: Facts, tables: Tables) -> list[str]:
-        """Give the facts that do not say that it is this persona; unknown ones among them."""
+        """Return the facts that do not say that it is this persona; unknown ones among them."""
         wrong = [fact for fact, wanted in self._wanted.items() if plain(str(facts.get(fact))) not in wanted]
         title = str(facts.get("job_title") or "")
         if any(tables[name].read(title) not in levels for name, levels in self.titles.items()):
@@ -163,16 +163,16 @@ class PersonaCriterion(_Criterion):
 
     @property
     def best(self) -> float:
-        """The most that this criterion can give."""
+        """The most points of this criterion."""
         return max(persona.points for persona in self.personas)
 
     def fitting(self, facts: Facts, tables: Tables) -> Persona | None:
-        """Give the best persona that fits."""
+        """Return the best persona that fits."""
         fits = [persona for persona in self.personas if not persona.unmet(facts, tables)]
         return max(fits, key=lambda persona: persona.points, default=None)
 
     def is_open(self, facts: Facts, tables: Tables) -> bool:
-        """Tell whether facts that are missing could make it a better persona."""
+        """Return whether facts that are missing could make it a better persona."""
         found = self.fitting(facts, tables)
         reached = 0.0 if found is None else found.points
         return any(
@@ -181,14 +181,14 @@ class PersonaCriterion(_Criterion):
         )
 
     def best_with(self, fact: str, facts: Facts, tables: Tables) -> float:
-        """Give the most that it can give once the unknown fact is known."""
+        """Return the most points once the unknown fact is known."""
         return max(
             (persona.points for persona in self.personas if set(persona.unmet(facts, tables)) <= {fact}), default=0.0
         )
 
 
-OneFact = StepsCriterion | AnyOfCriterion | InterestsCriterion | TitleCriterion
-Criterion = Annotated[OneFact | PersonaCriterion, Field(discriminator="kind")]
+SingleFactCriterion = StepsCriterion | AnyOfCriterion | InterestsCriterion | TitleCriterion
+Criterion = Annotated[SingleFactCriterion | PersonaCriterion, Field(discriminator="kind")]
 
 
 class FitRules(Rule):

@@ -41,11 +41,11 @@ class Thresholds(Rule):
         return self
 
     def grade(self, points: float) -> Grade:
-        """Give the grade for so many points."""
+        """Return the grade for so many points."""
         return next((grade for grade in GRADES[:3] if points >= self.grades[grade]), "D")
 
     def level(self, points: float) -> Level:
-        """Give the level for so many points."""
+        """Return the level for so many points."""
         return next((level for level in LEVELS[:3] if points >= self.levels[level]), 4)
 
     @cached_property
@@ -59,7 +59,7 @@ class Thresholds(Rule):
         return lines
 
     def warm(self, grade: Grade) -> float:
-        """Give the points below which a lead of this grade has cooled; infinite where it could be none."""
+        """Return the points below which a lead of this grade has cooled; infinite where it could be none."""
         return self.lines.get(grade, float("inf")) - self.cools_below
 
 

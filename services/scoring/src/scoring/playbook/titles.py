@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import cached_property, lru_cache
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 KEPT = 10_000
 """Titles and words whose reading is kept."""
@@ -25,25 +25,25 @@ def plain(text: str) -> str:
 
 
 class TitleRow(Rule):
-    """Words that tell one level, by language. A `*` at an end of a word stands for any letters."""
+    """Words that stand for a level, by language. A `*` at an end of a word stands for any letters."""
 
     level: str
-    words: dict[str, tuple[str, ...]]
+    terms: dict[str, tuple[str, ...]] = Field(alias="words")
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """One expression for all words of all languages."""
-        every = [_expression(word) for words in self.words.values() for word in words]
+        every = [_expression(term) for terms in self.terms.values() for term in terms]
         return re.compile(rf"\b(?:{'|'.join(every)})\b")
 
 
-def _expression(word: str) -> str:
-    core = re.escape(plain(word)).replace(r"\ ", " ")
-    return f"{'[a-z0-9]*' * word.startswith('*')}{core}{'[a-z0-9]*' * word.endswith('*')}"
+def _expression(term: str) -> str:
+    core = re.escape(plain(term)).replace(r"\ ", " ")
+    return f"{'[a-z0-9]*' * term.startswith('*')}{core}{'[a-z0-9]*' * term.endswith('*')}"
 
 
 class TitleTable(Rule):
-    """Reads a job title: the first row with a matching word tells the level, else it is `other`."""
+    """Table of levels for job titles: the first row with a matching word decides the level, else it is `other`."""
 
     rows: tuple[TitleRow, ...]
 
@@ -53,12 +53,12 @@ class TitleTable(Rule):
         return {}
 
     def read(self, title: str) -> str | None:
-        """Give the title's level; None where it holds no word in Latin letters, which is unknown and not `other`."""
+        """Return the title's level; None where it holds no word in Latin letters, which is unknown and not `other`."""
         known = self._read
         if title not in known:
             if len(known) >= KEPT:
                 known.clear()
-            words = plain(title)
-            level = next((row.level for row in self.rows if row.pattern.search(words)), "other")
-            known[title] = level if words else None
+            terms = plain(title)
+            level = next((row.level for row in self.rows if row.pattern.search(terms)), "other")
+            known[title] = level if terms else None
         return known[title]

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from events.envelope import Scalar
 from events.leads import LeadType
-from scoring.playbook.criteria import Facts, Words, folded
+from scoring.playbook.criteria import Facts, Terms, folded
 from scoring.playbook.thresholds import LEVELS, Level
 from scoring.playbook.titles import Rule, plain
 
@@ -27,7 +27,7 @@ class Worth(Rule):
     sources: tuple[str, ...] = ()
     if_any_says_yes: tuple[str, ...] = ()
     """Facts (a trailing `*` stands for any letters) of which at least one must say yes."""
-    if_any_is: dict[str, Words] = {}
+    if_any_is: dict[str, Terms] = {}
     """Facts of which at least one must be one of these words."""
     points: float = Field(ge=0)
     cap: float = Field(ge=0)
@@ -45,7 +45,7 @@ class Worth(Rule):
     lead_type: LeadType
 
     @model_validator(mode="after")
-    def _fades_in_one_way(self) -> Self:
+    def _fades_in_a_single_way(self) -> Self:
         if (self.half_life_days is None) == (self.linear_days is None):
             raise ValueError(f"{self.name}: either half_life_days or linear_days says how it fades")
         if (self.period_days is None) != (self.period_cap is None):
@@ -56,7 +56,7 @@ class Worth(Rule):
     def is_plain(self) -> bool:
         """Whether it has a half-life and a cap and no more: two such sums fade as one."""
         special = (self.linear_days, self.within_days, self.repeats, self.period_days)
-        return all(one is None for one in special)
+        return all(each is None for each in special)
 
     @cached_property
     def half_life(self) -> int | None:
@@ -66,7 +66,7 @@ class Worth(Rule):
     @cached_property
     def lifetime(self) -> int | None:
         """The microseconds after which nothing is left of it; None: it never ends."""
-        days = [one for one in (self.linear_days, self.within_days) if one is not None]
+        days = [each for each in (self.linear_days, self.within_days) if each is not None]
         return _microseconds(min(days)) if days else None
 
     @cached_property
@@ -82,7 +82,7 @@ class Worth(Rule):
     @cached_property
     def asks(self) -> frozenset[str]:
         """The facts that it looks at by their whole names."""
-        return frozenset((*self._exact, *self._words))
+        return frozenset((*self._exact, *self._terms))
 
     @cached_property
     def asks_by_beginning(self) -> bool:
@@ -95,8 +95,8 @@ class Worth(Rule):
         return bool(self.if_any_says_yes or self.if_any_is)
 
     @cached_property
-    def _words(self) -> dict[str, frozenset[str]]:
-        return {fact: folded(words) for fact, words in self.if_any_is.items()}
+    def _terms(self) -> dict[str, frozenset[str]]:
+        return {fact: folded(terms) for fact, terms in self.if_any_is.items()}
 
     @cached_property
     def _exact(self) -> tuple[str, ...]:
@@ -107,9 +107,9 @@ class Worth(Rule):
         return tuple(fact[:-1] for fact in self.if_any_says_yes if fact.endswith("*"))
 
     def answers(self, facts: Facts, affirmative: frozenset[str]) -> bool:
-        """Tell whether the facts say what they must."""
-        for fact, words in self._words.items():
-            if fact in facts and plain(str(facts[fact])) in words:
+        """Return whether the facts say what they must."""
+        for fact, terms in self._terms.items():
+            if fact in facts and plain(str(facts[fact])) in terms:
                 return True
         for fact in self._exact:
             if fact in facts and _says_yes(facts[fact], affirmative):
@@ -137,7 +137,7 @@ class ReadinessRules(Rule):
     """The most that the rows of a group count together."""
 
     @model_validator(mode="after")
-    def _rows_of_one_name_agree(self) -> Self:
+    def _rows_of_the_same_name_agree(self) -> Self:
         shared: dict[str, Worth] = {}
         alike = ("cap", "half_life_days", "linear_days", "within_days", "repeats", "period_days", "period_cap", "group")
         for row in (*self.worth, *self.signals):
@@ -151,7 +151,7 @@ class ReadinessRules(Rule):
         return self
 
     def level(self, points: float) -> Level:
-        """Give the level for so many points, before strictness and motions."""
+        """Return the level for so many points, before strictness and motions."""
         return next((level for level in LEVELS[:3] if points >= self.levels[level]), 4)
 
     @cached_property
@@ -178,5 +178,5 @@ class ReadinessRules(Rule):
         return frozenset(self.affirmative)
 
     def says_yes(self, value: Scalar) -> bool:
-        """Tell whether an answer is a yes, in the languages of the playbook."""
+        """Return whether an answer is a yes, in the languages of the playbook."""
         return _says_yes(value, self.yes)

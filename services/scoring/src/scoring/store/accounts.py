@@ -24,14 +24,14 @@ _SELECT_PRODUCT_LEADS = sa.select(
     leads.c.email_domain, leads.c.lead_id, leads.c.contact_id, leads.c.opened_at, leads.c.ended_at
 ).where(among(leads.c.email_domain, sa.Text), leads.c.opened_as == "product")
 _DELETE_ACCOUNTS = sa.delete(accounts).where(among(accounts.c.account, sa.Text))
-_HOLD = """
+_LOCK = """
 select pg_advisory_xact_lock(number) from
 (select hashtextextended(domain, 0) as number from unnest($1::text[]) as d(domain) order by 1) as ordered
 """
 
 
 async def load_accounts(tx: Transaction, domains: Collection[str]) -> dict[str, str]:
-    """Give the kind of company behind each of these domains that is known; its own entry counts before an alias."""
+    """Load the kind of company behind each of these domains that is known; its own entry counts before an alias."""
     if not domains:
         return {}
     rows = await tx.raw.fetch(_SELECT_ACCOUNTS, sorted(domains))
@@ -39,23 +39,23 @@ async def load_accounts(tx: Transaction, domains: Collection[str]) -> dict[str, 
     return {row["domain"]: row["kind"] for row in rows}
 
 
-async def hold_product_leads(
+async def load_product_leads(
     tx: Transaction, domains: Collection[str], *, lock: bool
 ) -> dict[str, dict[UUID, Colleague]]:
-    """Give the product leads of these accounts; with `lock`, nobody else makes one before this transaction ends."""
+    """Load the product leads of these accounts; with `lock`, no other transaction makes one before this one ends."""
     found: dict[str, dict[UUID, Colleague]] = {domain: {} for domain in domains}
     if found:
         if lock:
-            await tx.raw.execute(_HOLD, sorted(found))
+            await tx.raw.execute(_LOCK, sorted(found))
         for row in await tx.fetch(_SELECT_PRODUCT_LEADS, {"among": sorted(found)}):
             found[row["email_domain"]][row["lead_id"]] = (row["contact_id"], row["opened_at"], row["ended_at"])
     return found
 
 
 async def newer_accounts(tx: Transaction, events: Iterable[AccountChanged]) -> list[AccountChanged]:
-    """Give the newest revision of each account, where it is newer than what is kept."""
+    """Return the newest revision of each account, where it is newer than the saved revision."""
     newest: dict[str, AccountChanged] = {}
-    for event in sorted(events, key=lambda one: one.revision):
+    for event in sorted(events, key=lambda event: event.revision):
         newest[event.domain] = event
     rows = await tx.fetch(_SELECT_REVISIONS, {"among": list(newest)})
     kept = {row["account"]: row["revision"] for row in rows}
@@ -63,12 +63,12 @@ async def newer_accounts(tx: Transaction, events: Iterable[AccountChanged]) -> l
 
 
 async def domains_of(tx: Transaction, names: Collection[str]) -> set[str]:
-    """Give the domains and aliases that are kept of these accounts."""
+    """Return the saved domains and aliases of these accounts."""
     return {row["domain"] for row in await tx.fetch(_SELECT_DOMAINS, {"among": list(names)})}
 
 
 async def replace_accounts(tx: Transaction, changed: Iterable[AccountChanged]) -> None:
-    """Keep these revisions in the place of the older ones."""
+    """Save these revisions in place of the older ones."""
     given = list(changed)
     await tx.execute(_DELETE_ACCOUNTS, {"among": [event.domain for event in given]})
     rows: list[Mapping[str, Any]] = [
@@ -80,5 +80,5 @@ async def replace_accounts(tx: Transaction, changed: Iterable[AccountChanged]) -
 
 
 async def contacts_of(tx: Transaction, domains: Collection[str]) -> list[UUID]:
-    """Give the contacts that were ever seen with one of these e-mail domains."""
+    """Return the contacts that were ever seen with one of these e-mail domains."""
     return [row["contact_id"] for row in await tx.fetch(_SELECT_CONTACTS, {"among": sorted(domains)})]

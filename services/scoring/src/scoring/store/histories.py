@@ -1,7 +1,7 @@
-"""Histories: what is kept of people and their leads."""
+"""Histories: what is known of people and their leads."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from dataclasses import fields
 from operator import attrgetter
 from uuid import UUID
 
@@ -10,19 +10,18 @@ import sqlalchemy as sa
 
 from events.runtime import Transaction, merges
 from events.runtime.bulk import table_of
-from scoring.domain import Engagement, History, Lead, Turn
-from scoring.models import EngagementRow, ErasureRow, HeldRow, LeadRow, OverrideRow, ShadowLeadRow, TurnRow
+from scoring.domain import Engagement, History, Lead, LifecycleFact
+from scoring.models import BlockedRow, EngagementRow, LeadRow, LifecycleRow
 from scoring.store.sql import among, text_of
 
-engagements, turns, leads = table_of(EngagementRow), table_of(TurnRow), table_of(LeadRow)
-overrides, held = table_of(OverrideRow), table_of(HeldRow)
-shadow_leads = table_of(ShadowLeadRow)
+engagements, lifecycle, leads = table_of(EngagementRow), table_of(LifecycleRow), table_of(LeadRow)
 
 _ENGAGEMENT = tuple(column.name for column in engagements.columns if column.name != "email_domain")
-_TURN = tuple(column.name for column in turns.columns)
+_LIFECYCLE = tuple(column.name for column in lifecycle.columns)
 _LEAD = tuple(column.name for column in leads.columns)
-_engagement, _turn, _lead = attrgetter(*_ENGAGEMENT), attrgetter(*_TURN), attrgetter(*_LEAD)
-"""The columns bear the names of the domain's fields, and stand in their order."""
+_engagement, _fact = attrgetter(*_ENGAGEMENT), attrgetter(*_LIFECYCLE)
+_lead = attrgetter(*(field.name for field in fields(Lead)))
+"""The columns stand in the order of the domain's fields; but for `Lead.published_*` they bear the same names."""
 
 _SELECT_ENGAGEMENTS = text_of(
     sa.select(
@@ -36,18 +35,14 @@ select {", ".join(_ENGAGEMENT[:-1])}, facts::jsonb, email_domain from unnest($1:
     $11::timestamptz[], $12::text[], $13::text[]) as made({", ".join(_ENGAGEMENT)}, email_domain)
 on conflict do nothing
 """  # noqa: S608 - our own column names
-_SELECT_TURNS = text_of(sa.select(turns).where(among(turns.c.contact_id, sa.Uuid)))
+_SELECT_LIFECYCLE = text_of(sa.select(lifecycle).where(among(lifecycle.c.contact_id, sa.Uuid)))
 _SELECT_LEADS = text_of(sa.select(leads).where(among(leads.c.contact_id, sa.Uuid)))
-_DELETE_OF_CONTACT = [
-    sa.delete(table).where(among(table.c.contact_id, sa.Uuid))
-    for table in (engagements, turns, leads, overrides, held, shadow_leads)
-]
 
 
 async def load_histories(tx: Transaction, contact_ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, History]:
-    """Give what is known of these contacts' people, by each contact of theirs, accounts left out.
+    """Load what is known of these contacts' people, by each contact of theirs, accounts left out.
 
-    With `lock`, the other contacts of merged people are held as well, to the end of the transaction.
+    With `lock`, the other contacts of merged people are locked as well, to the end of the transaction.
     """
     people = await merges.merged(tx, contact_ids, lock=lock)
     found = {contact_id: History(contact_id) for contact_id in contact_ids if contact_id not in people}
@@ -59,52 +54,37 @@ async def load_histories(tx: Transaction, contact_ids: Collection[UUID], *, lock
         values = (*row[:-1], orjson.loads(row[-1]))
         engagement = Engagement(*values)
         found[engagement.contact_id].engagements[engagement.engagement_id] = engagement
-    for row in await tx.raw.fetch(_SELECT_TURNS, wanted):
-        turn = Turn(*row)
-        found[turn.contact_id].turned(turn)
+    for row in await tx.raw.fetch(_SELECT_LIFECYCLE, wanted):
+        fact = LifecycleFact(*row)
+        found[fact.contact_id].add_lifecycle_fact(fact)
     for row in await tx.raw.fetch(_SELECT_LEADS, wanted):
         lead = Lead(*row)
-        found[lead.contact_id].told(lead)
+        found[lead.contact_id].put_lead(lead)
     return found
 
 
 async def save_engagements(tx: Transaction, made: Sequence[Engagement]) -> None:
-    """Keep engagements that are not kept yet."""
+    """Save engagements that are not saved yet."""
     if made:
         columns = [list(column) for column in zip(*map(_engagement, made), strict=True)]
-        facts = [orjson.dumps(one).decode() for one in columns.pop()]
-        domains = [one.facts.get("email_domain") for one in made]
+        facts = [orjson.dumps(each).decode() for each in columns.pop()]
+        domains = [each.facts.get("email_domain") for each in made]
         await tx.raw.execute(_INSERT_ENGAGEMENTS, *columns, facts, domains)
 
 
-async def save_turns(tx: Transaction, made: Iterable[Turn]) -> None:
-    """Keep turns that are not kept yet."""
-    await tx.insert(TurnRow, [dict(zip(_TURN, _turn(one), strict=True)) for one in made])
+async def save_lifecycle(tx: Transaction, made: Iterable[LifecycleFact]) -> None:
+    """Save lifecycle facts that are not saved yet."""
+    await tx.insert(LifecycleRow, [dict(zip(_LIFECYCLE, _fact(each), strict=True)) for each in made])
 
 
 async def save_leads(tx: Transaction, changed: Iterable[Lead]) -> None:
-    """Keep leads as they are now."""
-    await tx.upsert(LeadRow, [dict(zip(_LEAD, _lead(one), strict=True)) for one in changed])
+    """Save leads as they are now."""
+    await tx.upsert(LeadRow, [dict(zip(_LEAD, _lead(each), strict=True)) for each in changed])
 
 
-async def save_held(tx: Transaction, made: Iterable[Engagement]) -> None:
-    """Note crossings that made no lead, each once."""
+async def save_blocked(tx: Transaction, made: Iterable[Engagement]) -> None:
+    """Save crossings that made no lead, each once."""
     await tx.insert(
-        HeldRow,
-        [{"engagement_id": one.engagement_id, "contact_id": one.contact_id, "at": one.occurred_at} for one in made],
+        BlockedRow,
+        [{"engagement_id": each.engagement_id, "contact_id": each.contact_id, "at": each.occurred_at} for each in made],
     )
-
-
-async def erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
-    """Return those of these contacts who asked to be forgotten."""
-    rows = await tx.raw.fetch("select contact_id from erasures where contact_id = any($1)", list(contact_ids))
-    return {row["contact_id"] for row in rows}
-
-
-async def erase(tx: Transaction, contact_id: UUID, at: datetime) -> int:
-    """Delete what is known of a contact, remember only that it is erased, and return the number of rows deleted."""
-    wanted = {"among": [contact_id]}
-    rows = sum([await tx.execute(statement, wanted) for statement in _DELETE_OF_CONTACT])
-    rows += await merges.forget(tx, [contact_id])
-    await tx.insert(ErasureRow, [{"contact_id": contact_id, "erased_at": at}])
-    return rows

@@ -1,4 +1,4 @@
-"""What is asked about many leads: outcomes, overrides, crossings held back, playbooks; and the audit."""
+"""Reports about many leads: outcomes, overrides, blocked crossings."""
 
 from datetime import datetime
 from typing import Any
@@ -7,10 +7,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from events.runtime import Transaction
-from scoring.domain import Told
+from scoring.domain import PublishedLead
 from scoring.models import OverrideRow
 
-_TOLD = """
+_PUBLISHED = """
     select l.lead_id, coalesce(l.opened_as, l.told_type) as lead_type, l.cycle, l.told_fit as fit,
         l.told_level as level, l.told_points as points, l.playbook_version, l.qualified_at,
         confirmed.reason as bant, coalesce(became.won, false) as won,
@@ -32,19 +32,19 @@ _TOLD = """
 """
 _OUTCOMES = sa.text(
     f"""
-    select lead_type, cycle, fit, level, qualified_at, bant, won, ended, reason from ({_TOLD}) told
+    select lead_type, cycle, fit, level, qualified_at, bant, won, ended, reason from ({_PUBLISHED}) published
     where qualified_at >= :since and qualified_at <= :until
     and (cast(:version as text) is null or playbook_version = :version)
     """  # noqa: S608 - our own words
 )
 _LABELLED = sa.text(
     f"""
-    select * from ({_TOLD}) told
+    select * from ({_PUBLISHED}) published
     where cast(:at as timestamptz) is null or (qualified_at, lead_id) > (:at, cast(:lead_id as uuid))
     order by qualified_at, lead_id limit :most
     """  # noqa: S608 - our own words
 )
-_HELD = sa.text("select count(*) as held from held where at >= :since and at <= :until")
+_BLOCKED = sa.text("select count(*) as held from held where at >= :since and at <= :until")
 _OVERRIDES = sa.text(
     """
     select override_id, contact_id, kind, by, reason, at from overrides
@@ -66,31 +66,33 @@ _SOME_CONTACTS = sa.text(
 )
 
 
-async def told_leads(tx: Transaction, since: datetime, until: datetime, version: str | None) -> list[Told]:
-    """Give the leads that were told in this time, with what became of them."""
+async def published_leads(
+    tx: Transaction, since: datetime, until: datetime, version: str | None
+) -> list[PublishedLead]:
+    """Return the leads published from `since` to `until`, with what became of each."""
     rows = await tx.fetch(_OUTCOMES, {"since": since, "until": until, "version": version})
-    return [Told(**row) for row in rows]
+    return [PublishedLead(**row) for row in rows]
 
 
 async def labelled_leads(tx: Transaction, after: tuple[datetime, UUID] | None, most: int) -> list[dict[str, Any]]:
-    """Give leads as they were told and what became of each, in the order they were told (Q15)."""
+    """Return leads as they were published and what became of each, in the order they were published (Q15)."""
     at, lead_id = after or (None, None)
     return await tx.fetch(_LABELLED, {"at": at, "lead_id": lead_id, "most": most})
 
 
-async def count_held(tx: Transaction, since: datetime, until: datetime) -> int:
+async def count_blocked(tx: Transaction, since: datetime, until: datetime) -> int:
     """Count the crossings of this time that made no lead."""
-    return int((await tx.fetch(_HELD, {"since": since, "until": until}))[0]["held"])
+    return int((await tx.fetch(_BLOCKED, {"since": since, "until": until}))[0]["held"])
 
 
-async def keep_override(tx: Transaction, **values: Any) -> dict[str, Any]:
-    """Keep an override; gives the one that is kept under its id already, if there is one."""
+async def save_override(tx: Transaction, **values: Any) -> dict[str, Any]:
+    """Save an override; return the row saved under its id, an earlier one if there is one."""
     await tx.insert(OverrideRow, [values])
     return (await tx.fetch(_OVERRIDE, {"override_id": values["override_id"]}))[0]
 
 
 async def list_overrides(tx: Transaction, after: tuple[datetime, UUID] | None, most: int) -> list[dict[str, Any]]:
-    """Give overrides, the newest first."""
+    """Return overrides, the newest first."""
     at, override_id = after or (None, None)
     return await tx.fetch(_OVERRIDES, {"at": at, "override_id": override_id, "most": most})
 
@@ -101,29 +103,6 @@ async def count_overrides(tx: Transaction, period: str) -> list[dict[str, Any]]:
 
 
 async def some_contacts(tx: Transaction, since: datetime, until: datetime, most: int) -> list[UUID]:
-    """Give the contacts that did something in this time, so many at most."""
+    """Return the contacts that did something from `since` to `until`, `most` at most."""
     rows = await tx.fetch(_SOME_CONTACTS, {"since": since, "until": until, "most": most})
     return [row["contact_id"] for row in rows]
-
-
-_AUDIT = sa.text(
-    """
-    select 'two open cycles' as rule, min(lead_id::text) as lead_id from leads
-    where ended_at is null group by contact_id having count(*) > 1
-    union all
-    select 'a lead without the engagement that opened it', l.lead_id::text from leads l
-    left join engagements e using (engagement_id) where e.engagement_id is null
-    union all
-    select 'an open lead in front of a later cycle', l.lead_id::text from leads l
-    join leads later on later.contact_id = l.contact_id and later.cycle > l.cycle where l.ended_at is null
-    union all
-    select 'something is kept of an erased contact', e.contact_id::text from erasures e
-    where exists (select from engagements g where g.contact_id = e.contact_id)
-    or exists (select from leads l where l.contact_id = e.contact_id)
-    """
-)
-
-
-async def audit(tx: Transaction) -> list[dict[str, Any]]:
-    """List the leads that break an invariant; there must be none."""
-    return await tx.fetch(_AUDIT)

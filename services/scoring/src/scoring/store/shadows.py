@@ -24,25 +24,25 @@ on conflict (shadow_id, lead_id) do update
 
 
 async def load_standing(tx: Transaction, contact_ids: Iterable[UUID]) -> tuple[set[UUID], UUID | None]:
-    """Say in one statement which of these contacts asked to be forgotten, and which candidate runs in shadow."""
+    """Load in one statement which of these contacts were erased, and which candidate runs in shadow (None: none)."""
     rows = await tx.raw.fetch(_STANDING, list(contact_ids))
     erased = {row["contact_id"] for row in rows if row["contact_id"] is not None}
     return erased, next((row["shadow_id"] for row in rows if row["shadow_id"] is not None), None)
 
 
 async def load_shadow(tx: Transaction, shadow_id: UUID) -> tuple[str, str]:
-    """Give a candidate's version and text."""
+    """Load a candidate's version and text."""
     (row,) = await tx.raw.fetch(_TEXT, shadow_id)
     return row["version"], row["body"]
 
 
 async def stop_shadow(tx: Transaction, by: str) -> None:
-    """Let the candidate decide no more; what it decided stays."""
+    """Stop the candidate; what it decided stays."""
     await tx.raw.execute(_STOP, tx.now, by)
 
 
 async def save_shadow_leads(tx: Transaction, shadow_id: UUID, leads: Iterable[Lead]) -> None:
-    """Keep what the candidate would have told; the instant of its first decision stays."""
+    """Save what the candidate would have published; the instant of its first decision stays."""
     rows = {lead.lead_id: lead for lead in leads}.values()
     if not rows:
         return

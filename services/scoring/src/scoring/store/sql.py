@@ -7,10 +7,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, asyncpg
 
 
 def among(column: sa.Column[Any], kind: Any) -> sa.ColumnElement[bool]:
-    """Compare with a bound array: one statement text, planned once, for any number of values."""
+    """Return a comparison with a bound array: one statement text, planned once, for any number of values."""
     return column == sa.func.any(sa.bindparam("among", type_=ARRAY(kind)))
 
 
 def text_of(statement: sa.Select[Any]) -> str:
-    """Write a statement as the driver takes it: reads of the hot path go around SQLAlchemy's result machinery."""
+    """Return a statement as the driver takes it: reads of the hot path go around SQLAlchemy's result machinery."""
     return str(statement.compile(dialect=asyncpg.dialect()))  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""One engagement at its instant: does it, with all before it, make a lead, and which?"""
+"""Does an engagement, with all before it, cross the line and make a lead, and which?"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +8,17 @@ from uuid import UUID
 from events.envelope import Scalar
 from events.leads import LeadType, Outcome
 from scoring.domain.fit import Fit, grade_fit
-from scoring.domain.history import IS_LIFTED, LIFTED, PUSHED, WAKE_UP, WOKEN_BY, Engagement, History, Lead, Turn
+from scoring.domain.history import (
+    IS_LIFTED,
+    LIFTED,
+    PUSHED,
+    WAKE_UP,
+    WOKEN_BY,
+    Engagement,
+    History,
+    Lead,
+    LifecycleFact,
+)
 from scoring.domain.readiness import Readiness, Tally
 from scoring.playbook import Cell, Ruling, ScoringPlaybook
 from scoring.playbook.thresholds import LEADS
@@ -22,7 +32,7 @@ def strength(lead_type: LeadType) -> int:
 
 
 @dataclass(slots=True)
-class Opening:
+class Crossing:
     """An engagement that makes a lead, and what was known and counted at its instant."""
 
     engagement: Engagement
@@ -40,10 +50,10 @@ class Window(Protocol):
     """What is known so far of the window that an engagement stands in."""
 
     tally: Tally
-    opening: Opening | None
-    strongest: Opening | None
-    refused: Opening | None
-    held: Engagement | None
+    opening: Crossing | None
+    strongest: Crossing | None
+    refused: Crossing | None
+    blocked: Engagement | None
     facts: dict[str, Scalar]
 
 
@@ -54,15 +64,15 @@ class Gate:
     history: History
     contact_id: UUID
     cycle: int
-    end_before: Turn | None
+    end_before: LifecycleFact | None
     """What ended the cycle before."""
     lead_before: Lead | None
-    book: ScoringPlaybook
+    playbook: ScoringPlaybook
     woken: bool = False
 
     def lets_score_in(self, at: datetime) -> bool:
-        """Tell whether the number of cycles, the verdict on the last one and the cool-down allow it."""
-        rules, before = self.book.cycles, self.end_before
+        """Return whether the number of cycles, the verdict on the last one and the cool-down allow it."""
+        rules, before = self.playbook.cycles, self.end_before
         if before is None or before.cycle is None:
             return True
         if self.cycle > rules.most or self.history.is_closed_for(before.contact_id, before.cycle):
@@ -72,46 +82,46 @@ class Gate:
         return at >= before.at + timedelta(days=rules.cool_down_days)
 
     def restored(self, engagement: Engagement) -> Lead | None:
-        """Give the lead that comes back by this wake-up: the merge that had ended it was undone."""
+        """Return the lead that comes back by this wake-up: the merge that had ended it was undone."""
         if engagement.engagement == WAKE_UP and engagement.facts.get(WOKEN_BY) == "unmerged":
             return self.lead_before
         return None
 
 
-def raised_hand(engagement: Engagement, book: ScoringPlaybook) -> LeadType | None:
-    """Tell whether an engagement asks to talk to sales, and how strongly."""
-    if engagement.engagement in book.hand_raise.named or engagement.source in book.hand_raise.sources:
+def raised_hand(engagement: Engagement, playbook: ScoringPlaybook) -> LeadType | None:
+    """Return whether an engagement asks to talk to sales, and how strongly."""
+    if engagement.engagement in playbook.hand_raise.named or engagement.source in playbook.hand_raise.sources:
         return "hand_raiser"
     return "fast_track" if engagement.talk_to_sales else None
 
 
-def rule_on(facts: dict[str, Scalar], account: str | None, book: ScoringPlaybook, *, raised: bool) -> Ruling | None:
-    """Ask the hard rules in their order. A lifted exclusion leaves only what is said of customers."""
-    for rule in book.hard_rules:
+def rule_on(facts: dict[str, Scalar], account: str | None, playbook: ScoringPlaybook, *, raised: bool) -> Ruling | None:
+    """Return what the hard rules decide, in their order. A lifted exclusion leaves only the rules about customers."""
+    for rule in playbook.hard_rules:
         value = account if rule.fact == "account" else facts.get(rule.fact)
         if value is None or (rule.outcome != "customer" and facts.get(IS_LIFTED)):
             continue
-        if not (raised and rule.unless_hand_raised) and rule.holds(value, book.titles):
+        if not (raised and rule.unless_hand_raised) and rule.holds(value, playbook.titles):
             return rule.outcome
     return None
 
 
-def judge(engagement: Engagement, position: int, window: Window, gate: Gate) -> Opening | None:
-    """Tell whether this engagement, with all before it, makes a lead, and which."""
-    raised, restored = _raised(engagement, window, gate.book), gate.restored(engagement)
+def judge(engagement: Engagement, position: int, window: Window, gate: Gate) -> Crossing | None:
+    """Return whether this engagement, with all before it, makes a lead, and which."""
+    raised, restored = _raised(engagement, window, gate.playbook), gate.restored(engagement)
     by_hand = restored is not None or engagement.engagement == PUSHED
-    if not _counts(engagement, raised, window, gate.book, by_hand=by_hand):
+    if not _counts(engagement, raised, window, gate.playbook, by_hand=by_hand):
         return None
     facts = window.facts
     account = gate.history.account(facts, engagement.occurred_at, gate.contact_id, gate.cycle)
-    ruling = rule_on(facts, account, gate.book, raised=raised is not None)
-    thresholds = gate.book.thresholds(facts)
-    fit = grade_fit(facts, gate.book)
+    ruling = rule_on(facts, account, gate.playbook, raised=raised is not None)
+    thresholds = gate.playbook.thresholds(facts)
+    fit = grade_fit(facts, gate.playbook)
     readiness = window.tally.read(engagement.occurred_at, thresholds)
     cell = thresholds.matrix[fit.grade][readiness.level]
     lead_type, outcome = _name(ruling, restored, raised, fit, readiness, cell)
     by_request = raised is not None or by_hand or lead_type == "hand_raiser"
-    opening = Opening(engagement, position, lead_type, outcome, by_request, dict(facts), fit, readiness)
+    opening = Crossing(engagement, position, lead_type, outcome, by_request, dict(facts), fit, readiness)
     if ruling == "excluded":
         window.refused = opening if raised is not None else window.refused
         return None
@@ -120,30 +130,30 @@ def judge(engagement: Engagement, position: int, window: Window, gate: Gate) -> 
     return opening
 
 
-def _raised(engagement: Engagement, window: Window, book: ScoringPlaybook) -> LeadType | None:
-    """Tell whether somebody asks to talk to sales here; a lifted exclusion lets an earlier wish through."""
+def _raised(engagement: Engagement, window: Window, playbook: ScoringPlaybook) -> LeadType | None:
+    """Return whether somebody asks to talk to sales here; a lifted exclusion lets an earlier request through."""
     if engagement.engagement == LIFTED and window.refused is not None:
         return window.refused.lead_type
-    return raised_hand(engagement, book)
+    return raised_hand(engagement, playbook)
 
 
 def _counts(
-    engagement: Engagement, raised: LeadType | None, window: Window, book: ScoringPlaybook, *, by_hand: bool
+    engagement: Engagement, raised: LeadType | None, window: Window, playbook: ScoringPlaybook, *, by_hand: bool
 ) -> bool:
-    """Tell whether an engagement could make a lead or a stronger one, before anything dear is looked at."""
+    """Return whether an engagement could make a lead or a stronger one, before anything expensive is computed."""
     if raised is not None:
         return window.strongest is None or strength(raised) > strength(window.strongest.lead_type)
     if window.opening is not None:
         return False
-    tally, line = window.tally, book.lowest_line
+    tally, line = window.tally, playbook.lowest_line
     return by_hand or (tally.most >= line and tally.points(engagement.occurred_at) >= line)
 
 
 def _name(  # noqa: PLR0917 - what decides, the strongest first
     ruling: Ruling | None, restored: Lead | None, raised: LeadType | None, fit: Fit, readiness: Readiness, cell: Cell
 ) -> tuple[LeadType, Outcome]:
-    """Name the lead. One that comes back is what it was told as: what is known of it may change again."""
-    lead_type = raised if restored is None else restored.told_type
+    """Name the lead. A lead that comes back keeps its published type: what is known of it may change again."""
+    lead_type = raised if restored is None else restored.published_type
     if ruling == "customer" or lead_type == "customer":
         return "customer", "customer"
     if lead_type is not None:
@@ -154,13 +164,13 @@ def _name(  # noqa: PLR0917 - what decides, the strongest first
     return readiness.lead_type or "content", "mql"
 
 
-def _scores(opening: Opening, cell: Cell, window: Window, gate: Gate) -> bool:
-    """Tell whether the score alone makes it a lead here and now."""
+def _scores(opening: Crossing, cell: Cell, window: Window, gate: Gate) -> bool:
+    """Return whether the score alone makes it a lead here and now."""
     if cell not in LEADS:
         return False
     at = opening.engagement.occurred_at
     taken = opening.lead_type == "product" and gate.history.is_taken(opening.facts, at)
     if taken or not gate.lets_score_in(at):
-        window.held = window.held or opening.engagement
+        window.blocked = window.blocked or opening.engagement
         return False
     return True

@@ -1,38 +1,37 @@
-"""What became of leads, and how many each setting of strictness would make."""
+"""Queries: what became of leads, and how many each setting of strictness would make."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from events.moments import Moment
-from events.runtime.queries import Cursor, Limit, Word, position_in, written
-from events.runtime.security import Caller
-from events.runtime.web import ServiceDep, requires
+from events.runtime.queries import Cursor, Limit, Word, position_in
+from events.runtime.web import ServiceDep
 from scoring import handlers, store
-from scoring.domain import Outcomes, Told
+from scoring.api.pages import Reader, next_cursor
+from scoring.domain import Outcomes, PublishedLead
 
 router = APIRouter(prefix="/v1", tags=["reports"])
 
-Reader = Annotated[Caller, requires("leads:read")]
 FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class OutcomesAnswer(BaseModel):
-    """What became of the leads that were told in a time."""
+    """What became of the leads that were published in a time."""
 
     since: datetime
     until: datetime
     playbook_version: str | None
-    held_back: int
+    blocked_crossings: int = Field(serialization_alias="held_back")
     """Crossings that made no lead: too often, too soon, or because a colleague has the account's."""
     outcomes: Outcomes
 
 
 class LabelledLead(BaseModel):
-    """A lead as it was told, and what became of it."""
+    """A lead as it was published, and what became of it."""
 
     lead_id: UUID
     lead_type: str
@@ -49,7 +48,7 @@ class LabelledLead(BaseModel):
 
 
 class LabelledPage(BaseModel):
-    """A page of labelled leads, in the order they were told."""
+    """A page of labelled leads, in the order they were published."""
 
     items: list[LabelledLead]
     next: str | None
@@ -67,15 +66,17 @@ class VolumesAnswer(BaseModel):
 async def read_outcomes(
     service: ServiceDep,
     _caller: Reader,
-    since: Annotated[Moment | None, Query(description="Leads told from this instant on")] = None,
+    since: Annotated[Moment | None, Query(description="Leads published from this instant on")] = None,
     until: Annotated[Moment | None, Query(description="and up to this one; left out: now")] = None,
     playbook_version: Word | None = None,
 ) -> OutcomesAnswer:
     """Count what became of leads: conversion by cell with its interval, agreement with BANT, too early, too late."""
     async with service.transaction() as tx:
         begin, end = since or FIRST, until or tx.now
-        found, held = await handlers.outcomes(tx, begin, end, playbook_version)
-    return OutcomesAnswer(since=begin, until=end, playbook_version=playbook_version, held_back=held, outcomes=found)
+        found, blocked = await handlers.outcomes(tx, begin, end, playbook_version)
+    return OutcomesAnswer(
+        since=begin, until=end, playbook_version=playbook_version, blocked_crossings=blocked, outcomes=found
+    )
 
 
 @router.get("/outcomes/leads")
@@ -86,18 +87,17 @@ async def export_labelled_leads(
     after: Any = position_in(cursor, datetime, UUID)
     async with service.transaction() as tx:
         rows = await store.labelled_leads(tx, after, limit)
-    full = len(rows) == limit
     return LabelledPage(
         items=[_labelled(row) for row in rows],
-        next=written(rows[-1]["qualified_at"].isoformat(), rows[-1]["lead_id"]) if full else None,
+        next=next_cursor(rows, limit, "qualified_at", "lead_id"),
     )
 
 
 def _labelled(row: dict[str, Any]) -> LabelledLead:
-    told = Told(**{name: row[name] for name in Told.__dataclass_fields__})
+    published = PublishedLead(**{name: row[name] for name in PublishedLead.__dataclass_fields__})
     label: Literal["converted", "returned", "open"] = "open"
-    if told.decided:
-        label = "converted" if told.converted else "returned"
+    if published.decided:
+        label = "converted" if published.converted else "returned"
     return LabelledLead(readiness=row["level"], readiness_points=row["points"], label=label, **row)
 
 
@@ -105,7 +105,7 @@ def _labelled(row: dict[str, Any]) -> LabelledLead:
 async def read_volumes(
     service: ServiceDep, _caller: Reader, days: Annotated[int, Query(ge=1, le=400)] = 90
 ) -> VolumesAnswer:
-    """Say how many leads each setting of strictness would have made of the last days."""
+    """Return how many leads each setting of strictness would have made of the last days."""
     async with service.transaction() as tx:
         setting, found = await handlers.volumes(tx, days)
     return VolumesAnswer(setting=setting, days=days, volumes=found)

@@ -1,4 +1,4 @@
-"""The words of scoring's decisions: a lead travels with both axes' evidence and with what others need to act on it."""
+"""What is published: a lead with the evidence of both axes and with what others need to act on it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from events.envelope import Scalar
 from events.leads import Engaged, LeadCooled, LeadQualified, LeadUpgraded
 from scoring.domain.account import WISH
+from scoring.domain.crossings import Crossing
 from scoring.domain.history import PROFILE_FACTS, STAGE, Engagement, Lead
-from scoring.domain.judge import Opening
 from scoring.domain.readiness import Readiness
 from scoring.domain.stage import buying_stage
 from scoring.playbook import ScoringPlaybook
@@ -19,24 +19,24 @@ L = TypeVar("L", LeadQualified, LeadUpgraded)
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class DecisionContext:
     """What all events of one decision share."""
 
     ordered: list[Engagement]
-    book: ScoringPlaybook
+    playbook: ScoringPlaybook
     now: datetime
     version: str
 
 
-def tell_lead(kind: type[L], lead: Lead, opening: Opening, telling: Telling) -> L:
-    """Say that a contact is a lead (or a stronger one), as of the engagement that made it so."""
+def lead_event(kind: type[L], lead: Lead, opening: Crossing, context: DecisionContext) -> L:
+    """Return the event that a contact is a lead (or a stronger one), as of the engagement that made it so."""
     engagement, facts, readiness = opening.engagement, opening.facts, opening.readiness
     values: dict[str, Any] = {
-        "occurred_at": telling.now,
+        "occurred_at": context.now,
         "contact_id": lead.contact_id,
         "lead_id": lead.lead_id,
         "cycle": lead.cycle,
-        "playbook_version": telling.version,
+        "playbook_version": context.version,
         "lead_type": opening.lead_type,
         "outcome": opening.outcome,
         "fit": opening.fit.grade,
@@ -51,11 +51,13 @@ def tell_lead(kind: type[L], lead: Lead, opening: Opening, telling: Telling) -> 
         "engagement": engagement.engagement,
         "campaign": engagement.campaign,
         "content": engagement.content,
-        "segment": telling.book.segment(facts.get("employees")),
+        "segment": context.playbook.segment(facts.get("employees")),
         "preference": engagement.preference,
         "preferred_at": engagement.preferred_at,
-        "timeline": _timeline(opening.position, telling),
-        "buying_stage": buying_stage(telling.ordered, telling.book, engagement.occurred_at) if STAGE in facts else None,
+        "timeline": _timeline(opening.position, context),
+        "buying_stage": buying_stage(context.ordered, context.playbook, engagement.occurred_at)
+        if STAGE in facts
+        else None,
         "wish": facts.get(WISH),
         "product": _text(facts.get("facts.product")),
         "consents": {
@@ -67,30 +69,30 @@ def tell_lead(kind: type[L], lead: Lead, opening: Opening, telling: Telling) -> 
     return kind(**values)
 
 
-def _timeline(position: int, telling: Telling) -> list[Engaged]:
-    most = telling.book.timeline
-    shown = telling.ordered[max(0, position + 1 - most) : position + 1] if most else []
+def _timeline(position: int, context: DecisionContext) -> list[Engaged]:
+    most = context.playbook.timeline
+    shown = context.ordered[max(0, position + 1 - most) : position + 1] if most else []
     return [
         Engaged(
-            engagement_id=one.engagement_id,
-            engagement=one.engagement,
-            occurred_at=one.occurred_at,
-            source=one.source,
-            content=one.content,
-            campaign=one.campaign,
+            engagement_id=engagement.engagement_id,
+            engagement=engagement.engagement,
+            occurred_at=engagement.occurred_at,
+            source=engagement.source,
+            content=engagement.content,
+            campaign=engagement.campaign,
         )
-        for one in shown
+        for engagement in shown
     ]
 
 
-def tell_cooled(lead: Lead, left: Readiness, at: datetime, telling: Telling) -> LeadCooled:
-    """Say that a lead fell below the line, at the instant it did."""
+def cooled_event(lead: Lead, left: Readiness, at: datetime, context: DecisionContext) -> LeadCooled:
+    """Return the event that a lead fell below the line, dated `at`, the instant it did."""
     return LeadCooled(
         occurred_at=at,
         contact_id=lead.contact_id,
         lead_id=lead.lead_id,
         cycle=lead.cycle,
-        playbook_version=telling.version,
+        playbook_version=context.version,
         fit=lead.fit,
         readiness=left.level,
         readiness_points=left.points,

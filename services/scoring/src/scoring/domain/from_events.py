@@ -1,4 +1,4 @@
-"""What scoring keeps of the events that it hears."""
+"""What arrives: events become engagements and lifecycle facts."""
 
 from dataclasses import replace
 
@@ -26,16 +26,16 @@ from scoring.domain.history import (
     WOKEN_BY,
     WOKEN_FROM,
     Engagement,
-    Turn,
-    TurnKind,
+    LifecycleFact,
+    LifecycleKind,
 )
 
 NO_LONGER = frozenset({"churned", "handed_back"})
-"""What makes a customer a prospect again: they left, or customer success gave them back to marketing."""
+"""Changes that make a customer a prospect again: they left, or customer success returned them to marketing."""
 
 
 def engagement_of(event: ContactCaptured) -> Engagement:
-    """Take from an event what scoring keeps of it; a wish for a later talk is kept apart, see `asked_of`."""
+    """Return what scoring keeps of a captured contact; a request to talk later is apart, see `later_request_of`."""
     values = event.__dict__
     facts: dict[str, Scalar] = {name: values[name] for name in PROFILE_FACTS if values[name] is not None}
     for name, value in event.facts.items():
@@ -61,8 +61,8 @@ def engagement_of(event: ContactCaptured) -> Engagement:
     )
 
 
-def asked_of(event: ContactCaptured) -> Engagement | None:
-    """Take a wish for a later talk (after the event, after reading) as an engagement of the instant it names (C3)."""
+def later_request_of(event: ContactCaptured) -> Engagement | None:
+    """Return a request to talk later (after the event, after reading) as an engagement at that instant (C3)."""
     if not event.talk_to_sales or event.talk_to_sales_at is None:
         return None
     return replace(
@@ -77,7 +77,7 @@ def asked_of(event: ContactCaptured) -> Engagement | None:
 
 
 def wake_up_of(event: LeadWoken) -> Engagement:
-    """Take a wake-up as an engagement: what it is worth is in the playbook, and it fades like any other."""
+    """Return a wake-up as an engagement: its points are in the playbook, and they fade like any other."""
     return Engagement(
         engagement_id=derive(WAKE_UP, event.lead_id, event.occurred_at.isoformat()),
         contact_id=event.contact_id,
@@ -94,35 +94,39 @@ def wake_up_of(event: LeadWoken) -> Engagement:
     )
 
 
-def turns_of(event: Event) -> list[Turn]:
-    """Take from an event of feedback all that scoring keeps of it: what decides, and what outcomes are counted by."""
-    found = turn_of(event)
-    turns = [] if found is None else [found]
+def lifecycle_facts_of(event: Event) -> list[LifecycleFact]:
+    """Return all lifecycle facts of an event of feedback: what decides about cycles, and what outcomes count."""
+    found = deciding_fact_of(event)
+    lifecycle = [] if found is None else [found]
     if isinstance(event, LeadConfirmed):
         bant = event.bant
         answers = zip("BANT", (bant.budget, bant.authority, bant.need, bant.timing), strict=True)
-        said = "".join(letter if yes else "-" for letter, yes in answers)
-        turns.append(Turn(event.ce_id, event.contact_id, "confirmed", event.occurred_at, event.cycle, said))
+        letters = "".join(letter if yes else "-" for letter, yes in answers)
+        lifecycle.append(
+            LifecycleFact(event.ce_id, event.contact_id, "confirmed", event.occurred_at, event.cycle, letters)
+        )
     elif isinstance(event, OpportunityOpened):
-        turns.append(Turn(event.ce_id, event.contact_id, "opportunity", event.occurred_at, event.cycle))
+        lifecycle.append(LifecycleFact(event.ce_id, event.contact_id, "opportunity", event.occurred_at, event.cycle))
     elif isinstance(event, LeadLost):
-        turns.append(Turn(event.ce_id, event.contact_id, "lost", event.occurred_at, event.cycle, event.reason))
-    return turns
+        lifecycle.append(
+            LifecycleFact(event.ce_id, event.contact_id, "lost", event.occurred_at, event.cycle, event.reason)
+        )
+    return lifecycle
 
 
-def turn_of(event: Event) -> Turn | None:
-    """Take from an event of feedback what decides about cycles, if anything."""
+def deciding_fact_of(event: Event) -> LifecycleFact | None:
+    """Return the lifecycle fact of an event of feedback that decides about cycles; None if there is none."""
     if isinstance(event, LeadWon):
-        return Turn(event.ce_id, event.contact_id, "won", event.occurred_at, event.cycle)
+        return LifecycleFact(event.ce_id, event.contact_id, "won", event.occurred_at, event.cycle)
     if isinstance(event, LeadRecycled | LeadDisqualified):
-        kind: TurnKind = "recycled" if isinstance(event, LeadRecycled) else "disqualified"
-        return Turn(event.ce_id, event.contact_id, kind, event.occurred_at, event.cycle, event.reason)
+        kind: LifecycleKind = "recycled" if isinstance(event, LeadRecycled) else "disqualified"
+        return LifecycleFact(event.ce_id, event.contact_id, kind, event.occurred_at, event.cycle, event.reason)
     if isinstance(event, CustomerChanged):
         kind = "churned" if event.change in NO_LONGER else "customer"
-        return Turn(event.ce_id, event.contact_id, kind, event.occurred_at)
+        return LifecycleFact(event.ce_id, event.contact_id, kind, event.occurred_at)
     if isinstance(event, LeadTouched | LeadAccepted | LeadConfirmed | MeetingChanged | OpportunityOpened):
         if isinstance(event, LeadTouched) and event.automated:
             return None
         once = derive("worked", event.lead_id)
-        return Turn(once, event.contact_id, "worked", event.occurred_at, event.cycle)
+        return LifecycleFact(once, event.contact_id, "worked", event.occurred_at, event.cycle)
     return None

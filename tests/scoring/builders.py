@@ -21,11 +21,11 @@ from events.leads import (
     LeadWon,
     OpportunityOpened,
 )
-from scoring.domain import Engagement, History, Turn, engagement_of, turn_of
+from scoring.domain import Engagement, History, LifecycleFact, deciding_fact_of, engagement_of
 from scoring.playbook import ScoringPlaybook
 
 ROOT = Path(__file__).parents[2]
-BOOK = ScoringPlaybook.model_validate(yaml.safe_load((ROOT / "deploy/playbook/scoring.yaml").read_text()))
+PLAYBOOK = ScoringPlaybook.model_validate(yaml.safe_load((ROOT / "deploy/playbook/scoring.yaml").read_text()))
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ANN = UUID("0a0a0a0a-0000-4000-8000-000000000001")
@@ -54,12 +54,12 @@ POOR: dict[str, Any] = {
 
 
 def day(number: float) -> datetime:
-    """Give an instant so many days after Monday morning."""
+    """Return an instant so many days after Monday morning."""
     return MONDAY + timedelta(days=number)
 
 
 def captured(engagement: str, at: float = 0, *, contact: UUID = ANN, name: str = "", **values: Any) -> ContactCaptured:
-    """Tell that a contact did something; what is said twice is one engagement unless `name` differs."""
+    """Return the event: a contact did something; what is said twice is one engagement unless `name` differs."""
     occurred_at = day(at)
     return ContactCaptured(
         contact_id=contact,
@@ -73,12 +73,12 @@ def captured(engagement: str, at: float = 0, *, contact: UUID = ANN, name: str =
 
 
 def did(engagement: str, at: float = 0, **values: Any) -> Engagement:
-    """Give the same as scoring keeps it."""
+    """Return the same as scoring keeps it."""
     return engagement_of(captured(engagement, at, **values))
 
 
 def recycled(at: float, cycle: int = 1, reason: str = "not_ready", contact: UUID = ANN) -> LeadRecycled:
-    """Tell that a lead went back to nurture."""
+    """Return the event: a lead went back to nurture."""
     return LeadRecycled(
         occurred_at=day(at), contact_id=contact, lead_id=lead_id(contact, cycle), cycle=cycle,
         playbook_version="v", reason=reason, by="rep-1",
@@ -86,7 +86,7 @@ def recycled(at: float, cycle: int = 1, reason: str = "not_ready", contact: UUID
 
 
 def disqualified(at: float, cycle: int = 1, contact: UUID = ANN) -> LeadDisqualified:
-    """Tell that a lead was closed for good."""
+    """Return the event: a lead was closed for good."""
     return LeadDisqualified(
         occurred_at=day(at), contact_id=contact, lead_id=lead_id(contact, cycle), cycle=cycle,
         playbook_version="v", reason="wrong_icp", by="rep-1",
@@ -94,7 +94,7 @@ def disqualified(at: float, cycle: int = 1, contact: UUID = ANN) -> LeadDisquali
 
 
 def woken(at: float, cycle: int = 1, contact: UUID = ANN, reason: str = "not_ready") -> LeadWoken:
-    """Tell that a nurtured contact's day has come."""
+    """Return the event: a nurtured contact's day has come."""
     return LeadWoken(
         occurred_at=day(at), contact_id=contact, lead_id=lead_id(contact, cycle), cycle=cycle,
         playbook_version="v", reason=reason,
@@ -102,28 +102,28 @@ def woken(at: float, cycle: int = 1, contact: UUID = ANN, reason: str = "not_rea
 
 
 def won(at: float, cycle: int = 1, contact: UUID = ANN) -> LeadWon:
-    """Tell that the deal was won."""
+    """Return the event: the deal was won."""
     return LeadWon(**_worked(at, cycle, contact, "won"))
 
 
 def touched(at: float, cycle: int = 1, contact: UUID = ANN, **values: Any) -> LeadTouched:
-    """Tell that a rep called."""
+    """Return the event: a rep called."""
     return LeadTouched(**_worked(at, cycle, contact, "touched"), kind="call", outcome="no_answer", **values)
 
 
 def confirmed(at: float, cycle: int = 1, contact: UUID = ANN, **bant: bool) -> LeadConfirmed:
-    """Tell that a rep confirmed the lead; each of BANT is a yes unless it is given."""
+    """Return the event: a rep confirmed the lead; each of BANT is a yes unless it is given."""
     answers = {"budget": True, "authority": True, "need": True, "timing": True} | bant
     return LeadConfirmed(**_worked(at, cycle, contact, "confirmed"), bant=Bant(**answers))
 
 
 def opportunity(at: float, cycle: int = 1, contact: UUID = ANN) -> OpportunityOpened:
-    """Tell that a deal was opened."""
+    """Return the event: a deal was opened."""
     return OpportunityOpened(**_worked(at, cycle, contact, "opportunity"))
 
 
 def lost(at: float, cycle: int = 1, contact: UUID = ANN, reason: str = "no_budget") -> LeadLost:
-    """Tell that the deal was lost."""
+    """Return the event: the deal was lost."""
     return LeadLost(**_worked(at, cycle, contact, "lost"), reason=reason)
 
 
@@ -135,29 +135,29 @@ def _worked(at: float, cycle: int, contact: UUID, what: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def became(*events: Any) -> list[Turn]:
-    """Give what scoring keeps of feedback's events."""
-    return [turn for event in events if (turn := turn_of(event)) is not None]
+def became(*events: Any) -> list[LifecycleFact]:
+    """Return what scoring keeps of feedback's events."""
+    return [fact for event in events if (fact := deciding_fact_of(event)) is not None]
 
 
-def history(*parts: Engagement | Turn, accounts: dict[str, str] | None = None) -> History:
+def history(*parts: Engagement | LifecycleFact, accounts: dict[str, str] | None = None) -> History:
     """Put a history together."""
     made = History(ANN, accounts=accounts or {})
     add(made, parts)
     return made
 
 
-def add(known: History, parts: Iterable[Engagement | Turn]) -> None:
+def add(known: History, parts: Iterable[Engagement | LifecycleFact]) -> None:
     """Add to a history."""
     for part in parts:
-        if isinstance(part, Turn):
-            known.turned(part)
+        if isinstance(part, LifecycleFact):
+            known.add_lifecycle_fact(part)
         else:
-            known.engaged(part)
+            known.add_engagement(part)
 
 
-def book(**changes: Any) -> ScoringPlaybook:
-    """Give the default playbook with some parts of the file in the place of its own."""
+def playbook_with(**changes: Any) -> ScoringPlaybook:
+    """Return the default playbook with some parts of the file in the place of its own."""
     body = yaml.safe_load((ROOT / "deploy/playbook/scoring.yaml").read_text())
     return ScoringPlaybook.model_validate(body | changes)
 
@@ -166,16 +166,16 @@ def merged(*histories: History) -> History:
     """Put contacts together as one person; the first is the survivor."""
     first, *others = histories
     whole = History(first.contact_id, accounts=first.accounts)
-    whole.contact_ids = tuple(one.contact_id for one in histories)
-    for one in (first, *others):
-        whole.engagements |= one.engagements
-        whole.turns |= one.turns
-        for lead in one.leads.values():
-            whole.told(lead)
+    whole.contact_ids = tuple(each.contact_id for each in histories)
+    for each in (first, *others):
+        whole.engagements |= each.engagements
+        whole.lifecycle |= each.lifecycle
+        for lead in each.leads.values():
+            whole.put_lead(lead)
     return whole
 
 
-RICH = book(
+RICH = playbook_with(
     fit={
         "unknown_share": 0.4,
         "grades": {"A": 75, "B": 55, "C": 35},

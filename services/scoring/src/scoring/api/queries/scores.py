@@ -1,4 +1,4 @@
-"""What scoring answers: why a contact is a lead, or not yet."""
+"""Queries: why a contact is a lead, or not yet."""
 
 from typing import Annotated
 from uuid import UUID
@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from events.leads import Evidence, Grade, LeadType, Outcome
 from events.moments import Moment
-from events.runtime.security import Caller
-from events.runtime.web import ServiceDep, requires
+from events.runtime.web import ServiceDep
 from scoring import handlers
+from scoring.api.pages import Reader
 from scoring.domain import Score
 from scoring.playbook import Level
 
@@ -57,7 +57,7 @@ class ScoreAnswer(BaseModel):
 async def read_score(
     contact_id: UUID,
     service: ServiceDep,
-    _caller: Annotated[Caller, requires("leads:read")],
+    _caller: Reader,
     at: Annotated[Moment | None, Query(description="As of this instant; left out: now")] = None,
 ) -> ScoreAnswer:
     """Explain a contact's score, now or at any instant."""
@@ -75,6 +75,6 @@ def _answer(contact_id: UUID, found: Score, version: str) -> ScoreAnswer:
         outcome=found.outcome,
         lead_type=found.lead_type,
         playbook_version=version,
-        missing=[MissingFact(fact=one.fact, would_become=one.would_become) for one in found.missing],
+        missing=[MissingFact(fact=fact.fact, would_become=fact.would_become) for fact in found.missing],
         buying_stage=found.buying_stage,
     )

@@ -1,7 +1,9 @@
-"""The sum of one kind of engagement at any later instant. Instants are microseconds here: the bisection asks often.
+"""The decaying sum of a kind of engagement at any later instant.
+
+Instants are integers here, microseconds since 1970: the bisection asks often.
 
 Two engagements that halve alike fade as one, so the plain kind needs one number however long the history is. What fades
-evenly, counts for some days, so often or so much a period is kept one by one.
+evenly, counts for some days, so often or so much a period is kept engagement by engagement.
 """
 
 import math
@@ -9,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from scoring.domain.fit import told
+from scoring.domain.fit import in_eighths
 from scoring.playbook import Worth
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -17,13 +19,13 @@ _DAY, _SECOND = 86_400_000_000, 1_000_000
 
 
 def microseconds(at: datetime) -> int:
-    """Give an instant as microseconds since 1970."""
+    """Return an instant as microseconds since 1970."""
     since = at - _EPOCH
     return since.days * _DAY + since.seconds * _SECOND + since.microseconds
 
 
 def instant(at: int) -> datetime:
-    """Give the instant again."""
+    """Return the instant of microseconds since 1970."""
     return _EPOCH + timedelta(microseconds=at)
 
 
@@ -37,14 +39,14 @@ class Fading:
     count: int = 0
 
     def add(self, points: float, at: int) -> None:
-        """Count one more, not before the last."""
+        """Add an engagement, not before the last."""
         self.whole = self._faded(at) + points
         self.at = at
         self.count += 1
 
     def counted(self, at: int) -> float:
-        """Give what counts at an instant, as it is told."""
-        return told(min(self.row.cap, self._faded(at)))
+        """Return what counts at an instant, in eighths of a point."""
+        return in_eighths(min(self.row.cap, self._faded(at)))
 
     def _faded(self, at: int) -> float:
         if at == self.at or not self.whole:
@@ -54,7 +56,7 @@ class Fading:
 
 @dataclass(slots=True)
 class Listed:
-    """Engagements one by one: the latest few of them, each while it counts, each period up to its own cap."""
+    """Engagements listed singly: the latest few of them, each while it counts, each period up to its own cap."""
 
     row: Worth
     kept: deque[tuple[int, float]] = field(default_factory=deque)
@@ -67,7 +69,7 @@ class Listed:
         return sum([points for _, points in self.kept])
 
     def add(self, points: float, at: int) -> None:
-        """Count one more, not before the last."""
+        """Add an engagement, not before the last."""
         self.kept.append((at, points))
         if self.row.repeats is not None and len(self.kept) > self.row.repeats:
             self.kept.popleft()
@@ -75,7 +77,7 @@ class Listed:
         self.count += 1
 
     def counted(self, at: int) -> float:
-        """Give what counts at an instant, as it is told."""
+        """Return what counts at an instant, in eighths of a point."""
         total, period, in_period = 0.0, None, 0.0
         for since, points in self.kept:
             left = self._left(points, at - since)
@@ -85,7 +87,7 @@ class Listed:
             if period != since // self.row.period:
                 total, period, in_period = total + in_period, since // self.row.period, 0.0
             in_period = min(self.row.period_cap or 0.0, in_period + left)
-        return told(min(self.row.cap, total + in_period))
+        return in_eighths(min(self.row.cap, total + in_period))
 
     def _left(self, points: float, age: int) -> float:
         row = self.row
@@ -101,9 +103,9 @@ def sum_for(row: Worth) -> Fading | Listed:
     return Fading(row) if row.is_plain else Listed(row)
 
 
-def spent_after(one: Fading | Listed, share: float) -> int:
-    """Give the microseconds after its last engagement in which surely less than this share of it is left."""
-    row = one.row
+def spent_after(kind_sum: Fading | Listed, share: float) -> int:
+    """Return the microseconds after its last engagement in which surely less than this share of it is left."""
+    row = kind_sum.row
     if row.lifetime is not None:
         return row.lifetime
     # rounding to eighths less than doubles a sum, so two more half-lives are surely below

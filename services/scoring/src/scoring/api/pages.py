@@ -1,0 +1,31 @@
+"""What responses have in common: who may read, a saved override, and the cursor of the next page."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from events.runtime.queries import written
+from events.runtime.security import Caller
+from events.runtime.web import requires
+from scoring.domain import OverrideKind
+
+Reader = Annotated[Caller, requires("leads:read")]
+
+
+class OverrideKept(BaseModel):
+    """An override as it is kept."""
+
+    override_id: UUID
+    contact_id: UUID
+    kind: OverrideKind
+    by: str
+    reason: str
+    at: datetime
+
+
+def next_cursor(rows: Sequence[Mapping[str, Any]], limit: int, at: str, key: str) -> str | None:
+    """Return the cursor after a full page of rows in the order of the instant `at` and the id `key`; else None."""
+    return written(rows[-1][at].isoformat(), rows[-1][key]) if len(rows) == limit else None

@@ -1,0 +1,11 @@
+"""Queries: why a contact is a lead or not yet, what became of leads, and which overrides were made."""
+
+from fastapi import APIRouter
+
+from scoring.api.queries import outcomes, overrides, scores
+
+router = APIRouter()
+for part in (scores, outcomes, overrides):
+    router.include_router(part.router)
+
+__all__ = ["router"]

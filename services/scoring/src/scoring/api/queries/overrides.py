@@ -1,0 +1,59 @@
+"""Queries: overrides, the newest first, and how many were made (D7)."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from events.runtime.queries import Cursor, Limit, position_in
+from events.runtime.web import ServiceDep
+from scoring import store
+from scoring.api.pages import OverrideKept, Reader, next_cursor
+from scoring.domain import OverrideKind
+
+router = APIRouter(prefix="/v1", tags=["overrides"])
+
+
+class OverridePage(BaseModel):
+    """A page of overrides, the newest first."""
+
+    items: list[OverrideKept]
+    next: str | None
+
+
+class OverrideCount(BaseModel):
+    """How many of a kind somebody made in a week or month."""
+
+    period: str
+    kind: OverrideKind
+    by: str
+    overrides: int
+
+
+class OverrideCounts(BaseModel):
+    """Overrides by period."""
+
+    items: list[OverrideCount]
+
+
+@router.get("/overrides")
+async def list_overrides(
+    service: ServiceDep, _caller: Reader, limit: Limit = 100, cursor: Cursor = None
+) -> OverridePage:
+    """List overrides, the newest first."""
+    after: Any = position_in(cursor, datetime, UUID)
+    async with service.transaction() as tx:
+        rows = await store.list_overrides(tx, after, limit)
+    return OverridePage(items=[OverrideKept(**row) for row in rows], next=next_cursor(rows, limit, "at", "override_id"))
+
+
+@router.get("/overrides/counts")
+async def count_overrides(
+    service: ServiceDep, _caller: Reader, per: Literal["week", "month"] = "week"
+) -> OverrideCounts:
+    """Count overrides by week or month, kind and who."""
+    async with service.transaction() as tx:
+        rows = await store.count_overrides(tx, per)
+    return OverrideCounts(items=[OverrideCount(**{**row, "period": row["period"].isoformat()}) for row in rows])

@@ -1,0 +1,17 @@
+"""Why a query or a command is refused. Each error's docstring is its message."""
+
+from events.runtime import DomainError
+
+
+class ContactUnknown(DomainError):
+    """Scoring has not heard of this contact."""
+
+    code = "contact_unknown"
+    status = 404
+
+
+class KeyUsedBefore(DomainError):
+    """The same Idempotency-Key came with another override before."""
+
+    code = "idempotency_key_reused"
+    status = 422

@@ -1,0 +1,58 @@
+"""Queries: why a contact is a lead, what became of leads, and how many each setting of strictness would make."""
+
+import asyncio
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from events.runtime import Transaction
+from scoring import domain, store
+from scoring.domain import History, Outcomes, Score
+from scoring.handlers.deciding import add_companies
+from scoring.handlers.errors import ContactUnknown
+from scoring.playbook import ScoringPlaybook
+
+MOST_CONTACTS = 20_000
+"""How many contacts the settings of strictness are compared on, at most."""
+
+
+async def explain(tx: Transaction, contact_id: UUID, at: datetime | None) -> tuple[Score, str]:
+    """Return a contact's score as of an instant (None: now) and the version of the playbook in force then.
+
+    Raises:
+        ContactUnknown: scoring has no engagement of this contact.
+    """
+    history = (await store.load_histories(tx, [contact_id]))[contact_id]
+    if not history.engagements:
+        raise ContactUnknown
+    await add_companies(tx, [history], lock=False)
+    version, playbook = tx.playbook_version, tx.playbook(ScoringPlaybook)
+    if at is not None and at < tx.now:
+        version, playbook = await tx.playbook_at(at, ScoringPlaybook)
+    return domain.score(history, playbook, at or tx.now), version
+
+
+async def outcomes(tx: Transaction, since: datetime, until: datetime, version: str | None) -> tuple[Outcomes, int]:
+    """Count what became of the leads published from `since` to `until`, and how many crossings made no lead."""
+    published = await store.published_leads(tx, since, until, version)
+    return domain.count_outcomes(published, tx.playbook(ScoringPlaybook).outcomes), await store.count_blocked(
+        tx, since, until
+    )
+
+
+async def volumes(tx: Transaction, days: float) -> tuple[str, dict[str, dict[str, int]]]:
+    """Count the leads that each setting of strictness would have made of those who were active lately (Q17)."""
+    playbook, since = tx.playbook(ScoringPlaybook), tx.now - timedelta(days=days)
+    known = await store.load_histories(tx, await store.some_contacts(tx, since, tx.now, MOST_CONTACTS))
+    people = list({history.contact_id: history for history in known.values()}.values())
+    await add_companies(tx, people, lock=False)
+    return playbook.strictness.setting, await asyncio.to_thread(_volumes, people, playbook, since, tx.now)
+
+
+def _volumes(
+    people: list[History], playbook: ScoringPlaybook, since: datetime, now: datetime
+) -> dict[str, dict[str, int]]:
+    """Count in a thread of its own: a second of work must not keep events waiting."""
+    return {
+        setting: domain.count_leads(people, playbook.at_strictness(setting), since=since, now=now)
+        for setting in playbook.strictness.adds
+    }
