@@ -5,17 +5,22 @@
 
 import base64
 import hashlib
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
 from typing import Any
 
+import fastapi_offline
 from fastapi.openapi.docs import get_swagger_ui_html
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
+
+from events.runtime.problems import Problem
 
 CLOSED = {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'", "frame-ancestors": "'none'"}
 """The policy of a page that loads nothing, sends nothing and stands in no frame."""
 POLICY = "Content-Security-Policy"
 HEADERS = {"Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-_LIBRARY = "https://cdn.jsdelivr.net"
+ASSETS: Mapping[str, str] = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}
+"""What the documentation loads, by its media type; the files are those of the package `fastapi-offline`."""
 
 
 def page(html: str, status: int = 200, **policy: str) -> Response:
@@ -30,14 +35,32 @@ def inline(text: str) -> str:
 
 
 def documentation(title: str, openapi_url: str) -> Response:
-    """Answer with the page that shows an OpenAPI document; its library comes from a public host, and nothing else."""
-    written = bytes(get_swagger_ui_html(openapi_url=openapi_url, title=title, swagger_favicon_url="data:,").body)
-    html = written.decode()
+    """Return the page that shows an OpenAPI document; it loads nothing from elsewhere, so it works offline."""
+    script_url, style_url = (f"/docs/{name}" for name in ASSETS)
+    written = get_swagger_ui_html(
+        openapi_url=openapi_url, title=title, swagger_favicon_url="data:,", swagger_js_url=script_url,
+        swagger_css_url=style_url,
+    )  # fmt: skip
+    html = bytes(written.body).decode()
     script = html.split("<script>")[1].split("</script>")[0]
     return page(
-        html, script_src=f"{_LIBRARY} {inline(script)}", style_src=f"{_LIBRARY} 'unsafe-inline'",
+        html, script_src=f"'self' {inline(script)}", style_src="'self' 'unsafe-inline'",
         img_src="data:", connect_src="'self'",
     )  # fmt: skip
+
+
+def asset(name: str) -> Response:
+    """Return a file that the documentation loads.
+
+    Raises:
+        Problem: 404, it loads no such file.
+    """
+    kind = ASSETS.get(name)
+    if kind is None:
+        raise Problem(404, "file_unknown")
+    path = Path(fastapi_offline.__file__).parent / "static" / name
+    headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
+    return FileResponse(path, headers=headers, media_type=kind)
 
 
 def protect(start: MutableMapping[str, Any]) -> None:

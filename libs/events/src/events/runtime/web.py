@@ -107,6 +107,12 @@ async def documentation(request: Request) -> Response:
     return html.documentation(request.app.title, request.app.openapi_url)
 
 
+@pages.get("/docs/{name}", include_in_schema=False)
+async def documentation_asset(name: str) -> Response:
+    """Show a file that the page of the OpenAPI document loads."""
+    return html.asset(name)
+
+
 @pages.get("/status")
 async def status(service: ServiceDep, _: Annotated[Caller, requires("leads:read")]) -> Response:
     """Give the state of the service's machinery: outbox, lag, parked records, open commands."""
