@@ -1,0 +1,70 @@
+"""The layouts that `docs/bring-a-list.md` names: each example is read as the page says."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from capture.domain.cells import Fitted, fit
+from capture.domain.sheet import Columns, names_somebody
+from filereader import TableReader
+from tests.architecture.code import ROOT
+from tests.capture.people import NOW, RULES
+
+PAGE = ROOT / "docs" / "bring-a-list.md"
+LISTS = ROOT / "docs" / "lists"
+MARCH = NOW.replace(month=4)
+
+
+def read(path: Path, **asked: str | None) -> list[Fitted]:
+    reader = TableReader(is_header=names_somebody)
+    rows = reader.feed(path.read_bytes()) + reader.end()
+    columns = Columns.of(reader.facts.header, asked, {"source": "import"})
+    cells = [row.cells or [] for row in rows]
+    assert columns.ambiguous_times(cells) is None
+    assert all(row.fault == "" for row in rows)
+    return [fit(columns.with_order(cells).values(row), RULES, MARCH, columns.defaults) for row in cells]
+
+
+def first(name: str, **asked: str | None) -> Any:
+    return read(LISTS / name, **asked)[0].submission
+
+
+def test_the_page_names_every_example_and_no_other() -> None:
+    named = set(re.findall(r"\(lists/([^)]+)\)", PAGE.read_text(encoding="utf-8")))
+    assert named == {path.name for path in LISTS.iterdir()}
+
+
+@pytest.mark.parametrize("path", sorted(LISTS.iterdir()), ids=lambda path: path.name)
+def test_every_person_of_an_example_is_taken(path: Path) -> None:
+    found = read(path)
+    assert found
+    assert all(each.submission is not None and each.submission.email is not None for each in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "expected"),
+    [
+        ("excel-german.csv", {}, {"first_name": "Jürgen", "country": "DE", "employees": 51}),
+        ("excel-unicode-text.txt", {}, {"first_name": "Zoë", "last_name": "O\u2019Brien", "country": "IE"}),
+        ("excel-sep-line.csv", {}, {"company": "Lindqvist Pumps, AB"}),
+        ("facebook-lead-ads.csv", {}, {"first_name": "Mårten", "last_name": "Öberg", "phone": "+46701234567"}),
+        ("google-forms.csv", {"full_name": "What is your name?"}, {"first_name": "Ada", "last_name": "Lovelace"}),
+        ("eventbrite-attendees.csv", {}, {"last_name": "Falk"}),
+        ("zoom-registrants.csv", {}, {"country": "GB", "first_name": "Ada"}),
+        ("linkedin-lead-gen.csv", {}, {"employees": 1001, "phone": "+442079460958"}),
+        ("hubspot-contacts.csv", {}, {"phone": "+447911123456", "country": "GB", "source": "import"}),
+        ("salesforce-report.csv", {}, {"job_title": "Head of Sales", "phone": "+442079460958"}),
+    ],
+)
+def test_an_example_says_what_it_says(name: str, asked: dict[str, str | None], expected: dict[str, Any]) -> None:
+    found = first(name, **asked)
+    assert {field: getattr(found, field) for field in expected} == expected
+
+
+def test_times_are_those_of_the_file() -> None:
+    assert first("facebook-lead-ads.csv").occurred_at.isoformat() == "2026-03-20T08:14:02+00:00"
+    assert first("google-forms.csv").occurred_at.isoformat() == "2026-03-20T09:14:02+00:00"
+    assert first("zoom-registrants.csv").occurred_at.isoformat() == "2026-03-18T09:14:02+00:00"
+    assert first("linkedin-lead-gen.csv").occurred_at.isoformat() == "2026-03-20T09:14:02+00:00"
