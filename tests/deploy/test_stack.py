@@ -54,9 +54,17 @@ def status(data: str, capsys: pytest.CaptureFixture[str]) -> Callable[[], dict[s
     return ask
 
 
+SENT_SECONDS = 60
+"""What a start announces has left after so long, at most."""
+
+
 def test_all_parts_are_ready(status: Callable[[], dict[str, Any]]) -> None:
-    found = status()
     names = {"postgres", "kafka", "capture", "scoring", "routing", "sla-monitor", "feedback"}
+    found, until = status(), time.monotonic() + SENT_SECONDS
+    while (
+        any(found[name]["outbox"] for name in names & set(found) - {"postgres", "kafka"}) and time.monotonic() < until
+    ):
+        found = status()
     assert found["code"] == DONE
     assert names < set(found)
     for name in names - {"postgres", "kafka"}:

@@ -120,6 +120,7 @@ class Services:
     async def send(self, writer: Writer, partition: int, records: Sequence[Sent]) -> None:
         """Send records of one topic as one batch."""
         records = [_taken(each) for each in records]
+        partition %= records[0].topic.partitions
         first = await writer.send(records[0].topic.name, partition, batch([each.raw for each in records]))
         self.ledger.note(first, partition, records)
 
@@ -134,7 +135,10 @@ class Services:
                     await asyncio.sleep(LOOK_SECONDS)
 
     async def _behind(self, service: str, wanted: Mapping[tuple[str, int], int]) -> bool:
-        rows = await self.ask(service, "select topic, partition, next_offset from positions")
+        try:
+            rows = await self.ask(service, "select topic, partition, next_offset from positions")
+        except asyncpg.UndefinedTableError:  # the service is still preparing its database
+            return True
         reached = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
         return any(reached.get(place, 0) < end for place, end in wanted.items())
 

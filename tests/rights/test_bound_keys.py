@@ -18,7 +18,7 @@ MINE, OTHERS = Story("mine"), Story("others")
 
 
 @pytest.fixture
-async def room(databases: Callable[[str], Awaitable[str]], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Room]:
+async def harness(databases: Callable[[str], Awaitable[str]], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Room]:
     """Feedback, with one lead of ann's and one of bob's."""
     monkeypatch.setattr(intake, "LANES", 1)
     async with Room.open(service, await databases("feedback")) as opened:
@@ -29,65 +29,65 @@ async def room(databases: Callable[[str], Awaitable[str]], monkeypatch: pytest.M
         yield opened
 
 
-async def bearer(room: Room, **more: Any) -> dict[str, str]:
+async def bearer(harness: Room, **more: Any) -> dict[str, str]:
     key_id, key, digest = security.create()
     await security.keep(
-        room.raw, key_id=key_id, digest=digest, scopes=["leads:read", "leads:work", *more.pop("also", ())], **more
+        harness.raw, key_id=key_id, digest=digest, scopes=["leads:read", "leads:work", *more.pop("also", ())], **more
     )
     return {"Authorization": f"Bearer {key}"}
 
 
-async def touch(room: Room, story: Story, headers: dict[str, str]) -> httpx.Response:
+async def touch(harness: Room, story: Story, headers: dict[str, str]) -> httpx.Response:
     body = {"kind": "call", "outcome": "no_answer"}
-    return await room.http.post(f"/v1/leads/{story.lead_id}/touches", json=body, headers=headers)
+    return await harness.http.post(f"/v1/leads/{story.lead_id}/touches", json=body, headers=headers)
 
 
-async def test_a_key_made_before_there_were_roles_is_for_its_rep_alone(room: Room) -> None:
-    headers = await bearer(room, rep_id="ann")
-    assert (await touch(room, MINE, headers)).status_code == 200
-    refused = await touch(room, OTHERS, headers)
+async def test_a_key_made_before_there_were_roles_is_for_its_rep_alone(harness: Room) -> None:
+    headers = await bearer(harness, rep_id="ann")
+    assert (await touch(harness, MINE, headers)).status_code == 200
+    refused = await touch(harness, OTHERS, headers)
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (403, "out_of_reach")
 
 
-async def test_admin_is_no_scope_of_a_bound_key(room: Room) -> None:
-    headers = await bearer(room, rep_id="ann", also=["admin"])
-    assert (await room.http.get("/v1/dead-letters", headers=headers)).status_code == 403
-    assert (await touch(room, OTHERS, headers)).status_code == 403
+async def test_admin_is_no_scope_of_a_bound_key(harness: Room) -> None:
+    headers = await bearer(harness, rep_id="ann", also=["admin"])
+    assert (await harness.http.get("/v1/dead-letters", headers=headers)).status_code == 403
+    assert (await touch(harness, OTHERS, headers)).status_code == 403
 
 
-async def test_the_right_follows_the_lead(room: Room) -> None:
+async def test_the_right_follows_the_lead(harness: Room) -> None:
     """Reassigned: from then on it is the other rep's, for what is read as for what is done."""
-    ann, bob = await bearer(room, role="rep", rep_id="ann"), await bearer(room, role="rep", rep_id="bob")
+    ann, bob = await bearer(harness, role="rep", rep_id="ann"), await bearer(harness, role="rep", rep_id="bob")
     path = f"/v1/leads/{MINE.lead_id}"
-    assert [(await room.http.get(path, headers=each)).status_code for each in (ann, bob)] == [200, 403]
-    await room.deliver(MINE.assigned("bob", at=MINE.start + days(1), number=2))
-    assert [(await room.http.get(path, headers=each)).status_code for each in (ann, bob)] == [403, 200]
-    assert [(await touch(room, MINE, each)).status_code for each in (ann, bob)] == [403, 200]
-    listed = (await room.http.get("/v1/leads", headers=ann)).json()["items"]
+    assert [(await harness.http.get(path, headers=each)).status_code for each in (ann, bob)] == [200, 403]
+    await harness.deliver(MINE.assigned("bob", at=MINE.start + days(1), number=2))
+    assert [(await harness.http.get(path, headers=each)).status_code for each in (ann, bob)] == [403, 200]
+    assert [(await touch(harness, MINE, each)).status_code for each in (ann, bob)] == [403, 200]
+    listed = (await harness.http.get("/v1/leads", headers=ann)).json()["items"]
     assert listed == []
 
 
-async def test_lists_hold_what_is_in_reach_whatever_is_asked_for(room: Room) -> None:
-    ann = await bearer(room, role="rep", rep_id="ann")
-    assert [each["lead_id"] for each in (await room.http.get("/v1/leads", headers=ann)).json()["items"]] == [
+async def test_lists_hold_what_is_in_reach_whatever_is_asked_for(harness: Room) -> None:
+    ann = await bearer(harness, role="rep", rep_id="ann")
+    assert [each["lead_id"] for each in (await harness.http.get("/v1/leads", headers=ann)).json()["items"]] == [
         str(MINE.lead_id)
     ]
-    assert (await room.http.get("/v1/leads?rep_id=bob", headers=ann)).status_code == 403
-    named = await room.http.get(f"/v1/leads?contact_id={OTHERS.contact_id}", headers=ann)
+    assert (await harness.http.get("/v1/leads?rep_id=bob", headers=ann)).status_code == 403
+    named = await harness.http.get(f"/v1/leads?contact_id={OTHERS.contact_id}", headers=ann)
     assert named.json()["items"] == []
-    manager = await bearer(room, role="manager", team="development")
-    assert len((await room.http.get("/v1/leads?rep_id=bob", headers=manager)).json()["items"]) == 1
+    manager = await bearer(harness, role="manager", team="development")
+    assert len((await harness.http.get("/v1/leads?rep_id=bob", headers=manager)).json()["items"]) == 1
 
 
-async def test_in_bulk_each_line_has_its_own_answer(room: Room) -> None:
-    ann = await bearer(room, role="rep", rep_id="ann")
+async def test_in_bulk_each_line_has_its_own_answer(harness: Room) -> None:
+    ann = await bearer(harness, role="rep", rep_id="ann")
     lines = [
         {"lead_id": str(story.lead_id), "command": command, "by": "ann"}
         for story in (MINE, OTHERS)
         for command in ("accept", "won")
     ]
     body = b"\n".join(json.dumps(line).encode() for line in lines)
-    answer = await room.http.post(
+    answer = await harness.http.post(
         "/v1/leads/commands", content=body, headers=ann | {"Content-Type": "application/x-ndjson"}
     )
     found = [json.loads(line) for line in answer.text.splitlines()]
@@ -95,14 +95,14 @@ async def test_in_bulk_each_line_has_its_own_answer(room: Room) -> None:
     assert [each["problem"]["status"] for each in found[2:4]] == [403, 403]
 
 
-async def test_customers_and_what_is_said_of_a_contact_are_in_reach_with_the_lead(room: Room) -> None:
-    ann = await bearer(room, role="rep", rep_id="ann")
+async def test_customers_and_their_feedback_are_in_reach_with_the_lead(harness: Room) -> None:
+    ann = await bearer(harness, role="rep", rep_id="ann")
     said = {"about": "messaging", "campaign": "spring"}
     statuses = []
     for story in (MINE, OTHERS):
-        changed = await room.http.post(
+        changed = await harness.http.post(
             f"/v1/contacts/{story.contact_id}/customer", json={"change": "renewed"}, headers=ann
         )
-        told = await room.http.post("/v1/feedback", json=said | {"contact_id": str(story.contact_id)}, headers=ann)
+        told = await harness.http.post("/v1/feedback", json=said | {"contact_id": str(story.contact_id)}, headers=ann)
         statuses.append((changed.status_code == 403, told.status_code))
     assert statuses == [(False, 200), (True, 403)]

@@ -107,7 +107,7 @@ def stuck(service: "Service") -> list[str]:
 
 async def missing(service: "Service") -> list[str]:
     """Name what keeps the service from doing its work."""
-    found = []
+    found = ["the database is being prepared"] if service.starting else []
     try:
         async with service.connect() as connection:
             at = await connection.run_sync(migrate.revision)

@@ -30,8 +30,8 @@ _SYNONYMS = {
     for target, names in {
         "email": "e_mail email_address e_mail_address mail work_email business_email e_mail_adresse adresse_e_mail"
         " correo correo_electronico email_1 primary_email contact_email attendee_email user_email",
-        "phone": "phone_number telephone tel mobile mobile_phone mobile_phone_number mobile_number cell"
-        " cell_phone work_phone business_phone telefon telefonnummer mobil handy telefono telefone phone_1 contact_phone",
+        "phone": "phone_number telephone tel mobile mobile_phone mobile_phone_number mobile_number cell cell_phone"
+        " work_phone business_phone telefon telefonnummer mobil handy telefono telefone phone_1 contact_phone",
         "first_name": "firstname given_name forename vorname prenom nombre",
         "last_name": "lastname surname family_name nachname nom apellido apellidos",
         WHOLE_NAME: "full_name fullname name contact_name attendee_name your_name display_name user_name_original_name",
