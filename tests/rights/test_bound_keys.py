@@ -97,12 +97,14 @@ async def test_in_bulk_each_line_has_its_own_answer(harness: Room) -> None:
 
 async def test_customers_and_their_feedback_are_in_reach_with_the_lead(harness: Room) -> None:
     ann = await bearer(harness, role="rep", rep_id="ann")
-    said = {"about": "messaging", "campaign": "spring"}
+    sent = {"about": "messaging", "campaign": "spring"}
     statuses = []
     for story in (MINE, OTHERS):
         changed = await harness.http.post(
             f"/v1/contacts/{story.contact_id}/customer", json={"change": "renewed"}, headers=ann
         )
-        told = await harness.http.post("/v1/feedback", json=said | {"contact_id": str(story.contact_id)}, headers=ann)
-        statuses.append((changed.status_code == 403, told.status_code))
+        answered = await harness.http.post(
+            "/v1/feedback", json=sent | {"contact_id": str(story.contact_id)}, headers=ann
+        )
+        statuses.append((changed.status_code == 403, answered.status_code))
     assert statuses == [(False, 200), (True, 403)]
