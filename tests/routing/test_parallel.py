@@ -55,7 +55,7 @@ async def at_once(work: Sequence[Awaitable[None]]) -> None:
         async with gate:
             await task
 
-    async with asyncio.timeout(300), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         for task in work:
             group.create_task(admitted(task))
 
@@ -128,7 +128,7 @@ async def assert_shared(service: Service, leads: int) -> None:
 
 async def test_three_processes_that_share_a_pool_share_its_turns(service: Service) -> None:
     routers = [await router(service, first, first + 301) for first in (0, 301, 602)]
-    async with asyncio.timeout(300):
+    async with asyncio.timeout(60):
         assert [await task.wait() for task in routers] == [0, 0, 0]
     await assert_shared(service, 903)
 
@@ -138,7 +138,7 @@ async def test_a_router_killed_on_the_way_loses_no_lead_and_gives_none_twice(ser
     """X1: what it had not committed is as if it never was; another one takes the same records again."""
     doomed, other = await router(service, 0, 2000), await router(service, 2000, 2501)
     assert doomed.stdout is not None
-    async with asyncio.timeout(300):
+    async with asyncio.timeout(60):
         for _ in range(5):
             await doomed.stdout.readline()
         doomed.kill()
