@@ -98,7 +98,7 @@ async def test_what_arrived_before_the_end_is_answered_and_told_to_close(target:
     async with kept(target) as found:
         await found.asks()
         found.client.send(ASK)
-        found.server.should_exit = True
+        found.protocol.shutdown()
         answer = await found.answers()
     assert answer.startswith(b"HTTP/1.1 200")
     assert b"connection: close" in answer

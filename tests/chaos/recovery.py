@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from baton.database import DATABASE_ERRORS
 from events.ids import lead_id
 from tests.chaos.load import Load
 from tests.chaos.rig import Rig
@@ -63,7 +64,7 @@ async def _arrived(rig: Rig, service: str, lead: UUID) -> None:
                     await asyncio.sleep(LOOK_SECONDS)
             finally:
                 await raw.close()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (OSError, *DATABASE_ERRORS):
             await asyncio.sleep(LOOK_SECONDS)
         else:
             return

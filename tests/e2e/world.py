@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,6 +21,8 @@ from baton.stepping import advance, duration
 PATIENCE_SECONDS = 30.0
 LOOK_MS = 50
 PAUSE_SECONDS = 0.05
+
+WEEKEND = (6, 7)
 
 NUMBERS = itertools.count(1)
 
@@ -132,6 +134,15 @@ class World:
         async with Observer(self.stack) as observer:
             await observer.wait()
             await advance(observer, duration(text))
+
+    async def a_working_morning(self) -> None:
+        """Let time pass until nine on a weekday, whatever day the tests before have left."""
+        now = await self.now()
+        morning = now.replace(hour=9, minute=0, second=0, microsecond=0)
+        while morning < now or morning.isoweekday() in WEEKEND:
+            morning += timedelta(days=1)
+        if morning > now:
+            await self.time_passes(f"{(morning - now) // timedelta(seconds=1)}s")
 
     async def settled(self) -> None:
         """Return when nothing is on its way any more."""

@@ -9,6 +9,7 @@ from aiokafka import errors as kafka_errors
 from asyncpg.exceptions import _base
 from sqlalchemy import exc
 
+from baton.database import DATABASE_ERRORS
 from events.runtime import database_errors, retry
 
 WARNINGS = (Warning, asyncpg.PostgresLogMessage)
@@ -27,6 +28,11 @@ def driver_errors() -> list[type[BaseException]]:
 
 ROOTS = {asyncpg.PostgresError, asyncpg.exceptions.FatalPostgresError, asyncpg.exceptions.UnknownPostgresError}
 """Classes whose SQLSTATE is that of the answer."""
+
+
+@pytest.mark.parametrize("kind", driver_errors(), ids=lambda kind: kind.__name__)
+def test_every_class_of_the_driver_is_caught_by_the_tools(kind: type[BaseException]) -> None:
+    assert issubclass(kind, (*DATABASE_ERRORS, OSError))
 
 
 @pytest.mark.parametrize("kind", driver_errors(), ids=lambda kind: kind.__name__)

@@ -13,6 +13,12 @@ from events.topics import LEADS_RECYCLED, dead_letters
 from tests.events.runtime.conftest import Outsider, Toy, captured, until, woken
 
 
+@pytest.fixture
+def toy(lone_toy: Toy) -> Toy:
+    """A toy whose topic nobody else fills, so that only what Kafka refused is set aside."""
+    return lone_toy
+
+
 @asynccontextmanager
 async def admin(toy: Toy) -> AsyncIterator[AIOKafkaAdminClient]:
     client = AIOKafkaAdminClient(bootstrap_servers=toy.service.settings.kafka_bootstrap_servers)

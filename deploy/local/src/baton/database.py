@@ -4,6 +4,9 @@ from typing import Any, Protocol
 
 import asyncpg
 
+DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""All that the driver raises; the last one comes from a session that was cut within an answer."""
+
 
 class Connection(Protocol):
     """What of asyncpg's connection is used here (asyncpg has no types)."""

@@ -3,12 +3,12 @@
 import asyncio
 from typing import Any
 
-import asyncpg
 import httpx
 from aiokafka.errors import KafkaError
 
 from baton import kafka
 from baton.asking import ask, client
+from baton.database import DATABASE_ERRORS
 from baton.drain import Observer
 from baton.outcome import BatonError
 from baton.place import Process
@@ -66,7 +66,7 @@ async def _numbers(stack: Stack) -> dict[str, dict[str, Any]]:
                 }
                 for name, backlog in found.backlogs.items()
             }
-    except (BatonError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError):
+    except (BatonError, OSError, *DATABASE_ERRORS, KafkaError):
         return {}
 
 

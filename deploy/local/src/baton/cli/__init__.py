@@ -77,7 +77,8 @@ def _load(words: Sequence[str]) -> None:
 
 def _is_outage(error: Exception) -> bool:
     """Say whether PostgreSQL or Kafka was away, which a user can do something about."""
-    import asyncpg  # noqa: PLC0415 - loaded only when something went wrong
-    from aiokafka.errors import KafkaError  # noqa: PLC0415
+    from aiokafka.errors import KafkaError  # noqa: PLC0415 - loaded only when something went wrong
 
-    return isinstance(error, OSError | KafkaError | asyncpg.PostgresError | asyncpg.InterfaceError)
+    from baton.database import DATABASE_ERRORS  # noqa: PLC0415
+
+    return isinstance(error, (OSError, KafkaError, *DATABASE_ERRORS))

@@ -10,12 +10,12 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import asyncpg
 import httpx
 from aiokafka.errors import KafkaError
 
 from baton import letters
 from baton import stack as stacks
+from baton.database import DATABASE_ERRORS
 from baton.demo.front_door import FrontDoor, RefusedError
 from baton.demo.listener import Listener
 from baton.drain import Observer
@@ -30,7 +30,7 @@ MOST_CHARACTERS = 300
 GOODBYE_SECONDS = 3.0
 BROKEN = (
     *(BatonError, OSError, TimeoutError, KafkaError, httpx.HTTPError),
-    *(asyncpg.PostgresError, asyncpg.InterfaceError),
+    *DATABASE_ERRORS,
 )
 """What it looks like from here when a part of the stack dies."""
 
