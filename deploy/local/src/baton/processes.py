@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,12 +38,14 @@ class Program:
     group: int | None = None
     directory: Path | None = None
     stop_signal: signal.Signals = signal.SIGTERM
+    niceness: int = 0
+    """By how much others come before it where the processor is wanted by many."""
 
     def spawn(self) -> subprocess.Popen[bytes]:
         """Start the program in a session of its own, so a Ctrl-C reaches the supervisor alone."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
-            return subprocess.Popen(  # noqa: S603 - the argv is ours
+            started = subprocess.Popen(  # noqa: S603 - the argv is ours
                 self.argv,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -55,6 +58,10 @@ class Program:
                 start_new_session=True,
                 umask=PRIVATE,
             )
+        if self.niceness:
+            with suppress(ProcessLookupError):  # it has ended already, as its log will say
+                os.setpriority(os.PRIO_PROCESS, started.pid, os.getpriority(os.PRIO_PROCESS, 0) + self.niceness)
+        return started
 
 
 @dataclass

@@ -7,12 +7,17 @@ from baton.ports import LOOPBACK
 
 @dataclass(frozen=True)
 class Service:
-    """One service; `place` is its port's distance from the base, `short` its name in variables."""
+    """One service; `place` is its port's distance from the base, `short` its name in variables.
+
+    On a machine that is too busy the visitor's answer comes first, then the hand-over to a rep, then all else:
+    `niceness` says how far behind capture a service stands.
+    """
 
     name: str
     module: str
     place: int
     short: str
+    niceness: int = 0
 
     def port(self, base: int) -> int:
         """Return the port it listens on."""
@@ -25,9 +30,9 @@ class Service:
 
 SERVICES = (
     Service("capture", "capture", 1, "CAPTURE"),
-    Service("scoring", "scoring", 2, "SCORING"),
-    Service("routing", "routing", 3, "ROUTING"),
-    Service("sla-monitor", "sla_monitor", 4, "SLA"),
-    Service("feedback", "feedback", 5, "FEEDBACK"),
+    Service("scoring", "scoring", 2, "SCORING", 3),
+    Service("routing", "routing", 3, "ROUTING", 3),
+    Service("sla-monitor", "sla_monitor", 4, "SLA", 8),
+    Service("feedback", "feedback", 5, "FEEDBACK", 8),
 )
 BY_NAME = {service.name: service for service in SERVICES}
