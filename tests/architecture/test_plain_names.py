@@ -46,7 +46,6 @@ NOT_YET = [
     "deploy",
     "libs",
     "services/capture",
-    "services/feedback",
     "tests/architecture",
     "tests/bad_input",
     "tests/bench",
@@ -59,7 +58,6 @@ NOT_YET = [
     "tests/deploy",
     "tests/e2e",
     "tests/events",
-    "tests/feedback",
     "tests/fuzz",
     "tests/simulation",
 ]

@@ -38,6 +38,9 @@ SECOND_FLOOR = {
 """What every service has in these folders, beside `__init__`."""
 
 OWN_FILES = {
+    "feedback": {
+        "handlers/contact_changes": "topics, timers and commands share the steps: load, change, settle, save, publish",
+    },
     "routing": {"handlers/pending_decisions": "what a transaction decides, saved together"},
     "scoring": {
         "handlers/deciding": "topics, timers and commands end in the same steps: load, add, decide, save, publish",
@@ -51,7 +54,7 @@ OWN_FILES = {
 }
 """Files of `api` and `handlers` that one service has for itself, each with its reason."""
 
-SAME_INSIDE = ["routing", "scoring", "sla-monitor"]
+SAME_INSIDE = ["feedback", "routing", "scoring", "sla-monitor"]
 """The services with the same second floor. This list only gets longer."""
 
 LATER = {topics.CONTACTS_MERGED}

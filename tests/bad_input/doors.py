@@ -12,14 +12,14 @@ from urllib.parse import urlencode
 from events.runtime import Service
 from events.runtime.testing import START
 from tests.architecture.code import ROOMS
-from tests.feedback.story import Story
+from tests.feedback.lead_story import LeadStory
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 CSV = "text/csv"
 FORM = "application/x-www-form-urlencoded"
 METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE")
-LEAD = Story(start=START)
+LEAD = LeadStory(start=START)
 """The lead that every service knows of."""
 
 Json = Any

@@ -20,7 +20,7 @@ from feedback import handlers
 from feedback.settings import FeedbackSettings
 from tests.bench.parts import ROOT, Parts
 from tests.bench.processes import service
-from tests.feedback.story import Story
+from tests.feedback.lead_story import LeadStory
 
 LEADS = 12_000
 STREAMED = ("accept", "touches", "confirm", "recycle")
@@ -51,7 +51,7 @@ async def running_feedback(up: Parts, database: str) -> AsyncIterator[tuple[str,
         yield base, url, key
 
 
-async def _qualify(url: str, servers: str, stories: Sequence[Story]) -> None:
+async def _qualify(url: str, servers: str, stories: Sequence[LeadStory]) -> None:
     """Let the service hear of leads, by its own handlers."""
     from feedback.app import service as feedback  # noqa: PLC0415 - one process holds one service
 
@@ -65,13 +65,13 @@ async def _qualify(url: str, servers: str, stories: Sequence[Story]) -> None:
     await feedback.stop()
 
 
-async def _hear(feedback: Service, part: Sequence[Story]) -> None:
+async def _hear(feedback: Service, part: Sequence[LeadStory]) -> None:
     async with feedback.transaction() as tx:
         await tx.lock(story.contact_id for story in part)
         await handlers.on_leads_qualified([story.qualified() for story in part], tx)
 
 
-def _lines(stories: Sequence[Story], commands: Sequence[str], run: str) -> bytes:
+def _lines(stories: Sequence[LeadStory], commands: Sequence[str], run: str) -> bytes:
     """Every lead takes every step, all leads the first one first."""
     return b"\n".join(
         orjson.dumps(
@@ -82,7 +82,7 @@ def _lines(stories: Sequence[Story], commands: Sequence[str], run: str) -> bytes
     )
 
 
-async def _streamed(base: str, key: str, stories: Sequence[Story], commands: Sequence[str]) -> float:
+async def _streamed(base: str, key: str, stories: Sequence[LeadStory], commands: Sequence[str]) -> float:
     """Commands a second in one NDJSON stream."""
     body = _lines(stories, commands, f"{time.monotonic_ns()}")
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson"}
@@ -168,7 +168,7 @@ async def _at_rate(callers: Sequence[Caller], ids: Sequence[UUID], rate: float) 
     return sorted(taken)
 
 
-async def _beside_a_stream(base: str, key: str, callers: Sequence[Caller], stories: Sequence[Story]) -> list[float]:
+async def _beside_a_stream(base: str, key: str, callers: Sequence[Caller], stories: Sequence[LeadStory]) -> list[float]:
     """Single commands at a calm rate while somebody streams without end; gives their milliseconds, sorted."""
 
     async def stream() -> None:
@@ -184,7 +184,7 @@ async def _beside_a_stream(base: str, key: str, callers: Sequence[Caller], stori
 async def measure(up: Parts) -> dict[str, float]:
     """Measure commands: as a stream, one by one as fast as they are answered, at half of that, and beside a stream."""
     start = datetime.now(UTC) - timedelta(days=1)
-    stories = [Story(f"bench {n}", start=start) for n in range(LEADS)]
+    stories = [LeadStory(f"bench {n}", start=start) for n in range(LEADS)]
     async with running_feedback(up, "feedback_commands") as (base, url, key):
         await _qualify(url, up.servers, stories)
         await _streamed(base, key, stories[:500], ("touches",))

@@ -23,16 +23,17 @@ from feedback import store
 from feedback.domain.commands import COMMANDS, Order
 from feedback.domain.contact import Contact
 from feedback.domain.credit import MODELS
-from feedback.domain.funnel import Sheet
+from feedback.domain.decision_context import DecisionContext
+from feedback.domain.decisions import perform, stall
+from feedback.domain.funnel import FunnelChanges
 from feedback.domain.lead import Lead, Touchpoint
-from feedback.domain.work import Desk, perform, stall
 from feedback.handlers import fold_some
 from feedback.models import LeadRow
 from feedback.settings import FeedbackSettings
 from feedback.store.tallies import SHARDS
 from tests.bench.feedback import running_feedback
 from tests.bench.parts import ROOT, Parts
-from tests.feedback.bench import RULES, STAGES
+from tests.feedback.domain_harness import RULES, STAGES
 
 LIVES = 100_000
 COPIES = 10
@@ -70,30 +71,30 @@ LIVED: tuple[tuple[int, tuple[str, ...]], ...] = (
 
 
 def _seen(at: datetime, dice: random.Random) -> tuple[str, str]:
-    """Give a source and a campaign: eight of each at a time, and a campaign runs for a quarter."""
+    """Return a source and a campaign: eight of each at a time, and a campaign runs for a quarter."""
     quarter = f"{at.year}-{(at.month - 1) // 3 + 1}"
     return f"source-{dice.randrange(8)}", f"campaign-{quarter}-{dice.randrange(8)}"
 
 
-def _life(number: int, dice: random.Random, desk: Desk) -> Lead:
+def _life(number: int, dice: random.Random, context: DecisionContext) -> Lead:
     """Live one lead: qualified some day, handed over an hour later, then as far as it comes."""
-    at = desk.now - timedelta(days=dice.randrange(DAYS), seconds=dice.randrange(80_000))
+    at = context.now - timedelta(days=dice.randrange(DAYS), seconds=dice.randrange(80_000))
     source, campaign = _seen(at, dice)
     lead_id, contact_id = (UUID(int=dice.getrandbits(128), version=4) for _ in range(2))
     lead = Lead(
         lead_id, contact_id, 1 + (number % 9 == 0), at,
         lead_type=dice.choice(("content", "webinar", "event", "hand_raiser", "product")), fit=dice.choice("ABCD"),
-        source=source, campaign=campaign, playbook_version=f"version-{(desk.now - at).days // 90}", qualified_at=at,
+        source=source, campaign=campaign, playbook_version=f"version-{(context.now - at).days // 90}", qualified_at=at,
         captured_at=at, typed_at=at, handed_over_at=at + timedelta(hours=1), placement=1, placed="assigned",
         rep_id=f"rep-{dice.randrange(200)}", team=f"team-{dice.randrange(10)}",
     )  # fmt: skip
     for name in dice.choices([steps for _, steps in LIVED], [weight for weight, _ in LIVED])[0]:
-        at = min(at + timedelta(hours=dice.randrange(2, 300)), desk.now)
+        at = min(at + timedelta(hours=dice.randrange(2, 300)), context.now)
         command = STEPS[name].model_copy(update={"at": at})
-        lead = perform(lead, Order(lead.lead_id, name, command, UUID(int=dice.getrandbits(128)), "ann"), desk).lead
-    limit = desk.limits.get(lead.state)
-    if limit is not None and (due := lead.since + timedelta(days=limit)) < desk.now:
-        lead = stall(lead.having(stalls_at=due), replace(desk, now=due))
+        lead = perform(lead, Order(lead.lead_id, name, command, UUID(int=dice.getrandbits(128)), "ann"), context).lead
+    limit = context.limits.get(lead.state)
+    if limit is not None and (due := lead.since + timedelta(days=limit)) < context.now:
+        lead = stall(lead.having(stalls_at=due), replace(context, now=due))
     if lead.standing.opportunity_at is not None:
         touched = (lead.begun_at - timedelta(days=day) for day in sorted(dice.sample(range(1, 60), 3), reverse=True))
         path = (Touchpoint(when, *_seen(when, dice)) for when in touched)
@@ -107,7 +108,7 @@ FURTHER = 7
 
 
 def _copied(lead: Lead, copy: int) -> Lead:
-    """Give the lead as it is copied the `copy`-th time, ids aside; in SQL it is `_COPY` that does this."""
+    """Return the lead as it is copied the `copy`-th time, ids aside; in SQL it is `_COPY` that does this."""
 
     def further(by: str, name: str | None) -> str:
         return f"{name[:-1]}{(int(name[-1]) + FURTHER * copy) % GROUPS[by]}" if name else ""
@@ -191,25 +192,25 @@ async def _seed(up: Parts, url: str, raw: asyncpg.Connection) -> None:
 
 
 async def _shard_of(feedback: Service) -> int:
-    """Say into which copy of the sums the service's only connection counts; a new connection has another."""
+    """Return into which copy of the sums the service's only connection counts; a new connection has another."""
     async with feedback.transaction() as tx:
         return int((await tx.raw.fetch("select pg_backend_pid() % $1::int as shard", SHARDS))[0]["shard"])
 
 
 async def _live(feedback: Service, dice: random.Random, lives: int) -> None:
     """Live so many lives, and count each as it is and as it will be copied."""
-    desk = Desk(datetime.now(UTC), RULES, "feedback-1", STAGES.limits, STAGES.names, STAGES.prospect_from)
+    context = DecisionContext(datetime.now(UTC), RULES, "feedback-1", STAGES.limits, STAGES.names, STAGES.prospect_from)
     for start in range(0, lives, TOGETHER):
-        sheet = Sheet(RULES.funnel.half_life_days, STAGES.names)
-        leads = [_life(number, dice, desk) for number in range(start, start + TOGETHER)]
+        funnel = FunnelChanges(RULES.funnel.half_life_days, STAGES.names)
+        leads = [_life(number, dice, context) for number in range(start, start + TOGETHER)]
         for lead in leads:
             for copy in range(COPIES):
-                sheet.add(_copied(lead, copy), f"origin-{lead.lead_id.int % 6}")
+                funnel.add(_copied(lead, copy), f"origin-{lead.lead_id.int % 6}")
         async with feedback.transaction() as tx:
             await store.save(
                 tx, ((Contact(each.contact_id), Contact(each.contact_id).with_lead(each)) for each in leads)
             )
-            await store.add_to_funnel(tx, sheet)
+            await store.add_to_funnel(tx, funnel)
 
 
 COUNTED = {

@@ -4,21 +4,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from events.runtime.testing import Room
-from feedback.api import intake
+from events.runtime.testing import ServiceHarness
+from feedback.api.commands import intake
 from feedback.app import service
-from tests.feedback.bench import FOLDER
+from tests.feedback.domain_harness import FOLDER
 
 
 @pytest.fixture(autouse=True)
-def _one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A room has one connection, so commands take turns on it."""
+def _single_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A harness has one connection, so commands take turns on it."""
     monkeypatch.setattr(intake, "LANES", 1)
 
 
 @pytest.fixture
-async def room(databases: Callable[[str], Awaitable[str]]) -> AsyncIterator[Room]:
-    async with Room.open(service, await databases("feedback")) as opened:
+async def harness(databases: Callable[[str], Awaitable[str]]) -> AsyncIterator[ServiceHarness]:
+    async with ServiceHarness.open(service, await databases("feedback")) as opened:
         async with opened.transaction() as tx:
             await service.playbooks.activate(tx, service.playbooks.read(FOLDER), by="default", approvals=[])
         yield opened

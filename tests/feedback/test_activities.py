@@ -11,11 +11,11 @@ from events.envelope import Envelope
 from events.leads import LeadTouched
 from events.runtime.apply import once
 from events.runtime.inbox import Received, Record, receive
-from events.runtime.testing import START, Room
+from events.runtime.testing import START, ServiceHarness
 from events.topics import CONTACTS_PROFILES, LEADS_QUALIFIED, Topic
 from feedback.domain.activities import Activity, Keys, Unreadable, read
-from tests.feedback.bench import RULES
-from tests.feedback.story import Story
+from tests.feedback.domain_harness import RULES
+from tests.feedback.lead_story import LeadStory
 from tests.feedback.test_service import given_a_lead, lead, show
 
 SECRET = Keys(b"a secret for tests alone")
@@ -50,12 +50,12 @@ def reads(source: str, record: dict[str, Any]) -> Activity:
     return read(record, source, RULES.activities[source], SECRET)
 
 
-def profile(story: Story = lead, revision: int = 1, **given: Any) -> ContactProfile:
+def profile(story: LeadStory = lead, revision: int = 1, **given: Any) -> ContactProfile:
     return ContactProfile(contact_id=story.contact_id, occurred_at=START, revision=revision, **given)
 
 
-async def post(room: Room, source: str, *records: Any, status: int = 200) -> dict[str, Any]:
-    answer = await room.http.post("/v1/activities", json={"source": source, "records": list(records)})
+async def post(harness: ServiceHarness, source: str, *records: Any, status: int = 200) -> dict[str, Any]:
+    answer = await harness.http.post("/v1/activities", json={"source": source, "records": list(records)})
     assert answer.status_code == status, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -101,62 +101,62 @@ def test_odd_numbers_are_left_out() -> None:
     assert reads("hubspot", HUBSPOT | {"associations": {"contacts": []}}).keys == reads("hubspot", listed).keys
 
 
-async def test_a_touch_finds_the_open_lead_of_whom_it_was_about(room: Room) -> None:
+async def test_a_touch_finds_the_open_lead_of_whom_it_was_about(harness: ServiceHarness) -> None:
     """By phone, by e-mail, and by the CRM's id once an activity taught it; told twice, it counts once."""
-    await given_a_lead(room)
-    await room.deliver(profile(email="ada@customer.example", phone="+49301234567"))
-    found = await post(room, "hubspot", HUBSPOT)
+    await given_a_lead(harness)
+    await harness.deliver(profile(email="ada@customer.example", phone="+49301234567"))
+    found = await post(harness, "hubspot", HUBSPOT)
     assert (found["done"], found["items"][0]["lead_id"]) == (1, str(lead.lead_id))
-    assert (await post(room, "hubspot", HUBSPOT))["replayed"] == 1
+    assert (await post(harness, "hubspot", HUBSPOT))["replayed"] == 1
     by_id_alone = {**HUBSPOT, "id": "9002", "properties": {**HUBSPOT["properties"], "hs_call_to_number": None}}
-    assert (await post(room, "hubspot", by_id_alone))["done"] == 1
-    assert (await post(room, "salesforce", SALESFORCE))["done"] == 1
-    first, *_ = await room.emitted(LeadTouched)
+    assert (await post(harness, "hubspot", by_id_alone))["done"] == 1
+    assert (await post(harness, "salesforce", SALESFORCE))["done"] == 1
+    first, *_ = await harness.emitted(LeadTouched)
     assert (first.by, first.kind, first.seconds) == ("ann", "call", 312)
     assert first.occurred_at == datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
-    assert (await show(room))["touches"] == 3
+    assert (await show(harness))["touches"] == 3
 
 
-async def test_what_cannot_be_resolved_is_listed_and_tried_again(room: Room) -> None:
+async def test_what_cannot_be_resolved_is_listed_and_tried_again(harness: ServiceHarness) -> None:
     """Nothing that names a person is kept of it."""
-    found = await post(room, "dialler", DIALLER, {"id": "x"}, DIALLER | {"id": 78, "raw_digits": None})
+    found = await post(harness, "dialler", DIALLER, {"id": "x"}, DIALLER | {"id": 78, "raw_digits": None})
     assert [item["status"] for item in found["items"]] == ["unresolved", "refused", "unresolved"]
     assert found["items"][1]["problem"]["errors"][0]["field"] == "records.1.occurred_at"
-    listed = (await room.http.get("/v1/activities?limit=1")).json()
+    listed = (await harness.http.get("/v1/activities?limit=1")).json()
     assert listed["items"][0]["problem"] == "nobody_known"
-    rest = (await room.http.get("/v1/activities", params={"cursor": listed["next"]})).json()["items"]
+    rest = (await harness.http.get("/v1/activities", params={"cursor": listed["next"]})).json()["items"]
     assert [item["problem"] for item in rest] == ["nobody_named"]
-    rows = await room.raw.fetch("select row_to_json(a)::text as kept from activities a")
+    rows = await harness.raw.fetch("select row_to_json(a)::text as kept from activities a")
     assert not any("1234567" in row["kept"] for row in rows)
-    await given_a_lead(room)
-    await room.deliver(profile(phone="+49301234567"))
-    again = (await room.http.post("/v1/activities/retry")).json()
+    await given_a_lead(harness)
+    await harness.deliver(profile(phone="+49301234567"))
+    again = (await harness.http.post("/v1/activities/retry")).json()
     assert (again["done"], again["unresolved"]) == (1, 1)
-    assert (await room.http.post("/v1/activities/retry")).json()["done"] == 0
-    await post(room, "fax", DIALLER, status=404)
+    assert (await harness.http.post("/v1/activities/retry")).json()["done"] == 0
+    await post(harness, "fax", DIALLER, status=404)
 
 
-async def test_a_profile_that_changed_is_known_by_its_new_address_alone(room: Room) -> None:
+async def test_a_profile_that_changed_is_known_by_its_new_address_alone(harness: ServiceHarness) -> None:
     """And an erased one by none."""
-    await given_a_lead(room)
-    await room.deliver(profile(email="old@customer.example"), profile(revision=2, email="ada@customer.example"))
-    await room.deliver(profile(revision=3, email="new@customer.example"))
-    assert (await post(room, "salesforce", SALESFORCE | {"WhoId": None}))["unresolved"] == 1
-    await room.deliver(profile(revision=4, email="ada@customer.example"))
-    assert (await post(room, "salesforce", SALESFORCE))["done"] == 1
-    await room.deliver(lead.erased(START), profile(revision=5, email="ada@customer.example"))
-    assert await room.raw.fetch("select from identities") == []
+    await given_a_lead(harness)
+    await harness.deliver(profile(email="old@customer.example"), profile(revision=2, email="ada@customer.example"))
+    await harness.deliver(profile(revision=3, email="new@customer.example"))
+    assert (await post(harness, "salesforce", SALESFORCE | {"WhoId": None}))["unresolved"] == 1
+    await harness.deliver(profile(revision=4, email="ada@customer.example"))
+    assert (await post(harness, "salesforce", SALESFORCE))["done"] == 1
+    await harness.deliver(lead.erased(START), profile(revision=5, email="ada@customer.example"))
+    assert await harness.raw.fetch("select from identities") == []
 
 
-async def test_the_open_lead_of_the_same_person_is_found_through_either_contact(room: Room) -> None:
-    other = Story("other", start=START)
-    await given_a_lead(room, other)
-    await room.deliver(profile(email="ada@customer.example"), *lead.merged(other, START))
-    found = await post(room, "salesforce", SALESFORCE)
+async def test_the_open_lead_of_the_same_person_is_found_through_either_contact(harness: ServiceHarness) -> None:
+    other = LeadStory("other", start=START)
+    await given_a_lead(harness, other)
+    await harness.deliver(profile(email="ada@customer.example"), *lead.merged(other, START))
+    found = await post(harness, "salesforce", SALESFORCE)
     assert found["items"][0]["lead_id"] == str(other.lead_id)
 
 
-async def test_a_tombstone_is_taken_note_of_and_not_parked(room: Room) -> None:
+async def test_a_tombstone_is_taken_note_of_and_not_parked(harness: ServiceHarness) -> None:
     """On a compacted topic a key without a value was erased; on any other it is a record that cannot be read."""
 
     def erased(topic: Topic) -> Received:
@@ -164,7 +164,7 @@ async def test_a_tombstone_is_taken_note_of_and_not_parked(room: Room) -> None:
         envelope = Envelope(str(uuid4()), kind, "baton/capture", START, 1)
         return receive(Record(topic.name, 0, 7, 0, str(lead.contact_id).encode(), None, envelope.headers()), topic)
 
-    heard = room.service.on[CONTACTS_PROFILES]
-    assert await once(room.service.transaction, heard, [erased(CONTACTS_PROFILES)]) == []
-    assert await room.raw.fetch("select from parked") == []
+    heard = harness.service.on[CONTACTS_PROFILES]
+    assert await once(harness.service.transaction, heard, [erased(CONTACTS_PROFILES)]) == []
+    assert await harness.raw.fetch("select from parked") == []
     assert erased(LEADS_QUALIFIED).reason == "undecodable"

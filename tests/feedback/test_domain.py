@@ -22,8 +22,9 @@ from events.leads import (
 )
 from feedback.domain.commands import Confirm, CustomerChange, Recycle, Touch
 from feedback.domain.customer import Changed, change
-from feedback.domain.kin import Kin, part, spare
+from feedback.domain.decisions import end_as_duplicate, stall, take_back
 from feedback.domain.lifecycle import BY_BATON, ENDED, FINER, OPEN, OUTCOMES, TABLE, State, legal
+from feedback.domain.merged_leads import RelatedContacts, superseded, wake_duplicate
 from feedback.domain.refusals import (
     ContextMissing,
     CurrencyUnknown,
@@ -35,24 +36,23 @@ from feedback.domain.refusals import (
     Refusal,
     WouldUndo,
 )
-from feedback.domain.work import end_as_duplicate, stall, take_back
 from feedback.playbook import Definitions, FeedbackPlaybook
-from tests.feedback.bench import RULES, STAGES, Bench
-from tests.feedback.story import MONDAY, SPACE, Story, days
+from tests.feedback.domain_harness import RULES, STAGES, DomainHarness
+from tests.feedback.lead_story import MONDAY, SPACE, LeadStory, days
 
 YES = {"budget": True, "authority": True, "need": True, "timing": True}
 CALL = {"kind": "call", "outcome": "no_answer"}
 
 
 @pytest.fixture
-def lead() -> Story:
-    return Story()
+def lead() -> LeadStory:
+    return LeadStory()
 
 
 @pytest.fixture
-def bench(lead: Story) -> Bench:
+def bench(lead: LeadStory) -> DomainHarness:
     """A lead that ann, a BDR, was given on Monday morning; it is Wednesday."""
-    return Bench(lead.contact_id, MONDAY + days(2)).hear(lead.captured(), lead.qualified(), lead.assigned())
+    return DomainHarness(lead.contact_id, MONDAY + days(2)).apply(lead.captured(), lead.qualified(), lead.assigned())
 
 
 def test_every_state_has_a_way_on_and_is_a_stage_of_the_definitions() -> None:
@@ -74,8 +74,8 @@ def test_the_machine_never_confirms_and_only_people_end_a_deal() -> None:
     assert not BY_BATON & set(TABLE["opportunity"])
 
 
-def test_a_lead_goes_from_accept_to_won(bench: Bench, lead: Story) -> None:
-    """D12, D13: each step is said, and the snapshot shows when each stage was first reached."""
+def test_a_lead_goes_from_accept_to_won(bench: DomainHarness, lead: LeadStory) -> None:
+    """D12, D13: each step is published, and the snapshot shows when each stage was first reached."""
     bench.does(lead.lead_id, "accept")
     bench.does(lead.lead_id, "confirm", bant=YES)
     bench.does(lead.lead_id, "opportunity", amount=900.0, currency="EUR")
@@ -83,35 +83,35 @@ def test_a_lead_goes_from_accept_to_won(bench: Bench, lead: Story) -> None:
     (cycle,) = bench.cycles
     assert (cycle.state, cycle.side, cycle.amount) == ("won", "customer_success", 1000.0)
     assert cycle.accepted_at == cycle.confirmed_at == cycle.opportunity_at == bench.now
-    assert [event.state for event in bench.told(LeadAccepted)] == ["accepted"]
-    assert bench.told(LeadWon)[0].by == "ann"
+    assert [event.state for event in bench.emitted(LeadAccepted)] == ["accepted"]
+    assert bench.emitted(LeadWon)[0].by == "ann"
 
 
-def test_a_bdr_accepts_and_the_owner_of_the_deal_takes_a_sal(bench: Bench, lead: Story) -> None:
+def test_a_bdr_accepts_and_the_owner_of_the_deal_takes_a_sal(bench: DomainHarness, lead: LeadStory) -> None:
     bench.does(lead.lead_id, "accept")
     assert bench.lead(lead.lead_id).state == "accepted"
-    bench.hear(lead.assigned("ed", MONDAY + days(1), number=2, role="ae"))
+    bench.apply(lead.assigned("ed", MONDAY + days(1), number=2, role="ae"))
     bench.does(lead.lead_id, "accept", by="ed")
     assert bench.lead(lead.lead_id).state == "sal"
     bench.does(lead.lead_id, "accept")
     assert bench.lead(lead.lead_id).state == "sal"
 
 
-def test_an_accept_becomes_a_sal_when_the_assignment_is_heard_later(lead: Story) -> None:
+def test_an_accept_becomes_a_sal_when_the_assignment_is_heard_later(lead: LeadStory) -> None:
     """The role is routing's to say, and it may say so after the accept."""
-    bench = Bench(lead.contact_id, MONDAY + days(2)).hear(lead.qualified())
+    bench = DomainHarness(lead.contact_id, MONDAY + days(2)).apply(lead.qualified())
     bench.does(lead.lead_id, "accept", by="ed")
     assert bench.lead(lead.lead_id).state == "accepted"
-    bench.hear(lead.assigned("ed", role="ae"))
+    bench.apply(lead.assigned("ed", role="ae"))
     assert bench.lead(lead.lead_id).state == "sal"
 
 
-def test_an_accept_may_name_its_role(bench: Bench, lead: Story) -> None:
+def test_an_accept_may_name_its_role(bench: DomainHarness, lead: LeadStory) -> None:
     bench.does(lead.lead_id, "accept", role="ae")
     assert bench.lead(lead.lead_id).state == "sal"
 
 
-def test_an_illegal_move_says_what_is_legal(bench: Bench, lead: Story) -> None:
+def test_an_illegal_move_says_what_is_legal(bench: DomainHarness, lead: LeadStory) -> None:
     """D11: an SQL needs an accept before."""
     with pytest.raises(IllegalMove) as refused:
         bench.does(lead.lead_id, "confirm", bant=YES)
@@ -120,18 +120,18 @@ def test_an_illegal_move_says_what_is_legal(bench: Bench, lead: Story) -> None:
     assert "accept" in refused.value.extra["legal"]
 
 
-def test_a_returned_lead_is_not_returned_twice(bench: Bench, lead: Story) -> None:
+def test_a_returned_lead_is_not_returned_twice(bench: DomainHarness, lead: LeadStory) -> None:
     bench.does(lead.lead_id, "recycle", reason="not_ready")
     with pytest.raises(IllegalMove):
         bench.does(lead.lead_id, "recycle", reason="no_budget")
-    assert len(bench.told(LeadRecycled)) == 1
+    assert len(bench.emitted(LeadRecycled)) == 1
 
 
-def test_a_return_says_reason_track_and_wake_up(bench: Bench, lead: Story) -> None:
+def test_a_return_says_reason_track_and_wake_up(bench: DomainHarness, lead: LeadStory) -> None:
     """F8, F9, F14: enrolled in nurture, with the segment."""
     bench.does(lead.lead_id, "touches", **CALL)
     bench.does(lead.lead_id, "recycle", reason="not_ready", note="Next spring")
-    (event,) = bench.told(LeadRecycled)
+    (event,) = bench.emitted(LeadRecycled)
     assert (event.reason, event.track, event.wake_at) == ("not_ready", "education", bench.now + days(90))
     assert (event.by, event.attempts, event.has_note, event.segment) == ("ann", 1, True, "midmarket")
     assert bench.timers[("wake", lead.lead_id)] == event.wake_at
@@ -165,53 +165,55 @@ def test_a_return_says_reason_track_and_wake_up(bench: Bench, lead: Story) -> No
     ],
 )
 def test_each_reason_has_its_track_and_wakes_when_the_playbook_says(
-    bench: Bench, lead: Story, *, reason: str, fields: dict[str, Any], track: str, wakes: datetime | None
+    bench: DomainHarness, lead: LeadStory, *, reason: str, fields: dict[str, Any], track: str, wakes: datetime | None
 ) -> None:
     """F2, F4, F5, F6: and no date falls into the cool-down but one that is asked for or at once."""
     bench.does(lead.lead_id, "recycle", reason=reason, **fields)
-    (event,) = bench.told(LeadRecycled)
+    (event,) = bench.emitted(LeadRecycled)
     assert (event.track, event.wake_at) == (track, wakes)
 
 
 @pytest.mark.parametrize("reason", ["wrong_icp", "wrong_persona", "student", "vendor", "spam"])
-def test_only_the_wrong_icp_or_persona_disqualifies(bench: Bench, lead: Story, reason: str) -> None:
+def test_only_the_wrong_icp_or_persona_disqualifies(bench: DomainHarness, lead: LeadStory, reason: str) -> None:
     """Q20."""
     done = bench.does(lead.lead_id, "disqualify", reason=reason)
     assert done.carried_out_as == "disqualify"
-    assert bench.told(LeadDisqualified)[0].track is None
+    assert bench.emitted(LeadDisqualified)[0].track is None
     assert bench.cycles[0].side == "nobody"
 
 
-def test_a_disqualification_with_a_reason_that_recycles_is_carried_out_as_one(bench: Bench, lead: Story) -> None:
+def test_a_disqualification_with_a_reason_that_recycles_is_carried_out_as_one(
+    bench: DomainHarness, lead: LeadStory
+) -> None:
     """Q20: recycling is the default verb."""
     assert bench.does(lead.lead_id, "disqualify", reason="no_budget").carried_out_as == "recycle"
-    assert bench.told(LeadRecycled)
-    assert not bench.told(LeadDisqualified)
+    assert bench.emitted(LeadRecycled)
+    assert not bench.emitted(LeadDisqualified)
 
 
-def test_a_rejections_reason_decides(lead: Story) -> None:
+def test_a_rejections_reason_decides(lead: LeadStory) -> None:
     """Return, close, or route again: the event's state tells routing which."""
     for reason, state in [("not_ready", "recycled"), ("spam", "disqualified"), ("wrong_territory", "mql")]:
-        bench = Bench(lead.contact_id, MONDAY).hear(lead.qualified(), lead.assigned())
+        bench = DomainHarness(lead.contact_id, MONDAY).apply(lead.qualified(), lead.assigned())
         bench.does(lead.lead_id, "reject", reason=reason)
-        assert (bench.told(LeadRejected)[0].state, bench.lead(lead.lead_id).state) == (state, state)
+        assert (bench.emitted(LeadRejected)[0].state, bench.lead(lead.lead_id).state) == (state, state)
 
 
-def test_a_reason_that_routes_again_needs_a_rejection(bench: Bench, lead: Story) -> None:
+def test_a_reason_that_routes_again_needs_a_rejection(bench: DomainHarness, lead: LeadStory) -> None:
     with pytest.raises(ReasonNotFitting):
         bench.does(lead.lead_id, "recycle", reason="wrong_territory")
 
 
-def test_a_loss_goes_to_a_track_in_the_same_instant(bench: Bench, lead: Story) -> None:
+def test_a_loss_goes_to_a_track_in_the_same_instant(bench: DomainHarness, lead: LeadStory) -> None:
     bench.does(lead.lead_id, "lost", reason="competitor")
-    lost, recycled = bench.told(LeadLost)[0], bench.told(LeadRecycled)[0]
+    lost, recycled = bench.emitted(LeadLost)[0], bench.emitted(LeadRecycled)[0]
     assert (lost.state, recycled.track) == ("lost", "competitive")
     assert lost.occurred_at == recycled.occurred_at
     assert bench.lead(lead.lead_id).standing.lost_at == bench.now
     assert bench.lead(lead.lead_id).state == "recycled"
 
 
-def test_an_unknown_reason_is_refused_with_the_known_ones(bench: Bench, lead: Story) -> None:
+def test_an_unknown_reason_is_refused_with_the_known_ones(bench: DomainHarness, lead: LeadStory) -> None:
     """F2, F3."""
     with pytest.raises(ReasonUnknown) as refused:
         bench.does(lead.lead_id, "recycle", reason="bored")
@@ -224,16 +226,18 @@ def test_a_missing_reason_is_refused() -> None:
         Recycle.model_validate({"by": "ann"})
 
 
-def test_a_reason_without_its_context_is_refused_and_says_what_is_missing(bench: Bench, lead: Story) -> None:
+def test_a_reason_without_its_context_is_refused_and_says_what_is_missing(
+    bench: DomainHarness, lead: LeadStory
+) -> None:
     """F3, F6: the size check needs the size."""
     with pytest.raises(ContextMissing) as refused:
         bench.does(lead.lead_id, "recycle", reason="wrong_size")
     assert refused.value.errors == [{"field": "context.employees", "code": "context_missing"}]
 
 
-def test_unreachable_needs_six_tries_over_ten_days(lead: Story) -> None:
+def test_unreachable_needs_six_tries_over_ten_days(lead: LeadStory) -> None:
     """F13: those on record, or those that the rep tells of."""
-    bench = Bench(lead.contact_id, MONDAY + days(20)).hear(lead.qualified(), lead.assigned())
+    bench = DomainHarness(lead.contact_id, MONDAY + days(20)).apply(lead.qualified(), lead.assigned())
     for day in range(5):
         bench.does(lead.lead_id, "touches", at=MONDAY + days(day), **CALL)
     with pytest.raises(ContextMissing) as refused:
@@ -243,22 +247,22 @@ def test_unreachable_needs_six_tries_over_ten_days(lead: Story) -> None:
     }  # fmt: skip
     bench.does(lead.lead_id, "touches", at=MONDAY + days(11), **CALL)
     bench.does(lead.lead_id, "recycle", reason="unreachable")
-    assert bench.told(LeadRecycled)[0].attempts == 6
+    assert bench.emitted(LeadRecycled)[0].attempts == 6
 
-    other = Bench(lead.contact_id, MONDAY + days(20)).hear(lead.qualified())
+    other = DomainHarness(lead.contact_id, MONDAY + days(20)).apply(lead.qualified())
     other.does(lead.lead_id, "recycle", reason="unreachable", context={"attempts": 7, "days": 12})
     assert other.lead(lead.lead_id).state == "recycled"
 
 
-def test_a_machines_touch_is_no_attempt(bench: Bench, lead: Story) -> None:
+def test_a_machines_touch_is_no_attempt(bench: DomainHarness, lead: LeadStory) -> None:
     """C15."""
     bench.does(lead.lead_id, "touches", kind="email", outcome="no_answer", automated=True)
-    assert bench.told(LeadTouched)[0].automated
+    assert bench.emitted(LeadTouched)[0].automated
     assert bench.cycles[0].touches == 0
     assert bench.cycles[0].first_touched_at is None
 
 
-def test_touches_and_meetings_are_taken_in_every_state(bench: Bench, lead: Story) -> None:
+def test_touches_and_meetings_are_taken_in_every_state(bench: DomainHarness, lead: LeadStory) -> None:
     bench.does(lead.lead_id, "disqualify", reason="spam")
     bench.does(lead.lead_id, "touches", at=MONDAY + days(1), **CALL)
     bench.does(lead.lead_id, "meetings", starts_at=MONDAY, outcome="held", **{"with": "ed"})
@@ -266,7 +270,7 @@ def test_touches_and_meetings_are_taken_in_every_state(bench: Bench, lead: Story
     assert bench.lead(lead.lead_id).state == "disqualified"
 
 
-def test_a_win_on_a_returned_lead_reopens_it_and_drops_the_wake_up(bench: Bench, lead: Story) -> None:
+def test_a_win_on_a_returned_lead_reopens_it_and_drops_the_wake_up(bench: DomainHarness, lead: LeadStory) -> None:
     """What outcomes say wins over what timers assumed."""
     bench.does(lead.lead_id, "recycle", reason="not_ready")
     bench.does(lead.lead_id, "won", amount=1.0)
@@ -274,56 +278,56 @@ def test_a_win_on_a_returned_lead_reopens_it_and_drops_the_wake_up(bench: Bench,
     assert not bench.timers
     assert (bench.cycles[0].reason, bench.cycles[0].wake_at) == (None, None)
     bench.until(MONDAY + days(300))
-    assert not bench.told(LeadWoken)
+    assert not bench.emitted(LeadWoken)
 
 
-def test_a_win_may_be_told_before_the_lead_began(bench: Bench, lead: Story) -> None:
+def test_a_win_may_arrive_before_the_lead_began(bench: DomainHarness, lead: LeadStory) -> None:
     """D13: the win came two days before the first contact; it is placed there."""
     bench.does(lead.lead_id, "won", at=MONDAY - days(2))
-    assert bench.told(LeadWon)[0].occurred_at == MONDAY - days(2)
+    assert bench.emitted(LeadWon)[0].occurred_at == MONDAY - days(2)
     assert (bench.cycles[0].state, bench.cycles[0].since) == ("won", MONDAY - days(2))
 
 
-def test_an_opportunity_that_is_told_late_undoes_what_the_review_assumed(lead: Story) -> None:
+def test_an_opportunity_that_arrives_late_undoes_what_the_review_assumed(lead: LeadStory) -> None:
     """Day 90 returned the lead; a deal had been open since day 80."""
-    bench = Bench(lead.contact_id, MONDAY + days(95)).hear(lead.qualified(), lead.assigned())
-    bench.hear(lead.escalated(MONDAY + days(90), "not_followed_up"))
-    assert bench.told(LeadRecycled)[0].reason == "not_followed_up"
+    bench = DomainHarness(lead.contact_id, MONDAY + days(95)).apply(lead.qualified(), lead.assigned())
+    bench.apply(lead.escalated(MONDAY + days(90), "not_followed_up"))
+    assert bench.emitted(LeadRecycled)[0].reason == "not_followed_up"
     bench.does(lead.lead_id, "opportunity", at=MONDAY + days(80))
-    assert bench.told(OpportunityOpened)[0].state == "opportunity"
+    assert bench.emitted(OpportunityOpened)[0].state == "opportunity"
     assert (bench.cycles[0].state, bench.cycles[0].since) == ("opportunity", MONDAY + days(80))
     assert ("wake", lead.lead_id) not in bench.timers
 
 
-def test_the_review_does_not_return_a_lead_with_an_open_deal(bench: Bench, lead: Story) -> None:
+def test_the_review_does_not_return_a_lead_with_an_open_deal(bench: DomainHarness, lead: LeadStory) -> None:
     """L2."""
     bench.does(lead.lead_id, "opportunity")
-    bench.hear(lead.escalated(MONDAY + days(2)))
+    bench.apply(lead.escalated(MONDAY + days(2)))
     assert bench.lead(lead.lead_id).state == "opportunity"
-    assert not bench.told(LeadRecycled)
+    assert not bench.emitted(LeadRecycled)
 
 
-def test_what_people_did_meanwhile_comes_before_a_timers_decision(bench: Bench, lead: Story) -> None:
+def test_what_people_did_meanwhile_comes_before_a_timers_decision(bench: DomainHarness, lead: LeadStory) -> None:
     """An accept was heard before day 90's decision, though it happened a little after it."""
     bench.does(lead.lead_id, "accept")
-    bench.hear(lead.escalated(MONDAY))
+    bench.apply(lead.escalated(MONDAY))
     assert bench.lead(lead.lead_id).state == "recycled"
     assert bench.lead(lead.lead_id).standing.accepted_at == MONDAY + days(2)
 
 
-def test_a_lead_that_cooled_in_its_queue_is_nurtured(lead: Story) -> None:
-    bench = Bench(lead.contact_id, MONDAY + days(9)).hear(lead.qualified(), lead.queued())
+def test_a_lead_that_cooled_in_its_queue_is_nurtured(lead: LeadStory) -> None:
+    bench = DomainHarness(lead.contact_id, MONDAY + days(9)).apply(lead.qualified(), lead.queued())
     assert (bench.lead(lead.lead_id).queue, bench.lead(lead.lead_id).placed) == ("development", "queued")
-    bench.hear(lead.released(MONDAY + days(9)))
-    (event,) = bench.told(LeadRecycled)
+    bench.apply(lead.released(MONDAY + days(9)))
+    (event,) = bench.emitted(LeadRecycled)
     assert (event.reason, event.track, event.wake_at) == ("cooled", "education", None)
     assert bench.lead(lead.lead_id).queue is None
 
 
-def test_an_accept_that_is_told_after_the_lead_cooled_comes_too_late(lead: Story) -> None:
+def test_an_accept_that_arrives_after_the_lead_cooled_comes_too_late(lead: LeadStory) -> None:
     """Routing has let the lead go and scoring has ended the cycle: outcomes alone reopen it."""
-    bench = Bench(lead.contact_id, MONDAY + days(9)).hear(lead.qualified(), lead.queued())
-    bench.hear(lead.released(MONDAY + days(9)))
+    bench = DomainHarness(lead.contact_id, MONDAY + days(9)).apply(lead.qualified(), lead.queued())
+    bench.apply(lead.released(MONDAY + days(9)))
     with pytest.raises(WouldUndo):
         bench.does(lead.lead_id, "accept", at=MONDAY + days(8))
     with pytest.raises(IllegalMove):
@@ -336,15 +340,15 @@ def test_an_accept_that_is_told_after_the_lead_cooled_comes_too_late(lead: Story
 )
 @pytest.mark.parametrize("done", [(), ("accept", "confirm"), ("opportunity",)])
 def test_a_contacts_own_word_ends_the_cycle_whoever_has_the_lead(
-    lead: Story, done: tuple[str, ...], reason: str, means: tuple[str, str, str], wake_at: int | None
+    lead: LeadStory, done: tuple[str, ...], reason: str, means: tuple[str, str, str], wake_at: int | None
 ) -> None:
     """D14, R15: whatever stage it is in; a deal that is won all the same is still taken."""
-    bench = Bench(lead.contact_id, MONDAY + days(2)).hear(lead.qualified(), lead.assigned())
+    bench = DomainHarness(lead.contact_id, MONDAY + days(2)).apply(lead.qualified(), lead.assigned())
     for step in done:
         fields: dict[str, Any] = {"bant": YES} if step == "confirm" else {}
         bench.does(lead.lead_id, step, **fields)
-    bench.hear(lead.released(MONDAY + days(2), reason=reason))
-    (event,) = bench.told(LeadRecycled)
+    bench.apply(lead.released(MONDAY + days(2), reason=reason))
+    (event,) = bench.emitted(LeadRecycled)
     end = bench.lead(lead.lead_id).standing.end
     assert end is not None
     assert (event.reason, event.track, end.wakes_on) == means
@@ -353,21 +357,21 @@ def test_a_contacts_own_word_ends_the_cycle_whoever_has_the_lead(
     assert bench.lead(lead.lead_id).state == "won"
 
 
-def test_under_a_playbook_that_does_not_name_it_a_withdrawal_is_returned_as_cooled(lead: Story) -> None:
-    bench = Bench(lead.contact_id, MONDAY).hear(lead.qualified(), lead.assigned())
-    reasons = {name: one for name, one in RULES.reasons.items() if name != "no_basis"}
-    desk = replace(bench.desk, rules=RULES.model_copy(update={"reasons": reasons}))
-    ended = take_back(bench.lead(lead.lead_id), lead.released(MONDAY, reason="no_basis"), desk)
+def test_under_a_playbook_that_does_not_name_it_a_withdrawal_is_returned_as_cooled(lead: LeadStory) -> None:
+    bench = DomainHarness(lead.contact_id, MONDAY).apply(lead.qualified(), lead.assigned())
+    reasons = {name: reason for name, reason in RULES.reasons.items() if name != "no_basis"}
+    context = replace(bench.context, rules=RULES.model_copy(update={"reasons": reasons}))
+    ended = take_back(bench.lead(lead.lead_id), lead.released(MONDAY, reason="no_basis"), context)
     assert ended.standing.end is not None
     assert ended.standing.end.reason == "cooled"
 
 
-def test_an_unknown_reason_of_a_timer_is_no_outcome(bench: Bench, lead: Story) -> None:
-    bench.hear(lead.escalated(MONDAY + days(90), "a reason of tomorrow"))
-    assert bench.told(LeadRecycled)[0].reason == "no_outcome"
+def test_an_unknown_reason_of_a_timer_is_no_outcome(bench: DomainHarness, lead: LeadStory) -> None:
+    bench.apply(lead.escalated(MONDAY + days(90), "a reason of tomorrow"))
+    assert bench.emitted(LeadRecycled)[0].reason == "no_outcome"
 
 
-def test_a_late_fact_that_would_undo_later_work_is_refused(bench: Bench, lead: Story) -> None:
+def test_a_late_fact_that_would_undo_later_work_is_refused(bench: DomainHarness, lead: LeadStory) -> None:
     bench.does(lead.lead_id, "accept", at=MONDAY + days(1))
     bench.does(lead.lead_id, "confirm", bant=YES)
     with pytest.raises(WouldUndo):
@@ -375,29 +379,29 @@ def test_a_late_fact_that_would_undo_later_work_is_refused(bench: Bench, lead: S
     assert bench.lead(lead.lead_id).state == "sql"
 
 
-def test_a_late_accept_is_placed_where_it_happened(bench: Bench, lead: Story) -> None:
+def test_a_late_accept_is_placed_where_it_happened(bench: DomainHarness, lead: LeadStory) -> None:
     bench.does(lead.lead_id, "recycle", reason="not_ready")
     bench.does(lead.lead_id, "accept", at=MONDAY + days(1))
     assert bench.lead(lead.lead_id).state == "recycled"
     assert bench.cycles[0].accepted_at == MONDAY + days(1)
 
 
-def test_a_return_that_outcomes_had_overtaken_changes_nothing(bench: Bench, lead: Story) -> None:
+def test_a_return_that_outcomes_had_overtaken_changes_nothing(bench: DomainHarness, lead: LeadStory) -> None:
     bench.does(lead.lead_id, "won")
     done = bench.does(lead.lead_id, "recycle", reason="not_ready", at=MONDAY + days(1))
     assert done.events == ()
     assert bench.lead(lead.lead_id).state == "won"
-    assert not bench.told(LeadRecycled)
+    assert not bench.emitted(LeadRecycled)
 
 
-def test_a_loss_that_is_told_late_corrects_the_return(bench: Bench, lead: Story) -> None:
+def test_a_loss_that_arrives_late_corrects_the_return(bench: DomainHarness, lead: LeadStory) -> None:
     bench.does(lead.lead_id, "recycle", reason="no_budget")
     bench.does(lead.lead_id, "lost", reason="not_the_buyer", at=MONDAY + days(1))
-    assert [event.reason for event in bench.told(LeadRecycled)] == ["no_budget", "not_the_buyer"]
+    assert [event.reason for event in bench.emitted(LeadRecycled)] == ["no_budget", "not_the_buyer"]
     assert bench.timers[("wake", lead.lead_id)] == MONDAY + days(61)
 
 
-def test_the_future_is_refused_but_a_clock_a_little_ahead_is_forgiven(bench: Bench, lead: Story) -> None:
+def test_the_future_is_refused_but_a_clock_a_little_ahead_is_forgiven(bench: DomainHarness, lead: LeadStory) -> None:
     done = bench.does(lead.lead_id, "touches", at=bench.now + days(1) / 1440, **CALL)
     assert done.at == bench.now
     with pytest.raises(InTheFuture):
@@ -414,148 +418,148 @@ def test_the_future_is_refused_but_a_clock_a_little_ahead_is_forgiven(bench: Ben
         {"reason": "no_budget", "context": {"fiscal_year_starts": "soon"}},
     ],
 )
-def test_dates_must_make_sense(bench: Bench, lead: Story, fields: dict[str, Any]) -> None:
+def test_dates_must_make_sense(bench: DomainHarness, lead: LeadStory, fields: dict[str, Any]) -> None:
     with pytest.raises(NotAfter):
         bench.does(lead.lead_id, "recycle", **fields)
 
 
-def test_a_deal_is_in_a_currency_of_the_playbook(bench: Bench, lead: Story) -> None:
+def test_a_deal_is_in_a_currency_of_the_playbook(bench: DomainHarness, lead: LeadStory) -> None:
     """B55."""
     with pytest.raises(CurrencyUnknown):
         bench.does(lead.lead_id, "opportunity", currency="XXX")
 
 
-def test_the_date_wakes_a_returned_lead(bench: Bench, lead: Story) -> None:
+def test_the_date_wakes_a_returned_lead(bench: DomainHarness, lead: LeadStory) -> None:
     """F5, F8."""
     bench.does(lead.lead_id, "recycle", reason="not_ready")
     bench.until(MONDAY + days(91))
-    assert not bench.told(LeadWoken)
+    assert not bench.emitted(LeadWoken)
     bench.until(MONDAY + days(93))
-    (woken,) = bench.told(LeadWoken)
+    (woken,) = bench.emitted(LeadWoken)
     assert (woken.reason, woken.track, woken.early, woken.rep_id) == ("not_ready", "education", False, "ann")
     assert woken.occurred_at == MONDAY + days(92)
     assert not bench.timers
 
 
-def test_who_was_not_followed_up_wakes_at_once(bench: Bench, lead: Story) -> None:
-    bench.hear(lead.escalated(MONDAY + days(2), "not_followed_up"))
+def test_who_was_not_followed_up_wakes_at_once(bench: DomainHarness, lead: LeadStory) -> None:
+    bench.apply(lead.escalated(MONDAY + days(2), "not_followed_up"))
     bench.until(bench.now)
-    assert bench.told(LeadWoken)[0].reason == "not_followed_up"
+    assert bench.emitted(LeadWoken)[0].reason == "not_followed_up"
 
 
-def test_a_hand_raise_wakes_at_once_and_drops_the_date(bench: Bench, lead: Story) -> None:
+def test_a_hand_raise_wakes_at_once_and_drops_the_date(bench: DomainHarness, lead: LeadStory) -> None:
     """F7: whichever way it came in; and it wakes once."""
     bench.does(lead.lead_id, "recycle", reason="not_ready")
     raised = lead.captured(MONDAY + days(10), "contact_sales")
-    bench.hear(lead.captured(MONDAY + days(9), "webinar_attended"))
-    assert not bench.told(LeadWoken)
-    bench.hear(raised, raised, lead.captured(MONDAY + days(11), "webinar_attended", talk_to_sales=True))
-    (woken,) = bench.told(LeadWoken)
+    bench.apply(lead.captured(MONDAY + days(9), "webinar_attended"))
+    assert not bench.emitted(LeadWoken)
+    bench.apply(raised, raised, lead.captured(MONDAY + days(11), "webinar_attended", talk_to_sales=True))
+    (woken,) = bench.emitted(LeadWoken)
     assert (woken.early, woken.occurred_at) == (True, MONDAY + days(10))
     assert not bench.timers
 
 
-def test_a_hand_raise_wakes_a_disqualified_lead_too(bench: Bench, lead: Story) -> None:
+def test_a_hand_raise_wakes_a_disqualified_lead_too(bench: DomainHarness, lead: LeadStory) -> None:
     bench.does(lead.lead_id, "disqualify", reason="wrong_icp")
-    bench.hear(lead.captured(MONDAY + days(10), "content_download"))
-    assert not bench.told(LeadWoken)
-    bench.hear(lead.captured(MONDAY + days(11), "webinar_attended", source="chat"))
-    assert bench.told(LeadWoken)[0].early
+    bench.apply(lead.captured(MONDAY + days(10), "content_download"))
+    assert not bench.emitted(LeadWoken)
+    bench.apply(lead.captured(MONDAY + days(11), "webinar_attended", source="chat"))
+    assert bench.emitted(LeadWoken)[0].early
 
 
-def test_fresh_data_wakes_whoever_could_not_be_reached_with_the_old(bench: Bench, lead: Story) -> None:
+def test_fresh_data_wakes_whoever_could_not_be_reached_with_the_old(bench: DomainHarness, lead: LeadStory) -> None:
     bench.does(lead.lead_id, "recycle", reason="bad_data", context={"field": "phone"})
-    bench.hear(lead.captured(MONDAY + days(10), "content_download"))
-    assert bench.told(LeadWoken)[0].occurred_at == MONDAY + days(10)
+    bench.apply(lead.captured(MONDAY + days(10), "content_download"))
+    assert bench.emitted(LeadWoken)[0].occurred_at == MONDAY + days(10)
 
 
-def test_a_hand_raise_heard_before_the_return_it_followed_wakes_too(bench: Bench, lead: Story) -> None:
-    """The return happened on day 1 and is told on day 2; the hand went up in between."""
-    bench.hear(lead.captured(MONDAY + days(1.5), "demo_request"))
+def test_a_hand_raise_heard_before_the_return_it_followed_wakes_too(bench: DomainHarness, lead: LeadStory) -> None:
+    """The return happened on day 1 and arrives on day 2; the hand went up in between."""
+    bench.apply(lead.captured(MONDAY + days(1.5), "demo_request"))
     bench.does(lead.lead_id, "recycle", reason="not_ready", at=MONDAY + days(1))
-    assert bench.told(LeadWoken)[0].occurred_at == MONDAY + days(1.5)
+    assert bench.emitted(LeadWoken)[0].occurred_at == MONDAY + days(1.5)
 
 
-def test_the_next_cycle_takes_the_wake_up_over(bench: Bench, lead: Story) -> None:
+def test_the_next_cycle_takes_the_wake_up_over(bench: DomainHarness, lead: LeadStory) -> None:
     """F7: scoring saw the line crossed before the date came; whatever comes then belongs to the new cycle."""
     bench.does(lead.lead_id, "recycle", reason="not_ready")
-    again = Story(cycle=2, start=MONDAY + days(20))
-    bench.hear(again.qualified())
+    again = LeadStory(cycle=2, start=MONDAY + days(20))
+    bench.apply(again.qualified())
     assert ("wake", lead.lead_id) not in bench.timers
-    bench.hear(lead.captured(MONDAY + days(30), "demo_request"))
-    assert not bench.told(LeadWoken)
-    assert [cycle.cycle for cycle in bench.told(LeadLifecycle)[-1].cycles] == [1, 2]
+    bench.apply(lead.captured(MONDAY + days(30), "demo_request"))
+    assert not bench.emitted(LeadWoken)
+    assert [cycle.cycle for cycle in bench.emitted(LeadLifecycle)[-1].cycles] == [1, 2]
 
 
 def test_after_three_cycles_a_hand_raise_alone_wakes() -> None:
     """F7: the rule against flapping."""
-    third = Story(cycle=3)
-    bench = Bench(third.contact_id, MONDAY).hear(third.qualified())
+    third = LeadStory(cycle=3)
+    bench = DomainHarness(third.contact_id, MONDAY).apply(third.qualified())
     bench.does(third.lead_id, "recycle", reason="not_ready")
-    assert bench.told(LeadRecycled)[0].wake_at is None
-    bench.hear(third.captured(MONDAY + days(1), "contact_sales"))
-    assert bench.told(LeadWoken)
+    assert bench.emitted(LeadRecycled)[0].wake_at is None
+    bench.apply(third.captured(MONDAY + days(1), "contact_sales"))
+    assert bench.emitted(LeadWoken)
 
 
-def test_an_open_lead_is_not_left_lying(bench: Bench, lead: Story) -> None:
+def test_an_open_lead_is_not_left_lying(bench: DomainHarness, lead: LeadStory) -> None:
     """F8, Q19: a booked meeting closed the review, and nothing came of it."""
     bench.does(lead.lead_id, "accept")
-    bench.hear(lead.review_opened(MONDAY + days(2)), lead.review_met(MONDAY + days(2)))
+    bench.apply(lead.review_opened(MONDAY + days(2)), lead.review_met(MONDAY + days(2)))
     bench.until(MONDAY + days(121))
     assert bench.lead(lead.lead_id).state == "accepted"
     bench.until(MONDAY + days(123))
-    assert bench.told(LeadRecycled)[0].reason == "no_outcome"
+    assert bench.emitted(LeadRecycled)[0].reason == "no_outcome"
 
 
-def test_a_stall_that_comes_too_late_changes_nothing(bench: Bench, lead: Story) -> None:
+def test_a_stall_that_comes_too_late_changes_nothing(bench: DomainHarness, lead: LeadStory) -> None:
     waited = replace(bench.lead(lead.lead_id), stalls_at=bench.now)
     bench.does(lead.lead_id, "won")
     won = replace(bench.lead(lead.lead_id), stalls_at=bench.now)
-    assert stall(waited, bench.desk).state == "recycled"
-    assert stall(won, bench.desk) == replace(won, stalls_at=None)
-    assert stall(replace(waited, stalls_at=None), bench.desk).state == "mql"
+    assert stall(waited, bench.context).state == "recycled"
+    assert stall(won, bench.context) == replace(won, stalls_at=None)
+    assert stall(replace(waited, stalls_at=None), bench.context).state == "mql"
 
 
-def test_history_that_is_told_late_gets_a_while_to_be_told_to_its_end(lead: Story) -> None:
-    bench = Bench(lead.contact_id, MONDAY + days(400)).hear(lead.qualified(), lead.assigned())
+def test_history_that_arrives_late_gets_a_while_to_arrive_in_full(lead: LeadStory) -> None:
+    bench = DomainHarness(lead.contact_id, MONDAY + days(400)).apply(lead.qualified(), lead.assigned())
     bench.does(lead.lead_id, "accept", at=MONDAY)
     assert bench.timers[("stall", lead.lead_id)] == bench.now + days(7)
 
 
-def test_an_opportunity_is_never_ended_by_a_timer(bench: Bench, lead: Story) -> None:
+def test_an_opportunity_is_never_ended_by_a_timer(bench: DomainHarness, lead: LeadStory) -> None:
     bench.does(lead.lead_id, "opportunity")
     assert not bench.timers
 
 
-def test_a_review_is_open_until_it_is_answered(bench: Bench, lead: Story) -> None:
-    bench.hear(lead.review_opened(MONDAY + days(60)), lead.warned(MONDAY))
+def test_a_review_is_open_until_it_is_answered(bench: DomainHarness, lead: LeadStory) -> None:
+    bench.apply(lead.review_opened(MONDAY + days(60)), lead.warned(MONDAY))
     assert bench.lead(lead.lead_id).in_review
-    bench.hear(lead.review_missed(MONDAY + days(90)))
+    bench.apply(lead.review_missed(MONDAY + days(90)))
     assert not bench.lead(lead.lead_id).in_review
 
 
-def test_the_responsible_side_changes_at_hand_over(lead: Story) -> None:
+def test_the_responsible_side_changes_at_hand_over(lead: LeadStory) -> None:
     """D17."""
-    bench = Bench(lead.contact_id, MONDAY).hear(lead.qualified())
+    bench = DomainHarness(lead.contact_id, MONDAY).apply(lead.qualified())
     assert bench.lead(lead.lead_id).side == "marketing"
-    bench.hear(lead.queued())
+    bench.apply(lead.queued())
     assert bench.lead(lead.lead_id).side == "sales"
     bench.does(lead.lead_id, "recycle", reason="not_ready")
     assert bench.lead(lead.lead_id).side == "marketing"
 
 
-def test_a_snapshot_is_said_once_a_change(bench: Bench, lead: Story) -> None:
-    said = len(bench.told(LeadLifecycle))
-    bench.hear(lead.warned(MONDAY + days(1)), lead.captured(MONDAY + days(1)))
-    assert len(bench.told(LeadLifecycle)) == said
+def test_a_snapshot_is_published_once_a_change(bench: DomainHarness, lead: LeadStory) -> None:
+    published = len(bench.emitted(LeadLifecycle))
+    bench.apply(lead.warned(MONDAY + days(1)), lead.captured(MONDAY + days(1)))
+    assert len(bench.emitted(LeadLifecycle)) == published
     bench.does(lead.lead_id, "accept")
-    assert [event.revision for event in bench.told(LeadLifecycle)] == list(range(1, said + 2))
+    assert [event.revision for event in bench.emitted(LeadLifecycle)] == list(range(1, published + 2))
 
 
-def test_the_earliest_origin_stays(lead: Story) -> None:
-    bench = Bench(lead.contact_id, MONDAY)
+def test_the_earliest_origin_stays(lead: LeadStory) -> None:
+    bench = DomainHarness(lead.contact_id, MONDAY)
     for day, origin in [(3, "paid_search"), (1, "referral"), (2, "social"), (0, 7)]:
-        bench.hear(lead.captured(MONDAY + days(day), facts={"origin": origin}))
+        bench.apply(lead.captured(MONDAY + days(day), facts={"origin": origin}))
     assert bench.contact.origin == "referral"
 
 
@@ -610,42 +614,42 @@ def test_definitions_are_signed_by_both_sides_and_open_stages_end() -> None:
 
 
 def test_an_open_lead_that_another_makes_needless_is_ended_once() -> None:
-    """Merges: the one with a deal goes on, else the survivor's; an ended one is told so once."""
-    ada, eda = Story("ada"), Story("eda", start=MONDAY + days(1))
-    desk = Bench(ada.contact_id, MONDAY + days(2)).desk
-    first = Bench(ada.contact_id, MONDAY + days(2)).hear(ada.qualified()).lead(ada.lead_id)
-    other = Bench(eda.contact_id, MONDAY + days(2)).hear(eda.qualified())
-    assert spare([first, other.lead(eda.lead_id)], ada.contact_id) == [other.lead(eda.lead_id)]
-    assert spare([first, other.lead(eda.lead_id)], eda.contact_id) == [first]
-    assert spare([], ada.contact_id) == []
-    ended = end_as_duplicate(first, eda.contact_id, MONDAY, desk)
+    """Merges: the one with a deal goes on, else the survivor's; an ended one ends once."""
+    ada, eda = LeadStory("ada"), LeadStory("eda", start=MONDAY + days(1))
+    context = DomainHarness(ada.contact_id, MONDAY + days(2)).context
+    first = DomainHarness(ada.contact_id, MONDAY + days(2)).apply(ada.qualified()).lead(ada.lead_id)
+    other = DomainHarness(eda.contact_id, MONDAY + days(2)).apply(eda.qualified())
+    assert superseded([first, other.lead(eda.lead_id)], ada.contact_id) == [other.lead(eda.lead_id)]
+    assert superseded([first, other.lead(eda.lead_id)], eda.contact_id) == [first]
+    assert superseded([], ada.contact_id) == []
+    ended = end_as_duplicate(first, eda.contact_id, MONDAY, context)
     assert (ended.state, ended.standing.end and ended.standing.end.reason) == ("recycled", "duplicate")
-    assert end_as_duplicate(ended, eda.contact_id, MONDAY, desk) is ended
-    assert part(ended, MONDAY + days(3), Kin()).rang_at == MONDAY + days(3)
-    assert part(ended, MONDAY, Kin(leads=(other.lead(eda.lead_id),))) is ended
-    assert part(first, MONDAY, Kin()) is first
+    assert end_as_duplicate(ended, eda.contact_id, MONDAY, context) is ended
+    assert wake_duplicate(ended, MONDAY + days(3), RelatedContacts()).rang_at == MONDAY + days(3)
+    assert wake_duplicate(ended, MONDAY, RelatedContacts(leads=(other.lead(eda.lead_id),))) is ended
+    assert wake_duplicate(first, MONDAY, RelatedContacts()) is first
     other.does(eda.lead_id, "opportunity")
-    assert spare([first, other.lead(eda.lead_id)], ada.contact_id) == [first]
+    assert superseded([first, other.lead(eda.lead_id)], ada.contact_id) == [first]
 
 
 def test_customer_success_speaks_of_what_was_won() -> None:
-    """F19, F20: growth of a customer, one who leaves, and words that came too late or about nobody's win."""
-    lead = Story()
-    bench = Bench(lead.contact_id, MONDAY + days(9)).hear(lead.captured(), lead.qualified())
+    """F19, F20: growth of a customer, one who leaves, and reports that came too late or about nobody's win."""
+    lead = LeadStory()
+    bench = DomainHarness(lead.contact_id, MONDAY + days(9)).apply(lead.captured(), lead.qualified())
 
-    def told(what: str, at: datetime | None = None) -> Changed:
+    def report(what: str, at: datetime | None = None) -> Changed:
         asked = CustomerChange.model_validate({"change": what, "amount": 5.0, "at": at and at.isoformat()})
-        return change(bench.contact, asked, "cleo", uuid5(SPACE, f"{what} {at}"), bench.desk)
+        return change(bench.contact, asked, "cleo", uuid5(SPACE, f"{what} {at}"), bench.context)
 
-    assert told("renewed").event.lead_id is None
+    assert report("renewed").event.lead_id is None
     bench.does(lead.lead_id, "won", amount=10)
-    assert told("renewed", MONDAY - days(1)).event.lead_id is None
-    grown = told("upsold").lead
+    assert report("renewed", MONDAY - days(1)).event.lead_id is None
+    grown = report("upsold").lead
     assert grown is not None
     assert (grown.state, grown.revenue, grown.side) == ("customer", 15.0, "customer_success")
-    left = told("churned").lead
+    left = report("churned").lead
     assert left is not None
     assert (left.state, left.revenue) == ("recycled", 10.0)
     bench.contact = bench.contact.with_lead(left)
-    again = told("renewed")
+    again = report("renewed")
     assert (again.lead, again.event.from_state) == (None, "recycled")

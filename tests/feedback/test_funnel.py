@@ -13,19 +13,19 @@ from events.envelope import ContactEvent
 from feedback.domain import funnel_report as report
 from feedback.domain.credit import MODELS, Deal, credit, deal_of, leads_to, shares
 from feedback.domain.diagram import mermaid, page
-from feedback.domain.funnel import EPOCH, MEASURES, Key, Sheet
+from feedback.domain.funnel import EPOCH, MEASURES, FunnelChanges, Key
 from feedback.domain.lead import Touchpoint
 from feedback.domain.lifecycle import TABLE
 from feedback.domain.rates import Version, dips, interval, loosened, period_end, quantile, rate, wilson
-from tests.feedback.bench import STAGES, Bench
-from tests.feedback.story import MONDAY, Story, days
-from tests.feedback.test_properties import FIELDS, WORK, told
+from tests.feedback.domain_harness import STAGES, DomainHarness
+from tests.feedback.lead_story import MONDAY, LeadStory, days
+from tests.feedback.test_properties import FIELDS, WORK, other_events
 
 DAY = MONDAY.date()
 
 
-def sheet() -> Sheet:
-    return Sheet(7.0, STAGES.names)
+def funnel() -> FunnelChanges:
+    return FunnelChanges(7.0, STAGES.names)
 
 
 def counted(rows: dict[Key, list[float]]) -> dict[Key, dict[str, float]]:
@@ -37,27 +37,27 @@ def counted(rows: dict[Key, list[float]]) -> dict[Key, dict[str, float]]:
 
 
 @settings(max_examples=100, deadline=None)
-@given(events=told(), work=WORK, data=st.data())
+@given(events=other_events(), work=WORK, data=st.data())
 def test_what_is_kept_step_by_step_is_what_counting_anew_would_give(
     events: list[ContactEvent], work: list[tuple[str, float]], data: st.DataObject
 ) -> None:
     """A1: in any order of arrival; each change takes away what was there and adds what is there now."""
-    bench, kept = Bench(Story().contact_id, MONDAY + days(120)), sheet()
-    bench.hear(Story().warned(MONDAY))
+    bench, kept = DomainHarness(LeadStory().contact_id, MONDAY + days(120)), funnel()
+    bench.apply(LeadStory().warned(MONDAY))
     before = bench.contact
     kept.add(before.cycles[0], before.origin)
     order: Sequence[Any] = data.draw(st.permutations([*events, *work]))
-    for one in order:
+    for step in order:
         before = bench.contact
-        if isinstance(one, ContactEvent):
-            bench.hear(one)
+        if isinstance(step, ContactEvent):
+            bench.apply(step)
         else:
-            bench.tries(Story().lead_id, one[0], at=MONDAY + days(one[1]), **FIELDS[one[0]])
+            bench.tries(LeadStory().lead_id, step[0], at=MONDAY + days(step[1]), **FIELDS[step[0]])
         for lead in before.cycles:
             kept.add(lead, before.origin, -1)
         for lead in bench.contact.cycles:
             kept.add(lead, bench.contact.origin)
-    anew = sheet()
+    anew = funnel()
     for lead in bench.contact.cycles:
         anew.add(lead, bench.contact.origin)
     assert counted(kept.rows) == counted(anew.rows)
@@ -100,8 +100,10 @@ def test_each_model_thanks_whom_it_says() -> None:
 
 def test_a_won_lead_counts_in_every_stage_and_in_its_sources_credit() -> None:
     """A6, A10, D13."""
-    story = Story()
-    bench = Bench(story.contact_id, MONDAY + days(9)).hear(story.captured(), story.qualified(), story.assigned())
+    story = LeadStory()
+    bench = DomainHarness(story.contact_id, MONDAY + days(9)).apply(
+        story.captured(), story.qualified(), story.assigned()
+    )
     for n, (name, fields) in enumerate([("accept", {"role": "ae"}), ("confirm", FIELDS["confirm"])], start=1):
         bench.does(story.lead_id, name, at=MONDAY + days(n), **fields)
     bench.does(story.lead_id, "opportunity", at=MONDAY + days(3), amount=50)
@@ -110,7 +112,7 @@ def test_a_won_lead_counts_in_every_stage_and_in_its_sources_credit() -> None:
     bench.does(story.lead_id, "won", at=MONDAY + days(8), amount=70)
     won = bench.lead(story.lead_id).having(path=(Touchpoint(MONDAY, "ads", "spring"),))
     assert deal_of(won, 7).opportunity_at == MONDAY + days(3)
-    page = sheet()
+    page = funnel()
     page.add(won, "social")
     rows = counted(page.rows)
     row = rows["origin", "social", DAY, "mql"]
@@ -122,10 +124,10 @@ def test_a_won_lead_counts_in_every_stage_and_in_its_sources_credit() -> None:
 
 
 def test_an_erased_lead_stays_in_the_counts_and_is_open_no_more() -> None:
-    story = Story()
-    bench = Bench(story.contact_id, MONDAY).hear(story.captured(), story.qualified())
+    story = LeadStory()
+    bench = DomainHarness(story.contact_id, MONDAY).apply(story.captured(), story.qualified())
     bench.does(story.lead_id, "opportunity", amount=9)
-    page = sheet()
+    page = funnel()
     page.add(bench.lead(story.lead_id), None, -1)
     page.add(bench.lead(story.lead_id), None, erased=True)
     rows = counted(page.rows)
@@ -135,10 +137,10 @@ def test_an_erased_lead_stays_in_the_counts_and_is_open_no_more() -> None:
 
 def test_kinds_of_leads_are_counted_apart() -> None:
     """The headline leaves out hand-raisers and the re-qualified."""
-    page = sheet()
+    page = funnel()
     for n, (lead_type, cycle) in enumerate([("content", 1), ("fast_track", 1), ("content", 2), ("customer", 1)]):
-        story = Story(f"c{n}", cycle)
-        bench = Bench(story.contact_id, MONDAY).hear(story.qualified(lead_type=lead_type))
+        story = LeadStory(f"c{n}", cycle)
+        bench = DomainHarness(story.contact_id, MONDAY).apply(story.qualified(lead_type=lead_type))
         page.add(bench.lead(story.lead_id), None)
     page.count("topic", "price", DAY)
     page.stand("suspect", 1)
@@ -156,8 +158,8 @@ def test_kinds_of_leads_are_counted_apart() -> None:
 
 def test_a_cold_or_new_lead_is_so_by_rule() -> None:
     """F15."""
-    story = Story()
-    bench = Bench(story.contact_id, MONDAY).hear(story.captured(), story.qualified())
+    story = LeadStory()
+    bench = DomainHarness(story.contact_id, MONDAY).apply(story.captured(), story.qualified())
     lead = bench.lead(story.lead_id)
     assert lead.is_new()
     assert not lead.is_cold(MONDAY + days(29), MONDAY, days(30))
@@ -218,7 +220,9 @@ def test_quantiles_come_from_the_counts() -> None:
 def test_stages_are_worth_what_their_leads_brought() -> None:
     """D18, Q19: an owner and a target each, as a share of revenue."""
     whole = report.total([]) | {"leads": 10.0, "won": 1.0, "revenue": 1000.0, "left_mql": 2.0, "seconds_mql": 172_800.0}
-    stages = {one["stage"]: one for one in report.stages(STAGES.stages, {"mql": 4, "suspect": 7}, {"mql": 2}, whole)}
+    stages = {
+        stage["stage"]: stage for stage in report.stages(STAGES.stages, {"mql": 4, "suspect": 7}, {"mql": 2}, whole)
+    }
     mql = stages["mql"]
     assert (mql["leads"], mql["stuck"], mql["stuck_days"], mql["days_in_stage"]) == (4, 2, 60, 1.0)
     assert (mql["revenue_per_lead"], mql["expected_revenue"], mql["share_of_revenue"]) == (100.0, 400.0, 0.4)
@@ -243,8 +247,8 @@ def test_the_diagram_draws_every_move_of_the_table() -> None:
 
 def test_what_a_contact_is_before_it_is_a_lead_is_configured() -> None:
     """D3: suspect and prospect, each only if the definitions name it."""
-    story = Story()
-    bench = Bench(story.contact_id, MONDAY)
-    assert bench.hear(story.captured()).contact.stage == "suspect"
-    assert bench.hear(story.captured(MONDAY + timedelta(hours=1))).contact.stage == "prospect"
-    assert bench.hear(story.qualified()).contact.stage is None
+    story = LeadStory()
+    bench = DomainHarness(story.contact_id, MONDAY)
+    assert bench.apply(story.captured()).contact.stage == "suspect"
+    assert bench.apply(story.captured(MONDAY + timedelta(hours=1))).contact.stage == "prospect"
+    assert bench.apply(story.qualified()).contact.stage is None

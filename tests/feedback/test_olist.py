@@ -14,8 +14,8 @@ from typing import Any
 import orjson
 import pytest
 
-from events.runtime.testing import Room
-from tests.feedback.story import Story
+from events.runtime.testing import ServiceHarness
+from tests.feedback.lead_story import LeadStory
 
 FILES = Path(__file__).parents[2] / "data" / "olist"
 BATCH = 1_000
@@ -55,17 +55,17 @@ class Counted:
         return self.days[math.ceil(share * len(self.days)) - 1]
 
 
-async def test_the_funnel_of_a_real_year_is_what_its_files_say(room: Room) -> None:
+async def test_the_funnel_of_a_real_year_is_what_its_files_say(harness: ServiceHarness) -> None:
     """A1, A6, D13: by origin, by cohort and in days to the win; the win before the first contact is in it."""
     files = Counted()
-    stories = {mql_id: Story(mql_id, start=at.replace(tzinfo=UTC)) for mql_id, at in files.first.items()}
-    await _live_through(room, files, stories)
+    stories = {mql_id: LeadStory(mql_id, start=at.replace(tzinfo=UTC)) for mql_id, at in files.first.items()}
+    await _live_through(harness, files, stories)
 
-    origins = await _funnel(room, "by=origin")
+    origins = await _funnel(harness, "by=origin")
     assert _measured(origins) == files.by(files.origin)
-    months = await _funnel(room, "by=month")
+    months = await _funnel(harness, "by=month")
     assert _measured(months) == files.by({mql_id: f"{at:%Y-%m}" for mql_id, at in files.first.items()})
-    weeks = await _funnel(room, "by=week")
+    weeks = await _funnel(harness, "by=week")
     assert _measured(weeks) == files.by({mql_id: f"{at:%G-W%V}" for mql_id, at in files.first.items()})
     assert months["days_to_won"] == {
         "median": files.quantile(0.5), "p90": files.quantile(0.9), "leads": len(files.won),
@@ -74,31 +74,33 @@ async def test_the_funnel_of_a_real_year_is_what_its_files_say(room: Room) -> No
     total = months["total"]
     assert (total["qualified"], total["won"]) == (len(files.first), len(files.won))
     assert total["rates"]["mql_to_won"] == round(len(files.won) / len(files.first), 4)
-    cohorts = (await _funnel(room, "by=origin&cohort=month"))["items"]
+    cohorts = (await _funnel(harness, "by=origin&cohort=month"))["items"]
     assert sum(row["won"] for row in cohorts) == len(files.won)
     assert {(row["group"], row["cohort"]) for row in cohorts} == {
         (files.origin[mql_id], f"{at:%Y-%m}") for mql_id, at in files.first.items()
     }
 
 
-async def _live_through(room: Room, files: Counted, stories: dict[str, Story]) -> None:
-    """Tell the service of the year as the other services would, and of the wins as the CRM would."""
+async def _live_through(harness: ServiceHarness, files: Counted, stories: dict[str, LeadStory]) -> None:
+    """Record the service of the year as the other services would, and of the wins as the CRM would."""
     names = list(stories)
     for start in range(0, len(names), BATCH):
         part = names[start : start + BATCH]
-        await room.deliver(*[stories[name].captured(facts={"origin": files.origin[name] or ""}) for name in part])
-        await room.deliver(*[stories[name].qualified(campaign=None) for name in part])
+        await harness.deliver(*[stories[name].captured(facts={"origin": files.origin[name] or ""}) for name in part])
+        await harness.deliver(*[stories[name].qualified(campaign=None) for name in part])
     lines = [
         {"lead_id": stories[name].lead_id, "command": "won", "by": "crm", "at": f"{at.isoformat()}Z", "amount": 1}
         for name, at in files.won.items()
     ]
     body = b"\n".join(orjson.dumps(line) for line in lines)
-    answer = await room.http.post("/v1/leads/commands", content=body, headers={"content-type": "application/x-ndjson"})
+    answer = await harness.http.post(
+        "/v1/leads/commands", content=body, headers={"content-type": "application/x-ndjson"}
+    )
     assert orjson.loads(answer.content.splitlines()[-1]) == {"done": len(lines), "replayed": 0, "refused": 0}
 
 
-async def _funnel(room: Room, query: str) -> dict[str, Any]:
-    found: dict[str, Any] = (await room.http.get(f"/v1/funnel?{query}")).json()
+async def _funnel(harness: ServiceHarness, query: str) -> dict[str, Any]:
+    found: dict[str, Any] = (await harness.http.get(f"/v1/funnel?{query}")).json()
     return found
 
 

@@ -1,4 +1,4 @@
-"""Whatever happens, in whatever order it is told: no dead ends, no illegal move, one side, and the same facts."""
+"""Whatever happens, in whatever order it arrives: no dead ends, no illegal move, one side, and the same facts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,12 +13,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from events.envelope import ContactEvent
 from events.leads import LeadDisqualified, LeadLifecycle, LeadRecycled, LeadWoken
 from feedback.domain.customer import STEPS
+from feedback.domain.decisions import Done, state_at
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import ENDED, OPEN, OUTCOMES, TABLE, TAKEN_BACK, fold
 from feedback.domain.refusals import IllegalMove, Refusal
-from feedback.domain.work import Done, state_at
-from tests.feedback.bench import RULES, STAGES, Bench
-from tests.feedback.story import MONDAY, SPACE, Story, days
+from tests.feedback.domain_harness import RULES, STAGES, DomainHarness
+from tests.feedback.lead_story import MONDAY, SPACE, LeadStory, days
 
 YES = {"budget": True, "authority": True, "need": True, "timing": True}
 FIELDS: dict[str, dict[str, Any]] = {
@@ -38,7 +38,7 @@ REPS = st.sampled_from([("ann", "bdr"), ("bob", "bdr"), ("ed", "ae")])
 AGES = st.timedeltas(timedelta(), timedelta(days=80))
 
 
-def has_a_way_on(lead: Lead, bench: Bench) -> bool:
+def has_a_way_on(lead: Lead, bench: DomainHarness) -> bool:
     """Somebody can move it, and if nobody does, something will: a timer, a date, or the contact."""
     end = lead.standing.end
     if lead.state in OPEN:
@@ -58,8 +58,8 @@ class Life(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.story = Story()
-        self.bench = Bench(self.story.contact_id, MONDAY).hear(self.story.captured(), self.story.qualified())
+        self.story = LeadStory()
+        self.bench = DomainHarness(self.story.contact_id, MONDAY).apply(self.story.captured(), self.story.qualified())
         self.placement = 0
 
     @property
@@ -88,26 +88,26 @@ class Life(RuleBasedStateMachine):
     def routing_assigns(self, who: tuple[str, Any]) -> None:
         self.placement += 1
         story = replace(self.story, cycle=self.last.cycle)
-        self.bench.hear(story.assigned(who[0], self.bench.now, self.placement, who[1]))
+        self.bench.apply(story.assigned(who[0], self.bench.now, self.placement, who[1]))
 
     @rule(raised=st.booleans())
     def the_contact_engages(self, raised: bool) -> None:
-        self.bench.hear(self.story.captured(self.bench.now, "demo_request" if raised else "webinar_attended"))
+        self.bench.apply(self.story.captured(self.bench.now, "demo_request" if raised else "webinar_attended"))
 
     @rule(reason=st.sampled_from(["not_followed_up", "unreachable", "no_outcome"]))
     def the_review_decides(self, reason: str) -> None:
-        self.bench.hear(replace(self.story, cycle=self.last.cycle).escalated(self.bench.now, reason))
+        self.bench.apply(replace(self.story, cycle=self.last.cycle).escalated(self.bench.now, reason))
 
     @rule(reason=st.sampled_from(sorted(TAKEN_BACK)))
     def routing_takes_it_back(self, reason: str) -> None:
         """It cooled in its queue, or the contact does not want to be spoken to."""
         self.placement += 1
         was_open, story = self.last.is_open, replace(self.story, cycle=self.last.cycle)
-        self.bench.hear(story.released(self.bench.now, self.placement, reason))
+        self.bench.apply(story.released(self.bench.now, self.placement, reason))
         assert not (was_open and self.last.is_open) or reason == "cooled"
 
     @rule(what=st.sampled_from(["upsold", "renewed", "churned", "handed_back"]), back=st.sampled_from([0, 0, 2]))
-    def customer_success_tells(self, what: str, back: int) -> None:
+    def customer_success_reports(self, what: str, back: int) -> None:
         """It moves the lead that won the customer if and only if the table allows it."""
         at = self.bench.now - days(back)
         won = [lead for lead in self.bench.contact.cycles if lead.standing.won_at and lead.standing.won_at <= at]
@@ -119,7 +119,7 @@ class Life(RuleBasedStateMachine):
     def the_contact_turns_out_to_be_another_who_has_a_lead(self) -> None:
         """The open lead of the two that is spared ends, unless it has a deal."""
         before = self.last
-        self.bench.becomes(Story("another").contact_id)
+        self.bench.becomes(LeadStory("another").contact_id)
         assert self.last.is_open == (before.state == "opportunity")
 
     @precondition(lambda self: self.last.state in ENDED | {"won", "customer"} and self.last.cycle < 4)
@@ -127,7 +127,7 @@ class Life(RuleBasedStateMachine):
     def scoring_opens_the_next_cycle(self) -> None:
         self.placement = 0
         self.bench.until(self.bench.now + timedelta(hours=1))
-        self.bench.hear(Story(cycle=self.last.cycle + 1, start=self.bench.now).qualified())
+        self.bench.apply(LeadStory(cycle=self.last.cycle + 1, start=self.bench.now).qualified())
 
     @rule(by=st.sampled_from([0.5, 31.0, 100.0, 200.0]))
     def time_passes(self, by: float) -> None:
@@ -141,7 +141,7 @@ class Life(RuleBasedStateMachine):
             assert has_a_way_on(lead, self.bench)
 
     @invariant()
-    def one_side_is_responsible(self) -> None:
+    def a_single_side_is_responsible(self) -> None:
         """D17: and it is the one that the definitions name, but for what is not handed over yet."""
         for lead in self.bench.contact.cycles:
             assert lead.side == STAGES.stages[lead.state].side or (lead.state, lead.side) == ("mql", "marketing")
@@ -151,19 +151,19 @@ class Life(RuleBasedStateMachine):
         assert all(lead.state != "lost" for lead in self.bench.contact.cycles)
 
     @invariant()
-    def each_end_was_said_and_each_wake_up_once(self) -> None:
+    def each_end_was_published_and_each_wake_up_once(self) -> None:
         ends = [(event.lead_id, event.occurred_at) for event in self._ends()]
         for lead in self.bench.contact.cycles:
             assert (lead.standing.end is None) or (lead.lead_id, lead.ended_at) in ends
-        woken = [event.lead_id for event in self.bench.told(LeadWoken)]
+        woken = [event.lead_id for event in self.bench.emitted(LeadWoken)]
         assert all(woken.count(lead_id) <= sum(end[0] == lead_id for end in ends) for lead_id in set(woken))
 
     def _ends(self) -> Sequence[LeadRecycled | LeadDisqualified]:
-        return [*self.bench.told(LeadRecycled), *self.bench.told(LeadDisqualified)]
+        return [*self.bench.emitted(LeadRecycled), *self.bench.emitted(LeadDisqualified)]
 
     @invariant()
-    def the_snapshot_said_last_is_the_truth(self) -> None:
-        assert self.bench.told(LeadLifecycle)[-1].cycles == self.bench.cycles
+    def the_last_snapshot_is_the_truth(self) -> None:
+        assert self.bench.emitted(LeadLifecycle)[-1].cycles == self.bench.cycles
 
 
 Life.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
@@ -171,9 +171,9 @@ test_life = Life.TestCase
 
 
 @st.composite
-def told(draw: st.DrawFn) -> list[ContactEvent]:
-    """What the other services say of two cycles of one contact."""
-    first, second = Story(), Story(cycle=2, start=MONDAY + days(100))
+def other_events(draw: st.DrawFn) -> list[ContactEvent]:
+    """What the other services publish of two cycles of one contact."""
+    first, second = LeadStory(), LeadStory(cycle=2, start=MONDAY + days(100))
     events: list[ContactEvent] = [first.captured(facts={"origin": "social"}), first.qualified()]
     for number, age in enumerate(sorted(draw(st.lists(AGES, max_size=3))), start=1):
         rep, role = draw(REPS)
@@ -201,11 +201,11 @@ WORK = st.lists(
 )
 
 
-def derived(bench: Bench) -> Any:
-    """The facts that must not depend on the order; what was said on the way may."""
+def derived(bench: DomainHarness) -> Any:
+    """The facts that must not depend on the order; what was published on the way may."""
     return [
         replace(
-            lead, said_end=None, said_woken=None, stalls_at=None, alarm_at=None, rang_at=None,
+            lead, published_end=None, published_wake=None, stalls_at=None, alarm_at=None, rang_at=None,
             moves=tuple(sorted(lead.moves, key=lambda move: move.id)), roles=dict(sorted(lead.roles.items())),
         )
         for lead in bench.contact.cycles
@@ -213,31 +213,33 @@ def derived(bench: Bench) -> Any:
 
 
 @settings(max_examples=200, deadline=None)
-@given(events=told(), work=WORK, data=st.data())
+@given(events=other_events(), work=WORK, data=st.data())
 def test_any_order_and_any_number_of_deliveries_give_the_same_facts(
     events: list[ContactEvent], work: list[tuple[str, float]], data: st.DataObject
 ) -> None:
     """Style, principle 4: commands that come too early are sent again, as callers do."""
-    lead_id, now = Story().lead_id, MONDAY + days(120)
+    lead_id, now = LeadStory().lead_id, MONDAY + days(120)
 
-    def life(order: Sequence[Any]) -> Bench:
-        bench = Bench(Story().contact_id, now)
-        bench.hear(Story().warned(MONDAY))
+    def life(order: Sequence[Any]) -> DomainHarness:
+        bench = DomainHarness(LeadStory().contact_id, now)
+        bench.apply(LeadStory().warned(MONDAY))
         refused = list(order)
         for _ in range(len(order) + 1):
             waiting, refused = refused, []
-            for one in waiting:
-                if isinstance(one, ContactEvent):
-                    bench.hear(one)
-                elif isinstance(_done(bench, one), Refusal):
-                    refused.append(one)
+            for step in waiting:
+                if isinstance(step, ContactEvent):
+                    bench.apply(step)
+                elif isinstance(_done(bench, step), Refusal):
+                    refused.append(step)
         return bench
 
-    def _done(bench: Bench, one: tuple[str, float]) -> Done | Refusal:
-        bench.acts = uuid5(SPACE, f"{one}").int
-        return bench.tries(lead_id, one[0], at=MONDAY + days(one[1]), **FIELDS[one[0]])
+    def _done(bench: DomainHarness, step: tuple[str, float]) -> Done | Refusal:
+        bench.acts = uuid5(SPACE, f"{step}").int
+        return bench.tries(lead_id, step[0], at=MONDAY + days(step[1]), **FIELDS[step[0]])
 
-    in_order = life([*events, *sorted(work, key=lambda one: one[1])])
-    accepted = [one for one in work if any(move.at == MONDAY + days(one[1]) for move in in_order.lead(lead_id).moves)]
+    in_cycle_order = life([*events, *sorted(work, key=lambda step: step[1])])
+    accepted = [
+        step for step in work if any(move.at == MONDAY + days(step[1]) for move in in_cycle_order.lead(lead_id).moves)
+    ]
     shuffled = data.draw(st.permutations([*events, *data.draw(st.lists(st.sampled_from(events)))]))
-    assert derived(life([*shuffled, *sorted(accepted, key=lambda one: one[1])])) == derived(in_order)
+    assert derived(life([*shuffled, *sorted(accepted, key=lambda step: step[1])])) == derived(in_cycle_order)

@@ -9,12 +9,12 @@ import pytest
 
 from events.runtime import security
 from events.runtime.testing import Room
-from feedback.api import intake
+from feedback.api.commands import intake
 from feedback.app import service
-from tests.feedback.bench import FOLDER
-from tests.feedback.story import Story, days
+from tests.feedback.domain_harness import FOLDER
+from tests.feedback.lead_story import LeadStory, days
 
-MINE, OTHERS = Story("mine"), Story("others")
+MINE, OTHERS = LeadStory("mine"), LeadStory("others")
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ async def bearer(harness: Room, **more: Any) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-async def touch(harness: Room, story: Story, headers: dict[str, str]) -> httpx.Response:
+async def touch(harness: Room, story: LeadStory, headers: dict[str, str]) -> httpx.Response:
     body = {"kind": "call", "outcome": "no_answer"}
     return await harness.http.post(f"/v1/leads/{story.lead_id}/touches", json=body, headers=headers)
 

@@ -1,4 +1,4 @@
-"""The service on one screen: what it hears, what falls due, what it answers."""
+"""The service on one screen: what it consumes, what falls due, what it answers."""
 
 from pathlib import Path
 

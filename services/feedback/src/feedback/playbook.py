@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Side = Literal["marketing", "sales", "customer_success", "nobody"]
-Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Days = Annotated[int, Field(ge=1, le=1095)]
 
 DECIDED_BY_BATON = ("cooled", "not_followed_up", "unreachable", "no_outcome")
@@ -15,7 +15,7 @@ DECIDED_BY_BATON = ("cooled", "not_followed_up", "unreachable", "no_outcome")
 
 
 class Rules(BaseModel):
-    """A part of a playbook. A misspelt word is refused, not ignored."""
+    """A part of a playbook. An unknown field is refused, not ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -43,7 +43,7 @@ class Renewal(Rules):
 
 
 class AtOnce(Rules):
-    """Wake with the return itself: nobody gave the lead its chance. The cool-down does not hold it."""
+    """Wake with the return itself: nobody gave the lead its chance. The cool-down does not delay it."""
 
     kind: Literal["at_once"]
 
@@ -81,9 +81,9 @@ class Reason(Rules):
 
     does: Literal["recycle", "disqualify", "route_again"]
     says: str
-    track: Word | None = None
+    track: Slug | None = None
     wake: Wake = Raising(kind="hand_raise")
-    needs: list[Word] = []
+    needs: list[Slug] = []
     """Keys that `context` must hold."""
     attempts: Attempts | None = None
 
@@ -98,17 +98,17 @@ class Reason(Rules):
 class HandRaises(Rules):
     """What counts as asking for sales; a hand-raise always wakes."""
 
-    engagements: frozenset[Word]
-    sources: frozenset[Word]
+    engagements: frozenset[Slug]
+    sources: frozenset[Slug]
     talk_to_sales: bool = True
 
 
 class Pick(Rules):
-    """Where a record of another system says something: a dotted path, and what its words mean here."""
+    """Where a record of another system says something: a dotted path, and what its values mean here."""
 
     at: Annotated[str, Field(min_length=1, max_length=200)]
-    words: dict[str, str | bool] = {}
-    """Its words, in lower case, as ours; a word that is not here is taken as it is."""
+    values: Annotated[dict[str, str | bool], Field(alias="words")] = {}
+    """Its values, in lower case, as ours; a value that is not here is taken as it is. In the file: `words`."""
     default: str | bool | None = None
     divide: Annotated[float, Field(gt=0)] = 1.0
     """Numbers are divided by it: 1000 where they are milliseconds."""
@@ -132,7 +132,7 @@ class Export(Rules):
 
 
 class FunnelRules(Rules):
-    """How the funnel is read: when a cohort is ripe, who is thanked, what is flagged."""
+    """How the funnel is read: when a cohort is ripe, who gets the credit, what is flagged."""
 
     mature_days: Annotated[int, Field(ge=0, le=730)] = 90
     """A cohort's rates count once it is so old: by then every lead was decided."""
@@ -141,7 +141,7 @@ class FunnelRules(Rules):
     dip_days: Annotated[int, Field(ge=7, le=366)] = 28
     """The ripe cohorts of so many days are compared with those of four times as many before them."""
     dip_at_least: Annotated[int, Field(ge=1)] = 30
-    """Leads on both sides of a comparison, or nothing is said."""
+    """Leads on both sides of a comparison, or nothing is reported."""
     period_months: Literal[1, 3, 12] = 3
     near_end_days: Annotated[int, Field(ge=1, le=60)] = 14
     """A version begun so shortly before a period's end is looked at."""
@@ -158,14 +158,14 @@ class FeedbackPlaybook(Rules):
     cool_down_days: Annotated[int, Field(ge=0)]
     fiscal_year_starts: Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$")]
     """Month and day, where the contact's own is not known."""
-    sal_taken_by: frozenset[Word]
+    sal_taken_by: frozenset[Slug]
     """Roles whose accept is a sales-accepted lead, because they will own the deal."""
     clock_skew_seconds: Annotated[int, Field(ge=0)]
     """How far in the future `at` may lie; it is taken as now."""
     hand_raises: HandRaises
-    reasons: dict[Word, Reason]
+    reasons: dict[Slug, Reason]
     funnel: FunnelRules = FunnelRules()
-    activities: dict[Word, Export] = {}
+    activities: dict[Slug, Export] = {}
     """The systems that send activities, each with its mapping."""
     currencies: frozenset[Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]]
 
@@ -179,7 +179,7 @@ class FeedbackPlaybook(Rules):
 
 
 class Stage(Rules):
-    """One stage of a lead: what it means, who answers for it, and how long a lead may stay there."""
+    """One stage of a lead: what it means, who owns it, and how long a lead may stay there."""
 
     means: str
     side: Side
@@ -210,21 +210,21 @@ class Stage(Rules):
 
 
 class Term(Rules):
-    """One word and what both teams mean by it."""
+    """A term and what both teams mean by it."""
 
     term: str
     means: str
 
 
 class Definitions(Rules):
-    """The words and stages that all services share, `definitions.yaml`."""
+    """The terms and stages that all services share, `definitions.yaml`."""
 
     version_name: str
     approvers: list[str]
-    """One from marketing and one from sales, by role: `marketing:…`, `sales:…`."""
+    """Approvers from marketing and from sales, by role: `marketing:…`, `sales:…`."""
     review_by: date
     north_star: str
-    stages: dict[Word, Stage]
+    stages: dict[Slug, Stage]
     prospect_from: Annotated[int, Field(ge=1)] = 2
     """A contact without a lead is a suspect, and from so many engagements on a prospect; each only if it is a stage."""
     terms: list[Term] = []

@@ -16,6 +16,11 @@ class DomainError(Exception):
         super().__init__(self.title)
 
     @property
+    def errors(self) -> list[dict[str, str]]:
+        """Each field at fault, with the code."""
+        return [{"field": self.field or "", "code": self.code}]
+
+    @property
     def title(self) -> str:
         """The first line of the class's docstring."""
         return (type(self).__doc__ or self.code).strip().splitlines()[0].rstrip(".")

@@ -151,8 +151,7 @@ def _safe(part: Any, names: Collection[str] | None) -> str:
 
 def of_domain(error: DomainError) -> Response:
     """Answer a domain error."""
-    entry = {"field": error.field or "", "code": error.code}
-    return respond(error.status, [entry], title=error.title, extra=error.extra)
+    return respond(error.status, error.errors, title=error.title, extra=error.extra)
 
 
 def answer(error: Exception) -> Response:

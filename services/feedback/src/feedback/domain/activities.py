@@ -20,8 +20,8 @@ MILLISECONDS_FROM = 1e11
 """A number of seconds since 1970 that is larger than this is one of milliseconds."""
 
 
-class Unreadable(Exception):
-    """This record does not say what the mapping looks for."""
+class Unreadable(ValueError):
+    """This record does not have what the mapping looks for."""
 
     def __init__(self, field: str) -> None:
         self.field = field
@@ -57,7 +57,7 @@ class Keys:
         return self._name(f"crm:{source}", crm_id)
 
     def of(self, email: str | None, phone: str | None) -> list[str]:
-        """Give the keys of a profile."""
+        """Return the keys of a profile."""
         return [*([self.email(email)] if email else []), *([self.phone(phone)] if phone else [])]
 
     def _name(self, kind: str, text: str) -> str:
@@ -65,7 +65,7 @@ class Keys:
 
 
 def read(record: Mapping[str, Any], source: str, export: Export, keys: Keys) -> Activity:
-    """Read one record; raises `Unreadable` with the field of ours that it does not give."""
+    """Read one record; raises `Unreadable` with the field of ours that it lacks."""
     external_id = _text(record, export.id)
     if external_id is None:
         raise Unreadable("id")
@@ -104,7 +104,7 @@ def _found(record: Any, pick: Pick) -> Any:
             value = None
     if value is None or value == "":
         return pick.default
-    return pick.words.get(str(value).lower(), value)
+    return pick.values.get(str(value).lower(), value)
 
 
 def _text(record: Mapping[str, Any], pick: Pick | None) -> str | None:

@@ -159,7 +159,7 @@ class CustomerChange(Command):
     amount: Amount | None = None
 
 
-class Told(Command):
+class SalesFeedback(Command):
     """What sales tells marketing: of its messaging, a topic that contacts raise, a piece of content."""
 
     about: Literal["messaging", "topic", "content"]

@@ -1,4 +1,4 @@
-"""Who is thanked for a deal: the engagements that led to it share one credit, by the model that is asked for.
+"""Who gets the credit for a deal: the engagements that led to it share one credit, by the model that is asked for.
 
 Whatever the model, the shares of one deal sum to one.
 """
@@ -36,7 +36,7 @@ def deal_of(lead: Lead, half_life_days: float) -> Deal:
 
 
 def leads_to(lead: Lead) -> datetime | None:
-    """Say until when engagements count: up to the win, or to the opportunity while there is none."""
+    """Return until when engagements count: up to the win, or to the opportunity while there is none."""
     return lead.standing.won_at or lead.standing.opportunity_at
 
 
@@ -61,7 +61,7 @@ def shares(path: Sequence[Touchpoint], model: Model, deal: Deal) -> list[float]:
 
 
 def _at(path: Sequence[Touchpoint], instant: datetime | None) -> int:
-    """Give the touch that led to an instant: the last one up to it."""
+    """Return the touch that led to an instant: the last one up to it."""
     if instant is None:
         return len(path) - 1
     return max((n for n, touch in enumerate(path) if touch.at <= instant), default=0)

@@ -8,9 +8,10 @@ from uuid import UUID
 from events.leads import CustomerChanged
 from feedback.domain.commands import CustomerChange
 from feedback.domain.contact import Contact
+from feedback.domain.decision_context import DecisionContext
+from feedback.domain.decisions import by_rule, happened, state_at
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import Move, Step, target
-from feedback.domain.work import Desk, by_rule, happened, state_at
 
 STEPS: Mapping[str, Step] = {"upsold": "grow", "renewed": "grow", "churned": "churn", "handed_back": "hand_back"}
 
@@ -23,15 +24,15 @@ class Changed:
     event: CustomerChanged
 
 
-def change(contact: Contact, asked: CustomerChange, by: str, action_id: UUID, desk: Desk) -> Changed:
-    """Take in what customer success tells, placed where it happened."""
-    at = happened(asked.at, desk)
+def change(contact: Contact, asked: CustomerChange, by: str, action_id: UUID, context: DecisionContext) -> Changed:
+    """Apply what customer success reports, placed where it happened."""
+    at = happened(asked.at, context)
     lead, moved = _winner(contact, at), None
     before = None if lead is None else state_at(lead, at)
     if lead is not None and before is not None:
-        move = Move(action_id, STEPS[asked.change], at, by, amount=asked.amount, playbook_version=desk.version)
+        move = Move(action_id, STEPS[asked.change], at, by, amount=asked.amount, playbook_version=context.version)
         if target(before, move, lead.roles) is not None:
-            moved = _moved(lead, move, asked.change, desk)
+            moved = _moved(lead, move, asked.change, context)
     return Changed(
         moved,
         CustomerChanged(
@@ -42,21 +43,21 @@ def change(contact: Contact, asked: CustomerChange, by: str, action_id: UUID, de
             amount=asked.amount,
             by=by,
             lead_id=None if lead is None else lead.lead_id,
-            recorded_at=desk.now,
+            recorded_at=context.now,
             state=None if moved is None else moved.state,
             from_state=before,
-            playbook_version=desk.version,
+            playbook_version=context.version,
         ),
     )
 
 
 def _winner(contact: Contact, at: datetime) -> Lead | None:
-    """Give the last lead that had been won by then."""
+    """Return the last lead that had been won by then."""
     won = [lead for lead in contact.cycles if lead.standing.won_at is not None and lead.standing.won_at <= at]
     return won[-1] if won else None
 
 
-def _moved(lead: Lead, move: Move, reason: str, desk: Desk) -> Lead:
+def _moved(lead: Lead, move: Move, reason: str, context: DecisionContext) -> Lead:
     if move.step == "grow":
         return lead.having(moves=(*lead.moves, move))
-    return by_rule(lead, Move(move.id, move.step, move.at, move.by, reason=reason), desk)
+    return by_rule(lead, Move(move.id, move.step, move.at, move.by, reason=reason), context)

@@ -1,4 +1,4 @@
-"""The lifecycle drawn and told, from the same table by which leads move."""
+"""The lifecycle as a picture and tables, from the same table by which leads move."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ Written by `make docs` from the table in `services/feedback/src/feedback/domain/
 
 
 def moves() -> Iterable[tuple[str, str, str]]:
-    """Give every move of the table and around it as (from, step, to)."""
+    """Return every move of the table and around it as (from, step, to)."""
     for table in (AROUND, TABLE):
         for state, steps in table.items():
             for step, targets in steps.items():

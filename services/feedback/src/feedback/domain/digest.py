@@ -32,12 +32,12 @@ class Week:
         return f"{self.monday:%G-W%V}"
 
     def earlier(self, weeks: int) -> "Week":
-        """Give the week so many before."""
+        """Return the week so many before."""
         return Week(self.monday - timedelta(weeks=weeks))
 
 
 def week_of(day: date) -> Week:
-    """Give the week that a day is in."""
+    """Return the week that a day is in."""
     return Week(day - timedelta(days=day.weekday()))
 
 
@@ -61,13 +61,13 @@ def _change(now: float, before: float) -> dict[str, float | None]:
 
 
 def series(rows: Sequence[Row], week: Week, name: str) -> list[float]:
-    """Give what leads reached in each of the last weeks, the oldest first."""
+    """Return what leads reached in each of the last weeks, the oldest first."""
     at = {(row["group"], row["cohort"]): row["leads"] for row in rows}
     return [at.get((name, week.earlier(back).name), 0.0) for back in reversed(range(WEEKS))]
 
 
 def cohorts(rows: Sequence[Row], last: Week) -> list[Point]:
-    """Give MQL to SQL of the last ripe weekly cohorts, the oldest first."""
+    """Return MQL to SQL of the last ripe weekly cohorts, the oldest first."""
     at = {row["cohort"]: row for row in rows}
     found = []
     for back in reversed(range(WEEKS)):

@@ -15,7 +15,7 @@ from feedback.domain.lifecycle import OPEN, State
 
 Kind = Literal["mql", "hand_raisers", "requalified", "customers"]
 Key = tuple[str, str, date, str]
-"""Dimension, group, cohort day and kind. What nobody said is the group ``."""
+"""Dimension, group, cohort day and kind. What is unknown is the group ``."""
 
 LEFT: tuple[State, ...] = ("mql", "accepted", "sal", "sql", "opportunity")
 MEASURES = (
@@ -40,12 +40,12 @@ _COUNTED_BY = attrgetter(
 
 
 def count_the_same(before: Lead, after: Lead) -> bool:
-    """Tell whether a change leaves all sums as they are, as a touch does."""
+    """Check whether a change leaves all sums as they are, as a touch does."""
     return before.standing is after.standing and _COUNTED_BY(before) == _COUNTED_BY(after)
 
 
 def kind_of(lead: Lead) -> Kind:
-    """Say in which of the headline's four kinds a lead belongs."""
+    """Return which of the headline's four kinds a lead is."""
     if lead.lead_type == "customer":
         return "customers"
     if lead.lead_type in HAND_RAISERS:
@@ -53,8 +53,8 @@ def kind_of(lead: Lead) -> Kind:
     return "requalified" if lead.cycle > 1 else "mql"
 
 
-class Sheet:
-    """What one transaction adds to the funnel's sums."""
+class FunnelChanges:
+    """What a transaction adds to the funnel's sums."""
 
     def __init__(self, half_life_days: float, stages: Iterable[str]) -> None:
         self._half_life_days = half_life_days
@@ -81,7 +81,7 @@ class Sheet:
         self._count_deal(lead, day, kind, sign)
 
     def count(self, dimension: str, group: str, day: date, kind: str = "", number: int = 1) -> None:
-        """Count things that are no leads: engagements, what sales heard."""
+        """Count things that are no leads: engagements, what sales reported."""
         self._row((dimension, group, day, kind))[_ACTIONS] += number
 
     def stand(self, stage: str | None, sign: int) -> None:
@@ -132,10 +132,10 @@ class Sheet:
 
 
 def _measure(lead: Lead, *, erased: bool) -> list[tuple[int, float]]:
-    """Give the measures in which a lead counts, by their column."""
+    """Return the measures in which a lead counts, by their column."""
     at = lead.standing
     is_open = lead.state in OPEN and not erased
-    said: dict[str, float | bool] = {
+    measured: dict[str, float | bool] = {
         "leads": True,
         "accepted": at.accepted_at is not None,
         "sal": at.sal_at is not None,
@@ -157,12 +157,12 @@ def _measure(lead: Lead, *, erased: bool) -> list[tuple[int, float]]:
         "seconds_to_won": _between(lead.qualified_at, at.won_at),
     }
     if at.left_at is not None:
-        said["left_mql"] = True
-        said["seconds_mql"] = at.spent.get("mql", 0.0) + _between(lead.begun_at, at.left_at)
+        measured["left_mql"] = True
+        measured["seconds_mql"] = at.spent.get("mql", 0.0) + _between(lead.begun_at, at.left_at)
     for state in LEFT[1:]:
         if state in at.spent:
-            said[f"left_{state}"], said[f"seconds_{state}"] = True, at.spent[state]
-    return [(_AT[name], float(value)) for name, value in said.items() if value]
+            measured[f"left_{state}"], measured[f"seconds_{state}"] = True, at.spent[state]
+    return [(_AT[name], float(value)) for name, value in measured.items() if value]
 
 
 def _between(start: datetime | None, end: datetime | None) -> float:

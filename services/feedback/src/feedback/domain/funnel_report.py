@@ -53,7 +53,7 @@ def costs(row: Row, spend: float) -> dict[str, float | None]:
 
 
 def headline(rows: Iterable[Row], ripe: Iterable[Row]) -> dict[str, Any]:
-    """Give MQL to SQL for each kind of lead: `mql` is the headline, the others stand beside it.
+    """Return MQL to SQL for each kind of lead: `mql` is the headline, the others stand beside it.
 
     `rows` are all cohorts by kind, `ripe` those whose leads were all decided.
     """

@@ -1,7 +1,7 @@
 """The lifecycle of a lead as one declared table, and the fold that reads a lead's moves in the order they happened.
 
 A lead's state is never stored as a truth of its own: it is what its moves amount to, sorted by when they happened. So a
-fact that is told late finds its place, and the same facts give the same state in whatever order they arrived.
+fact that arrives late finds its place, and the same facts give the same state in whatever order they arrived.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ Step = Literal[
 OPEN: frozenset[State] = frozenset({"mql", "accepted", "sal", "sql", "opportunity"})
 ENDED: frozenset[State] = frozenset({"recycled", "disqualified"})
 OUTCOMES: frozenset[Step] = frozenset({"opportunity", "won", "lost"})
-"""What outcomes say wins over what anybody assumed: they are taken in every state."""
+"""Outcomes win over what anybody assumed: they are taken in every state."""
 BY_BATON: frozenset[Step] = frozenset({"return", "escalate", "cool", "merge"})
 """Steps that no person commands: `return` follows a loss, `merge` a second open lead, the others follow timers."""
 BY_CONTACT: frozenset[Step] = frozenset({"withdraw"})
@@ -35,7 +35,7 @@ TAKEN_BACK: Mapping[str, tuple[Step, str, str]] = {
 }
 """Reasons for which routing takes a lead back by itself: which step that is, whose, and the reason in the playbook."""
 BY_CUSTOMER_SUCCESS: frozenset[Step] = frozenset({"grow", "churn", "hand_back"})
-"""Steps that are told of the customer, not of the lead."""
+"""Steps of the customer, not of the lead."""
 
 _BACK: tuple[State, ...] = ("recycled", "disqualified")
 _OUTCOMES: Mapping[Step, tuple[State, ...]] = {
@@ -137,7 +137,7 @@ def legal(state: State) -> tuple[Step, ...]:
 
 
 def target(state: State, move: Move, roles: Mapping[str, str]) -> State | None:
-    """Say where a move leads from a state, or None where it is illegal. `roles` are those of the lead's reps."""
+    """Return where a move leads from a state, or None where it is illegal. `roles` are those of the lead's reps."""
     allowed = TABLE[state].get(move.step)
     if allowed is None:
         return None
@@ -199,12 +199,12 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
         end=counted[-1] if state in ENDED else None,
         ended_from=before if state in ENDED else None,
         counted=tuple(move.id for move in counted),
-        **_said(counted),
+        **_summary_of(counted),
     )
 
 
-def _said(counted: Sequence[Move]) -> dict[str, Any]:
-    """Give what moves say beside where they lead: the money, and when people last had the word."""
+def _summary_of(counted: Sequence[Move]) -> dict[str, Any]:
+    """Return what moves add up to beside the state: the money, and when people last took a step."""
     amounts = [move.amount for move in counted if move.amount is not None and move.step != "grow"]
     people = [move.at for move in counted if move.step not in BY_BATON]
     return {

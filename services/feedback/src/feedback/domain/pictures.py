@@ -40,10 +40,10 @@ def columns(labels: Sequence[str], series: Sequence[Series], title: str) -> str:
         for m, each in enumerate(series):
             tall = _tall(each.values[n], most)
             at = x + step * 0.1 + m * wide
-            said = escape(f"{label}: {each.values[n]:g} {each.name}")
+            text = escape(f"{label}: {each.values[n]:g} {each.name}")
             parts.append(
                 f'<rect x="{at:.1f}" y="{HEIGHT - BOTTOM - tall:.1f}" width="{wide:.1f}" height="{tall:.1f}"'
-                f' fill="{each.colour}" rx="1.5"><title>{said}</title></rect>'
+                f' fill="{each.colour}" rx="1.5"><title>{text}</title></rect>'
             )
         parts.append(_label(x + step / 2, label))
     return _svg(parts + _legend([(each.name, each.colour) for each in series]), title)
@@ -61,9 +61,9 @@ def line(points: Sequence[Point], title: str) -> str:
     path = " ".join(f"{x:.1f},{_y(share, most):.1f}" for x, _, share in known)
     parts.append(f'<polyline points="{path}" fill="none" stroke="{BLUE}" stroke-width="2"/>')
     for x, each, share in known:
-        said = escape(f"{each.label}: {share:.1%} (95 %: {each.low:.1%} to {each.high:.1%})")
+        text = escape(f"{each.label}: {share:.1%} (95 %: {each.low:.1%} to {each.high:.1%})")
         parts.append(
-            f'<circle cx="{x:.1f}" cy="{_y(share, most):.1f}" r="3" fill="{BLUE}"><title>{said}</title></circle>'
+            f'<circle cx="{x:.1f}" cy="{_y(share, most):.1f}" r="3" fill="{BLUE}"><title>{text}</title></circle>'
         )
     parts += [_label(LEFT + (n + 0.5) * step, each.label) for n, each in enumerate(points)]
     return _svg(parts, title)
@@ -72,23 +72,23 @@ def line(points: Sequence[Point], title: str) -> str:
 def bars(rows: Sequence[tuple[str, float, float]], title: str) -> str:
     """Draw horizontal bars of (name, now, before), in the order in which they come."""
     most = max((max(now, before) for _, now, before in rows), default=0.0) or 1.0
-    room = WIDTH - NAMES - 80
+    length = WIDTH - NAMES - 80
     parts = []
     for n, (name, now, before) in enumerate(rows):
         y = 26 + n * ROW
         parts.append(f'<text x="{NAMES}" y="{y + 13}" text-anchor="end">{escape(name)}</text>')
         for value, at, high, colour in ((now, y + 2, 12, BLUE), (before, y + 16, 6, GREY)):
-            wide = room * value / most
+            wide = length * value / most
             parts.append(
                 f'<rect x="{NAMES + 8}" y="{at}" width="{wide:.1f}" height="{high}" fill="{colour}" rx="1.5"/>'
             )
-        parts.append(f'<text x="{NAMES + 14 + room * now / most:.1f}" y="{y + 13}">{now:g}</text>')
+        parts.append(f'<text x="{NAMES + 14 + length * now / most:.1f}" y="{y + 13}">{now:g}</text>')
     parts += _legend([("this week", BLUE), ("the week before", GREY)])
     return _svg(parts, title, 34 + max(1, len(rows)) * ROW)
 
 
 def _ceiling(value: float) -> float:
-    """Give a round number at or above a value, for the top of an axis."""
+    """Return a round number at or above a value, for the top of an axis."""
     power = 0.01
     while power * 10 < value:
         power *= 10
@@ -103,12 +103,12 @@ def _y(value: float, most: float) -> float:
     return HEIGHT - BOTTOM - _tall(value, most)
 
 
-def _axis(most: float, said: Callable[[float], str]) -> list[str]:
+def _axis(most: float, text: Callable[[float], str]) -> list[str]:
     parts = []
     for n in range(5):
         y = _y(most * n / 4, most)
         parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{LINE}"/>')
-        parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{said(round(most * n / 4, 6))}</text>')
+        parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{text(round(most * n / 4, 6))}</text>')
     return parts
 
 

@@ -23,9 +23,9 @@ class Proposed(Command):
     """What changes, in a sentence: the reps read it."""
     diff: Annotated[StrictStr, StringConstraints(min_length=1, max_length=50_000), AfterValidator(printable)]
     playbook_version: Annotated[StrictStr, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
-    """The version that the changed file is, as `baton playbook diff` says it."""
+    """The version that the changed file is, as `baton playbook diff` prints it."""
     simulation: Annotated[dict[Name, Fact], Field(min_length=1, max_length=50)]
-    """What the change would have done, as `baton playbook simulate` says it."""
+    """What the change would have done, as `baton playbook simulate` prints it."""
     reason: Name | None = None
     campaign: Title | None = None
     topic: Name | None = None
@@ -51,7 +51,7 @@ class Proposal:
     approvals: Mapping[str, Mapping[str, str]]
 
     def approve(self, side: Party, by: str, at: datetime) -> "Proposal":
-        """Add a side's word; the first one counts. An activated proposal is settled."""
+        """Add a side's approval; the first counts. An activated proposal is settled."""
         if self.state == "activated":
             raise AlreadySettled("proposal_id")
         approvals = {side: {"by": by, "at": at.isoformat()}} | dict(self.approvals)

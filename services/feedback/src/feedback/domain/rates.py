@@ -1,4 +1,4 @@
-"""What the funnel's sums say: rates with their intervals, dips that are no chance, thresholds that became looser."""
+"""What follows from the funnel's sums: rates with their intervals, dips beyond chance, loosened thresholds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ Row = Mapping[str, Any]
 
 
 def wilson(part: float, whole: float) -> tuple[float, float] | None:
-    """Give the 95 % interval of a proportion after Wilson (1927), which holds for small numbers too."""
+    """Return the 95 % interval of a proportion after Wilson (1927), which holds for small numbers too."""
     if whole <= 0:
         return None
     p, square = part / whole, Z * Z
@@ -37,12 +37,12 @@ def wilson(part: float, whole: float) -> tuple[float, float] | None:
 
 
 def rate(part: float, whole: float) -> float | None:
-    """Give a share to four digits, or None of nothing."""
+    """Return a share to four digits, or None of nothing."""
     return round(part / whole, 4) if whole else None
 
 
 def interval(part: float, whole: float) -> list[float] | None:
-    """Give Wilson's interval to four digits."""
+    """Return Wilson's interval to four digits."""
     found = wilson(part, whole)
     return None if found is None else [round(end, 4) for end in found]
 
@@ -96,7 +96,7 @@ class Version:
 
 
 def period_end(day: date, months: int) -> date:
-    """Give the last day of the month, quarter or year (1, 3, 12 months) that a day is in."""
+    """Return the last day of the month, quarter or year (1, 3, 12 months) that a day is in."""
     first = ((day.month - 1) // months + 1) * months
     following = date(day.year + first // 12, first % 12 + 1, 1)
     return following - timedelta(days=1)
@@ -119,7 +119,7 @@ class Loosened:
 def loosened(versions: Sequence[Version], *, months: int, near_days: int, more: float) -> list[Loosened]:
     """Flag thresholds that were loosened near a period's end: `more` times the volume a day, or of worse fit."""
     found = []
-    ordered = sorted(versions, key=lambda one: (one.first, one.version))
+    ordered = sorted(versions, key=lambda version: (version.first, version.version))
     for old, new in pairwise(ordered):
         ends = period_end(new.first, months)
         if (ends - new.first).days > near_days:
@@ -136,7 +136,7 @@ def loosened(versions: Sequence[Version], *, months: int, near_days: int, more: 
 
 
 def quantile(histogram: Mapping[int, float], share: float) -> int | None:
-    """Give the smallest value with at least this share of the count at or below it."""
+    """Return the smallest value with at least this share of the count at or below it."""
     total = sum(histogram.values())
     running = 0.0
     for value in sorted(histogram):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from feedback.domain.lifecycle import State, Step, legal
 
 
-class Refusal(Exception):
+class Refusal(ValueError):
     """The command cannot be carried out."""
 
     code: ClassVar[str] = "refused"
@@ -26,41 +26,6 @@ class Refusal(Exception):
     def errors(self) -> list[dict[str, str]]:
         """Each field at fault, under the refusal's code."""
         return [{"field": field, "code": self.code} for field in self.fields or ("",)]
-
-
-class LeadUnknown(Refusal):
-    """This lead has not been heard of here yet; try again."""
-
-    code = "lead_unknown"
-    status = 404
-
-
-class LeadErased(Refusal):
-    """The person behind this lead asked to be forgotten."""
-
-    code = "lead_erased"
-    status = 410
-
-
-class OutOfReach(Refusal):
-    """This lead is not one that this key is for."""
-
-    code = "out_of_reach"
-    status = 403
-
-
-class ContactErased(Refusal):
-    """This person asked to be forgotten."""
-
-    code = "contact_erased"
-    status = 410
-
-
-class ProposalUnknown(Refusal):
-    """There is no such proposal."""
-
-    code = "proposal_unknown"
-    status = 404
 
 
 class AlreadySettled(Refusal):
@@ -88,12 +53,6 @@ class WouldUndo(Refusal):
 
     def __init__(self, state: State) -> None:
         super().__init__("at", state=state, legal=list(legal(state)))
-
-
-class KeyReused(Refusal):
-    """This idempotency key was used with another body."""
-
-    code = "idempotency_key_reused"
 
 
 class ReasonUnknown(Refusal):
@@ -136,9 +95,3 @@ class CurrencyUnknown(Refusal):
     """This currency is not in the playbook."""
 
     code = "currency_unknown"
-
-
-class ByMissing(Refusal):
-    """Say who did it."""
-
-    code = "missing"

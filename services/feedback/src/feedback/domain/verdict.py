@@ -25,8 +25,8 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Plea:
-    """A reason as somebody gave it."""
+class ReasonGiven:
+    """A reason as a person named it, with its context."""
 
     reason: str
     at: datetime
@@ -37,18 +37,18 @@ class Plea:
     """Whether the lead may go to another rep by it: a rejection may, a return may not."""
 
 
-def judge(lead: Lead, plea: Plea, rules: FeedbackPlaybook) -> Verdict:
+def decide_by_reason(lead: Lead, given: ReasonGiven, rules: FeedbackPlaybook) -> Verdict:
     """Decide by a reason that a person gave; refuses an unknown one and one without its context."""
-    reason = rules.reasons.get(plea.reason)
+    reason = rules.reasons.get(given.reason)
     if reason is None:
         raise ReasonUnknown(list(rules.reasons))
-    if reason.does == "route_again" and not plea.routes_again:
+    if reason.does == "route_again" and not given.routes_again:
         raise ReasonNotFitting("reason")
-    _check_context(lead, plea, reason)
-    return sentence(lead, plea, reason, rules)
+    _check_context(lead, given, reason)
+    return apply_reason(lead, given, reason, rules)
 
 
-def sentence(lead: Lead, plea: Plea, reason: Reason, rules: FeedbackPlaybook) -> Verdict:
+def apply_reason(lead: Lead, given: ReasonGiven, reason: Reason, rules: FeedbackPlaybook) -> Verdict:
     """Decide by a reason whose context is known to be complete, as when a timer gives it."""
     if reason.does == "route_again":
         return Verdict("mql")
@@ -56,22 +56,22 @@ def sentence(lead: Lead, plea: Plea, reason: Reason, rules: FeedbackPlaybook) ->
         return Verdict("disqualified", wakes_on="hand_raise")
     if lead.cycle >= rules.max_cycles:
         return Verdict("recycled", reason.track, None, "hand_raise")
-    wake_at = _asked(plea) or _wake_date(plea, reason, rules)
+    wake_at = _asked(given) or _wake_date(given, reason, rules)
     return Verdict("recycled", reason.track, wake_at, "date" if wake_at else _wakes_on(reason))
 
 
-def _check_context(lead: Lead, plea: Plea, reason: Reason) -> None:
-    missing = [name for name in reason.needs if plea.context.get(name) in (None, "")]
+def _check_context(lead: Lead, given: ReasonGiven, reason: Reason) -> None:
+    missing = [name for name in reason.needs if given.context.get(name) in (None, "")]
     if missing:
-        raise ContextMissing(plea.reason, missing)
+        raise ContextMissing(given.reason, missing)
     if reason.attempts is not None:
-        _check_attempts(lead, plea, reason.attempts)
+        _check_attempts(lead, given, reason.attempts)
 
 
-def _check_attempts(lead: Lead, plea: Plea, wanted: Attempts) -> None:
-    """Accept the touches on record, or what the rep says of tries that nobody recorded."""
-    tried = max(lead.touches, _number(plea.context.get("attempts")))
-    over = timedelta(days=_number(plea.context.get("days")))
+def _check_attempts(lead: Lead, given: ReasonGiven, wanted: Attempts) -> None:
+    """Check the attempts: the touches on record, or those that the rep reports in the context."""
+    tried = max(lead.touches, _number(given.context.get("attempts")))
+    over = timedelta(days=_number(given.context.get("days")))
     if lead.first_touched_at is not None and lead.last_touched_at is not None:
         over = max(over, lead.last_touched_at - lead.first_touched_at)
     missing = []
@@ -81,7 +81,7 @@ def _check_attempts(lead: Lead, plea: Plea, wanted: Attempts) -> None:
         missing.append("days")
     if missing:
         raise ContextMissing(
-            plea.reason, missing, attempts=wanted.at_least, days=wanted.over_days, recorded=lead.touches
+            given.reason, missing, attempts=wanted.at_least, days=wanted.over_days, recorded=lead.touches
         )
 
 
@@ -89,12 +89,12 @@ def _number(value: Scalar) -> float:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
 
 
-def _asked(plea: Plea) -> datetime | None:
-    if plea.wake_at is None:
+def _asked(given: ReasonGiven) -> datetime | None:
+    if given.wake_at is None:
         return None
-    if not plea.at < plea.wake_at <= plea.at + FURTHEST:
+    if not given.at < given.wake_at <= given.at + FURTHEST:
         raise NotAfter("wake_at")
-    return plea.wake_at
+    return given.wake_at
 
 
 def _wakes_on(reason: Reason) -> str:
@@ -103,17 +103,17 @@ def _wakes_on(reason: Reason) -> str:
     return "engagement" if isinstance(reason.wake, Engaging) else "hand_raise"
 
 
-def _wake_date(plea: Plea, reason: Reason, rules: FeedbackPlaybook) -> datetime | None:
-    """Give the date that the rule names, but none within the cool-down; None where no date wakes."""
-    wake, at = reason.wake, plea.at
+def _wake_date(given: ReasonGiven, reason: Reason, rules: FeedbackPlaybook) -> datetime | None:
+    """Return the date that the rule names, but none within the cool-down; None where no date wakes."""
+    wake, at = reason.wake, given.at
     if isinstance(wake, AtOnce):
         return at
     if isinstance(wake, After):
         asked = at + timedelta(days=wake.days)
     elif isinstance(wake, FiscalYear):
-        asked = _next_fiscal_year(plea, rules) - timedelta(days=wake.days_before)
+        asked = _next_fiscal_year(given, rules) - timedelta(days=wake.days_before)
     elif isinstance(wake, Renewal):
-        renewal = _renewal(plea)
+        renewal = _renewal(given)
         asked = (
             at + timedelta(days=wake.unknown_days) if renewal is None else renewal - timedelta(days=wake.days_before)
         )
@@ -122,30 +122,30 @@ def _wake_date(plea: Plea, reason: Reason, rules: FeedbackPlaybook) -> datetime 
     return max(asked, at + timedelta(days=rules.cool_down_days))
 
 
-def _next_fiscal_year(plea: Plea, rules: FeedbackPlaybook) -> datetime:
-    told = plea.context.get("fiscal_year_starts")
-    text = told if isinstance(told, str) else rules.fiscal_year_starts
+def _next_fiscal_year(given: ReasonGiven, rules: FeedbackPlaybook) -> datetime:
+    own = given.context.get("fiscal_year_starts")
+    text = own if isinstance(own, str) else rules.fiscal_year_starts
     try:
-        start = date.fromisoformat(f"{plea.at.year}-{text}")
+        start = date.fromisoformat(f"{given.at.year}-{text}")
     except ValueError:
         raise NotAfter("context.fiscal_year_starts") from None
-    if start <= plea.at.date():
+    if start <= given.at.date():
         start = date(start.year + 1, start.month, min(start.day, 28))
     return datetime(start.year, start.month, start.day, tzinfo=UTC)
 
 
-def _renewal(plea: Plea) -> datetime | None:
+def _renewal(given: ReasonGiven) -> datetime | None:
     """Read the renewal date: its own field, or `context.renewal_at`; `unknown` is an answer too."""
-    field, found = "renewal_at", plea.renewal_at
-    told = plea.context.get("renewal_at")
-    if found is None and told not in (None, "", "unknown"):
+    field, found = "renewal_at", given.renewal_at
+    text = given.context.get("renewal_at")
+    if found is None and text not in (None, "", "unknown"):
         field = "context.renewal_at"
         try:
-            found = datetime.fromisoformat(str(told))
+            found = datetime.fromisoformat(str(text))
         except ValueError:
             raise NotAfter(field) from None
         if found.tzinfo is None:
             found = found.replace(tzinfo=UTC)
-    if found is not None and not plea.at < found <= plea.at + 3 * FURTHEST:
+    if found is not None and not given.at < found <= given.at + 3 * FURTHEST:
         raise NotAfter(field)
     return found

@@ -1,7 +1,20 @@
-"""The use cases: load, decide, save, emit."""
+"""The use cases: load, decide, save, publish."""
 
-from feedback.handlers.activities import Found, Identities, find_leads, waiting_activities
-from feedback.handlers.events import (
+from feedback.handlers.commands import (
+    Action,
+    CommandResult,
+    MatchedActivity,
+    approve,
+    carry_out,
+    change_customer,
+    find_leads,
+    propose,
+    record_feedback,
+)
+from feedback.handlers.queries import load_digest, load_flags, load_lead, waiting_activities
+from feedback.handlers.timers import fold, fold_some, stall, wake
+from feedback.handlers.topics import (
+    Identities,
     on_accounts_changed,
     on_campaigns_announced,
     on_contacts_captured,
@@ -9,26 +22,24 @@ from feedback.handlers.events import (
     on_contacts_merged,
     on_leads_assigned,
     on_leads_qualified,
+    on_playbooks_activated,
     on_sla_flagged,
-    stall,
-    wake,
 )
-from feedback.handlers.folding import fold, fold_some
-from feedback.handlers.loop import approve, on_playbooks_activated, propose
-from feedback.handlers.orders import Answer, carry_out
-from feedback.handlers.telling import Telling, change_customer, tell
 
 __all__ = [
-    "Answer",
-    "Found",
+    "Action",
+    "CommandResult",
     "Identities",
-    "Telling",
+    "MatchedActivity",
     "approve",
     "carry_out",
     "change_customer",
     "find_leads",
     "fold",
     "fold_some",
+    "load_digest",
+    "load_flags",
+    "load_lead",
     "on_accounts_changed",
     "on_campaigns_announced",
     "on_contacts_captured",
@@ -39,8 +50,8 @@ __all__ = [
     "on_playbooks_activated",
     "on_sla_flagged",
     "propose",
+    "record_feedback",
     "stall",
-    "tell",
     "waiting_activities",
     "wake",
 ]

@@ -1,8 +1,6 @@
 """The service's tables."""
 
-from feedback.models.leads import ErasedLead, ErasedPerson, LeadRow, Person
-from feedback.models.loop import TALLIES, Activation, FeedbackRow, ProposalRow, ProposalSource
-from feedback.models.told import (
+from feedback.models.facts import (
     Account,
     ActivityRow,
     Campaign,
@@ -13,6 +11,8 @@ from feedback.models.told import (
     NoteRow,
     Signal,
 )
+from feedback.models.leads import ErasedLead, ErasedPerson, LeadRow, Person
+from feedback.models.proposals import TALLIES, Activation, FeedbackRow, ProposalRow, ProposalSource
 
 __all__ = [
     "TALLIES",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Double, Index
+from sqlalchemy import CheckConstraint, Column, Double, Index, Uuid
 from sqlmodel import Field
 
 from feedback.models.columns import Table, count, document, instant, number, text, uuid
@@ -13,8 +13,8 @@ STATES = ("mql", "accepted", "sal", "sql", "opportunity", "won", "customer", "lo
 SIDES = ("marketing", "sales", "customer_success", "nobody")
 
 
-def _one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
-    listed = ", ".join(f"'{word}'" for word in words)
+def _any_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} in ({listed})", name=f"ck_leads_{column}")
 
 
@@ -39,8 +39,8 @@ class LeadRow(Table, table=True):
 
     __tablename__: ClassVar[Any] = "leads"
     __table_args__: ClassVar[Any] = (
-        _one_of("state", STATES),
-        _one_of("side", SIDES),
+        _any_of("state", STATES),
+        _any_of("side", SIDES),
         Index("ix_leads_contact_id", "contact_id"),
         Index("ix_leads_state", "state", "lead_id"),
         Index("ix_leads_rep_id", "rep_id", "lead_id"),
@@ -81,8 +81,8 @@ class LeadRow(Table, table=True):
     alarm_at: datetime | None = instant()
     stalls_at: datetime | None = instant()
     woken_at: datetime | None = instant()
-    said_end: UUID | None = uuid(required=False)
-    said_woken: UUID | None = uuid(required=False)
+    published_end: UUID | None = Field(sa_column=Column("said_end", Uuid))
+    published_wake: UUID | None = Field(sa_column=Column("said_woken", Uuid))
     state: str = text(required=True)
     side: str = text(required=True)
     since: datetime = instant(required=True)

@@ -9,12 +9,10 @@ from feedback.store.activities import (
     unresolved,
 )
 from feedback.store.audit import audit
+from feedback.store.erasure import erase, erased_leads, erased_people
 from feedback.store.exports import EXPORTED, export
 from feedback.store.facts import (
     customer_line,
-    erase,
-    erased_leads,
-    erased_people,
     first_signals,
     history_row,
     keep_accounts,
@@ -29,18 +27,18 @@ from feedback.store.facts import (
     paths,
 )
 from feedback.store.leads import contacts_of, load, save
-from feedback.store.loop import (
+from feedback.store.proposals import (
     answered,
     approve,
     in_force,
     keep_activations,
+    load_proposal,
     messaging,
-    proposal,
     proposals,
     propose,
     settle_proposal,
 )
-from feedback.store.reports import campaigns, leads_page, story, stuck, versions, worklist
+from feedback.store.reports import campaigns, leads_page, load_details, stuck, versions, worklist
 from feedback.store.tallies import add_to_funnel, fold, histogram, read_funnel
 
 __all__ = [
@@ -76,17 +74,17 @@ __all__ = [
     "leads_page",
     "learn",
     "load",
+    "load_details",
+    "load_proposal",
     "merged_at",
     "messaging",
     "paths",
-    "proposal",
     "proposals",
     "propose",
     "read_funnel",
     "resolve",
     "save",
     "settle_proposal",
-    "story",
     "stuck",
     "unresolved",
     "versions",

@@ -1,4 +1,4 @@
-"""Who is behind a keyed hash, and the activities of which nobody could say yet whom they were about."""
+"""Who is behind a keyed hash, and the activities whose contact is not known yet."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -30,12 +30,14 @@ async def keep_identities(tx: Transaction, keys: Mapping[UUID, Sequence[str]]) -
 
 
 async def learn(tx: Transaction, keys: Mapping[str, UUID]) -> None:
-    """Keep what an activity taught: under which id another system knows a contact."""
-    await tx.insert(Identity, [{"key": key, "contact_id": one, "learned": True} for key, one in sorted(keys.items())])
+    """Save under which id another system knows a contact."""
+    await tx.insert(
+        Identity, [{"key": key, "contact_id": contact_id, "learned": True} for key, contact_id in sorted(keys.items())]
+    )
 
 
 async def resolve(tx: Transaction, keys: Iterable[str]) -> dict[str, tuple[UUID, UUID]]:
-    """Give (contact, lead) behind each key: the person's open lead, else the last one."""
+    """Return (contact, lead) behind each key: the person's open lead, else the last one."""
     rows = await tx.raw.fetch(_RESOLVE, list(set(keys)))
     return {row["key"]: (row["contact_id"], row["lead_id"]) for row in rows}
 
@@ -55,7 +57,7 @@ async def drop_activities(tx: Transaction, named: Sequence[tuple[str, str]]) -> 
 
 
 async def unresolved(tx: Transaction, *, after: tuple[str, str] | None, limit: int) -> list[dict[str, Any]]:
-    """Give a page of the activities that wait for somebody to be known."""
+    """Return a page of the activities that wait for somebody to be known."""
     source, external_id = after or ("", "")
     rows = await tx.raw.fetch(
         "select source, external_id, at, by, touch, problem, keys, recorded_at from activities"

@@ -29,6 +29,6 @@ order by l.lead_id limit $4
 
 
 async def export(tx: Transaction, first: date, last: date, after: UUID | None, limit: int) -> list[dict[str, Any]]:
-    """Give a page of leads that qualified between two days, in the order of their ids."""
+    """Return a page of leads that qualified between two days, in the order of their ids."""
     since, until = (datetime.combine(day, time(), UTC) for day in (first, last + timedelta(days=1)))
     return [dict(row) for row in await tx.raw.fetch(_EXPORT, since, until, after, limit)]

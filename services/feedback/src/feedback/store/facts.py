@@ -1,45 +1,26 @@
-"""What is only ever added: history, notes, evidence, signals; and the erasure that takes it all away."""
+"""What is only added, never changed: history, notes, evidence, signals."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, literal, select
-from sqlmodel import SQLModel, col
+from sqlalchemy import select
+from sqlmodel import col
 
 from events.contacts import AccountChanged, CampaignAnnounced
 from events.envelope import LeadEvent
 from events.leads import CustomerChanged, LeadFacts
 from events.runtime import Transaction
-from feedback.domain.contact import Waits
+from feedback.domain.contact import WaitingLead
 from feedback.domain.lead import Touchpoint
-from feedback.models import (
-    Account,
-    Campaign,
-    CustomerChange,
-    ErasedLead,
-    ErasedPerson,
-    Evidence,
-    FeedbackRow,
-    HistoryRow,
-    Identity,
-    LeadRow,
-    NoteRow,
-    Person,
-    ProposalSource,
-    Signal,
-)
+from feedback.models import Account, Campaign, CustomerChange, Evidence, FeedbackRow, HistoryRow, NoteRow, Signal
 
-_TOLD_ELSEWHERE = {
+_KEPT_ELSEWHERE = {
     "contact_id", "lead_id", "cycle", "occurred_at", "recorded_at", "action_id", "by", "fit_evidence",
     "readiness_evidence", "timeline", "opener", "suggested_content", "brief",
 }  # fmt: skip
 """What has a column of its own, or is evidence."""
-_OWN: tuple[type[SQLModel], ...] = (
-    HistoryRow, NoteRow, Evidence, Signal, CustomerChange, FeedbackRow, Identity, ProposalSource, LeadRow,
-    Person,
-)  # fmt: skip
 
 _FIRST_SIGNALS = """
 select w.lead_id, min(s.at) as at
@@ -68,7 +49,7 @@ order by w.lead_id, s.at, s.engagement_id
 
 
 def history_row(event: LeadEvent, now: datetime) -> dict[str, Any]:
-    """Write an event, heard or said, as a line of a lead's history."""
+    """Return an event, applied or published, as a line of a lead's history."""
     return {
         "entry_id": getattr(event, "action_id", None) or event.ce_id,
         "lead_id": event.lead_id,
@@ -77,16 +58,16 @@ def history_row(event: LeadEvent, now: datetime) -> dict[str, Any]:
         "at": event.occurred_at,
         "recorded_at": now,
         "by": getattr(event, "by", None),
-        "details": event.model_dump(mode="json", exclude=_TOLD_ELSEWHERE, exclude_none=True),
+        "details": event.model_dump(mode="json", exclude=_KEPT_ELSEWHERE, exclude_none=True),
     }
 
 
 def customer_line(event: CustomerChanged, now: datetime) -> dict[str, Any]:
-    """Write what became of a customer as a line of the history of the lead that won them."""
-    told = event.model_dump(mode="json", include={"change", "amount"}, exclude_none=True)
+    """Return what became of a customer as a line of the history of the lead that won them."""
+    details = event.model_dump(mode="json", include={"change", "amount"}, exclude_none=True)
     return {
         "entry_id": event.action_id, "lead_id": event.lead_id, "contact_id": event.contact_id,
-        "kind": "customer.changed", "at": event.occurred_at, "recorded_at": now, "by": event.by, "details": told,
+        "kind": "customer.changed", "at": event.occurred_at, "recorded_at": now, "by": event.by, "details": details,
     }  # fmt: skip
 
 
@@ -96,18 +77,18 @@ async def keep_history(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> No
 
 
 async def keep_notes(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Add what people wrote."""
+    """Save what people wrote."""
     await tx.insert(NoteRow, rows)
 
 
 async def keep_customer_change(tx: Transaction, event: CustomerChanged) -> None:
-    """Keep what became of a customer."""
+    """Save what became of a customer."""
     names = ("action_id", "contact_id", "lead_id", "change", "amount", "by")
     await tx.insert(CustomerChange, [{name: getattr(event, name) for name in names} | {"at": event.occurred_at}])
 
 
 async def keep_feedback(tx: Transaction, row: Mapping[str, Any]) -> None:
-    """Keep what sales told marketing, its words included."""
+    """Save feedback of sales to marketing, its text included."""
     await tx.insert(FeedbackRow, [row])
 
 
@@ -117,7 +98,7 @@ async def keep_signals(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> No
 
 
 async def keep_evidence(tx: Transaction, facts: Iterable[LeadFacts]) -> None:
-    """Keep why leads qualified, as scoring said it last."""
+    """Save why leads qualified, as scoring published it last."""
     await tx.upsert(
         Evidence,
         [
@@ -143,7 +124,7 @@ async def keep_evidence(tx: Transaction, facts: Iterable[LeadFacts]) -> None:
 
 
 async def keep_campaigns(tx: Transaction, announced: Sequence[CampaignAnnounced]) -> None:
-    """Keep each campaign as announced last."""
+    """Save each campaign as announced last."""
     known = await _revisions(tx, Campaign, "campaign", [fact.campaign for fact in announced])
     await tx.upsert(
         Campaign,
@@ -156,7 +137,7 @@ async def keep_campaigns(tx: Transaction, announced: Sequence[CampaignAnnounced]
 
 
 async def keep_accounts(tx: Transaction, changed: Sequence[AccountChanged]) -> None:
-    """Keep each company as announced last."""
+    """Save each company as announced last."""
     known = await _revisions(tx, Account, "domain", [fact.domain for fact in changed])
     await tx.upsert(
         Account,
@@ -176,28 +157,28 @@ async def _revisions(
     return {row["name"]: row["revision"] for row in rows}
 
 
-async def first_signals(tx: Transaction, waiting: Sequence[Waits]) -> dict[UUID, datetime]:
-    """Give, for each ended lead, the first signal after its end that may wake it."""
+async def first_signals(tx: Transaction, waiting: Sequence[WaitingLead]) -> dict[UUID, datetime]:
+    """Return, for each ended lead, the first signal after its end that may wake it."""
     if not waiting:
         return {}
     rows = await tx.raw.fetch(
         _FIRST_SIGNALS,
-        [one.lead_id for one in waiting],
-        [one.contact_id for one in waiting],
-        [one.after for one in waiting],
-        [one.any_signal for one in waiting],
+        [lead.lead_id for lead in waiting],
+        [lead.contact_id for lead in waiting],
+        [lead.after for lead in waiting],
+        [lead.any_signal for lead in waiting],
     )
     return {row["lead_id"]: row["at"] for row in rows}
 
 
 async def merged_at(tx: Transaction, contact_ids: Sequence[UUID]) -> dict[UUID, datetime]:
-    """Say of merged contacts when they last became one with another."""
+    """Return when merged contacts were last merged."""
     rows = await tx.raw.fetch(_MERGED_AT, contact_ids)
     return {row["contact_id"]: row["at"] for row in rows}
 
 
 async def paths(tx: Transaction, wanted: Sequence[tuple[UUID, UUID, datetime]]) -> dict[UUID, tuple[Touchpoint, ...]]:
-    """Give the engagements that led to each lead's deal, of (lead, contact, up to), in their order."""
+    """Return the engagements that led to each lead's deal, of (lead, contact, up to), in their order."""
     rows = await tx.raw.fetch(
         _PATHS,
         [lead_id for lead_id, _, _ in wanted],
@@ -208,29 +189,3 @@ async def paths(tx: Transaction, wanted: Sequence[tuple[UUID, UUID, datetime]]) 
     for row in rows:
         found.setdefault(row["lead_id"], []).append(Touchpoint(row["at"], row["source"], row["campaign"]))
     return {lead_id: tuple(path) for lead_id, path in found.items()}
-
-
-async def erased_people(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
-    """Give those of these contacts who asked to be forgotten."""
-    rows = await tx.raw.fetch("select contact_id from erased_people where contact_id = any($1)", list(set(contact_ids)))
-    return {row["contact_id"] for row in rows}
-
-
-async def erased_leads(tx: Transaction, lead_ids: Iterable[UUID]) -> set[UUID]:
-    """Give those of these leads whose person asked to be forgotten."""
-    rows = await tx.raw.fetch("select lead_id from erased_leads where lead_id = any($1)", list(set(lead_ids)))
-    return {row["lead_id"] for row in rows}
-
-
-async def erase(tx: Transaction, contact_id: UUID) -> int:
-    """Delete everything about a contact and remember only that it was; gives the rows deleted."""
-    await tx.execute(
-        insert(ErasedLead).from_select(
-            ["lead_id"], select(col(LeadRow.lead_id)).where(col(LeadRow.contact_id) == contact_id)
-        )
-    )
-    await tx.insert(ErasedPerson, [{"contact_id": contact_id, "erased_at": tx.now}])
-    rows = 0
-    for table in _OWN:
-        rows += await tx.execute(delete(table).where(col(table.contact_id) == literal(contact_id)))  # type: ignore[attr-defined]
-    return rows

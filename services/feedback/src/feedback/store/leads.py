@@ -21,12 +21,16 @@ _PERSON = tuple(field.name for field in fields(Contact) if field.name != "leads"
 _MOVE = tuple(field.name for field in fields(Move))
 _INSTANTS = frozenset({"at", "wake_at"})
 
+_COLUMN = {"published_end": "said_end", "published_wake": "said_woken"}
+"""The columns that have another name than their field."""
+
 _Row = dict[str, Any]
 
 _facts_of = attrgetter(*_LEAD)
 
 _CONTACT_OF = "select lead_id, contact_id from leads where lead_id = any($1)"
-_LEADS = f"select {', '.join(_LEAD)} from leads where contact_id = any($1)"  # noqa: S608 - names of fields
+_NAMED = ", ".join(f"{_COLUMN.get(name, name)} as {name}" for name in _LEAD)
+_LEADS = f"select {_NAMED} from leads where contact_id = any($1)"  # noqa: S608 - names of fields
 _PEOPLE = f"""
 select u.contact_id, p.contact_id is not null as known, {", ".join(f"p.{name}" for name in _PERSON[1:])}
 from unnest($1::uuid[]) as u(contact_id) left join people p using (contact_id)
@@ -35,13 +39,13 @@ where not exists (select from erased_people e where e.contact_id = u.contact_id)
 
 
 async def contacts_of(tx: Transaction, lead_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Give the contact of each lead that is known."""
+    """Return the contact of each lead that is known."""
     rows = await tx.raw.fetch(_CONTACT_OF, list(set(lead_ids)))
     return {row["lead_id"]: row["contact_id"] for row in rows}
 
 
 async def load(tx: Transaction, contact_ids: Iterable[UUID]) -> dict[UUID, Contact]:
-    """Read contacts with all their leads; one that was never heard of comes empty, one that was erased not at all."""
+    """Read contacts with all their leads; an unknown one comes empty, an erased one not at all."""
     ids = list(set(contact_ids))
     people = [dict(row) for row in await tx.raw.fetch(_PEOPLE, ids)]
     leads: dict[UUID, dict[UUID, Lead]] = {}
@@ -73,9 +77,9 @@ async def save(tx: Transaction, changed: Iterable[tuple[Contact, Contact]]) -> N
         for lead in after.leads.values():
             known = before.leads.get(lead.lead_id)
             if known is None:
-                leads.append(_row(lead))
+                leads.append(_columns(_row(lead)))
             elif known is not lead:
-                note(LeadRow, {"lead_id": lead.lead_id, **_changes(known, lead)})
+                note(LeadRow, _columns({"lead_id": lead.lead_id, **_changes(known, lead)}))
     await tx.upsert(Person, people)
     await tx.insert(LeadRow, leads)
     for (table, _), rows in sorted(updates.items(), key=lambda item: (item[0][0].__name__, item[0][1])):
@@ -83,12 +87,16 @@ async def save(tx: Transaction, changed: Iterable[tuple[Contact, Contact]]) -> N
         await tx.raw.execute(sql, *arrays)
 
 
+def _columns(row: _Row) -> _Row:
+    return {_COLUMN.get(name, name): value for name, value in row.items()}
+
+
 def _differing(before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str]) -> _Row:
     return {name: after[name] for name in names if before[name] is not after[name] and before[name] != after[name]}
 
 
 def _changes(before: Lead, after: Lead) -> _Row:
-    """Give the columns in which a lead differs. Only moves and roles change what it amounts to, but for two."""
+    """Return the columns in which a lead differs. Only moves and roles change what it amounts to, but for two."""
     changed = _differing(vars(before), vars(after), _LEAD)
     if "path" in changed:
         changed["path"] = _kept_path(after)
@@ -131,8 +139,8 @@ _move_of = attrgetter(*_MOVE)
 
 def _kept(move: Move) -> dict[str, Any]:
     """Write a move without what it leaves open; an amount of nothing is an amount."""
-    told = zip(_MOVE, _move_of(move), strict=True)
-    return {name: value for name, value in told if value or isinstance(value, float)}
+    fields_of = zip(_MOVE, _move_of(move), strict=True)
+    return {name: value for name, value in fields_of if value or isinstance(value, float)}
 
 
 def _row(lead: Lead) -> dict[str, Any]:

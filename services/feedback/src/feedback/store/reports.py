@@ -1,4 +1,4 @@
-"""What people ask: lists, one lead's whole story, what is stuck, marketing's worklist."""
+"""Queries: lists, everything about a lead, what is stuck, marketing's worklist."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -53,7 +53,7 @@ select "group" as version, min(day) as first, max(day) as last, sum(leads) as le
 from tallies where dimension = 'playbook_version' group by 1 having sum(leads) > 0
 """
 _EVIDENCE = "select lead_id, said_at, email_domain, fit, readiness from evidence where lead_id = any($1)"
-_STORY = {
+_DETAILS = {
     "history": "select kind, at, recorded_at, by, details, entry_id from history where lead_id = $1"
     " order by at, recorded_at, entry_id",
     "notes": "select action_id, at, by, note, context from notes where lead_id = $1 order by at, action_id",
@@ -79,23 +79,23 @@ async def leads_page(
     after: UUID | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Give one page of leads, in the order of their ids."""
+    """Return one page of leads, in the order of their ids."""
     return _plain(await tx.raw.fetch(_PAGE, state, rep_id, queue, contact_id, after, limit, team))
 
 
-async def story(tx: Transaction, lead_id: UUID) -> dict[str, Any] | None:
-    """Give everything that is known of a lead, or None."""
+async def load_details(tx: Transaction, lead_id: UUID) -> dict[str, Any] | None:
+    """Return everything that is known of a lead, or None."""
     rows = _plain(await tx.raw.fetch("select * from leads where lead_id = $1", lead_id))
     if not rows:
         return None
-    told = {name: _plain(await tx.raw.fetch(query, lead_id)) for name, query in _STORY.items()}
+    parts = {name: _plain(await tx.raw.fetch(query, lead_id)) for name, query in _DETAILS.items()}
     evidence = _plain(await tx.raw.fetch(_EVIDENCE, [lead_id]))
-    account = told.pop("account")
+    account = parts.pop("account")
     return {
         "lead": rows[0],
         "evidence": evidence[0] if evidence else None,
         "account": account[0] if account else None,
-        **told,
+        **parts,
     }
 
 
@@ -106,13 +106,13 @@ async def stuck(tx: Transaction, days: Mapping[str, int]) -> dict[str, int]:
 
 
 async def campaigns(tx: Transaction) -> dict[str, dict[str, Any]]:
-    """Give name and spend of each campaign that was announced."""
+    """Return name and spend of each campaign that was announced."""
     rows = await tx.raw.fetch("select campaign, name, spend from campaigns")
     return {row["campaign"]: {"name": row["name"], "spend": row["spend"]} for row in rows}
 
 
 async def versions(tx: Transaction) -> list[Version]:
-    """Give the versions of scoring's playbook as the funnel saw them."""
+    """Return the versions of scoring's playbook as the funnel saw them."""
     rows = await tx.raw.fetch(_VERSIONS)
     return [Version(row["version"], row["first"], row["last"], row["leads"], row["poor"]) for row in rows]
 
@@ -126,7 +126,7 @@ async def worklist(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Give what waits for marketing, the newest first, with the evidence that qualified it."""
+    """Return what waits for marketing, the newest first, with the evidence that qualified it."""
     at, lead_id = after or (None, None)
     rows = _plain(await tx.raw.fetch(_WORKLIST, kind, reason, track, at, lead_id, limit))
     found_rows = await tx.raw.fetch(_EVIDENCE, [row["lead_id"] for row in rows])

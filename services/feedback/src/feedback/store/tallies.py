@@ -2,7 +2,7 @@
 
 Two transactions that count in the same row would wait for each other, so each database connection has its own copy of
 a row (`shard`), and a question adds the copies up. Where nothing much happens any more the copies are folded into one.
-A sum of nothing is null: most of a row's sums are, and nulls take neither room nor time.
+A sum of nothing is null: most of a row's sums are, and nulls take neither space nor time.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from events.runtime import Transaction
-from feedback.domain.funnel import MEASURES, Sheet
+from feedback.domain.funnel import MEASURES, FunnelChanges
 
 SHARDS = 4
 FOLDED = -1
@@ -41,7 +41,7 @@ with resting as (
 select count(*) as rows from copies
 """  # noqa: S608 - names of columns
 _READ = """
-select "group", {word} as cohort, kind, {sums} from (
+select "group", {label} as cohort, kind, {sums} from (
     select {group} as "group", {cohort} as cohort, {kind} as kind, {added} from tallies
     where dimension = $1 and day between $2 and $3 and ($4::text is null or kind = $4) group by 1, 2, 3
 ) added order by 2, 1, 3
@@ -56,9 +56,9 @@ _COHORTS = {
 """By what the rows are added up, a cheap value; and how the sum of many rows is called."""
 
 
-async def add_to_funnel(tx: Transaction, sheet: Sheet) -> None:
+async def add_to_funnel(tx: Transaction, funnel: FunnelChanges) -> None:
     """Add what a transaction changed to the sums, in the order of their keys."""
-    rows = sorted((key, row) for key, row in sheet.rows.items() if any(row))
+    rows = sorted((key, row) for key, row in funnel.rows.items() if any(row))
     if not rows:
         return
     keys = list(zip(*(key for key, _ in rows), strict=True))
@@ -84,11 +84,11 @@ async def read_funnel(
     measures: Sequence[str] = MEASURES,
 ) -> list[dict[str, Any]]:
     """Add up a dimension's rows by group, cohort and kind, each if it is asked for."""
-    key, word = _COHORTS[cohort]
+    key, label = _COHORTS[cohort]
     query = _READ.format(
         group='"group"' if grouped else "null::text",
         cohort=key,
-        word=word,
+        label=label,
         kind="kind" if kinds else "null::text",
         added=", ".join(f"sum({name}) as {name}" for name in measures),
         sums=", ".join(f"coalesce({name}, 0) as {name}" for name in measures),

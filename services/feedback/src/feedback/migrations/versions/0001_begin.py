@@ -20,7 +20,7 @@ def upgrade() -> None:
     create_runtime(op)
     _people()
     _leads()
-    _told()
+    _reported()
     _registers()
 
 
@@ -102,7 +102,7 @@ def _leads() -> None:
     op.create_index("ix_evidence_contact_id", "evidence", ["contact_id"])
 
 
-def _told() -> None:
+def _reported() -> None:
     op.create_table(
         "history",
         sa.Column("entry_id", sa.Uuid, nullable=False),

@@ -12,7 +12,7 @@ depends_on = None
 AT = sa.DateTime(timezone=True)
 
 
-def _said(*names: str) -> list[sa.Column[str]]:
+def _added(*names: str) -> list[sa.Column[str]]:
     return [sa.Column(name, sa.Text, nullable=False) for name in names]
 
 
@@ -20,7 +20,7 @@ def upgrade() -> None:
     op.create_table(
         "proposals",
         sa.Column("proposal_id", sa.Uuid, nullable=False),
-        *_said("service", "change", "diff", "playbook_version", "state", "proposed_by"),
+        *_added("service", "change", "diff", "playbook_version", "state", "proposed_by"),
         *(sa.Column(name, sa.Text) for name in ("reason", "campaign", "topic")),
         *(sa.Column(name, JSONB, nullable=False) for name in ("simulation", "trend", "approvals")),
         sa.Column("proposed_at", AT, nullable=False),
@@ -40,7 +40,7 @@ def upgrade() -> None:
     op.create_index("ix_proposal_sources_contact_id", "proposal_sources", ["contact_id"])
     op.create_table(
         "activations",
-        *_said("service", "version"),
+        *_added("service", "version"),
         sa.Column("activated_at", AT, nullable=False),
         sa.PrimaryKeyConstraint("service", "version", name="pk_activations"),
     )

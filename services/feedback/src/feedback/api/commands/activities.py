@@ -1,0 +1,100 @@
+"""Activities as CRMs and diallers export them: so that reps need not type a touch twice."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from events.runtime import DomainError, Service
+from events.runtime.bodies import body_of, described
+from events.runtime.problems import Problem, document
+from events.runtime.security import BOUND, Caller, Reach
+from events.runtime.web import ServiceDep, requires
+from feedback.api.commands.intake import gather_of, problem_of
+from feedback.api.queries.readers import as_json
+from feedback.domain.activities import Activity, Keys, Unreadable, read
+from feedback.handlers import CommandResult, MatchedActivity, find_leads, waiting_activities
+from feedback.playbook import FeedbackPlaybook
+
+router = APIRouter(tags=["commands"])
+
+
+class Exported(BaseModel):
+    """Records of one system, as it exports them; `source` names the mapping in the playbook."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: Annotated[str, Field(min_length=1, max_length=40)]
+    records: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=1000)]
+
+
+@router.post("/v1/activities", openapi_extra=described(Exported))
+async def take_activities(
+    service: ServiceDep, caller: Annotated[Caller, requires("leads:work", *BOUND)], request: Request
+) -> Response:
+    """Take touches from another system; each goes to the open lead of whom it was about, by CRM id, e-mail or phone."""
+    asked = await body_of(request, Exported)
+    async with service.transaction() as tx:
+        export = tx.playbook(FeedbackPlaybook).activities.get(asked.source)
+    if export is None:
+        raise Problem(404, "source_unknown", field="source")
+    keys = keys_of(service)
+    readings: list[Activity | dict[str, Any]] = []
+    for index, record in enumerate(asked.records):
+        try:
+            readings.append(read(record, asked.source, export, keys))
+        except Unreadable as error:
+            found = document(422, [{"field": f"records.{index}.{error.field}", "code": "unreadable"}])
+            readings.append({"status": "refused", "code": "unreadable", "problem": found})
+    activities = [each for each in readings if isinstance(each, Activity)]
+    results = iter(await _carry_out(service, asked.source, activities, caller.reach))
+    items = [next(results) if isinstance(each, Activity) else each for each in readings]
+    return _answer([{"index": index, **item} for index, item in enumerate(items)])
+
+
+@router.post("/v1/activities/retry")
+async def retry_activities(service: ServiceDep, _: Annotated[Caller, requires("leads:work")]) -> Response:
+    """Look again for whom the waiting activities were about."""
+    async with service.transaction() as tx:
+        waiting = await waiting_activities(tx)
+    items = []
+    for source, activities in waiting.items():
+        items += [{"source": source, **item} for item in await _carry_out(service, source, activities)]
+    return _answer(items)
+
+
+def keys_of(service: Service) -> Keys:
+    """Return the keyed hashes of this installation."""
+    return Keys(service.settings.secret.get_secret_value().encode())
+
+
+async def _carry_out(
+    service: Service, source: str, activities: Sequence[Activity], reach: Reach | None = None
+) -> list[dict[str, Any]]:
+    if not activities:
+        return []
+    async with service.transaction() as tx:
+        found = await find_leads(tx, source, activities)
+    orders = [replace(each.order, reach=reach) for each in found if each.order is not None]
+    results = iter(await gather_of(service, lane=0).submit_many(orders))
+    return [_item(each, next(results) if each.order is not None else None) for each in found]
+
+
+def _item(found: MatchedActivity, result: Any) -> dict[str, Any]:
+    item = {"id": found.activity.external_id, "lead_id": found.order and found.order.lead_id}
+    if result is None:
+        return item | {"status": "unresolved"}
+    if isinstance(result, CommandResult):
+        return item | {"status": "replayed" if result.replayed else "done"}
+    if isinstance(result, DomainError):
+        return item | {"status": "refused", "code": result.code, "problem": problem_of(result)}
+    raise result
+
+
+def _answer(items: Sequence[dict[str, Any]]) -> Response:
+    counts = Counter(done=0, replayed=0, unresolved=0, refused=0)
+    counts.update(str(item["status"]) for item in items)
+    return as_json({**counts, "items": items})

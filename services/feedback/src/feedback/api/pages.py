@@ -1,0 +1,162 @@
+"""The digest as a page: one file, its pictures inside, readable in a mail client and on paper."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from feedback.domain.pictures import BLUE, GREEN, Point, Series, bars, columns, line
+
+NAMES = {
+    "qualified": "Qualified", "accepted": "Accepted", "sql": "SQL", "opportunity": "Opportunities", "won": "Won",
+    "revenue": "Revenue", "returned": "Returned",
+}  # fmt: skip
+MILLIONS_FROM, THOUSANDS_FROM = 1e6, 1e4
+WORSE_WHEN_MORE = frozenset({"returned", "lost"})
+
+STYLE = """
+:root{color-scheme:light}body{margin:0;background:#f3f4f6;color:#111827;font:15px/1.5 system-ui,sans-serif}
+main{max-width:960px;margin:0 auto;padding:32px 24px 48px}h1{font-size:26px;margin:0}h2{font-size:16px;margin:0 0 2px}
+.sub{color:#6b7280;margin:2px 0 24px}.sub2{color:#6b7280;font-size:13px;margin:0 0 10px}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(118px,1fr));gap:12px;margin-bottom:16px}
+.card{background:#fff;border:1px solid #e5e7eb;border-radius:10px;padding:14px 16px}
+.tile b{display:block;font-size:23px;line-height:1.25;font-variant-numeric:tabular-nums;white-space:nowrap}
+.tile span,.tile small{color:#6b7280;font-size:13px}.tile small{display:block}.tile i{font-style:normal;font-size:13px}
+.up{color:#15803d}.down{color:#b91c1c}.same{color:#6b7280}
+.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(400px,1fr));gap:16px;margin-bottom:16px}
+.wide{margin-bottom:16px}svg{width:100%;height:auto;display:block}
+svg text{font:12.5px system-ui,sans-serif;fill:#374151}
+table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
+th{color:#6b7280;font-weight:500;text-align:right;border-bottom:1px solid #e5e7eb;padding:4px 8px}
+td{text-align:right;padding:5px 8px;border-bottom:1px solid #f3f4f6}
+th:first-child,td:first-child{text-align:left;padding-left:0}
+.flag{border-left:4px solid #d97706}.ok{border-left:4px solid #16a34a}ul{margin:6px 0 0;padding-left:20px}
+.none{color:#6b7280}@media print{body{background:#fff}.card{break-inside:avoid}}
+"""
+
+
+def page(found: Mapping[str, Any]) -> str:
+    """Write the digest as HTML."""
+    week = found["week"]
+    points = [Point(**point) for point in found["mql_to_sql"]]
+    volume = columns(
+        found["weeks"],
+        [Series("qualified", found["qualified"], BLUE), Series("SQL", found["sql"], GREEN)],
+        "Leads qualified and confirmed in each of the last twelve weeks",
+    )
+    rates = line(points, "Share of qualified leads that became SQL, by the week they qualified in")
+    title = f"The hand-over, week {week['name'][6:].lstrip('0')} of {week['name'][:4]}"
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body><main>'
+        f"<h1>{title}</h1><p class=sub>{week['from']:%d %B} to {week['to']:%d %B %Y}, beside the week before."
+        f" For marketing and sales alike.</p>"
+        f"{_tiles(found['numbers'])}{_flags(found['flags'])}"
+        f"<div class=two>{_card('Volume', 'Leads by the week in which it happened', volume)}"
+        f"{_card('Quality', _headline(found['mature']), rates)}</div>"
+        f"<div class=two>{_card('Why leads came back', 'Reasons given this week', _bars(found['reasons']))}"
+        f"{_card('What contacts ask about', 'Topics raised in calls and meetings', _bars(found['topics']))}</div>"
+        f"{_card('Sources', 'Volume beside quality, leads qualified in the last 13 weeks', _sources(found), 'wide')}"
+        f"<div class=two>{_card('Where leads are', 'And how many have been there too long', _stages(found))}"
+        f"{_card('What marketing changed', 'Because of feedback from sales', _answered(found['answered']))}</div>"
+        "</main></body></html>"
+    )
+
+
+def _card(title: str, sub: str, body: str, kind: str = "") -> str:
+    return f'<section class="card {kind}"><h2>{escape(title)}</h2><p class=sub2>{escape(sub)}</p>{body}</section>'
+
+
+def _tiles(numbers: Mapping[str, Mapping[str, Any]]) -> str:
+    tiles = []
+    for name, label in NAMES.items():
+        number = numbers[name]
+        tiles.append(
+            f"<div class='card tile'><span>{label}</span><b>{_short(number['now'])}</b>{_moved(name, number)}</div>"
+        )
+    return f"<div class=tiles>{''.join(tiles)}</div>"
+
+
+def _moved(name: str, number: Mapping[str, Any]) -> str:
+    change, before = number["change"], f"<small>before {_short(number['before'])}</small>"
+    if change is None:
+        return f"<i class=same>new</i>{before}"
+    better = (change > 0) != (name in WORSE_WHEN_MORE)
+    kind = "same" if change == 0 else "up" if better else "down"
+    arrow = "→" if change == 0 else "▲" if change > 0 else "▼"
+    return f"<i class={kind}>{arrow} {abs(change):.0%}</i>{before}"
+
+
+def _short(value: float) -> str:
+    if value >= MILLIONS_FROM:
+        return f"{value / 1e6:.1f}\N{NO-BREAK SPACE}M"
+    return f"{value / 1e3:.1f}\N{NO-BREAK SPACE}k" if value >= THOUSANDS_FROM else f"{value:,.0f}"
+
+
+def _headline(mature: Mapping[str, Any]) -> str:
+    share, within = mature["rates"]["mql_to_sql"], mature["intervals"]["mql_to_sql"]
+    if share is None:
+        return "MQL to SQL by the week of the MQL; no cohort is complete yet"
+    return (
+        f"MQL to SQL by the week of the MQL: {share:.1%} of complete cohorts (95 %: {within[0]:.1%} to {within[1]:.1%})"
+    )
+
+
+def _flags(flags: Mapping[str, Any]) -> str:
+    lines = [
+        f"{dip['step'].replace('_', ' ')} fell from {dip['before']:.1%} to {dip['now']:.1%}, more than chance explains"
+        for dip in flags["dips"]
+    ]
+    lines += [
+        f"version {each['version']} of the rules began {each['since']:%d %B}, shortly before the period's end,"
+        f" and makes {each['a_day']:g} leads a day instead of {each['a_day_before']:g}"
+        for each in flags["loosened"]
+    ]
+    if not lines:
+        text = "No conversion drop this week, and no threshold was loosened."
+        return f"<section class='card ok wide'>{text}</section>"
+    return f"<section class='card flag wide'><h2>Needs attention</h2>{_list(lines)}</section>"
+
+
+def _list(lines: Iterable[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(each)}</li>' for each in lines)}</ul>"
+
+
+def _bars(rows: Sequence[tuple[str, float, float]]) -> str:
+    shown = [(name.replace("_", " "), now, before) for name, now, before in rows]
+    return bars(shown, "This week beside the week before") if shown else "<p class=none>None this week.</p>"
+
+
+def _sources(found: Mapping[str, Any]) -> str:
+    rows = [
+        (
+            row["source"] or "unknown", f"{row['qualified']:,}", _percent(row["rates"]["mql_to_sql"]),
+            _percent(row["rates"]["mql_to_won"]), _percent(row["poor_fit_share"]), _short(row["pipeline"]),
+            _short(row["won_amount"]),
+        )
+        for row in found["sources"]
+    ]  # fmt: skip
+    return _table(("source", "qualified", "to SQL", "to won", "poor fit", "pipeline", "revenue"), rows)
+
+
+def _stages(found: Mapping[str, Any]) -> str:
+    rows = [
+        (row["stage"], row["side"].replace("_", " "), f"{row['leads']:,}", f"{row['stuck']:,}" if row["stuck"] else "")
+        for row in found["stages"]
+    ]
+    return _table(("stage", "owner", "leads", "stuck"), rows)
+
+
+def _answered(answered: Sequence[Mapping[str, Any]]) -> str:
+    if not answered:
+        return "<p class=none>No rule was changed because of feedback this week.</p>"
+    return _list(f"{each['change']} ({each['service']}, for {each['sources']} feedback items)" for each in answered)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    top = "".join(f"<th>{escape(name)}</th>" for name in head)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    return f"<table><tr>{top}</tr>{body}</table>"
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.1%}"

@@ -1,0 +1,38 @@
+"""The weekly digest, as JSON and as a page that needs nothing else: both teams read the same."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from events.runtime import html
+from events.runtime.bodies import JSON, answered
+from events.runtime.web import ServiceDep
+from feedback.api.pages import STYLE, page
+from feedback.api.queries.readers import Day, TeamsReader, as_json
+from feedback.domain.digest import week_of
+from feedback.handlers import load_digest
+
+router = APIRouter(tags=["reports"])
+
+
+class Asked(BaseModel):
+    """Which week: that of a day, and the last whole week by default."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    week: Day | None = None
+    format: Literal["json", "html"] | None = None
+
+
+@router.get("/v1/digest", responses=answered(JSON, "text/html"))
+async def show_digest(
+    service: ServiceDep, _: TeamsReader, request: Request, asked: Annotated[Asked, Query()]
+) -> Response:
+    """Show a week beside the week before, as JSON, or as a page for those who ask for `text/html`."""
+    async with service.transaction() as tx:
+        week = week_of(asked.week or tx.now.date() - timedelta(days=7))
+        found = await load_digest(tx, week)
+    as_html = asked.format == "html" or (asked.format is None and "text/html" in request.headers.get("accept", ""))
+    return html.page(page(found), style_src=html.inline(STYLE)) if as_html else as_json(found)

@@ -1,0 +1,81 @@
+"""The labelled history of leads for whoever models it: what was known when a lead qualified, and what became of it."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Mapping
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict
+
+from events.runtime import Service
+from events.runtime.bodies import NDJSON, answered
+from events.runtime.web import ServiceDep
+from feedback import store
+from feedback.api.queries.readers import Day, Reader
+
+router = APIRouter(tags=["reports"])
+
+PAGE = 2_000
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would take for a formula."""
+
+
+class Wanted(BaseModel):
+    """Which leads, by the day they qualified on, and in which form."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Literal["csv", "json"] = "csv"
+    first: Day = date(2000, 1, 1)
+    last: Day = date(2099, 12, 31)
+
+
+@router.get("/v1/exports/leads", responses=answered("text/csv", NDJSON))
+async def export_leads(service: ServiceDep, _: Reader, asked: Annotated[Wanted, Query()]) -> StreamingResponse:
+    """Export leads with their evidence and what became of them, as CSV or as NDJSON. It names nobody."""
+    kind = "text/csv; charset=utf-8" if asked.format == "csv" else NDJSON
+    headers = {"content-disposition": f'attachment; filename="leads.{"csv" if asked.format == "csv" else "ndjson"}"'}
+    return StreamingResponse(_written(service, asked), media_type=kind, headers=headers)
+
+
+async def _written(service: Service, asked: Wanted) -> AsyncIterator[bytes]:
+    after: UUID | None = None
+    if asked.format == "csv":
+        yield _line(store.EXPORTED)
+    while True:
+        async with service.transaction() as tx:
+            rows = await store.export(tx, asked.first, asked.last, after, PAGE)
+        if rows:
+            yield b"".join(_as_csv(row) if asked.format == "csv" else _as_json(row) for row in rows)
+        if len(rows) < PAGE:
+            return
+        after = rows[-1]["lead_id"]
+
+
+def _as_json(row: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(row, default=str, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _as_csv(row: Mapping[str, Any]) -> bytes:
+    return _line([neutral(row[name]) for name in store.EXPORTED])
+
+
+def neutral(value: Any) -> str:
+    """Write a value so that no spreadsheet takes it for a formula; a number stays one."""
+    if value is None:
+        return ""
+    if isinstance(value, dict | list):
+        return orjson.dumps(value).decode()
+    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return f"'{text}" if text.startswith(FORMULA) and not isinstance(value, int | float) else text
+
+
+def _line(cells: Any) -> bytes:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow(cells)
+    return buffer.getvalue().encode()

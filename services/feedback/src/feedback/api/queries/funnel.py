@@ -1,0 +1,159 @@
+"""The funnel, as both teams read it: rates by group and cohort, stages, reasons, credit, and flags."""
+
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict
+
+from events.runtime.web import ServiceDep
+from feedback import store
+from feedback.api.queries.readers import Day, TeamsReader, as_json
+from feedback.domain import funnel_report
+from feedback.domain.credit import CREDITED, Model
+from feedback.domain.funnel import LEFT
+from feedback.domain.rates import quantile, rate
+from feedback.handlers import load_flags
+from feedback.playbook import Definitions, FeedbackPlaybook
+
+router = APIRouter(tags=["reports"])
+
+By = Literal["source", "campaign", "lead_type", "grade", "playbook_version", "team", "origin", "week", "month"]
+Cohort = Literal["day", "week", "month"]
+
+
+class Span(BaseModel):
+    """Which cohorts: those whose MQL date lies from `first` to `last`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    first: Day = date(2000, 1, 1)
+    last: Day = date(2099, 12, 31)
+
+
+class Grouping(Span):
+    """How the funnel is split."""
+
+    by: By = "source"
+    cohort: Cohort | None = None
+    kind: Literal["mql", "hand_raisers", "requalified", "customers"] | None = None
+
+
+class Crediting(Span):
+    """Which engagements get credit, by which model."""
+
+    by: Literal["source", "campaign"] = "source"
+    model: Model = "linear"
+
+
+@router.get("/v1/funnel")
+async def show_funnel(service: ServiceDep, _: TeamsReader, asked: Annotated[Grouping, Query()]) -> Response:
+    """Count leads by group and stage. The headline rate leaves out hand-raisers and re-qualified leads."""
+    by, cohort = asked.by, asked.cohort
+    if by in ("week", "month"):
+        dimension, cohort = "all", by
+    else:
+        dimension = by
+    async with service.transaction() as tx:
+        ripe_until = tx.now.date() - timedelta(days=tx.playbook(FeedbackPlaybook).funnel.mature_days)
+        rows = await store.read_funnel(
+            tx, dimension, cohort=cohort, kind=asked.kind, first=asked.first, last=asked.last
+        )
+        kinds = await store.read_funnel(tx, "all", kinds=True, first=asked.first, last=asked.last)
+        ripe = await store.read_funnel(tx, "all", kinds=True, first=asked.first, last=min(asked.last, ripe_until))
+        announced = await store.campaigns(tx) if by == "campaign" else {}
+        days = await store.histogram(tx, "days_to_won", asked.first, asked.last)
+    items = []
+    for row in rows:
+        if not (row["leads"] or (row["actions"] and (row["group"] or dimension == "all"))):
+            continue
+        group = row["cohort"] if dimension == "all" else row["group"] or None
+        item = {"group": group, "cohort": row["cohort"], **funnel_report.line(row)}
+        if (campaign := announced.get(row["group"])) is not None:
+            item |= campaign | ({"cost_per": funnel_report.costs(row, campaign["spend"])} if campaign["spend"] else {})
+        items.append(item)
+    return as_json(
+        {
+            "by": by,
+            "cohort": asked.cohort,
+            "mature_until": ripe_until,
+            "mql_to_sql": funnel_report.headline(kinds, ripe),
+            "total": funnel_report.line(funnel_report.total(kinds)),
+            "mature": funnel_report.line(funnel_report.total(ripe)),
+            "days_to_won": {
+                "median": quantile(days, 0.5),
+                "p90": quantile(days, 0.9),
+                "leads": int(sum(days.values())),
+            },
+            "items": items,
+        }
+    )
+
+
+@router.get("/v1/stages")
+async def list_stages(service: ServiceDep, _: TeamsReader) -> Response:
+    """List the stages: who owns each, how many are in it and stuck there, and what it is worth in revenue."""
+    async with service.transaction() as tx:
+        definitions = tx.playbook(Definitions)
+        here = {row["group"]: int(row["leads"]) for row in await store.read_funnel(tx, "stage", measures=["leads"])}
+        limits = {name: stage.stuck_after for name, stage in definitions.stages.items() if name in LEFT}
+        stuck = await store.stuck(tx, {name: days for name, days in limits.items() if days is not None})
+        whole = funnel_report.total(await store.read_funnel(tx, "all", grouped=False))
+    items = funnel_report.stages(definitions.stages, here, stuck, whole)
+    return as_json({"north_star": definitions.north_star, "revenue": round(whole["revenue"], 2), "items": items})
+
+
+@router.get("/v1/attribution")
+async def show_attribution(service: ServiceDep, _: TeamsReader, asked: Annotated[Crediting, Query()]) -> Response:
+    """Share each deal's credit among the engagements that led to it; the shares of a deal sum to one."""
+    async with service.transaction() as tx:
+        dimension = f"credit:{asked.by}:{asked.model}"
+        rows = await store.read_funnel(tx, dimension, first=asked.first, last=asked.last, measures=CREDITED)
+    items = [
+        {
+            "group": row["group"] or None,
+            "opportunities": round(row["opportunity"], 4),
+            "won": round(row["won"], 4),
+            "won_amount": round(row["revenue"], 2),
+        }
+        for row in rows
+    ]
+    return as_json({"by": asked.by, "model": asked.model, "items": items})
+
+
+@router.get("/v1/flags")
+async def list_flags(service: ServiceDep, _: TeamsReader) -> Response:
+    """List steps whose rate dipped, and versions of the rules that made more leads shortly before a period's end."""
+    async with service.transaction() as tx:
+        return as_json(await load_flags(tx))
+
+
+@router.get("/v1/reasons")
+async def list_reasons(service: ServiceDep, _: TeamsReader, asked: Annotated[Span, Query()]) -> Response:
+    """List the reasons of the playbook, what each decides and needs, and how often it was given (Pareto)."""
+    async with service.transaction() as tx:
+        rules = tx.playbook(FeedbackPlaybook)
+        counted = await store.read_funnel(
+            tx, "reason", kinds=True, first=asked.first, last=asked.last, measures=["leads"]
+        )
+        version = tx.playbook_version
+    given: dict[str, dict[str, int]] = {}
+    for row in counted:
+        given.setdefault(row["group"], {})[row["kind"]] = int(row["leads"])
+    number = {name: sum(kinds.values()) for name, kinds in given.items()}
+    items: list[dict[str, Any]] = []
+    running = 0
+    for name in sorted({*rules.reasons, *given}, key=lambda name: (-number.get(name, 0), name)):
+        running += number.get(name, 0)
+        rule = rules.reasons.get(name)
+        items.append(
+            {
+                "reason": name,
+                **(rule.model_dump(mode="json") if rule else {"does": "no longer in the playbook"}),
+                "leads": number.get(name, 0),
+                "woken": given.get(name, {}).get("woken", 0),
+                "share": rate(number.get(name, 0), sum(number.values())),
+                "cumulative": rate(running, sum(number.values())),
+            }
+        )
+    return as_json({"playbook_version": version, "items": items, "next": None})

@@ -1,0 +1,26 @@
+"""Who may read, and how answers are written."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Response
+from pydantic import Field
+
+from events.runtime.bodies import JSON
+from events.runtime.security import BOUND, Caller
+from events.runtime.web import requires
+
+Reader = Annotated[Caller, requires("leads:read")]
+LeadReader = Annotated[Caller, requires("leads:read", *BOUND)]
+"""Of the leads in the caller's reach."""
+TeamsReader = LeadReader
+"""Of sums that name no lead: both teams read the same, whoever has which leads."""
+
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
+"""A day of this century."""
+
+
+def as_json(body: Any) -> Response:
+    """Answer with JSON."""
+    return Response(orjson.dumps(body, default=str), media_type=JSON)

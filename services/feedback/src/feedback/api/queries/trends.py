@@ -1,0 +1,91 @@
+"""Feedback of sales as trends, and the proposals that came of it: routes that only translate."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict
+
+from events.runtime.queries import Limit
+from events.runtime.web import ServiceDep
+from feedback import store
+from feedback.api.queries.readers import Day, Reader, TeamsReader, as_json
+from feedback.domain.rates import rate
+from feedback.handlers.errors import ProposalUnknown
+
+router = APIRouter(tags=["reports"])
+
+
+class TrendFilter(BaseModel):
+    """Between which days, by week or month."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    first: Day = date(2000, 1, 1)
+    last: Day = date(2099, 12, 31)
+    cohort: Literal["day", "week", "month"] | None = None
+
+
+class ProposalFilter(BaseModel):
+    """How many."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Limit = 100
+
+
+@router.get("/v1/topics")
+async def list_topics(service: ServiceDep, _: TeamsReader, asked: Annotated[TrendFilter, Query()]) -> Response:
+    """Count the topics that contacts raised, by the touch's outcome, as a trend if a cohort is asked for."""
+    async with service.transaction() as tx:
+        rows = await store.read_funnel(tx, "topic", cohort=asked.cohort, kinds=True, first=asked.first, last=asked.last)
+    found: dict[tuple[str, str | None], dict[str, Any]] = {}
+    for row in rows:
+        item = found.setdefault(
+            (row["group"], row["cohort"]), {"topic": row["group"], "cohort": row["cohort"], "times": 0, "outcomes": {}}
+        )
+        item["times"] += int(row["actions"])
+        item["outcomes"][row["kind"]] = int(row["actions"])
+    items = sorted(found.values(), key=lambda item: (item["cohort"] or "", -item["times"], item["topic"]))
+    return as_json({"cohort": asked.cohort, "items": items})
+
+
+@router.get("/v1/messaging")
+async def list_messaging(service: ServiceDep, _: TeamsReader, asked: Annotated[TrendFilter, Query()]) -> Response:
+    """Count the feedback on each campaign's messaging, beside what became of its leads."""
+    first, until = (datetime.combine(day, time(), UTC) for day in (asked.first, asked.last + timedelta(days=1)))
+    async with service.transaction() as tx:
+        rows = await store.messaging(tx, first, until)
+    items = [
+        {
+            "campaign": row["campaign"] or None,
+            "name": row["name"],
+            "told": row["told"],
+            "notes": row["notes"],
+            "qualified": int(row["leads"]),
+            "told_per_lead": rate(row["told"], row["leads"]),
+            "mql_to_sql": rate(row["sql"], row["leads"]),
+            "returned_share": rate(row["recycled"], row["leads"]),
+        }
+        for row in rows
+    ]
+    return as_json({"items": items})
+
+
+@router.get("/v1/proposals")
+async def list_proposals(service: ServiceDep, _: Reader, asked: Annotated[ProposalFilter, Query()]) -> Response:
+    """List proposals, the latest first."""
+    async with service.transaction() as tx:
+        items = await store.proposals(tx, None, asked.limit)
+    return as_json({"items": [{k: v for k, v in item.items() if k not in ("diff", "simulation")} for item in items]})
+
+
+@router.get("/v1/proposals/{proposal_id}")
+async def show_proposal(service: ServiceDep, _: Reader, proposal_id: UUID) -> Response:
+    """Show a proposal with its diff, its simulation and the trend that led to it."""
+    async with service.transaction() as tx:
+        found = await store.proposals(tx, proposal_id, 1)
+    if not found:
+        raise ProposalUnknown(field="proposal_id")
+    return as_json(found[0])

@@ -1,0 +1,185 @@
+"""Carry out what people command and what timers decided: a lead and a command in, a lead and its events out."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from events.envelope import LeadEvent
+from events.ids import derive
+from events.leads import (
+    LeadReleased,
+    LeadTouched,
+    MeetingChanged,
+)
+from events.sla import ClockEscalated
+from feedback.domain import commands as asked
+from feedback.domain.commands import Order
+from feedback.domain.decision_context import DecisionContext
+from feedback.domain.lead import Lead, touch
+from feedback.domain.lifecycle import BY_BATON, COOLED, OUTCOMES, TAKEN_BACK, Move, State, fold, target
+from feedback.domain.merged_leads import duplicate
+from feedback.domain.refusals import CurrencyUnknown, IllegalMove, InTheFuture, WouldUndo
+from feedback.domain.to_events import WITHOUT_REASON, command_events, lead_event, take_end_event, touch_fields
+from feedback.domain.verdict import ReasonGiven, apply_reason, decide_by_reason
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command carried out: the lead after it, the events to publish, and under which name it was done."""
+
+    lead: Lead
+    events: tuple[LeadEvent, ...]
+    carried_out_as: str
+    at: datetime
+
+
+def perform(lead: Lead, order: Order, context: DecisionContext) -> Done:
+    """Carry out one command on one lead, placed where it happened; raises a `Refusal` where that cannot be."""
+    command = order.command
+    at = happened(command.at, context)
+    lead = lead.known_since(at)
+    if isinstance(command, asked.Touch):
+        answered = command.outcome != "no_answer" and not command.automated
+        lead = touch(lead, at, automated=command.automated, answered=answered)
+        return Done(
+            lead, (lead_event(LeadTouched, lead, order, at, context, given=touch_fields(command)),), "touches", at
+        )
+    if isinstance(command, asked.Meeting):
+        given = {"outcome": command.outcome, "starts_at": command.starts_at, "with_rep": command.with_rep}
+        return Done(lead, (lead_event(MeetingChanged, lead, order, at, context, given=given),), "meetings", at)
+    then = state_at(lead, at)
+    moved = _move(lead, _moves(lead, order, command, at, context), then)
+    primary = command_events(moved, order, at, context, then)
+    moved, ended = take_end_event(moved)
+    carried_out_as = order.name
+    if moved.standing.end is not None and order.name in ("recycle", "disqualify"):
+        carried_out_as = "recycle" if moved.state == "recycled" else "disqualify"
+    return Done(moved, (*primary, *ended), carried_out_as, at)
+
+
+def happened(at: datetime | None, context: DecisionContext) -> datetime:
+    """Return when something happened: now where `at` is None; a clock that runs a little ahead is forgiven."""
+    if at is None:
+        return context.now
+    if at > context.now + timedelta(seconds=context.rules.clock_skew_seconds):
+        raise InTheFuture("at")
+    return min(at, context.now)
+
+
+def _moves(lead: Lead, order: Order, command: asked.Moving, at: datetime, context: DecisionContext) -> tuple[Move, ...]:
+    """Return a command as moves: one, or two for a loss, which goes to a track in the same instant."""
+    move = partial(Move, order.action_id, command.step, at, order.by, playbook_version=context.version)
+    if isinstance(command, asked.Accept):
+        return (move(role=command.role, owning=context.owning),)
+    if isinstance(command, asked.Opportunity) and command.currency is not None:
+        _check_currency(command.currency, context)
+    if isinstance(command, asked.Opportunity | asked.Won):
+        return (move(amount=command.amount),)
+    if not isinstance(command, asked.WithReason):
+        return (move(),)
+    verdict = decide_by_reason(lead, _reason_given(command, at), context.rules)
+    decided = move(
+        to=verdict.to,
+        reason=command.reason,
+        track=verdict.track,
+        wake_at=verdict.wake_at,
+        wakes_on=verdict.wakes_on,
+        has_note=command.note is not None,
+    )
+    if command.step != "lost":
+        return (decided,)
+    lost = move(reason=command.reason, has_note=decided.has_note)
+    return lost, replace(decided, id=derive("return", decided.id), step="return")
+
+
+def _check_currency(currency: str, context: DecisionContext) -> None:
+    if currency not in context.rules.currencies:
+        raise CurrencyUnknown("currency")
+
+
+def _reason_given(command: asked.WithReason, at: datetime) -> ReasonGiven:
+    return ReasonGiven(
+        reason=command.reason,
+        at=at,
+        context=command.context,
+        wake_at=command.wake_at if isinstance(command, asked.Recycle) else None,
+        renewal_at=command.renewal_at if isinstance(command, asked.Recycle) else None,
+        routes_again=isinstance(command, asked.Reject),
+    )
+
+
+def _move(lead: Lead, moves: tuple[Move, ...], then: State) -> Lead:
+    """Place moves where they happened. Refuses what was illegal there, and what would undo later work of people.
+
+    An outcome may undo: it reopens what was ended, and later steps that it made impossible count no more.
+    """
+    moved = lead.having(moves=(*lead.moves, *moves))
+    first = moves[0]
+    if target(then, first, lead.roles) is None:
+        raise IllegalMove(then, first.step)
+    if first.step not in OUTCOMES:
+        by_people = {move.id for move in lead.moves if move.step not in BY_BATON}
+        undone = not by_people & set(lead.standing.counted) <= set(moved.standing.counted)
+        if undone or (lead.standing.end is not None and moved.is_open):
+            raise WouldUndo(lead.state)
+    return moved
+
+
+def state_at(lead: Lead, at: datetime) -> State:
+    """Return the state that a lead was in at an instant."""
+    if all(move.at <= at for move in lead.moves):
+        return lead.state
+    return fold((move for move in lead.moves if move.at <= at), lead.roles).state
+
+
+def escalate(lead: Lead, fact: ClockEscalated, context: DecisionContext) -> Lead:
+    """Return a lead whose review ran out; counts only while it is open and without an opportunity."""
+    return _by_timer(lead, Move(fact.ce_id, "escalate", fact.occurred_at, "sla-monitor", reason=fact.reason), context)
+
+
+def take_back(lead: Lead, fact: LeadReleased, context: DecisionContext) -> Lead:
+    """Return a lead that cooled before anybody had it, or whose contact refused or put off to be spoken to."""
+    step, by, reason = TAKEN_BACK[fact.reason]
+    known = reason if reason in context.rules.reasons else COOLED
+    return _by_timer(lead, Move(fact.ce_id, step, fact.occurred_at, by, reason=known), context)
+
+
+def stall(lead: Lead, context: DecisionContext) -> Lead:
+    """Return a lead that rested too long in an open stage: no lead is forgotten."""
+    due, lead = lead.stalls_at, lead.having(stalls_at=None)
+    if due is None or lead.state not in context.limits:
+        return lead
+    move = Move(derive("stall", lead.lead_id, due), "escalate", context.now, "feedback", reason=WITHOUT_REASON)
+    return _by_timer(lead, move, context)
+
+
+def end_as_duplicate(lead: Lead, survivor_id: UUID, merged_at: datetime, context: DecisionContext) -> Lead:
+    """End a lead because its contact turned out to be somebody who has another open one."""
+    move_id = derive("merge", lead.lead_id, survivor_id, merged_at.isoformat())
+    if any(known.id == move_id for known in lead.moves):
+        return lead
+    return by_rule(lead, duplicate(lead, survivor_id, merged_at, move_id), context)
+
+
+def _by_timer(lead: Lead, move: Move, context: DecisionContext) -> Lead:
+    """Place a timer's decision after the last step of people, which it does not undo."""
+    if any(known.id == move.id for known in lead.moves):
+        return lead
+    return by_rule(lead, replace(move, at=max(move.at, lead.standing.last_by_people or move.at)), context)
+
+
+def by_rule(lead: Lead, move: Move, context: DecisionContext) -> Lead:
+    """Decide by a reason that no person named; a reason that the playbook does not have counts as `no_outcome`."""
+    name = move.reason if move.reason in context.rules.reasons else WITHOUT_REASON
+    verdict = apply_reason(lead, ReasonGiven(name, move.at, {}), context.rules.reasons[name], context.rules)
+    decided = replace(
+        move,
+        to=verdict.to,
+        reason=name,
+        track=verdict.track,
+        wake_at=verdict.wake_at,
+        wakes_on=verdict.wakes_on,
+        playbook_version=context.version,
+    )
+    return lead.having(moves=(*lead.moves, decided))

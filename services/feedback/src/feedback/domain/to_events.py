@@ -1,0 +1,145 @@
+"""From what was decided to the events that are published, each with the lead's state and the playbook's version."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from events.envelope import LeadEvent
+from events.leads import (
+    Bant,
+    Cycle,
+    LeadAccepted,
+    LeadConfirmed,
+    LeadDisqualified,
+    LeadLost,
+    LeadRecycled,
+    LeadRejected,
+    LeadWoken,
+    LeadWon,
+    OpportunityOpened,
+)
+from feedback.domain import commands as asked
+from feedback.domain.commands import Order
+from feedback.domain.decision_context import DecisionContext
+from feedback.domain.lead import Lead
+from feedback.domain.lifecycle import State
+
+UNMERGED = "unmerged"
+"""The reason of a wake-up after a merge that was undone."""
+WITHOUT_REASON = "no_outcome"
+"""The reason of an end for which the playbook has none."""
+
+_MIRROR = (
+    "lead_id", "cycle", "state", "side", "since", "lead_type", "fit", "source", "campaign", "qualified_at",
+    "handed_over_at", "rep_id", "team", "first_touched_at", "touches", "closed_at", "accepted_at", "confirmed_at",
+    "opportunity_at", "amount", "reason", "track", "wake_at",
+)  # fmt: skip
+
+
+def command_events(
+    lead: Lead, order: Order, at: datetime, context: DecisionContext, then: State
+) -> tuple[LeadEvent, ...]:
+    """Return the event of a command. A return and a disqualification are published as the end of the cycle."""
+    command = order.command
+    kind: type[LeadEvent]
+    given: dict[str, Any] = {}
+    if isinstance(command, asked.Accept):
+        kind = LeadAccepted
+    elif isinstance(command, asked.Reject | asked.Lost):
+        kind = LeadRejected if isinstance(command, asked.Reject) else LeadLost
+        given = {"reason": command.reason, "has_note": command.note is not None}
+    elif isinstance(command, asked.Confirm):
+        kind, given = LeadConfirmed, {"bant": Bant(**command.bant.model_dump())}
+    elif isinstance(command, asked.Opportunity):
+        kind = OpportunityOpened
+        given = {"amount": command.amount, "currency": command.currency, "external_id": command.external_id}
+    elif isinstance(command, asked.Won):
+        kind, given = LeadWon, {"amount": command.amount}
+    else:
+        return ()
+    return (lead_event(kind, lead, order, at, context, given=given | {"from_state": then}),)
+
+
+def lead_event(
+    kind: type[LeadEvent], lead: Lead, order: Order, at: datetime, context: DecisionContext, *, given: dict[str, Any]
+) -> LeadEvent:
+    """Return an event of what a person did with a lead, with the state that the lead has now."""
+    return kind(
+        occurred_at=at,
+        contact_id=lead.contact_id,
+        lead_id=lead.lead_id,
+        cycle=lead.cycle,
+        action_id=order.action_id,
+        by=order.by,
+        recorded_at=context.now,
+        state="lost" if kind is LeadLost else lead.state,
+        playbook_version=context.version,
+        **given,
+    )
+
+
+def touch_fields(command: asked.Touch) -> dict[str, Any]:
+    """Return the fields of `lead.touched` that its command has."""
+    return {
+        "kind": command.kind,
+        "outcome": command.outcome,
+        "automated": command.automated,
+        "seconds": command.seconds,
+        "topics": list(command.topics),
+    }
+
+
+def take_end_event(lead: Lead) -> tuple[Lead, tuple[LeadEvent, ...]]:
+    """Return the event for the end of a cycle that was not published yet, and the lead that knows that it is."""
+    end = lead.standing.end
+    end_id = end.id if end is not None else None
+    if end_id == lead.published_end:
+        return lead, ()
+    lead = lead.having(published_end=end_id)
+    if end is None:
+        return lead, ()
+    kind = LeadRecycled if lead.state == "recycled" else LeadDisqualified
+    event = kind(
+        occurred_at=end.at,
+        contact_id=lead.contact_id,
+        lead_id=lead.lead_id,
+        cycle=lead.cycle,
+        playbook_version=end.playbook_version,
+        reason=end.reason or WITHOUT_REASON,
+        by=end.by,
+        attempts=lead.touches,
+        has_note=end.has_note,
+        track=end.track,
+        wake_at=end.wake_at,
+        segment=lead.segment,
+        rep_id=lead.rep_id,
+        from_state=lead.standing.ended_from,
+        state=lead.state,
+    )
+    return lead, (event,)
+
+
+def woken_events(lead: Lead, context: DecisionContext) -> tuple[LeadWoken, ...]:
+    """Return the event for a wake-up that was not published yet."""
+    end = lead.standing.end
+    if end is None or lead.woken_at is None or lead.published_wake == end.id:
+        return ()
+    return (
+        LeadWoken(
+            occurred_at=lead.woken_at,
+            contact_id=lead.contact_id,
+            lead_id=lead.lead_id,
+            cycle=lead.cycle,
+            playbook_version=context.version,
+            reason=UNMERGED if end.step == "merge" else end.reason or "",
+            track=end.track,
+            early=lead.woken_at != lead.rang_at,
+            rep_id=lead.rep_id,
+        ),
+    )
+
+
+def snapshot(lead: Lead, stages: Collection[str] = ()) -> Cycle:
+    """Write one cycle as a CRM mirrors it, with its stage by the definitions."""
+    fields = dict(zip(_MIRROR, lead.mirrored, strict=True))
+    return Cycle(**fields, contact_id=lead.contact_id, stage=lead.stage(stages))

@@ -1,0 +1,108 @@
+"""Commands that are about no lead: what became of a customer, and feedback to marketing."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from events.leads import FeedbackGiven
+from events.runtime import DomainError, Transaction
+from events.runtime.commands import recall, release, remember
+from events.runtime.security import Reach
+from feedback import store
+from feedback.domain.commands import CustomerChange, SalesFeedback
+from feedback.domain.contact import Contact
+from feedback.domain.customer import change
+from feedback.domain.decisions import happened
+from feedback.handlers.commands.leads import OK, CommandResult
+from feedback.handlers.contact_changes import ContactChanges
+from feedback.handlers.errors import ContactErased, KeyReused, OutOfReach, refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Who did it, as which action, and under which idempotency key."""
+
+    by: str
+    action_id: UUID
+    key: str | None = None
+    scope: str = ""
+    digest: str = ""
+    reach: Reach | None = None
+
+
+async def change_customer(tx: Transaction, action: Action, contact_id: UUID, asked: CustomerChange) -> CommandResult:
+    """Record what became of a customer."""
+
+    async def act() -> dict[str, Any]:
+        await tx.lock([contact_id])
+        changes = await ContactChanges.load(tx, [contact_id])
+        if contact_id not in changes:
+            raise ContactErased(field="contact_id")
+        _check(action.reach, changes.contact(contact_id))
+        with refusals():
+            found = change(changes.contact(contact_id), asked, action.by, action.action_id, changes.context)
+        tx.emit(found.event)
+        if found.lead is not None:
+            changes.put_lead(found.lead)
+            changes.add_line(store.customer_line(found.event, tx.now))
+        await changes.save()
+        await store.keep_customer_change(tx, found.event)
+        return found.event.model_dump(mode="json") | {"stage": found.lead and found.lead.stage(changes.context.stages)}
+
+    return await _once(tx, action, act)
+
+
+async def record_feedback(tx: Transaction, action: Action, asked: SalesFeedback) -> CommandResult:
+    """Record feedback for marketing; the note stays here, the event has `has_note` alone."""
+
+    async def act() -> dict[str, Any]:
+        if asked.contact_id is not None:
+            await tx.lock([asked.contact_id])
+            if await store.erased_people(tx, [asked.contact_id]):
+                raise ContactErased(field="contact_id")
+            if action.reach is not None:
+                _check(action.reach, (await store.load(tx, [asked.contact_id])).get(asked.contact_id))
+        changes = await ContactChanges.load(tx, [])
+        with refusals():
+            at = happened(asked.at, changes.context)
+        fields = asked.model_dump(include={"about", "campaign", "topic", "content", "contact_id"})
+        event = FeedbackGiven(
+            **fields, feedback_id=action.action_id, occurred_at=at, by=action.by, has_note=asked.note is not None
+        )
+        tx.emit(event)
+        changes.funnel.count(f"told:{asked.about}", asked.campaign or "", at.date(), asked.topic or asked.content or "")
+        await store.add_to_funnel(tx, changes.funnel)
+        row = {"feedback_id": event.feedback_id, "note": asked.note, "at": at, "by": action.by}
+        await store.keep_feedback(tx, fields | row)
+        return event.model_dump(mode="json")
+
+    return await _once(tx, action, act)
+
+
+def _check(reach: Reach | None, contact: Contact | None) -> None:
+    """Refuse a contact none of whose leads the key is for."""
+    leads = contact.leads.values() if contact else ()
+    if reach is not None and not any(reach.covers(lead.rep_id, lead.team) for lead in leads):
+        raise OutOfReach(field="contact_id")
+
+
+async def _once(tx: Transaction, action: Action, act: Callable[[], Awaitable[dict[str, Any]]]) -> CommandResult:
+    """Act, or return the answer that this key had."""
+    name = (action.scope, action.key or "")
+    if action.key is not None:
+        found = (await recall(tx, [(*name, action.digest)])).get(name)
+        if found is not None:
+            if not found.same:
+                raise KeyReused(field="key")
+            return CommandResult(found.status, found.body, replayed=True)
+    try:
+        body = orjson.dumps(await act())
+    except DomainError:
+        await release(tx, [name])
+        raise
+    if action.key is not None:
+        await remember(tx, [(*name, action.digest, OK, body)])
+    return CommandResult(OK, body)

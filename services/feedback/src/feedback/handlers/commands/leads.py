@@ -1,0 +1,177 @@
+"""Carry out commands, many in one transaction: each gets its own answer, and a repeated one the answer it had."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from events.runtime import DomainError, Transaction
+from events.runtime.commands import Recalled, recall, release, remember
+from events.runtime.turns import in_turns
+from feedback import store
+from feedback.domain.commands import Order, Touch, WithReason
+from feedback.domain.decisions import Done, perform
+from feedback.domain.lead import Lead
+from feedback.domain.lifecycle import legal
+from feedback.domain.refusals import Refusal
+from feedback.handlers.contact_changes import ContactChanges
+from feedback.handlers.errors import CommandRefused, KeyReused, LeadErased, LeadUnknown, OutOfReach
+
+OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What became of a command; `replayed` when it had been carried out before."""
+
+    status: int
+    body: bytes
+    replayed: bool = False
+
+
+class _Memory:
+    """The answers under idempotency keys, before this transaction and in it."""
+
+    def __init__(self, asked: Sequence[tuple[str, str, str]], recalled: dict[tuple[str, str], Recalled]) -> None:
+        self._asked = {(scope, key): digest for scope, key, digest in asked}
+        self._recalled = recalled
+        self._answered: dict[tuple[str, str], tuple[str, bytes]] = {}
+        self.fresh: list[tuple[str, str, str, int, bytes]] = []
+
+    def find(self, order: Order) -> CommandResult | None:
+        """Return the answer of this key, if any. Raises `KeyReused` where the body was another."""
+        if order.key is None:
+            return None
+        answered = self._answered.get((order.scope, order.key))
+        if answered is not None:
+            if answered[0] != order.digest:
+                raise KeyReused(field="key")
+            return CommandResult(OK, answered[1], replayed=True)
+        before = self._recalled.get((order.scope, order.key))
+        if before is None:
+            return None
+        if not before.same or order.digest != self._asked[order.scope, order.key]:
+            raise KeyReused(field="key")
+        return CommandResult(before.status, before.body, replayed=True)
+
+    @property
+    def idle(self) -> list[tuple[str, str]]:
+        """The keys under which nothing was carried out, now or before."""
+        return [name for name in self._asked if name not in self._answered and name not in self._recalled]
+
+    def keep(self, order: Order, answer: CommandResult) -> None:
+        """Save an answer. A refusal changed nothing and is not saved, so the same key may try again."""
+        if order.key is not None:
+            self._answered[order.scope, order.key] = (order.digest, answer.body)
+            self.fresh.append((order.scope, order.key, order.digest, answer.status, answer.body))
+
+
+async def carry_out(orders: Sequence[Order], tx: Transaction) -> list[CommandResult | DomainError]:
+    """Carry out commands in their order, in one transaction."""
+    contact_of = await store.contacts_of(tx, (order.lead_id for order in orders))
+    unknown = {order.lead_id for order in orders} - contact_of.keys()
+    erased = await store.erased_leads(tx, unknown) if unknown else set()
+    await tx.lock(contact_of.values())
+    keyed = _keyed(orders)
+    memory = _Memory(keyed, await recall(tx, keyed))
+    changes = await ContactChanges.load(tx, contact_of.values())
+    answers: list[CommandResult | DomainError] = []
+    notes: list[dict[str, Any]] = []
+    async for order in in_turns(orders):
+        try:
+            answer = memory.find(order)
+            if answer is None:
+                lead = _lead_of(changes, order, contact_of.get(order.lead_id), erased)
+                done = perform(lead, order, changes.context)
+                answer = _enter(changes, order, done, notes)
+                memory.keep(order, answer)
+            answers.append(answer)
+        except Refusal as refusal:
+            answers.append(CommandRefused(refusal))
+        except DomainError as error:
+            answers.append(error)
+    await changes.save()
+    await store.keep_notes(tx, notes)
+    await remember(tx, memory.fresh)
+    await release(tx, memory.idle)
+    return answers
+
+
+def _keyed(orders: Sequence[Order]) -> list[tuple[str, str, str]]:
+    """Return each key once, with the first body that came with it."""
+    first: dict[tuple[str, str], str] = {}
+    for order in orders:
+        if order.key is not None:
+            first.setdefault((order.scope, order.key), order.digest)
+    return [(scope, key, digest) for (scope, key), digest in first.items()]
+
+
+def _lead_of(changes: ContactChanges, order: Order, contact_id: UUID | None, erased: set[UUID]) -> Lead:
+    if order.lead_id in erased:
+        raise LeadErased(field="lead_id")
+    if contact_id is None or contact_id not in changes:
+        raise LeadUnknown(field="lead_id")
+    lead = changes.contact(contact_id).leads.get(order.lead_id)
+    if lead is None:
+        raise LeadUnknown(field="lead_id")
+    if order.reach is not None and not order.reach.covers(lead.rep_id, lead.team):
+        raise OutOfReach(field="lead_id")
+    return lead
+
+
+def _enter(changes: ContactChanges, order: Order, done: Done, notes: list[dict[str, Any]]) -> CommandResult:
+    """Add a command that was carried out to the changes, and return its answer."""
+    lead, command = done.lead, order.command
+    changes.put_lead(lead)
+    for event in done.events:
+        changes.publish(event)
+    if isinstance(command, Touch):
+        for topic in command.topics:
+            changes.funnel.count("topic", topic, done.at.date(), command.outcome)
+    if not done.events:
+        changes.add_line(_overtaken(order, done, changes))
+    if isinstance(command, WithReason) and (command.note is not None or command.context):
+        notes.append(
+            {
+                "action_id": order.action_id,
+                "lead_id": lead.lead_id,
+                "contact_id": lead.contact_id,
+                "at": done.at,
+                "by": order.by,
+                "note": command.note,
+                "context": dict(command.context),
+            }
+        )
+    end = lead.standing.end
+    body = {
+        "lead_id": lead.lead_id,
+        "contact_id": lead.contact_id,
+        "cycle": lead.cycle,
+        "action_id": order.action_id,
+        "command": order.name,
+        "carried_out_as": done.carried_out_as,
+        "at": done.at,
+        "state": lead.state,
+        "side": lead.side,
+        "reason": end.reason if end else None,
+        "track": end.track if end else None,
+        "wake_at": end.wake_at if end else None,
+        "legal": legal(lead.state),
+    }
+    return CommandResult(OK, orjson.dumps(body, default=str))
+
+
+def _overtaken(order: Order, done: Done, changes: ContactChanges) -> dict[str, Any]:
+    """Return the line of history of a return that a later outcome had overtaken: it has no event."""
+    return {
+        "entry_id": order.action_id,
+        "lead_id": done.lead.lead_id,
+        "contact_id": done.lead.contact_id,
+        "kind": f"{order.name}.overtaken",
+        "at": done.at,
+        "recorded_at": changes.tx.now,
+        "by": order.by,
+        "details": {"reason": order.command.reason} if isinstance(order.command, WithReason) else {},
+    }

@@ -1,0 +1,59 @@
+"""What falls due: wake-ups and stage limits of leads, and the hourly folding of the funnel's sums."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from events.runtime import Due, Transaction, metrics, retry
+from events.runtime.logging import describe, logger
+from feedback import store
+from feedback.domain import decisions
+from feedback.domain.contact import ring_timer
+from feedback.handlers.contact_changes import ContactChanges
+
+if TYPE_CHECKING:
+    from events.runtime import Service
+
+log = logger()
+
+EVERY_SECONDS = 3600.0
+RESTING = timedelta(days=7)
+"""The cohorts of the last week change all the time: there each connection keeps its own copy."""
+
+
+async def wake(batch: Sequence[Due], tx: Transaction) -> None:
+    """Wake returned leads whose date has come; one that something else took on meanwhile rests on."""
+    changes = await ContactChanges.load(tx, (due.contact_id for due in batch))
+    for due in batch:
+        if due.contact_id in changes and (lead := changes.contact(due.contact_id).leads.get(due.key)) is not None:
+            changes.put_lead(ring_timer(changes.contact(due.contact_id), lead, tx.now, changes.related(due.contact_id)))
+    await changes.save()
+
+
+async def stall(batch: Sequence[Due], tx: Transaction) -> None:
+    """Return open leads that rested too long in their stage."""
+    changes = await ContactChanges.load(tx, (due.contact_id for due in batch))
+    for due in batch:
+        if due.contact_id in changes and (lead := changes.contact(due.contact_id).leads.get(due.key)) is not None:
+            changes.put_lead(decisions.stall(lead, changes.context))
+    await changes.save()
+
+
+async def fold(service: "Service") -> None:
+    """Fold copies of the funnel's sums into one every hour, until cancelled."""
+    while True:
+        try:
+            while await fold_some(service):
+                pass
+        except Exception as error:  # noqa: BLE001 - sums that lie in several rows are right all the same
+            retry.give_up_if_cancelled(error)
+            metrics.TASK_FAILURES.labels("fold").inc()
+            log.warning("fold_failed", error=describe(error))
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+async def fold_some(service: "Service") -> int:
+    """Fold some copies in a transaction; return their number."""
+    async with service.transaction() as tx:
+        return await store.fold(tx, (tx.now - RESTING).date())

@@ -1,0 +1,179 @@
+"""What happens on the topics, in any order: each event is applied to the lead it names, known before or not."""
+
+from collections.abc import Callable, Sequence
+
+from events.contacts import (
+    AccountChanged,
+    CampaignAnnounced,
+    ContactCaptured,
+    ContactErased,
+    ContactMerged,
+    ContactProfile,
+    ContactUnmerged,
+    ErasureReceipt,
+    PlaybookActivated,
+)
+from events.leads import (
+    LeadAssigned,
+    LeadCooled,
+    LeadFacts,
+    LeadQualified,
+    LeadQueued,
+    LeadReleased,
+    LeadUpgraded,
+)
+from events.runtime import Transaction, merges
+from events.sla import ClockEscalated, ClockEvent
+from events.topics import LEADS_LIFECYCLE
+from feedback import store
+from feedback.domain import decisions
+from feedback.domain.activities import Keys
+from feedback.domain.from_events import apply_capture, apply_flag, apply_placement, apply_qualification, is_hand_raise
+from feedback.domain.lifecycle import TAKEN_BACK
+from feedback.domain.merged_leads import wake_duplicate
+from feedback.handlers.commands.proposals import answer_proposals
+from feedback.handlers.contact_changes import ContactChanges
+
+
+async def on_contacts_captured(batch: Sequence[ContactCaptured], tx: Transaction) -> None:
+    """Save what a contact did: its origin for the funnel, its hand-raises because they wake."""
+    changes = await ContactChanges.load(tx, (event.contact_id for event in batch))
+    events = [event for event in batch if event.contact_id in changes]
+    signals = []
+    for event in events:
+        raised = is_hand_raise(event, changes.context.rules)
+        changes.put(apply_capture(changes.contact(event.contact_id), event, raised=raised))
+        signals.append(
+            {
+                "engagement_id": event.engagement_id,
+                "contact_id": event.contact_id,
+                "at": event.occurred_at,
+                "hand_raise": raised,
+                "source": event.source,
+                "campaign": event.campaign,
+            }
+        )
+        for dimension, group in (("all", ""), ("source", event.source), ("campaign", event.campaign or "")):
+            changes.funnel.count(dimension, group, event.occurred_at.date())
+    await store.keep_signals(tx, signals)
+    await changes.save()
+
+
+async def on_leads_qualified(batch: Sequence[LeadQualified | LeadUpgraded | LeadCooled], tx: Transaction) -> None:
+    """Open a lead, or add to what is known of it; the newest evidence is kept."""
+    changes = await ContactChanges.load(tx, (event.contact_id for event in batch))
+    evidence: list[LeadFacts] = []
+    for event in batch:
+        if event.contact_id not in changes:
+            continue
+        lead = changes.lead_of(event)
+        if isinstance(event, LeadFacts):
+            lead = apply_qualification(lead, event)
+            if lead.typed_at == event.occurred_at:
+                evidence.append(event)
+        changes.put_lead(lead)
+    await store.keep_evidence(tx, evidence)
+    await changes.save()
+
+
+async def on_leads_assigned(batch: Sequence[LeadQueued | LeadAssigned | LeadReleased], tx: Transaction) -> None:
+    """Save who has the lead; a lead that routing took back goes back to nurture."""
+    changes = await ContactChanges.load(tx, (event.contact_id for event in batch))
+    for event in batch:
+        if event.contact_id not in changes:
+            continue
+        lead = apply_placement(changes.lead_of(event), event)
+        if isinstance(event, LeadReleased) and event.reason in TAKEN_BACK:
+            lead = decisions.take_back(lead, event, changes.context)
+        changes.put_lead(lead)
+    await changes.save()
+
+
+async def on_sla_flagged(batch: Sequence[ClockEvent], tx: Transaction) -> None:
+    """Add flags to the history, show open reviews, and carry out day 90's decision."""
+    changes = await ContactChanges.load(tx, (event.contact_id for event in batch))
+    for event in batch:
+        if event.contact_id not in changes:
+            continue
+        lead = apply_flag(changes.lead_of(event), event)
+        if isinstance(event, ClockEscalated) and event.action == "recycle":
+            lead = decisions.escalate(lead, event, changes.context)
+        changes.put_lead(lead)
+    await changes.save()
+
+
+async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) -> None:
+    """Erase a contact, here and on the compacted topic, and publish the receipt. Its counts in the funnel stay."""
+    changes = await ContactChanges.load(tx, (event.contact_id for event in batch))
+    await changes.count_as_erased(event.contact_id for event in batch)
+    for event in batch:
+        rows = await store.erase(tx, event.contact_id) + await tx.erase([event.contact_id])
+        rows += await merges.forget(tx, [event.contact_id])
+        tx.tombstone(LEADS_LIFECYCLE, event.contact_id)
+        tx.emit(
+            ErasureReceipt(
+                occurred_at=tx.now,
+                contact_id=event.contact_id,
+                erasure_id=event.erasure_id,
+                service=tx.service,
+                rows=rows,
+            )
+        )
+
+
+async def on_contacts_merged(batch: Sequence[ContactMerged | ContactUnmerged], tx: Transaction) -> None:
+    """Treat contacts as the same person, or as two again: of two open leads one ends, and after a mistake it wakes."""
+    moved = await merges.record(tx, batch, store.erased_people)
+    changes = await ContactChanges.load(tx, moved)
+    for event in batch:
+        if isinstance(event, ContactUnmerged):
+            for contact_id in (event.loser_id, event.survivor_id):
+                if contact_id in moved and contact_id in changes:
+                    for lead in changes.contact(contact_id).cycles:
+                        changes.put_lead(wake_duplicate(lead, event.occurred_at, changes.related(contact_id)))
+    for contact_id in moved:
+        if contact_id in changes:
+            changes.show_anew(contact_id)
+    await changes.save()
+
+
+async def on_campaigns_announced(batch: Sequence[CampaignAnnounced], tx: Transaction) -> None:
+    """Save names and spend, for the funnel by campaign."""
+    await store.keep_campaigns(tx, batch)
+
+
+async def on_accounts_changed(batch: Sequence[AccountChanged], tx: Transaction) -> None:
+    """Save what is known of companies, to show it beside their leads."""
+    await store.keep_accounts(tx, batch)
+
+
+async def on_playbooks_activated(batch: Sequence[PlaybookActivated], tx: Transaction) -> None:
+    """Save which rules are in force, and answer those whose feedback asked for them."""
+    await store.keep_activations(
+        tx,
+        [
+            {"service": event.service, "version": event.version, "activated_at": event.occurred_at}
+            for event in sorted(batch, key=lambda event: event.occurred_at)
+        ],
+    )
+    await answer_proposals(tx)
+
+
+class Identities:
+    """Saves whose the keyed hashes are; the secret is read when it is needed."""
+
+    def __init__(self, secret: Callable[[], bytes]) -> None:
+        self._secret = secret
+
+    async def on_contacts_profiles(self, batch: Sequence[ContactProfile], tx: Transaction) -> None:
+        """Save keyed hashes of e-mail and phone, and nothing else of a profile."""
+        keys, latest = Keys(self._secret()), {event.contact_id: event for event in batch}
+        gone = await store.erased_people(tx, latest)
+        await store.keep_identities(
+            tx,
+            {
+                contact_id: keys.of(event.email, event.phone)
+                for contact_id, event in latest.items()
+                if contact_id not in gone
+            },
+        )

@@ -1,0 +1,54 @@
+"""Erasure: every row about a contact, and that later facts about them are ignored."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import delete, insert, literal, select
+from sqlmodel import SQLModel, col
+
+from events.runtime import Transaction
+from feedback.models import (
+    CustomerChange,
+    ErasedLead,
+    ErasedPerson,
+    Evidence,
+    FeedbackRow,
+    HistoryRow,
+    Identity,
+    LeadRow,
+    NoteRow,
+    Person,
+    ProposalSource,
+    Signal,
+)
+
+_OWN: tuple[type[SQLModel], ...] = (
+    HistoryRow, NoteRow, Evidence, Signal, CustomerChange, FeedbackRow, Identity, ProposalSource, LeadRow,
+    Person,
+)  # fmt: skip
+
+
+async def erased_people(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
+    """Return those of these contacts who asked to be forgotten."""
+    rows = await tx.raw.fetch("select contact_id from erased_people where contact_id = any($1)", list(set(contact_ids)))
+    return {row["contact_id"] for row in rows}
+
+
+async def erased_leads(tx: Transaction, lead_ids: Iterable[UUID]) -> set[UUID]:
+    """Return those of these leads whose person asked to be forgotten."""
+    rows = await tx.raw.fetch("select lead_id from erased_leads where lead_id = any($1)", list(set(lead_ids)))
+    return {row["lead_id"] for row in rows}
+
+
+async def erase(tx: Transaction, contact_id: UUID) -> int:
+    """Delete everything about a contact and remember only that it was; gives the rows deleted."""
+    await tx.execute(
+        insert(ErasedLead).from_select(
+            ["lead_id"], select(col(LeadRow.lead_id)).where(col(LeadRow.contact_id) == contact_id)
+        )
+    )
+    await tx.insert(ErasedPerson, [{"contact_id": contact_id, "erased_at": tx.now}])
+    rows = 0
+    for table in _OWN:
+        rows += await tx.execute(delete(table).where(col(table.contact_id) == literal(contact_id)))  # type: ignore[attr-defined]
+    return rows

@@ -1,0 +1,126 @@
+"""Feedback of sales as trends, the proposals that come of it, and those who are answered."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from events.runtime import Transaction
+from feedback.domain.proposals import Proposal
+from feedback.models import Activation, ProposalRow, ProposalSource
+
+MOST_SOURCES = 1_000
+"""Pieces of feedback that one proposal answers: the latest ones."""
+
+_SOURCES = f"""
+select feedback_id, contact_id, campaign, rep_id from (
+    select said_end as feedback_id, contact_id, campaign, ended_by as rep_id, ended_at as at from leads
+    where reason = $1 and ended_at >= $4 and said_end is not null
+    union all
+    select feedback_id, contact_id, campaign, by, at from feedbacks
+    where at >= $4 and (campaign = $2 or topic = $3)
+) s order by at desc, feedback_id limit {MOST_SOURCES}
+"""  # noqa: S608 - a number of ours
+_MESSAGING = """
+select f.campaign, c.name, f.told, f.notes, coalesce(t.leads, 0) as leads, coalesce(t.sql, 0) as sql,
+       coalesce(t.recycled, 0) as recycled
+from (
+    select coalesce(campaign, '') as campaign, count(*) as told, count(note) as notes from feedbacks
+    where about = 'messaging' and at >= $1 and at < $2 group by 1
+) f
+left join campaigns c on c.campaign = f.campaign
+left join (
+    select "group", sum(leads) as leads, sum(sql) as sql, sum(recycled) as recycled from tallies
+    where dimension = 'campaign' group by 1
+) t on t."group" = f.campaign
+order by f.told desc, f.campaign limit 200
+"""
+_ANSWERED = """
+select p.proposal_id, p.service, p.change, p.activated_at, count(s.feedback_id) as sources
+from proposals p left join proposal_sources s using (proposal_id)
+where p.activated_at >= $1 and p.activated_at < $2 group by 1 order by 4
+"""
+_SHOWN = """
+select p.*, count(s.feedback_id) as sources, count(distinct s.rep_id) as reps
+from proposals p left join proposal_sources s using (proposal_id)
+where ($1::uuid is null or p.proposal_id = $1) group by p.proposal_id order by p.proposed_at desc limit $2
+"""
+
+
+async def messaging(tx: Transaction, first: datetime, until: datetime) -> list[dict[str, Any]]:
+    """Count the feedback on the messaging of each campaign, beside what became of its leads."""
+    return [dict(row) for row in await tx.raw.fetch(_MESSAGING, first, until)]
+
+
+async def propose(tx: Transaction, row: Mapping[str, Any], since: datetime) -> int:
+    """Keep a proposal with those whose feedback led to it; gives their number."""
+    await tx.insert(ProposalRow, [row])
+    found = await tx.raw.fetch(_SOURCES, row["reason"], row["campaign"], row["topic"], since)
+    return await tx.insert(ProposalSource, [{"proposal_id": row["proposal_id"], **dict(each)} for each in found])
+
+
+async def load_proposal(tx: Transaction, proposal_id: UUID) -> Proposal | None:
+    """Return a proposal as it stands, and lock it."""
+    rows = await tx.raw.fetch("select * from proposals where proposal_id = $1 for update", proposal_id)
+    return _proposal(rows[0]) if rows else None
+
+
+async def proposals(tx: Transaction, proposal_id: UUID | None, limit: int) -> list[dict[str, Any]]:
+    """Return proposals for people, the latest first."""
+    return [dict(row) for row in await tx.raw.fetch(_SHOWN, proposal_id, limit)]
+
+
+async def approve(tx: Transaction, proposal: Proposal) -> None:
+    """Save a side's approval."""
+    await tx.raw.execute(
+        "update proposals set approvals = $2::text::jsonb, state = $3 where proposal_id = $1",
+        proposal.proposal_id,
+        orjson.dumps(dict(proposal.approvals)).decode(),
+        proposal.state,
+    )
+
+
+async def keep_activations(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep since when each version of each playbook was in force first."""
+    await tx.insert(Activation, rows)
+
+
+async def in_force(tx: Transaction) -> list[tuple[Proposal, datetime]]:
+    """Return the approved proposals whose version was activated, and lock them."""
+    rows = await tx.raw.fetch(
+        "select p.*, a.activated_at as since from proposals p join activations a"
+        " on a.service = p.service and a.version = p.playbook_version where p.state = 'approved' for update of p"
+    )
+    return [(_proposal(row), row["since"]) for row in rows]
+
+
+async def settle_proposal(tx: Transaction, proposal_id: UUID, at: datetime) -> list[dict[str, Any]]:
+    """Note that a proposal is in force; gives whom to answer."""
+    await tx.raw.execute(
+        "update proposals set state = 'activated', activated_at = $2 where proposal_id = $1", proposal_id, at
+    )
+    rows = await tx.raw.fetch(
+        "select feedback_id, contact_id, campaign, rep_id from proposal_sources where proposal_id = $1"
+        " order by feedback_id",
+        proposal_id,
+    )
+    await tx.raw.execute(
+        "update feedbacks set answered_at = $2 from proposal_sources s"
+        " where s.proposal_id = $1 and s.feedback_id = feedbacks.feedback_id",
+        proposal_id,
+        at,
+    )
+    return [dict(row) for row in rows]
+
+
+async def answered(tx: Transaction, first: date, until: date) -> list[dict[str, Any]]:
+    """Return what was changed between two days because of feedback."""
+    rows = await tx.raw.fetch(_ANSWERED, *(datetime.combine(day, datetime.min.time(), UTC) for day in (first, until)))
+    return [dict(row) for row in rows]
+
+
+def _proposal(row: Mapping[str, Any]) -> Proposal:
+    names = ("proposal_id", "service", "change", "playbook_version", "state", "approvals")
+    return Proposal(**{name: row[name] for name in names})
