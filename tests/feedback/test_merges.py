@@ -101,6 +101,32 @@ async def test_what_either_does_wakes_the_persons_last_lead(harness: ServiceHarn
     assert await shown(harness, ada) == [("eda", "recycled"), ("ada", "mql")]
 
 
+@pytest.mark.parametrize(("kept", "ended"), [(ada, eda), (eda, ada)], ids=["known first", "known last"])
+async def test_a_lead_that_a_merge_ended_keeps_nobody_asleep(
+    harness: ServiceHarness, kept: LeadStory, ended: LeadStory
+) -> None:
+    """The duplicate counted as the next cycle: the person's real lead was returned with a date, and never woken."""
+    await given_a_lead(harness, ada)
+    await given_a_lead(harness, eda)
+    await harness.deliver(*ended.merged(kept, START + days(1)))
+    await does(harness, "recycle", story=kept, reason="not_ready")
+    assert await residual(harness) == []
+    await harness.advance(days(100))
+    assert [event.lead_id for event in await harness.emitted(LeadWoken)] == [kept.lead_id]
+    assert await residual(harness) == []
+
+
+async def test_the_persons_next_cycle_takes_over_under_either_contact(harness: ServiceHarness) -> None:
+    """The wake-up of the earlier cycle is dropped, and the audit knows why."""
+    await given_a_lead(harness, eda)
+    await does(harness, "recycle", story=eda, reason="not_ready")
+    await harness.deliver(*eda.merged(ada, START))
+    await harness.deliver(LeadStory("ada", 2, START + days(5)).qualified())
+    assert await residual(harness) == []
+    await harness.advance(days(100))
+    assert await harness.emitted(LeadWoken) == []
+
+
 async def test_touches_of_both_contacts_share_the_credit(harness: ServiceHarness) -> None:
     await harness.deliver(
         ada.captured(START - days(2), source="webinar"), eda.captured(START - days(1), source="social")

@@ -37,10 +37,17 @@ def in_cycle_order(leads: Iterable[Lead]) -> list[Lead]:
 
 
 def successor_of(lead: Lead, ordered: Sequence[Lead], related: RelatedContacts) -> Lead | None:
-    """Return the lead that took over from an ended one: the next cycle, or one of the same person that is open."""
-    if ordered[-1] is not lead:
-        return ordered[next(n for n, each in enumerate(ordered) if each is lead) + 1]
-    return next((other for other in related.leads if other.is_open), None)
+    """Return the lead that took over from an ended one: the next cycle, or one of the same person that is open.
+
+    A lead that a merge ended took over nothing, whenever it was known.
+    """
+    later = ordered[next(n for n, each in enumerate(ordered) if each is lead) + 1 :]
+    opened_since = (each for each in later if not _is_merged_away(each))
+    return next(opened_since, None) or next((other for other in related.leads if other.is_open), None)
+
+
+def _is_merged_away(lead: Lead) -> bool:
+    return lead.standing.end is not None and lead.standing.end.step == "merge"
 
 
 def superseded(leads: Sequence[Lead], survivor_id: UUID) -> list[Lead]:

@@ -23,6 +23,12 @@ select 'wake_up_without_timer' as rule, l.lead_id::text, l.state, l.wake_at::tex
 from leads l left join timers t on t.kind = 'wake' and t.key = l.lead_id
 where l.state = 'recycled' and l.wake_at is not null and l.woken_at is null and t.key is null
   and not exists (select from leads n where n.contact_id = l.contact_id and n.cycle > l.cycle)
+  and not exists (
+    select from merges m join leads n on n.contact_id in (m.loser_id, m.survivor_id)
+    where not m.undone and l.contact_id in (m.loser_id, m.survivor_id) and n.lead_id <> l.lead_id
+      and n.reason is distinct from 'duplicate'
+      and ((n.cycle, n.heard_at, n.lead_id) > (l.cycle, l.heard_at, l.lead_id)
+        or n.state not in ('recycled', 'disqualified', 'lost', 'won', 'customer')))
 limit 1000
 """
 _TWO_SIDES = """
