@@ -20,6 +20,7 @@ CONTEXT: dict[str, dict[str, Any]] = {
     "bad_data": {"field": "phone"},
     "unreachable": {"attempts": 6, "days": 12},
     "competitor": {"renewal_at": "unknown"},
+    "wrong_territory": {"country": "FR"},
 }
 AFTER_A_WIN = {"handed_back", "churned"}
 HOUR, LATE = timedelta(hours=1), timedelta(minutes=2)
@@ -105,7 +106,7 @@ async def test_a_reason_that_routes_again_gives_the_lead_to_somebody_else(world:
     """F3: a rejection's reason decides in the same transaction."""
     contact = await world.somebody_submits("demo_request", email=f"again@{reason.replace('_', '-')}.example")
     first = await world.reads("lead.assigned.v1", contact)
-    said = await world.the_rep_says(first, "reject", reason=reason)
+    said = await world.the_rep_says(first, "reject", reason=reason, context=CONTEXT.get(reason, {}))
     assert said["state"] == "mql"
     second = await world.reads("lead.assigned.v1", contact, lambda value: value["previous_rep_id"])
     assert second.value["rep_id"] != first.value["rep_id"]

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from events.leads import (
+    Corrections,
     LeadAccepted,
     LeadDisqualified,
     LeadLifecycle,
@@ -195,8 +196,18 @@ def test_a_rejections_reason_decides(lead: LeadStory) -> None:
     """Return, close, or route again: the event's state tells routing which."""
     for reason, state in [("not_ready", "recycled"), ("spam", "disqualified"), ("wrong_territory", "mql")]:
         bench = DomainHarness(lead.contact_id, MONDAY).apply(lead.qualified(), lead.assigned())
-        bench.does(lead.lead_id, "reject", reason=reason)
+        context = {"country": "FR"} if reason == "wrong_territory" else {}
+        bench.does(lead.lead_id, "reject", reason=reason, context=context)
         assert (bench.emitted(LeadRejected)[0].state, bench.lead(lead.lead_id).state) == (state, state)
+
+
+def test_a_wrong_territory_names_the_right_one_and_that_travels(bench: DomainHarness, lead: LeadStory) -> None:
+    """Routing decides again by what the rep found; a value of another type corrects nothing."""
+    with pytest.raises(ContextMissing):
+        bench.does(lead.lead_id, "reject", reason="wrong_territory", context={"country": ""})
+    found = {"country": "FR", "region": 4, "employees": 12, "colour": "red"}
+    bench.does(lead.lead_id, "reject", reason="wrong_territory", context=found)
+    assert bench.emitted(LeadRejected)[0].corrected == Corrections(country="FR", employees=12)
 
 
 def test_a_reason_that_routes_again_needs_a_rejection(bench: DomainHarness, lead: LeadStory) -> None:

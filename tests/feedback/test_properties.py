@@ -24,7 +24,7 @@ YES = {"budget": True, "authority": True, "need": True, "timing": True}
 FIELDS: dict[str, dict[str, Any]] = {
     "touches": {"kind": "call", "outcome": "no_answer"},
     "accept": {},
-    "reject": {"reason": "wrong_territory"},
+    "reject": {"reason": "wrong_territory", "context": {"country": "FR"}},
     "confirm": {"bant": YES},
     "opportunity": {"amount": 5.0},
     "won": {},

@@ -211,7 +211,7 @@ async def test_a_loss_is_followed_by_its_return(harness: ServiceHarness) -> None
 
 async def test_a_rejection_that_routes_again_reaches_routing(harness: ServiceHarness) -> None:
     await given_a_lead(harness)
-    await does(harness, "reject", reason="wrong_territory")
+    await does(harness, "reject", reason="wrong_territory", context={"country": "FR"})
     (rejected,) = await harness.emitted(LeadRejected)
     assert rejected.state == "mql"
     assert await harness.emitted(LeadRecycled) == []

@@ -11,6 +11,7 @@ import yaml
 
 from events.ids import derive, lead_id
 from events.leads import Engaged, Evidence, LeadCooled, LeadQualified, LeadRecycled, LeadUpgraded
+from events.runtime.testing import ServiceHarness
 from events.sla import ClockEscalated
 from routing.domain import (
     NO_ACCOUNTS,
@@ -37,6 +38,19 @@ def playbook(**changes: Any) -> RoutingPlaybook:
 
 
 NO_ROSTER = playbook(reps={})
+
+
+NOBODY_FOLLOWS = {name: {**queue, "then": None} for name, queue in DEFAULT["queues"].items()}
+"""The queues without any that follows another."""
+
+
+async def use(harness: ServiceHarness, **changes: Any) -> None:
+    """Put another playbook in force."""
+    playbooks = harness.service.playbooks
+    async with harness.transaction() as tx:
+        before = playbooks._sources[tx.playbook_version]
+        body = yaml.safe_dump({**DEFAULT, **changes})
+        await playbooks.activate(tx, type(before)(before.definitions, body), by="tests", approvals=[])
 
 
 def contact(name: str) -> UUID:

@@ -134,7 +134,7 @@ class TestPassing:
         assert (status, code_of(problem)) == (409, ("by", "not_their_lead"))
         status, answer = await post(harness, f"/v1/leads/{ADA}/pass", {"by": "inbound-1", "reason": "in a meeting"})
         assert (status, answer["rep_id"], answer["changed"]) == (200, "inbound-2", True)
-        for rep_id in ("inbound-1", "inbound-3", "inbound-4"):
+        for rep_id in ("inbound-1", "inbound-3", "inbound-4", "development-1", "development-2", "development-3"):
             await harness.http.put(f"/v1/reps/{rep_id}", json={"status": "paused"})
         status, answer = await post(harness, f"/v1/leads/{ADA}/pass", {"by": "inbound-2", "reason": "no time"})
         assert (status, answer["rep_id"], answer["changed"]) == (200, "inbound-2", False)

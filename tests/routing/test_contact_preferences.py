@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from events.contacts import Consent, ConsentChanged, ContactErased, ContactMerged, ContactPostponed
 from events.ids import derive
-from events.leads import LeadAccepted, LeadAssigned, LeadQueued, LeadReleased, LeadTouched
+from events.leads import LeadAssigned, LeadQueued, LeadReleased, LeadTouched, MeetingChanged
 from events.runtime.testing import START, ServiceHarness
 from routing.domain import NO_PREFERENCES, Lead, apply_contact_preference, place
 from routing.domain.legal_basis import no_basis, not_now
@@ -147,7 +147,11 @@ class TestHearing:
         await assert_sound(harness)
 
     @pytest.mark.parametrize(
-        "deed", [worked(LeadTouched, "ada", kind="call", outcome="stalled"), worked(LeadAccepted, "ada")]
+        "deed",
+        [
+            worked(LeadTouched, "ada", kind="call", outcome="stalled"),
+            worked(MeetingChanged, "ada", outcome="booked", starts_at=MONDAY),
+        ],
     )
     async def test_not_now_to_a_rep_who_works_the_lead_is_only_recorded(
         self, harness: ServiceHarness, deed: Any

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.leads import (
-    LeadAccepted,
     LeadAssigned,
     LeadQueued,
+    LeadTouched,
 )
 from routing.domain import (
     Campaign,
@@ -203,7 +203,8 @@ class TestUpgrades:
     def test_a_lead_that_somebody_works_stays_with_them(self) -> None:
         on = context(*TWO_REPS, rep("development-1", team="development"))
         decision = placed(qualified(lead_type="content", outcome="mql"), on)
-        lead = apply_work(decision.lead, worked(LeadAccepted, "ada"), decision.context, MONDAY).lead
+        call = worked(LeadTouched, "ada", kind="call", outcome="stalled")
+        lead = apply_work(decision.lead, call, decision.context, MONDAY).lead
         moved = place(lead, upgraded(), decision.context, MONDAY)
         assert moved.event is None
         assert moved.record is not None
@@ -227,13 +228,17 @@ class TestPassingOn:
         assert event.handed_over_at == MONDAY
         assert (event.tried[0].rule, event.tried[0].why) == ("rep:inbound-1", "passed on")
 
-    def test_where_nobody_else_can_the_rep_keeps_it_and_that_is_kept(self) -> None:
+    def test_where_nobody_else_can_the_rep_keeps_it_and_that_is_raised(self) -> None:
         decision = placed(on=context(rep("inbound-1")))
         kept = pass_on(decision.lead, decision.context, MONDAY, reason="passed_on", by="inbound-1", note="on a train")
         assert kept.event is None
         assert kept.lead.rep_id == "inbound-1"
         assert kept.record is not None
-        assert (kept.record.kind, kept.record.reason, kept.record.number) == ("kept", "passed_on_but_nobody_else", 2)
+        assert (kept.record.kind, kept.record.reason, kept.record.number) == (
+            "escalated",
+            "passed_on_but_nobody_else",
+            2,
+        )
         assert (kept.record.by, kept.record.note, kept.record.rep_id) == ("inbound-1", "on a train", "inbound-1")
 
     def test_an_owner_who_passes_a_lead_on_does_not_get_it_back(self) -> None:

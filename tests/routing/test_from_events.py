@@ -98,13 +98,13 @@ class TestNews:
         assert not apply_work(lead, touch(at=MONDAY - timedelta(hours=1)), context(), MONDAY).lead.worked
         assert apply_work(lead, touch(), context(), MONDAY).lead.worked
 
-    def test_a_rejection_that_asks_for_rerouting_assigns_another_rep(self) -> None:
+    def test_a_rejection_that_asks_for_rerouting_never_comes_back_to_the_same_queue(self) -> None:
         decision = placed()
         again = worked(LeadRejected, "ada", reason="wrong_territory", state="mql")
         other = apply_work(decision.lead, again, decision.context, MONDAY)
-        assert event_of(other, LeadAssigned).rep_id == "inbound-2"
+        assert (other.event, other.lead.rep_id) == (None, "inbound-1")
         assert other.record is not None
-        assert other.record.note == "wrong_territory"
+        assert (other.record.kind, other.record.note) == ("escalated", "wrong_territory")
         final = worked(LeadRejected, "ada", reason="not_ready", state="recycled")
         assert apply_work(decision.lead, final, decision.context, MONDAY).event is None
 
@@ -165,7 +165,18 @@ class TestEscalations:
         kept = escalate(lead, escalated("ada", rep_id="inbound-1"), decision.context, MONDAY)
         assert kept.event is None
         assert kept.record is not None
-        assert kept.record.reason == "acceptance_missed_but_worked"
+        assert kept.record.reason == "acceptance_missed_but_accepted"
+        call = worked(LeadTouched, "ada", kind="call", outcome="no_answer")
+        touched = apply_work(lead, call, decision.context, MONDAY).lead
+        stays = escalate(touched, escalated("ada", rep_id="inbound-1", clock="first_touch"), decision.context, MONDAY)
+        assert stays.record is not None
+        assert stays.record.reason == "first_touch_missed_but_worked"
+
+    def test_an_acceptance_alone_is_no_work(self) -> None:
+        decision = placed()
+        lead = apply_work(decision.lead, worked(LeadAccepted, "ada"), decision.context, MONDAY).lead
+        late = escalated("ada", rep_id="inbound-1", clock="first_touch")
+        assert event_of(escalate(lead, late, decision.context, MONDAY), LeadAssigned).rep_id == "inbound-2"
 
     def test_an_escalation_to_the_manager_is_recorded(self) -> None:
         decision = escalate(placed().lead, escalated("ada", "manager", clock="first_touch"), context(), MONDAY)

@@ -31,7 +31,9 @@ def found(*whens: dict[str, Any], queues: tuple[str, ...] = ()) -> tuple[list[st
     ]
     rules.append({"name": "rest", "queue": "development"})
     rulebook = playbook(
-        rules=rules, queues={name: {"team": "inbound", "priority": 1} for name in {*names, "development"}}
+        rules=rules,
+        queues={name: {"team": "inbound", "priority": 1} for name in {*names, "development"}},
+        rejected_to={},
     )
     return list(rulebook.mistakes()), list(rulebook.warnings())
 
@@ -41,7 +43,7 @@ def found(*whens: dict[str, Any], queues: tuple[str, ...] = ()) -> tuple[list[st
 def test_a_rule_is_reported_as_never_matching_exactly_when_no_lead_reaches_it(asked: list[dict[str, Any]]) -> None:
     rules = [{"name": f"r{nth}", "when": when, "queue": "development"} for nth, when in enumerate(asked)]
     rules.append({"name": "rest", "queue": "development"})
-    rulebook = playbook(rules=rules, queues={"development": {"team": "development", "priority": 1}})
+    rulebook = playbook(rules=rules, queues={"development": {"team": "development", "priority": 1}}, rejected_to={})
     matched = set()
     for fit, country, code, size in product(GRADES, COUNTRIES, CODES, SIZES):
         facts = qualified(fit=fit, country=country, postal_code=code or None, employees=size)

@@ -22,7 +22,17 @@ from events.leads import (
     LeadWon,
 )
 from events.runtime.testing import START, ServiceHarness
-from tests.routing.builders import contact, cooled, escalated, qualified, recycled, upgraded, worked
+from tests.routing.builders import (
+    NOBODY_FOLLOWS,
+    contact,
+    cooled,
+    escalated,
+    qualified,
+    recycled,
+    upgraded,
+    use,
+    worked,
+)
 
 INBOUND = ["inbound-1", "inbound-2", "inbound-3", "inbound-4"]
 
@@ -289,6 +299,7 @@ class TestNews:
     async def test_where_nobody_else_can_take_it_the_rep_keeps_it_and_it_is_escalated(
         self, harness: ServiceHarness
     ) -> None:
+        await use(harness, queues=NOBODY_FOLLOWS)
         await only(harness, "inbound-1")
         await harness.deliver(
             qualified("ada"), escalated("ada", rep_id="inbound-1"), escalated("ada", "manager", step=2)
@@ -296,7 +307,7 @@ class TestNews:
         assert len(await harness.emitted(LeadAssigned)) == 1
         assert [(row["kind"], row["reason"]) for row in await decisions(harness, "ada")] == [
             ("assigned", "rotation"),
-            ("kept", "acceptance_missed_but_nobody_else"),
+            ("escalated", "acceptance_missed_but_nobody_else"),
             ("escalated", "acceptance_missed"),
         ]
         await assert_sound(harness)
@@ -314,7 +325,7 @@ class TestNews:
         assert [assigned.rep_id for assigned in await harness.emitted(LeadAssigned)] == [
             "inbound-1",
             "inbound-2",
-            "inbound-3",
+            "development-1",
         ]
         await assert_sound(harness)
 

@@ -80,6 +80,7 @@ def page(signed: Signed) -> str:
         policies=[_row(policy) for policy in agreement.policies],
         own=sorted(agreement.own_clocks.items()),
         steps=list(_steps(agreement)),
+        follows=list(_follows(yaml.safe_load(signed.texts["routing"]))),
         calendars={name: _calendar(calendar) for name, calendar in agreement.calendars.items()},
         reasons=list(_reasons(yaml.safe_load(signed.texts["feedback"]))),
         approvers=list(_approvers(definitions)),
@@ -118,6 +119,13 @@ def _steps(agreement: SlaPlaybook) -> Iterator[tuple[str, str]]:
             _ACTIONS[step.action] + (f" {in_words(step.after)} later" if step.after else "") for step in steps or ()
         ]
         yield _words(clock), ", then ".join(said) or "it is recorded"
+
+
+def _follows(routing: Mapping[str, Any]) -> Iterator[str]:
+    """Yield which team gets a lead after another, each pair once."""
+    queues = routing["queues"]
+    pairs = {(queue["team"], queues[queue["then"]]["team"]): None for queue in queues.values() if queue.get("then")}
+    yield from (f"after {_words(team)} comes {_words(following)}" for team, following in pairs)
 
 
 def _calendar(calendar: Calendar) -> list[dict[str, Any]]:

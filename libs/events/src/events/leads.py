@@ -248,6 +248,18 @@ class LeadAccepted(Worked):
     identity: ClassVar[tuple[str, ...]] = ("action_id",)
 
 
+class Corrections(Part):
+    """What a person found to be otherwise than was known; None: not corrected."""
+
+    country: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    company: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    job_title: str | None = None
+
+
 class LeadRejected(Worked):
     """A rep gave a lead back with a reason; the reason decides what follows."""
 
@@ -256,6 +268,8 @@ class LeadRejected(Worked):
 
     reason: str
     has_note: bool = False
+    corrected: Corrections | None = None
+    """The facts by which the lead is routed again."""
 
 
 class Bant(Part):

@@ -85,6 +85,8 @@ class Reason(Rules):
     wake: Wake = Raising(kind="hand_raise")
     needs: list[Slug] = []
     """Keys that `context` must hold."""
+    needs_one_of: list[Word] = []
+    """Keys of which `context` must hold at least one."""
     attempts: Attempts | None = None
 
     @model_validator(mode="after")

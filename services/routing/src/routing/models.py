@@ -45,6 +45,7 @@ class Leads(Table, table=True):
     placement: int = _needed(Integer)
     decisions: int = _needed(Integer)
     worked: bool = _needed(Boolean)
+    accepted: bool = _needed(Boolean)
     lead_type: str | None = _column(Text)
     fit: str | None = _column(Text)
     team: str | None = _column(Text)
@@ -56,6 +57,8 @@ class Leads(Table, table=True):
     origin_rep_id: str | None = _column(Text)
     in_turn: bool = _needed(Boolean)
     ended_at: datetime | None = _column(INSTANT)
+    had_by: list[str] = _needed(ARRAY(Text))
+    corrected: dict[str, Any] | None = _column(JSONB)
     facts: dict[str, Any] | None = _column(JSONB)
 
 

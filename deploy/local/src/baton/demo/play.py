@@ -204,6 +204,8 @@ def _because(name: str, verb: str, at: datetime, reason: str, dice: Dice) -> Mov
         fields["context"] = {"employees": dice.whole("true size", 1, 9)}
     elif reason == "bad_data":
         fields["context"] = {"field": dice.one_of("bad field", ("email", "phone"))}
+    elif reason == "wrong_territory":
+        fields["context"] = {"country": dice.one_of("right country", ("DE", "FR", "US"))}
     elif reason == "competitor" and verb == "recycle" and dice.chance("renewal known", 0.7):
         renewal = at + timedelta(days=dice.whole("renewal", 150, 500))
         fields["renewal_at"] = renewal.isoformat()

@@ -1,11 +1,12 @@
 """From what was decided to the events that are published, each with the lead's state and the playbook's version."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from events.envelope import LeadEvent
+from events.envelope import LeadEvent, Scalar
 from events.leads import (
+    Corrections,
     Bant,
     Cycle,
     LeadAccepted,
@@ -48,6 +49,8 @@ def command_events(
     elif isinstance(command, asked.Reject | asked.Lost):
         kind = LeadRejected if isinstance(command, asked.Reject) else LeadLost
         given = {"reason": command.reason, "has_note": command.note is not None}
+        if kind is LeadRejected:
+            given["corrected"] = _corrected(command.context)
     elif isinstance(command, asked.Confirm):
         kind, given = LeadConfirmed, {"bant": Bant(**command.bant.model_dump())}
     elif isinstance(command, asked.Opportunity):
@@ -143,3 +146,13 @@ def snapshot(lead: Lead, stages: Collection[str] = ()) -> Cycle:
     """Write one cycle as a CRM mirrors it, with its stage by the definitions."""
     fields = dict(zip(_MIRROR, lead.mirrored, strict=True))
     return Cycle(**fields, contact_id=lead.contact_id, stage=lead.stage(stages))
+
+
+def _corrected(context: Mapping[str, Scalar]) -> Corrections | None:
+    """Return the facts that a rejection corrects; values of another type than the fact has are no corrections."""
+    found = {
+        name: value
+        for name, value in context.items()
+        if name in Corrections.model_fields and type(value) is (int if name == "employees" else str) and value != ""
+    }
+    return Corrections.model_validate(found) if found else None

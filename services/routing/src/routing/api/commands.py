@@ -1,16 +1,16 @@
 """Reassign a lead, pass one on, add or change a rep."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, model_validator
 from starlette.responses import Response
 
 from events.leads import Role
-from events.runtime import Transaction
+from events.runtime import DomainError, Transaction
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described, media_type, whole
 from events.runtime.commands import body_hash, recall, remember
@@ -44,6 +44,33 @@ class Reassign(Body):
     rep_id: Name
     reason: ShortText
     by: ShortText
+
+    force: bool = False
+    """Also a rep who is off shift, absent, paused or full. A rep's own key can't force."""
+
+
+class Unassign(Body):
+    """Nobody has the lead from now on: it waits in its queue."""
+
+    by: ShortText
+    reason: ShortText
+
+
+class Move(Body):
+    """Leads to move, by their ids or by the rep who has them; without `to_rep` each goes to whoever follows."""
+
+    lead_ids: Annotated[list[Annotated[UUID, Strict(strict=False)]], Field(max_length=handlers.MOVED_AT_ONCE)] = []
+    from_rep: Name | None = None
+    to_rep: Name | None = None
+    by: ShortText
+    reason: ShortText
+    force: bool = False
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if bool(self.lead_ids) == (self.from_rep is not None):
+            raise ValueError("name the leads or the rep who has them, and not both")
+        return self
 
 
 class Pass(Body):
@@ -100,21 +127,59 @@ class PutRep(Body):
 
 
 Worker = Annotated[Caller, requires("leads:work", *BOUND)]
+Manager = Annotated[Caller, requires("leads:work", "manager")]
 Admin = Annotated[Caller, requires("admin")]
 
 
 @router.post("/v1/leads/{lead_id}/reassign", openapi_extra=described(Reassign))
 async def reassign(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID) -> Response:
-    """Assign a lead to a named rep, who must be able to take it. Asking again changes nothing."""
+    """Assign a lead to a named rep, who must be able to take it unless that is forced. Asking again changes nothing."""
     body = await body_of(request, Reassign)
 
     async def act(tx: Transaction) -> dict[str, Any]:
         by = caller.rep_id or body.by
-        found = await handlers.reassign(lead_id, body.rep_id, body.reason, by, tx, reach=caller.reach)
+        order = handlers.Move((), None, body.rep_id, body.reason, by, force=body.force and caller.bound != "rep")
+        found = await handlers.reassign(lead_id, body.rep_id, order, tx, reach=caller.reach)
         await record(tx.raw, caller, "lead.reassigned", lead_id, _outcome(found))
         return _placed(found)
 
     return await _idempotent(service, caller, request, act)
+
+
+@router.post("/v1/leads/{lead_id}/unassign", openapi_extra=described(Unassign))
+async def unassign(service: ServiceDep, caller: Manager, request: Request, lead_id: UUID) -> Response:
+    """Take a lead from its rep: it waits in its queue for somebody who has not had it."""
+    body = await body_of(request, Unassign)
+
+    async def act(tx: Transaction) -> dict[str, Any]:
+        found = await handlers.unassign(lead_id, caller.rep_id or body.by, body.reason, tx, reach=caller.reach)
+        await record(tx.raw, caller, "lead.unassigned", lead_id, _outcome(found))
+        return _placed(found)
+
+    return await _idempotent(service, caller, request, act)
+
+
+@router.post("/v1/leads/move", openapi_extra=described(Move))
+async def move(service: ServiceDep, caller: Manager, request: Request) -> Response:
+    """Move many leads at once; the answer has one item a lead, with why it was not moved where it was not."""
+    body = await body_of(request, Move)
+    by, lead_ids = caller.rep_id or body.by, tuple(dict.fromkeys(body.lead_ids))
+    order = handlers.Move(lead_ids, body.from_rep, body.to_rep, body.reason, by, force=body.force)
+
+    async def act(tx: Transaction) -> dict[str, Any]:
+        found = await handlers.move(order, tx, reach=caller.reach)
+        for lead_id, each in found.items():
+            if not isinstance(each, DomainError):
+                await record(tx.raw, caller, "lead.moved", lead_id, _outcome(each))
+        return {"items": [_item(lead_id, each) for lead_id, each in found.items()]}
+
+    return await _idempotent(service, caller, request, act)
+
+
+def _item(lead_id: UUID, found: handlers.CommandResult | DomainError) -> dict[str, Any]:
+    if isinstance(found, DomainError):
+        return {"lead_id": str(lead_id), "changed": False, "problem": found.code}
+    return _placed(found)
 
 
 @router.post("/v1/leads/{lead_id}/pass", openapi_extra=described(Pass))

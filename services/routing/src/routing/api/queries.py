@@ -91,7 +91,7 @@ async def list_decisions(
     """List every decision about a lead, with what was tried: why this rep, why not another."""
     after = position_in(cursor, int) or [0]
     async with service.transaction() as tx:
-        if await store.leads.contact_of(tx, lead_id) is None:
+        if not await store.leads.contacts_of(tx, [lead_id]):
             raise handlers.LeadUnknown
         if caller.reach is not None:
             lead = (await store.leads.load(tx, [lead_id]))[lead_id]

@@ -18,14 +18,15 @@ from routing.domain.from_events import (
 from routing.domain.leads import ChoiceInputs, DecisionRecord, Lead
 from routing.domain.legal_basis import NONE as NO_PREFERENCES
 from routing.domain.legal_basis import ContactPreferences
-from routing.domain.placement import assign_or_queue, assign_to_named_rep, pass_on, place, serve_from_queue
+from routing.domain.placement import assign_or_queue, assign_to_named_rep, place, serve_from_queue
 from routing.domain.rehearsal import PastLead, rehearse
 from routing.domain.rep_choice import choose_rep, why_unable
 from routing.domain.replay import RotationSnapshot, candidates, inputs_from_json, replay
 from routing.domain.reps import Rep, Seat, next_available_at, roster
 from routing.domain.rotation import Rotation
 from routing.domain.rules import find_route
-from routing.domain.transfers import BOOKED, expire, hand_over, next_team, redistribute
+from routing.domain.succession import managers_of, pass_on, redistribute, teams_after, unassign
+from routing.domain.transfers import BOOKED, expire, hand_over, next_team
 from routing.domain.working_hours import calendar_of
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "find_route",
     "hand_over",
     "inputs_from_json",
+    "managers_of",
     "may_reassign",
     "next_available_at",
     "next_team",
@@ -78,5 +80,7 @@ __all__ = [
     "replay",
     "roster",
     "serve_from_queue",
+    "teams_after",
+    "unassign",
     "why_unable",
 ]

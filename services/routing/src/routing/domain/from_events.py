@@ -19,12 +19,14 @@ from events.sla import ClockEscalated
 from routing.domain.context import Decision, RoutingContext
 from routing.domain.leads import DecisionRecord, Lead
 from routing.domain.legal_basis import ContactPreferences, no_basis, not_now
-from routing.domain.placement import pass_on, record_decision
+from routing.domain.placement import record_decision
 from routing.domain.rules import tried
+from routing.domain.succession import pass_on
 from routing.domain.to_events import released_event
 from routing.domain.transfers import apply_meeting, raise_to_manager, return_to_origin
 from routing.playbook import RoutingPlaybook
 
+ACCEPTANCE = "acceptance"
 ROUTE_AGAIN = "mql"
 """The state in which feedback leaves a rejected lead that is to be given to somebody else."""
 
@@ -33,6 +35,7 @@ def apply_work(lead: Lead, event: Worked, context: RoutingContext, now: datetime
     """Apply what people did with a lead.
 
     Outcomes (won, lost) count at any time; work counts where it happened after the lead came to its present rep.
+    An acceptance is no work: whoever accepts and does nothing may lose the lead.
 
     Args:
         lead: In any state; `event` is about it.
@@ -46,6 +49,8 @@ def apply_work(lead: Lead, event: Worked, context: RoutingContext, now: datetime
         return _rejected(lead, event, context, now)
     if isinstance(event, MeetingChanged) and lead.state == "assigned" and event.occurred_at >= (lead.placed_at or now):
         return apply_meeting(lead, event, context, now)
+    if isinstance(event, LeadAccepted) and lead.state == "assigned" and event.occurred_at >= (lead.placed_at or now):
+        return Decision(lead._replace(accepted=True), context)
     if lead.state == "assigned" and _is_work(event) and event.occurred_at >= (lead.placed_at or now):
         return Decision(lead._replace(worked=True), context)
     return Decision(lead, context)
@@ -70,8 +75,9 @@ def escalate(lead: Lead, clock: ClockEscalated, context: RoutingContext, now: da
     stale = clock.rep_id is not None and clock.rep_id != lead.rep_id
     if clock.action != "reassign" or lead.state != "assigned" or stale:
         return Decision(lead, context)
-    if lead.worked:
-        return record_decision(lead, context, DecisionRecord("kept", now, f"{clock.clock}_missed_but_worked"))
+    if lead.worked or (lead.accepted and clock.clock == ACCEPTANCE):
+        done = "worked" if lead.worked else "accepted"
+        return record_decision(lead, context, DecisionRecord("kept", now, f"{clock.clock}_missed_but_{done}"))
     return pass_on(lead, context, now, reason=f"{clock.clock}_missed")
 
 
@@ -161,10 +167,12 @@ def _rejected(lead: Lead, event: LeadRejected, context: RoutingContext, now: dat
         return Decision(lead, context)
     if lead.origin_rep_id is not None:
         return return_to_origin(lead, context, now, reason="returned", by=event.by, note=event.reason)
-    return pass_on(lead, context, now, reason="rejected", by=event.by, note=event.reason)
+    corrected = lead.correcting(event.corrected)
+    return pass_on(corrected, context, now, reason="rejected", by=event.by, note=event.reason, elsewhere=True)
 
 
 def _is_work(event: Worked) -> bool:
+    """Whether a person worked the lead: a touch, a meeting or an outcome; to accept a lead is a promise, no work."""
     if isinstance(event, LeadTouched):
         return not event.automated
-    return isinstance(event, LeadAccepted | LeadConfirmed | MeetingChanged | OpportunityOpened)
+    return isinstance(event, LeadConfirmed | MeetingChanged | OpportunityOpened)

@@ -4,10 +4,10 @@ Values that are made anew for each lead are tuples: they cost a quarter of a fro
 """
 
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from events.leads import Grade, LeadFacts, LeadType, Tried
+from events.leads import Corrections, Grade, LeadFacts, LeadType, Tried
 from routing.domain.accounts import Claim
 from routing.domain.legal_basis import NONE, ContactPreferences
 
@@ -35,6 +35,8 @@ class Lead(NamedTuple):
     placed_at: datetime | None = None
     worked: bool = False
     """Whether a person worked it since it was assigned."""
+    accepted: bool = False
+    """Whether its rep accepted it; that answers their acceptance clock and nothing else."""
     account: str | None = None
     """The account it belongs to, by domain, as far as that is known."""
     origin_rep_id: str | None = None
@@ -42,6 +44,10 @@ class Lead(NamedTuple):
     in_turn: bool = False
     """Whether it cost its rep a turn of the rotation."""
     ended_at: datetime | None = None
+    had_by: tuple[str, ...] = ()
+    """Every rep to whom it was assigned in this cycle: it comes to none of them again unless a person names them."""
+    corrected: dict[str, Any] | None = None
+    """What a rep found to be otherwise than scoring knows; it outranks the facts."""
     facts: LeadFacts | None = None
     preferences: ContactPreferences = NONE
     """What its contact said that may keep it from sales; loaded where a decision needs it."""
@@ -66,7 +72,15 @@ class Lead(NamedTuple):
     def knowing(self, facts: LeadFacts, account: str | None = None) -> "Lead":
         """Return the lead with newer facts; `account` (a domain) replaces the account where it is known."""
         known = account or self.account
+        facts = facts.model_copy(update=self.corrected) if self.corrected else facts
         return self._replace(facts=facts, lead_type=facts.lead_type, fit=facts.fit, account=known)
+
+    def correcting(self, corrected: Corrections | None) -> "Lead":
+        """Return the lead with facts that a rep corrected."""
+        found = corrected.model_dump(exclude_none=True) if corrected else {}
+        if not found:
+            return self
+        return self._replace(corrected={**(self.corrected or {}), **found}).knowing(self.known_facts)
 
 
 class ChoiceInputs(NamedTuple):

@@ -59,7 +59,8 @@ def assign_or_queue(lead: Lead, context: RoutingContext, now: datetime) -> Decis
     """
     facts = lead.known_facts
     route = find_route(facts, context.playbook)
-    choice = choose_rep(facts, route, claims_on(lead, context), context, respect_queue=True)
+    without = frozenset(lead.had_by)
+    choice = choose_rep(facts, route, claims_on(lead, context), context, without=without, respect_queue=True)
     if choice.rep_id is not None:
         return assign_to_rep(lead, route, choice, context, now)
     if lead.state == "queued" and (route.name, route.queue.team) == (lead.queue, lead.team):
@@ -73,7 +74,8 @@ def serve_from_queue(lead: Lead, context: RoutingContext, now: datetime) -> Deci
     A lead whose rules changed while it waited goes to the queue where it belongs now.
     """
     route = find_route(lead.known_facts, context.playbook)
-    choice = choose_rep(lead.known_facts, route, claims_on(lead, context), context)
+    without = frozenset(lead.had_by)
+    choice = choose_rep(lead.known_facts, route, claims_on(lead, context), context, without=without)
     if choice.rep_id is not None:
         line = tried(f"queue:{lead.queue}", "drawn", "first in line")
         served = choice._replace(tried=(line, *choice.tried))
@@ -83,32 +85,18 @@ def serve_from_queue(lead: Lead, context: RoutingContext, now: datetime) -> Deci
     return enqueue(lead, route, choice, context.leave_queue(lead), now)
 
 
-def pass_on(
-    lead: Lead, context: RoutingContext, now: datetime, *, reason: str, by: str | None = None, note: str | None = None
-) -> Decision:
-    """Assign a lead to another rep; where nobody else can take it, it stays and a `kept` record is stored.
-
-    Args:
-        lead: An assigned lead.
-        context: With the rotation of the lead's team.
-        now: Business time.
-        reason: The event's reason, such as `passed_on` or `acceptance_missed`.
-        by: Who asked for it.
-        note: What they wrote; stored, never published.
-    """
-    route = find_route(lead.known_facts, context.playbook)
+def move_upgraded(lead: Lead, route: Route, context: RoutingContext, now: datetime) -> Decision:
+    """Assign an upgraded lead to the team that should have it; where nobody there can take it, it stays."""
     choice = choose_another_rep(lead, route, context)
     if choice.rep_id is None:
-        stays = DecisionRecord(
-            "kept", now, f"{reason}_but_nobody_else", choice.tried, by=by, note=note, inputs=choice.inputs
-        )
+        stays = DecisionRecord("kept", now, "upgraded_but_nobody_else", choice.tried, inputs=choice.inputs)
         return record_decision(lead, context, stays)
-    return assign_to_rep(lead, route, with_transfer_reason(choice, lead, reason, by=by, note=note), context, now)
+    return assign_to_rep(lead, route, with_transfer_reason(choice, lead, "upgraded"), context, now)
 
 
 def choose_another_rep(lead: Lead, route: Route, context: RoutingContext, team: str | None = None) -> Choice:
-    """Choose any rep except the one who has the lead; `team` replaces the route's team."""
-    without = frozenset({lead.rep_id or ""})
+    """Choose a rep who has not had the lead in this cycle; `team` replaces the route's team."""
+    without = frozenset({*lead.had_by, lead.rep_id or ""})
     return choose_rep(lead.known_facts, route, claims_on(lead, context), context, without=without, team=team)
 
 
@@ -154,7 +142,7 @@ def _upgrade(lead: Lead, context: RoutingContext, now: datetime) -> Decision:
     if lead.worked or lead.origin_rep_id or claimed or route.queue.team == lead.team:
         stays = lead._replace(queue=route.name)
         return record_decision(stays, context, DecisionRecord("kept", now, "upgraded", route.tried))
-    return pass_on(lead, context, now, reason="upgraded")
+    return move_upgraded(lead, route, context, now)
 
 
 def assign_to_rep(lead: Lead, route: Route, choice: Choice, context: RoutingContext, now: datetime) -> Decision:
@@ -179,7 +167,9 @@ def assign_to_rep(lead: Lead, route: Route, choice: Choice, context: RoutingCont
         handed_over_at=lead.handed_over_at or now,
         placed_at=now,
         worked=False,
+        accepted=False,
         in_turn=choice.in_turn,
+        had_by=lead.had_by if rep_id in lead.had_by else (*lead.had_by, rep_id),
     )
     record = DecisionRecord(
         "assigned",

@@ -1,11 +1,11 @@
-"""Transfers of a lead that nobody asked for by name: a meeting, its failure, a rep who left, a long wait."""
+"""Transfers of a lead that nobody asked for by name: a meeting, its failure, a long wait."""
 
 from datetime import datetime
 
 from events.leads import MeetingChanged
 from routing.domain.context import Decision, RoutingContext
 from routing.domain.leads import DecisionRecord, Lead
-from routing.domain.placement import assign_to_rep, choose_another_rep, enqueue, record_decision, with_transfer_reason
+from routing.domain.placement import assign_to_rep, choose_another_rep, record_decision, with_transfer_reason
 from routing.domain.rep_choice import Choice, why_unable
 from routing.domain.rules import find_route, tried
 from routing.playbook import RoutingPlaybook
@@ -72,13 +72,6 @@ def return_to_origin(
         )
         return record_decision(lead, context, stays)
     return assign_to_rep(origin_lead, route, with_transfer_reason(choice, lead, reason, by=by, note=note), context, now)
-
-
-def redistribute(lead: Lead, context: RoutingContext, now: datetime) -> Decision:
-    """Assign a former rep's open lead to somebody else, or queue it; its hand-over instant does not change."""
-    route = find_route(lead.known_facts, context.playbook)
-    choice = with_transfer_reason(choose_another_rep(lead, route, context), lead, "rep_left")
-    return (assign_to_rep if choice.rep_id is not None else enqueue)(lead, route, choice, context, now)
 
 
 def expire(lead: Lead, context: RoutingContext, now: datetime) -> Decision:

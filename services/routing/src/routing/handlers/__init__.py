@@ -1,7 +1,8 @@
 """The use cases of routing: events, timers, commands and queries."""
 
 from routing.handlers import queries
-from routing.handlers.commands import CommandResult, RepPatch, pass_on, put_absences, put_rep, reassign
+from routing.handlers.by_hand import MOVED_AT_ONCE, CommandResult, Move, move, pass_on, reassign, unassign
+from routing.handlers.commands import RepPatch, put_absences, put_rep
 from routing.handlers.errors import LeadUnknown, QueueUnknown, RepNotFound
 from routing.handlers.timers import drain, expire, hand_over, redistribute
 from routing.handlers.topics import (
@@ -17,14 +18,17 @@ from routing.handlers.topics import (
 )
 
 __all__ = [
+    "MOVED_AT_ONCE",
     "CommandResult",
     "LeadUnknown",
+    "Move",
     "QueueUnknown",
     "RepNotFound",
     "RepPatch",
     "drain",
     "expire",
     "hand_over",
+    "move",
     "on_accounts_changed",
     "on_campaigns_announced",
     "on_contacts_erased",
@@ -40,4 +44,5 @@ __all__ = [
     "queries",
     "reassign",
     "redistribute",
+    "unassign",
 ]

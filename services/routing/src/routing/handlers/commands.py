@@ -1,103 +1,23 @@
-"""Commands: reassign a lead, pass one on, add or change a rep."""
+"""Commands about reps: add or change one, replace the absences of a calendar file."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from events.runtime import Transaction
-from events.runtime.security import Reach
 from routing import domain, store
-from routing.domain import Lead, Rep
+from routing.domain import Rep
 from routing.handlers.errors import (
     CalendarInvalid,
     HoursInvalid,
-    LeadEnded,
-    LeadUnknown,
-    NotTheirLead,
     RepNotFound,
-    RepUnavailable,
-    RepUnknown,
     TeamMissing,
     TeamUnknown,
 )
-from routing.handlers.pending_decisions import PendingDecisions
 from routing.playbook import Absence, Capacity, RoutingPlaybook, Team
 
 EXPAND_AHEAD = timedelta(days=366)
 """How far ahead recurring absences are computed; a file is sent again within a year."""
-
-
-@dataclass(frozen=True, slots=True)
-class CommandResult:
-    """Where a lead is after a command; `changed` is False where it stays with its rep."""
-
-    lead: Lead
-    previous_rep_id: str | None
-    changed: bool
-
-
-async def reassign(
-    lead_id: UUID, rep_id: str, reason: str, by: str, tx: Transaction, *, reach: Reach | None = None
-) -> CommandResult:
-    """Assign a lead to a named rep; a repeated command changes nothing.
-
-    Raises:
-        LeadUnknown: No such lead.
-        RepUnknown: No such rep.
-        LeadEnded: Sales no longer has the lead.
-        RepUnavailable: The rep can't take a lead now.
-    """
-    lead = await _locked(lead_id, tx, reach)
-    playbook = tx.playbook(RoutingPlaybook)
-    rep = (await store.all_reps(tx, playbook)).get(rep_id)
-    if rep is None:
-        raise RepUnknown(field="rep_id")
-    if lead.ended:
-        raise LeadEnded(state=lead.state)
-    if lead.rep_id == rep_id:
-        return CommandResult(lead, None, changed=False)
-    context = await store.load_context(tx, playbook, [lead.known_facts], [lead.team, rep.team])
-    why_not = domain.why_unable(rep_id, context)
-    if why_not is not None:
-        raise RepUnavailable(field="rep_id", why=why_not)
-    pending = PendingDecisions({lead_id: lead}, context)
-    pending.apply(domain.assign_to_named_rep(lead, rep_id, context, tx.now, by=by, note=reason), tx)
-    await pending.save(tx)
-    return CommandResult(pending.leads[lead_id], lead.rep_id, changed=True)
-
-
-async def pass_on(lead_id: UUID, by: str, reason: str, tx: Transaction, *, reach: Reach | None = None) -> CommandResult:
-    """Pass a rep's lead on to the next in turn; where nobody else can take it, it stays and `changed` is False.
-
-    Raises:
-        LeadUnknown: No such lead.
-        LeadEnded: Sales no longer has the lead.
-        NotTheirLead: `by` is not the rep who has it.
-    """
-    lead = await _locked(lead_id, tx, reach)
-    if lead.ended:
-        raise LeadEnded(state=lead.state)
-    if lead.state != "assigned" or lead.rep_id != by:
-        raise NotTheirLead(field="by")
-    context = await store.load_context(tx, tx.playbook(RoutingPlaybook), [lead.known_facts], [lead.team])
-    pending = PendingDecisions({lead_id: lead}, context)
-    changed = pending.apply(domain.pass_on(lead, context, tx.now, reason="passed_on", by=by, note=reason), tx)
-    await pending.save(tx)
-    return CommandResult(pending.leads[lead_id], lead.rep_id if changed else None, changed)
-
-
-async def _locked(lead_id: UUID, tx: Transaction, reach: Reach | None) -> Lead:
-    contact_id = await store.leads.contact_of(tx, lead_id)
-    if contact_id is None:
-        raise LeadUnknown
-    await tx.lock([contact_id])
-    found = await store.leads.load(tx, [lead_id])
-    if lead_id not in found:
-        raise LeadUnknown
-    if reach is not None:
-        reach.check(found[lead_id].rep_id, found[lead_id].team)
-    return found[lead_id]
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,18 @@ class RepUnavailable(DomainError):
     code = "rep_unavailable"
 
 
+class RepGone(DomainError):
+    """This rep left."""
+
+    code = "rep_gone"
+
+
+class NotAssigned(DomainError):
+    """Nobody has this lead."""
+
+    code = "not_assigned"
+
+
 class TeamUnknown(DomainError):
     """The playbook has no such team."""
 

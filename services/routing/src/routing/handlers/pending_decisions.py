@@ -40,6 +40,8 @@ class PendingDecisions:
     records: list[tuple[Lead, DecisionRecord]] = field(default_factory=list)
     pools_before: Mapping[str, Rotation] = field(default_factory=dict)
     """The rotations before the first decision."""
+    waiting_for_others: set[str] = field(default_factory=set)
+    """Teams in whose queues only leads are left that all who are able now have had."""
     assignments: list[tuple[str, bool]] = field(default_factory=list)
     """The assignments in order: (rep, whether in turn)."""
 
@@ -103,10 +105,11 @@ class PendingDecisions:
         pool = self.context.pools.get(team)
         if pool is None:
             return
-        if pool.weight:
+        if pool.weight and team not in self.waiting_for_others:
             store.timers.drain_now(tx, [team])
         else:
-            available = next_available_at(pool.seats.values(), tx.now)
+            unable = [seat for seat in pool.seats.values() if seat.why_not is not None]
+            available = next_available_at(unable, tx.now)
             store.timers.drain_at(
                 tx, team, available or tx.now.replace(hour=0, minute=0, second=0, microsecond=0) + A_DAY
             )

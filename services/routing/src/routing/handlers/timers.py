@@ -8,6 +8,7 @@ from events.runtime import Due, Transaction
 from routing import domain, store
 from routing.domain import Decision, Lead, RoutingContext
 from routing.handlers.pending_decisions import PendingDecisions
+from routing.handlers.successors import successor_teams
 from routing.playbook import RoutingPlaybook
 
 LEADS_PER_TRANSACTION = 500
@@ -31,8 +32,9 @@ async def drain(batch: Sequence[Due], tx: Transaction) -> None:
         return
     facts = [lead.known_facts for lead in waiting.values()]
     pending = PendingDecisions(leads, await store.load_context(tx, playbook, facts, teams))
-    for line in lines.values():
-        _serve([lead_id for lead_id, _ in line if lead_id in waiting], pending, tx)
+    for team, line in lines.items():
+        if _serve([lead_id for lead_id, _ in line if lead_id in waiting], pending, tx):
+            pending.waiting_for_others.add(team)
     await pending.save(tx)
 
 
@@ -68,7 +70,8 @@ async def redistribute(batch: Sequence[Due], tx: Transaction) -> None:
     await tx.lock(found.values())
     leads = await store.leads.load(tx, found)
     theirs = {lead_id: lead for lead_id, lead in leads.items() if lead.state == "assigned" and lead.rep_id in left}
-    await _decide(theirs, domain.redistribute, {lead.team for lead in theirs.values()}, tx)
+    teams = await successor_teams(tx, [(lead, None) for lead in theirs.values()])
+    await _decide(theirs, domain.redistribute, {*teams, *(lead.team for lead in theirs.values())}, tx)
     if len(found) == LEADS_PER_TRANSACTION:
         for rep_id in left:
             store.timers.redistribute_now(tx, rep_id)
@@ -96,9 +99,17 @@ async def _decide(
     await pending.save(tx)
 
 
-def _serve(line: Sequence[UUID], pending: PendingDecisions, tx: Transaction) -> None:
-    """Serve one team's queues in order, up to the first lead that nobody can take."""
+def _serve(line: Sequence[UUID], pending: PendingDecisions, tx: Transaction) -> bool:
+    """Serve one team's queues in order, up to the first lead that nobody can take.
+
+    A lead that everybody who is able has had lets the others pass. Returns whether only such leads are left.
+    """
+    passed = False
     for lead_id in line:
         lead = pending.leads[lead_id]
-        if not pending.apply(domain.serve_from_queue(lead, pending.context, tx.now), tx):
-            return
+        if pending.apply(domain.serve_from_queue(lead, pending.context, tx.now), tx):
+            continue
+        if not lead.had_by:
+            return False
+        passed = True
+    return passed and len(line) < LEADS_PER_TRANSACTION

@@ -14,11 +14,13 @@ from events.contacts import (
     ErasureReceipt,
 )
 from events.envelope import Event
-from events.leads import Ended, LeadCooled, LeadFacts, Worked
+from events.leads import Ended, LeadCooled, LeadFacts, LeadRejected, Worked
 from events.runtime import Transaction, merges
 from events.sla import ClockEscalated
 from routing import domain, store
+from routing.domain import Lead
 from routing.handlers.pending_decisions import PendingDecisions
+from routing.handlers.successors import successor_teams
 from routing.playbook import RoutingPlaybook
 
 
@@ -132,7 +134,8 @@ async def _load_pending(
 ) -> PendingDecisions:
     """Load the leads of these events; lock pools only where a lead may be reassigned or a turn refunded.
 
-    The pools are those of the leads' teams, of the teams they may go on to, and of the reps they may go back to.
+    The pools are those of the leads' teams, of the teams they may go on to, of their managers, and of the reps they may
+    go back to.
     """
     leads = await store.leads.load_for_events(tx, events)
     playbook = tx.playbook(RoutingPlaybook)
@@ -140,9 +143,11 @@ async def _load_pending(
     moving = [lead for lead in leads.values() if lead.lead_id in wanted and lead.rep_id is not None]
     if not moving:
         return PendingDecisions.without_pools(leads, playbook, tx.playbook_version)
-    teams = {lead.team for lead in moving} | {domain.next_team(lead, playbook) for lead in moving}
-    if origins := {lead.origin_rep_id for lead in moving if lead.origin_rep_id}:
-        teams |= {rep.team for rep in (await store.all_reps(tx, playbook)).values() if rep.rep_id in origins}
     full = await store.leads.load(tx, [lead.lead_id for lead in moving if lead.state == "assigned"])
-    context = await store.load_context(tx, playbook, [lead.known_facts for lead in full.values()], teams)
+    routed: list[tuple[Lead, str | None]] = [(lead, None) for lead in full.values()]
+    rejections = [event for event in reassignable if isinstance(event, LeadRejected) and event.lead_id in full]
+    routed += [(full[event.lead_id].correcting(event.corrected), event.reason) for event in rejections]
+    teams = {lead.team for lead in moving} | {domain.next_team(lead, playbook) for lead in moving}
+    teams |= await successor_teams(tx, routed, [lead.origin_rep_id for lead in moving])
+    context = await store.load_context(tx, playbook, [lead.known_facts for lead, _ in routed], teams)
     return PendingDecisions(leads | full, context)

@@ -84,6 +84,8 @@ class RoutingPlaybook(Section):
     account_first: AccountFirst = AccountFirst()
     fairness: Fairness = Fairness()
     basis: Basis = Basis()
+    rejected_to: dict[Name, Name] = {}
+    """The queue to which a rejection with a reason sends a lead, such as `customer: customers`, by reason."""
     suppress: Silence = Silence()
     suppress_by_lead_type: dict[LeadType, Silence] = {}
     openers: Openers
@@ -96,17 +98,30 @@ class RoutingPlaybook(Section):
             *(("queue's team", queue.team, self.teams) for queue in self.queues.values()),
             *(("rep's team", rep.team, self.teams) for rep in self.reps.values()),
             *(("rule's queue", rule.queue, self.queues) for rule in self.rules),
+            *(("next queue", queue.then, self.queues) for queue in self.queues.values() if queue.then),
+            *(("rejection's queue", queue, self.queues) for queue in self.rejected_to.values()),
             *(("next team", team.hands_over_to, self.teams) for team in self.teams.values() if team.hands_over_to),
         ]
         for what, name, names in known:
             if name not in names:
                 raise ValueError(f"a {what} is not in the playbook: {name}")
+        for name in self.queues:
+            if len(set(chain := self.chain(name, steps=len(self.queues)))) < len(chain):
+                raise ValueError(f"queue {name} comes back to itself by `then`")
         rule_names = [rule.name for rule in self.rules]
         if len(set(rule_names)) < len(rule_names):
             raise ValueError("two rules have the same name")
         if not self.rules or not self.rules[-1].when.takes_everything:
             raise ValueError("the last rule must take everything, or leads fall through")
         return self
+
+    def chain(self, queue: Name, steps: int | None = None) -> list[Name]:
+        """Return a queue and those that follow it by `then`, in order; at most `steps` of them."""
+        found, following = [queue], self.queues[queue].then
+        while following is not None and (steps is None or len(found) <= steps):
+            found.append(following)
+            following = self.queues[following].then
+        return found
 
     @cached_property
     def asked(self) -> tuple[str, ...]:
@@ -123,7 +138,7 @@ class RoutingPlaybook(Section):
 
     def mistakes(self) -> Iterator[str]:
         """Yield what can't have been meant: rules that never match, queues that no rule reaches."""
-        return rule_gaps.mistakes(self.rules, self.queues)
+        return rule_gaps.mistakes(self.rules, self.queues, self.rejected_to.values())
 
     def warnings(self) -> Iterator[str]:
         """Yield what is allowed and probably not meant: rules that overlap, queues without reps."""

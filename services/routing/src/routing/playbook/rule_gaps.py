@@ -4,7 +4,7 @@ A rule matches a box: for each fact the values it lists. Facts are cut into the 
 piece for all others (ranges and prefixes into the pieces between their ends), so that boxes can be subtracted exactly.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any, get_args
 
@@ -24,11 +24,11 @@ CLOSED: dict[str, tuple[Any, ...]] = {
 Box = Mapping[str, frozenset[Any]]
 
 
-def mistakes(rules: Sequence[Rule], queues: Mapping[str, Queue]) -> Iterator[str]:
-    """Yield what can't have been meant, as sentences."""
+def mistakes(rules: Sequence[Rule], queues: Mapping[str, Queue], asked_by_name: Collection[str] = ()) -> Iterator[str]:
+    """Yield what can't have been meant, as sentences; the queues in `asked_by_name` are reached without a rule."""
     cut = _cut(rules)
     boxes = [_box(rule.when, cut) for rule in rules]
-    reached = set()
+    reached = {*asked_by_name, *(queue.then for queue in queues.values())}
     for nth, rule in enumerate(rules):
         if _left(boxes[nth], boxes[:nth]):
             reached.add(rule.queue)

@@ -20,6 +20,8 @@ class Queue(Section):
 
     team: Name
     priority: Annotated[int, Field(ge=1, le=99)]
+    then: Name | None = None
+    """The queue to which a lead goes on when everybody of the team has had it or can't take it; absent: the manager."""
 
 
 class Span(Section):

@@ -34,7 +34,7 @@ _WITH_FACTS = text(f"select {_COLUMNS}, facts from leads where lead_id = any(cas
 
 def lead_of(row: Mapping[str, Any], preferences: ContactPreferences = NO_PREFERENCES) -> Lead:
     """Return the lead of a row."""
-    columns = {name: row[name] for name in _NAMES}
+    columns = {name: row[name] for name in _NAMES} | {"had_by": tuple(row["had_by"])}
     facts = LeadQualified.model_validate(row["facts"]) if row.get("facts") else None
     return Lead(**columns, facts=facts, preferences=preferences)
 
@@ -70,10 +70,11 @@ async def load(tx: Transaction, lead_ids: Iterable[UUID]) -> dict[UUID, Lead]:
     return {row["lead_id"]: lead_of(row) for row in rows}
 
 
-async def contact_of(tx: Transaction, lead_id: UUID) -> UUID | None:
-    """Return the contact of a lead, to lock it before the lead is read; None: no such lead."""
-    rows = await tx.fetch(text("select contact_id from leads where lead_id = :lead"), {"lead": lead_id})
-    return rows[0]["contact_id"] if rows else None
+async def contacts_of(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return the contact of each of these leads that is known, to lock it before the lead is read."""
+    statement = text("select lead_id, contact_id from leads where lead_id = any(cast(:leads as uuid[]))")
+    rows = await tx.fetch(statement, {"leads": list(lead_ids)})
+    return {row["lead_id"]: row["contact_id"] for row in rows}
 
 
 async def save(
