@@ -104,9 +104,9 @@ class LeadStory:
     ) -> LeadAssigned:
         return LeadAssigned(**self._placed(at or self.start, number, extra), rep_id=rep_id, role=role)
 
-    def released(self, at: datetime, number: int = 2, reason: str = "cooled") -> LeadReleased:
+    def released(self, at: datetime, number: int = 2, reason: str = "cooled", **extra: Any) -> LeadReleased:
         given = {"occurred_at": at, "playbook_version": "routing-1", "placement": number, "reason": reason}
-        return LeadReleased(**self.who, **given)
+        return LeadReleased(**self.who, **given, **extra)
 
     def _flagged(self, at: datetime, clock: str) -> dict[str, Any]:
         given = {

@@ -345,6 +345,14 @@ def test_an_accept_that_arrives_after_the_lead_cooled_comes_too_late(lead: LeadS
         bench.does(lead.lead_id, "accept")
 
 
+@pytest.mark.parametrize(("asked_for", "wakes"), [(40, 40), (-1, 92), (2000, 92)])
+def test_who_put_it_off_is_woken_on_the_day_they_named(lead: LeadStory, asked_for: int, wakes: int) -> None:
+    """R15: a day behind them, or years ahead, counts as none."""
+    bench = DomainHarness(lead.contact_id, MONDAY + days(2)).apply(lead.qualified())
+    bench.apply(lead.released(MONDAY + days(2), reason="not_now", wake_at=MONDAY + days(asked_for)))
+    assert bench.emitted(LeadRecycled)[0].wake_at == MONDAY + days(wakes)
+
+
 @pytest.mark.parametrize(
     ("reason", "means", "wake_at"),
     [("no_basis", ("no_basis", "consent", "hand_raise"), None), ("not_now", ("not_ready", "education", "date"), 92)],

@@ -33,9 +33,9 @@ def answered(
     )
 
 
-def put_off(name: str = "ada", at: datetime = LATER) -> ContactPostponed:
+def put_off(name: str = "ada", at: datetime = LATER, **fields: Any) -> ContactPostponed:
     asked = derive("wish", name, at)
-    return ContactPostponed(occurred_at=at, contact_id=contact(name), engagement_id=asked)
+    return ContactPostponed(occurred_at=at, contact_id=contact(name), engagement_id=asked, **fields)
 
 
 class TestBasis:
@@ -76,6 +76,14 @@ class TestBasis:
         assert not_now(qualified(captured_at=LATER + timedelta(seconds=1)), answers) is None
         assert not_now(qualified(engagement_id=put_off().engagement_id, captured_at=LATER), answers) is None
         assert answers.apply(put_off(at=MONDAY)) is answers
+
+    def test_a_request_for_later_names_when(self) -> None:
+        june = MONDAY + timedelta(days=90)
+        with_it = not_now(qualified(preference="not_now", preferred_at=june), NO_PREFERENCES)
+        later = not_now(qualified(), NO_PREFERENCES.apply(put_off(preferred_at=june)))
+        assert with_it is not None
+        assert later is not None
+        assert (with_it.until, later.until) == (june, june)
 
     @settings(deadline=None)
     @given(st.lists(st.sampled_from(["qualified", "refused", "touched"]), max_size=8))
@@ -137,6 +145,21 @@ class TestHearing:
         assert [event.reason for event in await harness.emitted(LeadReleased)] == [reason]
         await harness.deliver(qualified("ada", cycle=2, at=LATER + timedelta(days=1)))
         assert [event.cycle for event in await harness.emitted(LeadAssigned)] == [2]
+        await assert_sound(harness)
+
+    async def test_who_says_not_now_until_june_is_nobody_s_lead_and_june_travels_to_nurture(
+        self, harness: ServiceHarness
+    ) -> None:
+        """No rep, no queue, no clock: the date they named comes with the release, whichever event is first."""
+        june = MONDAY + timedelta(days=90)
+        at_once = qualified("ada", preference="not_now", preferred_at=june)
+        await harness.deliver(at_once, qualified("bob"))
+        await harness.deliver(put_off("bob", preferred_at=june))
+        assert [event.contact_id for event in await harness.emitted(LeadAssigned)] == [contact("bob")]
+        released = await harness.emitted(LeadReleased)
+        assert [(event.rep_id, event.reason, event.wake_at) for event in released] == [
+            (None, "not_now", june), ("inbound-1", "not_now", june),
+        ]  # fmt: skip
         await assert_sound(harness)
 
     async def test_not_now_frees_a_lead_that_nobody_worked_yet(self, harness: ServiceHarness) -> None:

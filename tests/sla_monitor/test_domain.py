@@ -363,13 +363,16 @@ def test_a_hand_raise_that_arrives_late_shows_a_miss_that_looked_like_a_kept_pro
     assert len(harness.published(ClockBreached, FIRST)) == len(harness.published(ClockMet, FIRST)) == 1
 
 
-def test_a_call_asked_for_later_pauses_the_first_touch_until_then() -> None:
-    """R15: touching somebody who said "on Thursday" on Monday keeps no promise to them."""
+@pytest.mark.parametrize("preference", ["call_me", "book"])
+def test_a_call_or_a_meeting_asked_for_later_starts_the_clocks_then(preference: str) -> None:
+    """R15: touching somebody who said "on Thursday" on Monday keeps no promise to them, and nobody is passed on."""
     lead = Story(lead_type="hand_raiser")
     thursday = MONDAY + days(3)
-    harness = DomainHarness(MONDAY).apply(lead.assigned(), lead.accepted(MONDAY))
-    harness.apply(lead.qualified(preference="call_me", preferred_at=thursday))
-    first = harness.clock(FIRST)
+    harness = DomainHarness(MONDAY).apply(lead.assigned())
+    harness.apply(lead.qualified(preference=preference, preferred_at=thursday))
+    acceptance, first = harness.clock(ACCEPT), harness.clock(FIRST)
+    assert (acceptance.state, acceptance.due_at) == ("paused", thursday + minutes(5))
+    assert not harness.until(thursday).published(ClockBreached)
     assert (first.state, first.paused_until, first.due_at) == ("paused", thursday, thursday + minutes(15))
     assert harness.until(thursday).clock(FIRST).state == "running"
     assert when(harness.until(thursday + hours(1)).published(ClockBreached, FIRST)) == [thursday + minutes(15)]
@@ -389,7 +392,7 @@ def test_a_wish_heard_of_after_the_miss_does_not_let_the_new_deadline_pass_unsee
 def test_nobody_is_put_off_for_longer_than_the_agreement_says() -> None:
     lead = Story()
     wish = lead.qualified(preference="not_now", preferred_at=MONDAY + days(300))
-    assert DomainHarness(MONDAY).apply(lead.assigned(), wish).clock(FIRST).paused_until == MONDAY + days(14)
+    assert DomainHarness(MONDAY).apply(lead.assigned(), wish).clock(FIRST).paused_until == MONDAY + days(60)
     never = playbook(preferred_time_pauses=None)
     assert DomainHarness(MONDAY, never).apply(lead.assigned(), wish).clock(FIRST).state == "running"
     past = lead.qualified(preference="call_me", preferred_at=MONDAY - days(1))

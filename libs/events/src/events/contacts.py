@@ -130,6 +130,8 @@ class ContactPostponed(ContactEvent):
     identity: ClassVar[tuple[str, ...]] = ("engagement_id",)
 
     engagement_id: UUID
+    preferred_at: Instant | None = None
+    """When they asked to be spoken to instead."""
 
 
 class ContactMerged(ContactEvent):

@@ -202,6 +202,8 @@ class LeadReleased(LeadEvent, Decision):
     rep_id: str | None = None
     team: str | None = None
     suppress: Suppression = Suppression()
+    wake_at: Instant | None = None
+    """When its contact asked to be spoken to, where they put it off."""
 
 
 class Worked(LeadEvent):

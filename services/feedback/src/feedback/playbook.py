@@ -85,7 +85,7 @@ class Reason(Rules):
     wake: Wake = Raising(kind="hand_raise")
     needs: list[Slug] = []
     """Keys that `context` must hold."""
-    needs_one_of: list[Word] = []
+    needs_any: list[Slug] = []
     """Keys of which `context` must hold at least one."""
     attempts: Attempts | None = None
 

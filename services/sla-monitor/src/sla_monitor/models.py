@@ -40,6 +40,8 @@ class Lead(Table, table=True):
     team: str | None = Field(sa_column=sa.Column(sa.Text))
     touches: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
     """How often a human reached out."""
+    outcome: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    """Whether it ever had an opportunity or was won."""
     odd: list[Any] | None = Field(sa_column=sa.Column(JSONB))
     """What looks odd about how it was worked."""
 

@@ -259,5 +259,8 @@ class _Fold:
             said = one.event
             if said.preference == "not_now":
                 yield ContactPostponed(
-                    occurred_at=said.occurred_at, contact_id=said.contact_id, engagement_id=said.engagement_id
+                    occurred_at=said.occurred_at,
+                    contact_id=said.contact_id,
+                    engagement_id=said.engagement_id,
+                    preferred_at=said.preferred_at,
                 )

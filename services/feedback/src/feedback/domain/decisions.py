@@ -21,7 +21,7 @@ from feedback.domain.lifecycle import BY_BATON, COOLED, OUTCOMES, TAKEN_BACK, Mo
 from feedback.domain.merged_leads import duplicate
 from feedback.domain.refusals import CurrencyUnknown, IllegalMove, InTheFuture, WouldUndo
 from feedback.domain.to_events import WITHOUT_REASON, command_events, lead_event, take_end_event, touch_fields
-from feedback.domain.verdict import ReasonGiven, apply_reason, decide_by_reason
+from feedback.domain.verdict import FURTHEST, ReasonGiven, apply_reason, decide_by_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def take_back(lead: Lead, fact: LeadReleased, context: DecisionContext) -> Lead:
     """Return a lead that cooled before anybody had it, or whose contact refused or put off to be spoken to."""
     step, by, reason = TAKEN_BACK[fact.reason]
     known = reason if reason in context.rules.reasons else COOLED
-    return _by_timer(lead, Move(fact.ce_id, step, fact.occurred_at, by, reason=known), context)
+    return _by_timer(lead, Move(fact.ce_id, step, fact.occurred_at, by, reason=known, wake_at=fact.wake_at), context)
 
 
 def stall(lead: Lead, context: DecisionContext) -> Lead:
@@ -172,7 +172,9 @@ def _by_timer(lead: Lead, move: Move, context: DecisionContext) -> Lead:
 def by_rule(lead: Lead, move: Move, context: DecisionContext) -> Lead:
     """Decide by a reason that no person named; a reason that the playbook does not have counts as `no_outcome`."""
     name = move.reason if move.reason in context.rules.reasons else WITHOUT_REASON
-    verdict = apply_reason(lead, ReasonGiven(name, move.at, {}), context.rules.reasons[name], context.rules)
+    wake_at = move.wake_at if move.wake_at and move.at < move.wake_at <= move.at + FURTHEST else None
+    given = ReasonGiven(name, move.at, {}, wake_at=wake_at)
+    verdict = apply_reason(lead, given, context.rules.reasons[name], context.rules)
     decided = replace(
         move,
         to=verdict.to,

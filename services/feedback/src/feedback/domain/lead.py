@@ -18,6 +18,10 @@ from feedback.playbook import Side
 UNREACHABLE = "unreachable"
 
 
+UNTOUCHED: tuple[State, ...] = ("mql", "accepted", "sal")
+"""The open states that a lead may be in without a touch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Touchpoint:
     """One engagement that led to a deal."""
@@ -154,8 +158,8 @@ class Lead:
         return self.handed_over_at or self.qualified_at or self.heard_at
 
     def is_new(self) -> bool:
-        """Check whether no human touched it in this cycle."""
-        return self.is_open and self.touches == 0
+        """Check whether no human touched it in this cycle; a confirmed one was touched, logged or not."""
+        return self.state in UNTOUCHED and self.touches == 0
 
     def is_cold(self, now: datetime, engaged_at: datetime | None, after: timedelta) -> bool:
         """Check whether it is open, and nobody engaged or answered for so long."""

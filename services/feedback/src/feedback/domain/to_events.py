@@ -6,8 +6,8 @@ from typing import Any
 
 from events.envelope import LeadEvent, Scalar
 from events.leads import (
-    Corrections,
     Bant,
+    Corrections,
     Cycle,
     LeadAccepted,
     LeadConfirmed,

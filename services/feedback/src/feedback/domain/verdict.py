@@ -62,8 +62,8 @@ def apply_reason(lead: Lead, given: ReasonGiven, reason: Reason, rules: Feedback
 
 def _check_context(lead: Lead, given: ReasonGiven, reason: Reason) -> None:
     missing = [name for name in reason.needs if given.context.get(name) in (None, "")]
-    if reason.needs_one_of and all(given.context.get(name) in (None, "") for name in reason.needs_one_of):
-        missing += reason.needs_one_of
+    if reason.needs_any and all(given.context.get(name) in (None, "") for name in reason.needs_any):
+        missing += reason.needs_any
     if missing:
         raise ContextMissing(given.reason, missing)
     if reason.attempts is not None:

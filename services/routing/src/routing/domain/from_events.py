@@ -117,15 +117,22 @@ def apply_contact_preference(
     line = tried("basis", "lost", against.why)
     if put_off and lead.worked:
         return record_decision(lead, context, DecisionRecord("kept", now, f"{against.reason}_but_worked", (line,)))
-    return release(lead, context.leave_queue(lead), now, reason=against.reason, because=(line,))
+    return release(lead, context.leave_queue(lead), now, reason=against.reason, because=(line,), wake_at=against.until)
 
 
 def release(
-    lead: Lead, context: RoutingContext, now: datetime, *, reason: str, because: tuple[Tried, ...] = ()
+    lead: Lead,
+    context: RoutingContext,
+    now: datetime,
+    *,
+    reason: str,
+    because: tuple[Tried, ...] = (),
+    wake_at: datetime | None = None,
 ) -> Decision:
     """Release a lead to marketing and publish it; a lead that was never placed is only remembered as released.
 
-    A turn is refunded where `fairness.junk` lists the reason. `because` are the lines of the record.
+    A turn is refunded where `fairness.junk` lists the reason. `because` are the lines of the record, `wake_at`
+    is when the contact asked to be spoken to.
     """
     if lead.state == "released":
         return Decision(lead, context)
@@ -151,7 +158,7 @@ def release(
         queue=lead.queue,
         previous_rep_id=lead.rep_id,
     )
-    event = released_event(released, context, now, reason, rep_id=lead.rep_id, team=lead.team)
+    event = released_event(released, context, now, reason, rep_id=lead.rep_id, team=lead.team, wake_at=wake_at)
     return Decision(released, context, event, record)
 
 

@@ -5,6 +5,7 @@ request is a basis until it is withdrawn, and a new request after a withdrawal i
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple, Self, TypeVar
 from uuid import UUID
 
@@ -26,6 +27,8 @@ class Objection(NamedTuple):
 
     reason: str
     why: str
+    until: datetime | None = None
+    """When they asked to be spoken to, if they said when."""
 
 
 class ContactPreferences(Part):
@@ -41,13 +44,21 @@ class ContactPreferences(Part):
     postponed_at: Instant | None = None
     postponed_by: UUID | None = None
     """The engagement in which they answered "not now"."""
+    postponed_until: Instant | None = None
+    """When they asked to be spoken to instead, if they said when."""
 
     def apply(self, event: ConsentChanged | ContactPostponed) -> Self:
         """Return the preferences after an event; an event older than what is known changes nothing."""
         if isinstance(event, ContactPostponed):
             if self.postponed_at is not None and event.occurred_at <= self.postponed_at:
                 return self
-            return self.model_copy(update={"postponed_at": event.occurred_at, "postponed_by": event.engagement_id})
+            return self.model_copy(
+                update={
+                    "postponed_at": event.occurred_at,
+                    "postponed_by": event.engagement_id,
+                    "postponed_until": event.preferred_at,
+                }
+            )
         if event.revision <= self.revision:
             return self
         answers = [each for each in event.consents if each.channel is None and each.state != "pending"]
@@ -81,10 +92,12 @@ def no_basis(facts: LeadFacts, preferences: ContactPreferences, rules: Basis) ->
 
 def not_now(facts: LeadFacts, preferences: ContactPreferences) -> Objection | None:
     """Return the objection of a contact who postponed; None where they did not, or asked again since."""
+    if facts.preference == NOT_NOW:
+        return Objection(NOT_NOW, "they said not now", facts.preferred_at)
     at, by = preferences.postponed_at, preferences.postponed_by
     if at is None or at < facts.captured_at or by == facts.engagement_id:
         return None
-    return Objection(NOT_NOW, "they said not now")
+    return Objection(NOT_NOW, "they said not now", preferences.postponed_until)
 
 
 def objection(facts: LeadFacts, preferences: ContactPreferences, rules: Basis) -> Objection | None:

@@ -42,7 +42,7 @@ def _refuse(lead: Lead, context: RoutingContext, now: datetime, against: Objecti
     record = DecisionRecord(
         "released", now, against.reason, (line,), number=released.decisions, placement=released.placement
     )
-    event = released_event(released, context, now, against.reason, team=lead.team)
+    event = released_event(released, context, now, against.reason, team=lead.team, wake_at=against.until)
     return Decision(released, context, event, record)
 
 

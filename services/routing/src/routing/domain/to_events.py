@@ -39,8 +39,12 @@ def released_event(
     *,
     rep_id: str | None = None,
     team: str | None = None,
+    wake_at: datetime | None = None,
 ) -> LeadReleased:
-    """Return the event for a released lead; `rep_id` and `team` are those that had it, if any."""
+    """Return the event for a released lead; `rep_id` and `team` are those that had it, if any.
+
+    `wake_at` is when its contact asked to be spoken to.
+    """
     return LeadReleased(
         contact_id=lead.contact_id,
         lead_id=lead.lead_id,
@@ -51,6 +55,7 @@ def released_event(
         reason=reason,
         rep_id=rep_id,
         team=team,
+        wake_at=wake_at,
     )
 
 

@@ -1,8 +1,18 @@
 """The use cases of routing: events, timers, commands and queries."""
 
 from routing.handlers import queries
-from routing.handlers.by_hand import MOVED_AT_ONCE, CommandResult, Move, move, pass_on, reassign, unassign
-from routing.handlers.commands import RepPatch, put_absences, put_rep
+from routing.handlers.commands import (
+    MOVED_AT_ONCE,
+    CommandResult,
+    Move,
+    RepPatch,
+    move,
+    pass_on,
+    put_absences,
+    put_rep,
+    reassign,
+    unassign,
+)
 from routing.handlers.errors import LeadUnknown, QueueUnknown, RepNotFound
 from routing.handlers.timers import drain, expire, hand_over, redistribute
 from routing.handlers.topics import (

@@ -1,13 +1,13 @@
 """The decisions of a transaction: made one by one, saved together."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
 from events.runtime import Transaction
-from routing import store
+from routing import domain, store
 from routing.domain import (
     BOOKED,
     NO_ACCOUNTS,
@@ -113,3 +113,23 @@ class PendingDecisions:
             store.timers.drain_at(
                 tx, team, available or tx.now.replace(hour=0, minute=0, second=0, microsecond=0) + A_DAY
             )
+
+
+async def successor_teams(
+    tx: Transaction, leads: Iterable[tuple[Lead, str | None]], reps: Iterable[str | None] = ()
+) -> set[str]:
+    """Return the teams of everybody who may follow.
+
+    Args:
+        tx: The transaction.
+        leads: Assigned leads with their facts, each with the reason of its rejection, if it was rejected.
+        reps: Further reps whose teams are wanted.
+    """
+    playbook = tx.playbook(RoutingPlaybook)
+    teams: set[str] = set()
+    for lead, reason in leads:
+        teams |= domain.teams_after(lead, playbook, reason=reason)
+    people = domain.managers_of(teams, playbook) | {rep_id for rep_id in reps if rep_id}
+    if people:
+        teams |= {rep.team for rep in (await store.all_reps(tx, playbook)).values() if rep.rep_id in people}
+    return teams

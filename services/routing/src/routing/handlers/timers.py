@@ -7,8 +7,7 @@ from uuid import UUID
 from events.runtime import Due, Transaction
 from routing import domain, store
 from routing.domain import Decision, Lead, RoutingContext
-from routing.handlers.pending_decisions import PendingDecisions
-from routing.handlers.successors import successor_teams
+from routing.handlers.pending_decisions import PendingDecisions, successor_teams
 from routing.playbook import RoutingPlaybook
 
 LEADS_PER_TRANSACTION = 500

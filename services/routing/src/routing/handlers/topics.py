@@ -19,8 +19,7 @@ from events.runtime import Transaction, merges
 from events.sla import ClockEscalated
 from routing import domain, store
 from routing.domain import Lead
-from routing.handlers.pending_decisions import PendingDecisions
-from routing.handlers.successors import successor_teams
+from routing.handlers.pending_decisions import PendingDecisions, successor_teams
 from routing.playbook import RoutingPlaybook
 
 

@@ -5,7 +5,7 @@ from sla_monitor.domain.clocks import ClockRun, compute_runs, ended_at
 from sla_monitor.domain.facts import Act, Facts, Place, Raised, pack, unpack
 from sla_monitor.domain.from_events import add_event
 from sla_monitor.domain.history import Entry, history
-from sla_monitor.domain.promises import handed_over, human_touches, placed
+from sla_monitor.domain.promises import handed_over, human_touches, outcome_at, placed
 from sla_monitor.domain.settling import Settled, default_reason, settle
 from sla_monitor.domain.sides import both_sides
 from sla_monitor.domain.states import Clock, Name
@@ -32,6 +32,7 @@ __all__ = [
     "history",
     "human_touches",
     "messages",
+    "outcome_at",
     "pack",
     "placed",
     "settle",

@@ -46,7 +46,7 @@ def add_event(facts: Facts, event: object) -> Facts:
 
 
 def _raised(event: LeadFacts) -> Raised:
-    waits = event.preference in ("call_me", "not_now")
+    waits = event.preference in ("book", "call_me", "not_now")
     return Raised(
         at=event.occurred_at,
         lead_type=event.lead_type,

@@ -13,6 +13,9 @@ from sla_monitor.domain.due_dates import Stretch, due, pauses_of
 from sla_monitor.domain.facts import Act, Facts, Place, Raised
 from sla_monitor.playbook import USUAL, Conduct, Policy, Promise, Review, SlaPlaybook, Step
 
+OUTCOMES = ("opportunity", "won")
+IMPLYING = ("confirm", "opportunity")
+
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
@@ -50,7 +53,11 @@ class View:
         self._touches: dict[bool, list[datetime]] = {}
 
     def touches(self, clock: str) -> list[datetime]:
-        """Return the touches that count for a clock, in order: attempts, meetings held, conversations at capture."""
+        """Return the touches that count for a clock, in order.
+
+        Attempts, meetings held, conversations at capture, and what nobody reaches without a touch: a confirmation, an
+        opportunity. A win ends the clocks by itself.
+        """
         automated = bool(self._conduct(clock).automated_count)
         if automated not in self._touches:
             self._touches[automated] = _touches(self.facts, self.playbook, automated_count=automated)
@@ -61,9 +68,10 @@ class View:
         return next(iter(self.touches(clock)), None)
 
     def second_touch_at(self) -> datetime | None:
-        """When somebody reached out again, a day or more after the first time."""
+        """When somebody reached out again, a day or more after the first time; an opportunity means that they did."""
         gap, touches = self.playbook.touches.second_after.length, self.touches("second_touch")
-        return next((at for at in touches if at - touches[0] >= gap), None)
+        deals = [act.at for act in self.facts.acts.values() if act.deed == "opportunity"]
+        return min([*deals, *(at for at in touches if at - touches[0] >= gap)], default=None)
 
     @property
     def review(self) -> Review:
@@ -162,7 +170,9 @@ def handed_over(facts: Facts) -> Place | None:
 
 def _touches(facts: Facts, playbook: SlaPlaybook, *, automated_count: bool) -> list[datetime]:
     rules = playbook.touches
-    found = {act.at for act in facts.acts.values() if is_touch(act, automated_count=automated_count)}
+    found = {
+        act.at for act in facts.acts.values() if is_touch(act, automated_count=automated_count) or implies_touch(act)
+    }
     for raised in facts.raised.values():
         if raised.source in rules.conversation_sources or raised.engagement in rules.conversation_engagements:
             found.add(raised.captured_at)
@@ -174,6 +184,16 @@ def is_touch(act: Act, *, automated_count: bool) -> bool:
     if act.deed == "touch":
         return automated_count or not act.automated
     return act.deed == "meeting" and act.outcome == "held"
+
+
+def implies_touch(act: Act) -> bool:
+    """Whether an act can't have happened without a touch, logged or not."""
+    return act.deed in IMPLYING
+
+
+def outcome_at(facts: Facts) -> datetime | None:
+    """Return when the lead first had an opportunity or was won; None: it never had."""
+    return min((act.at for act in facts.acts.values() if act.deed in OUTCOMES), default=None)
 
 
 def human_touches(facts: Facts) -> int:

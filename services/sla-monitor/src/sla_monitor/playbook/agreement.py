@@ -137,7 +137,7 @@ class SlaPlaybook(Rule):
 
     def _fill(self, clock: str, promise: Conduct) -> Conduct:
         usual = self.clocks.get(clock, Conduct())
-        preferred = self.preferred_time_pauses if clock == "first_touch" else None
+        preferred = self.preferred_time_pauses if clock in ("acceptance", "first_touch") else None
 
         def first_set(name: str, otherwise: Any) -> Any:
             return next((it for of in (promise, usual) if (it := getattr(of, name)) is not None), otherwise)

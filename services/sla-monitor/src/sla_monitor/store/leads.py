@@ -135,6 +135,7 @@ def _row(facts: Facts, next_at: datetime | None, playbook: SlaPlaybook) -> dict[
         "rep_id": last.rep_id if last else None,
         "team": last.team if last else None,
         "touches": domain.human_touches(facts),
+        "outcome": domain.outcome_at(facts) is not None,
         "odd": [list(odd) for odd in domain.suspicions_of(facts, playbook)] or None,
     }
 

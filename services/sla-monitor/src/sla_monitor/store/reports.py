@@ -62,9 +62,10 @@ async def list_breaches(
     limit: int,
     reach: Reach | None = None,
 ) -> list[dict[str, Any]]:
-    """Return what was missed and not taken back, the latest first, after a position."""
+    """Return what was missed and not taken back, the latest first, after a position; no leads with an opportunity."""
     breached_at, name = clocks.c.breached_at, clocks.c.clock_id
     statement = sa.select(clocks).where(breached_at.is_not(None), clocks.c.state.in_(["breached", "met_late"]))
+    statement = statement.where(clocks.c.lead_id.not_in(sa.select(leads.c.lead_id).where(leads.c.outcome)))
     statement = _within(reach, statement.order_by(breached_at.desc(), name.desc()).limit(limit))
     for column, value in given.items():
         statement = statement.where(clocks.c[column] == value)

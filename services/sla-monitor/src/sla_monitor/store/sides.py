@@ -55,7 +55,7 @@ _IGNORED = sa.text(
         max(extract(epoch from business_now() - c.due_at))::float8 as worst_seconds
     from clocks c join leads l using (lead_id)
     where c.clock = 'first_touch' and c.state = 'breached' and c.breached_at is not null
-        and l.touches = 0 and l.ended_at is null
+        and l.touches = 0 and l.ended_at is null and not l.outcome
         and (cast(:after as text) is null or coalesce(c.team, '') > :after)
     group by c.team order by coalesce(c.team, '') limit :limit
     """

@@ -141,7 +141,10 @@ async def list_breaches(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Clocks:
-    """List what was missed and not taken back, the latest first; `state=breached` leaves out what was met late."""
+    """List what was missed and not taken back, the latest first; leads with an opportunity are left out.
+
+    `state=breached` also leaves out what was met late.
+    """
     given = _given(rep_id=rep_id, team=team, clock=clock, policy=policy, state=state)
     after = position_in(cursor, datetime, UUID)
     async with service.transaction() as tx:

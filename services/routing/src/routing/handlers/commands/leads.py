@@ -17,8 +17,7 @@ from routing.handlers.errors import (
     RepUnavailable,
     RepUnknown,
 )
-from routing.handlers.pending_decisions import PendingDecisions
-from routing.handlers.successors import successor_teams
+from routing.handlers.pending_decisions import PendingDecisions, successor_teams
 from routing.playbook import RoutingPlaybook
 
 MOVED_AT_ONCE = 500
