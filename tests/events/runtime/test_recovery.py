@@ -13,6 +13,8 @@ from events.runtime import Transaction, brokers
 from events.runtime.recovery import Recovered, Recovery
 from events.topics import LEADS_RECYCLED
 from tests.events.runtime.conftest import Outsider, Toy
+from tests.fuzz.poison import named
+from tests.fuzz.raw import Raw, Writer, batch
 
 
 def woken(contact: UUID, reason: str) -> LeadWoken:
@@ -95,6 +97,43 @@ async def test_what_was_sent_and_is_still_in_the_outbox_is_known(toy: Toy, outsi
         assert await recovery.run() == 0
         rows = await toy.rows("select sequence from journal where key = $1", event.key)
         assert [row["sequence"] for row in rows] == [1]
+
+
+def record(event: LeadWoken, source: str, number: int) -> Raw:
+    headers = Envelope(str(event.ce_id), event.ce_type, source, datetime.now(UTC), number).headers()
+    return Raw(event.key.encode(), event.encode(), [(name.encode(), value) for name, value in headers])
+
+
+async def test_poison_on_its_own_topics_stops_no_start(toy: Toy, outsider: Outsider) -> None:
+    """A record of ours with a NUL in its type ended each start, and with it relay and consumer, for ever."""
+    adopted: list[Recovered] = []
+    async with opened(toy, outsider, adopted) as recovery:
+        good = [woken(uuid4(), f"published {n}") for n in range(len(named(record(woken(uuid4(), ""), "", 1))))]
+        poison = named(record(woken(uuid4(), "bent"), recovery.source, 1)).values()
+        async with Writer(outsider.servers) as writer:
+            for event, bent in zip(good, poison, strict=True):
+                pair = [record(event, recovery.source, 1), bent._replace(key=bent.key or b"-")]
+                await writer.send(LEADS_RECYCLED.name, 0, batch(pair))
+        await recovery.run()
+        assert {one.event for one in adopted} >= set(good)
+        journal = await toy.rows("select ce_id from journal")
+        assert {row["ce_id"] for row in journal} >= {event.ce_id for event in good}
+
+
+async def test_what_cannot_be_taken_up_keeps_nothing_else_from_it(toy: Toy, outsider: Outsider) -> None:
+    async with opened(toy, outsider, []) as recovery:
+        odd, *others = published = [woken(uuid4(), f"published {n}") for n in range(7)]
+
+        async def adopt(batch: Sequence[Recovered], _: Transaction) -> None:
+            if odd in [one.event for one in batch]:
+                raise ZeroDivisionError
+
+        recovery.adopt = adopt
+        await publish(outsider, recovery.source, published)
+        await recovery.run()
+        found = {row["ce_id"] for row in await toy.rows("select ce_id from journal")}
+        assert found >= {event.ce_id for event in others}
+        assert odd.ce_id not in found
 
 
 async def test_a_state_that_was_published_keeps_its_name(toy: Toy, outsider: Outsider) -> None:

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from baton.database import Connection
 from baton.ledger.report import FLOW, Check, Finding
+from events.runtime import decoding
 from events.topics import ACCOUNTS_CHANGED, CAMPAIGNS_ANNOUNCED, CONTACTS_PROFILES, LEADS_LIFECYCLE
 
 ABSENT = "no record"
@@ -80,6 +81,7 @@ def _is_contact(key: str) -> bool:
 async def _last_revisions(topic: str, client: Client) -> dict[str, int]:
     """Return the revision of the last record of each key, tombstones left out."""
     found: dict[str, int] = {}
+    decoding.install()
     consumer = AIOKafkaConsumer(**{"metadata_max_age_ms": 3_600_000, **client}, enable_auto_commit=False)
     await consumer.start()
     try:

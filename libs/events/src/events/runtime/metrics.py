@@ -37,6 +37,11 @@ READBACK = Counter(
     "Keys of a compacted topic whose last record was older than the state: republished, or gone from the journal.",
     ["topic", "outcome"],
 )
+NOT_RECOVERED = Counter(
+    "baton_not_recovered_total",
+    "Records of its own topics that the service could not take up at its start: named in the log.",
+    ["topic"],
+)
 RECOVERED = Counter(
     "baton_recovered_total",
     "Records that the service had published and its restored database did not know: taken up at the start.",

@@ -16,9 +16,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from events.envelope import Envelope, Event
-from events.runtime import metrics
-from events.runtime.inbox import Record, receive
-from events.runtime.logging import logger
+from events.runtime import decoding, metrics, retry
+from events.runtime.inbox import TOMBSTONE, Record, receive
+from events.runtime.logging import describe, logger
 from events.runtime.transaction import Transaction
 from events.topics import CONTACTS_ERASED, TOPICS, Topic, dead_letters
 
@@ -77,6 +77,7 @@ class Recovery:
 
     async def run(self) -> int:
         """Take up what the database does not know, and return the number of records. Raises when Kafka is away."""
+        decoding.install()
         consumer = AIOKafkaConsumer(bootstrap_servers=self.servers, enable_auto_commit=False)
         await consumer.start()
         try:
@@ -114,17 +115,32 @@ class Recovery:
 
     async def _topic(self, consumer: AIOKafkaConsumer, topic: Topic) -> int:
         """Take up one topic's records, in their order for each key."""
-        found = 0
-        async for chunk in self._chunks(consumer, topic):
+        found = sum([await self._chunk(chunk) async for chunk in self._chunks(consumer, topic)])
+        metrics.RECOVERED.labels(topic.name).inc(found)
+        return found
+
+    async def _chunk(self, chunk: Sequence[Recovered]) -> int:
+        """Take up some records in one transaction; one that cannot be taken up is left out, and named in the log."""
+        try:
             async with self.transaction() as tx:
                 missing = await _missing(tx, chunk)
                 if missing:
                     await _take_up(tx, missing)
                     if self.adopt is not None:
                         await self.adopt(missing, tx)
-            found += len(missing)
-        metrics.RECOVERED.labels(topic.name).inc(found)
-        return found
+        except Exception as error:
+            retry.give_up_if_cancelled(error)
+            if retry.is_transient(error):
+                raise
+            if len(chunk) > 1:
+                middle = len(chunk) // 2
+                return await self._chunk(chunk[:middle]) + await self._chunk(chunk[middle:])
+            metrics.NOT_RECOVERED.labels(chunk[0].topic.name).inc()
+            log.error(  # noqa: TRY400 - no values in logs
+                "record_not_taken_up", topic=chunk[0].topic.name, ce_id=chunk[0].envelope.id, error=describe(error)
+            )
+            return 0
+        return len(missing)
 
     async def _chunks(self, consumer: AIOKafkaConsumer, topic: Topic) -> AsyncIterator[list[Recovered]]:
         places = await _places(consumer, topic)
@@ -150,19 +166,21 @@ class Recovery:
         return {row["partition"]: row["next_offset"] for row in rows}
 
     def _read(self, raw: Any, topic: Topic) -> Recovered | None:
-        """Return a record of this service; None for others' and for what cannot be read."""
-        headers = [(name, value or b"") for name, value in raw.headers]
+        """Return a record of this service; None for others' and for what cannot be read: its consumers park that."""
+        headers = list(raw.headers)
         try:
             envelope = Envelope.read(headers)
             key = (raw.key or b"").decode()
             UUID(envelope.id)
         except (ValueError, OverflowError):
             return None
-        if envelope.source != self.source or envelope.sequence <= 0 or "\0" in key:
+        if envelope.source != self.source or envelope.sequence <= 0 or not (key + envelope.type).isprintable():
             return None
         record = Record(raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, headers)
-        event = receive(record, topic).event if topic.events else None
-        return Recovered(topic, key, raw.value, envelope, event)
+        received = receive(record, topic)
+        if topic.events and received.event is None and received.reason != TOMBSTONE:
+            return None
+        return Recovered(topic, key, raw.value, envelope, received.event)
 
 
 async def _places(consumer: AIOKafkaConsumer, topic: Topic) -> list[TopicPartition]:
