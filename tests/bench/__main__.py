@@ -25,6 +25,7 @@ from tests.bench import (
     score,
     scoring_hop,
     simulation,
+    waiting,
 )
 
 LONGEST = 600.0
@@ -42,7 +43,8 @@ def _on_parts(
 
 
 BENCHES = {
-    "latency": latency.measure, "hop": _on_parts(hop.measure), "intake": _on_parts(intake.measure),
+    "latency": latency.measure, "waiting": waiting.measure,
+    "hop": _on_parts(hop.measure), "intake": _on_parts(intake.measure),
     "feedback": _on_parts(feedback.measure), "funnel": _on_parts(funnel.measure),
     "ndjson": _on_parts(ndjson.measure), "ndjson-memory": _on_parts(ndjson.measure_memory),
     "csv": _on_parts(partial(ndjson.measure, of="csv")),

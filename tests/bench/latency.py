@@ -13,6 +13,7 @@ import httpx
 import orjson
 from aiokafka import AIOKafkaConsumer
 
+from baton.stack import Stack
 from events.topics import LEADS_ASSIGNED
 from tests.bench.parts import ROOT
 
@@ -21,14 +22,14 @@ RATES = ((10, 20.0), (100, 15.0))
 
 
 @asynccontextmanager
-async def stack() -> AsyncIterator[dict[str, str]]:
-    """Bring a stack up with `baton up`, as a person would, and give its `baton env`."""
+async def stack() -> AsyncIterator[tuple[Stack, dict[str, str]]]:
+    """Bring a stack up with `baton up`, as a person would; yield it and its `baton env`."""
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
         data = str(Path(folder) / "data")
         await _baton("up", "--detach", "--port-base", "18700", "--data", data)
         try:
             lines = (await _baton("env", "--data", data)).splitlines()
-            yield dict(line.split("=", 1) for line in lines if "=" in line)
+            yield Stack.load(Path(data)), dict(line.split("=", 1) for line in lines if "=" in line)
         finally:
             await _baton("down", "--data", data)
 
@@ -101,7 +102,7 @@ class Watch:
 async def measure() -> dict[str, float]:
     """Measure at each rate, after a warm-up."""
     figures: dict[str, float] = {}
-    async with stack() as env:
+    async with stack() as (_, env):
         watch, ready = Watch(env), asyncio.Event()
         listener = asyncio.create_task(watch.listen(ready))
         await ready.wait()
