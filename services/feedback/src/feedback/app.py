@@ -36,5 +36,6 @@ service: Service = Service(
     beside={"fold": handlers.fold},
     router=api.router,
     audit=store.audit,
+    gathers=True,
     streams=lambda path: path == api.BULK_PATH,
 )

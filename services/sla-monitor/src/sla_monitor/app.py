@@ -28,4 +28,5 @@ service = Service(
     beside={"deliveries": handlers.deliver},
     router=api.router,
     audit=store.audit,
+    gathers=True,
 )

@@ -15,7 +15,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
-from events.runtime import apply, brokers, decoding, gaps, metrics, positions, retry
+from events.runtime import apply, brokers, decoding, fetching, gaps, metrics, positions, retry
 from events.runtime.apply import Handler, Opener
 from events.runtime.gate import Gate
 from events.runtime.inbox import Received, Record, receive
@@ -53,6 +53,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         transaction: Opener,
         batch_records: int = 1000,
         instance: str | None = None,
+        gathers: bool = False,
     ) -> None:
         self.group = group
         self.servers = servers
@@ -60,6 +61,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self.transaction = transaction
         self.batch_records = batch_records
         self.instance = instance
+        self.gathers = gathers
+        """Whether nobody waits for what is consumed, so that Kafka holds small answers back (`fetching.py`)."""
         self.gate = Gate(transaction, self._go_back)
         self.assigned = False
         self.progressed_at = asyncio.get_running_loop().time()
@@ -120,10 +123,13 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         while True:
             fetched = await client.getmany(timeout_ms=500, max_records=LANES * self.batch_records)
             polled = {partition: records for partition, records in fetched.items() if partition in self._placed}
+            began = loop.time()
             if polled:
                 await self._hand_out(polled, lanes)
                 applied = True
             self.progressed_at = loop.time()
+            if self.gathers:
+                fetching.ask(client, fetching.following(sum(map(len, polled.values())), self.progressed_at - began))
             if applied and (not polled or self.progressed_at - hinted_at > HINT_SECONDS):
                 await self._hint(client)
                 hinted_at, applied = loop.time(), False

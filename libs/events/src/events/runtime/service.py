@@ -80,6 +80,7 @@ class Service:
         streams: Callable[[str], bool] = lambda _: False,
         beside: Mapping[str, Callable[["Service"], Awaitable[None]]] | None = None,
         adopt: recovery.Adopt | None = None,
+        gathers: bool = False,
     ) -> None:
         self.name = name
         self.on = {**on, GAPS_FOUND: gaps.on_gaps_found}
@@ -93,6 +94,8 @@ class Service:
         self._router = router
         self._audit = audit
         self._streams = streams
+        self.gathers = gathers
+        """Whether nobody waits for what it consumes, so that it may come together (`fetching.py`)."""
         self._adopt = adopt
         """What the service does with what it had published before its database was restored."""
         self._beside = beside or {}
@@ -236,6 +239,7 @@ class Service:
         self.consumer = Consumer(
             group=self.name, servers=servers, handlers=self.on, transaction=self.transaction,
             batch_records=self.settings.batch_records, instance=self.settings.instance,
+            gathers=self.gathers and self.settings.clock == "system",
         )  # fmt: skip
         self.progress = Progress(
             service=self.name, servers=servers, topics=[topic.name for topic in self.on], connect=self.connect,
