@@ -221,13 +221,23 @@ async def _two_of_one_partition(owner: Toy, outsider: Outsider) -> tuple[UUID, U
 
 @asynccontextmanager
 async def _no_relay(owner: Toy) -> AsyncIterator[None]:
-    """Let no relay send, as if another one were at it."""
+    """Let no relay send, as if another one were at it: the one that sends loses its session to who waits for it."""
     raw = await asyncpg.connect(owner.url)
     try:
-        await raw.execute("select pg_advisory_lock($1)", outbox._LOCK)
+        waiting = asyncio.create_task(raw.execute("select pg_advisory_lock($1)", outbox._LOCK))
+        await until(lambda: _taken_over(owner, waiting))
         yield
     finally:
         await raw.close()
+
+
+async def _taken_over(owner: Toy, waiting: asyncio.Task[str]) -> bool:
+    if not waiting.done() and await owner.rows("select from pg_locks where locktype = 'advisory' and not granted"):
+        await owner.rows(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+            " and application_name = 'baton-relay' and pid in (select pid from pg_locks where locktype = 'advisory')"
+        )
+    return waiting.done()
 
 
 async def _in_outbox(owner: Toy, contact: UUID) -> bool:
@@ -308,7 +318,7 @@ async def test_a_relay_that_was_stopped_in_its_round_and_wakes_late_is_set_right
         sys.executable, "-m", "tests.events.runtime.stalling", owner.url, outsider.servers, owner.service.name
     )
     try:
-        await until(lambda: _session_ended(owner))
+        await until(lambda: _session_ended(owner), 90.0)  # a process has to start
         async with owner.running():
             await until(lambda: _is(outsider, contact, [1]))
             await say(owner, profile(contact, 2))
@@ -321,10 +331,11 @@ async def test_a_relay_that_was_stopped_in_its_round_and_wakes_late_is_set_right
 
 
 async def _session_ended(owner: Toy) -> bool:
-    """End the session of the stopped relay as PostgreSQL does after `idle_in_transaction_session_timeout`."""
+    """End the session of the stopped relay as PostgreSQL does after `idle_session_timeout`."""
     rows = await owner.rows(
         "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
-        " and application_name = 'baton-relay' and state = 'idle in transaction'"
+        " and application_name = 'baton-relay' and state = 'idle'"
+        " and pid in (select pid from pg_locks where locktype = 'advisory')"
         " and state_change < clock_timestamp() - interval '1 second'"
     )
     return bool(rows)

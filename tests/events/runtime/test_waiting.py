@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from baton import kafka_apache
-from events.runtime import gate, locks, security
+from events.runtime import gate, locks, security, transaction
 from tests.containers import Broker
 from tests.fuzz.raw import Raw, Writer, batch
 
@@ -25,7 +25,8 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locks, "LOCK_MILLISECONDS", 200)
+    for module in (locks, transaction):
+        monkeypatch.setattr(module, "LOCK_MILLISECONDS", 200)
 
 
 @asynccontextmanager

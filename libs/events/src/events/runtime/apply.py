@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from events.envelope import Event
 from events.runtime import locks, metrics, positions, retry
-from events.runtime.inbox import TOMBSTONE, Received, take
+from events.runtime.inbox import TOMBSTONE, Received, arrivals, fresh, take
 from events.runtime.logging import describe, logger
 from events.runtime.parking import Parked, contacts_in, park, park_bare, to_lock
 from events.runtime.positions import Position
-from events.runtime.transaction import Transaction
+from events.runtime.transaction import Arrivals, Transaction
 
 log = logger()
 
@@ -19,7 +19,14 @@ REFUSALS = 2
 """So often may the database refuse a record that is to be parked before its bytes are left on the topic."""
 
 Handler = Callable[[Sequence[Any], Transaction], Awaitable[None]]
-Opener = Callable[[], AbstractAsyncContextManager[Transaction]]
+
+
+class Opener(Protocol):
+    """Opens a transaction of a service."""
+
+    def __call__(self, came: Arrivals | None = None) -> AbstractAsyncContextManager[Transaction]:
+        """Open one; with records that came, their ids are seen and their contacts locked when it is open."""
+        ...
 
 
 def reached(batch: Sequence[Received]) -> dict[tuple[str, int], Position]:
@@ -30,18 +37,20 @@ def reached(batch: Sequence[Received]) -> dict[tuple[str, int], Position]:
 
 async def once(open_transaction: Opener, handler: Handler, batch: Sequence[Received]) -> list[Received]:
     """Apply a batch in one transaction; unreadable records are parked in it. Gives what was parked."""
-    async with open_transaction() as tx:
-        await locks.bound(tx)
-        fresh = await take(tx, batch, to_lock(batch))
-        readable: list[Event] = [item.event for item in fresh if item.event is not None]
-        unreadable = [item for item in fresh if item.event is None and item.reason != TOMBSTONE]
+    named = to_lock(batch)
+    async with open_transaction(None if named else arrivals(batch)) as tx:
+        if named:
+            await locks.bound(tx)
+        new = await take(tx, batch, named) if named else fresh(tx, batch, tx.unseen)
+        readable: list[Event] = [item.event for item in new if item.event is not None]
+        unreadable = [item for item in new if item.event is None and item.reason != TOMBSTONE]
         if readable:
             await handler(readable, tx)
         await park(tx, [Parked(item, item.reason, item.detail, 1) for item in unreadable])
-        await positions.save(tx.raw, reached(batch))
+        tx.reached = positions.columns(reached(batch))
     topic = batch[0].record.topic
-    metrics.RECORDS.labels(topic, "applied").inc(len(fresh) - len(unreadable))
-    metrics.RECORDS.labels(topic, "duplicate").inc(len(batch) - len(fresh))
+    metrics.RECORDS.labels(topic, "applied").inc(len(new) - len(unreadable))
+    metrics.RECORDS.labels(topic, "duplicate").inc(len(batch) - len(new))
     metrics.RECORDS.labels(topic, "parked").inc(len(unreadable))
     return unreadable
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from events.envelope import Envelope, Event
 from events.ids import derive
 from events.runtime.plain import plain
-from events.runtime.transaction import Transaction
+from events.runtime.transaction import Arrivals, Transaction
 from events.topics import EVENT_TYPES, Topic
 
 TOMBSTONE = "tombstone"
@@ -177,33 +177,43 @@ def _has_nul(value: Any) -> bool:
     return isinstance(value, list) and any(map(_has_nul, value))
 
 
+def arrivals(batch: Sequence[Received]) -> Arrivals:
+    """Return what a transaction that applies these records begins with."""
+    about = {contact_id for item in batch if (contact_id := item.contact_id) is not None}
+    return Arrivals(
+        [item.inbox_id for item in batch], [item.day for item in batch], sorted(about, key=attrgetter("int"))
+    )
+
+
 async def take(tx: Transaction, batch: Sequence[Received], named: Iterable[UUID] = ()) -> list[Received]:
     """Mark records as seen, lock their contacts in key order, and give those not seen before, in their order.
 
     Of the ids that are `named` besides, those of known contacts are locked too.
     """
-    about = {contact_id for item in batch if (contact_id := item.contact_id) is not None}
-    contacts = sorted(about, key=attrgetter("int"))
-    locked = sorted(about.union(named), key=attrgetter("int"))
+    came = arrivals(batch)
+    locked = sorted({*came.contacts, *named}, key=attrgetter("int"))
     rows = await tx.raw.fetch(
         "with known as (insert into contacts select unnest($3::uuid[]) on conflict do nothing)"
         " insert into inbox select distinct * from unnest($1::uuid[], $2::date[]) as i(ce_id, day)"
         " order by 1, 2 on conflict do nothing returning ce_id",
-        [item.inbox_id for item in batch],
-        [item.day for item in batch],
-        contacts,
+        *came,
     )
     if locked:
         await tx.raw.execute(
             "select from contacts where contact_id = any($1) order by contact_id for no key update",
             locked,
         )
-    unseen = {row["ce_id"] for row in rows}
-    fresh = []
+    return fresh(tx, batch, {row["ce_id"] for row in rows})
+
+
+def fresh(tx: Transaction, batch: Sequence[Received], unseen: Iterable[UUID]) -> list[Received]:
+    """Return the records of a batch whose ids were not seen before, each once, in their order; note their traces."""
+    ids = set(unseen)
+    found = []
     for item in batch:
-        if item.inbox_id in unseen:
-            unseen.discard(item.inbox_id)
-            fresh.append(item)
+        if item.inbox_id in ids:
+            ids.discard(item.inbox_id)
+            found.append(item)
             if item.envelope is not None and item.envelope.traceparent and item.event is not None:
                 tx.traces[item.event.key] = item.envelope.traceparent
-    return fresh
+    return found

@@ -7,10 +7,7 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 
 from events.runtime.inbox import Received
-from events.runtime.transaction import Transaction
-
-LOCK_MILLISECONDS = 2_000
-"""So long may a statement of the consumer wait for a lock."""
+from events.runtime.transaction import LOCK_MILLISECONDS, Transaction
 
 Place = tuple[str, int]
 """A topic and a partition."""

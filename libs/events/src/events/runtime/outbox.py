@@ -1,7 +1,9 @@
 """From the outbox to Kafka: the journal's bytes, in order per partition, gone when acknowledged.
 
-Any number of processes may relay; a transaction-scoped advisory lock lets one at a time. Who committed something wakes
-the relay of its own process; a slow poll finds what a dead process left behind. A partition has one batch on its way
+Any number of processes may relay; a session's advisory lock lets one at a time, until it ends or is gone. Who committed
+something wakes the relay of its own process, which wakes the one that sends; a slow poll finds what a dead process left
+behind. What was sent is deleted by a commit that does not wait for the disk: after a crash of PostgreSQL it may be sent
+twice, as after one of the relay. A partition has one batch on its way
 at most. A round does not wait long for one that is slow, and what keeps one partition from being written keeps no other
 one from it (`places.py`).
 """
@@ -31,15 +33,13 @@ PATIENCE_SECONDS = 1.0
 OLD_SECONDS = 30.0
 """A connection over which nothing went for so long, while something failed, is made anew."""
 POLL_SECONDS = 1.0
-STANDBY_SECONDS = 3600.0
-"""How long a relay waits for the one before it to be done, before it makes a new connection and waits again."""
 LONGEST_PAUSE = 5.0
 """Seconds before the next try, at most, when Kafka or PostgreSQL is away."""
 _LOCK = 0x0BA7_0001
 """The advisory lock's number; each service has its own database, so one number serves."""
 
-_BEGIN = f"begin; select pg_advisory_xact_lock({_LOCK})"
-"""One round trip: what is selected next is what the relay before this one left."""
+CHANNEL = "relay"
+"""Another process has committed something: notified here."""
 
 
 @dataclass(slots=True)
@@ -82,6 +82,8 @@ class Relay:
         self._crowded = False
         """There was more than one round takes: the next one takes a share of every partition's."""
         self._sent_at = time.monotonic()
+        self._sends = False
+        """Whether this relay is the one that sends."""
 
     def wake(self) -> None:
         """Say that something was committed."""
@@ -94,13 +96,14 @@ class Relay:
             try:
                 async with contextlib.AsyncExitStack() as stack:
                     raw = await database.connect(self.database_url, SESSION)
+                    self._sends = False
                     stack.push_async_callback(raw.close, timeout=2.0)
                     producer = self._producer()
                     stack.push_async_callback(_stop, producer)
                     stack.callback(self._forget_flights)
                     await producer.start()
                     while True:
-                        more = await self._round(raw, producer)
+                        more = await self._may_send(raw) and await self._round(raw, producer)
                         failures = 0
                         if not more:
                             await self._wait()
@@ -130,11 +133,20 @@ class Relay:
             async with asyncio.timeout(self._places.pause(POLL_SECONDS)):
                 await self._awake.wait()
 
-    async def _round(self, raw: Any, producer: AIOKafkaProducer) -> bool:
-        """Send what is there; return whether more may be. An error ends the session, and with it the transaction."""
+    async def _may_send(self, raw: Any) -> bool:
+        """Return whether this relay is the one that sends, until its session ends; wake the other one if it is not."""
+        woken = self._awake.is_set()
         self._awake.clear()
+        if not self._sends and await raw.fetchval("select pg_try_advisory_lock($1)", _LOCK):
+            await raw.add_listener(CHANNEL, lambda *_: self.wake())
+            self._sends = True
+        if woken and not self._sends:
+            await raw.execute(f"notify {CHANNEL}")
+        return self._sends
+
+    async def _round(self, raw: Any, producer: AIOKafkaProducer) -> bool:
+        """Send what is there; return whether more may be. An error ends the session, and another relay may begin."""
         this = _Round()
-        await raw.execute(_BEGIN, timeout=STANDBY_SECONDS)
         rows, fair = await self._select(raw)
         this.done = [row["id"] for row in rows if row["topic"] is None]
         self._crowded = False
@@ -143,12 +155,18 @@ class Relay:
                 went = await self._send(producer, [row for row in rows if row["topic"] is not None], this)
                 self._collect(this)
             self._crowded = went > 0 if fair else len(rows) >= self.rows
-        await unsent.strike_off(raw, this.done, this.sent)
-        if this.refused:
-            await refusals.set_aside(raw, self.source.removeprefix("baton/"), this.refused)
-        await raw.execute("commit")
+        await self._write_down(raw, this)
         self._places.show()
         return this.more or self._crowded
+
+    async def _write_down(self, raw: Any, this: _Round) -> None:
+        if not this.refused:
+            await unsent.strike_off(raw, this.done, this.sent)
+            return
+        async with raw.transaction():
+            await raw.execute("set local synchronous_commit = on")
+            await unsent.strike_off(raw, this.done, this.sent)
+            await refusals.set_aside(raw, self.source.removeprefix("baton/"), this.refused)
 
     async def _select(self, raw: Any) -> tuple[list[Any], bool]:
         """Return the oldest rows; an equal share of every partition's where there are too many or somebody waits."""
@@ -246,9 +264,11 @@ class Relay:
 SESSION = {
     "application_name": "baton-relay",
     "idle_in_transaction_session_timeout": "15000",
+    "idle_session_timeout": "15000",
     "jit": "off",
-    "synchronous_commit": "on",
+    "synchronous_commit": "off",
 }
+"""A relay that stands still for so many milliseconds loses its session, and another one sends."""
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from events.runtime.plain import plain
-from events.runtime.transaction import Connection
+from events.runtime.transaction import MOVE, Columns, Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +49,21 @@ async def known(raw: Connection) -> set[tuple[str, int]]:
     return {(row["topic"], row["partition"]) for row in await raw.fetch("select topic, partition from positions")}
 
 
+def columns(reached: Mapping[tuple[str, int], Position]) -> Columns:
+    """Return positions as the columns that `MOVE` takes, in the order in which everybody locks them."""
+    ordered = sorted(reached.items(), key=lambda item: item[0])
+    return (
+        [topic for (topic, _), _ in ordered],
+        [number for (_, number), _ in ordered],
+        [position.next_offset for _, position in ordered],
+        [position.last_ce_id for _, position in ordered],
+    )
+
+
 async def save(raw: Connection, reached: Mapping[tuple[str, int], Position]) -> None:
     """Move the positions on, inside the transaction that applied the records; never back.
 
     A member that lost a partition may be late with an older one. Whoever finds that a topic was made anew moves it back
     on purpose (`gaps.py`).
     """
-    ordered = sorted(reached.items(), key=lambda item: item[0])
-    await raw.execute(
-        "insert into positions (topic, partition, next_offset, last_ce_id)"
-        " select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[])"
-        " on conflict (topic, partition) do update set next_offset = excluded.next_offset,"
-        " last_ce_id = excluded.last_ce_id where positions.next_offset < excluded.next_offset",
-        [topic for (topic, _), _ in ordered],
-        [number for (_, number), _ in ordered],
-        [position.next_offset for _, position in ordered],
-        [position.last_ce_id for _, position in ordered],
-    )
+    await raw.execute(MOVE, *columns(reached))

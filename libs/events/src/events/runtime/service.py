@@ -48,7 +48,7 @@ from events.runtime.progress import Progress
 from events.runtime.protocol import BACKLOG, Crowd, Protocol, Server
 from events.runtime.settings import Settings
 from events.runtime.timers import POLL_SECONDS, TimerHandler, Timers
-from events.runtime.transaction import Transaction, driver
+from events.runtime.transaction import Arrivals, Transaction, driver
 from events.topics import GAPS_FOUND, Topic
 
 log = logs.logger()
@@ -144,10 +144,10 @@ class Service:
             yield connection
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, came: Arrivals | None = None) -> AsyncIterator[Transaction]:
         """Hold inbox, state and outbox together; wakes the relay and the timers after the commit."""
         async with self.connect() as connection:
-            tx = await Transaction.open(connection, self.name, self.playbooks)
+            tx = await Transaction.open(connection, self.name, self.playbooks, came)
             yield tx
             await tx.flush()
         if tx.emitted and self._relay is not None:

@@ -5,9 +5,9 @@ rows, then timers, then the stream rows that number the events. Nothing is locke
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from operator import attrgetter
 from random import getrandbits
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
@@ -33,7 +33,26 @@ P = TypeVar("P", bound=BaseModel)
 LARGEST_VALUE = 900_000
 """Bytes; below the broker's max.message.bytes, so that a large event fails where it is made and not in the relay."""
 
+LOCK_MILLISECONDS = 2_000
+"""So long may a statement of the consumer wait for a lock."""
+
 _OPEN = "select business_now() as now, (select version from playbooks order by nth desc limit 1) as version"
+_OPEN_AND_TAKE = """
+with bound as materialized (
+    select set_config('lock_timeout', $4, true) as milliseconds
+), seen as (
+    insert into inbox select distinct i.* from bound cross join unnest($1::uuid[], $2::date[]) as i(ce_id, day)
+    where milliseconds is not null order by 1, 2 on conflict do nothing returning ce_id
+), locked as (
+    insert into contacts as c (contact_id) select contact_id from bound cross join unnest($3::uuid[])
+        with ordinality as u(contact_id, nth) where milliseconds is not null order by nth
+    on conflict (contact_id) do update set erased = c.erased where false
+)
+select business_now() as now, (select version from playbooks order by nth desc limit 1) as version,
+    array(select ce_id from seen) as unseen
+"""
+"""Bounds the waits for locks, marks records as seen, locks their contacts (an update of no row locks it all the same)
+and learns the time, in one round trip."""
 
 
 class EventTooLarge(Exception):
@@ -48,6 +67,18 @@ class Due:
     key: UUID
     contact_id: UUID
     due_at: datetime
+
+
+class Arrivals(NamedTuple):
+    """Records that came: their ids in the inbox with their days, and the contacts they are about, in key order."""
+
+    ids: Sequence[UUID]
+    days: Sequence[date]
+    contacts: Sequence[UUID]
+
+
+Columns = tuple[list[str], list[int], list[int], list[str | None]]
+"""Topics, partitions, next offsets and marks of positions."""
 
 
 class Outgoing(NamedTuple):
@@ -103,25 +134,34 @@ class Transaction:
         """The `traceparent` of the record that brought each key here."""
         self.held: Callable[[], None] = _nobody_waits
         """Says that all is held that this transaction will wait for: one that came later may begin."""
+        self.unseen: Sequence[UUID] = ()
+        """Of the records with which it began, the ids that were not seen before."""
+        self.reached: Columns | None = None
+        """Positions that move on when it commits."""
         self._playbooks = playbooks
         self._outgoing: list[Outgoing] = []
         self._timers: dict[tuple[str, UUID], tuple[UUID, datetime] | None] = {}
 
     @classmethod
-    async def open(cls, connection: AsyncConnection, service: str, playbooks: "Playbooks") -> "Transaction":
-        """Begin: learn the business time and the playbook in force in one round trip."""
+    async def open(
+        cls, connection: AsyncConnection, service: str, playbooks: "Playbooks", came: Arrivals | None = None
+    ) -> "Transaction":
+        """Begin: learn the business time and the playbook in force in one round trip, and take what came in it too."""
         raw = await driver(connection)
-        now, version = (await raw.fetch(_OPEN))[0]
-        if version is not None:
-            await playbooks.ensure(version, raw)
-        return cls(
+        [row] = await (raw.fetch(_OPEN) if came is None else raw.fetch(_OPEN_AND_TAKE, *came, str(LOCK_MILLISECONDS)))
+        if row["version"] is not None:
+            await playbooks.ensure(row["version"], raw)
+        made = cls(
             connection,
             raw,
             service=service,
-            now=now,
+            now=row["now"],
             playbooks=playbooks,
-            playbook_version=version or "",
+            playbook_version=row["version"] or "",
         )
+        if came is not None:
+            made.unseen = row["unseen"]
+        return made
 
     def playbook(self, model: type[P]) -> P:
         """Give the playbook in force as `model`."""
@@ -261,11 +301,13 @@ class Transaction:
         return any(due is not None and due[1] <= horizon for due in self._timers.values())
 
     async def flush(self) -> None:
-        """Write timers, then number the events and write journal and outbox. The runtime calls it last."""
+        """Write timers and positions, then number the events, write journal and outbox. The runtime calls it last."""
         if self._timers:
             await self._write_timers()
         if self._outgoing:
             await self._write_outgoing()
+        elif self.reached is not None:
+            await self.raw.execute(MOVE, *self.reached)
 
     async def _write_timers(self) -> None:
         dropped = sorted(name for name, due in self._timers.items() if due is None)
@@ -299,7 +341,7 @@ class Transaction:
             counts[stream] = counts.get(stream, 0) + 1
             ranks.append(counts[stream])
         await self.raw.execute(
-            _PUBLISH,
+            _PUBLISH if self.reached is None else _PUBLISH_AND_MOVE,
             [topic for topic, _ in counts],
             [key for _, key in counts],
             list(counts.values()),
@@ -312,6 +354,7 @@ class Transaction:
             [record.value for record in records],
             [_child(self.traces.get(record.key)) for record in records],
             [spread(key) for _, key in counts],
+            *(self.reached or ()),
         )
         for ce_type, count in Counter(record.ce_type for record in records).items():
             metrics.EMITTED.labels(ce_type).inc(count)
@@ -348,6 +391,23 @@ insert into outbox (id, day, topic, hash) select id, day, topic, hash from writt
 """Draws each stream's next numbers (the row lock, held to the commit, is the order per key), then writes the payloads
 once into the journal, and into the outbox what is to be sent. A state that was published before the database was
 restored keeps its name: another state that would bear it again gets one of its own."""
+
+_MOVE = """
+insert into positions (topic, partition, next_offset, last_ce_id)
+select * from unnest({0}::text[], {1}::int[], {2}::bigint[], {3}::text[])
+on conflict (topic, partition) do update set next_offset = excluded.next_offset, last_ce_id = excluded.last_ce_id
+    where positions.next_offset < excluded.next_offset
+"""
+MOVE = _MOVE.format("$1", "$2", "$3", "$4")
+"""Moves positions on, never back."""
+_PUBLISH_AND_MOVE = _PUBLISH.replace(
+    "with counted as (\n    select * from unnest(",
+    "with moved as ("  # noqa: S608 - of constants
+    + _MOVE.format("$13", "$14", "$15", "$16")
+    + " returning 1), counted as (\n    select c.* from (select count(*) from moved) as first cross join unnest(",
+    1,
+)
+"""The positions first, as where nothing is published: whoever finds a gap locks them in this order too."""
 
 
 def _nobody_waits() -> None:

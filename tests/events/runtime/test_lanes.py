@@ -1,0 +1,132 @@
+"""What a step costs beside its work: few statements, few fetches where nobody waits, one relay for all processes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from events.runtime import apply, fetching, outbox
+from events.runtime.inbox import Record, receive
+from events.runtime.positions import Position, mark
+from events.topics import CONTACTS_CAPTURED, LEADS_RECYCLED
+
+from .conftest import Outsider, Toy, captured, until
+from .test_hop import _headers, answered, heard
+
+
+def test_the_first_record_goes_at_once_and_those_after_it_come_together() -> None:
+    assert fetching.following(0, 0.0) == fetching.AT_ONCE == fetching.Fetch(500, 1)
+    assert fetching.following(5, 0.01) == fetching.Fetch(90, fetching.ENOUGH_BYTES)
+
+
+def test_the_busier_the_machine_is_the_longer_they_gather_but_never_for_long() -> None:
+    waits = [fetching.following(5, seconds).wait_ms for seconds in (0.005, 0.01, 0.03, 0.2, 9.0)]
+    assert waits == sorted(waits)
+    assert waits[-1] == 1000 * fetching.LONGEST_SECONDS
+
+
+async def test_a_service_that_nobody_waits_for_applies_all_and_rests_in_between(toy: Toy, outsider: Outsider) -> None:
+    toy.service.gathers = True
+    events = [captured() for _ in range(5)]
+    async with toy.running():
+        for event in events:
+            await outsider.send(event)
+        await until(lambda: _heard(toy, events))
+        await until(lambda: _asks_at_once(toy))
+    assert sorted(await heard(toy, *(event.engagement_id for event in events))) == [1] * 5
+
+
+async def _heard(toy: Toy, events: list[Any]) -> bool:
+    return len(await heard(toy, *(event.engagement_id for event in events))) == len(events)
+
+
+async def _asks_at_once(toy: Toy) -> bool:
+    fetcher: Any = toy.service.consumer._client._fetcher  # type: ignore[union-attr]  # started
+    return fetching.Fetch(fetcher._fetch_max_wait_ms, fetcher._fetch_min_bytes) == fetching.AT_ONCE
+
+
+async def test_nothing_gathers_in_stepped_time(toy: Toy) -> None:
+    toy.service.gathers = True
+    toy.service.settings = toy.service.settings.model_copy(update={"clock": "stepped"})
+    async with toy.running():
+        assert toy.service.consumer is not None
+        assert not toy.service.consumer.gathers
+
+
+@contextmanager
+def counting(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """List the statements that go to PostgreSQL."""
+    seen: list[str] = []
+    plain, prepared = asyncpg.Connection.execute, asyncpg.Connection.fetch
+
+    async def execute(self: Any, query: str, *args: Any, **more: Any) -> Any:
+        seen.append(query)
+        return await plain(self, query, *args, **more)
+
+    async def fetch(self: Any, query: str, *args: Any, **more: Any) -> Any:
+        seen.append(query)
+        return await prepared(self, query, *args, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncpg.Connection, "execute", execute)
+        patch.setattr(asyncpg.Connection, "fetch", fetch)
+        yield seen
+
+
+async def test_a_batch_costs_four_statements_beside_its_own(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin, take, publish with the positions, commit; one more is the toy's own."""
+    await toy.service.prepare()
+    events = [captured() for _ in range(3)]
+    batch = [
+        receive(
+            Record(CONTACTS_CAPTURED.name, 0, nth, 0, each.key.encode(), each.encode(), _headers(each.ce_type)),
+            CONTACTS_CAPTURED,
+        )
+        for nth, each in enumerate(events)
+    ]
+    opened = toy.service.transaction
+    await apply.once(opened, toy.hear, batch)
+    with counting(monkeypatch) as statements:
+        await apply.once(opened, toy.hear, [item._replace(inbox_id=uuid4()) for item in batch])
+    assert len(statements) == 5, statements
+    assert await apply.once(opened, toy.hear, batch) == []
+    assert await toy.rows("select from outbox") != []
+    assert apply.reached(batch) == {(CONTACTS_CAPTURED.name, 0): Position(3, mark(batch[-1].record.headers))}
+    [row] = await toy.rows("select next_offset from positions")
+    assert row["next_offset"] == 3
+
+
+async def test_what_another_process_commits_is_sent_at_once(
+    toy: Toy, outsider: Outsider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only one relay sends; the other one wakes it."""
+    monkeypatch.setattr(outbox, "POLL_SECONDS", 3600.0)
+    other = Toy(toy.url, outsider.servers, tmp_path)
+    other.service.settings = toy.service.settings.model_copy(update={"instance": "toy-1"})
+    first, second = captured(), captured()
+    async with toy.running():
+        await _say(toy, first)
+        await until(lambda: answered(outsider, first))
+        async with other.running():
+            await until(lambda: _relays(other))
+            await _say(other, second)
+            await until(lambda: answered(outsider, second))
+    assert [record.topic for record in await outsider.read(LEADS_RECYCLED.name)][:1] == [LEADS_RECYCLED.name]
+
+
+async def _say(toy: Toy, event: Any) -> None:
+    async with toy.service.transaction() as tx:
+        await toy.hear([event], tx)
+
+
+async def _relays(other: Toy) -> bool:
+    """Whether the second relay has its session, and has looked once."""
+    rows = await other.rows(
+        "select from pg_stat_activity where datname = current_database() and application_name = 'baton-relay'"
+        " and query like '%pg_try_advisory_lock%'"
+    )
+    return bool(rows)
