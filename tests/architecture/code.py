@@ -33,7 +33,7 @@ class Room:
         return [file] if file.is_file() else sorted((self.source / layer).rglob("*.py"))
 
 
-ROOMS = [Room(name) for name in ("capture", "scoring", "routing", "sla-monitor", "feedback")]
+ROOMS = [Room(name) for name in ("capture", "scoring", "routing", "sla-monitor", "feedback", "desk")]
 RUNTIME = ROOT / "libs" / "events" / "src" / "events"
 LOCAL = ROOT / "deploy" / "local" / "src" / "baton"
 SOURCES = [*(room.source for room in ROOMS), RUNTIME, LOCAL]

@@ -26,8 +26,8 @@ PROMISED = {
     "KAFKA_BOOTSTRAP_SERVERS",
     "BATON_API_KEY",
     "BATON_FORM_KEY",
-    *(f"BATON_{name}_URL" for name in ("CAPTURE", "SCORING", "ROUTING", "SLA", "FEEDBACK")),
-    *(f"BATON_{name}_DATABASE_URL" for name in ("CAPTURE", "SCORING", "ROUTING", "SLA", "FEEDBACK")),
+    *(f"BATON_{name}_URL" for name in ("CAPTURE", "SCORING", "ROUTING", "SLA", "FEEDBACK", "DESK")),
+    *(f"BATON_{name}_DATABASE_URL" for name in ("CAPTURE", "SCORING", "ROUTING", "SLA", "FEEDBACK", "DESK")),
 }
 
 
@@ -59,7 +59,7 @@ SENT_SECONDS = 60
 
 
 def test_all_parts_are_ready(status: Callable[[], dict[str, Any]]) -> None:
-    names = {"postgres", "kafka", "capture", "scoring", "routing", "sla-monitor", "feedback"}
+    names = {"postgres", "kafka", "capture", "scoring", "routing", "sla-monitor", "feedback", "desk"}
     found, until = status(), time.monotonic() + SENT_SECONDS
     while (
         any(found[name]["outbox"] for name in names & set(found) - {"postgres", "kafka"}) and time.monotonic() < until

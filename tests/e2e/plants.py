@@ -104,6 +104,22 @@ PLANTED = {
         "feedback", "update leads set rep_id = 'nobody.else' where lead_id = '{lead}'", "owner", "lead",
         ("routing", "feedback"),
     ),
+    "desk does not know a person": Planted(
+        "desk", "delete from people where contact_id = '{nurtured}'", "person", "nurtured", ("capture", "desk")
+    ),
+    "desk lost a lead": Planted(
+        "desk", "delete from leads where lead_id = '{lead}'", "lead", "lead", ("scoring", "desk")
+    ),
+    "desk shows another rep than routing": Planted(
+        "desk", "update leads set rep_id = 'nobody.else' where lead_id = '{lead}'", "owner", "lead",
+        ("routing", "desk"),
+    ),
+    "desk shows another team than the promise's": Planted(
+        "desk", "update leads set team = 'another' where lead_id = '{lead}'", "owner", "lead", ("sla-monitor", "desk")
+    ),
+    "desk shows nobody": Planted(
+        "desk", "update leads set rep_id = null where lead_id = '{lead}'", "owner", "lead", ("feedback", "desk")
+    ),
     "feedback missed a placement": Planted(
         "feedback", "update leads set placement = placement - 1 where lead_id = '{lead}'", "placement", "lead",
         ("routing", "feedback"),
@@ -195,6 +211,6 @@ PLANTED = {
 
 LEFT_OVER = {
     "capture": "engagements", "scoring": "turns", "routing": "decisions", "sla-monitor": "clocks",
-    "feedback": "evidence",
+    "feedback": "evidence", "desk": "entries",
 }  # fmt: skip
 """A table of each service in which a row of somebody who was erased is planted."""

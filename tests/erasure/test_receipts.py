@@ -31,7 +31,7 @@ async def _keep(harness: Room, contact_id: UUID, timers: int, parked: int) -> No
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["scoring", "routing", "sla-monitor", "feedback"])
+@pytest.mark.parametrize("name", ["scoring", "routing", "sla-monitor", "feedback", "desk"])
 async def test_each_receipt_of_a_batch_counts_its_own_contact(name: str, databases: Databases) -> None:
     service: Service = importlib.import_module(f"{name.replace('-', '_')}.app").service
     async with Room.open(service, await databases(name)) as harness:

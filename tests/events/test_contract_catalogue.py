@@ -17,28 +17,29 @@ from events.topics import (
 
 every_topic = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
 
-ALL = "capture scoring routing sla-monitor feedback"
+ALL = "capture scoring routing sla-monitor feedback desk"
 DESIGN = """
 contacts.captured.v1 | contact.captured.v1 | contact_id | capture | scoring feedback | 30 d
-contacts.profiles.v1 | contact.profile.v1 | contact_id | capture | feedback | compacted
+contacts.profiles.v1 | contact.profile.v1 | contact_id | capture | feedback desk | compacted
 contacts.wishes.v1 | consent.changed.v1 contact.postponed.v1 | contact_id | capture | routing | 30 d
 contacts.merged.v1 | contact.merged.v1 contact.unmerged.v1 \
  | contact_id | capture | others | for ever
 contacts.erased.v1 | contact.erased.v1 | contact_id | capture | others | for ever
 contacts.receipts.v1 | erasure.receipt.v1 | contact_id | all | capture | 30 d
 leads.qualified.v1 | lead.qualified.v1 lead.upgraded.v1 lead.cooled.v1 \
- | contact_id | scoring | routing sla-monitor feedback | 30 d
+ | contact_id | scoring | routing sla-monitor feedback desk | 30 d
 leads.assigned.v1 | lead.queued.v1 lead.assigned.v1 lead.released.v1 \
- | contact_id | routing | sla-monitor feedback | 30 d
+ | contact_id | routing | sla-monitor feedback desk | 30 d
 leads.worked.v1 | lead.touched.v1 meeting.changed.v1 lead.accepted.v1 lead.rejected.v1 \
  lead.confirmed.v1 opportunity.opened.v1 lead.won.v1 lead.lost.v1 customer.changed.v1 \
- | contact_id | feedback | scoring routing sla-monitor | 30 d
+ | contact_id | feedback | scoring routing sla-monitor desk | 30 d
 leads.recycled.v1 | lead.recycled.v1 lead.disqualified.v1 lead.woken.v1 feedback.given.v1 \
- feedback.answered.v1 | contact_id | feedback | scoring routing sla-monitor | 30 d
+ feedback.answered.v1 | contact_id | feedback | scoring routing sla-monitor desk | 30 d
 sla.flagged.v1 | clock.warned.v1 clock.breached.v1 clock.met.v1 clock.rescinded.v1 \
- clock.escalated.v1 review.opened.v1 | contact_id | sla-monitor | routing feedback | 30 d
-leads.lifecycle.v1 | lead.lifecycle.v1 | contact_id | feedback | | compacted
-campaigns.announced.v1 | campaign.announced.v1 | campaign | capture | routing feedback | compacted
+ clock.escalated.v1 review.opened.v1 | contact_id | sla-monitor | routing feedback desk | 30 d
+leads.promised.v1 | lead.promised.v1 | contact_id | sla-monitor | desk | 30 d
+leads.lifecycle.v1 | lead.lifecycle.v1 | contact_id | feedback | desk | compacted
+campaigns.announced.v1 | campaign.announced.v1 | campaign | capture | routing feedback desk | compacted
 accounts.changed.v1 | account.changed.v1 | domain | capture | scoring routing feedback | compacted
 playbooks.activated.v1 | playbook.activated.v1 | service | all | feedback | compacted
 gaps.found.v1 | gap.found.v1 gap.answered.v1 | topic | all | all | 30 d

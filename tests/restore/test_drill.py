@@ -22,7 +22,7 @@ from tests.e2e.world import World
 pytestmark = pytest.mark.e2e
 
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
-SERVICES = ("capture", "scoring", "routing", "sla-monitor", "feedback")
+SERVICES = ("capture", "scoring", "routing", "sla-monitor", "feedback", "desk")
 
 
 @dataclass

@@ -16,7 +16,7 @@ from baton.place import Place, Process, Secrets, State
 from baton.ports import LOOPBACK, keep_or_free
 from baton.postgres import Postgres
 from baton.processes import Program, Running, last_line, started_at
-from baton.services import Service
+from baton.services import BY_NAME, Service
 from baton.stack import database_url
 
 FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.2, 10.0
@@ -165,7 +165,7 @@ def kafka_part(place: Place, state: State) -> Part | None:
 
 
 def service_part(service: Service, place: Place, state: State, secrets: Secrets, log_level: str) -> Part:
-    """Return one of the five services; it migrates its database by itself."""
+    """Return one of the six services; it migrates its database by itself."""
     environment = {
         **os.environ,
         "BATON_SERVICE": service.name,
@@ -178,6 +178,8 @@ def service_part(service: Service, place: Place, state: State, secrets: Secrets,
         "BATON_SECRET": secrets.installation,
         "BATON_LOG_LEVEL": log_level,
     }
+    if service.name == "desk":
+        environment |= addresses_for_pages(state, secrets)
     if state.clock_start is not None:
         environment["BATON_CLOCK_START"] = state.clock_start
     if state.rung == "memory":
@@ -193,6 +195,17 @@ def service_part(service: Service, place: Place, state: State, secrets: Secrets,
         SERVICE_START_SECONDS,
         is_live=lambda: answers(f"{url}/livez", LOOK_TIMEOUT_SECONDS),
     )
+
+
+def addresses_for_pages(state: State, secrets: Secrets) -> dict[str, str]:
+    """Return what the pages need to send commands to the other services, and under which address they are read."""
+    urls = {name: BY_NAME[name].url(state.port_base) for name in ("routing", "feedback", "desk")}
+    return {
+        "BATON_API_KEY": secrets.api_key,
+        "BATON_ROUTING_URL": urls["routing"],
+        "BATON_FEEDBACK_URL": urls["feedback"],
+        "BATON_PUBLIC_URL": os.environ.get("BATON_PUBLIC_URL", urls["desk"]),
+    }
 
 
 def service_program(service: Service, place: Place, environment: dict[str, str]) -> Program:

@@ -127,7 +127,12 @@ class Place:
                 form_key=new_key(),
             )
             _replace(self._secrets, json.dumps(asdict(drawn), indent=2), 0o600)
-        return self.read_secrets()
+        found = self.read_secrets()
+        missing = {service.module for service in SERVICES} - found.databases.keys()
+        if missing:  # started before there were so many services
+            found.databases.update({name: secrets.token_urlsafe(24) for name in missing})
+            _replace(self._secrets, json.dumps(asdict(found), indent=2), 0o600)
+        return found
 
     @property
     def _state(self) -> Path:

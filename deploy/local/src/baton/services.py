@@ -1,4 +1,4 @@
-"""The five services as the stack sees them: a module to run, a database, a port."""
+"""The six services as the stack sees them: a module to run, a database, a port."""
 
 from dataclasses import dataclass
 
@@ -34,5 +34,6 @@ SERVICES = (
     Service("routing", "routing", 3, "ROUTING", 3),
     Service("sla-monitor", "sla_monitor", 4, "SLA", 8),
     Service("feedback", "feedback", 5, "FEEDBACK", 8),
+    Service("desk", "desk", 6, "DESK", 10),
 )
 BY_NAME = {service.name: service for service in SERVICES}

@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from events.envelope import Decision, Instant, LeadEvent
+from events.envelope import Decision, Instant, LeadEvent, Part
 
 ClockName = str
 """`speed_to_lead`, `acceptance`, `first_touch`, `second_touch`, `review`, or one that a playbook names."""
@@ -79,3 +79,27 @@ class ReviewOpened(ClockEvent):
     identity: ClassVar[tuple[str, ...]] = ("clock_id",)
 
     touches: int = 0
+
+
+class OpenClock(Part):
+    """A promise that somebody has to keep now, or has missed and not made up for."""
+
+    clock_id: UUID
+    clock: ClockName
+    policy: str
+    state: Literal["running", "paused", "warned", "breached"]
+    started_at: Instant
+    due_at: Instant | None = None
+    rep_id: str | None = None
+    team: str | None = None
+
+
+class LeadPromised(LeadEvent):
+    """The open promises about a lead, all of them: published whenever one starts, moves or ends."""
+
+    ce_type: ClassVar[str] = "lead.promised.v1"
+    identity: ClassVar[tuple[str, ...]] = ("lead_id", "revision")
+
+    revision: int
+    """Rises by one with each publication about the lead; the highest is in force."""
+    clocks: list[OpenClock] = []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from events import contacts, gaps, leads, sla
 from events.envelope import Event
 
-SERVICES = ("capture", "scoring", "routing", "sla-monitor", "feedback")
+SERVICES = ("capture", "scoring", "routing", "sla-monitor", "feedback", "desk")
 
 DAY_MS = 24 * 60 * 60 * 1000
 KEEP_30_DAYS = 30 * DAY_MS
@@ -45,7 +45,7 @@ CONTACTS_PROFILES = Topic(
     "contacts.profiles.v1",
     (contacts.ContactProfile,),
     ("capture",),
-    ("feedback",),
+    ("feedback", "desk"),
     "The current profile of each contact: the only topic with names, e-mails and phones.",
     compacted=True,
 )
@@ -60,7 +60,7 @@ CONTACTS_MERGED = Topic(
     "contacts.merged.v1",
     (contacts.ContactMerged, contacts.ContactUnmerged),
     ("capture",),
-    ("scoring", "routing", "sla-monitor", "feedback"),
+    ("scoring", "routing", "sla-monitor", "feedback", "desk"),
     "Two contacts are one person, or are two again.",
     retention_ms=KEEP_FOR_EVER,
 )
@@ -68,7 +68,7 @@ CONTACTS_ERASED = Topic(
     "contacts.erased.v1",
     (contacts.ContactErased,),
     ("capture",),
-    ("scoring", "routing", "sla-monitor", "feedback"),
+    ("scoring", "routing", "sla-monitor", "feedback", "desk"),
     "A person asked to be forgotten.",
     retention_ms=KEEP_FOR_EVER,
 )
@@ -83,14 +83,14 @@ LEADS_QUALIFIED = Topic(
     "leads.qualified.v1",
     (leads.LeadQualified, leads.LeadUpgraded, leads.LeadCooled),
     ("scoring",),
-    ("routing", "sla-monitor", "feedback"),
+    ("routing", "sla-monitor", "feedback", "desk"),
     "Leads that crossed the line, grew stronger or cooled, with the evidence.",
 )
 LEADS_ASSIGNED = Topic(
     "leads.assigned.v1",
     (leads.LeadQueued, leads.LeadAssigned, leads.LeadReleased),
     ("routing",),
-    ("sla-monitor", "feedback"),
+    ("sla-monitor", "feedback", "desk"),
     "Who has the lead now, and why.",
 )
 LEADS_WORKED = Topic(
@@ -107,7 +107,7 @@ LEADS_WORKED = Topic(
         leads.CustomerChanged,
     ),
     ("feedback",),
-    ("scoring", "routing", "sla-monitor"),
+    ("scoring", "routing", "sla-monitor", "desk"),
     "What reps did with their leads, and how it ended.",
 )
 LEADS_RECYCLED = Topic(
@@ -120,7 +120,7 @@ LEADS_RECYCLED = Topic(
         leads.FeedbackAnswered,
     ),
     ("feedback",),
-    ("scoring", "routing", "sla-monitor"),
+    ("scoring", "routing", "sla-monitor", "desk"),
     "What came back to marketing, why, and when it wakes up.",
 )
 SLA_FLAGGED = Topic(
@@ -134,14 +134,21 @@ SLA_FLAGGED = Topic(
         sla.ReviewOpened,
     ),
     ("sla-monitor",),
-    ("routing", "feedback"),
+    ("routing", "feedback", "desk"),
     "Promises kept, missed, taken back and escalated.",
+)
+LEADS_PROMISED = Topic(
+    "leads.promised.v1",
+    (sla.LeadPromised,),
+    ("sla-monitor",),
+    ("desk",),
+    "What is due for each lead and when: for whoever shows a countdown.",
 )
 LEADS_LIFECYCLE = Topic(
     "leads.lifecycle.v1",
     (leads.LeadLifecycle,),
     ("feedback",),
-    (),
+    ("desk",),
     "The current state of all cycles of each contact, for a CRM or a warehouse to mirror.",
     compacted=True,
 )
@@ -149,7 +156,7 @@ CAMPAIGNS_ANNOUNCED = Topic(
     "campaigns.announced.v1",
     (contacts.CampaignAnnounced,),
     ("capture",),
-    ("routing", "feedback"),
+    ("routing", "feedback", "desk"),
     "What marketing is about to run, before its leads arrive.",
     key="campaign",
     compacted=True,
@@ -195,6 +202,7 @@ TOPICS: tuple[Topic, ...] = (
     LEADS_WORKED,
     LEADS_RECYCLED,
     SLA_FLAGGED,
+    LEADS_PROMISED,
     LEADS_LIFECYCLE,
     CAMPAIGNS_ANNOUNCED,
     ACCOUNTS_CHANGED,

@@ -44,6 +44,8 @@ class Lead(Table, table=True):
     """Whether it ever had an opportunity or was won."""
     odd: list[Any] | None = Field(sa_column=sa.Column(JSONB))
     """What looks odd about how it was worked."""
+    promises: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    """How often its open promises were published."""
 
 
 class ClockRow(Table, table=True):

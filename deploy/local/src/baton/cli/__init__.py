@@ -33,6 +33,7 @@ app.command("baton.cli.backups:restore")
 app.command("baton.cli.gaps:app", name="gaps")
 app.command("baton.cli.playbook:app", name="playbook")
 app.command("baton.cli.keys:app", name="keys")
+app.command("baton.cli.pages:app", name="desk")
 
 
 def run(arguments: Sequence[str]) -> int:

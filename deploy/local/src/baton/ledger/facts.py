@@ -37,7 +37,7 @@ class SharedFact:
 
 PERSON = SharedFact(
     "person",
-    "every contact that a service knows is known to capture, and capture's to scoring and feedback",
+    "every contact that a service knows is known to capture, and capture's to scoring, feedback and desk",
     {
         "capture": "select contact_id::text as id, contact_id, 'known' as value from profiles",
         "scoring": (
@@ -45,6 +45,7 @@ PERSON = SharedFact(
             " from (select distinct contact_id from engagements) e"
         ),
         "feedback": "select contact_id::text as id, contact_id, 'known' as value from people",
+        "desk": "select contact_id::text as id, contact_id, 'known' as value from people",
     },
     "contacts.captured.v1",
     advice=(
@@ -82,8 +83,8 @@ _MERGES = (
 )
 MERGE = SharedFact(
     "merge",
-    "capture's merges are known to scoring, routing and feedback",
-    dict.fromkeys(("capture", "scoring", "routing", "feedback"), _MERGES),
+    "capture's merges are known to scoring, routing, feedback and desk",
+    dict.fromkeys(("capture", "scoring", "routing", "feedback", "desk"), _MERGES),
     "contacts.merged.v1",
 )
 
@@ -93,6 +94,7 @@ ERASED = {
     "routing": "erased",
     "sla-monitor": "erasures",
     "feedback": "erased_people",
+    "desk": "erasures",
 }
 """The table in which each service remembers who asked to be forgotten."""
 
@@ -108,9 +110,9 @@ ERASURE = SharedFact(
 
 LEAD = SharedFact(
     "lead",
-    "scoring, routing, sla-monitor and feedback know the same leads, by contact and cycle",
+    "scoring, routing, sla-monitor, feedback and desk know the same leads, by contact and cycle",
     dict.fromkeys(
-        ("scoring", "routing", "sla-monitor", "feedback"),
+        ("scoring", "routing", "sla-monitor", "feedback", "desk"),
         "select lead_id::text as id, contact_id, 'cycle ' || cycle || ' of ' || contact_id as value from leads",
     ),
     "leads.qualified.v1",
@@ -118,9 +120,9 @@ LEAD = SharedFact(
 
 OWNER = SharedFact(
     "owner",
-    "routing, sla-monitor and feedback name the same rep and team for every lead",
+    "routing, sla-monitor, feedback and desk name the same rep and team for every lead",
     dict.fromkeys(
-        ("routing", "sla-monitor", "feedback"),
+        ("routing", "sla-monitor", "feedback", "desk"),
         "select lead_id::text as id, contact_id,"
         " 'rep ' || coalesce(rep_id, 'nobody') || ', team ' || coalesce(team, 'none') as value from leads",
     ),

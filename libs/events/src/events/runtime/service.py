@@ -131,6 +131,11 @@ class Service:
         return security.Pace(self.settings.key_rate)
 
     @property
+    def ending(self) -> bool:
+        """Whether the process was told to stop: what streams without an end must end now."""
+        return self._server is not None and self._server.should_exit
+
+    @property
     def database_url(self) -> str:
         """Where the database is, as asyncpg wants it."""
         return self.settings.database_url.get_secret_value()

@@ -10,6 +10,7 @@ from sla_monitor.domain.settling import Settled, default_reason, settle
 from sla_monitor.domain.sides import both_sides
 from sla_monitor.domain.states import Clock, Name
 from sla_monitor.domain.suspicions import suspicions_of
+from sla_monitor.domain.to_events import promised
 from sla_monitor.domain.webhook_messages import messages
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "outcome_at",
     "pack",
     "placed",
+    "promised",
     "settle",
     "suspicions_of",
     "unpack",

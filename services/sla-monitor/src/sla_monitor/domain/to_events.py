@@ -1,10 +1,15 @@
 """The events that sla-monitor publishes, built from a clock as it is stored."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from events.sla import ClockEvent
-from sla_monitor.domain.states import Clock
+from events.sla import ClockEvent, LeadPromised, OpenClock
+from sla_monitor.domain.facts import Facts
+from sla_monitor.domain.states import Clock, Name
+
+if TYPE_CHECKING:
+    from sla_monitor.domain.settling import Settled
 
 
 def clock_event(kind: type[ClockEvent], clock: Clock, now: datetime, extra: dict[str, Any]) -> ClockEvent:
@@ -25,3 +30,35 @@ def clock_event(kind: type[ClockEvent], clock: Clock, now: datetime, extra: dict
         lead_type=clock.lead_type,
         **extra,
     )
+
+
+def promised(
+    facts: Facts, stored: Mapping[Name, Clock], settled: "Settled", revision: int, now: datetime
+) -> LeadPromised | None:
+    """Return the open promises about a lead as an event, or None where they are as they were."""
+    gone = set(settled.gone)
+    after = {clock.name: clock for clock in stored.values() if clock.clock_id not in gone}
+    after |= {clock.name: clock for clock in settled.changed}
+    clocks = _open(after.values())
+    if [_shown(clock) for clock in clocks] == [_shown(clock) for clock in _open(stored.values())]:
+        return None
+    return LeadPromised(
+        contact_id=facts.contact_id,
+        lead_id=facts.lead_id,
+        cycle=facts.cycle,
+        occurred_at=now,
+        revision=revision,
+        clocks=[OpenClock.model_validate(_shown(clock)) for clock in clocks],
+    )
+
+
+def _open(clocks: Iterable[Clock]) -> list[Clock]:
+    """Return the clocks that somebody has to answer, in the order of their names."""
+    return sorted(
+        (clock for clock in clocks if clock.state in ("running", "paused", "warned", "breached")),
+        key=lambda clock: clock.name,
+    )
+
+
+def _shown(clock: Clock) -> dict[str, Any]:
+    return {name: getattr(clock, name) for name in OpenClock.model_fields}

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from events.envelope import LeadEvent
 from events.runtime import Transaction
-from events.sla import ClockEvent
+from events.sla import ClockEvent, LeadPromised
 from sla_monitor import domain, store
 from sla_monitor.domain import Facts
 from sla_monitor.store import Watched
@@ -34,7 +34,7 @@ async def apply(events: Iterable[LeadEvent], tx: Transaction) -> None:
     ended = [(facts, lead) for facts, lead in learned if domain.ended_at(facts) is not None]
     for facts, lead in ended:
         _set_timer(tx, facts, tx.now, lead.next_at)
-    await store.save_leads(tx, [(facts, tx.now) for facts, _ in ended])
+    await store.save_leads(tx, [(facts, tx.now, lead.promises) for facts, lead in ended])
     await settle([(facts, lead) for facts, lead in learned if domain.ended_at(facts) is None], tx, fired=False)
 
 
@@ -66,14 +66,17 @@ async def settle(leads: Iterable[tuple[Facts, Watched]], tx: Transaction, *, fir
     agreements = await store.load_agreements(tx, versions)
     rows, changed, gone = [], [], []
     events: list[ClockEvent] = []
+    promised: list[LeadPromised] = []
     for facts, lead in given:
         settled = domain.settle(facts, lead.clocks, agreements, tx.now, fired=fired)
         _set_timer(tx, facts, settled.next_at, None if fired else lead.next_at)
-        rows.append((facts, settled.next_at))
+        promise = domain.promised(facts, lead.clocks, settled, lead.promises + 1, tx.now)
+        promised += [promise] if promise else []
+        rows.append((facts, settled.next_at, lead.promises + (promise is not None)))
         changed += settled.changed
         gone += settled.gone
         events += settled.events
-    for event in events:
+    for event in (*events, *promised):
         tx.emit(event)
     if events:
         await store.save_messages(tx, domain.messages(events, await store.webhooks(tx)))

@@ -32,6 +32,8 @@ class Watched:
     facts: Facts
     clocks: Mapping[Name, Clock]
     next_at: datetime | None
+    promises: int = 0
+    """How often its open promises were published."""
 
 
 def among(column: sa.Column[Any], kind: Any) -> sa.ColumnElement[bool]:
@@ -39,7 +41,7 @@ def among(column: sa.Column[Any], kind: Any) -> sa.ColumnElement[bool]:
     return column == sa.func.any(sa.bindparam("among", type_=ARRAY(kind)))
 
 
-_LEADS = "select lead_id, contact_id, cycle, facts::text, next_at from leads where lead_id = any($1)"
+_LEADS = "select lead_id, contact_id, cycle, facts::text, next_at, promises from leads where lead_id = any($1)"
 _CLOCKS = f"select {', '.join(_COLUMNS)} from clocks where lead_id = any($1)"  # noqa: S608 - columns of our own model
 _SCHEDULE_REPLANS = """
 insert into timers (kind, key, contact_id, due_at)
@@ -47,7 +49,8 @@ select $1, lead_id, contact_id, $2 from leads where next_at is not null and ende
 on conflict do nothing
 """
 _TIMERS = """
-update leads l set next_at = n.next_at from unnest($1::uuid[], $2::timestamptz[]) as n(lead_id, next_at)
+update leads l set next_at = n.next_at, promises = n.promises
+from unnest($1::uuid[], $2::timestamptz[], $3::integer[]) as n(lead_id, next_at, promises)
 where l.lead_id = n.lead_id
 """
 _DROP_CLOCKS = sa.delete(clocks).where(among(clocks.c.clock_id, sa.Uuid))
@@ -70,8 +73,8 @@ async def load_leads(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, 
         clock = Clock._make(row)
         running[clock.lead_id][clock.clock, clock.run] = clock
     return {
-        lead_id: Watched(unpack(lead_id, contact_id, cycle, orjson.loads(facts)), running[lead_id], next_at)
-        for lead_id, contact_id, cycle, facts, next_at in rows
+        lead_id: Watched(unpack(lead_id, contact_id, cycle, orjson.loads(facts)), running[lead_id], next_at, promises)
+        for lead_id, contact_id, cycle, facts, next_at, promises in rows
     }
 
 
@@ -102,19 +105,19 @@ async def schedule_replans(tx: Transaction, kind: str) -> None:
     await tx.raw.execute(_SCHEDULE_REPLANS, kind, tx.now)
 
 
-async def save_leads(tx: Transaction, leads_and_timers: Iterable[tuple[Facts, datetime | None]]) -> None:
-    """Save leads, each with its next instant to check, and with what lists and reports filter by."""
+async def save_leads(tx: Transaction, leads: Iterable[tuple[Facts, datetime | None, int]]) -> None:
+    """Save leads, each with its next instant to check and how often its promises were published."""
     playbook = tx.playbook(SlaPlaybook)
-    await tx.upsert(Lead, [_row(facts, next_at, playbook) for facts, next_at in leads_and_timers])
+    await tx.upsert(Lead, [_row(facts, next_at, promises, playbook) for facts, next_at, promises in leads])
 
 
-async def save_timers(tx: Transaction, leads_and_timers: Iterable[tuple[Facts, datetime | None]]) -> None:
-    """Save the next instant to check of leads of which nothing new is known."""
-    given = [(facts.lead_id, next_at) for facts, next_at in leads_and_timers]
-    await tx.raw.execute(_TIMERS, *([each[nth] for each in given] for nth in range(2)))
+async def save_timers(tx: Transaction, leads: Iterable[tuple[Facts, datetime | None, int]]) -> None:
+    """Save the same of leads of which nothing new is known."""
+    given = [(facts.lead_id, next_at, promises) for facts, next_at, promises in leads]
+    await tx.raw.execute(_TIMERS, *([each[nth] for each in given] for nth in range(3)))
 
 
-def _row(facts: Facts, next_at: datetime | None, playbook: SlaPlaybook) -> dict[str, Any]:
+def _row(facts: Facts, next_at: datetime | None, promises: int, playbook: SlaPlaybook) -> dict[str, Any]:
     places, raised = domain.placed(facts), facts.raised.get("")
     first, last = (places[0], places[-1]) if places else (None, None)
     known = first or raised
@@ -126,6 +129,7 @@ def _row(facts: Facts, next_at: datetime | None, playbook: SlaPlaybook) -> dict[
         "handed_over_at": (first.handed_over_at or first.at) if first else None,
         "ended_at": domain.ended_at(facts),
         "next_at": next_at,
+        "promises": promises,
         "qualified_at": raised.at if raised else None,
         "lead_type": known.lead_type if known else None,
         "source": known.source if known else None,

@@ -1,0 +1,71 @@
+"""`baton desk`: who of ours may sign in to the pages."""
+
+import asyncio
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx
+from cyclopts import App
+
+from baton.access import Addresses
+from baton.asking import TIMEOUT_SECONDS, ask
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, document
+from baton.outcome import DONE, WrongUsageError
+
+Role = Literal["rep", "manager", "marketing", "operator"]
+
+app = App(name="desk", help="Who of ours may sign in to the pages.")
+
+
+@app.command
+def invite(
+    name: str,
+    *,
+    rep: str | None = None,
+    role: Role = "rep",
+    team: str | None = None,
+    email: str | None = None,
+    data: Data = DEFAULT_DATA,
+    json: AsJson = False,
+) -> int:
+    """Print a link that signs somebody in to the pages, once.
+
+    * `baton desk invite mia --rep inbound-1`
+    * `baton desk invite lea --role manager --team inbound`
+    * `baton desk invite max --role marketing --email max@example.org`
+
+    Parameters
+    ----------
+    name
+        Who it is for: an id without blanks.
+    rep
+        The rep whose leads a rep sees.
+    role
+        `rep` sees the own leads, `manager` those of a team, `marketing` what came back, `operator` all.
+    team
+        The team of a manager.
+    email
+        Where messages go; everybody can change it under Settings.
+    data
+        The directory of the stack that is up.
+    json
+        Print a document instead of the bare link.
+    """
+    if role == "rep" and rep is None:
+        raise WrongUsageError("a rep needs --rep ID (`GET /v1/reps` of routing lists them)")
+    if role == "manager" and team is None:
+        raise WrongUsageError("a manager needs --team NAME")
+    body = {"user_id": name, "role": role, "rep_id": rep, "team": team, "email": email}
+    made = asyncio.run(_invite(data, {key: value for key, value in body.items() if value is not None}))
+    if json:
+        document(made)
+    else:
+        print(made["url"])  # noqa: T201 - this is what was asked for
+    return DONE
+
+
+async def _invite(directory: Path, body: dict[str, str]) -> dict[str, Any]:
+    places = Addresses.find(directory)
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {places.key}"}, timeout=TIMEOUT_SECONDS) as http:
+        made: dict[str, Any] = await ask(http, "POST", f"{places.urls['desk']}/v1/invitations", json=body)
+    return made

@@ -1,0 +1,5 @@
+"""`python -m desk`: serve until told to stop."""
+
+from desk.app import service
+
+service.run()

@@ -1,0 +1,13 @@
+"""The pages and forms over HTTP: translate, call, answer."""
+
+from fastapi import APIRouter
+
+from desk.api import access, commands, queries, stream
+
+router = APIRouter()
+router.include_router(access.router)
+router.include_router(queries.router)
+router.include_router(stream.router)
+router.include_router(commands.router)
+
+__all__ = ["router"]

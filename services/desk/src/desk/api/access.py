@@ -1,0 +1,107 @@
+"""Sign in by a link, stay signed in by a cookie, sign out; invite somebody."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from starlette.responses import Response
+
+from desk import handlers, store
+from desk.api.forms import COOKIE, signed_form
+from desk.api.pages import OPEN_TO_ALL, PageRoute, render, to
+from desk.domain import Viewer
+from events.runtime.audit_log import record
+from events.runtime.bodies import body_of, described
+from events.runtime.security import Caller
+from events.runtime.web import ServiceDep, requires
+
+router = APIRouter(tags=["access"], route_class=PageRoute)
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{20,80}$")]
+
+
+async def signed_in(service: ServiceDep, request: Request) -> Viewer:
+    """Return who is signed in on this browser; raises `SignInFirst` where nobody is."""
+    cookie = request.cookies.get(COOKIE)
+    if cookie:
+        async with service.transaction() as tx:
+            viewer = await store.access.signed_in(tx, cookie)
+        if viewer is not None:
+            return viewer
+    raise handlers.SignInFirst
+
+
+ViewerDep = Annotated[Viewer, Depends(signed_in)]
+
+
+class Invite(BaseModel):
+    """Whom to invite, and what they may do."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    user_id: Name
+    role: Literal["rep", "manager", "marketing", "operator"] = "rep"
+    rep_id: Name | None = None
+    team: Name | None = None
+    email: Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+
+    @model_validator(mode="after")
+    def _bound(self) -> "Invite":
+        if self.role == "rep" and self.rep_id is None:
+            raise ValueError("a rep needs rep_id")
+        if self.role == "manager" and self.team is None:
+            raise ValueError("a manager needs team")
+        return self
+
+
+@router.post("/v1/invitations", status_code=201, openapi_extra=described(Invite))
+async def invite(service: ServiceDep, caller: Annotated[Caller, requires("admin")], request: Request) -> dict[str, Any]:
+    """Add somebody of ours or change them, and return the link that signs them in once."""
+    body = await body_of(request, Invite)
+    viewer = Viewer(body.user_id, body.role, body.rep_id, body.team, body.email)
+    token = await handlers.invite(service, viewer)
+    async with service.transaction() as tx:
+        await record(tx.raw, caller, "user.invited", body.user_id, body.role)
+    base = handlers.settings_of(service).public_url.rstrip("/")
+    return {"user_id": body.user_id, "url": f"{base}/in/{token}"}
+
+
+@router.get("/sign-in", include_in_schema=False, openapi_extra=OPEN_TO_ALL)
+async def ask_to_sign_in(service: ServiceDep, request: Request) -> Response:
+    """Show how to get in."""
+    return render(service, request, None, "sign_in.html", {"user_id": None}, status=401)
+
+
+@router.get("/in/{token}", include_in_schema=False)
+async def show_invitation(service: ServiceDep, request: Request, token: Token) -> Response:
+    """Show whom a link signs in; looking at it, as mail scanners do, does not use it up."""
+    async with service.transaction() as tx:
+        user_id = await store.access.invited(tx, token)
+    if user_id is None:
+        return render(service, request, None, "sign_in.html", {"user_id": None, "used": True}, status=410)
+    return render(service, request, None, "sign_in.html", {"user_id": user_id})
+
+
+@router.post("/in/{token}", include_in_schema=False)
+async def use_invitation(service: ServiceDep, request: Request, token: Token) -> Response:
+    """Sign somebody in, once."""
+    try:
+        cookie, seconds = await handlers.sign_in(service, token)
+    except handlers.LinkUsed:
+        return render(service, request, None, "sign_in.html", {"user_id": None, "used": True}, status=410)
+    answer = to("/")
+    secure = handlers.settings_of(service).public_url.startswith("https:")
+    answer.set_cookie(COOKIE, cookie, max_age=seconds, httponly=True, samesite="lax", secure=secure)
+    return answer
+
+
+@router.post("/sign-out", include_in_schema=False)
+async def sign_out(service: ServiceDep, request: Request) -> Response:
+    """End the session of this browser."""
+    await signed_form(service, request)
+    async with service.transaction() as tx:
+        await store.access.end_session(tx, request.cookies.get(COOKIE, ""))
+    answer = to("/sign-in")
+    answer.delete_cookie(COOKIE)
+    return answer

@@ -1,0 +1,56 @@
+"""Read a form of ours: urlencoded, small, from a signed-in browser, with the token that no other site can know."""
+
+import hmac
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import Request
+
+from desk import handlers
+from events.runtime.bodies import FORM, media_type, whole
+from events.runtime.problems import Problem
+
+if TYPE_CHECKING:
+    from events.runtime import Service
+
+COOKIE = "baton_session"
+MOST_FIELDS = 60
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """Return a form's fields; the last of each name counts.
+
+    Raises:
+        Problem: No form, or not one that a browser sends.
+    """
+    media_type(request, FORM)
+    body = await whole(request)
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+    except ValueError:
+        raise Problem(400, "form_invalid", field="body") from None
+    if any("\0" in text for pair in pairs for text in pair):
+        raise Problem(422, "control_character", field="body")
+    return dict(pairs)
+
+
+async def signed_form(service: "Service", request: Request) -> dict[str, str]:
+    """Return the fields of a form that one of our own pages sent.
+
+    Raises:
+        Problem: 403, its token is not that of the session.
+    """
+    form = await form_of(request)
+    wanted = handlers.form_token(service, request.cookies.get(COOKIE, ""))
+    if not hmac.compare_digest(form.get("token", "").encode(), wanted.encode()):
+        raise Problem(403, "form_expired", field="token")
+    return form
+
+
+def back_of(form: Mapping[str, str], otherwise: str = "/") -> str:
+    """Return the page of ours to which a form leads back; never another site."""
+    path = form.get("back", "")
+    parts = urlsplit(path)
+    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and path.isprintable()
+    return path if ours else otherwise

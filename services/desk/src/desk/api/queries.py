@@ -1,0 +1,168 @@
+"""The pages: who may see which, and what stands on them."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import FileResponse, Response
+
+from desk import handlers, store
+from desk.api.access import ViewerDep
+from desk.api.pages import PageRoute, render, to
+from desk.domain import PAGES, Viewer
+from desk.domain.rights import Page
+from desk.store.reports import By, PromiseBy, Step
+from events.runtime.problems import Problem
+from events.runtime.web import ServiceDep
+
+router = APIRouter(tags=["pages"], include_in_schema=False, route_class=PageRoute)
+
+STATIC = Path(__file__).parent / "static"
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+Text = Annotated[str | None, Query(max_length=200)]
+Days = Annotated[int, Query(ge=1, le=3660)]
+
+
+def check(viewer: Viewer, page: Page) -> None:
+    """Raise `NotForYou` for a page of another role."""
+    if not viewer.sees(page):
+        raise handlers.NotForYou
+
+
+@router.get("/")
+async def show_first(viewer: ViewerDep) -> Response:
+    """Lead to the page where this role begins."""
+    return to(f"/{PAGES[viewer.role][0]}")
+
+
+@router.get("/leads")
+async def show_leads(service: ServiceDep, viewer: ViewerDep, request: Request) -> Response:
+    """Show a rep's open leads by what is due next."""
+    check(viewer, "leads")
+    return render(service, request, viewer, "leads.html", await handlers.queries.my_leads(service, viewer))
+
+
+@router.get("/leads/list")
+async def show_list(service: ServiceDep, viewer: ViewerDep, request: Request) -> Response:
+    """Show the list alone, for a page that is open."""
+    check(viewer, "leads")
+    values = {**await handlers.queries.my_leads(service, viewer), "back": "/leads"}
+    return render(service, request, viewer, "lead_list.html", values)
+
+
+@router.get("/people/{contact_id}")
+async def show_person(service: ServiceDep, viewer: ViewerDep, request: Request, contact_id: UUID) -> Response:
+    """Show a person: what to do now, why they are here, the whole story."""
+    return await person_page(service, viewer, request, contact_id, {})
+
+
+async def person_page(  # noqa: PLR0917 - what a page is made of
+    service: ServiceDep, viewer: Viewer, request: Request, contact_id: UUID, more: dict[str, Any], status: int = 200
+) -> Response:
+    """Answer with a person's page; `more` is what a refused form brings back."""
+    values = await handlers.queries.person(service, viewer, contact_id)
+    reasons = await handlers.UPSTREAM.reasons(service) if viewer.may("work") else {}
+    values |= {"reasons": list(reasons.values()), "reason": reasons.get(more.get("filled", {}).get("reason", ""))}
+    if viewer.may("reassign"):
+        reps = await handlers.UPSTREAM.read(service, "routing", "/v1/reps?limit=1000")
+        values["reps"] = [rep for rep in reps if rep["status"] == "active" and viewer.reach[1] in (None, rep["team"])]
+    return render(
+        service, request, viewer, "person.html",
+        {"reps": [], **values, "back": f"/people/{contact_id}", **more}, status=status,
+    )  # fmt: skip
+
+
+@router.get("/leads/{lead_id}/return")
+async def show_reason_fields(
+    service: ServiceDep, viewer: ViewerDep, request: Request, lead_id: UUID, reason: Text = None
+) -> Response:
+    """Show the fields that a reason needs, for the form that asks for them."""
+    del lead_id
+    found = (await handlers.UPSTREAM.reasons(service)).get(reason or "")
+    return render(service, request, viewer, "reason_fields.html", {"reason": found})
+
+
+@router.get("/today")
+async def show_today(service: ServiceDep, viewer: ViewerDep, request: Request, part: Text = None) -> Response:
+    """Show a leader what is due, late and waiting, and who has how much."""
+    check(viewer, "today")
+    values = await handlers.queries.today(service, viewer)
+    template = "today_body.html" if part == "body" else "today.html"
+    return render(service, request, viewer, template, {**values, "back": "/today"})
+
+
+@router.get("/promises")
+async def show_promises(
+    service: ServiceDep, viewer: ViewerDep, request: Request, by: PromiseBy = "team", days: Days = 30
+) -> Response:
+    """Show promises kept, kept late and missed."""
+    check(viewer, "promises")
+    async with service.transaction() as tx:
+        rows = await store.reports.promises(tx, viewer, by, tx.now - timedelta(days=days))
+        values = {"rows": rows, "by": by, "days": days, "now": tx.now}
+    return render(service, request, viewer, "promises.html", values)
+
+
+@router.get("/promises/list")
+async def show_promises_list(  # noqa: PLR0917 - a filter, field by field
+    service: ServiceDep, viewer: ViewerDep, request: Request, by: PromiseBy = "team", group: Text = None,
+    what: Literal["kept", "late", "missed"] = "missed", days: Days = 30,
+) -> Response:  # fmt: skip
+    """Show the promises behind a number."""
+    check(viewer, "promises")
+    async with service.transaction() as tx:
+        rows = await store.reports.promises_list(tx, viewer, by, group, what, tx.now - timedelta(days=days))
+        values = {"rows": rows, "by": by, "group": group, "what": what, "days": days, "now": tx.now}
+    return render(service, request, viewer, "promises_list.html", values)
+
+
+@router.get("/returned")
+async def show_returned(service: ServiceDep, viewer: ViewerDep, request: Request, reason: Text = None) -> Response:
+    """Show marketing what came back and why."""
+    check(viewer, "returned")
+    async with service.transaction() as tx:
+        values = await handlers.queries.returned(tx, viewer, reason or None)
+    return render(service, request, viewer, "returned.html", {**values, "reason": reason, "back": "/returned"})
+
+
+@router.get("/funnel")
+async def show_funnel(
+    service: ServiceDep, viewer: ViewerDep, request: Request, by: By = "source", days: Days = 90
+) -> Response:
+    """Show how many leads came how far; each number opens its list."""
+    check(viewer, "funnel")
+    async with service.transaction() as tx:
+        rows = await store.reports.funnel(tx, viewer, by, tx.now - timedelta(days=days))
+        values = {"rows": rows, "by": by, "days": days, "steps": list(store.reports.STEPS), "now": tx.now}
+    return render(service, request, viewer, "funnel.html", values)
+
+
+@router.get("/funnel/list")
+async def show_funnel_list(  # noqa: PLR0917 - a filter, field by field
+    service: ServiceDep, viewer: ViewerDep, request: Request, by: By = "source", group: Text = None,
+    step: Step = "qualified", days: Days = 90,
+) -> Response:  # fmt: skip
+    """Show the leads behind a number."""
+    check(viewer, "funnel")
+    async with service.transaction() as tx:
+        rows = await store.reports.funnel_list(tx, viewer, by, group, step, tx.now - timedelta(days=days))
+        values = {"rows": rows, "by": by, "group": group, "step": step, "days": days, "now": tx.now}
+    return render(service, request, viewer, "funnel_list.html", values)
+
+
+@router.get("/settings")
+async def show_settings(service: ServiceDep, viewer: ViewerDep, request: Request) -> Response:
+    """Show where somebody gets messages."""
+    return render(service, request, viewer, "settings.html", {})
+
+
+@router.get("/static/{name}")
+async def show_file(name: str) -> Response:
+    """Return a file that the pages load."""
+    for path in (STATIC / name, STATIC / "vendor" / name):
+        if path.name == name and path.suffix in KINDS and path.is_file() and path.resolve().is_relative_to(STATIC):
+            headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
+            return FileResponse(path, headers=headers, media_type=KINDS[path.suffix])
+    raise Problem(404, "file_unknown")

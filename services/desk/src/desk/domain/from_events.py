@@ -1,0 +1,132 @@
+"""What an event adds to a lead, and how it reads in a person's story."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from desk.domain.facts import Lead, keep_latest
+from events.envelope import Event
+from events.leads import (
+    Cycle,
+    Ended,
+    Evidence,
+    LeadAccepted,
+    LeadAssigned,
+    LeadFacts,
+    LeadLifecycle,
+    LeadQueued,
+    LeadReleased,
+    LeadTouched,
+    LeadUpgraded,
+    Worked,
+)
+from events.sla import LeadPromised
+
+_RAISED = {
+    "lead_type", "outcome", "fit", "readiness", "captured_at", "source", "engagement", "campaign", "content",
+    "segment", "company", "country", "employees", "industry", "job_title", "preference", "preferred_at", "timeline",
+    "wish", "product",
+}  # fmt: skip
+_PLACED = {"team", "queue", "reason", "rep_id", "role", "opener", "suggested_content", "colleagues", "brief"}
+MOST_EVIDENCE = 6
+
+
+def add_event(lead: Lead, event: Event) -> Lead:
+    """Return the lead with what an event says of it; one that says nothing of it changes nothing."""
+    match event:
+        case LeadFacts():
+            return _add_grounds(lead, event)
+        case LeadQueued() | LeadAssigned() | LeadReleased():
+            return _add_place(lead, event)
+        case LeadPromised():
+            clocks = [clock.model_dump(mode="json") for clock in event.clocks]
+            return keep_latest(lead, "promised", [event.revision], {"clocks": clocks})
+        case Ended():
+            fact = event.model_dump(mode="json", include={"reason", "by", "track", "wake_at", "state"})
+            fact |= {"kind": event.ce_type.split(".")[1], "at": _at(event.occurred_at)}
+            lead = keep_latest(lead, "ended", [_at(event.occurred_at), event.ce_type], fact)
+            return keep_latest(lead, "step", [_at(event.occurred_at), str(event.ce_id)], {"state": event.state})
+        case Worked():
+            return _add_work(lead, event)
+        case _:
+            return lead
+
+
+def _add_grounds(lead: Lead, event: LeadFacts) -> Lead:
+    order = [_at(event.occurred_at), isinstance(event, LeadUpgraded), event.lead_type]
+    evidence = _strongest([*event.fit_evidence, *event.readiness_evidence])
+    fact = event.model_dump(mode="json", include=_RAISED, exclude_none=True)
+    lead = keep_latest(lead, "raised", order, {**fact, "evidence": evidence})
+    return lead if isinstance(event, LeadUpgraded) else keep_latest(lead, "qualified", order[:1], {})
+
+
+def _add_place(lead: Lead, event: LeadQueued | LeadAssigned | LeadReleased) -> Lead:
+    at = _at(event.occurred_at)
+    if isinstance(event, LeadReleased):
+        out = {"released": True, "team": event.team, "reason": event.reason, "at": at}
+        return keep_latest(lead, "place", [event.placement], out)
+    placed = event.model_dump(mode="json", include=_PLACED, exclude_none=True)
+    placed |= {"at": at, "handed_over_at": _at(event.handed_over_at)}
+    lead = keep_latest(lead, "place", [event.placement], placed)
+    if isinstance(event, LeadAssigned):
+        lead = keep_latest(lead, "rep", [event.placement], {"rep_id": event.rep_id})
+    return lead
+
+
+def _add_work(lead: Lead, event: Worked) -> Lead:
+    order = [_at(event.occurred_at), str(event.action_id)]
+    if event.state is not None:
+        step = [_at(event.recorded_at), str(event.ce_id)]
+        lead = keep_latest(lead, "step", step, {"state": event.state})
+    if isinstance(event, LeadTouched) and not event.automated:
+        touch = {"by": event.by, "kind": event.kind, "outcome": event.outcome, "at": order[0]}
+        return keep_latest(lead, "touch", order, touch)
+    if isinstance(event, LeadAccepted):
+        return keep_latest(lead, "accepted", order, {"by": event.by, "at": order[0]})
+    return lead
+
+
+def add_cycle(lead: Lead, snapshot: LeadLifecycle, cycle: Cycle) -> Lead:
+    """Return the lead with its part of the snapshot of a contact's life."""
+    order = [_at(snapshot.occurred_at), snapshot.revision, str(snapshot.contact_id)]
+    return keep_latest(lead, "life", order, cycle.model_dump(mode="json", exclude_none=True))
+
+
+def _strongest(evidence: list[Evidence]) -> list[dict[str, Any]]:
+    """Return the lines that spoke most for the lead, the strongest first."""
+    lines = sorted((line for line in evidence if line.points > 0), key=lambda line: (-line.points, line.criterion))
+    return [line.model_dump(mode="json", exclude_none=True) for line in lines[:MOST_EVIDENCE]]
+
+
+def _at(instant: datetime) -> str:
+    return instant.isoformat()
+
+
+class Entry(NamedTuple):
+    """One line of a contact's story."""
+
+    entry_id: UUID
+    contact_id: UUID
+    lead_id: UUID | None
+    kind: str
+    at: datetime
+    body: dict[str, Any]
+
+
+_IDS = {"contact_id", "lead_id", "cycle", "occurred_at", "playbook_version", "action_id", "fit_evidence",
+        "readiness_evidence", "timeline", "colleagues"}  # fmt: skip
+
+
+def entry_of(event: Event) -> Entry | None:
+    """Return an event as a line of its contact's story; None where it has no contact."""
+    contact_id = getattr(event, "contact_id", None)
+    if contact_id is None:
+        return None
+    return Entry(
+        event.ce_id,
+        contact_id,
+        getattr(event, "lead_id", None),
+        event.ce_type.rsplit(".", 1)[0],
+        event.occurred_at,
+        event.model_dump(mode="json", exclude=_IDS, exclude_none=True),
+    )

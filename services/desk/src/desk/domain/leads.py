@@ -1,0 +1,87 @@
+"""The row of a lead, as lists and reports ask for it, made of what is known of it and of nothing else."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from desk.domain.facts import ORDER, Lead
+
+OPEN = ("mql", "accepted", "sal", "sql", "opportunity")
+"""The states in which a lead is somebody's work."""
+NOT_OF_REPS = ("review",)
+"""Clocks that marketing answers."""
+
+
+def row_of(lead: Lead) -> dict[str, Any]:
+    """Return the columns of a lead's row, by their names; times are UTC."""
+    raised, place, life = lead.get("raised"), lead.get("place"), lead.get("life")
+    touch, accepted, ended = lead.get("touch"), lead.get("accepted"), lead.get("ended")
+    state = state_of(lead)
+    rep_id = place.get("rep_id")
+    due = due_of(lead) if state in OPEN else {}
+    return {
+        "lead_id": lead.lead_id,
+        "contact_id": lead.contact_id,
+        "cycle": lead.cycle,
+        "facts": dict(lead.known),
+        "state": state,
+        "rep_id": rep_id,
+        "owner_id": rep_id or (lead.get("rep").get("rep_id") if place.get("released") else None),
+        "team": place.get("team"),
+        "queue": place.get("queue") if place and not rep_id and not place.get("released") else None,
+        "placement": place[ORDER][0] if place else 0,
+        "lead_type": raised.get("lead_type") or life.get("lead_type"),
+        "fit": raised.get("fit") or life.get("fit"),
+        "source": raised.get("source") or life.get("source"),
+        "campaign": raised.get("campaign") or life.get("campaign"),
+        "captured_at": instant(raised.get("captured_at")),
+        "qualified_at": instant(lead.get("qualified").get(ORDER, [life.get("qualified_at")])[0]),
+        "handed_over_at": instant(place.get("handed_over_at") or life.get("handed_over_at")),
+        "placed_at": instant(place.get("at")),
+        "due_at": instant(due.get("due_at")),
+        "due_clock": due.get("clock"),
+        "missed": due.get("state") == "breached",
+        "touches": int(life.get("touches", 1 if touch else 0)),
+        "touched_at": instant(touch.get("at")),
+        "accepted_at": instant(life.get("accepted_at") or accepted.get("at")),
+        "confirmed_at": instant(life.get("confirmed_at")),
+        "opportunity_at": instant(life.get("opportunity_at")),
+        "ended_at": instant(ended.get("at") or life.get("closed_at")) if state not in OPEN else None,
+        "reason": (ended.get("reason") or life.get("reason")) if state not in OPEN else None,
+        "amount": life.get("amount"),
+    }
+
+
+def state_of(lead: Lead) -> str:
+    """Return where a lead stands: by the last step or the last snapshot of its life, whichever is later."""
+    step, life = lead.get("step"), lead.get("life")
+    if step.get("state") and (not life or step[ORDER][0] > life[ORDER][0]):
+        return str(step["state"])
+    return str(life.get("state") or "mql")
+
+
+def due_of(lead: Lead) -> Mapping[str, Any]:
+    """Return the promise that is due next, the missed ones first; empty where none has a deadline."""
+    clocks = [
+        clock
+        for clock in lead.get("promised").get("clocks", ())
+        if clock["due_at"] is not None and clock["clock"] not in NOT_OF_REPS
+    ]
+    return min(clocks, key=lambda clock: (clock["due_at"], clock["clock"]), default={})
+
+
+def instant(text: Any) -> datetime | None:
+    """Return an instant that stands as text, if one does."""
+    return datetime.fromisoformat(text) if isinstance(text, str) else None
+
+
+def parts_of(known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what pages read of a lead's facts: why it is one, where it is, how it ended; what is unknown is empty."""
+    raised: dict[str, Any] = {"evidence": [], "timeline": [], **known.get("raised", {})}
+    place: dict[str, Any] = {
+        **dict.fromkeys(("opener", "reason", "role", "brief")),
+        "suggested_content": [],
+        "colleagues": [],
+        **known.get("place", {}),
+    }
+    return {"raised": raised, "place": place, "ended": {"wake_at": None, **known.get("ended", {})}}

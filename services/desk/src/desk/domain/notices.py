@@ -1,0 +1,113 @@
+"""Which messages an event makes, for whom of ours, and when each may be sent."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from desk.domain.facts import Lead
+from desk.domain.rights import Viewer
+from desk.domain.wording import zone_of
+from desk.playbook import DeskPlaybook, QuietHours, Rule
+from desk.playbook.messages import Notice, Recipient
+from events.envelope import Event, LeadEvent
+from events.ids import derive
+from events.leads import LeadAssigned, LeadDisqualified, LeadRecycled
+from events.sla import ClockBreached, ClockWarned
+
+_KINDS: Mapping[type[Event], Notice] = {
+    LeadAssigned: "assigned",
+    ClockWarned: "due_soon",
+    ClockBreached: "missed",
+    LeadRecycled: "returned",
+    LeadDisqualified: "returned",
+}
+_ROLES: Mapping[Recipient, str] = {"rep": "rep", "manager": "manager", "marketing": "marketing"}
+TOO_OLD = timedelta(days=1)
+"""What happened longer ago is read on the pages; nobody is called out of bed for a replayed topic."""
+
+
+class Outgoing(NamedTuple):
+    """A message to somebody of ours by one way. Its id is made of the event's, so that it is sent once."""
+
+    message_id: UUID
+    user_id: str
+    channel: str
+    kind: str
+    lead_id: UUID
+    contact_id: UUID
+    made_at: datetime
+    due_at: datetime
+
+
+def notices(
+    events: Iterable[LeadEvent],
+    leads: Mapping[UUID, Lead],
+    users: Sequence[Viewer],
+    playbook: DeskPlaybook,
+    times: tuple[datetime, datetime],
+) -> list[Outgoing]:
+    """Return the messages of these events; `times` are the business time and the real time by now."""
+    made = []
+    for event in events:
+        kind = _KINDS.get(type(event))
+        rule = playbook.messages.get(kind) if kind else None
+        if kind is None or rule is None or event.occurred_at < times[0] - TOO_OLD:
+            continue
+        owner, team = owner_of(event, leads[event.lead_id])
+        for user in users:
+            if concerns(user, rule, owner, team):
+                made += messages(user, kind, rule, event.ce_id, (event.lead_id, event.contact_id), playbook, times[1])
+    return made
+
+
+def owner_of(event: LeadEvent, lead: Lead) -> tuple[str | None, str | None]:
+    """Return the rep and the team whom an event concerns."""
+    owner = getattr(event, "rep_id", None) or lead.get("rep").get("rep_id")
+    return owner, getattr(event, "team", None) or lead.get("place").get("team")
+
+
+def concerns(user: Viewer, rule: Rule, owner: str | None, team: str | None) -> bool:
+    """Check whether a kind of message about a lead of this owner and team is for somebody."""
+    if user.role not in {_ROLES[recipient] for recipient in rule.to}:
+        return False
+    if user.role == "rep":
+        return owner is not None and user.rep_id == owner
+    return user.role == "marketing" or (team is not None and user.team == team)
+
+
+def messages(  # noqa: PLR0917 - one message, field by field
+    user: Viewer, kind: Notice, rule: Rule, cause: UUID, about: tuple[UUID, UUID], playbook: DeskPlaybook, now: datetime
+) -> list[Outgoing]:
+    """Return one message for each way by which somebody can be reached; `about` is the lead and its contact."""
+    ways = {"email": user.email, "chat": user.chat_url}
+    due_at = now if rule.wakes else after_quiet_hours(now, playbook.quiet_hours, user.zone)
+    return [
+        Outgoing(derive("message", user.user_id, way, kind, cause), user.user_id, way, kind, *about, now, due_at)
+        for way in rule.channels
+        if ways[way]
+    ]
+
+
+def after_quiet_hours(now: datetime, quiet: QuietHours, zone: str) -> datetime:
+    """Return `now`, or the end of the quiet hours of this zone that it lies in."""
+    begins, ends = time.fromisoformat(quiet.begins), time.fromisoformat(quiet.ends)
+    there = now.astimezone(zone_of(zone))
+    at = there.time()
+    inside = begins <= at < ends if begins <= ends else at >= begins or at < ends
+    if not inside:
+        return now
+    day = there.date() + timedelta(days=at >= ends)
+    return datetime.combine(day, ends, there.tzinfo).astimezone(now.tzinfo)
+
+
+def subject_of(kind: str, lead: Mapping[str, Any]) -> str:
+    """Return the first line of a message about a lead with its person's name."""
+    name = lead.get("name") or lead.get("company") or "a lead"
+    return {
+        "assigned": f"New lead: {name}",
+        "due_soon": f"Due soon: {name}",
+        "missed": f"Promise missed: {name}",
+        "returned": f"Returned: {name}",
+        "answered": f"Marketing answered about {name}",
+    }[kind]

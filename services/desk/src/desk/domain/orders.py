@@ -1,0 +1,136 @@
+"""What a form asks for, as a command to the service that decides: where to send it, and with which body."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from desk.domain.wording import zone_of
+
+Target = Literal["feedback", "routing"]
+LONGEST_NOTE = 4000
+BANT = ("budget", "authority", "need", "timing")
+
+
+class FormFault(ValueError):
+    """A form lacks something or has it in a way that cannot be read; its text is what the person reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command to another service."""
+
+    target: Target
+    path: str
+    body: Mapping[str, Any]
+    method: Literal["POST", "PUT"] = "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason with which a lead may go back: what it means, what follows, and which facts it needs."""
+
+    name: str
+    says: str
+    does: str
+    needs: tuple[str, ...] = ()
+    renewal: bool = False
+    """Whether a renewal date may come with it."""
+
+
+def accept(lead_id: UUID, by: str) -> Order:
+    """Return the command that accepts a lead."""
+    return Order("feedback", f"/v1/leads/{lead_id}/accept", {"by": by})
+
+
+def touch(lead_id: UUID, by: str, form: Mapping[str, str]) -> Order:
+    """Return the command that records a call or a mail."""
+    kind, outcome = form.get("kind", ""), form.get("outcome", "")
+    if kind not in ("call", "email", "message", "meeting"):
+        raise FormFault("Choose whether it was a call, an e-mail or a message.")
+    if outcome not in ("welcomed", "stalled", "brushed_off", "no_answer"):
+        raise FormFault("Choose how it went.")
+    return Order("feedback", f"/v1/leads/{lead_id}/touches", {"by": by, "kind": kind, "outcome": outcome})
+
+
+def book(lead_id: UUID, by: str, form: Mapping[str, str], zone: str) -> Order:
+    """Return the command that records a booked meeting; its start is local time in `zone`."""
+    try:
+        starts_at = datetime.fromisoformat(form.get("starts_at", ""))
+    except ValueError:
+        raise FormFault("Choose the day and the time of the meeting.") from None
+    at = starts_at.replace(tzinfo=zone_of(zone)) if starts_at.tzinfo is None else starts_at
+    body = {"by": by, "outcome": "booked", "starts_at": at.isoformat()}
+    return Order("feedback", f"/v1/leads/{lead_id}/meetings", body)
+
+
+def pass_on(lead_id: UUID, by: str, form: Mapping[str, str]) -> Order:
+    """Return the command that passes a lead on to the next in turn."""
+    return Order("routing", f"/v1/leads/{lead_id}/pass", {"by": by, "reason": _line(form, "Say why you pass it on.")})
+
+
+def reassign(lead_id: UUID, by: str, form: Mapping[str, str]) -> Order:
+    """Return the command that assigns a lead to a named rep."""
+    rep_id = form.get("rep_id", "").strip()
+    if not rep_id:
+        raise FormFault("Choose who gets it.")
+    body = {"rep_id": rep_id, "reason": _line(form, "Say why."), "by": by}
+    return Order("routing", f"/v1/leads/{lead_id}/reassign", body)
+
+
+def set_status(rep_id: str, status: str) -> Order:
+    """Return the command that pauses a rep, or lets them take leads again."""
+    return Order("routing", f"/v1/reps/{rep_id}", {"status": status}, "PUT")
+
+
+def confirm(lead_id: UUID, by: str, form: Mapping[str, str]) -> Order:
+    """Return the command that confirms a lead by the four answers."""
+    if any(form.get(name) not in ("yes", "no") for name in BANT):
+        raise FormFault("Answer all four: budget, authority, need and timing.")
+    bant = {name: form[name] == "yes" for name in BANT}
+    return Order("feedback", f"/v1/leads/{lead_id}/confirm", {"by": by, "bant": bant})
+
+
+def send_back(lead_id: UUID, by: str, form: Mapping[str, str], reasons: Mapping[str, Reason]) -> Order:
+    """Return the command that returns a lead with its reason: recycle, disqualify or route again, as the reason says.
+
+    Raises:
+        FormFault: No such reason, or a fact is missing that it needs.
+    """
+    reason = reasons.get(form.get("reason", ""))
+    if reason is None:
+        raise FormFault("Choose a reason.")
+    context: dict[str, Any] = {}
+    for name in reason.needs:
+        value = form.get(f"context_{name}", "").strip()
+        if not value:
+            raise FormFault(f"This reason needs: {name.replace('_', ' ')}.")
+        context[name] = int(value) if value.isdigit() and len(value) < 10 else value[:200]  # noqa: PLR2004 - a number
+    body: dict[str, Any] = {"by": by, "reason": reason.name}
+    body |= {"context": context} if context else {}
+    note = form.get("note", "").strip()
+    body |= {"note": note[:LONGEST_NOTE]} if note else {}
+    verb = {"recycle": "recycle", "disqualify": "disqualify"}.get(reason.does, "reject")
+    if verb == "recycle" and reason.renewal and form.get("renewal_on"):
+        body["renewal_at"] = _day(form["renewal_on"])
+    return Order("feedback", f"/v1/leads/{lead_id}/{verb}", body)
+
+
+def note_of(form: Mapping[str, str]) -> str:
+    """Return what somebody wrote in a form; empty where nothing."""
+    return "".join(each for each in form.get("note", "") if each.isprintable() or each in "\n\t").strip()[:LONGEST_NOTE]
+
+
+def _day(text: str) -> str:
+    try:
+        return f"{datetime.fromisoformat(text).date().isoformat()}T00:00:00Z"
+    except ValueError:
+        raise FormFault("Write the renewal date as a day.") from None
+
+
+def _line(form: Mapping[str, str], missing: str) -> str:
+    text = " ".join("".join(each if each.isprintable() else " " for each in form.get("reason", "")).split())[:200]
+    if not text:
+        raise FormFault(missing)
+    return text

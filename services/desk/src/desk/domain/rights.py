@@ -1,0 +1,55 @@
+"""Who may see and do what: pages and actions by role, leads by owner and team."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["rep", "manager", "marketing", "operator"]
+Page = Literal["leads", "today", "promises", "returned", "funnel", "person", "settings"]
+Action = Literal["work", "reassign", "pause", "reply"]
+
+PAGES: dict[Role, tuple[Page, ...]] = {
+    "rep": ("leads", "promises", "person", "settings"),
+    "manager": ("today", "promises", "funnel", "person", "settings"),
+    "marketing": ("returned", "funnel", "promises", "person", "settings"),
+    "operator": ("today", "promises", "returned", "funnel", "person", "settings"),
+}
+"""The pages of each role, the first being where it begins."""
+ACTIONS: dict[Role, frozenset[Action]] = {
+    "rep": frozenset({"work"}),
+    "manager": frozenset({"work", "reassign", "pause"}),
+    "marketing": frozenset({"reply"}),
+    "operator": frozenset({"work", "reassign", "pause", "reply"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at a page or acts on it."""
+
+    user_id: str
+    role: Role
+    rep_id: str | None = None
+    team: str | None = None
+    email: str | None = None
+    chat_url: str | None = None
+    zone: str = "UTC"
+
+    @property
+    def by(self) -> str:
+        """The id under which what they do is recorded."""
+        return self.rep_id or self.user_id
+
+    @property
+    def reach(self) -> tuple[str | None, str | None]:
+        """The owner and the team whose leads they may see; None is no limit."""
+        if self.role == "rep":
+            return self.rep_id or "", None
+        return None, (self.team or "") if self.role == "manager" else None
+
+    def sees(self, page: Page) -> bool:
+        """Check a page."""
+        return page in PAGES[self.role]
+
+    def may(self, action: Action) -> bool:
+        """Check an action; on which leads is decided by `reach`."""
+        return action in ACTIONS[self.role]

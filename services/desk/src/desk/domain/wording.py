@@ -1,0 +1,151 @@
+"""How facts read on the pages: in the words of the trade, short, with times in the reader's own zone."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+CLOCKS = {
+    "speed_to_lead": "First answer",
+    "acceptance": "Accept or pass on",
+    "first_touch": "First call or mail",
+    "second_touch": "Next call or mail",
+    "review": "Review",
+}
+STATES = {
+    "mql": "New",
+    "accepted": "Accepted",
+    "sal": "Accepted by sales",
+    "sql": "Confirmed",
+    "opportunity": "Opportunity",
+    "won": "Won",
+    "lost": "Lost",
+    "recycled": "Returned",
+    "disqualified": "Closed",
+}
+TYPES = {
+    "hand_raiser": "Asked to talk to sales",
+    "fast_track": "Ticked \u201ctalk to sales\u201d",
+    "event_qualified": "Qualified at an event",
+    "event": "Met at an event",
+    "webinar": "Attended a webinar",
+    "content": "Read our content",
+    "product": "Uses the product",
+    "referral": "Was referred",
+    "customer": "Is a customer",
+}
+OUTCOMES = {
+    "welcomed": "Had a conversation",
+    "stalled": "Asked to be called later",
+    "brushed_off": "Not interested",
+    "no_answer": "No answer",
+}
+KINDS = {"call": "Call", "email": "E-mail", "meeting": "Meeting", "message": "Message"}
+_STORY = {
+    "lead.qualified": "Became a lead: {lead_type}",
+    "lead.upgraded": "Became a stronger lead: {lead_type}",
+    "lead.cooled": "Lost interest",
+    "lead.queued": "Waiting in line {queue}",
+    "lead.assigned": "Assigned to {rep_id}",
+    "lead.released": "Taken from sales",
+    "lead.accepted": "Accepted by {by}",
+    "lead.rejected": "Given back by {by}: {reason}",
+    "lead.confirmed": "Confirmed by {by}",
+    "opportunity.opened": "Opportunity opened by {by}",
+    "lead.won": "Won",
+    "lead.lost": "Lost: {reason}",
+    "lead.recycled": "Returned to marketing: {reason}",
+    "lead.disqualified": "Closed: {reason}",
+    "lead.woken": "Woken from nurture",
+    "meeting.changed": "Meeting {outcome}",
+    "clock.warned": "{clock} due soon",
+    "clock.breached": "Missed: {clock}",
+    "clock.met": "Kept: {clock}",
+    "clock.rescinded": "Was in time after all: {clock}",
+    "clock.escalated": "Escalated: {clock}",
+    "review.opened": "Review opened",
+    "feedback.given": "Feedback to marketing by {by}",
+    "feedback.answered": "Marketing answered",
+    "customer.changed": "Customer {change}",
+    "contact.merged": "Found to be the same person as another contact",
+    "contact.unmerged": "Separated from another contact again",
+}
+
+
+def plain(text: str | None) -> str:
+    """Return an id of the rules as text: `not_ready` as `not ready`."""
+    return (text or "").replace("_", " ").replace("-", " ")
+
+
+def story_line(kind: str, body: Mapping[str, Any]) -> str:
+    """Return what an entry of a contact's story says, as one sentence without its full stop."""
+    if kind == "lead.touched":
+        done = "by a machine" if body.get("automated") else f"by {body['by']}"
+        return f"{KINDS[body['kind']]} {done}: {OUTCOMES[body['outcome']].lower()}"
+    texts = {name: plain(str(value)) for name, value in body.items()}
+    texts |= {name: str(body[name]) for name in ("rep_id", "by", "queue") if name in body}
+    texts["lead_type"] = TYPES.get(str(body.get("lead_type")), plain(body.get("lead_type"))).lower()
+    texts["clock"] = CLOCKS.get(str(body.get("clock")), plain(body.get("clock"))).lower()
+    line = _STORY.get(kind)
+    if line is None:
+        return plain(kind.replace(".", " ")).capitalize()
+    text = line.format_map(_Known(texts))
+    return text[:1].upper() + text[1:]
+
+
+class _Known(dict[str, str]):
+    """The values of an entry; one that is missing reads as a dash."""
+
+    def __missing__(self, _: str) -> str:
+        return "\u2013"
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return a time zone, UTC where there is none of this name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def moment(at: datetime | None, now: datetime, zone: str) -> str:
+    """Return an instant as a reader in `zone` says it: `today 14:05`, `Mon 2 Mar 09:00`."""
+    if at is None:
+        return "\u2013"
+    there, today = at.astimezone(zone_of(zone)), now.astimezone(zone_of(zone))
+    days = (there.date() - today.date()).days
+    named = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(days)
+    if named is None:
+        named = f"{there:%a} {there.day} {there:%b}" + ("" if there.year == today.year else f" {there.year}")
+    return f"{named} {there:%H:%M}"
+
+
+def span(between: timedelta) -> str:
+    """Return how long something is, in its largest unit or two: `45 s`, `12 min`, `3 h 20 min`, `5 d`."""
+    seconds = int(abs(between.total_seconds()))
+    if seconds < 60:  # noqa: PLR2004 - seconds of a minute
+        return f"{seconds} s"
+    minutes = seconds // 60
+    if minutes < 60:  # noqa: PLR2004 - minutes of an hour
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 10 and minutes:  # noqa: PLR2004 - below ten hours the minutes matter
+        return f"{hours} h {minutes} min"
+    return f"{hours} h" if hours < 48 else f"{hours // 24} d"  # noqa: PLR2004 - two days
+
+
+def due_text(due_at: datetime, now: datetime) -> str:
+    """Return how far a deadline is: `in 12 min`, `3 h late`."""
+    left = due_at - now
+    return f"{span(left)} late" if left < timedelta() else f"in {span(left)}"
+
+
+_EVIDENCE = {"engagement": "Did", "industry": "Industry", "employees": "Employees", "job_title": "Position"}
+
+
+def evidence_line(line: Mapping[str, Any]) -> str:
+    """Return a line of a score in words: what was looked at, and what was found."""
+    name, value = plain(str(line["criterion"])).capitalize(), line.get("value")
+    if value is None or value is True or value == 1:
+        return str(line.get("note") or name)
+    return f"{_EVIDENCE.get(str(line['criterion']), name)}: {plain(str(value))}"

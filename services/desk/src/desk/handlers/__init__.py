@@ -1,0 +1,58 @@
+"""The use cases: events, what people do on the pages, what the pages show, messages."""
+
+from desk.handlers import queries
+from desk.handlers.access import form_token, invite, new_secret, sign_in
+from desk.handlers.changes import CHANGES, concerns
+from desk.handlers.commands import act, act_by_link, reply, set_status
+from desk.handlers.errors import ActionRefused, LeadUnknown, LinkUsed, NotForYou, SignInFirst
+from desk.handlers.sending import deliver, deliver_due
+from desk.handlers.timers import TIMERS
+from desk.handlers.topics import (
+    on_campaigns_announced,
+    on_contacts_erased,
+    on_contacts_merged,
+    on_contacts_profiles,
+    on_leads_assigned,
+    on_leads_lifecycle,
+    on_leads_promised,
+    on_leads_qualified,
+    on_leads_recycled,
+    on_leads_worked,
+    on_sla_flagged,
+)
+from desk.handlers.upstream import UPSTREAM, settings_of
+
+__all__ = [
+    "CHANGES",
+    "TIMERS",
+    "UPSTREAM",
+    "ActionRefused",
+    "LeadUnknown",
+    "LinkUsed",
+    "NotForYou",
+    "SignInFirst",
+    "act",
+    "act_by_link",
+    "concerns",
+    "deliver",
+    "deliver_due",
+    "form_token",
+    "invite",
+    "new_secret",
+    "on_campaigns_announced",
+    "on_contacts_erased",
+    "on_contacts_merged",
+    "on_contacts_profiles",
+    "on_leads_assigned",
+    "on_leads_lifecycle",
+    "on_leads_promised",
+    "on_leads_qualified",
+    "on_leads_recycled",
+    "on_leads_worked",
+    "on_sla_flagged",
+    "queries",
+    "reply",
+    "set_status",
+    "settings_of",
+    "sign_in",
+]

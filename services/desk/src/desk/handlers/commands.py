@@ -1,0 +1,161 @@
+"""What people do on the pages: each checks whose lead it is, and leaves the decision to the service that owns it."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from desk import store
+from desk.domain import Viewer, orders
+from desk.domain.notices import messages
+from desk.domain.orders import FormFault, Order
+from desk.handlers.changes import CHANGES, announce, concerns
+from desk.handlers.errors import ActionRefused, LeadUnknown, LinkUsed, NotForYou
+from desk.handlers.upstream import UPSTREAM
+from desk.playbook import DeskPlaybook
+from events.ids import derive
+from events.runtime import Transaction
+
+if TYPE_CHECKING:
+    from events.runtime import Service
+
+SEEN_SECONDS = 1.5
+"""How long a command waits at most until its own pages show what it did."""
+
+
+async def act(service: "Service", viewer: Viewer, lead_id: UUID, verb: str, form: Mapping[str, str]) -> str:
+    """Carry out what a form asks for, and return what was done as a sentence.
+
+    Raises:
+        NotForYou: The viewer's role does not do this.
+        LeadUnknown: No lead that the viewer may see.
+        ActionRefused: The service that decides refused it, or the form lacks something.
+    """
+    if not viewer.may("reassign" if verb == "reassign" else "work"):
+        raise NotForYou
+    async with service.transaction() as tx:
+        lead = await store.pages.lead(tx, viewer, lead_id)
+    if lead is None:
+        raise LeadUnknown
+    try:
+        order = await _order(service, viewer, lead_id, verb, form)
+    except FormFault as fault:
+        raise ActionRefused(str(fault)) from None
+    async with CHANGES.following() as changed:
+        found = await UPSTREAM.send(service, order, form.get("once", ""))
+        if verb == "return":
+            async with service.transaction() as tx:
+                await _keep_note(tx, viewer, lead, form)
+        await _seen(changed, {lead["owner_id"], lead["team"], viewer.rep_id})
+    return _done(verb, found)
+
+
+async def act_by_link(service: "Service", token: str) -> str:
+    """Carry out what a link in a message does, once, and return what was done.
+
+    Raises:
+        LinkUsed: It was used already, is too old or never was one.
+        ActionRefused: The service that decides refused it; the link is used up all the same.
+    """
+    async with service.transaction() as tx:
+        found = await store.messages.link(tx, store.access.fingerprint(token), use=True)
+        viewer = await store.access.user(tx, found["user_id"]) if found else None
+    if found is None or viewer is None:
+        raise LinkUsed
+    verb, form = ("accept", {}) if found["action"] == "accept" else ("touch", {"outcome": found["action"]})
+    return await act(service, viewer, found["lead_id"], verb, {"kind": "call", "once": token[:12], **form})
+
+
+async def _order(service: "Service", viewer: Viewer, lead_id: UUID, verb: str, form: Mapping[str, str]) -> Order:
+    if verb == "accept":
+        return orders.accept(lead_id, viewer.by)
+    if verb == "book":
+        return orders.book(lead_id, viewer.by, form, viewer.zone)
+    if verb == "return":
+        return orders.send_back(lead_id, viewer.by, form, await UPSTREAM.reasons(service))
+    return _ORDERS[verb](lead_id, viewer.by, form)
+
+
+_ORDERS: Mapping[str, Callable[[UUID, str, Mapping[str, str]], Order]] = {
+    "touch": orders.touch,
+    "pass": orders.pass_on,
+    "confirm": orders.confirm,
+    "reassign": orders.reassign,
+}
+
+
+async def _seen(changed: "asyncio.Queue[frozenset[str]]", mine: set[str | None]) -> None:
+    """Wait until a change to these pages is announced; a moment at most."""
+    try:
+        async with asyncio.timeout(SEEN_SECONDS):
+            while not concerns(await changed.get(), mine):
+                pass
+    except TimeoutError:
+        return
+
+
+def _done(verb: str, found: Mapping[str, Any]) -> str:
+    match verb:
+        case "pass":
+            return "Passed on." if found.get("changed") else "Nobody else can take it now, so it stays with you."
+        case "reassign":
+            return f"Now with {found.get('rep_id')}." if found.get("changed") else "It was with them already."
+    done = {"accept": "Accepted. It is yours.", "touch": "Logged.", "book": "Meeting booked."}
+    return done.get(verb) or {"confirm": "Confirmed.", "return": "Returned to marketing."}[verb]
+
+
+async def _keep_note(tx: Transaction, viewer: Viewer, lead: Mapping[str, Any], form: Mapping[str, str]) -> None:
+    """Keep what the rep wrote with a return: no topic carries it, and marketing answers it on these pages."""
+    context = {name.removeprefix("context_"): text[:200] for name, text in form.items() if name.startswith("context_")}
+    body = {"reason": form.get("reason", ""), "context": context, "note": orders.note_of(form)}
+    await _remark(tx, viewer, lead, "return", body, form.get("once", ""))
+
+
+async def reply(service: "Service", viewer: Viewer, lead_id: UUID, form: Mapping[str, str]) -> str:
+    """Answer sales about a returned lead, and let its rep know."""
+    if not viewer.may("reply"):
+        raise NotForYou
+    note = orders.note_of(form)
+    if not note:
+        raise ActionRefused("Write your answer first.")
+    async with service.transaction() as tx:
+        lead = await store.pages.lead(tx, viewer, lead_id)
+        if lead is None:
+            raise LeadUnknown
+        remark_id = await _remark(tx, viewer, lead, "answer", {"note": note}, form.get("once", ""))
+        await _notify_of_answer(tx, lead, remark_id)
+        await announce(tx, {name for name in (lead["owner_id"], lead["team"]) if name})
+    return "Sent to sales."
+
+
+async def _remark(  # noqa: PLR0917 - one remark, field by field
+    tx: Transaction, viewer: Viewer, lead: Mapping[str, Any], kind: str, body: dict[str, Any], once: str
+) -> UUID:
+    await tx.lock([lead["contact_id"]])
+    remark_id = derive("remark", lead["lead_id"], viewer.user_id, kind, once or body)
+    row = {"remark_id": remark_id, "lead_id": lead["lead_id"], "contact_id": lead["contact_id"], "kind": kind}
+    if lead["contact_id"] not in await store.erased(tx, [lead["contact_id"]]):
+        await store.pages.save_remark(tx, {**row, "by": viewer.by, "at": tx.now, "body": body})
+    return remark_id
+
+
+async def _notify_of_answer(tx: Transaction, lead: Mapping[str, Any], cause: UUID) -> None:
+    playbook = tx.playbook(DeskPlaybook)
+    rule = playbook.messages.get("answered")
+    about, now = (lead["lead_id"], lead["contact_id"]), datetime.now(UTC)
+    for user in await store.access.reachable(tx):
+        if rule is not None and user.role == "rep" and user.rep_id == lead["owner_id"]:
+            await store.messages.save(tx, messages(user, "answered", rule, cause, about, playbook, now))
+
+
+async def set_status(service: "Service", viewer: Viewer, rep_id: str, status: str) -> str:
+    """Pause a rep, or let them take leads again."""
+    reps = {rep["rep_id"]: rep for rep in await UPSTREAM.read(service, "routing", "/v1/reps?limit=1000")}
+    rep = reps.get(rep_id)
+    if not viewer.may("pause") or (rep is not None and viewer.reach[1] not in (None, rep["team"])):
+        raise NotForYou
+    if rep is None or status not in ("active", "paused"):
+        raise ActionRefused("There is no such rep.")
+    await UPSTREAM.send(service, orders.set_status(rep_id, status), "")
+    return f"{rep_id} gets no new leads until you resume." if status == "paused" else f"{rep_id} takes leads again."

@@ -1,0 +1,43 @@
+"""Why something is refused. Each error's docstring is its message."""
+
+from events.runtime import DomainError
+
+
+class LeadUnknown(DomainError):
+    """There is no such lead, or it is not yours."""
+
+    code = "lead_unknown"
+    status = 404
+
+
+class NotForYou(DomainError):
+    """This page is not for your role."""
+
+    code = "not_for_you"
+    status = 403
+
+
+class SignInFirst(DomainError):
+    """Nobody is signed in on this browser."""
+
+    code = "sign_in_first"
+    status = 401
+
+
+class LinkUsed(DomainError):
+    """This link was used already, or is too old."""
+
+    code = "link_used"
+    status = 410
+
+
+class ActionRefused(DomainError):
+    """It was not done."""
+
+    code = "action_refused"
+    status = 409
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
+        """What the person reads: why, and what can be done instead."""

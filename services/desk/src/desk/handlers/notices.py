@@ -1,0 +1,20 @@
+"""Put the messages of events into the database with them; whoever sends them finds them there."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from uuid import UUID
+
+from desk import store
+from desk.domain import Lead
+from desk.domain.notices import notices
+from desk.playbook import DeskPlaybook
+from events.envelope import LeadEvent
+from events.runtime import Transaction
+
+
+async def notify(tx: Transaction, events: Iterable[LeadEvent], leads: Mapping[UUID, Lead]) -> None:
+    """Save the messages that these events make for those who can be reached."""
+    users = await store.access.reachable(tx)
+    if users:
+        now = datetime.now(UTC)
+        await store.messages.save(tx, notices(events, leads, users, tx.playbook(DeskPlaybook), (tx.now, now)))

@@ -1,0 +1,142 @@
+"""Send messages to people of ours: by mail and by chat webhook, each once, several as one where they would flood.
+
+A message is a row that was committed with its event. A worker claims what is due for a minute, sends it outside any
+transaction and records the result; if it dies in between, another sends again after that minute.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+import aiosmtplib
+import httpx
+from prometheus_client import Counter
+
+from desk import store
+from desk.domain import letters
+from desk.handlers.access import new_secret
+from desk.handlers.upstream import settings_of
+from desk.playbook import DeskPlaybook
+from events.runtime import metrics, retry
+
+if TYPE_CHECKING:
+    from events.runtime import Service
+
+AT_ONCE = 100
+POLL_SECONDS, LONGEST_PAUSE = 1.0, 5.0
+SECONDS = 15.0
+TRIES = (5, 30, 300, 1800, 7200)
+"""Seconds after each failure; after the last a message is given up."""
+
+MESSAGES = Counter("baton_messages_total", "Messages to people of ours: sent, failed or given up.", ["outcome"])
+for outcome in ("sent", "failed", "given_up"):
+    MESSAGES.labels(outcome)  # from 0 on, so that the first is an increase
+
+
+async def deliver(service: "Service") -> None:
+    """Send what is due until cancelled."""
+    failures = 0
+    while True:
+        seconds = POLL_SECONDS
+        try:
+            if await deliver_due(service):
+                continue
+            failures = 0
+        except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
+            retry.give_up_if_cancelled(error)
+            failures += 1
+            seconds = max(POLL_SECONDS, retry.delay(failures, LONGEST_PAUSE))
+            if not retry.is_transient(error):
+                metrics.TASK_FAILURES.labels("messages").inc()
+        await asyncio.sleep(seconds)
+
+
+async def deliver_due(service: "Service") -> int:
+    """Claim, bundle and send one round; return how many messages were claimed."""
+    async with service.transaction() as tx:
+        claimed = await store.messages.claim(tx, AT_ONCE)
+        playbook = tx.playbook(DeskPlaybook)
+    for _, rows in groupby(claimed, key=itemgetter("user_id", "channel")):
+        await _send_together(service, list(rows), playbook)
+    return len(claimed)
+
+
+async def _send_together(service: "Service", rows: Sequence[dict[str, Any]], playbook: DeskPlaybook) -> None:
+    """Send what somebody gets by one way now as one message, or later where they had many lately."""
+    ids = [row["message_id"] for row in rows]
+    if rows[0]["sent_lately"] >= playbook.bundle.each_hour:
+        until = datetime.now(UTC) + timedelta(minutes=playbook.bundle.minutes)
+        async with service.transaction() as tx:
+            await store.messages.put_off(tx, ids, until)
+        return
+    fault = await _send(service, rows, playbook)
+    attempts = max(row["attempts"] for row in rows)
+    again = attempts <= len(TRIES) and rows[0]["disabled_at"] is None
+    again_at = datetime.now(UTC) + timedelta(seconds=TRIES[attempts - 1]) if fault and again else None
+    MESSAGES.labels("sent" if fault is None else "failed" if again_at else "given_up").inc(len(ids))
+    async with service.transaction() as tx:
+        await store.messages.record(tx, ids, fault, again_at)
+
+
+async def _send(service: "Service", rows: Sequence[dict[str, Any]], playbook: DeskPlaybook) -> str | None:
+    """Send one message about one lead or several; return why that failed, without any value."""
+    row = rows[0]
+    if row["disabled_at"] is not None:
+        return "disabled"
+    base = settings_of(service).public_url.rstrip("/")
+    links = await _links(service, row, base, playbook) if len(rows) == 1 and row["kind"] != "answered" else []
+    subject, text = letters.letter(rows, base, links)
+    try:
+        if row["channel"] == "email":
+            return await _mail(service, row, subject, text)
+        return await _chat(service, row, text)
+    except (OSError, aiosmtplib.SMTPException, httpx.HTTPError) as error:
+        return type(error).__name__
+
+
+async def _links(service: "Service", row: dict[str, Any], base: str, playbook: DeskPlaybook) -> list[tuple[str, str]]:
+    """Keep new links that do one thing once, for whoever may do it; return each with what it says."""
+    if row["kind"] not in ("assigned", "due_soon"):
+        return []
+    expires_at = datetime.now(UTC) + timedelta(hours=playbook.link_hours)
+    made = []
+    async with service.transaction() as tx:
+        for action, says in letters.ACTIONS.items():
+            token = new_secret()
+            about = (row["lead_id"], row["contact_id"])
+            await store.messages.keep_link(
+                tx, store.access.fingerprint(token), row["user_id"], about, action, expires_at
+            )
+            made.append((says, f"{base}/a/{token}"))
+    return made
+
+
+async def _mail(service: "Service", row: dict[str, Any], subject: str, text: str) -> str | None:
+    settings = settings_of(service)
+    if not settings.smtp_url:
+        return "no_mail_server"
+    url = httpx.URL(settings.smtp_url)
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = settings.mail_from, row["email"], subject
+    mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(idstring=str(row["message_id"]), domain="baton.invalid")
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(text)
+    await aiosmtplib.send(
+        mail, hostname=url.host, port=url.port, username=url.username or None, password=url.password or None,
+        use_tls=url.scheme == "smtps", timeout=SECONDS,
+    )  # fmt: skip
+    return None
+
+
+async def _chat(service: "Service", row: dict[str, Any], text: str) -> str | None:
+    """Post to a chat webhook: the form that Slack and Teams both take."""
+    if not letters.is_chat(row["chat_url"], settings_of(service).chat_hosts):
+        return "host_refused"
+    async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=False) as client:
+        answer = await client.post(row["chat_url"], json={"text": text})
+    return None if answer.is_success else f"status_{answer.status_code}"

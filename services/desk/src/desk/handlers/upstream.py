@@ -1,0 +1,122 @@
+"""The other services over HTTP: commands to them, and the few lists that no topic carries."""
+
+import time
+from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
+
+import httpx
+import orjson
+
+from desk.domain.orders import Order, Reason
+from desk.handlers.errors import ActionRefused
+
+if TYPE_CHECKING:
+    from desk.settings import PageSettings
+    from events.runtime import Service
+
+SECONDS = 8.0
+KEPT_SECONDS = 30.0
+"""How long the reasons of the rules in force are kept."""
+AWAY = "The service behind this does not answer just now. Nothing was changed: try again in a moment."
+
+
+class Upstream:
+    """One client for all of them, opened when it is first needed."""
+
+    def __init__(self) -> None:
+        self._client: httpx.AsyncClient | None = None
+        self._reasons: tuple[float, dict[str, Reason]] | None = None
+
+    def client(self, service: "Service") -> httpx.AsyncClient:
+        """Return the client, with the service's own key."""
+        if self._client is None:
+            key = settings_of(service).api_key.get_secret_value()
+            self._client = httpx.AsyncClient(timeout=SECONDS, headers={"Authorization": f"Bearer {key}"})
+        return self._client
+
+    async def send(self, service: "Service", order: Order, once: str) -> dict[str, Any]:
+        """Send a command and return its answer; `once` makes the same form count once.
+
+        Raises:
+            ActionRefused: With the sentence that the person reads.
+        """
+        url = f"{base_of(service, order.target)}{order.path}"
+        headers = {"Idempotency-Key": once or str(uuid4()), "Content-Type": "application/json"}
+        try:
+            answer = await self.client(service).request(
+                order.method, url, content=orjson.dumps(order.body), headers=headers
+            )
+        except httpx.HTTPError:
+            raise ActionRefused(AWAY) from None
+        found = _json(answer)
+        if answer.is_success:
+            return found
+        raise ActionRefused(sentence_of(answer.status_code, found))
+
+    async def read(self, service: "Service", target: str, path: str) -> list[dict[str, Any]]:
+        """Return the items of a list; empty where its service does not answer."""
+        try:
+            answer = await self.client(service).get(f"{base_of(service, target)}{path}")
+        except httpx.HTTPError:
+            return []
+        return list(_json(answer).get("items", [])) if answer.is_success else []
+
+    async def reasons(self, service: "Service") -> dict[str, Reason]:
+        """Return the reasons with which a lead may go back, by the rules in force."""
+        now = time.monotonic()
+        if self._reasons is None or self._reasons[0] < now - KEPT_SECONDS:
+            items = await self.read(service, "feedback", "/v1/reasons")
+            if items:
+                allowed = [item for item in items if "says" in item]
+                self._reasons = (now, {item["reason"]: reason_of(item) for item in sorted(allowed, key=_by_name)})
+        return self._reasons[1] if self._reasons else {}
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+
+def settings_of(service: "Service") -> "PageSettings":
+    """Return the settings of this service."""
+    return cast("PageSettings", service.settings)
+
+
+def base_of(service: "Service", target: str) -> str:
+    """Return where a service is."""
+    settings = settings_of(service)
+    return {"feedback": settings.feedback_url, "routing": settings.routing_url}[target].rstrip("/")
+
+
+def reason_of(item: dict[str, Any]) -> Reason:
+    """Return a reason as feedback describes it."""
+    renewal = (item.get("wake") or {}).get("kind") == "renewal"
+    return Reason(item["reason"], item["says"], item["does"], tuple(item.get("needs") or ()), renewal)
+
+
+def _by_name(item: dict[str, Any]) -> str:
+    return str(item["reason"])
+
+
+def sentence_of(status: int, problem: dict[str, Any]) -> str:
+    """Return a problem document as a sentence: what is wrong, and what can be done instead."""
+    title = str(problem.get("title") or "It was refused").rstrip(".")
+    fields = [str(each.get("field")) for each in problem.get("errors", ()) if each.get("field")]
+    legal = problem.get("legal")
+    if legal:
+        return f"{title}. Possible now: {', '.join(str(each).replace('_', ' ') for each in legal)}."
+    if fields and status == httpx.codes.UNPROCESSABLE_ENTITY:
+        return f"{title}: {', '.join(fields)}."
+    return f"{title}."
+
+
+def _json(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        found = orjson.loads(answer.content)
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+UPSTREAM = Upstream()

@@ -1,0 +1,51 @@
+"""The agreement about messages: who is told of what, when nobody is disturbed, how long a link works."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Notice = Literal["assigned", "due_soon", "missed", "returned", "answered"]
+Recipient = Literal["rep", "manager", "marketing"]
+Channel = Literal["email", "chat"]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class Part(BaseModel):
+    """A part of the agreement; a misspelt term is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rule(Part):
+    """Who gets one kind of message, and by which ways."""
+
+    to: tuple[Recipient, ...] = ("rep",)
+    channels: tuple[Channel, ...] = ("email", "chat")
+    wakes: bool = False
+    """Whether it is sent in quiet hours too."""
+
+
+class Bundle(Part):
+    """More messages than this to a person within an hour come as one, so many minutes later."""
+
+    each_hour: Annotated[int, Field(ge=1, le=1000)] = 6
+    minutes: Annotated[int, Field(ge=1, le=240)] = 30
+
+
+class QuietHours(Part):
+    """Between these times of a person's day a message waits for the end; equal times mean never."""
+
+    begins: Annotated[TimeOfDay, Field(alias="from")] = "19:00"
+    ends: Annotated[TimeOfDay, Field(alias="to")] = "07:30"
+
+
+class DeskPlaybook(Part):
+    """The whole of it."""
+
+    messages: dict[Notice, Rule] = {}
+    bundle: Bundle = Bundle()
+    quiet_hours: QuietHours = QuietHours()
+    link_hours: Annotated[int, Field(ge=1, le=336)] = 24
+    """How long the links in a message work."""
+    session_hours: Annotated[int, Field(ge=1, le=720)] = 12
+    invitation_hours: Annotated[int, Field(ge=1, le=720)] = 72

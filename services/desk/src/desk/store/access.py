@@ -1,0 +1,101 @@
+"""Who of ours may sign in, and which browsers are signed in. Secrets are kept as hashes."""
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+from desk.domain import Viewer
+from events.runtime import Transaction
+
+_COLUMNS = "u.user_id, u.role, u.rep_id, u.team, u.email, u.chat_url, u.zone"
+_INVITE = """
+insert into users (user_id, role, rep_id, team, email) values ($1, $2, $3, $4, $5)
+on conflict (user_id) do update set role = excluded.role, rep_id = excluded.rep_id, team = excluded.team,
+    email = coalesce(excluded.email, users.email), disabled_at = null
+"""
+_USE = """
+update invitations set used_at = clock_timestamp()
+where hash = $1 and used_at is null and expires_at > clock_timestamp() returning user_id
+"""
+_SIGNED_IN = f"""
+select {_COLUMNS} from sessions s join users u using (user_id)
+where s.hash = $1 and s.expires_at > clock_timestamp() and u.disabled_at is null
+"""
+
+
+def fingerprint(secret: str) -> str:
+    """Return what is kept of a long random secret: its SHA-256, hexadecimal."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+async def invite(tx: Transaction, viewer: Viewer, token: str, lasts: timedelta) -> None:
+    """Add somebody of ours or change them, and keep a link that signs them in once."""
+    await tx.raw.execute(_INVITE, viewer.user_id, viewer.role, viewer.rep_id, viewer.team, viewer.email)
+    await tx.raw.execute(
+        "insert into invitations (hash, user_id, expires_at) values ($1, $2, clock_timestamp() + $3::interval)",
+        fingerprint(token), viewer.user_id, lasts,
+    )  # fmt: skip
+
+
+async def invited(tx: Transaction, token: str) -> str | None:
+    """Return whom a link would sign in; None where it is used, too old or none of ours."""
+    rows = await tx.raw.fetch(
+        "select user_id from invitations where hash = $1 and used_at is null and expires_at > clock_timestamp()",
+        fingerprint(token),
+    )
+    return rows[0]["user_id"] if rows else None
+
+
+async def use_invitation(tx: Transaction, token: str) -> str | None:
+    """Use a link up and return whom it signs in; None where it is used, too old or none of ours."""
+    rows = await tx.raw.fetch(_USE, fingerprint(token))
+    return rows[0]["user_id"] if rows else None
+
+
+async def begin_session(tx: Transaction, user_id: str, token: str, lasts: timedelta) -> None:
+    """Keep that a browser is signed in, and forget those whose time is over."""
+    await tx.raw.execute("delete from sessions where expires_at < clock_timestamp()")
+    await tx.raw.execute(
+        "insert into sessions (hash, user_id, expires_at) values ($1, $2, clock_timestamp() + $3::interval)",
+        fingerprint(token), user_id, lasts,
+    )  # fmt: skip
+
+
+async def end_session(tx: Transaction, token: str) -> None:
+    """Sign a browser out."""
+    await tx.raw.execute("delete from sessions where hash = $1", fingerprint(token))
+
+
+async def signed_in(tx: Transaction, token: str) -> Viewer | None:
+    """Return who is signed in by this cookie; None where nobody is any longer."""
+    rows = await tx.raw.fetch(_SIGNED_IN, fingerprint(token))
+    return _viewer(rows[0]) if rows else None
+
+
+async def user(tx: Transaction, user_id: str) -> Viewer | None:
+    """Return somebody of ours; None where they are not or no longer."""
+    rows = await tx.raw.fetch(
+        f"select {_COLUMNS} from users u where user_id = $1 and disabled_at is null",
+        user_id,
+    )
+    return _viewer(rows[0]) if rows else None
+
+
+async def reachable(tx: Transaction) -> list[Viewer]:
+    """Return those of ours to whom messages can be sent."""
+    rows = await tx.raw.fetch(
+        f"select {_COLUMNS} from users u where disabled_at is null"
+        " and (email is not null or chat_url is not null) order by user_id"
+    )
+    return [_viewer(row) for row in rows]
+
+
+async def save_settings(tx: Transaction, user_id: str, email: str | None, chat_url: str | None, zone: str) -> None:
+    """Save where and in which zone somebody is reached."""
+    await tx.raw.execute(
+        "update users set email = $2, chat_url = $3, zone = $4 where user_id = $1", user_id, email, chat_url, zone
+    )
+
+
+def _viewer(row: Any) -> Viewer:
+    return Viewer(**dict(row))

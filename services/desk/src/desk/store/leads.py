@@ -1,0 +1,117 @@
+"""What handlers load and save: leads, people, stories, promises, campaigns, each as a set."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from desk import domain
+from desk.domain import Entry, Lead
+from desk.models import EntryRow, LeadRow
+from events.contacts import CampaignAnnounced, ContactProfile
+from events.runtime import Transaction
+
+_LEADS = "select lead_id, contact_id, cycle, facts::text from leads where lead_id = any($1)"
+_NAME = "nullif(trim(concat_ws(' ', n.first_name, n.last_name)), '')"
+_PEOPLE = f"""
+insert into people
+select contact_id, revision, {_NAME}, email, phone, company, job_title, country, message,
+    array(select jsonb_array_elements_text(suppressed::jsonb))
+from unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::text[], $10::text[], $11::text[])
+    as n(contact_id, revision, first_name, last_name, email, phone, company, job_title, country, message, suppressed)
+on conflict (contact_id) do update set (revision, name, email, phone, company, job_title, country, message, suppressed)
+    = (excluded.revision, excluded.name, excluded.email, excluded.phone, excluded.company, excluded.job_title,
+       excluded.country, excluded.message, excluded.suppressed)
+where people.revision < excluded.revision
+"""
+_PROFILE = ("contact_id", "revision", "first_name", "last_name", "email", "phone", "company", "job_title", "country",
+            "message")  # fmt: skip
+_CAMPAIGNS = """
+insert into campaigns
+select * from unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[])
+on conflict (campaign) do update set (revision, name, brief, starts_at, ends_at)
+    = (excluded.revision, excluded.name, excluded.brief, excluded.starts_at, excluded.ends_at)
+where campaigns.revision < excluded.revision
+"""
+_PROMISES = """
+insert into promises as p (clock_id, lead_id, contact_id, clock, policy, rep_id, team, started_at, due_at, as_of,
+    breached_at, met_at, late_seconds, rescinded_at)
+select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
+    $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[],
+    $13::double precision[], $14::timestamptz[])
+on conflict (clock_id) do update set
+    breached_at = coalesce(p.breached_at, excluded.breached_at),
+    met_at = coalesce(p.met_at, excluded.met_at),
+    late_seconds = coalesce(p.late_seconds, excluded.late_seconds),
+    rescinded_at = coalesce(p.rescinded_at, excluded.rescinded_at),
+    as_of = greatest(p.as_of, excluded.as_of),
+    policy = case when later then excluded.policy else p.policy end,
+    rep_id = case when later then excluded.rep_id else p.rep_id end,
+    team = case when later then excluded.team else p.team end,
+    started_at = case when later then excluded.started_at else p.started_at end,
+    due_at = case when later then excluded.due_at else p.due_at end
+""".replace(
+    "later",
+    "(excluded.as_of, excluded.started_at, coalesce(excluded.due_at, '-infinity'), coalesce(excluded.rep_id, ''),"
+    " excluded.policy, coalesce(excluded.team, '')) > (p.as_of, p.started_at, coalesce(p.due_at, '-infinity'),"
+    " coalesce(p.rep_id, ''), p.policy, coalesce(p.team, ''))",
+)
+_PROMISE = ("clock_id", "lead_id", "contact_id", "clock", "policy", "rep_id", "team", "started_at", "due_at", "as_of",
+            "breached_at", "met_at", "late_seconds", "rescinded_at")  # fmt: skip
+
+
+async def load_leads(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, Lead]:
+    """Load what is known of leads."""
+    rows = await tx.raw.fetch(_LEADS, list(lead_ids))
+    return {
+        lead_id: Lead(lead_id, contact_id, cycle, orjson.loads(facts)) for lead_id, contact_id, cycle, facts in rows
+    }
+
+
+async def save_leads(tx: Transaction, leads: Iterable[Lead]) -> list[dict[str, Any]]:
+    """Save what is known of leads, and return their rows."""
+    rows = [domain.row_of(lead) for lead in leads]
+    await tx.upsert(LeadRow, rows)
+    return rows
+
+
+async def save_entries(tx: Transaction, entries: Iterable[Entry]) -> int:
+    """Add lines to the stories of contacts; those that are there stay."""
+    return await tx.insert(EntryRow, [entry._asdict() for entry in entries])
+
+
+async def save_people(tx: Transaction, profiles: Sequence[ContactProfile]) -> None:
+    """Save profiles; the newest of each contact counts."""
+    newest = {
+        profile.contact_id: profile for profile in sorted(profiles, key=lambda profile: profile.revision)
+    }.values()
+    if newest:
+        suppressed = [orjson.dumps(profile.suppressed).decode() for profile in newest]
+        await tx.raw.execute(
+            _PEOPLE, *([getattr(profile, name) for profile in newest] for name in _PROFILE), suppressed
+        )
+
+
+async def save_campaigns(tx: Transaction, announced: Sequence[CampaignAnnounced]) -> None:
+    """Save campaigns; the newest announcement of each counts."""
+    newest = {event.campaign: event for event in sorted(announced, key=lambda event: event.revision)}.values()
+    columns = ("campaign", "revision", "name", "brief", "starts_at", "ends_at")
+    if newest:
+        await tx.raw.execute(_CAMPAIGNS, *([getattr(event, name) for event in newest] for name in columns))
+
+
+async def save_promises(tx: Transaction, facts: Sequence[Mapping[str, Any]]) -> None:
+    """Add facts to what is known of promises, one statement for each round of different clocks."""
+    waiting = list(facts)
+    while waiting:
+        first: dict[UUID, Mapping[str, Any]] = {}
+        later = []
+        for fact in waiting:
+            if fact["clock_id"] in first:
+                later.append(fact)
+            else:
+                first[fact["clock_id"]] = fact
+        await tx.raw.execute(_PROMISES, *([fact[name] for fact in first.values()] for name in _PROMISE))
+        waiting = later

@@ -1,0 +1,315 @@
+"""The rows, stories, commands, rights and messages of the pages, as pure functions."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk import domain
+from desk.domain import Lead, Viewer, letters, orders, wording
+from desk.domain.leads import parts_of
+from desk.domain.notices import after_quiet_hours, messages, notices, subject_of
+from desk.domain.orders import FormFault, Reason
+from desk.domain.promises import promise_of
+from desk.playbook import DeskPlaybook, QuietHours, Rule
+from events.contacts import ContactErased
+from events.envelope import LeadEvent
+from events.leads import Cycle, Evidence, FeedbackGiven, LeadLifecycle
+from events.sla import ClockBreached, ClockMet, ClockRescinded, ClockWarned, LeadPromised, OpenClock
+from tests.sla_monitor.lead_story import MONDAY, Story, days, hours, minutes
+
+ADA = Story(name="ada", lead_type="hand_raiser")
+LEAD = ADA.lead_id
+MIA = Viewer("mia", "rep", rep_id="ann", email="mia@x.example", chat_url="https://chat.example")
+
+
+def clock(kind: Any, at: datetime = MONDAY, **more: Any) -> Any:
+    given = {"clock_id": ADA.clock_id("first_touch"), "clock": "first_touch", "policy": "p", "started_at": MONDAY}
+    return kind(**ADA.who, occurred_at=at, playbook_version="v", **{**given, **more})
+
+
+def promised(revision: int, **more: Any) -> LeadPromised:
+    given = {"clock_id": UUID(int=1), "clock": "first_touch", "policy": "p", "state": "running", "started_at": MONDAY}
+    clocks = [OpenClock.model_validate({**given, "due_at": MONDAY + minutes(15), **more})]
+    clocks.append(OpenClock.model_validate({**given, "clock": "review", "due_at": MONDAY}))
+    return LeadPromised(**ADA.who, occurred_at=MONDAY, revision=revision, clocks=clocks)
+
+
+def lead_of(*events: LeadEvent) -> Lead:
+    lead = Lead(LEAD, ADA.contact_id, 1)
+    for event in events:
+        lead = domain.add_event(lead, event)
+    return lead
+
+
+EVENTS: list[LeadEvent] = [
+    ADA.qualified(fit_evidence=[Evidence(criterion="industry", points=3, value="software")]),
+    ADA.upgraded(MONDAY + minutes(1)),
+    ADA.queued(queue="line"),
+    ADA.assigned("ann", MONDAY + minutes(2), number=2),
+    ADA.assigned("bob", MONDAY + minutes(3), number=3),
+    ADA.released(MONDAY + days(3), number=4),
+    promised(1),
+    promised(2, state="breached"),
+    ADA.touched(MONDAY + minutes(9)),
+    ADA.touched(MONDAY + minutes(10), automated=True),
+    ADA.accepted(MONDAY + minutes(11)),
+    ADA.confirmed(MONDAY + minutes(12)).model_copy(update={"state": "sql"}),
+    ADA.recycled(MONDAY + days(2)).model_copy(update={"state": "recycled"}),
+    clock(ClockWarned),
+]
+
+
+@given(st.randoms(use_true_random=False))
+def test_any_order_and_any_duplicates_make_the_same_row(random: Random) -> None:
+    """Topics arrive in any order to each other, and a record more than once."""
+    shuffled = random.sample(EVENTS, len(EVENTS)) + random.choices(EVENTS, k=5)
+    assert domain.row_of(lead_of(*shuffled)) == domain.row_of(lead_of(*EVENTS))
+
+
+def test_a_row_says_who_has_a_lead_and_what_is_due_next() -> None:
+    row = domain.row_of(lead_of(*EVENTS[:5], promised(1)))
+    assert (row["rep_id"], row["owner_id"], row["team"], row["queue"]) == ("bob", "bob", "inbound", None)
+    assert (row["due_at"], row["due_clock"], row["missed"]) == (MONDAY + minutes(15), "first_touch", False)
+    assert (row["lead_type"], row["state"], row["qualified_at"]) == ("hand_raiser", "mql", MONDAY)
+
+
+def test_what_went_back_is_its_last_owners_to_read_and_nobodys_to_do() -> None:
+    row = domain.row_of(lead_of(*EVENTS))
+    assert (row["rep_id"], row["owner_id"], row["state"], row["due_at"]) == (None, "bob", "recycled", None)
+    assert (row["ended_at"], row["reason"]) == (MONDAY + days(2), "not_ready")
+    waiting = domain.row_of(lead_of(ADA.queued(queue="line")))
+    assert (waiting["queue"], waiting["owner_id"]) == ("line", None)
+
+
+def test_the_later_of_the_last_step_and_the_snapshot_says_where_a_lead_stands() -> None:
+    cycle = Cycle(lead_id=LEAD, cycle=1, state="won", side="nobody", since=MONDAY, touches=4, amount=9.5)
+    snapshot = LeadLifecycle(contact_id=ADA.contact_id, occurred_at=MONDAY + days(1), revision=2, cycles=[cycle])
+    known = domain.add_cycle(lead_of(EVENTS[11]), snapshot, cycle)
+    assert domain.state_of(known) == "won"
+    assert domain.row_of(known)["touches"] == 4
+    assert domain.state_of(domain.add_event(known, EVENTS[12])) == "recycled"
+    assert domain.row_of(lead_of(ADA.touched(MONDAY)))["touches"] == 1
+    assert domain.state_of(lead_of()) == "mql"
+
+
+def test_what_is_not_known_is_empty_on_the_pages() -> None:
+    parts = parts_of({"place": {"opener": "Hi"}})
+    assert parts["place"]["opener"] == "Hi"
+    assert parts["raised"]["evidence"] == []
+    assert parts["ended"]["wake_at"] is None
+
+
+def test_a_story_has_a_line_for_each_event_of_a_contact() -> None:
+    entry = domain.entry_of(ADA.touched(MONDAY))
+    assert entry is not None
+    assert (entry.kind, entry.lead_id) == ("lead.touched", LEAD)
+    given = FeedbackGiven(occurred_at=MONDAY, feedback_id=UUID(int=1), about="messaging", by="ann")
+    assert domain.entry_of(given) is None
+
+
+def test_promises_are_put_together_from_facts() -> None:
+    breached = promise_of(clock(ClockBreached))
+    assert breached is not None
+    assert (breached["breached_at"], breached["met_at"]) == (MONDAY, None)
+    met = promise_of(clock(ClockMet, met_at=MONDAY + hours(1), overdue_seconds=60.0))
+    assert met is not None
+    assert met["late_seconds"] == 60.0
+    rescinded = promise_of(clock(ClockRescinded, met_at=MONDAY))
+    assert rescinded is not None
+    assert rescinded["rescinded_at"] == MONDAY
+    assert promise_of(clock(ClockWarned)) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "line"),
+    [
+        ("lead.touched", {"kind": "call", "by": "ann", "outcome": "no_answer"}, "Call by ann: no answer"),
+        ("lead.touched", {"kind": "email", "automated": True, "by": "x", "outcome": "stalled"},
+         "E-mail by a machine: asked to be called later"),
+        ("lead.assigned", {"rep_id": "inbound-1"}, "Assigned to inbound-1"),
+        ("lead.recycled", {"reason": "not_ready"}, "Returned to marketing: not ready"),
+        ("clock.breached", {"clock": "first_touch"}, "Missed: first call or mail"),
+        ("clock.warned", {"clock": "acceptance"}, "Accept or pass on due soon"),
+        ("lead.lost", {}, "Lost: \u2013"),
+        ("contact.postponed", {}, "Contact postponed"),
+    ],
+)  # fmt: skip
+def test_stories_read_as_sentences(kind: str, body: dict[str, Any], line: str) -> None:
+    assert wording.story_line(kind, body) == line
+
+
+def test_times_are_the_readers_own() -> None:
+    assert wording.moment(None, MONDAY, "UTC") == "\u2013"
+    assert wording.moment(MONDAY, MONDAY, "Europe/Berlin") == "today 10:00"
+    assert wording.moment(MONDAY + days(1), MONDAY, "Mars/Base") == "tomorrow 09:00"
+    assert wording.moment(MONDAY - days(1), MONDAY, "UTC") == "yesterday 09:00"
+    assert wording.moment(MONDAY + days(3), MONDAY, "UTC") == "Thu 5 Mar 09:00"
+    assert wording.moment(MONDAY - days(365), MONDAY, "UTC") == "Sun 2 Mar 2025 09:00"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(45, "in 45 s"), (-60, "1 min late"), (3600 * 3, "in 3 h"), (3600 * 3 + 1200, "in 3 h 20 min"),
+     (-3600 * 30, "30 h late"), (86_400 * 5, "in 5 d")],
+)  # fmt: skip
+def test_deadlines_read_as_distances(seconds: int, text: str) -> None:
+    assert wording.due_text(MONDAY + timedelta(seconds=seconds), MONDAY) == text
+
+
+def test_evidence_reads_as_what_was_found() -> None:
+    assert wording.evidence_line({"criterion": "industry", "value": "health_care"}) == "Industry: health care"
+    assert wording.evidence_line({"criterion": "demo_request", "value": 1}) == "Demo request"
+    assert wording.evidence_line({"criterion": "budget", "note": "Has one"}) == "Has one"
+    assert wording.evidence_line({"criterion": "age_days", "value": 3}) == "Age days: 3"
+
+
+REASONS = {
+    "competitor": Reason("competitor", "Uses another", "recycle", renewal=True),
+    "wrong_size": Reason("wrong_size", "Too small", "recycle", ("employees",)),
+    "spam": Reason("spam", "No person", "disqualify"),
+    "customer": Reason("customer", "Is one", "route_again"),
+}
+
+
+def test_forms_become_commands() -> None:
+    assert orders.accept(LEAD, "ann").path == f"/v1/leads/{LEAD}/accept"
+    touch = orders.touch(LEAD, "ann", {"kind": "call", "outcome": "welcomed"})
+    assert touch.body == {"by": "ann", "kind": "call", "outcome": "welcomed"}
+    booked = orders.book(LEAD, "ann", {"starts_at": "2026-03-04T10:00"}, "Europe/Berlin")
+    assert booked.body["starts_at"] == "2026-03-04T10:00:00+01:00"
+    assert orders.book(LEAD, "a", {"starts_at": "2026-03-04T10:00Z"}, "UTC").body["starts_at"].endswith("+00:00")
+    assert orders.pass_on(LEAD, "ann", {"reason": " on a\ttrain "}).body["reason"] == "on a train"
+    assert orders.reassign(LEAD, "lea", {"rep_id": "bob", "reason": "away"}).body["rep_id"] == "bob"
+    assert orders.set_status("bob", "paused").method == "PUT"
+    bant = dict.fromkeys(orders.BANT, "yes") | {"timing": "no"}
+    assert orders.confirm(LEAD, "ann", bant).body["bant"]["timing"] is False
+
+
+def test_a_return_goes_where_its_reason_says_with_what_it_needs() -> None:
+    sized = orders.send_back(LEAD, "a", {"reason": "wrong_size", "context_employees": "12", "note": " x "}, REASONS)
+    assert (sized.path.rsplit("/", 1)[1], sized.body["context"], sized.body["note"]) == (
+        "recycle", {"employees": 12}, "x",
+    )  # fmt: skip
+    text = orders.send_back(LEAD, "a", {"reason": "wrong_size", "context_employees": "a dozen"}, REASONS)
+    assert text.body["context"] == {"employees": "a dozen"}
+    renewed = orders.send_back(LEAD, "a", {"reason": "competitor", "renewal_on": "2027-01-31"}, REASONS)
+    assert renewed.body["renewal_at"] == "2027-01-31T00:00:00Z"
+    assert orders.send_back(LEAD, "a", {"reason": "spam"}, REASONS).path.endswith("/disqualify")
+    assert orders.send_back(LEAD, "a", {"reason": "customer"}, REASONS).path.endswith("/reject")
+    assert orders.note_of({"note": " a\nb\x07 "}) == "a\nb"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: orders.touch(LEAD, "a", {"outcome": "welcomed"}),
+        lambda: orders.touch(LEAD, "a", {"kind": "call"}),
+        lambda: orders.book(LEAD, "a", {"starts_at": "soon"}, "UTC"),
+        lambda: orders.pass_on(LEAD, "a", {}),
+        lambda: orders.reassign(LEAD, "a", {"reason": "x"}),
+        lambda: orders.confirm(LEAD, "a", {"budget": "yes"}),
+        lambda: orders.send_back(LEAD, "a", {"reason": "nothing"}, REASONS),
+        lambda: orders.send_back(LEAD, "a", {"reason": "wrong_size"}, REASONS),
+        lambda: orders.send_back(LEAD, "a", {"reason": "competitor", "renewal_on": "soon"}, REASONS),
+    ],
+)
+def test_a_form_that_lacks_something_says_what(make: Any) -> None:
+    with pytest.raises(FormFault, match=r"\w"):
+        make()
+
+
+def test_rights_follow_the_role() -> None:
+    assert MIA.reach == ("ann", None)
+    assert Viewer("x", "rep").reach == ("", None)
+    assert Viewer("lea", "manager", team="inbound").reach == (None, "inbound")
+    assert Viewer("ola", "operator").reach == (None, None)
+    assert (MIA.by, Viewer("ola", "operator").by) == ("ann", "ola")
+    assert MIA.may("work")
+    assert not MIA.may("pause")
+    assert not MIA.sees("today")
+
+
+RULES = DeskPlaybook(
+    messages={"assigned": Rule(wakes=True), "missed": Rule(to=("rep", "manager")), "returned": Rule(to=("marketing",))}
+)
+
+
+def test_messages_go_to_those_whom_they_concern() -> None:
+    lea = Viewer("lea", "manager", team="inbound", email="l@x.example")
+    max_ = Viewer("max", "marketing", email="m@x.example")
+    ben = Viewer("ben", "rep", rep_id="bob", email="b@x.example")
+    assigned, missed = ADA.assigned("ann"), clock(ClockBreached, rep_id="ann")
+    events = [assigned, missed, ADA.recycled(MONDAY), clock(ClockWarned), ADA.accepted(MONDAY)]
+    leads = {LEAD: lead_of(assigned)}
+    made = notices(events, leads, [MIA, lea, max_, ben], RULES, (MONDAY, MONDAY))
+    assert sorted((each.kind, each.user_id, each.channel) for each in made) == [
+        ("assigned", "mia", "chat"), ("assigned", "mia", "email"), ("missed", "lea", "email"),
+        ("missed", "mia", "chat"), ("missed", "mia", "email"), ("returned", "max", "email"),
+    ]  # fmt: skip
+    assert notices([assigned], leads, [MIA], RULES, (MONDAY + days(2), MONDAY)) == []
+
+
+def test_quiet_hours_put_off_what_does_not_wake() -> None:
+    quiet = QuietHours.model_validate({"from": "19:00", "to": "07:30"})
+    night = datetime(2026, 3, 2, 22, 0, tzinfo=UTC)
+    assert after_quiet_hours(night, quiet, "UTC") == datetime(2026, 3, 3, 7, 30, tzinfo=UTC)
+    early = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
+    assert after_quiet_hours(early, quiet, "UTC") == datetime(2026, 3, 3, 7, 30, tzinfo=UTC)
+    assert after_quiet_hours(MONDAY, quiet, "UTC") == MONDAY
+    noon = QuietHours.model_validate({"from": "12:00", "to": "13:00"})
+    assert after_quiet_hours(MONDAY + hours(3.5), noon, "UTC") == MONDAY + hours(4)
+    late = messages(MIA, "missed", Rule(), UUID(int=1), (LEAD, ADA.contact_id), RULES, night)
+    assert {each.due_at for each in late} == {datetime(2026, 3, 3, 7, 30, tzinfo=UTC)}
+
+
+def test_messages_begin_with_who_it_is_about() -> None:
+    assert subject_of("assigned", {"name": "Ada"}) == "New lead: Ada"
+    assert subject_of("returned", {"company": "Works"}) == "Returned: Works"
+    assert subject_of("missed", {}) == "Promise missed: a lead"
+
+
+def test_each_erasure_is_answered_with_its_own_rows() -> None:
+    event = ContactErased(occurred_at=MONDAY, contact_id=ADA.contact_id, erasure_id=UUID(int=1))
+    (receipt,) = domain.receipts([event], {ADA.contact_id: 3}, "desk", MONDAY)
+    assert (receipt.rows, receipt.service) == (3, "desk")
+
+
+def row(kind: str, **more: Any) -> dict[str, Any]:
+    empty = dict.fromkeys(("name", "company", "job_title", "message", "promised_at", "due_clock", "reason"))
+    return {**empty, "kind": kind, "contact_id": ADA.contact_id, "made_at": MONDAY, "zone": "UTC", **more}
+
+
+def test_a_letter_says_who_why_until_when_and_what_can_be_done() -> None:
+    given = row(
+        "assigned", name="Ada\r\nBcc: x", company="Works", message="Call me", promised_at=MONDAY, due_clock="odd"
+    )
+    subject, text = letters.letter([given], "https://b.example", [("Accept", "https://b.example/a/1")])
+    assert subject == "New lead: Ada  Bcc: x"
+    assert "Works\n" in text
+    assert "odd: today 09:00" in text
+    assert text.endswith("Accept: https://b.example/a/1\n")
+    subject, text = letters.letter([row("missed"), row("returned", reason="not_ready")], "https://b.example", [])
+    assert subject == "2 things about your leads: Promise missed: a lead"
+    assert "Reason: not ready" in text
+
+
+@pytest.mark.parametrize(
+    ("url", "right"),
+    [
+        ("https://hooks.slack.com/services/x", True),
+        ("https://a.webhook.office.com/x", True),
+        ("http://hooks.slack.com/x", False),
+        ("https://hooks.slack.com:8443/x", False),
+        ("https://hooks.slack.com:port/x", False),
+        ("https://hooks.slack.com@evil.example/x", False),
+        ("https://evilhooks.slack.com.example/x", False),
+        ("https://127.0.0.1/x", False),
+    ],
+)
+def test_messages_go_to_chat_services_alone(url: str, right: bool) -> None:
+    assert letters.is_chat(url, "hooks.slack.com, webhook.office.com, ") == right

@@ -1,0 +1,180 @@
+"""Every page is shown to whom it is for, and to nobody else; every lead only to those who may see it."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from desk.domain import Viewer
+from events.contacts import ContactErased, ContactProfile
+from events.ids import derive
+from events.runtime.testing import ServiceHarness
+from events.sla import ClockBreached, LeadPromised, OpenClock
+from tests.desk.conftest import BEN, LEA, MAX, MIA, OLA, TOM, signed_in
+from tests.sla_monitor.lead_story import MONDAY, Story, hours, minutes
+
+ADA = Story(name="ada", lead_type="hand_raiser")
+EVERYBODY = (MIA, BEN, LEA, TOM, MAX, OLA)
+PAGES = {
+    "/leads": "yynnnn",
+    "/leads/list": "yynnnn",
+    "/today": "nnyyny",
+    "/today?part=body": "nnyyny",
+    "/promises": "yyyyyy",
+    "/promises?by=week&days=365": "yyyyyy",
+    "/promises/list?by=rep&group=ann&what=missed": "yyyyyy",
+    "/returned": "nnnnyy",
+    "/returned?reason=not_ready": "nnnnyy",
+    "/funnel": "nnyyyy",
+    "/funnel?by=lead_type": "nnyyyy",
+    "/funnel/list?by=source&group=web_form&step=qualified": "nnyyyy",
+    "/settings": "yyyyyy",
+    f"/people/{ADA.contact_id}": "ynynyy",
+}
+"""What each of `EVERYBODY` gets: `y` the page, `n` a refusal. Ada is ann's, of the team inbound."""
+
+
+def profile(story: Story, **more: Any) -> ContactProfile:
+    given = {"first_name": "Ada", "last_name": "L\u00f6ng <b>", "company": "Works", "job_title": "CTO", "country": "DE",
+             "email": "ada@works.example", "phone": "+4930901820", "message": "Call me about <seats>"}  # fmt: skip
+    return ContactProfile(occurred_at=MONDAY, contact_id=story.contact_id, revision=1, **{**given, **more})
+
+
+def promised(story: Story, revision: int = 1, **more: Any) -> LeadPromised:
+    given = {"clock_id": story.clock_id("first_touch"), "clock": "first_touch", "policy": "hand_raiser",
+             "state": "running",
+             "started_at": MONDAY, "due_at": MONDAY + minutes(15), "rep_id": "ann", "team": "inbound"}  # fmt: skip
+    clock = OpenClock.model_validate({**given, **more})
+    return LeadPromised(**story.who, occurred_at=MONDAY, revision=revision, clocks=[clock])
+
+
+@pytest.fixture
+async def filled(harness: ServiceHarness) -> ServiceHarness:
+    back = Story(name="back")
+    missed = ClockBreached(
+        **ADA.who, occurred_at=MONDAY, playbook_version="v", clock_id=ADA.clock_id("acceptance"), clock="acceptance",
+        policy="hand_raiser", started_at=MONDAY, due_at=MONDAY, rep_id="ann", team="inbound",
+    )  # fmt: skip
+    await harness.deliver(
+        profile(ADA), profile(back, first_name="Grace"), ADA.qualified(), back.qualified(), ADA.assigned("ann"),
+        back.assigned("ann"), promised(ADA), missed, ADA.touched(MONDAY + minutes(5)), back.recycled(MONDAY + hours(1)),
+    )  # fmt: skip
+    return harness
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_each_role_sees_its_pages_and_its_leads(filled: ServiceHarness, path: str) -> None:
+    for viewer, right in zip(EVERYBODY, PAGES[path], strict=True):
+        answer = await (await signed_in(filled, viewer)).get(path)
+        assert (answer.status_code == 200) == (right == "y"), (viewer, answer.status_code)
+        if right == "y":
+            assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+            assert "<script>" not in answer.text
+            assert ("L\u00f6ng" in answer.text) <= (viewer not in (BEN, TOM))
+
+
+async def test_my_leads_say_who_why_and_until_when(filled: ServiceHarness) -> None:
+    text = (await (await signed_in(filled, MIA)).get("/leads")).text
+    for shown in ("Ada L\u00f6ng &lt;b&gt;", "CTO \u00b7 Works \u00b7 DE", "Call me about &lt;seats&gt;", "in 15 min",
+                  "First call or mail", "Asked to talk to sales", "tel:+4930901820"):  # fmt: skip
+        assert shown in text, shown
+    assert "Grace" not in text
+
+
+async def test_nobody_gets_in_without_signing_in(filled: ServiceHarness) -> None:
+    for path in PAGES:
+        answer = await filled.http.get(path, headers={"Accept": "text/html"})
+        assert answer.status_code in {303, 401}, path
+        assert "Ada" not in answer.text
+
+
+async def test_a_link_signs_in_once_and_a_session_ends(harness: ServiceHarness) -> None:
+    body = {"user_id": "mia", "rep_id": "ann"}
+    made = await harness.http.post("/v1/invitations", json=body)
+    assert made.status_code == 201
+    path = made.json()["url"].removeprefix("http://127.0.0.1:8006")
+    assert "Hello, mia" in (await harness.http.get(path)).text  # looking at it uses nothing up
+    first = await harness.http.post(path)
+    cookie = first.headers["set-cookie"]
+    assert first.status_code == 303
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    harness.http.cookies.clear()
+    again = await harness.http.post(path)
+    assert again.status_code == 410
+    browser = await signed_in(harness, MIA)
+    assert (await browser.get("/leads")).status_code == 200
+    assert (await browser.post("/sign-out")).status_code == 303
+    assert (await browser.get("/leads")).headers["location"] == "/sign-in"
+
+
+async def test_a_form_of_another_site_does_nothing(filled: ServiceHarness) -> None:
+    browser = await signed_in(filled, MIA)
+    browser.token = (await signed_in(filled, BEN)).token
+    answer = await browser.post(f"/leads/{ADA.lead_id}/accept")
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("viewer", "verb", "status"),
+    [(BEN, "accept", 404), (TOM, "accept", 404), (MAX, "accept", 403), (MIA, "reassign", 403), (MIA, "touch", 409)],
+)
+async def test_actions_are_for_those_who_have_the_lead(
+    filled: ServiceHarness, viewer: Viewer, verb: str, status: int
+) -> None:
+    """An action that is allowed and lacks something comes back as a page that says what."""
+    answer = await (await signed_in(filled, viewer)).post(f"/leads/{ADA.lead_id}/{verb}", kind="call")
+    assert answer.status_code == status
+    if status == 409:
+        assert "Choose how it went." in answer.text
+
+
+async def test_what_cannot_be_sent_changes_nothing_and_says_so(filled: ServiceHarness) -> None:
+    answer = await (await signed_in(filled, MIA)).post(f"/leads/{ADA.lead_id}/accept")
+    assert answer.status_code == 409
+    assert "does not answer just now" in answer.text
+
+
+async def test_marketing_answers_and_the_rep_reads_it(filled: ServiceHarness) -> None:
+    back = Story(name="back")
+    marketing = await signed_in(filled, MAX)
+    assert "Answer sales" in (await marketing.get("/returned")).text
+    sent = await marketing.post(f"/returned/{back.lead_id}/reply", note="We changed the <form>", once="1")
+    assert sent.status_code == 303
+    await marketing.post(f"/returned/{back.lead_id}/reply", note="We changed the <form>", once="1")
+    shown = (await (await signed_in(filled, MIA)).get("/leads")).text
+    assert shown.count("We changed the &lt;form&gt;") == 1
+    assert (await (await signed_in(filled, BEN)).post(f"/returned/{back.lead_id}/reply", note="x")).status_code == 403
+
+
+async def test_erasure_empties_every_page(filled: ServiceHarness) -> None:
+    gone: list[UUID] = [ADA.contact_id, Story(name="back").contact_id]
+    await filled.deliver(
+        *(ContactErased(occurred_at=MONDAY, contact_id=each, erasure_id=derive("erasure", each)) for each in gone)
+    )
+    for viewer in EVERYBODY:
+        browser = await signed_in(filled, viewer)
+        for path in PAGES:
+            assert "L\u00f6ng" not in (await browser.get(path)).text
+    await filled.deliver(profile(ADA), ADA.qualified(), ADA.assigned("ann"))
+    assert (await filled.service.audit_now()) == []
+    assert "L\u00f6ng" not in (await (await signed_in(filled, MIA)).get("/leads")).text
+
+
+async def test_settings_are_saved_or_come_back_filled_in(harness: ServiceHarness) -> None:
+    browser = await signed_in(harness, MIA)
+    wrong = await browser.post("/settings", email="mia@works.example", zone="Mars/Base", chat_url="")
+    assert wrong.status_code == 422
+    assert "mia@works.example" in wrong.text
+    for fields in ({"email": "no", "zone": "UTC"}, {"chat_url": "http://x", "zone": "UTC"}):
+        assert (await browser.post("/settings", **fields)).status_code == 422
+    saved = await browser.post("/settings", email="mia@works.example", zone="Europe/Berlin", chat_url="")
+    assert saved.status_code == 303
+    assert "Europe/Berlin" in (await browser.get("/settings")).text
+
+
+async def test_files_are_those_of_the_pages(harness: ServiceHarness) -> None:
+    for name in ("pages.css", "pages.js", "htmx.min.js", "htmx-sse.min.js", "icon.svg"):
+        assert (await harness.http.get(f"/static/{name}")).status_code == 200
+    for name in ("htmx.LICENSE", "..%2fpages.py", "nothing.css"):
+        assert (await harness.http.get(f"/static/{name}")).status_code == 404
