@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,9 @@ def test_a_calibration_writes_card_figures_page_and_proposal_and_the_card_scores
     assert contract <= set(figures)
     assert set(figures["beside"]) == {"boosting", "naive_bayes", "base_rate"}
     page = (out / "index.html").read_text()
+    bars = re.findall(r'<rect y="2" height="10" x="([-\d.]+)" width="([\d.]+)"', page)
+    assert bars
+    assert all(float(x) >= 0 and float(x) + float(width) <= 200 for x, width in bars)
     assert "<svg" in page
     assert "Lead Quality" in page
     ScoringPlaybook.model_validate(yaml.safe_load((out / "scoring.yaml").read_text()))

@@ -59,7 +59,7 @@ EVENTS: list[LeadEvent] = [
     ADA.touched(MONDAY + minutes(10), automated=True),
     ADA.accepted(MONDAY + minutes(11)),
     ADA.confirmed(MONDAY + minutes(12)).model_copy(update={"state": "sql"}),
-    ADA.recycled(MONDAY + days(2)).model_copy(update={"state": "recycled"}),
+    ADA.recycled(MONDAY + days(2)),
     clock(ClockWarned),
 ]
 

@@ -179,6 +179,8 @@ def test_pictures_are_drawn_from_their_numbers() -> None:
     assert "W1: 25.0% (95 %: 10.0% to 50.0%)" in rates
     assert rates.count("<circle") == 2
     assert pictures.bars([("price", 4, 2)], "bars").count("<rect") == 4
+    quiet = pictures.columns(["W1"], [Series("SQL", [0], "red")], "a week without a lead")
+    assert [f">{number}<" in quiet for number in (1, 2, 3, 4)] == [True] * 4  # leads are counted whole
     for nothing in (pictures.columns([], [], "x"), pictures.line([], "x"), pictures.bars([], "x")):
         assert nothing.startswith("<svg")
 

@@ -43,9 +43,10 @@ def add_event(lead: Lead, event: Event) -> Lead:
             return keep_latest(lead, "promised", [event.revision], {"clocks": clocks})
         case Ended():
             fact = event.model_dump(mode="json", include={"reason", "by", "track", "wake_at", "state"})
-            fact |= {"kind": event.ce_type.split(".")[1], "at": _at(event.occurred_at)}
+            fact |= {"at": _at(event.occurred_at)}
             lead = keep_latest(lead, "ended", [_at(event.occurred_at), event.ce_type], fact)
-            return keep_latest(lead, "step", [_at(event.occurred_at), str(event.ce_id)], {"state": event.state})
+            step = {"state": event.state or event.ce_type.split(".")[1]}
+            return keep_latest(lead, "step", [_at(event.occurred_at), str(event.ce_id)], step)
         case Worked():
             return _add_work(lead, event)
         case _:

@@ -22,7 +22,7 @@ main{max-width:960px;margin:0 auto;padding:32px 24px 48px}h1{font-size:26px;marg
 .tile b{display:block;font-size:23px;line-height:1.25;font-variant-numeric:tabular-nums;white-space:nowrap}
 .tile span,.tile small{color:#6b7280;font-size:13px}.tile small{display:block}.tile i{font-style:normal;font-size:13px}
 .up{color:#15803d}.down{color:#b91c1c}.same{color:#6b7280}
-.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(400px,1fr));gap:16px;margin-bottom:16px}
+.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(400px,100%),1fr));gap:16px;margin-bottom:16px}
 .wide{margin-bottom:16px}svg{width:100%;height:auto;display:block}
 svg text{font:12.5px system-ui,sans-serif;fill:#374151}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
@@ -30,6 +30,7 @@ th{color:#6b7280;font-weight:500;text-align:right;border-bottom:1px solid #e5e7e
 td{text-align:right;padding:5px 8px;border-bottom:1px solid #f3f4f6}
 th:first-child,td:first-child{text-align:left;padding-left:0}
 .flag{border-left:4px solid #d97706}.ok{border-left:4px solid #16a34a}ul{margin:6px 0 0;padding-left:20px}
+.two>*{min-width:0}@media(max-width:640px){main{padding:20px 12px}table{display:block;overflow-x:auto}}
 .none{color:#6b7280}@media print{body{background:#fff}.card{break-inside:avoid}}
 """
 

@@ -7,6 +7,8 @@ from html import escape
 WIDTH, HEIGHT = 640, 220
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 24, 28
 NAMES, ROW = 150, 30
+LEAST = 4.0
+"""The top of an axis of counts, at least: its four lines are whole numbers, also in an empty week."""
 BLUE, GREEN, GREY, LINE = "#2563eb", "#16a34a", "#9ca3af", "#e5e7eb"
 
 
@@ -32,6 +34,7 @@ class Point:
 def columns(labels: Sequence[str], series: Sequence[Series], title: str) -> str:
     """Draw groups of columns, one a label."""
     most = _ceiling(max((value for each in series for value in each.values), default=0.0))
+    most = max(most, LEAST)
     step = (WIDTH - LEFT - RIGHT) / max(1, len(labels))
     wide = step * 0.8 / max(1, len(series))
     parts = _axis(most, "{:g}".format)
