@@ -180,9 +180,9 @@ def test_forms_become_commands() -> None:
     assert orders.accept(LEAD, "ann").path == f"/v1/leads/{LEAD}/accept"
     touch = orders.touch(LEAD, "ann", {"kind": "call", "outcome": "welcomed"})
     assert touch.body == {"by": "ann", "kind": "call", "outcome": "welcomed"}
-    booked = orders.book(LEAD, "ann", {"starts_at": "2026-03-04T10:00"}, "Europe/Berlin")
+    booked = orders.schedule(LEAD, "ann", {"starts_at": "2026-03-04T10:00"}, "Europe/Berlin")
     assert booked.body["starts_at"] == "2026-03-04T10:00:00+01:00"
-    assert orders.book(LEAD, "a", {"starts_at": "2026-03-04T10:00Z"}, "UTC").body["starts_at"].endswith("+00:00")
+    assert orders.schedule(LEAD, "a", {"starts_at": "2026-03-04T10:00Z"}, "UTC").body["starts_at"].endswith("+00:00")
     assert orders.pass_on(LEAD, "ann", {"reason": " on a\ttrain "}).body["reason"] == "on a train"
     assert orders.reassign(LEAD, "lea", {"rep_id": "bob", "reason": "away"}).body["rep_id"] == "bob"
     assert orders.set_status("bob", "paused").method == "PUT"
@@ -209,7 +209,7 @@ def test_a_return_goes_where_its_reason_says_with_what_it_needs() -> None:
     [
         lambda: orders.touch(LEAD, "a", {"outcome": "welcomed"}),
         lambda: orders.touch(LEAD, "a", {"kind": "call"}),
-        lambda: orders.book(LEAD, "a", {"starts_at": "soon"}, "UTC"),
+        lambda: orders.schedule(LEAD, "a", {"starts_at": "soon"}, "UTC"),
         lambda: orders.pass_on(LEAD, "a", {}),
         lambda: orders.reassign(LEAD, "a", {"reason": "x"}),
         lambda: orders.confirm(LEAD, "a", {"budget": "yes"}),

@@ -54,7 +54,7 @@ def touch(lead_id: UUID, by: str, form: Mapping[str, str]) -> Order:
     return Order("feedback", f"/v1/leads/{lead_id}/touches", {"by": by, "kind": kind, "outcome": outcome})
 
 
-def book(lead_id: UUID, by: str, form: Mapping[str, str], zone: str) -> Order:
+def schedule(lead_id: UUID, by: str, form: Mapping[str, str], zone: str) -> Order:
     """Return the command that records a booked meeting; its start is local time in `zone`."""
     try:
         starts_at = datetime.fromisoformat(form.get("starts_at", ""))

@@ -66,7 +66,7 @@ class Changes:
 
     @contextlib.asynccontextmanager
     async def following(self) -> AsyncIterator[asyncio.Queue[frozenset[str]]]:
-        """Give a queue of the names that changed from now on."""
+        """Return a queue of the names that changed from now on."""
         queue: asyncio.Queue[frozenset[str]] = asyncio.Queue(MOST_WAITING)
         self._waiting.add(queue)
         try:

@@ -71,7 +71,7 @@ async def _order(service: "Service", viewer: Viewer, lead_id: UUID, verb: str, f
     if verb == "accept":
         return orders.accept(lead_id, viewer.by)
     if verb == "book":
-        return orders.book(lead_id, viewer.by, form, viewer.zone)
+        return orders.schedule(lead_id, viewer.by, form, viewer.zone)
     if verb == "return":
         return orders.send_back(lead_id, viewer.by, form, await UPSTREAM.reasons(service))
     return _ORDERS[verb](lead_id, viewer.by, form)
