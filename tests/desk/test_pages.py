@@ -37,7 +37,7 @@ PAGES = {
 def profile(story: Story, **more: Any) -> ContactProfile:
     given = {"first_name": "Ada", "last_name": "L\u00f6ng <b>", "company": "Works", "job_title": "CTO", "country": "DE",
              "email": "ada@works.example", "phone": "+4930901820", "message": "Call me about <seats>"}  # fmt: skip
-    return ContactProfile(occurred_at=MONDAY, contact_id=story.contact_id, revision=1, **{**given, **more})
+    return ContactProfile(occurred_at=MONDAY, contact_id=story.contact_id, **{"revision": 1, **given, **more})
 
 
 def promised(story: Story, revision: int = 1, **more: Any) -> LeadPromised:

@@ -1,7 +1,7 @@
 """What people do on the pages: each checks whose lead it is, and leaves the decision to the service that owns it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from desk import store
 from desk.domain import Viewer, orders
 from desk.domain.notices import messages
 from desk.domain.orders import FormFault, Order
-from desk.handlers.changes import CHANGES, announce, concerns
+from desk.handlers.changes import CHANGES, announce
 from desk.handlers.errors import ActionRefused, LeadUnknown, LinkUsed, NotForYou
 from desk.handlers.upstream import UPSTREAM
 from desk.playbook import DeskPlaybook
@@ -20,8 +20,18 @@ from events.runtime import Transaction
 if TYPE_CHECKING:
     from events.runtime import Service
 
-SEEN_SECONDS = 1.5
+SEEN_SECONDS = 3.0
 """How long a command waits at most until its own pages show what it did."""
+_MAKES: Mapping[str, Collection[str]] = {
+    "accept": ("lead.accepted",),
+    "touch": ("lead.touched",),
+    "book": ("meeting.changed",),
+    "confirm": ("lead.confirmed",),
+    "pass": ("lead.assigned", "lead.queued"),
+    "reassign": ("lead.assigned",),
+    "return": ("lead.recycled", "lead.disqualified", "lead.rejected"),
+}
+"""The kinds of entries by which a lead's story shows what was done."""
 
 
 async def act(service: "Service", viewer: Viewer, lead_id: UUID, verb: str, form: Mapping[str, str]) -> str:
@@ -36,6 +46,7 @@ async def act(service: "Service", viewer: Viewer, lead_id: UUID, verb: str, form
         raise NotForYou
     async with service.transaction() as tx:
         lead = await store.pages.lead(tx, viewer, lead_id)
+        before = await store.pages.count_entries(tx, lead_id, _MAKES[verb])
     if lead is None:
         raise LeadUnknown
     try:
@@ -47,7 +58,8 @@ async def act(service: "Service", viewer: Viewer, lead_id: UUID, verb: str, form
         if verb == "return":
             async with service.transaction() as tx:
                 await _keep_note(tx, viewer, lead, form)
-        await _seen(changed, {lead["owner_id"], lead["team"], viewer.rep_id})
+        if found.get("changed", True):
+            await _seen(service, changed, lead_id, verb, before)
     return _done(verb, found)
 
 
@@ -85,12 +97,17 @@ _ORDERS: Mapping[str, Callable[[UUID, str, Mapping[str, str]], Order]] = {
 }
 
 
-async def _seen(changed: "asyncio.Queue[frozenset[str]]", mine: set[str | None]) -> None:
-    """Wait until a change to these pages is announced; a moment at most."""
+async def _seen(
+    service: "Service", changed: "asyncio.Queue[frozenset[str]]", lead_id: UUID, verb: str, before: int
+) -> None:
+    """Wait until the lead's story shows what was done; a moment at most."""
     try:
         async with asyncio.timeout(SEEN_SECONDS):
-            while not concerns(await changed.get(), mine):
-                pass
+            while True:
+                async with service.transaction() as tx:
+                    if await store.pages.count_entries(tx, lead_id, _MAKES[verb]) > before:
+                        return
+                await changed.get()
     except TimeoutError:
         return
 

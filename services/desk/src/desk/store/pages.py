@@ -65,6 +65,16 @@ async def story(tx: Transaction, contact_ids: Collection[UUID], at_most: int = 3
     return [{**row, "body": orjson.loads(row["body"])} for row in rows]
 
 
+async def count_entries(tx: Transaction, lead_id: UUID, kinds: Collection[str]) -> int:
+    """Count the lines of a lead's story that are of these kinds."""
+    rows = await tx.raw.fetch(
+        "select count(*) as entries from entries e join leads l using (contact_id)"
+        " where l.lead_id = $1 and e.lead_id = $1 and e.kind = any($2)",
+        lead_id, list(kinds),
+    )  # fmt: skip
+    return int(rows[0]["entries"])
+
+
 async def remarks(tx: Transaction, lead_ids: Collection[UUID]) -> list[dict[str, Any]]:
     """Return what was written about leads here, the earliest first."""
     rows = await tx.raw.fetch(

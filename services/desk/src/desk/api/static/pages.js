@@ -30,6 +30,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
     document.getElementById("fresh")?.removeAttribute("hidden");
   } else if (event.target === list()) {
     before = known();
+  } else if ([...event.target.querySelectorAll("textarea")].some((each) => each.value)) {
+    event.preventDefault();
   }
 });
 document.addEventListener("htmx:afterSwap", (event) => {
