@@ -111,14 +111,14 @@ PLANTED = {
         "desk", "delete from leads where lead_id = '{lead}'", "lead", "lead", ("scoring", "desk")
     ),
     "desk shows another rep than routing": Planted(
-        "desk", "update leads set rep_id = 'nobody.else' where lead_id = '{lead}'", "owner", "lead",
+        "desk", "update leads set owner_id = 'nobody.else' where lead_id = '{lead}'", "owner", "lead",
         ("routing", "desk"),
     ),
     "desk shows another team than the promise's": Planted(
         "desk", "update leads set team = 'another' where lead_id = '{lead}'", "owner", "lead", ("sla-monitor", "desk")
     ),
     "desk shows nobody": Planted(
-        "desk", "update leads set rep_id = null where lead_id = '{lead}'", "owner", "lead", ("feedback", "desk")
+        "desk", "update leads set owner_id = null where lead_id = '{lead}'", "owner", "lead", ("feedback", "desk")
     ),
     "feedback missed a placement": Planted(
         "feedback", "update leads set placement = placement - 1 where lead_id = '{lead}'", "placement", "lead",

@@ -118,14 +118,15 @@ LEAD = SharedFact(
     "leads.qualified.v1",
 )
 
+_OWNER = (
+    "select lead_id::text as id, contact_id,"
+    " 'rep ' || coalesce({rep}, 'nobody') || ', team ' || coalesce(team, 'none') as value from leads"
+)
 OWNER = SharedFact(
     "owner",
     "routing, sla-monitor, feedback and desk name the same rep and team for every lead",
-    dict.fromkeys(
-        ("routing", "sla-monitor", "feedback", "desk"),
-        "select lead_id::text as id, contact_id,"
-        " 'rep ' || coalesce(rep_id, 'nobody') || ', team ' || coalesce(team, 'none') as value from leads",
-    ),
+    dict.fromkeys(("routing", "sla-monitor", "feedback"), _OWNER.format(rep="rep_id"))
+    | {"desk": _OWNER.format(rep="owner_id")},
     "leads.assigned.v1",
 )
 

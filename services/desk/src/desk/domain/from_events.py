@@ -68,10 +68,8 @@ def _add_place(lead: Lead, event: LeadQueued | LeadAssigned | LeadReleased) -> L
         return keep_latest(lead, "place", [event.placement], out)
     placed = event.model_dump(mode="json", include=_PLACED, exclude_none=True)
     placed |= {"at": at, "handed_over_at": _at(event.handed_over_at)}
-    lead = keep_latest(lead, "place", [event.placement], placed)
-    if isinstance(event, LeadAssigned):
-        lead = keep_latest(lead, "rep", [event.placement], {"rep_id": event.rep_id})
-    return lead
+    last = {"rep_id": placed.get("rep_id"), "team": event.team}
+    return keep_latest(keep_latest(lead, "place", [event.placement], placed), "last", [event.placement], last)
 
 
 def _add_work(lead: Lead, event: Worked) -> Lead:

@@ -63,8 +63,8 @@ def notices(
 
 def owner_of(event: LeadEvent, lead: Lead) -> tuple[str | None, str | None]:
     """Return the rep and the team whom an event concerns."""
-    owner = getattr(event, "rep_id", None) or lead.get("rep").get("rep_id")
-    return owner, getattr(event, "team", None) or lead.get("place").get("team")
+    owner = getattr(event, "rep_id", None) or lead.get("last").get("rep_id")
+    return owner, getattr(event, "team", None) or lead.get("last").get("team")
 
 
 def concerns(user: Viewer, rule: Rule, owner: str | None, team: str | None) -> bool:
