@@ -171,7 +171,7 @@ class Flagging:
             self._publish(ClockRescinded, met_at=self.clock_run.met_at or self.clock_run.stopped_at)
 
     def _touches(self) -> list[datetime]:
-        return [at for at in self.seen.touches("review") if at <= self.now]
+        return [at for at in self.seen.attempts() if at <= self.now]
 
     def _overdue_by(self, at: datetime) -> float:
         return (at - self.clock_run.due_at).total_seconds() if self.clock_run.due_at else 0.0

@@ -6,13 +6,16 @@ by it, and what was kept before the hand-raise stays kept.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sla_monitor.domain.agreements import Agreements, Timetable
 from sla_monitor.domain.due_dates import Stretch, due, pauses_of
 from sla_monitor.domain.facts import Act, Facts, Place, Raised
 from sla_monitor.playbook import USUAL, Conduct, Policy, Promise, Review, SlaPlaybook, Step
 
+ANSWERED = ("welcomed", "stalled", "brushed_off", "booked", "held", "rescheduled")
+"""Outcomes of touches and meetings in which the contact took part."""
+ANSWERS = ("confirm", "opportunity", "won", "lost")
 OUTCOMES = ("opportunity", "won")
 IMPLYING = ("confirm", "opportunity")
 
@@ -100,11 +103,29 @@ class View:
         return Deadline(offer.policy.name, offer.lead_type, due_at, warns, pauses, conduct.escalations or ())
 
     def review_deadline(self, start: datetime, team: str | None) -> Deadline:
-        """Return when marketing decides, with the opening of the review as its warning; no upgrade moves it."""
+        """Return when marketing decides, with the opening of the review as its warning; no upgrade moves it.
+
+        A contact who answered nobody brings the opening forward to the attempt that made them unreachable, and the
+        decision with it.
+        """
         rules, offer, conduct = self.review, self.offers[0], self.playbook.conduct("review", USUAL)
         timetable = self._timetable(conduct, team, start)
         decides, opens = (due(start, each, 1.0, timetable, ()) for each in (rules.decides, rules.opens))
+        if (gave_up := self.unreachable_at()) is not None and gave_up < opens:
+            opens, decides = gave_up, gave_up + (decides - opens)
         return Deadline(offer.policy.name, offer.lead_type, decides, (opens,), (), conduct.escalations or ())
+
+    def attempts(self) -> list[datetime]:
+        """Return when people tried to reach the contact, in order; tries within one spell are one attempt."""
+        return spells(self.touches("review"), self.playbook.touches.spell.length)
+
+    def unreachable_at(self) -> datetime | None:
+        """Return the attempt at which the contact had answered nobody for long enough; None: somebody was answered."""
+        if any(act.deed in ANSWERS or act.outcome in ANSWERED for act in self.facts.acts.values()):
+            return None
+        attempts = self.attempts()
+        late = attempts[self.review.unreachable_after - 1 :]
+        return next((at for at in late if at - attempts[0] >= self.review.unreachable_over.length), None)
 
     def untimed(self) -> Deadline:
         """Return the policy of a clock that is reported without a target."""
@@ -194,6 +215,15 @@ def implies_touch(act: Act) -> bool:
 def outcome_at(facts: Facts) -> datetime | None:
     """Return when the lead first had an opportunity or was won; None: it never had."""
     return min((act.at for act in facts.acts.values() if act.deed in OUTCOMES), default=None)
+
+
+def spells(touches: Sequence[datetime], spell: timedelta) -> list[datetime]:
+    """Return the first touch of each spell; a touch within `spell` of the one that counted before does not count."""
+    found: list[datetime] = []
+    for at in touches:
+        if not found or at - found[-1] >= spell:
+            found.append(at)
+    return found
 
 
 def human_touches(facts: Facts) -> int:

@@ -113,4 +113,4 @@ def _is_open_breach(clock: Clock) -> bool:
 def default_reason(facts: Facts, agreements: Agreements) -> str:
     """Return the reason with which a lead would be recycled if its review ended now."""
     seen = Views(facts, agreements).by(agreements.current)
-    return reason_for(seen, seen.touches("review"))
+    return reason_for(seen, seen.attempts())

@@ -149,9 +149,13 @@ class Review(Rule):
     decides: Duration = span("90d")
     unreachable_after: int = Field(6, ge=1)
     """Human attempts without an outcome from which on the lead counts as unreachable."""
+    unreachable_over: Duration = span("10d")
+    """If nobody answered so many attempts over so long, the review opens at once."""
 
     @model_validator(mode="after")
     def _opens_first(self) -> Self:
+        if self.unreachable_over.on_calendar:
+            raise ValueError("attempts are spread over elapsed time (h or d)")
         if self.opens.length >= self.decides.length:
             raise ValueError("a review opens before it decides")
         return self
@@ -186,11 +190,13 @@ class Touches(Rule):
     conversation_sources: tuple[str, ...] = ()
     """Sources where capturing the contact was itself a talk with a human: the first touch."""
     conversation_engagements: tuple[str, ...] = ()
+    spell: Duration = span("1h")
+    """Attempts within so long of each other are one."""
 
     @model_validator(mode="after")
     def _elapsed(self) -> Self:
-        if self.second_after.on_calendar:
-            raise ValueError("the gap before a second touch is elapsed time (h or d)")
+        if self.second_after.on_calendar or self.spell.on_calendar:
+            raise ValueError("the gap between touches is elapsed time (h or d)")
         return self
 
 
