@@ -38,6 +38,14 @@ SECOND_FLOOR = {
 """What every service has in these folders, beside `__init__`."""
 
 OWN_FILES = {
+    "capture": {
+        "api/answers": "how commands and queries write JSON",
+        "api/gate": "who may submit: API keys, signatures, form keys, origins, rates",
+        "api/import_files": "the options of an import and its file while it arrives",
+        "api/intake": "submissions of many requests gathered into one transaction",
+        "api/stream": "NDJSON answered line by line while it arrives",
+        "handlers/recovery": "what a restored database lacks is read from capture's own topics",
+    },
     "feedback": {
         "handlers/contact_changes": "topics, timers and commands share the steps: load, change, settle, save, publish",
     },
@@ -54,7 +62,7 @@ OWN_FILES = {
 }
 """Files of `api` and `handlers` that one service has for itself, each with its reason."""
 
-SAME_INSIDE = ["feedback", "routing", "scoring", "sla-monitor"]
+SAME_INSIDE = ["capture", "feedback", "routing", "scoring", "sla-monitor"]
 """The services with the same second floor. This list only gets longer."""
 
 LATER = {topics.CONTACTS_MERGED}

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from events.runtime import security
-from events.runtime.testing import Room
+from events.runtime.testing import ServiceHarness
 
 SITE = "https://www.example.org"
 ADA = {"last_name": "Long", "email": "ada@works.example"}
@@ -16,19 +16,19 @@ JSON = {"Accept": "application/json"}
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
 
 
-async def form_key(room: Room, form: str | None = "contact", *origins: str) -> str:
+async def form_key(harness: ServiceHarness, form: str | None = "contact", *origins: str) -> str:
     """Make a public key for a form, as `baton keys create --kind form` does."""
     key_id, key, digest = security.create()
-    await security.keep(room.raw, key_id=key_id, digest=digest, scopes=["capture:write"], kind="form")
-    await room.raw.execute(
+    await security.keep(harness.raw, key_id=key_id, digest=digest, scopes=["capture:write"], kind="form")
+    await harness.raw.execute(
         "insert into key_bindings (key_id, form, origins) values ($1, $2, $3)", key_id, form, list(origins or (SITE,))
     )
     return key
 
 
-async def stranger(room: Room, **headers: str) -> httpx.AsyncClient:
+async def stranger(harness: ServiceHarness, **headers: str) -> httpx.AsyncClient:
     """A client without any key."""
-    return httpx.AsyncClient(transport=room.http._transport, base_url="http://room", headers=headers)
+    return httpx.AsyncClient(transport=harness.http._transport, base_url="http://room", headers=headers)
 
 
 def hidden_in(html: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Capture's room: the service on a real PostgreSQL, rolled back after each test."""
+"""The harness of capture: the service on a real PostgreSQL, rolled back after each test."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from capture.app import service
-from events.runtime.testing import Room
+from events.runtime.testing import ServiceHarness
 from tests.conftest import Databases
 
 PLAYBOOKS = Path(__file__).parents[2] / "deploy" / "playbook"
 
 
 @pytest.fixture
-async def room(databases: Databases) -> AsyncIterator[Room]:
-    async with Room.open(service, await databases("capture")) as opened:
+async def harness(databases: Databases) -> AsyncIterator[ServiceHarness]:
+    async with ServiceHarness.open(service, await databases("capture")) as opened:
         async with opened.transaction() as tx:
             if not tx.playbook_version:
                 source = service.playbooks.read(PLAYBOOKS)

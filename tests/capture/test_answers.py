@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from capture.domain import arrival as arriving
-from capture.domain.audience import outside
+from capture.domain.audience import out_of_audience
 from capture.domain.companies import company_key
-from capture.domain.profile import current
+from capture.domain.profile import latest_consents
 from capture.domain.submission import ConsentGiven, Submission
 from capture.playbook import Audience
 from events.contacts import Consent, ConsentChanged, ContactCaptured, ContactProfile
-from events.runtime.testing import Room
-from tests.capture.people import NOW, RULES, arrival, take, told
+from events.runtime.testing import ServiceHarness
+from tests.capture.builders import NOW, RULES, arrival, submission_body, take
 
 
 class TestConsent:
@@ -32,22 +32,22 @@ class TestConsent:
 
     def test_ticking_again_takes_no_confirmed_answer_away_in_whatever_order(self) -> None:
         yes = self.answer(confirmed=True)
-        again = self.answer().model_copy(update={"at": NOW + timedelta(days=1)})
+        from_body = self.answer().model_copy(update={"at": NOW + timedelta(days=1)})
         no = self.answer(granted=False).model_copy(update={"at": NOW + timedelta(days=2)})
-        for order in permutations([yes, again]):
-            assert current(current((), order[:1]), order[1:]) == (yes,)
-        for answers in permutations([yes, again, no]):
-            assert current((), answers) == (no,)
+        for order in permutations([yes, from_body]):
+            assert latest_consents(latest_consents((), order[:1]), order[1:]) == (yes,)
+        for answers in permutations([yes, from_body, no]):
+            assert latest_consents((), answers) == (no,)
 
     def test_each_channel_has_its_own_answer(self) -> None:
         mail = self.answer("news", confirmed=True).model_copy(update={"channel": "email"})
         phone = self.answer("news", granted=False).model_copy(update={"channel": "phone"})
-        assert current((), [phone, mail]) == (mail, phone)
+        assert latest_consents((), [phone, mail]) == (mail, phone)
 
 
 class TestAudience:
     @pytest.mark.parametrize(
-        ("told_of", "kind", "found"),
+        ("changes", "kind", "found"),
         [
             ({"country": "GB"}, "corporate", []),
             ({"country": "FR"}, "disposable", ["country", "email_kind"]),
@@ -56,10 +56,10 @@ class TestAudience:
             ({"country": None}, None, []),
         ],
     )
-    def test_who_is_out_of_audience_is_flagged(self, told_of: dict[str, Any], kind: Any, found: list[str]) -> None:
+    def test_who_is_out_of_audience_is_flagged(self, changes: dict[str, Any], kind: Any, found: list[str]) -> None:
         """C13."""
-        read = Submission.model_validate(told(**{"job_title": "Head"} | told_of))
-        assert outside(read, kind, Audience(countries=["GB"])) == found
+        read = Submission.model_validate(submission_body(**{"job_title": "Head"} | changes))
+        assert out_of_audience(read, kind, Audience(countries=["GB"])) == found
 
     def test_and_kept(self) -> None:
         taken = take(arrival(job_title="Student", email="ada@mailinator.com"))
@@ -89,43 +89,43 @@ def test_a_company_has_one_key_however_it_is_written(written: str | None, key: s
 
 
 class TestSuppression:
-    async def test_whom_nobody_may_reach_is_marked_before_and_after_we_know_them(self, room: Room) -> None:
+    async def test_whom_nobody_may_reach_is_marked_before_and_after_we_know_them(self, harness: ServiceHarness) -> None:
         body = {"email": "Ada@x.example", "channels": ["email", "ads"], "reason": "complaint"}
-        assert (await room.http.post("/v1/suppressions", json=body)).json() == {"closed": ["ads", "email"]}
-        assert await room.raw.fetch("select from identities") == []
-        await room.http.post("/v1/contacts", json={"email": "ada@x.example", "phone": "+442079460958"})
-        (captured,) = await room.emitted(ContactCaptured)
+        assert (await harness.http.post("/v1/suppressions", json=body)).json() == {"closed": ["ads", "email"]}
+        assert await harness.raw.fetch("select from identities") == []
+        await harness.http.post("/v1/contacts", json={"email": "ada@x.example", "phone": "+442079460958"})
+        (captured,) = await harness.emitted(ContactCaptured)
         assert (captured.suppressed, captured.facts) == (["ads", "email"], {"suppressed": True})
         phone = {"phone": "+442079460958", "channels": ["phone"], "reason": "asked"}
-        assert (await room.http.post("/v1/suppressions", json=phone)).json() == {"closed": ["phone"]}
-        assert (await room.emitted(ContactProfile))[-1].suppressed == ["ads", "email", "phone"]
+        assert (await harness.http.post("/v1/suppressions", json=phone)).json() == {"closed": ["phone"]}
+        assert (await harness.emitted(ContactProfile))[-1].suppressed == ["ads", "email", "phone"]
         lifted = {"email": "ada@x.example", "channels": ["ads", "email"]}
-        assert (await room.http.post("/v1/suppressions/lift", json=lifted)).json() == {"closed": []}
-        last = (await room.emitted(ContactProfile))[-1]
+        assert (await harness.http.post("/v1/suppressions/lift", json=lifted)).json() == {"closed": []}
+        last = (await harness.emitted(ContactProfile))[-1]
         assert (last.suppressed, last.revision) == (["phone"], 3)
-        told = [(one.suppressed, one.revision) for one in await room.emitted(ConsentChanged)]
-        assert told == [(["ads", "email", "phone"], 2), (["phone"], 3)]
+        events = [(each.suppressed, each.revision) for each in await harness.emitted(ConsentChanged)]
+        assert events == [(["ads", "email", "phone"], 2), (["phone"], 3)]
 
-    async def test_the_list_outlives_an_erasure_as_a_keyed_name(self, room: Room) -> None:
+    async def test_the_list_outlives_an_erasure_as_a_keyed_name(self, harness: ServiceHarness) -> None:
         """Whoever comes back is a new person, and is still not written to."""
-        first = (await room.http.post("/v1/contacts", json={"email": "ada@x.example"})).json()["contact_id"]
-        await room.http.delete(f"/v1/contacts/{first}", params={"suppress": "true"})
-        again = (await room.http.post("/v1/contacts", json={"email": "ada@x.example"})).json()["contact_id"]
-        assert again != first
-        assert (await room.emitted(ContactProfile))[-1].suppressed == ["all"]
-        shown = (await room.http.get(f"/v1/contacts/{again}")).json()
-        assert [(one["channel"], one["reason"]) for one in shown["suppressed"]] == [("all", "erased")]
+        first = (await harness.http.post("/v1/contacts", json={"email": "ada@x.example"})).json()["contact_id"]
+        await harness.http.delete(f"/v1/contacts/{first}", params={"suppress": "true"})
+        from_body = (await harness.http.post("/v1/contacts", json={"email": "ada@x.example"})).json()["contact_id"]
+        assert from_body != first
+        assert (await harness.emitted(ContactProfile))[-1].suppressed == ["all"]
+        shown = (await harness.http.get(f"/v1/contacts/{from_body}")).json()
+        assert [(each["channel"], each["reason"]) for each in shown["suppressed"]] == [("all", "erased")]
 
-    async def test_the_same_wish_again_says_nothing_new(self, room: Room) -> None:
-        await room.http.post("/v1/contacts", json={"email": "ada@x.example"})
+    async def test_the_same_wish_again_says_nothing_new(self, harness: ServiceHarness) -> None:
+        await harness.http.post("/v1/contacts", json={"email": "ada@x.example"})
         for _ in range(2):
-            await room.http.post("/v1/suppressions", json={"email": "ada@x.example", "reason": "asked"})
-        assert [profile.suppressed for profile in await room.emitted(ContactProfile)] == [[], ["all"]]
+            await harness.http.post("/v1/suppressions", json={"email": "ada@x.example", "reason": "asked"})
+        assert [profile.suppressed for profile in await harness.emitted(ContactProfile)] == [[], ["all"]]
 
-    async def test_consent_says_by_which_channel_and_form(self, room: Room) -> None:
+    async def test_consent_says_by_which_channel_and_form(self, harness: ServiceHarness) -> None:
         consent = {"purpose": "calls", "granted": True, "wording_version": "2", "channel": "phone", "form_version": "7"}
-        answer = await room.http.post("/v1/contacts", json={"email": "ada@x.example", "consent": consent})
-        shown = (await room.http.get(f"/v1/contacts/{answer.json()['contact_id']}")).json()
+        answer = await harness.http.post("/v1/contacts", json={"email": "ada@x.example", "consent": consent})
+        shown = (await harness.http.get(f"/v1/contacts/{answer.json()['contact_id']}")).json()
         (kept,) = shown["consents"]
         assert (kept["channel"], kept["form_version"], kept["state"], kept["granted"]) == (
             "phone",
@@ -135,44 +135,44 @@ class TestSuppression:
         )
 
 
-async def test_users_are_counted_per_account_and_month(room: Room) -> None:
+async def test_users_are_counted_per_account_and_month(harness: ServiceHarness) -> None:
     """C11, C12: subsidiaries and aliases belong to the account; a person who comes twice counts once."""
-    await room.http.put("/v1/accounts/big.com", json={"name": "Big", "kind": "customer", "aliases": ["big.io"]})
-    await room.http.put("/v1/accounts/small.com", json={"parent": "big.com"})
+    await harness.http.put("/v1/accounts/big.com", json={"name": "Big", "kind": "customer", "aliases": ["big.io"]})
+    await harness.http.put("/v1/accounts/small.com", json={"parent": "big.com"})
     for number, (domain, engagement) in enumerate(
         [("big.com", "trial_started"), ("big.io", "product_used"), ("small.com", "seats_added"), ("big.com", "social")]
     ):
         for at in ("2026-01-10T09:00:00Z", "2026-02-10T09:00:00Z")[: 1 + (number == 0)]:
             body = {"email": f"p{number}@{domain}", "engagement": engagement, "source": "product", "occurred_at": at}
-            await room.http.post("/v1/contacts", json=body)
+            await harness.http.post("/v1/contacts", json=body)
     for name in ("big.com", "www.big.io"):
-        found = (await room.http.get(f"/v1/accounts/{name}")).json()
+        found = (await harness.http.get(f"/v1/accounts/{name}")).json()
         assert (found["domain"], found["subsidiaries"]) == ("big.com", ["small.com"])
         assert found["users"] == [
             {"month": "2026-01", "active": 3, "new": 3, "total": 3},
             {"month": "2026-02", "active": 1, "new": 0, "total": 3},
         ]
-    assert (await room.http.get("/v1/accounts/unheard.com")).status_code == 404
-    assert (await room.http.get("/v1/accounts/x")).status_code == 422
+    assert (await harness.http.get("/v1/accounts/unheard.com")).status_code == 404
+    assert (await harness.http.get("/v1/accounts/x")).status_code == 422
 
 
-async def test_content_brings_its_buying_stage_and_a_campaign_its_end(room: Room) -> None:
+async def test_content_brings_its_buying_stage_and_a_campaign_its_end(harness: ServiceHarness) -> None:
     """C3, C9, C14: what the registers know travels with the engagement."""
-    await room.http.put("/v1/content/guide", json={"title": "A guide", "stage": "decision"})
-    await room.http.put("/v1/campaigns/webinar-7", json={"name": "Webinar", "ends_at": "2026-03-05T10:00:00Z"})
+    await harness.http.put("/v1/content/guide", json={"title": "A guide", "stage": "decision"})
+    await harness.http.put("/v1/campaigns/webinar-7", json={"name": "Webinar", "ends_at": "2026-03-05T10:00:00Z"})
     body = {"email": "ada@x.example", "content": "guide", "campaign": "webinar-7", "talk_to_sales": True}
-    await room.http.post("/v1/contacts", json=body | {"talk_to_sales_when": "after_event"})
-    (captured,) = await room.emitted(ContactCaptured)
+    await harness.http.post("/v1/contacts", json=body | {"talk_to_sales_when": "after_event"})
+    (captured,) = await harness.emitted(ContactCaptured)
     assert captured.content_stage == "decision"
     assert captured.talk_to_sales_at is not None
     assert captured.talk_to_sales_at.isoformat() == "2026-03-05T10:00:00+00:00"
 
 
-async def test_to_register_for_a_webinar_and_to_attend_it_are_two_facts(room: Room) -> None:
+async def test_to_register_for_a_webinar_and_to_attend_it_are_two_facts(harness: ServiceHarness) -> None:
     """C2, C7."""
     for engagement in ("webinar_registered", "webinar_attended"):
         body = {"email": "ada@x.example", "source": "webinar", "engagement": engagement, "campaign": "webinar-7"}
-        assert (await room.http.post("/v1/contacts", json=body)).json()["status"] == "accepted"
-    events = await room.emitted(ContactCaptured)
+        assert (await harness.http.post("/v1/contacts", json=body)).json()["status"] == "accepted"
+    events = await harness.emitted(ContactCaptured)
     assert [event.engagement for event in events] == ["webinar_registered", "webinar_attended"]
     assert len({event.contact_id for event in events}) == 1

@@ -15,17 +15,17 @@ from capture.domain import identity, intake
 from capture.domain.arrival import Fault
 from capture.domain.identity import Keyring, kind_of, read_domain, read_email
 from capture.domain.intake import Identity, Known
-from capture.domain.profile import absorb, begin, current
+from capture.domain.profile import add_engagement, begin, latest_consents
 from capture.domain.submission import Submission
 from capture.playbook import CapturePlaybook
 from events.contacts import Consent
-from tests.capture.people import KEYRING, NOW, RULES, arrival, known_after, take, told
+from tests.capture.builders import KEYRING, NOW, RULES, arrival, known_after, submission_body, take
 
 MINUTE = timedelta(minutes=1)
 
 
 def read(**changes: Any) -> Submission:
-    return Submission.model_validate(told(**changes))
+    return Submission.model_validate(submission_body(**changes))
 
 
 def fault(**changes: Any) -> Fault | None:
@@ -61,7 +61,7 @@ class TestEmails:
             ("info@mailinator.com", "disposable"),
         ],
     )
-    def test_kinds_of_address_are_told_apart(self, address: str, kind: str) -> None:
+    def test_kinds_of_address_are_distinguished(self, address: str, kind: str) -> None:
         """B42, C13: flagged, never dropped."""
         email = read_email(address)
         assert email is not None
@@ -116,19 +116,19 @@ class TestIdentity:
     def test_every_contact_that_may_be_meant_is_named_for_the_lock(self) -> None:
         phone_only = take(arrival(email=None, phone="+442079460958"))
         arrivals = [arrival(phone="+442079460958"), arrival(email="bob@x.example")]
-        rows = {key: Identity() for one in arrivals for key in one.keys} | dict(known_after(phone_only).identities)
+        rows = {key: Identity() for each in arrivals for key in each.keys} | dict(known_after(phone_only).identities)
         known = replace(known_after(phone_only), identities=rows)
         taken = take(*arrivals, known=known)
-        assert {answer.contact_id for answer in taken.answers} <= intake.may_own(arrivals, rows, KEYRING)
+        assert {answer.contact_id for answer in taken.answers} <= intake.possible_contacts(arrivals, rows, KEYRING)
 
 
 class TestRepeats:
     def test_the_same_event_of_a_source_is_one_engagement(self) -> None:
         """C10, B66: for ever, and whatever else the second says about the same person."""
         first = take(arrival(event_id="f-1"))
-        again = take(arrival(event_id="f-1", job_title="Director"), known=known_after(first))
-        assert again.answers == [replace(first.answers[0], status="duplicate")]
-        assert (again.engagements, again.profiles, again.owners) == ([], [], {})
+        from_body = take(arrival(event_id="f-1", job_title="Director"), known=known_after(first))
+        assert from_body.answers == [replace(first.answers[0], status="duplicate")]
+        assert (from_body.engagements, from_body.profiles, from_body.owners) == ([], [], {})
 
     def test_another_sources_event_of_the_same_name_is_another(self) -> None:
         taken = take(arrival(event_id="1"), arrival(event_id="1", source="webinar"))
@@ -137,8 +137,8 @@ class TestRepeats:
     def test_the_same_words_are_one_engagement(self) -> None:
         consent = {"purpose": "calls", "granted": True, "wording_version": "1"}
         first = arrival(consent=consent | {"at": "2026-03-01T09:00:00Z"})
-        again = arrival(email="ADA@lovelace.example", consent=consent | {"at": "2026-03-01T09:00:07Z"})
-        assert [answer.status for answer in take(first, again).answers] == ["accepted", "duplicate"]
+        from_body = arrival(email="ADA@lovelace.example", consent=consent | {"at": "2026-03-01T09:00:07Z"})
+        assert [answer.status for answer in take(first, from_body).answers] == ["accepted", "duplicate"]
 
     @pytest.mark.parametrize(
         "change",
@@ -163,26 +163,28 @@ class TestRepeats:
 
 
 class TestProfiles:
-    def test_what_was_said_later_wins_and_what_comes_late_fills_the_blanks(self) -> None:
+    def test_the_later_value_wins_and_what_comes_late_fills_the_blanks(self) -> None:
         """C10."""
         day = timedelta(days=1)
         profile = begin(KEYRING.phone("1"), NOW)
-        profile = absorb(profile, read(region="Kent", job_title=None), NOW, "corporate", revision=1)
-        profile = absorb(profile, read(region="Surrey", job_title="Analyst"), NOW - day, "corporate", revision=1)
+        profile = add_engagement(profile, read(region="Kent", job_title=None), NOW, "corporate", revision=1)
+        profile = add_engagement(
+            profile, read(region="Surrey", job_title="Analyst"), NOW - day, "corporate", revision=1
+        )
         assert (profile.region, profile.job_title, profile.first_seen_at) == ("Kent", "Analyst", NOW - day)
-        assert absorb(profile, read(region="Devon"), NOW + day, "corporate", revision=1).region == "Devon"
+        assert add_engagement(profile, read(region="Devon"), NOW + day, "corporate", revision=1).region == "Devon"
 
     def test_the_order_of_arrival_does_not_matter(self) -> None:
         """A shuffle of the same submissions gives the same profile."""
-        said = [
+        values = [
             (NOW + hours * timedelta(hours=1), read(region=region, company=company))
             for hours, region, company in [(0, "Kent", None), (1, None, "Engines"), (2, "Devon", None), (3, None, None)]
         ]
         seen = []
-        for order in permutations(said):
+        for order in permutations(values):
             profile = begin(KEYRING.phone("1"), order[0][0])
             for at, submission in order:
-                profile = absorb(profile, submission, at, "corporate", revision=1)
+                profile = add_engagement(profile, submission, at, "corporate", revision=1)
             seen.append(profile)
         assert all(profile == seen[0] for profile in seen)
         assert (seen[0].region, seen[0].company) == ("Devon", "Engines")
@@ -193,28 +195,28 @@ class TestProfiles:
 
         yes, no, mail = answer(True, NOW), answer(False, NOW + MINUTE), answer(True, NOW, "mail")
         for order in permutations([yes, no, mail]):
-            held: tuple[Consent, ...] = ()
-            for one in order:
-                held = current(held, [one])
-            assert held == (no, mail)
-        assert current((yes,), [answer(False, NOW)]) == (answer(False, NOW),)
-        assert current((yes,), [yes]) == (yes,)
+            known: tuple[Consent, ...] = ()
+            for each in order:
+                known = latest_consents(known, [each])
+            assert known == (no, mail)
+        assert latest_consents((yes,), [answer(False, NOW)]) == (answer(False, NOW),)
+        assert latest_consents((yes,), [yes]) == (yes,)
 
 
 class TestEvents:
     def test_what_goes_out_names_nobody(self) -> None:
         """I10: the marker is on no event but the profile."""
-        one = arrival(
+        each = arrival(
             phone="+442079460958",
             referrer="Charles Babbage",
             facts={"seats": 5, "message": "Ada here", "who": "Ada", "mail": "ada@lovelace.example"},
             utm={"source": "mail", "term": "ada@lovelace.example"},
             company="Ada Lovelace",
         )
-        taken = take(one)
-        said = taken.engagements[0].event.encode().decode()
+        taken = take(each)
+        values = taken.engagements[0].event.encode().decode()
         for secret in ("ada@", "Ada", "Lovelace", "7946", "Babbage"):
-            assert secret not in said
+            assert secret not in values
         assert taken.engagements[0].event.facts == {"seats": 5}
         assert taken.engagements[0].event.email_domain == "lovelace.example"
         profile = taken.profiles[0].event(NOW)
@@ -261,8 +263,8 @@ def test_however_a_stream_is_cut_into_batches_it_comes_to_the_same(
     assert answers == whole.answers
     together = known_after(whole)
     assert known.identities == together.identities
-    assert {key: replace(one, revision=0) for key, one in known.profiles.items()} == {
-        key: replace(one, revision=0) for key, one in together.profiles.items()
+    assert {key: replace(each, revision=0) for key, each in known.profiles.items()} == {
+        key: replace(each, revision=0) for key, each in together.profiles.items()
     }
 
 
@@ -276,21 +278,23 @@ class TestPlaybook:
             CapturePlaybook.model_validate(RULES.model_dump() | change)
 
 
-def test_the_stage_of_the_content_is_told_with_it() -> None:
+def test_the_stage_of_the_content_comes_with_it() -> None:
     """Q13."""
     known = Known({}, {}, {}, content_stages={"buyers-guide": "decision"})
-    told = [take(arrival(content=content), known=known).engagements[0].event for content in ("buyers-guide", None)]
-    assert [event.content_stage for event in told] == ["decision", None]
+    events = [take(arrival(content=content), known=known).engagements[0].event for content in ("buyers-guide", None)]
+    assert [event.content_stage for event in events] == ["decision", None]
 
 
 class TestLaterTalks:
     """C3: `talk_to_sales_when` is honoured, and the clocks start then."""
 
     @staticmethod
-    def talk_at(when: str | None, talk: bool = True, ends_at: datetime | None = None, **told: Any) -> datetime | None:
-        one = arrival(talk_to_sales=talk, talk_to_sales_when=when, campaign="webinar-7", **told)
+    def talk_at(
+        when: str | None, talk: bool = True, ends_at: datetime | None = None, **changes: Any
+    ) -> datetime | None:
+        sent = arrival(talk_to_sales=talk, talk_to_sales_when=when, campaign="webinar-7", **changes)
         known = Known({}, {}, {}, campaign_ends={"webinar-7": ends_at} if ends_at else {})
-        return take(one, known=known).engagements[0].event.talk_to_sales_at
+        return take(sent, known=known).engagements[0].event.talk_to_sales_at
 
     def test_after_the_event_is_when_its_campaign_ends(self) -> None:
         end = NOW + timedelta(days=3)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from capture.domain import forms
 from capture.domain.arrival import Fault
-from capture.domain.forms import Signer, Stamp, Ticket, Unfit
+from capture.domain.forms import FormInvalid, Signer, Stamp, Ticket
 from capture.playbook import CapturePlaybook, Form
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -50,19 +50,21 @@ def test_only_a_tick_is_a_yes() -> None:
         talk_to_sales="Talk to me", consents=[{"purpose": "news", "wording": "Yes, news", "wording_version": "7"}]
     )
     assert "consent" not in forms.submission_of(asked, {"consent.news": ""})
-    told = forms.submission_of(asked, {"consent.news": "on", "talk_to_sales": "yes", "referrer": "https://a.example/"})
-    assert told["consent"] == [{"purpose": "news", "granted": True, "wording_version": "7"}]
-    assert (told["talk_to_sales"], told["referrer"]) == (True, "https://a.example/")
-    with pytest.raises(Unfit) as refused:
+    values = forms.submission_of(
+        asked, {"consent.news": "on", "talk_to_sales": "yes", "referrer": "https://a.example/"}
+    )
+    assert values["consent"] == [{"purpose": "news", "granted": True, "wording_version": "7"}]
+    assert (values["talk_to_sales"], values["referrer"]) == (True, "https://a.example/")
+    with pytest.raises(FormInvalid) as refused:
         forms.submission_of(asked, {"consent.news": "true"})
     assert refused.value.faults == [Fault("consent.news", "not_a_tick")]
 
 
 @pytest.mark.parametrize(
-    ("told", "meant"), [("120", 120), ("007", 7), ("12e3", "12e3"), ("9" * 9, "9" * 9), ("٣", "٣")]
+    ("values", "meant"), [("120", 120), ("007", 7), ("12e3", "12e3"), ("9" * 9, "9" * 9), ("٣", "٣")]
 )
-def test_a_number_of_people_is_digits(told: str, meant: object) -> None:
-    assert forms.submission_of(form(), {"employees": told})["employees"] == meant
+def test_a_number_of_people_is_digits(values: str, meant: object) -> None:
+    assert forms.submission_of(form(), {"employees": values})["employees"] == meant
 
 
 @given(
@@ -73,12 +75,12 @@ def test_a_number_of_people_is_digits(told: str, meant: object) -> None:
 )
 def test_whatever_is_filled_in_it_is_a_submission_of_that_form_or_refused(filled: dict[str, str]) -> None:
     try:
-        told = forms.submission_of(form(), filled)
-    except Unfit:
+        values = forms.submission_of(form(), filled)
+    except FormInvalid:
         assert "other" in filled
     else:
-        assert (told["source"], told["engagement"]) == ("web_form", "contact_sales")
-        assert not told.keys() & {forms.HONEYPOT, forms.STAMP, forms.KEY, forms.NEXT, "other"}
+        assert (values["source"], values["engagement"]) == ("web_form", "contact_sales")
+        assert not values.keys() & {forms.HONEYPOT, forms.STAMP, forms.KEY, forms.NEXT, "other"}
 
 
 @pytest.mark.parametrize(
@@ -130,12 +132,12 @@ def test_a_stamp_and_a_ticket_are_worth_nothing_elsewhere() -> None:
     ],
 )
 def test_a_time_is_meant_in_the_browsers_zone_or_in_the_forms(text: str, zone: str, meant: str) -> None:
-    assert forms.wished_at(text, zone, form(time_zone="Europe/Helsinki")) == meant
+    assert forms.preferred_time(text, zone, form(time_zone="Europe/Helsinki")) == meant
 
 
 def test_a_time_that_is_none_is_refused() -> None:
-    with pytest.raises(Unfit):
-        forms.wished_at("soon", "", form())
+    with pytest.raises(FormInvalid):
+        forms.preferred_time("soon", "", form())
 
 
 @pytest.mark.parametrize(

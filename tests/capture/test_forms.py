@@ -9,15 +9,15 @@ import pytest
 
 from capture.domain.forms import Signer, Stamp
 from events.contacts import ContactCaptured, ContactPostponed, ContactProfile
-from events.runtime.testing import Room
+from events.runtime.testing import ServiceHarness
 from tests.capture.browsers import ADA, JSON, PAGE, SITE, form_key, hidden_in, opened, stranger, submitted
 
 SECRET = b"a secret for tests alone"
 
 
 @pytest.fixture
-async def browser(room: Room) -> AsyncIterator[httpx.AsyncClient]:
-    async with await stranger(room) as http:
+async def browser(harness: ServiceHarness) -> AsyncIterator[httpx.AsyncClient]:
+    async with await stranger(harness) as http:
         yield http
 
 
@@ -27,13 +27,13 @@ def stamped(form: str = "contact", ago: float = 30, nonce: str = "ab") -> dict[s
     return {"form_token": Signer(SECRET).stamp(form, stamp)}
 
 
-async def held(room: Room) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = (await room.http.get("/v1/quarantine")).json()["items"]
+async def quarantined(harness: ServiceHarness) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = (await harness.http.get("/v1/quarantine")).json()["items"]
     return items
 
 
 async def test_a_form_of_ours_is_taken_in_and_leads_to_its_thank_you_page(
-    room: Room, browser: httpx.AsyncClient
+    harness: ServiceHarness, browser: httpx.AsyncClient
 ) -> None:
     """B28, C5: without JavaScript, without a key; what the form stands for is the playbook's to say."""
     answer = await browser.post("/f/contact", data=ADA | stamped(), headers=PAGE)
@@ -41,11 +41,11 @@ async def test_a_form_of_ours_is_taken_in_and_leads_to_its_thank_you_page(
     assert answer.headers["location"].startswith("/f/contact/thanks?t=")
     thanks = await browser.get(answer.headers["location"])
     assert "Thank you" in thanks.text
-    (event,) = await room.emitted(ContactCaptured)
+    (event,) = await harness.emitted(ContactCaptured)
     assert (event.engagement, event.source, event.email_domain) == ("contact_sales", "web_form", "works.example")
 
 
-async def test_a_page_carries_where_people_came_from(room: Room, browser: httpx.AsyncClient) -> None:
+async def test_a_page_carries_where_people_came_from(harness: ServiceHarness, browser: httpx.AsyncClient) -> None:
     """C6: UTM values and click ids survive from the landing page to the form without JavaScript."""
     hidden = await opened(browser, query="?utm_source=fair&utm_medium=%22%3E%3Cb%3E&gclid=abc&foo=bar&utm_term=%1b")
     assert hidden["utm_source"] == "fair"
@@ -53,12 +53,12 @@ async def test_a_page_carries_where_people_came_from(room: Room, browser: httpx.
     assert "utm_term" not in hidden
     hidden |= stamped()
     assert (await submitted(browser, ADA | hidden)).status_code == 202
-    (event,) = await room.emitted(ContactCaptured)
+    (event,) = await harness.emitted(ContactCaptured)
     assert event.utm is not None
     assert (event.utm.source, event.utm.medium, event.facts) == ("fair", '"><b>', {"gclid": "abc"})
 
 
-async def test_only_a_box_that_was_ticked_is_a_yes(room: Room, browser: httpx.AsyncClient) -> None:
+async def test_only_a_box_that_was_ticked_is_a_yes(harness: ServiceHarness, browser: httpx.AsyncClient) -> None:
     """B51, C3, C4: the wording is the form's own, and an unticked box is no answer."""
     box = "consent.marketing_email"
     for number, tick in enumerate(("yes", "on", "", None)):
@@ -66,7 +66,7 @@ async def test_only_a_box_that_was_ticked_is_a_yes(room: Room, browser: httpx.As
         filled = {name: value for name, value in filled.items() if value is not None}
         answer = await submitted(browser, filled | stamped("whitepaper", nonce=str(number)), "whitepaper")
         assert answer.status_code == 202, answer.text
-    events = await room.emitted(ContactCaptured)
+    events = await harness.emitted(ContactCaptured)
     assert [event.talk_to_sales for event in events] == [True, True, False, False]
     given = [[(each.purpose, each.granted, each.wording_version) for each in event.consents] for event in events]
     assert given == [[("marketing_email", True, "2026-01")]] * 2 + [[], []]
@@ -85,8 +85,8 @@ async def test_only_a_box_that_was_ticked_is_a_yes(room: Room, browser: httpx.As
         (ADA | {"first_name": "x" * 201}, "first_name", "string_too_long"),
     ],
 )
-async def test_what_cannot_be_is_told_to_a_script_and_shown_to_a_person(
-    room: Room, browser: httpx.AsyncClient, filled: dict[str, str], field: str, code: str
+async def test_what_cannot_be_is_a_problem_to_a_script_and_a_page_to_a_person(
+    harness: ServiceHarness, browser: httpx.AsyncClient, filled: dict[str, str], field: str, code: str
 ) -> None:
     """B30, B34, B35, B43, B57: a problem, or the page again with what was filled in and what is wrong."""
     answer = await submitted(browser, filled | stamped())
@@ -96,17 +96,17 @@ async def test_what_cannot_be_is_told_to_a_script_and_shown_to_a_person(
     assert shown.status_code == 422
     assert 'role="alert"' in shown.text
     assert hidden_in(shown.text) == copy
-    assert await room.emitted(ContactCaptured) == []
-    assert await held(room) == []
+    assert await harness.emitted(ContactCaptured) == []
+    assert await quarantined(harness) == []
 
 
 async def test_nobody_is_turned_away_for_a_field_that_the_form_does_not_ask(
-    room: Room, browser: httpx.AsyncClient
+    harness: ServiceHarness, browser: httpx.AsyncClient
 ) -> None:
     """What a plain page sends beside is kept with the person; it names no engagement and leaves on no other topic."""
-    words = "We run 40 pumps and\r\nwould like to see yours."
+    message = "We run 40 pumps and\r\nwould like to see yours."
     extra = {
-        "comments": words,
+        "comments": message,
         "Budget Range": "10k-20k",
         "contact_id": "x",
         "engagement": "demo_request",
@@ -114,19 +114,21 @@ async def test_nobody_is_turned_away_for_a_field_that_the_form_does_not_ask(
     }
     answer = await submitted(browser, ADA | extra | {"phone": "123"} | stamped())
     assert answer.status_code == 202, answer.text
-    (event,) = await room.emitted(ContactCaptured)
+    (event,) = await harness.emitted(ContactCaptured)
     assert (event.engagement, event.facts) == ("contact_sales", {})
     assert "40 pumps" not in event.encode().decode()
-    (profile,) = await room.emitted(ContactProfile)
-    assert profile.message == words
-    (row,) = await room.raw.fetch("select facts from engagements")
+    (profile,) = await harness.emitted(ContactProfile)
+    assert profile.message == message
+    (row,) = await harness.raw.fetch("select facts from engagements")
     assert row["facts"] == {
         "form_Budget_Range": "10k-20k", "form_contact_id": "x", "form_engagement": "demo_request", "phone_given": "123",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("body", ["last_name=M%FCller", "_charset_=windows-1252&last_name=M%FCller%0D%0A"])
-async def test_a_page_in_an_old_encoding_is_read(room: Room, browser: httpx.AsyncClient, body: str) -> None:
+async def test_a_page_in_an_old_encoding_is_read(
+    harness: ServiceHarness, browser: httpx.AsyncClient, body: str
+) -> None:
     sent = "&".join([body, "email=jm%40bau.example", *(f"{name}={value}" for name, value in stamped().items())])
     answer = await browser.post(
         "/f/contact",
@@ -134,7 +136,7 @@ async def test_a_page_in_an_old_encoding_is_read(room: Room, browser: httpx.Asyn
         headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
     )
     assert answer.status_code in (202, 303), answer.text
-    (profile,) = await room.emitted(ContactProfile)
+    (profile,) = await harness.emitted(ContactProfile)
     assert profile.last_name == "Müller"
 
 
@@ -157,78 +159,82 @@ async def test_what_was_filled_in_is_shown_again_and_can_do_no_harm(browser: htt
     ],
 )
 async def test_what_no_person_does_is_held_and_answered_like_everything_else(
-    room: Room, browser: httpx.AsyncClient, ago: float, more: dict[str, str], reason: str
+    harness: ServiceHarness, browser: httpx.AsyncClient, ago: float, more: dict[str, str], reason: str
 ) -> None:
     """B59, B60: nothing is emitted and nothing is lost."""
     answer = await submitted(browser, ADA | more | stamped(ago=ago))
     assert answer.status_code == 202
     assert answer.json().keys() == {"contact_id", "engagement_id", "status", "next"}
     assert answer.json()["status"] == "accepted"
-    assert await room.emitted(ContactCaptured) == []
-    (item,) = await held(room)
+    assert await harness.emitted(ContactCaptured) == []
+    (item,) = await quarantined(harness)
     assert (item["reason"], item["form"], item["submission"]["email"]) == (reason, "contact", ADA["email"])
 
 
-async def test_a_copy_of_a_form_is_submitted_once(room: Room, browser: httpx.AsyncClient) -> None:
+async def test_a_copy_of_a_form_is_submitted_once(harness: ServiceHarness, browser: httpx.AsyncClient) -> None:
     """B60: a double click is answered twice and done once; other words under the same copy are held."""
     copy = stamped()
     twice = [await submitted(browser, ADA | copy) for _ in range(2)]
     assert twice[0].json()["contact_id"] == twice[1].json()["contact_id"]
     other = await submitted(browser, ADA | {"email": "eve@spam.example"} | copy)
     assert other.status_code == 202
-    assert len(await room.emitted(ContactCaptured)) == 1
-    assert [item["reason"] for item in await held(room)] == ["token_reused"]
+    assert len(await harness.emitted(ContactCaptured)) == 1
+    assert [item["reason"] for item in await quarantined(harness)] == ["token_reused"]
 
 
-async def test_what_is_held_can_be_released_once_or_discarded(room: Room, browser: httpx.AsyncClient) -> None:
+async def test_what_is_held_can_be_released_once_or_discarded(
+    harness: ServiceHarness, browser: httpx.AsyncClient
+) -> None:
     """As if it came when it came; a second time changes nothing."""
     for number in range(2):
         filled = ADA | {"email": f"a{number}@works.example", "website": "x"}
         await submitted(browser, filled | stamped(nonce=str(number)))
-    received = await room.now
-    await room.advance(timedelta(hours=3))
-    first, second = (item["quarantine_id"] for item in await held(room))
-    released = [(await room.http.post(f"/v1/quarantine/{first}/release")).json() for _ in range(2)]
+    received = await harness.now
+    await harness.advance(timedelta(hours=3))
+    first, second = (item["quarantine_id"] for item in await quarantined(harness))
+    released = [(await harness.http.post(f"/v1/quarantine/{first}/release")).json() for _ in range(2)]
     assert released[0] == released[1]
     assert released[0]["state"] == "released"
-    (event,) = await room.emitted(ContactCaptured)
+    (event,) = await harness.emitted(ContactCaptured)
     assert (str(event.contact_id), event.occurred_at) == (released[0]["contact_id"], received)
-    assert (await room.http.post(f"/v1/quarantine/{second}/discard")).json() == {"state": "discarded"}
-    assert (await room.http.post(f"/v1/quarantine/{second}/release")).json() == {"state": "discarded"}
-    assert await held(room) == []
-    kept = await room.raw.fetch("select submission from quarantined where submission is not null")
+    assert (await harness.http.post(f"/v1/quarantine/{second}/discard")).json() == {"state": "discarded"}
+    assert (await harness.http.post(f"/v1/quarantine/{second}/release")).json() == {"state": "discarded"}
+    assert await quarantined(harness) == []
+    kept = await harness.raw.fetch("select submission from quarantined where submission is not null")
     assert kept == []
-    assert (await room.http.post(f"/v1/quarantine/{event.contact_id}/release")).status_code == 404
-    assert len(await room.emitted(ContactCaptured)) == 1
+    assert (await harness.http.post(f"/v1/quarantine/{event.contact_id}/release")).status_code == 404
+    assert len(await harness.emitted(ContactCaptured)) == 1
 
 
-async def test_what_nobody_looks_at_is_discarded_in_the_end(room: Room, browser: httpx.AsyncClient) -> None:
+async def test_what_nobody_looks_at_is_discarded_in_the_end(
+    harness: ServiceHarness, browser: httpx.AsyncClient
+) -> None:
     await submitted(browser, ADA | {"website": "x"} | stamped())
-    await room.advance(timedelta(days=89))
-    assert len(await held(room)) == 1
-    await room.advance(timedelta(days=2))
-    assert await held(room) == []
-    (item,) = (await room.http.get("/v1/quarantine?state=discarded")).json()["items"]
+    await harness.advance(timedelta(days=89))
+    assert len(await quarantined(harness)) == 1
+    await harness.advance(timedelta(days=2))
+    assert await quarantined(harness) == []
+    (item,) = (await harness.http.get("/v1/quarantine?state=discarded")).json()["items"]
     assert (item["submission"], item["settled_by"]) == (None, "quarantine_days")
 
 
-async def test_an_erasure_reaches_what_is_held(room: Room, browser: httpx.AsyncClient) -> None:
+async def test_an_erasure_reaches_what_is_held(harness: ServiceHarness, browser: httpx.AsyncClient) -> None:
     await submitted(browser, ADA | {"website": "x"} | stamped(nonce="1"))
     await submitted(browser, {"last_name": "Other", "email": "bo@other.example", "website": "x"} | stamped(nonce="2"))
     known = await submitted(browser, ADA | stamped())
-    await room.http.delete(f"/v1/contacts/{known.json()['contact_id']}")
-    assert [item["submission"]["email"] for item in await held(room)] == ["bo@other.example"]
+    await harness.http.delete(f"/v1/contacts/{known.json()['contact_id']}")
+    assert [item["submission"]["email"] for item in await quarantined(harness)] == ["bo@other.example"]
 
 
-async def test_the_quarantine_is_paged(room: Room, browser: httpx.AsyncClient) -> None:
+async def test_the_quarantine_is_paged(harness: ServiceHarness, browser: httpx.AsyncClient) -> None:
     for number in range(5):
         filled = ADA | {"email": f"a{number}@works.example", "website": "x"} | stamped(nonce=str(number))
         await submitted(browser, filled)
-        await room.advance(timedelta(minutes=1))
+        await harness.advance(timedelta(minutes=1))
     found: list[str] = []
     url: str | None = "/v1/quarantine?limit=2"
     while url:
-        answer = (await room.http.get(url)).json()
+        answer = (await harness.http.get(url)).json()
         found += [item["submission"]["email"][1] for item in answer["items"]]
         url = f"/v1/quarantine?limit=2&cursor={answer['next']}" if answer["next"] else None
     assert found == list("43210")
@@ -236,7 +242,7 @@ async def test_the_quarantine_is_paged(room: Room, browser: httpx.AsyncClient) -
 
 @pytest.mark.parametrize("preference", ["book", "call_me", "not_now"])
 async def test_a_wish_on_the_thank_you_page_is_a_word_of_the_same_person(
-    room: Room, browser: httpx.AsyncClient, preference: str
+    harness: ServiceHarness, browser: httpx.AsyncClient, preference: str
 ) -> None:
     """R15: it overrides the computed path, says so once however often it is said, and works without JavaScript."""
     answer = await browser.post("/f/contact", data=ADA | stamped(), headers=PAGE)
@@ -246,25 +252,27 @@ async def test_a_wish_on_the_thank_you_page_is_a_word_of_the_same_person(
         done = await browser.post("/f/contact/thanks", data=filled | {"zone": "Europe/Berlin"}, headers=PAGE)
         assert done.status_code == 303, done.text
     assert "How would you" not in (await browser.get(done.headers["location"])).text
-    first, wish = await room.emitted(ContactCaptured)
-    assert (wish.contact_id, wish.preference) == (first.contact_id, preference)
+    first, record_next_step = await harness.emitted(ContactCaptured)
+    assert (record_next_step.contact_id, record_next_step.preference) == (first.contact_id, preference)
     wanted = None if preference == "not_now" else datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
-    assert wish.preferred_at == wanted
+    assert record_next_step.preferred_at == wanted
     meant = {"book": "contact_sales", "call_me": "callback_request", "not_now": "form_submitted"}
-    assert wish.engagement == meant[preference]
-    put_off = [one.engagement_id for one in await room.emitted(ContactPostponed)]
-    assert put_off == ([wish.engagement_id] if preference == "not_now" else [])
+    assert record_next_step.engagement == meant[preference]
+    put_off = [each.engagement_id for each in await harness.emitted(ContactPostponed)]
+    assert put_off == ([record_next_step.engagement_id] if preference == "not_now" else [])
 
 
-async def test_a_wish_of_somebody_who_is_held_waits_with_them(room: Room, browser: httpx.AsyncClient) -> None:
+async def test_a_wish_of_somebody_who_is_held_waits_with_them(
+    harness: ServiceHarness, browser: httpx.AsyncClient
+) -> None:
     answer = await submitted(browser, ADA | {"website": "x"} | stamped())
     ticket = answer.json()["next"].partition("t=")[2]
     done = await browser.post("/f/contact/thanks", data={"t": ticket, "preference": "call_me"}, headers=JSON)
     assert done.status_code == 202
-    (item,) = await held(room)
+    (item,) = await quarantined(harness)
     assert item["submission"]["preference"] == "call_me"
-    await room.http.post(f"/v1/quarantine/{item['quarantine_id']}/release")
-    (event,) = await room.emitted(ContactCaptured)
+    await harness.http.post(f"/v1/quarantine/{item['quarantine_id']}/release")
+    (event,) = await harness.emitted(ContactCaptured)
     assert event.preference == "call_me"
 
 
@@ -277,11 +285,11 @@ async def test_a_wish_of_somebody_who_is_held_waits_with_them(room: Room, browse
     ],
 )
 async def test_a_wish_needs_a_ticket_of_ours(
-    room: Room, browser: httpx.AsyncClient, filled: dict[str, str], status: int, code: str
+    harness: ServiceHarness, browser: httpx.AsyncClient, filled: dict[str, str], status: int, code: str
 ) -> None:
     answer = await browser.post("/f/contact/thanks", data=filled, headers=JSON)
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (status, code)
-    assert await room.emitted(ContactCaptured) == []
+    assert await harness.emitted(ContactCaptured) == []
 
 
 async def test_a_wish_that_is_none_is_refused(browser: httpx.AsyncClient) -> None:
@@ -299,10 +307,10 @@ async def test_a_wish_that_is_none_is_refused(browser: httpx.AsyncClient) -> Non
 
 
 async def test_plain_html_elsewhere_submits_with_its_key_from_its_origin(
-    room: Room, browser: httpx.AsyncClient
+    harness: ServiceHarness, browser: httpx.AsyncClient
 ) -> None:
     """B67: the browser says where the page is; what the page says of itself counts for nothing."""
-    key = {"form_key": await form_key(room)}
+    key = {"form_key": await form_key(harness)}
     answer = await browser.post("/f/contact", data=ADA | key, headers=PAGE | {"Origin": SITE})
     assert answer.status_code == 303
     for origin in (
@@ -315,12 +323,12 @@ async def test_plain_html_elsewhere_submits_with_its_key_from_its_origin(
         refused = await browser.post("/f/contact", data=ADA | key, headers=JSON | {"Origin": origin})
         assert (refused.status_code, refused.json()["errors"][0]["code"]) == (403, "origin_refused")
         assert "access-control-allow-origin" not in refused.headers
-    assert len(await room.emitted(ContactCaptured)) == 1
+    assert len(await harness.emitted(ContactCaptured)) == 1
 
 
-async def test_a_browser_that_asks_first_is_told_who_may(room: Room, browser: httpx.AsyncClient) -> None:
+async def test_a_browser_that_asks_first_learns_who_may(harness: ServiceHarness, browser: httpx.AsyncClient) -> None:
     """B67."""
-    await form_key(room)
+    await form_key(harness)
     asked = {"Access-Control-Request-Method": "POST"}
     allowed = await browser.options("/f/contact", headers=asked | {"Origin": SITE})
     assert (allowed.status_code, allowed.headers["access-control-allow-origin"]) == (204, SITE)
@@ -335,27 +343,29 @@ async def test_a_browser_that_asks_first_is_told_who_may(room: Room, browser: ht
     ("key", "status"), [("", 401), ("bk_abcdef123456_x", 401), ("demo", 403), ("contact", 202), ("api", 202)]
 )
 async def test_a_form_without_a_copy_of_ours_needs_a_key_for_it(
-    room: Room, browser: httpx.AsyncClient, key: str, status: int
+    harness: ServiceHarness, browser: httpx.AsyncClient, key: str, status: int
 ) -> None:
     """B61, B62."""
     if key in ("demo", "contact"):
-        key = await form_key(room, key)
+        key = await form_key(harness, key)
     elif key == "api":
-        key = room.http.headers["Authorization"].removeprefix("Bearer ")
+        key = harness.http.headers["Authorization"].removeprefix("Bearer ")
     answer = await submitted(browser, ADA | {"form_key": key})
     assert answer.status_code == status
-    assert len(await room.emitted(ContactCaptured)) == (status == 202)
+    assert len(await harness.emitted(ContactCaptured)) == (status == 202)
 
 
-async def test_the_public_key_of_a_form_opens_nothing_else(room: Room, browser: httpx.AsyncClient) -> None:
-    bearer = {"Authorization": f"Bearer {await form_key(room)}"}
+async def test_the_public_key_of_a_form_opens_nothing_else(harness: ServiceHarness, browser: httpx.AsyncClient) -> None:
+    bearer = {"Authorization": f"Bearer {await form_key(harness)}"}
     answer = await browser.post("/v1/contacts", json={"email": "a@works.example"}, headers=bearer)
     assert answer.status_code == 403
     assert (await browser.get("/v1/quarantine", headers=bearer)).status_code == 403
 
 
-async def test_the_snippet_gets_the_form_from_its_own_origin_only(room: Room, browser: httpx.AsyncClient) -> None:
-    key = await form_key(room)
+async def test_the_snippet_gets_the_form_from_its_own_origin_only(
+    harness: ServiceHarness, browser: httpx.AsyncClient
+) -> None:
+    key = await form_key(harness)
     parts = await browser.get(f"/f/contact/embed?key={key}&utm_source=fair", headers={"Origin": SITE})
     assert parts.headers["access-control-allow-origin"] == SITE
     hidden = hidden_in(parts.json()["html"])
@@ -367,8 +377,8 @@ async def test_the_snippet_gets_the_form_from_its_own_origin_only(room: Room, br
     assert script.headers["content-type"].startswith("text/javascript")
 
 
-async def test_who_submits_too_often_is_told_to_wait_whatever_the_headers_say(
-    room: Room, browser: httpx.AsyncClient
+async def test_who_submits_too_often_has_to_wait_whatever_the_headers_say(
+    harness: ServiceHarness, browser: httpx.AsyncClient
 ) -> None:
     """B72, B73: a made-up forwarding header changes nothing; somebody else is not held up."""
     answers = []
@@ -378,28 +388,28 @@ async def test_who_submits_too_often_is_told_to_wait_whatever_the_headers_say(
     assert {answer.status_code for answer in answers[:60]} == {401}
     assert {answer.status_code for answer in answers[60:]} == {429}
     assert int(answers[-1].headers["retry-after"]) > 0
-    elsewhere = httpx.ASGITransport(app=room.http._transport.app, client=("192.0.2.7", 1))  # type: ignore[attr-defined]
+    elsewhere = httpx.ASGITransport(app=harness.http._transport.app, client=("192.0.2.7", 1))  # type: ignore[attr-defined]
     async with httpx.AsyncClient(transport=elsewhere, base_url="http://room") as other:
         assert (await submitted(other, ADA | stamped())).status_code == 202
 
 
-async def test_a_neighbour_in_the_same_network_shares_the_measure(room: Room) -> None:
+async def test_a_neighbour_in_the_same_network_shares_the_measure(harness: ServiceHarness) -> None:
     """B73: whoever has a /64 of IPv6 has more addresses than there are submissions."""
     statuses = []
     for number in range(61):
-        transport = httpx.ASGITransport(app=room.http._transport.app, client=(f"2001:db8::{number + 1:x}", 1))  # type: ignore[attr-defined]
+        transport = httpx.ASGITransport(app=harness.http._transport.app, client=(f"2001:db8::{number + 1:x}", 1))  # type: ignore[attr-defined]
         async with httpx.AsyncClient(transport=transport, base_url="http://room") as http:
             statuses.append((await http.post("/f/contact", data={"a": "b"}, headers=JSON)).status_code)
     assert statuses[-1] == 429
 
 
-async def test_where_a_form_leads_is_on_a_list(room: Room, browser: httpx.AsyncClient) -> None:
+async def test_where_a_form_leads_is_on_a_list(harness: ServiceHarness, browser: httpx.AsyncClient) -> None:
     """B28: no open redirect."""
     for number, there in enumerate(("https://evil.example/", "//evil.example", "javascript:alert(1)")):
         filled = ADA | {"email": f"a{number}@works.example", "next": there} | stamped(nonce=str(number))
         answer = await browser.post("/f/contact", data=filled, headers=PAGE)
         assert answer.headers["location"].startswith("/f/contact/thanks?t=")
-    assert len(await room.emitted(ContactCaptured)) == 3
+    assert len(await harness.emitted(ContactCaptured)) == 3
 
 
 @pytest.mark.parametrize("url", ["/f/nothing", "/f/nothing/thanks"])

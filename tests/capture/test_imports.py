@@ -12,12 +12,12 @@ import orjson
 import pytest
 from starlette.requests import ClientDisconnect
 
-from capture.api.door import Door
-from capture.api.import_files import Asked, File
-from capture.api.imports import Run
+from capture.api.commands.imports import Run
+from capture.api.import_files import File, ImportOptions
+from capture.api.intake import SubmissionIntake
 from capture.app import service
 from events.contacts import ContactCaptured
-from events.runtime.testing import Room
+from events.runtime.testing import ServiceHarness
 
 HEADER = "E-Mail,First name,Company,facts.seats\n"
 
@@ -30,14 +30,14 @@ def row(n: int, seats: Any = 5) -> str:
     return f"p{n}@firm{n}.example,Ada,Firm {n},{seats}\n"
 
 
-async def send(room: Room, content: Any, **asked: Any) -> httpx.Response:
+async def send(harness: ServiceHarness, content: Any, **asked: Any) -> httpx.Response:
     params = {name: orjson.dumps(value).decode() if name == "mapping" else value for name, value in asked.items()}
     body = content.encode() if isinstance(content, str) else content
-    return await room.http.post("/v1/imports", content=body, params=params, headers={"Content-Type": "text/csv"})
+    return await harness.http.post("/v1/imports", content=body, params=params, headers={"Content-Type": "text/csv"})
 
 
-async def taken(room: Room, content: Any, **asked: Any) -> dict[str, Any]:
-    response = await send(room, content, **asked)
+async def taken(harness: ServiceHarness, content: Any, **asked: Any) -> dict[str, Any]:
+    response = await send(harness, content, **asked)
     assert response.status_code == 202, response.text
     found: dict[str, Any] = response.json()
     assert response.headers["location"] == f"/v1/imports/{found['import_id']}"
@@ -48,25 +48,25 @@ def counts(found: dict[str, Any]) -> tuple[int, ...]:
     return tuple(found[name] for name in ("rows", "accepted", "duplicates", "rejected", "waiting"))
 
 
-async def test_a_file_is_taken_in_row_by_row_through_the_same_door(room: Room) -> None:
-    found = await taken(room, HEADER + row(1) + row(2) + row(1), campaign="fair", engagement="content_download")
+async def test_a_file_is_taken_in_row_by_row_through_the_same_door(harness: ServiceHarness) -> None:
+    found = await taken(harness, HEADER + row(1) + row(2) + row(1), campaign="fair", engagement="content_download")
     assert (counts(found), found["state"]) == ((3, 2, 1, 0, 0), "done")
-    first, _ = sorted(await room.emitted(ContactCaptured), key=lambda event: str(event.company))
+    first, _ = sorted(await harness.emitted(ContactCaptured), key=lambda event: str(event.company))
     assert (first.source, first.engagement, first.campaign) == ("import", "content_download", "fair")
     assert (first.company, first.facts, first.email_domain) == ("Firm 1", {"seats": 5}, "firm1.example")
-    assert (await room.http.get(f"/v1/imports/{found['import_id']}")).json() == found
+    assert (await harness.http.get(f"/v1/imports/{found['import_id']}")).json() == found
     assert found["mapping"]["email"] == "E-Mail"
 
 
-async def test_the_same_file_again_is_nothing_new_and_a_repaired_row_is(room: Room) -> None:
+async def test_the_same_file_again_is_nothing_new_and_a_repaired_row_is(harness: ServiceHarness) -> None:
     """Repair and send all again: what was taken in is a duplicate, for ever."""
-    await taken(room, HEADER + row(1) + "nobody,Ada,Firm,5\n")
-    await room.advance(timedelta(days=90))
-    again = await taken(room, HEADER + row(1) + row(2))
-    assert counts(again) == (2, 1, 1, 0, 0)
+    await taken(harness, HEADER + row(1) + "nobody,Ada,Firm,5\n")
+    await harness.advance(timedelta(days=90))
+    from_body = await taken(harness, HEADER + row(1) + row(2))
+    assert counts(from_body) == (2, 1, 1, 0, 0)
 
 
-async def test_rejected_rows_come_back_as_a_file_to_repair(room: Room) -> None:
+async def test_rejected_rows_come_back_as_a_file_to_repair(harness: ServiceHarness) -> None:
     """B41, B50: harmless in a spreadsheet, and the same again when it is sent back."""
     bad = [
         "nobody,Ada,=1+1,5",
@@ -75,9 +75,9 @@ async def test_rejected_rows_come_back_as_a_file_to_repair(room: Room) -> None:
         'c@x.example,"open,F,1',
         "d@x.example," + "x" * 70_000,
     ]
-    found = await taken(room, (HEADER + row(1) + "\n".join(bad)).encode() + b"\ne@x.example,J\xfcrgen,F,1\n")
+    found = await taken(harness, (HEADER + row(1) + "\n".join(bad)).encode() + b"\ne@x.example,J\xfcrgen,F,1\n")
     assert counts(found) == (7, 3, 0, 4, 0)
-    response = await room.http.get(f"/v1/imports/{found['import_id']}/rejects")
+    response = await harness.http.get(f"/v1/imports/{found['import_id']}/rejects")
     assert response.headers["content-type"].startswith("text/csv")
     text = response.content.decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text)))
@@ -92,7 +92,7 @@ async def test_rejected_rows_come_back_as_a_file_to_repair(room: Room) -> None:
         "code",
         "reason",
     ]
-    assert [one[5:8] for one in rows[1:]] == [
+    assert [each[5:8] for each in rows[1:]] == [
         ["3", "email", "email_invalid"], ["4", "body", "too_many_cells"],
         ["5", "email", "email_invalid"], ["7", "body", "line_too_long"],
     ]  # fmt: skip
@@ -101,17 +101,19 @@ async def test_rejected_rows_come_back_as_a_file_to_repair(room: Room) -> None:
     assert rows[3][1] == "'@SUM(A1)"
     assert rows[4][0].startswith("d@x.example,xxx")
     repaired = response.text.replace("nobody", "now@x.example")
-    again = await taken(room, repaired, country="GB")
-    assert again["accepted"] == 2  # the one repaired, and the one whose cells were put under one another in the file
-    assert "=1+1" in {event.company for event in await room.emitted(ContactCaptured)}
-    await room.advance(timedelta(days=31))
-    assert await room.raw.fetch("select from import_rejects") == []
+    from_body = await taken(harness, repaired, country="GB")
+    assert (
+        from_body["accepted"] == 2
+    )  # the one repaired, and the one whose cells were put under one another in the file
+    assert "=1+1" in {event.company for event in await harness.emitted(ContactCaptured)}
+    await harness.advance(timedelta(days=31))
+    assert await harness.raw.fetch("select from import_rejects") == []
 
 
-async def test_a_preview_says_what_would_become_of_a_file_and_keeps_nothing(room: Room) -> None:
+async def test_a_preview_says_what_would_become_of_a_file_and_keeps_nothing(harness: ServiceHarness) -> None:
     content = "Mail,Firm,Extra,Talk\na@x.example,X,1,true\nnobody,X,1,yes\nb@x.example,X,1,perhaps\n"
     mapping = {"company": "Firm", "talk_to_sales": "Talk"}
-    response = await send(room, content, mapping=mapping, preview="true")
+    response = await send(harness, content, mapping=mapping, preview="true")
     body = response.json()
     assert (response.status_code, body["good"], body["bad"]) == (200, 2, 1)
     assert body["mapping"] == {"email": "Mail", "company": "Firm", "talk_to_sales": "Talk"}
@@ -122,7 +124,7 @@ async def test_a_preview_says_what_would_become_of_a_file_and_keeps_nothing(room
                 "row": 3,
                 "field": "email",
                 "code": "email_invalid",
-                "reason": "This is no e-mail address, and the row has no phone",
+                "reason": "This is not an e-mail address, and the row has no phone",
             }
         ],
     )
@@ -134,7 +136,7 @@ async def test_a_preview_says_what_would_become_of_a_file_and_keeps_nothing(room
     (aside,) = body["put_aside"]
     assert aside == {"field": "talk_to_sales", "code": "bool_type", "cells": 1, "reason": aside["reason"]}
     for table in ("imports", "identities", "engagements", "outbox"):
-        assert await room.raw.fetch(f"select from {table}") == []
+        assert await harness.raw.fetch(f"select from {table}") == []
 
 
 @pytest.mark.parametrize(
@@ -152,44 +154,44 @@ async def test_a_preview_says_what_would_become_of_a_file_and_keeps_nothing(room
     ],
 )
 async def test_a_file_that_cannot_be_mapped_is_refused_and_leaves_no_row(
-    room: Room, content: Any, asked: dict[str, Any], status: int, code: str
+    harness: ServiceHarness, content: Any, asked: dict[str, Any], status: int, code: str
 ) -> None:
-    response = await send(room, content, **asked)
+    response = await send(harness, content, **asked)
     assert (response.status_code, response.json()["errors"][0]["code"]) == (status, code)
-    assert await room.raw.fetch("select from imports") == []
+    assert await harness.raw.fetch("select from imports") == []
 
 
-async def test_so_many_a_day_are_released_and_the_others_are_marketings(room: Room) -> None:
+async def test_so_many_a_day_are_released_and_the_others_are_marketings(harness: ServiceHarness) -> None:
     """Build 5: an import that sales cannot follow up in a day comes in portions."""
-    found = await taken(room, HEADER + "".join(row(n) for n in range(7)) + "x,Ada,F,1\n", per_day=3)
+    found = await taken(harness, HEADER + "".join(row(n) for n in range(7)) + "x,Ada,F,1\n", per_day=3)
     assert (counts(found), found["state"]) == ((8, 0, 0, 1, 7), "releasing")
-    assert await room.emitted(ContactCaptured) == []
+    assert await harness.emitted(ContactCaptured) == []
     for day, released in enumerate([3, 6, 7, 7]):
-        await room.advance(timedelta(hours=1) if day == 0 else timedelta(days=1))
-        assert len(await room.emitted(ContactCaptured)) == released
-    done = (await room.http.get(f"/v1/imports/{found['import_id']}")).json()
+        await harness.advance(timedelta(hours=1) if day == 0 else timedelta(days=1))
+        assert len(await harness.emitted(ContactCaptured)) == released
+    done = (await harness.http.get(f"/v1/imports/{found['import_id']}")).json()
     assert (counts(done), done["state"]) == ((8, 7, 0, 1, 0), "done")
-    assert {event.company for event in await room.emitted(ContactCaptured)} == {f"Firm {n}" for n in range(7)}
+    assert {event.company for event in await harness.emitted(ContactCaptured)} == {f"Firm {n}" for n in range(7)}
 
 
-async def test_a_row_that_is_refused_on_its_day_is_there_to_repair(room: Room) -> None:
+async def test_a_row_that_is_refused_on_its_day_is_there_to_repair(harness: ServiceHarness) -> None:
     """What was in order when it was sent may meet another playbook when it is released."""
     content = HEADER.strip() + ",occurred_at\n" + row(1).strip() + ",2098-01-01T00:00:00Z\n"
-    found = await taken(room, content, per_day=5)
-    await room.raw.execute(
+    found = await taken(harness, content, per_day=5)
+    await harness.raw.execute(
         "insert into import_rows values ($1, 9, $2, $3::text::jsonb)",
         found["import_id"], uuid4(), '{"email": "nobody", "facts": {"seats": 5}}',
     )  # fmt: skip
-    await room.raw.execute("update imports set waiting = 2")
-    await room.advance(timedelta(minutes=1))
-    rejects = await room.http.get(f"/v1/imports/{found['import_id']}/rejects")
+    await harness.raw.execute("update imports set waiting = 2")
+    await harness.advance(timedelta(minutes=1))
+    rejects = await harness.http.get(f"/v1/imports/{found['import_id']}/rejects")
     rows = list(csv.reader(io.StringIO(rejects.text)))[1:]
-    assert [(one[0], one[-2]) for one in rows] == [("nobody", "email_invalid")]
+    assert [(each[0], each[-2]) for each in rows] == [("nobody", "email_invalid")]
     assert rows[0][3] == "5"
     assert found["put_aside"][0]["code"] == "in_the_future"
 
 
-async def test_every_line_of_a_file_is_accounted_for_and_every_person_kept(room: Room) -> None:
+async def test_every_line_of_a_file_is_accounted_for_and_every_person_kept(harness: ServiceHarness) -> None:
     """A foreign cell costs its cell: the person stays, and the answer says what was put aside."""
     lines = [
         "sep=;", "E-Mail;Name;Country;Company size;Phone;Source;Created at;talk_to_sales;Event ID;Budget", "",
@@ -197,35 +199,35 @@ async def test_every_line_of_a_file_is_accounted_for_and_every_person_kept(room:
         "b@x2.example;Bo;Narnia;plenty;123;import;31.12.2099;perhaps;7;", ";;;;;;;;;",
         '"c@x3.example";"Cy\nDo";DE;1.200;0171 2345678;;28.02.2026 10:00;FALSE;7;', "nobody;;;;;;;;;",
     ]  # fmt: skip
-    found = await taken(room, "\r\n".join(lines).encode("cp1252"), time_zone="Europe/Berlin")
+    found = await taken(harness, "\r\n".join(lines).encode("cp1252"), time_zone="Europe/Berlin")
     assert counts(found) == (4, 3, 0, 1, 0)
     file = found["file"]
     assert file["lines"] == file["lines_above"] + file["lines_blank"] + file["lines_joined"] + found["rows"]
     assert (file["separator"], file["unmapped"]) == (";", ["Event ID", "Budget"])
-    assert {(one["field"], one["code"]) for one in found["put_aside"]} == {
+    assert {(each["field"], each["code"]) for each in found["put_aside"]} == {
         ("source", "string_pattern_mismatch"), ("country", "country_unknown"), ("employees", "int_type"),
         ("phone", "phone_needs_country"), ("occurred_at", "in_the_future"), ("talk_to_sales", "bool_type"),
     }  # fmt: skip
-    ada, bo, cy = sorted(await room.emitted(ContactCaptured), key=lambda event: str(event.email_domain))
+    ada, bo, cy = sorted(await harness.emitted(ContactCaptured), key=lambda event: str(event.email_domain))
     assert (ada.country, ada.employees, ada.talk_to_sales, ada.source) == ("GB", 51, True, "import")
     assert (bo.country, bo.employees, bo.talk_to_sales) == (None, None, False)
     assert (bo.facts["country_given"], bo.facts["employees_given"]) == ("Narnia", "plenty")
     assert (cy.country, cy.employees, cy.occurred_at.isoformat()) == ("DE", 1200, "2026-02-28T09:00:00+00:00")
 
 
-async def test_whoever_is_forgotten_is_not_released(room: Room) -> None:
+async def test_whoever_is_forgotten_is_not_released(harness: ServiceHarness) -> None:
     """Access shows what waits, erasure deletes it."""
-    contact = (await room.http.post("/v1/contacts", json={"email": "p1@firm1.example"})).json()["contact_id"]
-    await taken(room, HEADER + row(1) + row(2), per_day=1)
-    shown = (await room.http.get(f"/v1/contacts/{contact}")).json()
-    assert [one["told"]["email"] for one in shown["waiting_imports"]] == ["p1@firm1.example"]
-    await room.http.delete(f"/v1/contacts/{contact}")
-    await room.advance(timedelta(days=3))
-    assert [event.company for event in await room.emitted(ContactCaptured)] == ["Firm 2"]
+    contact = (await harness.http.post("/v1/contacts", json={"email": "p1@firm1.example"})).json()["contact_id"]
+    await taken(harness, HEADER + row(1) + row(2), per_day=1)
+    shown = (await harness.http.get(f"/v1/contacts/{contact}")).json()
+    assert [each["told"]["email"] for each in shown["waiting_imports"]] == ["p1@firm1.example"]
+    await harness.http.delete(f"/v1/contacts/{contact}")
+    await harness.advance(timedelta(days=3))
+    assert [event.company for event in await harness.emitted(ContactCaptured)] == ["Firm 2"]
     assert await service.audit_now() == []
 
 
-async def test_a_sender_that_goes_away_may_send_again(room: Room) -> None:
+async def test_a_sender_that_goes_away_may_send_again(harness: ServiceHarness) -> None:
     """The rows that arrived are kept; the file is known by its `import_id`."""
 
     class Gone:
@@ -235,42 +237,42 @@ async def test_a_sender_that_goes_away_may_send_again(room: Room) -> None:
 
     import_id = uuid4()
     file: Any = File(Gone(), 1_000)  # type: ignore[arg-type]  # of a request the file needs its stream alone
-    columns = await file.columns(Asked({}, {"source": "import"}, None))
+    columns = await file.columns(ImportOptions({}, {"source": "import"}, None))
     with pytest.raises(Exception, match="body_incomplete"):
-        await Run(service, Door(service), import_id, columns, None).take(file, "tests")
-    shown = (await room.http.get(f"/v1/imports/{import_id}")).json()
+        await Run(service, SubmissionIntake(service), import_id, columns, None).take(file, "tests")
+    shown = (await harness.http.get(f"/v1/imports/{import_id}")).json()
     assert shown["state"] == "broken_off"
-    again = await taken(room, HEADER + row(1) + row(2) + row(3), import_id=str(import_id))
-    assert (again["import_id"], again["rows"], again["state"]) == (str(import_id), 3, "done")
-    assert again["accepted"] + again["duplicates"] == 3
-    assert len(await room.emitted(ContactCaptured)) == 3
+    from_body = await taken(harness, HEADER + row(1) + row(2) + row(3), import_id=str(import_id))
+    assert (from_body["import_id"], from_body["rows"], from_body["state"]) == (str(import_id), 3, "done")
+    assert from_body["accepted"] + from_body["duplicates"] == 3
+    assert len(await harness.emitted(ContactCaptured)) == 3
 
 
-async def test_there_is_nothing_to_show_of_an_import_that_never_was(room: Room) -> None:
+async def test_there_is_nothing_to_show_of_an_import_that_never_was(harness: ServiceHarness) -> None:
     for path in (f"/v1/imports/{uuid4()}", f"/v1/imports/{uuid4()}/rejects"):
-        assert (await room.http.get(path)).status_code == 404
+        assert (await harness.http.get(path)).status_code == 404
 
 
-async def test_a_file_that_is_sent_again_while_it_waits_waits_once(room: Room) -> None:
+async def test_a_file_that_is_sent_again_while_it_waits_waits_once(harness: ServiceHarness) -> None:
     content, import_id = HEADER + row(1) + row(2) + row(3), str(uuid4())
-    first = await taken(room, content, per_day=1, import_id=import_id)
-    again = await taken(room, content, per_day=1, import_id=import_id)
-    assert (first["waiting"], again["waiting"]) == (3, 3)
-    await room.advance(timedelta(days=5))
-    assert len(await room.emitted(ContactCaptured)) == 3
+    first = await taken(harness, content, per_day=1, import_id=import_id)
+    from_body = await taken(harness, content, per_day=1, import_id=import_id)
+    assert (first["waiting"], from_body["waiting"]) == (3, 3)
+    await harness.advance(timedelta(days=5))
+    assert len(await harness.emitted(ContactCaptured)) == 3
 
 
-async def test_an_erasure_reaches_the_rejected_rows_of_the_person_alone(room: Room) -> None:
+async def test_an_erasure_reaches_the_rejected_rows_of_the_person_alone(harness: ServiceHarness) -> None:
     """X43: a reject file is kept for a month, and may hold the address under which somebody was erased since."""
     mapped = "E-Mail,First name,Phone,Country\n"
     rows = ("P1@Firm1.example,Ada,,A, B\n", "p2@firm2.example,Bob,,A, B\n", "x@,Ada,0049 (30) 901820,A, B\n")
-    found = await taken(room, mapped + "".join(rows) + "p1@firm1.example,Ada,+4930901820,DE\n")
+    found = await taken(harness, mapped + "".join(rows) + "p1@firm1.example,Ada,+4930901820,DE\n")
     assert counts(found)[1:4] == (1, 0, 3)
-    contact = (await room.http.get("/v1/contacts", params={"email": "p1@firm1.example"})).json()["contact_id"]
-    assert (await room.http.delete(f"/v1/contacts/{contact}")).status_code == 202
-    left = await room.raw.fetch("select cells, code from import_rejects order by row")
+    contact = (await harness.http.get("/v1/contacts", params={"email": "p1@firm1.example"})).json()["contact_id"]
+    assert (await harness.http.delete(f"/v1/contacts/{contact}")).status_code == 202
+    left = await harness.raw.fetch("select cells, code from import_rejects order by row")
     assert [row["cells"] is None for row in left] == [True, False, True]
     assert all(row["code"] for row in left)
-    rejects = await room.http.get(f"/v1/imports/{found['import_id']}/rejects")
+    rejects = await harness.http.get(f"/v1/imports/{found['import_id']}/rejects")
     assert "firm1" not in rejects.text.casefold()
     assert "p2@firm2.example" in rejects.text

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from capture.domain.cells import Fitted, fit
+from capture.domain.cells import FittedRow, fit
 from capture.domain.sheet import Columns, names_somebody
 from filereader import TableReader
 from tests.architecture.code import ROOT
-from tests.capture.people import NOW, RULES
+from tests.capture.builders import NOW, RULES
 
 PAGE = ROOT / "docs" / "bring-a-list.md"
 LISTS = ROOT / "docs" / "lists"
 MARCH = NOW.replace(month=4)
 
 
-def read(path: Path, **asked: str | None) -> list[Fitted]:
+def read(path: Path, **asked: str | None) -> list[FittedRow]:
     reader = TableReader(is_header=names_somebody)
     rows = reader.feed(path.read_bytes()) + reader.end()
     columns = Columns.of(reader.facts.header, asked, {"source": "import"})

@@ -10,12 +10,12 @@ from capture.domain.identity import read_domain
 from capture.domain.privacy import Person
 from capture.domain.submission import Submission
 from capture.domain.text import Text
-from tests.capture.people import told
+from tests.capture.builders import submission_body
 
 
 def codes(**changes: Any) -> list[str]:
     with pytest.raises(ValidationError) as caught:
-        Submission.model_validate(told(**changes))
+        Submission.model_validate(submission_body(**changes))
     return [fault["type"] for fault in caught.value.errors()]
 
 

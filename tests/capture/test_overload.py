@@ -8,16 +8,16 @@ import pytest
 from events.runtime import Gather, Transaction, patience
 from events.runtime.problems import Problem
 from events.runtime.protocol import LONGEST_WAIT, SHORT_LINE, Crowd
-from events.runtime.testing import Room
+from events.runtime.testing import ServiceHarness
 
 
-class Desk:
+class Backlog:
     """Whatever is handed in lies there until the desk opens."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, harness: ServiceHarness) -> None:
         self.opens = asyncio.Event()
         self.done: list[int] = []
-        self.line = Gather[int, int](lambda: room.service, self._work)
+        self.line = Gather[int, int](lambda: harness.service, self._work)
 
     async def _work(self, batch: Sequence[int], _: Transaction) -> list[int]:
         await self.opens.wait()
@@ -25,20 +25,20 @@ class Desk:
         return list(batch)
 
 
-async def test_who_waits_too_long_is_told_so_and_nothing_is_done_for_them(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+async def test_who_waits_too_long_gets_an_answer_and_nothing_is_done_for_them(
+    harness: ServiceHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = Desk(room)
-    first = asyncio.create_task(desk.line.submit(1))
+    backlog = Backlog(harness)
+    first = asyncio.create_task(backlog.line.submit(1))
     await asyncio.sleep(0)
     monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.01)
-    refused = await asyncio.gather(*(desk.line.submit(number) for number in (2, 3)), return_exceptions=True)
+    refused = await asyncio.gather(*(backlog.line.submit(number) for number in (2, 3)), return_exceptions=True)
     assert [(each.status, each.code) for each in refused if isinstance(each, Problem)] == [(503, "overloaded")] * 2
     assert all(isinstance(each, Problem) and each.headers for each in refused)
-    desk.opens.set()
+    backlog.opens.set()
     assert await first == 1
-    assert await desk.line.submit_many([4]) == [4]
-    assert desk.done == [1, 4]
+    assert await backlog.line.submit_many([4]) == [4]
+    assert backlog.done == [1, 4]
 
 
 def test_a_crowd_is_too_much_where_there_are_too_many_or_many_that_wait_long() -> None:
@@ -53,7 +53,7 @@ def test_a_crowd_is_too_much_where_there_are_too_many_or_many_that_wait_long() -
     assert not crowd.is_too_much(SHORT_LINE - 1)
 
 
-async def test_one_that_fails_spoils_nothing_for_those_that_came_with_it(room: Room) -> None:
+async def test_one_that_fails_spoils_nothing_for_those_that_came_with_it(harness: ServiceHarness) -> None:
     """What fails together is done again one by one: each learns its own fate, and the groups stay whole."""
     done: list[int] = []
 
@@ -63,7 +63,7 @@ async def test_one_that_fails_spoils_nothing_for_those_that_came_with_it(room: R
         done.extend(batch)
         return [-number for number in batch]
 
-    line = Gather[int, int](lambda: room.service, act)
+    line = Gather[int, int](lambda: harness.service, act)
     together = (line.submit(1), line.submit_many([2, 3, 4]), line.submit_many([5, 6]), line.submit(3))
     answers = await asyncio.gather(*together, return_exceptions=True)
     assert [each if isinstance(each, int | list) else type(each) for each in answers] == [
@@ -72,14 +72,14 @@ async def test_one_that_fails_spoils_nothing_for_those_that_came_with_it(room: R
     assert done == [1, 2, 4, 5, 6]
 
 
-async def test_more_than_go_together_are_answered_in_their_order(room: Room) -> None:
+async def test_more_than_go_together_are_answered_in_their_order(harness: ServiceHarness) -> None:
     taken: list[int] = []
 
     async def act(batch: Sequence[int], _: Transaction) -> list[int]:
         taken.append(len(batch))
         return list(batch)
 
-    line = Gather[int, int](lambda: room.service, act, most=3)
+    line = Gather[int, int](lambda: harness.service, act, most=3)
     answers = await asyncio.gather(line.submit_many(range(7)), line.submit_many([7, 8]), line.submit(9))
     assert list(answers) == [[0, 1, 2, 3, 4, 5, 6], [7, 8], 9]
     assert taken == [3, 3, 3, 1]

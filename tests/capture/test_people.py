@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from capture.domain import intake
 from capture.domain.arrival import Fault
-from capture.domain.intake import Identity, Known, Taken
+from capture.domain.intake import Identity, IntakeResult, Known
 from capture.domain.people import People
 from capture.domain.profile import Profile, joined
-from tests.capture.people import KEYRING, NOBODY, NOW, RULES, arrival, known_after, survivors_after, take
+from tests.capture.builders import KEYRING, NOBODY, NOW, RULES, arrival, known_after, survivors_after, take
 
 PHONE = "+442079460958"
 
@@ -25,10 +25,10 @@ def scan(badge: str = "expo:1", **changes: Any) -> Any:
     return arrival(badge=badge, source="event_scan", engagement="event_scan", **nothing | changes)
 
 
-def one_after_the_other(*arrivals: Any) -> tuple[list[Taken], Known]:
+def take_in_turn(*arrivals: Any) -> tuple[list[IntakeResult], Known]:
     known, all_taken = NOBODY, []
-    for one in arrivals:
-        all_taken.append(take(one, known=known))
+    for each in arrivals:
+        all_taken.append(take(each, known=known))
         known = known_after(all_taken[-1], known)
     return all_taken, known
 
@@ -52,7 +52,7 @@ def test_the_same_number_at_another_event_is_another_person() -> None:
 
 def test_an_attendee_list_joins_the_badge_to_a_newcomer() -> None:
     """The badge's contact simply learns its address."""
-    (scanned, listed), known = one_after_the_other(scan(), arrival(badge="expo:1"))
+    (scanned, listed), known = take_in_turn(scan(), arrival(badge="expo:1"))
     assert listed.answers[0].contact_id == scanned.answers[0].contact_id
     assert listed.merges == []
     assert listed.people[0].email == "ada@lovelace.example"
@@ -60,7 +60,7 @@ def test_an_attendee_list_joins_the_badge_to_a_newcomer() -> None:
 
 
 def test_an_attendee_list_merges_the_badge_into_whom_we_know() -> None:
-    (known_before, scanned, listed), known = one_after_the_other(
+    (known_before, scanned, listed), known = take_in_turn(
         arrival(engagement="pricing_view"), scan(facts={"seats": 5}), arrival(badge="expo:1")
     )
     (merge,) = listed.merges
@@ -74,7 +74,7 @@ def test_an_attendee_list_merges_the_badge_into_whom_we_know() -> None:
 
 def test_a_later_mail_finds_the_phone_and_the_badge_that_were_two() -> None:
     """Both left no mail; with it all three are one, under the first seen."""
-    (phone, badge, mail), known = one_after_the_other(
+    (phone, badge, mail), known = take_in_turn(
         arrival(email=None, phone=PHONE),
         scan(occurred_at=(NOW - timedelta(days=2)).isoformat()),
         arrival(phone=PHONE, badge="expo:1"),
@@ -87,7 +87,7 @@ def test_a_later_mail_finds_the_phone_and_the_badge_that_were_two() -> None:
 def test_without_any_mail_the_one_seen_first_speaks_for_both() -> None:
     days = [timedelta(days=2), timedelta(days=1)]
     for first, second in (days, days[::-1]):
-        (scanned, called, _), known = one_after_the_other(
+        (scanned, called, _), known = take_in_turn(
             scan(occurred_at=(NOW - first).isoformat()),
             arrival(email=None, phone=PHONE, occurred_at=(NOW - second).isoformat()),
             scan(phone=PHONE),
@@ -98,19 +98,19 @@ def test_without_any_mail_the_one_seen_first_speaks_for_both() -> None:
 
 @pytest.mark.parametrize("other", [{"last_name": "Byron"}, {"first_name": "Mary"}])
 def test_people_of_other_names_share_a_phone_and_stay_apart(other: dict[str, Any]) -> None:
-    (_, bob), known = one_after_the_other(
+    (_, bob), known = take_in_turn(
         arrival(email=None, phone=PHONE, **other), arrival(email="bob@lovelace.example", phone=PHONE)
     )
     assert (bob.merges, len(persons(known))) == ([], 2)
-    (_, _, again), known = one_after_the_other(
+    (_, _, from_body), known = take_in_turn(
         arrival(engagement="pricing_view"), arrival(email=None, phone=PHONE, **other), arrival(phone=PHONE)
     )
-    assert (again.merges, len(persons(known))) == ([], 2)
+    assert (from_body.merges, len(persons(known))) == ([], 2)
 
 
-def test_what_is_told_now_speaks_against_a_merge_as_well() -> None:
+def test_what_is_sent_now_speaks_against_a_merge_as_well() -> None:
     """Somebody nameless was scanned under Ada's badge; whoever calls herself Mary on Ada's phone is not she."""
-    (_, _, last), _ = one_after_the_other(
+    (_, _, last), _ = take_in_turn(
         scan(email="ada@lovelace.example"), arrival(email=None, phone=PHONE), scan(phone=PHONE, last_name="Byron")
     )
     assert last.merges == []
@@ -118,17 +118,17 @@ def test_what_is_told_now_speaks_against_a_merge_as_well() -> None:
 
 def test_two_addresses_stay_two_contacts() -> None:
     """An e-mail decides: nothing makes two of them one but a person's word (`merge`)."""
-    (_, _, last), known = one_after_the_other(
+    (_, _, last), known = take_in_turn(
         arrival(phone=PHONE), arrival(email="bob@x.example", badge="expo:1"), arrival(phone=PHONE, badge="expo:1")
     )
     assert (last.merges, len(persons(known))) == ([], 2)
 
 
 def test_who_was_parted_is_not_joined_again() -> None:
-    (ada, badge), known = one_after_the_other(arrival(engagement="pricing_view"), scan())
+    (ada, badge), known = take_in_turn(arrival(engagement="pricing_view"), scan())
     pair = frozenset({ada.answers[0].contact_id, badge.answers[0].contact_id})
-    again = take(arrival(badge="expo:1"), known=replace(known, apart=frozenset({pair})))
-    assert (again.merges, again.answers[0].contact_id) == ([], ada.answers[0].contact_id)
+    from_body = take(arrival(badge="expo:1"), known=replace(known, apart=frozenset({pair})))
+    assert (from_body.merges, from_body.answers[0].contact_id) == ([], ada.answers[0].contact_id)
 
 
 def test_a_person_is_the_sum_of_all_contacts_and_falls_apart_into_them() -> None:
@@ -152,12 +152,12 @@ def test_nobody_is_merged_with_a_stranger() -> None:
 
 
 def test_a_chain_of_merges_has_one_who_speaks() -> None:
-    rows = {one.contact_id: one for one in (take(arrival(email=f"p{n}@x.example")).profiles[0] for n in range(3))}
+    rows = {each.contact_id: each for each in (take(arrival(email=f"p{n}@x.example")).profiles[0] for n in range(3))}
     a, b, c = rows
     people = People(rows, {})
     people.merge(b, a)
     people.merge(c, b)
-    assert {people.survivor(one) for one in rows} == {c}
+    assert {people.survivor(each) for each in rows} == {c}
     assert [person.contact_id for person in people.whole()] == [c]
     assert people.person(c).engagements == 3
 
@@ -228,11 +228,11 @@ def test_no_engagement_is_counted_twice_and_no_two_addresses_become_one(
 
 
 def _without_revisions(profiles: Any) -> dict[UUID, Profile]:
-    return {key: replace(one, revision=0) for key, one in profiles.items()}
+    return {key: replace(each, revision=0) for key, each in profiles.items()}
 
 
-def granted_in(wish: Any) -> list[bool]:
-    return [one.granted for one in wish.consents]
+def granted_in(record_next_step: Any) -> list[bool]:
+    return [each.granted for each in record_next_step.consents]
 
 
 class TestWishes:
@@ -243,32 +243,42 @@ class TestWishes:
         at = (NOW - timedelta(minutes=9 - minutes)).isoformat()
         return {"purpose": "sales", "granted": granted, "wording_version": "1", "at": at}
 
-    def told(self, *answers: bool | None) -> list[list[list[bool]]]:
+    def published(self, *answers: bool | None) -> list[list[list[bool]]]:
         """What each of a contact's submissions with these answers (None: without one) makes capture tell."""
-        given = [None if one is None else self.answer(one, n) for n, one in enumerate(answers)]
-        taken, _ = one_after_the_other(*(arrival(event_id=str(n), consent=one) for n, one in enumerate(given)))
-        return [[granted_in(wish) for wish in each.wishes] for each in taken]
+        given = [None if each is None else self.answer(each, n) for n, each in enumerate(answers)]
+        taken, _ = take_in_turn(*(arrival(event_id=str(n), consent=each) for n, each in enumerate(given)))
+        return [[granted_in(record_next_step) for record_next_step in each.preferences] for each in taken]
 
-    def test_a_refusal_is_told_when_it_comes_and_when_it_goes(self) -> None:
-        assert self.told(True, None, False, False, None, True, None) == [[], [], [[False]], [[False]], [], [[True]], []]
+    def test_a_refusal_is_published_when_it_comes_and_when_it_goes(self) -> None:
+        assert self.published(True, None, False, False, None, True, None) == [
+            [],
+            [],
+            [[False]],
+            [[False]],
+            [],
+            [[True]],
+            [],
+        ]
 
     def test_an_answer_at_the_first_meeting_travels_with_the_engagement_alone(self) -> None:
-        assert self.told(False) == [[]]
-        assert self.told(True, True) == [[], []]
+        assert self.published(False) == [[]]
+        assert self.published(True, True) == [[], []]
 
-    def test_who_turns_out_to_be_somebody_who_refused_is_told_as_one(self) -> None:
+    def test_who_turns_out_to_be_somebody_who_refused_is_published_as_one(self) -> None:
         refused, granted = self.answer(False), self.answer(True, 5)
-        taken, _ = one_after_the_other(
+        taken, _ = take_in_turn(
             scan(phone=PHONE, consent=refused), arrival(), arrival(phone=PHONE), arrival(consent=granted)
         )
         joined_at = taken[2].merges[0].survivor_id
-        told = [[(one.contact_id, granted_in(one)) for one in each.wishes] for each in taken]
-        assert told == [[], [], [(joined_at, [False])], [(joined_at, [True])]]
+        published = [[(each.contact_id, granted_in(each)) for each in each.preferences] for each in taken]
+        assert published == [[], [], [(joined_at, [False])], [(joined_at, [True])]]
 
-    def test_not_now_is_told_with_its_engagement(self) -> None:
+    def test_not_now_is_published_with_its_engagement(self) -> None:
         """R15."""
-        (wish,) = take(arrival(preference="not_now"), arrival(preference="call_me", event_id="2")).wishes
-        assert wish.ce_type == "contact.postponed.v1"
+        (record_next_step,) = take(
+            arrival(preference="not_now"), arrival(preference="call_me", event_id="2")
+        ).preferences
+        assert record_next_step.ce_type == "contact.postponed.v1"
 
 
 def by_phone(**changes: Any) -> Any:
@@ -277,16 +287,16 @@ def by_phone(**changes: Any) -> Any:
 
 class TestPhonesThatPeopleShare:
     def test_another_name_on_a_phone_is_another_person(self) -> None:
-        (ada, cem), known = one_after_the_other(
+        (ada, cem), known = take_in_turn(
             arrival(phone=PHONE), by_phone(first_name="Cem", last_name="Yilmaz", facts={"n": 1})
         )
         assert cem.answers[0].contact_id != ada.answers[0].contact_id
-        assert [(one.first_name, one.last_name, one.email) for one in cem.people] == [("Cem", "Yilmaz", None)]
+        assert [(each.first_name, each.last_name, each.email) for each in cem.people] == [("Cem", "Yilmaz", None)]
         assert len(persons(known)) == 2
 
     def test_each_is_known_again_by_phone_and_name(self) -> None:
         cem = {"first_name": "Cem", "last_name": "Yilmaz"}
-        (first, second, ada_again, cem_again), known = one_after_the_other(
+        (first, second, ada_again, cem_again), known = take_in_turn(
             by_phone(), by_phone(**cem), by_phone(facts={"n": 2}), by_phone(**cem, facts={"n": 3})
         )
         assert ada_again.answers[0].contact_id == first.answers[0].contact_id
@@ -300,31 +310,31 @@ class TestPhonesThatPeopleShare:
 
     def test_whoever_leaves_no_name_is_the_one_user_of_a_phone(self) -> None:
         nameless = by_phone(first_name=None, last_name=None)
-        (first, second), _ = one_after_the_other(by_phone(), nameless)
+        (first, second), _ = take_in_turn(by_phone(), nameless)
         assert first.answers[0].contact_id == second.answers[0].contact_id
 
     def test_whoever_leaves_no_name_on_a_shared_phone_is_nobody_known(self) -> None:
         nameless = [by_phone(first_name=None, last_name=None, facts={"n": n}) for n in range(2)]
-        (ada, cem, third, again), known = one_after_the_other(
+        (ada, cem, third, from_body), known = take_in_turn(
             by_phone(), by_phone(first_name="Cem", last_name="Yilmaz"), *nameless
         )
-        found = [taken.answers[0].contact_id for taken in (ada, cem, third, again)]
+        found = [taken.answers[0].contact_id for taken in (ada, cem, third, from_body)]
         assert len(set(found)) == 3
         assert found[2] == found[3]
         assert len(persons(known)) == 3
 
     def test_a_person_who_was_forgotten_leaves_the_phone_to_the_others(self) -> None:
         cem = {"first_name": "Cem", "last_name": "Yilmaz"}
-        (ada, other), known = one_after_the_other(by_phone(), by_phone(**cem))
+        (ada, other), known = take_in_turn(by_phone(), by_phone(**cem))
         gone = ada.answers[0].contact_id
         rows = {
             key: Identity(None, row.incarnation + 1) if row.contact_id == gone else row
             for key, row in known.identities.items()
         }
         forgotten = replace(known, identities=rows, profiles={other.answers[0].contact_id: other.people[0]})
-        again = take(by_phone(**cem, facts={"n": 2}), known=forgotten)
-        assert again.answers[0].contact_id == other.answers[0].contact_id
-        assert take(by_phone(facts={"n": 3}), known=known_after(again, forgotten)).answers[0].contact_id not in {
+        from_body = take(by_phone(**cem, facts={"n": 2}), known=forgotten)
+        assert from_body.answers[0].contact_id == other.answers[0].contact_id
+        assert take(by_phone(facts={"n": 3}), known=known_after(from_body, forgotten)).answers[0].contact_id not in {
             gone,
             other.answers[0].contact_id,
         }
@@ -332,11 +342,11 @@ class TestPhonesThatPeopleShare:
     def test_all_of_them_are_locked_before_they_are_read(self) -> None:
         posts = [by_phone(), by_phone(first_name="Cem", last_name="Y"), by_phone(first_name=None, last_name=None)]
         taken = take(*posts)
-        rows = {key: Identity() for one in posts for key in one.keys}
-        assert {answer.contact_id for answer in taken.answers} <= intake.may_own(posts, rows, KEYRING)
+        rows = {key: Identity() for each in posts for key in each.keys}
+        assert {answer.contact_id for answer in taken.answers} <= intake.possible_contacts(posts, rows, KEYRING)
 
     def test_a_badge_without_an_id_takes_over_nobody_by_its_phone(self) -> None:
-        (ada, other), _ = one_after_the_other(
+        (ada, other), _ = take_in_turn(
             by_phone(), by_phone(badge="expo:9", first_name="Cem", last_name="Yilmaz", facts={"n": 1})
         )
         assert ada.answers[0].contact_id != other.answers[0].contact_id
@@ -345,9 +355,9 @@ class TestPhonesThatPeopleShare:
 class TestIdsOfAnotherPerson:
     def test_an_event_of_another_person_is_refused_and_changes_nothing(self) -> None:
         first = take(arrival(event_id="f-1"))
-        again = take(arrival(event_id="f-1", email="other@x.example"), known=known_after(first))
-        assert again.faults == {0: Fault("event_id", "event_id_reused")}
-        assert (again.answers, again.engagements, again.profiles, again.owners) == ([], [], [], {})
+        from_body = take(arrival(event_id="f-1", email="other@x.example"), known=known_after(first))
+        assert from_body.faults == {0: Fault("event_id", "event_id_reused")}
+        assert (from_body.answers, from_body.engagements, from_body.profiles, from_body.owners) == ([], [], [], {})
 
     def test_two_people_of_one_batch_under_one_event(self) -> None:
         taken = take(arrival(event_id="f-1"), arrival(event_id="f-1", email="other@x.example"))
@@ -355,8 +365,8 @@ class TestIdsOfAnotherPerson:
         assert taken.faults == {1: Fault("event_id", "event_id_reused")}
 
     def test_an_event_by_a_phone_that_two_people_share(self) -> None:
-        one, other = by_phone(event_id="f-1"), by_phone(event_id="f-1", first_name="Cem", last_name="Yilmaz")
-        assert take(one, other).faults == {1: Fault("event_id", "event_id_reused")}
+        each, other = by_phone(event_id="f-1"), by_phone(event_id="f-1", first_name="Cem", last_name="Yilmaz")
+        assert take(each, other).faults == {1: Fault("event_id", "event_id_reused")}
 
     @pytest.mark.parametrize(
         "constant", ["undefined", "null", "0", "None", " ", "", "{{ event_id }}", "[object Object]"]
@@ -364,7 +374,7 @@ class TestIdsOfAnotherPerson:
     def test_what_a_tag_manager_sends_for_nothing_is_no_id(self, constant: str) -> None:
         taken = take(arrival(event_id=constant), arrival(event_id=constant, email="other@x.example"))
         assert [answer.status for answer in taken.answers] == ["accepted"] * 2
-        assert all(not one.arrival.by_event for one in taken.engagements)
+        assert all(not each.arrival.by_event for each in taken.engagements)
 
 
 class TestConsentsOfLists:
@@ -374,29 +384,29 @@ class TestConsentsOfLists:
     def withdrawn(self) -> Any:
         return arrival(consent=self.CONSENT | {"granted": False, "at": "2026-03-01T08:00:00Z"})
 
-    def granted(self, taken: Taken) -> bool:
+    def granted(self, taken: IntakeResult) -> bool:
         return taken.people[0].consents[0].granted
 
     def test_an_undated_row_of_a_list_resubscribes_nobody(self) -> None:
-        (_, taken), _ = one_after_the_other(self.withdrawn(), arrival(**self.LIST, consent=self.CONSENT))
+        (_, taken), _ = take_in_turn(self.withdrawn(), arrival(**self.LIST, consent=self.CONSENT))
         assert not self.granted(taken)
         assert taken.engagements[0].event.consents == []
 
     def test_a_later_grant_that_is_dated_does(self) -> None:
         dated = self.CONSENT | {"at": "2026-03-02T08:00:00Z"}
-        (_, taken), _ = one_after_the_other(self.withdrawn(), arrival(**self.LIST, consent=dated))
+        (_, taken), _ = take_in_turn(self.withdrawn(), arrival(**self.LIST, consent=dated))
         assert self.granted(taken)
         by_row = arrival(**self.LIST, consent=self.CONSENT, occurred_at="2026-03-02T08:00:00Z")
-        (_, taken), _ = one_after_the_other(self.withdrawn(), by_row)
+        (_, taken), _ = take_in_turn(self.withdrawn(), by_row)
         assert self.granted(taken)
 
     def test_an_undated_row_grants_who_never_answered_and_withdraws_for_anybody(self) -> None:
         assert self.granted(take(arrival(**self.LIST, consent=self.CONSENT)))
         given = arrival(consent=self.CONSENT | {"at": "2026-03-01T08:00:00Z"})
         row = arrival(**self.LIST, consent=self.CONSENT | {"granted": False})
-        (_, taken), _ = one_after_the_other(given, row)
+        (_, taken), _ = take_in_turn(given, row)
         assert not self.granted(taken)
 
     def test_a_form_is_dated_by_its_post(self) -> None:
-        (_, taken), _ = one_after_the_other(self.withdrawn(), arrival(consent=self.CONSENT, facts={"n": 1}))
+        (_, taken), _ = take_in_turn(self.withdrawn(), arrival(consent=self.CONSENT, facts={"n": 1}))
         assert self.granted(taken)

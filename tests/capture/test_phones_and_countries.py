@@ -10,7 +10,7 @@ from capture.domain.countries import COUNTRIES, folded, read_country
 from capture.domain.identity import parse_phone, read_phone
 from capture.domain.submission import Submission
 from tests.architecture.code import ROOT
-from tests.capture.people import told
+from tests.capture.builders import submission_body
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def test_what_is_no_number_is_none(text: str) -> None:
 
 
 def test_an_extension_is_kept_as_a_fact() -> None:
-    found = Submission.model_validate(told(phone="+44 20 7946 0958 ext 7", facts={"seats": 3}))
+    found = Submission.model_validate(submission_body(phone="+44 20 7946 0958 ext 7", facts={"seats": 3}))
     assert (found.phone, found.facts) == ("+442079460958", {"seats": 3, "phone_extension": "7"})
-    assert Submission.model_validate(told(phone="+44 20 7946 0958")).facts == {}
+    assert Submission.model_validate(submission_body(phone="+44 20 7946 0958")).facts == {}
     full = {f"f{n}": n for n in range(50)}
-    assert Submission.model_validate(told(phone="+44 20 7946 0958 ext 7", facts=full)).facts == full
+    assert Submission.model_validate(submission_body(phone="+44 20 7946 0958 ext 7", facts=full)).facts == full
     with pytest.raises(ValidationError):
         Submission.model_validate("+44 20 7946 0958 ext 7")
 

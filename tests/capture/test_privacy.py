@@ -10,7 +10,7 @@ from capture.domain import intake
 from capture.domain.intake import Identity, Known
 from capture.domain.privacy import Person, looks_like_phone, public_code, public_consents, public_facts, public_text
 from events.contacts import Consent
-from tests.capture.people import KEYRING, NOW, RULES, arrival
+from tests.capture.builders import KEYRING, NOW, RULES, arrival
 
 ADA = Person.of("+442079460958", "Ada", "King-Lovelace")
 
@@ -134,7 +134,7 @@ def test_no_field_but_the_company_repeats_whom_it_is_about(own: str, around: tup
     assert event.facts == {"seats": 7}
     left = event.model_dump(include={*place, *codes, "utm"}, exclude_none=True)
     assert left in ({"utm": {}}, {"utm": {}, "postal_code": own[:16]})
-    assert set(event.withheld) >= {"region", "industry", "job_title", *codes, "facts", *(f"utm.{one}" for one in utm)}
+    assert set(event.withheld) >= {"region", "industry", "job_title", *codes, "facts", *(f"utm.{each}" for each in utm)}
 
 
 @pytest.mark.parametrize(

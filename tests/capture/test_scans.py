@@ -10,7 +10,7 @@ import pytest
 
 from capture.app import service
 from events.contacts import ContactCaptured, ContactMerged, ContactProfile
-from events.runtime.testing import START, Room
+from events.runtime.testing import START, ServiceHarness
 
 VCARD = "BEGIN:VCARD\nVERSION:3.0\nN:Lovelace;Ada\nORG:Engines\nEMAIL:ada@lovelace.example\nEND:VCARD"
 
@@ -26,93 +26,97 @@ def scan(**changes: Any) -> dict[str, Any]:
     }
 
 
-async def post(room: Room, body: Any, path: str = "/v1/scans") -> list[dict[str, Any]]:
-    response = await room.http.post(path, json=body)
+async def post(harness: ServiceHarness, body: Any, path: str = "/v1/scans") -> list[dict[str, Any]]:
+    response = await harness.http.post(path, json=body)
     assert response.status_code == 200, response.text
     items: list[dict[str, Any]] = response.json()["items"]
     return items
 
 
-async def test_a_scan_becomes_an_engagement_with_what_was_asked_at_the_booth(room: Room) -> None:
+async def test_a_scan_becomes_an_engagement_with_what_was_asked_at_the_booth(harness: ServiceHarness) -> None:
     """C2: the badge's own words and the notes stay with capture."""
     body = scan(badge=VCARD, rating=5, notes="met at the booth", answers={"has_project": True}, talk_to_sales=True)
-    (item,) = await post(room, body)
+    (item,) = await post(harness, body)
     assert item["status"] == "accepted"
-    (captured,) = await room.emitted(ContactCaptured)
+    (captured,) = await harness.emitted(ContactCaptured)
     assert (captured.source, captured.engagement, captured.campaign) == ("event_scan", "event_scan", "expo")
     assert captured.facts == {"scanned_by": "rep-1", "rating": 5, "has_project": True}
     assert (captured.talk_to_sales, captured.email_domain) == (True, "lovelace.example")
-    (profile,) = await room.emitted(ContactProfile)
+    (profile,) = await harness.emitted(ContactProfile)
     assert (profile.email, profile.last_name, profile.company) == ("ada@lovelace.example", "Lovelace", "Engines")
-    shown = (await room.http.get(f"/v1/contacts/{item['contact_id']}")).json()
+    shown = (await harness.http.get(f"/v1/contacts/{item['contact_id']}")).json()
     assert shown["engagements"][0]["facts"]["badge"] == VCARD
     assert shown["engagements"][0]["facts"]["notes"] == "met at the booth"
 
 
-async def test_an_offline_batch_is_one_contact_and_several_engagements_however_often_sent(room: Room) -> None:
+async def test_an_offline_batch_is_one_contact_and_several_engagements_however_often_sent(
+    harness: ServiceHarness,
+) -> None:
     """C10, B66: days late, by several reps, sent again after a lost answer."""
-    await room.advance(timedelta(days=3))
+    await harness.advance(timedelta(days=3))
     batch = [scan(scanned_by=f"rep-{n % 2}", badge="REG-10042" if n else "10042") for n in range(4)]
-    first = await post(room, batch)
-    again = await post(room, batch[::-1])
+    first = await post(harness, batch)
+    from_body = await post(harness, batch[::-1])
     assert [item["status"] for item in first] == ["accepted"] * 4
-    assert [item["status"] for item in again] == ["duplicate"] * 4
-    assert len({item["contact_id"] for item in first + again}) == 1
-    events = await room.emitted(ContactCaptured)
+    assert [item["status"] for item in from_body] == ["duplicate"] * 4
+    assert len({item["contact_id"] for item in first + from_body}) == 1
+    events = await harness.emitted(ContactCaptured)
     assert {event.occurred_at for event in events} == {START}
     assert {event.received_at for event in events} == {START + timedelta(days=3)}
 
 
-async def test_two_reps_whose_scanners_count_alike_send_two_scans(room: Room) -> None:
-    items = await post(room, [scan(scan_id="1"), scan(scan_id="1", scanned_by="rep-2"), scan(scan_id="1")])
+async def test_two_reps_whose_scanners_count_alike_send_two_scans(harness: ServiceHarness) -> None:
+    items = await post(harness, [scan(scan_id="1"), scan(scan_id="1", scanned_by="rep-2"), scan(scan_id="1")])
     assert [item["status"] for item in items] == ["accepted", "accepted", "duplicate"]
 
 
-async def test_a_scanner_with_a_wrong_clock_is_set_right_by_what_it_says_the_time_is(room: Room) -> None:
+async def test_a_scanner_with_a_wrong_clock_is_set_right_by_what_it_says_the_time_is(harness: ServiceHarness) -> None:
     """C10: two years behind or ahead, the scan was an hour ago."""
     for years in (-2, 2):
         now = START + timedelta(days=365 * years)
         hour_ago = (now - timedelta(hours=1)).isoformat()
-        await post(room, scan(badge=f"b{years}", occurred_at=hour_ago, sent_at=now.isoformat()))
-    assert {event.occurred_at for event in await room.emitted(ContactCaptured)} == {START - timedelta(hours=1)}
+        await post(harness, scan(badge=f"b{years}", occurred_at=hour_ago, sent_at=now.isoformat()))
+    assert {event.occurred_at for event in await harness.emitted(ContactCaptured)} == {START - timedelta(hours=1)}
 
 
-async def test_a_scanner_a_few_hours_ahead_scanned_now_and_one_of_2099_did_not(room: Room) -> None:
+async def test_a_scanner_a_few_hours_ahead_scanned_now_and_one_of_2099_did_not(harness: ServiceHarness) -> None:
     """B53."""
     near, far = (START + timedelta(hours=5)).isoformat(), "2099-01-01T00:00:00Z"
-    items = await post(room, [scan(occurred_at=near), scan(occurred_at=far)])
+    items = await post(harness, [scan(occurred_at=near), scan(occurred_at=far)])
     assert [item["status"] for item in items] == ["accepted", "rejected"]
     assert items[1]["problem"]["errors"] == [{"field": "occurred_at", "code": "in_the_future"}]
-    (captured,) = await room.emitted(ContactCaptured)
+    (captured,) = await harness.emitted(ContactCaptured)
     assert captured.occurred_at == START
 
 
-async def test_an_attendee_list_tells_who_was_scanned(room: Room) -> None:
+async def test_an_attendee_list_names_who_was_scanned(harness: ServiceHarness) -> None:
     """C2: before and after the list, the badge is one person; registered and scanned are two facts."""
-    (before,) = await post(room, scan())
+    (before,) = await post(harness, scan())
     attendee = {"event": "expo", "badge": "ID 10042".replace(" ", ":"), "email": "ada@lovelace.example"}
-    (listed,) = await post(room, [attendee | {"last_name": "Lovelace"}], "/v1/attendees")
-    (after,) = await post(room, scan(scanned_by="rep-2"))
+    (listed,) = await post(harness, [attendee | {"last_name": "Lovelace"}], "/v1/attendees")
+    (after,) = await post(harness, scan(scanned_by="rep-2"))
     assert len({item["contact_id"] for item in (before, listed, after)}) == 1
-    did = [event.engagement for event in await room.emitted(ContactCaptured)]
+    did = [event.engagement for event in await harness.emitted(ContactCaptured)]
     assert did == ["event_scan", "event_registered", "event_scan"]
-    assert (await room.emitted(ContactProfile))[-1].email == "ada@lovelace.example"
-    (again,) = await post(room, [attendee | {"last_name": "Lovelace"}], "/v1/attendees")
-    assert again["status"] == "duplicate"
+    assert (await harness.emitted(ContactProfile))[-1].email == "ada@lovelace.example"
+    (from_body,) = await post(harness, [attendee | {"last_name": "Lovelace"}], "/v1/attendees")
+    assert from_body["status"] == "duplicate"
 
 
-async def test_an_attendee_whom_we_know_takes_the_badges_contact_over(room: Room) -> None:
-    known = (await room.http.post("/v1/contacts", json={"email": "ada@lovelace.example"})).json()
-    (scanned,) = await post(room, scan(answers={"seats": 40}))
+async def test_an_attendee_whom_we_know_takes_the_badges_contact_over(harness: ServiceHarness) -> None:
+    known = (await harness.http.post("/v1/contacts", json={"email": "ada@lovelace.example"})).json()
+    (scanned,) = await post(harness, scan(answers={"seats": 40}))
     stream = orjson.dumps({"event": "expo", "badge": "10042", "email": "ada@lovelace.example"})
-    response = await room.http.post("/v1/attendees", content=stream, headers={"Content-Type": "application/x-ndjson"})
+    response = await harness.http.post(
+        "/v1/attendees", content=stream, headers={"Content-Type": "application/x-ndjson"}
+    )
     assert b'"accepted":1' in response.content
-    merged = await room.emitted(ContactMerged)
+    merged = await harness.emitted(ContactMerged)
     assert {event.contact_id for event in merged} == {event.loser_id for event in merged} | {
         event.survivor_id for event in merged
     }
     assert str(merged[0].survivor_id) == known["contact_id"]
-    shown = (await room.http.get(f"/v1/contacts/{scanned['contact_id']}")).json()
+    shown = (await harness.http.get(f"/v1/contacts/{scanned['contact_id']}")).json()
     assert shown["contact_id"] == known["contact_id"]
     assert len(shown["engagements"]) == shown["engagement_count"] == 3
     assert await service.audit_now() == []
@@ -133,14 +137,14 @@ async def test_an_attendee_whom_we_know_takes_the_badges_contact_over(room: Room
     ],
 )
 async def test_a_scan_that_says_nothing_usable_is_answered_by_itself(
-    room: Room, change: dict[str, Any], field: str, code: str
+    harness: ServiceHarness, change: dict[str, Any], field: str, code: str
 ) -> None:
     """B30, B51, B53, B57, B80: the good one beside it is kept."""
-    items = await post(room, [scan(**change), scan()])
+    items = await post(harness, [scan(**change), scan()])
     assert [item["status"] for item in items] == ["rejected", "accepted"]
     assert items[0]["problem"]["errors"] == [{"field": field, "code": code}]
 
 
-async def test_nothing_is_no_scan(room: Room) -> None:
-    response: httpx.Response = await room.http.post("/v1/scans", json=[])
+async def test_nothing_is_no_scan(harness: ServiceHarness) -> None:
+    response: httpx.Response = await harness.http.post("/v1/scans", json=[])
     assert (response.status_code, response.json()["errors"]) == (422, [{"field": "body", "code": "too_few_items"}])

@@ -50,9 +50,9 @@ class TestColumns:
 
     def test_the_same_row_is_one_event_in_whatever_file(self) -> None:
         """A repaired file may be sent again whole: what was taken in before is a duplicate."""
-        one = Columns.of(["email", "company"], {}, {}).values(["a@x.example", "X"])
+        columns = Columns.of(["email", "company"], {}, {}).values(["a@x.example", "X"])
         two = Columns.of(["company", "email", "other"], {}, {}).values(["X", " a@x.example", "y"])
-        assert one["event_id"] == two["event_id"]
+        assert columns["event_id"] == two["event_id"]
         assert Columns.of(["email", "id"], {"event_id": "id"}, {}).values(["a@x.example", "7"])["event_id"] == "7"
 
     @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ class TestHeadersOfTools:
         ["Event ID", "event_id", "Event_Id"],
     )
     def test_the_id_of_an_event_is_no_id_of_a_submission(self, header: str) -> None:
-        one = Columns.of(["Email", header], {}, {})
-        assert one.unmapped() == [header]
-        assert one.values(["a@x.example", "7"])["event_id"] != one.values(["b@x.example", "7"])["event_id"]
+        columns = Columns.of(["Email", header], {}, {})
+        assert columns.unmapped() == [header]
+        assert columns.values(["a@x.example", "7"])["event_id"] != columns.values(["b@x.example", "7"])["event_id"]
 
     def test_the_first_filled_column_of_a_field_counts(self) -> None:
         columns = ["Email", "Phone", "Mobile"]

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from capture.domain.submission import Submission
 from events.runtime.bodies import schema_of
-from tests.capture.people import told
+from tests.capture.builders import submission_body
 
 
 def faults(body: object) -> list[tuple[str, str]]:
@@ -27,13 +27,13 @@ def test_a_document_that_is_no_object_is_refused(body: object) -> None:
 @pytest.mark.parametrize("field", ["contact_id", "score", "tenant_id", "status", "eMail", "__proto__"])
 def test_what_is_not_listed_cannot_be_set(field: str) -> None:
     """B30, B57."""
-    assert faults(told(**{field: "x"})) == [(field, "extra_forbidden")]
+    assert faults(submission_body(**{field: "x"})) == [(field, "extra_forbidden")]
 
 
 @pytest.mark.parametrize("given", [{}, {"email": None}, {"email": "", "phone": " "}])
 def test_somebody_must_be_named_by_mail_or_phone(given: dict[str, Any]) -> None:
     """B34."""
-    body = told(email=None) | given
+    body = submission_body(email=None) | given
     assert faults(body) == [("email", "email_or_phone_missing")]
 
 
@@ -56,7 +56,7 @@ def test_somebody_must_be_named_by_mail_or_phone(given: dict[str, Any]) -> None:
 )
 def test_what_no_mail_reaches_is_no_address(email: str) -> None:
     """B35, B37."""
-    assert faults(told(email=email)) == [("email", "email_invalid")]
+    assert faults(submission_body(email=email)) == [("email", "email_invalid")]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_what_no_mail_reaches_is_no_address(email: str) -> None:
 )
 def test_an_address_is_taken_in_one_spelling(written: str, address: str, domain: str, identity: str) -> None:
     """B39, B40, B41."""
-    email = Submission.model_validate(told(email=written)).email
+    email = Submission.model_validate(submission_body(email=written)).email
     assert email is not None
     assert (email.address, email.registrable, email.identity) == (address, domain, identity)
 
@@ -90,7 +90,7 @@ def test_an_address_is_taken_in_one_spelling(written: str, address: str, domain:
 )
 def test_a_number_that_nobody_can_have_is_refused(phone: str, country: str | None, code: str) -> None:
     """B43, B44: one rule, also where the e-mail is good."""
-    assert faults(told(phone=phone, country=country)) == [("phone", code)]
+    assert faults(submission_body(phone=phone, country=country)) == [("phone", code)]
 
 
 @pytest.mark.parametrize(
@@ -98,25 +98,25 @@ def test_a_number_that_nobody_can_have_is_refused(phone: str, country: str | Non
 )
 def test_a_number_is_taken_in_one_spelling(phone: str, country: str | None) -> None:
     """B44: a national number takes the country of the submission."""
-    assert Submission.model_validate(told(phone=phone, country=country)).phone == "+4930901820"
+    assert Submission.model_validate(submission_body(phone=phone, country=country)).phone == "+4930901820"
 
 
 @pytest.mark.parametrize("code", ["XX", "ZZ", "GBR", "Germany", "1"])
 def test_a_country_is_one_of_the_standard(code: str) -> None:
     """B55."""
-    assert faults(told(country=code)) == [("country", "country_unknown")]
+    assert faults(submission_body(country=code)) == [("country", "country_unknown")]
 
 
 @pytest.mark.parametrize("text", ["a\x1b[31m", "a\x00b", "a\nb", "a\x85b"])
 def test_control_characters_are_refused(text: str) -> None:
     """B14."""
-    assert faults(told(first_name=text)) == [("first_name", "control_character")]
+    assert faults(submission_body(first_name=text)) == [("first_name", "control_character")]
 
 
 @pytest.mark.parametrize("text", ["x" * 201, "e" + "\u0301" * 10_000])
 def test_a_line_is_at_most_two_hundred_characters(text: str) -> None:
     """B46."""
-    assert faults(told(last_name=text)) == [("last_name", "string_too_long")]
+    assert faults(submission_body(last_name=text)) == [("last_name", "string_too_long")]
 
 
 @pytest.mark.parametrize(
@@ -125,14 +125,14 @@ def test_a_line_is_at_most_two_hundred_characters(text: str) -> None:
 )
 def test_what_looks_like_code_is_kept_word_for_word(text: str) -> None:
     """B49, B50."""
-    assert Submission.model_validate(told(company=text)).company == text
+    assert Submission.model_validate(submission_body(company=text)).company == text
 
 
 @pytest.mark.parametrize("text", ["日本株式会社", "שלום בע״מ", "🚀 Rockets", "Zoë"])
 def test_every_script_round_trips_composed(text: str) -> None:
     """B47."""
-    assert Submission.model_validate(told(company="\t" + text)).company == text
-    assert Submission.model_validate(told(company="Zoe\u0308")).company == "Zoë"
+    assert Submission.model_validate(submission_body(company="\t" + text)).company == text
+    assert Submission.model_validate(submission_body(company="Zoe\u0308")).company == "Zoë"
 
 
 @pytest.mark.parametrize(
@@ -152,13 +152,13 @@ def test_every_script_round_trips_composed(text: str) -> None:
 )
 def test_a_time_has_a_zone_and_exists(at: object) -> None:
     """B53."""
-    assert faults(told(occurred_at=at)) == [("occurred_at", "time_malformed")]
+    assert faults(submission_body(occurred_at=at)) == [("occurred_at", "time_malformed")]
 
 
 @pytest.mark.parametrize("at", ["1900-01-01T00:00:00Z", "2150-01-01T00:00:00+01:00"])
 def test_a_time_is_of_this_century(at: str) -> None:
     """B52, B53."""
-    assert faults(told(occurred_at=at)) == [("occurred_at", "time_implausible")]
+    assert faults(submission_body(occurred_at=at)) == [("occurred_at", "time_implausible")]
 
 
 def consent(**changes: Any) -> dict[str, Any]:
@@ -168,13 +168,13 @@ def consent(**changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("granted", ["yes", 1, "on", "true", None])
 def test_only_a_json_true_is_a_yes(granted: object) -> None:
     """B51, C4."""
-    assert faults(told(consent=consent(granted=granted)))[0][0] == "consent.0.granted"
-    assert faults(told(talk_to_sales=granted or "no"))[0] == ("talk_to_sales", "bool_type")
+    assert faults(submission_body(consent=consent(granted=granted)))[0][0] == "consent.0.granted"
+    assert faults(submission_body(talk_to_sales=granted or "no"))[0] == ("talk_to_sales", "bool_type")
 
 
 def test_a_consent_that_does_not_say_what_was_agreed_is_refused() -> None:
     """B51, C4."""
-    assert faults(told(consent={})) == [
+    assert faults(submission_body(consent={})) == [
         ("consent.0.purpose", "missing"),
         ("consent.0.granted", "missing"),
         ("consent.0.wording_version", "missing"),
@@ -182,9 +182,9 @@ def test_a_consent_that_does_not_say_what_was_agreed_is_refused() -> None:
 
 
 def test_one_consent_or_a_list_of_them_is_taken() -> None:
-    assert len(Submission.model_validate(told(consent=consent())).consent or ()) == 1
+    assert len(Submission.model_validate(submission_body(consent=consent())).consent or ()) == 1
     several = [consent(), consent(purpose="calls", granted=False)]
-    assert len(Submission.model_validate(told(consent=several)).consent or ()) == 2
+    assert len(Submission.model_validate(submission_body(consent=several)).consent or ()) == 2
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_one_consent_or_a_list_of_them_is_taken() -> None:
 )
 def test_facts_are_at_most_fifty_named_scalars(facts: object, code: str) -> None:
     """B31, B32; the fault names no key, which may say who somebody is."""
-    assert faults(told(facts=facts)) == [("facts", code)]
+    assert faults(submission_body(facts=facts)) == [("facts", code)]
 
 
 @pytest.mark.parametrize(
@@ -212,13 +212,13 @@ def test_facts_are_at_most_fifty_named_scalars(facts: object, code: str) -> None
 )
 def test_a_link_that_should_not_be_clicked_is_refused(referrer: str) -> None:
     """B56."""
-    assert faults(told(referrer=referrer))[0][0] == "referrer"
+    assert faults(submission_body(referrer=referrer))[0][0] == "referrer"
 
 
 @pytest.mark.parametrize("referrer", ["Charles Babbage", "https://x.example/a?b=c"])
 def test_a_referrer_is_a_person_or_a_page(referrer: str) -> None:
     """C6."""
-    assert Submission.model_validate(told(referrer=referrer)).referrer == referrer
+    assert Submission.model_validate(submission_body(referrer=referrer)).referrer == referrer
 
 
 @pytest.mark.parametrize(
@@ -227,13 +227,13 @@ def test_a_referrer_is_a_person_or_a_page(referrer: str) -> None:
 )
 def test_words_of_the_playbook_and_choices_are_taken_as_listed(field: str, value: object) -> None:
     """B55."""
-    assert [name for name, _ in faults(told(**{field: value}))] == [field]
+    assert [name for name, _ in faults(submission_body(**{field: value}))] == [field]
 
 
 @pytest.mark.parametrize("value", ["50", 50.5, True, -1, 10**15])
 def test_a_head_count_is_a_whole_number(value: object) -> None:
     """C4 and Q4: no guessing."""
-    assert faults(told(employees=value))[0][0] == "employees"
+    assert faults(submission_body(employees=value))[0][0] == "employees"
 
 
 def test_the_schema_stands_alone() -> None:
@@ -251,7 +251,7 @@ documents = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st
 def test_any_document_is_taken_or_refused_and_never_breaks(body: dict[str, Any]) -> None:
     """The whole class of bad inputs: a `ValidationError` or a submission, nothing else."""
     try:
-        taken = Submission.model_validate(told() | body)
+        taken = Submission.model_validate(submission_body() | body)
     except ValidationError:
         return
     assert taken.email or taken.phone

@@ -9,19 +9,19 @@ import pytest
 from pydantic import SecretStr
 
 from capture import api, app, handlers, store
-from capture.api.door import Door
+from capture.api.intake import SubmissionIntake
 from capture.domain.submission import Submission
-from capture.handlers import Answer, Incoming
+from capture.handlers import Incoming, SubmissionResult
 from capture.handlers.errors import EventIdReused
 from capture.playbook import CapturePlaybook
 from capture.settings import CaptureSettings
 from events.runtime import DomainError, Service, migrate
 from events.runtime.problems import KeyReused
+from tests.capture.builders import submission_body
 from tests.capture.conftest import PLAYBOOKS
-from tests.capture.people import told
 from tests.containers import Server
 
-Copies = Sequence[Door]
+Copies = Sequence[SubmissionIntake]
 ROUNDS = range(5)
 
 
@@ -51,43 +51,47 @@ async def services(server: Server) -> AsyncIterator[list[Service]]:
     await migrate.upgrade(url, copies[0].migrations)
     await copies[0].prepare()
     yield copies
-    for one in copies:
-        await one.stop()
+    for each in copies:
+        await each.stop()
 
 
 @pytest.fixture
-def doors(services: list[Service]) -> list[Door]:
-    return [Door(one) for one in services]
+def intakes(services: list[Service]) -> list[SubmissionIntake]:
+    return [SubmissionIntake(each) for each in services]
 
 
-async def at_once(doors: Copies, incoming: Callable[[int], Incoming], number: int = 30) -> list[Answer | BaseException]:
+async def at_once(
+    intakes: Copies, incoming: Callable[[int], Incoming], number: int = 30
+) -> list[SubmissionResult | BaseException]:
     return list(
-        await asyncio.gather(*(doors[n % len(doors)].take(incoming(n)) for n in range(number)), return_exceptions=True)
+        await asyncio.gather(
+            *(intakes[n % len(intakes)].take(incoming(n)) for n in range(number)), return_exceptions=True
+        )
     )
 
 
 def submission(**changes: object) -> Submission:
-    return Submission.model_validate(told(**changes))
+    return Submission.model_validate(submission_body(**changes))
 
 
-def contacts(answers: Sequence[Answer | BaseException]) -> set[UUID]:
-    assert not [answer for answer in answers if not isinstance(answer, Answer)]
-    return {answer.captured.contact_id for answer in answers if isinstance(answer, Answer)}
+def contacts(answers: Sequence[SubmissionResult | BaseException]) -> set[UUID]:
+    assert not [answer for answer in answers if not isinstance(answer, SubmissionResult)]
+    return {answer.captured.contact_id for answer in answers if isinstance(answer, SubmissionResult)}
 
 
-def accepted(answers: Sequence[Answer | BaseException]) -> int:
-    return sum(isinstance(answer, Answer) and answer.captured.status == "accepted" for answer in answers)
+def accepted(answers: Sequence[SubmissionResult | BaseException]) -> int:
+    return sum(isinstance(answer, SubmissionResult) and answer.captured.status == "accepted" for answer in answers)
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
-async def test_one_person_at_one_instant_is_one_contact(doors: Copies, services: list[Service], round_: int) -> None:
+async def test_one_person_at_one_instant_is_one_contact(intakes: Copies, services: list[Service], round_: int) -> None:
     """Design §1: a unique table maps every identity key; three processes race for it."""
     mail, phone = f"one{round_}@x.example", f"+4930901{round_}20"
 
     def by_either(n: int) -> Incoming:
         return Incoming(submission(email=mail, phone=phone if n % 2 else None, event_id=f"one-{round_}-{n}"))
 
-    answers = await at_once(doors, by_either)
+    answers = await at_once(intakes, by_either)
     assert (len(contacts(answers)), accepted(answers)) == (1, 30)
     async with services[0].transaction() as tx:
         shown = await handlers.show_contact(contacts(answers).pop(), tx)
@@ -98,11 +102,11 @@ async def test_one_person_at_one_instant_is_one_contact(doors: Copies, services:
 
 @pytest.mark.parametrize("round_", ROUNDS)
 async def test_one_event_under_many_addresses_is_one_engagement_and_the_others_are_refused(
-    doors: Copies, services: list[Service], round_: int
+    intakes: Copies, services: list[Service], round_: int
 ) -> None:
     """B66 against the clock: nobody's key is shared, the event alone is."""
     answers = await at_once(
-        doors, lambda n: Incoming(submission(email=f"many{round_}-{n}@x.example", event_id=f"many-{round_}"))
+        intakes, lambda n: Incoming(submission(email=f"many{round_}-{n}@x.example", event_id=f"many-{round_}"))
     )
     assert accepted(answers) == 1
     assert [type(answer) for answer in answers].count(EventIdReused) == len(answers) - 1
@@ -110,34 +114,34 @@ async def test_one_event_under_many_addresses_is_one_engagement_and_the_others_a
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
-async def test_one_key_at_one_instant_gives_one_answer(doors: Copies, round_: int) -> None:
+async def test_one_key_at_one_instant_gives_one_answer(intakes: Copies, round_: int) -> None:
     """B69, X31: twenty at once; one acts, nineteen are told the same."""
     claim = ("contacts:k", f"key-{round_}", "hash")
-    answers = await at_once(doors, lambda _: Incoming(submission(email=f"key{round_}@x.example"), claim), 20)
+    answers = await at_once(intakes, lambda _: Incoming(submission(email=f"key{round_}@x.example"), claim), 20)
     assert len(contacts(answers)) == 1
-    assert sum(isinstance(answer, Answer) and not answer.replayed for answer in answers) == 1
-    assert len({answer.body() for answer in answers if isinstance(answer, Answer)}) == 1
+    assert sum(isinstance(answer, SubmissionResult) and not answer.replayed for answer in answers) == 1
+    assert len({answer.body() for answer in answers if isinstance(answer, SubmissionResult)}) == 1
 
 
-async def test_one_key_with_two_bodies_at_one_instant_takes_one(doors: Copies) -> None:
+async def test_one_key_with_two_bodies_at_one_instant_takes_one(intakes: Copies) -> None:
     """B70, X32."""
 
     def two_bodies(n: int) -> Incoming:
         return Incoming(submission(email=f"body{n % 2}@x.example"), ("contacts:k", "two-bodies", str(n % 2)))
 
-    answers = await at_once(doors, two_bodies, 20)
-    taken = [answer for answer in answers if isinstance(answer, Answer)]
+    answers = await at_once(intakes, two_bodies, 20)
+    taken = [answer for answer in answers if isinstance(answer, SubmissionResult)]
     assert len({answer.captured.contact_id for answer in taken}) == 1
-    assert {type(answer) for answer in answers} == {Answer, KeyReused}
+    assert {type(answer) for answer in answers} == {SubmissionResult, KeyReused}
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
 async def test_who_submits_while_being_forgotten_is_one_or_the_other(
-    doors: Copies, services: list[Service], round_: int
+    intakes: Copies, services: list[Service], round_: int
 ) -> None:
     """Whatever comes first, no row of a forgotten contact is left, and nobody new bears its id."""
     mail = f"gone{round_}@x.example"
-    first = await doors[0].take(Incoming(submission(email=mail, engagement="pricing_view")))
+    first = await intakes[0].take(Incoming(submission(email=mail, engagement="pricing_view")))
     old = first.captured.contact_id
 
     async def erase() -> None:
@@ -145,7 +149,7 @@ async def test_who_submits_while_being_forgotten_is_one_or_the_other(
             await handlers.erase(old, "tests", tx)
 
     results = await asyncio.gather(
-        erase(), at_once(doors, lambda n: Incoming(submission(email=mail, event_id=f"gone-{round_}-{n}")), 10)
+        erase(), at_once(intakes, lambda n: Incoming(submission(email=mail, event_id=f"gone-{round_}-{n}")), 10)
     )
     assert len(contacts(results[1])) <= 2
     async with services[0].transaction() as tx:
@@ -158,7 +162,7 @@ async def test_who_submits_while_being_forgotten_is_one_or_the_other(
 
 @pytest.mark.parametrize("round_", ROUNDS)
 async def test_a_person_known_by_three_names_at_one_instant_is_one_person(
-    doors: Copies, services: list[Service], round_: int
+    intakes: Copies, services: list[Service], round_: int
 ) -> None:
     """However the merges race, nobody waits in a circle, and one speaks for all."""
     mail, phone, badge = f"three{round_}@x.example", f"+4930901{round_}30", f"expo:{round_}"
@@ -166,18 +170,18 @@ async def test_a_person_known_by_three_names_at_one_instant_is_one_person(
 
     def by_any(n: int) -> Incoming:
         kind = n % 4
-        told = submission(phone=phone, event_id=f"t-{round_}-{n}", **(nameless if kind in {0, 1} else {"email": mail}))
+        sent = submission(phone=phone, event_id=f"t-{round_}-{n}", **(nameless if kind in {0, 1} else {"email": mail}))
         if kind in {1, 2}:
-            told = told.model_copy(update={"phone": None})
-        return Incoming(told, badge=badge if kind in {1, 2} else None)
+            sent = sent.model_copy(update={"phone": None})
+        return Incoming(sent, badge=badge if kind in {1, 2} else None)
 
-    await at_once(doors, by_any)
-    last = await doors[0].take(Incoming(submission(email=mail, phone=phone), badge=badge))
+    await at_once(intakes, by_any)
+    last = await intakes[0].take(Incoming(submission(email=mail, phone=phone), badge=badge))
     async with services[0].transaction() as tx:
         shown = await handlers.show_contact(last.captured.contact_id, tx)
         rows = await tx.raw.fetch(
             "select distinct contact_id from identities where contact_id = any($1)",
-            [shown["contact_id"], *(one["contact_id"] for one in shown["merged"])],
+            [shown["contact_id"], *(each["contact_id"] for each in shown["merged"])],
         )
     assert shown["engagement_count"] == len(shown["engagements"]) == 31
     assert len(rows) == 1 + len(shown["merged"])
@@ -186,11 +190,13 @@ async def test_a_person_known_by_three_names_at_one_instant_is_one_person(
 
 async def test_a_stream_whose_transactions_overlap_is_taken_in_line_by_line(services: list[Service]) -> None:
     """What the last line tells of somebody holds, although two transactions are on their way at a time."""
-    door = Door(services[0])
+    intake = SubmissionIntake(services[0])
     assert CaptureSettings.model_fields["intake_at_once"].default == 2
-    lines = [told(email=f"line{n % 3}@x.example", region=f"R{n}", event_id=f"line-{n}") for n in range(2_500)]
+    lines = [
+        submission_body(email=f"line{n % 3}@x.example", region=f"R{n}", event_id=f"line-{n}") for n in range(2_500)
+    ]
     groups = [lines[at : at + 625] for at in range(0, len(lines), 625)]
-    answers = await asyncio.gather(*(door.take_many(group) for group in groups))
+    answers = await asyncio.gather(*(intake.take_many(group) for group in groups))
     assert {item["status"] for group in answers for item in group} == {"accepted"}
     for item, last in zip(answers[-1][-3:], lines[-3:], strict=True):
         async with services[0].transaction() as tx:

@@ -1,4 +1,4 @@
-"""`python -m capture`: serve until told to stop."""
+"""`python -m capture`: serve until a signal to stop."""
 
 from capture.app import service
 

@@ -1,9 +1,9 @@
-"""Capture on one screen: what it hears, what falls due, what it answers."""
+"""Capture on one screen: topics, timers, HTTP."""
 
 from pathlib import Path
 
 from capture import api, handlers, store
-from capture.api.door import keyring_of
+from capture.api.intake import keyring_of
 from capture.playbook import CapturePlaybook
 from capture.settings import CaptureSettings
 from events import topics
@@ -16,9 +16,9 @@ service: Service = Service(
     migrations=Path(__file__).parent / "migrations",
     on={topics.CONTACTS_RECEIPTS: handlers.on_contacts_receipts},
     due={
-        "quarantine_ends": handlers.end_quarantine,
-        handlers.RELEASE: lambda due, tx: handlers.on_release(keyring_of(service), due, tx),
-        handlers.FORGET: handlers.on_forget_rejects,
+        handlers.ENDS: handlers.end_quarantine,
+        handlers.RELEASE: lambda due, tx: handlers.release_rows(keyring_of(service), due, tx),
+        handlers.FORGET: handlers.forget_rejected_rows,
     },
     router=api.router,
     audit=store.audit,

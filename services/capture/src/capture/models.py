@@ -28,14 +28,14 @@ class Identities(Table, table=True):
 
 
 class Profiles(Table, table=True):
-    """What is known of each contact now: `told` is when each fact was told, `consents` the last answer of a purpose."""
+    """What is known of each contact now; `fact_times` is when each fact was last sent, `consents` the last answers."""
 
     __tablename__ = "profiles"
 
     contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
     revision: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
     first_seen_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
-    told: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    fact_times: dict[str, Any] = Field(sa_column=sa.Column("told", JSONB, nullable=False))
     engagements: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
     email: str | None = Field(sa_column=sa.Column(sa.Text))
     email_ascii: str | None = Field(sa_column=sa.Column(sa.Text))
@@ -59,7 +59,7 @@ class Profiles(Table, table=True):
 
 
 class Engagements(Table, table=True):
-    """Everything that contacts did, as it was told: the submission less the profile."""
+    """Everything that contacts did, as it was sent: the submission without the profile."""
 
     __tablename__ = "engagements"
 
@@ -115,7 +115,7 @@ class Erasures(Table, table=True):
 
 
 class Receipts(Table, table=True):
-    """Each service's word that it has erased what it held."""
+    """Each service's receipt for an erasure."""
 
     __tablename__ = "receipts"
 
@@ -162,14 +162,14 @@ class Imports(Table, table=True):
 
 
 class ImportRows(Table, table=True):
-    """Rows that wait for their release, as they were told; until then they are marketing's alone."""
+    """Rows that wait for their release, as they were sent; until then nothing of them is published."""
 
     __tablename__ = "import_rows"
 
     import_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
     row: int = Field(sa_column=sa.Column(sa.BigInteger, primary_key=True))
     key: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False, index=True))
-    told: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    values: dict[str, Any] = Field(sa_column=sa.Column("told", JSONB, nullable=False))
 
 
 class ImportRejects(Table, table=True):
@@ -231,7 +231,7 @@ class ContentPieces(Table, table=True):
 
 
 class Quarantined(Table, table=True):
-    """A submission that is held because no person seems to have sent it; its id was told to the sender."""
+    """A submission that a program seems to have sent; the sender knows its id as that of the engagement."""
 
     __tablename__ = "quarantined"
 
@@ -240,7 +240,7 @@ class Quarantined(Table, table=True):
     reason: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
     form: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
     names: list[UUID] = Field(sa_column=sa.Column(ARRAY(sa.Uuid), nullable=False))
-    """The keyed names of the person, so that an erasure reaches what is held."""
+    """The keyed names of the person, so that an erasure finds the submission."""
     submission: dict[str, Any] | None = Field(sa_column=sa.Column(JSONB))
     state: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
     settled_at: datetime | None = Field(sa_column=sa.Column(Timestamp))

@@ -1,7 +1,7 @@
 """What marketing has agreed on about taking people in: the sources, the engagements, what counts as a repeat.
 
 Names that somebody will want to change live here and in `capture.yaml`, not in code; a name that the playbook does not
-know is refused at the door, so that scoring never meets an engagement nobody gave points to.
+know is refused on arrival, so that scoring never meets an engagement without points.
 """
 
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
 class Rules(BaseModel):
-    """A section of the playbook: a key that is not known is a mistake, not a wish."""
+    """A section of the playbook: a key that is not known is a mistake."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -78,12 +78,12 @@ class Audience(Rules):
     """Words that stand together in a job title."""
 
     @cached_property
-    def words_out(self) -> tuple[str, ...]:
+    def terms_out(self) -> tuple[str, ...]:
         """The same in lower case, with the spaces around them."""
-        return tuple(f" {words.casefold()} " for words in self.titles_out)
+        return tuple(f" {terms.casefold()} " for terms in self.titles_out)
 
 
-Asked = Literal[
+PersonField = Literal[
     "email", "phone", "first_name", "last_name", "company", "job_title", "country", "region", "postal_code", "industry",
     "employees", "message",
 ]  # fmt: skip
@@ -95,7 +95,7 @@ Sentence = Annotated[str, Field(min_length=1, max_length=1_000)]
 class Question(Rules):
     """A field of a form. Without a `label` it has the usual one."""
 
-    name: Asked
+    name: PersonField
     label: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     required: bool = False
 
@@ -109,11 +109,16 @@ class Box(Rules):
 
 
 class Choices(Rules):
-    """What each wish on the thank-you page counts as."""
+    """The engagement that each choice on the thank-you page counts as."""
 
-    book: Name = "contact_sales"
+    booking: Name = Field("contact_sales", alias="book")
     call_me: Name = "callback_request"
     not_now: Name = "form_submitted"
+
+    def engagement_of(self, preference: str) -> str:
+        """Return the engagement of a choice: `book`, `call_me` or `not_now`."""
+        found: str = self.model_dump(by_alias=True)[preference]
+        return found
 
 
 class Form(Rules):
@@ -159,7 +164,7 @@ class CapturePlaybook(Rules):
     """The whole of `capture.yaml`."""
 
     repeat_minutes: Annotated[int, Field(ge=0, le=60 * 24 * 30)]
-    """Within this time (business time) the same words from the same person are one submission; 0 turns it off."""
+    """Equal submissions of one person within this time (business time) are one; 0 turns it off."""
     skew_minutes: Annotated[int, Field(ge=0, le=60 * 24)]
     """How far the clock of a sender may be ahead; such a time is taken as now."""
     sources: Annotated[dict[Name, Source], Field(min_length=1)]
@@ -173,7 +178,7 @@ class CapturePlaybook(Rules):
     product_use: list[Name] = ["trial_started", "seats_added", "colleagues_invited", "product_used"]
     """Engagements that make somebody a user, counted per account and month."""
     quarantine_days: Annotated[int, Field(ge=1, le=3650)] = 90
-    """So long what is held waits for somebody to look (business time); then it is discarded."""
+    """How long a quarantined submission waits for a decision (business time) before it is discarded."""
     scan_questions: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")], Sentence] = {}
     """What is asked at the booth: the fact that a yes becomes, and the words on the scanner's page."""
     forms: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")], Form] = {}
@@ -203,16 +208,16 @@ class CapturePlaybook(Rules):
         return frozenset(self.engagements)
 
     def country_of(self, source: str | None) -> str | None:
-        """Give the country of the national numbers that a source sends, if it was agreed on."""
+        """Return the country of the national numbers that a source sends, if it was agreed on."""
         named = self.sources.get(source or self.default_source)
         return None if named is None else named.country
 
     def repeats_since(self, now: datetime) -> datetime:
-        """Give the instant from which on the same words count as said already."""
+        """Return the instant (UTC) since which an equal submission counts as a repeat."""
         return now - timedelta(minutes=self.repeat_minutes)
 
     def latest(self, now: datetime, source: str | None = None) -> datetime:
-        """Give the latest time that a sender may claim for what has happened."""
+        """Return the latest `occurred_at` (UTC) that a sender may send."""
         named = self.sources.get(source or self.default_source)
         minutes = self.skew_minutes if named is None or named.skew_minutes is None else named.skew_minutes
         return now + timedelta(minutes=minutes)

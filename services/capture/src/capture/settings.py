@@ -1,4 +1,4 @@
-"""What capture is told by its environment."""
+"""Capture's settings, from the environment."""
 
 from events.runtime.settings import Settings
 

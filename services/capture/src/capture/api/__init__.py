@@ -2,18 +2,15 @@
 
 from fastapi import APIRouter
 
-from capture.api import contacts, forms, imports, intake, quarantine, registers, scanner, suppressions
-from capture.api.intake import streams as streams
+from capture.api import commands, pages, queries
+from capture.api.commands.submissions import streams
 
 _v1 = APIRouter(prefix="/v1", tags=["capture"])
-_v1.include_router(intake.router)
-_v1.include_router(contacts.router)
-_v1.include_router(imports.router)
-_v1.include_router(registers.router)
-_v1.include_router(suppressions.router)
-_v1.include_router(quarantine.router)
+_v1.include_router(commands.router)
+_v1.include_router(queries.router)
 
 router = APIRouter()
 router.include_router(_v1)
-router.include_router(forms.router)
-router.include_router(scanner.router)
+router.include_router(pages.router)
+
+__all__ = ["router", "streams"]

@@ -16,7 +16,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from capture.domain.forms import Signer, is_allowed
 from capture.settings import CaptureSettings
-from capture.store import keys as store
+from capture.store import key_bindings as store
 from events.runtime import Service
 from events.runtime.bodies import kept, whole
 from events.runtime.latest import Latest
@@ -84,7 +84,7 @@ class Gate:
             raise Problem(429, "too_many_requests", headers={"Retry-After": str(wait)})
 
     async def origin(self, request: Request, form: str, key_id: str | None) -> str | None:
-        """Give the origin that an answer may be read by, None for our own pages and for no browser.
+        """Return the origin that an answer may be read by, None for our own pages and for no browser.
 
         With a key, its own origins; without (a preflight cannot carry one) those of any key of the form.
         """
@@ -99,7 +99,7 @@ class Gate:
         raise Problem(403, "origin_refused", field="Origin")
 
     async def submitter(self, key: str, form: str) -> Caller:
-        """Give the caller behind a key that may submit this form."""
+        """Return the caller behind a key that may submit this form."""
         caller = await self._service.keys.caller(key) if key else None
         if caller is None:
             code = "key_invalid" if key else "key_missing"
@@ -116,18 +116,20 @@ class Gate:
         return caller
 
     async def signed(self, headers: Mapping[str, str], body: bytes) -> Caller:
-        """Give the caller whose signature (Standard Webhooks) over these very bytes is right."""
-        told = {name: headers.get(name, "") for name in SIGNED}
+        """Return the caller whose signature (Standard Webhooks) over these very bytes is right."""
+        signature = {name: headers.get(name, "") for name in SIGNED}
         for look in self._looks:
             bindings = await look()
-            right = [key_id for key_id in sorted(bindings.signing | {NOBODY}) if self._is_signed(key_id, told, body)]
+            right = [
+                key_id for key_id in sorted(bindings.signing | {NOBODY}) if self._is_signed(key_id, signature, body)
+            ]
             if right:
                 return Caller(right[0], frozenset({"capture:write"}), kind="webhook")
         raise Problem(401, "signature_invalid", headers={"WWW-Authenticate": "Bearer"})
 
-    def _is_signed(self, key_id: str, told: dict[str, str], body: bytes) -> bool:
+    def _is_signed(self, key_id: str, signature: dict[str, str], body: bytes) -> bool:
         try:
-            Webhook(signing_secret(self._secret, key_id)).verify(body, told, json_parse=False)
+            Webhook(signing_secret(self._secret, key_id)).verify(body, signature, json_parse=False)
         except (WebhookVerificationError, ValueError):
             return False
         return key_id != NOBODY
@@ -149,7 +151,7 @@ def _refuse_pages_elsewhere(request: Request) -> None:
 
 
 async def _sender(request: Request, body: Callable[[Request], Awaitable[bytes]]) -> Caller:
-    """Give who sends: by an API key, or by a signature over the body, which is read before anything of it is taken."""
+    """Return who sends: by an API key, or by a signature over the body, which is read whole first."""
     _refuse_pages_elsewhere(request)
     if "webhook-id" in request.headers and "authorization" not in request.headers:
         caller = await gate_of(request).signed(request.headers, await body(request))
@@ -159,12 +161,12 @@ async def _sender(request: Request, body: Callable[[Request], Awaitable[bytes]])
 
 
 async def sender_of(request: Request) -> Caller:
-    """Give who sends one submission."""
+    """Return who sends one submission."""
     return await _sender(request, whole)
 
 
 async def sender_of_many(request: Request) -> Caller:
-    """Give who sends many at once; a signed body is no larger than an array may be."""
+    """Return who sends many at once; a signed body is no larger than an array may be."""
     settings = cast("CaptureSettings", request.app.state.service.settings)
     return await _sender(request, partial(kept, limit=settings.array_limit))
 
@@ -199,12 +201,12 @@ def network_of(request: Request) -> str:
 
 
 def is_own(request: Request, origin: str) -> bool:
-    """Tell whether a page of ours sent this."""
+    """Return whether a page of ours sent this."""
     return origin.startswith(("http://", "https://")) and urlsplit(origin).netloc == request.headers.get("host")
 
 
 def gate_of(request: Request) -> Gate:
-    """Give the application's gate; made at the first request, when the settings are read."""
+    """Return the application's gate; made at the first request, when the settings are read."""
     state: Any = request.app.state
     if not hasattr(state, "gate"):
         state.gate = Gate(state.service)

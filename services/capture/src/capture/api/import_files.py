@@ -32,7 +32,7 @@ _TITLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ImportOptions:
     """What is asked of a file beside its rows."""
 
     mapping: dict[str, str | None]
@@ -41,7 +41,7 @@ class Asked:
     style: Style = field(default_factory=Style)
 
 
-def asked(  # noqa: PLR0917 - a query has no order
+def import_options(  # noqa: PLR0917 - a query has no order
     mapping: Annotated[str | None, Query(max_length=6_000, description="JSON: field to column")] = None,
     source: Word | None = None,
     engagement: Word | None = None,
@@ -50,7 +50,7 @@ def asked(  # noqa: PLR0917 - a query has no order
     per_day: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
     dates: Annotated[Order | None, Query(description="What stands first in a date such as 2/3/2026")] = None,
     time_zone: Annotated[str, Query(max_length=64, description="The zone of times that name none")] = "UTC",
-) -> Asked:
+) -> ImportOptions:
     """Read what the query asks of the file; a mapping or a zone that is none is 422."""
     try:
         columns = _MAPPING.validate_json(mapping or "{}")
@@ -62,7 +62,7 @@ def asked(  # noqa: PLR0917 - a query has no order
         raise Problem(422, "time_zone_unknown", field="time_zone") from None
     given = {"source": source or "import", "engagement": engagement, "campaign": campaign, "country": country}
     defaults = {name: value for name, value in given.items() if value is not None}
-    return Asked(columns, defaults, per_day, Style(dates, zone))
+    return ImportOptions(columns, defaults, per_day, Style(dates, zone))
 
 
 def encoding_of(request: Request) -> str | None:
@@ -91,14 +91,14 @@ class File:
         self._ahead: list[Row] = []
         self._is_empty = True
 
-    async def columns(self, asked: Asked) -> Columns:
+    async def columns(self, import_options: ImportOptions) -> Columns:
         """Read the header, and of the first rows how they write dates."""
         async for group in self.groups():
             self._ahead = group
             break
         facts = self._reader.facts
         try:
-            columns = Columns.of(facts.header, asked.mapping, asked.defaults, asked.style)
+            columns = Columns.of(facts.header, import_options.mapping, import_options.defaults, import_options.style)
         except MappingRefused as refused:
             place = "mapping" if refused.code.startswith("mapping") else "body"
             raise _refused(refused.code, place, line=facts.header_line) from None

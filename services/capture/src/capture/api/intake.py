@@ -1,134 +1,176 @@
-"""The way in: one contact, an array of them, or a stream."""
+"""The way of every submission, wherever it comes from: validated, gathered into a transaction, saved, answered."""
 
-from collections import Counter
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
 
-import orjson
-from fastapi import APIRouter, Depends, Request
-from starlette.responses import Response
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
 
-from capture.api.door import ATTENDEES, CONTACTS, SCANS, Form, door_of, lacks_country
-from capture.api.gate import gate_of, sender_of, sends_many
-from capture.api.stream import Signed, StreamedAnswers, counts
-from capture.domain.scan import SOURCE
+from capture import handlers
+from capture.domain import arrival
+from capture.domain.identity import Keyring
+from capture.domain.scan import SOURCE, Attendee, Scan
 from capture.domain.submission import Submission
-from capture.handlers import Incoming
-from capture.handlers.intake import Claim
+from capture.handlers import Incoming, SubmissionResult
+from capture.handlers.commands.submissions import Claim
+from capture.playbook import CapturePlaybook
 from capture.settings import CaptureSettings
-from events.runtime import Service
-from events.runtime.bodies import (
-    EACH_ANSWERED,
-    JSON,
-    NDJSON,
-    bounded,
-    described,
-    media_type,
-    parse,
-    read,
-    schema_of,
-    whole,
-)
-from events.runtime.commands import body_hash
-from events.runtime.problems import Invalid, Problem
-from events.runtime.security import Caller
-from events.runtime.web import ServiceDep
+from events.runtime import DomainError, Gather, Service, retry
+from events.runtime.logging import describe, logger
+from events.runtime.problems import document, faults
 
-router = APIRouter()
+log = logger()
 
-MANY = {"/v1/contacts/batch", "/v1/scans", "/v1/attendees", "/v1/imports"}
-LONGEST_KEY = 255
-MOST_ITEMS = 1_000
+Item = dict[str, Any]
+"""The answer to one submission of many."""
 
 
-def _many(form: Form) -> dict[str, Any]:
-    """Describe a body of many items."""
-    items = {"type": "array", "minItems": 1, "maxItems": MOST_ITEMS, "items": schema_of(form.model)}
-    content = {JSON: {"schema": items}, NDJSON: {"schema": {"type": "string"}}}
-    return {"requestBody": {"required": True, "content": content}}
+class ItemKind(NamedTuple):
+    """A kind of item that may be sent: its model, and how one becomes a submission."""
+
+    model: type[BaseModel]
+    incoming: Callable[[Any], Incoming]
+    source: str | None = None
+    """Where its items come from that do not say so themselves; None: as the playbook has it."""
 
 
-def streams(path: str) -> bool:
-    """Tell which paths bound their bodies themselves."""
-    return path in MANY
+def _scanned(scan: Scan | Attendee) -> Incoming:
+    read = scan.scanned()
+    return Incoming(read.submission, badge=read.badge, sent_at=read.sent_at)
 
 
-def _claim(request: Request, caller: Caller, body: bytes) -> Claim | None:
-    key = request.headers.get("webhook-id" if caller.kind == "webhook" else "idempotency-key")
-    if key is None:
-        return None
-    if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
-        raise Problem(422, "idempotency_key_invalid", field="Idempotency-Key")
-    return f"contacts:{caller.key_id}", key, body_hash(body)
+CONTACTS = ItemKind(Submission, Incoming)
+SCANS = ItemKind(Scan, _scanned)
+ATTENDEES = ItemKind(Attendee, _scanned, SOURCE)
 
 
-async def _told(request: Request, caller: Caller, body: bytes) -> Submission:
-    """Read one submission. A key that is bound to a source speaks for no other, and need not name its own."""
-    source = await gate_of(request).source_of(caller)
+class SubmissionIntake:
+    """Accepts submissions singly or in batches; those that arrive together share a transaction."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self.keyring = keyring_of(service)
+        act = partial(handlers.capture, self.keyring)
+        self._gather = Gather[Incoming, SubmissionResult](lambda: service, act)
+        self._bulk = Gather[Incoming, SubmissionResult](lambda: service, act, at_once=_at_once(service))
+        """Apart from the others, so that nobody's form waits behind a stream."""
+
+    async def take(self, incoming: Incoming) -> SubmissionResult:
+        """Take one submission in."""
+        return await self._gather.submit(incoming)
+
+    async def with_home_country(self, values: Sequence[Any], source: str | None = None) -> list[Any]:
+        """Return the values with national phone numbers of the country that the playbook names for their source."""
+        async with self._service.transaction() as tx:
+            rules = tx.playbook(CapturePlaybook)
+        return [
+            arrival.with_home_country(value, rules.country_of(str(value.get("source") or source or "")))
+            for value in values
+        ]
+
+    async def read_many(self, values: Sequence[Any], kind: ItemKind = CONTACTS) -> list[Incoming | dict[str, Any]]:
+        """Read parsed values; returns the problem of each that is none of its kind."""
+        read = [read_item(value, kind) for value in values]
+        lacking = [n for n, item in enumerate(read) if isinstance(item, dict) and lacks_country(item["errors"])]
+        if lacking:
+            completed = await self.with_home_country([values[n] for n in lacking], kind.source)
+            for n, value in zip(lacking, completed, strict=True):
+                read[n] = read_item(value, kind)
+        return read
+
+    async def take_many(
+        self, values: Sequence[Any], kind: ItemKind = CONTACTS, start: int = 0, message: Claim | None = None
+    ) -> list[Item]:
+        """Take many parsed values in and answer each; `start` is the index of the first.
+
+        What came in a `message` that may come again is answered as before.
+        """
+        items: list[Item] = []
+        good: list[tuple[int, Incoming]] = []
+        for number, read in enumerate(await self.read_many(values, kind)):
+            items.append({"index": start + number})
+            if isinstance(read, Incoming):
+                good.append((number, read if message is None else read.of(message, start + number)))
+            else:
+                _reject(items[-1], read)
+        for (number, _), item in zip(good, await self.take_read([incoming for _, incoming in good]), strict=True):
+            items[number] |= item
+        return items
+
+    async def rules_now(self) -> tuple[CapturePlaybook, datetime]:
+        """Return the playbook in force and the business time."""
+        async with self._service.transaction() as tx:
+            return tx.playbook(CapturePlaybook), tx.now
+
+    async def take_read(self, batch: Sequence[Incoming]) -> list[Item]:
+        """Take what has been read already in, and answer each."""
+        items: list[Item] = []
+        for answer in await self._bulk.submit_many(list(batch)):
+            item: Item = {}
+            if isinstance(answer, DomainError):
+                fault = {"field": answer.field or "", "code": answer.code}
+                _reject(item, document(answer.status, [fault], title=answer.title))
+            else:
+                item |= answer.fields()
+            items.append(item)
+        return items
+
+    async def take_many_or_report(
+        self, values: Sequence[Any], kind: ItemKind, start: int, message: Claim | None = None
+    ) -> list[Item]:
+        """As `take_many`, for an answer that has begun: a failure stands in the items, which may be sent again."""
+        try:
+            return await self.take_many(values, kind, start, message)
+        except Exception as error:  # noqa: BLE001 - the status line is out; the items must tell
+            log.warning("stream_deferred", error=describe(error))
+            passing = retry.is_transient(error)
+            status, code = (503, "unavailable") if passing else (500, "internal")
+            failed = document(status, [{"field": "", "code": code}])
+            return [{"index": start + number, "status": "rejected", "problem": failed} for number in range(len(values))]
+
+
+def keyring_of(service: Service) -> Keyring:
+    """Return the service's way of naming people, under the installation's secret."""
+    return Keyring(service.settings.secret.get_secret_value().encode())
+
+
+class Refusal:
+    """A line that cannot be read at all, and the problem to answer it with."""
+
+    def __init__(self, status: int, code: str) -> None:
+        self.document = document(status, [{"field": "body", "code": code}])
+
+
+def read_item(value: Any, kind: ItemKind) -> Incoming | dict[str, Any]:
+    """Read one parsed value; returns the problem where it is none of its kind."""
+    if isinstance(value, Refusal):
+        return value.document
     try:
-        submission = read(Submission, body)
-    except Invalid as unread:
-        if not lacks_country(unread.errors):
-            raise
-        (told,) = await door_of(request).at_home([parse(body)], source)
-        submission = read(Submission, orjson.dumps(told))
-    if source is None:
-        return submission
-    if submission.source not in (None, source):
-        raise Problem(403, "source_refused", field="source")
-    return submission.model_copy(update={"source": source})
+        return kind.incoming(kind.model.model_validate(value))
+    except ValidationError as error:
+        return document(422, faults(error, kind.model))
 
 
-@router.post("/contacts", status_code=202, openapi_extra=described(Submission))
-async def post_contact(request: Request, caller: Annotated[Caller, Depends(sender_of)]) -> Response:
-    """Take one submission in. A 202 means it is on disk."""
-    media_type(request, JSON)
-    body = await whole(request)
-    incoming = Incoming(await _told(request, caller, body), _claim(request, caller, body))
-    answer = await door_of(request).take(incoming)
-    headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
-    return Response(answer.body(), 202, headers, JSON)
+def lacks_country(errors: Iterable[Mapping[str, Any]]) -> bool:
+    """Return whether a phone number was refused because nobody said where it is."""
+    return any(each["code"] == "phone_needs_country" for each in errors)
 
 
-@router.post("/contacts/batch", openapi_extra=_many(CONTACTS), responses=EACH_ANSWERED)
-async def post_contacts(request: Request, service: ServiceDep, caller: Annotated[Caller, sends_many()]) -> Response:
-    """Take many submissions in; each has its own answer."""
-    return await _take_many(request, service, caller, CONTACTS)
+def _reject(item: Item, problem: dict[str, Any]) -> None:
+    item["status"] = "rejected"
+    item["problem"] = problem
 
 
-@router.post("/scans", openapi_extra=_many(SCANS), responses=EACH_ANSWERED)
-async def post_scans(request: Request, service: ServiceDep, caller: Annotated[Caller, sends_many(SOURCE)]) -> Response:
-    """Take badge scans in: one, an array or a stream, in any order and however late; each has its own answer."""
-    return await _take_many(request, service, caller, SCANS, alone=True)
+def _at_once(service: Service) -> int:
+    return service.settings.intake_at_once if isinstance(service.settings, CaptureSettings) else 1
 
 
-@router.post("/attendees", openapi_extra=_many(ATTENDEES), responses=EACH_ANSWERED)
-async def post_attendees(
-    request: Request, service: ServiceDep, caller: Annotated[Caller, sends_many(SOURCE)]
-) -> Response:
-    """Take in who wore which badge: whoever was or will be scanned under it is that person."""
-    return await _take_many(request, service, caller, ATTENDEES)
-
-
-async def _take_many(
-    request: Request, service: Service, caller: Caller, form: Form, *, alone: bool = False
-) -> Response:
-    settings = service.settings
-    if not isinstance(settings, CaptureSettings):
-        raise TypeError(settings)
-    door, signed = door_of(request), None
-    if caller.kind == "webhook":
-        body = await whole(request)
-        signed = Signed(body, _claim(request, caller, body))
-    if media_type(request, JSON, NDJSON) == NDJSON:
-        return StreamedAnswers(door, form, settings.line_limit, settings.answers_limit, signed)
-    values = parse(await bounded(request, settings.array_limit))
-    if alone and isinstance(values, dict):
-        values = [values]
-    if not isinstance(values, list):
-        raise Problem(422, "list_type", field="body")
-    if not 1 <= len(values) <= MOST_ITEMS:
-        code = "too_many_items" if values else "too_few_items"
-        raise Problem(422, code, field="body")
-    items = await door.take_many(values, form, message=signed and signed.claim)
-    found = counts(Counter(item["status"] for item in items))
-    return Response(orjson.dumps({**found, "items": items}), 200, media_type=JSON)
+def intake_of(request: Request) -> SubmissionIntake:
+    """Return the application's intake; made at the first request, when the settings are read."""
+    state = request.app.state
+    if not hasattr(state, "intake"):
+        state.intake = SubmissionIntake(state.service)
+    intake: SubmissionIntake = state.intake
+    return intake

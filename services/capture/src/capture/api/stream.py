@@ -15,8 +15,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from capture.api.door import Door, Form, Item, Refusal
-from capture.handlers.intake import Claim
+from capture.api.intake import Item, ItemKind, Refusal, SubmissionIntake
+from capture.handlers.commands.submissions import Claim
 from events.runtime.bodies import NDJSON, parse
 from events.runtime.problems import Problem
 
@@ -59,31 +59,31 @@ def _parsed(line: bytes, limit: int) -> Any:
         return Refusal(unreadable.status, unreadable.code)
 
 
-class _Answers:
+class _AnswerQueue:
     """Answers on their way to the client, at most `limit` bytes of them."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._held = 0
+        self._queued_bytes = 0
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self._room = asyncio.Event()
-        self._room.set()
+        self._has_space = asyncio.Event()
+        self._has_space.set()
 
     def put(self, text: bytes | None) -> None:
-        self._held += len(text or b"")
-        if self._held > self._limit:
-            self._room.clear()
+        self._queued_bytes += len(text or b"")
+        if self._queued_bytes > self._limit:
+            self._has_space.clear()
         self._queue.put_nowait(text)
 
-    async def room(self) -> None:
-        await self._room.wait()
+    async def wait_for_space(self) -> None:
+        await self._has_space.wait()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while (text := await self._queue.get()) is not None:
             yield text
-            self._held -= len(text)
-            if self._held <= self._limit:
-                self._room.set()
+            self._queued_bytes -= len(text)
+            if self._queued_bytes <= self._limit:
+                self._has_space.set()
 
 
 class Signed(NamedTuple):
@@ -99,15 +99,20 @@ class StreamedAnswers(Response):
     media_type = NDJSON
 
     def __init__(
-        self, door: Door, form: Form, line_limit: int, answers_limit: int, signed: Signed | None = None
+        self,
+        intake: SubmissionIntake,
+        kind: ItemKind,
+        line_limit: int,
+        answers_limit: int,
+        signed: Signed | None = None,
     ) -> None:
         super().__init__()
         del self.headers["content-length"]
-        self._door = door
-        self._form = form
+        self._intake = intake
+        self._kind = kind
         self._line_limit = line_limit
         self._signed = signed
-        self._answers = _Answers(answers_limit)
+        self._answers = _AnswerQueue(answers_limit)
         self._counts = Counter(accepted=0, duplicate=0, rejected=0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -141,8 +146,8 @@ class StreamedAnswers(Response):
         chunks = request.stream() if self._signed is None else _at_once(self._signed.body)
         message = self._signed and self._signed.claim
         async for group in lines_of(chunks, self._line_limit):
-            await self._answers.room()
-            await groups.put(asyncio.create_task(self._door.take_many_or_say(group, self._form, index, message)))
+            await self._answers.wait_for_space()
+            await groups.put(asyncio.create_task(self._intake.take_many_or_report(group, self._kind, index, message)))
             index += len(group)
 
     async def _write(self, groups: Groups) -> None:
@@ -159,7 +164,7 @@ async def _at_once(body: bytes) -> AsyncIterator[bytes]:
 
 
 def counts(of: "Counter[str]") -> dict[str, int]:
-    """Give the counts under the names of the answer."""
+    """Return the counts under the names of the answer."""
     return {
         "accepted": of["accepted"],
         "duplicates": of["duplicate"],

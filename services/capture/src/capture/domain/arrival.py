@@ -1,4 +1,4 @@
-"""A submission at the door: what the playbook or the clock has against it, whom it names and what it says."""
+"""A submission as it arrives: why it is refused, whose keys it has, and the key by which a repeat is found."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -38,16 +38,16 @@ class Arrival(NamedTuple):
     """Whether the phone is the only key: then it names somebody only together with their name."""
 
 
-def at_home(told: Mapping[str, Any], country: str | None) -> Mapping[str, Any]:
-    """Say with its country's code a phone number that was told without; one that is none there stays as it is."""
+def with_home_country(values: Mapping[str, Any], country: str | None) -> Mapping[str, Any]:
+    """Return the values with their national phone number of `country` in E.164; unchanged where it is none."""
     try:
-        return {**told, "phone": read_phone(told["phone"], country)}
+        return {**values, "phone": read_phone(values["phone"], country)}
     except PydanticCustomError:
-        return told
+        return values
 
 
 def fault_of(submission: Submission, rules: CapturePlaybook, now: datetime) -> Fault | None:
-    """Tell what the playbook or the clock has against a submission that is well-formed."""
+    """Return why a well-formed submission is refused by the playbook or for its time (UTC); None where it is not."""
     if submission.source is not None and submission.source not in rules.sources:
         return Fault("source", "unknown_source")
     if submission.engagement is not None and submission.engagement not in rules.engagement_set:
@@ -87,7 +87,7 @@ def arrive(
     if submission.event_id is not None:
         repeat_key = keyring.content(f"event|{source}|{submission.event_id}".encode())
     elif rules.repeat_minutes:
-        repeat_key = keyring.content(b"%b|%b" % (source.encode(), _words(submission, keys)))
+        repeat_key = keyring.content(b"%b|%b" % (source.encode(), _content_bytes(submission, keys)))
     else:
         repeat_key = None
     return Arrival(
@@ -120,32 +120,33 @@ def _names_on_a_phone(submission: Submission) -> list[str]:
     return [name, ""] if name else [""]
 
 
-_SAID = [name for name in Submission.model_fields if name not in ("email", "phone", "consent", "event_id")]
+_CONTENT_FIELDS = [name for name in Submission.model_fields if name not in ("email", "phone", "consent", "event_id")]
 
 
-def _words(submission: Submission, keys: Sequence[UUID]) -> bytes:
+def _content_bytes(submission: Submission, keys: Sequence[UUID]) -> bytes:
     """Write down what is said and by whom; not how the address is spelt, nor when a box was ticked."""
     consents = [
-        (one.purpose, one.granted, one.wording_version, one.channel, one.confirmed) for one in submission.consent or ()
+        (consent.purpose, consent.granted, consent.wording_version, consent.channel, consent.confirmed)
+        for consent in submission.consent or ()
     ]
-    said = [getattr(submission, name) for name in _SAID]
-    return repr((*keys, *consents, *said)).encode()
+    contents = [getattr(submission, name) for name in _CONTENT_FIELDS]
+    return repr((*keys, *consents, *contents)).encode()
 
 
 def consents_of(given: Sequence[ConsentGiven], at: datetime, double_opt_in: Sequence[str]) -> list[Consent]:
     """Date the answers: `at` (UTC) where the sender does not say when; never after it."""
     found = []
-    for one in given:
-        waits = one.granted and not one.confirmed and one.purpose in double_opt_in
-        state: ConsentState = "pending" if waits else "granted" if one.granted else "withdrawn"
+    for consent in given:
+        waits = consent.granted and not consent.confirmed and consent.purpose in double_opt_in
+        state: ConsentState = "pending" if waits else "granted" if consent.granted else "withdrawn"
         found.append(
             Consent(
-                purpose=one.purpose,
+                purpose=consent.purpose,
                 granted=state == "granted",
-                wording_version=one.wording_version,
-                at=one.at or at,
-                channel=one.channel,
-                form_version=one.form_version,
+                wording_version=consent.wording_version,
+                at=consent.at or at,
+                channel=consent.channel,
+                form_version=consent.form_version,
                 state=state,
             )
         )

@@ -68,7 +68,7 @@ class Badge:
 
 
 def read_badge(text: str) -> Badge:
-    """Read what a scanner sent; gives a badge that names somebody by an e-mail, a phone or an id."""
+    """Return what a scanner read as a badge, which has at least one of e-mail, phone and id."""
     typed = _untyped(text)
     found = _read(typed)
     if found.reference is None and found.email is None and found.phone is None:
@@ -133,11 +133,11 @@ def _delimited(parts: list[str]) -> Badge | None:
         return None
     (_, email) = emails[0]
     phone = next(filter(None, (_phone(part) for part in parts if part.startswith(("+", "00")))), None)
-    words = [part for part in parts if part and not any(letter.isdigit() or letter == "@" for letter in part)]
-    first, last, company, title = [*words[:4], "", "", "", ""][:4]
+    texts = [part for part in parts if part and not any(letter.isdigit() or letter == "@" for letter in part)]
+    first, last, company, title = [*texts[:4], "", "", "", ""][:4]
     if first and last and email.local.casefold().startswith(last.casefold()):
         first, last = last, first
-    named = (part for part in parts if part and part not in words and "@" not in part and not part.startswith("+"))
+    named = (part for part in parts if part and part not in texts and "@" not in part and not part.startswith("+"))
     return Badge(
         reference=next(filter(None, map(_id, named)), None), email=email, phone=phone, first_name=_line(first),
         last_name=_line(last), company=_line(company), job_title=_line(title),
@@ -191,7 +191,7 @@ def _named(given: Mapping[str, str]) -> Badge:
 
 
 def _id(text: str) -> str | None:
-    """Give an id without the words that some scanners and organisers put before it."""
+    """Return an id without the words that some scanners and organisers put before it."""
     bare = _PREFIX.sub("", text.strip(), count=1)
     return bare if len(bare) <= LONGEST_ID and _BARE.fullmatch(bare) else None
 

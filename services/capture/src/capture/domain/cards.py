@@ -111,8 +111,8 @@ def _after_colon(line: str) -> str:
 
 
 def _decoded(value: str, given: list[list[str]]) -> str:
-    words = {part.upper() for each in given for part in each}
-    if "QUOTED-PRINTABLE" not in words:
+    parameters = {part.upper() for each in given for part in each}
+    if "QUOTED-PRINTABLE" not in parameters:
         return value
     raw = quopri.decodestring(value.encode("utf-8", "surrogateescape"))
     try:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from capture.domain.arrival import Fault, at_home, fault_of
+from capture.domain.arrival import Fault, fault_of, with_home_country
 from capture.domain.cards import split_name
 from capture.domain.countries import read_country
 from capture.domain.submission import LONGEST_FACT, MOST_FACTS, Submission
@@ -42,7 +42,7 @@ class Note(NamedTuple):
     code: str
 
 
-class Fitted(NamedTuple):
+class FittedRow(NamedTuple):
     """A row as a submission, or the fault that keeps its person from being known; the notes say what was put aside."""
 
     submission: Submission | None
@@ -76,8 +76,8 @@ def _email(cell: str) -> str:
 
 
 def _boolean(cell: str, true: Collection[str], false: Collection[str]) -> Any:
-    word = cell.casefold()
-    return True if word in true else False if word in false else cell
+    lowered = cell.casefold()
+    return True if lowered in true else False if lowered in false else cell
 
 
 def _size(cell: str) -> Any:
@@ -109,7 +109,7 @@ _TRANSLATED: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def whole_name(values: dict[str, Any], name: str) -> None:
+def split_whole_name(values: dict[str, Any], name: str) -> None:
     """Part a whole name into the first and the last, where the row has neither."""
     if not values.get("first_name") and not values.get("last_name"):
         first, last = split_name(" ".join(name.split()))
@@ -118,7 +118,7 @@ def whole_name(values: dict[str, Any], name: str) -> None:
 
 def fit(
     values: Mapping[str, Any], rules: CapturePlaybook, now: datetime, defaults: Mapping[str, str] | None = None
-) -> Fitted:
+) -> FittedRow:
     """Make a row's values a submission, putting aside what does not fit.
 
     Args:
@@ -127,51 +127,51 @@ def fit(
         now: The business time.
         defaults: What holds for the whole file, in place of a cell that was put aside.
     """
-    told = {name: dict(value) if isinstance(value, dict) else value for name, value in values.items()}
+    row = {name: dict(value) if isinstance(value, dict) else value for name, value in values.items()}
     notes: list[Note] = []
     while True:
-        found, faults = _read(told, rules, now)
+        found, faults = _read(row, rules, now)
         if found is not None and not faults:
-            return Fitted(found, told, notes)
-        aside = [fault for fault in faults if _may_go(fault.field, told)]
+            return FittedRow(found, row, notes)
+        aside = [fault for fault in faults if _may_go(fault.field, row)]
         if not aside:
-            return Fitted(None, told, notes, faults[0])
-        notes += [_put_aside(told, fault, defaults or {}) for fault in aside if fault.field.partition(".")[0] in told]
+            return FittedRow(None, row, notes, faults[0])
+        notes += [_put_aside(row, fault, defaults or {}) for fault in aside if fault.field.partition(".")[0] in row]
 
 
-def _read(told: dict[str, Any], rules: CapturePlaybook, now: datetime) -> tuple[Submission | None, list[Fault]]:
+def _read(row: dict[str, Any], rules: CapturePlaybook, now: datetime) -> tuple[Submission | None, list[Fault]]:
     try:
-        found = Submission.model_validate(told)
+        found = Submission.model_validate(row)
     except ValidationError as error:
         faults = [Fault(".".join(str(part) for part in each["loc"]), str(each["type"])) for each in error.errors()]
         if any(fault.code == "phone_needs_country" for fault in faults):
-            home = dict(at_home(told, rules.country_of(str(told.get("source") or ""))))
-            if home != told:
-                told |= home
-                return _read(told, rules, now)
+            home = dict(with_home_country(row, rules.country_of(str(row.get("source") or ""))))
+            if home != row:
+                row |= home
+                return _read(row, rules, now)
         return None, faults
     fault = fault_of(found, rules, now)
     return found, [fault] if fault else []
 
 
-def _may_go(field: str, told: Mapping[str, Any]) -> bool:
+def _may_go(field: str, row: Mapping[str, Any]) -> bool:
     """Return whether a field can be put aside: all can but the last one that names the person."""
     name = field.partition(".")[0]
-    others = [each for each in _NEEDED if each != name and told.get(each)]
-    return name in told and (name not in _NEEDED or bool(others))
+    others = [each for each in _NEEDED if each != name and row.get(each)]
+    return name in row and (name not in _NEEDED or bool(others))
 
 
-def _put_aside(told: dict[str, Any], fault: Fault, defaults: Mapping[str, str]) -> Note:
+def _put_aside(row: dict[str, Any], fault: Fault, defaults: Mapping[str, str]) -> Note:
     name, _, inner = fault.field.partition(".")
-    within = name == "utm" and inner in told["utm"]
-    value = told["utm"].pop(inner) if within else told.pop(name)
+    within = name == "utm" and inner in row["utm"]
+    value = row["utm"].pop(inner) if within else row.pop(name)
     if defaults.get(name, value) != value:
-        told[name] = defaults[name]
+        row[name] = defaults[name]
     if not isinstance(value, str) or name in ("facts", "consent", "utm"):
         return Note(fault.field, fault.code)
-    facts = told.setdefault("facts", {})
+    facts = row.setdefault("facts", {})
     if fault.code == "string_too_long" and len(value) > LONGEST_LINE:
-        told[name] = value[:LONGEST_LINE].strip()
+        row[name] = value[:LONGEST_LINE].strip()
     if len(facts) < MOST_FACTS:
         facts[name + GIVEN] = _visible(value[:LONGEST_FACT])
     return Note(fault.field, fault.code)

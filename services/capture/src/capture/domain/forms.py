@@ -45,8 +45,8 @@ CARRIED = (*(f"utm_{name}" for name in _UTM), *_CLICKS, "referrer")
 _OWN = (HONEYPOT, STAMP, KEY, NEXT)
 
 
-class Unfit(Exception):
-    """A form that was not filled in as it is."""
+class FormInvalid(ValueError):
+    """A form is not filled in correctly; `faults` has each field with its code."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         super().__init__()
@@ -54,12 +54,12 @@ class Unfit(Exception):
 
 
 def box(purpose: str) -> str:
-    """Give the name of the box of a purpose."""
+    """Return the name of the box of a purpose."""
     return f"consent.{purpose}"
 
 
 def names_of(form: Form) -> list[str]:
-    """Give the names that a form takes, besides its own machinery."""
+    """Return the names that a form takes, besides its own machinery."""
     asked = [question.name for question in form.questions]
     boxes = [box(each.purpose) for each in form.consents] + [TALK] * (form.talk_to_sales is not None)
     open_to_all = [name for name in ("campaign", "content") if getattr(form, name) is None]
@@ -67,26 +67,30 @@ def names_of(form: Form) -> list[str]:
 
 
 def submission_of(form: Form, filled: Mapping[str, str]) -> dict[str, Any]:
-    """Say as a submission what was filled in; raises `Unfit`. What the form stands for is never the sender's to say."""
+    """Return the fields of a submission from a filled-in form; the form alone sets source and engagement.
+
+    Raises:
+        FormInvalid: A required field is empty, or a box has another value than a tick.
+    """
     faults = [
         Fault(question.name, "missing")
         for question in form.questions
         if question.required and not filled.get(question.name, "").strip()
     ]
-    told: dict[str, Any] = {"source": form.source, "engagement": form.engagement}
-    told |= {name: text for name in ("campaign", "content") if (text := getattr(form, name) or filled.get(name))}
-    told |= {question.name: text for question in form.questions if (text := _typed(question.name, filled))}
-    if re.fullmatch(r"\d{1,8}", told.get("employees", ""), re.ASCII):
-        told["employees"] = int(told["employees"])
+    submission: dict[str, Any] = {"source": form.source, "engagement": form.engagement}
+    submission |= {name: text for name in ("campaign", "content") if (text := getattr(form, name) or filled.get(name))}
+    submission |= {question.name: text for question in form.questions if (text := _typed(question.name, filled))}
+    if re.fullmatch(r"\d{1,8}", submission.get("employees", ""), re.ASCII):
+        submission["employees"] = int(submission["employees"])
     if filled.get("referrer"):
-        told["referrer"] = filled["referrer"]
+        submission["referrer"] = filled["referrer"]
     utm = {name: text for name in _UTM if (text := filled.get(f"utm_{name}"))}
     clicks = {name: text for name in _CLICKS if (text := filled.get(name))}
     message, others = _undeclared(form, filled)
     facts = clicks | others
-    told |= {name: part for name, part in (("utm", utm), ("facts", facts)) if part}
-    if message and MESSAGE not in told:
-        told[MESSAGE] = message[:LONGEST_TEXT]
+    submission |= {name: part for name, part in (("utm", utm), ("facts", facts)) if part}
+    if message and MESSAGE not in submission:
+        submission[MESSAGE] = message[:LONGEST_TEXT]
     ticked, wrong = _ticked(form, filled)
     consents = [
         {"purpose": each.purpose, "granted": True, "wording_version": each.wording_version}
@@ -94,12 +98,12 @@ def submission_of(form: Form, filled: Mapping[str, str]) -> dict[str, Any]:
         if box(each.purpose) in ticked
     ]
     if consents:
-        told["consent"] = consents
+        submission["consent"] = consents
     if TALK in ticked:
-        told[TALK] = True
+        submission[TALK] = True
     if faults or wrong:
-        raise Unfit(faults + wrong)
-    return told
+        raise FormInvalid(faults + wrong)
+    return submission
 
 
 def _typed(name: str, filled: Mapping[str, str]) -> str:
@@ -124,11 +128,11 @@ def _undeclared(form: Form, filled: Mapping[str, str]) -> tuple[str, dict[str, s
 
 
 def _ticked(form: Form, filled: Mapping[str, str]) -> tuple[set[str], list[Fault]]:
-    """Tell which boxes are ticked: those that say so in the form's own word. An unticked one is no answer."""
+    """Return the ticked boxes, and a fault for each value other than `yes` or `on`; an unticked box is no answer."""
     boxes = [box(each.purpose) for each in form.consents] + [TALK] * (form.talk_to_sales is not None)
-    said = {name: filled[name] for name in boxes if filled.get(name)}
-    wrong = [Fault(name, "not_a_tick") for name, word in said.items() if word not in TICKED]
-    return {name for name, word in said.items() if word in TICKED}, wrong
+    filled_boxes = {name: filled[name] for name in boxes if filled.get(name)}
+    wrong = [Fault(name, "not_a_tick") for name, text in filled_boxes.items() if text not in TICKED]
+    return {name for name, text in filled_boxes.items() if text in TICKED}, wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,7 @@ class Ticket:
 
 
 def suspicion(form: Form, filled: Mapping[str, str], stamp: Stamp | None, now: datetime) -> Reason | None:
-    """Tell what speaks against a person having filled this in."""
+    """Return why this was probably filled in by a program (`now` in UTC, real time); None where nothing says so."""
     if filled.get(HONEYPOT):
         return "honeypot"
     if stamp is None:
@@ -193,10 +197,12 @@ class Signer:
         return f"{text}.{self._signature(kind, form, text)}"
 
     def _read(self, kind: str, form: str, text: str) -> list[str] | None:
-        said, _, signature = text.rpartition(".")
-        if not _SIGNATURE.fullmatch(signature) or not hmac.compare_digest(self._signature(kind, form, said), signature):
+        content, _, signature = text.rpartition(".")
+        if not _SIGNATURE.fullmatch(signature) or not hmac.compare_digest(
+            self._signature(kind, form, content), signature
+        ):
             return None
-        return said.split(".")
+        return content.split(".")
 
     def _signature(self, kind: str, form: str, text: str) -> str:
         digest = hmac.digest(self._secret, f"{kind}|{form}|{text}".encode(), "sha256")
@@ -210,12 +216,12 @@ def _instant(milliseconds: str) -> datetime:
     return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
 
 
-def wished_at(text: str, zone: str, form: Form) -> str:
-    """Read the time of a date field, which has no zone, in the browser's zone or the form's; gives RFC 3339."""
+def preferred_time(text: str, zone: str, form: Form) -> str:
+    """Read the time of a date field, which has no zone, in the browser's zone or the form's; returns RFC 3339."""
     try:
         written = datetime.fromisoformat(text)
     except ValueError:
-        raise Unfit([Fault("preferred_at", "time_malformed")]) from None
+        raise FormInvalid([Fault("preferred_at", "time_malformed")]) from None
     if written.tzinfo is None:
         written = written.replace(tzinfo=_zone(zone) or _zone(form.time_zone))
     return written.isoformat()
@@ -229,6 +235,6 @@ def _zone(name: str) -> ZoneInfo | None:
 
 
 def is_allowed(origin: str, allowed: Iterable[str]) -> bool:
-    """Tell whether an origin is one of those allowed, letter by letter; `:*` stands for any port of a machine's own."""
+    """Return whether an origin is among those allowed, letter by letter; `:*` stands for any port."""
     machine, _, port = origin.rpartition(":")
     return origin in allowed or (port.isascii() and port.isdigit() and f"{machine}:*" in allowed)

@@ -113,7 +113,7 @@ def read_email(value: object) -> Email | None:
 
 
 def kind_of(email: Email, lists: EmailLists) -> EmailKind:
-    """Tell a person's address at a company from a throw-away, a shared and a private one."""
+    """Return the kind of an address: disposable, shared (role), private (free) or of a company."""
     if email.disposable:
         return "disposable"
     if email.local.lower() in lists.role_set:
@@ -178,7 +178,7 @@ def read_phone(value: object, country: str | None) -> str | None:
 
 
 def read_domain(value: object) -> str:
-    """Take a company's domain in any spelling; gives its registrable part in ASCII."""
+    """Take a company's domain in any spelling; returns its registrable part in ASCII."""
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "Not a string.")
     try:
@@ -217,9 +217,9 @@ class Keyring:
         """Name the contact whose first key this is; an erasure raises the incarnation, and a new subject begins."""
         return self._name(b"contact:%b:%d" % (first.bytes, incarnation))
 
-    def content(self, said: bytes) -> UUID:
-        """Name what was said, to hear it once."""
-        return self._name(b"said:" + said)
+    def content(self, contents: bytes) -> UUID:
+        """Return the key of the contents of a submission, by which a repeat is found."""
+        return self._name(b"said:" + contents)
 
     def _name(self, text: bytes) -> UUID:
         return UUID(bytes=hmac.digest(self._secret, text, "sha256")[:16], version=5)

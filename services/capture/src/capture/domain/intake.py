@@ -1,4 +1,4 @@
-"""What becomes of submissions: whom they are about, whether they were said before, and what to tell the others.
+"""What becomes of submissions: whose they are, whether they repeat an earlier one, and what is published.
 
 A fold over a batch in its order of arrival: the second submission of a batch meets the contact that the first one made.
 """
@@ -14,7 +14,7 @@ from capture.domain.arrival import Arrival, Fault, consents_of, is_undated_row
 from capture.domain.identity import Keyring, kind_of
 from capture.domain.people import Merge, People
 from capture.domain.profile import Profile
-from capture.domain.telling import Register, captured
+from capture.domain.to_events import Register, captured_event
 from capture.playbook import CapturePlaybook
 from events.contacts import ConsentChanged, ContactCaptured, ContactPostponed
 from events.ids import derive
@@ -38,7 +38,7 @@ class Identity(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is on record about the people and the words of a batch."""
+    """What is known of the people of a batch, and which of its submissions are repeats."""
 
     identities: Mapping[UUID, Identity]
     profiles: Mapping[UUID, Profile]
@@ -61,27 +61,27 @@ class Engagement(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class IntakeResult:
     """What a batch comes to."""
 
     answers: list[Captured]
     """One for each arrival that has no fault, in their order."""
     engagements: list[Engagement]
     profiles: list[Profile]
-    """The rows that changed, each with what was told under its own id."""
+    """The rows that changed, each with what was sent under its own id."""
     people: list[Profile]
     """Each person that changed, all their contacts taken together."""
     merges: list[Merge]
     owners: dict[UUID, UUID]
     """Each key of somebody who was taken in, and whose it is now."""
-    wishes: list[ConsentChanged | ContactPostponed]
+    preferences: list[ConsentChanged | ContactPostponed]
     """What people no longer allow, allow again or put off."""
     faults: dict[int, Fault] = field(default_factory=dict)
     """The arrivals, by their place in the batch, that came under the id of somebody else's event."""
 
 
-def may_own(arrivals: Sequence[Arrival], identities: Mapping[UUID, Identity], keyring: Keyring) -> set[UUID]:
-    """Give every contact that a batch may turn out to be about, so that all are locked before any is read."""
+def possible_contacts(arrivals: Sequence[Arrival], identities: Mapping[UUID, Identity], keyring: Keyring) -> set[UUID]:
+    """Return every contact that a batch may be about, so that all are locked before any is read."""
     found = {row.contact_id for row in identities.values() if row.contact_id is not None}
     for arrival in arrivals:
         first = identities[arrival.keys[0]]
@@ -100,15 +100,24 @@ def _newcomer(arrival: Arrival, row: Identity, keyring: Keyring) -> UUID:
     return keyring.contact(arrival.keys[0], row.incarnation) if row.incarnation else arrival.newcomer
 
 
-def take(arrivals: Sequence[Arrival], known: Known, keyring: Keyring, rules: CapturePlaybook, now: datetime) -> Taken:
+def take(
+    arrivals: Sequence[Arrival], known: Known, keyring: Keyring, rules: CapturePlaybook, now: datetime
+) -> IntakeResult:
     """Take a batch in: one answer per arrival, and everything new."""
     fold = _Fold(known, keyring, rules, now)
     found = [fold.take(arrival) for arrival in arrivals]
     faults = {number: each for number, each in enumerate(found) if isinstance(each, Fault)}
     answers = [each for each in found if isinstance(each, Captured)]
     people = fold.people
-    return Taken(
-        answers, fold.engagements, people.rows(), people.whole(), people.merges, fold.taken, list(fold.wishes()), faults
+    return IntakeResult(
+        answers,
+        fold.engagements,
+        people.rows(),
+        people.whole(),
+        people.merges,
+        fold.taken,
+        list(fold.preferences()),
+        faults,
     )
 
 
@@ -120,7 +129,7 @@ class _Fold:
         self._keyring = keyring
         self._rules = rules
         self._now = now
-        self._said = dict(known.repeats)
+        self._repeats = dict(known.repeats)
         self._owners = {key: row.contact_id for key, row in known.identities.items() if row.contact_id is not None}
         self.people = People(known.profiles, known.survivors, known.apart)
         self.engagements: list[Engagement] = []
@@ -129,25 +138,26 @@ class _Fold:
         """Whose refusals came, changed or went."""
 
     def take(self, arrival: Arrival) -> Captured | Fault:
-        said = self._said.get(arrival.repeat_key) if arrival.repeat_key is not None else None
-        if said is not None:
-            if arrival.by_event and not self._is_about(arrival, said.contact_id):
+        before = self._repeats.get(arrival.repeat_key) if arrival.repeat_key is not None else None
+        if before is not None:
+            if arrival.by_event and not self._is_about(arrival, before.contact_id):
                 return Fault("event_id", "event_id_reused")
-            return replace(said, status="duplicate")
-        contact_id = self._whose(arrival)
-        self._own(arrival, contact_id)
+            return replace(before, status="duplicate")
+        contact_id = self._find_contact(arrival)
+        self._assign_keys(arrival, contact_id)
         arrival = self._without_undated_grants(contact_id, arrival)
         engagement_id = self._name(contact_id, arrival)
         person = self._absorb(contact_id, arrival)
-        told = arrival.submission
+        submission = arrival.submission
         register = Register(
-            self._known.campaign_ends.get(told.campaign or ""), self._known.content_stages.get(told.content or "")
+            self._known.campaign_ends.get(submission.campaign or ""),
+            self._known.content_stages.get(submission.content or ""),
         )
-        event = captured(arrival, engagement_id, person, self._rules, register, self._now)
+        event = captured_event(arrival, engagement_id, person, self._rules, register, self._now)
         self.engagements.append(Engagement(arrival, event))
         answer = Captured(contact_id, engagement_id, "accepted")
         if arrival.repeat_key is not None:
-            self._said[arrival.repeat_key] = answer
+            self._repeats[arrival.repeat_key] = answer
         return answer
 
     def _name(self, contact_id: UUID, arrival: Arrival) -> UUID:
@@ -161,24 +171,24 @@ class _Fold:
         owners = {self.people.survivor(self._owners[key]) for key in arrival.keys if key in self._owners}
         return person in owners and (not arrival.by_phone_alone or person == self._phone_user(arrival))
 
-    def _whose(self, arrival: Arrival) -> UUID:
+    def _find_contact(self, arrival: Arrival) -> UUID:
         """Find whom an arrival is about, joining those whom it shows to be one.
 
         The first key decides. A phone or a badge beside an e-mail finds who left no e-mail yet: the people of an
         office share their phones.
         """
-        told = arrival.submission
+        submission = arrival.submission
         if arrival.by_phone_alone:
             return self._phone_user(arrival)
         owners = [self.people.survivor(self._owners[key]) for key in arrival.keys if key in self._owners]
         if arrival.keys[0] in self._owners:
             found = owners[0]
         else:
-            fitting = (one for one in owners if self.people.may_be(one, told))
+            fitting = (owner for owner in owners if self.people.may_be(owner, submission))
             newcomer = _newcomer(arrival, self._known.identities.get(arrival.keys[0], Identity()), self._keyring)
             found = next(fitting, newcomer)
         for other in owners:
-            found = self.people.join(found, other, told)
+            found = self.people.join(found, other, submission)
         return found
 
     def _without_undated_grants(self, contact_id: UUID, arrival: Arrival) -> Arrival:
@@ -215,7 +225,7 @@ class _Fold:
             return self.people.survivor(self._owners[nameless])
         return self.people.survivor(_phone_user(own, self._known.identities.get(own, Identity()), self._keyring))
 
-    def _own(self, arrival: Arrival, contact_id: UUID) -> None:
+    def _assign_keys(self, arrival: Arrival, contact_id: UUID) -> None:
         """Note whose the keys of an arrival are from now on."""
         keys = arrival.keys
         if arrival.by_phone_alone:
@@ -233,7 +243,7 @@ class _Fold:
     def _absorb(self, contact_id: UUID, arrival: Arrival) -> Profile:
         submission = arrival.submission
         before = self.people.row(contact_id, arrival.occurred_at)
-        row = profile.absorb(
+        row = profile.add_engagement(
             before,
             submission,
             arrival.occurred_at,
@@ -248,19 +258,21 @@ class _Fold:
             self._answered.add(contact_id)
         return person
 
-    def wishes(self) -> Iterator[ConsentChanged | ContactPostponed]:
-        """Tell what those wish of whom somebody may have a lead already."""
-        answered = {self.people.survivor(one) for one in self._answered}
-        for contact_id in sorted(answered | {self.people.survivor(one.survivor_id) for one in self.people.merges}):
+    def preferences(self) -> Iterator[ConsentChanged | ContactPostponed]:
+        """Yield the preferences that changed of people who may be leads already."""
+        answered = {self.people.survivor(engagement) for engagement in self._answered}
+        for contact_id in sorted(
+            answered | {self.people.survivor(engagement.survivor_id) for engagement in self.people.merges}
+        ):
             person = self.people.person(contact_id)
             if contact_id in answered or person.refuses:
                 yield person.allows(self._now)
-        for one in self.engagements:
-            said = one.event
-            if said.preference == "not_now":
+        for engagement in self.engagements:
+            event = engagement.event
+            if event.preference == "not_now":
                 yield ContactPostponed(
-                    occurred_at=said.occurred_at,
-                    contact_id=said.contact_id,
-                    engagement_id=said.engagement_id,
-                    preferred_at=said.preferred_at,
+                    occurred_at=event.occurred_at,
+                    contact_id=event.contact_id,
+                    engagement_id=event.engagement_id,
+                    preferred_at=event.preferred_at,
                 )

@@ -1,4 +1,4 @@
-"""Who is one person: contacts that turned out to be the same, each with what was told under its own id.
+"""Who is one person: contacts that turned out to be the same, each with what was sent under its own id.
 
 Merging moves nothing: a person is the sum of the rows of all their contacts, so undoing a merge loses nothing either.
 """
@@ -48,32 +48,32 @@ class People:
         self.merges: list[Merge] = []
 
     def survivor(self, contact_id: UUID) -> UUID:
-        """Give the contact that speaks for the person behind this one."""
+        """Return the contact that speaks for the person behind this one."""
         return self._survivors.get(contact_id, contact_id)
 
     def row(self, contact_id: UUID, at: datetime) -> Profile:
-        """Give what was told under this id; a new one begins `at`."""
+        """Return the profile row of this contact; a new one, first seen `at` (UTC), where there is none."""
         return self._find(contact_id) or profile.begin(contact_id, at)
 
     def _find(self, contact_id: UUID) -> Profile | None:
         return self._changed.get(contact_id) or self._profiles.get(contact_id)
 
     def next_revision(self, row: Profile) -> int:
-        """Give the revision of a change: one for the whole batch."""
+        """Return the revision of a change: one for the whole batch."""
         return row.revision + (row.contact_id not in self._changed)
 
     def put(self, row: Profile) -> Profile:
-        """Keep a changed row of a survivor; gives the person with it."""
+        """Keep a changed row of a survivor; returns the person with it."""
         self._changed[row.contact_id] = row
         return self.person(row.contact_id)
 
     def person(self, survivor: UUID) -> Profile:
-        """Give all that is known of a person, under the survivor's id."""
+        """Return all that is known of a person, under the survivor's id."""
         members = self._members.get(survivor)
         alone = self._find(survivor)
         if alone is not None and not members:
             return alone
-        found = (self._find(one) for one in (survivor, *(members or ())))
+        found = (self._find(contact_id) for contact_id in (survivor, *(members or ())))
         return profile.joined([row for row in found if row is not None])
 
     def withdrawn(self, survivor: UUID) -> set[tuple[str, str | None]]:
@@ -83,21 +83,21 @@ class People:
         answers = profile.joined(rows).consents if rows else ()
         return {(each.purpose, each.channel) for each in answers if each.state == "withdrawn"}
 
-    def may_be(self, survivor: UUID, told: Submission) -> bool:
-        """Tell whether a submission with an e-mail may be about somebody who left none."""
+    def may_be(self, survivor: UUID, submission: Submission) -> bool:
+        """Return whether a submission with an e-mail may be about somebody who left none."""
         person = self.person(survivor)
-        return person.email is None and profile.names_agree(person, told)
+        return person.email is None and profile.names_agree(person, submission)
 
-    def join(self, one: UUID, other: UUID, told: Submission) -> UUID:
+    def join(self, contact_id: UUID, other: UUID, submission: Submission) -> UUID:
         """Make two contacts that one submission names one person, unless something speaks against it."""
-        if one == other or frozenset((one, other)) in self._apart or self._find(one) is None:
-            return one
-        left, right = self.person(one), self.person(other)
-        mail = told.email is not None or left.email is not None
+        if contact_id == other or frozenset((contact_id, other)) in self._apart or self._find(contact_id) is None:
+            return contact_id
+        left, right = self.person(contact_id), self.person(other)
+        mail = submission.email is not None or left.email is not None
         if (mail and right.email is not None) or not profile.names_agree(left, right):
-            return one
-        if not profile.names_agree(right, told):
-            return one
+            return contact_id
+        if not profile.names_agree(right, submission):
+            return contact_id
         survivor, loser = (left, right) if mail else profile.first_seen(left, right)
         self.merge(survivor.contact_id, loser.contact_id)
         return survivor.contact_id
@@ -117,9 +117,9 @@ class People:
         return merged
 
     def rows(self) -> list[Profile]:
-        """Give the rows that changed."""
+        """Return the rows that changed."""
         return list(self._changed.values())
 
     def whole(self) -> list[Profile]:
-        """Give each person that changed."""
-        return [self.person(one) for one in self._changed if one not in self._survivors]
+        """Return each person that changed."""
+        return [self.person(contact_id) for contact_id in self._changed if contact_id not in self._survivors]

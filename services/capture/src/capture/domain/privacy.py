@@ -23,7 +23,7 @@ _DATES = re.compile(
 )
 _PHONE = re.compile(r"(?<![\w-])\+?\(?\d(?:[\s().\-/]{0,3}\d){6,14}(?![\w-])", re.ASCII)
 _DIGITS = re.compile(r"(?:\d\D*){7}")
-_WORD = re.compile(r"[^\W\d_]+")
+_TERM = re.compile(r"[^\W\d_]+")
 _MAIL = re.compile(r"\S@\S")
 _LARGEST_PLAIN_NUMBER = 10**10
 _OF_FORMS = "form_"
@@ -36,12 +36,12 @@ _TAIL = 7
 
 
 def looks_like_mail(text: str) -> bool:
-    """Tell whether an e-mail address may stand in a text."""
+    """Return whether an e-mail address may stand in a text."""
     return "@" in text and _MAIL.search(text) is not None
 
 
 def looks_like_phone(text: str) -> bool:
-    """Tell whether a phone number may stand in a text; dates and ids with letters are none."""
+    """Return whether a phone number may stand in a text; dates and ids with letters are none."""
     return _DIGITS.search(text) is not None and _PHONE.search(_DATES.sub(" ", text)) is not None
 
 
@@ -56,8 +56,8 @@ class Person(NamedTuple):
     @classmethod
     def of(cls, phone: str | None, *names: str | None, mailbox: str | None = None) -> "Person":
         """Take the names, the last digits of the phone, which all its spellings share, and the mailbox."""
-        words = [word for name in names if name for word in _words(_plain(name))]
-        kept = tuple(word for word in words if len(word) >= _SHORTEST_NAME)
+        terms = [term for name in names if name for term in _split_terms(_plain(name))]
+        kept = tuple(term for term in terms if len(term) >= _SHORTEST_NAME)
         own = _squeezed(_plain(mailbox)) if mailbox else ""
         return cls(kept, phone[-_TAIL:] if phone else "", own if len(own) >= _SHORTEST_MAILBOX else "")
 
@@ -76,9 +76,9 @@ class Person(NamedTuple):
         near = [name for name in self.names if name in folded]
         if not near:
             return False
-        if max(map(len, near)) >= _LONG_NAME or not set(near).isdisjoint(_words(folded)):
+        if max(map(len, near)) >= _LONG_NAME or not set(near).isdisjoint(_split_terms(folded)):
             return True
-        pairs = (one + other for one in near for other in near if one != other)
+        pairs = (name + other for name in near for other in near if name != other)
         return any(len(pair) > _LONG_NAME and pair in folded for pair in pairs)
 
     def is_spelt_out_by(self, text: str) -> bool:
@@ -86,7 +86,7 @@ class Person(NamedTuple):
         if len(self.names) < 2:  # noqa: PLR2004 - a whole name has two parts
             return False
         folded = _plain(text)
-        return self.names[-1] in folded and set(self.names) <= set(_words(folded))
+        return self.names[-1] in folded and set(self.names) <= set(_split_terms(folded))
 
 
 def _plain(text: str) -> str:
@@ -102,8 +102,8 @@ def _squeezed(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text)
+def _split_terms(text: str) -> list[str]:
+    return _TERM.findall(text)
 
 
 def public_text(text: str | None, person: Person) -> str | None:
@@ -128,21 +128,21 @@ def public_place(text: str | None, person: Person) -> str | None:
 def public_consents(consents: Iterable[Consent], person: Person) -> list[Consent]:
     """Return the answers; a version that names the person is left out, for it is the sender's own text."""
     return [
-        one
-        if public_code(one.wording_version, person) and public_code(one.form_version or "-", person)
-        else one.model_copy(
+        consent
+        if public_code(consent.wording_version, person) and public_code(consent.form_version or "-", person)
+        else consent.model_copy(
             update={
-                "wording_version": public_code(one.wording_version, person) or WITHHELD,
-                "form_version": public_code(one.form_version, person),
+                "wording_version": public_code(consent.wording_version, person) or WITHHELD,
+                "form_version": public_code(consent.form_version, person),
             }
         )
-        for one in consents
-        if public_text(one.purpose, person)
+        for consent in consents
+        if public_text(consent.purpose, person)
     ]
 
 
 def public_facts(facts: Mapping[str, Scalar], person: Person, withheld: Withheld) -> dict[str, Scalar]:
-    """Give the facts that identify nobody."""
+    """Return the facts that identify nobody."""
     return {
         key: fact
         for key, fact in facts.items()

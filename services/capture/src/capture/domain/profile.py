@@ -1,6 +1,6 @@
 """What is known of one contact, and how a further submission changes it.
 
-Of each fact, what was said last (by `occurred_at`) holds: a scan that arrives days late fills what nobody has told
+Of each fact the latest value (by `occurred_at`) counts: a scan that arrives days late fills what nobody has sent
 since. So the profile comes out the same whatever the order of arrival.
 """
 
@@ -14,7 +14,7 @@ from capture.domain import privacy
 from capture.domain.submission import Submission
 from events.contacts import Consent, ConsentChanged, ContactProfile, EmailKind
 
-TOLD = (
+PROFILE_FACTS = (
     "phone",
     "first_name",
     "last_name",
@@ -28,17 +28,17 @@ TOLD = (
     "referrer",
     "message",
 )
-"""The facts of which the last told holds. The e-mail is none of these: the first one stays."""
+"""The facts of which the latest value counts. Of e-mails the first one stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One contact as capture knows it. `told` is when each fact was told; `engagements` counts what was done."""
+    """One contact as capture knows it. `fact_times` is when each fact was last sent; `engagements` counts them."""
 
     contact_id: UUID
     revision: int
     first_seen_at: datetime
-    told: Mapping[str, datetime] = field(default_factory=dict)
+    fact_times: Mapping[str, datetime] = field(default_factory=dict)
     engagements: int = 0
     email: str | None = None
     email_ascii: str | None = None
@@ -61,7 +61,7 @@ class Profile:
     """Channels by which this person must not be reached."""
 
     def event(self, now: datetime) -> ContactProfile:
-        """Give the profile as the world may mirror it."""
+        """Return the profile as it is published."""
         return ContactProfile(
             occurred_at=now,
             contact_id=self.contact_id,
@@ -72,16 +72,18 @@ class Profile:
             first_seen_at=self.first_seen_at,
             engagements=self.engagements,
             suppressed=list(self.suppressed),
-            **{name: getattr(self, name) for name in TOLD},
+            **{name: getattr(self, name) for name in PROFILE_FACTS},
         )
 
     @property
     def refuses(self) -> bool:
         """Whether this person withdrew an answer, or a channel is closed to them."""
-        return bool(self.suppressed) or any(not one.granted and one.state != "pending" for one in self.consents)
+        return bool(self.suppressed) or any(
+            not consent.granted and consent.state != "pending" for consent in self.consents
+        )
 
     def allows(self, now: datetime) -> ConsentChanged:
-        """Tell, without naming anybody, what this person allows."""
+        """Return the consents and closed channels as an event that names nobody."""
         return ConsentChanged(
             occurred_at=now,
             contact_id=self.contact_id,
@@ -101,17 +103,17 @@ class Profile:
 
 
 _MAIL = ("email", "email_ascii", "email_domain", "email_kind")
-_FIELDS = tuple(one.name for one in fields(Profile))
+_FIELDS = tuple(column.name for column in fields(Profile))
 
 
 def begin(contact_id: UUID, at: datetime) -> Profile:
-    """Open the profile of somebody who was never heard of before."""
+    """Return the profile of a new contact, first seen `at` (UTC)."""
     return Profile(contact_id, 0, first_seen_at=at)
 
 
-def absorb(
+def add_engagement(
     profile: Profile,
-    told: Submission,
+    submission: Submission,
     at: datetime,
     kind: EmailKind | None,
     consents: Iterable[Consent] = (),
@@ -119,43 +121,43 @@ def absorb(
     suppressed: Iterable[str] = (),
     revision: int,
 ) -> Profile:
-    """Add one engagement and what it told, `at` (UTC) when it happened; gives the profile as its `revision`-th."""
+    """Return the profile with one more engagement, which happened `at` (UTC), under this `revision`."""
     facts: dict[str, Any] = {name: getattr(profile, name) for name in _FIELDS}
-    times = facts["told"] = dict(profile.told)
-    for name in TOLD:
-        given = getattr(told, name)
+    times = facts["fact_times"] = dict(profile.fact_times)
+    for name in PROFILE_FACTS:
+        given = getattr(submission, name)
         if given is not None and (name not in times or at >= times[name]):
             facts[name] = given
             times[name] = at
-    if told.email is not None and profile.email is None:
-        facts["email"], facts["email_ascii"] = told.email.address, told.email.ascii
-        facts["email_domain"], facts["email_kind"] = told.email.registrable, kind
+    if submission.email is not None and profile.email is None:
+        facts["email"], facts["email_ascii"] = submission.email.address, submission.email.ascii
+        facts["email_domain"], facts["email_kind"] = submission.email.registrable, kind
     facts["revision"] = revision
     facts["engagements"] += 1
     facts["first_seen_at"] = min(profile.first_seen_at, at)
-    facts["consents"] = current(profile.consents, consents)
+    facts["consents"] = latest_consents(profile.consents, consents)
     if suppressed:
         facts["suppressed"] = tuple(sorted({*profile.suppressed, *suppressed}))
     return Profile(**facts)
 
 
 def joined(rows: Sequence[Profile]) -> Profile:
-    """Give several contacts that are one person as one, under the first one's id and revision."""
+    """Return the contacts of one person as one profile, under the id and revision of the first."""
     first, *others = rows
     if not others:
         return first
     facts: dict[str, Any] = {name: getattr(first, name) for name in _FIELDS}
-    times = facts["told"] = dict(first.told)
-    for one in sorted(others, key=lambda row: (row.first_seen_at, row.contact_id)):
-        for name, at in one.told.items():
+    times = facts["fact_times"] = dict(first.fact_times)
+    for row in sorted(others, key=lambda row: (row.first_seen_at, row.contact_id)):
+        for name, at in row.fact_times.items():
             if name not in times or at > times[name]:
-                facts[name], times[name] = getattr(one, name), at
+                facts[name], times[name] = getattr(row, name), at
         if facts["email"] is None:
-            facts |= {name: getattr(one, name) for name in _MAIL}
-        facts["engagements"] += one.engagements
-        facts["first_seen_at"] = min(facts["first_seen_at"], one.first_seen_at)
-        facts["consents"] = current(facts["consents"], one.consents)
-        facts["suppressed"] = tuple(sorted({*facts["suppressed"], *one.suppressed}))
+            facts |= {name: getattr(row, name) for name in _MAIL}
+        facts["engagements"] += row.engagements
+        facts["first_seen_at"] = min(facts["first_seen_at"], row.first_seen_at)
+        facts["consents"] = latest_consents(facts["consents"], row.consents)
+        facts["suppressed"] = tuple(sorted({*facts["suppressed"], *row.suppressed}))
     return Profile(**facts)
 
 
@@ -171,27 +173,27 @@ class Named(Protocol):
         """The family name."""
 
 
-def names_agree(one: Named, other: Named) -> bool:
-    """Tell whether two names may be one person's: what is unknown on either side speaks against nothing."""
-    return _alike(one.last_name, other.last_name) and _alike((one.first_name or "")[:1], (other.first_name or "")[:1])
+def names_agree(left: Named, right: Named) -> bool:
+    """Return whether two names may be of one person; an unknown part fits every other."""
+    return _alike(left.last_name, right.last_name) and _alike((left.first_name or "")[:1], (right.first_name or "")[:1])
 
 
-def _alike(one: str | None, other: str | None) -> bool:
-    return not one or not other or one.casefold() == other.casefold()
+def _alike(left: str | None, right: str | None) -> bool:
+    return not left or not right or left.casefold() == right.casefold()
 
 
-def first_seen(one: Profile, other: Profile) -> tuple[Profile, Profile]:
-    """Give the one that was seen first, then the other."""
-    first, second = sorted((one, other), key=lambda row: (row.first_seen_at, row.contact_id))
+def first_seen(left: Profile, right: Profile) -> tuple[Profile, Profile]:
+    """Return both, the one that was seen first before the other."""
+    first, second = sorted((left, right), key=lambda row: (row.first_seen_at, row.contact_id))
     return first, second
 
 
-def current(held: tuple[Consent, ...], given: Iterable[Consent]) -> tuple[Consent, ...]:
+def latest_consents(known: tuple[Consent, ...], given: Iterable[Consent]) -> tuple[Consent, ...]:
     """Keep the last answer of each purpose and channel; of two at one instant a withdrawal holds.
 
     An answer that waits for its confirmation takes the place of none.
     """
-    answers = {(one.purpose, one.channel or ""): one for one in held}
+    answers = {(consent.purpose, consent.channel or ""): consent for consent in known}
     changed = False
     for consent in given:
         name = (consent.purpose, consent.channel or "")
@@ -200,7 +202,7 @@ def current(held: tuple[Consent, ...], given: Iterable[Consent]) -> tuple[Consen
             answers[name] = consent
             changed = True
     if not changed:
-        return held
+        return known
     return tuple(answers[name] for name in sorted(answers))
 
 

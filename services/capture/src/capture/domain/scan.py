@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, Strict, StrictBool, StringConstraint
 from pydantic_core import PydanticCustomError
 
 from capture.domain.badges import LONGEST_BADGE, LONGEST_ID, Badge, read_badge
-from capture.domain.submission import Consents, Facts, Strictly, Submission
+from capture.domain.submission import Consents, Facts, StrictModel, Submission
 from capture.domain.text import Line, Text, Title
 from events.envelope import Scalar
 from events.moments import Moment
@@ -20,7 +20,7 @@ Event = Annotated[str, Strict(), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z
 """The event's name, the same as its campaign's."""
 
 
-def _worn(text: str) -> str:
+def _badge_text(text: str) -> str:
     if not text.strip():
         raise PydanticCustomError("badge_empty", "Nothing was read.")
     if "\0" in text:
@@ -28,7 +28,7 @@ def _worn(text: str) -> str:
     return text
 
 
-Worn = Annotated[str, Strict(), StringConstraints(max_length=LONGEST_BADGE), AfterValidator(_worn)]
+BadgeText = Annotated[str, Strict(), StringConstraints(max_length=LONGEST_BADGE), AfterValidator(_badge_text)]
 """What a scanner read, with all that it adds."""
 
 
@@ -41,12 +41,12 @@ class Scanned:
     sent_at: datetime | None = None
 
 
-class Scan(Strictly):
+class Scan(StrictModel):
     """One badge, read once by one person of ours; it may arrive days later."""
 
     scan_id: Title
     event: Event
-    badge: Worn
+    badge: BadgeText
     scanned_by: Title
     occurred_at: Moment
     sent_at: Moment | None = None
@@ -59,9 +59,9 @@ class Scan(Strictly):
     consent: Consents | None = None
 
     def scanned(self) -> Scanned:
-        """Give the scan as a submission. The badge's own words are kept, to be read again if we misread them."""
+        """Return the scan as a submission; the text of the badge is kept as a fact, to be read again."""
         badge = read_badge(self.badge)
-        told = {"scanned_by": self.scanned_by, "rating": self.rating, "notes": self.notes, "badge": self.badge}
+        values = {"scanned_by": self.scanned_by, "rating": self.rating, "notes": self.notes, "badge": self.badge}
         submission = _submission(
             badge,
             engagement=None,
@@ -69,33 +69,33 @@ class Scan(Strictly):
             talk_to_sales=self.talk_to_sales,
             occurred_at=self.occurred_at,
             consent=self.consent,
-            facts={**self.answers, **{name: value for name, value in told.items() if value is not None}},
+            facts={**self.answers, **{name: value for name, value in values.items() if value is not None}},
             event_id=f"{self.event}|{self.scanned_by}|{self.scan_id}",
         )
-        return Scanned(submission, _worn_at(self.event, badge.reference), self.sent_at)
+        return Scanned(submission, _badge_key(self.event, badge.reference), self.sent_at)
 
 
 class Attendee(Submission):
     """Who wore a badge, as the organiser's list says."""
 
     event: Event
-    badge: Annotated[str, Strict(), StringConstraints(max_length=LONGEST_ID), AfterValidator(_worn)]
+    badge: Annotated[str, Strict(), StringConstraints(max_length=LONGEST_ID), AfterValidator(_badge_text)]
 
     def scanned(self) -> Scanned:
-        """Give the line as a submission that bears the badge: whoever was scanned under it is this person."""
-        told = {name: getattr(self, name) for name in Submission.model_fields}
+        """Return the line as a submission that bears the badge: whoever was scanned under it is this person."""
+        values = {name: getattr(self, name) for name in Submission.model_fields}
         event_id = self.event_id or f"{self.event}|{self.badge}|{self.email.identity if self.email else self.phone}"
-        told |= {"source": self.source or SOURCE, "engagement": self.engagement or LISTED, "event_id": event_id}
-        told["campaign"] = self.campaign or self.event
-        return Scanned(Submission.model_construct(**told), _worn_at(self.event, read_badge(self.badge).reference))
+        values |= {"source": self.source or SOURCE, "engagement": self.engagement or LISTED, "event_id": event_id}
+        values["campaign"] = self.campaign or self.event
+        return Scanned(Submission.model_construct(**values), _badge_key(self.event, read_badge(self.badge).reference))
 
 
-def _worn_at(event: str, reference: str | None) -> str | None:
+def _badge_key(event: str, reference: str | None) -> str | None:
     return None if reference is None else f"{event}:{reference}"
 
 
-def _submission(badge: Badge, *, facts: dict[str, Scalar], **told: Any) -> Submission:
+def _submission(badge: Badge, *, facts: dict[str, Scalar], **values: Any) -> Submission:
     names = ("email", "phone", "first_name", "last_name", "company", "job_title", "country")
     return Submission.model_construct(
-        source=SOURCE, facts=facts, **{name: getattr(badge, name) for name in names}, **told
+        source=SOURCE, facts=facts, **{name: getattr(badge, name) for name in names}, **values
     )

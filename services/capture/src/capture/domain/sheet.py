@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from dataclasses import field as setting
 from typing import Any
 
-from capture.domain.cells import Style, translate, whole_name
+from capture.domain.cells import Style, split_whole_name, translate
 from capture.domain.submission import MOST_FACTS, Submission, UtmGiven
 from capture.domain.times import find_order
 
@@ -53,8 +53,8 @@ _FACT = re.compile(r"facts\.[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class MappingRefused(Exception):
-    """A mapping names a field or a column that is not there. `code` says which; `column` is one's number, from 1."""
+class MappingRefused(ValueError):
+    """A mapping names a field or a column that is not there. `code` says which; `column` is its number, from 1."""
 
     def __init__(self, code: str, column: int | None = None) -> None:
         super().__init__(code)
@@ -146,10 +146,10 @@ class Columns:
             elif cell:
                 found[field] = translate(field, cell, self.style)
         if whole:
-            whole_name(found, whole)
+            split_whole_name(found, whole)
         if "event_id" not in found:
-            said = json.dumps(found, sort_keys=True).encode()
-            found["event_id"] = "csv:" + hashlib.blake2b(said, digest_size=16).hexdigest()
+            contents = json.dumps(found, sort_keys=True).encode()
+            found["event_id"] = "csv:" + hashlib.blake2b(contents, digest_size=16).hexdigest()
         return found
 
 

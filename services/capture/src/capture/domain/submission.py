@@ -25,7 +25,7 @@ from pydantic_core import PydanticCustomError
 
 from capture.domain.countries import COUNTRIES
 from capture.domain.identity import Email, parse_phone, read_email, read_phone
-from capture.domain.text import Line, PostalCode, Referrer, Text, Token, Word, clean
+from capture.domain.text import Line, PlaybookName, PostalCode, Referrer, Text, Token, clean
 from events.contacts import Preference, TalkWhen
 from events.envelope import Scalar
 from events.moments import Moment
@@ -37,7 +37,7 @@ LONGEST_FACT = 1_000
 MOST_EMPLOYEES = 10_000_000
 
 
-class Strictly(BaseModel):
+class StrictModel(BaseModel):
     """A value from outside: what is not listed is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -82,11 +82,11 @@ def _fact(fact: object) -> Scalar:
     raise PydanticCustomError("fact_not_scalar", "A fact is a text, a number, a boolean or null.")
 
 
-def _one_or_many(value: object) -> object:
+def _as_list(value: object) -> object:
     return [value] if isinstance(value, dict) else value
 
 
-class UtmGiven(Strictly):
+class UtmGiven(StrictModel):
     """Campaign parameters of one touch."""
 
     source: Line | None = None
@@ -102,20 +102,20 @@ class UtmGiven(Strictly):
     """Click ids stay with capture: they may lead to a person."""
 
 
-class ConsentGiven(Strictly):
+class ConsentGiven(StrictModel):
     """One answer to one wording. Only a JSON `true` is a yes."""
 
     purpose: Token
     granted: StrictBool
     wording_version: Token
     at: Moment | None = None
-    channel: Word | None = None
+    channel: PlaybookName | None = None
     form_version: Token | None = None
     confirmed: StrictBool = False
     """Whether the person has said so twice, as by a link in a mail (double opt-in)."""
 
 
-Consents = Annotated[list[ConsentGiven], BeforeValidator(_one_or_many), Field(min_length=1, max_length=MOST_CONSENTS)]
+Consents = Annotated[list[ConsentGiven], BeforeValidator(_as_list), Field(min_length=1, max_length=MOST_CONSENTS)]
 """One consent, or a list of them."""
 
 Facts = Annotated[
@@ -140,7 +140,7 @@ ClientId = Annotated[Line, AfterValidator(_client_id)]
 """The sender's own id of an event, the same whenever it is sent again; a placeholder counts as not given."""
 
 
-class Whom(Strictly):
+class PersonIdentifiers(StrictModel):
     """Somebody by an e-mail, a phone, or both. The phone is read before the e-mail, the country before the phone."""
 
     country: Annotated[str, PlainValidator(_country), WithJsonSchema(_TEXT)] | None = None
@@ -165,7 +165,7 @@ EXTENSION = "phone_extension"
 """The fact that keeps what a switchboard needs behind the number."""
 
 
-class Submission(Whom):
+class Submission(PersonIdentifiers):
     """Somebody did something, as a form, a scanner, a tool or an import tells it."""
 
     first_name: Line | None = None
@@ -176,8 +176,8 @@ class Submission(Whom):
     postal_code: PostalCode | None = None
     industry: Line | None = None
     employees: Annotated[StrictInt, Field(ge=0, le=MOST_EMPLOYEES)] | None = None
-    source: Word | None = None
-    engagement: Word | None = None
+    source: PlaybookName | None = None
+    engagement: PlaybookName | None = None
     content: Line | None = None
     campaign: Line | None = None
     referrer: Referrer | None = None

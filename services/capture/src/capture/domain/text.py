@@ -89,7 +89,7 @@ PostalCode = Annotated[
 Referrer = Annotated[
     str, Strict(), StringConstraints(strip_whitespace=True, max_length=LONGEST_URL), AfterValidator(_referrer)
 ]
-Word = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+PlaybookName = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A name from the playbook."""
 
 Token = Annotated[str, Strict(), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/ -]{0,99}$")]

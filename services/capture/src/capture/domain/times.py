@@ -50,7 +50,7 @@ def read_time(text: str, order: Order | None, zone: ZoneInfo) -> datetime | None
         zone: The zone of times that name none.
     """
     text = text.strip()
-    found = _numbers(text, order) or _words(text)
+    found = _numbers(text, order) or _written_month(text)
     if found is None:
         return None
     (year, month, day), rest = found
@@ -95,7 +95,7 @@ def _numbers(text: str, order: Order | None) -> tuple[tuple[int, int, int], str]
     return ((year, middle, first), rest) if first == middle else None
 
 
-def _words(text: str) -> tuple[tuple[int, int, int], str] | None:
+def _written_month(text: str) -> tuple[tuple[int, int, int], str] | None:
     date = _NAMED.match(text)
     name = (date[2] or date[3]).lower()[:3] if date else ""
     if date is None or name not in _MONTHS:

@@ -1,38 +1,73 @@
-"""The use cases: load, decide, save, emit."""
+"""The use cases of capture: load, decide, save, publish."""
 
-from capture.handlers.consents import record_consents as record_consents
-from capture.handlers.contacts import find_contact as find_contact
-from capture.handlers.contacts import show_contact as show_contact
-from capture.handlers.erasure import erase as erase
-from capture.handlers.erasure import on_contacts_receipts as on_contacts_receipts
-from capture.handlers.erasure import show_erasure as show_erasure
-from capture.handlers.forms import form_in_force as form_in_force
-from capture.handlers.forms import wish as wish
-from capture.handlers.imports import FORGET as FORGET
-from capture.handlers.imports import RELEASE as RELEASE
-from capture.handlers.imports import begin_import as begin_import
-from capture.handlers.imports import break_off as break_off
-from capture.handlers.imports import end_import as end_import
-from capture.handlers.imports import keep_for_release as keep_for_release
-from capture.handlers.imports import note_rows as note_rows
-from capture.handlers.imports import on_forget_rejects as on_forget_rejects
-from capture.handlers.imports import on_release as on_release
-from capture.handlers.imports import show_import as show_import
-from capture.handlers.imports import show_rejects as show_rejects
-from capture.handlers.imports import widest_reject as widest_reject
-from capture.handlers.intake import Answer as Answer
-from capture.handlers.intake import Incoming as Incoming
-from capture.handlers.intake import capture as capture
-from capture.handlers.merging import merge as merge
-from capture.handlers.merging import unmerge as unmerge
-from capture.handlers.quarantine import end_quarantine as end_quarantine
-from capture.handlers.quarantine import hold as hold
-from capture.handlers.quarantine import settle as settle
-from capture.handlers.quarantine import show_quarantine as show_quarantine
-from capture.handlers.recovery import adopt as adopt
-from capture.handlers.registers import put_account as put_account
-from capture.handlers.registers import put_campaign as put_campaign
-from capture.handlers.registers import put_content as put_content
-from capture.handlers.registers import show_account as show_account
-from capture.handlers.suppression import lift as lift
-from capture.handlers.suppression import suppress as suppress
+from capture.handlers.commands.consents import record_consents
+from capture.handlers.commands.erasure import erase
+from capture.handlers.commands.forms import record_next_step
+from capture.handlers.commands.imports import (
+    FORGET,
+    RELEASE,
+    begin_import,
+    end_import,
+    mark_broken_off,
+    note_rows,
+    save_for_release,
+)
+from capture.handlers.commands.merges import merge, unmerge
+from capture.handlers.commands.quarantine import ENDS, put_in_quarantine, settle
+from capture.handlers.commands.registers import put_account, put_campaign, put_content
+from capture.handlers.commands.submissions import Incoming, SubmissionResult, capture
+from capture.handlers.commands.suppressions import lift, suppress
+from capture.handlers.queries import (
+    find_contact,
+    form_in_force,
+    show_account,
+    show_contact,
+    show_erasure,
+    show_import,
+    show_quarantine,
+    show_rejects,
+    widest_reject,
+)
+from capture.handlers.recovery import adopt
+from capture.handlers.timers import end_quarantine, forget_rejected_rows, release_rows
+from capture.handlers.topics import on_contacts_receipts
+
+__all__ = [
+    "ENDS",
+    "FORGET",
+    "RELEASE",
+    "Incoming",
+    "SubmissionResult",
+    "adopt",
+    "begin_import",
+    "capture",
+    "end_import",
+    "end_quarantine",
+    "erase",
+    "find_contact",
+    "forget_rejected_rows",
+    "form_in_force",
+    "lift",
+    "mark_broken_off",
+    "merge",
+    "note_rows",
+    "on_contacts_receipts",
+    "put_account",
+    "put_campaign",
+    "put_content",
+    "put_in_quarantine",
+    "record_consents",
+    "record_next_step",
+    "release_rows",
+    "save_for_release",
+    "settle",
+    "show_account",
+    "show_contact",
+    "show_erasure",
+    "show_import",
+    "show_quarantine",
+    "show_rejects",
+    "suppress",
+    "unmerge",
+    "widest_reject",
+]

@@ -14,14 +14,14 @@ class InTheFuture(DomainError):
 
 
 class UnknownSource(DomainError):
-    """The playbook names no such source."""
+    """The playbook has no source of this name."""
 
     code: ClassVar[str] = "unknown_source"
     status: ClassVar[int] = 422
 
 
 class UnknownEngagement(DomainError):
-    """The playbook names no such engagement."""
+    """The playbook has no engagement of this name."""
 
     code: ClassVar[str] = "unknown_engagement"
     status: ClassVar[int] = 422
@@ -77,14 +77,14 @@ class ErasureUnknown(DomainError):
 
 
 class QuarantineUnknown(DomainError):
-    """Nothing is held under this id."""
+    """There is no quarantined submission with this id."""
 
     code: ClassVar[str] = "quarantine_unknown"
     status: ClassVar[int] = 404
 
 
 class FormUnknown(DomainError):
-    """The playbook names no such form."""
+    """The playbook has no form of this name."""
 
     code: ClassVar[str] = "form_unknown"
     status: ClassVar[int] = 404
@@ -94,27 +94,27 @@ _BY_CODE = {kind.code: kind for kind in (InTheFuture, UnknownSource, UnknownEnga
 
 
 def refusal(fault: Fault) -> DomainError:
-    """Make the error that tells of a fault."""
+    """Return the error for a fault."""
     return _BY_CODE[fault.code](field=fault.field)
 
 
 REASONS = {
-    "email_invalid": "This is no e-mail address, and the row has no phone",
+    "email_invalid": "This is not an e-mail address, and the row has no phone",
     "email_or_phone_missing": "The row has neither an e-mail nor a phone",
-    "phone_invalid": "This is no phone number",
+    "phone_invalid": "This is not a phone number",
     "phone_needs_country": "The number needs its country: write it with +, or add a column for the country",
     "too_many_cells": "The row has more cells than the header: a separator within a cell needs quotes",
     "line_too_long": "The row is too long to be read",
     "row_unreadable": "The row cannot be read",
-    "country_unknown": "No country is called so",
-    "string_too_long": "The text is too long: it was cut",
-    "time_malformed": "This is no time, or its day and month are unclear",
+    "country_unknown": "There is no country of this name",
+    "string_too_long": "The text is too long and was shortened",
+    "time_malformed": "This is not a date, or day and month could be either",
     "in_the_future": "The time lies in the future",
-    "unknown_source": "The playbook names no such source",
-    "unknown_engagement": "The playbook names no such engagement",
-    "bool_type": "This is neither yes nor no",
-    "int_type": "This is no number",
-    "control_character": "The cell holds characters that nobody sees",
+    "unknown_source": "The playbook has no source of this name",
+    "unknown_engagement": "The playbook has no engagement of this name",
+    "bool_type": "This is neither yes nor no: write true or false",
+    "int_type": "This is not a number",
+    "control_character": "The cell contains invisible characters",
     "event_id_reused": "This event_id belongs to another person's row",
 }
 

@@ -1,3 +1,5 @@
-"""All SQL of the service, set-based: a statement per question, whatever the number of rows."""
+"""All SQL of capture, set-based: a statement a question, whatever the number of rows."""
 
-from capture.store.audit import audit as audit
+from capture.store.audit import audit
+
+__all__ = ["audit"]

@@ -1,4 +1,4 @@
-"""SQL that forgets a contact, and keeps the word of each service that it has done so too."""
+"""SQL that erases a contact, and keeps the receipts of the services."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,8 +15,8 @@ engagements, identities, profiles = table_of(Engagements), table_of(Identities),
 consents, erasures, import_rows = table_of(Consents), table_of(Erasures), table_of(ImportRows)
 
 
-async def hold_names(tx: Transaction, contact_ids: Iterable[UUID]) -> None:
-    """Hold the keys of contacts, in key order, so that no submission about them is taken in meanwhile."""
+async def lock_names(tx: Transaction, contact_ids: Iterable[UUID]) -> None:
+    """Lock the keys of contacts, in key order, so that no submission about them is taken in meanwhile."""
     await tx.fetch(
         sa.select(identities.c.key)
         .where(identities.c.contact_id.in_(list(contact_ids)))
@@ -26,7 +26,7 @@ async def hold_names(tx: Transaction, contact_ids: Iterable[UUID]) -> None:
 
 
 async def forget(tx: Transaction, contact_id: UUID) -> int:
-    """Delete what is known of a contact and leave its keys with nobody; gives the rows deleted.
+    """Delete what is known of a contact and leave its keys with nobody; returns the rows deleted.
 
     The raised incarnation makes whoever submits under the same address a new subject.
     """
@@ -55,13 +55,13 @@ async def _forget_rejects(tx: Transaction, contact_id: UUID) -> int:
 
 
 async def with_profile(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
-    """Give those of these contacts that are known."""
+    """Return those of these contacts that are known."""
     rows = await tx.fetch(sa.select(profiles.c.contact_id).where(profiles.c.contact_id.in_(list(contact_ids))))
     return {row["contact_id"] for row in rows}
 
 
 async def is_erased(tx: Transaction, erasure_id: UUID) -> bool:
-    """Tell whether this erasure was asked for."""
+    """Return whether this erasure was asked for."""
     return bool(await tx.fetch(sa.select(erasures.c.contact_id).where(erasures.c.erasure_id == erasure_id)))
 
 
@@ -71,5 +71,5 @@ async def save_erasure(tx: Transaction, row: Mapping[str, Any]) -> None:
 
 
 async def save_receipts(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Keep receipts; each service's first word counts."""
+    """Save receipts; the first of each service stays."""
     await tx.insert(Receipts, rows)

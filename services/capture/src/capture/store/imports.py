@@ -47,14 +47,14 @@ async def change(tx: Transaction, import_id: UUID, **values: Any) -> None:
     await tx.execute(sa.update(imports).where(imports.c.import_id == import_id).values(**values))
 
 
-async def find(tx: Transaction, import_id: UUID, *, hold: bool = False) -> dict[str, Any] | None:
-    """Give an import; with `hold`, to the end of the transaction."""
+async def find(tx: Transaction, import_id: UUID, *, lock: bool = False) -> dict[str, Any] | None:
+    """Return an import, None where there is none; with `lock`, locked to the end of the transaction."""
     wanted = sa.select(imports).where(imports.c.import_id == import_id)
-    rows = await tx.fetch(wanted.with_for_update() if hold else wanted)
+    rows = await tx.fetch(wanted.with_for_update() if lock else wanted)
     return rows[0] if rows else None
 
 
-async def keep_waiting(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
+async def save_waiting(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
     """Keep rows that are to be released later; a row that waits already is the same."""
     await tx.insert(ImportRows, rows)
 
@@ -65,7 +65,7 @@ async def count_waiting(tx: Transaction, import_id: UUID) -> int:
     return int((await tx.fetch(found))[0]["n"])
 
 
-async def keep_rejects(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
+async def save_rejects(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
     """Keep rows that were not taken."""
     await tx.upsert(ImportRejects, rows)
 
@@ -100,7 +100,7 @@ async def release(tx: Transaction, import_id: UUID, most: int) -> list[tuple[int
 
 
 async def load_rejects(tx: Transaction, import_id: UUID, after: int, most: int) -> list[dict[str, Any]]:
-    """Give the rejected rows after one of them, in the order of the file."""
+    """Return the rejected rows after one of them, in the order of the file."""
     return await tx.fetch(
         sa.select(rejects)
         .where(rejects.c.import_id == import_id, rejects.c.row > after)
@@ -110,7 +110,7 @@ async def load_rejects(tx: Transaction, import_id: UUID, after: int, most: int) 
 
 
 async def waiting_for(tx: Transaction, keys: Sequence[UUID]) -> list[dict[str, Any]]:
-    """Give the rows about a person that wait for their release."""
+    """Return the rows about a person that wait for their release."""
     wanted = sa.select(waiting.c.import_id, waiting.c.row, waiting.c.told).where(waiting.c.key.in_(keys))
     return await tx.fetch(wanted.order_by(waiting.c.import_id, waiting.c.row)) if keys else []
 

@@ -1,4 +1,4 @@
-"""SQL of what is held: put aside, listed, settled once, and forgotten with its person."""
+"""SQL of the quarantine: add, list, settle once, and erase with the person."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ from events.runtime.bulk import table_of
 quarantined = table_of(Quarantined)
 
 
-async def hold(tx: Transaction, row: Mapping[str, Any]) -> None:
+async def put(tx: Transaction, row: Mapping[str, Any]) -> None:
     """Put a submission aside; the same one again is there already."""
     await tx.insert(Quarantined, [{**row, "state": "held", "settled_at": None, "settled_by": None, "answer": None}])
 
@@ -31,7 +31,7 @@ async def listed(tx: Transaction, state: str, limit: int, after: tuple[datetime,
 
 
 async def claim(tx: Transaction, quarantine_id: UUID) -> dict[str, Any] | None:
-    """Hold one of them to the end of the transaction."""
+    """Return and lock a quarantined submission, None where there is none."""
     rows = await tx.fetch(sa.select(quarantined).where(quarantined.c.quarantine_id == quarantine_id).with_for_update())
     return rows[0] if rows else None
 
@@ -46,7 +46,7 @@ async def settle(tx: Transaction, quarantine_id: UUID, verdict: Mapping[str, Any
 
 
 async def end(tx: Transaction, quarantine_ids: Iterable[UUID]) -> None:
-    """Discard those of them that are still held."""
+    """Discard those that are still in quarantine."""
     await tx.execute(
         sa.update(quarantined)
         .where(quarantined.c.quarantine_id.in_(list(quarantine_ids)), quarantined.c.state == "held")
@@ -54,31 +54,31 @@ async def end(tx: Transaction, quarantine_ids: Iterable[UUID]) -> None:
     )
 
 
-async def add(tx: Transaction, quarantine_id: UUID, wish: Mapping[str, Any]) -> bool:
-    """Add a wish to a submission that is held; False where none is."""
+async def add(tx: Transaction, quarantine_id: UUID, record_next_step: Mapping[str, Any]) -> bool:
+    """Add a choice to a quarantined submission; returns False where there is none."""
     rows = await tx.execute(
         sa.update(quarantined)
         .where(quarantined.c.quarantine_id == quarantine_id, quarantined.c.state == "held")
-        .values(submission=quarantined.c.submission.op("||")(sa.literal(dict(wish), JSONB)))
+        .values(submission=quarantined.c.submission.op("||")(sa.literal(dict(record_next_step), JSONB)))
     )
     return bool(rows)
 
 
 async def of_people(tx: Transaction, names: Iterable[UUID]) -> list[dict[str, Any]]:
-    """Give what is held of people with these keyed names."""
+    """Return the quarantined submissions of people with these keys."""
     any_of = sa.literal(list(names), ARRAY(sa.Uuid))
     wanted = sa.select(*(column for column in quarantined.columns if column.name != "names"))
     return await tx.fetch(wanted.where(quarantined.c.names.op("&&")(any_of)))
 
 
 async def forget(tx: Transaction, names: Iterable[UUID]) -> int:
-    """Delete what is held of people with these keyed names; gives the rows deleted."""
+    """Delete the quarantined submissions of people with these keys; returns the rows deleted."""
     any_of = sa.literal(list(names), ARRAY(sa.Uuid))
     return await tx.execute(sa.delete(quarantined).where(quarantined.c.names.op("&&")(any_of)))
 
 
 async def count(tx: Transaction) -> dict[str, int]:
-    """Count what is held, by its reason."""
+    """Count the quarantined submissions by their reasons."""
     rows = await tx.fetch(
         sa.select(quarantined.c.reason, sa.func.count().label("held"))
         .where(quarantined.c.state == "held")

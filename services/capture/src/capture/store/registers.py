@@ -34,7 +34,7 @@ from uses u group by month order by month
 
 
 async def put(tx: Transaction, table: type[SQLModel], key: str, blank: Mapping[str, Any]) -> dict[str, Any]:
-    """Hold the row named `key` to the end of the transaction; where there is none, begin with `blank`.
+    """Lock the row named `key` to the end of the transaction; where there is none, begin with `blank`.
 
     Two first writers at once meet here: one begins the row, the other waits and then reads it.
     """
@@ -46,7 +46,7 @@ async def put(tx: Transaction, table: type[SQLModel], key: str, blank: Mapping[s
 
 
 async def load_family(tx: Transaction, domain: str) -> list[dict[str, Any]]:
-    """Give the account of this domain or alias, then all that have it above them, however far."""
+    """Return the account of this domain or alias, then all that have it above them, however far."""
     rows = await tx.raw.fetch(_FAMILY, domain)
     return [{name: value for name, value in dict(row).items() if name != "depth"} for row in rows]
 

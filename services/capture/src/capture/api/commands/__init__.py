@@ -1,0 +1,15 @@
+"""Everything that changes something: submissions, imports, consents, registers, suppressions, quarantine."""
+
+from fastapi import APIRouter
+
+from capture.api.commands import contacts, imports, quarantine, registers, submissions, suppressions
+
+router = APIRouter()
+router.include_router(submissions.router)
+router.include_router(contacts.router)
+router.include_router(imports.router)
+router.include_router(registers.router)
+router.include_router(suppressions.router)
+router.include_router(quarantine.router)
+
+__all__ = ["router"]

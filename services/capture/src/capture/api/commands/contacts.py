@@ -1,0 +1,83 @@
+"""Consents, merges and the erasure of a contact."""
+
+from dataclasses import asdict
+from typing import Annotated, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Request
+from pydantic import RootModel
+from starlette.responses import Response
+
+from capture import handlers
+from capture.api.answers import json_of
+from capture.domain.submission import Consents, StrictModel
+from events.runtime.audit_log import record
+from events.runtime.bodies import JSON, body_of, described
+from events.runtime.security import Caller
+from events.runtime.web import ServiceDep, requires
+
+router = APIRouter()
+
+
+class ConsentsGiven(RootModel[Consents]):
+    """One consent, or a list of them."""
+
+
+class Into(StrictModel):
+    """The contact that speaks for both from now on."""
+
+    into: UUID
+
+
+@router.post("/contacts/{contact_id}/consents", openapi_extra=described(ConsentsGiven))
+async def post_consents(
+    request: Request,
+    service: ServiceDep,
+    _: Annotated[Caller, requires("capture:write")],
+    contact_id: UUID,
+) -> Response:
+    """Record consent, granted or withdrawn; returns the current answer of each purpose."""
+    given = await body_of(request, ConsentsGiven)
+    async with service.transaction() as tx:
+        consents = await handlers.record_consents(contact_id, given.root, tx)
+    current = [consent.model_dump(mode="json") for consent in consents]
+    return json_of({"contact_id": contact_id, "consents": current})
+
+
+@router.post("/contacts/{contact_id}/merge", openapi_extra=described(Into))
+async def post_merge(
+    request: Request, service: ServiceDep, caller: Annotated[Caller, requires("capture:write")], contact_id: UUID
+) -> Response:
+    """Merge two contacts that are one person; published under both ids on `contacts.merged.v1`."""
+    body = await body_of(request, Into)
+    async with service.transaction() as tx:
+        made = await handlers.merge(contact_id, body.into, tx)
+        await record(tx.raw, caller, "contact.merged", contact_id, f"into {body.into}")
+    return json_of(asdict(made))
+
+
+@router.post("/contacts/{contact_id}/unmerge")
+async def post_unmerge(
+    service: ServiceDep, caller: Annotated[Caller, requires("capture:write")], contact_id: UUID
+) -> Response:
+    """Undo the merge that made this contact part of another."""
+    async with service.transaction() as tx:
+        undone = await handlers.unmerge(contact_id, tx)
+        await record(tx.raw, caller, "contact.unmerged", contact_id)
+    return json_of(asdict(undone))
+
+
+@router.delete("/contacts/{contact_id}", status_code=202)
+async def erase_contact(
+    service: ServiceDep,
+    caller: Annotated[Caller, requires("admin")],
+    contact_id: UUID,
+    suppress: Literal["true", "false"] = "false",
+) -> Response:
+    """Forget a contact: here at once, in the other services within moments; suppressed, if asked, ever after."""
+    async with service.transaction() as tx:
+        erasure_id = await handlers.erase(contact_id, caller.key_id, tx, suppress=suppress == "true")
+        await record(tx.raw, caller, "contact.erased", contact_id, f"erasure {erasure_id}")
+    body = {"erasure_id": erasure_id, "contact_id": contact_id}
+    return Response(orjson.dumps(body, default=str), 202, {"Location": f"/v1/erasures/{erasure_id}"}, media_type=JSON)

@@ -1,0 +1,39 @@
+"""Release or discard quarantined submissions; each is logged with the key that did it."""
+
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from capture import handlers
+from capture.api.intake import intake_of
+from events.runtime.audit_log import record
+from events.runtime.bodies import JSON
+from events.runtime.security import Caller
+from events.runtime.web import ServiceDep, requires
+
+router = APIRouter()
+
+
+@router.post("/quarantine/{quarantine_id}/release")
+async def release_quarantined(
+    request: Request, service: ServiceDep, caller: Annotated[Caller, requires("admin")], quarantine_id: UUID
+) -> Response:
+    """Accept a quarantined submission; a second time changes nothing."""
+    async with service.transaction() as tx:
+        answer = await handlers.settle(quarantine_id, "release", caller.key_id, intake_of(request).keyring, tx)
+        await record(tx.raw, caller, "quarantine.released", quarantine_id)
+    return Response(orjson.dumps(answer, default=str), media_type=JSON)
+
+
+@router.post("/quarantine/{quarantine_id}/discard")
+async def discard_quarantined(
+    request: Request, service: ServiceDep, caller: Annotated[Caller, requires("admin")], quarantine_id: UUID
+) -> Response:
+    """Discard a quarantined submission; a second time changes nothing."""
+    async with service.transaction() as tx:
+        answer = await handlers.settle(quarantine_id, "discard", caller.key_id, intake_of(request).keyring, tx)
+        await record(tx.raw, caller, "quarantine.discarded", quarantine_id)
+    return Response(orjson.dumps(answer, default=str), media_type=JSON)

@@ -1,0 +1,114 @@
+"""The registers: companies, campaigns and content, each put whole under its own name."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from pydantic import AfterValidator, Field, Strict, StrictBool, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+from starlette.responses import Response
+
+from capture import handlers
+from capture.api.answers import json_of
+from capture.domain.identity import read_domain
+from capture.domain.submission import StrictModel
+from capture.domain.text import Line, Text, Title, Url
+from events.contacts import AccountKind
+from events.moments import Moment
+from events.runtime.bodies import body_of, described
+from events.runtime.problems import Problem
+from events.runtime.security import Caller
+from events.runtime.web import ServiceDep, requires
+
+router = APIRouter()
+
+MOST_NAMED = 100
+CODE = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
+
+Domain = Annotated[str, Strict(), StringConstraints(strip_whitespace=True, max_length=253), AfterValidator(read_domain)]
+Code = Annotated[str, Strict(), StringConstraints(pattern=CODE)]
+
+
+class AccountBody(StrictModel):
+    """What is known of a company; what is left out is unknown again."""
+
+    name: Line | None = None
+    kind: AccountKind = "prospect"
+    owner: Line | None = None
+    parent: Domain | None = None
+    aliases: Annotated[list[Domain], Field(max_length=MOST_NAMED)] = Field(default_factory=list)
+    open_opportunity: StrictBool = False
+
+
+class CampaignBody(StrictModel):
+    """What marketing runs; published before its leads arrive."""
+
+    name: Title
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    brief: Text | None = None
+    content: Annotated[list[Code], Field(max_length=MOST_NAMED)] = Field(default_factory=list)
+    spend: Annotated[float, Strict(), Field(ge=0, allow_inf_nan=False)] | None = None
+
+    @field_validator("ends_at")
+    @classmethod
+    def _after_start(cls, value: Any, info: ValidationInfo) -> Any:
+        start = info.data.get("starts_at")
+        if value is not None and start is not None and value < start:
+            raise PydanticCustomError("ends_before_start", "It ends before it starts.")
+        return value
+
+
+class ContentBody(StrictModel):
+    """A piece of content: what an opener and a suggestion draw on."""
+
+    title: Title
+    url: Url | None = None
+    stage: Line | None = None
+    topic: Line | None = None
+    persona: Line | None = None
+
+
+@router.put("/accounts/{domain}", openapi_extra=described(AccountBody))
+async def put_account(
+    request: Request,
+    service: ServiceDep,
+    _: Annotated[Caller, requires("capture:write")],
+    domain: Annotated[str, Path(max_length=253)],
+) -> Response:
+    """Replace what is known of a company; announced on `accounts.changed.v1` where anything changed."""
+    body = await body_of(request, AccountBody)
+    try:
+        name = read_domain(domain)
+    except PydanticCustomError as error:
+        raise Problem(422, error.type, field="domain") from None
+    async with service.transaction() as tx:
+        row = await handlers.put_account(name, body.model_dump(), tx)
+    return json_of(row)
+
+
+@router.put("/campaigns/{campaign}", openapi_extra=described(CampaignBody))
+async def put_campaign(
+    request: Request,
+    service: ServiceDep,
+    _: Annotated[Caller, requires("capture:write")],
+    campaign: Annotated[str, Path(pattern=CODE)],
+) -> Response:
+    """Replace what is known of a campaign; announced on `campaigns.announced.v1` where anything changed."""
+    body = await body_of(request, CampaignBody)
+    async with service.transaction() as tx:
+        row = await handlers.put_campaign(campaign, body.model_dump(), tx)
+    return json_of(row)
+
+
+@router.put("/content/{content}", openapi_extra=described(ContentBody))
+async def put_content(
+    request: Request,
+    service: ServiceDep,
+    _: Annotated[Caller, requires("capture:write")],
+    content: Annotated[str, Path(pattern=CODE)],
+) -> Response:
+    """Replace an entry of the content catalogue."""
+    body = await body_of(request, ContentBody)
+    async with service.transaction() as tx:
+        row = await handlers.put_content(content, body.model_dump(), tx)
+    return json_of(row)

@@ -1,0 +1,78 @@
+"""How a form answers: with a page to a person, with JSON to a script, with a redirect to whoever says nothing."""
+
+from collections.abc import Mapping, Sequence
+
+import orjson
+from fastapi import Request
+from starlette.responses import Response
+
+from capture.api.pages.rendering import fields, page, render
+from capture.domain import forms
+from capture.domain.arrival import Fault
+from capture.domain.forms import FormInvalid
+from capture.playbook import Form
+from events.runtime import problems
+from events.runtime.bodies import JSON
+from events.runtime.problems import Invalid
+
+
+def wants_page(request: Request) -> bool:
+    """Return whether the client shows the answer to a person (it accepts HTML)."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def wants_json(request: Request) -> bool:
+    """Return whether a script reads the answer (it accepts JSON and no HTML)."""
+    return JSON in request.headers.get("accept", "") and not wants_page(request)
+
+
+def form_page(
+    name: str, form: Form, hidden: Mapping[str, str], filled: Mapping[str, str], faults: Sequence[Fault]
+) -> Response:
+    """Answer with the form, as it was filled in and with what is wrong."""
+    part = fields(name, form, hidden, filled, faults)
+    html = render("page.html", title=form.title, part=part, script=None)
+    return page(html, 422 if faults else 200, leads_to=form.next_urls)
+
+
+def form_errors(
+    request: Request, name: str, form: Form, filled: Mapping[str, str], error: FormInvalid | Invalid
+) -> Response:
+    """Name the faults: on the form itself to a person, as a problem to a script."""
+    faults = (
+        error.faults
+        if isinstance(error, FormInvalid)
+        else [Fault(each["field"], each["code"]) for each in error.errors]
+    )
+    if not wants_page(request):
+        return problems.respond(422, [fault._asdict() for fault in faults])
+    hidden = {key: filled[key] for key in (*forms.CARRIED, forms.STAMP, forms.KEY, forms.NEXT) if filled.get(key)}
+    return form_page(name, form, hidden, filled, faults)
+
+
+def problem_response(request: Request, error: Exception) -> Response:
+    """Return what went wrong: a page to a person, a problem to a script."""
+    answer = problems.answer(error)
+    if not wants_page(request):
+        return answer
+    title = orjson.loads(answer.body)["title"]
+    part = render("message.html", title=title)
+    shown = page(render("page.html", title=title, part=part, script=None), answer.status_code)
+    kept = {name: answer.headers[name] for name in ("retry-after", "www-authenticate") if name in answer.headers}
+    shown.headers.update(kept)
+    return shown
+
+
+def redirect(request: Request, after: str, fields: Mapping[str, str]) -> Response:
+    """Return a redirect to the next page, or its address as JSON to a script."""
+    if wants_json(request):
+        return Response(orjson.dumps({**fields, "next": after}), 202, media_type=JSON)
+    return Response(None, 303, {"Location": after, "Cache-Control": "no-store"})
+
+
+def allow_origin(answer: Response, origin: str | None) -> Response:
+    """Let the page at this origin, and no other, read the answer."""
+    answer.headers["Vary"] = "Origin"
+    if origin is not None:
+        answer.headers["Access-Control-Allow-Origin"] = origin
+    return answer

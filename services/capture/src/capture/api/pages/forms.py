@@ -1,0 +1,273 @@
+"""Forms in browsers: a page of ours, a snippet on another site, or plain HTML anywhere that is allowed to."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+import orjson
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import HTMLResponse, Response
+
+from capture import handlers
+from capture.api.gate import Gate, gate_of
+from capture.api.intake import intake_of
+from capture.api.pages import rendering as pages
+from capture.api.pages.form_responses import (
+    allow_origin,
+    form_errors,
+    form_page,
+    problem_response,
+    redirect,
+    wants_json,
+)
+from capture.api.pages.rendering import OPEN, Script, page, render
+from capture.domain import forms
+from capture.domain.forms import FormInvalid, Signer, Stamp, Ticket
+from capture.domain.intake import Captured
+from capture.domain.submission import LONGEST_FACT, StrictModel, Submission
+from capture.handlers import Incoming, SubmissionResult
+from events.contacts import Preference
+from events.moments import Moment
+from events.runtime import DomainError
+from events.runtime.bodies import FORM, JSON, media_type, validated, whole
+from events.runtime.commands import body_hash
+from events.runtime.problems import Invalid, KeyReused, Problem, allowed
+from events.runtime.web import ServiceDep
+
+router = APIRouter(tags=["forms"])
+
+Name = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
+MOST_FIELDS = 100
+LONGEST_CARRIED = 200
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Headers": "Content-Type, Authorization",
+    "Access-Control-Max-Age": "600",
+}
+_FIELDS = {"type": "object", "additionalProperties": {"type": "string"}}
+_BODY = {"requestBody": {"required": True, "content": {FORM: {"schema": _FIELDS}}}}
+_TICKET = {**_BODY, **OPEN}
+"""A ticket opens it, and no key."""
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    202: {"description": "To a script that asks for JSON", "content": {JSON: {"schema": {"type": "object"}}}},
+    303: {"description": "To the thank-you page"},
+}
+
+
+class NextStep(StrictModel):
+    """How somebody would like to go on."""
+
+    preference: Preference
+    preferred_at: Moment | None = None
+
+
+@router.get("/f/{form}", response_class=HTMLResponse, openapi_extra=OPEN)
+async def show_form(request: Request, service: ServiceDep, form: Name) -> Response:
+    """Return the form as a page."""
+    async with service.transaction() as tx:
+        rules = handlers.form_in_force(form, tx)
+    return form_page(form, rules, _hidden(request, form), {}, [])
+
+
+@router.options("/f/{form}", include_in_schema=False)
+@router.options("/f/{form}/thanks", include_in_schema=False)
+@router.options("/f/{form}/embed", include_in_schema=False)
+async def ask_first(request: Request, form: Name) -> Response:
+    """Answer a browser that asks whether a page elsewhere may submit this form."""
+    origin = await gate_of(request).origin(request, form, None)
+    answer = Response(None, 204, allowed(request.app, request.url.path) | (PREFLIGHT if origin else {}))
+    return allow_origin(answer, origin)
+
+
+@router.get("/f/{form}/snippet.js", response_class=Script, openapi_extra=OPEN)
+async def show_snippet(form: Name) -> Response:  # noqa: ARG001 - the script reads its own address
+    """Return the script that puts the form into a page elsewhere."""
+    return pages.asset("snippet.js", "text/javascript", **{"Cross-Origin-Resource-Policy": "cross-origin"})
+
+
+@router.get("/f/{form}/embed", openapi_extra=OPEN)
+async def show_embedded(request: Request, service: ServiceDep, form: Name, key: str = "") -> Response:
+    """Return the form's parts to the snippet."""
+    gate = gate_of(request)
+    caller = await gate.submitter(key, form)
+    origin = await gate.origin(request, form, caller.key_id)
+    async with service.transaction() as tx:
+        rules = handlers.form_in_force(form, tx)
+    html = pages.fields(form, rules, _hidden(request, form) | {forms.KEY: key}, {}, [])
+    style = (pages.STATIC / "baton.css").read_text(encoding="utf-8")
+    body = {"html": html, "css": style, "title": rules.title, "messages": pages.MESSAGES, "otherwise": pages.OTHERWISE}
+    return allow_origin(Response(orjson.dumps(body), 200, {"Cache-Control": "no-store"}, JSON), origin)
+
+
+@router.post("/f/{form}", openapi_extra=_BODY, responses=_ANSWERS, status_code=303)
+async def post_form(request: Request, service: ServiceDep, form: Name) -> Response:
+    """Take in what somebody filled in, and lead on to the thank-you page."""
+    origin = await gate_of(request).origin(request, form, None)
+    try:
+        answer = await _submit(request, service, form)
+    except (Problem, Invalid, DomainError) as error:
+        answer = problem_response(request, error)
+    return allow_origin(answer, origin)
+
+
+async def _submit(request: Request, service: ServiceDep, form: str) -> Response:
+    gate = gate_of(request)
+    await gate.slow_down(request)
+    body, filled = await _filled(request)
+    async with service.transaction() as tx:
+        rules = handlers.form_in_force(form, tx)
+    stamp = gate.signer.read_stamp(form, filled.get(forms.STAMP, ""))
+    await _may_submit(gate, request, form, filled, stamp)
+    try:
+        person = forms.submission_of(rules, filled)
+        submission = await _read(request, person)
+        person |= {"phone": submission.phone, "facts": submission.facts}
+    except (FormInvalid, Invalid) as error:
+        return form_errors(request, form, rules, filled, error)
+    claim = (f"form:{form}", stamp.nonce, body_hash(body)) if stamp else None
+    reason = forms.suspicion(rules, filled, stamp, datetime.now(UTC))
+    captured = await _take(request, form, person, Incoming(submission, claim), reason)
+    ticket = gate.signer.ticket(form, Ticket(captured.contact_id, captured.engagement_id, datetime.now(UTC)))
+    after = filled.get(forms.NEXT, "")
+    after = after if after in rules.next_urls else f"/f/{form}/thanks?t={ticket}"
+    return redirect(request, after, SubmissionResult(captured).fields())
+
+
+async def _read(request: Request, person: dict[str, Any]) -> Submission:
+    """Read what was filled in. Who left an e-mail is not turned away for a phone: its text is kept."""
+    try:
+        return validated(Submission, person)
+    except Invalid as unread:
+        if not any(each["field"] == "phone" for each in unread.errors):
+            raise
+    (with_home_country,) = await intake_of(request).with_home_country([person])
+    try:
+        return validated(Submission, with_home_country)
+    except Invalid as unread:
+        if not person.get("email") or any(each["field"] != "phone" for each in unread.errors):
+            raise
+    facts = {**person.get("facts", {}), "phone_given": str(person["phone"])[:LONGEST_FACT]}
+    return validated(Submission, {**person, "phone": None, "facts": facts})
+
+
+async def _may_submit(gate: Gate, request: Request, form: str, filled: Mapping[str, str], stamp: Stamp | None) -> None:
+    """Let in whoever shows a key for this form, or a copy of it that we gave out."""
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    key = bearer.strip() if scheme.lower() == "bearer" else filled.get(forms.KEY, "")
+    if key or stamp is None or scheme:
+        caller = await gate.submitter(key, form)
+        if caller.kind == "form":
+            await gate.origin(request, form, caller.key_id)
+
+
+async def _take(
+    request: Request, form: str, filled: dict[str, Any], incoming: Incoming, reason: forms.Reason | None
+) -> Captured:
+    """Take a submission in, or put it aside where something speaks against it."""
+    intake = intake_of(request)
+    if reason is None:
+        try:
+            return (await intake.take(incoming)).captured
+        except KeyReused:
+            reason = "token_reused"
+    copy = incoming.claim[1] if incoming.claim else ""
+    async with request.app.state.service.transaction() as tx:
+        return await handlers.put_in_quarantine(form, filled, reason, copy, intake.keyring, tx)
+
+
+@router.get("/f/{form}/thanks", response_class=HTMLResponse, openapi_extra=OPEN)
+async def show_thanks(
+    request: Request, service: ServiceDep, form: Name, t: str = "", choice: Annotated[str, Query(alias="said")] = ""
+) -> Response:
+    """Return the page that thanks, and asks how to go on."""
+    gate = gate_of(request)
+    origin = await gate.origin(request, form, None)
+    async with service.transaction() as tx:
+        rules = handlers.form_in_force(form, tx)
+    known = gate.signer.read_ticket(form, t, datetime.now(UTC)) is not None
+    part = render(
+        "thanks.html",
+        name=form,
+        form=rules,
+        ticket=t if known else None,
+        choice=choice if choice in rules.offers else None,
+        wrong=None,
+    )
+    if wants_json(request):
+        return allow_origin(Response(orjson.dumps({"html": part}), 200, {"Cache-Control": "no-store"}, JSON), origin)
+    leads_to = [rules.booking_url] if rules.booking_url else []
+    return page(render("page.html", title="Thank you", part=part, script="page.js"), leads_to=leads_to)
+
+
+@router.post("/f/{form}/thanks", openapi_extra=_TICKET, responses=_ANSWERS, status_code=303)
+async def post_next_step(request: Request, service: ServiceDep, form: Name) -> Response:
+    """Record how somebody would like to go on."""
+    origin = await gate_of(request).origin(request, form, None)
+    try:
+        answer = await _next_step(request, service, form)
+    except (Problem, Invalid, DomainError) as error:
+        answer = problem_response(request, error)
+    return allow_origin(answer, origin)
+
+
+async def _next_step(request: Request, service: ServiceDep, form: str) -> Response:
+    gate = gate_of(request)
+    await gate.slow_down(request)
+    _, filled = await _filled(request)
+    async with service.transaction() as tx:
+        rules = handlers.form_in_force(form, tx)
+    text = filled.get("t", "")
+    ticket = gate.signer.read_ticket(form, text, datetime.now(UTC))
+    if ticket is None:
+        raise Problem(401, "ticket_invalid", field="t", headers={"WWW-Authenticate": "Bearer"})
+    choice = {"preference": filled.get("preference", "")}
+    try:
+        if filled.get("preferred_at") and choice["preference"] != "not_now":
+            choice["preferred_at"] = forms.preferred_time(filled["preferred_at"], filled.get("zone", ""), rules)
+    except FormInvalid as error:
+        raise Invalid([fault._asdict() for fault in error.faults]) from None
+    record_next_step = validated(NextStep, choice)
+    if record_next_step.preference not in rules.offers:
+        raise Problem(422, "not_offered", field="preference")
+    async with service.transaction() as tx:
+        await handlers.record_next_step(rules, ticket, choice, intake_of(request).keyring, tx)
+    booking_url = rules.booking_url if record_next_step.preference == "book" else None
+    after = booking_url or f"/f/{form}/thanks?t={text}&said={record_next_step.preference}"
+    return redirect(request, after, {"status": "accepted"})
+
+
+async def _filled(request: Request) -> tuple[bytes, dict[str, str]]:
+    """Read what a browser sends of a form, in UTF-8 or as old pages do; of two equal names the last counts."""
+    media_type(request, FORM)
+    body = await whole(request)
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            pairs = parse_qsl(
+                body.decode("ascii"),
+                keep_blank_values=True,
+                strict_parsing=bool(body),
+                encoding=encoding,
+                errors="strict",
+                max_num_fields=MOST_FIELDS,
+            )
+        except UnicodeDecodeError:
+            continue
+        except ValueError:
+            break
+        return body, {name: text for name, text in pairs if name != "_charset_"}
+    raise Problem(400, "form_invalid", field="body")
+
+
+def _hidden(request: Request, form: str) -> dict[str, str]:
+    """Return a form's hidden fields: its stamp, and the parameters of the landing page."""
+    query = request.query_params
+    stamp = Stamp(datetime.now(UTC), secrets.token_hex(8))
+    signer: Signer = gate_of(request).signer
+    carried = {
+        name: query[name]
+        for name in forms.CARRIED
+        if 0 < len(query.get(name, "")) <= LONGEST_CARRIED and query[name].isprintable()
+    }
+    return {forms.STAMP: signer.stamp(form, stamp), **carried}

@@ -1,0 +1,53 @@
+"""The scanner: a page for a phone at a booth, which works without a network and sends later what it kept."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse, Response
+
+from capture.api.pages import rendering as pages
+from capture.playbook import CapturePlaybook
+from events.runtime.problems import Problem
+from events.runtime.web import ServiceDep
+
+router = APIRouter(tags=["scanner"])
+
+ASSETS = {
+    "baton.css": "text/css",
+    "page.js": "text/javascript",
+    "scan.js": "text/javascript",
+    "store.js": "text/javascript",
+    "camera.js": "text/javascript",
+    "vendor/qr/decode.js": "text/javascript",
+    "vendor/qr/index.js": "text/javascript",
+    "scan.webmanifest": "application/manifest+json",
+    "icon.svg": "image/svg+xml",
+}
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file", "content": {kind: {} for kind in sorted(set(ASSETS.values()))}}
+}
+
+
+@router.get("/scan", response_class=HTMLResponse, openapi_extra=pages.OPEN)
+async def show_scanner(service: ServiceDep) -> Response:
+    """Return the scanner page, with the questions of the playbook in force."""
+    async with service.transaction() as tx:
+        questions = tx.playbook(CapturePlaybook).scan_questions
+    return pages.page(pages.render("scan.html", questions=questions))
+
+
+@router.get("/scan/worker.js", response_class=pages.Script, openapi_extra=pages.OPEN)
+async def show_worker() -> Response:
+    """Return the service worker, which may answer for the page above its own folder."""
+    return pages.asset(
+        "worker.js", "text/javascript", **{"Service-Worker-Allowed": "/scan", "Cache-Control": "no-cache"}
+    )
+
+
+@router.get("/static/{name:path}", response_class=Response, responses=_FILES, openapi_extra=pages.OPEN)
+async def show_asset(name: str) -> Response:
+    """Return a file that the pages load."""
+    kind = ASSETS.get(name)
+    if kind is None:
+        raise Problem(404, "file_unknown")
+    return pages.asset(name, kind)

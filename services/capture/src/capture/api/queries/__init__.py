@@ -1,0 +1,13 @@
+"""Everything that only reads."""
+
+from fastapi import APIRouter
+
+from capture.api.queries import contacts, imports, quarantine, registers
+
+router = APIRouter()
+router.include_router(contacts.router)
+router.include_router(imports.router)
+router.include_router(registers.router)
+router.include_router(quarantine.router)
+
+__all__ = ["router"]

@@ -1,0 +1,53 @@
+"""What is known of one person, and how far an erasure is."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic_core import PydanticCustomError
+from starlette.responses import Response
+
+from capture import handlers
+from capture.api.answers import json_of
+from capture.api.intake import intake_of
+from capture.domain.identity import read_email
+from events.runtime.problems import Problem
+from events.runtime.security import Caller
+from events.runtime.web import ServiceDep, requires
+
+router = APIRouter()
+
+
+@router.get("/contacts")
+async def find_contact(
+    request: Request,
+    service: ServiceDep,
+    _: Annotated[Caller, requires("leads:read")],
+    email: Annotated[str, Query(max_length=300)],
+) -> Response:
+    """Return the contact behind an e-mail, in whatever spelling."""
+    try:
+        wanted = read_email(email)
+    except PydanticCustomError as error:
+        raise Problem(422, error.type, field="email") from None
+    if wanted is None:
+        raise Problem(422, "email_invalid", field="email")
+    async with service.transaction() as tx:
+        found = await handlers.find_contact(wanted, intake_of(request).keyring, tx)
+    return json_of(found)
+
+
+@router.get("/contacts/{contact_id}")
+async def show_contact(service: ServiceDep, _: Annotated[Caller, requires("leads:read")], contact_id: UUID) -> Response:
+    """Return a contact with all engagements and consents."""
+    async with service.transaction() as tx:
+        found = await handlers.show_contact(contact_id, tx)
+    return json_of(found)
+
+
+@router.get("/erasures/{erasure_id}")
+async def show_erasure(service: ServiceDep, _: Annotated[Caller, requires("leads:read")], erasure_id: UUID) -> Response:
+    """Return each service's receipt, and who has not answered yet."""
+    async with service.transaction() as tx:
+        found = await handlers.show_erasure(erasure_id, tx)
+    return json_of(found)

@@ -1,0 +1,60 @@
+"""How far an import is, and its rejected rows as a file to repair."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter
+from starlette.responses import Response, StreamingResponse
+
+from capture import handlers
+from capture.domain.sheet import write
+from capture.handlers.errors import reason_of
+from events.runtime import Service
+from events.runtime.bodies import JSON
+from events.runtime.security import Caller
+from events.runtime.web import ServiceDep, requires
+
+router = APIRouter()
+
+CSV = "text/csv"
+PAGE = 500
+BOM = b"\xef\xbb\xbf"
+"""What makes a spreadsheet read our CSV as UTF-8."""
+
+
+@router.get("/imports/{import_id}")
+async def show_import(service: ServiceDep, _: Annotated[Caller, requires("leads:read")], import_id: UUID) -> Response:
+    """Return an import's progress: rows read, accepted, duplicates, rejected, and those that wait for their day."""
+    async with service.transaction() as tx:
+        found = await handlers.show_import(import_id, tx)
+    return Response(orjson.dumps(found, default=str), media_type=JSON)
+
+
+@router.get("/imports/{import_id}/rejects")
+async def download_rejects(
+    service: ServiceDep, _: Annotated[Caller, requires("capture:write")], import_id: UUID
+) -> Response:
+    """Return the rows that were not taken as CSV, each with its field and code, to be repaired and sent again."""
+    async with service.transaction() as tx:
+        found = await handlers.show_import(import_id, tx)
+    headers = {"Content-Disposition": f'attachment; filename="rejects-{import_id}.csv"'}
+    return StreamingResponse(_written(service, import_id, found["header"]), headers=headers, media_type=CSV)
+
+
+async def _written(service: Service, import_id: UUID, header: list[str]) -> AsyncIterator[bytes]:
+    async with service.transaction() as tx:
+        width = max(len(header), await handlers.widest_reject(import_id, tx))
+    more = [f"more cells {number}" for number in range(1, width - len(header) + 1)]
+    yield BOM + write([[*header, *more, "row", "field", "code", "reason"]])
+    after = 0
+    while True:
+        async with service.transaction() as tx:
+            rows = await handlers.show_rejects(import_id, after, PAGE, tx)
+        if not rows:
+            return
+        cells = ([*(row["cells"] or []), *[""] * width][:width] for row in rows)
+        why = ([str(row["row"]), row["field"], row["code"], reason_of(row["code"])] for row in rows)
+        yield write([*row, *reasons] for row, reasons in zip(cells, why, strict=True))
+        after = rows[-1]["row"]

@@ -1,0 +1,34 @@
+"""The submissions in quarantine."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from capture import handlers
+from events.runtime.bodies import JSON
+from events.runtime.queries import Cursor, Limit, position_in, written
+from events.runtime.security import Caller
+from events.runtime.web import ServiceDep, requires
+
+router = APIRouter()
+
+
+@router.get("/quarantine")
+async def list_quarantine(
+    service: ServiceDep,
+    _: Annotated[Caller, requires("leads:read")],
+    state: Literal["held", "released", "discarded"] = "held",
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """List quarantined submissions with their reasons, newest first."""
+    after: Any = position_in(cursor, datetime, UUID)
+    async with service.transaction() as tx:
+        items = await handlers.show_quarantine(state, limit, after, tx)
+    last = items[-1] if len(items) == limit else None
+    following = written(last["received_at"], last["quarantine_id"]) if last else None
+    return Response(orjson.dumps({"items": items, "next": following}, default=str), media_type=JSON)

@@ -1,0 +1,32 @@
+"""Companies, with their subsidiaries and the use of the product."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic_core import PydanticCustomError
+from starlette.responses import Response
+
+from capture import handlers
+from capture.api.answers import json_of
+from capture.domain.identity import read_domain
+from events.runtime.problems import Problem
+from events.runtime.security import Caller
+from events.runtime.web import ServiceDep, requires
+
+router = APIRouter()
+
+
+@router.get("/accounts/{domain}")
+async def show_account(
+    service: ServiceDep,
+    _: Annotated[Caller, requires("leads:read")],
+    domain: Annotated[str, Path(max_length=253)],
+) -> Response:
+    """Return a company with its subsidiaries, and how many people of all of them used the product in each month."""
+    try:
+        name = read_domain(domain)
+    except PydanticCustomError as error:
+        raise Problem(422, error.type, field="domain") from None
+    async with service.transaction() as tx:
+        found = await handlers.show_account(name, tx)
+    return json_of(found)

@@ -1,0 +1,77 @@
+"""What arrives on topics, as capture stores it: receipts of erasures, and its own events after a restore."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from capture.domain.identity import Keyring, read_email
+from capture.domain.profile import PROFILE_FACTS, Profile
+from events.contacts import ContactCaptured, ContactProfile, ErasureReceipt
+
+MOST_INCARNATIONS = 100
+
+
+def receipt_of(event: ErasureReceipt) -> dict[str, Any]:
+    """Return the row of a receipt: which service erased the contact, when, and how many rows."""
+    return {
+        "erasure_id": event.erasure_id,
+        "service": event.service,
+        "rows": event.rows,
+        "erased_at": event.occurred_at,
+    }
+
+
+def profile_of(event: ContactProfile, known: Profile | None) -> Profile:
+    """Return the profile that an event shows; a fact is dated by it unless it was known before."""
+    email = read_email(event.email) if event.email else None
+    before = known or Profile(event.contact_id, 0, event.occurred_at)
+    facts = {name: getattr(event, name) for name in PROFILE_FACTS}
+    times = {
+        name: before.fact_times.get(name, event.occurred_at) if value == getattr(before, name) else event.occurred_at
+        for name, value in facts.items()
+        if value is not None
+    }
+    return replace(
+        before,
+        revision=event.revision,
+        first_seen_at=event.first_seen_at or before.first_seen_at,
+        fact_times=times,
+        engagements=event.engagements,
+        email=email.address if email else None,
+        email_ascii=email.ascii if email else None,
+        email_domain=email.registrable if email else None,
+        email_kind=event.email_kind,
+        consents=tuple(event.consents),
+        suppressed=tuple(event.suppressed),
+        **facts,
+    )
+
+
+def engagement_of(event: ContactCaptured) -> dict[str, Any]:
+    """Return the row of a published engagement; what was withheld from the event is lost."""
+    return {
+        "engagement_id": event.engagement_id,
+        "contact_id": event.contact_id,
+        "engagement": event.engagement,
+        "source": event.source,
+        "occurred_at": event.occurred_at,
+        "received_at": event.received_at,
+        "event_id": None,
+        "repeat_key": None,
+        "content": event.content,
+        "campaign": event.campaign,
+        "utm": event.utm.model_dump(exclude_none=True) if event.utm else None,
+        "referrer": None,
+        "talk_to_sales": event.talk_to_sales,
+        "talk_to_sales_when": event.talk_to_sales_when,
+        "preference": event.preference,
+        "preferred_at": event.preferred_at,
+        "facts": event.facts,
+        "out_of_audience": event.out_of_audience,
+    }
+
+
+def incarnation_of(keyring: Keyring, key: UUID, contact_id: UUID) -> int:
+    """Return how often whoever bore the key before was forgotten; 0 where the contact has its id from another key."""
+    ids = (number for number in range(MOST_INCARNATIONS) if keyring.contact(key, number) == contact_id)
+    return next(ids, 0)

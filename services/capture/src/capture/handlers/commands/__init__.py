@@ -1,0 +1,1 @@
+"""What people and senders ask capture to change, one module an aggregate."""

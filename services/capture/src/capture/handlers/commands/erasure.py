@@ -1,0 +1,59 @@
+"""Forget a contact everywhere: here at once, in the other services by an event that each answers with a receipt."""
+
+from uuid import UUID
+
+from capture.domain.from_events import receipt_of
+from capture.handlers.errors import ContactUnknown
+from capture.store import erasure as store
+from capture.store import suppressions
+from events import topics
+from events.contacts import ContactErased, ErasureReceipt
+from events.ids import derive
+from events.runtime import Transaction, merges
+
+
+async def erase(contact_id: UUID, asked_by: str, tx: Transaction, *, suppress: bool = False) -> UUID:
+    """Erase a contact and all others that are the same person; returns the erasure's id, the same however often asked.
+
+    With `suppress` their keyed names stay on the suppression list: whoever comes back is not written to.
+    """
+    erasure_id = derive("erasure", contact_id)
+    await store.lock_names(tx, (await merges.people(tx, [contact_id]))[contact_id].contact_ids)
+    members = (await merges.people(tx, [contact_id], lock=True))[contact_id].contact_ids
+    there = await store.with_profile(tx, members)
+    if contact_id not in there:
+        if await store.is_erased(tx, erasure_id):
+            return erasure_id
+        raise ContactUnknown
+    if suppress:
+        keys = await suppressions.keys_of_contacts(tx, members)
+        await suppressions.add(tx, keys, ["all"], "erased")
+    for member in sorted(there):
+        await _erase_contact(member, asked_by, tx)
+    await merges.forget(tx, members)
+    return erasure_id
+
+
+async def _erase_contact(contact_id: UUID, asked_by: str, tx: Transaction) -> None:
+    erasure_id = derive("erasure", contact_id)
+    rows = await store.forget(tx, contact_id) + await tx.erase([contact_id])
+    await store.save_erasure(
+        tx,
+        {
+            "erasure_id": erasure_id,
+            "contact_id": contact_id,
+            "requested_at": tx.now,
+            "requested_by": asked_by,
+        },
+    )
+    mine = ErasureReceipt(
+        occurred_at=tx.now,
+        contact_id=contact_id,
+        erasure_id=erasure_id,
+        service=tx.service,
+        rows=rows,
+    )
+    tx.tombstone(topics.CONTACTS_PROFILES, contact_id)
+    tx.emit(ContactErased(occurred_at=tx.now, contact_id=contact_id, erasure_id=erasure_id))
+    tx.emit(mine)
+    await store.save_receipts(tx, [receipt_of(mine)])

@@ -1,0 +1,95 @@
+"""Import a CSV file row by row: count, save rejected rows for repair, and rows for a later day."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from capture.domain import arrival
+from capture.domain.identity import Keyring
+from capture.domain.sheet import Columns
+from capture.domain.submission import Submission
+from capture.handlers.errors import ImportUnknown
+from capture.handlers.queries import show_import
+from capture.playbook import CapturePlaybook
+from capture.store import imports as store
+from events.runtime import Transaction
+
+RELEASE, FORGET = "import.release", "import.forget_rejects"
+REPAIR = timedelta(days=30)
+"""How long rejected rows are kept."""
+
+
+async def begin_import(import_id: UUID, columns: Columns, per_day: int | None, sent_by: str, tx: Transaction) -> None:
+    """Begin an import, or read the same file once more after it broke off."""
+    import_row = await store.find(tx, import_id, lock=True)
+    row = {
+        "import_id": import_id,
+        "state": "reading",
+        "sent_by": sent_by,
+        "begun_at": tx.now,
+        "ended_at": None,
+        "header": list(columns.header),
+        "mapping": columns.mapping(),
+        "file": {"unmapped": columns.unmapped()},
+        "put_aside": [],
+        "per_day": per_day,
+        **dict.fromkeys(store.COUNTS, 0),
+        "left_today": per_day or 0,
+    }
+    await store.begin(tx, row | {"waiting": import_row["waiting"] if import_row else 0})
+
+
+async def note_rows(import_id: UUID, found: Counter[str], rejected: Sequence[dict[str, Any]], tx: Transaction) -> None:
+    """Count the rows that were read, and keep those that were rejected."""
+    await store.save_rejects(tx, [{"import_id": import_id, **row} for row in rejected])
+    await store.count(tx, import_id, found)
+
+
+async def save_for_release(
+    keyring: Keyring, import_id: UUID, rows: Sequence[tuple[int, Submission, dict[str, Any]]], tx: Transaction
+) -> None:
+    """Save rows (number, submission, values as sent) for their day."""
+    rules = tx.playbook(CapturePlaybook)
+    await store.save_waiting(
+        tx,
+        [
+            {
+                "import_id": import_id,
+                "row": number,
+                "key": arrival.arrive(read, keyring, rules, tx.now).keys[0],
+                "told": values,
+            }
+            for number, read, values in rows
+        ],
+    )
+
+
+async def mark_broken_off(import_id: UUID, tx: Transaction) -> None:
+    """Note that the sender went away in the middle; sending the same file again goes on."""
+    await store.change(tx, import_id, state="broken_off", ended_at=tx.now)
+
+
+async def end_import(
+    import_id: UUID, file: Mapping[str, Any], put_aside: Sequence[Mapping[str, Any]], tx: Transaction
+) -> dict[str, Any]:
+    """Note that a file was read to its end, what it is and which cells were put aside; returns the import."""
+    found = await store.find(tx, import_id, lock=True)
+    if found is None:
+        raise ImportUnknown
+    waiting = await store.count_waiting(tx, import_id)
+    await store.change(
+        tx,
+        import_id,
+        state="releasing" if waiting else "done",
+        waiting=waiting,
+        ended_at=tx.now,
+        file={**found["file"], **file},
+        put_aside=list(put_aside),
+    )
+    if waiting:
+        tx.schedule(RELEASE, import_id, import_id, tx.now)
+    if found["rejected"]:
+        tx.schedule(FORGET, import_id, import_id, tx.now + REPAIR)
+    return await show_import(import_id, tx)

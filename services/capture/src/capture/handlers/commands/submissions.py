@@ -1,0 +1,225 @@
+"""Accept submissions: all that arrived together in one transaction, in a handful of statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import orjson
+
+from capture.domain import arrival, intake
+from capture.domain.arrival import Arrival
+from capture.domain.identity import Keyring
+from capture.domain.intake import Captured, Identity, IntakeResult, Known
+from capture.domain.submission import Submission
+from capture.handlers.commands.merges import publish_merges
+from capture.handlers.errors import refusal
+from capture.playbook import CapturePlaybook
+from capture.store import contacts as store
+from events.runtime import DomainError, Transaction, merges
+from events.runtime.commands import recall, remember
+from events.runtime.problems import KeyReused
+
+Claim = tuple[str, str, str]
+"""Scope, `Idempotency-Key` and fingerprint of the body."""
+
+ACCEPTED = 202
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One submission with its idempotency key and the badge it was read from, if any."""
+
+    submission: Submission
+    claim: Claim | None = None
+    badge: str | None = None
+    """`<event>:<id>`."""
+    sent_at: datetime | None = None
+    """What the sender's own clock said when it sent this: how far it is off is taken out of `occurred_at`."""
+
+    def of(self, message: Claim, number: int) -> "Incoming":
+        """Return this as the `number`-th item of a message that may be sent again."""
+        scope, name, fingerprint = message
+        return replace(self, claim=(scope, f"{name}#{number}", fingerprint))
+
+    def at(self, now: datetime) -> "Incoming":
+        """Return this with `occurred_at` corrected by how far the sender's clock is off."""
+        occurred_at = self.submission.occurred_at
+        if self.sent_at is None or occurred_at is None:
+            return self
+        submission = self.submission.model_copy(update={"occurred_at": occurred_at + (now - self.sent_at)})
+        return replace(self, submission=submission)
+
+
+class SubmissionResult(NamedTuple):
+    """What became of a submission; `replayed` where the same request was answered before."""
+
+    captured: Captured
+    replayed: bool = False
+
+    def fields(self) -> dict[str, str]:
+        """Return the answer's fields as plain text: ids from the database are of the driver's own type."""
+        captured = self.captured
+        return {
+            "contact_id": str(captured.contact_id),
+            "engagement_id": str(captured.engagement_id),
+            "status": captured.status,
+        }
+
+    def body(self) -> bytes:
+        """Write the answer as JSON: the same bytes for the same answer."""
+        return orjson.dumps(self.fields())
+
+    @classmethod
+    def from_body(cls, body: bytes) -> "SubmissionResult":
+        """Read an answer that was given before."""
+        was = orjson.loads(body)
+        ids = (UUID(was["contact_id"]), UUID(was["engagement_id"]))
+        return cls(Captured(*ids, was["status"]), replayed=True)
+
+
+Results = dict[int, SubmissionResult | DomainError]
+
+
+async def capture(keyring: Keyring, batch: Sequence[Incoming], tx: Transaction) -> list[SubmissionResult | DomainError]:
+    """Answer every submission of a batch; a bad one spoils no other."""
+    rules = tx.playbook(CapturePlaybook)
+    batch = [item if item.sent_at is None else item.at(tx.now) for item in batch]
+    answers: Results = {}
+    for number, item in enumerate(batch):
+        fault = arrival.fault_of(item.submission, rules, tx.now)
+        if fault is not None:
+            answers[number] = refusal(fault)
+    first, repeated = _claims([item.claim for item in batch], answers)
+    await _recall(tx, first, answers)
+    fresh = [n for n in range(len(batch)) if n not in answers and n not in repeated]
+    arrivals = [arrival.arrive(batch[n].submission, keyring, rules, tx.now, batch[n].badge) for n in fresh]
+    if arrivals:
+        taken = await _take(arrivals, keyring, rules, tx)
+        answers |= {fresh[place]: refusal(fault) for place, fault in taken.faults.items()}
+        answers |= zip([n for n in fresh if n not in answers], map(SubmissionResult, taken.answers), strict=True)
+    await _remember(tx, {n: first[n] for n in fresh if n in first}, answers)
+    for number, claim in repeated.items():
+        await _recall(tx, {number: claim}, answers)
+    return [answers[number] for number in range(len(batch))]
+
+
+def _claims(claims: Sequence[Claim | None], answered: Results) -> tuple[dict[int, Claim], dict[int, Claim]]:
+    """Return the first claim of each key, and those that repeat its key in the same batch."""
+    first: dict[int, Claim] = {}
+    repeated: dict[int, Claim] = {}
+    seen: set[tuple[str, str]] = set()
+    for number, claim in enumerate(claims):
+        if claim is not None and number not in answered:
+            (repeated if claim[:2] in seen else first)[number] = claim
+            seen.add(claim[:2])
+    return first, repeated
+
+
+async def _recall(tx: Transaction, claims: dict[int, Claim], answers: Results) -> None:
+    """Answer as before what was answered before."""
+    found = await recall(tx, list(claims.values()))
+    for number, claim in claims.items():
+        before = found.get(claim[:2])
+        if before is not None:
+            answers[number] = SubmissionResult.from_body(before.body) if before.same else KeyReused()
+
+
+async def _remember(tx: Transaction, claims: dict[int, Claim], answers: Results) -> None:
+    given = []
+    for number, claim in claims.items():
+        answer = answers[number]
+        if isinstance(answer, SubmissionResult):
+            given.append((*claim, ACCEPTED, answer.body()))
+    await remember(tx, given)
+
+
+async def _take(arrivals: Sequence[Arrival], keyring: Keyring, rules: CapturePlaybook, tx: Transaction) -> IntakeResult:
+    """Lock, load, decide, save, publish. Keys before contacts: they decide which contacts are locked."""
+    events = [arrival_.repeat_key for arrival_ in arrivals if arrival_.repeat_key is not None and arrival_.by_event]
+    contents = [
+        arrival_.repeat_key for arrival_ in arrivals if arrival_.repeat_key is not None and not arrival_.by_event
+    ]
+    proposed = {key: arrival_.newcomer for arrival_ in reversed(arrivals) for key in arrival_.keys}
+    identities, new = await store.lock_keys(tx, proposed, events)
+    tx.held()
+    known = await _people(arrivals, identities, keyring, tx)
+    known = replace(
+        known,
+        repeats=await store.load_repeats(tx, events, contents, rules.repeats_since(tx.now)),
+        suppressed=await store.load_suppressed(tx, proposed),
+        campaign_ends=await store.load_campaign_ends(tx, _waiting_for(arrivals)),
+        content_stages=await store.load_content_stages(
+            tx, {content for arrival_ in arrivals if (content := arrival_.submission.content)}
+        ),
+    )
+    taken = intake.take(arrivals, known, keyring, rules, tx.now)
+    owners_before = {key: proposed[key] if key in new else identities[key].contact_id for key in proposed}
+    await store.save_identities(
+        tx,
+        {key: owner for key, owner in taken.owners.items() if owners_before[key] != owner},
+        new - taken.owners.keys(),
+    )
+    await _save(taken, tx)
+    return taken
+
+
+async def _people(
+    arrivals: Sequence[Arrival], identities: Mapping[UUID, Identity], keyring: Keyring, tx: Transaction
+) -> Known:
+    """Lock all contacts that a batch may be about, and load what is known of them."""
+    await tx.lock(intake.possible_contacts(arrivals, identities, keyring))
+    owners = {row.contact_id for row in identities.values() if row.contact_id is not None}
+    people = await merges.people(tx, owners, lock=True) if owners else {}
+    there = {contact_id for person in people.values() for contact_id in person.contact_ids}
+    survivors = {contact_id: person.survivor_id for person in people.values() for contact_id in person.contact_ids[1:]}
+    pairs = len({person.survivor_id for person in people.values()}) > 1
+    return Known(
+        identities,
+        await store.load_profiles(tx, there),
+        {},
+        survivors,
+        await store.load_apart(tx, there) if pairs and _may_meet(arrivals, identities) else frozenset(),
+    )
+
+
+def _may_meet(arrivals: Sequence[Arrival], identities: Mapping[UUID, Identity]) -> bool:
+    """Return whether an arrival names two contacts that are known already."""
+    return any(
+        len({owner for key in arrival_.keys if (owner := identities[key].contact_id) is not None}) > 1
+        for arrival_ in arrivals
+    )
+
+
+def _waiting_for(arrivals: Sequence[Arrival]) -> set[str]:
+    """Return the campaigns after whose end somebody wants to talk."""
+    return {
+        arrival_.submission.campaign
+        for arrival_ in arrivals
+        if arrival_.submission.talk_to_sales_when == "after_event" and arrival_.submission.campaign is not None
+    }
+
+
+async def _save(taken: IntakeResult, tx: Transaction) -> None:
+    if not taken.engagements:
+        return
+    if await store.save(tx, taken.profiles, taken.engagements) < len(taken.engagements):
+        # Cannot be while the keys are locked; otherwise rows and topic would differ.
+        raise RuntimeError("an engagement was there already")
+    await store.save_consents(
+        tx,
+        [
+            (engagement.event.contact_id, engagement.event.source, consent)
+            for engagement in taken.engagements
+            for consent in engagement.event.consents
+        ],
+        tx.now,
+    )
+    for engagement in taken.engagements:
+        tx.emit(engagement.event)
+    for person in taken.people:
+        tx.emit(person.event(tx.now))
+    for record_next_step in taken.preferences:
+        tx.emit(record_next_step)
+    await publish_merges(taken.merges, tx)

@@ -1,0 +1,95 @@
+"""What capture answers about contacts, erasures, imports, accounts, forms and the quarantine."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from capture.domain.identity import Email, Keyring
+from capture.domain.profile import joined
+from capture.handlers.errors import AccountUnknown, ContactUnknown, ErasureUnknown, FormUnknown, ImportUnknown
+from capture.playbook import CapturePlaybook, Form
+from capture.store import contacts, imports, quarantine, registers, views
+from events import topics
+from events.runtime import Transaction, merges
+
+_NAMES = {"engagements": "engagement_count", "consents": "current_consents", "fact_times": "told"}
+
+
+async def show_contact(contact_id: UUID, tx: Transaction) -> dict[str, Any]:
+    """Return all that is stored about the person of a contact."""
+    person = (await merges.people(tx, [contact_id]))[contact_id]
+    profiles = await contacts.load_profiles(tx, person.contact_ids)
+    if contact_id not in profiles:
+        raise ContactUnknown
+    rows = [asdict(profiles[member], dict_factory=_shown) for member in person.contact_ids]
+    whole = asdict(joined([profiles[member] for member in person.contact_ids]), dict_factory=_shown)
+    return whole | {"merged": rows[1:]} | await views.load_contact(tx, person.contact_ids)
+
+
+def _shown(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the fields of a profile under their names in the document, which has lists of some."""
+    return {_NAMES.get(name, name): value for name, value in pairs}
+
+
+async def find_contact(email: Email, keyring: Keyring, tx: Transaction) -> dict[str, Any]:
+    """Return the contact behind an e-mail."""
+    contact_id = await views.find_contact(
+        tx, keyring.email(email, plus_tags=tx.playbook(CapturePlaybook).email.plus_tags)
+    )
+    if contact_id is None:
+        raise ContactUnknown
+    return await show_contact(contact_id, tx)
+
+
+async def show_erasure(erasure_id: UUID, tx: Transaction) -> dict[str, Any]:
+    """Return an erasure: who has answered, and who has not yet."""
+    found = await views.load_erasure(tx, erasure_id)
+    if found is None:
+        raise ErasureUnknown
+    answered = {receipt["service"] for receipt in found["receipts"]}
+    waiting = [service for service in topics.SERVICES if service not in answered]
+    return found | {"waiting_for": waiting, "complete": not waiting}
+
+
+async def show_import(import_id: UUID, tx: Transaction) -> dict[str, Any]:
+    """Return an import's progress."""
+    found = await imports.find(tx, import_id)
+    if found is None:
+        raise ImportUnknown
+    return {name: value for name, value in found.items() if name != "left_today"}
+
+
+async def show_rejects(import_id: UUID, after: int, most: int, tx: Transaction) -> list[dict[str, Any]]:
+    """Return the rejected rows after one of them."""
+    return await imports.load_rejects(tx, import_id, after, most)
+
+
+async def widest_reject(import_id: UUID, tx: Transaction) -> int:
+    """Return the most cells that a rejected row has."""
+    return await imports.widest_reject(tx, import_id)
+
+
+async def show_account(domain: str, tx: Transaction) -> dict[str, Any]:
+    """Return an account by its domain or an alias, with its subsidiaries and its users of each month."""
+    family = await registers.load_family(tx, domain)
+    if not family:
+        raise AccountUnknown
+    domains = {name for row in family for name in (row["domain"], *row["aliases"])}
+    users = await registers.count_users(tx, sorted(domains), tx.playbook(CapturePlaybook).product_use)
+    return {**family[0], "subsidiaries": [row["domain"] for row in family[1:]], "users": users}
+
+
+async def show_quarantine(
+    state: str, limit: int, after: tuple[datetime, UUID] | None, tx: Transaction
+) -> list[dict[str, Any]]:
+    """Return the submissions in quarantine in this state, newest first."""
+    return await quarantine.listed(tx, state, limit, after)
+
+
+def form_in_force(name: str, tx: Transaction) -> Form:
+    """Return a form by its name."""
+    found = tx.playbook(CapturePlaybook).forms.get(name)
+    if found is None:
+        raise FormUnknown
+    return found
