@@ -197,9 +197,10 @@ class Transaction:
         )
 
     async def fetch(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Run a SQLAlchemy Core statement that gives rows."""
+        """Run a SQLAlchemy Core statement and return its rows, by column; names are plain `str`, as JSON needs them."""
         result = await self.connection.execute(statement, parameters)
-        return [dict(row) for row in result.mappings()]
+        names = [str(name) for name in result.keys()]  # noqa: SIM118 - a result, whose keys are its columns
+        return [dict(zip(names, row, strict=True)) for row in result]
 
     async def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> int:
         """Run a SQLAlchemy Core statement and give the number of rows it touched."""
