@@ -57,6 +57,6 @@ def test_what_a_recipe_names_is_there(path: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_a_recipe_is_there(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    words = command.split()
-    assert run([*words[:2], "--help"] if words[0] in {"playbook", "clock"} else [words[0], "--help"]) == 0
-    assert words[0] in capsys.readouterr().out
+    parts = command.split()
+    assert run([*parts[:2], "--help"] if parts[0] in {"playbook", "clock"} else [parts[0], "--help"]) == 0
+    assert parts[0] in capsys.readouterr().out
