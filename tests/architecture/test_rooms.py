@@ -8,7 +8,6 @@ from types import ModuleType
 import pytest
 from sqlmodel import SQLModel
 
-from events import topics
 from events.runtime import DomainError
 from events.topics import TOPICS
 from tests.architecture.code import ROOMS, ROOT, Room, modules, named, tree
@@ -64,9 +63,6 @@ OWN_FILES = {
 
 SAME_INSIDE = ["capture", "feedback", "routing", "scoring", "sla-monitor"]
 """The services with the same second floor. This list only gets longer."""
-
-LATER = {topics.CONTACTS_MERGED}
-"""Topics that nobody listens to yet: merging contacts is the next step of capture."""
 
 SCREEN = 70
 WRAP = 100
@@ -152,8 +148,8 @@ def test_the_map_of_events_to_handlers_fits_on_a_screen(room: Room) -> None:
 @every_room
 def test_a_room_hears_what_the_catalogue_says_and_names_its_handlers_after_it(room: Room) -> None:
     heard = app_of(room).service.on
-    wanted = {topic for topic in TOPICS if room.name in topic.consumers} - LATER
-    assert {topic.name for topic in heard if topic not in LATER} == {topic.name for topic in wanted}
+    wanted = {topic for topic in TOPICS if room.name in topic.consumers}
+    assert {topic.name for topic in heard} == {topic.name for topic in wanted}
     for topic, handler in heard.items():
         assert handler.__name__ == "on_" + re.sub(r"\.v\d+$", "", topic.name).replace(".", "_")
 

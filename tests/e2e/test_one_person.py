@@ -21,6 +21,11 @@ async def leads(world: World, contact: str) -> list[Record]:
     return await world.read("lead.qualified.v1", contact)
 
 
+async def open_clocks(world: World, assigned: Record) -> list[str]:
+    clocks = await world.get("sla-monitor", f"/v1/clocks?lead_id={assigned.value['lead_id']}")
+    return [clock["clock"] for clock in clocks["items"] if clock["state"] in {"running", "warned", "paused"}]
+
+
 async def test_of_two_open_leads_of_one_person_the_losers_ends_as_duplicate(world: World) -> None:
     loser, survivor, names = await two_contacts(world, "demo_request", "contact_sales")
     theirs = await world.reads("lead.assigned.v1", loser)
@@ -37,6 +42,8 @@ async def test_of_two_open_leads_of_one_person_the_losers_ends_as_duplicate(worl
     await world.settled()
     lead = await world.get("feedback", f"/v1/leads/{kept.value['lead_id']}")
     assert lead["state"] == "mql"
+    assert await open_clocks(world, theirs) == []
+    assert await open_clocks(world, kept)
     assert len(await leads(world, survivor)) == 1
     assert not await world.read("lead.recycled.v1", survivor)
 

@@ -23,7 +23,7 @@ contacts.captured.v1 | contact.captured.v1 | contact_id | capture | scoring feed
 contacts.profiles.v1 | contact.profile.v1 | contact_id | capture | feedback desk | compacted
 contacts.wishes.v1 | consent.changed.v1 contact.postponed.v1 | contact_id | capture | routing | 30 d
 contacts.merged.v1 | contact.merged.v1 contact.unmerged.v1 \
- | contact_id | capture | others | for ever
+ | contact_id | capture | scoring routing feedback desk | for ever
 contacts.erased.v1 | contact.erased.v1 | contact_id | capture | others | for ever
 contacts.receipts.v1 | erasure.receipt.v1 | contact_id | all | capture | 30 d
 leads.qualified.v1 | lead.qualified.v1 lead.upgraded.v1 lead.cooled.v1 \

@@ -60,7 +60,7 @@ CONTACTS_MERGED = Topic(
     "contacts.merged.v1",
     (contacts.ContactMerged, contacts.ContactUnmerged),
     ("capture",),
-    ("scoring", "routing", "sla-monitor", "feedback", "desk"),
+    ("scoring", "routing", "feedback", "desk"),
     "Two contacts are one person, or are two again.",
     retention_ms=KEEP_FOR_EVER,
 )
