@@ -58,8 +58,9 @@ async def test_a_promise_that_is_missed_is_said_once_and_escalated(world: World)
 
 
 async def test_who_was_not_ready_comes_back_when_the_time_has_come(world: World) -> None:
-    """F8, F9, F7: returned with a reason, put on a track, woken on the date, qualified a second time."""
-    contact = await world.somebody_submits("demo_request")
+    """F8, F9, F7: returned with a reason, put on a track, nurtured from the date on, qualified again by a sign."""
+    email = "later@ready.example"
+    contact = await world.somebody_submits("demo_request", email=email)
     assigned = await world.reads("lead.assigned.v1", contact)
     await world.the_rep_says(assigned, "accept")
     await world.the_rep_says(assigned, "touches", **HUMAN)
@@ -72,7 +73,12 @@ async def test_who_was_not_ready_comes_back_when_the_time_has_come(world: World)
 
     await world.time_passes("91d")
 
-    await world.reads("lead.woken.v1", contact)
+    woken = await world.reads("lead.woken.v1", contact)
+    assert (woken.value["starts_at"], woken.value["track"]) == ("marketing", "education")
+    await world.settled()
+    assert len(await world.read("lead.qualified.v1", contact)) == 1
+
+    assert await world.somebody_submits("contact_sales", email=email) == contact
     again = await world.reads("lead.qualified.v1", contact, lambda value: value["cycle"] == 2)
     assert again.value["lead_id"] != assigned.value["lead_id"]
     await world.reads("lead.assigned.v1", contact, lambda value: value["cycle"] == 2)

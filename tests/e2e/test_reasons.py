@@ -97,6 +97,11 @@ async def test_every_reason_leads_to_a_wake_up_and_a_second_qualification(world:
         rung = await world.reads("lead.woken.v1", one.contact)
         assert (rung.value["reason"], rung.value["early"]) == (one.reason, False)
         assert timedelta() <= datetime.fromisoformat(rung.value["occurred_at"]) - one.wakes_at <= LATE
+        assert rung.value["starts_at"] == REASONS[one.reason].get("wakes_at", "marketing")
+        if rung.value["starts_at"] == "marketing":  # nobody is called on a date alone
+            await world.settled()
+            assert len(await world.read("lead.qualified.v1", one.contact)) == 1, one.reason
+            await world.somebody_submits("demo_request", email=one.email)
         await it_qualifies_again(world, one)
     assert {one.reason for one in returned} | {"wrong_territory", "customer"} == set(REASONS)
 

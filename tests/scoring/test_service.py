@@ -136,6 +136,16 @@ async def test_a_wake_up_comes_back_through_scoring(harness: ServiceHarness) -> 
     assert await rows(harness, "engagements") == 2
 
 
+async def test_a_wake_up_that_starts_at_marketing_makes_no_lead(harness: ServiceHarness) -> None:
+    """Issue 14, point 11: the date alone is no sign; what the person does then counts as ever."""
+    nurtured = woken(95).model_copy(update={"starts_at": "marketing"})
+    await harness.deliver(captured("demo_request", 0, **IDEAL), recycled(5), nurtured)
+    assert await qualified(harness) == [(1, "hand_raiser", "hand_raiser")]
+    assert await rows(harness, "engagements") == 1
+    await harness.deliver(captured("trial_started", 100))
+    assert (await qualified(harness))[1:] == [(2, "product", "mql")]
+
+
 async def test_only_a_raised_hand_comes_back_from_a_disqualification(harness: ServiceHarness) -> None:
     await harness.deliver(
         captured("demo_request", 0, **IDEAL), disqualified(5), woken(95), captured("trial_started", 95)

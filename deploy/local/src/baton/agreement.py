@@ -157,6 +157,7 @@ def _reasons(feedback: Mapping[str, Any]) -> Iterator[dict[str, str]]:
             "does": _DOES.get(reason["does"], _words(reason["does"])),
             "track": reason.get("track", ""),
             "wakes": _wakes(reason.get("wake") or {}),
+            "starts": reason.get("wakes_at", "marketing") if reason["does"] == "recycle" else "",
         }
 
 

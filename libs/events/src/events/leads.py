@@ -372,7 +372,10 @@ class LeadDisqualified(Ended):
 
 
 class LeadWoken(LeadEvent, Decision):
-    """A nurtured contact's wake-up date came, or a strong signal came first; scoring decides what follows."""
+    """A nurtured contact's wake-up date came, or a strong signal came first.
+
+    Marketing starts nurture by track and segment; where it is for sales, scoring may make the next lead.
+    """
 
     ce_type: ClassVar[str] = "lead.woken.v1"
     identity: ClassVar[tuple[str, ...]] = ("lead_id", "occurred_at")
@@ -381,6 +384,9 @@ class LeadWoken(LeadEvent, Decision):
     track: str | None = None
     early: bool = False
     rep_id: str | None = None
+    starts_at: Literal["marketing", "sales"] = "sales"
+    """Sales where the playbook says so for the reason, or where the contact engaged since the return."""
+    segment: str | None = None
 
 
 class FeedbackGiven(Event):

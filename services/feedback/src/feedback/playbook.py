@@ -88,6 +88,8 @@ class Reason(Rules):
     needs_any: list[Slug] = []
     """Keys of which `context` must hold at least one."""
     attempts: Attempts | None = None
+    wakes_at: Literal["marketing", "sales"] = "marketing"
+    """Where a dated wake-up starts: at sales only where the reason itself is one to talk, such as a renewal."""
 
     @model_validator(mode="after")
     def _a_return_has_a_track(self) -> Self:
@@ -165,6 +167,8 @@ class FeedbackPlaybook(Rules):
     clock_skew_seconds: Annotated[int, Field(ge=0)]
     """How far in the future `at` may lie; it is taken as now."""
     hand_raises: HandRaises
+    no_signs: frozenset[Slug] = frozenset()
+    """Engagements that show no interest of the person, such as an e-mail that a privacy proxy opened."""
     reasons: dict[Slug, Reason]
     funnel: FunnelRules = FunnelRules()
     activities: dict[Slug, Export] = {}

@@ -116,6 +116,7 @@ class Figures:
             "disqualified_by_reason": _sorted(tally.disqualified),
             "nurture_tracks": _sorted(tally.tracks),
             "woken": _sorted(tally.woken),
+            "requalified": _sorted(tally.again),
             "colder_contacts": len(tally.colder),
             "colder_qualified": len(tally.colder_qualified),
             "clocks": clocks,

@@ -48,11 +48,13 @@ def _nurture(console: Console, figures: Figures) -> None:
     for reason, count in tally.recycled.most_common():
         table.add_row(reason, f"{count:,}")
     console.print(table)
-    again = sum(count for cycle, count in tally.cycles.items() if cycle > 1)
-    early, dated = tally.woken["early"], tally.woken["on its date"]
+    woken, again = tally.woken, tally.again
     console.print(
-        f"Woken again: {dated:,} on their date, {early:,} by a new hand-raise; "
-        f"{again:,} qualified once more. Disqualified: {tally.disqualified.total():,}.\n"
+        f"Woken: {woken['on its date, at marketing']:,} on their date for marketing to nurture, "
+        f"{woken['on its date, at sales']:,} for sales, {woken['early']:,} by a new hand-raise. "
+        f"Qualified once more: {again['with a sign']:,} with a sign of the person, "
+        f"{again['by a reason']:,} by a reason of the playbook. "
+        f"Disqualified: {tally.disqualified.total():,}.\n"
         f"Beside the data, {len(tally.colder):,} played colder contacts: scoring passed on "
         f"{len(tally.colder_qualified):,} of them.",
         highlight=False,

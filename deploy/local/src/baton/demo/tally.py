@@ -36,11 +36,14 @@ class Tally:
     engagements: set[str] = field(default_factory=set)
     lead_types: Counter[str] = field(default_factory=Counter)
     cycles: Counter[int] = field(default_factory=Counter)
-    """Qualifications by cycle; those above the first were woken or raised a hand again."""
+    """Qualifications by cycle; those above the first are in `again`."""
     recycled: Counter[str] = field(default_factory=Counter)
     disqualified: Counter[str] = field(default_factory=Counter)
     tracks: Counter[str] = field(default_factory=Counter)
     woken: Counter[str] = field(default_factory=Counter)
+    """Wake-ups: early by a sign of the person, or on their date, at marketing or at sales."""
+    again: Counter[str] = field(default_factory=Counter)
+    """Qualifications after the first, with a sign of the person or by a reason of the playbook."""
     rotation: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """Turns of the rotation by team and rep: a lead passed on takes a turn of the next, an owner's lead takes none."""
     queued: int = 0
@@ -57,7 +60,7 @@ class Tally:
             case "lead.disqualified.v1":
                 self.disqualified[value["reason"]] += 1
             case "lead.woken.v1":
-                self.woken["early" if value.get("early") else "on its date"] += 1
+                self.woken["early" if value.get("early") else f"on its date, at {value.get('starts_at', 'sales')}"] += 1
             case "lead.assigned.v1" if _took_a_turn(value):
                 self.rotation[value["team"]][value["rep_id"]] += 1
             case "lead.queued.v1":
@@ -87,6 +90,8 @@ class Tally:
         if stage == "qualified":
             self.lead_types[value["lead_type"]] += 1
             self.cycles[value["cycle"]] += 1
+            if value["cycle"] > 1:
+                self.again["by a reason" if value["engagement"] == "wake_up" else "with a sign"] += 1
         if contact in self.origins:
             self.reached[stage].add(contact)
         elif stage == "won":

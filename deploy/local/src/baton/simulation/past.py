@@ -160,7 +160,7 @@ async def from_topics(servers: str) -> tuple[Past, AsyncIterator[History]]:
 def _engaged(event: Event) -> list[Engagement]:
     """Take from an event all that scoring keeps of it as engagements."""
     if isinstance(event, LeadWoken):
-        return [wake_up_of(event)]
+        return [wake_up_of(event)] if event.starts_at == "sales" else []
     if not isinstance(event, ContactCaptured):
         return []
     asked = later_request_of(event)

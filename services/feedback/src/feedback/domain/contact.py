@@ -88,7 +88,7 @@ class Settled:
 
 def stage_before_leads(contact: Contact, context: DecisionContext) -> str | None:
     """Return what a contact is before it is a lead: a suspect, or a prospect once it engaged often enough."""
-    if contact.leads or contact.engaged_at is None:
+    if contact.leads or not contact.engagements:
         return None
     name = "prospect" if contact.engagements >= context.prospect_from else "suspect"
     return name if name in context.stages else None
@@ -125,12 +125,13 @@ def settle(
     events: list[LeadWoken | LeadLifecycle] = []
     alarms: list[Alarm] = []
     ordered = in_cycle_order([*contact.leads.values(), *related.leads])
+    engaged_at = max((at for at in (contact.engaged_at, related.engaged_at) if at), default=None)
     leads = {}
     for lead in contact.cycles:
         following = successor_of(lead, ordered, related)
         opened = (following.captured_at or following.heard_at) if following else None
         rests = _wake(lead, signals.get(lead.lead_id), opened)
-        woken = woken_events(rests, context)
+        woken = woken_events(rests, engaged_at, context)
         rests = rests.having(published_wake=rests.published_end) if woken else rests
         events.extend(woken)
         wakes_at = _wakes_at(rests) if following is None else None

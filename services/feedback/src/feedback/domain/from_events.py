@@ -22,14 +22,14 @@ def is_hand_raise(fact: ContactCaptured, rules: FeedbackPlaybook) -> bool:
     )
 
 
-def apply_capture(contact: Contact, fact: ContactCaptured, *, raised: bool) -> Contact:
+def apply_capture(contact: Contact, fact: ContactCaptured, *, raised: bool, is_sign: bool = True) -> Contact:
     """Merge one engagement: the earliest origin stays, the latest signals count."""
     origin = fact.facts.get("origin")
     if isinstance(origin, str) and origin:
         named = (fact.occurred_at, fact.engagement_id)
         if contact.origin_at is None or contact.origin_from is None or named < (contact.origin_at, contact.origin_from):
             contact = contact.having(origin=origin[:100], origin_at=named[0], origin_from=named[1])
-    engaged_at = max(fact.occurred_at, contact.engaged_at or fact.occurred_at)
+    engaged_at = max(fact.occurred_at, contact.engaged_at or fact.occurred_at) if is_sign else contact.engaged_at
     raised_at = max(fact.occurred_at, contact.raised_at or fact.occurred_at) if raised else contact.raised_at
     return contact.having(engaged_at=engaged_at, raised_at=raised_at, engagements=contact.engagements + 1)
 

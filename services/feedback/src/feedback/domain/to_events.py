@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from events.envelope import LeadEvent, Scalar
 from events.leads import (
@@ -23,7 +23,7 @@ from feedback.domain import commands as asked
 from feedback.domain.commands import Order
 from feedback.domain.decision_context import DecisionContext
 from feedback.domain.lead import Lead
-from feedback.domain.lifecycle import State
+from feedback.domain.lifecycle import Move, State
 
 UNMERGED = "unmerged"
 """The reason of a wake-up after a merge that was undone."""
@@ -122,8 +122,8 @@ def take_end_event(lead: Lead) -> tuple[Lead, tuple[LeadEvent, ...]]:
     return lead, (event,)
 
 
-def woken_events(lead: Lead, context: DecisionContext) -> tuple[LeadWoken, ...]:
-    """Return the event for a wake-up that was not published yet."""
+def woken_events(lead: Lead, engaged_at: datetime | None, context: DecisionContext) -> tuple[LeadWoken, ...]:
+    """Return the event for a wake-up that was not published yet. `engaged_at` is the person's latest engagement."""
     end = lead.standing.end
     if end is None or lead.woken_at is None or lead.published_wake == end.id:
         return ()
@@ -138,8 +138,18 @@ def woken_events(lead: Lead, context: DecisionContext) -> tuple[LeadWoken, ...]:
             track=end.track,
             early=lead.woken_at != lead.rang_at,
             rep_id=lead.rep_id,
+            starts_at=_starts_at(end, engaged_at, context),
+            segment=lead.segment,
         ),
     )
+
+
+def _starts_at(end: Move, engaged_at: datetime | None, context: DecisionContext) -> Literal["marketing", "sales"]:
+    """Return where a wake-up starts: nobody is called on a date alone, unless the reason is one to call."""
+    if end.step == "merge" or (engaged_at is not None and engaged_at > end.at):
+        return "sales"
+    reason = context.rules.reasons.get(end.reason or "")
+    return "marketing" if reason is None else reason.wakes_at
 
 
 def snapshot(lead: Lead, stages: Collection[str] = ()) -> Cycle:

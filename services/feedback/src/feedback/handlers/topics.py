@@ -39,10 +39,14 @@ async def on_contacts_captured(batch: Sequence[ContactCaptured], tx: Transaction
     """Save what a contact did: its origin for the funnel, its hand-raises because they wake."""
     changes = await ContactChanges.load(tx, (event.contact_id for event in batch))
     events = [event for event in batch if event.contact_id in changes]
-    signals = []
+    signals, rules = [], changes.context.rules
     for event in events:
-        raised = is_hand_raise(event, changes.context.rules)
-        changes.put(apply_capture(changes.contact(event.contact_id), event, raised=raised))
+        raised = is_hand_raise(event, rules)
+        changes.put(
+            apply_capture(
+                changes.contact(event.contact_id), event, raised=raised, is_sign=event.engagement not in rules.no_signs
+            )
+        )
         signals.append(
             {
                 "engagement_id": event.engagement_id,

@@ -70,7 +70,7 @@ async def save(tx: Transaction, changed: Iterable[tuple[Contact, Contact]]) -> N
             updates.setdefault((table, tuple(row)), []).append(row)
 
     async for before, after in in_turns(changed):
-        if before.engaged_at is None and not before.leads:
+        if not before.engagements and not before.leads:
             people.append({name: getattr(after, name) for name in _PERSON})
         else:
             note(Person, {"contact_id": after.contact_id, **_differing(vars(before), vars(after), _PERSON)})

@@ -1,6 +1,6 @@
 """Queries: lists, everything about a lead, what is stuck, marketing's worklist."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ order by lead_id limit $6
 _WORKLIST = """
 select * from (
     (select 'returned' as kind, l.ended_at as at, l.lead_id, l.contact_id, l.cycle, l.state, l.reason, l.track,
-           l.wake_at, l.touches, l.lead_type, l.fit, l.source, l.campaign, l.rep_id, l.team
+           l.wake_at, l.touches, l.lead_type, l.fit, l.source, l.campaign, l.rep_id, l.team, l.segment
     from leads l
     where l.state = 'recycled' and l.woken_at is null
       and ($1::text is null or $1 = 'returned') and ($2::text is null or l.reason = $2)
@@ -30,13 +30,25 @@ select * from (
     order by l.ended_at desc, l.lead_id desc limit $6)
     union all
     (select 'review', l.review_opened_at, l.lead_id, l.contact_id, l.cycle, l.state, null, null,
-           null, l.touches, l.lead_type, l.fit, l.source, l.campaign, l.rep_id, l.team
+           null, l.touches, l.lead_type, l.fit, l.source, l.campaign, l.rep_id, l.team, l.segment
     from leads l
     where l.review_opened_at is not null and l.review_closed_at is null
       and l.state in ('mql', 'accepted', 'sal', 'sql')
       and ($1::text is null or $1 = 'review') and $2::text is null and $3::text is null
       and ($4::timestamptz is null or (l.review_opened_at, l.lead_id) < ($4, $5::uuid))
     order by l.review_opened_at desc, l.lead_id desc limit $6)
+    union all
+    (select 'nurture', l.woken_at, l.lead_id, l.contact_id, l.cycle, l.state, l.reason, l.track,
+           null, l.touches, l.lead_type, l.fit, l.source, l.campaign, l.rep_id, l.team, l.segment
+    from leads l
+    where l.state = 'recycled' and l.woken_at = l.rang_at and l.reason <> all($7::text[])
+      and not exists (select from people p where p.contact_id = l.contact_id
+                      and p.engaged_at > l.ended_at and p.engaged_at <= l.woken_at)
+      and ($1::text is null or $1 = 'nurture') and ($2::text is null or l.reason = $2)
+      and ($3::text is null or l.track = $3)
+      and ($4::timestamptz is null or (l.woken_at, l.lead_id) < ($4, $5::uuid))
+      and not exists (select from leads n where n.contact_id = l.contact_id and n.cycle > l.cycle)
+    order by l.woken_at desc, l.lead_id desc limit $6)
 ) w
 order by at desc, lead_id desc limit $6
 """
@@ -125,10 +137,14 @@ async def worklist(
     track: str | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
+    for_sales: Collection[str],
 ) -> list[dict[str, Any]]:
-    """Return what waits for marketing, the newest first, with the evidence that qualified it."""
+    """Return what waits for marketing, the newest first, with the evidence that qualified it.
+
+    `for_sales` are the reasons whose dated wake-ups start at sales.
+    """
     at, lead_id = after or (None, None)
-    rows = _plain(await tx.raw.fetch(_WORKLIST, kind, reason, track, at, lead_id, limit))
+    rows = _plain(await tx.raw.fetch(_WORKLIST, kind, reason, track, at, lead_id, limit, list(for_sales)))
     found_rows = await tx.raw.fetch(_EVIDENCE, [row["lead_id"] for row in rows])
     evidence = {row["lead_id"]: row for row in _plain(found_rows)}
     for row in rows:

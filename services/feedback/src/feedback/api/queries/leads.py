@@ -14,6 +14,7 @@ from feedback import store
 from feedback.api.queries.readers import LeadReader, Reader, as_json
 from feedback.domain.lifecycle import State
 from feedback.handlers import load_lead
+from feedback.playbook import FeedbackPlaybook
 
 router = APIRouter(tags=["reports"])
 
@@ -39,7 +40,7 @@ class LeadFilter(Page):
 class WorkFilter(Page):
     """Which of what waits for marketing."""
 
-    kind: Literal["returned", "review"] | None = None
+    kind: Literal["returned", "review", "nurture"] | None = None
     reason: Word | None = None
     track: Word | None = None
     cursor: Cursor = None
@@ -81,9 +82,10 @@ async def show_worklist(
     _: Reader,
     asked: Annotated[WorkFilter, Query()],
 ) -> Response:
-    """List what waits for marketing: returned leads that rest, and reviews that are open, with the score's evidence."""
+    """List what waits for marketing: returned leads, leads to nurture again, and open reviews, with their evidence."""
     after = position_in(asked.cursor, datetime, UUID)
     async with service.transaction() as tx:
+        rules = tx.playbook(FeedbackPlaybook)
         items = await store.worklist(
             tx,
             kind=asked.kind,
@@ -91,6 +93,7 @@ async def show_worklist(
             track=asked.track,
             after=after,
             limit=asked.limit,
+            for_sales=[name for name, rule in rules.reasons.items() if rule.wakes_at == "sales"],
         )
     last = items[-1] if len(items) == asked.limit else None
     return as_json({"items": items, "next": written(last["at"], last["lead_id"]) if last else None})
