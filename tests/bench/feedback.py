@@ -69,6 +69,7 @@ async def _hear(feedback: Service, part: Sequence[LeadStory]) -> None:
     async with feedback.transaction() as tx:
         await tx.lock(story.contact_id for story in part)
         await handlers.on_leads_qualified([story.qualified() for story in part], tx)
+        await handlers.on_leads_assigned([story.assigned() for story in part], tx)
 
 
 def _lines(stories: Sequence[LeadStory], commands: Sequence[str], run: str) -> bytes:

@@ -73,7 +73,7 @@ async def test_the_funnel_of_a_real_year_is_what_its_files_say(harness: ServiceH
     assert files.days[0] < 0
     total = months["total"]
     assert (total["qualified"], total["won"]) == (len(files.first), len(files.won))
-    assert total["rates"]["mql_to_won"] == round(len(files.won) / len(files.first), 4)
+    assert total["rates"]["lead_to_won"] == round(len(files.won) / len(files.first), 4)
     cohorts = (await _funnel(harness, "by=origin&cohort=month"))["items"]
     assert sum(row["won"] for row in cohorts) == len(files.won)
     assert {(row["group"], row["cohort"]) for row in cohorts} == {

@@ -83,6 +83,7 @@ def page(signed: Signed) -> str:
         follows=list(_follows(yaml.safe_load(signed.texts["routing"]))),
         calendars={name: _calendar(calendar) for name, calendar in agreement.calendars.items()},
         reasons=list(_reasons(yaml.safe_load(signed.texts["feedback"]))),
+        sql={"needs": ["need"], "others": 2} | yaml.safe_load(signed.texts["feedback"]).get("sql", {}),
         approvers=list(_approvers(definitions)),
     )
 

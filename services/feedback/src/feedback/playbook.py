@@ -135,6 +135,19 @@ class Export(Rules):
     """Where its national phone numbers are."""
 
 
+Criterion = Literal["budget", "authority", "need", "timing"]
+
+
+class SqlRules(Rules):
+    """The least that must be known before a lead is an SQL, and who may say so beside those who have it."""
+
+    needs: frozenset[Criterion] = frozenset({"need"})
+    others: Annotated[int, Field(ge=0, le=4)] = 2
+    """How many of the other answers must be yes too."""
+    confirmed_by: frozenset[Annotated[str, Field(max_length=64)]] = frozenset()
+    """Ids of people who may confirm any lead, such as the head of sales."""
+
+
 class FunnelRules(Rules):
     """How the funnel is read: when a cohort is ripe, who gets the credit, what is flagged."""
 
@@ -170,6 +183,7 @@ class FeedbackPlaybook(Rules):
     no_signs: frozenset[Slug] = frozenset()
     """Engagements that show no interest of the person, such as an e-mail that a privacy proxy opened."""
     reasons: dict[Slug, Reason]
+    sql: SqlRules = SqlRules()
     funnel: FunnelRules = FunnelRules()
     activities: dict[Slug, Export] = {}
     """The systems that send activities, each with its mapping."""

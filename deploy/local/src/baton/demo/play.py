@@ -214,8 +214,9 @@ def _because(name: str, verb: str, at: datetime, reason: str, dice: Dice) -> Mov
 
 def _sales_step(dice: Dice, verb: str, at: datetime) -> Iterator[Move]:
     if verb == "confirm":
-        bant = {name: dice.chance(name, 0.7) for name in ("budget", "authority", "timing")}
-        yield _move("confirm", verb, at, bant={**bant, "need": True})
+        no = dice.weighted("unanswered", {"": 40, "budget": 20, "authority": 20, "timing": 20})
+        bant = {name: name != no for name in ("budget", "authority", "need", "timing")}
+        yield _move("confirm", verb, at, bant=bant)
     elif verb == "meetings":
         held = at + timedelta(days=1)
         yield _move("book", verb, at, starts_at=held.isoformat(), outcome="booked")

@@ -80,13 +80,7 @@ class Edge:
         except Exception as error:
             if status:
                 raise
-            answer = (
-                problems.respond(
-                    error.status, [{"field": error.field or "", "code": error.code}], headers=error.headers
-                )
-                if isinstance(error, Problem)
-                else problems.of_unexpected(error)
-            )
+            answer = problems.answer(error) if isinstance(error, Problem) else problems.of_unexpected(error)
             await answer(scope, receive, note)
         route = getattr(asked.get("route"), "path", "unmatched")
         metrics.HTTP.labels(scope["method"], route, status).inc()
@@ -114,8 +108,10 @@ class Edge:
         if scope["path"].startswith("/v1/"):
             address = self.application.address(scope["path"])
             taken = address.methods.get(scope["method"]) if address else None
-            if taken is not None and not {name for name, _ in pairs} <= taken | PAGING:
-                raise Problem(422, "unknown_parameter", field="query")
+            unknown = [name for name, _ in pairs if taken is not None and name not in taken | PAGING]
+            if taken is not None and unknown:
+                advice = {"expected": sorted(taken), **problems.nearest(unknown[0], taken)}
+                raise Problem(422, "unknown_parameter", field="query", where=advice)
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """Give the body as it arrives, until it is too large or takes too long."""

@@ -1,6 +1,8 @@
 """Errors as problem documents (RFC 9457): what is wrong, in which field, under which code; never what was sent."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +19,9 @@ from events.runtime.logging import describe, logger
 from events.runtime.openapi import Application
 
 log = logger()
+
+LONGEST_NAME = 64
+"""No name of ours is longer."""
 
 TITLES = {
     400: "The request cannot be read",
@@ -61,9 +66,9 @@ class Problem(HTTPException):
         field: str | None = None,
         headers: Mapping[str, str] | None = None,
         title: str | None = None,
-        where: Mapping[str, int] | None = None,
+        where: Mapping[str, Any] | None = None,
     ) -> None:
-        """State a problem; `where` numbers a place in what was sent, such as its line and column."""
+        """State a problem; `where` says more of the error, such as its line and column."""
         super().__init__(status, code, dict(headers or {}))
         self.title = title
         self.where = dict(where or {})
@@ -75,7 +80,7 @@ class Problem(HTTPException):
 class Invalid(Exception):
     """A body with faults, each in its field."""
 
-    def __init__(self, errors: Sequence[Mapping[str, str]]) -> None:
+    def __init__(self, errors: Sequence[Mapping[str, Any]]) -> None:
         super().__init__()
         self.errors = errors
 
@@ -120,10 +125,11 @@ def respond(
 
 def faults(
     error: ValidationError | RequestValidationError, model: type[BaseModel] | None = None
-) -> list[dict[str, str]]:
-    """Name each fault's field and code without quoting the input.
+) -> list[dict[str, Any]]:
+    """Return each fault's field and code without quoting the input, with the legal values where they are a list.
 
-    Names that the sender made up are not echoed: of a body that should be a `model` only its own field names are.
+    Names that the sender made up are not echoed: of a body that should be a `model` only its own field names are. What
+    was probably meant is named in `did_you_mean`: a word of ours.
     """
     names = None if model is None else _names(model)
     found = []
@@ -131,8 +137,26 @@ def faults(
         where = [part for part in fault["loc"] if part not in ("body", "query", "path", "header")]
         if fault["type"] == "extra_forbidden":
             where = [*where[:-1], "?"]
-        found.append({"field": ".".join(_safe(part, names) for part in where) or "body", "code": str(fault["type"])})
+        field = ".".join(_safe(part, names) for part in where) or "body"
+        found.append({"field": field, "code": str(fault["type"]), **_advice(fault, names or ())})
     return found
+
+
+def _advice(fault: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Return the legal values of a choice, and which value or field was probably meant."""
+    if fault["type"] == "extra_forbidden":
+        return nearest(fault["loc"][-1], names)
+    if fault["type"] not in {"literal_error", "enum"}:
+        return {}
+    legal = re.findall(r"'([^']*)'", str(fault["ctx"]["expected"]))
+    return {"expected": legal, **nearest(fault["input"], legal)}
+
+
+def nearest(meant: Any, legal: Collection[str]) -> dict[str, str]:
+    """Return the legal name that is most like what was sent as `did_you_mean`, if one is near."""
+    short = isinstance(meant, str) and len(meant) <= LONGEST_NAME
+    near = get_close_matches(meant.lower(), sorted(legal), 1) if short else []
+    return {"did_you_mean": near[0]} if near else {}
 
 
 @lru_cache(maxsize=256)
@@ -146,7 +170,7 @@ def _names(model: type[BaseModel]) -> frozenset[str]:
 def _safe(part: Any, names: Collection[str] | None) -> str:
     text = str(part)
     ours = isinstance(part, int) or names is None or text in names
-    return text if ours and text.isascii() and len(text) <= 64 and text.replace("_", "").isalnum() else "?"  # noqa: PLR2004 - no name of ours is longer
+    return text if ours and text.isascii() and len(text) <= LONGEST_NAME and text.replace("_", "").isalnum() else "?"
 
 
 def of_domain(error: DomainError) -> Response:

@@ -130,8 +130,8 @@ def _bars(rows: Sequence[tuple[str, float, float]]) -> str:
 def _sources(found: Mapping[str, Any]) -> str:
     rows = [
         (
-            row["source"] or "unknown", f"{row['qualified']:,}", _percent(row["rates"]["mql_to_sql"]),
-            _percent(row["rates"]["mql_to_won"]), _percent(row["poor_fit_share"]), _short(row["pipeline"]),
+            row["source"] or "unknown", f"{row['qualified']:,}", _percent(row["rates"]["lead_to_sql"]),
+            _percent(row["rates"]["lead_to_won"]), _percent(row["poor_fit_share"]), _short(row["pipeline"]),
             _short(row["won_amount"]),
         )
         for row in found["sources"]

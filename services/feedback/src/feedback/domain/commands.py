@@ -1,18 +1,24 @@
 """What people may ask for: who did it (`by`), when it really happened (`at`), and no free text but in `note`."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal, Protocol
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal, Protocol
 from uuid import UUID
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
+    SerializerFunctionWrapHandler,
     StrictBool,
     StrictStr,
     StringConstraints,
+    WithJsonSchema,
+    model_serializer,
 )
+from pydantic_core import PydanticCustomError
 
 from events.leads import MeetingOutcome, TouchKind, TouchOutcome
 from events.moments import Moment
@@ -41,6 +47,8 @@ Fact = Annotated[
     Field(union_mode="left_to_right"),
 ]
 Amount = Annotated[float, Field(strict=True, ge=0, le=1e12, allow_inf_nan=False)]
+
+Day = date
 
 
 class Command(BaseModel):
@@ -98,19 +106,63 @@ class Reject(WithReason):
     step = "reject"
 
 
-class Bant(BaseModel):
-    """The four answers of sales qualification."""
+class BantAnswer(BaseModel):
+    """One answer of sales qualification, with what the contact said."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    budget: StrictBool
-    authority: StrictBool
-    need: StrictBool
-    timing: StrictBool
+    yes: StrictBool
+    amount: Amount | None = None
+    date: Day | None = None
+    role: Name | None = None
+    quote: Note | None = None
+
+    @model_serializer(mode="wrap")
+    def _written(self, handler: SerializerFunctionWrapHandler) -> Any:
+        found = {name: value for name, value in handler(self).items() if value is not None}
+        return self.yes if len(found) == 1 else found
+
+
+def _as_answer(value: object) -> object:
+    """Read a plain yes or no as an answer."""
+    if isinstance(value, bool):
+        return {"yes": value}
+    if not isinstance(value, dict | BantAnswer):
+        raise PydanticCustomError("bool_type", "Input should be a valid boolean")
+    return value
+
+
+Answered = Annotated[
+    BantAnswer,
+    BeforeValidator(_as_answer),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, BantAnswer.model_json_schema()]}),
+]
+
+
+class Bant(BaseModel):
+    """The four answers of sales qualification: yes or no, or an answer with amount, date, role and quote."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    budget: Answered
+    authority: Answered
+    need: Answered
+    timing: Answered
+
+    @property
+    def answers(self) -> dict[str, bool]:
+        """Each answer as yes or no."""
+        return {name: getattr(self, name).yes for name in type(self).model_fields}
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The answers that have more than yes or no."""
+        found = self.model_dump(mode="json")
+        return {name: each for name, each in found.items() if not isinstance(each, bool)}
 
 
 class Confirm(Moving):
-    """An SQL, by a person's word."""
+    """An SQL, confirmed by a person."""
 
     step = "confirm"
     bant: Bant

@@ -19,6 +19,7 @@ from feedback.domain.decision_context import DecisionContext
 from feedback.domain.lead import Lead, touch
 from feedback.domain.lifecycle import BY_BATON, COOLED, OUTCOMES, TAKEN_BACK, Move, State, fold, target
 from feedback.domain.merged_leads import duplicate
+from feedback.domain.qualification import check_confirmation
 from feedback.domain.refusals import CurrencyUnknown, IllegalMove, InTheFuture, WouldUndo
 from feedback.domain.to_events import WITHOUT_REASON, command_events, lead_event, take_end_event, touch_fields
 from feedback.domain.verdict import FURTHEST, ReasonGiven, apply_reason, decide_by_reason
@@ -74,6 +75,8 @@ def _moves(lead: Lead, order: Order, command: asked.Moving, at: datetime, contex
         return (move(role=command.role, owning=context.owning),)
     if isinstance(command, asked.Opportunity) and command.currency is not None:
         _check_currency(command.currency, context)
+    if isinstance(command, asked.Confirm):
+        check_confirmation(lead, order, command, context.rules.sql)
     if isinstance(command, asked.Opportunity | asked.Won):
         return (move(amount=command.amount),)
     if not isinstance(command, asked.WithReason):

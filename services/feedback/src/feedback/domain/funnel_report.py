@@ -31,16 +31,21 @@ def total(rows: Iterable[Row]) -> dict[str, float]:
     return found
 
 
-def line(row: Row) -> dict[str, Any]:
-    """Write one group of one cohort: volume beside quality."""
+def line(row: Row, kind: str | None = None) -> dict[str, Any]:
+    """Return one group of one cohort: volume beside quality.
+
+    A rate is named after what it is a part of: `mql_to_sql` where the row counts MQLs alone (`kind` is `mql`), else
+    `lead_to_sql`, for hand-raisers, re-qualified leads and customers are among them.
+    """
+    steps = {step if kind == "mql" else step.replace("mql_to", "lead_to"): parts for step, parts in STEPS.items()}
     return {
         "qualified": int(row["leads"]),
         **{name: int(row[name]) for name in COUNTS},
         "won_amount": round(row["revenue"], 2),
         "pipeline": round(row["pipeline"], 2),
         "poor_fit_share": rate(row["poor_fit"], row["leads"]),
-        "rates": {step: rate(row[part], row[whole]) for step, (part, whole) in STEPS.items()},
-        "intervals": {step: interval(row[part], row[whole]) for step, (part, whole) in STEPS.items()},
+        "rates": {step: rate(row[part], row[whole]) for step, (part, whole) in steps.items()},
+        "intervals": {step: interval(row[part], row[whole]) for step, (part, whole) in steps.items()},
         "days_to_sql": _days(row["seconds_to_sql"], row["sql"]),
         "days_to_won": _days(row["seconds_to_won"], row["won"]),
         "days_in_stage": {name: _days(row[f"seconds_{name}"], row[f"left_{name}"]) for name in LEFT},

@@ -95,3 +95,16 @@ class CurrencyUnknown(Refusal):
     """This currency is not in the playbook."""
 
     code = "currency_unknown"
+
+
+class NotEnoughKnown(Refusal):
+    """Too little is known for an SQL: the playbook's minimum is not met."""
+
+    code = "qualification_missing"
+
+
+class NotConfirmable(Refusal):
+    """An SQL is confirmed by the rep or manager who has the lead, or by somebody named in the playbook."""
+
+    code = "not_entitled"
+    status = 403

@@ -52,7 +52,7 @@ def command_events(
         if kind is LeadRejected:
             given["corrected"] = _corrected(command.context)
     elif isinstance(command, asked.Confirm):
-        kind, given = LeadConfirmed, {"bant": Bant(**command.bant.model_dump())}
+        kind, given = LeadConfirmed, {"bant": Bant(**command.bant.answers)}
     elif isinstance(command, asked.Opportunity):
         kind = OpportunityOpened
         given = {"amount": command.amount, "currency": command.currency, "external_id": command.external_id}

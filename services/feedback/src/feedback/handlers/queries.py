@@ -13,7 +13,7 @@ from feedback.domain import digest, funnel_report
 from feedback.domain.activities import Activity
 from feedback.domain.commands import Touch
 from feedback.domain.digest import Week, week_of
-from feedback.domain.funnel import LEFT
+from feedback.domain.funnel import HAND_RAISERS, LEFT
 from feedback.domain.lifecycle import legal
 from feedback.domain.rates import dips, loosened
 from feedback.handlers.errors import LeadErased, LeadUnknown
@@ -50,6 +50,8 @@ async def load_lead(tx: Transaction, lead_id: UUID, reach: Reach | None) -> dict
         "cold": lead.is_cold(tx.now, contact.engaged_at, timedelta(days=rules.funnel.cold_days)),
     }
     shown = {name: value for name, value in row.items() if name not in INTERNAL}
+    if found["evidence"] is not None:
+        found["evidence"]["readiness"]["by"] = "raised_hand" if lead.lead_type in HAND_RAISERS else "score"
     return {**shown, **derived, "legal": legal(row["state"]), **found}
 
 
@@ -108,7 +110,7 @@ async def load_digest(tx: Transaction, week: Week) -> dict[str, Any]:
         "qualified": digest.series(reached, week, "qualified"),
         "sql": digest.series(reached, week, "sql"),
         "mql_to_sql": [asdict(point) for point in digest.cohorts(cohorts, ripe)],
-        "mature": funnel_report.line(funnel_report.total(cohorts)),
+        "mature": funnel_report.line(funnel_report.total(cohorts), "mql"),
         "reasons": digest.compared(await _counts(tx, "reason", week), await _counts(tx, "reason", before)),
         "topics": digest.compared(
             await _counts(tx, "topic", week, "actions"), await _counts(tx, "topic", before, "actions")

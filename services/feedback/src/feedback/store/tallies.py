@@ -93,7 +93,14 @@ async def read_funnel(
         added=", ".join(f"sum({name}) as {name}" for name in measures),
         sums=", ".join(f"coalesce({name}, 0) as {name}" for name in measures),
     )
-    return [dict(row) for row in await tx.raw.fetch(query, dimension, first, last, kind)]
+    return [_monotonic(dict(row)) for row in await tx.raw.fetch(query, dimension, first, last, kind)]
+
+
+def _monotonic(row: dict[str, Any]) -> dict[str, Any]:
+    """Count who is SQL as SAL too, whoever accepted the lead: the sum of both less those in both."""
+    if {"sal", "sql", "sql_of_sal"} <= row.keys():
+        row["sal"], row["sql_of_sal"] = row["sal"] + row["sql"] - row["sql_of_sal"], row["sql"]
+    return row
 
 
 async def histogram(tx: Transaction, dimension: str, first: date, last: date) -> dict[int, float]:

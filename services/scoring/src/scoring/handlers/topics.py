@@ -38,9 +38,7 @@ async def on_leads_worked(batch: Sequence[Event], tx: Transaction) -> None:
 async def on_leads_recycled(batch: Sequence[Event], tx: Transaction) -> None:
     """End cycles, and let wake-ups count; an end that came late may find that the next cycle has long begun."""
     lifecycle = [fact for event in batch for fact in domain.lifecycle_facts_of(event)]
-    woken = [
-        domain.wake_up_of(event) for event in batch if isinstance(event, LeadWoken) and event.starts_at == "sales"
-    ]
+    woken = [domain.wake_up_of(event) for event in batch if isinstance(event, LeadWoken) and event.starts_at == "sales"]
     contact_ids = {fact.contact_id for fact in lifecycle} | {engagement.contact_id for engagement in woken}
     await decide(tx, contact_ids, engagements=woken, lifecycle=lifecycle)
 

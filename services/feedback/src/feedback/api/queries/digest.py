@@ -1,10 +1,11 @@
 """The weekly digest, as JSON and as a page that needs nothing else: both teams read the same."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from events.runtime import html
 from events.runtime.bodies import JSON, answered
@@ -17,18 +18,25 @@ from feedback.handlers import load_digest
 router = APIRouter(tags=["reports"])
 
 
-class Asked(BaseModel):
+def monday_of(text: object) -> object:
+    """Read a week's ISO name as its Monday; whatever else comes is left to the next validator."""
+    named = re.fullmatch(r"(\d{4})-?W(\d{2})", text) if isinstance(text, str) else None
+    return text if named is None else date.fromisocalendar(int(named[1]), int(named[2]), 1)
+
+
+class DigestFilter(BaseModel):
     """Which week: that of a day, and the last whole week by default."""
 
     model_config = ConfigDict(extra="forbid")
 
-    week: Day | None = None
+    week: Annotated[Day, BeforeValidator(monday_of)] | None = None
+    """A day of it, or its ISO name as printed, such as `2026-W03`."""
     format: Literal["json", "html"] | None = None
 
 
 @router.get("/v1/digest", responses=answered(JSON, "text/html"))
 async def show_digest(
-    service: ServiceDep, _: TeamsReader, request: Request, asked: Annotated[Asked, Query()]
+    service: ServiceDep, _: TeamsReader, request: Request, asked: Annotated[DigestFilter, Query()]
 ) -> Response:
     """Show a week beside the week before, as JSON, or as a page for those who ask for `text/html`."""
     async with service.transaction() as tx:

@@ -68,7 +68,7 @@ async def show_funnel(service: ServiceDep, _: TeamsReader, asked: Annotated[Grou
         if not (row["leads"] or (row["actions"] and (row["group"] or dimension == "all"))):
             continue
         group = row["cohort"] if dimension == "all" else row["group"] or None
-        item = {"group": group, "cohort": row["cohort"], **funnel_report.line(row)}
+        item = {"group": group, "cohort": row["cohort"], **funnel_report.line(row, asked.kind)}
         if (campaign := announced.get(row["group"])) is not None:
             item |= campaign | ({"cost_per": funnel_report.costs(row, campaign["spend"])} if campaign["spend"] else {})
         items.append(item)

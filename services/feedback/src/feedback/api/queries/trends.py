@@ -65,7 +65,7 @@ async def list_messaging(service: ServiceDep, _: TeamsReader, asked: Annotated[T
             "notes": row["notes"],
             "qualified": int(row["leads"]),
             "told_per_lead": rate(row["told"], row["leads"]),
-            "mql_to_sql": rate(row["sql"], row["leads"]),
+            "lead_to_sql": rate(row["sql"], row["leads"]),
             "returned_share": rate(row["recycled"], row["leads"]),
         }
         for row in rows

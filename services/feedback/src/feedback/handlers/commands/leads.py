@@ -11,7 +11,7 @@ from events.runtime import DomainError, Transaction
 from events.runtime.commands import Recalled, recall, release, remember
 from events.runtime.turns import in_turns
 from feedback import store
-from feedback.domain.commands import Order, Touch, WithReason
+from feedback.domain.commands import Confirm, Order, Touch, WithReason
 from feedback.domain.decisions import Done, perform
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import legal
@@ -133,17 +133,9 @@ def _enter(changes: ContactChanges, order: Order, done: Done, notes: list[dict[s
     if not done.events:
         changes.add_line(_overtaken(order, done, changes))
     if isinstance(command, WithReason) and (command.note is not None or command.context):
-        notes.append(
-            {
-                "action_id": order.action_id,
-                "lead_id": lead.lead_id,
-                "contact_id": lead.contact_id,
-                "at": done.at,
-                "by": order.by,
-                "note": command.note,
-                "context": dict(command.context),
-            }
-        )
+        notes.append(_note(order, done, command.note, dict(command.context)))
+    if isinstance(command, Confirm) and command.bant.details:
+        notes.append(_note(order, done, None, {"bant": command.bant.details}))
     end = lead.standing.end
     body = {
         "lead_id": lead.lead_id,
@@ -161,6 +153,12 @@ def _enter(changes: ContactChanges, order: Order, done: Done, notes: list[dict[s
         "legal": legal(lead.state),
     }
     return CommandResult(OK, orjson.dumps(body, default=str))
+
+
+def _note(order: Order, done: Done, note: str | None, context: dict[str, Any]) -> dict[str, Any]:
+    lead = done.lead
+    who = {"action_id": order.action_id, "lead_id": lead.lead_id, "contact_id": lead.contact_id, "by": order.by}
+    return who | {"at": done.at, "note": note, "context": context}
 
 
 def _overtaken(order: Order, done: Done, changes: ContactChanges) -> dict[str, Any]:
