@@ -10,7 +10,8 @@ import pytest
 
 from baton import kafka, kafka_apache
 from events.contacts import ContactProfile
-from events.topics import CONTACTS_CAPTURED, CONTACTS_PROFILES, LEADS_RECYCLED, Topic, dead_letters
+from events.runtime import brokers
+from events.topics import CONTACTS_CAPTURED, CONTACTS_PROFILES, GAPS_FOUND, LEADS_RECYCLED, Topic, dead_letters
 
 from .conftest import Outsider, Toy, captured, until, woken
 
@@ -134,3 +135,23 @@ async def _restart(broker: kafka.Kafka) -> None:
     port = int(broker.bootstrap.rpartition(":")[2])
     await asyncio.to_thread(broker.stop)
     broker.running = (await asyncio.to_thread(_start, folder, port)).running
+
+
+async def test_an_installation_may_have_fewer_partitions_and_its_topics_stay_as_they_are(outsider: Outsider) -> None:
+    made = brokers.Topics(servers=outsider.servers, service="toy", replication_factor=1)
+    small = brokers.Topics(servers=outsider.servers, service="toy", replication_factor=1, partitions=2)
+    await made.make()
+    await outsider.delete(CONTACTS_PROFILES.name)
+    await until(lambda: _gone(outsider, CONTACTS_PROFILES))
+    await small.make()
+    await made.make()
+    for topic, partitions in (
+        (CONTACTS_PROFILES, 2),
+        (CONTACTS_CAPTURED, CONTACTS_CAPTURED.partitions),
+        (GAPS_FOUND, 1),
+    ):
+        assert (await outsider.settings(topic.name))[0] == partitions
+
+
+async def _gone(outsider: Outsider, topic: Topic) -> bool:
+    return not await _there(outsider, topic)

@@ -23,6 +23,8 @@ FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.2, 10.0
 STEADY_SECONDS = 30.0
 SERVICE_START_SECONDS = 120.0
 READY_SECONDS = 5.0
+PARTITIONS = "2"
+"""Of each topic, on one machine with one process a service: one for each lane of its consumer."""
 LOOK_SECONDS, LOOK_TIMEOUT_SECONDS, STRIKES = 5.0, 2.0, 6
 
 
@@ -167,6 +169,7 @@ def kafka_part(place: Place, state: State) -> Part | None:
 def service_part(service: Service, place: Place, state: State, secrets: Secrets, log_level: str) -> Part:
     """Return one of the six services; it migrates its database by itself."""
     environment = {
+        "BATON_PARTITIONS": PARTITIONS,
         **os.environ,
         "BATON_SERVICE": service.name,
         "BATON_DATABASE_URL": database_url(state, secrets, service.module),

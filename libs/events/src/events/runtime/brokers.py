@@ -34,10 +34,12 @@ LOOK_SECONDS = 10.0
 class Topics:
     """The topics of the catalogue and a service's own dead letters. `missing` names those that could not be made."""
 
-    def __init__(self, *, servers: str, service: str, replication_factor: int) -> None:
+    def __init__(self, *, servers: str, service: str, replication_factor: int, partitions: int | None = None) -> None:
+        """With `partitions`, at most so many for each topic."""
         self.servers = servers
         self.wanted = (*TOPICS, _dead_letters(service))
         self.replication_factor = replication_factor
+        self.most_partitions = partitions
         self.missing: list[str] = []
 
     async def make(self) -> None:
@@ -70,11 +72,14 @@ class Topics:
         finally:
             await admin.close()
 
+    def _partitions(self, topic: Topic) -> int:
+        return min(topic.partitions, self.most_partitions or topic.partitions)
+
     async def _create(self, admin: AIOKafkaAdminClient, absent: list[Topic]) -> list[str]:
         """Create topics; gives the names of those that Kafka refused."""
         answer = await admin.create_topics(
             [
-                NewTopic(topic.name, topic.partitions, self.replication_factor, topic_configs=topic.settings())
+                NewTopic(topic.name, self._partitions(topic), self.replication_factor, topic_configs=topic.settings())
                 for topic in absent
             ]
         )

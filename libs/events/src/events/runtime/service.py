@@ -277,7 +277,7 @@ class Service:
         """Make the topics that are missing, then consume, relay and read back. Waits for Kafka; intake does not."""
         self.topics = brokers.Topics(
             servers=self.settings.kafka_bootstrap_servers, service=self.name,
-            replication_factor=self.settings.replication_factor,
+            replication_factor=self.settings.replication_factor, partitions=self.settings.partitions,
         )  # fmt: skip
         await self.topics.make()
         await self._take_up()

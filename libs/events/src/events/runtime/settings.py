@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     the last batch as one record."""
     replication_factor: int = 1
     """Of the topics that a service makes where they are missing."""
+    partitions: int | None = Field(default=None, ge=1, le=12)
+    """Of these, at most; the catalogue's (mostly six) by default. Each fetch lists them all, and no more
+    processes of a service can work than there are."""
     body_limit: int = 65_536
     """Bytes of a request body; endpoints that stream have limits of their own."""
     request_seconds: float = 10.0
