@@ -30,8 +30,8 @@ class Service:
 
 SERVICES = (
     Service("capture", "capture", 1, "CAPTURE"),
-    Service("scoring", "scoring", 2, "SCORING", 3),
-    Service("routing", "routing", 3, "ROUTING", 3),
+    Service("scoring", "scoring", 2, "SCORING", 1),
+    Service("routing", "routing", 3, "ROUTING", 1),
     Service("sla-monitor", "sla_monitor", 4, "SLA", 8),
     Service("feedback", "feedback", 5, "FEEDBACK", 8),
     Service("desk", "desk", 6, "DESK", 10),
