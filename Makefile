@@ -57,8 +57,11 @@ format: setup  ## Put the code into its form
 # Drills under load that take many minutes: `make drills`.
 DRILLS := tests/chaos/test_short_form.py tests/chaos/test_scale_out.py tests/restore/test_drill.py tests/fuzz/test_records.py
 
+# WORKERS=2: in so many processes, each with a PostgreSQL and a Kafka of its own.
+WORKERS ?=
+
 test: setup  ## Unit, service, contract, architecture and end-to-end tests; the domains covered in full
-	$(BIN)/pytest --cov --cov-report= $(addprefix --ignore=,$(DRILLS))
+	$(BIN)/pytest --cov --cov-report= $(addprefix --ignore=,$(DRILLS)) $(if $(WORKERS),-n $(WORKERS) --dist worksteal)
 	$(BIN)/coverage report --skip-covered --fail-under=100
 
 drills: setup  ## Break, scale, restore and poison a whole stack under load; many minutes
