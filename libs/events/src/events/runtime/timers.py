@@ -20,7 +20,9 @@ log = logger()
 TimerHandler = Callable[[Sequence[Due], Transaction], Awaitable[None]]
 
 AT_ONCE = 500
-POLL_SECONDS = 0.5
+POLL_SECONDS = 2.0
+"""Whoever sets a timer that falls due sooner wakes the timers of its process: only what a process left that ended, or
+another one has set, is found so late."""
 LONGEST_PAUSE = 5.0
 """Seconds before the next try, at most, when PostgreSQL is away."""
 LONGEST_HOLD = 60.0
