@@ -204,7 +204,8 @@ class Outsider:
             numbers = (await consumer._client.fetch_all_metadata()).partitions_for_topic(topic) or ()
             ends = await consumer.end_offsets([TopicPartition(topic, number) for number in numbers])
             committed = await admin.list_consumer_group_offsets(group, partitions=list(ends))
-            return sum(end - max(0, committed[place].offset) for place, end in ends.items())
+            offsets = {place: max(0, found.offset) for place, found in committed.items()}
+            return sum(end - offsets.get(place, 0) for place, end in ends.items())
         finally:
             await consumer.stop()
             await admin.close()
