@@ -8,11 +8,11 @@ import pytest
 
 from capture.domain import arrival as arriving
 from capture.domain.audience import out_of_audience
-from capture.domain.companies import company_key
 from capture.domain.profile import latest_consents
 from capture.domain.submission import ConsentGiven, Submission
 from capture.playbook import Audience
 from events.contacts import Consent, ConsentChanged, ContactCaptured, ContactProfile
+from events.names import company_key
 from events.runtime.testing import ServiceHarness
 from tests.capture.builders import NOW, RULES, arrival, submission_body, take
 

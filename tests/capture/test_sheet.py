@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from capture.domain.cells import Style
-from capture.domain.sheet import Columns, MappingRefused, neutral, write
+from capture.domain.sheet import Columns, MappingRefused, write
+from events.spreadsheets import neutral
 
 
 def mapped(header: list[str], cells: list[str], asked: dict[str, str | None] | None = None, **defaults: str) -> Any:

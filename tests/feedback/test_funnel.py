@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.envelope import ContactEvent
+from events.intervals import wilson
 from feedback.domain import funnel_report as report
 from feedback.domain.credit import MODELS, Deal, credit, deal_of, leads_to, shares
 from feedback.domain.diagram import mermaid, page
 from feedback.domain.funnel import EPOCH, MEASURES, FunnelChanges, Key
 from feedback.domain.lead import Touchpoint
 from feedback.domain.lifecycle import TABLE
-from feedback.domain.rates import Version, dips, interval, loosened, period_end, quantile, rate, wilson
+from feedback.domain.rates import Version, dips, interval, loosened, period_end, quantile, rate
 from tests.feedback.domain_harness import STAGES, DomainHarness
 from tests.feedback.lead_story import MONDAY, LeadStory, days
 from tests.feedback.test_properties import FIELDS, WORK, other_events

@@ -11,7 +11,7 @@ import pytest
 from events.contacts import PlaybookActivated
 from events.leads import FeedbackAnswered
 from events.runtime.testing import START, ServiceHarness
-from feedback.api.queries.exports import neutral
+from feedback.api.queries.exports import cell_of
 from feedback.domain import digest, pictures
 from feedback.domain.digest import Week, week_of
 from feedback.domain.pictures import Point, Series
@@ -154,7 +154,7 @@ async def test_labelled_history_is_exported_without_names_and_without_formulas(h
     [(None, ""), ("+1", "'+1"), ("@x", "'@x"), (-5.0, "-5.0"), (START, START.isoformat()), ("a", "a"), ([1], "[1]")],
 )
 def test_a_cell_is_never_a_formula(value: Any, written: str) -> None:
-    assert neutral(value) == written
+    assert cell_of(value) == written
 
 
 def test_a_proposal_is_approved_by_both_sides() -> None:

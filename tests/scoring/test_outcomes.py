@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scoring.domain import PublishedLead, count_outcomes, deciding_fact_of, lifecycle_facts_of
-from scoring.domain.outcomes import wilson
+from scoring.domain.outcomes import rate_of
 from scoring.playbook import OutcomeRules
 from tests.scoring.builders import confirmed, day, did, lost, opportunity, won
 
@@ -34,7 +34,7 @@ def returned(number: int = 0, reason: str = "not_ready", **values: Any) -> Publi
 )
 def test_intervals_are_wilsons(count: int, leads: int, low: float, high: float) -> None:
     """Figures by the formula of Wilson (1927), computed by hand to four places."""
-    found = wilson(count, leads)
+    found = rate_of(count, leads)
     assert (round(found.low, 4), round(found.high, 4)) == (low, high)
     assert found.rate == count / leads
 

@@ -3,9 +3,10 @@
 The names are Unicode's (CLDR), written into a file beside this module by `services/capture/country_names.py`.
 """
 
-import unicodedata
 from functools import cache
 from importlib import resources
+
+from events.names import fold
 
 _BY_FIRST_LETTER = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ
@@ -42,9 +43,7 @@ NAMES_FILE = "country_names.txt"
 
 def folded(name: str) -> str:
     """Return a name as two spellings of it share it: without case, accents, dots and doubled spaces."""
-    letters = unicodedata.normalize("NFKD", name.casefold().replace("ß", "ss").replace("&", " and "))
-    kept = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(kept.replace(".", " ").replace("\u2019", "'").split())
+    return " ".join(fold(name).replace("&", " and ").replace(".", " ").replace("\u2019", "'").split())
 
 
 @cache

@@ -7,12 +7,12 @@ where erasure reaches it; the event goes out without it and says so (`withheld`)
 import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
-from unicodedata import combining, normalize
 from urllib.parse import unquote_plus
 
 from capture.playbook import Withheld
 from events.contacts import Consent
 from events.envelope import Scalar
+from events.names import fold
 
 WITHHELD = "withheld"
 """Stands for a required text that would name the person."""
@@ -93,9 +93,7 @@ def _plain(text: str) -> str:
     """Return the text in lower case, without accents and without percent-encoding."""
     if "%" in text:
         text = unquote_plus(text)
-    if not text.isascii():
-        text = "".join(letter for letter in normalize("NFKD", text) if not combining(letter))
-    return text.casefold()
+    return fold(text)
 
 
 def _squeezed(text: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from capture.domain.cells import Style, split_whole_name, translate
 from capture.domain.submission import MOST_FACTS, Submission, UtmGiven
 from capture.domain.times import find_order
+from events.spreadsheets import neutral, restored
 
 MOST_COLUMNS = 2_000
 _CONSENT = ("purpose", "granted", "wording_version", "at")
@@ -50,7 +51,6 @@ _SYNONYMS = {
     for name in names.split()
 }
 _FACT = re.compile(r"facts\.[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class MappingRefused(ValueError):
@@ -167,13 +167,8 @@ def names_somebody(cells: Sequence[str]) -> bool:
 
 
 def _taken(cell: str) -> str:
-    """Take back what `neutral` did."""
-    return cell[1:].strip() if cell[:1] == "'" and cell[1:2] in _FORMULA else cell.strip()
-
-
-def neutral(cell: str) -> str:
-    """Return a cell that no spreadsheet runs as a formula."""
-    return "'" + cell if cell.startswith(_FORMULA) else cell
+    """Return a cell as its writer meant it."""
+    return restored(cell).strip()
 
 
 def write(rows: Iterable[Sequence[str]]) -> bytes:

@@ -8,12 +8,12 @@ from uuid import UUID
 from capture.domain import privacy
 from capture.domain.arrival import Arrival, consents_of
 from capture.domain.audience import out_of_audience
-from capture.domain.companies import company_key
 from capture.domain.profile import Profile
 from capture.domain.submission import Submission
 from capture.playbook import CapturePlaybook
 from events.contacts import ContactCaptured, Utm
 from events.envelope import Scalar
+from events.names import company_key
 
 READING = timedelta(days=1)
 """How long somebody may read before the talk they asked for afterwards."""

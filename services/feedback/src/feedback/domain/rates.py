@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from math import sqrt
 from typing import Any
 
-Z = 1.96
-"""Of a two-sided 95 % interval."""
+from events.intervals import wilson
 
 STEPS: Mapping[str, tuple[str, str]] = {
     "mql_to_accepted": ("accepted", "leads"),
@@ -23,17 +21,6 @@ STEPS: Mapping[str, tuple[str, str]] = {
 """Each rate as the part and the whole it is a part of."""
 
 Row = Mapping[str, Any]
-
-
-def wilson(part: float, whole: float) -> tuple[float, float] | None:
-    """Return the 95 % interval of a proportion after Wilson (1927), which holds for small numbers too."""
-    if whole <= 0:
-        return None
-    p, square = part / whole, Z * Z
-    middle = p + square / (2 * whole)
-    spread = Z * sqrt(max(p * (1 - p), 0.0) / whole + square / (4 * whole * whole))
-    scale = 1 + square / whole
-    return max((middle - spread) / scale, 0.0), min((middle + spread) / scale, 1.0)
 
 
 def rate(part: float, whole: float) -> float | None:

@@ -4,16 +4,14 @@ An account is found by registrable domain, by an alias, or by a company name tha
 disposable e-mail domain belongs to no account, and a company name typed beside it matches nothing.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from uuid import UUID
 
 from rapidfuzz import fuzz
 
 from events.leads import Colleague, LeadFacts, Role
+from events.names import company_key
 from routing.playbook import RoutingPlaybook
 
 SHARED_EMAIL_KINDS = ("free", "disposable")
@@ -24,15 +22,6 @@ CUSTOMER_CARE: tuple[Role, ...] = ("am", "cs")
 
 PARENT_LEVELS = 5
 """How many levels of an account's parents are searched, itself included."""
-
-LEGAL_FORMS = frozenset(
-    form
-    for forms in (
-        "ab ag as asa bv co company corp corporation cie gmbh group holding inc incorporated kg kgaa limited llc llp",
-        "ltd nv oy oyj plc pte pty sa sarl sas se sl spa srl sro",
-    )
-    for form in forms.split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +54,7 @@ class AccountDirectory:
     aliases: Mapping[str, str]
     """Domain by alias."""
     named: Mapping[str, Sequence[Account]]
-    """Accounts by the first token of their comparable name."""
+    """Accounts by the first token of their key."""
     works: Mapping[str, str]
     """The rep who works somebody at an account, by its domain."""
     former_reps: Mapping[UUID, str]
@@ -95,17 +84,9 @@ class AccountDirectory:
 EMPTY = AccountDirectory({}, {}, {}, {}, {}, {})
 
 
-@lru_cache(maxsize=8192)
-def comparable_name(name: str) -> str:
-    """Return a company's name as it is compared: lower case, no accents, no punctuation, no legal form."""
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    tokens = re.sub(r"[^\w\s]|_", " ", "".join(char for char in letters if not unicodedata.combining(char))).split()
-    return " ".join(token for token in tokens if token not in LEGAL_FORMS) or " ".join(tokens)
-
-
 def block_of(name: str | None) -> str:
-    """Return the key by which similar names are looked up: the first token of the comparable name, or an empty text."""
-    return comparable_name(name).partition(" ")[0] if name else ""
+    """Return the key by which similar names are looked up: the first token of the company's key, or an empty text."""
+    return (company_key(name) or "").partition(" ")[0]
 
 
 def domain_of(facts: LeadFacts) -> str | None:
@@ -135,9 +116,9 @@ def account_of(facts: LeadFacts, directory: AccountDirectory, similar: int | Non
 def _by_name(facts: LeadFacts, directory: AccountDirectory, similar: int | None) -> str | None:
     if similar is None or not facts.company or not directory.named:
         return None
-    wanted = comparable_name(facts.company)
+    wanted = company_key(facts.company) or ""
     alike = [
-        (fuzz.ratio(wanted, comparable_name(account.name or "")), account)
+        (fuzz.ratio(wanted, company_key(account.name) or ""), account)
         for account in directory.named.get(block_of(wanted), ())
     ]
     best = max((score for score, _ in alike), default=0.0)

@@ -4,16 +4,14 @@ Rates come with Wilson's interval, which holds for few leads too. Predicted agai
 earlier half for the prediction, so that no lead predicts itself.
 """
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from events.intervals import wilson
 from scoring.playbook import OutcomeRules
 
-Z = 1.959964
-"""Of a 95 % interval."""
 STRONG = frozenset((fit, level) for fit in "AB" for level in (1, 2))
 """The cells in which the score says: this will be confirmed."""
 ALL_FOUR = "BANT"
@@ -124,19 +122,15 @@ class Outcomes:
     """The mean distance of predicted and happened, weighed by leads."""
 
 
-def wilson(count: int, leads: int) -> Rate:
+def rate_of(count: int, leads: int) -> Rate:
     """Return a share with Wilson's 95 % interval."""
-    if not leads:
-        return Rate(0, 0, None, 0.0, 1.0)
-    share, spread = count / leads, Z * Z / leads
-    middle = (share + spread / 2) / (1 + spread)
-    half = Z / (1 + spread) * math.sqrt(share * (1 - share) / leads + spread / (4 * leads))
-    return Rate(leads, count, share, max(0.0, middle - half), min(1.0, middle + half))
+    ends = wilson(count, leads)
+    return Rate(0, 0, None, 0.0, 1.0) if ends is None else Rate(leads, count, count / leads, *ends)
 
 
 def _rate(leads: Iterable[PublishedLead], holds: Callable[[PublishedLead], bool]) -> Rate:
     decided = [lead for lead in leads if lead.decided]
-    return wilson(sum(map(holds, decided)), len(decided))
+    return rate_of(sum(map(holds, decided)), len(decided))
 
 
 def count_outcomes(leads: Sequence[PublishedLead], rules: OutcomeRules) -> Outcomes:
@@ -193,7 +187,7 @@ def _agreement(decided: Sequence[PublishedLead]) -> Agreement:
         agreement=agreement,
         kappa=kappa,
         answers={
-            name: wilson(sum(letter in answers for answers in confirmed), len(confirmed))
+            name: rate_of(sum(letter in answers for answers in confirmed), len(confirmed))
             for letter, name in zip(ALL_FOUR, ("budget", "authority", "need", "timing"), strict=True)
         },
     )

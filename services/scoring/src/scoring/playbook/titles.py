@@ -1,10 +1,11 @@
 """Reading job titles: a table of words by language, so that a marketer can see and change what a title means."""
 
 import re
-import unicodedata
 from functools import cached_property, lru_cache
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from events.names import fold
 
 KEPT = 10_000
 """Titles and words whose reading is kept."""
@@ -19,9 +20,7 @@ class Rule(BaseModel):
 @lru_cache(maxsize=KEPT)
 def plain(text: str) -> str:
     """Fold a title or a name for comparison: no accents, no case, words of a-z and 0-9 between single spaces."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(sign for sign in folded if not unicodedata.combining(sign))
-    return " ".join(re.findall(r"[a-z0-9]+", letters))
+    return " ".join(re.findall(r"[a-z0-9]+", fold(text)))
 
 
 class TitleRow(Rule):

@@ -15,14 +15,13 @@ from pydantic import BaseModel, ConfigDict
 from events.runtime import Service
 from events.runtime.bodies import NDJSON, answered
 from events.runtime.web import ServiceDep
+from events.spreadsheets import neutral
 from feedback import store
 from feedback.api.queries.readers import Day, Reader
 
 router = APIRouter(tags=["reports"])
 
 PAGE = 2_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for a formula."""
 
 
 class Wanted(BaseModel):
@@ -62,17 +61,17 @@ def _as_json(row: Mapping[str, Any]) -> bytes:
 
 
 def _as_csv(row: Mapping[str, Any]) -> bytes:
-    return _line([neutral(row[name]) for name in store.EXPORTED])
+    return _line([cell_of(row[name]) for name in store.EXPORTED])
 
 
-def neutral(value: Any) -> str:
-    """Write a value so that no spreadsheet takes it for a formula; a number stays one."""
+def cell_of(value: Any) -> str:
+    """Return a value as a cell that no spreadsheet runs as a formula; a number stays one."""
     if value is None:
         return ""
     if isinstance(value, dict | list):
         return orjson.dumps(value).decode()
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return f"'{text}" if text.startswith(FORMULA) and not isinstance(value, int | float) else text
+    return text if isinstance(value, int | float) else neutral(text)
 
 
 def _line(cells: Any) -> bytes:

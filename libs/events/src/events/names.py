@@ -1,0 +1,49 @@
+"""How names are compared everywhere: one folding of letters, and one key for all spellings of a company's name."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_UNDECOMPOSED = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i", "ħ": "h", "ŧ": "t"}
+)
+"""Letters that Unicode does not take apart into a letter and a mark."""
+
+LEGAL_FORMS = frozenset(
+    form
+    for forms in (
+        "ab ag aktiengesellschaft as asa bv bvba cie co company corp corporation cv eg ehf ek eurl gbr gesmbh gmbh",
+        "group holding inc incorporated kft kg kgaa kk lda limited llc llp ltd ltda mbh nv ohg ooo oy oyj plc pte pty",
+        "pvt sa sarl sas se sgps sl slu spa sprl srl sro the ug vof zrt",
+    )
+    for form in forms.split()
+)
+"""Words that say how a company is organised and not what it is called, folded and without dots."""
+
+_ABBREVIATED = re.compile(r"(?<=\b\w)[./](?=\w\b|\s|,|$)")
+"""The signs of `S.A.` and `A/S`, which are one word."""
+_TOKEN = re.compile(r"[^\W_]+")
+
+
+def fold(text: str) -> str:
+    """Return a text without case, accents and ligatures: `Straße` and `STRASSE`, `Ørsted` and `Orsted` are the same."""
+    if text.isascii():
+        return text.lower()
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).translate(_UNDECOMPOSED)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+@lru_cache(maxsize=16_384)
+def company_key(name: str | None) -> str | None:
+    """Return what all spellings of a company's name share, None where nothing is left of it.
+
+    Case, accents, punctuation and legal forms do not count; a name of nothing but legal forms keeps them.
+
+    Examples:
+        >>> company_key("Société Générale S.A."), company_key("The Foo Company"), company_key("Baz Group AG")
+        ('societe generale', 'foo', 'baz')
+    """
+    if name is None:
+        return None
+    tokens = _TOKEN.findall(fold(_ABBREVIATED.sub("", name)))
+    return " ".join([token for token in tokens if token not in LEGAL_FORMS] or tokens) or None
