@@ -154,6 +154,9 @@ def _announce(stack: Stack, *, detached: bool) -> None:
     for name, url in stack.urls.items():
         console.print(f"{name:<12} {url}/docs", highlight=False)
     console.print(f"{'kafka':<12} {stack.state.bootstrap} ({stack.state.rung})", highlight=False)
+    console.print(
+        f"{'pages':<12} baton desk invite ola --role operator --data {stack.place.directory}", highlight=False
+    )
     console.print(f"{'keys':<12} baton env --data {stack.place.directory}", highlight=False)
     say("ready; stop with `baton down`" if detached else "ready; stop with Ctrl-C")
 

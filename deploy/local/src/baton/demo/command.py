@@ -203,6 +203,7 @@ def _stay(console: Console, stack: Stack) -> None:
         console.print(f"  {name:<12} {url}/docs", highlight=False)
     console.print(f"  {'kafka':<12} {stack.state.bootstrap}", highlight=False)
     data = stack.place.directory
+    console.print(f"  pages        baton desk invite ola --role operator --data {data}", highlight=False)
     console.print(f"  keys         baton env --data {data}\nCtrl-C stops it.", highlight=False)
     with suppress(KeyboardInterrupt):
         signal.pause()
