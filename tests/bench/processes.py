@@ -37,6 +37,7 @@ def environment(parts: Parts, url: str, port: int) -> dict[str, str]:
         "KAFKA_BOOTSTRAP_SERVERS": parts.servers,
         "BATON_PORT": str(port),
         "BATON_SECRET": "only for benches",
+        "BATON_API_KEY": "only for benches",
         "BATON_PLAYBOOK_DIR": str(ROOT / "deploy" / "playbook"),
         "BATON_LOG_LEVEL": "WARNING",
     }
