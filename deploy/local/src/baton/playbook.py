@@ -16,6 +16,7 @@ import yaml
 from fastapi import APIRouter
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from baton import playbook_links
 from baton.database import fetch
 from baton.outcome import FoundWrongError
 from baton.services import SERVICES, Service
@@ -69,7 +70,26 @@ def check(folder: Path) -> tuple[dict[str, Source], list[Fault]]:
             faults.append(Fault(playbooks.file, "", " ".join(str(error).split())))
         except OSError as error:
             faults.append(Fault(playbooks.file, "", error.strerror or str(error)))
+    if not faults:
+        faults += _unlinked(sources)
     return sources, faults
+
+
+def _unlinked(sources: Mapping[str, Source]) -> Iterator[Fault]:
+    """Yield the names that one file uses and another does not define."""
+    files = {service.name: rules_of(service).file for service in SERVICES}
+    for service, field, sentence in playbook_links.missing(_parsed(sources)):
+        yield Fault(files[service], field, sentence)
+
+
+def _parsed(sources: Mapping[str, Source]) -> dict[str, dict[str, Any]]:
+    """Return the rules of each service with what its file leaves out."""
+    return {
+        service.name: rules_of(service)
+        .model.model_validate(yaml.safe_load(sources[service.name].body))
+        .model_dump(mode="json")
+        for service in SERVICES
+    }
 
 
 def said_by(what: str, model: type[BaseModel], source: Source) -> list[str]:
@@ -84,6 +104,9 @@ def warnings(sources: Mapping[str, Source]) -> Iterator[str]:
         if service.name in sources:
             rules = rules_of(service)
             yield from (f"{rules.file}: {each}" for each in said_by("warnings", rules.model, sources[service.name]))
+    if len(sources) == len(SERVICES):
+        files = {service.name: rules_of(service).file for service in SERVICES}
+        yield from (f"{files[service]}: {each}" for service, each in playbook_links.unused(_parsed(sources)))
 
 
 async def in_force(stack: Stack) -> dict[str, dict[str, Any]]:

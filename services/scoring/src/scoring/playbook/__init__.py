@@ -97,7 +97,7 @@ class OutcomeRules(Rule):
     """How returned leads are read when outcomes are counted (Q22)."""
 
     too_early: tuple[str, ...] = ("not_ready", "no_budget")
-    too_late: tuple[str, ...] = ("competitor", "already_bought")
+    too_late: tuple[str, ...] = ("competitor",)
     enough: int = Field(default=30, ge=1)
     """Below so many decided leads a rate is too little to learn from (Q18)."""
 
