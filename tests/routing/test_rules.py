@@ -127,6 +127,28 @@ class TestOpeners:
         assert event.opener == "They attended pricing-webinar on 27 February 2026."
         assert event.suggested_content == ["next"]
 
+    def test_a_request_brings_the_paper_that_was_read_before_it(self) -> None:
+        read = Engaged(engagement_id=derive(1), engagement="content_download", occurred_at=MONDAY, content="guide")
+        asked = qualified(timeline=[read])
+        assert event_of(placed(asked), LeadAssigned).opener == (
+            "They asked for a demo on 2 March 2026. Before that they downloaded guide."
+        )
+        ticked = qualified(lead_type="fast_track", outcome="mql", engagement="content_download", content="guide")
+        assert event_of(placed(ticked.model_copy(update={"timeline": [read]})), LeadAssigned).opener == (
+            "They downloaded guide on 2 March 2026. They asked to talk to sales."
+        )
+
+    def test_nobody_came_through_a_wake_up(self) -> None:
+        """A date of ours is no opener where they did something themselves."""
+        seen = Engaged(engagement_id=derive(1), engagement="pricing_view", occurred_at=MONDAY - timedelta(days=9))
+        on = context(rep("development-1", team="development"))
+        woken = qualified(lead_type="content", outcome="mql", engagement="wake_up", timeline=[seen])
+        assert event_of(placed(woken, on), LeadAssigned).opener == "They looked at the prices on 21 February 2026."
+        alone = woken.model_copy(update={"timeline": []})
+        assert event_of(placed(alone, on), LeadAssigned).opener == (
+            "They were in touch with us before; their date came on 2 March 2026."
+        )
+
     def test_an_engagement_without_a_phrase_is_still_named(self) -> None:
         facts = qualified(engagement="bike_ride", engagement_id=derive("elsewhere"))
         assert event_of(placed(facts), LeadAssigned).opener == "They came to us through bike ride on 2 March 2026."

@@ -1,28 +1,43 @@
 """What a rep opens the conversation with: what the contact last did or asked for, and what to send next."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 
 from events.leads import Engaged, LeadFacts
 from routing.playbook import Openers
 
 ASKED = ("hand_raiser", "fast_track")
+NOT_THEIR_OWN = ("wake_up", "account_use")
+"""Engagements that Baton records itself: nobody opens a conversation with them."""
 
 
 def opener(facts: LeadFacts, phrases: Openers) -> str:
-    """Return the first sentence: what the contact asked for, or the last content they looked at. Days are in UTC."""
-    engagement, content, campaign, when = _subject(facts)
-    phrase = phrases.engagements.get(engagement, phrases.otherwise)
-    did = phrase.format(
-        engagement=engagement.replace("_", " "), content=content or "our material", campaign=campaign or "an event"
-    )
-    sentence = f"They {did} on {_day(when.date())}."
+    """Return the first sentences: what the contact asked for or last looked at, and what they want now.
+
+    A request comes with the content that they read before it. Days are in UTC.
+    """
+    subject = _subject(facts)
+    sentences = [f"They {_did(subject, phrases)} on {_day(subject.occurred_at.date())}."]
+    read = _last_content(facts)
+    if facts.lead_type in ASKED and subject.content is None and read is not None and read is not subject:
+        sentences.append(f"Before that they {_did(read, phrases)}.")
     request = phrases.preferences.get(facts.preference or "")
-    if not request:
-        return sentence
-    at = f" ({facts.preferred_at:%Y-%m-%d %H:%M} UTC)" if facts.preferred_at else ""
-    return f"{sentence} {request}{at}."
+    if request:
+        at = f" ({facts.preferred_at:%Y-%m-%d %H:%M} UTC)" if facts.preferred_at else ""
+        sentences.append(f"{request}{at}.")
+    elif facts.lead_type == "fast_track":
+        sentences.append(f"{phrases.asked_with_it}.")
+    return " ".join(sentences)
+
+
+def _did(engaged: Engaged, phrases: Openers) -> str:
+    phrase = phrases.engagements.get(engaged.engagement, phrases.otherwise)
+    return phrase.format(
+        engagement=engaged.engagement.replace("_", " "),
+        content=engaged.content or "our material",
+        campaign=engaged.campaign or "an event",
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -31,17 +46,30 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _subject(facts: LeadFacts) -> tuple[str, str | None, str | None, datetime]:
-    """Return the engagement to talk about: (engagement, content, campaign, when)."""
-    with_content = [engaged for engaged in facts.timeline if engaged.content]
-    if facts.lead_type not in ASKED and facts.content is None and with_content:
-        last = max(with_content, key=lambda engaged: engaged.occurred_at)
-        return last.engagement, last.content, last.campaign, last.occurred_at
+def _subject(facts: LeadFacts) -> Engaged:
+    """Return the engagement to talk about; never one that the contact had no part in, where there is another."""
+    read = _last_content(facts)
+    if facts.lead_type not in ASKED and facts.content is None and read is not None:
+        return read
+    own = [engaged for engaged in facts.timeline if engaged.engagement not in NOT_THEIR_OWN]
+    if facts.engagement in NOT_THEIR_OWN and own:
+        return max(own, key=lambda engaged: engaged.occurred_at)
     at = next(
         (seen.occurred_at for seen in facts.timeline if seen.engagement_id == facts.engagement_id),
         facts.captured_at,
     )
-    return facts.engagement, facts.content, facts.campaign, at
+    return Engaged(
+        engagement_id=facts.engagement_id,
+        engagement=facts.engagement,
+        occurred_at=at,
+        content=facts.content,
+        campaign=facts.campaign,
+    )
+
+
+def _last_content(facts: LeadFacts) -> Engaged | None:
+    read = [engaged for engaged in facts.timeline if engaged.content]
+    return max(read, key=lambda engaged: engaged.occurred_at) if read else None
 
 
 def suggestions(material: Sequence[str], timeline: Sequence[Engaged], most: int) -> list[str]:

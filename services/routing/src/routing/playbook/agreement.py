@@ -29,6 +29,8 @@ class Openers(Section):
     engagements: dict[str, str]
     preferences: dict[str, str] = {}
     otherwise: str = "came to us through {engagement}"
+    asked_with_it: str = "They asked to talk to sales"
+    """Added where they ticked it on something else, such as a download."""
 
     @model_validator(mode="after")
     def _fillable(self) -> Self:
