@@ -86,6 +86,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "GET /v1/outcomes/leads": "unbound",
         "GET /v1/strictness": "unbound",
         "POST /v1/contacts/{contact_id}/overrides": "unbound",
+        "PUT /v1/contacts/{contact_id}/facts": "unbound",
         "GET /v1/overrides": "unbound",
         "GET /v1/overrides/counts": "unbound",
     },

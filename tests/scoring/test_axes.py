@@ -7,7 +7,7 @@ import pytest
 
 from events.contacts import Consent
 from scoring.domain import decide, fit, score, wake_up_of
-from scoring.domain.fit import Missing, grade_fit, in_eighths, missing_facts
+from scoring.domain.fit import better_grades, grade_fit, in_eighths
 from scoring.domain.history import History
 from scoring.domain.readiness import Tally
 from tests.scoring.builders import (
@@ -63,8 +63,8 @@ def test_missing_facts_say_what_they_would_change() -> None:
     known = {**unknown, "employees": 5}
     found = grade_fit(known, PLAYBOOK)
     assert (found.points, found.grade) == (39, "C")
-    assert missing_facts(found, known, PLAYBOOK) == [Missing("job_title", "B")]
-    assert missing_facts(grade_fit(IDEAL, PLAYBOOK), IDEAL, PLAYBOOK) == []
+    assert better_grades(found, known, PLAYBOOK) == [("job_title", "B")]
+    assert better_grades(grade_fit(IDEAL, PLAYBOOK), IDEAL, PLAYBOOK) == []
 
 
 @pytest.mark.parametrize(

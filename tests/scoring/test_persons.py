@@ -232,11 +232,11 @@ def test_a_wish_for_now_counts_at_once() -> None:
 
 
 def lifted(at: float) -> Engagement:
-    return override_of("lift_exclusion", UUID(int=7), ANN, day(at))
+    return override_of("lift_exclusion", UUID(int=7), ANN, day(at), "Kim", "a partner now")
 
 
 def pushed(at: float) -> Engagement:
-    return override_of("push", UUID(int=8), ANN, day(at))
+    return override_of("push", UUID(int=8), ANN, day(at), "Kim", "met at dinner")
 
 
 def test_a_lifted_exclusion_lets_the_earlier_wish_through() -> None:

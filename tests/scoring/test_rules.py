@@ -7,7 +7,7 @@ import pytest
 
 from events.leads import LeadQualified
 from scoring.domain import count_leads, decide, score
-from scoring.domain.fit import Missing, grade_fit, missing_facts
+from scoring.domain.fit import better_grades, grade_fit
 from scoring.domain.readiness import Tally
 from tests.scoring.builders import IDEAL, MODEST, PLAYBOOK, RICH, day, did, history, playbook_with
 
@@ -82,8 +82,8 @@ def test_a_missing_fact_counts_within_its_group() -> None:
     }
     found = grade_fit(known, RICH)
     assert (found.points, found.grade) == (32 + 5 + 4 + 10 + 12, "B")
-    assert missing_facts(found, known, RICH) == [Missing("job_title", "A")]
-    assert missing_facts(grade_fit({**known, "industry": "Fishing"}, RICH), known, RICH) == [Missing("job_title", "A")]
+    assert better_grades(found, known, RICH) == [("job_title", "A")]
+    assert better_grades(grade_fit({**known, "industry": "Fishing"}, RICH), known, RICH) == [("job_title", "A")]
 
 
 def test_the_latest_few_repeats_count() -> None:
@@ -153,7 +153,8 @@ def test_a_segment_has_thresholds_of_its_own() -> None:
 
 
 def test_a_cell_may_make_a_hand_raiser() -> None:
-    hot = history(did("seats_added", 0), did("trial_started", 0.1, **BUYER, employees=2000))
+    answers = {"timeframe": "this quarter", "budget": "yes"}
+    hot = history(did("trial_started", facts=answers, **BUYER, employees=2000))
     verdict = decide(hot, RICH, now=day(1), version="v")
     assert [(lead.lead_type, lead.by_request) for lead in verdict.leads] == [("hand_raiser", True)]
     assert verdict.timers == []

@@ -232,7 +232,11 @@ async def test_a_score_explains_itself_now_and_then(harness: ServiceHarness) -> 
         ],
     }
     assert (now["outcome"], now["lead_type"]) == ("mql", "product")
-    assert now["missing"] == [{"fact": "job_title", "would_become": "A"}, {"fact": "industry", "would_become": "A"}]
+    assert now["missing"] == [], "an A would be the same MQL"
+    assert [reason["why"] for reason in now["because"]] == [
+        "Fit B and readiness 2 are an MQL: 35 points, and the line for B is 30."
+    ]
+    assert {"fact": "employees", "value": 200, "source": "web_form", "at": "2026-03-02T09:00:00Z"} in now["facts"]
     assert now["playbook_version"] == (await harness.emitted(LeadQualified))[0].playbook_version
     later = await score(harness, 40)
     assert (later["readiness"]["level"], later["outcome"]) == (4, "nurture")

@@ -34,6 +34,39 @@ class Evidence(Part):
     note: str | None = None
 
 
+BecauseKind = Literal[
+    "hard_rule",
+    "cell",
+    "request",
+    "later_request",
+    "override",
+    "restored",
+    "blocked",
+    "kept_warm",
+    "cooled",
+    "knowledge",
+    "not_evaluated",
+]
+
+
+class Because(Part):
+    """One reason for an outcome. The reason that decided comes first; `why` says it in words."""
+
+    kind: BecauseKind
+    why: str
+    rule: str | None = None
+    """The name of the hard rule, of the engagement that asked, of what blocks or of the fact; the cell as in `B2`."""
+    by: str | None = None
+    """Who decided; of a fact, its source."""
+    reason: str | None = None
+    """What who decided gave as the reason."""
+    at: Instant | None = None
+    until: Instant | None = None
+    """Until when it holds; of a later request, from when it counts."""
+    lead_id: UUID | None = None
+    """The lead of a colleague at the same account."""
+
+
 class Engaged(Part):
     """One engagement on the timeline that a rep gets with the lead."""
 
@@ -100,6 +133,7 @@ class LeadFacts(LeadEvent, Decision):
     """The product they asked about, where they said."""
     consents: dict[str, bool] = {}
     """The contact's last answer to each purpose: a hand-over stands on a request or on one of these."""
+    because: list[Because] = []
 
 
 class LeadQualified(LeadFacts):
@@ -126,6 +160,31 @@ class LeadCooled(LeadEvent, Decision):
     readiness: int
     readiness_points: float
     readiness_evidence: list[Evidence]
+    because: list[Because] = []
+
+
+class LeadRegraded(LeadEvent, Decision):
+    """What is known now gives a published lead another grade; nothing else of it changes."""
+
+    ce_type: ClassVar[str] = "lead.regraded.v1"
+    identity: ClassVar[tuple[str, ...]] = ("lead_id", "revision")
+
+    revision: int
+    """Rises by one with each new grade of the lead, from 1."""
+    previous_fit: Grade
+    fit: Grade
+    fit_points: float
+    fit_evidence: list[Evidence]
+    outcome: Outcome
+    segment: str | None = None
+    company: str | None = None
+    country: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    employees: int | None = None
+    industry: str | None = None
+    job_title: str | None = None
+    because: list[Because] = []
 
 
 class Placed(LeadEvent, Decision):

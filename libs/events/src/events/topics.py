@@ -81,10 +81,10 @@ CONTACTS_RECEIPTS = Topic(
 )
 LEADS_QUALIFIED = Topic(
     "leads.qualified.v1",
-    (leads.LeadQualified, leads.LeadUpgraded, leads.LeadCooled),
+    (leads.LeadQualified, leads.LeadUpgraded, leads.LeadRegraded, leads.LeadCooled),
     ("scoring",),
     ("routing", "sla-monitor", "feedback", "desk"),
-    "Leads that crossed the line, grew stronger or cooled, with the evidence.",
+    "Leads that crossed the line, grew stronger, got another grade or cooled, with the evidence.",
 )
 LEADS_ASSIGNED = Topic(
     "leads.assigned.v1",

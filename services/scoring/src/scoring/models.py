@@ -74,6 +74,8 @@ class LeadRow(Table, table=True):
     published_points: float | None = Field(sa_column=sa.Column("told_points", sa.Double))
     playbook_version: str | None = Field(sa_column=sa.Column(sa.Text))
     email_domain: str | None = Field(sa_column=sa.Column(sa.Text))
+    graded_as: str | None = Field(sa_column=sa.Column(sa.Text))
+    regrades: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
 
 
 class AccountRow(Table, table=True):

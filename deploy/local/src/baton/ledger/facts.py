@@ -54,8 +54,10 @@ PERSON = SharedFact(
     ),
 )
 
-_COUNTED = "source not in ('nurture', 'override') and engagement not in ('account_use', 'talk_to_sales')"
-"""Without the engagements that scoring makes itself: wake-ups, overrides, an account's use, wishes for a later talk."""
+_COUNTED = (
+    "source not in ('nurture', 'override') and engagement not in ('account_use', 'facts_learned', 'talk_to_sales')"
+)
+"""Without those that scoring makes itself: wake-ups, overrides, an account's use, learned facts, wishes for later."""
 
 ENGAGEMENT = SharedFact(
     "engagement",

@@ -4,14 +4,15 @@ The same walk through the history that the service takes. What became of a cycle
 lead that would have cooled before the contact came again counts once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from events.envelope import Scalar
-from scoring.domain import History
+from scoring.domain import History, decide
 from scoring.domain.cycles import may_open, walk
+from scoring.domain.history import OF_ITS_TIME
 from scoring.playbook import ScoringPlaybook
 
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
@@ -42,9 +43,38 @@ def leads_of(history: History, book: ScoringPlaybook) -> list[Made]:
     """Find the leads that this playbook makes of a history."""
     if not (history.lifecycle or may_open(history, book)):
         return []
+    if _learns_on_the_way(history):
+        return _leads_as_it_came(history, book)
     return [
         _made(history.contact_id, episode) for episode in walk(history, book, AT_ONCE) if episode.opening is not None
     ]
+
+
+def _learns_on_the_way(history: History) -> bool:
+    """Whether later arrivals say more or other than the first: then what was known when matters."""
+    known: dict[str, Scalar] | None = None
+    for engagement in sorted(history.engagements.values(), key=lambda one: one.received_at):
+        facts = {name: value for name, value in engagement.facts.items() if not name.startswith(OF_ITS_TIME)}
+        if known is not None and any(name not in known or known[name] != value for name, value in facts.items()):
+            return True
+        known = facts if known is None else known
+    return False
+
+
+def _leads_as_it_came(history: History, book: ScoringPlaybook) -> list[Made]:
+    """Decide at each arrival by what was known then, as the service did; a lead that was made stays one."""
+    past = replace(history, engagements={}, leads={}, merged={})
+    made: dict[int, Made] = {}
+    for engagement in sorted(history.engagements.values(), key=lambda one: (one.received_at, *one.place)):
+        past.add_engagement(engagement)
+        if not (past.leads or may_open(past, book)):
+            continue
+        verdict = decide(past, book, now=engagement.received_at, version="")
+        past.leads |= {lead.cycle: lead for lead in verdict.leads}
+        for episode in walk(past, book, engagement.received_at):
+            if episode.published is not None and episode.opening is not None:
+                made[episode.cycle] = _made(history.contact_id, episode)
+    return [made[cycle] for cycle in sorted(made)]
 
 
 def _made(contact_id: UUID, episode: Any) -> Made:

@@ -19,6 +19,7 @@ from events.leads import (
     LeadFacts,
     LeadQualified,
     LeadQueued,
+    LeadRegraded,
     LeadReleased,
     LeadUpgraded,
 )
@@ -63,7 +64,9 @@ async def on_contacts_captured(batch: Sequence[ContactCaptured], tx: Transaction
     await changes.save()
 
 
-async def on_leads_qualified(batch: Sequence[LeadQualified | LeadUpgraded | LeadCooled], tx: Transaction) -> None:
+async def on_leads_qualified(
+    batch: Sequence[LeadQualified | LeadUpgraded | LeadRegraded | LeadCooled], tx: Transaction
+) -> None:
     """Open a lead, or add to what is known of it; the newest evidence is kept."""
     changes = await ContactChanges.load(tx, (event.contact_id for event in batch))
     evidence: list[LeadFacts] = []
@@ -75,6 +78,8 @@ async def on_leads_qualified(batch: Sequence[LeadQualified | LeadUpgraded | Lead
             lead = apply_qualification(lead, event)
             if lead.typed_at == event.occurred_at:
                 evidence.append(event)
+        elif isinstance(event, LeadRegraded):
+            lead = lead.having(fit=event.fit)
         changes.put_lead(lead)
     await store.keep_evidence(tx, evidence)
     await changes.save()

@@ -13,6 +13,7 @@ from routing.domain.from_events import (
     escalate,
     may_reassign,
     refunds_turn,
+    regrade,
     release,
 )
 from routing.domain.leads import ChoiceInputs, DecisionRecord, Lead
@@ -75,6 +76,7 @@ __all__ = [
     "place",
     "redistribute",
     "refunds_turn",
+    "regrade",
     "rehearse",
     "release",
     "replay",

@@ -7,6 +7,7 @@ from events.leads import (
     LeadAccepted,
     LeadConfirmed,
     LeadLost,
+    LeadRegraded,
     LeadRejected,
     LeadTouched,
     LeadWon,
@@ -91,6 +92,21 @@ def cool(lead: Lead, context: RoutingContext, now: datetime) -> Decision:
     if lead.state != "queued":
         return Decision(lead, context)
     return release(lead, context.leave_queue(lead), now, reason="cooled")
+
+
+_CORRECTED = ("fit", "fit_points", "fit_evidence", "outcome", "segment", "company", "country", "region", "postal_code",
+              "employees", "industry", "job_title")  # fmt: skip
+
+
+def regrade(lead: Lead, event: LeadRegraded, context: RoutingContext) -> Decision:
+    """Save the grade and the facts that scoring corrected; a queued lead keeps its queue, ordered by its new grade."""
+    if lead.facts is None or lead.ended:
+        return Decision(lead, context)
+    values = {name: getattr(event, name) for name in _CORRECTED}
+    regraded = lead.knowing(lead.facts.model_copy(update=values))
+    if lead.state == "queued" and lead.team is not None and lead.queue is not None:
+        context = context.leave_queue(lead).wait(lead.team, lead.queue, event.fit)
+    return Decision(regraded, context)
 
 
 def apply_contact_preference(

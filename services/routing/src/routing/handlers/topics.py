@@ -14,7 +14,7 @@ from events.contacts import (
     ErasureReceipt,
 )
 from events.envelope import Event
-from events.leads import Ended, LeadCooled, LeadFacts, LeadRejected, Worked
+from events.leads import Ended, LeadCooled, LeadFacts, LeadRegraded, LeadRejected, Worked
 from events.runtime import Transaction, merges
 from events.sla import ClockEscalated
 from routing import domain, store
@@ -23,7 +23,7 @@ from routing.handlers.pending_decisions import PendingDecisions, successor_teams
 from routing.playbook import RoutingPlaybook
 
 
-async def on_leads_qualified(batch: Sequence[LeadFacts | LeadCooled], tx: Transaction) -> None:
+async def on_leads_qualified(batch: Sequence[LeadFacts | LeadRegraded | LeadCooled], tx: Transaction) -> None:
     """Assign each qualified lead to the rep best placed to follow it up, or queue it."""
     leads = await store.leads.load_for_events(tx, batch)
     events = [event for event in batch if event.lead_id in leads]
@@ -37,6 +37,8 @@ async def on_leads_qualified(batch: Sequence[LeadFacts | LeadCooled], tx: Transa
         lead = pending.leads[event.lead_id]
         if isinstance(event, LeadCooled):
             pending.apply(domain.cool(lead, pending.context, tx.now), tx)
+        elif isinstance(event, LeadRegraded):
+            pending.apply(domain.regrade(lead, event, pending.context), tx)
         else:
             pending.apply(domain.place(lead, event, pending.context, tx.now), tx)
     await pending.save(tx)

@@ -1,27 +1,36 @@
-"""Commands: overrides, decided by a person against the rules, with who and why (D7)."""
+"""Commands: overrides, decided by a person against the rules, with who and why (D7); facts that somebody learned."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal, Self
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Header, Request
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
+from events.envelope import Scalar
 from events.ids import derive
+from events.moments import Moment
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
-from scoring import handlers
+from scoring import domain, handlers
 from scoring.api.pages import OverrideKept
-from scoring.domain import OverrideKind
+from scoring.domain import CONFIDENCE, OverrideKind
 
-router = APIRouter(prefix="/v1", tags=["overrides"])
+router = APIRouter(prefix="/v1")
 
 Worker = Annotated[Caller, requires("leads:work")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=r"^[^\x00]*$")]
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 LONGEST_KEY = 255
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^(facts\.)?[A-Za-z][A-Za-z0-9_.-]*$")]
+Value = Annotated[str, StringConstraints(max_length=1_000, pattern=r"^[^\x00]*$")] | bool | int | float | None
+CORRECTABLE = frozenset(("company", "country", "region", "postal_code", "industry", "employees", "job_title"))
+MOST_EMPLOYEES = 10_000_000
 
 
 class OverrideAsked(BaseModel):
@@ -35,7 +44,63 @@ class OverrideAsked(BaseModel):
     """Who decided; a key that is bound to a rep acts for that rep alone."""
 
 
-@router.post("/contacts/{contact_id}/overrides", openapi_extra=described(OverrideAsked))
+class FactsLearned(BaseModel):
+    """Facts about a contact, with whose they are and since when. Null withdraws what the same source said before."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    facts: dict[Name, Value] = Field(min_length=1, max_length=50)
+    """Fields of the profile (`employees`, `job_title`, ...), and others as `facts.<name>`."""
+    source: Literal["sales", "enrichment", "import"]
+    """Corrections by sales outrank forms, and forms outrank imports and enrichment."""
+    at: Moment | None = None
+    """Since when it is known; left out: now."""
+    confidence: float | None = Field(default=None, ge=0, le=1)
+    """How sure the source is. Facts below the playbook's `knowledge.least_confidence` do not count."""
+    by: Text | None = None
+
+    @model_validator(mode="after")
+    def _are_known_fields(self) -> Self:
+        for name, value in self.facts.items():
+            if name in CORRECTABLE:
+                number = name == "employees"
+                fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_EMPLOYEES
+                if value is not None and (not fits if number else not isinstance(value, str)):
+                    raise PydanticCustomError("fact_malformed", "A field of the profile has a value of another kind.")
+            elif not name.startswith("facts."):
+                raise PydanticCustomError("fact_unknown", "No field of the profile; other facts are facts.<name>.")
+        return self
+
+
+class FactsKept(BaseModel):
+    """Learned facts as they are kept."""
+
+    facts_id: UUID
+    contact_id: UUID
+    source: str
+    at: datetime
+    facts: dict[str, Scalar]
+
+
+@router.put("/contacts/{contact_id}/facts", tags=["facts"], openapi_extra=described(FactsLearned))
+async def learn_facts(
+    service: ServiceDep, caller: Worker, request: Request, contact_id: UUID, key: Key = None
+) -> FactsKept:
+    """Correct or add facts about a contact; who is a lead, and its grade, follow at once."""
+    wanted = await body_of(request, FactsLearned)
+    facts_id = uuid4() if key is None else derive("facts", caller.key_id, _plain(key))
+    by = caller.rep_id or wanted.by
+    notes = {CONFIDENCE: wanted.confidence, "learned.by": by}
+    facts = dict(wanted.facts) | {name: value for name, value in notes.items() if value is not None}
+    async with service.transaction() as tx:
+        learned = domain.learned_facts(facts_id, contact_id, wanted.source, wanted.at or tx.now, facts)
+        saved = await handlers.learn_facts(tx, learned)
+        await record(tx.raw, caller, "facts.learned", contact_id)
+    shown = {name: value for name, value in saved.facts.items() if name not in notes}
+    return FactsKept(facts_id=facts_id, contact_id=contact_id, source=saved.source, at=saved.occurred_at, facts=shown)
+
+
+@router.post("/contacts/{contact_id}/overrides", tags=["overrides"], openapi_extra=described(OverrideAsked))
 async def record_override(
     service: ServiceDep, caller: Worker, request: Request, contact_id: UUID, key: Key = None
 ) -> OverrideKept:

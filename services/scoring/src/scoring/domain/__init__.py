@@ -4,12 +4,14 @@ from scoring.domain.account import account_of, account_use, is_product_use
 from scoring.domain.decide import Verdict, decide
 from scoring.domain.from_events import deciding_fact_of, engagement_of, later_request_of, lifecycle_facts_of, wake_up_of
 from scoring.domain.history import Colleague, Engagement, History, Lead, LifecycleFact
+from scoring.domain.knowledge import CONFIDENCE
 from scoring.domain.outcomes import Outcomes, PublishedLead, count_outcomes
-from scoring.domain.override import OverrideKind, override_of
+from scoring.domain.override import OverrideKind, learned_facts, override_of
 from scoring.domain.score import Score, score
 from scoring.domain.volume import count_leads
 
 __all__ = [
+    "CONFIDENCE",
     "Colleague",
     "Engagement",
     "History",
@@ -29,6 +31,7 @@ __all__ = [
     "engagement_of",
     "is_product_use",
     "later_request_of",
+    "learned_facts",
     "lifecycle_facts_of",
     "override_of",
     "score",

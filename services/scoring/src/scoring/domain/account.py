@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from events.envelope import Scalar
 from events.ids import derive
-from scoring.domain.history import ACCOUNT_USE, Engagement, History, learn
+from scoring.domain.history import ACCOUNT_USE, Engagement, History
+from scoring.domain.knowledge import best_known
 from scoring.playbook import ScoringPlaybook
 from scoring.playbook.titles import TitleTable
 
@@ -64,7 +65,7 @@ def _member(
     person: History, domain: str, senior: tuple[str, ...], table: TitleTable, playbook: ScoringPlaybook
 ) -> _Member:
     ordered = person.ordered()
-    level = table.read(str(learn(ordered).get("job_title") or ""))
+    level = table.read(str(best_known(ordered, playbook).get("job_title") or ""))
     rank = senior.index(level) if level in senior else None
     return _Member(
         person,

@@ -6,9 +6,11 @@ from typing import Protocol
 from uuid import UUID
 
 from events.envelope import Scalar
-from events.leads import LeadType, Outcome
+from events.leads import Because, LeadType, Outcome
+from scoring.domain import because
 from scoring.domain.fit import Fit, grade_fit
 from scoring.domain.history import (
+    FACTS_LEARNED,
     IS_LIFTED,
     LIFTED,
     PUSHED,
@@ -20,7 +22,7 @@ from scoring.domain.history import (
     LifecycleFact,
 )
 from scoring.domain.readiness import Readiness, Tally
-from scoring.playbook import Cell, Ruling, ScoringPlaybook
+from scoring.playbook import Cell, HardRule, Ruling, ScoringPlaybook
 from scoring.playbook.thresholds import LEADS
 
 _STRENGTH: dict[LeadType, int] = {"customer": 3, "hand_raiser": 2, "fast_track": 1}
@@ -44,6 +46,9 @@ class Crossing:
     facts: dict[str, Scalar]
     fit: Fit
     readiness: Readiness
+    rule: HardRule | None = None
+    """The hard rule that decided."""
+    restored: Lead | None = None
 
 
 class Window(Protocol):
@@ -54,6 +59,8 @@ class Window(Protocol):
     strongest: Crossing | None
     refused: Crossing | None
     blocked: Engagement | None
+    obstacle: Because | None
+    known: dict[str, Scalar]
     facts: dict[str, Scalar]
 
 
@@ -70,16 +77,19 @@ class Gate:
     playbook: ScoringPlaybook
     woken: bool = False
 
-    def lets_score_in(self, at: datetime) -> bool:
-        """Return whether the number of cycles, the verdict on the last one and the cool-down allow it."""
+    def blocks_score(self, at: datetime) -> Because | None:
+        """Return what forbids it: the number of cycles, the verdict on the last one, the cool-down; None: nothing."""
         rules, before = self.playbook.cycles, self.end_before
         if before is None or before.cycle is None:
-            return True
-        if self.cycle > rules.most or self.history.is_closed_for(before.contact_id, before.cycle):
-            return False
+            return None
+        if self.history.is_closed_for(before.contact_id, before.cycle):
+            return because.closed_by(before)
+        if self.cycle > rules.most:
+            return because.too_often(rules.most)
         if self.woken or before.kind == "won" or before.reason in rules.no_cool_down_after:
-            return True
-        return at >= before.at + timedelta(days=rules.cool_down_days)
+            return None
+        until = before.at + timedelta(days=rules.cool_down_days)
+        return because.too_soon(before, until) if at < until else None
 
     def restored(self, engagement: Engagement) -> Lead | None:
         """Return the lead that comes back by this wake-up: the merge that had ended it was undone."""
@@ -95,14 +105,16 @@ def raised_hand(engagement: Engagement, playbook: ScoringPlaybook) -> LeadType |
     return "fast_track" if engagement.talk_to_sales else None
 
 
-def rule_on(facts: dict[str, Scalar], account: str | None, playbook: ScoringPlaybook, *, raised: bool) -> Ruling | None:
-    """Return what the hard rules decide, in their order. A lifted exclusion leaves only the rules about customers."""
+def rule_on(
+    facts: dict[str, Scalar], account: str | None, playbook: ScoringPlaybook, *, raised: bool
+) -> HardRule | None:
+    """Return the first hard rule that applies. A lifted exclusion leaves only the rules about customers."""
     for rule in playbook.hard_rules:
         value = account if rule.fact == "account" else facts.get(rule.fact)
         if value is None or (rule.outcome != "customer" and facts.get(IS_LIFTED)):
             continue
         if not (raised and rule.unless_hand_raised) and rule.holds(value, playbook.titles):
-            return rule.outcome
+            return rule
     return None
 
 
@@ -112,16 +124,17 @@ def judge(engagement: Engagement, position: int, window: Window, gate: Gate) -> 
     by_hand = restored is not None or engagement.engagement == PUSHED
     if not _counts(engagement, raised, window, gate.playbook, by_hand=by_hand):
         return None
-    facts = window.facts
+    facts = window.known | window.facts
     account = gate.history.account(facts, engagement.occurred_at, gate.contact_id, gate.cycle)
-    ruling = rule_on(facts, account, gate.playbook, raised=raised is not None)
+    rule = rule_on(facts, account, gate.playbook, raised=raised is not None)
+    ruling = None if rule is None else rule.outcome
     thresholds = gate.playbook.thresholds(facts)
     fit = grade_fit(facts, gate.playbook)
     readiness = window.tally.read(engagement.occurred_at, thresholds)
     cell = thresholds.matrix[fit.grade][readiness.level]
     lead_type, outcome = _name(ruling, restored, raised, fit, readiness, cell)
     by_request = raised is not None or by_hand or lead_type == "hand_raiser"
-    opening = Crossing(engagement, position, lead_type, outcome, by_request, dict(facts), fit, readiness)
+    opening = Crossing(engagement, position, lead_type, outcome, by_request, facts, fit, readiness, rule, restored)
     if ruling == "excluded":
         window.refused = opening if raised is not None else window.refused
         return None
@@ -143,7 +156,7 @@ def _counts(
     """Return whether an engagement could make a lead or a stronger one, before anything expensive is computed."""
     if raised is not None:
         return window.strongest is None or strength(raised) > strength(window.strongest.lead_type)
-    if window.opening is not None:
+    if window.opening is not None or engagement.engagement == FACTS_LEARNED:
         return False
     tally, line = window.tally, playbook.lowest_line
     return by_hand or (tally.most >= line and tally.points(engagement.occurred_at) >= line)
@@ -169,8 +182,9 @@ def _scores(opening: Crossing, cell: Cell, window: Window, gate: Gate) -> bool:
     if cell not in LEADS:
         return False
     at = opening.engagement.occurred_at
-    taken = opening.lead_type == "product" and gate.history.is_taken(opening.facts, at)
-    if taken or not gate.lets_score_in(at):
-        window.blocked = window.blocked or opening.engagement
+    taken = gate.history.taken_by(opening.facts, at) if opening.lead_type == "product" else None
+    obstacle = gate.blocks_score(at) if taken is None else because.a_colleague_has_it(taken)
+    if obstacle is not None:
+        window.blocked, window.obstacle = window.blocked or opening.engagement, obstacle
         return False
     return True

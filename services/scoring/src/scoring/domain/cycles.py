@@ -17,8 +17,10 @@ from uuid import UUID
 
 from events.envelope import Scalar
 from events.ids import lead_id
+from events.leads import Because
 from scoring.domain.crossings import Crossing, Gate, judge, raised_hand
-from scoring.domain.history import ASKED, WAKE_UP, Engagement, History, Lead, LifecycleFact, learn
+from scoring.domain.history import ASKED, WAKE_UP, Engagement, History, Lead, LifecycleFact
+from scoring.domain.knowledge import best_known, of_its_time
 from scoring.domain.readiness import Tally, signals_of, worth_of
 from scoring.playbook import ScoringPlaybook
 
@@ -38,12 +40,16 @@ class Episode:
     """The strongest raised hand that a hard rule excluded: what a lifted exclusion lets through."""
     blocked: Engagement | None = None
     """The first that crossed the line and was blocked: too often, too soon, or a colleague has the account's lead."""
+    obstacle: Because | None = None
+    """What blocked the last of them."""
     is_double: bool = False
     """Whether another lead of the same person stands for both."""
     foreign_from: datetime | None = None
     """After which what the person's other contacts do belongs to it as well; None: from the start."""
+    known: dict[str, Scalar] = field(default_factory=dict)
+    """What is known of the person now."""
     facts: dict[str, Scalar] = field(default_factory=dict)
-    """What is known at its end."""
+    """What holds at its end, of what holds from an instant on."""
 
     def owns(self, engagement: Engagement) -> bool:
         """Return whether an engagement may have opened it: a published lead stays its own contact's."""
@@ -96,7 +102,7 @@ def walk(history: History, playbook: ScoringPlaybook, now: datetime) -> list[Epi
     ordered = history.ordered()
     if any(each.engagement == ASKED and each.occurred_at > now for each in ordered):
         ordered = [each for each in ordered if each.engagement != ASKED or each.occurred_at <= now]
-    progress = _HistoryWalk(history, playbook, now, ordered)
+    progress = _HistoryWalk(history, playbook, now, ordered, best_known(ordered, playbook))
     for slot in _known_cycles(history):
         progress.episodes.append(_episode(progress, slot))
     while all(episode.end is not None for episode in progress.episodes):
@@ -115,6 +121,7 @@ class _HistoryWalk:
     playbook: ScoringPlaybook
     now: datetime
     ordered: list[Engagement]
+    known: dict[str, Scalar]
     episodes: list[Episode] = field(default_factory=list)
 
 
@@ -178,9 +185,9 @@ def _begin(progress: _HistoryWalk, slot: Slot) -> tuple[Episode, Gate, int]:
         while start and before.is_followed_by(progress.ordered[start - 1]):
             start -= 1
         gate.end_before, gate.lead_before = before.end, before.published
-    episode = Episode(
-        contact_id, cycle, Tally(progress.playbook.readiness), lead, end, facts=learn(progress.ordered[:start])
-    )
+    episode = Episode(contact_id, cycle, Tally(progress.playbook.readiness), lead, end, known=progress.known)
+    for engagement in progress.ordered[:start]:
+        episode.facts.update(of_its_time(engagement.facts))
     if history.merged:
         episode.is_double, episode.foreign_from = _is_double(history, lead, end), _foreign_from(history, lead, end)
     return episode, gate, start
@@ -199,7 +206,7 @@ def _episode(progress: _HistoryWalk, slot: Slot) -> Episode:
             episode.opening = None
         if over and (lead is None or episode.opening is not None or not unpublished):
             break  # an end may be dated before what opened its lead; else nothing after it belongs to the cycle
-        episode.facts.update(engagement.facts)
+        episode.facts.update(of_its_time(engagement.facts))
         episode.tally.add(engagement)
         gate.woken = gate.woken or engagement.engagement == WAKE_UP
         own = episode.owns(engagement)

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from events.envelope import Event
 from events.ids import lead_id
-from events.leads import LeadQualified, LeadUpgraded
+from events.leads import Grade, LeadQualified, LeadUpgraded, Outcome
 from scoring.domain.crossings import Crossing, strength
 from scoring.domain.cycles import Episode, may_open, walk
+from scoring.domain.fit import grade_fit
 from scoring.domain.history import Engagement, History, Lead
-from scoring.domain.to_events import DecisionContext, cooled_event, lead_event
+from scoring.domain.to_events import DecisionContext, cooled_event, lead_event, regraded_event
 from scoring.playbook import ScoringPlaybook
 
 
@@ -30,13 +31,18 @@ class Verdict:
     """Crossings that made no lead: too often, too soon, or because a colleague has the account's."""
 
 
-def decide(history: History, playbook: ScoringPlaybook, *, now: datetime, version: str) -> Verdict:
-    """Decide about a contact. The same history and instant give the same verdict, however it was learned."""
+def decide(
+    history: History, playbook: ScoringPlaybook, *, now: datetime, version: str, since: datetime | None = None
+) -> Verdict:
+    """Decide about a contact. The same history and instant give the same verdict, however it was learned.
+
+    `since` is when the rules or the company changed, where that is why it is decided again.
+    """
     verdict = Verdict()
     if not (history.leads or history.merged or history.lifecycle or may_open(history, playbook)):
         return verdict
     ordered = history.ordered()
-    context = DecisionContext(ordered, playbook, now, version)
+    context = DecisionContext(ordered, playbook, now, version, since)
     for episode in walk(history, playbook, now):
         if episode.blocked is not None:
             verdict.blocked.append(episode.blocked)
@@ -44,6 +50,7 @@ def decide(history: History, playbook: ScoringPlaybook, *, now: datetime, versio
         if lead is None:
             continue
         known = _upgraded(_corrected(lead, episode), episode, context, verdict)
+        known = _regraded(known, episode, context, verdict)
         known = _cooled(known, episode, history, context, verdict)
         if known != episode.published:
             verdict.leads.append(known)
@@ -73,6 +80,7 @@ def _opened(episode: Episode, context: DecisionContext, verdict: Verdict) -> Lea
         published_points=opening.readiness.points,
         playbook_version=context.version,
         email_domain=None if domain is None else str(domain),
+        graded_as=opening.fit.grade,
     )
     verdict.events.append(lead_event(LeadQualified, lead, opening, context))
     return lead
@@ -106,17 +114,43 @@ def _upgraded(lead: Lead, episode: Episode, context: DecisionContext, verdict: V
     if best is None or episode.is_double:
         return lead
     if episode.end is None and strength(best.lead_type) > strength(lead.published_type):
-        lead = replace(lead, published_type=best.lead_type)
+        lead = replace(lead, published_type=best.lead_type, graded_as=best.fit.grade)
         verdict.events.append(lead_event(LeadUpgraded, lead, best, context))
     return lead
 
 
+def _regraded(lead: Lead, episode: Episode, context: DecisionContext, verdict: Verdict) -> Lead:
+    """Publish the grade by what is known now, where it is another than the one published last."""
+    if episode.published is None or episode.end is not None or episode.is_double:
+        return lead
+    facts = episode.known | episode.facts
+    fit, before = grade_fit(facts, context.playbook), lead.graded_as or lead.published_fit or lead.fit
+    if fit.grade == before:
+        return lead if lead.fit == before else replace(lead, fit=before)
+    outcome = _outcome_of(lead, fit.grade)
+    lead = replace(lead, fit=fit.grade, outcome=outcome, graded_as=fit.grade, regrades=lead.regrades + 1)
+    verdict.events.append(regraded_event(lead, before, fit, facts, context))
+    return lead
+
+
+def _outcome_of(lead: Lead, grade: Grade) -> Outcome:
+    """Return the outcome that a lead has with another grade."""
+    if lead.lead_type == "customer":
+        return "customer"
+    if grade == "D":
+        return "poor_fit"
+    return "hand_raiser" if strength(lead.lead_type) else "mql"
+
+
 def _cooled(lead: Lead, episode: Episode, history: History, context: DecisionContext, verdict: Verdict) -> Lead:
     """Keep the timer at the instant at which the lead will have cooled, and publish the cooling once that has come."""
-    cools_at = _cools_at(lead, episode, history, context.playbook)
+    cools_at = _cools_at(lead, episode, history, context)
     if cools_at is not None and cools_at <= context.now:
-        left = episode.tally.read(cools_at, context.playbook.thresholds(episode.facts))
-        verdict.events.append(cooled_event(lead, left, cools_at, context))
+        regraded = episode.published is not None and lead.regrades > episode.published.regrades
+        cools_at = context.now if regraded else max(cools_at, context.since or cools_at)
+        thresholds = context.playbook.thresholds(episode.known)
+        left = episode.tally.read(cools_at, thresholds)
+        verdict.events.append(cooled_event(lead, left, thresholds, cools_at, context))
         lead = replace(lead, cooled_at=cools_at)
         cools_at = None
     if cools_at == lead.cools_at:
@@ -125,9 +159,12 @@ def _cooled(lead: Lead, episode: Episode, history: History, context: DecisionCon
     return replace(lead, cools_at=cools_at)
 
 
-def _cools_at(lead: Lead, episode: Episode, history: History, playbook: ScoringPlaybook) -> datetime | None:
+def _cools_at(lead: Lead, episode: Episode, history: History, context: DecisionContext) -> datetime | None:
+    """Return when the lead cools or cooled; at once where its grade makes no leads by score."""
     closed = lead.by_request or lead.ended_at is not None or lead.cooled_at is not None or episode.is_double
-    thresholds = playbook.thresholds(episode.facts)
-    if closed or lead.fit not in thresholds.lines or history.is_worked(lead):
+    if closed or history.is_worked(lead):
         return None
+    thresholds = context.playbook.thresholds(episode.known)
+    if lead.fit not in thresholds.lines:
+        return context.now
     return episode.tally.falls_below(thresholds.warm(lead.fit), since=lead.opened_at)

@@ -28,14 +28,6 @@ class Fit:
     evidence: list[Evidence]
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """An unknown fact, and the grade if it turned out as well as it can."""
-
-    fact: str
-    would_become: Grade
-
-
 def grade_fit(facts: Facts, playbook: ScoringPlaybook) -> Fit:
     """Grade what is known; what is not counts the playbook's share of its maximum and is shown as unknown."""
     evidence = [_judge(criterion, facts, playbook) for criterion in playbook.fit.criteria]
@@ -59,8 +51,8 @@ def capped(groups: Sequence[str | None], points: Sequence[float], caps: Mapping[
     ]
 
 
-def missing_facts(fit: Fit, facts: Facts, playbook: ScoringPlaybook) -> list[Missing]:
-    """Return which single unknown fact could raise the grade, the most valuable first."""
+def better_grades(fit: Fit, facts: Facts, playbook: ScoringPlaybook) -> list[tuple[str, Grade]]:
+    """Return which single unknown fact could raise the grade, and to what; the most valuable first."""
     lines = list(zip(playbook.fit.criteria, fit.evidence, strict=False))  # lines of capped groups come after
     unknown = dict.fromkeys(
         fact
@@ -73,7 +65,7 @@ def missing_facts(fit: Fit, facts: Facts, playbook: ScoringPlaybook) -> list[Mis
     ranked = sorted(reached.items(), key=lambda item: (-item[1], item[0]))
     thresholds = playbook.thresholds(facts)
     grades = [(fact, thresholds.grade(points)) for fact, points in ranked if points > fit.points]
-    return [Missing(fact, grade) for fact, grade in grades if grade != fit.grade]
+    return [(fact, grade) for fact, grade in grades if grade != fit.grade]
 
 
 def _points_with(

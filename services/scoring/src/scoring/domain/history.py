@@ -26,10 +26,16 @@ PUSHED = "pushed_by_hand"
 ACCOUNT_USE = "account_use"
 """Several people of the account use the product; an engagement of the person who stands for it."""
 
+FACTS_LEARNED = "facts_learned"
+"""Facts about the contact that somebody learned and wrote down; no sign of the person."""
+
+OVERRIDDEN_BY, OVERRIDDEN_WHY = "override.by", "override.reason"
 IS_LIFTED = "override.exclusion_lifted"
 WOKEN_BY = "woken.reason"
 WOKEN_FROM = "woken.cycle"
 STAGE = "content_stage"
+OF_ITS_TIME = ("consents.", "override.", "woken.", "learned.", STAGE, "account.wish")
+"""How facts begin that hold from an instant on; all others are knowledge about the contact."""
 PROFILE_FACTS = (
     "company",
     "country",
@@ -120,6 +126,9 @@ class Lead:
     published_points: float | None = None
     playbook_version: str | None = None
     email_domain: str | None = None
+    graded_as: Grade | None = None
+    """The grade that was published last, and how often one was published after the first."""
+    regrades: int = 0
 
 
 Colleague = tuple[UUID, datetime, datetime | None]
@@ -210,12 +219,17 @@ class History:
             return "customer"
         return self.accounts.get(str(facts.get("email_domain")))
 
-    def is_taken(self, facts: Mapping[str, Scalar], at: datetime) -> bool:
-        """Return whether a colleague has the account's product lead at an instant."""
+    def taken_by(self, facts: Mapping[str, Scalar], at: datetime) -> UUID | None:
+        """Return the lead of a colleague who has the account's product lead at an instant; None if nobody has."""
         own = self.contact_ids or (self.contact_id,)
-        return any(
-            whose not in own and since <= at and (until is None or at < until)
-            for whose, since, until in self.colleagues.get(str(facts.get("email_domain")), {}).values()
+        leads = self.colleagues.get(str(facts.get("email_domain")), {})
+        return min(
+            (
+                lead_id
+                for lead_id, (whose, since, until) in leads.items()
+                if whose not in own and since <= at and (until is None or at < until)
+            ),
+            default=None,
         )
 
     def until(self, at: datetime) -> "History":

@@ -3,14 +3,26 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from events.leads import LeadType, Outcome
+from events.leads import Because, Grade, LeadType, Outcome
 from scoring.domain.crossings import rule_on, strength
 from scoring.domain.cycles import Episode, walk
-from scoring.domain.fit import Fit, Missing, grade_fit, missing_facts
-from scoring.domain.history import History, learn
+from scoring.domain.explaining import why_later, why_scored
+from scoring.domain.fit import Fit, better_grades, grade_fit
+from scoring.domain.history import History
+from scoring.domain.knowledge import KnownFact, sources_of
 from scoring.domain.readiness import Readiness
 from scoring.domain.stage import buying_stage
 from scoring.playbook import ScoringPlaybook, Thresholds
+from scoring.playbook.thresholds import LEADS
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An unknown fact that alone would change the outcome, if it turned out as well as it can."""
+
+    fact: str
+    would_become: Grade
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +33,10 @@ class Score:
     readiness: Readiness
     outcome: Outcome
     lead_type: LeadType | None
+    because: list[Because]
     missing: list[Missing]
+    known: dict[str, KnownFact]
+    """The facts that count, with the source and the date of each."""
     buying_stage: str | None
 
 
@@ -29,27 +44,44 @@ def score(history: History, playbook: ScoringPlaybook, at: datetime) -> Score:
     """Score a person as of an instant: by what had happened by then, as it is known today."""
     then = history.until(at)
     episode = walk(then, playbook, at)[-1]
-    ordered = then.ordered()
-    facts = learn(ordered)
+    ordered, facts = then.ordered(), episode.known | episode.facts
     thresholds = playbook.thresholds(facts)
     fit, readiness = grade_fit(facts, playbook), episode.tally.read(at, thresholds)
     account = then.account(facts, at, episode.contact_id, episode.cycle)
-    ruling = rule_on(facts, account, playbook, raised=episode.strongest is not None)
-    outcome = ruling or _outcome(episode, fit, readiness, thresholds)
-    missing = missing_facts(fit, facts, playbook)
-    return Score(fit, readiness, outcome, _lead_type(outcome, episode), missing, buying_stage(ordered, playbook, at))
+    rule = rule_on(facts, account, playbook, raised=episode.strongest is not None)
+    outcome = rule.outcome if rule else _outcome(episode, fit.grade, readiness, thresholds)
+    missing = []
+    for fact, grade in better_grades(fit, facts, playbook) if rule is None else ():
+        found = _outcome(episode, grade, readiness, thresholds, supposed=True)
+        if found != outcome:
+            missing.append(Missing(fact, grade, found))
+    return Score(
+        fit=fit,
+        readiness=readiness,
+        outcome=outcome,
+        lead_type=_lead_type(outcome, episode),
+        because=why_scored(then, episode, rule, fit, readiness, thresholds, playbook) + why_later(history, at),
+        missing=missing,
+        known=sources_of(ordered, playbook),
+        buying_stage=buying_stage(ordered, playbook, at),
+    )
 
 
-def _outcome(episode: Episode, fit: Fit, readiness: Readiness, thresholds: Thresholds) -> Outcome:
+def _outcome(
+    episode: Episode, grade: Grade, readiness: Readiness, thresholds: Thresholds, *, supposed: bool = False
+) -> Outcome:
+    """Return the outcome of a grade, no hard rule being in the way; of a supposed one, what would soon follow."""
     asked = episode.strongest
     if asked is not None:
         if not strength(asked.lead_type):
             return asked.outcome
-        return "poor_fit" if fit.grade == "D" else "hand_raiser"
-    cell = thresholds.matrix[fit.grade][readiness.level]
-    if cell == "poor_fit" or episode.opened_at is None:
-        return "poor_fit" if cell == "poor_fit" else "nurture"
-    return "mql" if readiness.points >= thresholds.warm(fit.grade) else "nurture"
+        return "poor_fit" if grade == "D" else "hand_raiser"
+    cell = thresholds.matrix[grade][readiness.level]
+    if cell == "poor_fit":
+        return "poor_fit"
+    if episode.opened_at is None:
+        return "mql" if supposed and episode.obstacle is None and cell in LEADS else "nurture"
+    return "mql" if readiness.points >= thresholds.warm(grade) else "nurture"
 
 
 def _lead_type(outcome: Outcome, episode: Episode) -> LeadType | None:

@@ -4,16 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from events.envelope import Scalar
-from events.leads import Engaged, LeadCooled, LeadQualified, LeadUpgraded
+from events.envelope import Event, Scalar
+from events.leads import Engaged, Grade, LeadCooled, LeadQualified, LeadRegraded, LeadUpgraded
+from scoring.domain import because
 from scoring.domain.account import WISH
 from scoring.domain.crossings import Crossing
-from scoring.domain.history import PROFILE_FACTS, STAGE, Engagement, Lead
+from scoring.domain.explaining import why_crossed
+from scoring.domain.fit import Fit, grade_fit
+from scoring.domain.history import FACTS_LEARNED, PROFILE_FACTS, STAGE, Engagement, Lead
+from scoring.domain.knowledge import best_known, sources_of
 from scoring.domain.readiness import Readiness
 from scoring.domain.stage import buying_stage
-from scoring.playbook import ScoringPlaybook
+from scoring.playbook import ScoringPlaybook, Thresholds
+from scoring.playbook.thresholds import LEADS
 
 CONSENTS = "consents."
+_CORRECTED = ("company", "country", "region", "postal_code", "employees", "industry", "job_title")
 
 L = TypeVar("L", LeadQualified, LeadUpgraded)
 
@@ -26,6 +32,8 @@ class DecisionContext:
     playbook: ScoringPlaybook
     now: datetime
     version: str
+    since: datetime | None = None
+    """When that became so which made it necessary to decide again; no decision is dated before it."""
 
 
 def lead_event(kind: type[L], lead: Lead, opening: Crossing, context: DecisionContext) -> L:
@@ -45,7 +53,7 @@ def lead_event(kind: type[L], lead: Lead, opening: Crossing, context: DecisionCo
         "readiness": readiness.level,
         "readiness_points": readiness.points,
         "readiness_evidence": readiness.evidence,
-        "captured_at": engagement.received_at,
+        "captured_at": _known_since(opening, context),
         "source": engagement.source,
         "engagement_id": engagement.engagement_id,
         "engagement": engagement.engagement,
@@ -66,12 +74,32 @@ def lead_event(kind: type[L], lead: Lead, opening: Crossing, context: DecisionCo
     }
     for name in PROFILE_FACTS:
         values[name] = facts.get(name)
-    return kind(**values)
+    return kind(**values, because=why_crossed(opening, context.playbook))
+
+
+def _known_since(opening: Crossing, context: DecisionContext) -> datetime:
+    """Return when all had arrived that made it a lead: what was learned later, or a change of the rules, count too."""
+    at = opening.engagement.received_at
+    if context.since is not None:
+        at = max(at, context.since)
+    if opening.by_request:
+        return at
+    later = {each.received_at for each in context.ordered if each.facts and each.received_at > at}
+    return next((instant for instant in sorted({at, *later}) if _is_lead(opening, instant, context)), at)
+
+
+def _is_lead(opening: Crossing, at: datetime, context: DecisionContext) -> bool:
+    """Return whether what had arrived by an instant already gave a grade that makes the crossing a lead."""
+    arrived = [each for each in context.ordered if each.received_at <= at]
+    facts = best_known(arrived, context.playbook)
+    thresholds, grade = context.playbook.thresholds(facts), grade_fit(facts, context.playbook).grade
+    return thresholds.matrix[grade][opening.readiness.level] in LEADS
 
 
 def _timeline(position: int, context: DecisionContext) -> list[Engaged]:
     most = context.playbook.timeline
-    shown = context.ordered[max(0, position + 1 - most) : position + 1] if most else []
+    done = [each for each in context.ordered[: position + 1] if each.engagement != FACTS_LEARNED]
+    shown = done[-most:] if most else []
     return [
         Engaged(
             engagement_id=engagement.engagement_id,
@@ -85,7 +113,9 @@ def _timeline(position: int, context: DecisionContext) -> list[Engaged]:
     ]
 
 
-def cooled_event(lead: Lead, left: Readiness, at: datetime, context: DecisionContext) -> LeadCooled:
+def cooled_event(
+    lead: Lead, left: Readiness, thresholds: Thresholds, at: datetime, context: DecisionContext
+) -> LeadCooled:
     """Return the event that a lead fell below the line, dated `at`, the instant it did."""
     return LeadCooled(
         occurred_at=at,
@@ -97,6 +127,32 @@ def cooled_event(lead: Lead, left: Readiness, at: datetime, context: DecisionCon
         readiness=left.level,
         readiness_points=left.points,
         readiness_evidence=left.evidence,
+        because=[because.cooled(lead.fit, left.points, thresholds, at)],
+    )
+
+
+def regraded_event(lead: Lead, before: Grade, fit: Fit, facts: dict[str, Scalar], context: DecisionContext) -> Event:
+    """Return the event that a published lead has another grade by what is known now."""
+    learned = {
+        name: fact
+        for name, fact in sources_of(context.ordered, context.playbook).items()
+        if name in context.playbook.facts_of_fit and fact.received_at > lead.qualified_at
+    }
+    return LeadRegraded(
+        occurred_at=context.now,
+        contact_id=lead.contact_id,
+        lead_id=lead.lead_id,
+        cycle=lead.cycle,
+        playbook_version=context.version,
+        revision=lead.regrades,
+        previous_fit=before,
+        fit=fit.grade,
+        fit_points=fit.points,
+        fit_evidence=fit.evidence,
+        outcome=lead.outcome,
+        segment=context.playbook.segment(facts.get("employees")),
+        because=because.regraded(before, fit.grade, learned),
+        **{name: facts.get(name) for name in _CORRECTED},
     )
 
 

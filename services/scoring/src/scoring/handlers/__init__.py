@@ -1,8 +1,8 @@
 """The use cases of scoring: events, timers, commands and queries, each load, decide, save, publish."""
 
-from scoring.handlers.commands import override
+from scoring.handlers.commands import learn_facts, override
 from scoring.handlers.deciding import ACCOUNT, COOL, RECONSIDER
-from scoring.handlers.errors import ContactUnknown, KeyUsedBefore
+from scoring.handlers.errors import ContactUnknown, DatedAhead, KeyUsedBefore
 from scoring.handlers.queries import explain, outcomes, volumes
 from scoring.handlers.timers import cool, reconsider, weigh_accounts
 from scoring.handlers.topics import (
@@ -19,9 +19,11 @@ __all__ = [
     "COOL",
     "RECONSIDER",
     "ContactUnknown",
+    "DatedAhead",
     "KeyUsedBefore",
     "cool",
     "explain",
+    "learn_facts",
     "on_accounts_changed",
     "on_contacts_captured",
     "on_contacts_erased",

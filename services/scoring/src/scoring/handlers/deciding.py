@@ -4,7 +4,9 @@ Whatever becomes known about a person, the whole history is decided upon again, 
 can make a difference.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from events.ids import derive
@@ -28,8 +30,13 @@ async def decide(
     engagements: Iterable[Engagement] = (),
     lifecycle: Iterable[LifecycleFact] = (),
     fired: Collection[UUID] = (),
+    since: Mapping[UUID, datetime] = MappingProxyType({}),
 ) -> None:
-    """Decide about these contacts again, with what is new of them. `fired` are the leads whose timer is gone."""
+    """Decide about these contacts again, with what is new of them.
+
+    `fired` are the leads whose timer is gone; `since` says when the rules or a company changed, which is why some of
+    the contacts are decided upon again.
+    """
     erased, shadow_id = await store.load_standing(tx, contact_ids)
     contact_ids -= erased
     if not contact_ids:
@@ -53,7 +60,8 @@ async def decide(
     playbook, leads, blocked = tx.playbook(ScoringPlaybook), [], []
     for history in people.values():
         history.forget_timers(fired)
-        verdict = domain.decide(history, playbook, now=tx.now, version=tx.playbook_version)
+        changed_at = since.get(history.contact_id)
+        verdict = domain.decide(history, playbook, now=tx.now, version=tx.playbook_version, since=changed_at)
         leads += verdict.leads
         blocked += verdict.blocked
         if verdict.leads:

@@ -11,7 +11,14 @@ class ContactUnknown(DomainError):
 
 
 class KeyUsedBefore(DomainError):
-    """The same Idempotency-Key came with another override before."""
+    """The same Idempotency-Key came with another command before."""
 
     code = "idempotency_key_reused"
+    status = 422
+
+
+class DatedAhead(DomainError):
+    """Facts cannot be dated after the present."""
+
+    code = "time_ahead"
     status = 422

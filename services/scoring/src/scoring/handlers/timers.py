@@ -15,7 +15,7 @@ async def cool(batch: Sequence[Due], tx: Transaction) -> None:
 
 async def reconsider(batch: Sequence[Due], tx: Transaction) -> None:
     """Decide again about contacts whose company is of another kind now, or whose request counts from now on."""
-    await decide(tx, {due.contact_id for due in batch})
+    await decide(tx, {due.contact_id for due in batch}, since={due.contact_id: due.due_at for due in batch})
 
 
 async def weigh_accounts(batch: Sequence[Due], tx: Transaction) -> None:

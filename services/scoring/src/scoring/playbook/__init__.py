@@ -20,6 +20,8 @@ from scoring.playbook.worth import ReadinessRules, Worth
 __all__ = [
     "Cell",
     "Criterion",
+    "HardRule",
+    "Knowledge",
     "Level",
     "OutcomeRules",
     "ReadinessRules",
@@ -54,6 +56,8 @@ class HardRule(Rule):
     any_of: tuple[str | bool, ...] = Field(min_length=1)
     outcome: Ruling
     unless_hand_raised: bool = False
+    unless_title: dict[str, tuple[str, ...]] = {}
+    """Levels of the job title, by table, in whose presence it does not apply."""
 
     @cached_property
     def _wanted(self) -> frozenset[str]:
@@ -63,7 +67,10 @@ class HardRule(Rule):
         """Return whether the fact, which is known, is one of these."""
         if self.table is None:
             return plain(str(value)) in self._wanted
-        return (titles[self.table].read(str(value)) or "") in self._wanted
+        return (titles[self.table].read(str(value)) or "") in self._wanted and not self._is_excepted(str(value), titles)
+
+    def _is_excepted(self, title: str, titles: Tables) -> bool:
+        return any(titles[name].read(title) in levels for name, levels in self.unless_title.items())
 
 
 class CycleRules(Rule):
@@ -83,6 +90,24 @@ class AccountUse(Rule):
     """The table of titles that says who is senior."""
     senior: tuple[str, ...] = ("director",)
     """The levels, highest first, of whom the lead is; else the most active user, who asks to meet leadership."""
+
+
+class Knowledge(Rule):
+    """Whose word counts where sources differ about a fact; of equal sources the latest counts."""
+
+    best: tuple[str, ...] = ("sales",)
+    last: tuple[str, ...] = ("import", "enrichment")
+    """Sources named in neither (forms, scans, calls) stand between."""
+    least_confidence: float = Field(default=0.5, ge=0, le=1)
+    """Facts of which their source is less sure do not count."""
+
+    def rank(self, source: str) -> int:
+        """Return how much a source counts: 2 the most, 0 the least."""
+        return 2 if source in self.best else int(source not in self.last)
+
+    def trusts(self, confidence: Scalar) -> bool:
+        """Return whether facts of such confidence count; those without one do."""
+        return not isinstance(confidence, int | float) or confidence >= self.least_confidence
 
 
 class Segment(Rule):
@@ -117,6 +142,7 @@ class ScoringPlaybook(Rule):
     strictness: Strictness = Strictness()
     motions: dict[str, Motion] = {}
     account_use: AccountUse | None = None
+    knowledge: Knowledge = Knowledge()
     buying_stages: tuple[str, ...] = ("awareness", "consideration", "decision")
     """The stages that content may have, from the earliest to the latest."""
     buying_stage_days: float = Field(default=90, gt=0)
@@ -149,6 +175,7 @@ class ScoringPlaybook(Rule):
                 yield from (name for persona in rule.personas for name in persona.titles)
             elif isinstance(rule, HardRule | TitleCriterion) and rule.table:
                 yield rule.table
+                yield from rule.unless_title if isinstance(rule, HardRule) else ()
         if self.account_use is not None:
             yield self.account_use.seniority
 
@@ -189,6 +216,11 @@ class ScoringPlaybook(Rule):
         """Below so many readiness points nobody is an MQL, whatever the grade and the segment."""
         every = (self.common, *self.every_thresholds.values())
         return min((line for each in every for line in each.lines.values()), default=float("inf"))
+
+    @cached_property
+    def facts_of_fit(self) -> frozenset[str]:
+        """The facts that the criteria look at."""
+        return frozenset(fact for criterion in self.fit.criteria for fact in criterion.facts)
 
     @cached_property
     def _of_product(self) -> frozenset[str]:

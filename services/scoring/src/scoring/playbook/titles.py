@@ -28,12 +28,26 @@ class TitleRow(Rule):
 
     level: str
     terms: dict[str, tuple[str, ...]] = Field(alias="words")
+    unless: dict[str, tuple[str, ...]] = {}
+    """Words in whose presence the row does not count."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """One expression for all words of all languages."""
-        every = [_expression(term) for terms in self.terms.values() for term in terms]
-        return re.compile(rf"\b(?:{'|'.join(every)})\b")
+        return _any_of(self.terms)
+
+    @cached_property
+    def _exception(self) -> re.Pattern[str]:
+        return _any_of(self.unless)
+
+    def fits(self, title: str) -> bool:
+        """Return whether a title, as `plain` writes it, has one of the words and no exception."""
+        return self.pattern.search(title) is not None and not (self.unless and self._exception.search(title))
+
+
+def _any_of(terms: dict[str, tuple[str, ...]]) -> re.Pattern[str]:
+    every = [_expression(term) for words in terms.values() for term in words]
+    return re.compile(rf"\b(?:{'|'.join(every)})\b")
 
 
 def _expression(term: str) -> str:
@@ -58,6 +72,6 @@ class TitleTable(Rule):
             if len(known) >= KEPT:
                 known.clear()
             terms = plain(title)
-            level = next((row.level for row in self.rows if row.pattern.search(terms)), "other")
+            level = next((row.level for row in self.rows if row.fits(terms)), "other")
             known[title] = level if terms else None
         return known[title]

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 from events.contacts import ContactErased, ErasureReceipt
 from events.envelope import Event, LeadEvent
-from events.leads import LeadAssigned, LeadCooled, LeadQualified, LeadQueued, LeadReleased, LeadUpgraded, LeadWoken
+from events.leads import LeadAssigned, LeadCooled, LeadFacts, LeadQueued, LeadRegraded, LeadReleased, LeadWoken
 from events.runtime import Transaction
 from sla_monitor import store
 from sla_monitor.handlers.settling import apply
 
 
-async def on_leads_qualified(batch: Sequence[LeadQualified | LeadUpgraded | LeadCooled], tx: Transaction) -> None:
+async def on_leads_qualified(batch: Sequence[LeadFacts | LeadRegraded | LeadCooled], tx: Transaction) -> None:
     """Start the clock of speed to lead; a hand-raise inside the cycle brings a faster promise."""
-    await apply((event for event in batch if not isinstance(event, LeadCooled)), tx)
+    await apply((event for event in batch if isinstance(event, LeadFacts)), tx)
 
 
 async def on_leads_assigned(batch: Sequence[LeadQueued | LeadAssigned | LeadReleased], tx: Transaction) -> None:

@@ -1,12 +1,14 @@
 """Queries: why a contact is a lead, or not yet."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from events.leads import Evidence, Grade, LeadType, Outcome
+from events.envelope import Scalar
+from events.leads import Because, Evidence, Grade, LeadType, Outcome
 from events.moments import Moment
 from events.runtime.web import ServiceDep
 from scoring import handlers
@@ -34,10 +36,20 @@ class ReadinessAnswer(BaseModel):
 
 
 class MissingFact(BaseModel):
-    """An unknown fact that alone could raise the grade, and to what."""
+    """An unknown fact that alone could change the outcome: the grade at its best, and the outcome that follows."""
 
     fact: str
     would_become: Grade
+    outcome: Outcome
+
+
+class FactAnswer(BaseModel):
+    """A fact that counts: whose it is and since when."""
+
+    fact: str
+    value: Scalar
+    source: str
+    at: datetime
 
 
 class ScoreAnswer(BaseModel):
@@ -47,9 +59,12 @@ class ScoreAnswer(BaseModel):
     fit: FitAnswer
     readiness: ReadinessAnswer
     outcome: Outcome
+    because: list[Because]
+    """Why: the reason that decided comes first, each in words too."""
     lead_type: LeadType | None
     playbook_version: str
     missing: list[MissingFact]
+    facts: list[FactAnswer]
     buying_stage: str | None
 
 
@@ -75,6 +90,13 @@ def _answer(contact_id: UUID, found: Score, version: str) -> ScoreAnswer:
         outcome=found.outcome,
         lead_type=found.lead_type,
         playbook_version=version,
-        missing=[MissingFact(fact=fact.fact, would_become=fact.would_become) for fact in found.missing],
+        because=found.because,
+        missing=[
+            MissingFact(fact=fact.fact, would_become=fact.would_become, outcome=fact.outcome) for fact in found.missing
+        ],
+        facts=[
+            FactAnswer(fact=name, value=fact.value, source=fact.source, at=fact.at)
+            for name, fact in sorted(found.known.items())
+        ],
         buying_stage=found.buying_stage,
     )

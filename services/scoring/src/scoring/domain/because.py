@@ -1,0 +1,160 @@
+"""Why an outcome is what it is: each reason as data, and in words that a rep reads."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from events.leads import Because, Grade
+from scoring.domain.history import LIFTED, OVERRIDDEN_BY, OVERRIDDEN_WHY, PUSHED, Engagement, LifecycleFact
+from scoring.domain.knowledge import KnownFact
+from scoring.domain.readiness import Readiness
+from scoring.playbook import HardRule, Thresholds
+
+_IDENTIFIER = re.compile(r"[^\s@<>]+@[^\s@<>]+|\+?\d[\d ()/.-]{6,}\d")
+"""An e-mail address or a phone number: neither leaves on a topic, whatever somebody wrote as a reason."""
+_OUTCOMES = {
+    "excluded": "excludes this contact",
+    "customer": "makes this a matter of account management",
+    "poor_fit": "makes this poor fit",
+}
+_CELLS = {"poor_fit": "poor fit", "nurture": "to nurture", "mql": "an MQL", "hand_raiser": "a hand-raiser"}
+
+
+def by_rule(rule: HardRule, *, raised: bool) -> Because:
+    """Return that a hard rule decided; `raised`: although the contact asked to talk to sales."""
+    although = ", although they asked to talk to sales" if raised and rule.outcome == "excluded" else ""
+    return Because(kind="hard_rule", rule=rule.name, why=f'The rule "{rule.name}" {_OUTCOMES[rule.outcome]}{although}.')
+
+
+def by_cell(grade: Grade, readiness: Readiness, thresholds: Thresholds) -> Because:
+    """Return that the matrix decided, and how far the points are from the line of the grade."""
+    cell = thresholds.matrix[grade][readiness.level]
+    line = thresholds.lines.get(grade)
+    to_line = f"no points make {grade} a lead" if line is None else f"the line for {grade} is {line:g}"
+    return Because(
+        kind="cell",
+        rule=f"{grade}{readiness.level}",
+        why=f"Fit {grade} and readiness {readiness.level} are {_CELLS[cell]}: "
+        f"{readiness.points:g} points, and {to_line}.",
+    )
+
+
+def by_request(engagement: Engagement, lead_type: str) -> Because:
+    """Return that the contact asked to talk to sales."""
+    ticked = 'ticked "talk to sales" on' if lead_type == "fast_track" else "asked to talk to sales by"
+    return Because(
+        kind="request",
+        rule=engagement.engagement,
+        at=engagement.occurred_at,
+        why=f"They {ticked} {engagement.engagement} on {_date(engagement.occurred_at)}.",
+    )
+
+
+def by_override(engagement: Engagement) -> Because:
+    """Return that somebody decided against the rules: who, and for what reason."""
+    by, reason = engagement.facts.get(OVERRIDDEN_BY), engagement.facts.get(OVERRIDDEN_WHY)
+    who, given = _plain(by) or "somebody", _plain(reason)
+    what = "Pushed by hand" if engagement.engagement == PUSHED else "The exclusion was lifted"
+    return Because(
+        kind="override",
+        rule="lift_exclusion" if engagement.engagement == LIFTED else "push",
+        by=who,
+        reason=given,
+        at=engagement.occurred_at,
+        why=f"{what} by {who} on {_date(engagement.occurred_at)}" + (f": {given}" if given else "."),
+    )
+
+
+def restored(at: datetime) -> Because:
+    """Return that a lead came back when the merge that had ended it was undone."""
+    return Because(kind="restored", at=at, why="The merge that had ended this lead was undone.")
+
+
+def closed_by(end: LifecycleFact) -> Because:
+    """Return that the last cycle was disqualified: only a request opens another."""
+    why = f"Disqualified as {end.reason} on {_date(end.at)}: only a request of theirs makes another lead."
+    return Because(kind="blocked", rule="disqualified", reason=end.reason, at=end.at, why=why)
+
+
+def too_often(most: int) -> Because:
+    """Return that there were as many cycles as a score may open."""
+    why = f"A score makes a lead {most} times at most: only a request of theirs makes another."
+    return Because(kind="blocked", rule="cycles", why=why)
+
+
+def too_soon(end: LifecycleFact, until: datetime) -> Because:
+    """Return that the last cycle ended a short time ago."""
+    why = f"Returned as {end.reason} on {_date(end.at)}: what they do counts as a new lead from {_date(until)} on."
+    return Because(kind="blocked", rule="cool_down", reason=end.reason, at=end.at, until=until, why=why)
+
+
+def a_colleague_has_it(lead_id: UUID) -> Because:
+    """Return that a colleague has the account's product lead."""
+    why = "A colleague has the lead of this account; while it is open, product use makes no other."
+    return Because(kind="blocked", rule="account_lead", lead_id=lead_id, why=why)
+
+
+def asked_for_later(at: datetime) -> Because:
+    """Return that a request to talk counts from a later instant on."""
+    why = f"They asked to talk to sales later: it counts from {_date(at)} on."
+    return Because(kind="later_request", until=at, why=why)
+
+
+def kept_warm(readiness: Readiness, line: float, until: datetime | None) -> Because:
+    """Return that a lead is below its line and has not cooled yet."""
+    fades = "" if until is None else f", until {_date(until)} if nothing more happens"
+    why = f"{readiness.points:g} points are below the line of {line:g}, but not far enough to cool{fades}."
+    return Because(kind="kept_warm", until=until, why=why)
+
+
+def worked_on() -> Because:
+    """Return that a lead stays open because somebody works it."""
+    return Because(kind="kept_warm", rule="worked", why="Below the line, but a rep works the lead: it does not cool.")
+
+
+def cooled(grade: Grade, points: float, thresholds: Thresholds, at: datetime) -> Because:
+    """Return that a lead fell below its line."""
+    line = thresholds.lines.get(grade)
+    why = f"Fit {grade} is no lead by its score."
+    if line is not None:
+        below = thresholds.cools_below
+        why = f"{points:g} points were left on {_date(at)}: more than {below:g} below the line of {line:g}."
+    return Because(kind="cooled", rule=grade, at=at, why=why)
+
+
+def not_evaluated() -> Because:
+    """Return that what is known and the rules make a lead that is not published yet."""
+    why = "By the rules in force this is a lead; it has not been evaluated since they changed."
+    return Because(kind="not_evaluated", why=why)
+
+
+def regraded(before: Grade, after: Grade, learned: Mapping[str, KnownFact]) -> list[Because]:
+    """Return which facts, learned since the lead was published, gave it another grade; none: the rules did."""
+    changed = f"Fit was {before} and is {after}"
+    if not learned:
+        return [Because(kind="knowledge", why=f"{changed}: by the rules in force now.")]
+    return [Because(kind="knowledge", why=f"{changed}: by what was learned since.")] + [
+        Because(
+            kind="knowledge",
+            rule=name,
+            by=fact.source,
+            at=fact.at,
+            why=f"{name.replace('_', ' ')} is known from {fact.source} since {_date(fact.at)}.",
+        )
+        for name, fact in sorted(learned.items())
+    ]
+
+
+def in_words(reasons: Iterable[Because]) -> str:
+    """Return the reasons as one text."""
+    return " ".join(reason.why for reason in reasons)
+
+
+def _plain(text: object) -> str | None:
+    """Return what somebody wrote without addresses and numbers of people."""
+    return None if text is None else _IDENTIFIER.sub("…", str(text))
+
+
+def _date(at: datetime) -> str:
+    return at.date().isoformat()

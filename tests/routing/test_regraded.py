@@ -1,0 +1,45 @@
+"""A lead whose grade scoring corrects stays where it is, and shows the new grade; in a queue it is ordered by it."""
+
+from datetime import timedelta
+
+from events.ids import lead_id
+from events.leads import LeadAssigned, LeadRegraded
+from events.runtime.testing import ServiceHarness
+from tests.routing.builders import MONDAY, contact, cooled, qualified
+from tests.routing.test_service import assert_sound, only, put
+
+
+def regraded(name: str, fit: str = "D", revision: int = 1) -> LeadRegraded:
+    return LeadRegraded.model_validate(
+        {
+            "contact_id": contact(name), "lead_id": lead_id(contact(name), 1), "cycle": 1, "occurred_at": MONDAY,
+            "playbook_version": "scoring-1", "revision": revision, "previous_fit": "A", "fit": fit, "fit_points": 20,
+            "fit_evidence": [], "outcome": "poor_fit", "employees": 2,
+        }
+    )  # fmt: skip
+
+
+async def test_an_assigned_lead_stays_with_its_rep_and_shows_the_new_grade(harness: ServiceHarness) -> None:
+    await harness.deliver(qualified("ada"), regraded("ada"))
+    assert len(await harness.emitted(LeadAssigned)) == 1
+    (row,) = await harness.raw.fetch("select fit, state, facts ->> 'employees' as employees from leads")
+    assert dict(row) == {"fit": "D", "state": "assigned", "employees": "2"}
+    await assert_sound(harness)
+
+
+async def test_a_queued_lead_waits_behind_better_ones(harness: ServiceHarness) -> None:
+    await only(harness)
+    await harness.deliver(qualified("ada"), qualified("bob", fit="B"), regraded("ada"))
+    await put(harness, "inbound-1", status="active")
+    await harness.advance(timedelta(0))
+    assert [event.contact_id for event in await harness.emitted(LeadAssigned)] == [contact("bob"), contact("ada")]
+    assert (await harness.emitted(LeadAssigned))[1].fit == "D"
+    await assert_sound(harness)
+
+
+async def test_a_lead_that_has_ended_is_left_alone(harness: ServiceHarness) -> None:
+    await only(harness)
+    await harness.deliver(qualified("ada"), cooled("ada"), regraded("ada"))
+    (row,) = await harness.raw.fetch("select fit, state from leads")
+    assert dict(row) == {"fit": "A", "state": "released"}
+    await assert_sound(harness)

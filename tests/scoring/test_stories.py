@@ -1,0 +1,106 @@
+"""Stories of people at the front of scoring, in stepped time, as marketers and reps tell them."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from events.leads import LeadCooled, LeadQualified, LeadRegraded
+from events.runtime.testing import ServiceHarness
+from tests.scoring.builders import ANN, IDEAL, captured, day
+from tests.scoring.test_service import score
+
+BAKERY: dict[str, Any] = {"employees": 2, "industry": "Bakery", "country": "ZZ", "job_title": "Baker"}
+
+
+async def learn(harness: ServiceHarness, key: str | None = None, **body: Any) -> tuple[int, dict[str, Any]]:
+    headers = {} if key is None else {"Idempotency-Key": key}
+    answer = await harness.http.put(f"/v1/contacts/{ANN}/facts", json={"source": "sales", **body}, headers=headers)
+    return answer.status_code, answer.json()
+
+
+async def test_a_late_scan_of_a_known_bakery_stays_with_marketing(harness: ServiceHarness) -> None:
+    """Scanned before we knew that it is a bakery of two, uploaded after."""
+    await harness.deliver(captured("content_download", 2, **BAKERY))
+    await harness.deliver(captured("event_scan", 0, source="event_scan", facts={"has_project": "yes"}))
+    assert await harness.emitted(LeadQualified) == []
+    found = await score(harness)
+    assert (found["fit"]["grade"], found["outcome"]) == ("D", "poor_fit")
+    assert "no points make D a lead" in found["because"][0]["why"]
+
+
+async def test_sales_correct_a_fact_and_everybody_learns_the_new_grade(harness: ServiceHarness) -> None:
+    await harness.deliver(captured("trial_started", **IDEAL))
+    status, kept = await learn(harness, "one", facts={"employees": 4, "industry": "Bakery"}, by="kim")
+    assert (status, kept["facts"]) == (200, {"employees": 4, "industry": "Bakery"})
+    (event,) = await harness.emitted(LeadRegraded)
+    assert (event.previous_fit, event.fit, event.employees) == ("A", "B", 4)
+    assert {(reason.rule, reason.by) for reason in event.because[1:]} == {("employees", "sales"), ("industry", "sales")}
+    assert (await learn(harness, "one", facts={"employees": 4, "industry": "Bakery"}, by="kim"))[1] == kept
+    assert (await learn(harness, "one", facts={"employees": 5}))[1]["errors"][0]["code"] == "idempotency_key_reused"
+    await harness.deliver(captured("content_download", 1, employees=900))
+    found = await score(harness, 1)
+    assert next(fact for fact in found["facts"] if fact["fact"] == "employees") == {
+        "fact": "employees", "value": 4, "source": "sales", "at": kept["at"],
+    }  # fmt: skip
+    await learn(harness, facts={"employees": None, "industry": None})
+    assert [event.fit for event in await harness.emitted(LeadRegraded)] == ["B", "A"]
+    assert await harness.service.audit_now() == []
+
+
+async def test_a_lead_whose_fit_turns_out_poor_cools_before_anybody_works_it(harness: ServiceHarness) -> None:
+    await harness.deliver(captured("trial_started", **IDEAL))
+    await learn(harness, facts=BAKERY)
+    assert [event.fit for event in await harness.emitted(LeadRegraded)] == ["D"]
+    (cooled,) = await harness.emitted(LeadCooled)
+    assert cooled.because[0].why == "Fit D is no lead by its score."
+
+
+async def test_enrichment_fills_gaps_and_outranks_nobody(harness: ServiceHarness) -> None:
+    facts = {name: IDEAL[name] for name in ("job_title", "email_kind", "country")}
+    await harness.deliver(captured("trial_started", **facts))
+    body: dict[str, Any] = {"source": "enrichment", "facts": {"employees": 200, "industry": "Software", "job_title": "Cook"}}
+    await learn(harness, confidence=0.2, **body)
+    assert (await score(harness))["fit"]["grade"] == "B"
+    await learn(harness, confidence=0.9, **body)
+    found = await score(harness)
+    assert (found["fit"]["grade"], found["outcome"]) == ("A", "mql")
+
+
+async def test_a_push_by_hand_travels_with_who_and_why(harness: ServiceHarness) -> None:
+    await harness.deliver(captured("social", **IDEAL))
+    await harness.http.post(
+        f"/v1/contacts/{ANN}/overrides", json={"kind": "push", "reason": "met at the fair", "by": "kim"}
+    )
+    (event,) = await harness.emitted(LeadQualified)
+    assert event.because[0].why == f"Pushed by hand by kim on {event.occurred_at.date()}: met at the fair"
+    assert (await score(harness))["because"][0]["by"] == "kim"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"facts": {}}, "too_short"),
+        ({"facts": {"email": "x"}}, "fact_unknown"),
+        ({"facts": {"employees": "many"}}, "fact_malformed"),
+        ({"facts": {"employees": True}}, "fact_malformed"),
+        ({"facts": {"employees": -1}}, "fact_malformed"),
+        ({"facts": {"job_title": 7}}, "fact_malformed"),
+        ({"facts": {"facts.pilot": True}, "source": "gossip"}, "literal_error"),
+        ({"facts": {"facts.pilot": True}, "at": (day(3)).isoformat()}, "time_ahead"),
+        ({"facts": {"facts.pilot": True}, "confidence": 2}, "less_than_equal"),
+    ],
+)
+async def test_facts_that_cannot_be_are_refused(harness: ServiceHarness, body: dict[str, Any], code: str) -> None:
+    await harness.deliver(captured("social", **IDEAL))
+    status, problem = await learn(harness, **body)
+    assert (status, problem["errors"][0]["code"]) == (422, code)
+
+
+async def test_nobody_can_learn_of_somebody_unknown(harness: ServiceHarness) -> None:
+    answer = await harness.http.put(
+        f"/v1/contacts/{UUID(int=9)}/facts", json={"source": "sales", "facts": {"facts.a": 1}}
+    )
+    assert answer.status_code == 404
+    assert (await harness.now) - day(0) >= timedelta(0)
