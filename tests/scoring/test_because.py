@@ -226,12 +226,12 @@ def test_an_upgrade_says_what_made_it_stronger() -> None:
 def test_missing_facts_are_those_that_would_change_the_outcome() -> None:
     known = {name: IDEAL[name] for name in ("employees", "country", "email_kind")}
     assert score(history(did(TRIAL, **known)), PLAYBOOK, day(0)).missing == [], "B already is an MQL"
-    unknown = {"country": "DE", "job_title": "Cook", "industry": "Fishing", "email_kind": "free"}
+    unknown: dict[str, Any] = {"country": "DE", "job_title": "Cook", "industry": "Fishing", "email_kind": "free"}
     found = score(history(did("demo_request", **unknown)), PLAYBOOK, day(0)).missing
     assert [(each.fact, each.would_become, each.outcome) for each in found] == [("employees", "C", "hand_raiser")]
     found = score(history(did(TRIAL, **unknown)), PLAYBOOK, day(0)).missing
     assert [(each.would_become, each.outcome) for each in found] == [("C", "nurture")]
-    fair = {"country": "ZZ", "employees": 10, "industry": "Software", "email_kind": "corporate"}
+    fair: dict[str, Any] = {"country": "ZZ", "employees": 10, "industry": "Software", "email_kind": "corporate"}
     found = score(history(did(TRIAL, **fair)), PLAYBOOK, day(0)).missing
     assert [(each.fact, each.would_become, each.outcome) for each in found] == [("job_title", "B", "mql")]
     excluded = history(did("demo_request", facts={"spam": True}))

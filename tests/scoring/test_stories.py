@@ -60,7 +60,10 @@ async def test_a_lead_whose_fit_turns_out_poor_cools_before_anybody_works_it(har
 async def test_enrichment_fills_gaps_and_outranks_nobody(harness: ServiceHarness) -> None:
     facts = {name: IDEAL[name] for name in ("job_title", "email_kind", "country")}
     await harness.deliver(captured("trial_started", **facts))
-    body: dict[str, Any] = {"source": "enrichment", "facts": {"employees": 200, "industry": "Software", "job_title": "Cook"}}
+    body: dict[str, Any] = {
+        "source": "enrichment",
+        "facts": {"employees": 200, "industry": "Software", "job_title": "Cook"},
+    }
     await learn(harness, confidence=0.2, **body)
     assert (await score(harness))["fit"]["grade"] == "B"
     await learn(harness, confidence=0.9, **body)
