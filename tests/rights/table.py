@@ -89,6 +89,8 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "PUT /v1/contacts/{contact_id}/facts": "unbound",
         "GET /v1/overrides": "unbound",
         "GET /v1/overrides/counts": "unbound",
+        "GET /v1/reevaluations": "unbound",
+        "GET /v1/reevaluations/{reevaluation_id}/leads": "unbound",
     },
     "routing": {
         "GET /v1/teams": "team, filtered",

@@ -1,5 +1,6 @@
 """Stories of people at the front of scoring, in stepped time, as marketers and reps tell them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,8 @@ import pytest
 
 from events.leads import LeadCooled, LeadQualified, LeadRegraded
 from events.runtime.testing import ServiceHarness
-from tests.scoring.builders import ANN, IDEAL, captured, day
+from scoring.app import service
+from tests.scoring.builders import ANN, IDEAL, ROOT, captured, day
 from tests.scoring.test_service import score
 
 BAKERY: dict[str, Any] = {"employees": 2, "industry": "Bakery", "country": "ZZ", "job_title": "Baker"}
@@ -79,6 +81,57 @@ async def test_a_push_by_hand_travels_with_who_and_why(harness: ServiceHarness) 
     (event,) = await harness.emitted(LeadQualified)
     assert event.because[0].why == f"Pushed by hand by kim on {event.occurred_at.date()}: met at the fair"
     assert (await score(harness))["because"][0]["by"] == "kim"
+
+
+async def activate(harness: ServiceHarness, setting: str) -> None:
+    """Put the default playbook in force at another strictness, as `baton playbook activate` does."""
+    source = service.playbooks.read(ROOT / "deploy" / "playbook")
+    body = source.body.replace("setting: balanced", f"setting: {setting}")
+    async with harness.transaction() as tx:
+        assert await service.playbooks.activate(tx, replace(source, body=body), by="ada", approvals=[])
+
+
+async def runs(harness: ServiceHarness) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = (await harness.http.get("/v1/reevaluations")).json()["items"]
+    return items
+
+
+async def test_new_rules_reach_those_already_known(harness: ServiceHarness) -> None:
+    """Loosened: who is above the new line becomes a lead, counted from now on. Tightened: who is below cools."""
+    assert await runs(harness) == [], "the first rules find nobody"
+    for number in range(1, 451):
+        facts = IDEAL | {"email_domain": f"company-{number}.example"}
+        did = ["content_download", "seats_added"] if number % 2 else ["content_download"]
+        await harness.deliver(*(captured(each, contact=UUID(int=number), **facts) for each in did))
+    assert await harness.emitted(LeadQualified) == []
+    await activate(harness, "lenient")
+    await harness.advance(timedelta(0))
+    made = await harness.emitted(LeadQualified)
+    assert [(event.captured_at, event.lead_type) for event in made] == [(await harness.now, "product")] * 225
+    (run,) = await runs(harness)
+    assert (run["evaluated"], run["qualified"], run["cooled"]) == (450, 225, 0)
+    assert run["finished_at"] is not None
+    await activate(harness, "strict")
+    await harness.advance(timedelta(0))
+    assert len(await harness.emitted(LeadCooled)) == 225
+    latest, _ = await runs(harness)
+    assert (latest["qualified"], latest["cooled"]) == (0, 225)
+    page = (await harness.http.get(f"/v1/reevaluations/{latest['reevaluation_id']}/leads?limit=200")).json()
+    assert {item["change"] for item in page["items"]} == {"cooled"}
+    rest = await harness.http.get(
+        f"/v1/reevaluations/{latest['reevaluation_id']}/leads", params={"cursor": page["next"]}
+    )
+    assert len({item["contact_id"] for item in page["items"] + rest.json()["items"]}) == 225
+    assert await harness.service.audit_now() == []
+
+
+async def test_a_run_of_rules_that_are_replaced_ends_with_them(harness: ServiceHarness) -> None:
+    await harness.deliver(captured("seats_added", **IDEAL), captured("content_download", **IDEAL))
+    await activate(harness, "lenient")
+    await activate(harness, "strict")
+    await harness.advance(timedelta(0))
+    assert await harness.emitted(LeadQualified) == []
+    assert {run["finished_at"] is None for run in await runs(harness)} == {False}
 
 
 @pytest.mark.parametrize(

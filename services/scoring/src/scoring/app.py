@@ -25,6 +25,7 @@ service = Service(
         handlers.COOL: handlers.cool,
         handlers.RECONSIDER: handlers.reconsider,
         handlers.ACCOUNT: handlers.weigh_accounts,
+        handlers.REEVALUATE: handlers.reevaluate,
     },
     router=api.router,
     audit=store.audit,

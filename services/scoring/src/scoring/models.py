@@ -150,3 +150,27 @@ class ShadowLeadRow(Table, table=True):
     fit: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
     opened_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
     decided_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+
+
+class ReevaluationRow(Table, table=True):
+    """A run that evaluates everybody near the line again under new rules; `last_contact_id` is how far it came."""
+
+    __tablename__ = "reevaluations"
+
+    reevaluation_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    version: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    activated_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    last_contact_id: UUID | None = Field(sa_column=sa.Column(sa.Uuid))
+    evaluated: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    finished_at: datetime | None = Field(sa_column=sa.Column(Instant))
+
+
+class ReevaluatedRow(Table, table=True):
+    """A lead that such a run made (`qualified`), made stronger, gave another grade or let cool."""
+
+    __tablename__ = "reevaluated"
+
+    reevaluation_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    lead_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    change: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))

@@ -165,6 +165,8 @@ def activate(
         document({name: {"version": sources[name].version, "changed": changed[name]} for name in changed})
     for name, did in changed.items():
         say(f"{name:<12} {sources[name].version} {'in force' if did else 'was in force already'}")
+    if changed.get("scoring"):
+        say("scoring evaluates everybody near the line again; GET /v1/reevaluations names how many and who")
     return DONE
 
 

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel
 
 from events.contacts import PlaybookActivated
+from events.ids import derive
 from events.runtime import audit_log
 from events.runtime.transaction import Connection, Transaction
 
@@ -77,7 +78,10 @@ class Playbooks:
         return found if isinstance(found, date) else None
 
     async def activate(self, tx: Transaction, source: Source, by: str, approvals: list[Any]) -> bool:
-        """Put a version in force from this transaction's instant on, and say so; False where it already is."""
+        """Put a version in force from this transaction's instant on, and publish it; False where it already is.
+
+        A model with `timer_on_activation` gets a timer of that kind, unless it is the first version of all.
+        """
         if tx.playbook_version == source.version:
             return False
         await tx.raw.execute(
@@ -86,6 +90,10 @@ class Playbooks:
             tx.now, source.version, source.definitions, source.body, by, orjson.dumps(approvals).decode(),
         )  # fmt: skip
         await audit_log.record(tx.raw, None, "playbook.activated", source.version)
+        timer: str | None = getattr(self.model, "timer_on_activation", None)
+        if timer is not None and tx.playbook_version:
+            key = derive(timer, source.version, tx.now.isoformat())
+            tx.schedule(timer, key, key, tx.now)
         definitions = yaml.safe_load(source.definitions) or {}
         tx.emit(
             PlaybookActivated(

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from events.envelope import Event
+from events.envelope import LeadEvent
 from events.ids import lead_id
 from events.leads import Grade, LeadQualified, LeadUpgraded, Outcome
 from scoring.domain.crossings import Crossing, strength
@@ -25,7 +25,7 @@ class Verdict:
     """What follows from a history: rows to write, events to publish, timers to set (or to drop: None)."""
 
     leads: list[Lead] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
+    events: list[LeadEvent] = field(default_factory=list)
     timers: list[tuple[UUID, datetime | None]] = field(default_factory=list)
     blocked: list[Engagement] = field(default_factory=list)
     """Crossings that made no lead: too often, too soon, or because a colleague has the account's."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from events.envelope import Event, Scalar
+from events.envelope import Scalar
 from events.leads import Engaged, Grade, LeadCooled, LeadQualified, LeadRegraded, LeadUpgraded
 from scoring.domain import because
 from scoring.domain.account import WISH
@@ -131,7 +131,9 @@ def cooled_event(
     )
 
 
-def regraded_event(lead: Lead, before: Grade, fit: Fit, facts: dict[str, Scalar], context: DecisionContext) -> Event:
+def regraded_event(
+    lead: Lead, before: Grade, fit: Fit, facts: dict[str, Scalar], context: DecisionContext
+) -> LeadRegraded:
     """Return the event that a published lead has another grade by what is known now."""
     learned = {
         name: fact

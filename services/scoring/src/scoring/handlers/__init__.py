@@ -1,10 +1,10 @@
 """The use cases of scoring: events, timers, commands and queries, each load, decide, save, publish."""
 
 from scoring.handlers.commands import learn_facts, override
-from scoring.handlers.deciding import ACCOUNT, COOL, RECONSIDER
+from scoring.handlers.deciding import ACCOUNT, COOL, RECONSIDER, REEVALUATE
 from scoring.handlers.errors import ContactUnknown, DatedAhead, KeyUsedBefore
 from scoring.handlers.queries import explain, outcomes, volumes
-from scoring.handlers.timers import cool, reconsider, weigh_accounts
+from scoring.handlers.timers import cool, reconsider, reevaluate, weigh_accounts
 from scoring.handlers.topics import (
     on_accounts_changed,
     on_contacts_captured,
@@ -18,6 +18,7 @@ __all__ = [
     "ACCOUNT",
     "COOL",
     "RECONSIDER",
+    "REEVALUATE",
     "ContactUnknown",
     "DatedAhead",
     "KeyUsedBefore",
@@ -33,6 +34,7 @@ __all__ = [
     "outcomes",
     "override",
     "reconsider",
+    "reevaluate",
     "volumes",
     "weigh_accounts",
 ]

@@ -9,6 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
+from events.envelope import LeadEvent
 from events.ids import derive
 from events.runtime import Transaction
 from scoring import domain, store
@@ -21,6 +22,8 @@ COOL = "cool"
 RECONSIDER = "reconsider"
 ACCOUNT = "account"
 """Timers: a lead cools; a contact is to be decided upon again; an account's use of the product is to be weighed."""
+REEVALUATE = ScoringPlaybook.timer_on_activation
+"""A timer too: the rules changed, and everybody near the line is to be evaluated again."""
 
 
 async def decide(
@@ -31,8 +34,8 @@ async def decide(
     lifecycle: Iterable[LifecycleFact] = (),
     fired: Collection[UUID] = (),
     since: Mapping[UUID, datetime] = MappingProxyType({}),
-) -> None:
-    """Decide about these contacts again, with what is new of them.
+) -> list[LeadEvent]:
+    """Decide about these contacts again, with what is new of them; return what was published.
 
     `fired` are the leads whose timer is gone; `since` says when the rules or a company changed, which is why some of
     the contacts are decided upon again.
@@ -40,7 +43,7 @@ async def decide(
     erased, shadow_id = await store.load_standing(tx, contact_ids)
     contact_ids -= erased
     if not contact_ids:
-        return
+        return []
     histories = await store.load_histories(tx, contact_ids, lock=True)
     fresh = [
         engagement
@@ -57,23 +60,25 @@ async def decide(
     _schedule(tx, fresh)
     if shadow_id is not None:
         await shadow(tx, shadow_id, people.values())
-    playbook, leads, blocked = tx.playbook(ScoringPlaybook), [], []
+    playbook, leads, blocked, published = tx.playbook(ScoringPlaybook), [], [], list[LeadEvent]()
     for history in people.values():
         history.forget_timers(fired)
-        changed_at = since.get(history.contact_id)
+        their_ids = history.contact_ids or (history.contact_id,)
+        changed_at = max((since[contact_id] for contact_id in their_ids if contact_id in since), default=None)
         verdict = domain.decide(history, playbook, now=tx.now, version=tx.playbook_version, since=changed_at)
         leads += verdict.leads
         blocked += verdict.blocked
         if verdict.leads:
-            _publish(tx, verdict)
+            published += _publish(tx, verdict)
             _note_product_leads(history, verdict.leads)
     await store.save_engagements(tx, fresh)
     await store.save_lifecycle(tx, new_turns)
     await store.save_leads(tx, leads)
     await store.save_blocked(tx, blocked)
+    return published
 
 
-def _publish(tx: Transaction, verdict: Verdict) -> None:
+def _publish(tx: Transaction, verdict: Verdict) -> list[LeadEvent]:
     owner = {lead.lead_id: lead.contact_id for lead in verdict.leads}
     for event in verdict.events:
         tx.emit(event)
@@ -82,6 +87,7 @@ def _publish(tx: Transaction, verdict: Verdict) -> None:
             tx.unschedule(COOL, lead_id)
         else:
             tx.schedule(COOL, lead_id, owner[lead_id], cools_at)
+    return verdict.events
 
 
 async def add_companies(tx: Transaction, people: Collection[History], *, lock: bool) -> None:

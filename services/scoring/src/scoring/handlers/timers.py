@@ -1,11 +1,17 @@
-"""Timers: leads that cool, contacts to decide upon again, accounts whose use of the product grew."""
+"""Timers: leads that cool, contacts to decide upon again, accounts whose use of the product grew, new rules."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from events.runtime import Due, Transaction
 from scoring import domain, store
-from scoring.handlers.deciding import decide
+from scoring.handlers.deciding import REEVALUATE, decide
 from scoring.playbook import ScoringPlaybook
+
+AT_ONCE = 200
+"""So many contacts are looked at in one transaction of a reevaluation."""
+NEAR = timedelta(days=180)
+"""Who did something within this time, or has an open lead, may be near the line."""
 
 
 async def cool(batch: Sequence[Due], tx: Transaction) -> None:
@@ -38,3 +44,21 @@ async def weigh_accounts(batch: Sequence[Due], tx: Transaction) -> None:
     speakers = {engagement.contact_id for engagement in spoken}
     await tx.lock(speakers)
     await decide(tx, speakers, engagements=spoken)
+
+
+async def reevaluate(batch: Sequence[Due], tx: Transaction) -> None:
+    """Evaluate everybody near the line again under new rules, some hundred at a time, until all were looked at.
+
+    A run whose rules are no longer in force ends: the run of the later ones evaluates everybody again.
+    """
+    for due in batch:
+        run = await store.load_reevaluation(tx, due.key, due.due_at)
+        if run.version != tx.playbook_version:
+            await store.save_progress(tx, due.key, None, 0, [])
+            continue
+        near, last = await store.next_contacts(tx, run.last_contact_id, tx.now - NEAR, AT_ONCE)
+        await tx.lock(near)
+        changes = await decide(tx, set(near), since=dict.fromkeys(near, run.activated_at))
+        await store.save_progress(tx, due.key, last, len(near), changes)
+        if last is not None:
+            tx.schedule(REEVALUATE, due.key, due.key, tx.now)

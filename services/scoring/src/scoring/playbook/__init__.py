@@ -7,7 +7,7 @@ read, so a bad file never decides about anybody.
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -129,6 +129,9 @@ class OutcomeRules(Rule):
 
 class ScoringPlaybook(Rule):
     """The whole file."""
+
+    timer_on_activation: ClassVar[str] = "reevaluate"
+    """Set when a version is put in force: everybody near the line is evaluated again."""
 
     fit: FitRules
     readiness: ReadinessRules

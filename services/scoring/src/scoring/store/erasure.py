@@ -8,10 +8,22 @@ import sqlalchemy as sa
 
 from events.runtime import Transaction, merges
 from events.runtime.bulk import table_of
-from scoring.models import BlockedRow, EngagementRow, ErasureRow, LeadRow, LifecycleRow, OverrideRow, ShadowLeadRow
+from scoring.models import (
+    BlockedRow,
+    EngagementRow,
+    ErasureRow,
+    LeadRow,
+    LifecycleRow,
+    OverrideRow,
+    ReevaluatedRow,
+    ShadowLeadRow,
+)
 from scoring.store.sql import among
 
-_TABLES = [table_of(model) for model in (EngagementRow, LifecycleRow, LeadRow, OverrideRow, BlockedRow, ShadowLeadRow)]
+_TABLES = [
+    table_of(model)
+    for model in (EngagementRow, LifecycleRow, LeadRow, OverrideRow, BlockedRow, ShadowLeadRow, ReevaluatedRow)
+]
 _DELETE = [sa.delete(table).where(among(table.c.contact_id, sa.Uuid)) for table in _TABLES]
 
 

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from scoring.api.queries import outcomes, overrides, scores
+from scoring.api.queries import outcomes, overrides, reevaluations, scores
 
 router = APIRouter()
-for part in (scores, outcomes, overrides):
+for part in (scores, outcomes, overrides, reevaluations):
     router.include_router(part.router)
 
 __all__ = ["router"]

@@ -1,0 +1,81 @@
+"""Queries: what became of people when the rules changed."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from events.runtime.queries import Cursor, Limit, position_in, written
+from events.runtime.web import ServiceDep
+from scoring import store
+from scoring.api.pages import Reader, next_cursor
+
+router = APIRouter(prefix="/v1", tags=["reevaluations"])
+
+
+class Reevaluation(BaseModel):
+    """A run over everybody near the line after new rules came into force, and how many leads it changed."""
+
+    reevaluation_id: UUID
+    version: str
+    activated_at: datetime
+    evaluated: int
+    """The contacts evaluated so far: those who did something within 180 days or have an open lead."""
+    finished_at: datetime | None
+    """None while it runs."""
+    qualified: int
+    upgraded: int
+    regraded: int
+    cooled: int
+
+
+class ReevaluationPage(BaseModel):
+    """A page of runs, the newest first."""
+
+    items: list[Reevaluation]
+    next: str | None
+
+
+class ReevaluatedLead(BaseModel):
+    """A lead that a run changed."""
+
+    lead_id: UUID
+    contact_id: UUID
+    change: Literal["qualified", "upgraded", "regraded", "cooled"]
+
+
+class ReevaluatedPage(BaseModel):
+    """A page of leads that a run changed, by change."""
+
+    items: list[ReevaluatedLead]
+    next: str | None
+
+
+@router.get("/reevaluations")
+async def list_reevaluations(
+    service: ServiceDep, _caller: Reader, limit: Limit = 100, cursor: Cursor = None
+) -> ReevaluationPage:
+    """List the runs after changes of the rules, the newest first."""
+    after: Any = position_in(cursor, datetime, UUID)
+    async with service.transaction() as tx:
+        rows = await store.list_reevaluations(tx, after, limit)
+    return ReevaluationPage(
+        items=[Reevaluation(**row) for row in rows], next=next_cursor(rows, limit, "activated_at", "reevaluation_id")
+    )
+
+
+@router.get("/reevaluations/{reevaluation_id}/leads")
+async def list_reevaluated_leads(
+    service: ServiceDep, _caller: Reader, reevaluation_id: UUID, limit: Limit = 100, cursor: Cursor = None
+) -> ReevaluatedPage:
+    """List the leads that a run changed; of an unknown run there are none."""
+    after: Any = position_in(cursor, str, UUID)
+    async with service.transaction() as tx:
+        rows = await store.list_changes(tx, reevaluation_id, after, limit)
+    full = len(rows) == limit
+    return ReevaluatedPage(
+        items=[ReevaluatedLead(**row) for row in rows],
+        next=written(rows[-1]["change"], rows[-1]["lead_id"]) if full else None,
+    )

@@ -1,0 +1,107 @@
+"""Runs that evaluate everybody near the line again: how far they came, and whom they changed."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from events.envelope import LeadEvent
+from events.runtime import Transaction
+from scoring.models import ReevaluatedRow, ReevaluationRow
+
+_START = """
+insert into reevaluations (reevaluation_id, version, activated_at, evaluated) values ($1, $2, $3, 0)
+on conflict do nothing
+"""
+_RUN = "select version, activated_at, last_contact_id, evaluated from reevaluations where reevaluation_id = $1"
+_PAGE = """
+with page as (
+    select distinct contact_id from engagements where $1::uuid is null or contact_id > $1 order by contact_id limit $3
+)
+select contact_id, exists (
+    select from engagements e where e.contact_id = page.contact_id and e.occurred_at >= $2
+) or exists (
+    select from leads l where l.contact_id = page.contact_id and l.ended_at is null
+) as is_near from page order by contact_id
+"""
+_PROGRESS = """
+update reevaluations set last_contact_id = coalesce($2, last_contact_id), evaluated = evaluated + $3, finished_at = $4
+where reevaluation_id = $1
+"""
+_LIST = sa.text(
+    """
+    select r.reevaluation_id, r.version, r.activated_at, r.evaluated, r.finished_at,
+        count(c.lead_id) filter (where c.change = 'qualified') as qualified,
+        count(c.lead_id) filter (where c.change = 'upgraded') as upgraded,
+        count(c.lead_id) filter (where c.change = 'regraded') as regraded,
+        count(c.lead_id) filter (where c.change = 'cooled') as cooled
+    from (
+        select * from reevaluations
+        where cast(:at as timestamptz) is null or (activated_at, reevaluation_id) < (:at, cast(:after as uuid))
+        order by activated_at desc, reevaluation_id desc limit :most
+    ) r
+    left join reevaluated c using (reevaluation_id)
+    group by r.reevaluation_id, r.version, r.activated_at, r.evaluated, r.finished_at
+    order by r.activated_at desc, r.reevaluation_id desc
+    """
+)
+_CHANGES = sa.text(
+    """
+    select lead_id, contact_id, change from reevaluated where reevaluation_id = :reevaluation_id
+    and (cast(:change as text) is null or (change, lead_id) > (:change, cast(:lead_id as uuid)))
+    order by change, lead_id limit :most
+    """
+)
+
+
+async def load_reevaluation(tx: Transaction, reevaluation_id: UUID, activated_at: datetime) -> ReevaluationRow:
+    """Load a run; one that is new starts for the version in force."""
+    await tx.raw.execute(_START, reevaluation_id, tx.playbook_version, activated_at)
+    (row,) = await tx.raw.fetch(_RUN, reevaluation_id)
+    return ReevaluationRow(reevaluation_id=reevaluation_id, finished_at=None, **dict(row))
+
+
+async def next_contacts(
+    tx: Transaction, after: UUID | None, since: datetime, most: int
+) -> tuple[list[UUID], UUID | None]:
+    """Return who of the next `most` contacts has an open lead or did something since an instant, and the last of all.
+
+    The last is None where fewer than `most` were left.
+    """
+    rows = await tx.raw.fetch(_PAGE, after, since, most)
+    near = [row["contact_id"] for row in rows if row["is_near"]]
+    return near, rows[-1]["contact_id"] if len(rows) == most else None
+
+
+async def save_progress(
+    tx: Transaction, reevaluation_id: UUID, last: UUID | None, evaluated: int, changes: Iterable[LeadEvent]
+) -> None:
+    """Save how far a run came and whom it changed; without a last contact it is finished."""
+    await tx.raw.execute(_PROGRESS, reevaluation_id, last, evaluated, tx.now if last is None else None)
+    rows = [
+        {
+            "reevaluation_id": reevaluation_id,
+            "lead_id": event.lead_id,
+            "change": event.ce_type.split(".")[1],
+            "contact_id": event.contact_id,
+        }
+        for event in changes
+    ]
+    await tx.insert(ReevaluatedRow, rows)
+
+
+async def list_reevaluations(tx: Transaction, after: tuple[datetime, UUID] | None, most: int) -> list[dict[str, Any]]:
+    """Return runs, the newest first, with how many leads each changed."""
+    at, reevaluation_id = after or (None, None)
+    return await tx.fetch(_LIST, {"at": at, "after": reevaluation_id, "most": most})
+
+
+async def list_changes(
+    tx: Transaction, reevaluation_id: UUID, after: tuple[str, UUID] | None, most: int
+) -> list[dict[str, Any]]:
+    """Return the leads that a run changed."""
+    change, lead_id = after or (None, None)
+    wanted = {"reevaluation_id": reevaluation_id, "change": change, "lead_id": lead_id, "most": most}
+    return await tx.fetch(_CHANGES, wanted)
