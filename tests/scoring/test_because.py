@@ -236,3 +236,17 @@ def test_missing_facts_are_those_that_would_change_the_outcome() -> None:
     assert [(each.fact, each.would_become, each.outcome) for each in found] == [("job_title", "B", "mql")]
     excluded = history(did("demo_request", facts={"spam": True}))
     assert score(excluded, PLAYBOOK, day(0)).missing == []
+
+
+def test_what_is_worth_no_points_makes_no_lead() -> None:
+    """An `email_open` after the cool-down is no sign, whatever older engagements still count."""
+    known = lead_of(did("demo_request", **IDEAL))
+    for part in became(recycled(2)):
+        known.add_lifecycle_fact(part)
+    known.add_engagement(did(TRIAL, 31))
+    known.add_engagement(did("email_open", 33))
+    assert decided(known, 33).events == []
+    known.add_engagement(did("email_click", 34))
+    (event,) = decided(known, 34).events
+    assert isinstance(event, LeadQualified)
+    assert (event.engagement, event.cycle) == ("email_click", 2)

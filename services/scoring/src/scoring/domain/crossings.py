@@ -21,7 +21,7 @@ from scoring.domain.history import (
     Lead,
     LifecycleFact,
 )
-from scoring.domain.readiness import Readiness, Tally
+from scoring.domain.readiness import Readiness, Tally, signals_of, worth_of
 from scoring.playbook import Cell, HardRule, Ruling, ScoringPlaybook
 from scoring.playbook.thresholds import LEADS
 
@@ -156,10 +156,20 @@ def _counts(
     """Return whether an engagement could make a lead or a stronger one, before anything expensive is computed."""
     if raised is not None:
         return window.strongest is None or strength(raised) > strength(window.strongest.lead_type)
-    if window.opening is not None or engagement.engagement == FACTS_LEARNED:
+    if window.opening is not None or not _is_sign(engagement, playbook):
         return False
     tally, line = window.tally, playbook.lowest_line
     return by_hand or (tally.most >= line and tally.points(engagement.occurred_at) >= line)
+
+
+def _is_sign(engagement: Engagement, playbook: ScoringPlaybook) -> bool:
+    """Return whether an engagement may cross a line by points: what is worth none makes no lead of older ones."""
+    if engagement.engagement == FACTS_LEARNED:
+        return False
+    if engagement.source == "override":
+        return True
+    row = worth_of(engagement, playbook.readiness)
+    return (row is not None and row.points > 0) or bool(signals_of(engagement, playbook.readiness))
 
 
 def _name(  # noqa: PLR0917 - what decides, the strongest first
