@@ -1,8 +1,10 @@
 """Drift: where later leads are unlike earlier ones it is said, with what that costs (Q15)."""
 
 import numpy as np
+import pytest
 
 from baton.calibration.calibrate import calibrate, told
+from baton.outcome import FoundWrongError
 from tests.calibration.conftest import calibrated, evidence_of
 from tests.calibration.worlds import bank, leads
 
@@ -31,10 +33,27 @@ def test_a_base_rate_and_a_column_that_moved_are_named_with_what_the_figures_suf
 def test_the_order_of_a_file_without_dates_is_watched_too() -> None:
     """A telephone campaign is written down in the order of its calls, and says so nowhere."""
     figures = told(calibrated(bank(ROWS)))
-    assert figures["split"]["kind"] == "stratified hold-out"
     assert figures["drift"]["by"] == "the order of the file"
+    assert figures["split"]["kind"] == "later rows", "the headline is what the card is worth on what comes"
+    assert figures["auc"] == figures["drift"]["on_later"]["auc"] < figures["drift"]["on_random"]["auc"]
     assert figures["drift"]["base_rate_moved"]
     assert figures["drift"]["change"]["auc"] < -0.03
+
+
+def test_a_column_whose_later_answers_are_wholly_other_ones_is_left_out() -> None:
+    """An interest rate that fell tells the months of a campaign apart, and nothing of the next one."""
+    found = calibrated(bank(ROWS))
+    (dropped,) = (each for each in found.evidence.dropped if each.column == "euribor3m")
+    assert "wholly other ones" in dropped.reason
+    assert "euribor3m" not in told(found)["columns"]
+    assert any(warning.startswith("euribor3m is left out") for warning in found.warnings())
+
+
+def test_nothing_is_learned_where_every_column_drifts() -> None:
+    world = bank(ROWS)
+    world.columns = {"euribor3m": world.columns["euribor3m"]}
+    with pytest.raises(FoundWrongError, match="every column drift"):
+        calibrate(evidence_of(world))
 
 
 def test_a_file_sorted_by_its_outcome_says_nothing_about_time() -> None:

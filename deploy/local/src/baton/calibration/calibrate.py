@@ -13,10 +13,11 @@ from baton.calibration.bins import Direction
 from baton.calibration.card import Card, written
 from baton.calibration.columns import Codes, Column, Flags, Numbers
 from baton.calibration.crossing import learn_crossed, with_crosses
-from baton.calibration.evidence import Evidence
+from baton.calibration.evidence import Dropped, Evidence
 from baton.calibration.learning import Directions, Learned
 from baton.calibration.measures import Figures, auc, measure, reliability
 from baton.calibration.rounding import draw_up
+from baton.outcome import FoundWrongError
 
 HELD_OUT = 0.3
 LEAST_HELD_POSITIVES = 150
@@ -24,6 +25,8 @@ LEAST_HELD_POSITIVES = 150
 LEAST_LATE_POSITIVES = 10
 EARLIEST_CUT = 0.5
 WEAK, UNTRUE, BEHIND, FEW = 0.7, 0.025, 0.005, 100
+APART = 0.03
+"""Where something drifts and the AUC on later rows is lower by more than this, it is the headline."""
 
 Say = Callable[[str], None]
 
@@ -72,8 +75,10 @@ def _calibrated(evidence: Evidence, directions: Directions, say: Say) -> Calibra
     columns = list(evidence.columns.values())
     order = _order(evidence)
     say(f"learning from {evidence.rows} rows, {evidence.positives} of them successes, {len(columns)} columns")
-    random = _trial(columns, evidence.happened, _held_out(evidence.happened), directions)
     late = _late(evidence, order)
+    if late is not None:
+        columns = _without_extreme_drift(evidence, late)
+    random = _trial(columns, evidence.happened, _held_out(evidence.happened), directions)
     trial, split, drifting = random, _split_told(evidence, random), None
     if late is not None:
         say("holding the earlier rows against the later ones")
@@ -84,9 +89,28 @@ def _calibrated(evidence: Evidence, directions: Directions, say: Say) -> Calibra
         )  # fmt: skip
         if evidence.time is not None:
             trial, split = later, {"kind": "out of time", "by": evidence.time.name, **_sizes(later)}
+        elif drifting.found and _disagree(later, random):
+            trial, split = later, {"kind": "later rows", "by": drifting.by, **_sizes(later)}
     say("learning the card from all rows")
     _, card = _learn(columns, evidence.happened, directions)
     return Calibration(evidence, card, trial, split, drifting, dict(directions))
+
+
+def _without_extreme_drift(evidence: Evidence, late: Flags) -> list[Column]:
+    """Leave out columns of which hardly an answer comes again; raise `FoundWrongError` where no other is left."""
+    for shift in drift.extreme(evidence.columns.values(), evidence.happened, late):
+        reason = f"its later answers are wholly other ones (stability index {shift.psi:.2f}): nothing learned holds"
+        evidence.dropped.append(Dropped(shift.column, reason))
+        evidence.warnings.append(f"{shift.column} is left out: {reason}")
+        del evidence.columns[shift.column]
+    if not evidence.columns:
+        raise FoundWrongError("nothing to learn from: the answers of every column drift")
+    return list(evidence.columns.values())
+
+
+def _disagree(later: Trial, random: Trial) -> bool:
+    """Return whether later rows rank so much worse than random ones that only they say what the card is worth."""
+    return auc(random.happened, random.card) - auc(later.happened, later.card) > APART
 
 
 def _learn(columns: Sequence[Column], happened: Numbers, directions: Directions) -> tuple[Learned, Card]:

@@ -13,6 +13,8 @@ from baton.calibration.measures import Figures, auc
 SLICES = 10
 SHIFTED = 0.25
 """A population stability index from which a column's answers count as other ones (0.1: moved a little)."""
+EXTREME = 2.0
+"""From here on hardly an answer of the earlier part comes again: what was learned of them holds no more."""
 SURELY = 3.3
 """Standard errors between two rates that are no chance (one in a thousand)."""
 CHANGED = 0.15
@@ -113,6 +115,12 @@ def compare(
     told = [{"rows": len(part), "positives": int(part.sum()), "rate": round(float(part.mean()), 4)} for part in parts]
     slices = [float(happened[rows].mean()) for rows in np.array_split(order, SLICES)]
     return Drift(by, told[0], told[1], moved, shifts, slices, on_later, on_random)
+
+
+def extreme(columns: Iterable[Column], happened: Numbers, late: Flags) -> list[Shift]:
+    """Return the columns whose answers are wholly other ones in the later part."""
+    shifts = (Shift(column.name, _psi(column, happened, late)) for column in columns)
+    return [shift for shift in shifts if shift.psi >= EXTREME]
 
 
 def _psi(column: Column, happened: Numbers, late: Flags) -> float:
