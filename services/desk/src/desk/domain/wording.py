@@ -44,6 +44,7 @@ KINDS = {"call": "Call", "email": "E-mail", "meeting": "Meeting", "message": "Me
 _STORY = {
     "lead.qualified": "Became a lead: {lead_type}",
     "lead.upgraded": "Became a stronger lead: {lead_type}",
+    "lead.regraded": "Fit is now {fit}",
     "lead.cooled": "Lost interest",
     "lead.queued": "Waiting in line {queue}",
     "lead.assigned": "Assigned to {rep_id}",
