@@ -24,6 +24,7 @@ async def learn(harness: ServiceHarness, key: str | None = None, **body: Any) ->
 
 async def test_a_late_scan_of_a_known_bakery_stays_with_marketing(harness: ServiceHarness) -> None:
     """Scanned before we knew that it is a bakery of two, uploaded after."""
+    await harness.advance(timedelta(days=3))
     await harness.deliver(captured("content_download", 2, **BAKERY))
     await harness.deliver(captured("event_scan", 0, source="event_scan", facts={"has_project": "yes"}))
     assert await harness.emitted(LeadQualified) == []
@@ -34,6 +35,7 @@ async def test_a_late_scan_of_a_known_bakery_stays_with_marketing(harness: Servi
 
 async def test_sales_correct_a_fact_and_everybody_learns_the_new_grade(harness: ServiceHarness) -> None:
     await harness.deliver(captured("trial_started", **IDEAL))
+    await harness.advance(timedelta(hours=1))
     status, kept = await learn(harness, "one", facts={"employees": 4, "industry": "Bakery"}, by="kim")
     assert (status, kept["facts"]) == (200, {"employees": 4, "industry": "Bakery"})
     (event,) = await harness.emitted(LeadRegraded)
@@ -46,6 +48,7 @@ async def test_sales_correct_a_fact_and_everybody_learns_the_new_grade(harness: 
     assert next(fact for fact in found["facts"] if fact["fact"] == "employees") == {
         "fact": "employees", "value": 4, "source": "sales", "at": kept["at"],
     }  # fmt: skip
+    await harness.advance(timedelta(hours=1))
     await learn(harness, facts={"employees": None, "industry": None})
     assert [event.fit for event in await harness.emitted(LeadRegraded)] == ["B", "A"]
     assert await harness.service.audit_now() == []
