@@ -39,14 +39,14 @@ class Browser:
 
     def __init__(self, http: httpx.AsyncClient, cookie: str, token: str) -> None:
         self._http = http
-        self._headers = {"Cookie": f"{COOKIE}={cookie}", "Accept": "text/html", "Authorization": ""}
+        self.headers = {"Cookie": f"{COOKIE}={cookie}", "Accept": "text/html", "Authorization": ""}
         self.token = token
 
     async def get(self, path: str) -> httpx.Response:
-        return await self._http.get(path, headers=self._headers)
+        return await self._http.get(path, headers=self.headers)
 
     async def post(self, path: str, **fields: str) -> httpx.Response:
-        return await self._http.post(path, data={"token": self.token, **fields}, headers=self._headers)
+        return await self._http.post(path, data={"token": self.token, **fields}, headers=self.headers)
 
 
 async def signed_in(harness: ServiceHarness, viewer: Viewer) -> Browser:

@@ -178,3 +178,12 @@ async def test_files_are_those_of_the_pages(harness: ServiceHarness) -> None:
         assert (await harness.http.get(f"/static/{name}")).status_code == 200
     for name in ("htmx.LICENSE", "..%2fpages.py", "nothing.css"):
         assert (await harness.http.get(f"/static/{name}")).status_code == 404
+
+
+async def test_an_open_page_of_a_lead_that_is_gone_leads_back_with_a_sentence(filled: ServiceHarness) -> None:
+    browser = await signed_in(filled, BEN)
+    headers = {**browser.headers, "HX-Request": "true"}
+    answer = await filled.http.get(f"/people/{ADA.contact_id}", headers=headers)
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (200, "/")
+    assert "baton_notice" in answer.headers["set-cookie"]
+    assert answer.text == ""

@@ -113,6 +113,12 @@ class PageRoute(APIRoute):
                     return to("/sign-in")
                 raise
             except (DomainError, Problem) as error:
+                if "hx-request" in request.headers and isinstance(error, handlers.LeadUnknown):
+                    answer = to("/", "This lead is not with you any more.")
+                    answer.status_code = 200
+                    answer.headers["HX-Redirect"] = answer.headers["location"]
+                    del answer.headers["location"]
+                    return answer
                 if not _is_for_a_browser(request):
                     raise
                 sentence = SENTENCES.get(error.code) or str(error) or error.code
