@@ -7,10 +7,9 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
-from events.runtime.migrate import sqlalchemy_url
+from events.runtime import migrate
 from tests.architecture.code import ROOMS, Room
 from tests.conftest import Databases
 
@@ -42,7 +41,7 @@ def differences(connection: Connection, metadata: MetaData) -> list[Any]:
 
 @every_room
 async def test_the_migrated_database_is_what_the_models_say(room: Room, databases: Databases) -> None:
-    engine = create_async_engine(sqlalchemy_url(await databases(room.name)))
+    engine = migrate.engine(await databases(room.name))
     try:
         async with engine.connect() as connection:
             assert await connection.run_sync(differences, metadata_of(room)) == []

@@ -30,6 +30,23 @@ def test_what_cannot_be_understood_is_wrong_usage(arguments: list[str], capsys: 
     assert "baton --help" in said.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["up", "--clock", "stepped", "--start", "yesterday"], "--start yesterday"),
+        (["up", "--clock", "stepped", "--start", "2026-03-02T09:00:00"], "zone"),
+        (["republish", "--topic", "nope"], "there is no topic nope"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_starts(
+    arguments: list[str], reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "d"
+    assert run([*arguments, "--data", str(data)]) == WRONG_USAGE
+    assert reason in capsys.readouterr().err
+    assert not data.exists()
+
+
 @pytest.mark.parametrize("command", ["env", "wait", "audit", "republish"])
 def test_asking_a_stack_that_is_not_up_is_wrong_usage(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -25,6 +25,12 @@ def test_a_given_kafka_wins_over_everything() -> None:
     assert kafka.choose(environ) == "given"
 
 
+def test_what_baton_env_printed_chooses_no_kafka() -> None:
+    printed = {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:29092", "BATON_ENV_KAFKA": "127.0.0.1:29092"}
+    assert kafka.choose({**printed, "BATON_KAFKA": "memory"}) == "memory"
+    assert kafka.choose({**printed, "KAFKA_BOOTSTRAP_SERVERS": "kafka.example:9092"}) == "given"
+
+
 def test_a_given_kafka_is_used_as_it_is(tmp_path: Path) -> None:
     given = kafka.start(tmp_path / "kafka", environ={"KAFKA_BOOTSTRAP_SERVERS": "a:1,b:2"})
     assert (given.bootstrap, given.running) == ("a:1,b:2", None)

@@ -24,6 +24,8 @@ pytestmark = pytest.mark.e2e
 
 PROMISED = {
     "KAFKA_BOOTSTRAP_SERVERS",
+    "BATON_ENV_DATA",
+    "BATON_ENV_KAFKA",
     "BATON_API_KEY",
     "BATON_FORM_KEY",
     *(f"BATON_{name}_URL" for name in ("CAPTURE", "SCORING", "ROUTING", "SLA", "FEEDBACK", "DESK")),

@@ -28,8 +28,9 @@ def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supe
     supervisor = Supervisor(Options(str(tmp_path / "d")))
     place, state = supervisor.place, supervisor.state
     place.create()
-    _, postgres = postgres_part(place, state, place.ensure_secrets())
-    kafka = kafka_part(place, state)
+    secrets = place.ensure_secrets()
+    _, postgres = postgres_part(place, state, secrets)
+    kafka = kafka_part(place, state, secrets)
     assert kafka is not None
     supervisor._bring_up([postgres, kafka])
     yield supervisor

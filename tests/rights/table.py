@@ -44,6 +44,10 @@ RUNTIME = {
     "POST /v1/gaps/{gap_id}/{verb}": "admin",
     "GET /v1/published": "admin",
     "POST /v1/outbox/refused/replay": "admin",
+    "GET /v1/keys": "admin",
+    "POST /v1/keys": "admin",
+    "POST /v1/keys/{key_id}/rotate": "admin",
+    "POST /v1/keys/{key_id}/revoke": "admin",
 }
 TABLE: Mapping[str, Mapping[str, str]] = {
     "capture": {

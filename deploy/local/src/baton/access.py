@@ -14,6 +14,7 @@ from uuid import UUID
 import httpx
 
 from baton.asking import TIMEOUT_SECONDS, ask
+from baton.given import PRINTED_FROM
 from baton.outcome import BatonError, FoundWrongError
 from baton.services import SERVICES
 from baton.stack import Stack
@@ -28,6 +29,20 @@ class Addresses:
 
     urls: Mapping[str, str]
     key: str
+
+    @property
+    def api_key(self) -> str:
+        """The key that opens them."""
+        return self.key
+
+    @classmethod
+    def named(cls) -> "Addresses | None":
+        """Return those that somebody named: all five and a key in the environment, and not by `baton env`."""
+        urls = {service.name: url for service in SERVICES if (url := os.environ.get(f"BATON_{service.short}_URL"))}
+        key = os.environ.get(KEY)
+        if not key or len(urls) != len(SERVICES) or PRINTED_FROM in os.environ:
+            return None
+        return cls({name: url.rstrip("/") for name, url in urls.items()}, key)
 
     @classmethod
     def find(cls, directory: Path) -> "Addresses":

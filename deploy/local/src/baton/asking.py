@@ -1,18 +1,32 @@
-"""Asking services over HTTP with the stack's own key."""
+"""Asking services over HTTP with a key that opens them."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import httpx
 
 from baton.outcome import FoundWrongError
-from baton.stack import Stack
 
 TIMEOUT_SECONDS = 30.0
 
 
-def client(stack: Stack) -> httpx.AsyncClient:
-    """Return a client that may do everything in this stack."""
-    return httpx.AsyncClient(headers={"Authorization": f"Bearer {stack.secrets.api_key}"}, timeout=TIMEOUT_SECONDS)
+class Reachable(Protocol):
+    """Five services that can be asked: those of a stack on this machine, or those that the environment names."""
+
+    @property
+    def urls(self) -> Mapping[str, str]:
+        """Each service's HTTP address, by name."""
+        ...
+
+    @property
+    def api_key(self) -> str:
+        """A key for all of them."""
+        ...
+
+
+def client(services: Reachable) -> httpx.AsyncClient:
+    """Return a client that may do all that the key allows."""
+    return httpx.AsyncClient(headers={"Authorization": f"Bearer {services.api_key}"}, timeout=TIMEOUT_SECONDS)
 
 
 async def ask(http: httpx.AsyncClient, method: str, url: str, **what: Any) -> Any:

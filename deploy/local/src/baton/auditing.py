@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from baton import ledger
+from baton import clusters, ledger
 from baton.access import Addresses
 from baton.asking import TIMEOUT_SECONDS, ask
 from baton.database import Connection, connect
@@ -40,6 +40,8 @@ class Places:
     services: Addresses
     kept: Path
     """The file with the watermark."""
+    rung: str = "given"
+    """Whose Kafka it is: one that was given may need a login."""
 
     @classmethod
     def find(cls, directory: Path) -> "Places":
@@ -54,7 +56,9 @@ class Places:
     def of(cls, stack: Stack) -> "Places":
         """Return those of a stack that is up."""
         services = Addresses(stack.urls, stack.secrets.api_key)
-        return cls(stack.databases, stack.state.bootstrap, services, stack.place.directory / WATERMARK)
+        return cls(
+            stack.databases, stack.state.bootstrap, services, stack.place.directory / WATERMARK, stack.state.rung
+        )
 
 
 async def audit(stack: Stack | Places, *, full: bool = True) -> dict[str, Any]:
@@ -79,7 +83,7 @@ async def audit(stack: Stack | Places, *, full: bool = True) -> dict[str, Any]:
 
 
 async def _examine(places: Places, databases: Mapping[str, Connection], *, full: bool) -> Report:
-    kafka = {"bootstrap_servers": places.bootstrap}
+    kafka = clusters.client(places.bootstrap, places.rung)
     begun, kept = await Watermark.now(databases), places.kept
     before = None if full or await databases["capture"].fetchval(_FEW, FEW) else _read(kept)
     if before is None:

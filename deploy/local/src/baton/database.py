@@ -4,6 +4,8 @@ from typing import Any, Protocol
 
 import asyncpg
 
+from events.runtime import dsn
+
 DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """All that the driver raises; the last one comes from a session that was cut within an answer."""
 
@@ -38,7 +40,7 @@ class Connection(Protocol):
 
 async def connect(url: str) -> Connection:
     """Open a connection; the caller closes it."""
-    connection: Connection = await asyncpg.connect(url)
+    connection: Connection = await dsn.connect(url)
     return connection
 
 

@@ -19,6 +19,7 @@ import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from baton import clusters
 from baton.asking import ask, client
 from baton.database import Connection, connect
 from baton.outcome import FoundWrongError
@@ -98,7 +99,7 @@ class Observer:
             self.connections[service] = connection
             self._questions[service] = await connection.prepare(ASK)
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.stack.state.bootstrap,
+            **clusters.client(self.stack.state.bootstrap, self.stack.state.rung),
             metadata_max_age_ms=3_600_000,
         )
         await self._consumer.start()

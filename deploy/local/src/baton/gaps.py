@@ -7,55 +7,54 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-from baton.asking import ask, client
+from baton.asking import Reachable, ask, client
 from baton.outcome import FoundWrongError
-from baton.stack import Stack
 
 MOST = 1000
 
 
-async def listed(stack: Stack, *, everything: bool = False) -> list[dict[str, Any]]:
+async def listed(services: Reachable, *, everything: bool = False) -> list[dict[str, Any]]:
     """Return the gaps of all services that are not closed, newest first within a service."""
-    async with client(stack) as http:
+    async with client(services) as http:
         answers = await asyncio.gather(
-            *(ask(http, "GET", f"{url}/v1/gaps", params={"limit": MOST}) for url in stack.urls.values())
+            *(ask(http, "GET", f"{url}/v1/gaps", params={"limit": MOST}) for url in services.urls.values())
         )
     return [
         {"service": name, **gap}
-        for name, answer in zip(stack.urls, answers, strict=True)
+        for name, answer in zip(services.urls, answers, strict=True)
         for gap in answer["items"]
         if everything or gap["state"] in {"open", "incomplete"}
     ]
 
 
-async def shown(stack: Stack, which: UUID) -> dict[str, Any]:
+async def shown(services: Reachable, which: UUID) -> dict[str, Any]:
     """Return one gap with what the services published at its offsets: identifiers, never values."""
-    gap = await _find(stack, which)
+    gap = await _find(services, which)
     what = {"topic": gap["topic"], "partition": gap["partition"], "from_offset": gap["from_offset"], "limit": MOST}
     if gap["to_offset"] is not None:
         what["to_offset"] = gap["to_offset"]
-    async with client(stack) as http:
+    async with client(services) as http:
         answers = await asyncio.gather(
-            *(ask(http, "GET", f"{url}/v1/published", params=what) for url in stack.urls.values())
+            *(ask(http, "GET", f"{url}/v1/published", params=what) for url in services.urls.values())
         )
     records = [
         {"published_by": name, **record}
-        for name, answer in zip(stack.urls, answers, strict=True)
+        for name, answer in zip(services.urls, answers, strict=True)
         for record in answer["items"]
     ]
     return gap | {"records": records}
 
 
-async def settle(stack: Stack, which: UUID, verb: str) -> str:
+async def settle(services: Reachable, which: UUID, verb: str) -> str:
     """Ask for a gap once more (`heal`) or `accept` that its records are lost; return the service's name."""
-    gap = await _find(stack, which)
-    async with client(stack) as http:
-        await ask(http, "POST", f"{stack.urls[gap['service']]}/v1/gaps/{which}/{verb}")
+    gap = await _find(services, which)
+    async with client(services) as http:
+        await ask(http, "POST", f"{services.urls[gap['service']]}/v1/gaps/{which}/{verb}")
     return str(gap["service"])
 
 
-async def _find(stack: Stack, which: UUID) -> dict[str, Any]:
-    for gap in await listed(stack, everything=True):
+async def _find(services: Reachable, which: UUID) -> dict[str, Any]:
+    for gap in await listed(services, everything=True):
         if gap["id"] == str(which):
             return gap
     raise FoundWrongError(f"no service has a gap {which}")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from baton import kafka_apache, kafka_memory, processes
+from baton.given import given
 from baton.outcome import CannotStartError, WrongUsageError
 from baton.ports import keep_or_free
 from baton.processes import Program, Running
@@ -67,9 +68,10 @@ class Kafka:
 def choose(environ: Mapping[str, str] = os.environ) -> str:
     """Return the rung: `given`, `apache` or `memory`.
 
-    `KAFKA_BOOTSTRAP_SERVERS` wins, then `BATON_KAFKA=apache|memory`, then what the machine has.
+    `KAFKA_BOOTSTRAP_SERVERS` wins (unless `baton env` printed it), then `BATON_KAFKA=apache|memory`,
+    then what the machine has.
     """
-    if environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+    if given(environ):
         return "given"
     forced = environ.get("BATON_KAFKA", "")
     if forced in {"apache", "memory"}:

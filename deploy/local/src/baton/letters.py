@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from baton.asking import ask, client
+from baton.asking import Reachable, ask, client
 from baton.database import fetch
 from baton.outcome import FoundWrongError
 from baton.stack import Stack
@@ -19,6 +19,7 @@ LIST = """
 select id, topic, ce_type, contact_id, reason, attempts, parked_at, state
 from parked where state = 'parked' or $1 order by parked_at, id
 """
+MOST = 1000
 SHOW = "select * from parked where id = $1"
 
 
@@ -52,33 +53,59 @@ async def settle(stack: Stack, which: UUID, verb: str) -> str:
     raise FoundWrongError(f"no record {which} was ever parked")
 
 
-async def republish(stack: Stack, topic: str | None, since: datetime | None) -> dict[str, int]:
+async def listed_by_services(services: Reachable, *, everything: bool = False) -> list[dict[str, Any]]:
+    """Return what `listed` does, asked of the services: the latest thousand of each."""
+    async with client(services) as http:
+        answers = await asyncio.gather(
+            *(ask(http, "GET", f"{url}/v1/dead-letters", params={"limit": MOST}) for url in services.urls.values())
+        )
+    found = [
+        {"service": name, **item}
+        for name, answer in zip(services.urls, answers, strict=True)
+        for item in answer["items"]
+    ]
+    return [item for item in reversed(found) if everything or item["state"] == "parked"]
+
+
+async def settle_by_services(services: Reachable, which: UUID, verb: str) -> str:
+    """Do what `settle` does, asked of the services."""
+    for item in await listed_by_services(services, everything=True):
+        if item["id"] == str(which):
+            if item["state"] != "parked":
+                raise FoundWrongError(f"{item['service']} has {item['state']} this record already")
+            async with client(services) as http:
+                await ask(http, "POST", f"{services.urls[item['service']]}/v1/dead-letters/{which}/{verb}")
+            return str(item["service"])
+    raise FoundWrongError(f"no record {which} is among the latest {MOST} of a service")
+
+
+async def republish(services: Reachable, topic: str | None, since: datetime | None) -> dict[str, int]:
     """Have the journals' events sent again; return how many, by service."""
     wanted = {"topic": topic, "since": since.isoformat() if since else None}
     what = {name: value for name, value in wanted.items() if value is not None}
-    async with client(stack) as http:
+    async with client(services) as http:
         answers = await asyncio.gather(
-            *(ask(http, "POST", f"{url}/v1/republish", params=what) for url in stack.urls.values())
+            *(ask(http, "POST", f"{url}/v1/republish", params=what) for url in services.urls.values())
         )
-    return {name: int(answer["republished"]) for name, answer in zip(stack.urls, answers, strict=True)}
+    return {name: int(answer["republished"]) for name, answer in zip(services.urls, answers, strict=True)}
 
 
-async def resume(stack: Stack, topic: str | None, *, park_all: bool) -> dict[str, list[dict[str, Any]]]:
+async def resume(services: Reachable, topic: str | None, *, park_all: bool) -> dict[str, list[dict[str, Any]]]:
     """Let partitions that stand stopped go on; return which, by service."""
     what: dict[str, Any] = {"park_all": park_all} | ({"topic": topic} if topic else {})
-    async with client(stack) as http:
+    async with client(services) as http:
         answers = await asyncio.gather(
-            *(ask(http, "POST", f"{url}/v1/partitions/resume", params=what) for url in stack.urls.values())
+            *(ask(http, "POST", f"{url}/v1/partitions/resume", params=what) for url in services.urls.values())
         )
-    return {name: answer["resumed"] for name, answer in zip(stack.urls, answers, strict=True)}
+    return {name: answer["resumed"] for name, answer in zip(services.urls, answers, strict=True)}
 
 
-async def send_refused_again(stack: Stack, topic: str | None) -> dict[str, int]:
+async def send_refused_again(services: Reachable, topic: str | None) -> dict[str, int]:
     """Have the records that Kafka refused sent again, once it takes them; return how many, by service."""
     what = {"topic": topic} if topic else {}
-    counts = dict.fromkeys(stack.urls, 0)
-    async with client(stack) as http:
-        for name, url in stack.urls.items():
+    counts = dict.fromkeys(services.urls, 0)
+    async with client(services) as http:
+        for name, url in services.urls.items():
             while sent := int((await ask(http, "POST", f"{url}/v1/outbox/refused/replay", params=what))["replayed"]):
                 counts[name] += sent
     return counts

@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from baton import kafka, postgres
+from baton import clusters, kafka, postgres
 from baton.outcome import CannotStartError
 from baton.place import Place, Process, Secrets, State
 from baton.ports import LOOPBACK, keep_or_free
@@ -146,13 +146,12 @@ def postgres_part(place: Place, state: State, secrets: Secrets) -> tuple[Postgre
     return cluster, part
 
 
-def kafka_part(place: Place, state: State) -> Part | None:
+def kafka_part(place: Place, state: State, secrets: Secrets) -> Part | None:
     """Return Kafka, prepared; None if it is somebody else's."""
     state.rung = kafka.choose()
     if state.rung == "given":
         state.bootstrap = os.environ["KAFKA_BOOTSTRAP_SERVERS"]
-        if not kafka.is_ready(state.bootstrap):
-            raise CannotStartError(f"kafka does not answer at {state.bootstrap}")
+        clusters.check(state.bootstrap, secrets.installation)
         return None
     state.kafka_port = keep_or_free(state.kafka_port)
     broker = kafka.prepared(place.kafka, state.kafka_port, place.log("kafka"))
@@ -170,7 +169,7 @@ def service_part(service: Service, place: Place, state: State, secrets: Secrets,
     """Return one of the six services; it migrates its database by itself."""
     environment = {
         "BATON_PARTITIONS": PARTITIONS,
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not _is_of_a_given_kafka(name, state)},
         "BATON_SERVICE": service.name,
         "BATON_DATABASE_URL": database_url(state, secrets, service.module),
         "KAFKA_BOOTSTRAP_SERVERS": state.bootstrap,
@@ -209,6 +208,11 @@ def addresses_for_pages(state: State, secrets: Secrets) -> dict[str, str]:
         "BATON_FEEDBACK_URL": urls["feedback"],
         "BATON_PUBLIC_URL": os.environ.get("BATON_PUBLIC_URL", urls["desk"]),
     }
+
+
+def _is_of_a_given_kafka(name: str, state: State) -> bool:
+    """Tell a login that was set for a Kafka which this stack does not use."""
+    return state.rung != "given" and name.startswith(("KAFKA_SASL_", "KAFKA_SSL_", "KAFKA_SECURITY_"))
 
 
 def service_program(service: Service, place: Place, environment: dict[str, str]) -> Program:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from baton import processes
+from baton.given import PRINTED, PRINTED_FROM
 from baton.outcome import CannotStartError, WrongUsageError
 from baton.place import Place, Process, Secrets, State
 from baton.ports import LOOPBACK
@@ -54,6 +55,11 @@ class Stack:
         return {service.name: service.url(self.state.port_base) for service in SERVICES}
 
     @property
+    def api_key(self) -> str:
+        """The stack's own key, which may do everything."""
+        return self.secrets.api_key
+
+    @property
     def databases(self) -> dict[str, str]:
         """Each service's database URL, by name."""
         return {service.name: database_url(self.state, self.secrets, service.module) for service in SERVICES}
@@ -61,7 +67,9 @@ class Stack:
     def environment(self) -> dict[str, str]:
         """Return the variables that `baton env` prints."""
         return {
+            PRINTED_FROM: str(self.place.directory),
             "KAFKA_BOOTSTRAP_SERVERS": self.state.bootstrap,
+            **({} if self.state.rung == "given" else {PRINTED: self.state.bootstrap}),
             **{f"BATON_{s.short}_URL": self.urls[s.name] for s in SERVICES},
             "BATON_API_KEY": self.secrets.api_key,
             "BATON_FORM_KEY": self.secrets.form_key,

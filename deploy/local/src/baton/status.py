@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from aiokafka.errors import KafkaError
 
-from baton import kafka
+from baton import clusters
 from baton.asking import ask, client
 from baton.database import DATABASE_ERRORS
 from baton.drain import Observer
@@ -14,6 +14,7 @@ from baton.outcome import BatonError
 from baton.place import Process
 from baton.ports import LOOPBACK
 from baton.stack import Stack, is_running
+from events.runtime.kafka_refusals import refusal
 
 PARKED = "select count(*) from parked where state = 'parked'"
 GAPS = "select count(*) from gaps where state in ('open', 'incomplete')"
@@ -30,7 +31,7 @@ async def read(stack: Stack) -> dict[str, Any]:
     postgres = _part(stack, "postgres", f"{LOOPBACK}:{state.postgres_port}")
     postgres["ready"] = bool(numbers)
     broker = _part(stack, "kafka", state.bootstrap)
-    broker["ready"] = kafka.is_ready(state.bootstrap)
+    broker["ready"] = not await refusal(clusters.cluster(state.bootstrap, state.rung))
     return {
         "phase": state.phase,
         "data": str(stack.place.directory),

@@ -75,7 +75,7 @@ class Supervisor:
         secrets = self.place.ensure_secrets()
         self._check_ports()
         cluster, postgres = postgres_part(self.place, self.state, secrets)
-        kafka = kafka_part(self.place, self.state)
+        kafka = kafka_part(self.place, self.state, secrets)
         stores = [postgres, *([kafka] if kafka else [])]
         self._bring_up(stores)
         for service in SERVICES:

@@ -4,6 +4,7 @@ Commands are named by import path and loaded when they are run: what all of them
 longer to import than most of them take to run.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -55,9 +56,14 @@ def run(arguments: Sequence[str]) -> int:
     except BatonError as error:
         sys.stderr.write(f"{error}\n")
         return error.code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError) as error:
+        if isinstance(error, BrokenPipeError):  # who read has seen enough: `baton env | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except Exception as error:
+        if isinstance(error, OSError) and error.filename is not None:
+            sys.stderr.write(f"{error.filename}: {error.strerror}\n")
+            return WRONG_USAGE
         if not _is_outage(error):
             raise
         sys.stderr.write(f"a part does not answer: {error or type(error).__name__}\n")

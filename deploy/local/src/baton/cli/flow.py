@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from baton import remote
 from baton.access import Addresses
 from baton.access import access as accessed
 from baton.auditing import Places
@@ -28,7 +29,8 @@ def trace(who: str, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     who
         A contact id, a lead id, or an e-mail.
     """
-    events = asyncio.run(traced(Stack.load(data), who))
+    services = Addresses.named()
+    events = asyncio.run(remote.trace(services, who) if services else traced(Stack.load(data), who))
     if json:
         document(events)
         return DONE

@@ -6,9 +6,9 @@ from uuid import UUID
 from cyclopts import App
 
 from baton import gaps
+from baton.access import Addresses
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
 from baton.outcome import DONE
-from baton.stack import Stack
 
 app = App(name="gaps", help="Records that were deleted before a service had applied them.")
 
@@ -24,7 +24,7 @@ def list_(*, everything: bool = False, data: Data = DEFAULT_DATA, json: AsJson =
     everything
         Also what is healed or accepted as lost.
     """
-    found = asyncio.run(gaps.listed(Stack.load(data), everything=everything))
+    found = asyncio.run(gaps.listed(Addresses.find(data), everything=everything))
     if json:
         document(found)
     else:
@@ -39,7 +39,7 @@ def show(which: UUID, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int
 
     * `baton gaps show 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    found = asyncio.run(gaps.shown(Stack.load(data), which))
+    found = asyncio.run(gaps.shown(Addresses.find(data), which))
     if json:
         document(found)
     else:
@@ -53,7 +53,7 @@ def heal(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton gaps heal 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    say(f"asked again by {asyncio.run(gaps.settle(Stack.load(data), which, 'heal'))}")
+    say(f"asked again by {asyncio.run(gaps.settle(Addresses.find(data), which, 'heal'))}")
     return DONE
 
 
@@ -63,5 +63,5 @@ def accept(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton gaps accept 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    say(f"accepted by {asyncio.run(gaps.settle(Stack.load(data), which, 'accept'))}")
+    say(f"accepted by {asyncio.run(gaps.settle(Addresses.find(data), which, 'accept'))}")
     return DONE

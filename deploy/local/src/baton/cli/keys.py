@@ -3,11 +3,12 @@
 import asyncio
 import sys
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from cyclopts import App
 
-from baton import keys
+from baton import keys, remote
+from baton.access import Addresses
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say, table
 from baton.outcome import DONE, FOUND_WRONG, WrongUsageError
 from baton.stack import Stack
@@ -67,7 +68,6 @@ def create(
     expires
         When it stops working (RFC 3339).
     """
-    stack = Stack.load(data)
     if kind == "form" and not (form and origin):
         raise WrongUsageError("a form key is bound to a form and to origins (--form, --origin)")
     problem = _unfit(role, team, rep)
@@ -78,6 +78,13 @@ def create(
     if unknown or not scopes:
         named = f"no such scope: {unknown[0]}" if unknown else "say what the key may do (--scope)"
         raise WrongUsageError(f"{named}; there are {', '.join(keys.SCOPES)}")
+    services = Addresses.named()
+    if services:
+        fits = role if kind == "api" and not scope else None
+        made = _created_elsewhere(services, expires, label=label, role=fits, team=team, rep_id=rep)
+        _tell(*made, json, label=label)
+        return DONE
+    stack = Stack.load(data)
     bound = kind == "form" or source
     key_id, key = asyncio.run(
         keys.create(
@@ -95,6 +102,14 @@ def create(
     )
     _tell(key_id, key, json, scopes=scopes, label=label)
     return DONE
+
+
+def _created_elsewhere(services: Addresses, expires: datetime | None, **wanted: Any) -> tuple[str, str]:
+    """Create a key of a role by the services' HTTP; the other kinds need the installation's secret or database."""
+    if wanted["role"] is None:
+        raise WrongUsageError("by BATON_*_URL there are keys of roles alone (--role rep, manager, marketing or admin)")
+    until = expires.astimezone().isoformat() if expires else None
+    return asyncio.run(remote.create_key(services, expires_at=until, **wanted))
 
 
 def _unfit(role: Role | None, team: str | None, rep: str | None) -> str | None:
@@ -129,6 +144,10 @@ def rotate(key_id: str, *, overlap: float = 24.0, data: Data = DEFAULT_DATA, jso
     overlap
         Hours that the old key still works.
     """
+    services = Addresses.named()
+    if services:
+        _tell(*asyncio.run(remote.rotate_key(services, key_id, timedelta(hours=overlap))), json)
+        return DONE
     stack = Stack.load(data)
     made = asyncio.run(
         keys.rotate(stack.databases, stack.secrets.installation, key_id, timedelta(hours=overlap)),
@@ -146,7 +165,8 @@ def list_(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
 
     * `baton keys list`
     """
-    found = asyncio.run(keys.listed(Stack.load(data).databases))
+    elsewhere = Addresses.named()
+    found = asyncio.run(remote.keys(elsewhere) if elsewhere else keys.listed(Stack.load(data).databases))
     if json:
         document(found)
     else:
@@ -160,7 +180,10 @@ def revoke(key_id: str, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton keys revoke 5f2ab81c90de`
     """
-    services = asyncio.run(keys.revoke(Stack.load(data).databases, key_id))
+    elsewhere = Addresses.named()
+    services = asyncio.run(
+        remote.revoke_key(elsewhere, key_id) if elsewhere else keys.revoke(Stack.load(data).databases, key_id)
+    )
     if not services:
         say(f"no key {key_id} that could be revoked")
         return FOUND_WRONG

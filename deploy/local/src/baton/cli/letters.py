@@ -1,15 +1,20 @@
 """`baton dead-letters` and `baton republish`: what went wrong, and what is sent again."""
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from cyclopts import App
 
 from baton import letters
+from baton.access import Addresses
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
-from baton.outcome import DONE
+from baton.outcome import DONE, WrongUsageError
 from baton.stack import Stack
+from events.topics import TOPICS
 
 app = App(name="dead-letters", help="Parked records of every service.")
 
@@ -25,7 +30,13 @@ def list_(*, everything: bool = False, data: Data = DEFAULT_DATA, json: AsJson =
     everything
         Also what was replayed or discarded since.
     """
-    found = asyncio.run(letters.listed(Stack.load(data), everything=everything))
+    services = Addresses.named()
+    asked = (
+        letters.listed_by_services(services, everything=everything)
+        if services
+        else letters.listed(Stack.load(data), everything=everything)
+    )
+    found = asyncio.run(asked)
     if json:
         document(found)
     else:
@@ -53,7 +64,7 @@ def replay(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton dead-letters replay 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    say(f"replayed by {asyncio.run(letters.settle(Stack.load(data), which, 'replay'))}")
+    say(f"replayed by {asyncio.run(_settle(which, 'replay', data))}")
     return DONE
 
 
@@ -69,7 +80,7 @@ def replay_refused(*, topic: str | None = None, data: Data = DEFAULT_DATA) -> in
     topic
         Only records of this topic.
     """
-    counts = asyncio.run(letters.send_refused_again(Stack.load(data), topic))
+    counts = asyncio.run(letters.send_refused_again(Addresses.find(data), topic))
     say("sent again: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
     return DONE
 
@@ -80,7 +91,7 @@ def discard(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton dead-letters discard 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    say(f"discarded by {asyncio.run(letters.settle(Stack.load(data), which, 'discard'))}")
+    say(f"discarded by {asyncio.run(_settle(which, 'discard', data))}")
     return DONE
 
 
@@ -98,10 +109,17 @@ def resume(*, topic: str | None = None, park_all: bool = False, data: Data = DEF
     park_all
         Park whatever cannot be applied of what is on them now, without stopping again.
     """
-    found = asyncio.run(letters.resume(Stack.load(data), topic, park_all=park_all))
+    found = asyncio.run(letters.resume(Addresses.find(data), topic, park_all=park_all))
     named = [f"{name} {each['topic']}/{each['partition']}" for name, places in found.items() for each in places]
     say("resumed: " + (", ".join(named) or "nothing was stopped"))
     return DONE
+
+
+def _settle(which: UUID, verb: str, data: Path) -> Coroutine[Any, Any, str]:
+    services = Addresses.named()
+    if services:
+        return letters.settle_by_services(services, which, verb)
+    return letters.settle(Stack.load(data), which, verb)
 
 
 def republish(*, topic: str | None = None, since: datetime | None = None, data: Data = DEFAULT_DATA) -> int:
@@ -119,7 +137,9 @@ def republish(*, topic: str | None = None, since: datetime | None = None, data: 
     since
         Only what was published from this instant on (RFC 3339, real time).
     """
+    if topic is not None and topic not in {each.name for each in TOPICS}:
+        raise WrongUsageError(f"there is no topic {topic}; there are {', '.join(each.name for each in TOPICS)}")
     at = since.astimezone() if since else None
-    counts = asyncio.run(letters.republish(Stack.load(data), topic, at))
+    counts = asyncio.run(letters.republish(Addresses.find(data), topic, at))
     say("sent again: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
     return DONE

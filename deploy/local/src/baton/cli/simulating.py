@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from baton import playbook
+from baton import clusters, playbook
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, errors, say, table
 from baton.outcome import DONE, FoundWrongError, WrongUsageError
 from baton.simulation.comparison import Comparison, Desk, Side
@@ -73,7 +73,7 @@ async def _simulated(stack: Stack, file: Path, source: str, since: datetime | No
     if (file / "routing.yaml").exists():
         routing = parsed(RoutingPlaybook, *text_of(file, "routing.yaml"))
     if source == "topics":
-        past, histories = await from_topics(stack.state.bootstrap)
+        past, histories = await from_topics(clusters.cluster(stack.state.bootstrap, stack.state.rung))
     else:
         past, histories = await from_database(stack.databases["scoring"])
     columns = (TextColumn("deciding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -5,7 +5,7 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -14,6 +14,7 @@ from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say,
 from baton.outcome import DONE, FOUND_WRONG, CannotStartError, WrongUsageError
 from baton.place import Place
 from baton.stack import Options, Stack
+from events.moments import read_moment
 
 Flag = Annotated[bool, Parameter(negative=())]
 
@@ -48,7 +49,7 @@ def up(
     """
     from baton.supervisor import Supervisor  # noqa: PLC0415 - needed by no other command
 
-    options = Options(str(data), port_base, clock, start, log_level)
+    options = Options(str(data), port_base, clock, _instant(start), log_level)
     if detach:
         _announce(stacks.up_detached(options), detached=True)
         return DONE
@@ -56,6 +57,16 @@ def up(
     Supervisor(options).run(lambda stack: _announce(stack, detached=False))
     say("stopped; nothing is lost")
     return DONE
+
+
+def _instant(start: str | None) -> str | None:
+    """Return the first instant of a stepped clock as it was written; raises `WrongUsageError` where it is none."""
+    if start is not None:
+        try:
+            read_moment(start)
+        except ValueError as error:
+            raise WrongUsageError(f"--start {start}: {error} (2026-01-01T00:00:00Z is one)") from None
+    return start
 
 
 def down(*, data: Data = DEFAULT_DATA, purge: Flag = False, yes: Flag = False) -> int:
@@ -83,10 +94,16 @@ def status(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
 
     * `baton status --json`
 
-    Exits with 1 if a part is not ready.
+    Exits with 1 if a part is not ready. `BATON_CAPTURE_URL` and its like and `BATON_API_KEY`, where all are set,
+    name services elsewhere.
     """
+    from baton import remote  # noqa: PLC0415 - asks services
+    from baton.access import Addresses  # noqa: PLC0415
     from baton.status import read  # noqa: PLC0415 - asks databases, Kafka and services
 
+    services = Addresses.named()
+    if services:
+        return _show_services(asyncio.run(remote.status(services)), json=json)
     state = Place.at(data).read_state()
     if not stacks.is_up(state):
         say(f"nothing is up in {data}" + (f": {state.failure}" if state.failure else ""))
@@ -101,6 +118,14 @@ def status(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
         columns = ("part", "pid", "url", "ready", "lag", "outbox", "parked", "gaps", "residual", "restarts")
         table(f"Baton in {stack.place.directory}", columns, found["parts"])
         console.print(f"clock {found['clock']}, Kafka {found['kafka']}", highlight=False)
+    return DONE if all(part["ready"] for part in found["parts"]) else FOUND_WRONG
+
+
+def _show_services(found: dict[str, Any], *, json: bool) -> int:
+    if json:
+        document(found)
+    else:
+        table("Baton", ("part", "url", "ready", "lag", "outbox", "parked", "gaps", "residual", "why"), found["parts"])
     return DONE if all(part["ready"] for part in found["parts"]) else FOUND_WRONG
 
 

@@ -55,7 +55,7 @@ class Link:
     @classmethod
     def to(cls, options: Options, stack: Stack, tell: Callable[[str], None]) -> "Link":
         """Return a link that is not connected yet."""
-        listener = Listener(stack.state.bootstrap)
+        listener = Listener(stack.state.bootstrap, stack.state.rung)
         return cls(options, stack, listener, FrontDoor(stack), Observer(stack), tell)
 
     async def open(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Self
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from baton import clusters
 from baton.outcome import FoundWrongError
 
 TOPICS = (
@@ -51,13 +52,14 @@ class Listener:
     """A consumer of all partitions of the topics, without a group."""
 
     bootstrap: str
+    rung: str = "given"
     _consumer: AIOKafkaConsumer | None = None
     _next: dict[TopicPartition, int] = field(default_factory=dict)
 
     async def __aenter__(self) -> Self:
         consumer = AIOKafkaConsumer(
             *TOPICS,
-            bootstrap_servers=self.bootstrap,
+            **clusters.client(self.bootstrap, self.rung),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=1_048_576,

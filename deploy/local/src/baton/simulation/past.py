@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -15,7 +14,7 @@ from events import topics
 from events.contacts import AccountChanged, ContactCaptured, ContactErased
 from events.envelope import Event
 from events.leads import LeadWoken
-from events.runtime import decoding
+from events.runtime import decoding, dsn, kafka
 from events.runtime.inbox import receive
 from scoring.domain import (
     Engagement,
@@ -104,7 +103,7 @@ async def _histories(url: str, past: Past) -> AsyncIterator[History]:
 
 
 async def _engagements(url: str) -> AsyncIterator[Engagement]:
-    connection = await asyncpg.connect(url)
+    connection = await dsn.connect(url)
     try:
         async with connection.transaction(readonly=True):
             cursor = await connection.cursor(_ENGAGEMENTS)
@@ -132,7 +131,7 @@ def _roots(parents: Mapping[UUID, UUID]) -> dict[UUID, UUID]:
     return found
 
 
-async def from_topics(servers: str) -> tuple[Past, AsyncIterator[History]]:
+async def from_topics(servers: kafka.Servers) -> tuple[Past, AsyncIterator[History]]:
     """Read the topics from their beginning to where they end now; what is not readable is left to the services.
 
     Merged contacts stay apart here: their merge may be older than the topics remember.
@@ -172,11 +171,11 @@ async def _each(past: Past, known: Mapping[UUID, Mapping[UUID, Engagement]]) -> 
         yield past.history(contact_id, made.values())
 
 
-async def _events(servers: str) -> AsyncIterator[Event]:
+async def _events(servers: kafka.Servers) -> AsyncIterator[Event]:
     decoding.install()
     by_name = {topic.name: topic for topic in HEARD}
     consumer = AIOKafkaConsumer(
-        *by_name, bootstrap_servers=servers, enable_auto_commit=False, auto_offset_reset="earliest",
+        *by_name, **kafka.client(servers), enable_auto_commit=False, auto_offset_reset="earliest",
         max_partition_fetch_bytes=1_048_576, metadata_max_age_ms=3_600_000,
     )  # fmt: skip
     await consumer.start()

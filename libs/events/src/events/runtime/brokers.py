@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from events.runtime import retry
+from events.runtime import installation, kafka, kafka_refusals, retry
 from events.runtime.logging import logger
 from events.topics import KEEP_30_DAYS, TOPICS, Topic, dead_letters
 
@@ -34,13 +34,26 @@ LOOK_SECONDS = 10.0
 class Topics:
     """The topics of the catalogue and a service's own dead letters. `missing` names those that could not be made."""
 
-    def __init__(self, *, servers: str, service: str, replication_factor: int, partitions: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        servers: kafka.Servers,
+        service: str,
+        replication_factor: int,
+        partitions: int | None = None,
+        installed: str | None = None,
+    ) -> None:
         """With `partitions`, at most so many for each topic."""
         self.servers = servers
-        self.wanted = (*TOPICS, _dead_letters(service))
+        self.wanted = (*TOPICS, _dead_letters(service), installation.TOPIC)
         self.replication_factor = replication_factor
         self.most_partitions = partitions
+        self.installed = installed
+        """The name of our installation; None does not ask whose Kafka it is."""
         self.missing: list[str] = []
+        self.reason = ""
+        """Why Kafka cannot be used now."""
+        self._ours = False
 
     async def make(self) -> None:
         """Make what is missing; waits for Kafka."""
@@ -48,13 +61,17 @@ class Topics:
         while True:
             attempt += 1
             try:
-                return await self._look()
+                await self._look()
             except Exception as error:  # noqa: BLE001 - whatever Kafka answers, the next look may find it mended
                 retry.give_up_if_cancelled(error)
                 seconds = retry.delay(attempt, LONGEST_PAUSE)
+                self.reason = await self._why(error)
                 if retry.is_logged(attempt):
-                    log.warning("kafka_away", **retry.facts(error, attempt, seconds))
+                    log.warning("kafka_away", reason=self.reason, **retry.facts(error, attempt, seconds))
                 await asyncio.sleep(seconds)
+            else:
+                self.reason = ""
+                return
 
     async def keep(self) -> None:
         """Make what is missing, now and then, until cancelled."""
@@ -63,7 +80,7 @@ class Topics:
             await self.make()
 
     async def _look(self) -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
+        admin = AIOKafkaAdminClient(**kafka.client(self.servers))
         try:
             await admin.start()
             there = set(await admin.list_topics())
@@ -71,6 +88,16 @@ class Topics:
             self.missing = await self._create(admin, absent) if absent else []
         finally:
             await admin.close()
+        self._ours = self._ours and installation.TOPIC not in absent
+        if self.installed is not None and not self._ours and installation.TOPIC.name not in self.missing:
+            await installation.claim(self.servers, self.installed)
+            self._ours = True
+
+    async def _why(self, error: Exception) -> str:
+        """Return in one line why Kafka cannot be used."""
+        if isinstance(error, installation.AnotherInstallation):
+            return str(error)
+        return await kafka_refusals.refusal(self.servers) or type(error).__name__
 
     def _partitions(self, topic: Topic) -> int:
         return min(topic.partitions, self.most_partitions or topic.partitions)

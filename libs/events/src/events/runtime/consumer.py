@@ -15,7 +15,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
-from events.runtime import apply, brokers, decoding, fetching, gaps, metrics, positions, retry
+from events.runtime import apply, brokers, decoding, fetching, gaps, kafka, metrics, positions, retry
 from events.runtime.apply import Handler, Opener
 from events.runtime.gate import Gate
 from events.runtime.inbox import Received, Record, receive
@@ -48,7 +48,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self,
         *,
         group: str,
-        servers: str,
+        servers: kafka.Servers,
         handlers: Mapping[Topic, Handler],
         transaction: Opener,
         batch_records: int = 1000,
@@ -95,7 +95,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
     async def _consume(self) -> None:
         decoding.install()
         self._client = client = AIOKafkaConsumer(
-            bootstrap_servers=self.servers,
+            **kafka.client(self.servers),
             group_id=self.group,
             client_id=self.group,
             group_instance_id=self.instance,

@@ -17,8 +17,9 @@ from sqlalchemy import event as sa_event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from events.runtime import migrate, patience
+from events.runtime import dsn, migrate, patience
 from events.runtime.database_errors import SessionLost
+from events.runtime.starting import NotConfigured
 from events.runtime.transaction import driver
 
 SESSION: Mapping[str, str] = {
@@ -28,6 +29,10 @@ SESSION: Mapping[str, str] = {
     "statement_timeout": "30000",
     "jit": "off",
 }
+POOLER = (
+    "BATON_DATABASE_URL leads to a pooler that shares sessions (PgBouncer, pool_mode=transaction or statement): "
+    "name PostgreSQL itself, or a pool with pool_mode=session that lets the settings of a session pass"
+)
 CONNECT_SECONDS = 2.0
 COMMAND_SECONDS = 35.0
 """A statement that is not answered for so long will not be: five seconds more than the server's own limit."""
@@ -44,7 +49,7 @@ KEEP_ALIVE: Mapping[str, int] = {
 
 async def connect(database_url: str, session: Mapping[str, str] = SESSION) -> Any:
     """Open a session of asyncpg's whose every wait has an end; raises what the driver raises."""
-    raw = await asyncpg.connect(
+    raw = await dsn.connect(
         database_url,
         server_settings=dict(session),
         statement_cache_size=500,
@@ -53,6 +58,24 @@ async def connect(database_url: str, session: Mapping[str, str] = SESSION) -> An
     )
     _keep_alive(raw._transport.get_extra_info("socket"))  # noqa: SLF001 - the driver offers no other way to its socket
     return raw
+
+
+async def check_session(database_url: str) -> None:
+    """Raise `NotConfigured` behind a pooler that shares sessions: ours have settings, locks and prepared statements."""
+    try:
+        raw = await connect(database_url)
+    except asyncpg.PostgresError as error:
+        if "startup parameter" not in str(error):
+            raise
+        raise NotConfigured(POOLER) from error
+    try:
+        kept = await raw.fetchval("select current_setting('idle_in_transaction_session_timeout')")
+    except asyncpg.InvalidSQLStatementNameError as error:
+        raise NotConfigured(POOLER) from error
+    finally:
+        await raw.close(timeout=CONNECT_SECONDS)
+    if kept not in {"15s", "15000", "15000ms"}:
+        raise NotConfigured(POOLER)
 
 
 def _keep_alive(plug: Any) -> None:
@@ -67,7 +90,7 @@ def _keep_alive(plug: Any) -> None:
 def engine(database_url: str, size: int) -> AsyncEngine:
     """Make the pool of a service's connections; nothing connects yet."""
     made = create_async_engine(
-        migrate.sqlalchemy_url(database_url),
+        migrate.DIALECT,
         pool_size=size,
         max_overflow=0,
         isolation_level="AUTOCOMMIT",

@@ -5,8 +5,8 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from events.runtime import dsn, metrics, migrate, retry
 from events.runtime import logging as logs
-from events.runtime import metrics, migrate, retry
 from events.runtime.transaction import driver
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ async def keep_measuring(service: "Service") -> None:
             lost_at, failures = lost_at if failures else loop.time(), failures + 1
             seconds = retry.delay(failures, MEASURE_SECONDS)
             if retry.is_logged(failures):
-                log.warning("database_away", **retry.facts(error, failures, seconds))
+                log.warning("database_away", reason=dsn.reason(error), **retry.facts(error, failures, seconds))
         await asyncio.sleep(seconds)
 
 
@@ -121,6 +121,7 @@ async def missing(service: "Service") -> list[str]:
         found.append("kafka: no partitions assigned")
     if service.topics is not None and service.name != "capture":
         found.extend(f"kafka: topic {name} is missing" for name in service.topics.missing)
+        found.extend([f"kafka: {service.topics.reason}"] if service.topics.reason else [])
     if service.name != "capture":
         found.extend(f"no progress on {topic}" for topic in stalled(service))
     return found

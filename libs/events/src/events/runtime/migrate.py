@@ -1,6 +1,7 @@
 """Bring a service's database to the newest revision: by Alembic, one process at a time."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from alembic import command, context
@@ -8,14 +9,17 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, pool, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from events.runtime import dsn
+
+DIALECT = "postgresql+asyncpg://"
 _LOCK = 0x0BA7_0002
 
 
-def sqlalchemy_url(database_url: str) -> str:
-    """Give the URL as SQLAlchemy wants it."""
-    return database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
+def engine(database_url: str) -> AsyncEngine:
+    """Return an engine that opens a session for each use, by the URL as libpq writes it."""
+    return create_async_engine(DIALECT, poolclass=pool.NullPool, async_creator=partial(dsn.connect, database_url))
 
 
 def _config(migrations: Path) -> Config:
@@ -34,12 +38,12 @@ def _upgrade(connection: Connection, migrations: Path) -> None:
 
 async def upgrade(database_url: str, migrations: Path) -> None:
     """Apply what is missing, in one transaction."""
-    engine = create_async_engine(sqlalchemy_url(database_url), poolclass=pool.NullPool)
+    made = engine(database_url)
     try:
-        async with engine.begin() as connection:
+        async with made.begin() as connection:
             await connection.run_sync(_upgrade, migrations)
     finally:
-        await engine.dispose()
+        await made.dispose()
 
 
 def newest(migrations: Path) -> str | None:
@@ -59,10 +63,10 @@ def run_env() -> None:
         url = context.config.get_main_option("sqlalchemy.url") or ""
 
         async def alone() -> None:
-            engine = create_async_engine(sqlalchemy_url(url), poolclass=pool.NullPool)
-            async with engine.begin() as made:
-                await made.run_sync(_run)
-            await engine.dispose()
+            made = engine(url)
+            async with made.begin() as connected:
+                await connected.run_sync(_run)
+            await made.dispose()
 
         asyncio.run(alone())
         return

@@ -18,7 +18,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from events.runtime import database, metrics, refusals, retry, unsent
+from events.runtime import database, kafka, metrics, refusals, retry, unsent
 from events.runtime.batches import Batches
 from events.runtime.logging import logger
 from events.runtime.places import Places, Spot
@@ -67,7 +67,13 @@ class Relay:
     """Sends what is committed. `source` is the CloudEvents source of everything it sends."""
 
     def __init__(
-        self, *, source: str, servers: str, database_url: str, rows: int = 2000, batch_records: int = 1_000_000
+        self,
+        *,
+        source: str,
+        servers: kafka.Servers,
+        database_url: str,
+        rows: int = 2000,
+        batch_records: int = 1_000_000,
     ) -> None:
         self.source = source
         self.servers = servers
@@ -118,7 +124,7 @@ class Relay:
 
     def _producer(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
-            bootstrap_servers=self.servers,
+            **kafka.client(self.servers),
             client_id=f"{self.source}-relay",
             acks="all",
             linger_ms=0,

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from events.runtime import metrics, retry
+from events.runtime import kafka, metrics, retry
 from events.runtime.logging import logger
 from events.runtime.transaction import driver
 
@@ -52,7 +52,7 @@ class Progress:
         self,
         *,
         service: str,
-        servers: str,
+        servers: kafka.Servers,
         topics: Iterable[str],
         connect: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
         gone: Callable[[Collection[TopicPartition]], Awaitable[object]] | None = None,
@@ -92,7 +92,7 @@ class Progress:
 
     async def _follow(self) -> None:
         client = AIOKafkaConsumer(
-            bootstrap_servers=self.servers,
+            **kafka.client(self.servers),
             client_id=f"{self.service}-progress",
             request_timeout_ms=5_000,
             retry_backoff_ms=100,

@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from events.envelope import LONGEST_NUMBER
-from events.runtime import brokers, decoding, journal, metrics, retry
+from events.runtime import brokers, decoding, journal, kafka, metrics, retry
 from events.runtime.logging import logger
 from events.runtime.transaction import driver
 from events.topics import TOPICS, Topic
@@ -65,7 +65,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self,
         *,
         service: str,
-        servers: str,
+        servers: kafka.Servers,
         topics: Sequence[Topic],
         connect: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
         wake: Callable[[], None],
@@ -100,7 +100,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
     async def _follow(self) -> None:
         decoding.install()
         self._client = client = AIOKafkaConsumer(
-            bootstrap_servers=self.servers,
+            **kafka.client(self.servers),
             group_id=self.group,
             client_id=self.group,
             fetch_min_bytes=262_144,

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from events.envelope import Envelope, Event
-from events.runtime import decoding, metrics, retry
+from events.runtime import decoding, kafka, metrics, retry
 from events.runtime.inbox import TOMBSTONE, Record, receive
 from events.runtime.logging import describe, logger
 from events.runtime.transaction import Transaction
@@ -68,7 +68,7 @@ def owned(service: str) -> list[Topic]:
 class Recovery:
     """Reads a service's own topics from where its database saw them end."""
 
-    def __init__(self, *, service: str, servers: str, transaction: Opener, adopt: Adopt | None) -> None:
+    def __init__(self, *, service: str, servers: kafka.Servers, transaction: Opener, adopt: Adopt | None) -> None:
         self.source = f"baton/{service}"
         self.servers = servers
         self.transaction = transaction
@@ -78,7 +78,7 @@ class Recovery:
     async def run(self) -> int:
         """Take up what the database does not know, and return the number of records. Raises when Kafka is away."""
         decoding.install()
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.servers, enable_auto_commit=False)
+        consumer = AIOKafkaConsumer(**kafka.client(self.servers), enable_auto_commit=False)
         await consumer.start()
         try:
             found = sum([await self._topic(consumer, topic) for topic in self.topics])
@@ -91,7 +91,7 @@ class Recovery:
 
     async def note_ends(self) -> None:
         """Save where the topics end now: all before it came from this database. Without Kafka, next time."""
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.servers, enable_auto_commit=False)
+        consumer = AIOKafkaConsumer(**kafka.client(self.servers), enable_auto_commit=False)
         try:
             await consumer.start()
             await self._note(consumer)

@@ -154,6 +154,15 @@ async def keep(
     )  # fmt: skip
 
 
+async def admit_first(raw: Any, key: str) -> bool:
+    """Write the key that an installation begins with; return whether it is in force: once revoked, it stays so."""
+    key_id = key_id_of(key) or ""
+    await keep(
+        raw, key_id=key_id, digest=fingerprint(key), scopes=list(SCOPES), label="BATON_BOOTSTRAP_KEY", role="admin"
+    )
+    return admit(key, (await load(raw, [key_id])).get(key_id)) is not None
+
+
 class Pace:
     """Tells whom to slow down: what a key may do in a second is there at once, and comes back evenly.
 

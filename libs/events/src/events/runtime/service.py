@@ -20,11 +20,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from events.runtime import (
     audit_log,
     brokers,
+    business,
     clock,
     database,
     gaps,
     health,
+    installation,
     journal,
+    key_issue,
     metrics,
     migrate,
     parking,
@@ -155,6 +158,7 @@ class Service:
             tx = await Transaction.open(connection, self.name, self.playbooks, came)
             yield tx
             await tx.flush()
+        business.count(tx.facts)
         if tx.emitted and self._relay is not None:
             self._relay.wake()
         if self._timers is not None and tx.schedules_within(POLL_SECONDS):
@@ -162,10 +166,13 @@ class Service:
 
     def app(self) -> FastAPI:
         """Make the web application, whose life is the service's."""
-        return web.create(self, self._router, start=self.begin, stop=self.stop, streams=self._streams)
+        return web.create(
+            self, self._router, start=self.begin, stop=self.stop, streams=self._streams, more=[key_issue.router]
+        )
 
     def run(self) -> None:
         """Serve until told to stop (SIGTERM, SIGINT)."""
+        starting.check_settings(lambda: self.settings)
         logs.configure(self.name, self.settings.log_level)
         self._server = Server(self.serving())
         self._server.run()
@@ -193,22 +200,32 @@ class Service:
 
     async def prepare(self) -> None:
         """Bring the database to the newest revision, choose the clock, activate the default playbook."""
+        await database.check_session(self.database_url)
         await migrate.upgrade(self.database_url, self.migrations)
         async with self.connect() as connection:
             raw = await driver(connection)
             await journal.maintain(raw)
             await clock.choose(raw, self.settings.clock, self.settings.clock_start)
+            await self._admit_first_key(raw)
         async with self.transaction() as tx:
             await tx.raw.execute("select pg_advisory_xact_lock($1)", 0x0BA7_0003)
             if not await tx.raw.fetch("select from playbooks limit 1"):
                 source = self._default_playbook()
                 await self.playbooks.activate(tx, source, by="default", approvals=[])
 
+    async def _admit_first_key(self, raw: Any) -> None:
+        """Admit the key of the environment until it is revoked; a revoked key stays worthless."""
+        if self.settings.bootstrap_key is None:
+            return
+        key = self.settings.bootstrap_key.get_secret_value()
+        if await security.admit_first(raw, key):
+            log.warning("first_key_in_use", reason="revoke BATON_BOOTSTRAP_KEY when other keys are there")
+
     def _default_playbook(self) -> Source:
         try:
             return self.playbooks.read(self.settings.playbook_dir)
         except (OSError, ValueError) as error:
-            raise starting.NotConfigured from error
+            raise starting.NotConfigured("the playbook in BATON_PLAYBOOK_DIR cannot be used") from error
 
     async def begin(self) -> None:
         """Start beside the web application, which answers from now on: probes and metrics at once, others 503."""
@@ -222,7 +239,8 @@ class Service:
         error = None if task.cancelled() else task.exception()
         if error is None:
             return
-        log.error("cannot_start", error=logs.describe(error.__cause__ or error))
+        reason = str(error) if isinstance(error, starting.NotConfigured) else None
+        log.error("cannot_start", reason=reason, error=logs.describe(error.__cause__ or error))
         self._failed = True
         if self._server is not None:
             self._server.should_exit = True
@@ -232,7 +250,7 @@ class Service:
         await starting.until_prepared(self.prepare)
         self.loops.start("measure", lambda: health.keep_measuring(self))
         self.starting = False
-        servers = self.settings.kafka_bootstrap_servers
+        servers = self.settings.kafka
         self._relay = Relay(
             source=f"baton/{self.name}", servers=servers, database_url=self.database_url,
             rows=self.settings.relay_rows, batch_records=self.settings.relay_batch_records,
@@ -276,8 +294,9 @@ class Service:
     async def _with_topics(self) -> None:
         """Make the topics that are missing, then consume, relay and read back. Waits for Kafka; intake does not."""
         self.topics = brokers.Topics(
-            servers=self.settings.kafka_bootstrap_servers, service=self.name,
+            servers=self.settings.kafka, service=self.name,
             replication_factor=self.settings.replication_factor, partitions=self.settings.partitions,
+            installed=installation.name(self.settings.secret.get_secret_value()),
         )  # fmt: skip
         await self.topics.make()
         await self._take_up()
@@ -289,7 +308,7 @@ class Service:
             self.loops.start("progress", self.progress.run)
         if self._relay is not None and self.owns:
             back = readback.Readback(
-                service=self.name, servers=self.settings.kafka_bootstrap_servers, topics=self.owns,
+                service=self.name, servers=self.settings.kafka, topics=self.owns,
                 connect=self.connect, wake=self._relay.wake,
             )  # fmt: skip
             self.loops.start("readback", back.run)
@@ -298,7 +317,7 @@ class Service:
     async def _take_up(self) -> None:
         """Take up what was published before the database was restored, if it was. Nothing is sent before that."""
         found = recovery.Recovery(
-            service=self.name, servers=self.settings.kafka_bootstrap_servers, transaction=self.transaction,
+            service=self.name, servers=self.settings.kafka, transaction=self.transaction,
             adopt=self._adopt,
         )  # fmt: skip
         await found.run()

@@ -1,32 +1,45 @@
-"""What a service is told by its environment: one frozen class, read once, no default for a secret."""
+"""The settings of a service, from its environment: one frozen class, read once, no default for a secret."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from events.runtime import dsn
+from events.runtime.kafka import Cluster, Security
+from events.runtime.secret_files import SecretFiles
+
+FIRST_KEY = re.compile(r"bk_[0-9a-f]{12}_[0-9A-Za-z_-]{32,}", re.ASCII)
 
 
 class Settings(BaseSettings):
     """Settings of every service; a service adds its own in a subclass."""
 
-    model_config = SettingsConfigDict(env_prefix="BATON_", frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="BATON_", frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
 
     database_url: SecretStr
-    """`postgresql://role:password@host:port/database`."""
+    """`postgresql://role:password@host:port/database`, with libpq's parameters (`?sslmode=verify-full`)."""
     kafka_bootstrap_servers: str = Field(
         validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS", "kafka_bootstrap_servers")
     )
+    kafka_security: Security = Field(default_factory=Security, exclude=True)
+    """How to log in to Kafka: `KAFKA_SECURITY_PROTOCOL` and so on."""
     secret: SecretStr
     """The installation's own secret: identities are keyed with it, so that nobody can test an e-mail by hashing it."""
+    bootstrap_key: SecretStr | None = None
+    """An admin's key that is valid from the start, until it is revoked: `bk_<id>_<secret>`."""
     host: str = "127.0.0.1"
     port: int = 8000
     clock: Literal["system", "stepped"] = "system"
     clock_start: datetime | None = None
     """Where a stepped clock starts (ISO 8601 with a zone); it stands still until it is advanced."""
     playbook_dir: Path = Path("deploy/playbook")
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     instance: str | None = None
     """A name that stays with this process over restarts (a StatefulSet's pod name): as a static member of its consumer
     group it goes on at once after a crash, without waiting for the session to time out."""
@@ -56,3 +69,39 @@ class Settings(BaseSettings):
     """Requests a second of one API key, for each process; more get 429 and are told when to come again."""
     trusted_proxies: str = ""
     """Addresses or networks (with commas between) whose `X-Forwarded-For` is believed; nobody's by default."""
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, value: SecretStr) -> SecretStr:
+        dsn.options(value.get_secret_value())
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_capitals(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("bootstrap_key")
+    @classmethod
+    def _check_first_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not FIRST_KEY.fullmatch(value.get_secret_value()):
+            raise ValueError("a key is bk_<id>_<secret>: 12 hexadecimal digits, then 32 letters or digits or more")
+        return value
+
+    @property
+    def kafka(self) -> Cluster:
+        """Kafka, as clients reach it."""
+        return Cluster(self.kafka_bootstrap_servers, self.kafka_security)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read secrets from the files that `<name>_FILE` names, beside the environment."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, SecretFiles(settings_cls)

@@ -1,9 +1,13 @@
 """What a service needs before its loops may run, awaited as long as it takes: PostgreSQL, at the newest revision."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
+from typing import Any
 
-from events.runtime import database_errors, retry
+from pydantic import ValidationError
+
+from events.runtime import database_errors, dsn, retry
 from events.runtime.logging import logger
 
 log = logger()
@@ -13,7 +17,31 @@ LONGEST_PAUSE = 5.0
 
 
 class NotConfigured(Exception):
-    """What the service was given cannot be used; waiting would not mend it."""
+    """What the service was given cannot be used; waiting would not mend it. Its text is logged: no values."""
+
+
+def check_settings(read: Callable[[], Any]) -> None:
+    """End the process with one line for each setting that cannot be used; no value is printed."""
+    try:
+        read()
+    except ValueError as error:
+        sys.stderr.write("".join(f"cannot start: {line}\n" for line in lines(error)))
+        sys.exit(2)
+
+
+def lines(error: ValueError) -> list[str]:
+    """Return what is wrong with settings, by variable, without any value."""
+    if not isinstance(error, ValidationError):
+        return [str(error)]
+    prefix = "KAFKA_" if error.title == "Security" else "BATON_"
+    return [
+        ": ".join([*(_variable(prefix, str(name)) for name in each["loc"]), each["msg"].removeprefix("Value error, ")])
+        for each in error.errors(include_input=False, include_url=False)
+    ]
+
+
+def _variable(prefix: str, name: str) -> str:
+    return name if name.isupper() else f"{prefix}{name.upper()}"
 
 
 async def until_prepared(prepare: Callable[[], Awaitable[None]]) -> None:
@@ -29,7 +57,7 @@ async def until_prepared(prepare: Callable[[], Awaitable[None]]) -> None:
                 raise
             seconds = retry.delay(attempt, LONGEST_PAUSE)
             if retry.is_logged(attempt):
-                log.warning("database_awaited", **retry.facts(error, attempt, seconds))
+                log.warning("database_awaited", reason=dsn.reason(error), **retry.facts(error, attempt, seconds))
             await asyncio.sleep(seconds)
         else:
             if attempt > 1:

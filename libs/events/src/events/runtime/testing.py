@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 
 import httpx
 from pydantic import SecretStr
-from sqlalchemy import pool
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from events.envelope import Event
 from events.runtime import clock, migrate, security
@@ -44,7 +43,7 @@ class ServiceHarness:
     ) -> AsyncIterator["ServiceHarness"]:
         """Open a service on a migrated database, on a stepped clock that stands at `start`."""
         service.settings = _settings(service, database_url)
-        engine = create_async_engine(migrate.sqlalchemy_url(database_url), poolclass=pool.NullPool)
+        engine = migrate.engine(database_url)
         try:
             async with engine.connect() as connection:
                 outer = await connection.begin()
@@ -154,7 +153,9 @@ def _settings(service: Service, database_url: str) -> Settings:
 
 def _defaults(service: Service) -> dict[str, Any]:
     fields = service._settings_class.model_fields  # noqa: SLF001 - this is the service's own test bench
-    found = {name: field.default for name, field in fields.items() if not field.is_required()}
+    found = {
+        name: field.get_default(call_default_factory=True) for name, field in fields.items() if not field.is_required()
+    }
     return found | {"intake_at_once": 1}  # a harness has one connection
 
 

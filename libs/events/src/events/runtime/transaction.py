@@ -21,7 +21,7 @@ from sqlmodel import SQLModel
 
 from events.envelope import Event
 from events.ids import derive
-from events.runtime import bulk, metrics
+from events.runtime import bulk, business, metrics
 from events.runtime.spreading import spread
 from events.topics import TOPIC_OF, Topic, dead_letters
 
@@ -140,6 +140,8 @@ class Transaction:
         """Positions that move on when it commits."""
         self._playbooks = playbooks
         self._outgoing: list[Outgoing] = []
+        self.facts: list[Event] = []
+        """What is counted once this has committed."""
         self._timers: dict[tuple[str, UUID], tuple[UUID, datetime] | None] = {}
 
     @classmethod
@@ -226,6 +228,8 @@ class Transaction:
     def emit(self, event: Event) -> None:
         """Say an event on its topic: it is published if and only if this transaction commits."""
         topic = TOPIC_OF[type(event)]
+        if type(event) in business.COUNTS:
+            self.facts.append(event)
         self._send(
             topic.name,
             event.key,

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
@@ -252,6 +252,7 @@ def create(
     start: Callable[[], Awaitable[None]],
     stop: Callable[[], Awaitable[None]],
     streams: Callable[[str], bool],
+    more: Sequence[APIRouter] = (),
 ) -> FastAPI:
     """Make a service's application."""
 
@@ -275,6 +276,8 @@ def create(
     problems.install(app)
     app.include_router(router)
     app.include_router(pages)
+    for other in more:
+        app.include_router(other)
     app.add_middleware(
         Edge,
         application=app,

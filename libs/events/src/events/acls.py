@@ -1,0 +1,94 @@
+"""What each service may do on Kafka, from the catalogue of topics: as commands of `kafka-acls.sh` or `KafkaUser`s.
+
+`python -m events.acls` prints commands, `python -m events.acls strimzi` resources for Strimzi's operator.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from shlex import quote
+
+from events.topics import SERVICES, TOPICS, dead_letters
+
+INSTALLATION = "baton.installation.v1"
+"""The topic that says whose Kafka it is."""
+
+
+@dataclass(frozen=True)
+class Right:
+    """Operations on one topic, or on all groups whose name begins with `name`."""
+
+    kind: str
+    name: str
+    operations: tuple[str, ...]
+
+    @property
+    def pattern(self) -> str:
+        """How `name` is compared."""
+        return "prefix" if self.kind == "group" else "literal"
+
+
+def rights(service: str) -> list[Right]:
+    """Return the least that a service needs where somebody else makes the topics.
+
+    It describes every topic, since its readiness says which are missing, and reads those that it writes: a restored
+    database takes up from there what it had published.
+    """
+    found = []
+    for topic in TOPICS:
+        writes, reads = service in topic.producers, service in topic.consumers
+        operations = ("Describe", *(("Read",) if reads or writes else ()), *(("Write",) if writes else ()))
+        found.append(Right("topic", topic.name, operations))
+    own = ("Describe", "Read", "Write")
+    found += [Right("topic", name, own) for name in (dead_letters(service), INSTALLATION)]
+    return [*found, Right("group", service, ("Describe", "Read"))]
+
+
+def commands(server: str = '"$KAFKA_BOOTSTRAP_SERVERS"') -> Iterator[str]:
+    """Return the commands that give each service its rights, as the principal `User:<service>`.
+
+    One command takes all topics with the same operations; `ADMIN` is the file with an administrator's settings.
+    """
+    start = f'kafka-acls.sh --bootstrap-server {server} --command-config "$ADMIN" --add'
+    for service in SERVICES:
+        groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for right in rights(service):
+            groups.setdefault((right.kind, right.operations), []).append(right.name)
+        for (kind, operations), names in groups.items():
+            said = [f"--allow-principal {quote(f'User:{service}')}"]
+            said += [f"--operation {operation}" for operation in operations]
+            said += [f"--{kind} {quote(name)}" for name in names]
+            said += ["--resource-pattern-type prefixed"] if kind == "group" else []
+            yield " ".join([start, *said])
+
+
+def strimzi(cluster: str = "baton") -> str:
+    """Return a `KafkaUser` (SCRAM-SHA-512) for each service, as YAML."""
+    return "".join(_user(service, cluster) for service in SERVICES)
+
+
+def _user(service: str, cluster: str) -> str:
+    lines = [
+        "---",
+        "apiVersion: kafka.strimzi.io/v1",
+        "kind: KafkaUser",
+        f"metadata: {{name: {service}, labels: {{strimzi.io/cluster: {cluster}}}}}",
+        "spec:",
+        "  authentication: {type: scram-sha-512}",
+        "  authorization:",
+        "    type: simple",
+        "    acls:",
+    ]
+    for right in rights(service):
+        resource = f"{{type: {right.kind}, name: {right.name}, patternType: {right.pattern}}}"
+        lines.append(f"      - {{resource: {resource}, operations: [{', '.join(right.operations)}]}}")
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: list[str]) -> None:
+    """Print commands, or with `strimzi` resources."""
+    sys.stdout.write(strimzi() if arguments == ["strimzi"] else "\n".join(commands()) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

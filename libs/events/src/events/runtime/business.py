@@ -1,0 +1,117 @@
+"""What became of leads, as counters: taken from the events of transactions that committed, whoever emits them.
+
+Labels are names of the playbook and of teams, never of people; what comes after the first fifty values of a label is
+counted as `other`. Seconds are of business time, in which promises are made.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from prometheus_client import Counter, Histogram
+
+from events.envelope import Event
+from events.leads import (
+    LeadAssigned,
+    LeadDisqualified,
+    LeadQualified,
+    LeadQueued,
+    LeadRecycled,
+    LeadUpgraded,
+    LeadWoken,
+)
+from events.sla import ClockBreached, ClockEvent, ClockMet, ClockRescinded, ClockWarned
+
+MOST_VALUES = 50
+OTHER, NONE = "other", "none"
+GRADES = ("A", "B", "C", "D")
+OUTCOMES = ("warned", "breached", "met", "met_late", "rescinded")
+WAITED = (60.0, 300.0, 900.0, 3600.0, 14_400.0, 43_200.0, 86_400.0, 172_800.0, 604_800.0)
+
+QUALIFIED = Counter(
+    "baton_leads_qualified_total", "Leads that crossed the line or grew stronger.", ["lead_type", "grade", "source"]
+)
+ASSIGNED = Counter("baton_leads_assigned_total", "Assignments of leads to reps.", ["team", "queue"])
+QUEUED = Counter("baton_leads_queued_total", "Leads that were put in line.", ["team", "queue"])
+HANDOVER = Histogram(
+    "baton_lead_handover_seconds",
+    "Business time from the hand-over of a lead to its first assignment.",
+    ["team"],
+    buckets=WAITED,
+)
+PROMISES = Counter(
+    "baton_promises_total",
+    "What happened to promises: warned, breached, met, met_late, rescinded.",
+    ["clock", "policy", "team", "outcome"],
+)
+ENDED = Counter("baton_leads_ended_total", "Leads that went back or out.", ["outcome", "reason", "track"])
+WOKEN = Counter("baton_leads_woken_total", "Leads that woke up again.", ["reason"])
+
+_values: dict[str, set[str]] = {}
+
+
+def bounded(label: str, value: object) -> str:
+    """Return a value for a label: `none` for nothing, `other` for what comes after the first fifty."""
+    text = NONE if value in {None, ""} else str(value)
+    known = _values.setdefault(label, set())
+    if text not in known:
+        if len(known) >= MOST_VALUES:
+            return OTHER
+        known.add(text)
+    return text
+
+
+def _qualified(event: Any) -> None:
+    kind, source = bounded("lead_type", event.lead_type), bounded("source", event.source)
+    for grade in GRADES:  # those that are still nought show too: `increase` is right from the first event on
+        QUALIFIED.labels(kind, grade, source)
+    QUALIFIED.labels(kind, bounded("grade", event.fit), source).inc()
+
+
+def _queued(event: Any) -> None:
+    QUEUED.labels(bounded("team", event.team), bounded("queue", event.queue)).inc()
+
+
+def _assigned(event: Any) -> None:
+    team = bounded("team", event.team)
+    ASSIGNED.labels(team, bounded("queue", event.queue)).inc()
+    if event.previous_rep_id is None:
+        HANDOVER.labels(team).observe(max(0.0, (event.occurred_at - event.handed_over_at).total_seconds()))
+
+
+def _promise(outcome: Callable[[Any], str]) -> Callable[[Any], None]:
+    def count(event: ClockEvent) -> None:
+        names = (bounded("clock", event.clock), bounded("policy", event.policy), bounded("team", event.team))
+        for each in OUTCOMES:
+            PROMISES.labels(*names, each)
+        PROMISES.labels(*names, outcome(event)).inc()
+
+    return count
+
+
+def _ended(outcome: str) -> Callable[[Any], None]:
+    def count(event: Any) -> None:
+        ENDED.labels(outcome, bounded("reason", event.reason), bounded("track", event.track)).inc()
+
+    return count
+
+
+COUNTS: Mapping[type[Event], Callable[[Any], None]] = {
+    LeadQualified: _qualified,
+    LeadUpgraded: _qualified,
+    LeadQueued: _queued,
+    LeadAssigned: _assigned,
+    LeadRecycled: _ended("recycled"),
+    LeadDisqualified: _ended("disqualified"),
+    LeadWoken: lambda event: WOKEN.labels(bounded("woken", event.reason)).inc(),
+    ClockWarned: _promise(lambda _: "warned"),
+    ClockBreached: _promise(lambda _: "breached"),
+    ClockMet: _promise(lambda event: "met_late" if event.overdue_seconds > 0 else "met"),
+    ClockRescinded: _promise(lambda _: "rescinded"),
+}
+"""The events that count, each with how."""
+
+
+def count(events: Iterable[Event]) -> None:
+    """Count what was committed."""
+    for event in events:
+        COUNTS[type(event)](event)

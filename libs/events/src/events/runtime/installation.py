@@ -1,0 +1,76 @@
+"""Whose Kafka it is: the first record of one topic names the installation, and another one stays away.
+
+Two installations on one Kafka would share consumer groups: each would take leads of the other's.
+"""
+
+import asyncio
+import hmac
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from events.acls import INSTALLATION
+from events.runtime import kafka
+from events.topics import KEEP_FOR_EVER, SERVICES, Topic
+
+TOPIC = Topic(
+    INSTALLATION,
+    (),
+    SERVICES,
+    SERVICES,
+    "Which installation this Kafka belongs to: the first record says it.",
+    key="installation",
+    retention_ms=KEEP_FOR_EVER,
+    partitions=1,
+)
+PLACE = TopicPartition(TOPIC.name, 0)
+READ_SECONDS = 10.0
+
+
+class AnotherInstallation(Exception):
+    """This Kafka belongs to another installation."""
+
+
+def name(secret: str) -> str:
+    """Return the public name of an installation, which says nothing about its secret."""
+    return hmac.digest(secret.encode(), b"installation", "sha256").hex()[:16]
+
+
+async def claim(servers: kafka.Servers, mine: str) -> None:
+    """Write our name where nobody has; raises `AnotherInstallation` where another one stands first."""
+    owner = await owner_of(servers)
+    if owner is None:
+        producer = AIOKafkaProducer(**kafka.client(servers), acks="all")
+        await producer.start()
+        try:
+            await producer.send_and_wait(TOPIC.name, mine.encode(), key=TOPIC.key.encode(), partition=0)
+        finally:
+            await producer.stop()
+        owner = await owner_of(servers)
+    check(owner, mine)
+
+
+def check(owner: str | None, mine: str) -> None:
+    """Raise `AnotherInstallation` where a Kafka is not ours."""
+    if owner not in {None, mine}:
+        raise AnotherInstallation(
+            f"this Kafka belongs to the installation {owner}, and we are {mine} (by BATON_SECRET): use another Kafka"
+        )
+
+
+async def owner_of(servers: kafka.Servers) -> str | None:
+    """Return the name of the installation that a Kafka belongs to, or None where none has written it yet."""
+    consumer = AIOKafkaConsumer(**kafka.client(servers), enable_auto_commit=False)
+    await consumer.start()
+    try:
+        known = await consumer._client.fetch_all_metadata()  # noqa: SLF001 - it asks without subscribing
+        if not known.partitions_for_topic(TOPIC.name):
+            return None
+        consumer.assign([PLACE])
+        await consumer.seek_to_beginning(PLACE)
+        if (await consumer.end_offsets([PLACE]))[PLACE] == 0:
+            return None
+        async with asyncio.timeout(READ_SECONDS):
+            record = await consumer.getone(PLACE)
+        return str((record.value or b"").decode(errors="replace"))
+    finally:
+        await consumer.stop()

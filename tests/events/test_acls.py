@@ -1,0 +1,36 @@
+"""Rights on Kafka, from the catalogue: what each service needs and no more."""
+
+import pytest
+import yaml
+
+from events.acls import commands, rights, strimzi
+from events.topics import SERVICES, TOPICS
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_reads_what_it_consumes_writes_what_it_produces_and_sees_all(service: str) -> None:
+    found = {right.name: set(right.operations) for right in rights(service) if right.kind == "topic"}
+    for topic in TOPICS:
+        assert "Describe" in found[topic.name]
+        assert ("Write" in found[topic.name]) == (service in topic.producers)
+        assert ("Read" in found[topic.name]) == (service in topic.producers or service in topic.consumers)
+    assert found[f"{service}.dead-letters"] == {"Describe", "Read", "Write"}
+    assert not any(name.endswith(".dead-letters") and not name.startswith(service) for name in found)
+
+
+def test_no_groups_of_a_service_begin_like_another_service() -> None:
+    assert not any(one != other and one.startswith(other) for one in SERVICES for other in SERVICES)
+
+
+def test_strimzi_and_the_commands_say_the_same() -> None:
+    users = list(yaml.safe_load_all(strimzi()))
+    assert [user["metadata"]["name"] for user in users] == list(SERVICES)
+    for user in users:
+        told = {(acl["resource"]["name"], tuple(acl["operations"])) for acl in user["spec"]["authorization"]["acls"]}
+        service = user["metadata"]["name"]
+        assert told == {(right.name, right.operations) for right in rights(service)}
+        lines = [line for line in commands() if f"User:{service}" in line]
+        for name, operations in told:
+            assert any(
+                f" {name}" in line and all(f"--operation {each}" in line for each in operations) for line in lines
+            )
