@@ -108,7 +108,7 @@ class LeadStory:
         given = {"occurred_at": at, "playbook_version": "routing-1", "placement": number, "reason": reason}
         return LeadReleased(**self.who, **given, **extra)
 
-    def _flagged(self, at: datetime, clock: str) -> dict[str, Any]:
+    def flagged(self, at: datetime, clock: str) -> dict[str, Any]:
         given = {
             "occurred_at": at,
             "playbook_version": "sla-1",
@@ -120,19 +120,19 @@ class LeadStory:
         return {**self.who, **given}
 
     def warned(self, at: datetime) -> ClockWarned:
-        return ClockWarned(**self._flagged(at, "first_touch"))
+        return ClockWarned(**self.flagged(at, "first_touch"))
 
     def review_opened(self, at: datetime) -> ReviewOpened:
-        return ReviewOpened(**self._flagged(at, "review"))
+        return ReviewOpened(**self.flagged(at, "review"))
 
     def review_met(self, at: datetime) -> ClockMet:
-        return ClockMet(**self._flagged(at, "review"), met_at=at)
+        return ClockMet(**self.flagged(at, "review"), met_at=at)
 
     def review_missed(self, at: datetime) -> ClockBreached:
-        return ClockBreached(**self._flagged(at, "review"))
+        return ClockBreached(**self.flagged(at, "review"))
 
     def escalated(self, at: datetime, reason: str = "no_outcome") -> ClockEscalated:
-        return ClockEscalated(**self._flagged(at, "review"), step=1, action="recycle", reason=reason)
+        return ClockEscalated(**self.flagged(at, "review"), step=1, action="recycle", reason=reason)
 
     def merged(self, into: "LeadStory", at: datetime) -> tuple[ContactMerged, ContactMerged]:
         """This contact turned out to be another: published under both ids."""

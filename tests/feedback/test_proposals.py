@@ -73,8 +73,8 @@ async def test_a_version_that_is_activated_after_both_agreed_answers_then(harnes
     )
     made = await post(harness, "/v1/proposals", 201, **PROPOSED, campaign="spring", topic="price")
     assert made["sources"] == 2
-    for side in ("marketing", "sales"):
-        await post(harness, f"/v1/proposals/{made['proposal_id']}/approve", side=side)
+    for side, by in (("marketing", "meg"), ("sales", "sam")):
+        await post(harness, f"/v1/proposals/{made['proposal_id']}/approve", by=by, side=side)
     await harness.deliver(LeadStory("r1").erased(START), activated())
     (answer,) = await harness.emitted(FeedbackAnswered)
     assert (answer.rep_id, answer.key, answer.service) == ("ann", "spring", "scoring")

@@ -145,6 +145,8 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "POST /v1/leads/{lead_id}/disqualify": "lead",
         "POST /v1/contacts/{contact_id}/customer": "lead",
         "POST /v1/feedback": "sums",
+        "POST /v1/feedback/answers": "unbound",
+        "GET /v1/feedback": "filtered",
         "GET /v1/funnel": "sums",
         "GET /v1/stages": "sums",
         "GET /v1/attribution": "sums",

@@ -487,6 +487,11 @@ class FeedbackAnswered(Event):
     proposal_id: UUID | None = None
     service: str | None = None
     """Whose playbook was changed."""
+    answer: Literal["reply", "copy_changed", "new_content", "declined"] | None = None
+    """What marketing answered by itself; None where a rule was changed."""
+    content: str | None = None
+    has_note: bool = False
+    """Whether there are words; they stay with feedback, for the rep to read."""
 
     @property
     def key(self) -> str:

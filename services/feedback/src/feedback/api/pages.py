@@ -51,14 +51,19 @@ def page(found: Mapping[str, Any]) -> str:
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body><main>'
         f"<h1>{title}</h1><p class=sub>{week['from']:%d %B} to {week['to']:%d %B %Y}, beside the week before."
         f" For marketing and sales alike.</p>"
-        f"{_tiles(found['numbers'])}{_flags(found['flags'])}"
+        f"{_tiles(found['numbers'])}{_flags(found)}"
         f"<div class=two>{_card('Volume', 'Leads by the week in which it happened', volume)}"
-        f"{_card('Quality', _headline(found['mature']), rates)}</div>"
+        f"{_card('Quality', _headline(found['mature'], found['early']), rates)}</div>"
         f"<div class=two>{_card('Why leads came back', 'Reasons given this week', _bars(found['reasons']))}"
         f"{_card('What contacts ask about', 'Topics raised in calls and meetings', _bars(found['topics']))}</div>"
+        f"{_card('Promises', 'Due this week, by what was promised and by team', _promises(found['promises']), 'wide')}"
+        f"<div class=two>{_card('First touch', 'From hand-over to the first touch by a person', _touches(found))}"
+        f"{_card('Came back', 'Returned leads', _came_back(found['came_back']))}</div>"
+        f"{_card('Campaigns', 'Leads qualified in the last 13 weeks, and what they cost', _campaigns(found), 'wide')}"
         f"{_card('Sources', 'Volume beside quality, leads qualified in the last 13 weeks', _sources(found), 'wide')}"
-        f"<div class=two>{_card('Where leads are', 'And how many have been there too long', _stages(found))}"
+        f"<div class=two>{_card('Where leads are today', 'And how many have been there too long', _stages(found))}"
         f"{_card('What marketing changed', 'Because of feedback from sales', _answered(found['answered']))}</div>"
+        f"{_card('Rules', 'Versions that came into force this week', _changed(found['changed']), 'wide')}"
         "</main></body></html>"
     )
 
@@ -93,17 +98,35 @@ def _short(value: float) -> str:
     return f"{value / 1e3:.1f}\N{NO-BREAK SPACE}k" if value >= THOUSANDS_FROM else f"{value:,.0f}"
 
 
-def _headline(mature: Mapping[str, Any]) -> str:
+def _headline(mature: Mapping[str, Any], early: Mapping[str, Any]) -> str:
     share, within = mature["rates"]["mql_to_sql"], mature["intervals"]["mql_to_sql"]
     if share is None:
-        return "MQL to SQL by the week of the MQL; no cohort is complete yet"
+        return f"MQL to SQL by the week of the MQL; no cohort is complete yet{_early(early)}"
     return (
         f"MQL to SQL by the week of the MQL: {share:.1%} of complete cohorts (95 %: {within[0]:.1%} to {within[1]:.1%})"
     )
 
 
-def _flags(flags: Mapping[str, Any]) -> str:
+def _early(early: Mapping[str, Any]) -> str:
+    share, within = early["rates"]["mql_to_sql"], early["intervals"]["mql_to_sql"]
+    if share is None:
+        return ""
+    return f"; so far {share:.1%} of {early['qualified']:,} younger leads (95 %: {within[0]:.1%} to {within[1]:.1%})"
+
+
+def _flags(found: Mapping[str, Any]) -> str:
+    flags = found["flags"]
     lines = [
+        f"{row['stuck']:,} of {row['leads']:,} stuck in {row['stage'].replace('_', ' ')}: longer than"
+        f" {row['stuck_days']} days there"
+        for row in found["stages"]
+        if row["stuck"]
+    ]
+    lines += [
+        f"{number:,} leads{f' of {team}' if team else ''} without a touch two days after hand-over"
+        for team, number in found["untouched"].items()
+    ]
+    lines += [
         f"{dip['step'].replace('_', ' ')} fell from {dip['before']:.1%} to {dip['now']:.1%}, more than chance explains"
         for dip in flags["dips"]
     ]
@@ -113,7 +136,7 @@ def _flags(flags: Mapping[str, Any]) -> str:
         for each in flags["loosened"]
     ]
     if not lines:
-        text = "No conversion drop this week, and no threshold was loosened."
+        text = "No conversion drop this week, no lead stuck or ignored, no threshold loosened."
         return f"<section class='card ok wide'>{text}</section>"
     return f"<section class='card flag wide'><h2>Needs attention</h2>{_list(lines)}</section>"
 
@@ -141,10 +164,58 @@ def _sources(found: Mapping[str, Any]) -> str:
 
 def _stages(found: Mapping[str, Any]) -> str:
     rows = [
-        (row["stage"], row["side"].replace("_", " "), f"{row['leads']:,}", f"{row['stuck']:,}" if row["stuck"] else "")
+        (
+            row["stage"],
+            row["side"].replace("_", " "),
+            f"{row['leads']:,}",
+            f"{row['stuck']:,} of {row['leads']:,}" if row["stuck"] else "",
+        )
         for row in found["stages"]
     ]
     return _table(("stage", "owner", "leads", "stuck"), rows)
+
+
+def _promises(rows: Sequence[Mapping[str, Any]]) -> str:
+    if not rows:
+        return "<p class=none>No promise was due this week.</p>"
+    cells = [
+        (
+            row["clock"].replace("_", " "), row["policy"].replace("_", " "), row["team"] or "", f"{row['kept']:,}",
+            f"{row['missed']:,}", f"{row['late']:,}", _percent(row["share"]),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return _table(("promise", "leads", "team", "kept", "missed", "of these late", "kept in time"), cells)
+
+
+def _touches(found: Mapping[str, Any]) -> str:
+    hours = found["hours_to_touch"]
+    if not hours["leads"]:
+        return "<p class=none>No first touch this week.</p>"
+    half, most = hours["median"], hours["p90"]
+    return f"<p>{hours['leads']:,} leads: half of them within {half} h, nine of ten within {most} h.</p>"
+
+
+def _came_back(counts: Mapping[str, int]) -> str:
+    return f"<p>{counts['woken']:,} woken, {counts['qualified_again']:,} qualified again.</p>"
+
+
+def _campaigns(found: Mapping[str, Any]) -> str:
+    rows = [
+        (
+            row["name"] or row["campaign"], f"{row['qualified']:,}", _percent(row["rates"]["lead_to_sql"]),
+            "" if row["spend"] is None else _short(row["spend"]),
+            "" if not row["cost_per"]["sql"] else _short(row["cost_per"]["sql"]),
+        )
+        for row in found["campaigns"]
+    ]  # fmt: skip
+    return _table(("campaign", "qualified", "to SQL", "spend", "per SQL"), rows)
+
+
+def _changed(rows: Sequence[Mapping[str, Any]]) -> str:
+    if not rows:
+        return "<p class=none>No rule changed this week.</p>"
+    return _list(f"{row['service']}: version {row['version']} since {row['activated_at']:%d %B}" for row in rows)
 
 
 def _answered(answered: Sequence[Mapping[str, Any]]) -> str:

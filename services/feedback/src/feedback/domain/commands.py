@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal, Protocol
+from typing import Annotated, Any, ClassVar, Literal, Protocol, Self
 from uuid import UUID
 
 from pydantic import (
@@ -17,6 +17,7 @@ from pydantic import (
     StringConstraints,
     WithJsonSchema,
     model_serializer,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -220,6 +221,23 @@ class SalesFeedback(Command):
     content: Title | None = None
     contact_id: UUID | None = None
     note: Note | None = None
+
+
+class FeedbackAnswer(Command):
+    """What marketing answers to feedback of sales, by one person: no rule changes by it."""
+
+    feedback_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=100)]
+    answer: Literal["copy_changed", "new_content", "reply", "declined"]
+    content: Title | None = None
+    note: Note | None = None
+    """In words, for the reps whose feedback it answers; a reply and a no have some."""
+
+    @model_validator(mode="after")
+    def _a_no_has_a_reason(self) -> Self:
+        if self.answer in {"reply", "declined"} and self.note is None:
+            msg = "a reply and a no are in words"
+            raise ValueError(msg)
+        return self
 
 
 Asked = Touch | Meeting | Moving

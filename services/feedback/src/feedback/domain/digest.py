@@ -82,3 +82,27 @@ def compared(now: Mapping[str, float], before: Mapping[str, float], most: int = 
     """Put two weeks' counts side by side, the largest first."""
     names = sorted({*now, *before}, key=lambda name: (-now.get(name, 0), -before.get(name, 0), name))
     return [(name, now.get(name, 0.0), before.get(name, 0.0)) for name in names[:most]]
+
+
+def promises(clock: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return how many promises of a clock were kept, late and missed, by policy and team; the most missed first."""
+    counts: dict[str, dict[str, int]] = {}
+    for row in rows:
+        counts.setdefault(row["group"], {})[row["kind"]] = int(row["actions"])
+    found = []
+    for group, kinds in counts.items():
+        policy, _, team = group.partition("|")
+        kept, missed = kinds.get("kept", 0), kinds.get("missed", 0)
+        found.append(
+            {
+                "clock": clock,
+                "policy": policy,
+                "team": team or None,
+                "kept": kept,
+                "missed": missed,
+                "late": kinds.get("late", 0),
+                "share": rate(kept, kept + missed),
+                "interval": interval(kept, kept + missed),
+            }
+        )
+    return sorted(found, key=lambda each: (-each["missed"], each["policy"], each["team"] or ""))

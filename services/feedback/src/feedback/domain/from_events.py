@@ -2,7 +2,7 @@
 
 from events.contacts import ContactCaptured
 from events.leads import LeadAssigned, LeadQualified, LeadQueued, LeadReleased, LeadUpgraded
-from events.sla import ClockBreached, ClockEvent, ClockMet, ReviewOpened
+from events.sla import ClockBreached, ClockEvent, ClockMet, ClockRescinded, ReviewOpened
 from feedback.domain.contact import Contact
 from feedback.domain.lead import Lead
 from feedback.playbook import FeedbackPlaybook
@@ -95,3 +95,15 @@ def apply_flag(lead: Lead, fact: ClockEvent) -> Lead:
     if isinstance(fact, ClockMet | ClockBreached):
         return lead.having(review_closed_at=fact.occurred_at)
     return lead
+
+
+def promise_of(fact: ClockEvent) -> tuple[str, int] | None:
+    """Return what a clock's event adds to the count of promises: `kept`, `late` or `missed`, and how many.
+
+    A promise that is kept late was missed first, and is counted in both; a miss that is taken back is none.
+    """
+    if isinstance(fact, ClockMet):
+        return ("late" if fact.overdue_seconds > 0 else "kept"), 1
+    if isinstance(fact, ClockBreached | ClockRescinded):
+        return "missed", 1 if isinstance(fact, ClockBreached) else -1
+    return None

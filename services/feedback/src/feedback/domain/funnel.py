@@ -35,7 +35,7 @@ _LEADS, _ACTIONS = _AT["leads"], _AT["actions"]
 
 _COUNTED_BY = attrgetter(
     "lead_type", "fit", "source", "campaign", "playbook_version", "team", "qualified_at", "begun_at", "woken_at",
-    "path",
+    "path", "first_touched_at",
 )  # fmt: skip
 
 
@@ -95,12 +95,18 @@ class FunnelChanges:
         reached = {
             "qualified": lead.qualified_at, "accepted": at.accepted_at, "sal": at.sal_at, "sql": at.confirmed_at,
             "opportunity": at.opportunity_at, "won": at.won_at, "lost": at.lost_at, "returned": lead.ended_at,
+            "woken": lead.woken_at,
         }  # fmt: skip
         for name, instant in reached.items():
             if instant is not None:
                 row = self._row(("reached", name, instant.date(), ""))
                 row[_LEADS] += sign
                 row[_AT["revenue"]] += sign * (lead.revenue if name == "won" else 0.0)
+
+        touched, handed = lead.first_touched_at, lead.handed_over_at
+        if touched is not None and handed is not None:
+            hours = max(0, int((touched - handed).total_seconds() // 3600))
+            self._row(("hours_to_touch", str(hours), touched.date(), ""))[_LEADS] += sign
 
     def _count_end(self, lead: Lead, sign: int) -> None:
         end = lead.standing.end

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StrictStr, StringConstraints
 
 from feedback.domain.commands import Command, Fact, Name, Title, printable
-from feedback.domain.refusals import AlreadySettled
+from feedback.domain.refusals import AlreadySettled, SameApprover
 
 Party = Literal["marketing", "sales"]
 PARTIES: tuple[Party, ...] = ("marketing", "sales")
@@ -54,6 +54,8 @@ class Proposal:
         """Add a side's approval; the first counts. An activated proposal is settled."""
         if self.state == "activated":
             raise AlreadySettled("proposal_id")
+        if any(each["by"] == by for other, each in self.approvals.items() if other != side):
+            raise SameApprover("by")
         approvals = {side: {"by": by, "at": at.isoformat()}} | dict(self.approvals)
         state: Literal["open", "approved"] = "approved" if set(PARTIES) <= approvals.keys() else "open"
         return Proposal(self.proposal_id, self.service, self.change, self.playbook_version, state, approvals)

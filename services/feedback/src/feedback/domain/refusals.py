@@ -108,3 +108,10 @@ class NotConfirmable(Refusal):
 
     code = "not_entitled"
     status = 403
+
+
+class SameApprover(Refusal):
+    """Nobody approves for both sides: the other side's approval is by the same person."""
+
+    code = "same_approver"
+    status = 409

@@ -61,6 +61,20 @@ class ProposalUnknown(DomainError):
     status = 404
 
 
+class FeedbackUnknown(DomainError):
+    """There is no such feedback, or its person asked to be forgotten."""
+
+    code = "feedback_unknown"
+    status = 404
+
+
+class FeedbackAnsweredBefore(DomainError):
+    """This feedback was answered before."""
+
+    code = "answered_before"
+    status = 409
+
+
 class KeyReused(DomainError):
     """This idempotency key was used with another body."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +15,14 @@ from feedback.domain.commands import Touch
 from feedback.domain.digest import Week, week_of
 from feedback.domain.funnel import HAND_RAISERS, LEFT
 from feedback.domain.lifecycle import legal
-from feedback.domain.rates import dips, loosened
+from feedback.domain.rates import dips, loosened, quantile
 from feedback.handlers.errors import LeadErased, LeadUnknown
 from feedback.playbook import Definitions, FeedbackPlaybook
 
 SOURCE_WEEKS = 13
+CLOCKS = ("acceptance", "first_touch", "second_touch", "speed_to_lead", "review")
+UNTOUCHED_DAYS = 2
+"""A lead that nobody touched for so long after hand-over is shown as ignored."""
 
 INTERNAL = frozenset({"said_end", "said_woken", "alarm_at", "stalls_at", "rang_at", "heard_at", "typed_at"})
 """Columns of a lead that no caller sees."""
@@ -65,16 +68,16 @@ async def waiting_activities(tx: Transaction) -> Mapping[str, list[Activity]]:
     return by_source
 
 
-async def load_flags(tx: Transaction) -> dict[str, Any]:
+async def load_flags(tx: Transaction, until: date | None = None) -> dict[str, Any]:
     """Return dips of rates, and rules that were loosened near a period's end."""
     rules = tx.playbook(FeedbackPlaybook).funnel
-    ripe = tx.now.date() - timedelta(days=rules.mature_days)
+    ripe = (until or tx.now.date()) - timedelta(days=rules.mature_days)
     since = ripe - timedelta(days=rules.dip_days)
     now = await store.read_funnel(tx, "all", kinds=True, first=since + timedelta(days=1), last=ripe)
     before = await store.read_funnel(
         tx, "all", kinds=True, first=since - timedelta(days=4 * rules.dip_days - 1), last=since
     )
-    versions = await store.versions(tx)
+    versions = [each for each in await store.versions(tx) if until is None or each.first <= until]
     fell = dips(funnel_report.total(_mqls(now)), funnel_report.total(_mqls(before)), rules.dip_at_least)
     loose = loosened(versions, months=rules.period_months, near_days=rules.near_end_days, more=rules.loosened_from)
     return {
@@ -97,11 +100,9 @@ async def load_digest(tx: Transaction, week: Week) -> dict[str, Any]:
     cohorts = await store.read_funnel(
         tx, "all", cohort="week", kind="mql", first=ripe.earlier(digest.WEEKS - 1).monday, last=ripe.sunday
     )
+    young = await store.read_funnel(tx, "all", kind="mql", first=ripe.sunday + timedelta(days=1), last=week.sunday)
     sources = await store.read_funnel(tx, "source", first=week.earlier(SOURCE_WEEKS - 1).monday, last=week.sunday)
-    here = {row["group"]: int(row["leads"]) for row in await store.read_funnel(tx, "stage")}
-    limits = {name: stage.stuck_after for name, stage in definitions.stages.items() if name in LEFT}
-    stuck = await store.stuck(tx, {name: days for name, days in limits.items() if days is not None})
-    return {
+    return await _sales_half(tx, week) | {
         "week": {"name": week.name, "from": week.monday, "to": week.sunday},
         "before": {"name": before.name, "from": before.monday, "to": before.sunday},
         "north_star": definitions.north_star,
@@ -111,6 +112,7 @@ async def load_digest(tx: Transaction, week: Week) -> dict[str, Any]:
         "sql": digest.series(reached, week, "sql"),
         "mql_to_sql": [asdict(point) for point in digest.cohorts(cohorts, ripe)],
         "mature": funnel_report.line(funnel_report.total(cohorts), "mql"),
+        "early": funnel_report.line(funnel_report.total(young), "mql"),
         "reasons": digest.compared(await _counts(tx, "reason", week), await _counts(tx, "reason", before)),
         "topics": digest.compared(
             await _counts(tx, "topic", week, "actions"), await _counts(tx, "topic", before, "actions")
@@ -120,14 +122,63 @@ async def load_digest(tx: Transaction, week: Week) -> dict[str, Any]:
             for row in sorted(sources, key=lambda row: -row["leads"])[:8]
             if row["leads"]
         ],
-        "stages": [
-            {"stage": name, "side": stage.side, "leads": here.get(name, 0), "stuck": stuck.get(name, 0)}
-            for name, stage in definitions.stages.items()
-            if stage.open or here.get(name)
-        ],
-        "flags": await load_flags(tx),
+        "stages": await _stages(tx),
+        "flags": await load_flags(tx, min(week.sunday, tx.now.date())),
         "answered": await store.answered(tx, week.monday, week.sunday + timedelta(days=1)),
     }
+
+
+async def _stages(tx: Transaction) -> list[dict[str, Any]]:
+    """Return each stage with the leads that are in it today, and how many are stuck there."""
+    stages = tx.playbook(Definitions).stages
+    here = {row["group"]: int(row["leads"]) for row in await store.read_funnel(tx, "stage")}
+    limits = {name: stage.stuck_after for name, stage in stages.items() if name in LEFT}
+    stuck = await store.stuck(tx, {name: days for name, days in limits.items() if days is not None})
+    return [
+        {
+            "stage": name,
+            "side": stage.side,
+            "leads": here.get(name, 0),
+            "stuck": stuck.get(name, 0),
+            "stuck_days": stage.stuck_after if name in LEFT else None,
+        }
+        for name, stage in stages.items()
+        if stage.open or here.get(name)
+    ]
+
+
+async def _sales_half(tx: Transaction, week: Week) -> dict[str, Any]:
+    """Return what sales promised and did in a week, what came back, what it cost, and which rules changed."""
+    first, last = week.monday, week.sunday
+    promises: list[dict[str, Any]] = []
+    for clock in CLOCKS:
+        rows = await store.read_funnel(tx, f"promise:{clock}", kinds=True, measures=["actions"], first=first, last=last)
+        promises += digest.promises(clock, rows)
+    hours = await store.histogram(tx, "hours_to_touch", week.monday, week.sunday)
+    spend = await store.campaigns(tx)
+    quarter = await store.read_funnel(tx, "campaign", first=week.earlier(SOURCE_WEEKS - 1).monday, last=week.sunday)
+    by_kind = await store.read_funnel(tx, "all", kinds=True, first=first, last=last)
+    kinds = {row["kind"]: int(row["leads"]) for row in by_kind}
+    reached = await _counts(tx, "reached", week)
+    return {
+        "promises": promises,
+        "untouched": await store.untouched(tx, UNTOUCHED_DAYS),
+        "hours_to_touch": {
+            "median": quantile(hours, 0.5), "p90": quantile(hours, 0.9), "leads": int(sum(hours.values())),
+        },
+        "came_back": {"woken": int(reached.get("woken", 0)), "qualified_again": kinds.get("requalified", 0)},
+        "campaigns": [
+            {
+                "campaign": row["group"],
+                **funnel_report.line(row),
+                **spend.get(row["group"], {"name": None, "spend": None}),
+                "cost_per": funnel_report.costs(row, spend.get(row["group"], {}).get("spend") or 0.0),
+            }
+            for row in sorted(quarter, key=lambda row: -row["leads"])[:8]
+            if row["leads"] and row["group"]
+        ],
+        "changed": await store.activations(tx, week.monday, week.sunday + timedelta(days=1)),
+    }  # fmt: skip
 
 
 async def _counts(tx: Transaction, dimension: str, week: Week, measure: str = "leads") -> dict[str, float]:

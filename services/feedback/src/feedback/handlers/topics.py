@@ -29,7 +29,14 @@ from events.topics import LEADS_LIFECYCLE
 from feedback import store
 from feedback.domain import decisions
 from feedback.domain.activities import Keys
-from feedback.domain.from_events import apply_capture, apply_flag, apply_placement, apply_qualification, is_hand_raise
+from feedback.domain.from_events import (
+    apply_capture,
+    apply_flag,
+    apply_placement,
+    apply_qualification,
+    is_hand_raise,
+    promise_of,
+)
 from feedback.domain.lifecycle import TAKEN_BACK
 from feedback.domain.merged_leads import wake_duplicate
 from feedback.handlers.commands.proposals import answer_proposals
@@ -105,6 +112,10 @@ async def on_sla_flagged(batch: Sequence[ClockEvent], tx: Transaction) -> None:
         if event.contact_id not in changes:
             continue
         lead = apply_flag(changes.lead_of(event), event)
+        if (promise := promise_of(event)) is not None:
+            kind, number = promise
+            day = (event.due_at or event.occurred_at).date()
+            changes.funnel.count(f"promise:{event.clock}", f"{event.policy}|{event.team or ''}", day, kind, number)
         if isinstance(event, ClockEscalated) and event.action == "recycle":
             lead = decisions.escalate(lead, event, changes.context)
         changes.put_lead(lead)

@@ -27,6 +27,10 @@ class FeedbackRow(Table, table=True):
     at: datetime = instant(required=True)
     by: str = text(required=True)
     answered_at: datetime | None = instant()
+    answered_by: str | None = text()
+    answer: str | None = text()
+    answer_content: str | None = text()
+    answer_note: str | None = text()
 
 
 class ProposalRow(Table, table=True):

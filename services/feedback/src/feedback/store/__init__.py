@@ -30,19 +30,32 @@ from feedback.store.leads import contacts_of, load, save
 from feedback.store.proposals import (
     answered,
     approve,
+    feedback_page,
     in_force,
     keep_activations,
     load_proposal,
+    lock_feedback,
     messaging,
     proposals,
     propose,
+    save_answers,
     settle_proposal,
 )
-from feedback.store.reports import campaigns, leads_page, load_details, stuck, versions, worklist
+from feedback.store.reports import (
+    activations,
+    campaigns,
+    leads_page,
+    load_details,
+    stuck,
+    untouched,
+    versions,
+    worklist,
+)
 from feedback.store.tallies import add_to_funnel, fold, histogram, read_funnel
 
 __all__ = [
     "EXPORTED",
+    "activations",
     "add_to_funnel",
     "answered",
     "approve",
@@ -55,6 +68,7 @@ __all__ = [
     "erased_leads",
     "erased_people",
     "export",
+    "feedback_page",
     "first_signals",
     "fold",
     "histogram",
@@ -76,6 +90,7 @@ __all__ = [
     "load",
     "load_details",
     "load_proposal",
+    "lock_feedback",
     "merged_at",
     "messaging",
     "paths",
@@ -84,9 +99,11 @@ __all__ = [
     "read_funnel",
     "resolve",
     "save",
+    "save_answers",
     "settle_proposal",
     "stuck",
     "unresolved",
+    "untouched",
     "versions",
     "worklist",
 ]

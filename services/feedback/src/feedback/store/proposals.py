@@ -7,9 +7,9 @@ from uuid import UUID
 
 import orjson
 
-from events.runtime import Transaction
+from events.runtime import Transaction, bulk
 from feedback.domain.proposals import Proposal
-from feedback.models import Activation, ProposalRow, ProposalSource
+from feedback.models import Activation, FeedbackRow, ProposalRow, ProposalSource
 
 MOST_SOURCES = 1_000
 """Pieces of feedback that one proposal answers: the latest ones."""
@@ -36,6 +36,15 @@ left join (
     where dimension = 'campaign' group by 1
 ) t on t."group" = f.campaign
 order by f.told desc, f.campaign limit 200
+"""
+_FEEDBACK = """
+select feedback_id, about, campaign, topic, content, contact_id, note, at, by, answered_at, answered_by, answer,
+       answer_content, answer_note
+from feedbacks
+where ($1::text is null or by = $1) and ($2::boolean is null or (answered_at is null) = $2)
+  and ($3::timestamptz is null or (at, feedback_id) < ($3, $4::uuid))
+  and ($6::text is null or exists (select from leads l where l.rep_id = feedbacks.by and l.team = $6))
+order by at desc, feedback_id desc limit $5
 """
 _ANSWERED = """
 select p.proposal_id, p.service, p.change, p.activated_at, count(s.feedback_id) as sources
@@ -113,6 +122,34 @@ async def settle_proposal(tx: Transaction, proposal_id: UUID, at: datetime) -> l
         at,
     )
     return [dict(row) for row in rows]
+
+
+async def feedback_page(
+    tx: Transaction,
+    *,
+    by: str | None,
+    team: str | None,
+    is_open: bool | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Return feedback with its answers, the newest first; `by` is whose it is, `team` that of a lead they have."""
+    rows = await tx.raw.fetch(_FEEDBACK, by, is_open, *(after or (None, None)), limit, team)
+    return [dict(row) for row in rows]
+
+
+async def lock_feedback(tx: Transaction, feedback_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Return feedback by id, and lock it."""
+    rows = await tx.raw.fetch(
+        "select * from feedbacks where feedback_id = any($1) order by feedback_id for update", list(feedback_ids)
+    )
+    return [dict(row) for row in rows]
+
+
+async def save_answers(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Save what marketing answered to feedback."""
+    sql, arrays = bulk.update(FeedbackRow, rows)
+    await tx.raw.execute(sql, *arrays)
 
 
 async def answered(tx: Transaction, first: date, until: date) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Queries: lists, everything about a lead, what is stuck, marketing's worklist."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +59,15 @@ where l.state in ('mql', 'accepted', 'sal', 'sql', 'opportunity')
   and l.since < $3::timestamptz - make_interval(days => s.days)
 group by 1
 """
+_UNTOUCHED = """
+select coalesce(team, '') as team, count(*) as leads from leads
+where state = 'mql' and touches = 0 and handed_over_at < $1::timestamptz - make_interval(days => $2)
+group by 1 order by 2 desc, 1
+"""
+_ACTIVATIONS = """
+select service, version, activated_at from activations where activated_at >= $1 and activated_at < $2
+order by activated_at, service
+"""
 _VERSIONS = """
 select "group" as version, min(day) as first, max(day) as last, sum(leads) as leads,
        coalesce(sum(leads) filter (where kind = 'mql'), 0) as mqls, coalesce(sum(poor_fit), 0) as poor
@@ -115,6 +124,18 @@ async def stuck(tx: Transaction, days: Mapping[str, int]) -> dict[str, int]:
     """Count, for each open stage, the leads that are in it longer than so many days."""
     rows = await tx.raw.fetch(_STUCK, list(days), list(days.values()), tx.now)
     return {row["state"]: row["leads"] for row in rows}
+
+
+async def untouched(tx: Transaction, days: int) -> dict[str, int]:
+    """Count, by team, the leads that were handed over so many days ago and that no person touched yet."""
+    rows = await tx.raw.fetch(_UNTOUCHED, tx.now, days)
+    return {row["team"]: row["leads"] for row in rows}
+
+
+async def activations(tx: Transaction, first: date, until: date) -> list[dict[str, Any]]:
+    """Return which versions of which playbooks came into force from one day up to another."""
+    bounds = (datetime.combine(day, time(), UTC) for day in (first, until))
+    return _plain(await tx.raw.fetch(_ACTIVATIONS, *bounds))
 
 
 async def campaigns(tx: Transaction) -> dict[str, dict[str, Any]]:

@@ -11,8 +11,9 @@ from events.runtime.commands import body_hash
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from feedback.api.commands.intake import answer_of, author_of, clean_key
-from feedback.domain.commands import Command, CustomerChange, SalesFeedback
+from feedback.domain.commands import Command, CustomerChange, FeedbackAnswer, SalesFeedback
 from feedback.handlers import Action, change_customer
+from feedback.handlers import answer_feedback as save_answer
 from feedback.handlers import record_feedback as save_feedback
 
 router = APIRouter(tags=["commands"])
@@ -39,6 +40,17 @@ async def record_feedback(service: ServiceDep, caller: Worker, request: Request,
     action = action_of(caller, asked, "feedback", key)
     async with service.transaction() as tx:
         return answer_of(await save_feedback(tx, action, asked))
+
+
+@router.post("/v1/feedback/answers", openapi_extra=described(FeedbackAnswer))
+async def answer_feedback(
+    service: ServiceDep, caller: Annotated[Caller, requires("leads:work")], request: Request, key: Key = None
+) -> Response:
+    """Answer feedback of sales: a reply, changed copy, new content, or no and why. Rules change by proposals alone."""
+    asked = await body_of(request, FeedbackAnswer)
+    action = action_of(caller, asked, "answer", key)
+    async with service.transaction() as tx:
+        return answer_of(await save_answer(tx, action, asked))
 
 
 def action_of(caller: Caller, asked: Command, about: str, key: str | None) -> Action:

@@ -7,10 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict
 
-from events.runtime.queries import Limit
+from events.runtime.errors import OutOfReach
+from events.runtime.queries import Cursor, Limit, Word, position_in, written
 from events.runtime.web import ServiceDep
 from feedback import store
-from feedback.api.queries.readers import Day, Reader, TeamsReader, as_json
+from feedback.api.queries.readers import Day, LeadReader, Reader, TeamsReader, as_json
 from feedback.domain.rates import rate
 from feedback.handlers.errors import ProposalUnknown
 
@@ -25,6 +26,17 @@ class TrendFilter(BaseModel):
     first: Day = date(2000, 1, 1)
     last: Day = date(2099, 12, 31)
     cohort: Literal["day", "week", "month"] | None = None
+
+
+class FeedbackFilter(BaseModel):
+    """Whose feedback, answered or not."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: Word | None = None
+    open: bool | None = None
+    limit: Limit = 100
+    cursor: Cursor = None
 
 
 class ProposalFilter(BaseModel):
@@ -71,6 +83,25 @@ async def list_messaging(service: ServiceDep, _: TeamsReader, asked: Annotated[T
         for row in rows
     ]
     return as_json({"items": items})
+
+
+@router.get("/v1/feedback")
+async def list_feedback(service: ServiceDep, caller: LeadReader, asked: Annotated[FeedbackFilter, Query()]) -> Response:
+    """List feedback with its answers, the newest first; a bound key lists those of its rep or team."""
+    if caller.bound == "rep" and asked.by not in (None, caller.rep_id):
+        raise OutOfReach
+    after = position_in(asked.cursor, datetime, UUID)
+    async with service.transaction() as tx:
+        items = await store.feedback_page(
+            tx,
+            by=caller.rep_id if caller.bound == "rep" else asked.by,
+            team=caller.team if caller.bound == "manager" else None,
+            is_open=asked.open,
+            after=after,
+            limit=asked.limit,
+        )
+    last = items[-1] if len(items) == asked.limit else None
+    return as_json({"items": items, "next": written(last["at"], last["feedback_id"]) if last else None})
 
 
 @router.get("/v1/proposals")

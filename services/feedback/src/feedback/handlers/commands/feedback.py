@@ -7,18 +7,25 @@ from uuid import UUID
 
 import orjson
 
-from events.leads import FeedbackGiven
+from events.leads import FeedbackAnswered, FeedbackGiven
 from events.runtime import DomainError, Transaction
 from events.runtime.commands import recall, release, remember
 from events.runtime.security import Reach
 from feedback import store
-from feedback.domain.commands import CustomerChange, SalesFeedback
+from feedback.domain.commands import CustomerChange, FeedbackAnswer, SalesFeedback
 from feedback.domain.contact import Contact
 from feedback.domain.customer import change
 from feedback.domain.decisions import happened
 from feedback.handlers.commands.leads import OK, CommandResult
 from feedback.handlers.contact_changes import ContactChanges
-from feedback.handlers.errors import ContactErased, KeyReused, OutOfReach, refusals
+from feedback.handlers.errors import (
+    ContactErased,
+    FeedbackAnsweredBefore,
+    FeedbackUnknown,
+    KeyReused,
+    OutOfReach,
+    refusals,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,39 @@ async def record_feedback(tx: Transaction, action: Action, asked: SalesFeedback)
         row = {"feedback_id": event.feedback_id, "note": asked.note, "at": at, "by": action.by}
         await store.keep_feedback(tx, fields | row)
         return event.model_dump(mode="json")
+
+    return await _once(tx, action, act)
+
+
+async def answer_feedback(tx: Transaction, action: Action, asked: FeedbackAnswer) -> CommandResult:
+    """Record what marketing answers to feedback: each rep whose feedback it is learns it once."""
+
+    async def act() -> dict[str, Any]:
+        rows = await store.lock_feedback(tx, asked.feedback_ids)
+        if len(rows) < len(set(asked.feedback_ids)):
+            raise FeedbackUnknown(field="feedback_ids")
+        if any(row["answered_at"] is not None for row in rows):
+            raise FeedbackAnsweredBefore(field="feedback_ids")
+        answer = {
+            "answered_at": tx.now, "answered_by": action.by, "answer": asked.answer, "answer_content": asked.content,
+            "answer_note": asked.note,
+        }  # fmt: skip
+        await store.save_answers(tx, [{"feedback_id": row["feedback_id"], **answer} for row in rows])
+        for row in rows:
+            tx.emit(
+                FeedbackAnswered(
+                    occurred_at=tx.now,
+                    feedback_id=row["feedback_id"],
+                    by=action.by,
+                    contact_id=row["contact_id"],
+                    campaign=row["campaign"],
+                    rep_id=row["by"],
+                    answer=asked.answer,
+                    content=asked.content,
+                    has_note=asked.note is not None,
+                )
+            )
+        return {"feedback_ids": [str(row["feedback_id"]) for row in rows], "answer": asked.answer}
 
     return await _once(tx, action, act)
 
