@@ -50,7 +50,7 @@ class TestReassigning:
         assert status == 200
         assert answer == {
             "lead_id": str(ADA), "rep_id": "ae-2", "previous_rep_id": "inbound-1", "team": "ae",
-            "queue": "hand-raisers", "placement": 2, "changed": True,
+            "queue": "hand-raisers", "placement": 2, "meeting_at": None, "changed": True,
         }  # fmt: skip
         moved = (await harness.emitted(LeadAssigned))[-1]
         assert (moved.rep_id, moved.role, moved.reason) == ("ae-2", "ae", "reassigned")

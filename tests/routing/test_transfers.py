@@ -89,7 +89,7 @@ class TestBooking:
 
     def test_a_full_cycle_rep_keeps_their_meetings(self) -> None:
         lead, on = with_bdr(context(*TWO_REPS))
-        assert apply_work(lead, meeting("booked"), on, LATER).lead == lead._replace(worked=True)
+        assert apply_work(lead, meeting("booked"), on, LATER).lead == lead._replace(worked=True, meeting_at=LATER)
         assert not may_reassign(meeting("booked"), on.playbook)
         assert may_reassign(meeting("booked"), RULES)
         assert next_team(lead._replace(team="gone"), RULES) is None

@@ -248,6 +248,8 @@ class LeadAssigned(Placed):
     origin_rep_id: str | None = None
     """Who booked the meeting for which it was handed over; a meeting that falls through brings it back."""
     colleagues: list[Colleague] = []
+    meeting_at: Instant | None = None
+    """When the rep meets the contact, where they booked a slot."""
 
 
 class LeadReleased(LeadEvent, Decision):

@@ -58,6 +58,7 @@ class Leads(Table, table=True):
     in_turn: bool = _needed(Boolean)
     ended_at: datetime | None = _column(INSTANT)
     had_by: list[str] = _needed(ARRAY(Text))
+    meeting_at: datetime | None = _column(INSTANT)
     corrected: dict[str, Any] | None = _column(JSONB)
     facts: dict[str, Any] | None = _column(JSONB)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, Strict, StringConstraints, model_validator
 from starlette.responses import Response
 
 from events.leads import Role
@@ -47,6 +47,13 @@ class Reassign(Body):
 
     force: bool = False
     """Also a rep who is off shift, absent, paused or full. A rep's own key can't force."""
+
+
+class Reserve(Body):
+    """A slot for a meeting, by its beginning."""
+
+    starts_at: Annotated[AwareDatetime, Strict(strict=False)]
+    by: ShortText
 
 
 class Unassign(Body):
@@ -141,6 +148,19 @@ async def reassign(service: ServiceDep, caller: Worker, request: Request, lead_i
         order = handlers.Move((), None, body.rep_id, body.reason, by, force=body.force and caller.bound != "rep")
         found = await handlers.reassign(lead_id, body.rep_id, order, tx, reach=caller.reach)
         await record(tx.raw, caller, "lead.reassigned", lead_id, _outcome(found))
+        return _placed(found)
+
+    return await _idempotent(service, caller, request, act)
+
+
+@router.post("/v1/leads/{lead_id}/book", openapi_extra=described(Reserve))
+async def reserve(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID) -> Response:
+    """Book a slot: the lead is assigned to a rep who is free then, the present one first. 409: nobody is any more."""
+    body = await body_of(request, Reserve)
+
+    async def act(tx: Transaction) -> dict[str, Any]:
+        found = await handlers.reserve(lead_id, body.starts_at, caller.rep_id or body.by, tx, reach=caller.reach)
+        await record(tx.raw, caller, "lead.booked", lead_id, _outcome(found))
         return _placed(found)
 
     return await _idempotent(service, caller, request, act)
@@ -253,5 +273,6 @@ def _placed(found: handlers.CommandResult) -> dict[str, Any]:
         "team": lead.team,
         "queue": lead.queue,
         "placement": lead.placement,
+        "meeting_at": lead.meeting_at.isoformat() if lead.meeting_at else None,
         "changed": found.changed,
     }

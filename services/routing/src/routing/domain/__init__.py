@@ -3,6 +3,7 @@
 from routing.domain.absence_calendar import absences_of
 from routing.domain.accounts import EMPTY as NO_ACCOUNTS
 from routing.domain.accounts import Account, AccountDirectory, Claim, account_of, block_of, domain_of
+from routing.domain.booking import WANTS_SLOT, Slot, free_slots
 from routing.domain.context import Campaign, Decision, RoutingContext
 from routing.domain.from_events import (
     apply_contact_preference,
@@ -19,7 +20,8 @@ from routing.domain.from_events import (
 from routing.domain.leads import ChoiceInputs, DecisionRecord, Lead
 from routing.domain.legal_basis import NONE as NO_PREFERENCES
 from routing.domain.legal_basis import ContactPreferences
-from routing.domain.placement import assign_or_queue, assign_to_named_rep, place, serve_from_queue
+from routing.domain.meeting_files import Meeting, feed, invitation
+from routing.domain.placement import assign_or_queue, assign_to_named_rep, place, reserve_meeting, serve_from_queue
 from routing.domain.rehearsal import PastLead, rehearse
 from routing.domain.rep_choice import choose_rep, why_unable
 from routing.domain.replay import RotationSnapshot, candidates, inputs_from_json, replay
@@ -34,6 +36,7 @@ __all__ = [
     "BOOKED",
     "NO_ACCOUNTS",
     "NO_PREFERENCES",
+    "WANTS_SLOT",
     "Account",
     "AccountDirectory",
     "Campaign",
@@ -43,12 +46,14 @@ __all__ = [
     "Decision",
     "DecisionRecord",
     "Lead",
+    "Meeting",
     "PastLead",
     "Rep",
     "Rotation",
     "RotationSnapshot",
     "RoutingContext",
     "Seat",
+    "Slot",
     "absences_of",
     "account_of",
     "apply_contact_preference",
@@ -65,9 +70,12 @@ __all__ = [
     "domain_of",
     "escalate",
     "expire",
+    "feed",
     "find_route",
+    "free_slots",
     "hand_over",
     "inputs_from_json",
+    "invitation",
     "managers_of",
     "may_reassign",
     "next_available_at",
@@ -80,6 +88,7 @@ __all__ = [
     "rehearse",
     "release",
     "replay",
+    "reserve_meeting",
     "roster",
     "serve_from_queue",
     "teams_after",

@@ -1,6 +1,7 @@
 """What the decisions of one transaction share: rules, rotations, waiting leads, accounts and campaigns."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from events.leads import Grade, LeadAssigned, LeadQueued, LeadReleased
@@ -36,6 +37,8 @@ class RoutingContext(NamedTuple):
     """The seats as they are in the database."""
     levels: Mapping[str, float] = {}
     """The rotations' levels as they are in the database."""
+    booked: Mapping[str, tuple[datetime, ...]] = {}
+    """When the meetings of each loaded rep begin, those ahead of now; loaded where a slot is asked for."""
     turn: int = 0
     """How many leads were assigned since the context was loaded."""
 
@@ -54,6 +57,12 @@ class RoutingContext(NamedTuple):
             directory=self.directory if lead is None else self.directory.working(lead.account, rep_id),
             turn=self.turn + 1,
         )
+
+    def hold(self, rep_id: str, at: datetime | None) -> "RoutingContext":
+        """Return the context after a slot of a rep was booked; unchanged without a time."""
+        if at is None:
+            return self
+        return self._replace(booked={**self.booked, rep_id: (*self.booked.get(rep_id, ()), at)})
 
     def refund_turn(self, rep_id: str | None) -> "RoutingContext":
         """Return the context after a rep got a turn back; unchanged where the rep's team is not loaded."""

@@ -46,6 +46,8 @@ class Lead(NamedTuple):
     ended_at: datetime | None = None
     had_by: tuple[str, ...] = ()
     """Every rep to whom it was assigned in this cycle: it comes to none of them again unless a person names them."""
+    meeting_at: datetime | None = None
+    """When its rep meets the contact; while the lead is assigned, that slot is theirs."""
     corrected: dict[str, Any] | None = None
     """What a rep found to be otherwise than scoring knows; it outranks the facts."""
     facts: LeadFacts | None = None

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from events.leads import LeadAssigned, LeadFacts, LeadQueued
 from routing.domain.accounts import Claim, account_of, claims
+from routing.domain.booking import reserve, reserve_preferred
 from routing.domain.context import Decision, RoutingContext
 from routing.domain.leads import DecisionRecord, Lead
 from routing.domain.legal_basis import Objection, objection
@@ -59,6 +60,9 @@ def assign_or_queue(lead: Lead, context: RoutingContext, now: datetime) -> Decis
     """
     facts = lead.known_facts
     route = find_route(facts, context.playbook)
+    slot = reserve_preferred(lead, route, claims_on(lead, context), context, now)
+    if slot.rep_id is not None:
+        return assign_to_rep(lead, route, slot, context, now)
     without = frozenset(lead.had_by)
     choice = choose_rep(facts, route, claims_on(lead, context), context, without=without, respect_queue=True)
     if choice.rep_id is not None:
@@ -119,6 +123,15 @@ def assign_to_named_rep(
     return assign_to_rep(lead, route, choice, context.leave_queue(lead), now)
 
 
+def reserve_meeting(lead: Lead, at: datetime, context: RoutingContext, now: datetime, *, by: str) -> Decision:
+    """Assign a queued or assigned lead to a rep who is free at `at`; without an event where nobody is."""
+    route = find_route(lead.known_facts, context.playbook)
+    choice = reserve(lead, route, claims_on(lead, context), context, (now, at))
+    if choice.rep_id is None:
+        return Decision(lead, context)
+    return assign_to_rep(lead, route, choice._replace(by=by), context.leave_queue(lead), now)
+
+
 def claims_on(lead: Lead, context: RoutingContext) -> tuple[Claim, ...]:
     """Return the claims on a lead, the strongest first."""
     return claims(lead.known_facts, lead.account, context.directory, context.playbook)
@@ -169,6 +182,7 @@ def assign_to_rep(lead: Lead, route: Route, choice: Choice, context: RoutingCont
         worked=False,
         accepted=False,
         in_turn=choice.in_turn,
+        meeting_at=choice.meeting_at or (lead.meeting_at if lead.meeting_at and lead.meeting_at > now else None),
         had_by=lead.had_by if rep_id in lead.had_by else (*lead.had_by, rep_id),
     )
     record = DecisionRecord(
@@ -187,7 +201,8 @@ def assign_to_rep(lead: Lead, route: Route, choice: Choice, context: RoutingCont
         inputs=choice.inputs,
     )
     event = assigned_event(assigned, choice, context, now, previous)
-    return Decision(assigned, context.assign(rep_id, in_turn=choice.in_turn, lead=assigned), event, record)
+    after = context.assign(rep_id, in_turn=choice.in_turn, lead=assigned).hold(rep_id, assigned.meeting_at)
+    return Decision(assigned, after, event, record)
 
 
 def enqueue(lead: Lead, route: Route, choice: Choice, context: RoutingContext, now: datetime) -> Decision:

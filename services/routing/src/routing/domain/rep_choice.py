@@ -1,5 +1,6 @@
 """Which rep is to have a lead: whoever has a claim on it, else the next in turn of the queue's team, or nobody."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from events.leads import LeadFacts, Tried
@@ -24,6 +25,8 @@ class Choice(NamedTuple):
     """Whether the rotation moves on."""
     by: str | None = None
     note: str | None = None
+    meeting_at: datetime | None = None
+    """When the rep meets the contact, where a slot was booked."""
     inputs: ChoiceInputs | None = None
 
 

@@ -22,6 +22,7 @@ def assigned_event(
         role=context.pools[context.team_of[rep_id]].seats[rep_id].rep.role,
         previous_rep_id=previous_rep_id,
         origin_rep_id=lead.origin_rep_id,
+        meeting_at=lead.meeting_at,
     )
 
 

@@ -26,10 +26,17 @@ def apply_meeting(lead: Lead, event: MeetingChanged, context: RoutingContext, no
     """Apply a meeting: a booked one hands the lead over to the next team, a no-show or cancelled one brings it back."""
     team = next_team(lead, context.playbook)
     if event.outcome == "booked" and team is not None:
-        return hand_over(lead, team, event.with_rep, context, now)
+        handed = hand_over(lead, team, event.with_rep, context, now)
+        return handed._replace(lead=handed.lead._replace(meeting_at=event.starts_at))
     if event.outcome in FELL_THROUGH and lead.origin_rep_id is not None:
         return return_to_origin(lead, context, now, reason=f"meeting_{event.outcome}", by=event.by)
-    return Decision(lead._replace(worked=True), context)
+    return Decision(lead._replace(worked=True, meeting_at=_meeting_at(lead, event)), context)
+
+
+def _meeting_at(lead: Lead, event: MeetingChanged) -> datetime | None:
+    if event.outcome in ("booked", "rescheduled"):
+        return event.starts_at
+    return None if event.outcome in FELL_THROUGH else lead.meeting_at
 
 
 def hand_over(lead: Lead, team: str, with_rep: str | None, context: RoutingContext, now: datetime) -> Decision:

@@ -11,9 +11,10 @@ from routing.handlers.commands import (
     put_absences,
     put_rep,
     reassign,
+    reserve,
     unassign,
 )
-from routing.handlers.errors import LeadUnknown, QueueUnknown, RepNotFound
+from routing.handlers.errors import LeadUnknown, NoMeeting, QueueUnknown, RepNotFound
 from routing.handlers.timers import drain, expire, hand_over, redistribute
 from routing.handlers.topics import (
     on_accounts_changed,
@@ -32,6 +33,7 @@ __all__ = [
     "CommandResult",
     "LeadUnknown",
     "Move",
+    "NoMeeting",
     "QueueUnknown",
     "RepNotFound",
     "RepPatch",
@@ -54,5 +56,6 @@ __all__ = [
     "queries",
     "reassign",
     "redistribute",
+    "reserve",
     "unassign",
 ]

@@ -60,6 +60,19 @@ class NotAssigned(DomainError):
     code = "not_assigned"
 
 
+class SlotTaken(DomainError):
+    """Nobody is free at this time any more; ask for the free slots again."""
+
+    code = "slot_taken"
+
+
+class NoMeeting(DomainError):
+    """This lead has no meeting ahead."""
+
+    code = "no_meeting"
+    status = 404
+
+
 class TeamUnknown(DomainError):
     """The playbook has no such team."""
 

@@ -65,7 +65,8 @@ class PendingDecisions:
             self.with_new_facts.add(lead.lead_id)
             if before.lead_type is not None:
                 self.with_replaced_facts.add(lead.lead_id)
-        if before.state == "assigned" and before.rep_id and (lead.state, lead.rep_id) != ("assigned", before.rep_id):
+        there = ("assigned", before.rep_id, before.placement)
+        if before.state == "assigned" and before.rep_id and (lead.state, lead.rep_id, lead.placement) != there:
             self.freed_by_rep[before.rep_id] += 1
         if decision.record is not None:
             self._record(lead, decision.record, tx)

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from events.leads import LeadQualified
 from events.runtime import Transaction
 from routing import store
-from routing.domain import RotationSnapshot, Seat, candidates, find_route, inputs_from_json, replay
+from routing.domain import Meeting, RotationSnapshot, Seat, candidates, find_route, free_slots, inputs_from_json, replay
 from routing.playbook import RoutingPlaybook
+
+A_MONTH = timedelta(days=31)
 
 
 async def teams(tx: Transaction) -> list[dict[str, Any]]:
@@ -36,6 +39,22 @@ async def teams(tx: Transaction) -> list[dict[str, Any]]:
             }
         )
     return shown
+
+
+async def slots(tx: Transaction, queue: str, since: datetime, until: datetime, limit: int) -> list[dict[str, Any]]:
+    """Return the free slots of a queue's team, at most `limit`, each with the reps who are free."""
+    playbook = tx.playbook(RoutingPlaybook)
+    team = playbook.queues[queue].team
+    seats = [seat for seat in (await _seats(tx, playbook)).values() if seat.rep.team == team]
+    booked = await store.booked(tx, [seat.rep.rep_id for seat in seats])
+    found = free_slots(seats, booked, playbook.booking, tx.now, (since, until))
+    return [slot._asdict() for slot in islice(found, limit)]
+
+
+async def meetings(tx: Transaction, *, rep_id: str | None = None, lead_id: UUID | None = None) -> list[Meeting]:
+    """Return the meetings of a rep, those of the last month included, or that of one lead."""
+    rows = await store.views.meetings(tx, rep_id, lead_id, tx.now - A_MONTH)
+    return [Meeting(**row) for row in rows]
 
 
 async def queues(tx: Transaction) -> list[dict[str, Any]]:
@@ -65,6 +84,12 @@ async def reps(tx: Transaction) -> list[dict[str, Any]]:
 async def rep(tx: Transaction, rep_id: str) -> dict[str, Any] | None:
     """Return one rep; None where there is none."""
     return next((shown for shown in await reps(tx) if shown["rep_id"] == rep_id), None)
+
+
+async def team_of(tx: Transaction, rep_id: str) -> str | None:
+    """Return the team of a rep; None: no such rep."""
+    found = (await store.all_reps(tx, tx.playbook(RoutingPlaybook))).get(rep_id)
+    return found.team if found else None
 
 
 async def _seats(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Seat]:

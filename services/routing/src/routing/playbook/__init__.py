@@ -3,13 +3,14 @@
 from routing.playbook.agreement import AccountFirst, Basis, Fairness, Openers, RoutingPlaybook, Silence
 from routing.playbook.names import Name
 from routing.playbook.people import FOREVER, Absence, Capacity, Day, RosterEntry, Status, Team, Weight, Zone
-from routing.playbook.rules import Queue, Rule, Span, When
+from routing.playbook.rules import Booking, Queue, Rule, Span, When
 
 __all__ = [
     "FOREVER",
     "Absence",
     "AccountFirst",
     "Basis",
+    "Booking",
     "Capacity",
     "Day",
     "Fairness",

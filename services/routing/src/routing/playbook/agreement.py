@@ -11,7 +11,7 @@ from events.leads import LeadType, Suppression
 from routing.playbook import rule_gaps
 from routing.playbook.names import Name, Section
 from routing.playbook.people import RosterEntry, Team
-from routing.playbook.rules import Queue, Rule
+from routing.playbook.rules import Booking, Queue, Rule
 
 
 class Silence(Suppression):
@@ -86,6 +86,7 @@ class RoutingPlaybook(Section):
     account_first: AccountFirst = AccountFirst()
     fairness: Fairness = Fairness()
     basis: Basis = Basis()
+    booking: Booking = Booking()
     rejected_to: dict[Name, Name] = {}
     """The queue to which a rejection with a reason sends a lead, such as `customer: customers`, by reason."""
     suppress: Silence = Silence()

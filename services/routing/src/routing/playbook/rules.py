@@ -3,16 +3,23 @@
 A rule lists for each fact the values that it matches; the first rule that matches a lead decides.
 """
 
+from datetime import timedelta
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from events.business_time import Calendar, Duration, span
 from events.leads import Grade, LeadType, Outcome
 from routing.playbook.names import Name, Section
 
 ASKED_OTHERWISE = ("postal_prefix", "employees")
 """What a rule asks otherwise than by a list of values."""
+
+
+OFFICE = Calendar.model_validate(
+    {"zone": "UTC"} | {day: ["09:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+)
 
 
 class Queue(Section):
@@ -22,6 +29,28 @@ class Queue(Section):
     priority: Annotated[int, Field(ge=1, le=99)]
     then: Name | None = None
     """The queue to which a lead goes on when everybody of the team has had it or can't take it; absent: the manager."""
+
+
+class Booking(Section):
+    """The slots that contacts can book."""
+
+    minutes: Annotated[int, Field(ge=5, le=240)] = 30
+    days_ahead: Annotated[int, Field(ge=1, le=90)] = 30
+    notice: Duration = span("1h")
+    """A slot is booked at least so long before it begins."""
+    hours: Calendar = OFFICE
+    """When reps can be met who have no working hours of their own or of their team."""
+
+    @model_validator(mode="after")
+    def _elapsed(self) -> Self:
+        if self.notice.on_calendar:
+            raise ValueError("the notice of a booking is elapsed time (h or d)")
+        return self
+
+    @property
+    def length(self) -> timedelta:
+        """How long a meeting takes."""
+        return timedelta(minutes=self.minutes)
 
 
 class Span(Section):

@@ -3,6 +3,7 @@
 from routing.store import erasure, leads, preferences, reference, reps, snapshots, timers, views
 from routing.store.audit import audit
 from routing.store.pools import (
+    booked,
     load_context,
     lock_pools,
     release_capacity,
@@ -15,6 +16,7 @@ from routing.store.reps import all_reps
 __all__ = [
     "all_reps",
     "audit",
+    "booked",
     "erasure",
     "leads",
     "load_context",

@@ -7,13 +7,15 @@ are locked, and no table is, so that batches for different teams never wait for 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 
 from events.leads import LeadFacts
 from events.runtime import Transaction
-from routing.domain import Campaign, Rep, Rotation, RoutingContext, Seat, find_route
+from routing.domain import WANTS_SLOT, Campaign, Rep, Rotation, RoutingContext, Seat, find_route
 from routing.models import Pools, Seats
 from routing.playbook import RoutingPlaybook
 from routing.store.accounts import load_directory
@@ -28,6 +30,11 @@ _WAITING = text(
     "select team, queue, fit, count(*) as leads from leads"
     " where state = 'queued' and team = any(cast(:teams as text[])) group by team, queue, fit"
 )
+_BOOKED = text(
+    "select rep_id, meeting_at from leads where state = 'assigned' and rep_id = any(cast(:reps as text[]))"
+    " and meeting_at >= :since and lead_id is distinct from cast(:without as uuid)"
+)
+A_DAY = timedelta(days=1)
 _CAMPAIGNS = text("select campaign, brief, content from campaigns where campaign = any(cast(:campaigns as text[]))")
 
 
@@ -66,7 +73,16 @@ async def load_context(
         team_of={rep_id: seat.rep.team for rep_id, seat in seats.items()},
         stored=seats,
         levels=levels,
+        booked=await booked(tx, list(seats)) if any(lead.preference == WANTS_SLOT for lead in leads) else {},
     )
+
+
+async def booked(tx: Transaction, reps: Sequence[str], without: UUID | None = None) -> dict[str, tuple[datetime, ...]]:
+    """Return when the meetings of these reps begin that are not long over, `without` that of one lead."""
+    found: dict[str, tuple[datetime, ...]] = {}
+    for row in await tx.fetch(_BOOKED, {"reps": list(reps), "since": tx.now - A_DAY, "without": without}):
+        found[row["rep_id"]] = (*found.get(row["rep_id"], ()), row["meeting_at"])
+    return found
 
 
 async def lock_pools(tx: Transaction, teams: Sequence[str]) -> dict[str, float]:

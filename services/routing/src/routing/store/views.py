@@ -1,6 +1,7 @@
 """What the API lists: fixed orders, pages after a key."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +58,18 @@ async def waiting_leads(tx: Transaction, queue: str, after: Mapping[str, Any], l
 async def open_leads(tx: Transaction, rep_id: str, after: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
     """Return the open leads of a rep, the oldest assignment first."""
     return await tx.fetch(_OPEN_LEADS, {"rep": rep_id, "at": None, "lead": None, **after, "limit": limit})
+
+
+_MEETINGS = text(
+    "select lead_id, rep_id, meeting_at, placed_at, placement, facts->>'company' as company from leads"
+    " where state = 'assigned' and meeting_at >= :since and (cast(:rep as text) is null or rep_id = :rep)"
+    " and (cast(:lead as uuid) is null or lead_id = :lead) order by meeting_at, lead_id limit 1000"
+)
+
+
+async def meetings(tx: Transaction, rep_id: str | None, lead_id: UUID | None, since: datetime) -> list[dict[str, Any]]:
+    """Return the meetings that leads hold from an instant on, of one rep or of one lead."""
+    return await tx.fetch(_MEETINGS, {"rep": rep_id, "lead": lead_id, "since": since})
 
 
 _RAISED = text(

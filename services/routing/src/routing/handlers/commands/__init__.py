@@ -7,6 +7,7 @@ from routing.handlers.commands.leads import (
     move,
     pass_on,
     reassign,
+    reserve,
     unassign,
 )
 from routing.handlers.commands.reps import RepPatch, put_absences, put_rep
@@ -21,5 +22,6 @@ __all__ = [
     "put_absences",
     "put_rep",
     "reassign",
+    "reserve",
     "unassign",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from events.runtime import DomainError, Transaction
@@ -16,6 +17,7 @@ from routing.handlers.errors import (
     RepGone,
     RepUnavailable,
     RepUnknown,
+    SlotTaken,
 )
 from routing.handlers.pending_decisions import PendingDecisions, successor_teams
 from routing.playbook import RoutingPlaybook
@@ -110,6 +112,29 @@ async def unassign(
         raise NotAssigned(state=lead.state)
     pending = await _with_successors([lead], tx)
     pending.apply(domain.unassign(lead, pending.context, tx.now, by=by, note=reason), tx)
+    await pending.save(tx)
+    return CommandResult(pending.leads[lead_id], lead.rep_id, changed=True)
+
+
+async def reserve(
+    lead_id: UUID, at: datetime, by: str, tx: Transaction, *, reach: Reach | None = None
+) -> CommandResult:
+    """Book a slot for a lead: it is assigned to a rep who is free then, the present one first.
+
+    Raises:
+        LeadUnknown: No such lead.
+        LeadEnded: Sales no longer has the lead.
+        SlotTaken: Nobody is free then.
+    """
+    lead = await _locked(lead_id, tx, reach)
+    if (ended := _ended(lead)) is not None:
+        raise ended
+    playbook, facts = tx.playbook(RoutingPlaybook), [lead.known_facts]
+    context = await store.load_context(tx, playbook, facts, [lead.team])
+    seats = [rep_id for pool in context.pools.values() for rep_id in pool.seats]
+    pending = PendingDecisions({lead_id: lead}, context._replace(booked=await store.booked(tx, seats, lead_id)))
+    if not pending.apply(domain.reserve_meeting(lead, at, pending.context, tx.now, by=by), tx):
+        raise SlotTaken(field="starts_at")
     await pending.save(tx)
     return CommandResult(pending.leads[lead_id], lead.rep_id, changed=True)
 

@@ -1,0 +1,69 @@
+"""Free slots, invitations and each rep's meetings as a calendar to subscribe to."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from events.moments import Moment
+from events.runtime.queries import Limit, Word
+from events.runtime.security import BOUND, Caller
+from events.runtime.web import ServiceDep, requires
+from routing import handlers
+from routing.api.pages import answer
+from routing.domain import feed, invitation
+from routing.playbook import RoutingPlaybook
+
+router = APIRouter(tags=["routing"])
+Reader = Annotated[Caller, requires("leads:read", *BOUND)]
+AnyReader = Annotated[Caller, requires("leads:read")]
+CALENDAR = "text/calendar; charset=utf-8"
+_FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}}
+A_WEEK = timedelta(days=7)
+
+
+@router.get("/v1/slots")
+async def list_slots(
+    service: ServiceDep,
+    _: AnyReader,
+    queue: Word = "booked",
+    since: Moment | None = None,
+    until: Moment | None = None,
+    limit: Limit = 100,
+) -> Response:
+    """List the free slots of the team that serves a queue, from now on, a week if no end is given."""
+    async with service.transaction() as tx:
+        if queue not in tx.playbook(RoutingPlaybook).queues:
+            raise handlers.QueueUnknown
+        begins = max(since or tx.now, tx.now)
+        items = await handlers.queries.slots(tx, queue, begins, until or begins + A_WEEK, limit)
+    return answer({"items": items, "next": None})
+
+
+@router.get("/v1/leads/{lead_id}/invitation", responses=_FILE)
+async def show_invitation(service: ServiceDep, caller: Reader, lead_id: UUID) -> Response:
+    """Return the invitation to the lead's meeting as an iCalendar file."""
+    async with service.transaction() as tx:
+        found = await handlers.queries.meetings(tx, lead_id=lead_id)
+        if not found:
+            raise handlers.NoMeeting
+        if caller.reach is not None:
+            caller.reach.check(found[0].rep_id, await handlers.queries.team_of(tx, found[0].rep_id))
+        length = tx.playbook(RoutingPlaybook).booking.length
+    return Response(invitation(found[0], length), media_type=CALENDAR)
+
+
+@router.get("/v1/reps/{rep_id}/meetings", responses=_FILE)
+async def show_meetings(service: ServiceDep, caller: Reader, rep_id: Word) -> Response:
+    """Return a rep's meetings as an iCalendar feed."""
+    async with service.transaction() as tx:
+        team = await handlers.queries.team_of(tx, rep_id)
+        if caller.reach is not None:
+            caller.reach.check(rep_id, team)
+        if team is None:
+            raise handlers.RepNotFound
+        found = await handlers.queries.meetings(tx, rep_id=rep_id)
+        length = tx.playbook(RoutingPlaybook).booking.length
+    return Response(feed(found, length), media_type=CALENDAR)
