@@ -122,8 +122,8 @@ async def test_every_other_mistake_is_named_in_one_line(
         (secured.sasl, Security(), "it expects TLS or a login"),
         (secured.internal, right, "is KAFKA_SECURITY_PROTOCOL=SASL_SSL right?"),
         (secured.sasl, Security(security_protocol="SSL", ssl_ca_location=authority.certificate), "expects a cert"),
-        (secured.tls, Security(security_protocol="SSL", ssl_ca_location=authority.certificate), "TLS"),
-        (secured.tls, stranger, "TLS"),
+        (secured.tls, Security(security_protocol="SSL", ssl_ca_location=authority.certificate), "right?"),
+        (secured.tls, stranger, "right?"),
         ("127.0.0.1:9", right, "nobody listens at 127.0.0.1:9"),
         ("no-such-host.invalid:9", right, "cannot connect to no-such-host.invalid:9"),
         (secured.sasl, login(authority, ssl_ca_location=tmp_path / "none.pem"), "KAFKA_SSL_CA_LOCATION"),
@@ -149,7 +149,7 @@ async def test_with_no_more_than_its_rights_a_service_finds_writes_and_reads_its
     await topics.make()
     assert (topics.missing, topics.reason) == ([], "")
     await _send(cluster, "feedback.dead-letters")
-    with pytest.raises(Exception, match=r"(?i)authorized"):
+    with pytest.raises(Exception, match="TopicAuthorizationFailed"):
         await _send(cluster, "contacts.captured.v1")
 
 

@@ -87,4 +87,8 @@ def _expected(security: Security) -> str:
     """Return what a broker that ends the connection probably expects."""
     if not security.uses_tls:
         return "it expects TLS or a login"
-    return "it expects a login" if security.ssl_certificate_location else "it expects a certificate or a login"
+    return (
+        "it does not accept our certificate, or expects a login"
+        if security.ssl_certificate_location
+        else "it expects a certificate or a login"
+    )
