@@ -11,7 +11,7 @@ from events.moments import Moment
 from events.runtime.queries import Limit, Word
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
-from routing import handlers
+from routing import handlers, store
 from routing.api.pages import answer
 from routing.domain import feed, invitation
 from routing.playbook import RoutingPlaybook
@@ -46,11 +46,14 @@ async def list_slots(
 async def show_invitation(service: ServiceDep, caller: Reader, lead_id: UUID) -> Response:
     """Return the invitation to the lead's meeting as an iCalendar file."""
     async with service.transaction() as tx:
+        lead = (await store.leads.load(tx, [lead_id])).get(lead_id)
+        if lead is None:
+            raise handlers.LeadUnknown
+        if caller.reach is not None:
+            caller.reach.check(lead.rep_id, lead.team)
         found = await handlers.queries.meetings(tx, lead_id=lead_id)
         if not found:
             raise handlers.NoMeeting
-        if caller.reach is not None:
-            caller.reach.check(found[0].rep_id, await handlers.queries.team_of(tx, found[0].rep_id))
         length = tx.playbook(RoutingPlaybook).booking.length
     return Response(invitation(found[0], length), media_type=CALENDAR)
 
