@@ -61,6 +61,7 @@ class ContactCaptured(ContactEvent):
     preference: Preference | None = None
     preferred_at: Instant | None = None
     referrer: str | None = None
+    """Never filled, since it may name the person; a field of `.v1` may not go."""
     talk_to_sales: bool = False
     talk_to_sales_when: TalkWhen | None = None
     facts: dict[str, Scalar] = {}

@@ -414,6 +414,7 @@ class Ended(LeadEvent, Decision):
     suppress: Suppression = Suppression()
     rep_id: str | None = None
     engaged_until: Instant | None = None
+    """Never filled; a field of `.v1` may not go."""
     from_state: str | None = None
     state: str | None = None
 

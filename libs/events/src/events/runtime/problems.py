@@ -41,13 +41,6 @@ TITLES = {
 }
 
 
-class Refused(DomainError):
-    """The request is not valid."""
-
-    code = "invalid"
-    status = 422
-
-
 class KeyReused(DomainError):
     """This idempotency key was used with another body."""
 
