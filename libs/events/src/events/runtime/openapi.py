@@ -34,6 +34,25 @@ _ANSWER = {
 _KEY = {"type": "http", "scheme": "bearer", "description": "An API key: `baton keys create`"}
 
 
+PARAMETERS = {
+    "contact_id": "The contact",
+    "cursor": "Where the page before ended: its `next`",
+    "erasure_id": "The erasure, as its request answered it",
+    "form": "The form's name in the playbook",
+    "from_offset": "The first offset",
+    "gap_id": "The gap, as the list of gaps names it",
+    "import_id": "The import; chosen by the sender, or as the first answer names it",
+    "limit": "How many items to answer at most",
+    "parked_id": "The parked record, as the list of dead letters names it",
+    "partition": "The partition's number, from 0",
+    "quarantine_id": "The submission, as the list of the quarantine names it",
+    "since": "Only what happened at this time or later (RFC 3339)",
+    "to_offset": "The offset behind the last one; left out, all that follow",
+    "topic": "The topic's name, such as `leads.worked.v1`",
+}
+"""What a parameter means wherever it stands without a description of its own."""
+
+
 class Address(NamedTuple):
     """What a path takes: its pattern, and for each method the names of the query's parameters."""
 
@@ -61,6 +80,9 @@ class Application(FastAPI):
                     operation["responses"] |= {"422": _ANSWER, "default": _ANSWER}
                     if path not in OPEN:
                         operation.setdefault("security", [{"key": []}])
+                    for parameter in operation.get("parameters", ()):
+                        if parameter["name"] in PARAMETERS:
+                            parameter.setdefault("description", PARAMETERS[parameter["name"]])
         return document
 
     def address(self, path: str) -> Address | None:

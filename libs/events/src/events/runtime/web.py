@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import PlainTextResponse, Response
 
 from events.moments import Moment
-from events.runtime import audit_log, gaps, html, metrics, parking, problems, stops
+from events.runtime import answers, audit_log, gaps, html, metrics, parking, problems, stops
 from events.runtime.edge import Edge, Limits
 from events.runtime.held import held
 from events.runtime.openapi import Application
@@ -80,14 +80,14 @@ _PROBE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@pages.get("/livez", responses=_PROBE)
+@pages.get("/livez", response_model=answers.Alive, responses=_PROBE)
 async def livez(service: ServiceDep) -> Response:
     """Fail when a loop of this process ended; neither PostgreSQL nor Kafka counts, as a restart would mend neither."""
     stuck = service.stuck()
     return _json({"alive": not stuck, "stuck": stuck}, 503 if stuck else 200)
 
 
-@pages.get("/readyz", responses=_PROBE)
+@pages.get("/readyz", response_model=answers.Ready, responses=_PROBE)
 async def readyz(service: ServiceDep) -> Response:
     """Fail while the service cannot do its work, and say what is missing."""
     missing = await service.missing()
@@ -113,58 +113,58 @@ async def documentation_asset(name: str) -> Response:
     return html.asset(name)
 
 
-@pages.get("/status")
+@pages.get("/status", response_model=answers.Status)
 async def status(service: ServiceDep, _: Annotated[Caller, requires("leads:read")]) -> Response:
     """Give the state of the service's machinery: outbox, lag, parked records, open commands."""
     return _json(await service.status())
 
 
-@pages.get("/audit")
+@pages.get("/audit", response_model=answers.AuditResult)
 async def audit(service: ServiceDep, _: Annotated[Caller, requires("leads:read")]) -> Response:
     """List the rows that break an invariant; there must be none."""
     rows = await service.audit_now()
     return _json({"residual": len(rows), "rows": rows})
 
 
-@pages.get("/v1/dead-letters")
+@pages.get("/v1/dead-letters", response_model=answers.ParkedRecords)
 async def list_parked(service: ServiceDep, _: Annotated[Caller, requires("admin")], limit: Limit = 100) -> Response:
     """List parked records, newest first, without their bytes."""
     async with service.transaction() as tx:
         return _json({"items": await parking.listed(tx, limit), "next": None})
 
 
-@pages.get("/v1/held/{contact_id}")
+@pages.get("/v1/held/{contact_id}", response_model=answers.StoredRows)
 async def show_held(service: ServiceDep, _: Annotated[Caller, requires("admin")], contact_id: UUID) -> Response:
     """Give every row that this service holds about a contact, by table."""
     async with service.transaction() as tx:
         return _json({"contact_id": contact_id, "held": await held(tx, contact_id)})
 
 
-@pages.post("/v1/dead-letters/{parked_id}/{verb}")
+@pages.post("/v1/dead-letters/{parked_id}/{verb}", response_model=answers.Settled)
 async def act_on_parked(
     service: ServiceDep,
     caller: Annotated[Caller, requires("admin")],
     parked_id: UUID,
-    verb: Literal["replay", "discard"],
+    verb: Annotated[Literal["replay", "discard"], Path(description="Apply it again, or drop it")],
 ) -> Response:
     """Replay or discard one parked record; a second time changes nothing."""
     return _json({"state": await service.settle(parked_id, verb, caller)})
 
 
-@pages.get("/v1/partitions/stopped")
+@pages.get("/v1/partitions/stopped", response_model=answers.StoppedPartitions)
 async def list_stopped(service: ServiceDep, _: Annotated[Caller, requires("admin")]) -> Response:
     """List the partitions that stand stopped, because too many of their records were parked."""
     async with service.transaction() as tx:
         return _json({"items": await stops.listed(tx.raw)})
 
 
-@pages.post("/v1/partitions/resume")
+@pages.post("/v1/partitions/resume", response_model=answers.Resumed)
 async def resume_stopped(
     service: ServiceDep,
     caller: Annotated[Caller, requires("admin")],
     topic: Word | None = None,
     partition: Partition | None = None,
-    park_all: bool = False,
+    park_all: Annotated[bool, Query(description="Park what is on them now without stopping again")] = False,
 ) -> Response:
     """Let stopped partitions go on; with `park_all` they park what is on them now without stopping again."""
     async with service.transaction() as tx:
@@ -173,16 +173,19 @@ async def resume_stopped(
     return _json({"resumed": resumed})
 
 
-@pages.get("/v1/gaps")
+@pages.get("/v1/gaps", response_model=answers.Gaps)
 async def list_gaps(service: ServiceDep, _: Annotated[Caller, requires("admin")], limit: Limit = 100) -> Response:
     """List ranges of records that were deleted before this service had applied them, newest first."""
     async with service.transaction() as tx:
         return _json({"items": await gaps.listed(tx.raw, limit), "next": None})
 
 
-@pages.post("/v1/gaps/{gap_id}/{verb}")
+@pages.post("/v1/gaps/{gap_id}/{verb}", response_model=answers.Settled)
 async def act_on_gap(
-    service: ServiceDep, caller: Annotated[Caller, requires("admin")], gap_id: UUID, verb: Literal["heal", "accept"]
+    service: ServiceDep,
+    caller: Annotated[Caller, requires("admin")],
+    gap_id: UUID,
+    verb: Annotated[Literal["heal", "accept"], Path(description="Ask once more, or accept the loss")],
 ) -> Response:
     """Ask the producers for a gap once more, or accept that its records are lost."""
     state = await service.settle_gap(gap_id, verb, caller)
@@ -191,7 +194,7 @@ async def act_on_gap(
     return _json({"state": state})
 
 
-@pages.get("/v1/published")
+@pages.get("/v1/published", response_model=answers.PublishedRecords)
 async def list_published(  # noqa: PLR0917 - a range of offsets, field by field
     service: ServiceDep,
     _: Annotated[Caller, requires("admin")],
@@ -207,7 +210,7 @@ async def list_published(  # noqa: PLR0917 - a range of offsets, field by field
         return _json({"items": rows, "next": None})
 
 
-@pages.post("/v1/outbox/refused/replay")
+@pages.post("/v1/outbox/refused/replay", response_model=answers.Replayed)
 async def send_refused_again(
     service: ServiceDep, caller: Annotated[Caller, requires("admin")], topic: Word | None = None
 ) -> Response:
@@ -215,7 +218,7 @@ async def send_refused_again(
     return _json({"replayed": await service.send_refused_again(topic, caller)})
 
 
-@pages.post("/v1/republish")
+@pages.post("/v1/republish", response_model=answers.Republished)
 async def republish(
     service: ServiceDep,
     caller: Annotated[Caller, requires("admin")],
@@ -226,7 +229,7 @@ async def republish(
     return _json({"republished": await service.republish(topic=topic, since=since, caller=caller)})
 
 
-@pages.get("/v1/audit-log")
+@pages.get("/v1/audit-log", response_model=answers.Actions)
 async def list_actions(
     service: ServiceDep,
     _: Annotated[Caller, requires("admin")],
@@ -271,6 +274,7 @@ def create(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.service = service
     problems.install(app)

@@ -43,11 +43,11 @@ class ImportOptions:
 
 def import_options(  # noqa: PLR0917 - a query has no order
     mapping: Annotated[str | None, Query(max_length=6_000, description="JSON: field to column")] = None,
-    source: Word | None = None,
-    engagement: Word | None = None,
-    campaign: Annotated[str | None, Query(max_length=200)] = None,
-    country: Annotated[str | None, Query(pattern="^[A-Z]{2}$")] = None,
-    per_day: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
+    source: Annotated[Word | None, Query(description="Where the people come from; `import` if left out")] = None,
+    engagement: Annotated[Word | None, Query(description="What they did; left out, as the source has it")] = None,
+    campaign: Annotated[str | None, Query(max_length=200, description="The campaign of every row")] = None,
+    country: Annotated[str | None, Query(pattern="^[A-Z]{2}$", description="Of rows that name none")] = None,
+    per_day: Annotated[int | None, Query(ge=1, le=1_000_000, description="How many rows to release a day")] = None,
     dates: Annotated[Order | None, Query(description="What stands first in a date such as 2/3/2026")] = None,
     time_zone: Annotated[str, Query(max_length=64, description="The zone of times that name none")] = "UTC",
 ) -> ImportOptions:

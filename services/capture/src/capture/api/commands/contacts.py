@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import RootModel
 from starlette.responses import Response
 
 from capture import handlers
+from capture.api import answers
 from capture.api.answers import json_of
 from capture.domain.submission import Consents, StrictModel
 from events.runtime.audit_log import record
@@ -30,7 +31,9 @@ class Into(StrictModel):
     into: UUID
 
 
-@router.post("/contacts/{contact_id}/consents", openapi_extra=described(ConsentsGiven))
+@router.post(
+    "/contacts/{contact_id}/consents", response_model=answers.ConsentsAnswer, openapi_extra=described(ConsentsGiven)
+)
 async def post_consents(
     request: Request,
     service: ServiceDep,
@@ -45,7 +48,7 @@ async def post_consents(
     return json_of({"contact_id": contact_id, "consents": current})
 
 
-@router.post("/contacts/{contact_id}/merge", openapi_extra=described(Into))
+@router.post("/contacts/{contact_id}/merge", response_model=answers.MergeAnswer, openapi_extra=described(Into))
 async def post_merge(
     request: Request, service: ServiceDep, caller: Annotated[Caller, requires("capture:write")], contact_id: UUID
 ) -> Response:
@@ -57,7 +60,7 @@ async def post_merge(
     return json_of(asdict(made))
 
 
-@router.post("/contacts/{contact_id}/unmerge")
+@router.post("/contacts/{contact_id}/unmerge", response_model=answers.MergeAnswer)
 async def post_unmerge(
     service: ServiceDep, caller: Annotated[Caller, requires("capture:write")], contact_id: UUID
 ) -> Response:
@@ -68,12 +71,12 @@ async def post_unmerge(
     return json_of(asdict(undone))
 
 
-@router.delete("/contacts/{contact_id}", status_code=202)
+@router.delete("/contacts/{contact_id}", response_model=answers.ErasureBegun, status_code=202)
 async def erase_contact(
     service: ServiceDep,
     caller: Annotated[Caller, requires("admin")],
     contact_id: UUID,
-    suppress: Literal["true", "false"] = "false",
+    suppress: Annotated[Literal["true", "false"], Query(description="Close all channels to them for ever")] = "false",
 ) -> Response:
     """Forget a contact: here at once, in the other services within moments; suppressed, if asked, ever after."""
     async with service.transaction() as tx:

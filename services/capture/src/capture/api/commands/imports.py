@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from capture import handlers
+from capture.api import answers
 from capture.api.gate import gate_of, sender_of_many
 from capture.api.import_files import File, ImportOptions, encoding_of, import_options
 from capture.api.intake import Item, SubmissionIntake, intake_of
@@ -39,6 +40,9 @@ SAMPLES = 3
 """Values of each column that a preview shows."""
 """What makes a spreadsheet read our CSV as UTF-8."""
 _BODY = {"requestBody": {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in TAKEN}}}
+_PREVIEWED: dict[int | str, dict[str, Any]] = {
+    200: {"model": answers.PreviewAnswer, "description": "A preview: what the file would become"}
+}
 
 
 def _settings(service: Service) -> CaptureSettings:
@@ -145,14 +149,18 @@ def _rejected(fitted: FittedRow) -> Item:
 _COUNTED = {"accepted": "accepted", "duplicate": "duplicates", "rejected": "rejected", "waiting": "waiting"}
 
 
-@router.post("/imports", status_code=202, openapi_extra=_BODY)
+@router.post(
+    "/imports", response_model=answers.ImportAnswer, status_code=202, responses=_PREVIEWED, openapi_extra=_BODY
+)
 async def post_import(  # noqa: PLR0917 - FastAPI fills them in by name
     request: Request,
     service: ServiceDep,
     caller: Annotated[Caller, Depends(sender_of_many)],
     wanted: Annotated[ImportOptions, Depends(import_options)],
-    import_id: UUID | None = None,
-    preview: Literal["true", "false"] = "false",
+    import_id: Annotated[UUID | None, Query()] = None,
+    preview: Annotated[
+        Literal["true", "false"], Query(description="Store nothing, and answer what would become of it")
+    ] = "false",
 ) -> Response:
     """Take a CSV file in. A 202 means that every row is on disk or among the rejects; a preview keeps nothing."""
     encoding = encoding_of(request)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from capture import handlers
+from capture.api import answers
 from capture.api.intake import intake_of
 from events.runtime.audit_log import record
 from events.runtime.bodies import JSON
@@ -17,7 +18,7 @@ from events.runtime.web import ServiceDep, requires
 router = APIRouter()
 
 
-@router.post("/quarantine/{quarantine_id}/release")
+@router.post("/quarantine/{quarantine_id}/release", response_model=answers.SettledAnswer)
 async def release_quarantined(
     request: Request, service: ServiceDep, caller: Annotated[Caller, requires("admin")], quarantine_id: UUID
 ) -> Response:
@@ -28,7 +29,7 @@ async def release_quarantined(
     return Response(orjson.dumps(answer, default=str), media_type=JSON)
 
 
-@router.post("/quarantine/{quarantine_id}/discard")
+@router.post("/quarantine/{quarantine_id}/discard", response_model=answers.SettledAnswer)
 async def discard_quarantined(
     request: Request, service: ServiceDep, caller: Annotated[Caller, requires("admin")], quarantine_id: UUID
 ) -> Response:

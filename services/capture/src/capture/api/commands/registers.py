@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from capture import handlers
+from capture.api import answers
 from capture.api.answers import json_of
 from capture.domain.identity import read_domain
 from capture.domain.submission import StrictModel
@@ -68,12 +69,12 @@ class ContentBody(StrictModel):
     persona: Line | None = None
 
 
-@router.put("/accounts/{domain}", openapi_extra=described(AccountBody))
+@router.put("/accounts/{domain}", response_model=answers.AccountAnswer, openapi_extra=described(AccountBody))
 async def put_account(
     request: Request,
     service: ServiceDep,
     _: Annotated[Caller, requires("capture:write")],
-    domain: Annotated[str, Path(max_length=253)],
+    domain: Annotated[str, Path(max_length=253, description="A domain of the company, in any spelling")],
 ) -> Response:
     """Replace what is known of a company; announced on `accounts.changed.v1` where anything changed."""
     body = await body_of(request, AccountBody)
@@ -86,12 +87,12 @@ async def put_account(
     return json_of(row)
 
 
-@router.put("/campaigns/{campaign}", openapi_extra=described(CampaignBody))
+@router.put("/campaigns/{campaign}", response_model=answers.CampaignAnswer, openapi_extra=described(CampaignBody))
 async def put_campaign(
     request: Request,
     service: ServiceDep,
     _: Annotated[Caller, requires("capture:write")],
-    campaign: Annotated[str, Path(pattern=CODE)],
+    campaign: Annotated[str, Path(pattern=CODE, description="The name of the campaign")],
 ) -> Response:
     """Replace what is known of a campaign; announced on `campaigns.announced.v1` where anything changed."""
     body = await body_of(request, CampaignBody)
@@ -100,12 +101,12 @@ async def put_campaign(
     return json_of(row)
 
 
-@router.put("/content/{content}", openapi_extra=described(ContentBody))
+@router.put("/content/{content}", response_model=answers.ContentAnswer, openapi_extra=described(ContentBody))
 async def put_content(
     request: Request,
     service: ServiceDep,
     _: Annotated[Caller, requires("capture:write")],
-    content: Annotated[str, Path(pattern=CODE)],
+    content: Annotated[str, Path(pattern=CODE, description="The name of the piece of content")],
 ) -> Response:
     """Replace an entry of the content catalogue."""
     body = await body_of(request, ContentBody)

@@ -7,6 +7,7 @@ import orjson
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from capture.api import answers
 from capture.api.gate import gate_of, sender_of, sends_many
 from capture.api.intake import ATTENDEES, CONTACTS, SCANS, ItemKind, intake_of, lacks_country
 from capture.api.stream import Signed, StreamedAnswers, counts
@@ -17,7 +18,6 @@ from capture.handlers.commands.submissions import Claim
 from capture.settings import CaptureSettings
 from events.runtime import Service
 from events.runtime.bodies import (
-    EACH_ANSWERED,
     JSON,
     NDJSON,
     bounded,
@@ -38,6 +38,9 @@ router = APIRouter()
 MANY = {"/v1/contacts/batch", "/v1/scans", "/v1/attendees", "/v1/imports"}
 LONGEST_KEY = 255
 MOST_ITEMS = 1_000
+_EACH_ANSWERED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "An answer for each item", "content": {NDJSON: {}}}
+}
 
 
 def _many(kind: ItemKind) -> dict[str, Any]:
@@ -78,7 +81,7 @@ async def _read_submission(request: Request, caller: Caller, body: bytes) -> Sub
     return submission.model_copy(update={"source": source})
 
 
-@router.post("/contacts", status_code=202, openapi_extra=described(Submission))
+@router.post("/contacts", response_model=answers.SubmissionAnswer, status_code=202, openapi_extra=described(Submission))
 async def post_contact(request: Request, caller: Annotated[Caller, Depends(sender_of)]) -> Response:
     """Take one submission in. A 202 means it is on disk."""
     media_type(request, JSON)
@@ -89,19 +92,19 @@ async def post_contact(request: Request, caller: Annotated[Caller, Depends(sende
     return Response(answer.body(), 202, headers, JSON)
 
 
-@router.post("/contacts/batch", openapi_extra=_many(CONTACTS), responses=EACH_ANSWERED)
+@router.post("/contacts/batch", openapi_extra=_many(CONTACTS), response_model=answers.Batch, responses=_EACH_ANSWERED)
 async def post_contacts(request: Request, service: ServiceDep, caller: Annotated[Caller, sends_many()]) -> Response:
     """Take many submissions in; each has its own answer."""
     return await _take_many(request, service, caller, CONTACTS)
 
 
-@router.post("/scans", openapi_extra=_many(SCANS), responses=EACH_ANSWERED)
+@router.post("/scans", openapi_extra=_many(SCANS), response_model=answers.Batch, responses=_EACH_ANSWERED)
 async def post_scans(request: Request, service: ServiceDep, caller: Annotated[Caller, sends_many(SOURCE)]) -> Response:
     """Take badge scans in: one, an array or a stream, in any order and however late; each has its own answer."""
     return await _take_many(request, service, caller, SCANS, alone=True)
 
 
-@router.post("/attendees", openapi_extra=_many(ATTENDEES), responses=EACH_ANSWERED)
+@router.post("/attendees", openapi_extra=_many(ATTENDEES), response_model=answers.Batch, responses=_EACH_ANSWERED)
 async def post_attendees(
     request: Request, service: ServiceDep, caller: Annotated[Caller, sends_many(SOURCE)]
 ) -> Response:

@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from capture import handlers
+from capture.api import answers
 from capture.api.intake import intake_of
 from capture.domain.submission import PersonIdentifiers
 from capture.domain.text import Title
@@ -34,7 +35,7 @@ class Lifted(PersonIdentifiers):
     channels: Channels
 
 
-@router.post("/suppressions", openapi_extra=described(Suppressed))
+@router.post("/suppressions", response_model=answers.Closed, openapi_extra=described(Suppressed))
 async def post_suppression(
     request: Request, service: ServiceDep, _: Annotated[Caller, requires("capture:write")]
 ) -> Response:
@@ -45,7 +46,7 @@ async def post_suppression(
     return Response(orjson.dumps({"closed": closed}), media_type=JSON)
 
 
-@router.post("/suppressions/lift", openapi_extra=described(Lifted))
+@router.post("/suppressions/lift", response_model=answers.Closed, openapi_extra=described(Lifted))
 async def lift_suppression(
     request: Request, service: ServiceDep, caller: Annotated[Caller, requires("admin")]
 ) -> Response:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from capture import handlers
+from capture.api import answers
 from capture.api.gate import Gate, gate_of
 from capture.api.intake import intake_of
 from capture.api.pages import rendering as pages
@@ -50,8 +51,8 @@ _FIELDS = {"type": "object", "additionalProperties": {"type": "string"}}
 _BODY = {"requestBody": {"required": True, "content": {FORM: {"schema": _FIELDS}}}}
 _TICKET = {**_BODY, **OPEN}
 """A ticket opens it, and no key."""
+_SCRIPT: dict[str, Any] = {"description": "To a script that asks for JSON"}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
-    202: {"description": "To a script that asks for JSON", "content": {JSON: {"schema": {"type": "object"}}}},
     303: {"description": "To the thank-you page"},
 }
 
@@ -87,8 +88,13 @@ async def show_snippet(form: Name) -> Response:  # noqa: ARG001 - the script rea
     return pages.asset("snippet.js", "text/javascript", **{"Cross-Origin-Resource-Policy": "cross-origin"})
 
 
-@router.get("/f/{form}/embed", openapi_extra=OPEN)
-async def show_embedded(request: Request, service: ServiceDep, form: Name, key: str = "") -> Response:
+@router.get("/f/{form}/embed", response_model=answers.Embedded, openapi_extra=OPEN)
+async def show_embedded(
+    request: Request,
+    service: ServiceDep,
+    form: Name,
+    key: Annotated[str, Query(description="The public key of the form")] = "",
+) -> Response:
     """Return the form's parts to the snippet."""
     gate = gate_of(request)
     caller = await gate.submitter(key, form)
@@ -101,7 +107,12 @@ async def show_embedded(request: Request, service: ServiceDep, form: Name, key: 
     return allow_origin(Response(orjson.dumps(body), 200, {"Cache-Control": "no-store"}, JSON), origin)
 
 
-@router.post("/f/{form}", openapi_extra=_BODY, responses=_ANSWERS, status_code=303)
+@router.post(
+    "/f/{form}",
+    openapi_extra=_BODY,
+    responses=_ANSWERS | {202: _SCRIPT | {"model": answers.FormAnswer}},
+    status_code=303,
+)
 async def post_form(request: Request, service: ServiceDep, form: Name) -> Response:
     """Take in what somebody filled in, and lead on to the thank-you page."""
     origin = await gate_of(request).origin(request, form, None)
@@ -179,7 +190,11 @@ async def _take(
 
 @router.get("/f/{form}/thanks", response_class=HTMLResponse, openapi_extra=OPEN)
 async def show_thanks(
-    request: Request, service: ServiceDep, form: Name, t: str = "", choice: Annotated[str, Query(alias="said")] = ""
+    request: Request,
+    service: ServiceDep,
+    form: Name,
+    t: Annotated[str, Query(description="The ticket of the submission")] = "",
+    choice: Annotated[str, Query(alias="said", description="The choice that was made")] = "",
 ) -> Response:
     """Return the page that thanks, and asks how to go on."""
     gate = gate_of(request)
@@ -201,7 +216,12 @@ async def show_thanks(
     return page(render("page.html", title="Thank you", part=part, script="page.js"), leads_to=leads_to)
 
 
-@router.post("/f/{form}/thanks", openapi_extra=_TICKET, responses=_ANSWERS, status_code=303)
+@router.post(
+    "/f/{form}/thanks",
+    openapi_extra=_TICKET,
+    responses=_ANSWERS | {202: _SCRIPT | {"model": answers.NextStepAnswer}},
+    status_code=303,
+)
 async def post_next_step(request: Request, service: ServiceDep, form: Name) -> Response:
     """Record how somebody would like to go on."""
     origin = await gate_of(request).origin(request, form, None)

@@ -1,8 +1,8 @@
 """The scanner: a page for a phone at a booth, which works without a network and sends later what it kept."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from starlette.responses import HTMLResponse, Response
 
 from capture.api.pages import rendering as pages
@@ -45,7 +45,7 @@ async def show_worker() -> Response:
 
 
 @router.get("/static/{name:path}", response_class=Response, responses=_FILES, openapi_extra=pages.OPEN)
-async def show_asset(name: str) -> Response:
+async def show_asset(name: Annotated[str, Path(description="The name of the file")]) -> Response:
     """Return a file that the pages load."""
     kind = ASSETS.get(name)
     if kind is None:

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from capture import handlers
+from capture.api import answers
 from capture.api.answers import json_of
 from capture.api.intake import intake_of
 from capture.domain.identity import read_email
@@ -18,12 +19,12 @@ from events.runtime.web import ServiceDep, requires
 router = APIRouter()
 
 
-@router.get("/contacts")
+@router.get("/contacts", response_model=answers.ContactAnswer)
 async def find_contact(
     request: Request,
     service: ServiceDep,
     _: Annotated[Caller, requires("leads:read")],
-    email: Annotated[str, Query(max_length=300)],
+    email: Annotated[str, Query(max_length=300, description="The e-mail, in any spelling")],
 ) -> Response:
     """Return the contact behind an e-mail, in whatever spelling."""
     try:
@@ -37,7 +38,7 @@ async def find_contact(
     return json_of(found)
 
 
-@router.get("/contacts/{contact_id}")
+@router.get("/contacts/{contact_id}", response_model=answers.ContactAnswer)
 async def show_contact(service: ServiceDep, _: Annotated[Caller, requires("leads:read")], contact_id: UUID) -> Response:
     """Return a contact with all engagements and consents."""
     async with service.transaction() as tx:
@@ -45,7 +46,7 @@ async def show_contact(service: ServiceDep, _: Annotated[Caller, requires("leads
     return json_of(found)
 
 
-@router.get("/erasures/{erasure_id}")
+@router.get("/erasures/{erasure_id}", response_model=answers.ErasureAnswer)
 async def show_erasure(service: ServiceDep, _: Annotated[Caller, requires("leads:read")], erasure_id: UUID) -> Response:
     """Return each service's receipt, and who has not answered yet."""
     async with service.transaction() as tx:

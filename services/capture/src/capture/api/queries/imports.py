@@ -1,7 +1,7 @@
 """How far an import is, and its rejected rows as a file to repair."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
 from capture import handlers
+from capture.api import answers
 from capture.domain.sheet import write
 from capture.handlers.errors import reason_of
 from events.runtime import Service
@@ -20,11 +21,12 @@ router = APIRouter()
 
 CSV = "text/csv"
 PAGE = 500
+_REJECTED: dict[int | str, dict[str, Any]] = {200: {"description": "The rejected rows", "content": {CSV: {}}}}
 BOM = b"\xef\xbb\xbf"
 """What makes a spreadsheet read our CSV as UTF-8."""
 
 
-@router.get("/imports/{import_id}")
+@router.get("/imports/{import_id}", response_model=answers.ImportAnswer)
 async def show_import(service: ServiceDep, _: Annotated[Caller, requires("leads:read")], import_id: UUID) -> Response:
     """Return an import's progress: rows read, accepted, duplicates, rejected, and those that wait for their day."""
     async with service.transaction() as tx:
@@ -32,7 +34,7 @@ async def show_import(service: ServiceDep, _: Annotated[Caller, requires("leads:
     return Response(orjson.dumps(found, default=str), media_type=JSON)
 
 
-@router.get("/imports/{import_id}/rejects")
+@router.get("/imports/{import_id}/rejects", response_class=StreamingResponse, responses=_REJECTED)
 async def download_rejects(
     service: ServiceDep, _: Annotated[Caller, requires("capture:write")], import_id: UUID
 ) -> Response:

@@ -5,10 +5,11 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from capture import handlers
+from capture.api import answers
 from events.runtime.bodies import JSON
 from events.runtime.queries import Cursor, Limit, position_in, written
 from events.runtime.security import Caller
@@ -17,11 +18,11 @@ from events.runtime.web import ServiceDep, requires
 router = APIRouter()
 
 
-@router.get("/quarantine")
+@router.get("/quarantine", response_model=answers.QuarantineAnswer)
 async def list_quarantine(
     service: ServiceDep,
     _: Annotated[Caller, requires("leads:read")],
-    state: Literal["held", "released", "discarded"] = "held",
+    state: Annotated[Literal["held", "released", "discarded"], Query(description="Waiting, or settled how")] = "held",
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Response:

@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from capture import handlers
+from capture.api import answers
 from capture.api.answers import json_of
 from capture.domain.identity import read_domain
 from events.runtime.problems import Problem
@@ -16,11 +17,11 @@ from events.runtime.web import ServiceDep, requires
 router = APIRouter()
 
 
-@router.get("/accounts/{domain}")
+@router.get("/accounts/{domain}", response_model=answers.AccountUse)
 async def show_account(
     service: ServiceDep,
     _: Annotated[Caller, requires("leads:read")],
-    domain: Annotated[str, Path(max_length=253)],
+    domain: Annotated[str, Path(max_length=253, description="A domain of the company, or an alias")],
 ) -> Response:
     """Return a company with its subsidiaries, and how many people of all of them used the product in each month."""
     try:

@@ -1,4 +1,4 @@
-"""How a command or a query answers: JSON, with ids and times as text."""
+"""How an answer is written: JSON, with ids, times and consents as the events write them."""
 
 from typing import Any
 

@@ -1,0 +1,275 @@
+"""What the operations that every service has answer. The models are the document; the bytes may be written by hand."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.config import JsonDict
+
+EXAMPLE_ID = "5f0c2f0e-7a52-5d0a-9a55-0c2f6f9c1d11"
+
+
+class Answer(BaseModel):
+    """The body of an answer: nothing stands in it that its model does not name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def example(**values: Any) -> ConfigDict:
+    """Return the configuration of an answer with this example of its body."""
+    extra: JsonDict = {"examples": [values]}
+    return ConfigDict(extra="forbid", frozen=True, json_schema_extra=extra)
+
+
+class Alive(Answer):
+    """Whether all loops of the process run."""
+
+    model_config: ClassVar[ConfigDict] = example(alive=True, stuck=[])
+
+    alive: bool
+    stuck: list[str]
+
+
+class Ready(Answer):
+    """Whether the service can do its work, and what is missing."""
+
+    model_config: ClassVar[ConfigDict] = example(ready=False, missing=["postgresql"])
+
+    ready: bool
+    missing: list[str]
+
+
+class Status(Answer):
+    """The state of a service's outbox, inbox, timers and commands."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        service="capture", now="2026-03-02T09:00:00+00:00", playbook_version="9a7b3c2d1e0f", outbox=0,
+        outbox_oldest_seconds=0.0, parked=0, set_aside=0, gaps=0, due_timers=0, open_commands=0,
+        lag={"contacts.receipts.v1": 0}, lag_seconds={"contacts.receipts.v1": 0.0}, stopped_partitions=0,
+    )  # fmt: skip
+
+    service: str
+    now: datetime
+    playbook_version: str | None
+    outbox: int
+    outbox_oldest_seconds: float
+    parked: int
+    set_aside: int
+    gaps: int
+    due_timers: int
+    open_commands: int
+    lag: dict[str, Any]
+    lag_seconds: dict[str, Any]
+    stopped_partitions: int
+
+
+class AuditResult(Answer):
+    """The rows that break an invariant."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        residual=1, rows=[{"rule": "identity_without_contact", "contact_id": EXAMPLE_ID}]
+    )
+
+    residual: int
+    rows: list[dict[str, Any]]
+
+
+class ParkedRecord(Answer):
+    """A record that could not be applied, without its bytes."""
+
+    id: UUID
+    topic: str
+    partition: int | None
+    """None for a record of ours that Kafka refused."""
+    offset: int | None
+    ce_id: str | None
+    ce_type: str | None
+    contact_id: UUID | None
+    reason: str
+    detail: str | None
+    attempts: int
+    parked_at: datetime
+    state: str
+
+
+class ParkedRecords(Answer):
+    """Parked records, newest first."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        items=[
+            {
+                "id": EXAMPLE_ID, "topic": "contacts.receipts.v1", "partition": 3, "offset": 1207, "ce_id": EXAMPLE_ID,
+
+                "ce_type": "lead.worked.v1", "contact_id": EXAMPLE_ID, "reason": "value_unreadable",
+                "detail": "Extra data", "attempts": 1,
+                "parked_at": "2026-03-02T09:00:00Z", "state": "parked",
+            }
+        ],
+        next="WzgxMl0",
+    )  # fmt: skip
+
+    items: list[ParkedRecord]
+    next: str | None
+
+
+class StoredRows(Answer):
+    """The rows about a contact, by table."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        contact_id=EXAMPLE_ID, held={"profiles": [{"contact_id": EXAMPLE_ID, "revision": 2}]}
+    )
+
+    contact_id: UUID
+    held: dict[str, list[dict[str, Any]]]
+
+
+class Settled(Answer):
+    """The state of what was acted on, afterwards."""
+
+    model_config: ClassVar[ConfigDict] = example(state="replayed")
+
+    state: str
+
+
+class StoppedPartition(Answer):
+    """A partition that is not read."""
+
+    topic: str
+    partition: int
+    stopped_at: datetime
+    passing: bool
+
+
+class StoppedPartitions(Answer):
+    """The partitions that are not read."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        items=[
+            {"topic": "leads.worked.v1", "partition": 3, "stopped_at": "2026-03-02T09:00:00Z", "passing": False},
+        ]
+    )
+
+    items: list[StoppedPartition]
+
+
+class Place(Answer):
+    """A partition of a topic."""
+
+    topic: str
+    partition: int
+
+
+class Resumed(Answer):
+    """The partitions that are read again."""
+
+    model_config: ClassVar[ConfigDict] = example(resumed=[{"topic": "leads.worked.v1", "partition": 3}])
+
+    resumed: list[Place]
+
+
+class Gap(Answer):
+    """A range of records that were deleted before they were applied."""
+
+    id: UUID
+    topic: str
+    partition: int
+    from_offset: int
+    to_offset: int | None
+    found_at: datetime
+    state: Literal["open", "healed", "incomplete", "accepted"]
+    republished: int
+    erased: int
+    answered: list[str]
+
+
+class Gaps(Answer):
+    """Gaps, newest first."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        items=[
+            {
+                "id": EXAMPLE_ID, "topic": "leads.worked.v1", "partition": 3, "from_offset": 10, "to_offset": 12,
+                "found_at": "2026-03-02T09:00:00Z", "state": "healed", "republished": 2, "erased": 0,
+                "answered": ["feedback"],
+            }
+        ],
+        next="WzgxMl0",
+    )  # fmt: skip
+
+    items: list[Gap]
+    next: str | None
+
+
+class PublishedRecord(Answer):
+    """What the journal knows of a published record: identifiers, never its value."""
+
+    offset: int
+    id: int | None
+    ce_id: UUID | None
+    ce_type: str | None
+    key: str | None
+    sequence: int | None
+    time: datetime | None
+
+
+class PublishedRecords(Answer):
+    """Published records, by offset."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        items=[
+            {
+                "offset": 10, "id": 812, "ce_id": EXAMPLE_ID, "ce_type": "contact.captured.v1", "key": EXAMPLE_ID,
+                "sequence": 4, "time": "2026-03-02T09:00:00Z",
+            }
+        ],
+        next="WzgxMl0",
+    )  # fmt: skip
+
+    items: list[PublishedRecord]
+    next: str | None
+
+
+class Replayed(Answer):
+    """How many refused records are sent again."""
+
+    model_config: ClassVar[ConfigDict] = example(replayed=500)
+
+    replayed: int
+
+
+class Republished(Answer):
+    """How many records of the journal are sent again."""
+
+    model_config: ClassVar[ConfigDict] = example(republished=1200)
+
+    republished: int
+
+
+class Action(Answer):
+    """What an operator did: when, by whom and which key, to what, with what outcome."""
+
+    id: int
+    at: datetime
+    by: str
+    key_id: str | None
+    action: str
+    subject: str
+    outcome: str
+
+
+class Actions(Answer):
+    """Actions, newest first."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        items=[
+            {
+                "id": 7, "at": "2026-03-02T09:00:00Z", "by": "ops", "key_id": "k1", "action": "gap.accept",
+                "subject": EXAMPLE_ID, "outcome": "accepted",
+            }
+        ],
+        next="WzgxMl0",
+    )  # fmt: skip
+
+    items: list[Action]
+    next: str | None

@@ -1,0 +1,52 @@
+"""What commands and queries of capture answer. The models are the document; the bytes may be written by hand."""
+
+from capture.api.answers.contacts import (
+    Closed,
+    ConsentsAnswer,
+    ContactAnswer,
+    ErasureAnswer,
+    ErasureBegun,
+    MergeAnswer,
+    Receipt,
+)
+from capture.api.answers.imports import ImportAnswer, PreviewAnswer
+from capture.api.answers.registers import AccountAnswer, AccountUse, CampaignAnswer, ContentAnswer, Use
+from capture.api.answers.submissions import (
+    Batch,
+    Embedded,
+    FormAnswer,
+    Item,
+    NextStepAnswer,
+    QuarantineAnswer,
+    QuarantinedAnswer,
+    SettledAnswer,
+    SubmissionAnswer,
+)
+from capture.api.answers.writing import json_of
+
+__all__ = [
+    "AccountAnswer",
+    "AccountUse",
+    "Batch",
+    "CampaignAnswer",
+    "Closed",
+    "ConsentsAnswer",
+    "ContactAnswer",
+    "ContentAnswer",
+    "Embedded",
+    "ErasureAnswer",
+    "ErasureBegun",
+    "FormAnswer",
+    "ImportAnswer",
+    "Item",
+    "MergeAnswer",
+    "NextStepAnswer",
+    "PreviewAnswer",
+    "QuarantineAnswer",
+    "QuarantinedAnswer",
+    "Receipt",
+    "SettledAnswer",
+    "SubmissionAnswer",
+    "Use",
+    "json_of",
+]

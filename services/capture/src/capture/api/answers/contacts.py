@@ -1,0 +1,110 @@
+"""What is stored about a person, and what was done with it."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from events.contacts import Consent, EmailKind
+from events.runtime.answers import EXAMPLE_ID, Answer, example
+
+
+class ConsentsAnswer(Answer):
+    """The current answer of each purpose and channel."""
+
+    model_config: ClassVar[ConfigDict] = example(contact_id=EXAMPLE_ID, consents=[])
+
+    contact_id: UUID
+    consents: list[Consent]
+
+
+class MergeAnswer(Answer):
+    """A merge: which contact stands for both."""
+
+    model_config: ClassVar[ConfigDict] = example(merge_id=EXAMPLE_ID, survivor_id=EXAMPLE_ID, loser_id=EXAMPLE_ID)
+
+    merge_id: UUID
+    survivor_id: UUID
+    loser_id: UUID
+
+
+class ErasureBegun(Answer):
+    """The erasure that was asked for."""
+
+    model_config: ClassVar[ConfigDict] = example(erasure_id=EXAMPLE_ID, contact_id=EXAMPLE_ID)
+
+    erasure_id: UUID
+    contact_id: UUID
+
+
+class Receipt(Answer):
+    """A service's receipt for an erasure."""
+
+    service: str
+    rows: int
+    erased_at: datetime
+
+
+class ErasureAnswer(Answer):
+    """An erasure: the receipts so far, and the services that have not answered."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        erasure_id=EXAMPLE_ID, contact_id=EXAMPLE_ID, requested_at="2026-03-02T09:00:00Z",
+        receipts=[{"service": "capture", "rows": 4, "erased_at": "2026-03-02T09:00:00Z"}],
+        waiting_for=["feedback"], complete=False,
+    )  # fmt: skip
+
+    erasure_id: UUID
+    contact_id: UUID
+    requested_at: datetime
+    receipts: list[Receipt]
+    waiting_for: list[str]
+    complete: bool
+
+
+class ContactAnswer(BaseModel):
+    """All that is stored about a person; what else their profile holds stands beside these fields."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "contact_id": EXAMPLE_ID, "revision": 1, "first_seen_at": "2026-03-02T09:00:00Z",
+                    "email": "ada@lovelace.example", "email_kind": "corporate", "phone": "+442079460000", "told": {},
+                    "engagement_count": 1, "current_consents": [], "merged": [], "engagements": [], "consents": [],
+                    "suppressed": [], "quarantined": [], "waiting_imports": [], "published": [], "parked": [],
+                    "keys": 1,
+                }
+            ]
+        },
+    )  # fmt: skip
+
+    contact_id: UUID
+    revision: int
+    first_seen_at: datetime
+    email: str | None
+    email_kind: EmailKind | None
+    phone: str | None
+    fact_times: dict[str, datetime] = Field(alias="told")
+    """When each fact was last sent."""
+    engagement_count: int
+    current_consents: list[Consent]
+    merged: list[dict[str, Any]]
+    engagements: list[dict[str, Any]]
+    consents: list[dict[str, Any]]
+    suppressed: list[dict[str, Any]]
+    quarantined: list[dict[str, Any]]
+    waiting_imports: list[dict[str, Any]]
+    published: list[dict[str, Any]]
+    parked: list[dict[str, Any]]
+    keys: int
+
+
+class Closed(Answer):
+    """The channels that are closed to somebody now."""
+
+    model_config: ClassVar[ConfigDict] = example(closed=["email"])
+
+    closed: list[str]

@@ -1,0 +1,56 @@
+"""How far an import is, and what a file would become."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import ConfigDict
+
+from events.runtime.answers import EXAMPLE_ID, Answer, example
+
+
+class ImportAnswer(Answer):
+    """How far an import is."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        import_id=EXAMPLE_ID, state="done", sent_by="k1", begun_at="2026-03-02T09:00:00Z",
+        ended_at="2026-03-02T09:00:02Z", header=["Email"], mapping={"email": "Email"}, per_day=50, rows=1, accepted=1,
+        duplicates=0, rejected=0, waiting=0, file={"encoding": "utf-8"}, put_aside=[],
+    )  # fmt: skip
+
+    import_id: UUID
+    state: Literal["reading", "releasing", "done", "broken_off"]
+    sent_by: str
+    begun_at: datetime
+    ended_at: datetime | None
+    header: list[str]
+    mapping: dict[str, Any]
+    per_day: int | None
+    rows: int
+    accepted: int
+    duplicates: int
+    rejected: int
+    waiting: int
+    file: dict[str, Any]
+    put_aside: list[dict[str, Any]]
+
+
+class PreviewAnswer(Answer):
+    """What an import would make of a file; nothing of it was stored."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        good=1, bad=0, file={"encoding": "utf-8"}, mapping={"email": "Email"}, unmapped=[], dates="dmy",
+        columns=[{"column": "Email", "field": "email", "samples": ["ada@lovelace.example"], "unfit": 0}],
+        put_aside=[], sample=[], rejected=[],
+    )  # fmt: skip
+
+    good: int
+    bad: int
+    file: dict[str, Any]
+    mapping: dict[str, str]
+    unmapped: list[str]
+    dates: str | None
+    columns: list[dict[str, Any]]
+    put_aside: list[dict[str, Any]]
+    sample: list[dict[str, Any]]
+    rejected: list[dict[str, Any]]

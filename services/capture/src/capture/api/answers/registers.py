@@ -1,0 +1,106 @@
+"""Companies, campaigns and content."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import ConfigDict
+
+from events.contacts import AccountKind
+from events.runtime.answers import Answer, example
+
+
+class AccountAnswer(Answer):
+    """A company, by its registrable domain."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        domain="acme.example",
+        revision=1,
+        name="Acme",
+        kind="prospect",
+        owner="inbound-1",
+        parent="acme.com",
+        aliases=[],
+        open_opportunity=False,
+    )
+
+    domain: str
+    revision: int
+    name: str | None
+    kind: AccountKind
+    owner: str | None
+    parent: str | None
+    aliases: list[str]
+    open_opportunity: bool
+
+
+class Use(Answer):
+    """How many people used the product in a month: active, new in it, and all so far."""
+
+    month: str
+    active: int
+    new: int
+    total: int
+
+
+class AccountUse(AccountAnswer):
+    """A company with its subsidiaries and the use of the product by all of them."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        domain="acme.example",
+        revision=1,
+        name="Acme",
+        kind="prospect",
+        owner="inbound-1",
+        parent="acme.com",
+        aliases=[],
+        open_opportunity=False,
+        subsidiaries=["acme.de"],
+        users=[{"month": "2026-03", "active": 2, "new": 1, "total": 3}],
+    )
+
+    subsidiaries: list[str]
+    users: list[Use]
+
+
+class CampaignAnswer(Answer):
+    """A campaign."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        campaign="webinar-7",
+        revision=1,
+        name="Webinar",
+        starts_at="2026-03-02T09:00:00Z",
+        ends_at="2026-03-02T10:00:00Z",
+        brief="For heads of marketing",
+        content=[],
+        spend=1200.0,
+    )
+
+    campaign: str
+    revision: int
+    name: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    brief: str | None
+    content: list[str]
+    spend: float | None
+
+
+class ContentAnswer(Answer):
+    """An entry of the content catalogue."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        content="buyers-guide",
+        title="Buyer's guide",
+        url="https://acme.example/guide",
+        stage="decision",
+        topic="leads",
+        persona="marketing",
+    )
+
+    content: str
+    title: str
+    url: str | None
+    stage: str | None
+    topic: str | None
+    persona: str | None

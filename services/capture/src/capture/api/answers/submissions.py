@@ -1,0 +1,111 @@
+"""What becomes of submissions, of forms and of what is in quarantine."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import ConfigDict
+
+from events.runtime.answers import EXAMPLE_ID, Answer, example
+
+_IDS = {"contact_id": EXAMPLE_ID, "engagement_id": EXAMPLE_ID}
+
+
+class SubmissionAnswer(Answer):
+    """Whose a submission is, and whether it is a repeat of an earlier one."""
+
+    model_config: ClassVar[ConfigDict] = example(**_IDS, status="accepted")
+
+    contact_id: UUID
+    engagement_id: UUID
+    status: Literal["accepted", "duplicate"]
+
+
+class FormAnswer(SubmissionAnswer):
+    """The same for a form, with the address of the page that follows."""
+
+    model_config: ClassVar[ConfigDict] = example(**_IDS, status="accepted", next="/f/contact/thanks?t=1")
+
+    next: str
+
+
+class NextStepAnswer(Answer):
+    """The address of the page that follows a choice on the thank-you page."""
+
+    model_config: ClassVar[ConfigDict] = example(status="accepted", next="/f/contact/thanks?t=1&said=call_me")
+
+    status: Literal["accepted"]
+    next: str
+
+
+class Embedded(Answer):
+    """A form for the snippet on another site: its HTML and style, its title, and the sentences for faults by code."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        html="<form></form>", css="", title="Contact us", messages={"missing": "Please fill this in."},
+        otherwise="Please check this.",
+    )  # fmt: skip
+
+    html: str
+    css: str
+    title: str
+    messages: dict[str, str]
+    otherwise: str
+
+
+class Item(Answer):
+    """The answer to one of many submissions: whose it is, or why it was rejected."""
+
+    index: int
+    """Its place among those that were sent, from 0."""
+    status: Literal["accepted", "duplicate", "rejected"]
+    contact_id: UUID | None = None
+    engagement_id: UUID | None = None
+    problem: dict[str, Any] | None = None
+
+
+class Batch(Answer):
+    """How many submissions were accepted, repeated and rejected, and the answer to each."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        accepted=1, duplicates=0, rejected=0, items=[{"index": 0, "status": "accepted", **_IDS}]
+    )
+
+    accepted: int
+    duplicates: int
+    rejected: int
+    items: list[Item]
+
+
+class QuarantinedAnswer(Answer):
+    """A submission in quarantine, or what became of it."""
+
+    quarantine_id: UUID
+    received_at: datetime
+    reason: str
+    form: str
+    submission: dict[str, Any] | None
+    state: Literal["held", "released", "discarded"]
+    settled_at: datetime | None
+    settled_by: str | None
+    answer: dict[str, Any] | None
+
+
+class QuarantineAnswer(Answer):
+    """Submissions in quarantine, newest first."""
+
+    model_config: ClassVar[ConfigDict] = example(items=[], next="WzgxMl0")
+
+    items: list[QuarantinedAnswer]
+    next: str | None
+
+
+class SettledAnswer(Answer):
+    """What became of a quarantined submission, and whose it is where it was released."""
+
+    model_config: ClassVar[ConfigDict] = example(state="released", **_IDS, status="accepted")
+
+    state: Literal["released", "discarded"]
+    contact_id: UUID | None = None
+    engagement_id: UUID | None = None
+    status: Literal["accepted", "duplicate"] | None = None

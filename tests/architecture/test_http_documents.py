@@ -1,0 +1,97 @@
+"""Each service's OpenAPI document says all that a client needs: names, meanings, bodies and an example of each."""
+
+import importlib
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from events.runtime import Service, web
+from tests.architecture.code import ROOMS
+
+NOT_YET = ["desk", "feedback", "routing", "scoring", "sla-monitor"]
+"""Services whose own operations are still to be described. This list only gets shorter."""
+
+JSON = "application/json"
+
+
+@cache
+def document_of(service: str) -> dict[str, Any]:
+    module = next(room.module for room in ROOMS if room.name == service)
+    described: Service = importlib.import_module(f"{module}.app").service
+    before, described.settings = described._settings, described._settings_class.model_construct()
+    try:
+        return described.app().openapi()
+    finally:
+        described._settings = before
+
+
+def operations(service: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The operations of a service; of one that is still to be described those that all services have."""
+    common = {route.path for route in web.pages.routes}  # type: ignore[attr-defined]
+    for path, methods in document_of(service)["paths"].items():
+        for method, operation in methods.items():
+            if service not in NOT_YET or path in common:
+                yield f"{method.upper()} {path}", operation
+
+
+def resolved(service: str, schema: dict[str, Any]) -> dict[str, Any]:
+    name = schema.get("$ref", "").rpartition("/")[2]
+    found: dict[str, Any] = document_of(service)["components"]["schemas"][name] if name else schema
+    return found
+
+
+every_service = pytest.mark.parametrize("service", [room.name for room in ROOMS])
+
+
+@every_service
+def test_a_client_generator_makes_good_names(service: str) -> None:
+    """Operation ids are the names of the functions, and no two operations share one."""
+    found = [operation["operationId"] for _, operation in operations(service)]
+    assert len(found) == len(set(found))
+    assert [name for name in found if not name.isidentifier() or name.endswith(("_get", "_post", "_put"))] == []
+
+
+@every_service
+def test_each_operation_and_each_parameter_says_what_it_is_for(service: str) -> None:
+    lacking = [
+        f"{name} {parameter['name']}"
+        for name, operation in operations(service)
+        for parameter in operation.get("parameters", ())
+        if not parameter.get("description")
+    ]
+    assert lacking == []
+    assert [name for name, operation in operations(service) if not operation.get("description")] == []
+    assert [name for name, operation in operations(service) if not operation.get("tags")] == []
+
+
+@every_service
+def test_each_answer_has_a_schema_and_an_example_that_it_allows(service: str) -> None:
+    schemas = document_of(service)["components"]["schemas"]
+    for name, operation in operations(service):
+        for status, answer in operation["responses"].items():
+            if not status.startswith("2") or JSON not in answer.get("content", {}):
+                continue
+            schema = answer["content"][JSON].get("schema", {})
+            examples = resolved(service, schema).get("examples")
+            assert examples, f"{name} {status} has no example"
+            validator = Draft202012Validator(schema | {"components": {"schemas": schemas}})
+            for example in examples:
+                assert [error.message for error in validator.iter_errors(example)] == [], name
+
+
+@every_service
+def test_each_body_has_a_schema(service: str) -> None:
+    for name, operation in operations(service):
+        for kind, body in operation.get("requestBody", {}).get("content", {}).items():
+            assert body.get("schema"), f"{name} {kind}"
+
+
+@pytest.mark.parametrize("service", NOT_YET)
+def test_a_service_that_is_described_is_taken_off_the_list(service: str) -> None:
+    every = [operation for methods in document_of(service)["paths"].values() for operation in methods.values()]
+    answers = [answer for operation in every for status, answer in operation["responses"].items() if status[0] == "2"]
+    schemas = [answer["content"][JSON].get("schema", {}) for answer in answers if JSON in answer.get("content", {})]
+    assert not all(resolved(service, schema).get("examples") for schema in schemas)
