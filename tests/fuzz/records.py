@@ -83,9 +83,12 @@ def is_unreadable(topic: Topic, raw: Raw) -> bool:
 
 
 def _taken(sent: Sent) -> Sent:
-    """Return a record as Kafka takes it: it refuses one without a key on a compacted topic."""
+    """Return a record as Kafka takes it: it refuses one without a key on a compacted topic.
+
+    The key that it has instead is no text either, and nobody else's: the same bytes twice are parked once.
+    """
     if sent.topic.compacted and sent.raw.key is None:
-        return sent._replace(raw=sent.raw._replace(key=b""))
+        return sent._replace(raw=sent.raw._replace(key=b"\xff"))
     return sent
 
 

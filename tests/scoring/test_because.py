@@ -8,7 +8,7 @@ import pytest
 
 from events.leads import Because, LeadCooled, LeadQualified, LeadUpgraded
 from scoring.domain import Engagement, History, LifecycleFact, Verdict, decide, override_of, score, wake_up_of
-from scoring.domain.because import in_words
+from scoring.domain.because import as_text
 from scoring.domain.from_events import later_request_of
 from tests.scoring.builders import (
     ANN,
@@ -139,7 +139,7 @@ def test_a_lead_that_a_parting_restored_says_so() -> None:
     assert event.because[0].kind == "restored"
 
 
-def test_what_blocks_is_said_with_its_end() -> None:
+def test_what_blocks_is_named_with_its_end() -> None:
     known = lead_of(did("demo_request", **IDEAL))
     for part in became(recycled(2)):
         known.add_lifecycle_fact(part)
@@ -184,7 +184,7 @@ def test_a_lead_below_its_line_says_what_keeps_it() -> None:
     assert warm.kind == "kept_warm"
     assert warm.until is not None
     assert day(10) < warm.until < day(11)
-    assert in_words([warm]).endswith(f"until {warm.until.date()} if nothing more happens.")
+    assert as_text([warm]).endswith(f"until {warm.until.date()} if nothing more happens.")
     for part in became(touched(1)):
         known.add_lifecycle_fact(part)
     assert reasons(known, 40)[-1] == ("kept_warm", "worked")

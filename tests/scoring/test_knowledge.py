@@ -214,6 +214,8 @@ def test_readiness_knows_nothing_of_facts(arrived: list[Any]) -> None:
 
 
 def test_two_facts_of_one_instant_are_settled_by_their_ids() -> None:
-    one = learned_facts(UUID(int=1), ANN, "sales", day(0), {"employees": 1})
-    two = learned_facts(UUID(int=2), ANN, "sales", day(0) + timedelta(0), {"employees": 2})
-    assert best_known(history(one, two).ordered(), PLAYBOOK) == best_known(history(two, one).ordered(), PLAYBOOK)
+    first = learned_facts(UUID(int=1), ANN, "sales", day(0), {"employees": 1})
+    second = learned_facts(UUID(int=2), ANN, "sales", day(0) + timedelta(0), {"employees": 2})
+    assert best_known(history(first, second).ordered(), PLAYBOOK) == best_known(
+        history(second, first).ordered(), PLAYBOOK
+    )

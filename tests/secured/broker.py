@@ -91,7 +91,7 @@ class SecuredKafka:
         self._running = processes.start(program, lambda: is_ready(self.internal), 90.0)
 
     async def allow(self, service: str) -> None:
-        """Give a service the rights that `events.acls` lists, as an administrator does."""
+        """Grant a service the rights that `events.acls` lists, as an administrator does."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.internal)
         await admin.start()
         try:

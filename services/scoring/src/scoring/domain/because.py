@@ -146,7 +146,7 @@ def regraded(before: Grade, after: Grade, learned: Mapping[str, KnownFact]) -> l
     ]
 
 
-def in_words(reasons: Iterable[Because]) -> str:
+def as_text(reasons: Iterable[Because]) -> str:
     """Return the reasons as one text."""
     return " ".join(reason.why for reason in reasons)
 

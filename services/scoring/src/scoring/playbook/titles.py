@@ -46,7 +46,7 @@ class TitleRow(Rule):
 
 
 def _any_of(terms: dict[str, tuple[str, ...]]) -> re.Pattern[str]:
-    every = [_expression(term) for words in terms.values() for term in words]
+    every = [_expression(term) for phrases in terms.values() for term in phrases]
     return re.compile(rf"\b(?:{'|'.join(every)})\b")
 
 
