@@ -173,6 +173,7 @@ REASONS = {
     "wrong_size": Reason("wrong_size", "Too small", "recycle", ("employees",)),
     "spam": Reason("spam", "No person", "disqualify"),
     "customer": Reason("customer", "Is one", "route_again"),
+    "wrong_territory": Reason("wrong_territory", "Elsewhere", "route_again", needs_any=("country", "postal_code")),
 }
 
 
@@ -201,6 +202,8 @@ def test_a_return_goes_where_its_reason_says_with_what_it_needs() -> None:
     assert renewed.body["renewal_at"] == "2027-01-31T00:00:00Z"
     assert orders.send_back(LEAD, "a", {"reason": "spam"}, REASONS).path.endswith("/disqualify")
     assert orders.send_back(LEAD, "a", {"reason": "customer"}, REASONS).path.endswith("/reject")
+    moved = orders.send_back(LEAD, "a", {"reason": "wrong_territory", "context_postal_code": "10115"}, REASONS)
+    assert moved.body["context"] == {"postal_code": "10115"}
     assert orders.note_of({"note": " a\nb\x07 "}) == "a\nb"
 
 
@@ -216,6 +219,7 @@ def test_a_return_goes_where_its_reason_says_with_what_it_needs() -> None:
         lambda: orders.send_back(LEAD, "a", {"reason": "nothing"}, REASONS),
         lambda: orders.send_back(LEAD, "a", {"reason": "wrong_size"}, REASONS),
         lambda: orders.send_back(LEAD, "a", {"reason": "competitor", "renewal_on": "soon"}, REASONS),
+        lambda: orders.send_back(LEAD, "a", {"reason": "wrong_territory"}, REASONS),
     ],
 )
 def test_a_form_that_lacks_something_says_what(make: Any) -> None:

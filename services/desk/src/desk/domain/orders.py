@@ -35,6 +35,8 @@ class Reason:
     says: str
     does: str
     needs: tuple[str, ...] = ()
+    needs_any: tuple[str, ...] = ()
+    """Facts of which one at least must come with it."""
     renewal: bool = False
     """Whether a renewal date may come with it."""
 
@@ -101,12 +103,7 @@ def send_back(lead_id: UUID, by: str, form: Mapping[str, str], reasons: Mapping[
     reason = reasons.get(form.get("reason", ""))
     if reason is None:
         raise FormFault("Choose a reason.")
-    context: dict[str, Any] = {}
-    for name in reason.needs:
-        value = form.get(f"context_{name}", "").strip()
-        if not value:
-            raise FormFault(f"This reason needs: {name.replace('_', ' ')}.")
-        context[name] = int(value) if value.isdigit() and len(value) < 10 else value[:200]  # noqa: PLR2004 - a number
+    context = _context(form, reason)
     body: dict[str, Any] = {"by": by, "reason": reason.name}
     body |= {"context": context} if context else {}
     note = form.get("note", "").strip()
@@ -115,6 +112,22 @@ def send_back(lead_id: UUID, by: str, form: Mapping[str, str], reasons: Mapping[
     if verb == "recycle" and reason.renewal and form.get("renewal_on"):
         body["renewal_at"] = _day(form["renewal_on"])
     return Order("feedback", f"/v1/leads/{lead_id}/{verb}", body)
+
+
+def _context(form: Mapping[str, str], reason: Reason) -> dict[str, Any]:
+    """Return the facts that come with a reason."""
+    found: dict[str, Any] = {}
+    for name in (*reason.needs, *reason.needs_any):
+        value = form.get(f"context_{name}", "").strip()
+        is_number = value.isdigit() and len(value) < 10 and name != "postal_code"  # noqa: PLR2004 - digits
+        if value:
+            found[name] = int(value) if is_number else value[:200]
+    for name in reason.needs:
+        if name not in found:
+            raise FormFault(f"This reason needs: {name.replace('_', ' ')}.")
+    if reason.needs_any and not found.keys() & set(reason.needs_any):
+        raise FormFault(f"This reason needs one of: {', '.join(reason.needs_any).replace('_', ' ')}.")
+    return found
 
 
 def note_of(form: Mapping[str, str]) -> str:

@@ -92,7 +92,8 @@ def base_of(service: "Service", target: str) -> str:
 def reason_of(item: dict[str, Any]) -> Reason:
     """Return a reason as feedback describes it."""
     renewal = (item.get("wake") or {}).get("kind") == "renewal"
-    return Reason(item["reason"], item["says"], item["does"], tuple(item.get("needs") or ()), renewal)
+    needs, needs_any = (tuple(item.get(name) or ()) for name in ("needs", "needs_any"))
+    return Reason(item["reason"], item["says"], item["does"], needs, needs_any, renewal)
 
 
 def _by_name(item: dict[str, Any]) -> str:
