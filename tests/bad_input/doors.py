@@ -180,8 +180,10 @@ def kinds(schema: Schema) -> list[Schema]:
 
 
 def example(schema: Schema, name: str = "") -> Json:
-    """The smallest value that a schema takes."""
+    """The value that a schema gives as its example, else the smallest that it takes."""
     schema = kinds(schema)[0]
+    if isinstance(schema.get("examples", [None])[0], dict):
+        return schema["examples"][0]
     if name in KNOWN:
         return KNOWN[name]
     if "const" in schema or "enum" in schema:

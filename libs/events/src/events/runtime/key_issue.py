@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
 from events.moments import Moment
 from events.runtime import audit_log, security
+from events.runtime.bodies import body_of, described
 from events.runtime.problems import Problem
 from events.runtime.queries import Word
 from events.runtime.security import SCOPES, Caller, Role
@@ -73,6 +74,8 @@ class Drawn(BaseModel):
 class NewKey(Drawn):
     """Who it is for and what it may do; a rep's key is for that rep's leads alone, a manager's for the team's."""
 
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"label": "CRM", "role": "marketing"}]})
+
     label: Word
     role: Role
     rep_id: Word | None = None
@@ -91,7 +94,7 @@ class NewKey(Drawn):
 class Rotation(Drawn):
     """The key that takes the place of another, which works for some seconds more."""
 
-    overlap_seconds: Annotated[int, Field(ge=0, le=90 * 24 * 3600)] = 24 * 3600
+    overlap_seconds: Annotated[int, Field(strict=True, ge=0, le=90 * 24 * 3600)] = 24 * 3600
 
 
 @router.get("/v1/keys")
@@ -101,9 +104,10 @@ async def list_keys(service: ServiceDep, _: Admin) -> Response:
         return _json({"items": [dict(row) for row in await tx.raw.fetch(LIST)], "next": None})
 
 
-@router.post("/v1/keys", status_code=201)
-async def create_key(service: ServiceDep, caller: Admin, wanted: NewKey) -> Response:
+@router.post("/v1/keys", status_code=201, openapi_extra=described(NewKey))
+async def create_key(service: ServiceDep, caller: Admin, request: Request) -> Response:
     """Create a key; it is in the answer, this once, unless the caller drew it."""
+    wanted = await body_of(request, NewKey)
     key_id, key, digest = wanted.drawn()
     async with service.transaction() as tx:
         made = await tx.raw.fetch(
@@ -115,9 +119,10 @@ async def create_key(service: ServiceDep, caller: Admin, wanted: NewKey) -> Resp
     return _json({"key_id": key_id, "key": key}, 201)
 
 
-@router.post("/v1/keys/{key_id}/rotate", status_code=201)
-async def rotate_key(service: ServiceDep, caller: Admin, key_id: KeyId, wanted: Rotation) -> Response:
+@router.post("/v1/keys/{key_id}/rotate", status_code=201, openapi_extra=described(Rotation))
+async def rotate_key(service: ServiceDep, caller: Admin, key_id: KeyId, request: Request) -> Response:
     """Create a key that may do what another may, which ends after the overlap."""
+    wanted = await body_of(request, Rotation)
     new_id, key, digest = wanted.drawn()
     async with service.transaction() as tx:
         rows = await tx.raw.fetch("select kind, revoked_at from api_keys where key_id = $1 for update", key_id)

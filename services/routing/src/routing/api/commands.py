@@ -66,6 +66,10 @@ class Unassign(Body):
 class Move(Body):
     """Leads to move, by their ids or by the rep who has them; without `to_rep` each goes to whoever follows."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"from_rep": "inbound-1", "by": "lea", "reason": "on leave"}]}
+    )
+
     lead_ids: Annotated[list[Annotated[UUID, Strict(strict=False)]], Field(max_length=handlers.MOVED_AT_ONCE)] = []
     from_rep: Name | None = None
     to_rep: Name | None = None
