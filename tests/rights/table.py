@@ -11,6 +11,7 @@ EXPECTED: Mapping[str, str] = {
     "public": "yyyyyyy",
     "intake": "kyyyyyy",
     "lead": "kynynyy",
+    "lead, by name": "kynynnn",
     "filtered": "kyyyyyy",
     "each": "kyyyyyy",
     "sums": "kyyyyyy",
@@ -22,9 +23,10 @@ EXPECTED: Mapping[str, str] = {
 }
 """Kinds of routes.
 
-public: no key needed. intake: takes in, and shows nothing. lead: one lead or its contact. filtered: a list that holds
-no other's leads. each: many at once, each with its own answer. sums: numbers that name no lead. team: what belongs to
-a team; filtered where it lists several. managers: both sides' decisions. unbound: not for keys of one rep or team.
+public: no key needed. intake: takes in, and shows nothing. lead: one lead or its contact. lead, by name: the same, but
+a key of no person must name somebody who had the lead. filtered: a list that holds no other's leads. each:
+many at once, each with its own answer. sums: numbers that name no lead. team: what belongs to a team;
+filtered where it lists several. managers: both sides' decisions. unbound: not for keys of one rep or team.
 """
 
 RUNTIME = {
@@ -50,6 +52,7 @@ RUNTIME = {
     "POST /v1/keys/{key_id}/revoke": "admin",
 }
 TABLE: Mapping[str, Mapping[str, str]] = {
+    "desk": {"POST /v1/invitations": "admin"},
     "capture": {
         "POST /v1/contacts": "intake",
         "POST /v1/contacts/batch": "intake",
@@ -143,7 +146,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "POST /v1/leads/{lead_id}/meetings": "lead",
         "POST /v1/leads/{lead_id}/accept": "lead",
         "POST /v1/leads/{lead_id}/reject": "lead",
-        "POST /v1/leads/{lead_id}/confirm": "lead",
+        "POST /v1/leads/{lead_id}/confirm": "lead, by name",
         "POST /v1/leads/{lead_id}/opportunity": "lead",
         "POST /v1/leads/{lead_id}/won": "lead",
         "POST /v1/leads/{lead_id}/lost": "lead",

@@ -210,6 +210,14 @@ class TestUpgrades:
         assert moved.record is not None
         assert (moved.record.kind, moved.record.reason, moved.lead.rep_id) == ("kept", "upgraded", "development-1")
 
+    def test_where_nobody_of_the_better_team_is_there_it_stays(self) -> None:
+        on = context(rep("inbound-1", status="paused"), rep("development-1", team="development"))
+        decision = placed(qualified(lead_type="content", outcome="mql"), on)
+        moved = place(decision.lead, upgraded(), decision.context, MONDAY)
+        assert moved.record is not None
+        assert (moved.record.kind, moved.record.reason) == ("kept", "upgraded_but_nobody_else")
+        assert moved.lead.rep_id == "development-1"
+
     def test_an_owners_lead_stays_with_the_owner(self) -> None:
         on = context(*TWO_REPS, rep("ae-7", team="ae"), owners={"example.org": "ae-7"})
         facts: dict[str, Any] = {"email_domain": "example.org"}

@@ -137,7 +137,8 @@ async def test_the_policies_in_force_can_be_read(harness: ServiceHarness) -> Non
     assert page["items"][0]["name"] == "hand_raiser_of_poor_fit"
     hand_raiser = next(policy for policy in page["items"] if policy["name"] == "hand_raiser")
     assert (hand_raiser["accept"], hand_raiser["first_touch"], hand_raiser["second_touch"]) == ("5b", "15b", "7d")
-    assert page["review"] == {"opens": "60d", "decides": "90d", "unreachable_after": 6}
+    review = {"opens": "60d", "decides": "90d", "unreachable_after": 6, "unreachable_over": "10d"}
+    assert page["review"] == review
     assert page["calendars"]["office"]["mon"] == ["09:00-18:00"]
     assert page["playbook_version"]
 

@@ -3,8 +3,8 @@
 A key for all five services is drawn by the caller, who sends its fingerprint to each (`baton keys` does).
 """
 
-from datetime import timedelta
-from typing import Annotated, Any
+from datetime import datetime, timedelta
+from typing import Annotated, Any, ClassVar
 
 import orjson
 from fastapi import APIRouter, Request
@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from events.moments import Moment
 from events.runtime import audit_log, security
+from events.runtime.answers import Answer, example
 from events.runtime.bodies import body_of, described
 from events.runtime.problems import Problem
 from events.runtime.queries import Word
@@ -97,14 +98,66 @@ class Rotation(Drawn):
     overlap_seconds: Annotated[int, Field(strict=True, ge=0, le=90 * 24 * 3600)] = 24 * 3600
 
 
-@router.get("/v1/keys")
+class Key(Answer):
+    """A key without its secret: who it is for, what it may do, and when it was used last."""
+
+    key_id: str
+    kind: str
+    label: str
+    scopes: list[str]
+    role: str | None = None
+    team: str | None = None
+    rep_id: str | None = None
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+
+class Keys(Answer):
+    """The keys that a service knows, the oldest first."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        items=[
+            {
+                "key_id": "4hX0c2", "kind": "api", "label": "CRM", "scopes": ["capture:write"], "role": "marketing",
+                "team": None, "rep_id": None, "created_at": "2026-03-02T09:00:00+00:00", "expires_at": None,
+                "revoked_at": None, "last_used_at": None,
+            }
+        ],
+        next=None,
+    )  # fmt: skip
+
+    items: list[Key]
+    next: str | None = None
+
+
+class NewKeyShown(Answer):
+    """A new key, shown this once; none where the caller drew it."""
+
+    model_config: ClassVar[ConfigDict] = example(key_id="4hX0c2", key=None)
+
+    key_id: str
+    key: str | None = None
+
+
+class RevokedKey(Answer):
+    """Since when a key is worthless."""
+
+    model_config: ClassVar[ConfigDict] = example(key_id="4hX0c2", revoked_at="2026-03-02T09:00:00+00:00")
+
+    key_id: str
+    revoked_at: datetime
+
+
+@router.get("/v1/keys", response_model=Keys)
 async def list_keys(service: ServiceDep, _: Admin) -> Response:
     """List the keys that this service knows, without their secrets."""
     async with service.transaction() as tx:
         return _json({"items": [dict(row) for row in await tx.raw.fetch(LIST)], "next": None})
 
 
-@router.post("/v1/keys", status_code=201, openapi_extra=described(NewKey))
+@router.post("/v1/keys", status_code=201, response_model=NewKeyShown, openapi_extra=described(NewKey))
 async def create_key(service: ServiceDep, caller: Admin, request: Request) -> Response:
     """Create a key; it is in the answer, this once, unless the caller drew it."""
     wanted = await body_of(request, NewKey)
@@ -119,7 +172,12 @@ async def create_key(service: ServiceDep, caller: Admin, request: Request) -> Re
     return _json({"key_id": key_id, "key": key}, 201)
 
 
-@router.post("/v1/keys/{key_id}/rotate", status_code=201, openapi_extra=described(Rotation))
+@router.post(
+    "/v1/keys/{key_id}/rotate",
+    status_code=201,
+    response_model=NewKeyShown,
+    openapi_extra=described(Rotation),
+)
 async def rotate_key(service: ServiceDep, caller: Admin, key_id: KeyId, request: Request) -> Response:
     """Create a key that may do what another may, which ends after the overlap."""
     wanted = await body_of(request, Rotation)
@@ -139,7 +197,7 @@ async def rotate_key(service: ServiceDep, caller: Admin, key_id: KeyId, request:
     return _json({"key_id": new_id, "key": key}, 201)
 
 
-@router.post("/v1/keys/{key_id}/revoke")
+@router.post("/v1/keys/{key_id}/revoke", response_model=RevokedKey)
 async def revoke_key(service: ServiceDep, caller: Admin, key_id: KeyId) -> Response:
     """Revoke a key: worthless within a second. A second time changes nothing."""
     async with service.transaction() as tx:

@@ -56,3 +56,12 @@ async def _keep(name: str, work: Callable[[], Awaitable[None]]) -> None:
             await asyncio.sleep(seconds)
         else:
             return
+
+
+async def measure_lag() -> None:
+    """Keep the metric of how late the event loop is."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + 1.0
+        await asyncio.sleep(1.0)
+        metrics.LOOP_LAG.set(max(0.0, loop.time() - due))

@@ -43,6 +43,7 @@ PARAMETERS = {
     "gap_id": "The gap, as the list of gaps names it",
     "import_id": "The import; chosen by the sender, or as the first answer names it",
     "limit": "How many items to answer at most",
+    "key_id": "The public part of a key, as the list of keys names it",
     "parked_id": "The parked record, as the list of dead letters names it",
     "partition": "The partition's number, from 0",
     "quarantine_id": "The submission, as the list of the quarantine names it",

@@ -43,7 +43,7 @@ from events.runtime import logging as logs
 from events.runtime.apply import Handler
 from events.runtime.consumer import Consumer
 from events.runtime.inbox import receive, take
-from events.runtime.loops import Loops
+from events.runtime.loops import Loops, measure_lag
 from events.runtime.outbox import Relay
 from events.runtime.playbooks import Playbooks, Source
 from events.runtime.problems import Problem
@@ -230,7 +230,7 @@ class Service:
     async def begin(self) -> None:
         """Start beside the web application, which answers from now on: probes and metrics at once, others 503."""
         self.starting = True
-        self.loops.start("loop_lag", web.measure_loop)
+        self.loops.start("loop_lag", measure_lag)
         self._start = asyncio.get_running_loop().create_task(self.start(), name="start")
         self._start.add_done_callback(self._started)
 
@@ -268,7 +268,7 @@ class Service:
             service=self.name, servers=servers, topics=[topic.name for topic in self.on], connect=self.connect,
             gone=self._check_gaps,
         )  # fmt: skip
-        self.loops.start("loop_lag", web.measure_loop)
+        self.loops.start("loop_lag", measure_lag)
         self.loops.start("topics", self._with_topics)
         self.loops.start("timers", self._timers.run)
         self.loops.start("audit", lambda: self._every(AUDIT_SECONDS, self._audit_and_measure))

@@ -1,6 +1,5 @@
 """The web side of every service: keys, limits, problems, and the four pages that operators and probes read."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -13,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import PlainTextResponse, Response
 
 from events.moments import Moment
-from events.runtime import answers, audit_log, gaps, html, metrics, parking, problems, stops
+from events.runtime import answers, audit_log, gaps, html, parking, problems, stops
 from events.runtime.edge import Edge, Limits
 from events.runtime.held import held
 from events.runtime.openapi import Application
@@ -290,12 +289,3 @@ def create(
         starting=lambda: service.starting,
     )
     return app
-
-
-async def measure_loop() -> None:
-    """Keep the metric of how late the event loop is."""
-    loop = asyncio.get_running_loop()
-    while True:
-        before = loop.time()
-        await asyncio.sleep(1.0)
-        metrics.LOOP_LAG.set(max(0.0, loop.time() - before - 1.0))

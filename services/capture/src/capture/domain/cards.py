@@ -18,6 +18,8 @@ _CARD = re.compile(r"begin:vcard.*?end:vcard", re.IGNORECASE | re.DOTALL)
 _RUN_ON = re.compile(r"\s+(?=(?:VERSION|N|FN|ORG|TITLE|ROLE|TEL|EMAIL|ADR|URL|UID|NOTE|END)(?:;[^:\s]*)?:)")
 """Where a line of a card begins that lost its line breaks."""
 _PARTS = re.compile(r"(?<!\\)(?:\\\\)*;")
+_BEFORE_VALUE = re.compile(r'^(?:[^":]|"[^"]*")*:')
+"""A line's name and parameters, up to the first colon outside quotes."""
 _ESCAPED = re.compile(r"\\([nN,;:\\])")
 _BIZCARD = {
     "N": "first_name",
@@ -95,19 +97,10 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
             name, given, _, _ = parseLine(line, number)
         except (ParseError, ValueError):
             continue
-        value = line.partition(":")[2] if '"' not in line.partition(":")[0] else _after_colon(line)
-        yield name.upper(), _decoded(value, [[str(part) for part in each] for each in given])
-
-
-def _after_colon(line: str) -> str:
-    """Return what follows the first colon outside quotes."""
-    quoted = False
-    for place, letter in enumerate(line):
-        if letter == '"':
-            quoted = not quoted
-        elif letter == ":" and not quoted:
-            return line[place + 1 :]
-    return ""
+        yield (
+            name.upper(),
+            _decoded(_BEFORE_VALUE.sub("", line, count=1), [[str(part) for part in each] for each in given]),
+        )
 
 
 def _decoded(value: str, given: list[list[str]]) -> str:

@@ -38,7 +38,11 @@ ViewerDep = Annotated[Viewer, Depends(signed_in)]
 class Invite(BaseModel):
     """Whom to invite, and what they may do."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"user_id": "mia", "role": "rep", "rep_id": "inbound-1"}]},
+    )
 
     user_id: Name
     role: Literal["rep", "manager", "marketing", "operator"] = "rep"

@@ -47,7 +47,11 @@ class OverrideAsked(BaseModel):
 class FactsLearned(BaseModel):
     """Facts about a contact, with whose they are and since when. Null withdraws what the same source said before."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid",
+        allow_inf_nan=False,
+        json_schema_extra={"examples": [{"facts": {"employees": 4}, "source": "sales"}]},
+    )
 
     facts: dict[Name, Value] = Field(min_length=1, max_length=50)
     """Fields of the profile (`employees`, `job_title`, ...), and others as `facts.<name>`."""
@@ -55,7 +59,7 @@ class FactsLearned(BaseModel):
     """Corrections by sales outrank forms, and forms outrank imports and enrichment."""
     at: Moment | None = None
     """Since when it is known; left out: now."""
-    confidence: float | None = Field(default=None, ge=0, le=1)
+    confidence: float | None = Field(default=None, strict=True, ge=0, le=1)
     """How sure the source is. Facts below the playbook's `knowledge.least_confidence` do not count."""
     by: Text | None = None
 

@@ -150,6 +150,8 @@ async def move(order: Move, tx: Transaction, *, reach: Reach | None = None) -> d
     wanted = list(order.lead_ids) or list(found)
     await tx.lock((await store.leads.contacts_of(tx, wanted)).values())
     leads = await store.leads.load(tx, wanted)
+    if not order.lead_ids and reach is not None:  # nobody is shown which leads a rep of another team has
+        wanted = [lead_id for lead_id in wanted if reach.covers(leads[lead_id].rep_id, leads[lead_id].team)]
     results: dict[UUID, CommandResult | DomainError] = {
         lead_id: refused
         for lead_id in wanted

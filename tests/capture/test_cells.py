@@ -1,0 +1,70 @@
+"""Cells of a list that do not fit are put aside with their text, and times are read in the order that a file has."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from capture.domain.cards import read_mecard, read_vcard
+from capture.domain.cells import FittedRow, fit
+from capture.domain.submission import MOST_FACTS
+from capture.domain.text import LONGEST_LINE
+from capture.domain.times import find_order, read_time
+from tests.capture.builders import NOW, RULES
+
+ADA = {"email": "ada@works.example", "source": "import"}
+
+
+def fitted(**cells: object) -> FittedRow:
+    row = fit({**ADA, **cells}, RULES, NOW)
+    assert row.submission is not None
+    return row
+
+
+def test_a_text_that_is_too_long_is_cut_and_kept() -> None:
+    row = fitted(job_title="Head of " + "x" * LONGEST_LINE)
+    assert len(row.values["job_title"]) == LONGEST_LINE
+    assert [note.field for note in row.notes] == ["job_title"]
+
+
+def test_what_is_no_text_is_put_aside_without_one() -> None:
+    row = fitted(consent={"purpose": 1})
+    assert "consent" not in row.values
+    assert row.notes
+
+
+def test_facts_that_are_full_take_no_more() -> None:
+    facts = {f"fact_{number}": "x" for number in range(MOST_FACTS)}
+    row = fitted(facts=facts, employees="a few")
+    assert len(row.values["facts"]) == MOST_FACTS
+    assert [note.field for note in row.notes] == ["employees"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "order"),
+    [
+        (["3/3/2026"], None),
+        (["3/3/2026", "4/5/2026"], "ambiguous"),
+        (["4/5/2026", "28/2/2026"], "dmy"),
+        (["4/5/2026", "2/28/2026"], "mdy"),
+    ],
+)
+def test_the_order_of_a_column_is_what_its_dates_show(texts: list[str], order: str | None) -> None:
+    assert find_order(texts) == order
+
+
+def test_a_time_that_names_no_instant_is_none() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    assert read_time("31.02.2026", "dmy", zone) is None
+    assert read_time("2026-03-02 at noon", None, zone) is None
+    assert read_time("02.03.2026 10:00", "dmy", zone) == datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def test_a_mecard_has_its_country_at_the_end_of_the_address() -> None:
+    card = read_mecard("MECARD:N:Long,Ada;ADR:1 Main Street,Berlin,Germany;EMAIL:ada@works.example;;")
+    assert (card.first_name, card.country) == ("Ada", "Germany")
+
+
+def test_a_colon_inside_quotes_begins_no_value() -> None:
+    text = 'BEGIN:VCARD\nVERSION:3.0\nN:Long;Ada;;;\nTEL;X-LABEL="work: desk":+49301234567\nEND:VCARD'
+    assert read_vcard(text).phones == ["+49301234567"]
