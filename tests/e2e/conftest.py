@@ -1,4 +1,4 @@
-"""One stack for all end-to-end tests: the five services, a real PostgreSQL, the best Kafka that can run here."""
+"""One stack for all end-to-end tests: the six services, a real PostgreSQL, the best Kafka that can run here."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Everything held about a person, from all five services, as one document."""
+"""Everything held about a person, from all six services, as one document."""
 
 import asyncio
 import json

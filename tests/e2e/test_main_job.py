@@ -1,4 +1,4 @@
-"""From a form post to an assigned lead, a watched promise, a win or a return: five services on real parts."""
+"""From a form post to an assigned lead, a watched promise, a win or a return: six services on real parts."""
 
 import pytest
 

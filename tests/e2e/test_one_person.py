@@ -1,4 +1,4 @@
-"""Two contacts that turn out to be one person, across all five services: one lead, one rep, and back again."""
+"""Two contacts that turn out to be one person, across all six services: one lead, one rep, and back again."""
 
 import pytest
 

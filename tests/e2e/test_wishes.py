@@ -1,4 +1,4 @@
-"""What a contact says after somebody has their lead, across all five services."""
+"""What a contact says after somebody has their lead, across all six services."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Everything held about a person, from all five services, as one document: the answer to an access request.
+"""Everything held about a person, from all six services, as one document: the answer to an access request.
 
 Capture knows who the person is and under which ids; each service then gives every row that names one of these. A
 service that cannot be asked is named, for a document that looks whole and is not would be worse than none.

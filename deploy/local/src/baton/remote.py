@@ -20,7 +20,7 @@ LATEST = "last_used_at"
 
 
 async def status(services: Addresses) -> dict[str, Any]:
-    """Return one document about the five services, as `baton status` prints it."""
+    """Return one document about the six services, as `baton status` prints it."""
     async with client(services) as http:
         parts = await asyncio.gather(*(_part(http, name, url) for name, url in services.urls.items()))
     return {"phase": "remote", "parts": list(parts)}
@@ -39,7 +39,7 @@ async def _part(http: httpx.AsyncClient, name: str, url: str) -> dict[str, Any]:
 
 
 async def create_key(services: Addresses, **wanted: Any) -> tuple[str, str]:
-    """Draw a key and send its fingerprint to all five services; return its id and the key."""
+    """Draw a key and send its fingerprint to all six services; return its id and the key."""
     key_id, key, digest = security.create()
     body = {name: value for name, value in wanted.items() if value is not None}
     await _everywhere(services, "POST", "/v1/keys", {**body, "key_id": key_id, "hash": digest})
@@ -55,7 +55,7 @@ async def rotate_key(services: Addresses, which: str, overlap: timedelta) -> tup
 
 
 async def revoke_key(services: Addresses, which: str) -> int:
-    """Revoke a key in all five services, the one that checks us last; return their number."""
+    """Revoke a key in all six services, the one that checks us last; return their number."""
     return len(await _everywhere(services, "POST", f"/v1/keys/{_id(which)}/revoke", None))
 
 

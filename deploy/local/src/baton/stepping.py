@@ -48,7 +48,7 @@ class Nothing:
 
 @dataclass
 class Driver:
-    """Moves the clocks of all five services together."""
+    """Moves the clocks of all six services together."""
 
     observer: Observer
     steps: int = 0

@@ -1,4 +1,4 @@
-"""One contact through all topics, from the journals of the five services.
+"""One contact through all topics, from the journals of the six services.
 
 The journals hold exactly what was published, so this shows what the services said, not what they
 would say now.

@@ -31,7 +31,7 @@ def show(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
 
 @app.command(name="advance")
 def advance_(by: str, *, tick: str | None = None, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
-    """Move all five services on, and return when all that fell due has been done.
+    """Move all six services on, and return when all that fell due has been done.
 
     * `baton clock advance 48h`
     * `baton clock advance 90d --tick 6h`

@@ -45,7 +45,7 @@ def trace(who: str, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
 
 
 def access(who: str, *, out: Path | None = None, data: Data = DEFAULT_DATA) -> int:
-    """Collect everything held about a person, in all five services, as one JSON document.
+    """Collect everything held about a person, in all six services, as one JSON document.
 
     * `baton access ada@example.com --out ada.json`
     * `baton access 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
@@ -72,7 +72,7 @@ def access(who: str, *, out: Path | None = None, data: Data = DEFAULT_DATA) -> i
 
 
 def audit(*, full: bool = False, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
-    """Compare the state of all five services, their journals and the topics, both ways.
+    """Compare the state of all six services, their journals and the topics, both ways.
 
     * `baton audit`
     * `baton audit --full --json`

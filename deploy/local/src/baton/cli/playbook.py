@@ -141,7 +141,7 @@ def activate(
     data: Data = DEFAULT_DATA,
     json: AsJson = False,
 ) -> int:
-    """Put a checked and approved playbook in force in all five services.
+    """Put a checked and approved playbook in force in all six services.
 
     * `baton playbook activate deploy/playbook --by ada --approved-by mia --approved-by sam`
 

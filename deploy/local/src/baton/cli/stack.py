@@ -28,7 +28,7 @@ def up(
     detach: Flag = False,
     log_level: Literal["INFO", "WARNING", "ERROR"] = "INFO",
 ) -> int:
-    """Start PostgreSQL, Kafka and the five services here, and wait until all are ready.
+    """Start PostgreSQL, Kafka and the six services here, and wait until all are ready.
 
     What is not given stays as it was the last time in the same DIR (at first: ports from 8000,
     the system clock). Without `--detach` it runs until Ctrl-C.

@@ -66,7 +66,7 @@ def run(
     _make_room(console, data, wanted)
     options = _options(data, year, port_base)
     _write(data, wanted)
-    console.print(f"Starting PostgreSQL, Kafka and five services in {data} …", highlight=False)
+    console.print(f"Starting PostgreSQL, Kafka and six services in {data} …", highlight=False)
     try:
         with _ended_like_by_ctrl_c():
             stack = stacks.up_detached(options)

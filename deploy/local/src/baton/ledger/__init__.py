@@ -1,4 +1,4 @@
-"""The ledger: an independent checker that compares the state of all five services, the journals and the topics.
+"""The ledger: an independent checker that compares the state of all six services, the journals and the topics.
 
 ```python
 report = await examine(databases, {"bootstrap_servers": "127.0.0.1:9092"})

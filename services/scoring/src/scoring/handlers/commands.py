@@ -44,7 +44,7 @@ async def learn_facts(tx: Transaction, learned: Engagement) -> Engagement:
     """
     contact_id = learned.contact_id
     if learned.occurred_at > tx.now:
-        raise DatedAhead
+        raise DatedAhead(field="at")
     await tx.lock([contact_id])
     history = (await store.load_histories(tx, [contact_id]))[contact_id]
     if not history.engagements:
