@@ -117,6 +117,21 @@ async def test_what_cannot_be_sent_is_tried_again_and_given_up(harness: ServiceH
     assert "127.0.0.1" not in row["last_error"]
 
 
+@pytest.mark.parametrize("address", ["ann\nBcc: all@works.example", "ann@", "\x07"])
+async def test_a_message_that_cannot_be_written_holds_up_nobody(
+    harness: ServiceHarness, mailbox: tuple[Mailbox, str], address: str
+) -> None:
+    """An address that no header takes ended each round, and who came after it got nothing any more."""
+    await reachable(harness, mailbox[1])
+    await harness.deliver(ADA.assigned("ann"))
+    await harness.raw.execute("update users set email = $1", address)
+    assert await handlers.deliver_due(service) == 1
+    (row,) = await harness.raw.fetch("select attempts, sent_at, last_error from messages")
+    assert (row["attempts"], row["sent_at"]) == (1, None)
+    assert row["last_error"]
+    assert mailbox[0].mails == []
+
+
 async def test_no_message_goes_to_a_host_that_is_no_chat_service(harness: ServiceHarness) -> None:
     browser = await signed_in(harness, MIA)
     refused = await browser.post("/settings", email="", zone="UTC", chat_url="https://169.254.169.254/latest")

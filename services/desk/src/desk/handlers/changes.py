@@ -31,7 +31,7 @@ async def announce(tx: Transaction, names: Collection[str]) -> None:
 
 
 class Changes:
-    """Those who wait for changes in this process, and the connection that hears of them."""
+    """Those who wait for changes in this process, and the connection that is notified of them."""
 
     def __init__(self) -> None:
         self._waiting: set[asyncio.Queue[frozenset[str]]] = set()
@@ -50,7 +50,7 @@ class Changes:
                     await lost.wait()
                 finally:
                     await connection.close(timeout=1)
-            except Exception as error:  # noqa: BLE001 - whatever it was, pages must go on being told
+            except Exception as error:  # noqa: BLE001 - whatever it was, open pages must be notified again
                 retry.give_up_if_cancelled(error)
                 failures += 1
                 if not retry.is_transient(error):

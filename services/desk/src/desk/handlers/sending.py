@@ -90,12 +90,13 @@ async def _send(service: "Service", rows: Sequence[dict[str, Any]], playbook: De
         return "disabled"
     base = settings_of(service).public_url.rstrip("/")
     links = await _links(service, row, base, playbook) if len(rows) == 1 and row["kind"] != "answered" else []
-    subject, text = letters.letter(rows, base, links)
     try:
+        subject, text = letters.letter(rows, base, links)
         if row["channel"] == "email":
             return await _mail(service, row, subject, text)
         return await _chat(service, row, text)
-    except (OSError, aiosmtplib.SMTPException, httpx.HTTPError) as error:
+    except Exception as error:  # noqa: BLE001 - one that cannot be written or sent must not hold up everybody else's
+        retry.give_up_if_cancelled(error)
         return type(error).__name__
 
 
