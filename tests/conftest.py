@@ -23,7 +23,7 @@ settings.load_profile("steady")  # a run is the same everywhere; `pytest --hypot
 
 
 def pytest_report_header() -> str:
-    """Say what the tests stand on."""
+    """Return the versions and servers that the tests run on."""
     version = containers.engine()
     if version:
         return f"parts: PostgreSQL and Kafka from containers (Docker engine {version})"
@@ -51,7 +51,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 
 @pytest.fixture(scope="session")
 def databases(server: Server) -> Databases:
-    """Give `find(service)`, whose answer is the URL of that service's migrated database, made once a session."""
+    """Return `find(service)`, whose answer is the URL of that service's migrated database, made once a session."""
     made: dict[str, asyncio.Task[str]] = {}
 
     async def make(service: str) -> str:

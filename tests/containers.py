@@ -51,7 +51,7 @@ class Broker(Protocol):
 
 @cache
 def engine() -> str:
-    """Give the version of the Docker engine that answers, or an empty text."""
+    """Return the version of the Docker engine that answers, or an empty text."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         found = _ask_engine()

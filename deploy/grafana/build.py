@@ -186,7 +186,7 @@ FLOW = [
 
 
 def render(uid: str, title: str, panels: list[Panel]) -> dict[str, Any]:
-    """Give a dashboard as Grafana reads it, its panels laid out from left to right."""
+    """Return a dashboard as Grafana reads it, its panels laid out from left to right."""
     placed, x, y = [], 0, 0
     for number, panel in enumerate(panels, start=1):
         if x + panel.width > WIDTH:
@@ -248,7 +248,7 @@ def _service_choice() -> dict[str, Any]:
 
 
 def files() -> dict[str, str]:
-    """Give each dashboard's JSON by its file name."""
+    """Return each dashboard's JSON by its file name."""
     dashboards = [
         render("baton-flow", "Baton: the flow of leads", FLOW),
         render("baton-machinery", "Baton: the machinery", MACHINERY),

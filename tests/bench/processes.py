@@ -31,7 +31,7 @@ async def running(*command: str, env: Mapping[str, str] | None = None) -> AsyncI
 
 
 def environment(parts: Parts, url: str, port: int) -> dict[str, str]:
-    """Give a service's environment."""
+    """Return a service's environment."""
     return {
         "BATON_DATABASE_URL": url,
         "KAFKA_BOOTSTRAP_SERVERS": parts.servers,

@@ -53,7 +53,7 @@ from numbered n, clocks c where c.lead_id = $1
 
 @asynccontextmanager
 async def _seeded() -> AsyncIterator[tuple[Service, Any]]:
-    """Give a service with a million open clocks, and a connection to its database."""
+    """Return a service with a million open clocks, and a connection to its database."""
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
         database = await asyncio.to_thread(postgres.start, Path(folder) / "postgres")
         try:

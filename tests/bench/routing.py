@@ -36,7 +36,7 @@ ASSIGNED = "select count(*) from leads where state = 'assigned'"
 
 
 def leads(count: int, seed: int = 1) -> list[ContactEvent]:
-    """Give qualified leads with the evidence and the timeline that scoring sends along."""
+    """Return qualified leads with the evidence and the timeline that scoring sends along."""
     dice, now = random.Random(seed), datetime.now(UTC)  # noqa: S311 - played data
     return [
         _lead(UUID(int=dice.getrandbits(128), version=4), now - timedelta(seconds=number)) for number in range(count)

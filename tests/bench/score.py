@@ -22,7 +22,7 @@ KINDS = ("content_download", "webinar_attended", "pricing_view", "email_click", 
 
 
 def history() -> list[ContactCaptured]:
-    """Give two hundred engagements over half a year, with what a form tells each time."""
+    """Return two hundred engagements over half a year, each with a form's answers."""
     now = datetime.now(UTC)
     return [
         ContactCaptured(

@@ -39,7 +39,7 @@ def contact(number: int) -> UUID:
 
 
 def records() -> list[ContactCaptured]:
-    """Give engagements of contacts that are known already: two of five raise a hand, as in the other benches."""
+    """Return engagements of contacts that are known already: two of five raise a hand, as in the other benches."""
     return parts.engagements(EVENTS, contacts=[contact(number) for number in range(CONTACTS)])
 
 

@@ -44,7 +44,7 @@ def _csv_line(run: str, number: int, padding: dict[str, str]) -> bytes:
 
 
 def chunks(kind: str, run: str, contacts: int, padding: int) -> Iterator[bytes]:
-    """Give the body, piece by piece."""
+    """Return the body, piece by piece."""
     extra = {f"note{n}": "x" * 1000 for n in range(padding // 1000)}
     line = _csv_line if kind == "text/csv" else _json_line
     if kind == "text/csv":

@@ -10,13 +10,13 @@ from tests.calibration.worlds import World
 
 
 def table_of(columns: Mapping[str, Iterable[Any]]) -> Table:
-    """Give columns as a file would hold them."""
+    """Return columns as a file would hold them."""
     texts = {name: [str(value) for value in values] for name, values in columns.items()}
     return Table(texts, len(next(iter(texts.values()))))
 
 
 def evidence_of(world: World, **options: Any) -> Evidence:
-    """Give what can be learned from a world."""
+    """Return what can be learned from a world."""
     return gather(table_of({**world.columns, "won": world.won}), outcome="won", **options)
 
 

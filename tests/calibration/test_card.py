@@ -16,7 +16,7 @@ ROWS, FRESH = 6_000, 6_000
 
 
 def halves(world: World) -> tuple[World, World]:
-    """Give the rows to learn from, and as many more that no card has seen."""
+    """Return the rows to learn from, and as many more that no card has seen."""
     order = np.random.default_rng(0).permutation(len(world.won))
     parts = (order[:ROWS], order[ROWS:])
     return tuple(  # type: ignore[return-value]  # two parts

@@ -13,7 +13,7 @@ from tests.calibration.worlds import World, education, leads
 
 
 def with_successes(count: int, rows: int = 1_500) -> World:
-    """Give leads of which exactly so many succeeded."""
+    """Return leads of which exactly so many succeeded."""
     world = leads(rows, rate=0.1, seed=8)
     won = np.flatnonzero(world.won)
     world.won[won[count:]] = 0

@@ -40,7 +40,7 @@ class World:
         return path
 
     def outcome(self, row: int) -> str:
-        """Say what became of a row."""
+        """Return what became of a row."""
         return str(self.won[row])
 
 

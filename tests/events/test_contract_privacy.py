@@ -43,7 +43,7 @@ others = pytest.mark.parametrize("ce_type", [name for name, kind in EVENT_TYPES.
 
 
 def text_fields(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Give (owner, field) for each property that can hold free text."""
+    """Return (owner, field) for each property that can hold free text."""
     parts = {"": body} | body.get("$defs", {})
     for owner, part in parts.items():
         for field, what in part.get("properties", {}).items():

@@ -41,7 +41,7 @@ RICH = {
 
 
 def seeds_of(door: Door) -> Iterator[tuple[str, list[bytes]]]:
-    """Give bodies that are in order, for each content type of a door."""
+    """Return bodies that are in order, for each content type of a door."""
     plain = door.content() or b""
     rich = json.dumps(RICH).encode()
     if FORM in door.bodies:
@@ -56,7 +56,7 @@ def seeds_of(door: Door) -> Iterator[tuple[str, list[bytes]]]:
 
 
 def shots(service: str, bodies: int, seed: int) -> Iterator[Shot]:
-    """Give so many shots, spread over the doors."""
+    """Return so many shots, spread over the doors."""
     dice = random.Random(seed)  # noqa: S311 - the same seed, the same bodies
     targets = [
         (door.url(), kind, mutants(seeds, dice))

@@ -76,7 +76,7 @@ class Ledger:
 
 
 def is_unreadable(topic: Topic, raw: Raw) -> bool:
-    """Tell whether the contract calls this no event."""
+    """Return whether the contract calls this no event."""
     headers = [(name.decode(errors="surrogateescape"), value) for name, value in raw.headers]
     item = receive(Record(topic.name, 0, 0, 0, raw.key, raw.value, headers), topic)
     return item.event is None and item.reason != TOMBSTONE
@@ -107,7 +107,7 @@ class Verdict(NamedTuple):
 
     @property
     def sound(self) -> bool:
-        """Tell whether the promise was kept."""
+        """Return whether the promise was kept."""
         return self.alive and not (self.missing or self.good_parked or self.bad_lost or self.stopped)
 
 
@@ -189,7 +189,7 @@ async def under_fire(parts: Parts) -> AsyncIterator[Services]:
 
 
 def shots(topic: Topic, number: int, seed: int) -> Iterator[Sent]:
-    """Give so many records of a topic, one of six bent."""
+    """Return so many records of a topic, one of six bent."""
     dice = random.Random(f"{topic.name}/{seed}")  # noqa: S311 - the same seed, the same records
     for nth, example in zip(range(number), itertools.cycle(examples_of(topic)), strict=False):
         raw = good(example, nth, seed)

@@ -35,7 +35,7 @@ class Database:
 
 @pytest.fixture
 async def database(server: Server) -> AsyncIterator[Database]:
-    """Give an empty, migrated database of scoring."""
+    """Return an empty, migrated database of scoring."""
     url = await asyncio.to_thread(server.create_database, "scoring_past")
     await migrate.upgrade(url, Path(str(scoring.__file__)).parent / "migrations")
     raw = await asyncpg.connect(url)

@@ -21,7 +21,7 @@ ROUTING = RoutingPlaybook.model_validate(yaml.safe_load((ROOT / "deploy/playbook
 
 
 def changed(**levels: float) -> ScoringPlaybook:
-    """Give the default playbook with other lines of readiness."""
+    """Return the default playbook with other lines of readiness."""
     rules = yaml.safe_load((ROOT / "deploy/playbook/scoring.yaml").read_text())
     rules["readiness"]["levels"] = {int(name[1:]): points for name, points in levels.items()}
     return ScoringPlaybook.model_validate(rules)

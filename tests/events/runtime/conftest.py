@@ -181,7 +181,7 @@ class Outsider:
             await admin.close()
 
     async def settings(self, topic: str) -> tuple[int, dict[str, str]]:
-        """Give the number of partitions (0 where there is no such topic) and what it is told."""
+        """Return the number of partitions (0 where there is no such topic) and what it is told."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
         await admin.start()
         try:

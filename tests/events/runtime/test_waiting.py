@@ -31,7 +31,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def holding(toy: Toy, statement: str, *args: Any) -> AsyncIterator[None]:
-    """Hold rows locked, as a session does that was forgotten."""
+    """Lock rows, as a session does that was forgotten."""
     raw = await asyncpg.connect(toy.url)
     try:
         async with raw.transaction():

@@ -73,7 +73,7 @@ async def access(places: Addresses, who: str) -> dict[str, Any]:
 
 
 async def _document(http: httpx.AsyncClient, url: str, who: str) -> dict[str, Any]:
-    """Give the person as capture shows them; for an id that it cannot show, the id alone."""
+    """Return the person as capture shows them; for an id that it cannot show, the id alone."""
     if "@" in who:
         found: dict[str, Any] = await ask(http, "GET", f"{url}/v1/contacts", params={"email": who})
         return found

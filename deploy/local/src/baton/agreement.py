@@ -89,7 +89,7 @@ def page(signed: Signed) -> str:
 
 
 def in_words(span: Span) -> str:
-    """Say a duration: `8 business hours`, `48 hours`, `2 working days`."""
+    """Return a duration: `8 business hours`, `48 hours`, `2 working days`."""
     number, unit = int(span.text[:-1]), _UNITS[span.unit]
     if span.unit == "b" and number % 60 == 0:
         number, unit = number // 60, "business hour"
@@ -113,7 +113,7 @@ def _promise(promise: Promise) -> str:
 
 
 def _steps(agreement: SlaPlaybook) -> Iterator[tuple[str, str]]:
-    """Say what follows when a promise is not kept."""
+    """Return what follows when a promise is not kept."""
     for clock in ("acceptance", "first_touch", "second_touch", "review", *sorted(agreement.own_clocks)):
         steps = agreement.conduct(clock, agreement.clocks.get(clock) or agreement.policies[-1].first_touch).escalations
         said = [
@@ -130,7 +130,7 @@ def _follows(routing: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _calendar(calendar: Calendar) -> list[dict[str, Any]]:
-    """Give a calendar's shifts, each as a row."""
+    """Return a calendar's shifts, each as a row."""
     return [
         {
             "zone": shift.zone,
@@ -163,7 +163,7 @@ def _reasons(feedback: Mapping[str, Any]) -> Iterator[dict[str, str]]:
 
 
 def _wakes(wake: Mapping[str, Any]) -> str:
-    """Say when a contact who went back is looked at again."""
+    """Return when a contact who went back is looked at again."""
     said = {
         "after": "after {days} days",
         "fiscal_year": "{days_before} days before the fiscal year",
@@ -178,7 +178,7 @@ def _wakes(wake: Mapping[str, Any]) -> str:
 
 
 def _approvers(definitions: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Give who signs, each with the side; `marketing:head_of_demand` is a head of demand of marketing."""
+    """Return who signs, each with the side: `marketing:head_of_demand` is a head of demand of marketing."""
     for named in definitions["approvers"]:
         side, _, who = str(named).rpartition(":")
         yield side, who

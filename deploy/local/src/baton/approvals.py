@@ -15,7 +15,7 @@ FILE = "approvals.jsonl"
 
 
 def digest(sources: Mapping[str, Source]) -> str:
-    """Give a hash of all files of a playbook, in whatever order they were read."""
+    """Return a hash of all files of a playbook, in whatever order they were read."""
     versions = "\0".join(f"{name} {sources[name].version}" for name in sorted(sources))
     return hashlib.sha256(versions.encode()).hexdigest()[:12]
 

@@ -34,7 +34,7 @@ class Connection(Protocol):
         ...
 
     async def close(self) -> None:
-        """Say goodbye."""
+        """Close the connection."""
         ...
 
 

@@ -119,7 +119,7 @@ def start(directory: Path, port: int | None = None, environ: Mapping[str, str] =
 
 
 def is_ready(bootstrap: str) -> bool:
-    """Say whether any of the servers answers a metadata request that names a live broker.
+    """Return whether any of the servers answers a metadata request that names a live broker.
 
     An open port is not enough: a starting broker listens long before it serves.
     """

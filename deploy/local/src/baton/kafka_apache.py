@@ -70,7 +70,7 @@ Configuration:
 
 
 def is_possible() -> bool:
-    """Say whether this machine can run it: Java 17 or later, and Maven to fetch it once."""
+    """Return whether this machine can run it: Java 17 or later, and Maven to fetch it once."""
     return _has_jars_or_maven() and _java_version() >= OLDEST_JAVA
 
 

@@ -56,7 +56,7 @@ class Part:
         self.strikes, self.came_up = 0, False
 
     def has_come_up(self) -> bool:
-        """Say whether it answers; raise when it ended or took too long to get there."""
+        """Return whether it answers; raise when it ended or took too long to get there."""
         if self.is_ready():
             return True
         if self.running is None or not self.running.is_alive():
@@ -66,7 +66,7 @@ class Part:
         return False
 
     def notice_death(self, now: float) -> bool:
-        """Say whether it has died since the last look, and plan the next start.
+        """Return whether it has died since the last look, and plan the next start.
 
         Who lived for a while is back soon; who keeps dying is tried less and less often.
         """
@@ -103,7 +103,7 @@ class Part:
         self.back_off = min(self.back_off * 2, LONGEST_BACK_OFF)
 
     def is_due(self, now: float) -> bool:
-        """Say whether it is time to start it again."""
+        """Return whether it is time to start it again."""
         return self.due is not None and now >= self.due
 
     def restart(self, now: float) -> None:
@@ -211,7 +211,7 @@ def addresses_for_pages(state: State, secrets: Secrets) -> dict[str, str]:
 
 
 def _is_of_a_given_kafka(name: str, state: State) -> bool:
-    """Tell a login that was set for a Kafka which this stack does not use."""
+    """Return whether a variable is a login that was set for a Kafka which this stack does not use."""
     return state.rung != "given" and name.startswith(("KAFKA_SASL_", "KAFKA_SSL_", "KAFKA_SECURITY_"))
 
 

@@ -88,7 +88,7 @@ class Place:
             make_private(folder)
 
     def exists(self) -> bool:
-        """Say whether a stack was ever started here."""
+        """Return whether a stack was ever started here."""
         return self._state.exists()
 
     def read_state(self) -> State:

@@ -99,7 +99,7 @@ def said_by(what: str, model: type[BaseModel], source: Source) -> list[str]:
 
 
 def warnings(sources: Mapping[str, Source]) -> Iterator[str]:
-    """Say what is allowed and probably not meant, as far as a service's rules know."""
+    """Return what is allowed and probably not meant, as far as a service's rules know."""
     for service in SERVICES:
         if service.name in sources:
             rules = rules_of(service)

@@ -21,7 +21,7 @@ def free_port() -> int:
 
 
 def is_free(port: int) -> bool:
-    """Say whether a server could listen on `port`, ignoring connections that are closing."""
+    """Return whether a server could listen on `port`, ignoring connections that are closing."""
     with closing(socket.socket()) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

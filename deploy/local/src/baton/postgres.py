@@ -104,7 +104,7 @@ class Postgres:
         )
 
     def is_ready(self) -> bool:
-        """Say whether it takes connections (not while it recovers from a crash)."""
+        """Return whether it takes connections (not while it recovers from a crash)."""
         command = (str(BINARIES / "pg_isready"), "-q", "-h", LOOPBACK, "-p", str(self.port))
         return subprocess.run(command, check=False).returncode == 0  # noqa: S603
 

@@ -77,7 +77,7 @@ class Running:
         return self.process.pid
 
     def is_alive(self) -> bool:
-        """Say whether the process still runs (and reap it if it does not)."""
+        """Return whether the process still runs (and reap it if it does not)."""
         return self.process.poll() is None
 
     def ask_to_stop(self) -> None:
@@ -161,7 +161,7 @@ def started_at(pid: int) -> float | None:
 
 
 def is_same(pid: int, created: float) -> bool:
-    """Say whether `pid` is alive and still the process that started at `created`."""
+    """Return whether `pid` is alive and still the process that started at `created`."""
     now = started_at(pid)
     return now is not None and abs(now - created) < STARTED_WITHIN_SECONDS
 

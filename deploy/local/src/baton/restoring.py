@@ -77,7 +77,7 @@ def _replace(backup: Backup, place: Place, say: Say) -> None:
 
 
 async def _name_lost(running: Stack, backup: Backup, say: Say) -> None:
-    """Say what the databases still had to send: it goes with them."""
+    """Log what the databases still had to send: it is lost with them."""
     for name in backup.services:
         url = running.databases[name]
         if (await fetch(url, "select to_regclass('outbox') is not null as there"))[0]["there"]:

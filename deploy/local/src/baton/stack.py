@@ -84,12 +84,12 @@ def database_url(state: State, secrets: Secrets, database: str) -> str:
 
 
 def is_running(process: Process | None) -> bool:
-    """Say whether a remembered process is still there."""
+    """Return whether a process of the state file still runs."""
     return process is not None and processes.is_same(process.pid, process.created)
 
 
 def is_up(state: State) -> bool:
-    """Say whether the stack is ready and somebody watches over it."""
+    """Return whether the stack is ready and its supervisor runs."""
     return state.phase == "ready" and is_running(state.supervisor)
 
 

@@ -44,7 +44,7 @@ async def trace(stack: Stack, who: str) -> list[dict[str, Any]]:
 
 
 def decided(event: Mapping[str, Any]) -> str:
-    """Say in one line what the event decided, and because of what."""
+    """Return in one line what the event decided, and because of what."""
     value = event["value"]
     if value is None:
         return "(erased)"
@@ -123,7 +123,7 @@ def _short(value: Any) -> str:
 
 
 def _piece(piece: Any) -> str:
-    """Say one reason: `employees +25 420`, a rule that was tried and why it was passed over."""
+    """Return one reason: `employees +25 420`, a rule that was tried and why it was passed over."""
     if not isinstance(piece, dict):
         return str(piece)
     words = [

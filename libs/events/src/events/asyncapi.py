@@ -85,7 +85,7 @@ class Plain(GenerateJsonSchema):
 
 
 def schema(kind: type[Event]) -> Json:
-    """Give the JSON Schema (draft 2020-12) of an event's value."""
+    """Return the JSON Schema (draft 2020-12) of an event's value."""
     body = kind.model_json_schema(mode="serialization", schema_generator=Plain)
     return {
         "$schema": DRAFT,
@@ -95,7 +95,7 @@ def schema(kind: type[Event]) -> Json:
 
 
 def document() -> Json:
-    """Give the AsyncAPI 3.0 description of all topics."""
+    """Return the AsyncAPI 3.0 description of all topics."""
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -193,7 +193,7 @@ def _operation(service: str, action: str, topic: str) -> tuple[str, Json]:
 
 
 def files() -> dict[str, str]:
-    """Give every generated file's text by its path under `docs/`."""
+    """Return every generated file's text by its path under `docs/`."""
     texts = {
         f"schemas/{ce_type}.json": json.dumps(schema(kind), indent=2, ensure_ascii=False) + "\n"
         for ce_type, kind in sorted(EVENT_TYPES.items())
@@ -220,7 +220,7 @@ def stale(docs: Path) -> list[str]:
 
 
 def broken(docs: Path) -> list[str]:
-    """Say where the models break a schema that `docs` has promised."""
+    """Return where the models break a schema that `docs` has promised."""
     found: list[str] = []
     for path in sorted((docs / "schemas").glob("*.json")):
         kind = EVENT_TYPES.get(path.stem)

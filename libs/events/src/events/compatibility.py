@@ -15,7 +15,7 @@ WORDS = frozenset({"title", "description", "default", "examples"})
 
 
 def breaks(old: Json, new: Json) -> list[str]:
-    """Say what in `new` old records or readers could not live with: nothing, if it only adds."""
+    """Return what in `new` old records or readers could not live with: nothing, if it only adds."""
     return list(_breaks(_inline(old, old.get("$defs", {})), _inline(new, new.get("$defs", {})), ""))
 
 

@@ -27,7 +27,7 @@ class Topic:
     partitions: int = 6
 
     def settings(self) -> dict[str, str]:
-        """Give the broker's settings for this topic."""
+        """Return the broker's settings for this topic."""
         common = {"message.timestamp.type": "LogAppendTime", "segment.ms": str(DAY_MS)}
         if self.compacted:
             return common | {"cleanup.policy": "compact", "max.compaction.lag.ms": str(7 * DAY_MS)}

@@ -53,7 +53,7 @@ class Bins:
         return len(self.weights) - 1
 
     def codes(self, column: Column) -> Codes:
-        """Say which bin each row falls into."""
+        """Return which bin each row falls into."""
         if self.kind == "number":
             known = ~np.isnan(column.numbers)
             cut = np.searchsorted(np.array(self.edges), column.numbers, side="right")
@@ -64,12 +64,12 @@ class Bins:
         return np.array(found, dtype=np.int64)[column.codes]
 
     def evidence(self, column: Column) -> Numbers:
-        """Give the weight of evidence of each row."""
+        """Return the weight of evidence of each row."""
         return np.array(self.weights)[self.codes(column)]
 
 
 def least_rows(happened: Numbers, share: float = 0.0) -> int:
-    """Say how many rows a bin must hold so that its rate means something: at least this `share` of them."""
+    """Return how many rows a bin must hold so that its rate means something: at least this `share` of them."""
     rarer = min(happened.mean(), 1 - happened.mean())
     wanted = max(LEAST_ROWS, math.ceil(share * len(happened)), math.ceil(LEAST_OF_EACH / max(rarer, 1e-9)))
     return int(min(wanted, max(LEAST_ROWS, len(happened) // 6)))
@@ -91,7 +91,7 @@ def cut(column: Column, happened: Numbers, direction: Direction = None) -> Bins:
 
 
 def weigh(codes: Codes, happened: Numbers, bins: int) -> Numbers:
-    """Give the weight of evidence of each bin; zero for one without rows."""
+    """Return the weight of evidence of each bin; zero for one without rows."""
     rate = float(happened.mean())
     rows, won = np.bincount(codes, minlength=bins), np.bincount(codes, weights=happened, minlength=bins)
     drawn = DRAWN / max(min(rate, 1 - rate), 1e-9)
@@ -117,7 +117,7 @@ def _edges(values: Numbers, happened: Numbers, least: int) -> tuple[float, ...]:
 
 
 def _roundest(low: float, high: float) -> float:
-    """Give the number with the fewest digits above `low`, up to `high`."""
+    """Return the number with the fewest digits above `low`, up to `high`."""
     for digits in EDGE_DIGITS:
         step = 10.0**-digits
         found = round(math.floor(high / step) * step, max(0, digits))

@@ -61,7 +61,7 @@ class Calibration:
     directions: dict[str, Direction] = field(default_factory=dict)
 
     def warnings(self) -> list[str]:
-        """Say all that whoever signs the card should know."""
+        """Return what whoever signs the card should know."""
         return [*self.evidence.warnings, *(self.drift.sentences() if self.drift else ()), *_judged(self)]
 
 
@@ -203,7 +203,7 @@ def _sizes(trial: Trial) -> dict[str, int]:
 
 
 def _judged(found: Calibration) -> list[str]:
-    """Hold the card's figures against what a card should reach."""
+    """Compare the card's figures with what a card should reach."""
     card, boosting, base = (found.trial.figures(name) for name in ("card", "boosting", "base_rate"))
     said, evidence = [], found.evidence
     if not found.card.features:
@@ -229,7 +229,7 @@ def _judged(found: Calibration) -> list[str]:
 
 
 def auc_error(trial: Trial) -> float:
-    """Give the standard error of the card's AUC (Hanley and McNeil)."""
+    """Return the standard error of the card's AUC (Hanley and McNeil)."""
     area, won = auc(trial.happened, trial.card), trial.happened.sum()
     lost = len(trial.happened) - won
     first, second = area / (2 - area), 2 * area**2 / (1 + area)
@@ -238,7 +238,7 @@ def auc_error(trial: Trial) -> float:
 
 
 def told(found: Calibration) -> dict[str, Any]:
-    """Give the calibration as JSON holds it."""
+    """Return the calibration as plain values, ready for JSON."""
     evidence, trial = found.evidence, found.trial
     figures = trial.figures("card")
     error = auc_error(trial)
@@ -275,6 +275,6 @@ def told(found: Calibration) -> dict[str, Any]:
 
 
 def card_document(found: Calibration) -> dict[str, Any]:
-    """Give the card as JSON holds it."""
+    """Return the card as plain values, ready for JSON."""
     evidence = found.evidence
     return {"outcome": evidence.outcome, "positive": evidence.positive, "rows": evidence.rows, **written(found.card)}

@@ -39,7 +39,7 @@ class Feature:
     lines: tuple[Line, ...]
 
     def bins(self) -> tuple[Bins, Numbers]:
-        """Give the feature as bins again, with the points of each."""
+        """Return the feature as bins again, with the points of each."""
         other = next((line.points for line in self.lines if line.other), 0)
         unknown = next((line.points for line in self.lines if line.unknown), 0)
         if self.kind == "number":
@@ -75,7 +75,7 @@ class Card:
         return {one.column: one.kind for one in self.features if one.column not in made} | crossed
 
     def points(self, columns: Mapping[str, Column]) -> dict[str, Numbers]:
-        """Give each feature's points for each row; a column that the table lacks counts as unknown."""
+        """Return each feature's points for each row; a column that the table lacks counts as unknown."""
         found, columns = {}, with_crosses(columns, self.crosses)
         for feature in self.features:
             bins, told = feature.bins()
@@ -91,7 +91,7 @@ class Card:
         return total
 
     def probability(self, total: Numbers) -> Numbers:
-        """Say how likely a success is with so many points."""
+        """Return how likely a success is with so many points."""
         return np.asarray(expit(self.intercept + self.slope * total), dtype=np.float64)
 
     @property
@@ -105,7 +105,7 @@ def _start(line: Line) -> float:
 
 
 def described(line: Line, kind: str) -> str:
-    """Say in words when a line holds."""
+    """Return in words when a line holds."""
     parts = []
     if line.ranged:
         if line.low is None:
@@ -121,7 +121,7 @@ def described(line: Line, kind: str) -> str:
 
 
 def written(card: Card) -> dict[str, Any]:
-    """Give a card as JSON holds it."""
+    """Return a card as plain values, ready for JSON."""
     return {
         "crosses": [[_bins_written(one) for one in (cross.first, cross.second)] for cross in card.crosses],
         "probability": {"intercept": card.intercept, "slope": card.slope},

@@ -48,7 +48,7 @@ class Column:
 
     @cached_property
     def filled(self) -> Flags:
-        """Say which rows hold an answer that says something."""
+        """Return which rows hold an answer that says something."""
         says = np.array([says_something(level) for level in self.levels], dtype=np.bool_)
         return says[self.codes]
 
@@ -63,7 +63,7 @@ class Column:
         return sum(says_something(level) for level, count in zip(self.levels, self.counts, strict=True) if count)
 
     def take(self, rows: Any) -> "Column":
-        """Give the column of these rows alone."""
+        """Return the column of these rows alone."""
         return Column(self.name, self.kind, self.levels, self.codes[rows], self.numbers[rows])
 
 
@@ -83,7 +83,7 @@ def understand(name: str, texts: Sequence[str], kind: str | None = None) -> Colu
 
 
 def says_something(level: str) -> bool:
-    """Tell an answer from a blank and from a placeholder."""
+    """Return whether a value is an answer, and neither blank nor a placeholder."""
     return level != BLANK and level not in PLACEHOLDERS
 
 

@@ -55,7 +55,7 @@ def _codes(bins: Bins, column: Column | None, rows: int) -> Codes:
 
 
 def labels_of(bins: Bins) -> list[str]:
-    """Say in words what each bin holds."""
+    """Return in words what each bin holds."""
     if bins.kind == "word":
         return [*("/".join(levels) for levels in bins.levels), "other", "unknown"]
     edges = [f"{edge:.10g}" for edge in bins.edges]

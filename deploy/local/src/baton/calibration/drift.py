@@ -56,7 +56,7 @@ class Drift:
         return self.rate_moved or bool(self.shifted)
 
     def told(self) -> dict[str, Any]:
-        """Give it as JSON holds it."""
+        """Return the comparison as plain values, ready for JSON."""
         costs = {
             name: round(asdict(self.on_later)[name] - asdict(self.on_random)[name], 4)
             for name in ("auc", "brier", "ece", "lift")
@@ -69,7 +69,7 @@ class Drift:
         }  # fmt: skip
 
     def sentences(self) -> Iterable[str]:
-        """Say what drifts, and what that costs."""
+        """Return what drifts, and what that costs."""
         if self.rate_moved:
             early, late = self.early["rate"], self.late["rate"]
             yield (
@@ -89,7 +89,7 @@ class Drift:
 
 
 def is_sorted_by_outcome(happened: Numbers, order: Codes) -> bool:
-    """Say whether the order of the rows tells the outcome itself, so that it is no order of time."""
+    """Return whether the rows are sorted by their outcome, so that their order is no order of time."""
     place = np.empty(len(order))
     place[order] = np.arange(len(order))
     return abs(auc(happened, place) - 0.5) > SORTED - 0.5
@@ -105,7 +105,7 @@ def compare(
     on_later: Figures,
     on_random: Figures,
 ) -> Drift:
-    """Hold the earlier rows against the later ones; `order` lists the rows by time."""
+    """Compare the earlier rows with the later ones; `order` lists the rows by time."""
     parts = [happened[~late], happened[late]]
     early_rate, late_rate = float(parts[0].mean()), float(parts[1].mean())
     both = float(happened.mean())
@@ -124,7 +124,7 @@ def extreme(columns: Iterable[Column], happened: Numbers, late: Flags) -> list[S
 
 
 def _psi(column: Column, happened: Numbers, late: Flags) -> float:
-    """Give the population stability index of a column's bins between the two parts."""
+    """Return the population stability index of a column's bins between the two parts."""
     codes = cut(column, happened).codes(column)
     early, later = (np.bincount(codes[rows], minlength=codes.max() + 1) + 0.5 for rows in (~late, late))
     early, later = early / early.sum(), later / later.sum()

@@ -100,7 +100,7 @@ def gather(
 
 
 def _outcomes(table: Table, outcome: str, positive: str | None) -> tuple[Table, Numbers, str, list[str]]:
-    """Say who succeeded; rows without an outcome are left out."""
+    """Return who succeeded; rows without an outcome are left out."""
     texts = [fold(text) for text in table.column(outcome)]
     answers = sorted({text for text in texts if says_something(text)})
     success, others, warnings = _success(answers, outcome, positive), len(answers) > 1, []
@@ -209,7 +209,7 @@ def _reasons(column: Column, happened: Numbers) -> Iterator[str]:
 
 
 def _is_identifier(column: Column) -> bool:
-    """Tell names of rows from measurements: words that hardly repeat, or whole numbers that never do and count up."""
+    """Return whether a column names its rows: texts that hardly repeat, or whole numbers that count up."""
     filled = int(column.filled.sum())
     if column.kind == "word":
         return column.distinct > MOST_ANSWERS * filled and column.distinct > LEAST_OTHERWISE

@@ -84,7 +84,7 @@ def _by_pattern(column: Column, happened: Numbers, insight: float) -> Iterator[s
 
 
 def _one_sided(said: Flags, happened: Numbers, what: str) -> Iterator[str]:
-    """Say whether something is there for one outcome alone, both more often than luck would have it and to tell by."""
+    """Yield a finding where something is there almost for one outcome alone, and too often for luck."""
     if said.sum() < LEAST_FILLED or (~said).sum() < LEAST_FILLED:
         return
     won, lost = happened == 1, happened == 0
@@ -95,12 +95,12 @@ def _one_sided(said: Flags, happened: Numbers, what: str) -> Iterator[str]:
 
 
 def _likelier(said: Flags, here: Flags, there: Flags) -> float:
-    """Say how much likelier something is here than there; one that never happened counts as half a time."""
+    """Return how much likelier something is here than there; one that never happened counts as half a time."""
     return float(said[here].mean() / ((said[there].sum() + 0.5) / (there.sum() + 1)))
 
 
 def _pure_answers(column: Column, happened: Numbers) -> Iterator[str]:
-    """Say which answers are given after a success alone, where they make up much of the successes."""
+    """Yield which answers are given after a success alone, where they make up much of the successes."""
     won, lost = happened == 1, happened == 0
     pure = [
         code

@@ -140,7 +140,7 @@ def _settle(
     happened: Numbers,
     directions: Directions,
 ) -> list[Numbers]:
-    """Give each bin its points: its evidence times the column's weight, then as far from it as the rows ask for.
+    """Return the points of each bin: its evidence times the column's weight, then as far from it as the rows ask for.
 
     Columns with a declared direction stay as they are, so that they go on rising or falling.
     """

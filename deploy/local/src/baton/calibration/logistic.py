@@ -66,7 +66,7 @@ def refine(codes: list[Codes], prior: list[Numbers], base: float, happened: Numb
 
 
 def slope(score: Numbers, happened: Numbers) -> float:
-    """Say how far a score of log-odds goes on rows that it was not made from: from 0 to 1, for luck only flatters."""
+    """Return the slope (0 to 1) of a log-odds score on rows that it was not made from; below 1 it is overconfident."""
     if float(score.std()) == 0:
         return 0.0
     found = fit(score.reshape(-1, 1), happened, PULL_OF_LUCK, STRETCH)
@@ -74,12 +74,12 @@ def slope(score: Numbers, happened: Numbers) -> float:
 
 
 def intercept(margin: Numbers, happened: Numbers) -> float:
-    """Give what to add to the log-odds so that as much is predicted as happened."""
+    """Return what to add to the log-odds so that as much is predicted as happened."""
     return float(brentq(lambda shift: expit(margin + shift).mean() - happened.mean(), -60.0, 60.0))
 
 
 def gain(feature: Numbers, margin: Numbers, happened: Numbers) -> float:
-    """Say how much a further column of evidence would tell (a score statistic); zero if it pointed the wrong way."""
+    """Return how much a further column of evidence would add (a score statistic); zero if it pointed the wrong way."""
     said = expit(margin)
     spread = said * (1 - said)
     centred = feature - np.average(feature, weights=spread)

@@ -25,7 +25,7 @@ class Figures:
     """Success rate in the best tenth, as a multiple of the rate of all."""
 
     def rounded(self) -> dict[str, float]:
-        """Give the figures as they are told."""
+        """Return the figures, rounded as reports show them."""
         return {name: round(value, 6) for name, value in asdict(self).items()}
 
 
@@ -40,12 +40,12 @@ def measure(happened: Numbers, predicted: Numbers) -> Figures:
 
 
 def auc(happened: Numbers, score: Numbers) -> float:
-    """Give the area under the ROC curve; a half where there is only one outcome."""
+    """Return the area under the ROC curve; a half where there is only one outcome."""
     return float(roc_auc_score(happened, score)) if 0 < happened.sum() < len(happened) else 0.5
 
 
 def lift(happened: Numbers, score: Numbers, share: float = 0.1) -> float:
-    """Give the success rate among the best `share`, over that of all. Ties at the edge count by their mean."""
+    """Return the success rate among the best `share`, over that of all. Ties at the edge count by their mean."""
     count = max(1, round(len(score) * share))
     edge = np.sort(score)[-count]
     above, at = score > edge, score == edge

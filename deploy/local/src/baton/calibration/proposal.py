@@ -36,12 +36,12 @@ def candidate(card: Card, considered: Collection[str], in_force: str) -> str:
 
 
 def _is_of_the_telling(column: str) -> bool:
-    """Tell facts about a contact, which fit is made of, from what it did, how its lead came, and pairs of both."""
+    """Return whether a column says what a contact did or how its lead came, and no fact about it (fit)."""
     return column.startswith(DID) or column in ABOUT_THE_TELLING or TIMES in column
 
 
 def changes(before: str, after: str) -> str:
-    """Give the unified diff of two playbooks, whatever the form in which they are written."""
+    """Return the unified diff of two playbooks, whatever the form in which they are written."""
     now, then = (_dump(yaml.safe_load(text)).splitlines() for text in (before, after))
     names = ("scoring.yaml (in force)", "scoring.yaml (proposed)")
     return "\n".join(difflib.unified_diff(now, then, *names, lineterm="", n=2))
@@ -79,7 +79,7 @@ def _criteria(feature: Feature, scale: float) -> Iterator[dict[str, Any]]:
 
 
 def _best(criterion: Any) -> float:
-    """Give the most that a criterion of the file can give."""
+    """Return the most points that a criterion of the file can add."""
     if criterion.get("kind") == "steps":
         return max(float(step["points"]) for step in criterion["steps"])
     points = criterion.get("points", 0)

@@ -36,7 +36,7 @@ def page(found: Calibration, figures: dict[str, Any], diff: str = "") -> str:
 
 
 def _meaning(found: Calibration) -> list[tuple[int, float]]:
-    """Say what sums of points mean, from the lowest to the highest that rows reached."""
+    """Return what sums of points mean, from the lowest to the highest that rows reached."""
     total = found.card.total(found.evidence.columns, found.evidence.rows)
     low, high = round(total.min()), round(total.max())
     sums = sorted({round(low + (high - low) * step / 6) for step in range(7)})

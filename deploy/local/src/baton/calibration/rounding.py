@@ -78,7 +78,7 @@ def _drafts(learned: Learned, codes: Sequence[Codes], scale: float, most: int) -
 
 
 def _moves(part: list[_Group], bins: Bins) -> Iterator[tuple[float, int, int | None]]:
-    """Give what could be made simpler, with its cost: a group joined with a neighbour of its side, or set to zero."""
+    """Return what could be made simpler, with its cost: a group joined with a neighbour of its side, or set to zero."""
     for first, group in enumerate(part):
         if group.told() != 0:
             yield group.rows * group.points**2, first, None

@@ -38,7 +38,7 @@ def _rows(history: History, told: Iterable[Mapping[str, Any]]) -> Iterable[dict[
 
 
 def _known(history: History, at: datetime, lead_type: str) -> dict[str, Any]:
-    """Say what was known of a contact at an instant."""
+    """Return what was known of a contact at an instant."""
     then = [one for one in history.ordered() if one.occurred_at <= at]
     counts = Counter(one.engagement for one in then)
     facts = {name: value for name, value in learn(then).items() if value is not None}

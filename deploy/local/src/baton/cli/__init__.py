@@ -83,7 +83,7 @@ def _load(words: Sequence[str]) -> None:
 
 
 def _is_outage(error: Exception) -> bool:
-    """Say whether PostgreSQL or Kafka was away, which a user can do something about."""
+    """Return whether PostgreSQL or Kafka was away, which a user can do something about."""
     from aiokafka.errors import KafkaError  # noqa: PLC0415 - loaded only when something went wrong
 
     from baton.database import DATABASE_ERRORS  # noqa: PLC0415

@@ -155,7 +155,7 @@ def score(card: Path, file: Path, *, out: Path) -> int:
 
 
 def _scored(card: Card, leads: Table, columns: dict[str, Column]) -> Iterator[tuple[int, str, str]]:
-    """Give points, probability and evidence of each row."""
+    """Return points, probability and evidence of each row."""
     held = []
     known = with_crosses(columns, card.crosses)
     for feature in card.features:
@@ -185,7 +185,7 @@ def _read(path: Path) -> Card:
 
 
 def _in_force(data: Path) -> str:
-    """Give the scoring rules in force, or those that come with Baton where nothing is up."""
+    """Return the scoring rules in force, or those that come with Baton where nothing is up."""
     if is_up(Place.at(data).read_state()):
         found = asyncio.run(playbook.in_force(Stack.load(data)))
         return str(found["scoring"]["body"])

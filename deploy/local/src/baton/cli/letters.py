@@ -60,7 +60,7 @@ def show(which: UUID, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int
 
 @app.command
 def replay(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
-    """Give a parked record back to its service, after the cause was mended.
+    """Send a parked record to its service again, after the cause was mended.
 
     * `baton dead-letters replay 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
@@ -87,7 +87,7 @@ def replay_refused(*, topic: str | None = None, data: Data = DEFAULT_DATA) -> in
 
 @app.command
 def discard(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
-    """Give a parked record up for good. It stays in the database, marked.
+    """Discard a parked record for good. It stays in the database, marked.
 
     * `baton dead-letters discard 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """

@@ -30,7 +30,7 @@ def document(value: Any) -> None:
 
 
 def say(sentence: str) -> None:
-    """Tell the user something that is not the command's result."""
+    """Print something for the user that is not the command's result."""
     errors.print(sentence, highlight=False)
 
 

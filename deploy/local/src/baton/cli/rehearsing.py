@@ -45,7 +45,7 @@ def simulate_routing(
     data: Data = DEFAULT_DATA,
     json: AsJson = False,
 ) -> int:
-    """Give the last leads out again under another playbook, roster or hours; nothing is sent and nothing is changed.
+    """Assign the last leads again under another playbook, roster or hours; nothing is sent and nothing is changed.
 
     * `baton playbook simulate-routing`
     * `baton playbook simulate-routing new/routing.yaml --days 60 --written-roster`

@@ -53,7 +53,7 @@ def stop(*, by: str, data: Data = DEFAULT_DATA) -> int:
 
 @app.command
 def report(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
-    """Hold what the candidate would have told against what was told since it started.
+    """Compare what the candidate would have published with what was published since it started.
 
     * `baton playbook shadow report --json`
     """

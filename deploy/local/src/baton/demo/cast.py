@@ -20,7 +20,7 @@ def colder(year: Funnel, seed: int) -> list[Colder]:
 
 
 async def introduce(door: FrontDoor, played: list[Colder]) -> None:
-    """Tell routing who works here, and capture which firms are customers or competitors."""
+    """Send routing the reps, and capture the firms that are customers or competitors."""
     reps = [
         (f"/v1/reps/{team}-{number}", {"team": team}) for team, count in REPS.items() for number in range(1, count + 1)
     ]

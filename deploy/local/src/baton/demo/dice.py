@@ -30,7 +30,7 @@ class Dice:
         return int.from_bytes(digest) / STEPS
 
     def chance(self, name: str, of_one: float) -> bool:
-        """Say whether something that happens with probability `of_one` happens."""
+        """Return whether something with this probability (0 to 1) happens."""
         return self.throw(name) < of_one
 
     def between(self, name: str, low: float, high: float) -> float:

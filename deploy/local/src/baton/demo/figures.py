@@ -49,7 +49,7 @@ class Figures:
 
     @property
     def is_right(self) -> bool:
-        """Say whether the funnel is the data's, and nothing was lost, doubled or left lying."""
+        """Return whether the funnel is the data's, and nothing was lost, doubled or left lying."""
         tally = self.heard.tally
         return (
             tally.by_origin("won") == self.funnel.won_by_origin()

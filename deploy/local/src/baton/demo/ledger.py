@@ -28,7 +28,7 @@ class Ledger:
     _once: set[tuple[str, ...]] = field(default_factory=set)
 
     def enter(self, fact: Fact) -> bool:
-        """Say whether the fact is new, and note it."""
+        """Note a fact; return whether it is new."""
         seen = self._seen.get(fact.id)
         if seen == fact.sequence:
             return False

@@ -86,7 +86,7 @@ class Listener:
             self._consumer = None
 
     async def is_behind_itself(self) -> bool:
-        """Say whether a topic ends before what was read of it: its broker lost it."""
+        """Return whether a topic ends before what was read of it: its broker lost it."""
         assert self._consumer is not None  # noqa: S101 - opened by `async with`
         ends = await self._consumer.end_offsets(list(self._next))
         return any(end < self._next[partition] for partition, end in ends.items())

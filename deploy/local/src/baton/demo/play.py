@@ -77,7 +77,7 @@ class HandOver:
 
     @property
     def comes_back(self) -> bool:
-        """Say whether this winner is returned first and raises a hand again before the win."""
+        """Return whether this winner is recycled first and raises a hand again before the win."""
         return (
             self.won_at is not None
             and self.days_to_win > LONG_DAYS

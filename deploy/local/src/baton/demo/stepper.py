@@ -61,7 +61,7 @@ class Stepper:
     """The instant of the last step; no timer is due by then."""
 
     async def resume(self) -> datetime:
-        """Hear what happened so far, finish the step that was cut short, return the business time.
+        """Read what happened so far, finish the step that was interrupted, return the business time.
 
         A step begins only when the one before has drained, so what is dated before it was said.
         """
@@ -102,7 +102,7 @@ class Stepper:
         return found
 
     async def _say(self, now: datetime, items: list[Item]) -> None:
-        """Say everything at once, but let a person's submission be heard before a rep acts on that person.
+        """Send everything at once, but wait for a person's submission to arrive before a rep acts on that person.
 
         Nothing orders topics among each other, so an upgrade and an acceptance of one moment may be flagged in either
         order; played one after the other, two runs come to the same numbers.

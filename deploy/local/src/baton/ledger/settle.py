@@ -54,7 +54,7 @@ class Settler:
             await self._consumer.stop()
 
     async def is_idle(self) -> bool:
-        """Tell whether nothing is unsent, unread or due anywhere."""
+        """Return whether nothing is unsent, unread or due anywhere."""
         for database in self.databases.values():
             row = await database.fetchrow(_IDLE)
             if row["outbox"] or row["due"]:

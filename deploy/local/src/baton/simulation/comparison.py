@@ -128,7 +128,7 @@ class Desk:
         self._known: dict[tuple[Any, ...], str] = {}
 
     def queue_of(self, lead: Made, book: ScoringPlaybook) -> str:
-        """Say which queue routing would put a lead into."""
+        """Return which queue routing would put a lead into."""
         told = {
             **lead.facts,
             "lead_type": lead.lead_type,
@@ -146,7 +146,7 @@ class Desk:
 
 
 def summary(found: Comparison) -> dict[str, Any]:
-    """Give the comparison as JSON holds it."""
+    """Return the comparison as plain values, ready for JSON."""
     sides = {"in_force": found.in_force, "candidate": found.candidate}
     weeks = sorted({*found.in_force.by_week, *found.candidate.by_week})
     queues = sorted({*found.in_force.by_queue, *found.candidate.by_queue})

@@ -84,7 +84,7 @@ async def from_database(url: str) -> tuple[Past, AsyncIterator[History]]:
 
 
 async def _histories(url: str, past: Past) -> AsyncIterator[History]:
-    """Give the histories in the order of contacts; those of merged contacts come last, put together."""
+    """Return the histories in the order of contacts; those of merged contacts come last, put together."""
     merged: dict[UUID, list[Engagement]] = defaultdict(list)
     people = {*past.survivors, *past.survivors.values()}
     current: list[Engagement] = []

@@ -105,7 +105,7 @@ class Ending:
 
 
 def ending_of(history: History) -> Ending:
-    """Say what became of a contact."""
+    """Return what became of a contact."""
     kinds = {turn.kind for turn in history.lifecycle.values()}
     won = "won" in kinds
     return Ending(

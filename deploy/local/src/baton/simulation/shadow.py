@@ -50,7 +50,7 @@ async def stop(stack: Stack, by: str) -> str:
 
 
 async def compare(stack: Stack) -> dict[str, Any]:
-    """Hold what the last candidate would have told against what was told, from its start on."""
+    """Compare what the last candidate would have published with what was published, since its start."""
     url = stack.databases["scoring"]
     newest = await fetch(url, _NEWEST)
     if not newest:

@@ -115,7 +115,7 @@ MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[
 
 @lru_cache(maxsize=256)
 def _public_holidays(place: str) -> Container[date]:
-    """Give the public holidays of a country (`DE`) or a part of it (`DE-BY`)."""
+    """Return the public holidays of a country (`DE`) or a part of it (`DE-BY`)."""
     import holidays  # noqa: PLC0415 - a quarter of a second that a calendar without a country need not wait for
 
     country, _, part = place.partition("-")
@@ -182,11 +182,11 @@ class Calendar(BaseModel):
         return {}
 
     def is_off(self, day: date) -> bool:
-        """Tell whether a local date is a holiday."""
+        """Return whether a local date is a holiday."""
         return day in self._off or (self.public_holidays is not None and day in _public_holidays(self.public_holidays))
 
     def blocks_on(self, day: date) -> tuple[Block, ...]:
-        """Give the working blocks of a local date, in order; a calendar of shifts has none of its own."""
+        """Return the working blocks of a local date, in order; a calendar of shifts has none of its own."""
         special = self.special_days.get(day)
         if special is not None:
             return special

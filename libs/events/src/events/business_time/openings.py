@@ -12,7 +12,7 @@ _FAR = 10
 
 
 def opening(at: datetime, calendar: Calendar) -> datetime:
-    """Give the first instant (UTC) from `at` on that is working time: `at` itself where it is.
+    """Return the first instant (UTC) from `at` on that is working time: `at` itself where it is.
 
     Raises `NeverDue` where the calendar has none in the next ten years.
     """

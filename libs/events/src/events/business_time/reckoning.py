@@ -16,7 +16,7 @@ class NeverDue(Exception):
 
 
 def after(start: datetime, promise: Span, calendar: Calendar, share: float = 1.0) -> datetime:
-    """Give the instant (UTC) at which `share` of a promise that starts at `start` has run out.
+    """Return the instant (UTC) at which `share` of a promise that starts at `start` has run out.
 
     It is the earliest such instant: eight hours from nine in the morning end when the day does, not next morning.
     Raises `NeverDue` where the calendar has no such time.
@@ -26,7 +26,7 @@ def after(start: datetime, promise: Span, calendar: Calendar, share: float = 1.0
 
 
 def run_out(start: datetime, length: timedelta, promise: Span, calendar: Calendar) -> datetime:
-    """Give the instant (UTC) at which so much of the promise's own kind of time has passed since `start`."""
+    """Return the instant (UTC) at which so much of the promise's own kind of time has passed since `start`."""
     if not promise.on_calendar:
         return start + length
     start, whole_days = _utc(start), promise.unit == "w"
@@ -42,12 +42,12 @@ def run_out(start: datetime, length: timedelta, promise: Span, calendar: Calenda
 
 
 def passed(start: datetime, end: datetime, promise: Span, calendar: Calendar) -> timedelta:
-    """Give how much of the promise's own kind of time passes between two instants."""
+    """Return how much of the promise's own kind of time passes between two instants."""
     return _between(start, end, calendar, whole_days=promise.unit == "w") if promise.on_calendar else end - start
 
 
 def worked(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
-    """Give the working time between two instants."""
+    """Return the working time between two instants."""
     return _between(start, end, calendar, whole_days=False)
 
 
@@ -60,7 +60,7 @@ def _between(start: datetime, end: datetime, calendar: Calendar, *, whole_days: 
 
 
 def _done(year: Year, at: datetime) -> timedelta:
-    """Give the working time of a year before an instant of it."""
+    """Return the working time of a year before an instant of it."""
     nth = bisect_right(year.opens, at)
     if nth == 0:
         return _NOTHING

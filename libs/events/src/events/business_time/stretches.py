@@ -36,7 +36,7 @@ class Year(NamedTuple):
 
 
 def year_of(calendar: Calendar, year: int, *, whole_days: bool) -> Year:
-    """Give a calendar's working time in a UTC year; with `whole_days` a day that has any counts from midnight on."""
+    """Return a calendar's working time in a UTC year; with `whole_days` a day that has any counts from midnight on."""
     found: Year | None = calendar.reckoned.get((year, whole_days))
     if found is None:
         found = calendar.reckoned[year, whole_days] = _reckon(calendar, year, whole_days=whole_days)
@@ -89,7 +89,7 @@ def _stretches(calendar: Calendar, year: int, *, whole_days: bool) -> Iterator[S
 
 @lru_cache(maxsize=1024)
 def _offsets(zone: str, year: int) -> tuple[tuple[datetime, datetime, timedelta], ...]:
-    """Give the stretches of constant UTC offset of a UTC year: start and end, and the offset."""
+    """Return the stretches of constant UTC offset of a UTC year: start and end, and the offset."""
     local = ZoneInfo(zone)
     start, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
     found: list[tuple[datetime, datetime, timedelta]] = []

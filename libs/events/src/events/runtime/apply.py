@@ -30,7 +30,7 @@ class Opener(Protocol):
 
 
 def reached(batch: Sequence[Received]) -> dict[tuple[str, int], Position]:
-    """Tell where each partition stands once this batch is applied."""
+    """Return where each partition stands once this batch is applied."""
     last = {(item.record.topic, item.record.partition): item.record for item in batch}
     return {place: Position(record.offset + 1, positions.mark(record.headers)) for place, record in last.items()}
 
@@ -135,7 +135,7 @@ async def _around_locks(
 
 
 def _why(item: Received, reason: str, detail: str, attempts: int) -> Parked:
-    """Say why a record is parked after so many tries; that one nobody can read failed was no handler's fault."""
+    """Return why a record is parked after so many tries; an unreadable record keeps its own reason."""
     return Parked(item, item.reason or reason, item.detail or detail, attempts)
 
 

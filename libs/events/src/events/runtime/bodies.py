@@ -88,7 +88,7 @@ async def whole(request: Request) -> bytes:
 
 
 def exceeds(length: str | bytes, limit: int) -> bool:
-    """Tell whether a Content-Length is more than `limit`. Its digits may be more than Python reads as a number."""
+    """Return whether a Content-Length is more than `limit`. Its digits may be more than Python reads as a number."""
     return len(length) > LONGEST_LENGTH or int(length) > limit
 
 
@@ -125,7 +125,7 @@ def described(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
-    """Give a model's JSON Schema with its parts in place, to stand anywhere in an OpenAPI document."""
+    """Return a model's JSON Schema with its parts in place, to stand anywhere in an OpenAPI document."""
     schema = model.model_json_schema(mode="validation")
     parts = schema.pop("$defs", {})
 

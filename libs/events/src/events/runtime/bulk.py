@@ -17,7 +17,7 @@ _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def table_of(model: type[SQLModel]) -> Table:
-    """Give the SQLAlchemy table behind a model."""
+    """Return the SQLAlchemy table behind a model."""
     table: Table = model.__table__  # type: ignore[attr-defined]
     return table
 

@@ -66,7 +66,7 @@ async def remember(tx: Transaction, answers: Sequence[tuple[str, str, str, int, 
 
 
 async def release(tx: Transaction, claims: Sequence[tuple[str, str]]) -> None:
-    """Give back the claims of (scope, key) that came to nothing: what is refused leaves no row."""
+    """Release the claims of (scope, key) of refused requests: a refusal leaves no row."""
     if claims:
         await tx.raw.execute(
             "delete from idempotency using unnest($1::text[], $2::text[]) as u(s, k)"

@@ -40,7 +40,7 @@ class Kept:
         self._records = MemoryRecords(self.data)
 
     def has_next(self) -> bool:
-        """Tell whether a whole batch is there."""
+        """Return whether a whole batch is there."""
         return bool(self._records.has_next())
 
     def size_in_bytes(self) -> int:

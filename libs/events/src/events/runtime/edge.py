@@ -114,7 +114,7 @@ class Edge:
                 raise Problem(422, "unknown_parameter", field="query", where=advice)
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
-        """Give the body as it arrives, until it is too large or takes too long."""
+        """Return the body as it arrives, until it is too large or takes too long."""
         if self.streams(scope["path"]):
             return _unpaused(receive)
         for name, value in scope["headers"]:

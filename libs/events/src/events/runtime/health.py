@@ -20,7 +20,7 @@ STALLED_SECONDS = 60.0
 
 
 async def status(service: "Service") -> dict[str, Any]:
-    """Tell the state of the machinery."""
+    """Return the state of outbox, inbox, timers and commands."""
     progress = service.progress
     async with service.connect() as connection:
         raw = await driver(connection)

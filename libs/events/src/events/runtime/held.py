@@ -27,7 +27,7 @@ group by c.relname order by c.relname
 
 
 async def held(tx: Transaction, contact_id: UUID) -> dict[str, list[dict[str, Any]]]:
-    """Give the rows about a contact by table, those that have any."""
+    """Return the rows about a contact by table, those that have any."""
     found = {}
     for row in await tx.raw.fetch(_TABLES, NAMES):
         columns = zip(row["columns"], row["several"], strict=True)

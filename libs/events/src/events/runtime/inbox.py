@@ -139,7 +139,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _fault_around(record: Record) -> str | None:
-    """Say what is wrong with the key or the headers of a record, whatever its value may be."""
+    """Return what is wrong with the key or the headers of a record, whatever its value may be."""
     if not record.key:
         return "no key"
     if len(record.key) > LONGEST_KEY or not _is_text(record.key):
@@ -169,7 +169,7 @@ def _faults(error: ValidationError) -> str:
 
 
 def _has_nul(value: Any) -> bool:
-    """Tell whether a text somewhere in a value holds NUL, which PostgreSQL takes in no text."""
+    """Return whether a text somewhere in a value holds NUL, which PostgreSQL takes in no text."""
     if isinstance(value, str):
         return "\0" in value
     if isinstance(value, dict):

@@ -24,7 +24,7 @@ async def republish(raw: Any, *, topic: str | None = None, since: datetime | Non
 
 
 async def newer(raw: Any, seen: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str], tuple[int, bool]]:
-    """Tell which (topic, key, sequence) are behind their stream: its sequence, and whether some of it is unsent."""
+    """Return which (topic, key, sequence) are behind their stream: its sequence, and whether some of it is unsent."""
     topics, keys, sequences = zip(*sorted(seen), strict=True)
     rows = await raw.fetch(
         "with behind as materialized (select topic, key, s.sequence"

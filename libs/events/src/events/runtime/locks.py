@@ -19,12 +19,12 @@ async def bound(tx: Transaction) -> None:
 
 
 def is_timeout(error: BaseException) -> bool:
-    """Tell whether a statement was given up because it waited too long for a lock."""
+    """Return whether a statement was given up because it waited too long for a lock."""
     return isinstance(_cause(error), asyncpg.LockNotAvailableError)
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Tell whether PostgreSQL takes no such value: no text, out of range (class 22), too large for it (class 54)."""
+    """Return whether PostgreSQL takes no such value: no text, out of range (class 22), too large for it (class 54)."""
     return str(getattr(_cause(error), "sqlstate", "")).startswith(("22", "54"))
 
 

@@ -47,7 +47,7 @@ def configure(service: str, level: str) -> None:
 
 
 def logger() -> Any:
-    """Give the logger; `log.info("batch_applied", topic=..., records=...)`."""
+    """Return the logger; `log.info("batch_applied", topic=..., records=...)`."""
     return structlog.get_logger()
 
 

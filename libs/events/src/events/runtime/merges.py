@@ -45,7 +45,7 @@ class Person:
 
     @property
     def merged(self) -> bool:
-        """Tell whether there is more than one."""
+        """Return whether there is more than one."""
         return len(self.contact_ids) > 1
 
 
@@ -84,7 +84,7 @@ async def record(
 
 
 async def people(tx: Transaction, contact_ids: Iterable[UUID], *, lock: bool = False) -> dict[UUID, Person]:
-    """Give the person behind each contact; with `lock`, hold all of that person's contacts, so that it stays true."""
+    """Return the person behind each contact; with `lock`, hold all of that person's contacts, so that it stays true."""
     asked = set(contact_ids)
     known: set[UUID] = set()
     edges: set[tuple[UUID, UUID]] = set()
@@ -100,7 +100,7 @@ async def people(tx: Transaction, contact_ids: Iterable[UUID], *, lock: bool = F
 
 
 async def merged(tx: Transaction, contact_ids: Iterable[UUID], *, lock: bool = False) -> dict[UUID, Person]:
-    """Give the person behind each of these contacts that is more than one contact: few ever are, and one look tells."""
+    """Return the person behind each of these contacts that is merged with another; few are, so one query tells most."""
     asked = list(contact_ids)
     if not await tx.raw.fetch(_CONCERNED, asked):
         return {}

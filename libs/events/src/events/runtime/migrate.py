@@ -47,12 +47,12 @@ async def upgrade(database_url: str, migrations: Path) -> None:
 
 
 def newest(migrations: Path) -> str | None:
-    """Give the newest revision that the code knows."""
+    """Return the newest revision that the code knows."""
     return ScriptDirectory.from_config(_config(migrations)).get_current_head()
 
 
 def revision(connection: Connection) -> str | None:
-    """Give the revision that the database is at."""
+    """Return the revision that the database is at."""
     return MigrationContext.configure(connection).get_current_revision()
 
 

@@ -67,7 +67,7 @@ class Application(FastAPI):
     _addresses: list[Address] | None = None
 
     def openapi(self) -> dict[str, Any]:
-        """Give the OpenAPI document."""
+        """Return the OpenAPI document."""
         document: dict[str, Any] | None = self.openapi_schema
         if document is None:
             document = super().openapi()
@@ -99,7 +99,7 @@ class Application(FastAPI):
         return Address(meant[0].pattern, {name: each for one in meant for name, each in one.methods.items()})
 
     def parameters(self) -> set[str]:
-        """Give the name of every parameter: no other name may come back in an answer."""
+        """Return the name of every parameter: no other name may come back in an answer."""
         operations = (each for found in self.openapi()["paths"].values() for each in found.values())
         return {parameter["name"] for each in operations for parameter in each.get("parameters", ())}
 

@@ -92,7 +92,7 @@ class Relay:
         """Whether this relay is the one that sends."""
 
     def wake(self) -> None:
-        """Say that something was committed."""
+        """Wake the relay: something was committed."""
         self._awake.set()
 
     async def run(self) -> None:

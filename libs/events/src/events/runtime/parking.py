@@ -145,7 +145,7 @@ def contacts_in(item: Received) -> set[UUID]:
 
 
 def was_unreadable(service: str, parked_id: UUID, item: Received) -> bool:
-    """Tell whether a record that can be read now was parked because it could not: its event was never taken."""
+    """Return whether a record that can be read now was parked because it could not: its event was never taken."""
     return parked_id != derive("parked", service, item.inbox_id)
 
 
@@ -156,7 +156,7 @@ _LIST = text(
 
 
 async def listed(tx: Transaction, most: int) -> list[dict[str, Any]]:
-    """Give parked records, newest first, without their bytes."""
+    """Return parked records, newest first, without their bytes."""
     return await tx.fetch(_LIST, {"most": most})
 
 

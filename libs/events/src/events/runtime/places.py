@@ -56,7 +56,7 @@ class Places:
         return {spot: state.limit for spot, state in self._states.items() if state.limit is not None}
 
     def doubtful(self, spot: Spot) -> bool:
-        """Tell whether the last batch to this partition failed: nobody waits for the next one."""
+        """Return whether the last batch to this partition failed: nobody waits for the next one."""
         state = self._states.get(spot)
         return state is not None and state.failures > 0
 

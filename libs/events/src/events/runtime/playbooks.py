@@ -63,7 +63,7 @@ class Playbooks:
         self._sources[version] = Source(rows[0]["definitions"], rows[0]["body"])
 
     def parsed(self, version: str, model: type[P]) -> P:
-        """Give a version as `model`: the service's own, or one that reads `definitions.yaml`."""
+        """Return a version as `model`: the service's own, or one that reads `definitions.yaml`."""
         found = self._parsed.get((version, model))
         if found is None:
             source = self._sources[version]
@@ -72,7 +72,7 @@ class Playbooks:
         return found  # type: ignore[return-value]  # stored under its own model
 
     def review_by(self, version: str | None) -> date | None:
-        """Give the date by which both teams promised to look at this version again."""
+        """Return the date by which both teams promised to look at this version again."""
         source = self._sources.get(version or "")
         found = (yaml.safe_load(source.definitions) or {}).get("review_by") if source else None
         return found if isinstance(found, date) else None

@@ -154,7 +154,7 @@ def nearest(meant: Any, legal: Collection[str]) -> dict[str, str]:
 
 @lru_cache(maxsize=256)
 def _names(model: type[BaseModel]) -> frozenset[str]:
-    """Give every field name in a model and in the models within it."""
+    """Return every field name in a model and in the models within it."""
     schema = model.model_json_schema()
     parts = [schema, *schema.get("$defs", {}).values()]
     return frozenset(name for part in parts for name in part.get("properties", ()))

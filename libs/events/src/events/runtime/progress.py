@@ -139,7 +139,7 @@ class Progress:
             self.looked_at = now
 
     async def _report(self) -> None:
-        """Say which positions lie outside of the log for good: an end may be unknown for a moment after a restart."""
+        """Report the positions that stay outside of the log: an end may be unknown for a moment after a restart."""
         outside = {
             (place, here.position) for place, here in self.places.items() if not here.start <= here.position <= here.end
         }
@@ -218,7 +218,7 @@ class Progress:
         ]
 
     async def caught_up(self) -> bool:
-        """Tell whether all that is on the topics now is applied; asks again unless it was so a moment ago.
+        """Return whether all that is on the topics now is applied; asks again unless it was so a moment ago.
 
         Where Kafka or PostgreSQL cannot be asked, nobody knows of a record on its way: the answer is yes.
         """

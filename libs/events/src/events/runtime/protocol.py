@@ -130,7 +130,7 @@ class Crowd:
         self.took += (seconds - self.took) / OF_LATE
 
     def is_too_much(self, requests: int) -> bool:
-        """Tell whether one more than these would wait too long."""
+        """Return whether one more than these would wait too long."""
         return requests >= self.most or (requests >= SHORT_LINE and self.took > LONGEST_WAIT)
 
 

@@ -54,7 +54,7 @@ class Doubt:
 
 
 def owned_by(service: str) -> tuple[Topic, ...]:
-    """Give the compacted topics that a service speaks on."""
+    """Return the compacted topics that a service publishes on."""
     return tuple(topic for topic in TOPICS if topic.compacted and service in topic.producers)
 
 

@@ -136,7 +136,7 @@ def upgrade_runtime(op: Operations) -> None:
 
 
 def partition_statements(today: date, ahead: int = 7) -> list[str]:
-    """Give the statements that make the day partitions from yesterday to `ahead` days on, where missing."""
+    """Return the statements that make the day partitions from yesterday to `ahead` days on, where missing."""
     days = [today + timedelta(days=offset) for offset in range(-1, ahead + 1)]
     return [
         f"create table if not exists {table}_{day:%Y%m%d} partition of {table} "

@@ -115,7 +115,7 @@ _NOBODY = fingerprint("")
 
 
 def admit(key: str, known: Known | None) -> Caller | None:
-    """Give the caller behind a key, or None. Takes the same time whether the key is known or not."""
+    """Return the caller behind a key, or None. Takes the same time whether the key is known or not."""
     right = hmac.compare_digest(fingerprint(key), known.hash if known else _NOBODY)
     if known is None or not right or known.revoked_at is not None:
         return None

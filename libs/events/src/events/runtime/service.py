@@ -145,7 +145,7 @@ class Service:
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection inside a transaction that commits at the end."""
+        """Return a connection inside a transaction that commits at the end."""
         if self._engine is None:
             self._engine = database.engine(self.database_url, self.settings.pool_size)
         async with database.begin(self._engine) as connection:
@@ -153,7 +153,7 @@ class Service:
 
     @asynccontextmanager
     async def transaction(self, came: Arrivals | None = None) -> AsyncIterator[Transaction]:
-        """Hold inbox, state and outbox together; wakes the relay and the timers after the commit."""
+        """Open a transaction of inbox, state and outbox; wakes the relay and the timers after the commit."""
         async with self.connect() as connection:
             tx = await Transaction.open(connection, self.name, self.playbooks, came)
             yield tx
@@ -180,7 +180,7 @@ class Service:
             sys.exit(3)
 
     def serving(self, **more: Any) -> uvicorn.Config:
-        """Tell how the application is served; `more` is for tests."""
+        """Return how the application is served; `more` is for tests."""
         settings = self.settings
         options: dict[str, Any] = {
             "host": settings.host,
@@ -355,7 +355,7 @@ class Service:
             return [dict(row) for row in await self._audit(tx)]
 
     async def status(self) -> dict[str, Any]:
-        """Tell the state of the machinery."""
+        """Return the state of outbox, inbox, timers and commands."""
         return await health.status(self)
 
     async def measure(self) -> None:
@@ -418,7 +418,7 @@ class Service:
         return len(found)
 
     def wake_relay(self) -> None:
-        """Say that there is something in the outbox."""
+        """Wake the relay: there is something in the outbox."""
         if self._relay is not None:
             self._relay.wake()
 

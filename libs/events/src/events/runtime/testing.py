@@ -109,7 +109,7 @@ class ServiceHarness:
             await self.service.on[topic](list(batch), tx)
 
     async def emitted(self, kind: type[E]) -> list[E]:
-        """Give all events of a type that were committed so far, in their order."""
+        """Return all events of a type that were committed so far, in their order."""
         rows = await self.raw.fetch(
             "select ce_type, value from journal where ce_type = $1 and value is not null order by id",
             kind.ce_type,

@@ -60,7 +60,7 @@ class Timers:
         """How many due timers are left to other processes, who are at work on them."""
 
     def wake(self) -> None:
-        """Say that a timer was set or the clock was moved."""
+        """Wake the timers: one was set, or the clock was moved."""
         self._awake.set()
 
     async def run(self) -> None:

@@ -102,11 +102,11 @@ class Connection(Protocol):
         """Run a statement and give its status line."""
 
     def is_closed(self) -> bool:
-        """Tell whether the connection is gone."""
+        """Return whether the connection is gone."""
 
 
 async def driver(connection: AsyncConnection) -> Connection:
-    """Give asyncpg's own connection below SQLAlchemy's, inside the same transaction."""
+    """Return asyncpg's own connection below SQLAlchemy's, inside the same transaction."""
     raw = await connection.get_raw_connection()
     found: Connection = raw.driver_connection  # type: ignore[assignment]
     return found
@@ -166,16 +166,16 @@ class Transaction:
         return made
 
     def playbook(self, model: type[P]) -> P:
-        """Give the playbook in force as `model`."""
+        """Return the playbook in force as `model`."""
         return self._playbooks.parsed(self.playbook_version, model)
 
     async def playbook_of(self, version: str, model: type[P]) -> P:
-        """Give a version of the playbook that was ever in force."""
+        """Return a version of the playbook that was ever in force."""
         await self._playbooks.ensure(version, self.raw)
         return self._playbooks.parsed(version, model)
 
     async def playbook_at(self, at: datetime, model: type[P]) -> tuple[str, P]:
-        """Give the playbook that was in force at an instant, with its version; before the first one, the first."""
+        """Return the playbook that was in force at an instant, with its version; before the first one, the first."""
         rows = await self.raw.fetch(
             "select version from playbooks order by activated_at <= $1 desc,"
             " case when activated_at <= $1 then -nth else nth end limit 1",
@@ -186,7 +186,7 @@ class Transaction:
         return version, self._playbooks.parsed(version, model)
 
     async def lock(self, contact_ids: Iterable[UUID]) -> None:
-        """Hold these contacts to the end of the transaction, in key order. A command calls this before it reads."""
+        """Lock these contacts to the end of the transaction, in key order. A command calls this before it reads."""
         ids = sorted(set(contact_ids), key=attrgetter("int"))
         if not ids:
             return
@@ -226,7 +226,7 @@ class Transaction:
         await self.raw.execute(sql, *arrays)
 
     def emit(self, event: Event) -> None:
-        """Say an event on its topic: it is published if and only if this transaction commits."""
+        """Publish an event on its topic, if and only if this transaction commits."""
         topic = TOPIC_OF[type(event)]
         if type(event) in business.COUNTS:
             self.facts.append(event)
@@ -301,7 +301,7 @@ class Transaction:
         return len(self._outgoing)
 
     def schedules_within(self, seconds: float) -> bool:
-        """Tell whether this transaction sets a timer that falls due so soon."""
+        """Return whether this transaction sets a timer that falls due so soon."""
         horizon = self.now + timedelta(seconds=seconds)
         return any(due is not None and due[1] <= horizon for due in self._timers.values())
 
@@ -420,7 +420,7 @@ def _nobody_waits() -> None:
 
 
 def _child(parent: str | None) -> str:
-    """Give the `traceparent` of a new span: below `parent`, or the root of a new trace (W3C Trace Context).
+    """Return the `traceparent` of a new span: below `parent`, or the root of a new trace (W3C Trace Context).
 
     Its numbers are random and no secret: asking the system for each takes as long as encoding the event.
     """

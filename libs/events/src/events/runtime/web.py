@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 async def current_service(request: Request) -> Any:
-    """Give the service that this application belongs to; `async`, since FastAPI runs a plain function in a thread."""
+    """Return the service that this application belongs to; `async`, since FastAPI runs a plain function in a thread."""
     return request.app.state.service
 
 
@@ -95,7 +95,7 @@ async def readyz(service: ServiceDep) -> Response:
 
 @pages.get("/metrics", response_class=PlainTextResponse)
 async def show_metrics(service: ServiceDep) -> Response:
-    """Give the metrics as Prometheus reads them."""
+    """Return the metrics as Prometheus reads them."""
     del service  # what needs the database is measured beside the scrapes: they answer when it does not
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
@@ -114,7 +114,7 @@ async def documentation_asset(name: str) -> Response:
 
 @pages.get("/status", response_model=answers.Status)
 async def status(service: ServiceDep, _: Annotated[Caller, requires("leads:read")]) -> Response:
-    """Give the state of the service's machinery: outbox, lag, parked records, open commands."""
+    """Return the state of the service's machinery: outbox, lag, parked records, open commands."""
     return _json(await service.status())
 
 
@@ -134,7 +134,7 @@ async def list_parked(service: ServiceDep, _: Annotated[Caller, requires("admin"
 
 @pages.get("/v1/held/{contact_id}", response_model=answers.StoredRows)
 async def show_held(service: ServiceDep, _: Annotated[Caller, requires("admin")], contact_id: UUID) -> Response:
-    """Give every row that this service holds about a contact, by table."""
+    """Return every row that this service holds about a contact, by table."""
     async with service.transaction() as tx:
         return _json({"contact_id": contact_id, "held": await held(tx, contact_id)})
 
