@@ -17,7 +17,7 @@ from capture.api import gate
 from capture.api.gate import signing_secret
 from events.contacts import ContactCaptured
 from events.runtime import security
-from events.runtime.security import Pace
+from events.runtime.security import KeyRate
 from events.runtime.testing import ServiceHarness
 from tests.capture.browsers import stranger
 
@@ -305,7 +305,7 @@ async def test_a_key_that_asks_too_often_has_to_wait_whatever_it_says_of_itself(
     harness: ServiceHarness, kind: str
 ) -> None:
     """B72, B73: other keys are not touched."""
-    harness.service.pace = Pace(0.001)
+    harness.service.pace = KeyRate(0.001)
     try:
         statuses = []
         keys = [await key_of(harness, kind), await key_of(harness, kind)]
@@ -337,7 +337,7 @@ async def test_a_key_that_nobody_made_leaves_no_trace(harness: ServiceHarness) -
 @given(st.sampled_from([0.5, 1.0, 3.0, 10.0, 60.0]), st.lists(st.floats(0, 5), max_size=100))
 def test_no_key_has_more_than_a_second_of_its_rate_ahead(rate: float, pauses: list[float]) -> None:
     """B72: in no span of time more than what comes back in it and a second's worth; who waits as told may pass."""
-    pace, now, passed = Pace(rate), 100.0, []
+    pace, now, passed = KeyRate(rate), 100.0, []
     for pause in pauses:
         now += pause
         wait = pace.wait("ada", now)

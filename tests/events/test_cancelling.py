@@ -18,7 +18,7 @@ async def test_an_error_that_hides_a_cancellation_ends_the_work_instead_of_being
                 begun.set()
                 await _statement()
             except asyncpg.InterfaceError as error:
-                retry.give_up_if_cancelled(error)
+                retry.raise_if_cancelled(error)
 
     task = asyncio.create_task(work())
     await begun.wait()
@@ -29,7 +29,7 @@ async def test_an_error_that_hides_a_cancellation_ends_the_work_instead_of_being
 
 async def test_an_error_of_work_that_goes_on_is_left_to_the_retry_table() -> None:
     """Nothing is raised where nobody was cancelled."""
-    retry.give_up_if_cancelled(asyncpg.InterfaceError("the connection is closed"))
+    retry.raise_if_cancelled(asyncpg.InterfaceError("the connection is closed"))
 
 
 async def _statement() -> None:

@@ -64,7 +64,7 @@ async def test_a_flood_of_unknown_keys_is_one_query_after_the_other(monkeypatch:
     """Issue 20, 14: whoever comes while one runs shares the next."""
     asked: list[int] = []
 
-    async def load(_: object, key_ids: list[str]) -> dict[str, security.Known]:
+    async def load(_: object, key_ids: list[str]) -> dict[str, security.StoredKey]:
         asked.append(len(key_ids))
         await asyncio.sleep(0)
         return {}

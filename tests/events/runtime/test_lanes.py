@@ -89,13 +89,13 @@ async def test_a_batch_costs_four_statements_beside_its_own(toy: Toy, monkeypatc
         for nth, each in enumerate(events)
     ]
     opened = toy.service.transaction
-    await apply.once(opened, toy.hear, batch)
+    await apply.apply_batch(opened, toy.hear, batch)
     with counting(monkeypatch) as statements:
-        await apply.once(opened, toy.hear, [item._replace(inbox_id=uuid4()) for item in batch])
+        await apply.apply_batch(opened, toy.hear, [item._replace(inbox_id=uuid4()) for item in batch])
     assert len(statements) == 5, statements
-    assert await apply.once(opened, toy.hear, batch) == []
+    assert await apply.apply_batch(opened, toy.hear, batch) == []
     assert await toy.rows("select from outbox") != []
-    assert apply.reached(batch) == {(CONTACTS_CAPTURED.name, 0): Position(3, mark(batch[-1].record.headers))}
+    assert apply.positions_after(batch) == {(CONTACTS_CAPTURED.name, 0): Position(3, mark(batch[-1].record.headers))}
     [row] = await toy.rows("select next_offset from positions")
     assert row["next_offset"] == 3
 

@@ -12,7 +12,7 @@ from aiokafka.structs import TopicPartition
 
 from baton import kafka, kafka_apache
 from events.runtime import decoding, positions
-from events.runtime.held import held
+from events.runtime.held import rows_about
 from tests.fuzz.poison import named
 from tests.fuzz.raw import Raw, Writer, batch
 
@@ -149,7 +149,7 @@ async def test_erasure_and_access_reach_a_parked_record_by_any_id_in_its_bytes(
         await writer.send(lone_toy.topic, 5, batch([poison]))
         await until(lambda: _is_parked(lone_toy))
         async with lone_toy.service.transaction() as tx:
-            assert (await held(tx, person)).keys() == {"parked"}
+            assert (await rows_about(tx, person)).keys() == {"parked"}
         async with lone_toy.service.transaction() as tx:
             assert await tx.erase([person]) == 1
         assert await parked(lone_toy) == []

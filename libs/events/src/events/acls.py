@@ -55,11 +55,11 @@ def commands(server: str = '"$KAFKA_BOOTSTRAP_SERVERS"') -> Iterator[str]:
         for right in rights(service):
             groups.setdefault((right.kind, right.operations), []).append(right.name)
         for (kind, operations), names in groups.items():
-            said = [f"--allow-principal {quote(f'User:{service}')}"]
-            said += [f"--operation {operation}" for operation in operations]
-            said += [f"--{kind} {quote(name)}" for name in names]
-            said += ["--resource-pattern-type prefixed"] if kind == "group" else []
-            yield " ".join([start, *said])
+            arguments = [f"--allow-principal {quote(f'User:{service}')}"]
+            arguments += [f"--operation {operation}" for operation in operations]
+            arguments += [f"--{kind} {quote(name)}" for name in names]
+            arguments += ["--resource-pattern-type prefixed"] if kind == "group" else []
+            yield " ".join([start, *arguments])
 
 
 def strimzi(cluster: str = "baton") -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-WORDS = frozenset({"title", "description", "default", "examples"})
+DESCRIPTIVE = frozenset({"title", "description", "default", "examples"})
 """What a schema says to people; it may change freely."""
 
 
@@ -33,11 +33,11 @@ def _breaks(old: Any, new: Any, path: str) -> Iterator[str]:
     must_have, must_now = set(old.get("required", ())), set(new.get("required", ()))
     yield from (f"{path}/{name}: is required now" for name in sorted(must_now - must_have))
     yield from (f"{path}/{name}: is optional now" for name in sorted((must_have - must_now) & set(after)))
-    for word in sorted((old.keys() | new.keys()) - {"properties", "required", "$defs"}):
-        yield from _breaks_of_word(old.get(word), new.get(word), f"{path}/{word}")
+    for keyword in sorted((old.keys() | new.keys()) - {"properties", "required", "$defs"}):
+        yield from _breaks_of_keyword(old.get(keyword), new.get(keyword), f"{path}/{keyword}")
 
 
-def _breaks_of_word(old: Any, new: Any, path: str) -> Iterator[str]:
+def _breaks_of_keyword(old: Any, new: Any, path: str) -> Iterator[str]:
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for place, (was, now) in enumerate(zip(old, new, strict=True)):
             yield from _breaks(was, now, f"{path}/{place}")
@@ -60,5 +60,5 @@ def _inline(node: Any, definitions: Mapping[str, Any]) -> Any:
             else _inline(value, definitions)
         )
         for name, value in node.items()
-        if name not in WORDS and name != "$defs"
+        if name not in DESCRIPTIVE and name != "$defs"
     }

@@ -43,8 +43,8 @@ def _filled(cells: Sequence[str]) -> int:
 
 def _may_be(cells: Sequence[str]) -> bool:
     """Return whether a row may name columns: it holds words, and neither an address nor numbers alone."""
-    words = [cell.strip() for cell in cells if cell.strip()]
-    return bool(words) and not any(_MAIL.fullmatch(word) for word in words) and not all(map(_NUMBER.fullmatch, words))
+    terms = [cell.strip() for cell in cells if cell.strip()]
+    return bool(terms) and not any(_MAIL.fullmatch(term) for term in terms) and not all(map(_NUMBER.fullmatch, terms))
 
 
 def column_names(cells: Sequence[str]) -> list[str]:

@@ -60,8 +60,8 @@ def span(text: object) -> Span:
     found = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         raise ValueError("a duration is a number and b, w, h or d, such as 15b or 48h")
-    unit, one = _UNITS[found[2]]
-    return Span(found[0], unit, int(found[1]) * one)
+    unit, minutes = _UNITS[found[2]]
+    return Span(found[0], unit, int(found[1]) * minutes)
 
 
 def _block(text: object) -> Block:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from events.business_time.calendars import Block, Calendar
 
 _WHOLE_DAY: tuple[Block, ...] = ((0, 24 * 60),)
-_ONE_DAY = timedelta(days=1)
+_DAY = timedelta(days=1)
 _LOOK = timedelta(hours=6)
 """No zone changes its offset twice within so short a time."""
 
@@ -84,7 +84,7 @@ def _stretches(calendar: Calendar, year: int, *, whole_days: bool) -> Iterator[S
                 closes = min(end, midnight + timedelta(minutes=last))
                 if opens < closes:
                     yield opens, closes
-            day += _ONE_DAY
+            day += _DAY
 
 
 @lru_cache(maxsize=1024)

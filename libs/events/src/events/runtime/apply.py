@@ -9,7 +9,7 @@ from events.envelope import Event
 from events.runtime import locks, metrics, positions, retry
 from events.runtime.inbox import TOMBSTONE, Received, arrivals, fresh, take
 from events.runtime.logging import describe, logger
-from events.runtime.parking import Parked, contacts_in, park, park_bare, to_lock
+from events.runtime.parking import Parked, contacts_in, park, park_without_bytes, to_lock
 from events.runtime.positions import Position
 from events.runtime.transaction import Arrivals, Transaction
 
@@ -21,7 +21,7 @@ REFUSALS = 2
 Handler = Callable[[Sequence[Any], Transaction], Awaitable[None]]
 
 
-class Opener(Protocol):
+class OpenTransaction(Protocol):
     """Opens a transaction of a service."""
 
     def __call__(self, came: Arrivals | None = None) -> AbstractAsyncContextManager[Transaction]:
@@ -29,25 +29,25 @@ class Opener(Protocol):
         ...
 
 
-def reached(batch: Sequence[Received]) -> dict[tuple[str, int], Position]:
+def positions_after(batch: Sequence[Received]) -> dict[tuple[str, int], Position]:
     """Return where each partition stands once this batch is applied."""
     last = {(item.record.topic, item.record.partition): item.record for item in batch}
     return {place: Position(record.offset + 1, positions.mark(record.headers)) for place, record in last.items()}
 
 
-async def once(open_transaction: Opener, handler: Handler, batch: Sequence[Received]) -> list[Received]:
+async def apply_batch(open_transaction: OpenTransaction, handler: Handler, batch: Sequence[Received]) -> list[Received]:
     """Apply a batch in one transaction; unreadable records are parked in it. Gives what was parked."""
     named = to_lock(batch)
     async with open_transaction(None if named else arrivals(batch)) as tx:
         if named:
-            await locks.bound(tx)
+            await locks.limit_lock_waits(tx)
         new = await take(tx, batch, named) if named else fresh(tx, batch, tx.unseen)
         readable: list[Event] = [item.event for item in new if item.event is not None]
         unreadable = [item for item in new if item.event is None and item.reason != TOMBSTONE]
         if readable:
             await handler(readable, tx)
         await park(tx, [Parked(item, item.reason, item.detail, 1) for item in unreadable])
-        tx.reached = positions.columns(reached(batch))
+        tx.positions = positions.columns(positions_after(batch))
     topic = batch[0].record.topic
     metrics.RECORDS.labels(topic, "applied").inc(len(new) - len(unreadable))
     metrics.RECORDS.labels(topic, "duplicate").inc(len(batch) - len(new))
@@ -59,18 +59,18 @@ class Outcome(NamedTuple):
     """What became of a batch: what was parked of it, and what waits for a row that another session holds."""
 
     parked: list[Received]
-    left: list[Received]
+    deferred: list[Received]
 
 
-async def surely(open_transaction: Opener, handler: Handler, batch: Sequence[Received]) -> Outcome:
+async def apply_or_park(open_transaction: OpenTransaction, handler: Handler, batch: Sequence[Received]) -> Outcome:
     """Apply a batch whatever happens: wait out what passes, park what never will, leave what is locked."""
     topic, attempt = batch[0].record.topic, 0
     while True:
         attempt += 1
         try:
-            return Outcome(await once(open_transaction, handler, batch), [])
+            return Outcome(await apply_batch(open_transaction, handler, batch), [])
         except Exception as error:  # noqa: BLE001 - the retry table decides what each error means
-            retry.give_up_if_cancelled(error)
+            retry.raise_if_cancelled(error)
             metrics.BATCH_RETRIES.labels(topic).inc()
             seconds = retry.delay(attempt)
             if retry.is_logged(attempt) or not retry.is_transient(error):
@@ -78,81 +78,83 @@ async def surely(open_transaction: Opener, handler: Handler, batch: Sequence[Rec
                     "batch_rolled_back", topic=topic, records=len(batch), **retry.facts(error, attempt, seconds)
                 )
             if locks.is_timeout(error):
-                outcome = await _around_locks(open_transaction, handler, batch, attempt)
+                outcome = await _apply_unlocked(open_transaction, handler, batch, attempt)
                 if outcome is not None:
                     return outcome
             elif retry.is_transient(error):
                 await asyncio.sleep(seconds)
             elif len(batch) > 1:
                 middle = len(batch) // 2
-                return await _one_by_one(open_transaction, handler, [batch[:middle], batch[middle:]])
+                return await _apply_parts(open_transaction, handler, [batch[:middle], batch[middle:]])
             else:
                 decision = retry.decide(error, attempt)
                 if locks.is_refusal(error):
                     decision = retry.Decision(park=True, reason="refused_by_database")
                 if decision.park:
-                    return await _park_alone(
-                        open_transaction, _why(batch[0], decision.reason, describe(error), attempt)
+                    return await _park_record(
+                        open_transaction, _parked(batch[0], decision.reason, describe(error), attempt)
                     )
                 await asyncio.sleep(decision.delay)
 
 
-async def _one_by_one(open_transaction: Opener, handler: Handler, parts: Iterable[Sequence[Received]]) -> Outcome:
+async def _apply_parts(
+    open_transaction: OpenTransaction, handler: Handler, parts: Iterable[Sequence[Received]]
+) -> Outcome:
     """Apply parts of a batch in their order; a partition of which something is left waits in the parts that follow."""
     parked: list[Received] = []
-    left: list[Received] = []
+    deferred: list[Received] = []
     for part in parts:
-        waiting = {locks.place(item) for item in left}
-        left += [item for item in part if locks.place(item) in waiting]
-        rest = [item for item in part if locks.place(item) not in waiting]
+        waiting = {locks.partition_of(item) for item in deferred}
+        deferred += [item for item in part if locks.partition_of(item) in waiting]
+        rest = [item for item in part if locks.partition_of(item) not in waiting]
         if rest:
-            outcome = await surely(open_transaction, handler, rest)
+            outcome = await apply_or_park(open_transaction, handler, rest)
             parked += outcome.parked
-            left += outcome.left
-    return Outcome(parked, left)
+            deferred += outcome.deferred
+    return Outcome(parked, deferred)
 
 
-async def _around_locks(
-    open_transaction: Opener, handler: Handler, batch: Sequence[Received], attempt: int
+async def _apply_unlocked(
+    open_transaction: OpenTransaction, handler: Handler, batch: Sequence[Received], attempt: int
 ) -> Outcome | None:
     """Apply what of a batch is not about a locked contact, or else each partition alone; None says to try again."""
     try:
         async with open_transaction() as tx:
-            held = await locks.locked(tx, locks.contacts_of(batch))
+            locked = await locks.locked_contacts(tx, locks.contacts_of(batch))
     except Exception as error:  # noqa: BLE001 - an outage: the batch is tried again and meets it
-        retry.give_up_if_cancelled(error)
+        retry.raise_if_cancelled(error)
         return None
-    free, left = locks.part(batch, held)
-    if left:
-        outcome = await surely(open_transaction, handler, free) if free else Outcome([], [])
-        return Outcome(outcome.parked, [*outcome.left, *left])
+    free, deferred = locks.split_locked(batch, locked)
+    if deferred:
+        outcome = await apply_or_park(open_transaction, handler, free) if free else Outcome([], [])
+        return Outcome(outcome.parked, [*outcome.deferred, *deferred])
     if attempt == 1:
         return None
     parts = locks.by_partition(batch)
     if len(parts) == 1:
         return Outcome([], list(batch))
-    return await _one_by_one(open_transaction, handler, parts)
+    return await _apply_parts(open_transaction, handler, parts)
 
 
-def _why(item: Received, reason: str, detail: str, attempts: int) -> Parked:
+def _parked(item: Received, reason: str, detail: str, attempts: int) -> Parked:
     """Return why a record is parked after so many tries; an unreadable record keeps its own reason."""
     return Parked(item, item.reason or reason, item.detail or detail, attempts)
 
 
-async def _park_alone(open_transaction: Opener, found: Parked) -> Outcome:
+async def _park_record(open_transaction: OpenTransaction, found: Parked) -> Outcome:
     """Park one record, whatever is in it: if need be by its place alone; leave it if its contact is locked."""
     item, attempt, refused = found.item, 0, 0
     while True:
         attempt += 1
-        keep = park if refused < REFUSALS else _park_bare
+        keep = park if refused < REFUSALS else _park_without_bytes
         try:
             async with open_transaction() as tx:
-                await locks.bound(tx)
+                await locks.limit_lock_waits(tx)
                 if await take(tx, [item], contacts_in(item)):
                     await keep(tx, [found])
-                await positions.save(tx.raw, reached([item]))
+                await positions.save(tx.raw, positions_after([item]))
         except Exception as error:  # noqa: BLE001 - a record that cannot be parked now will be, and ends no process
-            retry.give_up_if_cancelled(error)
+            retry.raise_if_cancelled(error)
             if locks.is_timeout(error):
                 return Outcome([], [item])
             log.warning("parking_failed", topic=item.record.topic, attempt=attempt, error=describe(error))
@@ -167,7 +169,7 @@ async def _park_alone(open_transaction: Opener, found: Parked) -> Outcome:
             return Outcome([item], [])
 
 
-async def _park_bare(tx: Transaction, found: Sequence[Parked]) -> None:
+async def _park_without_bytes(tx: Transaction, found: Sequence[Parked]) -> None:
     metrics.PARKED_BARE.inc(len(found))
     for each in found:
-        await park_bare(tx, each)
+        await park_without_bytes(tx, each)

@@ -63,7 +63,7 @@ class Topics:
             try:
                 await self._look()
             except Exception as error:  # noqa: BLE001 - whatever Kafka answers, the next look may find it mended
-                retry.give_up_if_cancelled(error)
+                retry.raise_if_cancelled(error)
                 seconds = retry.delay(attempt, LONGEST_PAUSE)
                 self.reason = await self._why(error)
                 if retry.is_logged(attempt):

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from events.runtime import apply, brokers, decoding, fetching, gaps, kafka, metrics, positions, retry
-from events.runtime.apply import Handler, Opener
+from events.runtime.apply import Handler, OpenTransaction
 from events.runtime.gate import Gate
 from events.runtime.inbox import Received, Record, receive
 from events.runtime.logging import logger
@@ -50,7 +50,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         group: str,
         servers: kafka.Servers,
         handlers: Mapping[Topic, Handler],
-        transaction: Opener,
+        transaction: OpenTransaction,
         batch_records: int = 1000,
         instance: str | None = None,
         gathers: bool = False,
@@ -83,7 +83,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             try:
                 await self._consume()
             except Exception as error:  # noqa: BLE001 - what broke one client must not stop the next
-                retry.give_up_if_cancelled(error)
+                retry.raise_if_cancelled(error)
                 failures = 1 if loop.time() - began > LONGEST_PAUSE else failures + 1
                 seconds = retry.delay(failures, LONGEST_PAUSE)
                 if not (retry.is_transient(error) or _kafka_alone(error)):
@@ -110,7 +110,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 lanes = [Lane(maxsize=AHEAD) for _ in range(LANES)]
                 for lane in lanes:
                     group.create_task(self._work(lane))
-                group.create_task(self.gate.mind())
+                group.create_task(self.gate.keep_resuming())
                 await self._poll(client, lanes)
         finally:
             self.assigned = False
@@ -170,8 +170,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             part = self.gate.fresh(polled, turn)
             if part:
                 with metrics.BATCH_SECONDS.labels(name).time():
-                    parked, left = await apply.surely(self.transaction, handler, part)
-                self.gate.note(part, parked, left)
+                    parked, deferred = await apply.apply_or_park(self.transaction, handler, part)
+                self.gate.note(part, parked, deferred)
             self._under_way[name] -= len(polled)
 
     async def _continue(
@@ -212,7 +212,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 await self._place(client, assigned)
                 break
             except Exception as error:  # noqa: BLE001 - raised from here it would only be swallowed by Kafka's client
-                retry.give_up_if_cancelled(error)
+                retry.raise_if_cancelled(error)
                 seconds = retry.delay(attempt, LONGEST_PAUSE)
                 if retry.is_logged(attempt):
                     log.warning("positions_awaited", **retry.facts(error, attempt, seconds))

@@ -69,12 +69,12 @@ class Records(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has n
                 if _suspects[suspect] < FETCHES:
                     return
                 del _suspects[suspect]
-                yield from self._give_up(batch, error)
+                yield from self._salvage_unreadable(batch, error)
             except Exception as error:  # noqa: BLE001 - whatever its reader raises, the bytes are data
-                yield from self._give_up(batch, error)
+                yield from self._salvage_unreadable(batch, error)
             start = end
 
-    def _give_up(self, data: bytes, error: Exception) -> Iterator[ConsumerRecord]:
+    def _salvage_unreadable(self, data: bytes, error: Exception) -> Iterator[ConsumerRecord]:
         log.warning(
             "batch_unreadable", topic=self._tp.topic, partition=self._tp.partition,
             offset=self.next_fetch_offset, reason=type(error).__name__,
@@ -97,9 +97,9 @@ class Records(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has n
     def _salvage(self, data: bytes) -> Iterator[ConsumerRecord]:
         """Read what can be read of a batch, record by record, from where the reader gave up."""
         try:
-            found = list(_one_by_one(self._tp, data))
+            found = list(_parse_records(self._tp, data))
         except Exception:  # noqa: BLE001 - nothing in it can be told apart: the whole batch is one unreadable record
-            found = [_whole(self._tp, data, self.next_fetch_offset)]
+            found = [_batch_as_record(self._tp, data, self.next_fetch_offset)]
         for record in found:
             if record.offset >= self.next_fetch_offset:
                 self.next_fetch_offset = record.offset + 1
@@ -112,7 +112,7 @@ def install() -> None:
     fetcher.PartitionRecords = Records
 
 
-def _whole(place: TopicPartition, data: bytes, least: int) -> ConsumerRecord:
+def _batch_as_record(place: TopicPartition, data: bytes, least: int) -> ConsumerRecord:
     """Make one record of a batch that cannot be read: at its last offset, if two fields of its head agree on that."""
     if len(data) < _LEAST or data[_MAGIC_AT] != _FORMAT:
         return _record(place, least, -1, None, data, ())
@@ -121,7 +121,7 @@ def _whole(place: TopicPartition, data: bytes, least: int) -> ConsumerRecord:
     return _record(place, max(least, batch.next_offset - 1) if agreed else least, batch.max_timestamp, None, data, ())
 
 
-def _one_by_one(place: TopicPartition, data: bytes) -> Iterator[ConsumerRecord]:
+def _parse_records(place: TopicPartition, data: bytes) -> Iterator[ConsumerRecord]:
     batch: Any = _DefaultRecordBatchPy(data)
     if data[_MAGIC_AT] != _FORMAT or not batch.validate_crc():
         raise ValueError(data[_MAGIC_AT])

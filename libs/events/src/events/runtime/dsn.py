@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import asyncpg
 
 SCHEMES = ("postgresql", "postgres")
-TAKEN = frozenset(
+ACCEPTED = frozenset(
     {
         "host", "port", "user", "password", "dbname", "database", "passfile", "service", "target_session_attrs",
         "sslmode", "sslrootcert", "sslcert", "sslkey", "sslpassword", "sslcrl", "sslnegotiation",
@@ -32,11 +32,11 @@ def options(url: str) -> dict[str, Any]:
     if parts.scheme not in SCHEMES:
         raise ValueError("a database URL begins with postgresql://")
     query = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
-    if unknown := sorted(set(query) - TAKEN - IGNORED):
+    if unknown := sorted(set(query) - ACCEPTED - IGNORED):
         raise ValueError(f"a database URL has no parameter {', '.join(unknown)}")
     if query.get("sslmode", "prefer") not in MODES:
         raise ValueError(f"sslmode is one of {', '.join(MODES)}")
-    return _arranged(parts._replace(scheme="postgresql"), {k: v for k, v in query.items() if k in TAKEN})
+    return _arranged(parts._replace(scheme="postgresql"), {k: v for k, v in query.items() if k in ACCEPTED})
 
 
 def _arranged(parts: Any, query: dict[str, str]) -> dict[str, Any]:
@@ -74,4 +74,4 @@ def reason(error: BaseException) -> str | None:
         return f"no agreement on TLS ({error.reason or type(error).__name__})"
     if isinstance(error, ConnectionError) and "SSL" in str(error):
         return "the server speaks no TLS, and sslmode asks for it"
-    return next((words for kind, words in REASONS.items() if isinstance(error, kind)), None)
+    return next((text for kind, text in REASONS.items() if isinstance(error, kind)), None)

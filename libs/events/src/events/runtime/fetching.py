@@ -13,7 +13,7 @@ SHARE = 0.1
 LONGEST_SECONDS = 0.3
 ENOUGH_BYTES = 65_536
 """With so many bytes, records of a few hundred contacts, an answer comes at once: a round of them is cheap for each."""
-IDLE_MS, ONE_BYTE = 500, 1
+IDLE_MS, LEAST_BYTES = 500, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Fetch:
     """What a fetch asks for: `least_bytes`, or what there is after `wait_ms`."""
 
     wait_ms: int = IDLE_MS
-    least_bytes: int = ONE_BYTE
+    least_bytes: int = LEAST_BYTES
 
 
 AT_ONCE = Fetch()

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from events.gaps import GapAnswered, GapFound
 from events.runtime import metrics, positions
-from events.runtime.apply import Opener
+from events.runtime.apply import OpenTransaction
 from events.runtime.logging import logger
 from events.runtime.places import Spot
 from events.runtime.positions import Position
@@ -55,7 +55,7 @@ class Stored(NamedTuple):
     known: set[Spot]
 
 
-async def stored(open_transaction: Opener, spots: Collection[Spot]) -> Stored:
+async def stored(open_transaction: OpenTransaction, spots: Collection[Spot]) -> Stored:
     """Load positions. Ask for the ends of the logs afterwards: a position that is read later may lie beyond them."""
     async with open_transaction() as tx:
         known = await positions.known(tx.raw)
@@ -63,7 +63,7 @@ async def stored(open_transaction: Opener, spots: Collection[Spot]) -> Stored:
 
 
 async def resume(
-    open_transaction: Opener, bounds: Mapping[Spot, tuple[int, int]], before: Stored | None = None
+    open_transaction: OpenTransaction, bounds: Mapping[Spot, tuple[int, int]], before: Stored | None = None
 ) -> dict[Spot, Position]:
     """Return where to go on in each partition, given where its log starts and ends.
 
@@ -84,7 +84,7 @@ async def resume(
     return places
 
 
-async def restart(open_transaction: Opener, spot: Spot, start: int) -> None:
+async def restart(open_transaction: OpenTransaction, spot: Spot, start: int) -> None:
     """Note that a topic is another one than before: all of it is unread, what was unread of the old one is gone."""
     async with open_transaction() as tx:
         place = (await positions.load(tx.raw, [spot]))[spot]

@@ -20,7 +20,7 @@ from events.runtime.inbox import TOMBSTONE, Received
 from events.runtime.logging import describe, logger
 
 if TYPE_CHECKING:
-    from events.runtime.apply import Opener
+    from events.runtime.apply import OpenTransaction
 
 log = logger()
 
@@ -43,7 +43,7 @@ class Waiting:
 class Gate:
     """Pauses and resumes the partitions of one consumer."""
 
-    def __init__(self, transaction: "Opener", go_back: Callable[[TopicPartition, int], None]) -> None:
+    def __init__(self, transaction: "OpenTransaction", go_back: Callable[[TopicPartition, int], None]) -> None:
         """`go_back` pauses a partition and seeks an offset, whatever else expects of it."""
         self.transaction = transaction
         self.go_back = go_back
@@ -81,7 +81,7 @@ class Gate:
         """Return the records whose partition has not gone back since the turn in which they were polled."""
         if not self._back:
             return list(batch)
-        return [item for item in batch if self._back.get(TopicPartition(*locks.place(item)), 0) <= turn]
+        return [item for item in batch if self._back.get(TopicPartition(*locks.partition_of(item)), 0) <= turn]
 
     def admit(self, where: TopicPartition, items: Sequence[Received]) -> Sequence[Received]:
         """Return the records of a partition up to the unreadable one that is too many, and stop it there."""
@@ -100,19 +100,19 @@ class Gate:
                 return items[:number]
         return items
 
-    def note(self, batch: Sequence[Received], parked: Sequence[Received], left: Sequence[Received]) -> None:
+    def note(self, batch: Sequence[Received], parked: Sequence[Received], deferred: Sequence[Received]) -> None:
         """Count what handlers refused, and stop the partitions of which that was too much; what is left waits."""
-        waiting = {id(item) for item in left}
-        ends = {TopicPartition(*locks.place(i)): i.record.offset + 1 for i in batch if id(i) not in waiting}
+        waiting = {id(item) for item in deferred}
+        ends = {TopicPartition(*locks.partition_of(i)): i.record.offset + 1 for i in batch if id(i) not in waiting}
         for where in ends:
             self._tries.pop(where, None)
         for item in parked:
-            where = TopicPartition(*locks.place(item))
+            where = TopicPartition(*locks.partition_of(item))
             with suppress(ValueError, KeyError):  # it was counted as readable
                 self._recent[where].remove(False)
             if item.event is not None and self._count(where, is_bad=True) and self._stop(where, ends[where]):
                 self._go_back(where, ends[where])
-        self._set_aside(left)
+        self._set_aside(deferred)
 
     def _count(self, where: TopicPartition, *, is_bad: bool) -> bool:
         recent = self._recent.setdefault(where, deque(maxlen=WINDOW))
@@ -130,11 +130,11 @@ class Gate:
         log.error("partition_stopped", topic=where.topic, partition=where.partition, offset=offset)
         return True
 
-    def _set_aside(self, left: Sequence[Received]) -> None:
+    def _set_aside(self, deferred: Sequence[Received]) -> None:
         """Let the partitions of these records wait, each from its first one on."""
         now = asyncio.get_running_loop().time()
-        for items in locks.by_partition(left):
-            where, first = TopicPartition(*locks.place(items[0])), min(item.record.offset for item in items)
+        for items in locks.by_partition(deferred):
+            where, first = TopicPartition(*locks.partition_of(items[0])), min(item.record.offset for item in items)
             self._tries[where] += 1
             pause = min(retry.LONGEST_DELAY, 2 * LOOK_SECONDS * 2.0 ** self._tries[where])
             self.waiting[where] = Waiting(locks.contacts_of(items[:1]), now + pause)
@@ -147,36 +147,36 @@ class Gate:
         self._back[where] = self.turn
         self.go_back(where, offset)
 
-    async def mind(self) -> None:
+    async def keep_resuming(self) -> None:
         """Resume partitions when they may go on, until cancelled."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
-                await self._free()
+                await self._resume_unlocked()
                 if self.stopped or self._unsaved:
-                    await self._heed_operators()
+                    await self._follow_operators()
             except Exception as error:  # noqa: BLE001 - what cannot be looked at now is looked at again
-                retry.give_up_if_cancelled(error)
+                retry.raise_if_cancelled(error)
                 if not (retry.is_transient(error) or isinstance(error, KafkaError)):
                     metrics.TASK_FAILURES.labels("gate").inc()
                 log.warning("gate_deferred", error=describe(error))
 
-    async def _free(self) -> None:
+    async def _resume_unlocked(self) -> None:
         now = asyncio.get_running_loop().time()
         due = {where: each for where, each in self.waiting.items() if each.again_at <= now}
         if not due:
             return
         async with self.transaction() as tx:
-            held = await locks.locked(tx, {one for each in due.values() for one in each.contacts})
+            locked = await locks.locked_contacts(tx, set().union(*(each.contacts for each in due.values())))
         for where, each in due.items():
-            if each.contacts & held:
+            if each.contacts & locked:
                 each.again_at = now + min(LONGEST_WAIT, LOOK_SECONDS * 2.0 ** self._tries[where])
                 self._tries[where] += 1
             elif self.waiting.pop(where, None) is not None and where not in self.stopped:
                 self._resume(where)
         self._show()
 
-    async def _heed_operators(self) -> None:
+    async def _follow_operators(self) -> None:
         """Save what was stopped, and let go on what an operator has resumed."""
         async with self.transaction() as tx:
             if self._unsaved:

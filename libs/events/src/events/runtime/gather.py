@@ -50,8 +50,8 @@ class Gather(Generic[I, O]):
         self._act = act
         self._most = most
         self._at_once = at_once
-        self._held = asyncio.Event()
-        self._held.set()
+        self._locks_taken = asyncio.Event()
+        self._locks_taken.set()
         self._waiting: deque[_Asked[I, O]] = deque()
         self._length = 0
         """Of the line, in requests."""
@@ -86,13 +86,13 @@ class Gather(Generic[I, O]):
     def _take(self) -> list[_Asked[I, O]]:
         """Take as many requests as go together; the others have given up."""
         batch: list[_Asked[I, O]] = []
-        room = self._most
-        while self._waiting and len(self._waiting[0].items) <= room:
+        capacity = self._most
+        while self._waiting and len(self._waiting[0].items) <= capacity:
             asked = self._waiting.popleft()
             self._length -= len(asked.items)
             if not asked.answers.done():
                 batch.append(asked)
-                room -= len(asked.items)
+                capacity -= len(asked.items)
         return batch
 
     async def _work(self) -> None:
@@ -101,45 +101,47 @@ class Gather(Generic[I, O]):
             while self._waiting:
                 batch = self._take()
                 number = sum(len(asked.items) for asked in batch)
-                before, held = self._held, asyncio.Event()
-                self._held = held
+                before, locks_taken = self._locks_taken, asyncio.Event()
+                self._locks_taken = locks_taken
                 service.open_commands += number
                 try:
                     await before.wait()
-                    await self._carry_out(service, batch, held.set)
+                    await self._carry_out(service, batch, locks_taken.set)
                 finally:
-                    held.set()
+                    locks_taken.set()
                     service.open_commands -= number
         finally:
             self._workers.remove(asyncio.current_task())  # type: ignore[arg-type]  # a worker is a task
 
-    async def _carry_out(self, service: "Service", batch: Sequence[_Asked[I, O]], held: Callable[[], None]) -> None:
+    async def _carry_out(
+        self, service: "Service", batch: Sequence[_Asked[I, O]], locks_taken: Callable[[], None]
+    ) -> None:
         try:
             async with service.transaction() as tx:
-                tx.held = held
+                tx.locks_taken = locks_taken
                 answers = iter(await self._act([item for asked in batch for item in asked.items], tx))
         except Exception as error:  # noqa: BLE001 - each request learns its own fate
             for asked in batch:
                 if len(batch) == len(asked.items) == 1 or retry.is_transient(error):
                     _fail(asked, error)
                 else:
-                    await self._one_by_one(service, asked, held)
+                    await self._carry_out_singly(service, asked, locks_taken)
             return
         for asked in batch:
             given = list(islice(answers, len(asked.items)))
             if not asked.answers.done():
                 asked.answers.set_result(given)
 
-    async def _one_by_one(self, service: "Service", asked: _Asked[I, O], held: Callable[[], None]) -> None:
+    async def _carry_out_singly(self, service: "Service", asked: _Asked[I, O], locks_taken: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
         alone: list[_Asked[I, O]] = [_Asked([item], loop.create_future()) for item in asked.items]
-        for one in alone:
-            await self._carry_out(service, [one], held)
-        failed = [error for one in alone if (error := one.answers.exception()) is not None]
+        for single in alone:
+            await self._carry_out(service, [single], locks_taken)
+        failed = [error for single in alone if (error := single.answers.exception()) is not None]
         if failed:
             _fail(asked, failed[0])
         elif not asked.answers.done():
-            asked.answers.set_result([one.answers.result()[0] for one in alone])
+            asked.answers.set_result([single.answers.result()[0] for single in alone])
 
 
 def _fail(asked: _Asked[I, O], error: BaseException) -> None:

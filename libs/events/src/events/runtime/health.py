@@ -80,7 +80,7 @@ async def keep_measuring(service: "Service") -> None:
                 log.info("database_back", seconds=round(loop.time() - lost_at, 1))
             failures = 0
         except Exception as error:
-            retry.give_up_if_cancelled(error)
+            retry.raise_if_cancelled(error)
             metrics.DATABASE_UP.set(0)
             if not retry.is_transient(error):
                 raise

@@ -26,7 +26,7 @@ group by c.relname order by c.relname
 """
 
 
-async def held(tx: Transaction, contact_id: UUID) -> dict[str, list[dict[str, Any]]]:
+async def rows_about(tx: Transaction, contact_id: UUID) -> dict[str, list[dict[str, Any]]]:
     """Return the rows about a contact by table, those that have any."""
     found = {}
     for row in await tx.raw.fetch(_TABLES, NAMES):
@@ -41,17 +41,17 @@ async def held(tx: Transaction, contact_id: UUID) -> dict[str, list[dict[str, An
 
 def _read(row: Mapping[str, Any]) -> dict[str, Any]:
     """Show bytes that are JSON as what they say: published and parked values."""
-    return {name: _said(value) for name, value in row.items()}
+    return {name: _decoded(value) for name, value in row.items()}
 
 
-def _said(value: Any) -> Any:
+def _decoded(value: Any) -> Any:
     if isinstance(value, list):
-        return [_said(each) for each in value]
+        return [_decoded(each) for each in value]
     if not isinstance(value, str) or not value.startswith("\\x"):
         return value
     try:
-        said = orjson.loads(bytes.fromhex(value[2:]))
-        orjson.dumps(said)  # what is nested too deep can be read and not be written
+        decoded = orjson.loads(bytes.fromhex(value[2:]))
+        orjson.dumps(decoded)  # what is nested too deep can be read and not be written
     except (ValueError, TypeError):
         return value
-    return said
+    return decoded

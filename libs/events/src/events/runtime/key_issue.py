@@ -16,7 +16,7 @@ from events.runtime import audit_log, security
 from events.runtime.answers import Answer, example
 from events.runtime.bodies import body_of, described
 from events.runtime.problems import Problem
-from events.runtime.queries import Word
+from events.runtime.queries import ShortText
 from events.runtime.security import SCOPES, Caller, Role
 from events.runtime.web import ServiceDep, requires
 
@@ -77,10 +77,10 @@ class NewKey(Drawn):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"label": "CRM", "role": "marketing"}]})
 
-    label: Word
+    label: ShortText
     role: Role
-    rep_id: Word | None = None
-    team: Word | None = None
+    rep_id: ShortText | None = None
+    team: ShortText | None = None
     expires_at: Moment | None = None
 
     @model_validator(mode="after")

@@ -13,7 +13,7 @@ Place = tuple[str, int]
 """A topic and a partition."""
 
 
-async def bound(tx: Transaction) -> None:
+async def limit_lock_waits(tx: Transaction) -> None:
     """Bound how long each statement of this transaction may wait for a lock."""
     await tx.raw.execute(f"set local lock_timeout = {LOCK_MILLISECONDS}")
 
@@ -34,7 +34,7 @@ def _cause(error: BaseException) -> BaseException:
     return error
 
 
-def place(item: Received) -> Place:
+def partition_of(item: Received) -> Place:
     """Return the topic and the partition that a record lies on."""
     return item.record.topic, item.record.partition
 
@@ -45,7 +45,7 @@ def contacts_of(items: Iterable[Received]) -> set[UUID]:
     return {found for item in items for name in named if isinstance(found := getattr(item.event, name, None), UUID)}
 
 
-async def locked(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
+async def locked_contacts(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID]:
     """Return which of these contacts another session holds now; waits for none of them."""
     ids = list(contact_ids)
     there = {row["contact_id"] for row in await tx.raw.fetch(_THERE, ids)}
@@ -56,21 +56,21 @@ _THERE = "select contact_id from contacts where contact_id = any($1)"
 _FREE = f"{_THERE} for no key update skip locked"
 
 
-def part(batch: Sequence[Received], held: set[UUID]) -> tuple[list[Received], list[Received]]:
+def split_locked(batch: Sequence[Received], locked: set[UUID]) -> tuple[list[Received], list[Received]]:
     """Return what of a batch can go on and what must wait: in each partition from those contacts' first record on."""
     free: list[Received] = []
-    left: list[Received] = []
+    deferred: list[Received] = []
     waiting: set[Place] = set()
     for item in batch:
-        if place(item) not in waiting and held & contacts_of([item]):
-            waiting.add(place(item))
-        (left if place(item) in waiting else free).append(item)
-    return free, left
+        if partition_of(item) not in waiting and locked & contacts_of([item]):
+            waiting.add(partition_of(item))
+        (deferred if partition_of(item) in waiting else free).append(item)
+    return free, deferred
 
 
 def by_partition(batch: Iterable[Received]) -> list[list[Received]]:
     """Return the records of each partition, in their order."""
     parts: dict[Place, list[Received]] = {}
     for item in batch:
-        parts.setdefault(place(item), []).append(item)
+        parts.setdefault(partition_of(item), []).append(item)
     return list(parts.values())

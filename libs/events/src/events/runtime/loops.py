@@ -47,7 +47,7 @@ async def _keep(name: str, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
         except Exception as error:  # noqa: BLE001 - nothing from outside ends a process
-            retry.give_up_if_cancelled(error)
+            retry.raise_if_cancelled(error)
             failures = 1 if loop.time() - began > STEADY_SECONDS else failures + 1
             seconds = retry.delay(failures)
             metrics.TASK_FAILURES.labels(name).inc()

@@ -67,11 +67,11 @@ async def record(
     The contacts are held to the end of the transaction, those who were one person before included. A merge that arrives
     after the erasure of one of them, by another topic, is not kept: nothing would ever delete it.
     """
-    named = {one for event in batch for one in (event.loser_id, event.survivor_id)}
+    named = {contact_id for event in batch for contact_id in (event.loser_id, event.survivor_id)}
     await people(tx, named, lock=True)
     gone = await erased(tx, named) if erased else set()
     batch = [event for event in batch if gone.isdisjoint((event.loser_id, event.survivor_id))]
-    rows = {event.merge_id: event for event in sorted(batch, key=lambda one: isinstance(one, ContactUnmerged))}.values()
+    rows = {event.merge_id: event for event in sorted(batch, key=lambda e: isinstance(e, ContactUnmerged))}.values()
     moved = await tx.raw.fetch(
         _KEEP,
         [event.merge_id for event in rows],
@@ -80,7 +80,9 @@ async def record(
         [event.occurred_at for event in rows],
         [isinstance(event, ContactUnmerged) for event in rows],
     )
-    return await people(tx, {one for row in moved for one in (row["loser_id"], row["survivor_id"])}, lock=True)
+    return await people(
+        tx, {contact_id for row in moved for contact_id in (row["loser_id"], row["survivor_id"])}, lock=True
+    )
 
 
 async def people(tx: Transaction, contact_ids: Iterable[UUID], *, lock: bool = False) -> dict[UUID, Person]:
@@ -95,8 +97,8 @@ async def people(tx: Transaction, contact_ids: Iterable[UUID], *, lock: bool = F
         rows = await tx.raw.fetch(_CONCERNED, list(more))
         edges |= {(row["loser_id"], row["survivor_id"]) for row in rows}
         known |= more
-        more = {one for edge in edges for one in edge} - known
-    return _gather(asked, edges)
+        more = {contact_id for edge in edges for contact_id in edge} - known
+    return _group(asked, edges)
 
 
 async def merged(tx: Transaction, contact_ids: Iterable[UUID], *, lock: bool = False) -> dict[UUID, Person]:
@@ -105,7 +107,7 @@ async def merged(tx: Transaction, contact_ids: Iterable[UUID], *, lock: bool = F
     if not await tx.raw.fetch(_CONCERNED, asked):
         return {}
     found = await people(tx, asked, lock=lock)
-    return {one: person for one, person in found.items() if person.merged}
+    return {contact_id: person for contact_id, person in found.items() if person.merged}
 
 
 async def forget(tx: Transaction, contact_ids: Iterable[UUID]) -> int:
@@ -116,18 +118,18 @@ async def forget(tx: Transaction, contact_ids: Iterable[UUID]) -> int:
     return int(done.rsplit(" ", 1)[-1])
 
 
-def _gather(asked: Iterable[UUID], edges: set[tuple[UUID, UUID]]) -> dict[UUID, Person]:
+def _group(asked: Iterable[UUID], edges: set[tuple[UUID, UUID]]) -> dict[UUID, Person]:
     neighbours: dict[UUID, set[UUID]] = {}
     for loser, survivor in edges:
         neighbours.setdefault(loser, set()).add(survivor)
         neighbours.setdefault(survivor, set()).add(loser)
     losers = {loser for loser, _ in edges}
     found: dict[UUID, Person] = {}
-    for one in asked:
-        if one not in found:
-            person = _person(_reach(one, neighbours), losers)
+    for contact_id in asked:
+        if contact_id not in found:
+            person = _person(_reach(contact_id, neighbours), losers)
             found |= dict.fromkeys(person.contact_ids, person)
-    return {one: found[one] for one in asked}
+    return {contact_id: found[contact_id] for contact_id in asked}
 
 
 def _reach(start: UUID, neighbours: dict[UUID, set[UUID]]) -> set[UUID]:

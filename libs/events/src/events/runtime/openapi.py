@@ -96,7 +96,7 @@ class Application(FastAPI):
         meant = [address for address in self._addresses if address.pattern.match(path)]
         if not meant:
             return None
-        return Address(meant[0].pattern, {name: each for one in meant for name, each in one.methods.items()})
+        return Address(meant[0].pattern, {name: each for address in meant for name, each in address.methods.items()})
 
     def parameters(self) -> set[str]:
         """Return the name of every parameter: no other name may come back in an answer."""

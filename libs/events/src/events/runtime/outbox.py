@@ -114,7 +114,7 @@ class Relay:
                         if not more:
                             await self._wait()
             except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
-                retry.give_up_if_cancelled(error)
+                retry.raise_if_cancelled(error)
                 failures += 1
                 metrics.RELAY_FAILURES.inc()
                 seconds = retry.delay(failures, LONGEST_PAUSE)

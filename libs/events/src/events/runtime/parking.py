@@ -75,7 +75,7 @@ async def _keep(tx: Transaction, found: Sequence[Parked], about: Sequence[set[UU
     _point_at(tx, {row["id"] for row in rows}, dict(zip(ids, found, strict=True)))
 
 
-async def park_bare(tx: Transaction, found: Parked) -> None:
+async def park_without_bytes(tx: Transaction, found: Parked) -> None:
     """Keep of a record no more than where it lies and what it is about: nothing in it can spoil this last resort."""
     await _keep_place(tx, found, "parked", sorted(contacts_in(found.item)))
 

@@ -72,7 +72,7 @@ class Progress:
         self._gone = gone
         self._outside: set[tuple[TopicPartition, int]] = set()
         self._client: AIOKafkaConsumer | None = None
-        self._one_at_a_time = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def run(self) -> None:
         """Look until cancelled; an outage of Kafka or PostgreSQL is waited out with a new client."""
@@ -81,7 +81,7 @@ class Progress:
             try:
                 await self._follow()
             except Exception as error:  # noqa: BLE001 - to measure must not stop what is measured
-                retry.give_up_if_cancelled(error)
+                retry.raise_if_cancelled(error)
                 failures = failures + 1 if self._client is None else 1
                 if not (retry.is_transient(error) or isinstance(error, KafkaError)):
                     metrics.TASK_FAILURES.labels("progress").inc()
@@ -119,7 +119,7 @@ class Progress:
         client = self._client
         if client is None:
             return
-        async with self._one_at_a_time:
+        async with self._lock:
             async with self.connect() as connection:
                 raw = await driver(connection)
                 rows = await raw.fetch(
@@ -231,7 +231,7 @@ class Progress:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self.look()
         except Exception as error:
-            retry.give_up_if_cancelled(error)
+            retry.raise_if_cancelled(error)
             if not (retry.is_transient(error) or isinstance(error, KafkaError)):
                 raise
             return True

@@ -51,7 +51,7 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._doors: list[socket.socket] = []
         self._opening: set[asyncio.Task[Any]] = set()
-        self._room, self._counted_at = 0.0, 0.0
+        self._capacity, self._counted_at = 0.0, 0.0
         """Connections that may be accepted now, and as of when."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -71,9 +71,9 @@ class Server(uvicorn.Server):
     def _accept(self, door: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         gained = ACCEPTED_PER_SECOND * (loop.time() - self._counted_at)
-        self._room, self._counted_at = min(MOST_AT_ONCE, self._room + gained), loop.time()
+        self._capacity, self._counted_at = min(MOST_AT_ONCE, self._capacity + gained), loop.time()
         pause = PAUSE_SECONDS
-        while self._room >= 1:
+        while self._capacity >= 1:
             try:
                 connection, _ = door.accept()
             except (BlockingIOError, ConnectionAbortedError):  # nobody else waits, or who did has gone
@@ -82,7 +82,7 @@ class Server(uvicorn.Server):
                 log.warning("no_connection_accepted", reason=type(error).__name__)
                 pause = FULL_SECONDS
                 break
-            self._room -= 1
+            self._capacity -= 1
             self._begin(connection)
         loop.remove_reader(door)
         loop.call_later(pause, self._open, door)
@@ -119,7 +119,7 @@ class Server(uvicorn.Server):
 
 
 @dataclass(slots=True)
-class Crowd:
+class RequestLoad:
     """How many requests may be open, and how long answers take of late, counted from the end of what was asked."""
 
     most: int
@@ -137,7 +137,7 @@ class Crowd:
 class Protocol(HttpToolsProtocol):
     """One connection. A request's headers may take `seconds` from its first byte; of the `crowd` are the others."""
 
-    def __init__(self, *args: Any, seconds: float, crowd: Crowd, **more: Any) -> None:
+    def __init__(self, *args: Any, seconds: float, crowd: RequestLoad, **more: Any) -> None:
         super().__init__(*args, **more)
         self._seconds = seconds
         self._crowd = crowd
@@ -168,7 +168,7 @@ class Protocol(HttpToolsProtocol):
             return
         if self._deadline is None and not self._in_message:
             self._first_byte()
-            full = not self._owes() and self._crowd.is_too_much(len(self.tasks))
+            full = not self._is_answer_due() and self._crowd.is_too_much(len(self.tasks))
             if full and data.split(b" ", 2)[1:2] not in _PROBES:
                 metrics.SHED.inc()
                 self._refuse(503, "overloaded")
@@ -185,7 +185,7 @@ class Protocol(HttpToolsProtocol):
         if self._in_message or self._deadline is not None:
             self._refuse(400, "http_invalid")
             return True
-        if self._owes():
+        if self._is_answer_due():
             self._last_cycle().keep_alive = False
             return True
         return False
@@ -228,12 +228,12 @@ class Protocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Answer what was asked and close then; close at once where nobody asks."""
         self._stopping = True
-        if self._owes():
+        if self._is_answer_due():
             self._last_cycle().keep_alive = False
         elif not (self._refused or self._in_message or self._deadline is not None or self._has_unread()):
             self.transport.close()
 
-    def _owes(self) -> bool:
+    def _is_answer_due(self) -> bool:
         """Check whether an answer is due."""
         return self.cycle is not None and not self.cycle.response_complete
 
@@ -268,14 +268,14 @@ class Protocol(HttpToolsProtocol):
         metrics.HTTP.labels("none", "unmatched", status).inc()
         self._refused = True
         self._headers_are_there()
-        if self._owes() and not self._last_cycle().more_body:
+        if self._is_answer_due() and not self._last_cycle().more_body:
             self._last_cycle().keep_alive = False
             return
-        if not (self._owes() and (self.pipeline or self.cycle.response_started)):
+        if not (self._is_answer_due() and (self.pipeline or self.cycle.response_started)):
             self.transport.write(_refusal(status, code))
-        self._leave()
+        self._close_after_reading()
 
-    def _leave(self) -> None:
+    def _close_after_reading(self) -> None:
         """Hang up, but read on for a moment: a reset for what nobody read would take the answer with it."""
         if self.cycle is not None:
             self.cycle.disconnected = True

@@ -17,7 +17,7 @@ LARGEST = 2**63 - 1
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Partition = Annotated[int, Query(ge=0, le=2**31 - 1)]
 Cursor = Annotated[str | None, Query(max_length=500)]
-Word = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+ShortText = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """A name to look for. Not every text is one: PostgreSQL holds no NUL."""
 
 

@@ -40,7 +40,7 @@ Stream = tuple[str, str]
 
 
 @dataclass(slots=True)
-class Doubt:
+class Unconfirmed:
     """The last record read of a stream, until it is known to be the newest or set right."""
 
     place: TopicPartition
@@ -76,7 +76,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self.topics = sorted(topic.name for topic in topics)
         self.connect = connect
         self.wake = wake
-        self._doubts: dict[Stream, Doubt] = {}
+        self._doubts: dict[Stream, Unconfirmed] = {}
         self._read: dict[TopicPartition, int] = {}
         self._settled: dict[TopicPartition, int] = {}
         self._failures = 0
@@ -88,7 +88,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             try:
                 await self._follow()
             except Exception as error:  # noqa: BLE001 - setting others right must not stop the service
-                retry.give_up_if_cancelled(error)
+                retry.raise_if_cancelled(error)
                 self._failures += 1
                 seconds = retry.delay(self._failures, LONGEST_PAUSE)
                 if not (retry.is_transient(error) or isinstance(error, KafkaError)):
@@ -113,8 +113,8 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             while True:
                 self._note(await client.getmany(timeout_ms=2 * GATHER_MS, max_records=RECORDS))
                 if self._doubts:
-                    await self._judge(client)
-                    await self._set_right(client)
+                    await self._confirm(client)
+                    await self._send_newest(client)
                 await self._hint(client)
                 self._failures = 0
         finally:
@@ -135,7 +135,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             for raw in records:
                 sequence = self._number(raw)
                 if sequence is not None:
-                    self._doubts[place.topic, raw.key.decode()] = Doubt(place, raw.offset, sequence)
+                    self._doubts[place.topic, raw.key.decode()] = Unconfirmed(place, raw.offset, sequence)
             if records:
                 self._read[place] = records[-1].offset + 1
 
@@ -150,7 +150,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         except UnicodeDecodeError:
             return None
 
-    async def _judge(self, client: AIOKafkaConsumer) -> None:
+    async def _confirm(self, client: AIOKafkaConsumer) -> None:
         """Clear what is the newest, leave what is overtaken soon for later, learn how far to read for the rest."""
         now = asyncio.get_running_loop().time()
         asked = {stream: doubt for stream, doubt in self._doubts.items() if not doubt.newest and doubt.look_at <= now}
@@ -174,7 +174,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             for doubt in overtaken:
                 doubt.end = ends[doubt.place]
 
-    async def _set_right(self, client: AIOKafkaConsumer) -> None:
+    async def _send_newest(self, client: AIOKafkaConsumer) -> None:
         """Send the newest record again where the log was read to its end and an older one is still the last."""
         known = {place: await client.position(place) for place in {d.place for d in self._doubts.values() if d.newest}}
         stale = {s: d for s, d in self._doubts.items() if d.newest and known[d.place] >= d.end}

@@ -28,7 +28,7 @@ CHUNK = 500
 """Records of one transaction."""
 LOOK_MS = 500
 
-Opener = Callable[[], AbstractAsyncContextManager[Transaction]]
+OpenTransaction = Callable[[], AbstractAsyncContextManager[Transaction]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,9 @@ def owned(service: str) -> list[Topic]:
 class Recovery:
     """Reads a service's own topics from where its database saw them end."""
 
-    def __init__(self, *, service: str, servers: kafka.Servers, transaction: Opener, adopt: Adopt | None) -> None:
+    def __init__(
+        self, *, service: str, servers: kafka.Servers, transaction: OpenTransaction, adopt: Adopt | None
+    ) -> None:
         self.source = f"baton/{service}"
         self.servers = servers
         self.transaction = transaction
@@ -125,11 +127,11 @@ class Recovery:
             async with self.transaction() as tx:
                 missing = await _missing(tx, chunk)
                 if missing:
-                    await _take_up(tx, missing)
+                    await _write_missing(tx, missing)
                     if self.adopt is not None:
                         await self.adopt(missing, tx)
         except Exception as error:
-            retry.give_up_if_cancelled(error)
+            retry.raise_if_cancelled(error)
             if retry.is_transient(error):
                 raise
             if len(chunk) > 1:
@@ -157,7 +159,7 @@ class Recovery:
                 timeout_ms=LOOK_MS, max_records=CHUNK
             )
             read = [self._read(raw, topic) for records in polled.values() for raw in records]
-            if chunk := [one for one in read if one is not None]:
+            if chunk := [item for item in read if item is not None]:
                 yield chunk
 
     async def _noted(self, topic: Topic) -> dict[int, int]:
@@ -190,11 +192,11 @@ async def _places(consumer: AIOKafkaConsumer, topic: Topic) -> list[TopicPartiti
 
 async def _missing(tx: Transaction, chunk: Sequence[Recovered]) -> list[Recovered]:
     """Return the records, each once, whose numbers were drawn in a later state of the database; holds their streams."""
-    streams = await _streams(tx, sorted({(one.topic.name, one.key) for one in chunk}))
-    once = {(one.topic.name, one.key, one.envelope.sequence, one.envelope.id): one for one in chunk}
+    streams = await _streams(tx, sorted({(item.topic.name, item.key) for item in chunk}))
+    distinct = {(item.topic.name, item.key, item.envelope.sequence, item.envelope.id): item for item in chunk}
     return [
-        one
-        for (topic, key, sequence, ce_id), one in once.items()
+        item
+        for (topic, key, sequence, ce_id), item in distinct.items()
         if sequence > streams[topic, key].sequence - len(streams[topic, key].unsent)
         and UUID(ce_id) not in streams[topic, key].unsent
     ]
@@ -202,7 +204,7 @@ async def _missing(tx: Transaction, chunk: Sequence[Recovered]) -> list[Recovere
 
 async def _streams(tx: Transaction, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Stream]:
     topics, keys = [topic for topic, _ in names], [key for _, key in names]
-    held = await tx.raw.fetch(
+    locked = await tx.raw.fetch(
         "select topic, key, sequence from streams join unnest($1::text[], $2::text[]) as u(topic, key)"
         " using (topic, key) order by topic, key for no key update of streams",
         topics, keys,
@@ -214,38 +216,38 @@ async def _streams(tx: Transaction, names: Sequence[tuple[str, str]]) -> dict[tu
         " join streams s on (s.topic, s.key) = (j.topic, j.key) group by 1, 2",
         topics, keys,
     )  # fmt: skip
-    unsent = {(row["topic"], row["key"]): frozenset(UUID(str(one)) for one in row["ids"]) for row in waiting}
+    unsent = {(row["topic"], row["key"]): frozenset(UUID(str(ce_id)) for ce_id in row["ids"]) for row in waiting}
     found = dict.fromkeys(names, Stream(0, frozenset()))
-    for row in held:
+    for row in locked:
         name = (row["topic"], row["key"])
         found[name] = Stream(row["sequence"], unsent.get(name, frozenset()))
     return found
 
 
-async def _take_up(tx: Transaction, missing: Sequence[Recovered]) -> None:
+async def _write_missing(tx: Transaction, missing: Sequence[Recovered]) -> None:
     """Write the records into the journal as sent, raise their streams, and renumber what is still to be sent."""
     await tx.raw.execute(
         _RAISE,
-        [one.topic.name for one in missing],
-        [one.key for one in missing],
-        [one.envelope.sequence for one in missing],
+        [item.topic.name for item in missing],
+        [item.key for item in missing],
+        [item.envelope.sequence for item in missing],
     )
     await tx.raw.execute(
         "insert into journal (day, topic, key, contact_id, ce_id, ce_type, sequence, time, traceparent, value)"
         " select (t at time zone 'utc')::date, n, k, c, i, y, s, t, p, v from unnest($1::text[], $2::text[],"
         " $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::timestamptz[], $8::text[], $9::bytea[])"
         " with ordinality as u(n, k, c, i, y, s, t, p, v, nth) order by nth",
-        [one.topic.name for one in missing],
-        [one.key for one in missing],
-        [one.contact_id for one in missing],
-        [UUID(one.envelope.id) for one in missing],
-        [one.envelope.type for one in missing],
-        [one.envelope.sequence for one in missing],
-        [one.envelope.time for one in missing],
-        [one.envelope.traceparent for one in missing],
-        [one.value for one in missing],
+        [item.topic.name for item in missing],
+        [item.key for item in missing],
+        [item.contact_id for item in missing],
+        [UUID(item.envelope.id) for item in missing],
+        [item.envelope.type for item in missing],
+        [item.envelope.sequence for item in missing],
+        [item.envelope.time for item in missing],
+        [item.envelope.traceparent for item in missing],
+        [item.value for item in missing],
     )
-    states = [UUID(one.envelope.id) for one in missing if one.topic.compacted]
+    states = [UUID(item.envelope.id) for item in missing if item.topic.compacted]
     await tx.raw.execute("insert into recovered select unnest($1::uuid[]) on conflict do nothing", states)
 
 

@@ -72,7 +72,7 @@ def facts(error: BaseException, attempt: int, seconds: float) -> dict[str, Any]:
     }
 
 
-def give_up_if_cancelled(error: Exception) -> None:
+def raise_if_cancelled(error: Exception) -> None:
     """Raise the cancellation that an error hides: a driver cut off within a statement may say something else."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():

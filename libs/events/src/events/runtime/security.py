@@ -83,7 +83,7 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StoredKey:
     """A key as the database has it."""
 
     hash: str
@@ -114,7 +114,7 @@ _KEY = re.compile(r"bk_([0-9A-Za-z]{1,64})_", re.ASCII)
 _NOBODY = fingerprint("")
 
 
-def admit(key: str, known: Known | None) -> Caller | None:
+def admit(key: str, known: StoredKey | None) -> Caller | None:
     """Return the caller behind a key, or None. Takes the same time whether the key is known or not."""
     right = hmac.compare_digest(fingerprint(key), known.hash if known else _NOBODY)
     if known is None or not right or known.revoked_at is not None:
@@ -124,7 +124,7 @@ def admit(key: str, known: Known | None) -> Caller | None:
     return known.caller
 
 
-async def load(raw: Any, key_ids: Sequence[str]) -> dict[str, Known]:
+async def load(raw: Any, key_ids: Sequence[str]) -> dict[str, StoredKey]:
     """Return those of these keys that the database has, by their id."""
     rows = await raw.fetch(
         "select key_id, hash, kind, scopes, rep_id, role, team, expires_at, revoked_at"
@@ -132,7 +132,7 @@ async def load(raw: Any, key_ids: Sequence[str]) -> dict[str, Known]:
         list(key_ids),
     )
     return {
-        row["key_id"]: Known(
+        row["key_id"]: StoredKey(
             row["hash"],
             Caller(row["key_id"], frozenset(row["scopes"]), row["rep_id"], row["kind"], row["role"], row["team"]),
             row["expires_at"],
@@ -163,7 +163,7 @@ async def admit_first(raw: Any, key: str) -> bool:
     return admit(key, (await load(raw, [key_id])).get(key_id)) is not None
 
 
-class Pace:
+class KeyRate:
     """Tells whom to slow down: what a key may do in a second is there at once, and comes back evenly.
 
     One number for each valid key, so it costs next to nothing, and no header of the sender's is asked.
@@ -193,9 +193,9 @@ class Keys:
 
     def __init__(self, connect: Callable[[], AbstractAsyncContextManager[AsyncConnection]]) -> None:
         self._connect = connect
-        self._known: dict[str, tuple[float, Known]] = {}
+        self._known: dict[str, tuple[float, StoredKey]] = {}
         """Each key as the database had it, and when we asked."""
-        self._wanted: dict[str, asyncio.Future[Known | Exception | None]] = {}
+        self._wanted: dict[str, asyncio.Future[StoredKey | Exception | None]] = {}
         self._reading: asyncio.Task[None] | None = None
         self._used: dict[str, datetime] = {}
 
@@ -213,7 +213,7 @@ class Keys:
             self._used[key_id] = datetime.now(UTC)
         return caller
 
-    async def _ask(self, key_id: str) -> Known | None:
+    async def _ask(self, key_id: str) -> StoredKey | None:
         """Read a key by the next query, once for all requests that wait for it."""
         loop = asyncio.get_running_loop()
         answer = self._wanted.get(key_id)
@@ -233,7 +233,7 @@ class Keys:
             while self._wanted:
                 wanted, self._wanted = self._wanted, {}
                 began = time.monotonic()
-                found: dict[str, Known] = {}
+                found: dict[str, StoredKey] = {}
                 error: Exception | None = None
                 try:
                     async with self._connect() as connection:

@@ -48,7 +48,7 @@ from events.runtime.outbox import Relay
 from events.runtime.playbooks import Playbooks, Source
 from events.runtime.problems import Problem
 from events.runtime.progress import Progress
-from events.runtime.protocol import BACKLOG, Crowd, Protocol, Server
+from events.runtime.protocol import BACKLOG, Protocol, RequestLoad, Server
 from events.runtime.settings import Settings
 from events.runtime.timers import POLL_SECONDS, TimerHandler, Timers
 from events.runtime.transaction import Arrivals, Transaction, driver
@@ -129,9 +129,9 @@ class Service:
         self._settings = value
 
     @cached_property
-    def pace(self) -> security.Pace:
+    def pace(self) -> security.KeyRate:
         """How often one key may ask."""
-        return security.Pace(self.settings.key_rate)
+        return security.KeyRate(self.settings.key_rate)
 
     @property
     def ending(self) -> bool:
@@ -186,7 +186,7 @@ class Service:
             "host": settings.host,
             "port": settings.port,
             "loop": "uvloop",
-            "http": partial(Protocol, seconds=settings.request_seconds, crowd=Crowd(settings.most_requests)),
+            "http": partial(Protocol, seconds=settings.request_seconds, crowd=RequestLoad(settings.most_requests)),
             "log_config": None,
             "access_log": False,
             "server_header": False,
@@ -329,7 +329,7 @@ class Service:
             try:
                 await work()
             except Exception as error:  # noqa: BLE001 - a broken audit must not stop the service it watches
-                retry.give_up_if_cancelled(error)
+                retry.raise_if_cancelled(error)
                 metrics.TASK_FAILURES.labels(work.__name__.strip("_")).inc()
                 log.error("task_failed", task=work.__name__, error=logs.describe(error))  # noqa: TRY400 - no values in logs
 

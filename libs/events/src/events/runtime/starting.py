@@ -52,7 +52,7 @@ async def until_prepared(prepare: Callable[[], Awaitable[None]]) -> None:
         try:
             await prepare()
         except Exception as error:
-            retry.give_up_if_cancelled(error)
+            retry.raise_if_cancelled(error)
             if database_errors.passes(error) is None and not retry.is_transient(error):
                 raise
             seconds = retry.delay(attempt, LONGEST_PAUSE)

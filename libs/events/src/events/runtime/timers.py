@@ -11,7 +11,7 @@ from typing import Any
 
 from events.ids import derive
 from events.runtime import clock, database, metrics, retry
-from events.runtime.apply import Opener
+from events.runtime.apply import OpenTransaction
 from events.runtime.logging import describe, logger
 from events.runtime.transaction import Due, Transaction
 
@@ -46,7 +46,7 @@ class Timers:
         self,
         *,
         handlers: Mapping[str, TimerHandler],
-        transaction: Opener,
+        transaction: OpenTransaction,
         database_url: str,
         lagging: Callable[[], Awaitable[bool]],
     ) -> None:
@@ -78,7 +78,7 @@ class Timers:
                             await self._wait(raw)
                         failures = 0
             except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
-                retry.give_up_if_cancelled(error)
+                retry.raise_if_cancelled(error)
                 failures += 1
                 seconds = retry.delay(failures, LONGEST_PAUSE)
                 if not retry.is_transient(error):

@@ -132,11 +132,11 @@ class Transaction:
         self.playbook_version = playbook_version
         self.traces: dict[str, str] = {}
         """The `traceparent` of the record that brought each key here."""
-        self.held: Callable[[], None] = _nobody_waits
-        """Says that all is held that this transaction will wait for: one that came later may begin."""
+        self.locks_taken: Callable[[], None] = _nobody_waits
+        """Called when this transaction has all locks that it will wait for: a later transaction may begin."""
         self.unseen: Sequence[UUID] = ()
         """Of the records with which it began, the ids that were not seen before."""
-        self.reached: Columns | None = None
+        self.positions: Columns | None = None
         """Positions that move on when it commits."""
         self._playbooks = playbooks
         self._outgoing: list[Outgoing] = []
@@ -311,8 +311,8 @@ class Transaction:
             await self._write_timers()
         if self._outgoing:
             await self._write_outgoing()
-        elif self.reached is not None:
-            await self.raw.execute(MOVE, *self.reached)
+        elif self.positions is not None:
+            await self.raw.execute(MOVE, *self.positions)
 
     async def _write_timers(self) -> None:
         dropped = sorted(name for name, due in self._timers.items() if due is None)
@@ -346,7 +346,7 @@ class Transaction:
             counts[stream] = counts.get(stream, 0) + 1
             ranks.append(counts[stream])
         await self.raw.execute(
-            _PUBLISH if self.reached is None else _PUBLISH_AND_MOVE,
+            _PUBLISH if self.positions is None else _PUBLISH_AND_MOVE,
             [topic for topic, _ in counts],
             [key for _, key in counts],
             list(counts.values()),
@@ -359,7 +359,7 @@ class Transaction:
             [record.value for record in records],
             [_child(self.traces.get(record.key)) for record in records],
             [spread(key) for _, key in counts],
-            *(self.reached or ()),
+            *(self.positions or ()),
         )
         for ce_type, count in Counter(record.ce_type for record in records).items():
             metrics.EMITTED.labels(ce_type).inc(count)

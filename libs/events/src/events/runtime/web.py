@@ -14,10 +14,10 @@ from starlette.responses import PlainTextResponse, Response
 from events.moments import Moment
 from events.runtime import answers, audit_log, gaps, html, parking, problems, stops
 from events.runtime.edge import Edge, Limits
-from events.runtime.held import held
+from events.runtime.held import rows_about
 from events.runtime.openapi import Application
 from events.runtime.problems import Problem
-from events.runtime.queries import Cursor, Limit, Partition, Word, position_in, written
+from events.runtime.queries import Cursor, Limit, Partition, ShortText, position_in, written
 from events.runtime.security import Caller
 
 if TYPE_CHECKING:
@@ -133,10 +133,10 @@ async def list_parked(service: ServiceDep, _: Annotated[Caller, requires("admin"
 
 
 @pages.get("/v1/held/{contact_id}", response_model=answers.StoredRows)
-async def show_held(service: ServiceDep, _: Annotated[Caller, requires("admin")], contact_id: UUID) -> Response:
+async def show_rows(service: ServiceDep, _: Annotated[Caller, requires("admin")], contact_id: UUID) -> Response:
     """Return every row that this service holds about a contact, by table."""
     async with service.transaction() as tx:
-        return _json({"contact_id": contact_id, "held": await held(tx, contact_id)})
+        return _json({"contact_id": contact_id, "held": await rows_about(tx, contact_id)})
 
 
 @pages.post("/v1/dead-letters/{parked_id}/{verb}", response_model=answers.Settled)
@@ -161,7 +161,7 @@ async def list_stopped(service: ServiceDep, _: Annotated[Caller, requires("admin
 async def resume_stopped(
     service: ServiceDep,
     caller: Annotated[Caller, requires("admin")],
-    topic: Word | None = None,
+    topic: ShortText | None = None,
     partition: Partition | None = None,
     park_all: Annotated[bool, Query(description="Park what is on them now without stopping again")] = False,
 ) -> Response:
@@ -197,7 +197,7 @@ async def act_on_gap(
 async def list_published(  # noqa: PLR0917 - a range of offsets, field by field
     service: ServiceDep,
     _: Annotated[Caller, requires("admin")],
-    topic: Word,
+    topic: ShortText,
     partition: Annotated[int, Query(ge=0, le=2**31 - 1)],
     from_offset: Annotated[int, Query(ge=0, le=2**62)],
     to_offset: Annotated[int | None, Query(ge=0, le=2**62)] = None,
@@ -211,7 +211,7 @@ async def list_published(  # noqa: PLR0917 - a range of offsets, field by field
 
 @pages.post("/v1/outbox/refused/replay", response_model=answers.Replayed)
 async def send_refused_again(
-    service: ServiceDep, caller: Annotated[Caller, requires("admin")], topic: Word | None = None
+    service: ServiceDep, caller: Annotated[Caller, requires("admin")], topic: ShortText | None = None
 ) -> Response:
     """Send up to 500 records again that Kafka refused; call it until it answers 0."""
     return _json({"replayed": await service.send_refused_again(topic, caller)})
@@ -221,7 +221,7 @@ async def send_refused_again(
 async def republish(
     service: ServiceDep,
     caller: Annotated[Caller, requires("admin")],
-    topic: Word | None = None,
+    topic: ShortText | None = None,
     since: Moment | None = None,
 ) -> Response:
     """Send the journal's bytes again; consumers that heed `ce_id` see nothing new."""

@@ -15,7 +15,7 @@ from capture.domain.cells import Style
 from capture.domain.sheet import Columns, MappingRefused, names_somebody
 from capture.domain.times import Order
 from events.runtime.problems import Problem
-from events.runtime.queries import Word
+from events.runtime.queries import ShortText
 from filereader import HeaderMissing, Row, TableReader
 
 _MAPPING = TypeAdapter(dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=300)] | None])
@@ -43,8 +43,8 @@ class ImportOptions:
 
 def import_options(  # noqa: PLR0917 - a query has no order
     mapping: Annotated[str | None, Query(max_length=6_000, description="JSON: field to column")] = None,
-    source: Annotated[Word | None, Query(description="Where the people come from; `import` if left out")] = None,
-    engagement: Annotated[Word | None, Query(description="What they did; left out, as the source has it")] = None,
+    source: Annotated[ShortText | None, Query(description="Where the people come from; `import` if left out")] = None,
+    engagement: Annotated[ShortText | None, Query(description="What they did; left out, as the source has it")] = None,
     campaign: Annotated[str | None, Query(max_length=200, description="The campaign of every row")] = None,
     country: Annotated[str | None, Query(pattern="^[A-Z]{2}$", description="Of rows that name none")] = None,
     per_day: Annotated[int | None, Query(ge=1, le=1_000_000, description="How many rows to release a day")] = None,

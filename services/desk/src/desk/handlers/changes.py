@@ -51,7 +51,7 @@ class Changes:
                 finally:
                     await connection.close(timeout=1)
             except Exception as error:  # noqa: BLE001 - whatever it was, open pages must be notified again
-                retry.give_up_if_cancelled(error)
+                retry.raise_if_cancelled(error)
                 failures += 1
                 if not retry.is_transient(error):
                     metrics.TASK_FAILURES.labels("changes").inc()

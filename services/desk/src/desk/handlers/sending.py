@@ -48,7 +48,7 @@ async def deliver(service: "Service") -> None:
                 continue
             failures = 0
         except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
-            retry.give_up_if_cancelled(error)
+            retry.raise_if_cancelled(error)
             failures += 1
             seconds = max(POLL_SECONDS, retry.delay(failures, LONGEST_PAUSE))
             if not retry.is_transient(error):
@@ -96,7 +96,7 @@ async def _send(service: "Service", rows: Sequence[dict[str, Any]], playbook: De
             return await _mail(service, row, subject, text)
         return await _chat(service, row, text)
     except Exception as error:  # noqa: BLE001 - one that cannot be written or sent must not hold up everybody else's
-        retry.give_up_if_cancelled(error)
+        retry.raise_if_cancelled(error)
         return type(error).__name__
 
 

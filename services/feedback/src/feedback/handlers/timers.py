@@ -47,7 +47,7 @@ async def fold(service: "Service") -> None:
             while await fold_some(service):
                 pass
         except Exception as error:  # noqa: BLE001 - sums that lie in several rows are right all the same
-            retry.give_up_if_cancelled(error)
+            retry.raise_if_cancelled(error)
             metrics.TASK_FAILURES.labels("fold").inc()
             log.warning("fold_failed", error=describe(error))
         await asyncio.sleep(EVERY_SECONDS)

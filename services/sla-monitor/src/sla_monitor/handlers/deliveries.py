@@ -45,7 +45,7 @@ async def deliver(service: "Service") -> None:
                     continue
                 failures = 0
             except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
-                retry.give_up_if_cancelled(error)
+                retry.raise_if_cancelled(error)
                 failures += 1
                 seconds = max(POLL_SECONDS, retry.delay(failures, LONGEST_PAUSE))
                 if not retry.is_transient(error):

@@ -143,7 +143,7 @@ async def _take(arrivals: Sequence[Arrival], keyring: Keyring, rules: CapturePla
     ]
     proposed = {key: arrival_.newcomer for arrival_ in reversed(arrivals) for key in arrival_.keys}
     identities, new = await store.lock_keys(tx, proposed, events)
-    tx.held()
+    tx.locks_taken()
     known = await _people(arrivals, identities, keyring, tx)
     known = replace(
         known,

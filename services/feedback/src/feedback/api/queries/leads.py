@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from events.runtime.errors import OutOfReach
-from events.runtime.queries import Cursor, Limit, Word, position_in, written
+from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
 from events.runtime.web import ServiceDep
 from feedback import store
 from feedback.api.queries.readers import LeadReader, Reader, as_json
@@ -31,8 +31,8 @@ class LeadFilter(Page):
     """Which leads."""
 
     state: State | None = None
-    rep_id: Word | None = None
-    queue: Word | None = None
+    rep_id: ShortText | None = None
+    queue: ShortText | None = None
     contact_id: UUID | None = None
     cursor: UUID | None = None
 
@@ -41,8 +41,8 @@ class WorkFilter(Page):
     """Which of what waits for marketing."""
 
     kind: Literal["returned", "review", "nurture"] | None = None
-    reason: Word | None = None
-    track: Word | None = None
+    reason: ShortText | None = None
+    track: ShortText | None = None
     cursor: Cursor = None
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from events.runtime.errors import OutOfReach
-from events.runtime.queries import Cursor, Limit, Word, position_in, written
+from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
 from events.runtime.web import ServiceDep
 from feedback import store
 from feedback.api.queries.readers import Day, LeadReader, Reader, TeamsReader, as_json
@@ -33,7 +33,7 @@ class FeedbackFilter(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    by: Word | None = None
+    by: ShortText | None = None
     open: bool | None = None
     limit: Limit = 100
     cursor: Cursor = None

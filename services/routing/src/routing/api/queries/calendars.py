@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from events.moments import Moment
-from events.runtime.queries import Limit, Word
+from events.runtime.queries import Limit, ShortText
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers, store
@@ -28,7 +28,7 @@ A_WEEK = timedelta(days=7)
 async def list_slots(
     service: ServiceDep,
     _: AnyReader,
-    queue: Word = "booked",
+    queue: ShortText = "booked",
     since: Moment | None = None,
     until: Moment | None = None,
     limit: Limit = 100,
@@ -59,7 +59,7 @@ async def show_invitation(service: ServiceDep, caller: Reader, lead_id: UUID) ->
 
 
 @router.get("/v1/reps/{rep_id}/meetings", responses=_FILE)
-async def show_meetings(service: ServiceDep, caller: Reader, rep_id: Word) -> Response:
+async def show_meetings(service: ServiceDep, caller: Reader, rep_id: ShortText) -> Response:
     """Return a rep's meetings as an iCalendar feed."""
     async with service.transaction() as tx:
         team = await handlers.queries.team_of(tx, rep_id)

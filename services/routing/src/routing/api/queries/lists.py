@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from events.runtime.queries import Cursor, Limit, Word, position_in
+from events.runtime.queries import Cursor, Limit, ShortText, position_in
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers, store
@@ -42,7 +42,7 @@ async def list_queues(service: ServiceDep, caller: TeamReader, limit: Limit = 10
 
 @router.get("/v1/queues/{queue}/leads")
 async def list_queue(
-    service: ServiceDep, caller: TeamReader, queue: Word, limit: Limit = 100, cursor: Cursor = None
+    service: ServiceDep, caller: TeamReader, queue: ShortText, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
     """List the leads that wait in a queue, in the order in which they will be served."""
     found = position_in(cursor, str, datetime, UUID)
@@ -69,7 +69,7 @@ async def list_reps(service: ServiceDep, caller: Reader, limit: Limit = 100, cur
 
 @router.get("/v1/reps/{rep_id}/leads")
 async def list_open_leads(
-    service: ServiceDep, caller: Reader, rep_id: Word, limit: Limit = 100, cursor: Cursor = None
+    service: ServiceDep, caller: Reader, rep_id: ShortText, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
     """List the open leads of a rep, the oldest assignment first."""
     found = position_in(cursor, datetime, UUID)
@@ -102,7 +102,7 @@ async def list_decisions(
 
 @router.get("/v1/raised")
 async def list_raised(
-    service: ServiceDep, caller: TeamReader, team: Word | None = None, limit: Limit = 100, cursor: Cursor = None
+    service: ServiceDep, caller: TeamReader, team: ShortText | None = None, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
     """List what was escalated to managers (missed promises, long waits) about leads that sales still has."""
     found = position_in(cursor, datetime, UUID, int)

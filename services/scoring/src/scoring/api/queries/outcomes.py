@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from events.moments import Moment
-from events.runtime.queries import Cursor, Limit, Word, position_in
+from events.runtime.queries import Cursor, Limit, ShortText, position_in
 from events.runtime.web import ServiceDep
 from scoring import handlers, store
 from scoring.api.pages import Reader, next_cursor
@@ -68,7 +68,7 @@ async def read_outcomes(
     _caller: Reader,
     since: Annotated[Moment | None, Query(description="Leads published from this instant on")] = None,
     until: Annotated[Moment | None, Query(description="and up to this one; left out: now")] = None,
-    playbook_version: Word | None = None,
+    playbook_version: ShortText | None = None,
 ) -> OutcomesAnswer:
     """Count what became of leads: conversion by cell with its interval, agreement with BANT, too early, too late."""
     async with service.transaction() as tx:

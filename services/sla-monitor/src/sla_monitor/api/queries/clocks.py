@@ -9,7 +9,7 @@ from fastapi import APIRouter
 
 from events.business_time import Calendar
 from events.moments import Moment
-from events.runtime.queries import Cursor, Limit, Word, position_in, written
+from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import store
@@ -111,9 +111,9 @@ async def list_clocks(
     *,
     lead_id: UUID | None = None,
     contact_id: UUID | None = None,
-    rep_id: Word | None = None,
-    team: Word | None = None,
-    clock: Word | None = None,
+    rep_id: ShortText | None = None,
+    team: ShortText | None = None,
+    clock: ShortText | None = None,
     state: State | None = None,
     ownerless: bool = False,
     limit: Limit = 100,
@@ -133,10 +133,10 @@ async def list_breaches(
     service: ServiceDep,
     caller: Reader,
     *,
-    rep_id: Word | None = None,
-    team: Word | None = None,
-    clock: Word | None = None,
-    policy: Word | None = None,
+    rep_id: ShortText | None = None,
+    team: ShortText | None = None,
+    clock: ShortText | None = None,
+    policy: ShortText | None = None,
     state: Literal["breached", "met_late"] | None = None,
     limit: Limit = 100,
     cursor: Cursor = None,

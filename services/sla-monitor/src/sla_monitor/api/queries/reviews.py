@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from events.runtime.queries import Cursor, Limit, Word, position_in, written
+from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import handlers
@@ -67,8 +67,8 @@ async def list_reviews(
     service: ServiceDep,
     caller: Reader,
     *,
-    team: Word | None = None,
-    rep_id: Word | None = None,
+    team: ShortText | None = None,
+    rep_id: ShortText | None = None,
     lead_id: UUID | None = None,
     limit: Limit = 100,
     cursor: Cursor = None,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from events.runtime.queries import Cursor, Limit, Word, position_in, written
+from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import store
 from sla_monitor.api.pages import ResponseModel
@@ -71,7 +71,7 @@ async def list_webhooks(service: ServiceDep) -> Webhooks:
 async def list_deliveries(
     service: ServiceDep,
     *,
-    webhook: Word | None = None,
+    webhook: ShortText | None = None,
     state: Literal["waiting", "sent", "failed", "digested"] | None = None,
     limit: Limit = 100,
     cursor: Cursor = None,
