@@ -17,7 +17,7 @@ from capture.api.import_files import File, ImportOptions
 from capture.api.intake import SubmissionIntake
 from capture.app import service
 from events.contacts import ContactCaptured
-from events.runtime.testing import ServiceHarness
+from events.runtime.testing import START, ServiceHarness
 
 HEADER = "E-Mail,First name,Company,facts.seats\n"
 
@@ -151,6 +151,10 @@ async def test_a_preview_says_what_would_become_of_a_file_and_keeps_nothing(harn
         ("email,created at\na@x.example,2/3/2026\n", {}, 422, "date_order_ambiguous"),
         (HEADER, {"time_zone": "Mars/Olympus"}, 422, "time_zone_unknown"),
         (HEADER, {"per_day": 0}, 422, "greater_than_equal"),
+        (HEADER, {"event": "expo"}, 422, "mapping_names_no_badge"),
+        ("email,Badge,Barcode\n", {"event": "expo"}, 422, "badge_ambiguous"),
+        ("email,Badge\n", {"event": "expo", "per_day": 5}, 422, "attendees_at_once"),
+        ("email,Badge\n", {"event": "the expo"}, 422, "string_pattern_mismatch"),
     ],
 )
 async def test_a_file_that_cannot_be_mapped_is_refused_and_leaves_no_row(
@@ -159,6 +163,28 @@ async def test_a_file_that_cannot_be_mapped_is_refused_and_leaves_no_row(
     response = await send(harness, content, **asked)
     assert (response.status_code, response.json()["errors"][0]["code"]) == (status, code)
     assert await harness.raw.fetch("select from imports") == []
+
+
+async def test_an_organisers_list_names_who_was_scanned(harness: ServiceHarness) -> None:
+    """C2: a badge that showed no more than its id is the person of its line, before the list comes and after it."""
+    scan = {"event": "expo", "scanned_by": "rep-1", "occurred_at": START.isoformat()}
+    before = await harness.http.post("/v1/scans", json=scan | {"scan_id": "s1", "badge": "id: 10042"})
+    content = (
+        "Attendees;;;\nBadge ID;Name;E-Mail;Company\n10042;Ada Lovelace;ada@x.example;Engines\n"
+        "10043;Bob Cole;;Cole & Co\n;Cem Kaya;cem@x.example;\n1,0044E+11;Dee Dee;dee@x.example;\n;;;Nobody\n"
+    )
+    found = await taken(harness, content, event="expo")
+    assert counts(found) == (5, 4, 0, 1, 0)
+    assert [each["code"] for each in found["put_aside"]] == ["badge_missing", "badge_rounded"]
+    after = await harness.http.post("/v1/scans", json=scan | {"scan_id": "s2", "badge": "10043"})
+    ids = [answer.json()["items"][0]["contact_id"] for answer in (before, after)]
+    ada, bob = [(await harness.http.get(f"/v1/contacts/{contact_id}")).json() for contact_id in ids]
+    assert (ada["email"], ada["last_name"], bob["first_name"], bob["company"]) == (
+        "ada@x.example", "Lovelace", "Bob", "Cole & Co",
+    )  # fmt: skip
+    did = [(event.engagement, event.campaign) for event in await harness.emitted(ContactCaptured)]
+    assert sorted(did) == [("event_registered", "expo")] * 4 + [("event_scan", "expo")] * 2
+    assert await service.audit_now() == []
 
 
 async def test_so_many_a_day_are_released_and_the_others_are_marketings(harness: ServiceHarness) -> None:
@@ -237,9 +263,10 @@ async def test_a_sender_that_goes_away_may_send_again(harness: ServiceHarness) -
 
     import_id = uuid4()
     file: Any = File(Gone(), 1_000)  # type: ignore[arg-type]  # of a request the file needs its stream alone
-    columns = await file.columns(ImportOptions({}, {"source": "import"}, None))
+    asked = ImportOptions({}, {"source": "import"}, None)
+    columns = await file.columns(asked)
     with pytest.raises(Exception, match="body_incomplete"):
-        await Run(service, SubmissionIntake(service), import_id, columns, None).take(file, "tests")
+        await Run(service, SubmissionIntake(service), import_id, columns, asked).take(file, "tests")
     shown = (await harness.http.get(f"/v1/imports/{import_id}")).json()
     assert shown["state"] == "broken_off"
     from_body = await taken(harness, HEADER + row(1) + row(2) + row(3), import_id=str(import_id))

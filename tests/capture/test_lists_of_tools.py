@@ -20,7 +20,7 @@ MARCH = NOW.replace(month=4)
 def read(path: Path, **asked: str | None) -> list[FittedRow]:
     reader = TableReader(is_header=names_somebody)
     rows = reader.feed(path.read_bytes()) + reader.end()
-    columns = Columns.of(reader.facts.header, asked, {"source": "import"})
+    columns = Columns.of(reader.facts.header, asked, {"source": "import"}, lists_badges="badges" in path.name)
     cells = [row.cells or [] for row in rows]
     assert columns.ambiguous_times(cells) is None
     assert all(row.fault == "" for row in rows)
@@ -61,6 +61,10 @@ def test_every_person_of_an_example_is_taken(path: Path) -> None:
 def test_an_example_says_what_it_says(name: str, asked: dict[str, str | None], expected: dict[str, Any]) -> None:
     found = first(name, **asked)
     assert {field: getattr(found, field) for field in expected} == expected
+
+
+def test_an_organisers_list_says_who_wore_which_badge() -> None:
+    assert [row.badge for row in read(LISTS / "attendees-with-badges.csv")] == ["100042", "0077"]
 
 
 def test_times_are_those_of_the_file() -> None:

@@ -130,3 +130,19 @@ class TestFormulas:
         found = Columns.of(["email", "company"], {}, {}).values(row)
         assert found.get("company") == cell.strip()
         assert neutral("harmless") == "harmless"
+
+
+class TestAnOrganisersList:
+    @pytest.mark.parametrize("name", ["Badge ID", "BARCODE", "Registration Number", "Ticket-Code"])
+    def test_its_badge_is_found_by_name(self, name: str) -> None:
+        columns = Columns.of([name, "Full name"], {}, {}, lists_badges=True)
+        assert columns.values(["0042", "Ada Falk"])["badge"] == "0042"
+
+    def test_a_list_that_is_none_has_no_badge(self) -> None:
+        assert "Badge ID" in Columns.of(["email", "Badge ID"], {}, {}).unmapped()
+        with pytest.raises(MappingRefused, match="mapping_field_unknown"):
+            Columns.of(["email", "Badge ID"], {"badge": "Badge ID"}, {})
+
+    def test_the_column_may_be_named(self) -> None:
+        columns = Columns.of(["Badge", "Barcode", "Who"], {"badge": "Barcode"}, {}, lists_badges=True)
+        assert dict(columns.places)["badge"] == (1,)

@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect
 
 from capture.domain.cells import Style
+from capture.domain.scan import EVENT, LISTED, SOURCE
 from capture.domain.sheet import Columns, MappingRefused, names_somebody
 from capture.domain.times import Order
 from events.runtime.problems import Problem
@@ -27,6 +28,9 @@ _TITLES = {
     "header_missing": "No line near the top names the columns: put one there, such as Email,First name,Company",
     "date_order_ambiguous": "Day and month could be either in every date of a column: say dates=dmy or dates=mdy",
     "encoding_unknown": "The content type names an encoding that is not known; leave it out, and it is found",
+    "mapping_names_no_badge": 'No column was taken for the badge: name one, as mapping={"badge": "its name"}',
+    "badge_ambiguous": 'Several columns could be the badge: name the one in its code, as mapping={"badge": "its name"}',
+    "attendees_at_once": "An organiser's list is taken in at once: leave out per_day",
     "too_many_facts": "More than 50 columns are mapped to facts",
 }
 
@@ -39,6 +43,8 @@ class ImportOptions:
     defaults: dict[str, str]
     per_day: int | None
     style: Style = field(default_factory=Style)
+    event: str | None = None
+    """The event whose organiser wrote the list."""
 
 
 def import_options(  # noqa: PLR0917 - a query has no order
@@ -50,6 +56,7 @@ def import_options(  # noqa: PLR0917 - a query has no order
     per_day: Annotated[int | None, Query(ge=1, le=1_000_000, description="How many rows to release a day")] = None,
     dates: Annotated[Order | None, Query(description="What stands first in a date such as 2/3/2026")] = None,
     time_zone: Annotated[str, Query(max_length=64, description="The zone of times that name none")] = "UTC",
+    event: Annotated[str | None, Query(pattern=EVENT, description="The list says who wore which badge there")] = None,
 ) -> ImportOptions:
     """Read what the query asks of the file; a mapping or a zone that is none is 422."""
     try:
@@ -60,9 +67,13 @@ def import_options(  # noqa: PLR0917 - a query has no order
         zone = ZoneInfo(time_zone)
     except (KeyError, ValueError, OSError):
         raise Problem(422, "time_zone_unknown", field="time_zone") from None
-    given = {"source": source or "import", "engagement": engagement, "campaign": campaign, "country": country}
+    if event is not None and per_day is not None:
+        raise _refused("attendees_at_once", "per_day")
+    usual = ("import", None) if event is None else (SOURCE, LISTED)
+    given = {"source": source or usual[0], "engagement": engagement or usual[1], "campaign": campaign or event}
+    given |= {"country": country}
     defaults = {name: value for name, value in given.items() if value is not None}
-    return ImportOptions(columns, defaults, per_day, Style(dates, zone))
+    return ImportOptions(columns, defaults, per_day, Style(dates, zone), event)
 
 
 def encoding_of(request: Request) -> str | None:
@@ -98,9 +109,15 @@ class File:
             break
         facts = self._reader.facts
         try:
-            columns = Columns.of(facts.header, import_options.mapping, import_options.defaults, import_options.style)
+            columns = Columns.of(
+                facts.header,
+                import_options.mapping,
+                import_options.defaults,
+                import_options.style,
+                lists_badges=import_options.event is not None,
+            )
         except MappingRefused as refused:
-            place = "mapping" if refused.code.startswith("mapping") else "body"
+            place = "mapping" if refused.code.startswith(("mapping", "badge")) else "body"
             raise _refused(refused.code, place, line=facts.header_line) from None
         cells = [row.cells for row in self._ahead if row.cells is not None]
         if column := columns.ambiguous_times(cells):

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from capture.domain.arrival import Fault, fault_of, with_home_country
+from capture.domain.badges import read_badge
 from capture.domain.cards import split_name
 from capture.domain.countries import read_country
-from capture.domain.submission import LONGEST_FACT, MOST_FACTS, Submission
+from capture.domain.submission import LONGEST_FACT, MOST_FACTS, ListedSubmission, Submission
 from capture.domain.text import LONGEST_LINE
 from capture.domain.times import Order, read_time
 from capture.playbook import CapturePlaybook
@@ -31,6 +32,10 @@ _NO = _FALSE | frozenset(["no", "n", "nein", "non", "não", "0"])
 _MAIL = re.compile(r"[^\s<>,;\"']+@[^\s<>,;\"']+")
 _THOUSANDS = {"k": 1_000, "m": 1_000_000}
 _NEEDED = ("email", "phone")
+BADGE = "badge"
+"""The column of an organiser's list that says who wore which badge; no field of a submission."""
+_ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
+"""A long number after a spreadsheet showed it shortened: its last digits are gone."""
 GIVEN = "_given"
 """The end of a fact's name that holds the text of a cell which fits its field not."""
 
@@ -49,6 +54,8 @@ class FittedRow(NamedTuple):
     values: dict[str, Any]
     notes: list[Note]
     fault: Fault | None = None
+    badge: str | None = None
+    """The id of the badge, where the row is one of an organiser's list."""
 
 
 class Style(NamedTuple):
@@ -128,27 +135,39 @@ def fit(
         defaults: What holds for the whole file, in place of a cell that was put aside.
     """
     row = {name: dict(value) if isinstance(value, dict) else value for name, value in values.items()}
-    notes: list[Note] = []
+    badge, notes = _badge_of(row)
     while True:
-        found, faults = _read(row, rules, now)
+        found, faults = _read(row, rules, now, ListedSubmission if badge else Submission)
         if found is not None and not faults:
-            return FittedRow(found, row, notes)
-        aside = [fault for fault in faults if _may_go(fault.field, row)]
+            return FittedRow(found, row, notes, badge=badge)
+        aside = [fault for fault in faults if badge or _may_go(fault.field, row)]
         if not aside:
             return FittedRow(None, row, notes, faults[0])
         notes += [_put_aside(row, fault, defaults or {}) for fault in aside if fault.field.partition(".")[0] in row]
 
 
-def _read(row: dict[str, Any], rules: CapturePlaybook, now: datetime) -> tuple[Submission | None, list[Fault]]:
+def _badge_of(row: dict[str, Any]) -> tuple[str | None, list[Note]]:
+    """Take the badge out of a row of an organiser's list; returns its id, and why there is none."""
+    if BADGE not in row:
+        return None, []
+    text = row.pop(BADGE)
+    if not text:
+        return None, [Note(BADGE, "badge_missing")]
+    return (None, [Note(BADGE, "badge_rounded")]) if _ROUNDED.fullmatch(text) else (read_badge(text).reference, [])
+
+
+def _read(
+    row: dict[str, Any], rules: CapturePlaybook, now: datetime, model: type[Submission]
+) -> tuple[Submission | None, list[Fault]]:
     try:
-        found = Submission.model_validate(row)
+        found = model.model_validate(row)
     except ValidationError as error:
         faults = [Fault(".".join(str(part) for part in each["loc"]), str(each["type"])) for each in error.errors()]
         if any(fault.code == "phone_needs_country" for fault in faults):
             home = dict(with_home_country(row, rules.country_of(str(row.get("source") or ""))))
             if home != row:
                 row |= home
-                return _read(row, rules, now)
+                return _read(row, rules, now, model)
         return None, faults
     fault = fault_of(found, rules, now)
     return found, [fault] if fault else []

@@ -16,7 +16,8 @@ from events.moments import Moment
 SOURCE = "event_scan"
 LISTED = "event_registered"
 
-Event = Annotated[str, Strict(), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$")]
+EVENT = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
+Event = Annotated[str, Strict(), StringConstraints(pattern=EVENT)]
 """The event's name, the same as its campaign's."""
 
 
@@ -72,7 +73,7 @@ class Scan(StrictModel):
             facts={**self.answers, **{name: value for name, value in values.items() if value is not None}},
             event_id=f"{self.event}|{self.scanned_by}|{self.scan_id}",
         )
-        return Scanned(submission, _badge_key(self.event, badge.reference), self.sent_at)
+        return Scanned(submission, badge_key(self.event, badge.reference), self.sent_at)
 
 
 class Attendee(Submission):
@@ -87,10 +88,11 @@ class Attendee(Submission):
         event_id = self.event_id or f"{self.event}|{self.badge}|{self.email.identity if self.email else self.phone}"
         values |= {"source": self.source or SOURCE, "engagement": self.engagement or LISTED, "event_id": event_id}
         values["campaign"] = self.campaign or self.event
-        return Scanned(Submission.model_construct(**values), _badge_key(self.event, read_badge(self.badge).reference))
+        return Scanned(Submission.model_construct(**values), badge_key(self.event, read_badge(self.badge).reference))
 
 
-def _badge_key(event: str, reference: str | None) -> str | None:
+def badge_key(event: str, reference: str | None) -> str | None:
+    """Return the name under which the badge of an event is known, None where it has no id."""
     return None if reference is None else f"{event}:{reference}"
 
 

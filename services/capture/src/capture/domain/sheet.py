@@ -9,11 +9,11 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as setting
 from typing import Any
 
-from capture.domain.cells import Style, split_whole_name, translate
+from capture.domain.cells import BADGE, Style, split_whole_name, translate
 from capture.domain.submission import MOST_FACTS, Submission, UtmGiven
 from capture.domain.times import find_order
 from events.spreadsheets import neutral, restored
@@ -50,6 +50,12 @@ _SYNONYMS = {
     }.items()
     for name in names.split()
 }
+_BADGES = frozenset(
+    ("badge", "badge_id", "badge_number", "badge_no", "badge_code", "badge_nr", "barcode", "barcode_number",
+     "registration_id", "registration_number", "registration_code", "registration_no", "reg_id", "attendee_id",
+     "attendee_number", "ticket_id", "ticket_number", "ticket_code", "qr_code", "ausweis", "ausweisnummer")
+)  # fmt: skip
+"""What organisers call the column of the badge; read as such in their lists alone."""
 _FACT = re.compile(r"facts\.[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
 
@@ -71,6 +77,8 @@ class Columns:
     """Each field's name and the numbers of its columns, from 0: the first that is filled counts."""
     defaults: Mapping[str, str]
     style: Style = setting(default_factory=Style)
+    lists_badges: bool = False
+    """Whether this is an organiser's list of who wore which badge."""
 
     @classmethod
     def of(
@@ -79,6 +87,8 @@ class Columns:
         asked: Mapping[str, str | None],
         defaults: Mapping[str, str],
         style: Style = Style(),  # noqa: B008 - a value
+        *,
+        lists_badges: bool = False,
     ) -> "Columns":
         """Map what was asked for, then what the header says by itself; raises `MappingRefused`."""
         columns = tuple(cell.strip() for cell in header)
@@ -86,21 +96,21 @@ class Columns:
             raise MappingRefused("header_invalid")
         found: dict[str, tuple[int, ...]] = {}
         for number, column in enumerate(columns):
-            field = field_of(column)
+            field = BADGE if lists_badges and _name(column) in _BADGES else field_of(column)
             if field is not None and field not in asked and column not in asked.values():
                 found[field] = (*found.get(field, ()), number)
         for field, name in asked.items():
-            if field not in _PLAIN and field != WHOLE_NAME and not _FACT.fullmatch(field):
+            is_badge = lists_badges and field == BADGE
+            if field not in _PLAIN and field != WHOLE_NAME and not is_badge and not _FACT.fullmatch(field):
                 raise MappingRefused("mapping_field_unknown")
             if name is not None and name not in columns:
                 raise MappingRefused("mapping_column_unknown")
             if name is not None:
                 found[field] = (columns.index(name),)
-        if not found.keys() & {"email", "phone"}:
-            raise MappingRefused("mapping_names_nobody")
+        _check_names(found, lists_badges=lists_badges)
         if sum(field.startswith("facts.") for field in found) > MOST_FACTS:
             raise MappingRefused("too_many_facts")
-        return cls(columns, tuple(sorted(found.items())), defaults, style)
+        return cls(columns, tuple(sorted(found.items())), defaults, style, lists_badges)
 
     def unmapped(self) -> list[str]:
         """Return the named columns that no field is taken from."""
@@ -130,7 +140,7 @@ class Columns:
         numbers = [number for field, numbers in self.places if field in _TIMES for number in numbers]
         order = find_order(row[number] for row in seen for number in numbers if number < len(row))
         style = self.style._replace(order=None if order == "ambiguous" else order)
-        return Columns(self.header, self.places, self.defaults, style)
+        return replace(self, style=style)
 
     def values(self, cells: Sequence[str]) -> dict[str, Any]:
         """Return a row as a sender of JSON would have written it, named by what it says."""
@@ -141,6 +151,8 @@ class Columns:
             group, _, name = field.partition(".")
             if field == WHOLE_NAME:
                 whole = cell
+            elif field == BADGE:
+                found[BADGE] = cell
             elif cell and name:
                 found.setdefault(group, {})[name] = translate(field, cell, self.style)
             elif cell:
@@ -157,8 +169,20 @@ def field_of(column: str) -> str | None:
     """Return the field that a column's name stands for by itself, None where it stands for none."""
     if _FACT.fullmatch(column):
         return column
-    name = re.sub(r"[^\w.]+", "_", column.lower()).strip("_")
+    name = _name(column)
     return (name if name in _PLAIN and name not in _EXPLICIT else None) or _SYNONYMS.get(name)
+
+
+def _check_names(found: Mapping[str, tuple[int, ...]], *, lists_badges: bool) -> None:
+    """Refuse columns that name nobody, and a badge that could be more than one column."""
+    if lists_badges and len(found.get(BADGE, ())) != 1:
+        raise MappingRefused("badge_ambiguous" if BADGE in found else "mapping_names_no_badge")
+    if not found.keys() & {"email", "phone", BADGE}:
+        raise MappingRefused("mapping_names_nobody")
+
+
+def _name(column: str) -> str:
+    return re.sub(r"[^\w.]+", "_", column.lower()).strip("_")
 
 
 def names_somebody(cells: Sequence[str]) -> bool:

@@ -204,3 +204,12 @@ class Submission(PersonIdentifiers):
         if phone is None or not phone.extension or EXTENSION in found.facts or len(found.facts) >= MOST_FACTS:
             return found
         return found.model_copy(update={"facts": {**found.facts, EXTENSION: phone.extension}})
+
+
+class ListedSubmission(Submission):
+    """A line of an organiser's list: its badge names the person where no e-mail and no phone does."""
+
+    @field_validator("email", mode="plain")
+    @classmethod
+    def _read_email(cls, value: object, info: ValidationInfo) -> Email | None:  # noqa: ARG003 - as the parent has it
+        return None if value is None else read_email(value)

@@ -115,6 +115,8 @@ REASONS = {
     "bool_type": "This is neither yes nor no: write true or false",
     "int_type": "This is not a number",
     "control_character": "The cell contains invisible characters",
+    "badge_missing": "The row has no badge, so that nobody who was scanned is found by it",
+    "badge_rounded": "The spreadsheet shortened this badge's number: format the column as text, and save again",
     "event_id_reused": "This event_id belongs to another person's row",
 }
 

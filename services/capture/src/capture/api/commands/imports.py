@@ -17,6 +17,7 @@ from capture.api.import_files import File, ImportOptions, encoding_of, import_op
 from capture.api.intake import Item, SubmissionIntake, intake_of
 from capture.domain.arrival import Fault
 from capture.domain.cells import FittedRow, fit
+from capture.domain.scan import badge_key
 from capture.domain.sheet import Columns
 from capture.domain.submission import Submission
 from capture.handlers import Incoming
@@ -55,13 +56,13 @@ class Run:
     """One import: reading, taking in and noting overlap, in the order of the rows."""
 
     def __init__(
-        self, service: Service, intake: SubmissionIntake, import_id: UUID, columns: Columns, per_day: int | None
+        self, service: Service, intake: SubmissionIntake, import_id: UUID, columns: Columns, wanted: ImportOptions
     ) -> None:
         self.import_id = import_id
         self._service = service
         self._intake = intake
         self._columns = columns
-        self._per_day = per_day
+        self._per_day, self._event = wanted.per_day, wanted.event
         self._put_aside: Counter[tuple[str, str]] = Counter()
 
     async def take(self, file: File, sent_by: str) -> dict[str, Any]:
@@ -93,7 +94,7 @@ class Run:
         good = [(n, each, each.submission) for n, each in enumerate(fitted) if each.submission is not None]
         items = [_rejected(each) for each in fitted]
         if self._per_day is None:
-            taken = await self._intake.take_read([Incoming(submission) for _, _, submission in good])
+            taken = await self._intake.take_read([self._incoming(each, submission) for _, each, submission in good])
             for (number, _, _), item in zip(good, taken, strict=True):
                 items[number] = item
             return items
@@ -104,6 +105,9 @@ class Run:
         async with self._service.transaction() as tx:
             await handlers.save_for_release(self._intake.keyring, self.import_id, waiting, tx)
         return items
+
+    def _incoming(self, row: FittedRow, submission: Submission) -> Incoming:
+        return Incoming(submission, badge=badge_key(self._event, row.badge) if self._event else None)
 
     async def _note(self, group: list[Row], items: Sequence[Item]) -> None:
         found = Counter[str](rows=len(items))
@@ -171,7 +175,7 @@ async def post_import(  # noqa: PLR0917 - FastAPI fills them in by name
     columns = await file.columns(wanted)
     if preview == "true":
         return Response(orjson.dumps(await _previewed(intake_of(request), file, columns)), 200, media_type=JSON)
-    run = Run(service, intake_of(request), import_id or uuid4(), columns, wanted.per_day)
+    run = Run(service, intake_of(request), import_id or uuid4(), columns, wanted)
     found = await run.take(file, caller.key_id)
     headers = {"Location": f"/v1/imports/{run.import_id}"}
     return Response(orjson.dumps(found, default=str), 202, headers, JSON)
