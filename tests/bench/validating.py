@@ -8,7 +8,7 @@ from capture.api.intake import SubmissionIntake
 from capture.app import service
 from capture.domain.intake import Captured
 from capture.handlers import SubmissionResult
-from events.runtime import Gather
+from events.runtime import Batcher
 
 ANSWER = SubmissionResult(Captured(UUID(int=1), UUID(int=2), "accepted"))
 
@@ -17,11 +17,11 @@ async def _answer(_: SubmissionIntake, __: Any) -> SubmissionResult:
     return ANSWER
 
 
-async def _answer_many(_: Gather[Any, SubmissionResult], items: Sequence[Any]) -> list[SubmissionResult]:
+async def _answer_many(_: Batcher[Any, SubmissionResult], items: Sequence[Any]) -> list[SubmissionResult]:
     return [ANSWER] * len(items)
 
 
 if __name__ == "__main__":
     SubmissionIntake.take = _answer  # type: ignore[method-assign,assignment]
-    Gather.submit_many = _answer_many  # type: ignore[method-assign,assignment]
+    Batcher.submit_many = _answer_many  # type: ignore[method-assign,assignment]
     service.run()

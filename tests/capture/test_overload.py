@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from events.runtime import Gather, Transaction, patience
+from events.runtime import Batcher, Transaction, deadlines
 from events.runtime.problems import Problem
 from events.runtime.protocol import LONGEST_WAIT, SHORT_LINE, RequestLoad
 from events.runtime.testing import ServiceHarness
@@ -17,7 +17,7 @@ class Backlog:
     def __init__(self, harness: ServiceHarness) -> None:
         self.opens = asyncio.Event()
         self.done: list[int] = []
-        self.line = Gather[int, int](lambda: harness.service, self._work)
+        self.line = Batcher[int, int](lambda: harness.service, self._work)
 
     async def _work(self, batch: Sequence[int], _: Transaction) -> list[int]:
         await self.opens.wait()
@@ -31,7 +31,7 @@ async def test_who_waits_too_long_gets_an_answer_and_nothing_is_done_for_them(
     backlog = Backlog(harness)
     first = asyncio.create_task(backlog.line.submit(1))
     await asyncio.sleep(0)
-    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(deadlines, "PATIENCE_SECONDS", 0.01)
     refused = await asyncio.gather(*(backlog.line.submit(number) for number in (2, 3)), return_exceptions=True)
     assert [(each.status, each.code) for each in refused if isinstance(each, Problem)] == [(503, "overloaded")] * 2
     assert all(isinstance(each, Problem) and each.headers for each in refused)
@@ -63,7 +63,7 @@ async def test_one_that_fails_spoils_nothing_for_those_that_came_with_it(harness
         done.extend(batch)
         return [-number for number in batch]
 
-    line = Gather[int, int](lambda: harness.service, act)
+    line = Batcher[int, int](lambda: harness.service, act)
     together = (line.submit(1), line.submit_many([2, 3, 4]), line.submit_many([5, 6]), line.submit(3))
     answers = await asyncio.gather(*together, return_exceptions=True)
     assert [each if isinstance(each, int | list) else type(each) for each in answers] == [
@@ -79,7 +79,7 @@ async def test_more_than_go_together_are_answered_in_their_order(harness: Servic
         taken.append(len(batch))
         return list(batch)
 
-    line = Gather[int, int](lambda: harness.service, act, most=3)
+    line = Batcher[int, int](lambda: harness.service, act, most=3)
     answers = await asyncio.gather(line.submit_many(range(7)), line.submit_many([7, 8]), line.submit(9))
     assert list(answers) == [[0, 1, 2, 3, 4, 5, 6], [7, 8], 9]
     assert taken == [3, 3, 3, 1]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from events.envelope import Envelope, in_utc
 from events.runtime.inbox import TOMBSTONE, Received, Record, receive
 from events.runtime.parking import contacts_in
-from events.runtime.plain import plain
 from events.runtime.positions import mark
+from events.runtime.printable import printable
 from events.topics import CONTACTS_CAPTURED, CONTACTS_PROFILES, TOPICS, Topic
 from tests.fuzz.poison import bent, examples_of, good, named
 from tests.fuzz.raw import Raw
@@ -130,8 +130,8 @@ def test_erasure_finds_a_parked_record_by_every_id_in_its_bytes() -> None:
 
 
 def test_plain_text_is_cut_and_cleaned() -> None:
-    assert plain(b"a\0b\xff\x1b") == "a\ufffdb\ufffd\ufffd"
-    assert plain("\ud800x" * 200) == "\ufffdx" * 100
+    assert printable(b"a\0b\xff\x1b") == "a\ufffdb\ufffd\ufffd"
+    assert printable("\ud800x" * 200) == "\ufffdx" * 100
     assert mark([("ce_id", None)]) == mark([]) == ""
     assert mark([("ce_id", b"1\0")]) == "1\ufffd"
 

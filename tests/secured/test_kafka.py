@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
 from baton import kafka_apache
-from events.runtime import brokers, installation, kafka
+from events.runtime import installation, kafka, topic_setup
 from events.runtime.kafka import Cluster, Security
 from events.runtime.kafka_refusals import refusal
 from tests.secured.broker import PASSWORD, USER, SecuredKafka
@@ -139,13 +139,13 @@ async def test_with_no_more_than_its_rights_a_service_finds_writes_and_reads_its
     secured: SecuredKafka, authority: Authority
 ) -> None:
     mine = installation.name("ours")
-    await brokers.Topics(servers=secured.internal, service=SERVICE, replication_factor=1, installed=mine).make()
+    await topic_setup.Topics(servers=secured.internal, service=SERVICE, replication_factor=1, installed=mine).make()
     cluster = Cluster(secured.sasl, login(authority))
-    before = brokers.Topics(servers=cluster, service=SERVICE, replication_factor=1)
+    before = topic_setup.Topics(servers=cluster, service=SERVICE, replication_factor=1)
     await before.make()
     assert before.missing  # without rights it sees none of them, and may make none
     await secured.allow(SERVICE)
-    topics = brokers.Topics(servers=cluster, service=SERVICE, replication_factor=1, installed=mine)
+    topics = topic_setup.Topics(servers=cluster, service=SERVICE, replication_factor=1, installed=mine)
     await topics.make()
     assert (topics.missing, topics.reason) == ([], "")
     await _send(cluster, "feedback.dead-letters")
@@ -155,8 +155,8 @@ async def test_with_no_more_than_its_rights_a_service_finds_writes_and_reads_its
 
 async def test_a_kafka_of_another_installation_is_refused(secured: SecuredKafka) -> None:
     mine = await installation.owner_of(secured.internal) or installation.name("ours")
-    await brokers.Topics(servers=secured.internal, service="a", replication_factor=1, installed=mine).make()
-    other = brokers.Topics(servers=secured.internal, service="b", replication_factor=1, installed="0002")
+    await topic_setup.Topics(servers=secured.internal, service="a", replication_factor=1, installed=mine).make()
+    other = topic_setup.Topics(servers=secured.internal, service="b", replication_factor=1, installed="0002")
     making = asyncio.create_task(other.make())
     try:
         await _reason_of(other)
@@ -166,7 +166,7 @@ async def test_a_kafka_of_another_installation_is_refused(secured: SecuredKafka)
     assert "belongs to the installation" in other.reason
 
 
-async def _reason_of(topics: brokers.Topics) -> None:
+async def _reason_of(topics: topic_setup.Topics) -> None:
     """Wait until something is wrong, with a deadline."""
     async with asyncio.timeout(30):
         while not topics.reason:  # noqa: ASYNC110 - what another process answered

@@ -10,7 +10,7 @@ import pytest
 
 from baton import kafka, kafka_apache
 from events.contacts import ContactProfile
-from events.runtime import brokers
+from events.runtime import topic_setup
 from events.topics import CONTACTS_CAPTURED, CONTACTS_PROFILES, GAPS_FOUND, LEADS_RECYCLED, Topic, dead_letters
 
 from .conftest import Outsider, Toy, captured, until, woken
@@ -138,8 +138,8 @@ async def _restart(broker: kafka.Kafka) -> None:
 
 
 async def test_an_installation_may_have_fewer_partitions_and_its_topics_stay_as_they_are(outsider: Outsider) -> None:
-    made = brokers.Topics(servers=outsider.servers, service="toy", replication_factor=1)
-    small = brokers.Topics(servers=outsider.servers, service="toy", replication_factor=1, partitions=2)
+    made = topic_setup.Topics(servers=outsider.servers, service="toy", replication_factor=1)
+    small = topic_setup.Topics(servers=outsider.servers, service="toy", replication_factor=1, partitions=2)
     await made.make()
     await outsider.delete(CONTACTS_PROFILES.name)
     await until(lambda: _gone(outsider, CONTACTS_PROFILES))

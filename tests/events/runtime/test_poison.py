@@ -12,7 +12,7 @@ from aiokafka.structs import TopicPartition
 
 from baton import kafka, kafka_apache
 from events.runtime import decoding, positions
-from events.runtime.held import rows_about
+from events.runtime.contact_rows import rows_about
 from tests.fuzz.poison import named
 from tests.fuzz.raw import Raw, Writer, batch
 

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 
 from events.envelope import Envelope
 from events.leads import LeadWoken
-from events.runtime import Transaction, brokers
+from events.runtime import Transaction, topic_setup
 from events.runtime.recovery import Recovered, Recovery
 from events.topics import LEADS_RECYCLED
 from tests.events.runtime.conftest import Outsider, Toy
@@ -44,7 +44,7 @@ async def opened(toy: Toy, outsider: Outsider, adopted: list[Recovered]) -> Asyn
         adopted.extend(batch)
 
     await toy.service.prepare()
-    await brokers.Topics(servers=outsider.servers, service=toy.service.name, replication_factor=1).make()
+    await topic_setup.Topics(servers=outsider.servers, service=toy.service.name, replication_factor=1).make()
     found = Recovery(
         service=toy.service.name, servers=outsider.servers, transaction=toy.service.transaction, adopt=adopt
     )

@@ -3,10 +3,10 @@
 Five concepts: Event, Topic, Transaction, Handler, Service.
 """
 
+from events.runtime.batcher import Batcher
 from events.runtime.errors import DomainError, Reject
-from events.runtime.gather import Gather
 from events.runtime.service import Service
 from events.runtime.settings import Settings
 from events.runtime.transaction import Due, Transaction
 
-__all__ = ["DomainError", "Due", "Gather", "Reject", "Service", "Settings", "Transaction"]
+__all__ = ["Batcher", "DomainError", "Due", "Reject", "Service", "Settings", "Transaction"]

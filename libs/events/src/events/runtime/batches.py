@@ -9,8 +9,8 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import LeaderNotAvailableError, MessageSizeTooLargeError
 
 from events.envelope import Envelope
-from events.runtime.places import Places, Spot
-from events.runtime.spreading import spread
+from events.runtime.partition_states import PartitionId, PartitionStates
+from events.runtime.partitioning import key_hash
 from events.runtime.turns import in_turns
 
 
@@ -18,11 +18,17 @@ class Batches:
     """The batches of one round: `filled`, what `failed` before it was sent, and whether rows were `left` for later."""
 
     def __init__(
-        self, producer: AIOKafkaProducer, places: Places, *, source: str, most: int, busy: Sequence[Spot]
+        self,
+        producer: AIOKafkaProducer,
+        places: PartitionStates,
+        *,
+        source: str,
+        most: int,
+        busy: Sequence[PartitionId],
     ) -> None:
         """Take no row of a partition that waits or is `busy`, and `most` rows of each other one."""
-        self.filled: dict[Spot, tuple[Any, list[Any]]] = {}
-        self.failed: list[tuple[Spot, Any, BaseException]] = []
+        self.filled: dict[PartitionId, tuple[Any, list[Any]]] = {}
+        self.failed: list[tuple[PartitionId, Any, BaseException]] = []
         self.left = False
         self._producer = producer
         self._places = places
@@ -38,33 +44,33 @@ class Batches:
             known = partitions[row["topic"]]
             if not known or row["topic"] in self._topics:
                 continue
-            spot = (row["topic"], known[spread(row["key"]) % len(known)])
-            if spot not in self._shut:
-                self._put(spot, row)
+            where = (row["topic"], known[key_hash(row["key"]) % len(known)])
+            if where not in self._shut:
+                self._put(where, row)
 
-    def _put(self, spot: Spot, row: Any) -> None:
-        if spot not in self.filled:
-            if self._producer.client.cluster.leader_for_partition(TopicPartition(*spot)) in {None, -1}:
+    def _put(self, where: PartitionId, row: Any) -> None:
+        if where not in self.filled:
+            if self._producer.client.cluster.leader_for_partition(TopicPartition(*where)) in {None, -1}:
                 self._producer.client.force_metadata_update()
-                self._fail(spot, row, LeaderNotAvailableError())
+                self._fail(where, row, LeaderNotAvailableError())
                 return
-            self.filled[spot] = (self._producer.create_batch(), [])
-        builder, taken = self.filled[spot]
-        if len(taken) < min(self._most, self._places.limit(spot) or self._most):
+            self.filled[where] = (self._producer.create_batch(), [])
+        builder, taken = self.filled[where]
+        if len(taken) < min(self._most, self._places.limit(where) or self._most):
             error = _append(builder, row, self._source, self._stamp)
             if error is None:
                 taken.append(row)
                 return
             if not taken:
-                del self.filled[spot]
-                self._fail(spot, row, error)
+                del self.filled[where]
+                self._fail(where, row, error)
                 return
-        self._shut.add(spot)
+        self._shut.add(where)
         self.left = True
 
-    def _fail(self, spot: Spot, row: Any, error: BaseException) -> None:
-        self._shut.add(spot)
-        self.failed.append((spot, row, error))
+    def _fail(self, where: PartitionId, row: Any, error: BaseException) -> None:
+        self._shut.add(where)
+        self.failed.append((where, row, error))
 
 
 def _append(builder: Any, row: Any, source: str, stamp: int) -> BaseException | None:

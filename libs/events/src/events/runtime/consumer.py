@@ -15,12 +15,12 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
-from events.runtime import apply, brokers, decoding, fetching, gaps, kafka, metrics, positions, retry
+from events.runtime import apply, decoding, fetching, gaps, kafka, metrics, positions, retry, topic_setup
 from events.runtime.apply import Handler, OpenTransaction
 from events.runtime.gate import Gate
 from events.runtime.inbox import Received, Record, receive
 from events.runtime.logging import logger
-from events.runtime.places import Spot
+from events.runtime.partition_states import PartitionId
 from events.runtime.positions import Position
 from events.runtime.turns import in_turns
 from events.topics import Topic
@@ -100,7 +100,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             client_id=self.group,
             group_instance_id=self.instance,
             retry_backoff_ms=100,
-            **brokers.MEMBER,
+            **topic_setup.MEMBER,
         )
         self.gate.client = client
         try:
@@ -237,7 +237,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             self._next[partition] = at
             client.seek(partition, at)
 
-    async def check(self, partitions: Collection[TopicPartition]) -> dict[Spot, Position]:
+    async def check(self, partitions: Collection[TopicPartition]) -> dict[PartitionId, Position]:
         """Return where these partitions go on; what is gone from them unread is recorded and asked for."""
         client = self._client
         if client is None or not partitions:

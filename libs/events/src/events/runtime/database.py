@@ -17,7 +17,7 @@ from sqlalchemy import event as sa_event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from events.runtime import dsn, migrate, patience
+from events.runtime import deadlines, dsn, migrate
 from events.runtime.database_errors import SessionLost
 from events.runtime.starting import NotConfigured
 from events.runtime.transaction import driver
@@ -94,7 +94,7 @@ def engine(database_url: str, size: int) -> AsyncEngine:
         pool_size=size,
         max_overflow=0,
         isolation_level="AUTOCOMMIT",
-        pool_timeout=patience.OTHERS_SECONDS,
+        pool_timeout=deadlines.OTHERS_SECONDS,
         async_creator=partial(connect, database_url),
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
@@ -117,7 +117,7 @@ async def begin(pool: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     the session ended.
     """
     loop = asyncio.get_running_loop()
-    answered_by = loop.time() + patience.left()
+    answered_by = loop.time() + deadlines.left()
     async with AsyncExitStack() as stack:
         async with asyncio.timeout_at(answered_by):
             connection = await stack.enter_async_context(pool.connect())

@@ -13,7 +13,7 @@ from events.gaps import GapAnswered, GapFound
 from events.runtime import metrics, positions
 from events.runtime.apply import OpenTransaction
 from events.runtime.logging import logger
-from events.runtime.places import Spot
+from events.runtime.partition_states import PartitionId
 from events.runtime.positions import Position
 from events.runtime.transaction import Transaction
 from events.topics import TOPICS
@@ -51,20 +51,20 @@ left join journal j on j.day = c.day and j.id = c.id order by c."offset" limit $
 class Stored(NamedTuple):
     """Positions, and which of them were there before."""
 
-    places: dict[Spot, Position]
-    known: set[Spot]
+    places: dict[PartitionId, Position]
+    known: set[PartitionId]
 
 
-async def stored(open_transaction: OpenTransaction, spots: Collection[Spot]) -> Stored:
+async def stored(open_transaction: OpenTransaction, partitions: Collection[PartitionId]) -> Stored:
     """Load positions. Ask for the ends of the logs afterwards: a position that is read later may lie beyond them."""
     async with open_transaction() as tx:
         known = await positions.known(tx.raw)
-        return Stored(await positions.load(tx.raw, sorted(spots)), known)
+        return Stored(await positions.load(tx.raw, sorted(partitions)), known)
 
 
 async def resume(
-    open_transaction: OpenTransaction, bounds: Mapping[Spot, tuple[int, int]], before: Stored | None = None
-) -> dict[Spot, Position]:
+    open_transaction: OpenTransaction, bounds: Mapping[PartitionId, tuple[int, int]], before: Stored | None = None
+) -> dict[PartitionId, Position]:
     """Return where to go on in each partition, given where its log starts and ends.
 
     A position before the start is moved there; one beyond the end says that the topic was made anew, which holds for
@@ -72,28 +72,30 @@ async def resume(
     Of a partition that this service reads for the first time it is asked for too, but nobody is alarmed.
     """
     places, known = before or await stored(open_transaction, bounds)
-    anew = {spot[0] for spot, (_, end) in bounds.items() if places[spot].next_offset > end}
-    outside = [spot for spot, (start, _) in bounds.items() if spot[0] in anew or places[spot].next_offset < start]
+    anew = {where[0] for where, (_, end) in bounds.items() if places[where].next_offset > end}
+    outside = [where for where, (start, _) in bounds.items() if where[0] in anew or places[where].next_offset < start]
     if outside:
         async with open_transaction() as tx:
-            for spot in sorted(outside):
-                start = bounds[spot][0]
-                beyond = None if spot[0] in anew else start
-                if await _miss(tx, spot, places[spot].next_offset, beyond, start, alarm=spot in known):
-                    places[spot] = Position(start, None)
+            for where in sorted(outside):
+                start = bounds[where][0]
+                beyond = None if where[0] in anew else start
+                if await _miss(tx, where, places[where].next_offset, beyond, start, alarm=where in known):
+                    places[where] = Position(start, None)
     return places
 
 
-async def restart(open_transaction: OpenTransaction, spot: Spot, start: int) -> None:
+async def restart(open_transaction: OpenTransaction, where: PartitionId, start: int) -> None:
     """Note that a topic is another one than before: all of it is unread, what was unread of the old one is gone."""
     async with open_transaction() as tx:
-        place = (await positions.load(tx.raw, [spot]))[spot]
-        await _miss(tx, spot, place.next_offset, None, start)
+        place = (await positions.load(tx.raw, [where]))[where]
+        await _miss(tx, where, place.next_offset, None, start)
 
 
-async def _miss(tx: Transaction, spot: Spot, first: int, beyond: int | None, start: int, *, alarm: bool = True) -> bool:
+async def _miss(
+    tx: Transaction, where: PartitionId, first: int, beyond: int | None, start: int, *, alarm: bool = True
+) -> bool:
     """Record a gap and ask for it, unless another process has moved the position meanwhile."""
-    topic, partition = spot
+    topic, partition = where
     moved = await tx.raw.execute(
         "update positions set next_offset = $4, last_ce_id = null"
         " where topic = $1 and partition = $2 and next_offset = $3",

@@ -15,7 +15,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
-from events.runtime import locks, metrics, retry, stops
+from events.runtime import locks, metrics, retry, stopped_partitions
 from events.runtime.inbox import TOMBSTONE, Received
 from events.runtime.logging import describe, logger
 
@@ -69,7 +69,7 @@ class Gate:
         self._through.clear()
         self._recent.clear()
         self._counted.clear()
-        self.stopped = set(places) & (set(await stops.load(raw)) | self._unsaved)
+        self.stopped = set(places) & (set(await stopped_partitions.load(raw)) | self._unsaved)
         self._show()
 
     def pause_stopped(self) -> None:
@@ -180,10 +180,10 @@ class Gate:
         """Save what was stopped, and let go on what an operator has resumed."""
         async with self.transaction() as tx:
             if self._unsaved:
-                await stops.save(tx.raw, self._unsaved)
-            standing = await stops.load(tx.raw)
+                await stopped_partitions.save(tx.raw, self._unsaved)
+            standing = await stopped_partitions.load(tx.raw)
             passing = [where for where in self.stopped if standing.get(where)]
-            await stops.remove(tx.raw, passing)
+            await stopped_partitions.remove(tx.raw, passing)
         self._unsaved.clear()
         if passing and self.client is not None:
             self._through |= await self.client.end_offsets(passing)

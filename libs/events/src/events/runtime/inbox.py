@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from events.envelope import Envelope, Event
 from events.ids import derive
-from events.runtime.plain import plain
+from events.runtime.printable import printable
 from events.runtime.transaction import Arrivals, Transaction
 from events.topics import EVENT_TYPES, Topic
 
@@ -165,7 +165,7 @@ def _faults(error: ValidationError) -> str:
         + f": {fault['type']}"
         for fault in error.errors(include_url=False, include_context=False, include_input=False)
     }
-    return plain("; ".join(sorted(found)), 500)
+    return printable("; ".join(sorted(found)), 500)
 
 
 def _has_nul(value: Any) -> bool:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-from events.runtime.patience import patience
+from events.runtime.deadlines import request_deadline
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ class Latest(Generic[T]):
         while self._kept is None or self._kept[0] < instant:
             if self._next is None:
                 self._next = asyncio.get_running_loop().create_task(self._renew())
-            async with patience():
+            async with request_deadline():
                 await asyncio.shield(self._next)
         return self._kept[1]
 

@@ -5,7 +5,7 @@ something wakes the relay of its own process, which wakes the one that sends; a 
 behind. What was sent is deleted by a commit that does not wait for the disk: after a crash of PostgreSQL it may be sent
 twice, as after one of the relay. A partition has one batch on its way
 at most. A round does not wait long for one that is slow, and what keeps one partition from being written keeps no other
-one from it (`places.py`).
+one from it (`partition_states.py`).
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from aiokafka.errors import KafkaError
 from events.runtime import database, kafka, metrics, refusals, retry, unsent
 from events.runtime.batches import Batches
 from events.runtime.logging import logger
-from events.runtime.places import Places, Spot
+from events.runtime.partition_states import PartitionId, PartitionStates
 from events.runtime.refusals import Meaning, meaning
 
 log = logger()
@@ -81,10 +81,10 @@ class Relay:
         self.rows = rows
         self.batch_records = batch_records
         self._awake = asyncio.Event()
-        self._places = Places(time.monotonic)
+        self._places = PartitionStates(time.monotonic)
         self._counts: dict[str, int] = {}
         """Partitions of each topic."""
-        self._flights: dict[Spot, _Flight] = {}
+        self._flights: dict[PartitionId, _Flight] = {}
         self._crowded = False
         """There was more than one round takes: the next one takes a share of every partition's."""
         self._sent_at = time.monotonic()
@@ -179,9 +179,9 @@ class Relay:
         topics = self._places.waiting_topics()
         most = self._places.limits() | dict.fromkeys([*self._places.waiting(), *self._flights], 0)
         limits = [
-            unsent.Limit(spot[0], self._counts[spot[0]], spot[1], rows)
-            for spot, rows in sorted(most.items())
-            if spot[0] in self._counts
+            unsent.Limit(where[0], self._counts[where[0]], where[1], rows)
+            for where, rows in sorted(most.items())
+            if where[0] in self._counts
         ]
         if topics or limits or self._crowded:
             return await unsent.fair(raw, self.rows, topics, limits), True
@@ -193,13 +193,13 @@ class Relay:
         batches = Batches(producer, self._places, source=self.source, most=self.batch_records, busy=list(self._flights))
         await batches.fill(rows, partitions)
         this.more |= batches.left
-        for spot, row, error in batches.failed:
-            self._fail(spot, [row], error, this)
+        for where, row, error in batches.failed:
+            self._fail(where, [row], error, this)
         now, awaited = time.monotonic(), []
-        for spot, (builder, taken) in batches.filled.items():
-            task = asyncio.get_running_loop().create_task(self._send_batch(producer, spot, builder))
-            self._flights[spot] = _Flight(taken, task, now)
-            if not self._places.doubtful(spot):
+        for where, (builder, taken) in batches.filled.items():
+            task = asyncio.get_running_loop().create_task(self._send_batch(producer, where, builder))
+            self._flights[where] = _Flight(taken, task, now)
+            if not self._places.doubtful(where):
                 awaited.append(task)
         if awaited:
             await asyncio.wait(awaited, timeout=PATIENCE_SECONDS)
@@ -208,41 +208,41 @@ class Relay:
     def _collect(self, this: _Round) -> None:
         """Take the answers that came, and leave the connection where one is overdue."""
         now = time.monotonic()
-        for spot, flight in list(self._flights.items()):
+        for where, flight in list(self._flights.items()):
             if flight.answer.done():
-                del self._flights[spot]
-                self._land(spot, flight, this)
+                del self._flights[where]
+                self._land(where, flight, this)
             elif now - flight.since > ROUND_SECONDS:
                 raise TimeoutError
             elif not flight.watched:
                 flight.watched = True
                 flight.answer.add_done_callback(lambda _: self.wake())
 
-    def _land(self, spot: Spot, flight: _Flight, this: _Round) -> None:
+    def _land(self, where: PartitionId, flight: _Flight, this: _Round) -> None:
         error = flight.answer.exception()
         if error is not None:
-            self._fail(spot, flight.rows, error, this)
+            self._fail(where, flight.rows, error, this)
             return
         self._sent_at = time.monotonic()
-        self._places.sent(spot)
+        self._places.sent(where)
         this.done.extend(row["id"] for row in flight.rows)
-        this.sent.extend(unsent.ranges(spot, flight.rows, flight.answer.result().offset))
-        metrics.PUBLISHED.labels(spot[0]).inc(len(flight.rows))
+        this.sent.extend(unsent.ranges(where, flight.rows, flight.answer.result().offset))
+        metrics.PUBLISHED.labels(where[0]).inc(len(flight.rows))
 
-    def _fail(self, spot: Spot, rows: Sequence[Any], error: BaseException, this: _Round) -> None:
+    def _fail(self, where: PartitionId, rows: Sequence[Any], error: BaseException, this: _Round) -> None:
         metrics.RELAY_FAILURES.inc()
         what = meaning(error)
         if what is Meaning.CONNECTION or (what is Meaning.LATER and time.monotonic() - self._sent_at > OLD_SECONDS):
             self._sent_at = time.monotonic()
             raise error
-        refused = self._places.failed(spot, rows, error)
+        refused = self._places.failed(where, rows, error)
         if refused is not None:
             this.refused.append((refused[0], error, refused[1]))
         this.more |= what is not Meaning.LATER
 
     @staticmethod
-    async def _send_batch(producer: AIOKafkaProducer, spot: Spot, builder: Any) -> Any:
-        topic, partition = spot
+    async def _send_batch(producer: AIOKafkaProducer, where: PartitionId, builder: Any) -> Any:
+        topic, partition = where
         acknowledged = await producer.send_batch(builder, topic, partition=partition)
         return await acknowledged
 

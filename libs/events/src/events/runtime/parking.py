@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from events.ids import derive
 from events.runtime.inbox import TOMBSTONE, Received, Record
-from events.runtime.plain import plain
+from events.runtime.printable import printable
 from events.runtime.transaction import Transaction
 
 
@@ -67,8 +67,8 @@ async def _keep(tx: Transaction, found: Sequence[Parked], about: Sequence[set[UU
         [_in_hex(record) for record in records],
         [record.value for record in records],
         [each.item.contact_id for each in found],
-        [plain(each.reason) for each in found],
-        [plain(each.detail, 500) for each in found],
+        [printable(each.reason) for each in found],
+        [printable(each.detail, 500) for each in found],
         [each.attempts for each in found],
         ["{" + ",".join(map(str, contacts)) + "}" for contacts in about],
     )
@@ -85,7 +85,7 @@ async def _keep_place(tx: Transaction, found: Parked, state: str, about: Sequenc
     rows = await tx.raw.fetch(
         'insert into parked (id, topic, partition, "offset", headers, reason, detail, attempts, contact_ids, state)'
         " values ($1, $2, $3, $4, '[]', $5, $6, $7, $8, $9) on conflict (id) do nothing returning id",
-        parked_id, record.topic, record.partition, record.offset, plain(found.reason), plain(found.detail, 500),
+        parked_id, record.topic, record.partition, record.offset, printable(found.reason), printable(found.detail, 500),
         found.attempts, about, state,
     )  # fmt: skip
     _point_at(tx, {row["id"] for row in rows}, {parked_id: found})
@@ -109,12 +109,12 @@ def _point_at(tx: Transaction, new: set[UUID], found: dict[UUID, Parked]) -> Non
     for parked_id, each in found.items():
         if parked_id in new:
             key = each.item.contact_id or parked_id
-            tx.dead_letter(parked_id, each.item.record.topic, str(key), plain(each.reason))
+            tx.dead_letter(parked_id, each.item.record.topic, str(key), printable(each.reason))
 
 
 def _attribute(record: Record, name: str) -> str | None:
     value = dict(record.headers).get(name)
-    return plain(value) if value else None
+    return printable(value) if value else None
 
 
 def _in_hex(record: Record) -> str:

@@ -8,7 +8,7 @@ exist) and the consumer reads from the start. The inbox makes both harmless.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from events.runtime.plain import plain
+from events.runtime.printable import printable
 from events.runtime.transaction import MOVE, Columns, Connection
 
 
@@ -22,7 +22,7 @@ class Position:
 
 def mark(headers: Sequence[tuple[str, bytes | None]]) -> str:
     """Return what tells a record from another one at the same place: its `ce_id` as safe text, empty without one."""
-    return plain(dict(headers).get("ce_id") or b"")
+    return printable(dict(headers).get("ce_id") or b"")
 
 
 async def load(raw: Connection, partitions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Position]:

@@ -18,8 +18,8 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from events.runtime import metrics, problems
-from events.runtime.edge import ARRIVED, MOST_HEADERS
 from events.runtime.logging import logger
+from events.runtime.middleware import ARRIVED, MOST_HEADERS
 from events.runtime.openapi import OPEN
 from events.runtime.problems import RETRY_LATER
 

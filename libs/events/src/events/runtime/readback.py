@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from events.envelope import LONGEST_NUMBER
-from events.runtime import brokers, decoding, journal, kafka, metrics, retry
+from events.runtime import decoding, journal, kafka, metrics, retry, topic_setup
 from events.runtime.logging import logger
 from events.runtime.transaction import driver
 from events.topics import TOPICS, Topic
@@ -105,7 +105,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             client_id=self.group,
             fetch_min_bytes=262_144,
             fetch_max_wait_ms=GATHER_MS,
-            **brokers.MEMBER,
+            **topic_setup.MEMBER,
         )
         try:
             await client.start()

@@ -15,7 +15,7 @@ from aiokafka import errors
 
 from events.envelope import Envelope
 from events.ids import derive
-from events.runtime.spreading import spread
+from events.runtime.partitioning import key_hash
 from events.runtime.transaction import Transaction
 
 REASON = "refused_by_kafka"
@@ -186,5 +186,5 @@ async def send_again(tx: Transaction, parked_id: UUID) -> None:
         envelope.time,
         envelope.traceparent,
         row["value"],
-        spread(key),
+        key_hash(key),
     )

@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from events.runtime.deadlines import outside, request_deadline
 from events.runtime.errors import OutOfReach
-from events.runtime.patience import outside, patience
 from events.runtime.transaction import driver
 
 TRUST_SECONDS = 1.0
@@ -221,7 +221,7 @@ class Keys:
             answer = self._wanted[key_id] = loop.create_future()
         if self._reading is None:
             self._reading = loop.create_task(self._read(), context=outside())
-        async with patience():
+        async with request_deadline():
             found = await asyncio.shield(answer)
         if isinstance(found, Exception):
             raise found

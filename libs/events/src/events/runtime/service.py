@@ -19,8 +19,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from events.runtime import (
     audit_log,
-    brokers,
-    business,
     clock,
     database,
     gaps,
@@ -28,6 +26,7 @@ from events.runtime import (
     installation,
     journal,
     key_issue,
+    lead_metrics,
     metrics,
     migrate,
     parking,
@@ -37,6 +36,7 @@ from events.runtime import (
     retry,
     security,
     starting,
+    topic_setup,
     web,
 )
 from events.runtime import logging as logs
@@ -106,7 +106,7 @@ class Service:
         self._engine: AsyncEngine | None = None
         self.consumer: Consumer | None = None
         self.progress: Progress | None = None
-        self.topics: brokers.Topics | None = None
+        self.topics: topic_setup.Topics | None = None
         self._relay: Relay | None = None
         self._timers: Timers | None = None
         self.loops = Loops()
@@ -158,7 +158,7 @@ class Service:
             tx = await Transaction.open(connection, self.name, self.playbooks, came)
             yield tx
             await tx.flush()
-        business.count(tx.facts)
+        lead_metrics.count(tx.facts)
         if tx.emitted and self._relay is not None:
             self._relay.wake()
         if self._timers is not None and tx.schedules_within(POLL_SECONDS):
@@ -293,7 +293,7 @@ class Service:
 
     async def _with_topics(self) -> None:
         """Make the topics that are missing, then consume, relay and read back. Waits for Kafka; intake does not."""
-        self.topics = brokers.Topics(
+        self.topics = topic_setup.Topics(
             servers=self.settings.kafka, service=self.name,
             replication_factor=self.settings.replication_factor, partitions=self.settings.partitions,
             installed=installation.name(self.settings.secret.get_secret_value()),

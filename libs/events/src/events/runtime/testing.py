@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from events.envelope import Event
 from events.runtime import clock, migrate, security
-from events.runtime.patience import unhurried
+from events.runtime.deadlines import longer_deadlines
 from events.runtime.service import Service
 from events.runtime.settings import Settings
 from events.runtime.timers import Timers
@@ -67,7 +67,7 @@ class ServiceHarness:
                     base_url="http://room",
                     headers={"Authorization": f"Bearer {key}"},
                 ) as http:
-                    with unhurried(BUSY):
+                    with longer_deadlines(BUSY):
                         yield cls(service, raw, http)
                         await service.keys.settle()
                 await outer.rollback()

@@ -21,8 +21,8 @@ from sqlmodel import SQLModel
 
 from events.envelope import Event
 from events.ids import derive
-from events.runtime import bulk, business, metrics
-from events.runtime.spreading import spread
+from events.runtime import bulk, lead_metrics, metrics
+from events.runtime.partitioning import key_hash
 from events.topics import TOPIC_OF, Topic, dead_letters
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ class Transaction:
     def emit(self, event: Event) -> None:
         """Publish an event on its topic, if and only if this transaction commits."""
         topic = TOPIC_OF[type(event)]
-        if type(event) in business.COUNTS:
+        if type(event) in lead_metrics.COUNTS:
             self.facts.append(event)
         self._send(
             topic.name,
@@ -358,7 +358,7 @@ class Transaction:
             [record.ce_type for record in records],
             [record.value for record in records],
             [_child(self.traces.get(record.key)) for record in records],
-            [spread(key) for _, key in counts],
+            [key_hash(key) for _, key in counts],
             *(self.positions or ()),
         )
         for ce_type, count in Counter(record.ce_type for record in records).items():

@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from events.runtime.places import Spot
+from events.runtime.partition_states import PartitionId
 
 _OLDEST = """
 select o.id, o.day, j.topic, j.key, j.contact_id, j.ce_id, j.ce_type, j.sequence, j.time, j.traceparent, j.value
@@ -81,12 +81,12 @@ async def fair(raw: Any, rows: int, topics: Sequence[str], limits: Sequence[Limi
     return found
 
 
-def ranges(spot: Spot, rows: Sequence[Any], base_offset: int) -> list[Range]:
+def ranges(where: PartitionId, rows: Sequence[Any], base_offset: int) -> list[Range]:
     """Return which rows got which offsets of a partition, from the one of the first row on."""
     found = []
     for day, group in groupby(rows, key=itemgetter("day")):
         ids = [str(row["id"]) for row in group]
-        found.append(Range(day, *spot, base_offset, "{" + ",".join(ids) + "}"))
+        found.append(Range(day, *where, base_offset, "{" + ",".join(ids) + "}"))
         base_offset += len(ids)
     return found
 

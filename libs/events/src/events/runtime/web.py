@@ -12,9 +12,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import PlainTextResponse, Response
 
 from events.moments import Moment
-from events.runtime import answers, audit_log, gaps, html, parking, problems, stops
-from events.runtime.edge import Edge, Limits
-from events.runtime.held import rows_about
+from events.runtime import answers, audit_log, gaps, html, parking, problems, stopped_partitions
+from events.runtime.contact_rows import rows_about
+from events.runtime.middleware import Limits, RequestMiddleware
 from events.runtime.openapi import Application
 from events.runtime.problems import Problem
 from events.runtime.queries import Cursor, Limit, Partition, ShortText, position_in, written
@@ -154,7 +154,7 @@ async def act_on_parked(
 async def list_stopped(service: ServiceDep, _: Annotated[Caller, requires("admin")]) -> Response:
     """List the partitions that stand stopped, because too many of their records were parked."""
     async with service.transaction() as tx:
-        return _json({"items": await stops.listed(tx.raw)})
+        return _json({"items": await stopped_partitions.listed(tx.raw)})
 
 
 @pages.post("/v1/partitions/resume", response_model=answers.Resumed)
@@ -167,7 +167,7 @@ async def resume_stopped(
 ) -> Response:
     """Let stopped partitions go on; with `park_all` they park what is on them now without stopping again."""
     async with service.transaction() as tx:
-        resumed = await stops.resume(tx.raw, topic, partition, park_all=park_all)
+        resumed = await stopped_partitions.resume(tx.raw, topic, partition, park_all=park_all)
         await audit_log.record(tx.raw, caller, "partition.resumed", topic or "all topics", f"{len(resumed)} partitions")
     return _json({"resumed": resumed})
 
@@ -282,7 +282,7 @@ def create(
     for other in more:
         app.include_router(other)
     app.add_middleware(
-        Edge,
+        RequestMiddleware,
         application=app,
         limits=Limits(service.settings.body_limit, service.settings.request_seconds),
         streams=streams,

@@ -17,7 +17,7 @@ from capture.handlers import Incoming, SubmissionResult
 from capture.handlers.commands.submissions import Claim
 from capture.playbook import CapturePlaybook
 from capture.settings import CaptureSettings
-from events.runtime import DomainError, Gather, Service, retry
+from events.runtime import Batcher, DomainError, Service, retry
 from events.runtime.logging import describe, logger
 from events.runtime.problems import document, faults
 
@@ -53,8 +53,8 @@ class SubmissionIntake:
         self._service = service
         self.keyring = keyring_of(service)
         act = partial(handlers.capture, self.keyring)
-        self._gather = Gather[Incoming, SubmissionResult](lambda: service, act)
-        self._bulk = Gather[Incoming, SubmissionResult](lambda: service, act, at_once=_at_once(service))
+        self._gather = Batcher[Incoming, SubmissionResult](lambda: service, act)
+        self._bulk = Batcher[Incoming, SubmissionResult](lambda: service, act, at_once=_at_once(service))
         """Apart from the others, so that nobody's form waits behind a stream."""
 
     async def take(self, incoming: Incoming) -> SubmissionResult:

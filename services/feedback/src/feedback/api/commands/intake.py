@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 from fastapi import Request, Response
 
 from events.ids import derive
-from events.runtime import DomainError, Gather, Service
+from events.runtime import Batcher, DomainError, Service
 from events.runtime.bodies import JSON, body_of
 from events.runtime.commands import body_hash
 from events.runtime.problems import Problem, document
@@ -22,17 +22,17 @@ NAMES = {model: name for name, model in COMMANDS.items()}
 LANES = 2
 """Transactions of streams at the same time: while the database works on one, the next is thought through."""
 
-_gathers: WeakKeyDictionary[Service, dict[int | None, Gather[Order, CommandResult]]] = WeakKeyDictionary()
+_gathers: WeakKeyDictionary[Service, dict[int | None, Batcher[Order, CommandResult]]] = WeakKeyDictionary()
 
 
-def gather_of(service: Service, lane: int | None = None) -> Gather[Order, CommandResult]:
+def gather_of(service: Service, lane: int | None = None) -> Batcher[Order, CommandResult]:
     """Return a gathering point of the service: commands that arrive together share a transaction.
 
     Single ones have their own, so that nobody who waits for an answer stands behind a stream.
     """
     lanes, lane = _gathers.setdefault(service, {}), None if lane is None else lane % LANES
     if lane not in lanes:
-        lanes[lane] = Gather(lambda: service, carry_out)
+        lanes[lane] = Batcher(lambda: service, carry_out)
     return lanes[lane]
 
 

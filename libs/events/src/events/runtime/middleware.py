@@ -11,8 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from events.runtime import html, metrics, problems
 from events.runtime.bodies import exceeds
+from events.runtime.deadlines import begin
 from events.runtime.openapi import OPEN, Application
-from events.runtime.patience import begin
 from events.runtime.problems import RETRY_LATER, Problem
 
 MOST_HEADERS = 32_768
@@ -36,7 +36,7 @@ class Limits(NamedTuple):
     seconds: float
 
 
-class Edge:
+class RequestMiddleware:
     """Answers one request after the other has passed the bounds; turns what nobody caught into a problem."""
 
     def __init__(

@@ -18,9 +18,9 @@ _factor = 1.0
 
 
 @contextmanager
-def unhurried(factor: float) -> Iterator[None]:
-    """Wait so many times as long, until the end: a test on a busy machine is about what is answered, not how soon."""
-    global _factor  # noqa: PLW0603 - one process, one patience
+def longer_deadlines(factor: float) -> Iterator[None]:
+    """Make deadlines so many times as long within this context: tests on a busy machine need it."""
+    global _factor  # noqa: PLW0603 - one process, one factor
     before, _factor = _factor, factor
     try:
         yield
@@ -33,8 +33,8 @@ def begin(instant: float) -> None:
     _since.set(instant)
 
 
-def patience() -> asyncio.Timeout:
-    """Return a timeout that ends with the request's patience; work that no request asked for has it from now on."""
+def request_deadline() -> asyncio.Timeout:
+    """Return a timeout that ends at the request's deadline; other work has as long from now on."""
     since = _since.get(None) or asyncio.get_running_loop().time()
     return asyncio.timeout_at(since + PATIENCE_SECONDS * _factor)
 

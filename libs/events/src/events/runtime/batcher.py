@@ -12,8 +12,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from events.runtime import metrics, retry
+from events.runtime.deadlines import outside, request_deadline
 from events.runtime.errors import DomainError
-from events.runtime.patience import outside, patience
 from events.runtime.problems import RETRY_LATER, Problem
 from events.runtime.transaction import Transaction
 
@@ -32,7 +32,7 @@ class _Asked(Generic[I, O]):
     answers: "asyncio.Future[list[O | DomainError]]"
 
 
-class Gather(Generic[I, O]):
+class Batcher(Generic[I, O]):
     """Carries out single requests in common transactions; each gets its own answer or its own error."""
 
     def __init__(
@@ -60,7 +60,7 @@ class Gather(Generic[I, O]):
     async def submit(self, item: I) -> O:
         """Carry out one request; raises the domain error that was its answer."""
         try:
-            async with patience():
+            async with request_deadline():
                 (answer,) = await self._put([item])
         except TimeoutError:
             metrics.SHED.inc()

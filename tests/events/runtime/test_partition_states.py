@@ -9,10 +9,10 @@ from aiokafka import errors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.runtime.places import Places, Spot
+from events.runtime.partition_states import PartitionId, PartitionStates
 from events.runtime.refusals import Meaning, meaning
 
-SPOT: Spot = ("topic", 0)
+SPOT: PartitionId = ("topic", 0)
 
 CLASSES = [
     each
@@ -108,7 +108,7 @@ class Broker:
         return None
 
 
-def relay(places: Places, clock: Clock, broker: Broker, rows: int) -> tuple[list[int], int]:
+def relay(places: PartitionStates, clock: Clock, broker: Broker, rows: int) -> tuple[list[int], int]:
     """Send so many rows to one partition; return what was set aside, and the batches that it took."""
     left: deque[dict[str, Any]] = deque({"id": nth, "ce_id": nth, "ce_type": "t"} for nth in range(rows))
     aside: list[int] = []
@@ -135,13 +135,13 @@ def relay(places: Places, clock: Clock, broker: Broker, rows: int) -> tuple[list
 def test_the_good_arrive_in_order_and_the_bad_are_set_aside(bad: set[int], most: int) -> None:
     clock = Clock()
     broker = Broker(bad, most)
-    aside, _ = relay(Places(clock), clock, broker, 200)
+    aside, _ = relay(PartitionStates(clock), clock, broker, 200)
     assert aside == sorted(bad)
     assert broker.log == [nth for nth in range(200) if nth not in bad]
 
 
 def test_a_batch_too_large_for_the_topic_loses_no_record(clock: Clock) -> None:
-    aside, sent = relay(Places(clock), clock, Broker(set(), 3), 300)
+    aside, sent = relay(PartitionStates(clock), clock, Broker(set(), 3), 300)
     assert aside == []
     assert sent < 300
 
@@ -149,14 +149,14 @@ def test_a_batch_too_large_for_the_topic_loses_no_record(clock: Clock) -> None:
 def test_a_long_row_of_bad_records_goes_quickly_once_one_is_proven(clock: Clock) -> None:
     """Two thousand cost two thousand single tries and the pauses of the first, not five tries each."""
     began = clock.now
-    aside, sent = relay(Places(clock), clock, Broker(set(range(2000)), 2000), 2100)
+    aside, sent = relay(PartitionStates(clock), clock, Broker(set(range(2000)), 2000), 2100)
     assert len(aside) == 2000
     assert sent < 2100
     assert clock.now - began < 5.0
 
 
 def test_an_answer_that_nobody_knows_is_tried_for_minutes(clock: Clock) -> None:
-    places, began = Places(clock), clock.now
+    places, began = PartitionStates(clock), clock.now
     row = {"id": 1, "ce_id": 1, "ce_type": "t"}
     while places.failed(SPOT, [row], errors.UnknownError()) is None:
         clock.now += places.pause(60.0)
@@ -164,7 +164,7 @@ def test_an_answer_that_nobody_knows_is_tried_for_minutes(clock: Clock) -> None:
 
 
 def test_a_partition_that_cannot_be_written_waits_alone(clock: Clock) -> None:
-    places = Places(clock)
+    places = PartitionStates(clock)
     assert places.failed(SPOT, [{"id": 1}], errors.NotEnoughReplicasError()) is None
     assert places.waiting() == [SPOT]
     assert places.waiting_topics() == []
@@ -177,7 +177,7 @@ def test_a_partition_that_cannot_be_written_waits_alone(clock: Clock) -> None:
 
 
 def test_a_topic_that_refuses_everything_waits_as_a_whole(clock: Clock) -> None:
-    places = Places(clock)
+    places = PartitionStates(clock)
     assert places.failed(SPOT, [{"id": 1}], errors.TopicAuthorizationFailedError()) is None
     assert places.waiting_topics() == ["topic"]
     clock.now += 60

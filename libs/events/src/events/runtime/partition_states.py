@@ -10,7 +10,7 @@ from events.runtime.refusals import TRIES, Meaning, meaning
 
 log = logger()
 
-Spot = tuple[str, int]
+PartitionId = tuple[str, int]
 """A topic and a partition."""
 
 LONGEST_WAIT = 5.0
@@ -36,28 +36,28 @@ class _State:
     proven: tuple[type[BaseException], float] | None = None
 
 
-class Places:
+class PartitionStates:
     """Decides after each answer of Kafka who waits, what is halved and what is set aside. Times are monotonic."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._states: dict[Spot, _State] = {}
+        self._states: dict[PartitionId, _State] = {}
         self._topics: dict[str, tuple[float, int]] = {}
         """Topics that wait as a whole: until when, and the failures so far."""
         self._shown: dict[str, int] = {}
 
-    def limit(self, spot: Spot) -> int | None:
+    def limit(self, where: PartitionId) -> int | None:
         """Return how many records a batch to this partition may have, at most."""
-        state = self._states.get(spot)
+        state = self._states.get(where)
         return state.limit if state is not None else None
 
-    def limits(self) -> dict[Spot, int]:
+    def limits(self) -> dict[PartitionId, int]:
         """Return the partitions that take small batches only, and how many records."""
-        return {spot: state.limit for spot, state in self._states.items() if state.limit is not None}
+        return {where: state.limit for where, state in self._states.items() if state.limit is not None}
 
-    def doubtful(self, spot: Spot) -> bool:
+    def doubtful(self, where: PartitionId) -> bool:
         """Return whether the last batch to this partition failed: nobody waits for the next one."""
-        state = self._states.get(spot)
+        state = self._states.get(where)
         return state is not None and state.failures > 0
 
     def waiting_topics(self) -> list[str]:
@@ -65,10 +65,10 @@ class Places:
         now = self._now()
         return sorted(topic for topic, (until, _) in self._topics.items() if until > now)
 
-    def waiting(self) -> list[Spot]:
+    def waiting(self) -> list[PartitionId]:
         """Return the partitions whose rows wait."""
         now = self._now()
-        return sorted(spot for spot, state in self._states.items() if state.again_at > now)
+        return sorted(where for where, state in self._states.items() if state.again_at > now)
 
     def pause(self, longest: float) -> float:
         """Return the seconds until somebody who waits is to be tried again."""
@@ -84,45 +84,49 @@ class Places:
         if error is not None:
             log.error("topic_refuses", topic=topic, attempt=failures, error=describe(error))
 
-    def sent(self, spot: Spot) -> None:
+    def sent(self, where: PartitionId) -> None:
         """Note that a batch was acknowledged."""
         if not self._topics and not self._states:
             return
-        self._topics.pop(spot[0], None)
-        state = self._states.get(spot)
+        self._topics.pop(where[0], None)
+        state = self._states.get(where)
         if state is None:
             return
         state.failures, state.culprit, state.tries = 0, -1, 0
         if state.limit is not None and self._now() >= state.small_until:
             state.limit *= 2
         if state.limit is None or state.limit > LARGEST:
-            del self._states[spot]
+            del self._states[where]
 
-    def failed(self, spot: Spot, rows: Sequence[Any], error: BaseException) -> tuple[Any, int] | None:
+    def failed(self, where: PartitionId, rows: Sequence[Any], error: BaseException) -> tuple[Any, int] | None:
         """Note that a batch was not taken; return the row to set aside and the number of its tries, if there is one."""
-        state = self._states.setdefault(spot, _State())
+        state = self._states.setdefault(where, _State())
         what, now = meaning(error), self._now()
         if what is Meaning.TOPIC:
-            self.topic_failed(spot[0], error)
+            self.topic_failed(where[0], error)
         elif what not in TRIES:
             state.failures += 1
             state.again_at = now + min(LONGEST_WAIT, retry.delay(state.failures))
             log.warning(
-                "partition_waits", topic=spot[0], partition=spot[1], attempt=state.failures, error=describe(error)
+                "partition_waits",
+                topic=where[0],
+                partition=where[1],
+                attempt=state.failures,
+                error=describe(error),
             )
         elif len(rows) > 1:
             state.limit, state.small_until = len(rows) // 2, now + SMALL_FOR
         else:
-            return self._alone(state, spot, rows[0], error)
+            return self._alone(state, where, rows[0], error)
         return None
 
-    def _alone(self, state: _State, spot: Spot, row: Any, error: BaseException) -> tuple[Any, int] | None:
+    def _alone(self, state: _State, where: PartitionId, row: Any, error: BaseException) -> tuple[Any, int] | None:
         now, what = self._now(), meaning(error)
         state.tries = state.tries + 1 if state.culprit == row["id"] else 1
         state.culprit = row["id"]
         proven = state.proven is not None and state.proven[0] is type(error) and now < state.proven[1]
         log.warning(
-            "record_refused", topic=spot[0], partition=spot[1], attempt=state.tries, error=describe(error),
+            "record_refused", topic=where[0], partition=where[1], attempt=state.tries, error=describe(error),
             ce_id=str(row["ce_id"]), ce_type=row["ce_type"],
         )  # fmt: skip
         if state.tries < TRIES[what] and not (proven and what is Meaning.RECORD):
@@ -130,7 +134,7 @@ class Places:
             return None
         state.proven, state.limit, state.small_until = (type(error), now + PROVEN_FOR), 1, 0.0
         tries, state.culprit, state.tries = state.tries, -1, 0
-        metrics.OUTBOX_REFUSED.labels(spot[0], type(error).__name__).inc()
+        metrics.OUTBOX_REFUSED.labels(where[0], type(error).__name__).inc()
         return row, tries
 
     def show(self) -> None:

@@ -6,7 +6,7 @@ from uuid import uuid4
 from prometheus_client import REGISTRY
 
 from events.leads import LeadAssigned, LeadRecycled, LeadWoken
-from events.runtime import business
+from events.runtime import lead_metrics
 from events.sla import ClockBreached, ClockMet
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -20,10 +20,16 @@ def value(name: str, **labels: str) -> float:
 def test_promises_are_counted_by_outcome_and_the_other_outcomes_show_as_nought() -> None:
     names = {"clock": "first_touch", "policy": "a promise of the tests", "team": "inbound"}
     clock = {**COMMON, **names, "clock_id": uuid4(), "started_at": NOW}
-    business.count([ClockMet(**clock, met_at=NOW)])
+    lead_metrics.count([ClockMet(**clock, met_at=NOW)])
     assert REGISTRY.get_sample_value("baton_promises_total", {**names, "outcome": "breached"}) == 0
-    business.count([ClockBreached(**clock), ClockMet(**clock, met_at=NOW, overdue_seconds=60.0)])
-    assert [value("baton_promises_total", **names, outcome=outcome) for outcome in business.OUTCOMES] == [0, 1, 1, 1, 0]
+    lead_metrics.count([ClockBreached(**clock), ClockMet(**clock, met_at=NOW, overdue_seconds=60.0)])
+    assert [value("baton_promises_total", **names, outcome=outcome) for outcome in lead_metrics.OUTCOMES] == [
+        0,
+        1,
+        1,
+        1,
+        0,
+    ]
 
 
 def test_an_assignment_counts_once_with_how_long_the_lead_waited() -> None:
@@ -32,22 +38,22 @@ def test_an_assignment_counts_once_with_how_long_the_lead_waited() -> None:
         "handed_over_at": NOW - timedelta(minutes=3), "team": "tests", "queue": "line", "reason": "fits",
         "rep_id": "ann", "role": "bdr",
     }  # fmt: skip
-    business.count([LeadAssigned(**placed), LeadAssigned(**placed | {"previous_rep_id": "bob"})])
+    lead_metrics.count([LeadAssigned(**placed), LeadAssigned(**placed | {"previous_rep_id": "bob"})])
     assert value("baton_leads_assigned_total", team="tests", queue="line") == 2
     assert value("baton_lead_handover_seconds_sum", team="tests") == 180
     assert value("baton_lead_handover_seconds_count", team="tests") == 1
 
 
 def test_ends_and_awakenings_count_by_reason() -> None:
-    business.count([LeadRecycled(**COMMON, reason="not_now", by="ann", track="nurture_tests")])
-    business.count([LeadWoken(**COMMON, reason="wake_tests")])
+    lead_metrics.count([LeadRecycled(**COMMON, reason="not_now", by="ann", track="nurture_tests")])
+    lead_metrics.count([LeadWoken(**COMMON, reason="wake_tests")])
     assert value("baton_leads_ended_total", outcome="recycled", reason="not_now", track="nurture_tests") == 1
     assert value("baton_leads_woken_total", reason="wake_tests") == 1
 
 
 def test_a_label_has_fifty_values_at_most() -> None:
-    found = [business.bounded("a label of the tests", number) for number in range(60)]
+    found = [lead_metrics.bounded("a label of the tests", number) for number in range(60)]
     assert found[:50] == [str(number) for number in range(50)]
-    assert set(found[50:]) == {business.OTHER}
-    assert business.bounded("a label of the tests", 7) == "7"
-    assert business.bounded("another label of the tests", None) == business.NONE
+    assert set(found[50:]) == {lead_metrics.OTHER}
+    assert lead_metrics.bounded("a label of the tests", 7) == "7"
+    assert lead_metrics.bounded("another label of the tests", None) == lead_metrics.NONE
