@@ -15,7 +15,7 @@ list = $(subst $(empty) ,$(comma),$(strip $(1)))
 either = $(subst $(empty) ,|,$(strip $(1)))
 
 # Rooms have the frameworks through baton-events, which chooses them; servers and services are found by name.
-OURS := baton-events=events baton-filereader=filereader baton-capture=capture baton-scoring=scoring baton-routing=routing \
+OURS := baton-events=events baton-filereader=filereader baton-leaks=leaks baton-capture=capture baton-scoring=scoring baton-routing=routing \
   baton-sla-monitor=sla_monitor baton-feedback=feedback baton-desk=desk
 FRAMEWORKS := aiokafka alembic asyncpg fastapi httpx orjson prometheus_client pydantic pydantic_core \
   pydantic_settings sqlalchemy sqlmodel starlette structlog yaml

@@ -34,6 +34,7 @@ app.command("baton.cli.backups:restore")
 app.command("baton.cli.gaps:app", name="gaps")
 app.command("baton.cli.playbook:app", name="playbook")
 app.command("baton.cli.keys:app", name="keys")
+app.command("baton.cli.leaks:leaks")
 app.command("baton.cli.pages:app", name="desk")
 
 

@@ -1,0 +1,184 @@
+"""The figures: how many leads leaked where, each with the condition that lists its rows.
+
+A figure whose columns are not in the files is not guessed: it says which column would answer it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from events.intervals import wilson
+from leaks.people import People
+
+DECIDED_BY = timedelta(days=90)
+"""After so long a lead has an outcome, or it is a leak."""
+YES = pl.lit(value=True)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question to the leads: of `whole`, how many are `part`?"""
+
+    name: str
+    title: str
+    needs: tuple[str, ...]
+    whole: pl.Expr
+    part: pl.Expr
+    of: str
+    """What `whole` is, in words."""
+    would: str = ""
+    """Which column would answer it, where one of `needs` is missing."""
+
+
+@dataclass
+class Figure:
+    """The answer: a count with its share and interval, or why there is none."""
+
+    name: str
+    title: str
+    of: str
+    count: int | None = None
+    whole: int | None = None
+    rows: pl.Expr | None = None
+    would: str = ""
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON: `share`, `low` and `high` are from 0 to 1."""
+        if self.count is None or self.whole is None:
+            return {"name": self.name, "title": self.title, "cannot_say": True, "would_say": self.would}
+        low, high = wilson(self.count, self.whole) or (None, None)
+        return {
+            "name": self.name,
+            "title": self.title,
+            "count": self.count,
+            "of": self.whole,
+            "of_what": self.of,
+            "share": self.count / self.whole if self.whole else None,
+            "low": low,
+            "high": high,
+            "list": f"{self.name}.csv",
+        }
+
+
+def questions(people: People) -> Iterator[Question]:
+    """Yield the questions in the order of the page."""
+    old = pl.col("created_at") <= pl.lit(people.as_of - DECIDED_BY)
+    is_open, returned, lost = (pl.col("outcome") == each for each in ("open", "returned", "lost"))
+    raised = pl.col("hand_raised").fill_null(value=False)
+    untouched = ~pl.col("touched")
+    touches = (
+        "a file of activities, or a column such as “First Activity Date”, “Last Contacted”, “Number of times contacted”"
+    )
+    yield Question(
+        "raised-a-hand-never-touched", "Raised a hand and were never called", ("request", "touches"), raised,
+        raised & untouched, "leads who asked to talk",
+        "a column with what they asked for (“First Conversion”, “Form”) or sources that say it (“Contact form”), "
+        f"and {touches}",
+    )  # fmt: skip
+    yield Question("never-touched", "Were never called", ("touches",), YES, untouched, "leads", touches)
+    twice = pl.col("touched") & ~pl.col("touched_twice")
+    yield Question(
+        "no-second-touch", "Were called once and never again", ("second_touch",), pl.col("touched"), twice,
+        "leads who were called", "a file of activities, or the columns “First Activity Date” and “Last Activity Date”",
+    )  # fmt: skip
+    yield Question(
+        "without-owner", "Belong to nobody", ("owner",), YES, pl.col("owner").is_null(), "leads",
+        "a column with who has the lead, such as “Lead Owner”",
+    )  # fmt: skip
+    yield Question(
+        "without-outcome", "Have no outcome after 90 days", ("outcome",), old, old & is_open,
+        "leads that came in 90 days before the end of the file or earlier",
+        "a column “Lead Status”, “Stage” or “Closed Date”, or a file of deals",
+    )  # fmt: skip
+    closed = lost | returned
+    yield Question(
+        "closed-without-reason", "Closed or returned without a reason", ("outcome", "reason"), closed,
+        closed & pl.col("reason").is_null(), "leads that were closed or returned",
+        "a column with the reason, such as “Lost Reason”",
+    )  # fmt: skip
+    yield from _returned(people, returned)
+
+
+def _returned(people: People, returned: pl.Expr) -> Iterator[Question]:
+    back = returned | pl.col("returned_at").is_not_null()
+    since = pl.coalesce("returned_at", "closed_at", "created_at")
+    long_ago = since <= pl.lit(people.as_of - DECIDED_BY)
+    asleep = pl.col("woken_at").is_null() & (pl.col("outcome") == "returned")
+    yield Question(
+        "returned-never-woken", "Went back to marketing 90 days ago or more and never came again",
+        ("outcome", "returned"),
+        back & long_ago, back & long_ago & asleep, "leads that went back to marketing 90 days ago or more",
+        "a status such as “Nurture” or “Recycled”, or a column “Returned Date”",
+    )  # fmt: skip
+    woken = pl.col("woken_at").is_not_null()
+    no_call = woken & ~(pl.col("last_touch") >= pl.col("woken_at")).fill_null(value=False)
+    yield Question(
+        "woken-never-called", "Came back from nurture and were not called again", ("woken_at", "last_touch"), woken,
+        no_call, "leads that came back", "a column with when they came back (“Reopened Date”) and a file of activities",
+    )  # fmt: skip
+
+
+def duplicates(people: People) -> pl.DataFrame:
+    """Return the leads of people who are in the file more than once: `person` is the same for the same person.
+
+    Two rows are the same person where the e-mail or else the phone is the same.
+    """
+    person = pl.coalesce("email", "phone")
+    return (
+        people.table.with_columns(person=person)
+        .filter(pl.col("person").is_not_null() & (pl.len().over("person") > 1))
+        .with_columns(
+            rank=pl.col("line").rank("ordinal").over("person"),
+            hands=pl.col("owner").drop_nulls().n_unique().over("person"),
+        )
+    )
+
+
+def leak_figures(people: People) -> list[Figure]:
+    """Return the answers to all questions, and the duplicates."""
+    known = set(people.known)
+    if people.table["hand_raised"].null_count() < people.table.height:
+        known.add("request")
+    else:
+        known.discard("request")
+    if people.table.select(((pl.col("outcome") == "returned") | pl.col("returned_at").is_not_null()).any()).item():
+        known.add("returned")
+    asked = list(questions(people))
+    able = [each for each in asked if known.issuperset(each.needs)]
+    counted = people.table.select(
+        *(each.part.fill_null(value=False).sum().alias(f"{each.name}|part") for each in able),
+        *(_count(each.whole).alias(f"{each.name}|whole") for each in able),
+    ).row(0, named=True)
+    found = []
+    for each in asked:
+        figure = Figure(each.name, each.title, each.of, would=each.would)
+        if each in able:
+            figure.count = int(counted[f"{each.name}|part"])
+            figure.whole = int(counted[f"{each.name}|whole"])
+            figure.rows = each.part
+        found.append(figure)
+    return found + _duplicate_figures(people)
+
+
+def _count(whole: pl.Expr) -> pl.Expr:
+    return pl.len() if whole is YES else whole.fill_null(value=False).sum()
+
+
+def _duplicate_figures(people: People) -> list[Figure]:
+    would = "a column with the e-mail or the phone (they are hashed, never shown)"
+    twice = Figure("duplicates", "Are in the file again", "leads", would=would)
+    hands = Figure(
+        "in-two-hands", "Are with two people at once", "people who are in the file more than once", would=would
+    )
+    if "person" in people.known:
+        same = duplicates(people)
+        twice.count, twice.whole = int((same["rank"] > 1).sum()), people.table.height
+        by_person = same.group_by("person").agg(hands=pl.col("hands").first())
+        if "owner" in people.known:
+            hands.count, hands.whole = int((by_person["hands"] > 1).sum()), by_person.height
+    if "owner" not in people.known:
+        hands.would = "a column with who has the lead, and one with the e-mail or the phone"
+    return [twice, hands]
