@@ -41,7 +41,7 @@ def quantile(metric: str, share: float, by: str, where: str = CHOSEN) -> str:
     return f"histogram_quantile({share}, {inner})"
 
 
-def said(*types: str) -> str:
+def typed(*types: str) -> str:
     """How many events of these types were said in the chosen range, by type."""
     return f'sum by (type) (increase(baton_emitted_total{{type=~"{"|".join(types)}"}}[$__range]))'
 
@@ -106,7 +106,7 @@ MACHINERY = [
 FLOW = [
     Panel(
         "From a post to an assigned lead",
-        said(
+        typed(
             "contact.captured.v1",
             "lead.qualified.v1",
             "lead.queued.v1",
@@ -122,7 +122,7 @@ FLOW = [
     ),
     Panel(
         "What came back",
-        said(
+        typed(
             "lead.recycled.v1",
             "lead.disqualified.v1",
             "lead.lost.v1",
@@ -135,14 +135,14 @@ FLOW = [
     ),
     Panel(
         "Promises",
-        said("clock.met.v1", "clock.warned.v1", "clock.breached.v1", "clock.rescinded.v1"),
+        typed("clock.met.v1", "clock.warned.v1", "clock.breached.v1", "clock.rescinded.v1"),
         "{{type}}",
         kind="bargauge",
         width=12,
     ),
     Panel(
         "Escalations and reviews",
-        said("clock.escalated.v1", "review.opened.v1"),
+        typed("clock.escalated.v1", "review.opened.v1"),
         "{{type}}",
         kind="bargauge",
         width=12,

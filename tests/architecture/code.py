@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
-class Room:
+class ServiceSource:
     """One service: its folder name and its module."""
 
     name: str
@@ -33,10 +33,10 @@ class Room:
         return [file] if file.is_file() else sorted((self.source / layer).rglob("*.py"))
 
 
-ROOMS = [Room(name) for name in ("capture", "scoring", "routing", "sla-monitor", "feedback", "desk")]
+SERVICE_SOURCES = [ServiceSource(name) for name in ("capture", "scoring", "routing", "sla-monitor", "feedback", "desk")]
 RUNTIME = ROOT / "libs" / "events" / "src" / "events"
 LOCAL = ROOT / "deploy" / "local" / "src" / "baton"
-SOURCES = [*(room.source for room in ROOMS), RUNTIME, LOCAL]
+SOURCES = [*(service.source for service in SERVICE_SOURCES), RUNTIME, LOCAL]
 
 
 def modules(*folders: Path) -> list[Path]:

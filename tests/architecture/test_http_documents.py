@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from events.runtime import Service, web
-from tests.architecture.code import ROOMS
+from tests.architecture.code import SERVICE_SOURCES
 
 NOT_YET = ["desk", "feedback", "routing", "scoring", "sla-monitor"]
 """Services whose own operations are still to be described. This list only gets shorter."""
@@ -19,7 +19,7 @@ JSON = "application/json"
 
 @cache
 def document_of(service: str) -> dict[str, Any]:
-    module = next(room.module for room in ROOMS if room.name == service)
+    module = next(each.module for each in SERVICE_SOURCES if each.name == service)
     described: Service = importlib.import_module(f"{module}.app").service
     before, described.settings = described._settings, described._settings_class.model_construct()
     try:
@@ -43,7 +43,7 @@ def resolved(service: str, schema: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-every_service = pytest.mark.parametrize("service", [room.name for room in ROOMS])
+every_service = pytest.mark.parametrize("service", [each.name for each in SERVICE_SOURCES])
 
 
 @every_service

@@ -10,17 +10,17 @@ from sqlalchemy import Connection, MetaData
 from sqlmodel import SQLModel
 
 from events.runtime import migrate
-from tests.architecture.code import ROOMS, Room
+from tests.architecture.code import SERVICE_SOURCES, ServiceSource
 from tests.conftest import Databases
 
-every_room = pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+every_service = pytest.mark.parametrize("service", SERVICE_SOURCES, ids=lambda service: service.name)
 
 KEPT_BY_MIGRATIONS_ALONE = ("index", "constraint", "fk")
 """Indexes and checks serve the database; models say nothing of them."""
 
 
-def metadata_of(room: Room) -> MetaData:
-    models = importlib.import_module(f"{room.module}.models")
+def metadata_of(service: ServiceSource) -> MetaData:
+    models = importlib.import_module(f"{service.module}.models")
     (metadata,) = {
         id(each.metadata): each.metadata
         for each in vars(models).values()
@@ -35,15 +35,15 @@ def differences(connection: Connection, metadata: MetaData) -> list[Any]:
 
     options = {"include_name": ours, "compare_type": True}
     found = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
-    flat = [one for each in found for one in (each if isinstance(each, list) else [each])]
-    return [one for one in flat if not str(one[0]).endswith(KEPT_BY_MIGRATIONS_ALONE)]
+    flat = [difference for each in found for difference in (each if isinstance(each, list) else [each])]
+    return [difference for difference in flat if not str(difference[0]).endswith(KEPT_BY_MIGRATIONS_ALONE)]
 
 
-@every_room
-async def test_the_migrated_database_is_what_the_models_say(room: Room, databases: Databases) -> None:
-    engine = migrate.engine(await databases(room.name))
+@every_service
+async def test_the_migrated_database_is_what_the_models_say(service: ServiceSource, databases: Databases) -> None:
+    engine = migrate.engine(await databases(service.name))
     try:
         async with engine.connect() as connection:
-            assert await connection.run_sync(differences, metadata_of(room)) == []
+            assert await connection.run_sync(differences, metadata_of(service)) == []
     finally:
         await engine.dispose()

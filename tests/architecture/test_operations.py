@@ -17,7 +17,7 @@ from prometheus_client import REGISTRY
 from events.runtime.kafka import Security
 from events.runtime.settings import Settings
 from events.topics import EVENT_TYPES
-from tests.architecture.code import ROOMS, ROOT, Room, named
+from tests.architecture.code import ROOT, SERVICE_SOURCES, ServiceSource, named
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 PROMETHEUS = ROOT / "deploy" / "prometheus"
@@ -32,8 +32,8 @@ PAPERS = [
 def metric_names() -> set[str]:
     """Our metrics as they are scraped: counters with `_total`, histograms by their base name."""
     importlib.import_module("events.runtime.metrics")
-    for room in ROOMS:
-        importlib.import_module(f"{room.module}.app")
+    for service in SERVICE_SOURCES:
+        importlib.import_module(f"{service.module}.app")
     families = [family for family in REGISTRY.collect() if family.name.startswith("baton_")]
     return {f"{family.name}_total" if family.type == "counter" else family.name for family in families}
 
@@ -49,8 +49,8 @@ def variable(name: str, settings: type[Settings]) -> str:
 
 def settings_classes() -> list[type[Settings]]:
     found = [Settings]
-    for room in ROOMS:
-        module = importlib.import_module(f"{room.module}.settings")
+    for service in SERVICE_SOURCES:
+        module = importlib.import_module(f"{service.module}.settings")
         found += [
             each
             for _, each in inspect.getmembers(module, inspect.isclass)
@@ -88,19 +88,19 @@ def test_the_example_environment_is_what_compose_asks_for() -> None:
     assert not any(offered.values())
 
 
-@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
-def test_a_room_is_watched_and_deployed_like_every_other(room: Room) -> None:
+@pytest.mark.parametrize("service", SERVICE_SOURCES, ids=lambda service: service.name)
+def test_a_service_is_watched_and_deployed_like_every_other(service: ServiceSource) -> None:
     scraped = (PROMETHEUS / "prometheus.yml").read_text(encoding="utf-8")
-    assert f"labels: {{service: {room.name}}}" in scraped
+    assert f"labels: {{service: {service.name}}}" in scraped
     kubernetes = ROOT / "deploy" / "kubernetes"
-    overlay = (kubernetes / room.name / "kustomization.yaml").read_text(encoding="utf-8")
-    assert f"value: [python, -m, {room.module}]" in overlay
-    key = f"{room.name}-database-url"
+    overlay = (kubernetes / service.name / "kustomization.yaml").read_text(encoding="utf-8")
+    assert f"value: [python, -m, {service.module}]" in overlay
+    key = f"{service.name}-database-url"
     assert key in overlay
     secret = yaml.safe_load((kubernetes / "secret.example.yaml").read_text(encoding="utf-8"))
     assert key in secret["stringData"]
     every = yaml.safe_load((kubernetes / "kustomization.yaml").read_text(encoding="utf-8"))
-    assert room.name in every["resources"]
+    assert service.name in every["resources"]
 
 
 @pytest.mark.parametrize("path", [*DASHBOARDS, PROMETHEUS / "alerts.yml"], ids=named)

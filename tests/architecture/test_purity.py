@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.code import ROOMS, ROOT, calls, imports, named, tree
+from tests.architecture.code import ROOT, SERVICE_SOURCES, calls, imports, named, tree
 
-PURE = [path for room in ROOMS for layer in ("domain", "playbook") for path in room.part(layer)]
+PURE = [path for service in SERVICE_SOURCES for layer in ("domain", "playbook") for path in service.part(layer)]
 PURE += sorted((ROOT / "libs/events/src/events/business_time").glob("*.py"))
 every_pure_module = pytest.mark.parametrize("path", PURE, ids=named)
 
-TELLS_TIME_OR_CHANCE = {
+CLOCKS_AND_CHANCE = {
     "datetime.now",
     "datetime.utcnow",
     "datetime.today",
@@ -46,8 +46,8 @@ LIBRARIES = {
 
 
 @every_pure_module
-def test_it_neither_tells_the_time_nor_draws_lots_nor_touches_the_world(path: Path) -> None:
-    forbidden = TELLS_TIME_OR_CHANCE | TOUCHES_THE_WORLD
+def test_it_neither_reads_the_clock_nor_draws_lots_nor_touches_the_world(path: Path) -> None:
+    forbidden = CLOCKS_AND_CHANCE | TOUCHES_THE_WORLD
     assert [(name, line) for name, line in calls(path) if name in forbidden] == []
 
 
@@ -59,7 +59,7 @@ def test_it_waits_for_nothing(path: Path) -> None:
 
 @every_pure_module
 def test_it_imports_the_standard_library_the_contract_and_tables_of_facts(path: Path) -> None:
-    mine = {room.module for room in ROOMS}
+    mine = {service.module for service in SERVICE_SOURCES}
     roots = {name.split(".")[0] for name in imports(path)}
     assert roots <= sys.stdlib_module_names | LIBRARIES | mine
     assert not {name for name in imports(path) if name.startswith("events.runtime")}
@@ -69,5 +69,5 @@ def test_the_list_of_public_suffixes_is_the_one_that_came_along() -> None:
     for path in PURE:
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("TLDExtract"):
-                given = {word.arg: ast.unparse(word.value) for word in node.keywords}
+                given = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
                 assert given == {"suffix_list_urls": "()", "cache_dir": "None"}

@@ -57,8 +57,8 @@ def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """Lines from the first statement on: a signature and a docstring are read, not followed."""
-    told = ast.get_docstring(function) is not None and len(function.body) > 1
-    return (function.end_lineno or 0) - function.body[int(told)].lineno + 1
+    documented = ast.get_docstring(function) is not None and len(function.body) > 1
+    return (function.end_lineno or 0) - function.body[int(documented)].lineno + 1
 
 
 def test_an_exception_that_is_needed_no_more_is_none() -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from events.runtime import security
-from events.runtime.testing import Room
+from events.runtime.testing import ServiceHarness
 from events.topics import TOPIC_OF
 from tests.bad_input.doors import LEAD, Door, doors_of, service_of
 from tests.conftest import Databases
@@ -29,7 +29,7 @@ LOOK = "(select count(*) || coalesce(md5(string_agg(t::text, ',' order by t::tex
 class Target:
     """A service under attack."""
 
-    room: Room
+    harness: ServiceHarness
     doors: tuple[Door, ...]
     known: Mapping[str, str]
     stranger: str
@@ -40,7 +40,7 @@ class Target:
 
     async def rows(self) -> str:
         """A fingerprint of every row of every table."""
-        found: str = (await self.room.raw.fetch(self.look))[0]["rows"]
+        found: str = (await self.harness.raw.fetch(self.look))[0]["rows"]
         return found
 
     def url(self, door: Door, **changed: str) -> str:
@@ -50,27 +50,27 @@ class Target:
     @contextmanager
     def nobody(self) -> Iterator[None]:
         """Send requests without any key."""
-        key = self.room.http.headers.pop("Authorization")
+        key = self.harness.http.headers.pop("Authorization")
         try:
             yield
         finally:
-            self.room.http.headers["Authorization"] = key
+            self.harness.http.headers["Authorization"] = key
 
     async def send(self, method: str, url: str, **parts: Any) -> httpx.Response:
         """Send bytes as they are, with no header but the key and what the attack says; undo what was not refused."""
-        answer = await self.room.http.request(method, url, **parts)
+        answer = await self.harness.http.request(method, url, **parts)
         if answer.status_code < 400 and method != "GET":
-            await self.room.raw.execute("rollback to savepoint attack")
+            await self.harness.raw.execute("rollback to savepoint attack")
         return answer
 
 
-async def _tell(room: Room) -> dict[str, str]:
+async def _deliver_lead(harness: ServiceHarness) -> dict[str, str]:
     """Let a service know of the contact and the lead, each by its own way in."""
-    if room.service.name == "capture":
+    if harness.service.name == "capture":
         body = {"email": "ada@customer.example", "source": "web_form"}
-        return {"contact_id": (await room.http.post("/v1/contacts", json=body)).json()["contact_id"]}
-    told = (LEAD.captured(), LEAD.qualified(lead_type="hand_raiser"), LEAD.assigned())
-    await room.deliver(*(event for event in told if TOPIC_OF[type(event)] in room.service.on))
+        return {"contact_id": (await harness.http.post("/v1/contacts", json=body)).json()["contact_id"]}
+    events = (LEAD.captured(), LEAD.qualified(lead_type="hand_raiser"), LEAD.assigned())
+    await harness.deliver(*(event for event in events if TOPIC_OF[type(event)] in harness.service.on))
     return {}
 
 
@@ -79,16 +79,16 @@ async def target(request: pytest.FixtureRequest, databases: Databases) -> AsyncI
     """The service that the test names; one for all attacks, for none may leave a trace."""
     name: str = request.param
     service = service_of(name)
-    async with Room.open(service, await databases(service.name)) as room:
+    async with ServiceHarness.open(service, await databases(service.name)) as harness:
         if name == "capture":
             service.settings = service.settings.model_copy(update={"form_rate": "1000000/second"})
-        async with room.transaction() as tx:
+        async with harness.transaction() as tx:
             await service.playbooks.activate(tx, service.playbooks.read(PLAYBOOKS), by="tests", approvals=[])
-        known = await _tell(room)
+        known = await _deliver_lead(harness)
         key_id, stranger, digest = security.create()
-        await security.keep(room.raw, key_id=key_id, digest=digest, scopes=[])
-        look = " || ".join(LOOK.format(row["name"]) for row in await room.raw.fetch(TABLES))
-        target = Target(room, doors_of(name), known, stranger, f"select {look} as rows")
+        await security.keep(harness.raw, key_id=key_id, digest=digest, scopes=[])
+        look = " || ".join(LOOK.format(row["name"]) for row in await harness.raw.fetch(TABLES))
+        target = Target(harness, doors_of(name), known, stranger, f"select {look} as rows")
         target.untouched = await target.rows()
-        await room.raw.execute("savepoint attack")
+        await harness.raw.execute("savepoint attack")
         yield target

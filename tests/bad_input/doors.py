@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from events.runtime import Service
 from events.runtime.testing import START
-from tests.architecture.code import ROOMS
+from tests.architecture.code import SERVICE_SOURCES
 from tests.feedback.lead_story import LeadStory
 
 JSON = "application/json"
@@ -134,7 +134,7 @@ def service_of(name: str) -> Service:
     return service
 
 
-NAMES = [room.module for room in ROOMS]
+NAMES = [harness.module for harness in SERVICE_SOURCES]
 
 
 @cache
@@ -194,9 +194,9 @@ def example(schema: Schema, name: str = "") -> Json:
 def _made(schema: Schema) -> Json:
     match schema.get("type"):
         case "object":
-            told = schema.get("properties", {})
-            needed = [*schema.get("required", ()), *(each for each in ("email", "by", "team") if each in told)]
-            return {each: example(told[each], each) for each in needed}
+            properties = schema.get("properties", {})
+            needed = [*schema.get("required", ()), *(each for each in ("email", "by", "team") if each in properties)]
+            return {each: example(properties[each], each) for each in needed}
         case "array":
             return [example(schema["items"])] * schema.get("minItems", 0)
         case "boolean":
@@ -213,8 +213,8 @@ def _spots(schema: Schema) -> Iterator[Spot]:
     for kind in kinds(schema):
         if kind.get("type") == "object":
             whole = example(kind)
-            told = kind.get("properties", {})
-            for name, part in told.items():
+            properties = kind.get("properties", {})
+            for name, part in properties.items():
                 for spot in _spots(part):
                     yield Spot((name, *spot.path), spot.schema, _inside(whole, name, spot))
         elif kind.get("type") == "array":

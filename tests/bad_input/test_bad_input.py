@@ -188,9 +188,9 @@ async def test_a_body_that_is_too_large_is_refused_whether_announced_or_not(targ
             chunks = _drop_by_drop(large)
             await findings.refused(door, "large in chunks", url, status=413, content=chunks, headers=headers)
         for length in ("9" * 30, "9" * 5000):
-            told = headers | {"Content-Length": length}
+            sent_headers = headers | {"Content-Length": length}
             if not door.streams:
-                await findings.refused(door, f"length {length}", url, status=413, content=b"{}", headers=told)
+                await findings.refused(door, f"length {length}", url, status=413, content=b"{}", headers=sent_headers)
     await findings.are_none()
 
 
@@ -312,7 +312,7 @@ async def test_only_pages_and_probes_are_read_without_a_key(target: Target) -> N
     probes = {"GET /livez", "GET /readyz", "GET /metrics"}
     pages = {f"GET /f/{{form}}{part}" for part in ("", "/thanks", "/snippet.js", "/embed")}
     pages |= {"POST /f/{form}/thanks", "GET /scan", "GET /scan/worker.js", "GET /static/{name}"}
-    assert opened == probes | (pages if target.room.service.name == "capture" else set())
+    assert opened == probes | (pages if target.harness.service.name == "capture" else set())
 
 
 @every_service

@@ -37,7 +37,7 @@ class Case(NamedTuple):
     method: str = "POST"
 
 
-def told(number: str, status: int, says: str = "", /, **fields: Any) -> Case:
+def refused(number: str, status: int, says: str = "", /, **fields: Any) -> Case:
     """A submission that is in order but for these fields."""
     return Case(number, json.dumps(ADA | fields).encode(), status, says)
 
@@ -80,59 +80,59 @@ UNREADABLE = [
     raw("B28", b"email=ada%40works.example", 415, "content_type_refused", Content_Type=FORM),
 ]
 FIELDS = [
-    told("B30", 422, "extra_forbidden", favourite_colour="blue"),
-    told("B31", 422, "too_many_facts", facts={f"a{n}": 1 for n in range(51)}),
-    told("B32", 422, "fact_key_invalid", facts={"k" * 100: 1}),
-    told("B32", 422, "fact_too_long", facts={"k": "v" * 10_000}),
-    told("B34", 422, "email_or_phone_missing", email=None),
+    refused("B30", 422, "extra_forbidden", favourite_colour="blue"),
+    refused("B31", 422, "too_many_facts", facts={f"a{n}": 1 for n in range(51)}),
+    refused("B32", 422, "fact_key_invalid", facts={"k" * 100: 1}),
+    refused("B32", 422, "fact_too_long", facts={"k": "v" * 10_000}),
+    refused("B34", 422, "email_or_phone_missing", email=None),
     *(
-        told("B35", 422, "email_invalid", email=email)
+        refused("B35", 422, "email_invalid", email=email)
         for email in ("a@b", "a@localhost", "a@x.invalid", "a..b@x.org", "a@[127.0.0.1]", '"a b"@x.org')
     ),
-    told("B37", 422, "email_invalid", email="Bob <a@example.org>"),
-    told("B39", 202, "accepted", email="jörg@bücher.example"),
-    told("B40", 202, "accepted", email=" ADA@WORKS.EXAMPLE "),
-    told("B41", 202, "accepted", email="=cmd|calc@works.example"),
-    told("B42", 202, "accepted", email="ada@mailinator.com"),
+    refused("B37", 422, "email_invalid", email="Bob <a@example.org>"),
+    refused("B39", 202, "accepted", email="jörg@bücher.example"),
+    refused("B40", 202, "accepted", email=" ADA@WORKS.EXAMPLE "),
+    refused("B41", 202, "accepted", email="=cmd|calc@works.example"),
+    refused("B42", 202, "accepted", email="ada@mailinator.com"),
     *(
-        told("B43", 422, "phone_", phone=phone, country="DE")
+        refused("B43", 422, "phone_", phone=phone, country="DE")
         for phone in ("123", "call me", "9" * 40, "+999123456789", "\uff10\uff13\uff10 901820")
     ),
-    told("B44", 422, "phone_needs_country", phone="030 901820"),
-    told("B44", 202, "accepted", phone="030 901820", country="DE"),
-    told("B46", 422, "string_too_long", last_name="x" * 201),
-    told("B46", 422, "string_too_long", last_name="e" + "\u0301" * 10_000),
-    told("B47", 202, "accepted", last_name="e\u0301 \U0001f600 \u6f22\u5b57 \u05e9\u05dc\u05d5\u05dd"),
+    refused("B44", 422, "phone_needs_country", phone="030 901820"),
+    refused("B44", 202, "accepted", phone="030 901820", country="DE"),
+    refused("B46", 422, "string_too_long", last_name="x" * 201),
+    refused("B46", 422, "string_too_long", last_name="e" + "\u0301" * 10_000),
+    refused("B47", 202, "accepted", last_name="e\u0301 \U0001f600 \u6f22\u5b57 \u05e9\u05dc\u05d5\u05dd"),
     *(
-        told("B49", 202, "accepted", company=text)
+        refused("B49", 202, "accepted", company=text)
         for text in ("<script>alert(1)</script>", "{{7*7}}", "'; DROP TABLE contacts;--", "${jndi:ldap://x}")
     ),
-    *(told("B50", 202, "accepted", company=text) for text in ("=1+1", "@SUM(A1)", "-2+3", "\t=1+1")),
+    *(refused("B50", 202, "accepted", company=text) for text in ("=1+1", "@SUM(A1)", "-2+3", "\t=1+1")),
     *(
-        told("B51", 422, consent={"purpose": "news", "granted": granted, "wording_version": "1"})
+        refused("B51", 422, consent={"purpose": "news", "granted": granted, "wording_version": "1"})
         for granted in ("yes", 1, "on", None)
     ),
-    told("B51", 422, "missing", consent={"purpose": "news", "wording_version": "1"}),
+    refused("B51", 422, "missing", consent={"purpose": "news", "wording_version": "1"}),
     *(
-        told("B52", 422, consent={"purpose": "news", "granted": True, "wording_version": "1", "at": at})
+        refused("B52", 422, consent={"purpose": "news", "granted": True, "wording_version": "1", "at": at})
         for at in ("2027-01-01T00:00:00Z", "1900-01-01T00:00:00Z")
     ),
     *(
-        told("B53", 422, occurred_at=at)
+        refused("B53", 422, occurred_at=at)
         for at in (
             "2026-03-02T08:00:00", "2099-01-01T00:00:00Z", "0000-01-01T00:00:00Z", "2026-02-30T08:00:00Z",
             "2016-12-31T23:59:60Z",
         )
     ),
-    told("B55", 422, "country_unknown", country="XX"),
-    told("B55", 422, "unknown_engagement", engagement="dancing"),
-    told("B55", 422, "unknown_source", source="fax"),
-    told("B55", 422, "literal_error", preference="maybe"),
+    refused("B55", 422, "country_unknown", country="XX"),
+    refused("B55", 422, "unknown_engagement", engagement="dancing"),
+    refused("B55", 422, "unknown_source", source="fax"),
+    refused("B55", 422, "literal_error", preference="maybe"),
     *(
-        told("B56", 422, referrer=url)
+        refused("B56", 422, referrer=url)
         for url in ("javascript:alert(1)", "file:///etc/passwd", f"https://x.example/{'a' * 5_000}", "https://u:p@x.example/")
     ),
-    *(told("B57", 422, "extra_forbidden", **{name: "x"}) for name in ("contact_id", "score", "tenant_id", "status")),
+    *(refused("B57", 422, "extra_forbidden", **{name: "x"}) for name in ("contact_id", "score", "tenant_id", "status")),
 ]  # fmt: skip
 FROM_A_PAGE = {"Content-Type": JSON, "Origin": "https://evil.example"}
 METHODS_AND_BATCHES = [
@@ -190,11 +190,11 @@ def test_every_number_has_its_case(target: Target) -> None:  # noqa: ARG001 - th
 
 async def test_odd_names_are_kept_as_they_are_and_addresses_in_both_spellings(target: Target) -> None:
     """B39, B40, B47, B49: composed, otherwise verbatim, and found again in any spelling."""
-    http = target.room.http
+    http = target.harness.http
     name = "e\u0301 <script>{{7*7}}</script> \U0001f600"
     answer = await http.post("/v1/contacts", json={"email": " J\u00f6rg@B\u00fccher.Example ", "last_name": name})
     found = (await http.get("/v1/contacts", params={"email": "j\u00d6rg@xn--bcher-kva.example"})).json()
-    await target.room.raw.execute("rollback to savepoint attack")
+    await target.harness.raw.execute("rollback to savepoint attack")
     assert answer.json()["contact_id"] == found["contact_id"]
     assert found["last_name"] == "\u00e9 <script>{{7*7}}</script> \U0001f600"
     assert (found["email"], found["email_domain"]) == ("J\u00f6rg@b\u00fccher.example", "xn--bcher-kva.example")
@@ -203,10 +203,10 @@ async def test_odd_names_are_kept_as_they_are_and_addresses_in_both_spellings(ta
 @pytest.fixture
 async def browser(target: Target) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody without a key."""
-    transport = target.room.http._transport
+    transport = target.harness.http._transport
     async with httpx.AsyncClient(transport=transport, base_url="http://room", headers={"Accept": JSON}) as http:
         yield http
-    await target.room.raw.execute("rollback to savepoint attack")
+    await target.harness.raw.execute("rollback to savepoint attack")
 
 
 def stamped(seconds_ago: float) -> dict[str, str]:
@@ -226,34 +226,34 @@ async def test_what_no_person_sends_is_held(
     copy = stamped(0.2 if reason == "too_fast" else 30)
     if reason == "token_reused":
         await browser.post("/f/contact", data=ADA | copy | {"email": "first@works.example"})
-    before = await target.room.raw.fetch("select count(*) as n from journal")
+    before = await target.harness.raw.fetch("select count(*) as n from journal")
     answer = await browser.post("/f/contact", data=ADA | copy | {k: v for k, v in filled.items() if v})
     assert (answer.status_code, answer.json()["status"]) == (202, "accepted"), number
-    assert await target.room.raw.fetch("select count(*) as n from journal") == before
-    rows = await target.room.raw.fetch("select reason from quarantined")
+    assert await target.harness.raw.fetch("select count(*) as n from journal") == before
+    rows = await target.harness.raw.fetch("select reason from quarantined")
     assert [row["reason"] for row in rows] == [reason]
 
 
 async def test_the_same_key_with_the_same_body_is_answered_the_same_and_with_another_refused(target: Target) -> None:
     """B69, B70."""
-    http, key = target.room.http, {"Idempotency-Key": "one"}
+    http, key = target.harness.http, {"Idempotency-Key": "one"}
     first, again = [await http.post("/v1/contacts", json=ADA, headers=key) for _ in range(2)]
     other = await http.post("/v1/contacts", json={"email": "bo@works.example"}, headers=key)
-    await target.room.raw.execute("rollback to savepoint attack")
+    await target.harness.raw.execute("rollback to savepoint attack")
     assert first.content == again.content
     assert again.headers["idempotent-replayed"] == "true"
     assert (other.status_code, other.json()["errors"][0]["code"]) == (422, "idempotency_key_reused")
 
 
 @pytest.mark.parametrize("ended", ["revoked_at", "expires_at", None])
-async def test_a_key_that_is_worth_nothing_is_told_the_same_whatever_the_reason(
+async def test_a_key_that_is_worth_nothing_is_refused_alike_whatever_the_reason(
     target: Target, browser: httpx.AsyncClient, ended: str | None
 ) -> None:
     """B61, B62: unknown, revoked and expired keys get the same words."""
     key_id, key, digest = security.create()
     if ended:
-        await security.keep(target.room.raw, key_id=key_id, digest=digest, scopes=["capture:write"])
-        await target.room.raw.execute(
+        await security.keep(target.harness.raw, key_id=key_id, digest=digest, scopes=["capture:write"])
+        await target.harness.raw.execute(
             "update api_keys set revoked_at = case $2 when 'revoked_at' then now() end,"
             " expires_at = case $2 when 'expires_at' then now() end where key_id = $1",
             key_id, ended,

@@ -83,7 +83,7 @@ def lines(_: schemathesis.SerializationContext, value: Any) -> bytes:
 
 def document_of(target: Target) -> dict[str, Any]:
     """The service's document without the keys, which every request has, and without what Kafka is needed for."""
-    document = copy.deepcopy(target.room.http._transport.app.openapi())  # type: ignore[attr-defined]
+    document = copy.deepcopy(target.harness.http._transport.app.openapi())  # type: ignore[attr-defined]
     del document["components"]["securitySchemes"], document["paths"]["/readyz"]
     for operations in document["paths"].values():
         for operation in operations.values():
@@ -104,6 +104,6 @@ async def test_a_service_does_what_its_document_says(target: Target) -> None:
         try:
             case.validate_response(answer, checks=PROMISES_TO_MANY if takes_many(case) else PROMISES)
         except FailureGroup as found:
-            said = "; ".join(f"{each.title}: {each.message}" for each in found.exceptions)
-            broken.append(f"{case.as_curl_command()}\n  {said}\n  {answer.status_code} {answer.text[:200]}")
+            messages = "; ".join(f"{each.title}: {each.message}" for each in found.exceptions)
+            broken.append(f"{case.as_curl_command()}\n  {messages}\n  {answer.status_code} {answer.text[:200]}")
     assert not broken, "\n".join(broken)

@@ -55,7 +55,7 @@ class Kept(NamedTuple):
 @asynccontextmanager
 async def kept(target: Target, **settings: Any) -> AsyncIterator[Kept]:
     """Serve, and connect."""
-    service = target.room.service
+    service = target.harness.service
     before, service.settings = service.settings, service.settings.model_copy(update=settings)
     listening = socket.create_server(("127.0.0.1", 0))
     server = Server(service.serving(lifespan="off", loop="none"))
@@ -94,7 +94,7 @@ async def test_an_idle_connection_is_closed_in_the_end(target: Target) -> None:
         assert await found.answers() == b""
 
 
-async def test_what_arrived_before_the_end_is_answered_and_told_to_close(target: Target) -> None:
+async def test_what_arrived_before_the_end_is_answered_and_the_connection_closes(target: Target) -> None:
     async with kept(target) as found:
         await found.asks()
         found.client.send(ASK)
@@ -125,7 +125,7 @@ async def test_who_sends_no_more_is_answered_all_the_same(target: Target) -> Non
 
 
 @pytest.mark.parametrize("part", [ASK[:20], b"POST /v1/contacts HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"])
-async def test_who_ends_in_the_middle_of_a_request_is_told_so(target: Target, part: bytes) -> None:
+async def test_who_ends_in_the_middle_of_a_request_gets_a_problem(target: Target, part: bytes) -> None:
     async with kept(target) as found:
         found.client.send(part)
         found.client.shutdown(socket.SHUT_WR)
@@ -136,7 +136,7 @@ async def test_who_ends_in_the_middle_of_a_request_is_told_so(target: Target, pa
 async def test_a_body_that_comes_after_its_answer_is_no_new_request(target: Target) -> None:
     """Refused by its headers, the rest of a body is read past, however late it comes and however much is open."""
     async with kept(target, request_seconds=0.05) as found:
-        head = post(target.room, "Content-Length: 12").replace(b"Bearer ", b"Bearer x")
+        head = post(target.harness, "Content-Length: 12").replace(b"Bearer ", b"Bearer x")
         assert b" 401 " in await found.asks(head)
         found.protocol._crowd.most = 0
         with pytest.raises(TimeoutError):

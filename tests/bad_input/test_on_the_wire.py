@@ -11,7 +11,7 @@ import pytest
 
 from events.runtime import Service
 from events.runtime.protocol import Server
-from events.runtime.testing import Room
+from events.runtime.testing import ServiceHarness
 from tests.bad_input.conftest import Target
 
 capture = pytest.mark.parametrize("target", ["capture"], indirect=True)
@@ -50,7 +50,7 @@ async def served(service: Service, **settings: Any) -> AsyncIterator[int]:
 @pytest.fixture
 async def wire(target: Target) -> AsyncIterator[int]:
     """The service, with little patience."""
-    async with served(target.room.service, request_seconds=DEADLINE_SECONDS, idle_seconds=DEADLINE_SECONDS) as port:
+    async with served(target.harness.service, request_seconds=DEADLINE_SECONDS, idle_seconds=DEADLINE_SECONDS) as port:
         yield port
 
 
@@ -69,8 +69,8 @@ async def say(port: int, *pieces: bytes) -> Heard:
     return Heard(int(first.split()[1]), headers, body)
 
 
-def post(room: Room, *headers: str, body: bytes = b"") -> bytes:
-    key = room.http.headers["Authorization"]
+def post(harness: ServiceHarness, *headers: str, body: bytes = b"") -> bytes:
+    key = harness.http.headers["Authorization"]
     lines = ["POST /v1/contacts HTTP/1.1", "Host: x", f"Authorization: {key}", "Content-Type: application/json"]
     return "\r\n".join([*lines, *headers, "", ""]).encode() + body
 
@@ -100,7 +100,7 @@ async def test_who_dribbles_headers_is_cut_off(target: Target, wire: int, sent: 
 async def test_who_dribbles_a_body_is_cut_off(target: Target, wire: int, announced: str) -> None:
     """B74."""
     begun = b"1\r\n{\r\n" if "chunked" in announced else b"{"
-    is_a_problem(await say(wire, post(target.room, announced, body=begun)), 408, "body_too_slow")
+    is_a_problem(await say(wire, post(target.harness, announced, body=begun)), 408, "body_too_slow")
     assert await target.rows() == target.untouched
 
 
@@ -119,7 +119,7 @@ async def test_who_dribbles_a_body_is_cut_off(target: Target, wire: int, announc
 )
 async def test_what_is_no_request_is_refused(target: Target, wire: int, headers: tuple[str, ...]) -> None:
     """B76: two parties that read two lengths out of one request would take its end for the next one."""
-    is_a_problem(await say(wire, post(target.room, *headers, body=b"{}")), 400, "http_invalid")
+    is_a_problem(await say(wire, post(target.harness, *headers, body=b"{}")), 400, "http_invalid")
     assert await target.rows() == target.untouched
 
 
@@ -133,7 +133,7 @@ async def test_headers_without_end_are_refused_before_the_end(wire: int) -> None
 @capture
 async def test_a_large_body_is_refused_before_it_is_read(target: Target, wire: int) -> None:
     """B22: 50 MB announced and none of it sent; the answer comes all the same."""
-    heard = await say(wire, post(target.room, "Content-Length: 52428800", "Connection: close"))
+    heard = await say(wire, post(target.harness, "Content-Length: 52428800", "Connection: close"))
     is_a_problem(heard, 413, "body_too_large")
 
 
@@ -146,11 +146,11 @@ async def test_a_head_has_no_body_on_the_wire(wire: int) -> None:
 
 
 @capture
-async def test_when_too_much_is_open_the_next_is_told_to_come_back(target: Target) -> None:
+async def test_when_too_much_is_open_the_next_is_asked_to_come_back(target: Target) -> None:
     """Shed at once, while nothing of what was shed is done; probes are answered all the same."""
     body = b'{"email":"ada@customer.example"}'
-    async with served(target.room.service, most_requests=0) as port:
-        heard = await say(port, post(target.room, f"Content-Length: {len(body)}", "Connection: close", body=body))
+    async with served(target.harness.service, most_requests=0) as port:
+        heard = await say(port, post(target.harness, f"Content-Length: {len(body)}", "Connection: close", body=body))
         alive = await say(port, b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     is_a_problem(heard, 503, "overloaded")
     assert heard.headers["retry-after"]

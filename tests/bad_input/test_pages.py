@@ -18,7 +18,7 @@ async def test_whatever_is_html_is_under_a_strict_policy(target: Target) -> None
     paths = [target.url(door) + door.needed() for door in target.doors if door.method == "GET"]
     found = []
     for path in [*paths, *EXTRA]:
-        answer = await target.room.http.get(path, headers=HTML)
+        answer = await target.harness.http.get(path, headers=HTML)
         if not answer.headers.get("content-type", "").startswith("text/html"):
             continue
         found.append(path)
@@ -37,15 +37,15 @@ async def test_whatever_is_html_is_under_a_strict_policy(target: Target) -> None
 @pytest.mark.parametrize("target", NAMES, indirect=True)
 async def test_the_documentation_loads_nothing_from_elsewhere(target: Target) -> None:
     """What it names is answered by the service itself, and its policy allows no other host."""
-    shown = await target.room.http.get("/docs")
+    shown = await target.harness.http.get("/docs")
     assert "http" not in shown.headers["content-security-policy"]
     loaded = [path for path in re.findall(r'(?:src|href)="([^"]*)"', shown.text) if not path.startswith("data:")]
     kinds = {}
     for path in loaded:
-        answer = await target.room.http.get(path)
+        answer = await target.harness.http.get(path)
         assert (answer.status_code, answer.headers["x-content-type-options"]) == (200, "nosniff"), path
         kinds[path] = answer.headers["content-type"].partition(";")[0]
     assert kinds == {"/docs/swagger-ui.css": "text/css", "/docs/swagger-ui-bundle.js": "text/javascript"}
     assert re.findall(r"url: '([^']*)'", shown.text) == ["/openapi.json"]
-    missing = await target.room.http.get("/docs/redoc.standalone.js")
+    missing = await target.harness.http.get("/docs/redoc.standalone.js")
     assert (missing.status_code, missing.json()["errors"][0]["code"]) == (404, "file_unknown")

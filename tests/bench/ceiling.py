@@ -101,12 +101,12 @@ class Ceiling:
             list(leads),
             [UUID(event["contact_id"]) for event in leads.values()],
         )
-        said = [(row["lead_id"], leads[row["lead_id"]]) for row in new]
+        assigned = [(row["lead_id"], leads[row["lead_id"]]) for row in new]
         await raw.execute(
             "insert into outbox (key, ce_id, value) select * from unnest($1::text[], $2::uuid[], $3::text[])",
-            [event["contact_id"] for _, event in said],
-            [lead for lead, _ in said],
-            [orjson.dumps({**event, "lead_id": str(lead), "cycle": 1}).decode() for lead, event in said],
+            [event["contact_id"] for _, event in assigned],
+            [lead for lead, _ in assigned],
+            [orjson.dumps({**event, "lead_id": str(lead), "cycle": 1}).decode() for lead, event in assigned],
         )
         await self.reached(raw, records)
 

@@ -61,11 +61,11 @@ async def _qualify(url: str, servers: str, stories: Sequence[LeadStory]) -> None
     )  # fmt: skip
     for start in range(0, len(stories), 1000):
         part = stories[start : start + 1000]
-        await _hear(feedback, part)
+        await _deliver(feedback, part)
     await feedback.stop()
 
 
-async def _hear(feedback: Service, part: Sequence[LeadStory]) -> None:
+async def _deliver(feedback: Service, part: Sequence[LeadStory]) -> None:
     async with feedback.transaction() as tx:
         await tx.lock(story.contact_id for story in part)
         await handlers.on_leads_qualified([story.qualified() for story in part], tx)

@@ -51,7 +51,7 @@ QUESTIONS = (
 )  # fmt: skip
 """Counts, rates and time in stage by each grouping; credit by each model; who is in each stage and stuck there."""
 
-TOLD: dict[str, dict[str, Any]] = {
+BODIES: dict[str, dict[str, Any]] = {
     "accept": {"role": "ae"},
     "confirm": {"bant": {"budget": True, "authority": True, "need": True, "timing": True}},
     "opportunity": {"amount": 8000.0},
@@ -61,7 +61,7 @@ TOLD: dict[str, dict[str, Any]] = {
     "reject": {"reason": "no_budget"},
     "disqualify": {"reason": "wrong_icp"},
 }
-STEPS = {name: COMMANDS[name].model_validate({"by": "ann", **told}) for name, told in TOLD.items()}
+STEPS = {name: COMMANDS[name].model_validate({"by": "ann", **body}) for name, body in BODIES.items()}
 LIVED: tuple[tuple[int, tuple[str, ...]], ...] = (
     (25, ()), (10, ("accept",)), (20, ("accept", "recycle")), (10, ("reject",)), (5, ("accept", "disqualify")),
     (12, ("accept", "confirm")), (6, ("accept", "confirm", "opportunity")),

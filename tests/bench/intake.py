@@ -57,13 +57,13 @@ async def measure(up: Parts) -> dict[str, float]:
     for number in range(ROUNDS):
         checked.append(await _measure(up, "tests.bench.validating", f"checked_{number}"))
         durable.append(await _measure(up, "capture", f"durable_{number}"))
-    rate = statistics.median(one["per_second"] for one in durable)
-    ceiling = statistics.median(one["per_second"] for one in checked)
+    rate = statistics.median(run["per_second"] for run in durable)
+    ceiling = statistics.median(run["per_second"] for run in checked)
     return {
         "intake_durable_per_second": rate,
         "intake_validation_only_per_second": ceiling,
         "intake_of_ceiling": rate / ceiling,
-        "intake_durable_p50_ms": statistics.median(one["p50_ms"] for one in durable),
-        "intake_durable_p99_ms": statistics.median(one["p99_ms"] for one in durable),
-        "intake_durable_p99_ms_at_half_load": statistics.median(one["p99_ms_at_half_load"] for one in durable),
+        "intake_durable_p50_ms": statistics.median(run["p50_ms"] for run in durable),
+        "intake_durable_p99_ms": statistics.median(run["p99_ms"] for run in durable),
+        "intake_durable_p99_ms_at_half_load": statistics.median(run["p99_ms_at_half_load"] for run in durable),
     }

@@ -34,13 +34,13 @@ async def stack() -> AsyncIterator[tuple[Stack, dict[str, str]]]:
             await _baton("down", "--data", data)
 
 
-async def _baton(*words: str) -> str:
+async def _baton(*arguments: str) -> str:
     process = await asyncio.create_subprocess_exec(
-        str(ROOT / ".venv" / "bin" / "baton"), *words, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+        str(ROOT / ".venv" / "bin" / "baton"), *arguments, cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
     out, _ = await process.communicate()
     if process.returncode:
-        message = f"baton {words[0]} ended with {process.returncode}"
+        message = f"baton {arguments[0]} ended with {process.returncode}"
         raise RuntimeError(message)
     return out.decode()
 

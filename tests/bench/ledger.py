@@ -24,7 +24,7 @@ CHANGED = 2_000
 """Contacts that a busy minute changes."""
 
 _CHANGE = "update journal set time = now() where key in (select contact_id::text from made where n <= $1)"
-_LOSE_ONE = "delete from leads where lead_id = (select lead_id from made where n = 77777)"
+_DELETE_LEAD = "delete from leads where lead_id = (select lead_id from made where n = 77777)"
 _COUNT = "insert into streams select $1::text, contact_id::text, 1 from made"
 _JOURNAL = """
 insert into journal (day, topic, key, contact_id, ce_id, ce_type, sequence, time, value)
@@ -60,7 +60,7 @@ async def measure(parts: Parts) -> dict[str, float]:
         report = await ledger.examine(databases, client, await since.scopes(databases), topics=False)
         figures["minute_seconds"] = round(time.perf_counter() - begun, 1)
         figures["minute_residual"] = report.residual
-        await databases["feedback"].execute(_LOSE_ONE)
+        await databases["feedback"].execute(_DELETE_LEAD)
         begun = time.perf_counter()
         report = await ledger.examine(databases, client, topics=False)
         figures["one_lost_lead_seconds"] = round(time.perf_counter() - begun, 1)

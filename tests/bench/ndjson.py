@@ -48,7 +48,10 @@ def _memory(base: str) -> float:
     port = int(base.rsplit(":", 1)[-1])
     for process in psutil.process_iter(["pid"]):
         try:
-            if any(one.laddr.port == port and one.status == "LISTEN" for one in process.net_connections("tcp")):
+            if any(
+                connection.laddr.port == port and connection.status == "LISTEN"
+                for connection in process.net_connections("tcp")
+            ):
                 return float(process.memory_info().rss) / 1e6
         except psutil.Error:
             continue

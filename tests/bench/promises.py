@@ -167,7 +167,7 @@ async def _child(url: str) -> Any:
     return child
 
 
-async def _fire_when_told(url: str) -> None:
+async def _fire_on_notify(url: str) -> None:
     async with committing_service.monitor(url) as service:
         async with service.transaction():
             sys.stdout.write("ready\n")
@@ -203,4 +203,4 @@ async def _lateness(service: Service, raw: Any) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    asyncio.run(_fire_when_told(sys.argv[1]))
+    asyncio.run(_fire_on_notify(sys.argv[1]))

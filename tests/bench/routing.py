@@ -160,12 +160,12 @@ async def _burst(up: Parts, database: str, folder: Path, *, processes: int) -> d
         await filling
         rows = await raw.fetch("select rep_id, count(*) as leads from leads where state = 'assigned' group by rep_id")
         records = await parts.count(raw, "select count(*) from decisions where kind = 'assigned'")
-        said = await parts.count(raw, "select count(*) from journal where ce_type = 'lead.assigned.v1'")
+        assigned = await parts.count(raw, "select count(*) from journal where ce_type = 'lead.assigned.v1'")
     got = {row["rep_id"]: row["leads"] for row in rows}
     total = sum(REPS.values())
     furthest = max(abs(got.get(name, 0) - BURST * weight / total) for name, weight in REPS.items())
     return {
         f"{database}_seconds": seconds,
         f"{database}_furthest_from_share": furthest,
-        f"{database}_given_twice": records + said - 2 * BURST,
+        f"{database}_given_twice": records + assigned - 2 * BURST,
     }

@@ -57,12 +57,12 @@ async def measure(up: Parts) -> dict[str, float]:
         await raw.close()
         headers = {"Authorization": f"Bearer {key}"}
         async with httpx.AsyncClient(base_url=base, headers=headers) as client:
-            taken = [await _one(client) for _ in range(REQUESTS + 50)][50:]
+            taken = [await _time_request(client) for _ in range(REQUESTS + 50)][50:]
     taken.sort()
     return {"score_ms_p50": statistics.median(taken), "score_ms_p99": taken[int(len(taken) * 0.99)]}
 
 
-async def _one(client: httpx.AsyncClient) -> float:
+async def _time_request(client: httpx.AsyncClient) -> float:
     started = time.perf_counter()
     answer = await client.get(f"/v1/contacts/{CONTACT}/score")
     answer.raise_for_status()

@@ -8,7 +8,7 @@ import orjson
 import yaml
 
 import scoring
-from baton.simulation.comparison import Comparison, Desk, Side
+from baton.simulation.comparison import Comparison, Side, TeamsByRules
 from baton.simulation.past import ENGAGEMENT, from_database
 from baton.simulation.run import simulate
 from events.runtime import migrate
@@ -36,7 +36,7 @@ async def measure(up: parts.Parts) -> dict[str, float]:
     now, then = (Side(ScoringPlaybook.model_validate(rules)) for rules in (_rules("scoring"), strict))
     past, histories = await from_database(url)
     found = await simulate(
-        past, histories, Comparison(now, then, Desk(RoutingPlaybook.model_validate(_rules("routing"))))
+        past, histories, Comparison(now, then, TeamsByRules(RoutingPlaybook.model_validate(_rules("routing"))))
     )
     return {"simulation_engagements_per_second": found["engagements_per_second"]}
 

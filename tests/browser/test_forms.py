@@ -25,7 +25,7 @@ async def opened(browser: Browser, **options: Any) -> AsyncIterator[Page]:
     page = await context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
     yield page
     await context.close()
     assert [each for each in wrong if "status of 4" not in each] == []
@@ -76,7 +76,7 @@ async def test_a_form_is_filled_in_sent_and_answered(
     assert [each["purpose"] for each in known["consents"]] == ["marketing_email"]
 
 
-async def test_what_is_wrong_is_said_where_it_is_wrong(browser: Browser, capture: Capture) -> None:
+async def test_what_is_wrong_is_shown_where_it_is_wrong(browser: Browser, capture: Capture) -> None:
     """B35: the server's word, without JavaScript; what was filled in stays."""
     async with opened(browser, java_script_enabled=False) as page:
         await page.goto(f"{capture.url}/f/contact")

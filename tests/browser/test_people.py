@@ -72,7 +72,7 @@ async def signed_in(browser: Browser, stack: Stack, http: httpx.AsyncClient, **w
     page = await context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
     await page.goto(made.json()["url"])
     await page.get_by_role("button", name="Sign in").click()
     yield page

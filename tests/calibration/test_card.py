@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from baton.calibration.calibrate import calibrate, card_document, told
+from baton.calibration.calibrate import as_json, calibrate, card_document
 from baton.calibration.card import Card, read_card
 from baton.calibration.columns import Column, understand
 from baton.calibration.measures import auc, measure
@@ -37,7 +37,7 @@ def test_a_card_on_leads_it_has_never_seen_comes_close_to_what_is_possible(make:
     """
     learn_from, fresh = halves(make(ROWS + FRESH, seed=31))  # type: ignore[operator]
     found = calibrate(evidence_of(learn_from))
-    figures = told(found)
+    figures = as_json(found)
     card, columns = read_again(read_card(json.loads(json.dumps(card_document(found)))), fresh)
     total = card.total(columns, FRESH)
     unseen = measure(fresh.won.astype(float), card.probability(total))
@@ -51,8 +51,8 @@ def test_a_card_on_leads_it_has_never_seen_comes_close_to_what_is_possible(make:
     assert unseen.auc > best - (0.08 if hidden else 0.015)
 
 
-def test_what_rounding_costs_is_told_too_where_every_row_is_held_out_once() -> None:
-    found = told(calibrate(evidence_of(bank(2_000))))
+def test_what_rounding_costs_is_reported_too_where_every_row_is_held_out_once() -> None:
+    found = as_json(calibrate(evidence_of(bank(2_000))))
     assert found["split"]["kind"].startswith("every row")
     assert abs(found["rounding"]["cost"]) <= 0.002
     assert found["rounding"]["auc_whole_points"] == pytest.approx(found["auc"], abs=0.001)
@@ -60,7 +60,7 @@ def test_what_rounding_costs_is_told_too_where_every_row_is_held_out_once() -> N
 
 def test_where_columns_depend_on_each_other_a_card_beats_naive_bayes() -> None:
     """Naive Bayes, which CRMs ship, counts evidence twice that two columns share."""
-    figures = told(calibrate(evidence_of(education(ROWS))))
+    figures = as_json(calibrate(evidence_of(education(ROWS))))
     assert figures["auc"] >= figures["beside"]["naive_bayes"]["auc"] + 0.015
     assert figures["beside"]["base_rate"]["auc"] == 0.5
 
@@ -117,11 +117,11 @@ def test_a_column_that_the_table_lacks_counts_as_unknown() -> None:
     assert set(found.card.points(without)["title"].reshape(-1)) == {unknown}
 
 
-def test_columns_that_only_tell_together_are_crossed_and_the_card_keeps_up_with_boosting() -> None:
+def test_columns_that_only_count_together_are_crossed_and_the_card_keeps_up_with_boosting() -> None:
     """No sum of single columns can say that time on the site is good for some and bad for others."""
     learn_from, fresh = halves(crossed(ROWS + FRESH))
     found = calibrate(evidence_of(learn_from))
-    figures = told(found)
+    figures = as_json(found)
     card = read_card(json.loads(json.dumps(card_document(found))))
     assert [cross.name for cross in card.crosses] == ["origin × time"]  # noqa: RUF001 - as it is called
     assert card.needs == {"origin": "word", "time": "number", "trade": "word"}

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from baton.calibration.calibrate import calibrate, told
+from baton.calibration.calibrate import as_json, calibrate
 from baton.calibration.evidence import gather
 from baton.outcome import FoundWrongError, WrongUsageError
 from tests.calibration.conftest import evidence_of, table_of
@@ -28,7 +28,7 @@ def test_twenty_nine_successes_are_too_few_and_the_refusal_says_what_is_missing(
 
 def test_thirty_successes_make_a_card_that_is_better_than_the_base_rate() -> None:
     found = calibrate(evidence_of(with_successes(30)))
-    figures = told(found)
+    figures = as_json(found)
     assert figures["positives"] == 30
     assert figures["brier"] < figures["beside"]["base_rate"]["brier"]
     assert figures["split"]["kind"].startswith("every row held out once")
@@ -54,7 +54,7 @@ def test_columns_that_only_one_outcome_varies_in_are_left_out_and_if_none_is_lef
     won = [1] * 40 + [0] * 400
     only = ["no"] * 40 + ["yes"] * 60 + ["no"] * 340
     evidence = gather(table_of({"trial": only, "size": [n % 7 for n in range(440)], "won": won}), outcome="won")
-    assert {one.column for one in evidence.dropped} == {"trial"}
+    assert {column.column for column in evidence.dropped} == {"trial"}
     with pytest.raises(FoundWrongError, match="trial: one-sided: all successes say 'no'"):
         gather(table_of({"trial": only, "won": won}), outcome="won")
 
@@ -80,7 +80,7 @@ def test_constants_identifiers_copies_and_dates_are_left_out_each_with_its_reaso
         ),
         outcome="won",
     )
-    reasons = {one.column: one.reason.split(":")[0] for one in evidence.dropped}
+    reasons = {column.column: column.reason.split(":")[0] for column in evidence.dropped}
     assert reasons == {
         "Prospect ID": "an identifier", "Lead Number": "an identifier", "constant": "constant", "empty": "empty",
         "nearly": "nearly constant", "size again": "says the same as size", "seen": "a date",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from baton.calibration.evidence import gather
-from baton.calibration.leaks import words_of
+from baton.calibration.leaks import terms_of
 from tests.calibration.conftest import evidence_of, table_of
 from tests.calibration.worlds import EDUCATION_LEAKS, bank, education, leads, telecom
 
@@ -40,12 +40,12 @@ def test_columns_without_a_telling_name_are_betrayed_by_their_pattern() -> None:
     luck = rng.random(ROWS)
     both = list(zip(won, luck, strict=True))
     columns: dict[str, Any] = {
-        "filled for nearly all successes": ["2025-01-11" if one and chance < 0.9 else "" for one, chance in both],
-        "filled for few successes": ["yes" if one and chance < 0.08 else "" for one, chance in both],
-        "filled for failures": ["price" if not one and chance < 0.7 else "" for one, chance in both],
-        "not zero for successes": [round(100 * chance) + 1 if one else 0 for one, chance in both],
-        "one value for successes": ["live" if one or chance < 0.2 else "idle" for one, chance in both],
-        "a copy": ["A" if one else "B" for one in won],
+        "filled for nearly all successes": ["2025-01-11" if is_won and chance < 0.9 else "" for is_won, chance in both],
+        "filled for few successes": ["yes" if is_won and chance < 0.08 else "" for is_won, chance in both],
+        "filled for failures": ["price" if not is_won and chance < 0.7 else "" for is_won, chance in both],
+        "not zero for successes": [round(100 * chance) + 1 if is_won else 0 for is_won, chance in both],
+        "one value for successes": ["live" if is_won or chance < 0.2 else "idle" for is_won, chance in both],
+        "a copy": ["A" if is_won else "B" for is_won in won],
         "honest": rng.normal(won * 0.8, 1).round(2),
         "y": won,
     }
@@ -64,7 +64,7 @@ def test_strong_columns_that_are_honest_are_not_accused_whatever_their_name() ->
         "pricing_page_views": (drive * 3).round().clip(0),
         "contract_duration": (drive * 5 + 12).round(),
         "last_visit_channel": team,
-        "previous outcome": ["won" if one > 0.5 else "lost" for one in drive],
+        "previous outcome": ["won" if each > 0.5 else "lost" for each in drive],
         "amount": rng.gamma(2, 100, ROWS).round(),
         "converted": won,
     }
@@ -100,4 +100,4 @@ def test_who_knows_better_keeps_a_column_and_is_warned() -> None:
 
 
 def test_headings_are_read_as_words() -> None:
-    assert words_of("lastContacted_at") == ["last", "contacted", "at"]
+    assert terms_of("lastContacted_at") == ["last", "contacted", "at"]

@@ -52,14 +52,14 @@ def draw(rng: np.random.Generator, effects: Effects, rows: int) -> tuple[NDArray
     return np.array(answers)[drawn], np.array([effects[answer][1] for answer in answers])[drawn]
 
 
-def tell(
+def outcome_given(
     rng: np.random.Generator, won: NDArray[np.int64], if_won: Mapping[str, float], if_not: Mapping[str, float]
 ) -> Texts:
     """Draw an answer that knows the outcome: a leak."""
-    told = [
+    effects = [
         draw(rng, {name: (share, 0.0) for name, share in shares.items()}, len(won))[0] for shares in (if_not, if_won)
     ]
-    return list(np.where(won == 1, told[1], told[0]))
+    return list(np.where(won == 1, effects[1], effects[0]))
 
 
 def settle(columns: dict[str, Texts], odds: Numbers, rate: float, rng: np.random.Generator) -> World:
@@ -82,10 +82,10 @@ def whole(values: Numbers) -> list[str]:
     return [str(round(float(value))) for value in values]
 
 
-def blank(rng: np.random.Generator, texts: Any, share: float, word: str = "") -> list[str]:
+def blank(rng: np.random.Generator, texts: Any, share: float, filler: str = "") -> list[str]:
     """Leave out a share of the answers."""
     gone = rng.random(len(texts)) < share
-    return [word if lost else str(text) for text, lost in zip(texts, gone, strict=True)]
+    return [filler if lost else str(text) for text, lost in zip(texts, gone, strict=True)]
 
 
 ORIGIN: Effects = {
@@ -180,10 +180,10 @@ def education(rows: int = 9_000, seed: int = 1) -> World:
         "Lead Number": [str(660_737 - 7 * row) for row in range(rows)],
         "Lead Origin": list(origin),
         "Lead Source": list(source),
-        "Do Not Email": ["Yes" if one else "No" for one in no_mail],
+        "Do Not Email": ["Yes" if each else "No" for each in no_mail],
         "TotalVisits": blank(rng, whole(visits), 0.015),
         "Total Time Spent on Website": whole(minutes),
-        "Page Views Per Visit": blank(rng, [f"{one:.2f}" for one in visits / rng.integers(1, 4, rows)], 0.015),
+        "Page Views Per Visit": blank(rng, [f"{each:.2f}" for each in visits / rng.integers(1, 4, rows)], 0.015),
         "Last Activity": list(activity),
         "Country": blank(
             rng, draw(rng, {"India": (95, 0), "United States": (1, 0), "United Arab Emirates": (1, 0)}, rows)[0], 0.26
@@ -203,7 +203,7 @@ def education(rows: int = 9_000, seed: int = 1) -> World:
 def _written_by_sales(
     rng: np.random.Generator, won: NDArray[np.int64], activity: NDArray[np.str_], odds: Numbers
 ) -> dict[str, Texts]:
-    tags = tell(
+    tags = outcome_given(
         rng,
         won,
         {
@@ -224,7 +224,7 @@ def _written_by_sales(
             "Will revert after reading the email": 1.2,
         },
     )
-    quality = tell(
+    quality = outcome_given(
         rng,
         won,
         {"": 29, "Might be": 33, "High in Relevance": 17, "Low in Relevance": 13, "Not Sure": 7, "Worst": 0.3},
@@ -237,10 +237,10 @@ def _written_by_sales(
     return {
         "Tags": tags,
         "Lead Quality": quality,
-        "Asymmetrique Activity Index": ["" if gone else str(one) for one, gone in zip(index, missing, strict=True)],
-        "Asymmetrique Activity Score": ["" if gone else one for one, gone in zip(whole(score), missing, strict=True)],
+        "Asymmetrique Activity Index": ["" if gone else str(each) for each, gone in zip(index, missing, strict=True)],
+        "Asymmetrique Activity Score": ["" if gone else each for each, gone in zip(whole(score), missing, strict=True)],
         "Last Notable Activity": [
-            ("Modified" if one else str(done)) for one, done in zip(modified, activity, strict=True)
+            ("Modified" if each else str(done)) for each, done in zip(modified, activity, strict=True)
         ],
     }
 
@@ -290,9 +290,9 @@ def bank(rows: int = 20_000, seed: int = 2) -> World:
         "month": list(month),
         "duration": whole(seconds),
         "campaign": whole(1 + rng.geometric(0.4, rows).astype(float)),
-        "pdays": ["6" if one == "success" else "999" for one in before],
+        "pdays": ["6" if each == "success" else "999" for each in before],
         "poutcome": list(before),
-        "euribor3m": [f"{one:.3f}" for one in euribor],
+        "euribor3m": [f"{each:.3f}" for each in euribor],
     }
     return made
 
@@ -325,9 +325,9 @@ def telecom(rows: int = 7_000, seed: int = 3) -> World:
         "Contract": list(contract),
         "InternetService": list(internet),
         "PaymentMethod": list(payment),
-        "MonthlyCharges": [f"{one:.2f}" for one in monthly],
+        "MonthlyCharges": [f"{each:.2f}" for each in monthly],
         "TotalCharges": [
-            f"{one:.2f}" if long >= 1 else " " for one, long in zip(monthly * tenure, tenure, strict=True)
+            f"{each:.2f}" if long >= 1 else " " for each, long in zip(monthly * tenure, tenure, strict=True)
         ],
     }
     return settle(columns, odds, 0.265, rng)

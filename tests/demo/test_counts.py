@@ -59,7 +59,7 @@ def test_a_hole_in_a_contacts_sequence_is_a_lost_record() -> None:
 def test_a_blank_origin_is_not_the_origin_unknown() -> None:
     tally = Tally()
     for number, facts in enumerate([{"mql_id": "a"}, {"mql_id": "b", "origin": "unknown"}, {"played": "c"}]):
-        tally.hear(fact("contact.captured.v1", contact=str(number), engagement_id=str(number), facts=facts))
+        tally.apply(fact("contact.captured.v1", contact=str(number), engagement_id=str(number), facts=facts))
 
     assert tally.by_origin("posted") == {"": 1, "unknown": 1}
     assert tally.colder == {"2"}
@@ -67,8 +67,8 @@ def test_a_blank_origin_is_not_the_origin_unknown() -> None:
 
 def test_a_winner_whom_the_data_does_not_know_is_noticed() -> None:
     tally = Tally()
-    tally.hear(fact("contact.captured.v1", contact="x", engagement_id="e", facts={"played": "p"}))
-    tally.hear(fact("lead.won.v1", contact="x", lead_id="a"))
+    tally.apply(fact("contact.captured.v1", contact="x", engagement_id="e", facts={"played": "p"}))
+    tally.apply(fact("lead.won.v1", contact="x", lead_id="a"))
 
     assert tally.strangers_won == {"x"}
     assert tally.by_origin("won") == {}
@@ -77,11 +77,11 @@ def test_a_winner_whom_the_data_does_not_know_is_noticed() -> None:
 def test_a_breach_stays_open_until_it_is_made_good_or_the_lead_ends() -> None:
     promises = Promises()
     for clock in ("first", "second", "third"):
-        promises.hear(fact("clock.breached.v1", clock_id=clock, clock="first_touch", lead_id=clock))
+        promises.apply(fact("clock.breached.v1", clock_id=clock, clock="first_touch", lead_id=clock))
 
-    promises.hear(fact("clock.met.v1", clock_id="first", clock="first_touch", overdue_seconds=9.0, due_at="x"))
-    promises.hear(fact("clock.rescinded.v1", clock_id="second", clock="first_touch"))
-    promises.hear(fact("lead.won.v1", lead_id="third"))
+    promises.apply(fact("clock.met.v1", clock_id="first", clock="first_touch", overdue_seconds=9.0, due_at="x"))
+    promises.apply(fact("clock.rescinded.v1", clock_id="second", clock="first_touch"))
+    promises.apply(fact("lead.won.v1", lead_id="third"))
 
     assert promises.open == {}
     assert promises.breached["first_touch"] == 3

@@ -114,14 +114,14 @@ def test_colder_contacts_stay_out_of_the_data() -> None:
 
 
 @given(st.lists(st.tuples(instants, names), max_size=30))
-def test_the_agenda_gives_each_item_once_in_order(said: list[tuple[datetime, str]]) -> None:
+def test_the_agenda_gives_each_item_once_in_order(items: list[tuple[datetime, str]]) -> None:
     agenda = Agenda()
-    for at, key in said + said:
+    for at, key in items + items:
         agenda.add(Item(at, key, "command", "somebody", {}))
 
     taken = agenda.take(datetime(2020, 1, 1, tzinfo=UTC))
 
     assert [item.at for item in taken] == sorted(item.at for item in taken)
-    assert {item.key for item in taken} == {key for _, key in said}
-    assert len(taken) == len({key for _, key in said})
+    assert {item.key for item in taken} == {key for _, key in items}
+    assert len(taken) == len({key for _, key in items})
     assert agenda.next_at() is None

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from baton import agreement, playbook
-from baton.agreement import Signed, in_words, page
+from baton.agreement import Signed, page, spelled_out
 from events.business_time import span
 from tests.sla_monitor.domain_harness import FOLDER
 
@@ -19,7 +19,7 @@ class Text(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words: list[str] = []
+        self.texts: list[str] = []
         self.open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the parser's own name
@@ -31,14 +31,14 @@ class Text(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if "style" not in self.open:
-            self.words.append(data)
+            self.texts.append(data)
 
 
 def text_of(signed: Signed) -> str:
     reader = Text()
     reader.feed(page(signed))
     assert reader.open == []
-    return " ".join(" ".join(reader.words).split())
+    return " ".join(" ".join(reader.texts).split())
 
 
 def files() -> Signed:
@@ -56,7 +56,7 @@ def changed(**chapters: Any) -> Signed:
 def test_the_page_has_all_that_is_signed() -> None:
     """Definitions, promises of both sides, calendars, reasons, approvers, version, review date."""
     shown = text_of(files())
-    for said in (
+    for expected in (
         "One qualification episode of a contact",
         "hand raiser 5 business minutes 15 business minutes 7 days",
         "every other lead 8 business hours 48 hours 30 days",
@@ -73,7 +73,7 @@ def test_the_page_has_all_that_is_signed() -> None:
         "In force since not yet",
         files().versions["sla-monitor"],
     ):
-        assert said in shown, said
+        assert expected in shown, expected
 
 
 def test_what_is_in_force_shows_since_when_and_who_approved() -> None:
@@ -112,7 +112,7 @@ def test_what_a_company_adds_is_on_its_page() -> None:
             ],
         )
     )  # fmt: skip
-    for said in (
+    for expected in (
         "public holidays of DE-BY",
         "4 May 2026",
         "12-24 only 9:00",
@@ -128,7 +128,7 @@ def test_what_a_company_adds_is_on_its_page() -> None:
         "90 business minutes (always)",
         "1 working day",
     ):
-        assert said in shown, said
+        assert expected in shown, expected
 
 
 def test_a_name_from_a_playbook_stays_text() -> None:
@@ -148,11 +148,11 @@ def test_a_name_from_a_playbook_stays_text() -> None:
         ("1d", "1 day"),
     ],
 )
-def test_durations_are_said_as_people_say_them(text: str, said: str) -> None:
-    assert in_words(span(text)) == said
+def test_durations_read_as_people_say_them(text: str, expected: str) -> None:
+    assert spelled_out(span(text)) == expected
 
 
-def test_check_tells_what_is_probably_not_meant(tmp_path: Path) -> None:
+def test_check_warns_of_what_is_probably_not_meant(tmp_path: Path) -> None:
     """48 business hours are about six days."""
     for file in FOLDER.glob("*.yaml"):
         (tmp_path / file.name).write_text(file.read_text().replace("first_touch: 48h", "first_touch: 2880b"))

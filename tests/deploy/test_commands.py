@@ -25,9 +25,9 @@ from baton.place import Place
 )
 def test_what_cannot_be_understood_is_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(arguments) == WRONG_USAGE
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "baton --help" in said.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "baton --help" in output.err
 
 
 @pytest.mark.parametrize(

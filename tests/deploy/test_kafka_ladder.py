@@ -57,11 +57,11 @@ def test_with_java_and_maven_it_is_apache_kafka() -> None:
 
 
 @pytest.mark.usefixtures("bare_machine")
-def test_the_loss_of_events_is_said_aloud(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_loss_of_events_is_announced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kafka.prepared(tmp_path / "kafka", free_port(), tmp_path / "kafka.log", {})
-    said = capsys.readouterr().err
-    assert "EVENTS DO NOT SURVIVE A RESTART" in said
-    assert "baton republish" in said
+    output = capsys.readouterr().err
+    assert "EVENTS DO NOT SURVIVE A RESTART" in output
+    assert "baton republish" in output
 
 
 def test_an_open_port_alone_is_no_kafka() -> None:

@@ -39,9 +39,9 @@ def changed(folder: Path, file: str, old: str, new: str) -> Path:
          "no engagement is called contact_sails; did you mean contact_sales?"),
     ],
 )  # fmt: skip
-def test_a_name_that_no_file_defines_is_a_fault(tmp_path: Path, file: str, old: str, new: str, said: str) -> None:
+def test_a_name_that_no_file_defines_is_a_fault(tmp_path: Path, file: str, old: str, new: str, message: str) -> None:
     _, faults = playbook.check(changed(tmp_path, file, old, new))
-    assert said in [fault.message for fault in faults]
+    assert message in [fault.message for fault in faults]
     assert {fault.file for fault in faults} == {file}
 
 

@@ -121,10 +121,10 @@ def test_a_form_key_is_bound_and_the_stack_has_one_for_local_pages(
     site = ["--kind", "form", "--form", "demo", "--origin", "https://www.example.org", "--data", data]
     assert run(["keys", "create", "site", *site]) == DONE
     assert run(["env", "--data", data]) == DONE
-    told = dict(line.split("=", 1) for line in capsys.readouterr().out.splitlines() if "=" in line)
-    filled = {"last_name": "Long", "email": "ada@form.example", "form_key": told["BATON_FORM_KEY"]}
+    variables = dict(line.split("=", 1) for line in capsys.readouterr().out.splitlines() if "=" in line)
+    filled = {"last_name": "Long", "email": "ada@form.example", "form_key": variables["BATON_FORM_KEY"]}
     answers = [
-        httpx.post(f"{told['BATON_CAPTURE_URL']}/f/contact", data=filled, headers={"Origin": origin}).status_code
+        httpx.post(f"{variables['BATON_CAPTURE_URL']}/f/contact", data=filled, headers={"Origin": origin}).status_code
         for origin in ("http://localhost:3000", "https://www.example.org")
     ]
     assert answers == [303, 403]
@@ -138,7 +138,7 @@ def test_a_signing_key_is_rotated_and_both_work_for_a_while(data: str, capsys: p
     new = json.loads(capsys.readouterr().out)
     assert run(["keys", "rotate", "000000000000", "--data", data]) == FOUND_WRONG
     assert run(["env", "--data", data]) == DONE
-    told = dict(line.split("=", 1) for line in capsys.readouterr().out.splitlines() if "=" in line)
+    variables = dict(line.split("=", 1) for line in capsys.readouterr().out.splitlines() if "=" in line)
     for number, key in enumerate((old, new)):
         body = json.dumps({"email": f"a{number}@signed.example"})
         now = datetime.now(UTC)
@@ -148,7 +148,7 @@ def test_a_signing_key_is_rotated_and_both_work_for_a_while(data: str, capsys: p
             "webhook-signature": Webhook(key["key"]).sign(f"msg_{number}", now, body),
             "Content-Type": "application/json",
         }
-        answer = httpx.post(f"{told['BATON_CAPTURE_URL']}/v1/contacts", content=body, headers=headers)
+        answer = httpx.post(f"{variables['BATON_CAPTURE_URL']}/v1/contacts", content=body, headers=headers)
         assert answer.status_code == 202, answer.text
     assert run(["keys", "list", "--json", "--data", data]) == DONE
     known = {key["key_id"]: key for key in json.loads(capsys.readouterr().out)}

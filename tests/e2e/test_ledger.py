@@ -139,7 +139,7 @@ async def test_what_is_planted_is_found(story: Story, name: str) -> None:
     plant = PLANTED[name]
     async with story.planted(plant.service, plant.statement.format(**story.ids)):
         checks = await story.look(topics=plant.rule == "mirror")
-    finding = next(one for one in found_by(checks, plant.rule) if one.id == story.ids[plant.about])
+    finding = next(finding for finding in found_by(checks, plant.rule) if finding.id == story.ids[plant.about])
     assert finding.next
     assert story.ids[plant.about] in finding.what
     for service in plant.between or ():
@@ -158,7 +158,7 @@ async def test_what_is_left_of_the_erased_is_found(story: Story, service: str) -
     statement = f"update {table} set contact_id = '{erased}' where ctid = (select ctid from {table} limit 1)"  # noqa: S608 - ours
     async with story.planted(service, statement):
         checks = await story.look()
-    assert [one.contact_id for one in found_by(checks, "left_over")] == [story.ids["erased"]]
+    assert [finding.contact_id for finding in found_by(checks, "left_over")] == [story.ids["erased"]]
 
 
 async def test_people_unknown_to_capture_are_all_listed(story: Story) -> None:
@@ -167,7 +167,7 @@ async def test_people_unknown_to_capture_are_all_listed(story: Story) -> None:
         str(row["contact_id"]) for row in await story.databases["routing"].fetch("select contact_id from leads")
     }
     async with story.planted("capture", "delete from profiles"):
-        found = {one.contact_id for one in found_by(await story.look(), "person")}
+        found = {finding.contact_id for finding in found_by(await story.look(), "person")}
     assert of_leads <= found
 
 
@@ -176,7 +176,7 @@ async def test_a_slice_and_a_list_of_contacts_find_the_same(story: Story) -> Non
     plant = PLANTED["feedback lost a lead"]
     async with story.planted(plant.service, plant.statement.format(**story.ids)):
         for scope in (piece(contact.int >> 120), these([contact])):
-            assert [one.id for one in found_by(await story.look(scope), "lead")] == [story.ids["lead"]]
+            assert [finding.id for finding in found_by(await story.look(scope), "lead")] == [story.ids["lead"]]
         assert found_by(await story.look(these([UUID(story.ids["nurtured"])])), "lead") == []
 
 

@@ -37,7 +37,7 @@ async def test_somebody_who_asks_for_a_demo_is_handed_to_a_rep_and_won(world: Wo
     assert not await world.read("clock.breached.v1", contact)
 
 
-async def test_a_promise_that_is_missed_is_said_once_and_escalated(world: World) -> None:
+async def test_a_promise_that_is_missed_is_published_once_and_escalated(world: World) -> None:
     """L1, L9, L11: nobody accepts and nobody calls; another rep gets the lead, the manager hears of it."""
     await world.a_working_morning()
     contact = await world.somebody_submits("contact_sales")

@@ -95,10 +95,10 @@ async def test_names_mails_and_phones_stay_on_the_profiles(world: World) -> None
     await world.settled()
     await world.listen()
 
-    told_on = {
+    publishers = {
         record.topic for record in world.records for mark in marks if mark in f"{record.text}{record.key}".lower()
     }
-    assert told_on == {PROFILES}
+    assert publishers == {PROFILES}
     assert refused.status_code == 422
     assert "zyxmark" not in refused.text.lower()
     for log in (world.stack.place.directory / "logs").glob("*.log"):

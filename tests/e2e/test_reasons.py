@@ -53,8 +53,8 @@ async def somebody_returns_for(world: World, reason: str) -> Returned:
         await world.time_passes("1h")
         await world.post("feedback", f"/v1/contacts/{contact}/customer", {"by": "cleo", "change": reason})
     else:
-        said = await world.the_rep_says(first, "disqualify", **given)
-        assert said["carried_out_as"] == ("disqualify" if rule["does"] == "disqualify" else "recycle")
+        answer = await world.the_rep_says(first, "disqualify", **given)
+        assert answer["carried_out_as"] == ("disqualify" if rule["does"] == "disqualify" else "recycle")
     kind = "lead.disqualified.v1" if rule["does"] == "disqualify" else "lead.recycled.v1"
     ended = await world.reads(kind, contact)
     assert (ended.value["reason"], ended.value["track"]) == (reason, rule.get("track"))
@@ -62,17 +62,17 @@ async def somebody_returns_for(world: World, reason: str) -> Returned:
     return Returned(reason, email, contact, first, ended)
 
 
-async def it_qualifies_again(world: World, one: Returned) -> None:
+async def it_qualifies_again(world: World, returned_lead: Returned) -> None:
     """As the second cycle, with a lead of its own; then it is closed, so that no clock of it runs on."""
     try:
-        again = await world.reads("lead.qualified.v1", one.contact, lambda value: value["cycle"] == 2)
+        again = await world.reads("lead.qualified.v1", returned_lead.contact, lambda value: value["cycle"] == 2)
     except AssertionError as error:
-        error.add_note(f"{one.reason}: not qualified again")
+        error.add_note(f"{returned_lead.reason}: not qualified again")
         raise
-    assert again.value["lead_id"] != one.first.value["lead_id"]
-    second = await world.reads("lead.assigned.v1", one.contact, lambda value: value["cycle"] == 2)
+    assert again.value["lead_id"] != returned_lead.first.value["lead_id"]
+    second = await world.reads("lead.assigned.v1", returned_lead.contact, lambda value: value["cycle"] == 2)
     await world.the_rep_says(second, "disqualify", reason="vendor")
-    await world.reads("lead.disqualified.v1", one.contact, lambda value: value["cycle"] == 2)
+    await world.reads("lead.disqualified.v1", returned_lead.contact, lambda value: value["cycle"] == 2)
 
 
 async def test_every_reason_leads_to_a_wake_up_and_a_second_qualification(world: World) -> None:
@@ -80,30 +80,30 @@ async def test_every_reason_leads_to_a_wake_up_and_a_second_qualification(world:
     walked = [name for name, rule in REASONS.items() if rule["does"] != "route_again"]
     returned = [await somebody_returns_for(world, reason) for reason in walked]
     await world.settled()
-    for one in [one for one in returned if one.wakes_at is None]:
+    for returned_lead in [returned_lead for returned_lead in returned if returned_lead.wakes_at is None]:
         await world.time_passes("1h")
-        hand_raise = REASONS[one.reason].get("wake", {}).get("kind", "hand_raise") == "hand_raise"
+        hand_raise = REASONS[returned_lead.reason].get("wake", {}).get("kind", "hand_raise") == "hand_raise"
         for engagement in ("demo_request",) if hand_raise else ("trial_started", "pricing_view"):
-            await world.somebody_submits(engagement, email=one.email)
-        await it_qualifies_again(world, one)
-        woken = await world.read("lead.woken.v1", one.contact)
-        assert len(woken) == (one.reason != "cooled"), one.reason
-    for one in sorted(returned, key=lambda one: one.ended.value["wake_at"] or ""):
-        if one.wakes_at is None:
+            await world.somebody_submits(engagement, email=returned_lead.email)
+        await it_qualifies_again(world, returned_lead)
+        woken = await world.read("lead.woken.v1", returned_lead.contact)
+        assert len(woken) == (returned_lead.reason != "cooled"), returned_lead.reason
+    for returned_lead in sorted(returned, key=lambda returned_lead: returned_lead.ended.value["wake_at"] or ""):
+        if returned_lead.wakes_at is None:
             continue
-        ahead = one.wakes_at + HOUR - await world.now()
+        ahead = returned_lead.wakes_at + HOUR - await world.now()
         if ahead > timedelta():
             await world.time_passes(f"{ahead // timedelta(minutes=1)}m")
-        rung = await world.reads("lead.woken.v1", one.contact)
-        assert (rung.value["reason"], rung.value["early"]) == (one.reason, False)
-        assert timedelta() <= datetime.fromisoformat(rung.value["occurred_at"]) - one.wakes_at <= LATE
-        assert rung.value["starts_at"] == REASONS[one.reason].get("wakes_at", "marketing")
+        rung = await world.reads("lead.woken.v1", returned_lead.contact)
+        assert (rung.value["reason"], rung.value["early"]) == (returned_lead.reason, False)
+        assert timedelta() <= datetime.fromisoformat(rung.value["occurred_at"]) - returned_lead.wakes_at <= LATE
+        assert rung.value["starts_at"] == REASONS[returned_lead.reason].get("wakes_at", "marketing")
         if rung.value["starts_at"] == "marketing":  # nobody is called on a date alone
             await world.settled()
-            assert len(await world.read("lead.qualified.v1", one.contact)) == 1, one.reason
-            await world.somebody_submits("demo_request", email=one.email)
-        await it_qualifies_again(world, one)
-    assert {one.reason for one in returned} | {"wrong_territory", "customer"} == set(REASONS)
+            assert len(await world.read("lead.qualified.v1", returned_lead.contact)) == 1, returned_lead.reason
+            await world.somebody_submits("demo_request", email=returned_lead.email)
+        await it_qualifies_again(world, returned_lead)
+    assert {returned_lead.reason for returned_lead in returned} | {"wrong_territory", "customer"} == set(REASONS)
 
 
 @pytest.mark.parametrize("reason", ["wrong_territory", "customer"])
@@ -111,8 +111,8 @@ async def test_a_reason_that_routes_again_gives_the_lead_to_somebody_else(world:
     """F3: a rejection's reason decides in the same transaction."""
     contact = await world.somebody_submits("demo_request", email=f"again@{reason.replace('_', '-')}.example")
     first = await world.reads("lead.assigned.v1", contact)
-    said = await world.the_rep_says(first, "reject", reason=reason, context=CONTEXT.get(reason, {}))
-    assert said["state"] == "mql"
+    answer = await world.the_rep_says(first, "reject", reason=reason, context=CONTEXT.get(reason, {}))
+    assert answer["state"] == "mql"
     second = await world.reads("lead.assigned.v1", contact, lambda value: value["previous_rep_id"])
     assert second.value["rep_id"] != first.value["rep_id"]
     await world.the_rep_says(second, "disqualify", reason="vendor")

@@ -16,11 +16,11 @@ from tests.e2e.world import World
 pytestmark = pytest.mark.e2e
 
 
-async def said(world: World, capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
-    """Run a command on the world's stack; give the document it prints."""
+async def output_of(world: World, capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    """Run a command on the world's stack; return the document it prints."""
     capsys.readouterr()
-    words = ["playbook", *arguments, "--data", str(world.stack.place.directory)]
-    assert await asyncio.to_thread(run, words) == DONE
+    command = ["playbook", *arguments, "--data", str(world.stack.place.directory)]
+    assert await asyncio.to_thread(run, command) == DONE
     out = capsys.readouterr().out
     return json.loads(out) if out else None
 
@@ -35,40 +35,42 @@ def candidate(tmp_path: Path) -> Path:
     return path
 
 
-async def test_a_candidate_is_tried_in_shadow_and_on_the_history_and_nobody_hears_of_it(
+async def test_a_candidate_is_tried_in_shadow_and_on_the_history_and_nothing_is_published(
     world: World, candidate: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """D10, Q16: what is in force goes on alone; the candidate's lead is in the report and on no topic."""
-    await said(world, capsys, "shadow", "start", str(candidate), "--by", "mia")
+    await output_of(world, capsys, "shadow", "start", str(candidate), "--by", "mia")
     listener = await world.somebody_submits("webinar_attended")
     raiser = await world.somebody_submits("contact_sales")
     await world.reads("lead.qualified.v1", raiser)
     await world.settled()
 
-    report = await said(world, capsys, "shadow", "report", "--json")
+    report = await output_of(world, capsys, "shadow", "report", "--json")
     differing = {row["contact_id"] for row in report["differing"]}
     assert listener in differing
     assert raiser not in differing
     assert report["contacts"]["the same"] >= 1
     assert report["contacts"]["a lead by the candidate alone"] >= 1
     assert not await world.read("lead.qualified.v1", listener)
-    await said(world, capsys, "shadow", "stop", "--by", "mia")
+    await output_of(world, capsys, "shadow", "stop", "--by", "mia")
 
     ways = ("database", "topics", "2026-03-02")
     out = ["--report", str(tmp_path / "out"), "--json"]
-    found = [await said(world, capsys, "simulate", "--playbook", str(candidate), "--from", way, *out) for way in ways]
-    for one in found:
-        assert one["moves"]["becomes a lead"] >= 1
-        assert listener in {moved["contact_id"] for moved in one["moved"]}
-        assert one["candidate"]["leads"] > one["in_force"]["leads"]
+    found = [
+        await output_of(world, capsys, "simulate", "--playbook", str(candidate), "--from", way, *out) for way in ways
+    ]
+    for row in found:
+        assert row["moves"]["becomes a lead"] >= 1
+        assert listener in {moved["contact_id"] for moved in row["moved"]}
+        assert row["candidate"]["leads"] > row["in_force"]["leads"]
     assert found[0]["engagements"] == found[1]["engagements"]
     assert "becomes a lead" in (tmp_path / "out" / "index.html").read_text()
 
 
 async def test_a_history_that_is_too_short_to_learn_from_is_refused(world: World, tmp_path: Path) -> None:
     """Q18: a calibration from the stack's own leads says what is missing."""
-    words = ["playbook", "calibrate", "--from-history", "--report", str(tmp_path / "out")]
-    assert await asyncio.to_thread(run, [*words, "--data", str(world.stack.place.directory)]) == FOUND_WRONG
+    arguments = ["playbook", "calibrate", "--from-history", "--report", str(tmp_path / "out")]
+    assert await asyncio.to_thread(run, [*arguments, "--data", str(world.stack.place.directory)]) == FOUND_WRONG
     assert not (tmp_path / "out").exists()
 
 
@@ -85,28 +87,35 @@ async def test_past_leads_are_given_out_again_under_another_roster(
     few = tmp_path / "routing.yaml"
     few.write_text(yaml.safe_dump(rules))
 
-    now = await said(world, capsys, "simulate-routing", "--json")
+    now = await output_of(world, capsys, "simulate-routing", "--json")
     assert now["leads"] >= 5
-    inbound = {one["rep_id"]: one for one in now["reps"] if one["team"] == "inbound"}
+    inbound = {row["rep_id"]: row for row in now["reps"] if row["team"] == "inbound"}
     assert set(inbound) == {f"inbound-{n}" for n in range(1, 5)}
-    assert all(abs(one["off_share"]) <= 1 for one in inbound.values())
+    assert all(abs(row["off_share"]) <= 1 for row in inbound.values())
     assert all(line["longest_seconds"] == 0 for line in now["queues"] if line["queue"] == "hand-raisers")
 
-    then = await said(world, capsys, "simulate-routing", str(few), "--written-roster", "--json")
+    then = await output_of(world, capsys, "simulate-routing", str(few), "--written-roster", "--json")
     assert then["leads"] == now["leads"]
-    assert {one["rep_id"] for one in then["reps"]} == {"solo"}
+    assert {row["rep_id"] for row in then["reps"]} == {"solo"}
     assert then["still_waiting"] >= 4
     assert then["predicted_breaches"] >= 3  # a hand-raiser's first touch is due in a quarter of an hour
 
-    words = ["playbook", "simulate-routing", str(few), "--written-roster", "--data", str(world.stack.place.directory)]
-    assert await asyncio.to_thread(run, words) == DONE
+    arguments = [
+        "playbook",
+        "simulate-routing",
+        str(few),
+        "--written-roster",
+        "--data",
+        str(world.stack.place.directory),
+    ]
+    assert await asyncio.to_thread(run, arguments) == DONE
     text = capsys.readouterr().out
-    for word in ("Load of each rep", "solo", "off share", "hand-raisers", "predicted breaches", "still waiting"):
-        assert word in text
+    for title in ("Load of each rep", "solo", "off share", "hand-raisers", "predicted breaches", "still waiting"):
+        assert title in text
     assert "_seconds" not in text
 
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("rules: []")
-    words[2] = str(wrong)
-    assert await asyncio.to_thread(run, words) == FOUND_WRONG
+    arguments[2] = str(wrong)
+    assert await asyncio.to_thread(run, arguments) == FOUND_WRONG
     assert "no routing playbook" in capsys.readouterr().err

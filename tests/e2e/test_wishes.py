@@ -10,7 +10,7 @@ REFUSED = {"purpose": "sales", "granted": False, "wording_version": "2026-01"}
 
 
 async def clocks(world: World, lead_id: str) -> set[str]:
-    return {one["state"] for one in (await world.get("sla-monitor", f"/v1/clocks?lead_id={lead_id}"))["items"]}
+    return {clock["state"] for clock in (await world.get("sla-monitor", f"/v1/clocks?lead_id={lead_id}"))["items"]}
 
 
 async def test_who_withdraws_consent_is_left_alone_until_they_ask_again(world: World) -> None:

@@ -9,14 +9,14 @@ import pytest
 from events.contacts import ContactErased, ErasureReceipt
 from events.ids import derive
 from events.runtime import Service
-from events.runtime.testing import START, Room
+from events.runtime.testing import START, ServiceHarness
 from tests.capture.conftest import PLAYBOOKS
 from tests.conftest import Databases
 
 KNOWN, STRANGER, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
-async def _keep(harness: Room, contact_id: UUID, timers: int, parked: int) -> None:
+async def _keep(harness: ServiceHarness, contact_id: UUID, timers: int, parked: int) -> None:
     """Save rows that the runtime of every service may keep about a contact."""
     for _ in range(timers):
         await harness.raw.execute(
@@ -34,7 +34,7 @@ async def _keep(harness: Room, contact_id: UUID, timers: int, parked: int) -> No
 @pytest.mark.parametrize("name", ["scoring", "routing", "sla-monitor", "feedback", "desk"])
 async def test_each_receipt_of_a_batch_counts_its_own_contact(name: str, databases: Databases) -> None:
     service: Service = importlib.import_module(f"{name.replace('-', '_')}.app").service
-    async with Room.open(service, await databases(name)) as harness:
+    async with ServiceHarness.open(service, await databases(name)) as harness:
         async with harness.transaction() as tx:
             if not tx.playbook_version:
                 source = service.playbooks.read(PLAYBOOKS)

@@ -19,18 +19,18 @@ def test_a_service_reads_what_it_consumes_writes_what_it_produces_and_sees_all(s
 
 
 def test_no_groups_of_a_service_begin_like_another_service() -> None:
-    assert not any(one != other and one.startswith(other) for one in SERVICES for other in SERVICES)
+    assert not any(service != other and service.startswith(other) for service in SERVICES for other in SERVICES)
 
 
 def test_strimzi_and_the_commands_say_the_same() -> None:
     users = list(yaml.safe_load_all(strimzi()))
     assert [user["metadata"]["name"] for user in users] == list(SERVICES)
     for user in users:
-        told = {(acl["resource"]["name"], tuple(acl["operations"])) for acl in user["spec"]["authorization"]["acls"]}
+        granted = {(acl["resource"]["name"], tuple(acl["operations"])) for acl in user["spec"]["authorization"]["acls"]}
         service = user["metadata"]["name"]
-        assert told == {(right.name, right.operations) for right in rights(service)}
+        assert granted == {(right.name, right.operations) for right in rights(service)}
         lines = [line for line in commands() if f"User:{service}" in line]
-        for name, operations in told:
+        for name, operations in granted:
             assert any(
                 f" {name}" in line and all(f"--operation {each}" in line for each in operations) for line in lines
             )

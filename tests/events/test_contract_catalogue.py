@@ -59,9 +59,9 @@ def row(topic: Topic) -> tuple[str, ...]:
 
 
 def test_the_topics_are_those_of_the_design() -> None:
-    words = {"all": ALL, "others": ALL.removeprefix("capture ")}
+    terms = {"all": ALL, "others": ALL.removeprefix("capture ")}
     wanted = [
-        tuple(words.get(cell.strip(), " ".join(cell.split())) for cell in line.split("|"))
+        tuple(terms.get(cell.strip(), " ".join(cell.split())) for cell in line.split("|"))
         for line in DESIGN.strip().splitlines()
     ]
     assert [row(topic) for topic in TOPICS] == wanted
@@ -85,7 +85,7 @@ def test_topics_are_plural_dotted_and_versioned(topic: Topic) -> None:
 
 
 @every_topic
-def test_only_known_services_speak_and_nobody_hears_himself(topic: Topic) -> None:
+def test_only_known_services_publish_and_none_consumes_its_own(topic: Topic) -> None:
     assert set(topic.producers) <= set(SERVICES)
     assert set(topic.consumers) <= set(SERVICES)
     assert topic.producers

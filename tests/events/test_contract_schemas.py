@@ -138,7 +138,7 @@ def loosen(new: Any) -> None:
     new["required"].remove("fit")
 
 
-def widen_the_words(new: Any) -> None:
+def widen_the_enumeration(new: Any) -> None:
     new["properties"]["fit"]["enum"].append("E")
 
 
@@ -160,7 +160,7 @@ def test_additions_and_words_are_compatible(change: Callable[[Any], None]) -> No
         (retype, '/lines/items/points/type: "number" became "string"'),
         (add_required, "/team: is required now"),
         (loosen, "/fit: is optional now"),
-        (widen_the_words, '/fit/enum: ["A", "B"] became ["A", "B", "E"]'),
+        (widen_the_enumeration, '/fit/enum: ["A", "B"] became ["A", "B", "E"]'),
         (change_the_identity, '/x-identity: null became ["fit"]'),
     ],
 )

@@ -77,7 +77,7 @@ def test_no_service_has_a_rule_of_its_own() -> None:
     found = {
         named(path)
         for path in modules(ROOT / "services", ROOT / "libs")
-        if any(word in path.read_text(encoding="utf-8") for word in ("NFKD", '"=", "+", "-"'))
+        if any(mark in path.read_text(encoding="utf-8") for mark in ("NFKD", '"=", "+", "-"'))
     }
     assert found == homes | sorts_by_name
     defined = [

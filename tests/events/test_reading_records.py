@@ -121,12 +121,12 @@ def test_a_record_of_a_compacted_topic_without_a_value_is_a_tombstone() -> None:
 
 
 def test_erasure_finds_a_parked_record_by_every_id_in_its_bytes() -> None:
-    one, two, three, four = (uuid4() for _ in range(4))
-    escaped = "".join(f"\\u{ord(letter):04x}" for letter in str(four))
-    value = f'{{"a": "{one}", "b": "{str(two).upper()}", "c": "{escaped}"}}'.encode()
-    raw = Raw(b"\0" + three.hex.encode(), value, [])
-    assert contacts_in(read(raw, CONTACTS_CAPTURED)) == {one, two, three, four}
-    assert contacts_in(read(raw._replace(value=b"[" * 500 + b"]" * 500), CONTACTS_CAPTURED)) == {three}
+    first, second, third, fourth = (uuid4() for _ in range(4))
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in str(fourth))
+    value = f'{{"a": "{first}", "b": "{str(second).upper()}", "c": "{escaped}"}}'.encode()
+    raw = Raw(b"\0" + third.hex.encode(), value, [])
+    assert contacts_in(read(raw, CONTACTS_CAPTURED)) == {first, second, third, fourth}
+    assert contacts_in(read(raw._replace(value=b"[" * 500 + b"]" * 500), CONTACTS_CAPTURED)) == {third}
 
 
 def test_plain_text_is_cut_and_cleaned() -> None:

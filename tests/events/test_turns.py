@@ -12,9 +12,9 @@ async def test_long_work_gives_others_their_turn_and_leaves_nothing_out() -> Non
         async for number in in_turns(range(3 * AT_A_TIME)):
             done.append(number)  # noqa: PERF401 - in the order of what happens
 
-    async def one() -> None:
+    async def step() -> None:
         done.append("one")
 
-    await asyncio.gather(many(), one())
+    await asyncio.gather(many(), step())
     assert done.index("one") == AT_A_TIME
     assert [each for each in done if each != "one"] == list(range(3 * AT_A_TIME))

@@ -73,11 +73,14 @@ async def served(service: str, database: postgres.Postgres, folder: Path) -> Asy
     """Run the service; gives its port and a key."""
     url = await asyncio.to_thread(database.create_database, service)
     port = free_port()
-    told = environment(Parts(database, "127.0.0.1:1", folder), url, port) | {
+    variables = environment(Parts(database, "127.0.0.1:1", folder), url, port) | {
         "BATON_FORM_RATE": "100000000/minute",
         "BATON_LOG_LEVEL": "ERROR",
     }
-    async with running(service, env=told) as process, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+    async with (
+        running(service, env=variables) as process,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http,
+    ):
         async with asyncio.timeout(START_SECONDS):
             while not await _lives(http):
                 if process.returncode is not None:

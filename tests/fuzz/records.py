@@ -160,7 +160,7 @@ class Services:
             service, 'select topic, partition, "offset" from parked where topic = any($1)', list(names)
         )
         parked = {(row["topic"], row["partition"], row["offset"]) for row in rows}
-        ids = [one for name in names for one in self.ledger.good.get(name, [])]
+        ids = [each for name in names for each in self.ledger.good.get(name, [])]
         seen = 0
         for start in range(0, len(ids), 10_000):
             [row] = await self.ask(
@@ -183,8 +183,8 @@ async def under_fire(parts: Parts) -> AsyncIterator[Services]:
     async with contextlib.AsyncExitStack() as stack:
         processes = {}
         for name, url in urls.items():
-            told = environment(parts, url, free_port()) | {"BATON_LOG_LEVEL": "CRITICAL"}
-            processes[name] = await stack.enter_async_context(running(name.replace("-", "_"), env=told))
+            variables = environment(parts, url, free_port()) | {"BATON_LOG_LEVEL": "CRITICAL"}
+            processes[name] = await stack.enter_async_context(running(name.replace("-", "_"), env=variables))
         yield Services(parts.servers, urls, processes)
 
 

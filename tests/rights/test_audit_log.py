@@ -27,31 +27,31 @@ def is_work(door: Door) -> bool:
 
 
 async def rows(target: Target) -> list[dict[str, Any]]:
-    return [dict(row) for row in await target.room.raw.fetch("select * from audit_log order by id")]
+    return [dict(row) for row in await target.harness.raw.fetch("select * from audit_log order by id")]
 
 
 @pytest.fixture
 async def admin(target: Target) -> AsyncIterator[str]:
     """The id of an admin's key, which the requests are sent with."""
     key_id, key, digest = security.create()
-    await security.keep(target.room.raw, key_id=key_id, digest=digest, scopes=list(security.SCOPES), role="admin")
-    before = target.room.http.headers["Authorization"]
-    target.room.http.headers["Authorization"] = f"Bearer {key}"
+    await security.keep(target.harness.raw, key_id=key_id, digest=digest, scopes=list(security.SCOPES), role="admin")
+    before = target.harness.http.headers["Authorization"]
+    target.harness.http.headers["Authorization"] = f"Bearer {key}"
     yield key_id
-    target.room.http.headers["Authorization"] = before
+    target.harness.http.headers["Authorization"] = before
 
 
 @pytest.mark.parametrize("target", NAMES, indirect=True)
 async def test_every_operation_that_changes_something_leaves_a_line(target: Target, admin: str) -> None:
     """Asked of every route that is no work on a lead and no intake: carried out, it is in the log."""
-    await target.room.raw.execute("savepoint rights")
+    await target.harness.raw.execute("savepoint rights")
     silent, seen = [], 0
     for door in target.doors:
         if door.method == "GET" or is_work(door):
             continue
         kind = next((each for each in (JSON, NDJSON, CSV, FORM, "text/calendar") if each in door.bodies), None)
         before = len(await rows(target))
-        answer = await target.room.http.request(
+        answer = await target.harness.http.request(
             door.method, target.url(door) + door.needed(), content=door.content(),
             headers={"Content-Type": kind} if kind else {},
         )  # fmt: skip
@@ -62,27 +62,27 @@ async def test_every_operation_that_changes_something_leaves_a_line(target: Targ
                 silent.append(f"{door}: {found}")
         elif found:
             silent.append(f"{door}: refused, and in the log")
-        await target.room.raw.execute("rollback to savepoint rights")
+        await target.harness.raw.execute("rollback to savepoint rights")
     assert silent == []
     assert seen, "nothing was carried out"
 
 
 @pytest.mark.parametrize("target", ["capture"], indirect=True)
 async def test_an_erasure_is_in_the_log_and_names_nobody(target: Target, admin: str) -> None:
-    await target.room.raw.execute("savepoint rights")
+    await target.harness.raw.execute("savepoint rights")
     contact_id = UUID(target.known["contact_id"])
-    answer = await target.room.http.delete(f"/v1/contacts/{contact_id}")
+    answer = await target.harness.http.delete(f"/v1/contacts/{contact_id}")
     assert answer.status_code == 202
-    log = (await target.room.http.get("/v1/audit-log?limit=1")).json()
+    log = (await target.harness.http.get("/v1/audit-log?limit=1")).json()
     (line,) = log["items"]
     assert (line["action"], line["subject"], line["key_id"]) == ("contact.erased", str(contact_id), admin)
     assert "ada" not in str(await rows(target))
     assert log["next"]
-    following = (await target.room.http.get(f"/v1/audit-log?cursor={log['next']}")).json()["items"]
+    following = (await target.harness.http.get(f"/v1/audit-log?cursor={log['next']}")).json()["items"]
     assert [each["action"] for each in following] == ["playbook.activated"]
-    latest = await target.room.http.get("/v1/audit-log", params={"since": line["at"]})
+    latest = await target.harness.http.get("/v1/audit-log", params={"since": line["at"]})
     assert [each["id"] for each in latest.json()["items"]] == [line["id"]]
-    await target.room.raw.execute("rollback to savepoint rights")
+    await target.harness.raw.execute("rollback to savepoint rights")
 
 
 @pytest.mark.parametrize("target", ["routing"], indirect=True)
@@ -90,6 +90,6 @@ async def test_what_is_refused_is_not_in_the_log(target: Target, admin: str) -> 
     before = await rows(target)
     body = {"rep_id": "nobody-such", "reason": "leave", "by": "boss"}
     for lead_id in (LEAD.lead_id, uuid4()):
-        assert (await target.room.http.post(f"/v1/leads/{lead_id}/reassign", json=body)).status_code in {404, 422}
+        assert (await target.harness.http.post(f"/v1/leads/{lead_id}/reassign", json=body)).status_code in {404, 422}
     assert await rows(target) == before
     assert admin

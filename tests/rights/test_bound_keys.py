@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from events.runtime import security
-from events.runtime.testing import Room
+from events.runtime.testing import ServiceHarness
 from feedback.api.commands import intake
 from feedback.app import service
 from tests.feedback.domain_harness import FOLDER
@@ -18,10 +18,12 @@ MINE, OTHERS = LeadStory("mine"), LeadStory("others")
 
 
 @pytest.fixture
-async def harness(databases: Callable[[str], Awaitable[str]], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Room]:
+async def harness(
+    databases: Callable[[str], Awaitable[str]], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[ServiceHarness]:
     """Feedback, with one lead of ann's and one of bob's."""
     monkeypatch.setattr(intake, "LANES", 1)
-    async with Room.open(service, await databases("feedback")) as opened:
+    async with ServiceHarness.open(service, await databases("feedback")) as opened:
         async with opened.transaction() as tx:
             await service.playbooks.activate(tx, service.playbooks.read(FOLDER), by="default", approvals=[])
         for story, rep in ((MINE, "ann"), (OTHERS, "bob")):
@@ -29,7 +31,7 @@ async def harness(databases: Callable[[str], Awaitable[str]], monkeypatch: pytes
         yield opened
 
 
-async def bearer(harness: Room, **more: Any) -> dict[str, str]:
+async def bearer(harness: ServiceHarness, **more: Any) -> dict[str, str]:
     key_id, key, digest = security.create()
     await security.keep(
         harness.raw, key_id=key_id, digest=digest, scopes=["leads:read", "leads:work", *more.pop("also", ())], **more
@@ -37,25 +39,25 @@ async def bearer(harness: Room, **more: Any) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-async def touch(harness: Room, story: LeadStory, headers: dict[str, str]) -> httpx.Response:
+async def touch(harness: ServiceHarness, story: LeadStory, headers: dict[str, str]) -> httpx.Response:
     body = {"kind": "call", "outcome": "no_answer"}
     return await harness.http.post(f"/v1/leads/{story.lead_id}/touches", json=body, headers=headers)
 
 
-async def test_a_key_made_before_there_were_roles_is_for_its_rep_alone(harness: Room) -> None:
+async def test_a_key_made_before_there_were_roles_is_for_its_rep_alone(harness: ServiceHarness) -> None:
     headers = await bearer(harness, rep_id="ann")
     assert (await touch(harness, MINE, headers)).status_code == 200
     refused = await touch(harness, OTHERS, headers)
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (403, "out_of_reach")
 
 
-async def test_admin_is_no_scope_of_a_bound_key(harness: Room) -> None:
+async def test_admin_is_no_scope_of_a_bound_key(harness: ServiceHarness) -> None:
     headers = await bearer(harness, rep_id="ann", also=["admin"])
     assert (await harness.http.get("/v1/dead-letters", headers=headers)).status_code == 403
     assert (await touch(harness, OTHERS, headers)).status_code == 403
 
 
-async def test_the_right_follows_the_lead(harness: Room) -> None:
+async def test_the_right_follows_the_lead(harness: ServiceHarness) -> None:
     """Reassigned: from then on it is the other rep's, for what is read as for what is done."""
     ann, bob = await bearer(harness, role="rep", rep_id="ann"), await bearer(harness, role="rep", rep_id="bob")
     path = f"/v1/leads/{MINE.lead_id}"
@@ -67,7 +69,7 @@ async def test_the_right_follows_the_lead(harness: Room) -> None:
     assert listed == []
 
 
-async def test_lists_hold_what_is_in_reach_whatever_is_asked_for(harness: Room) -> None:
+async def test_lists_hold_what_is_in_reach_whatever_is_asked_for(harness: ServiceHarness) -> None:
     ann = await bearer(harness, role="rep", rep_id="ann")
     assert [each["lead_id"] for each in (await harness.http.get("/v1/leads", headers=ann)).json()["items"]] == [
         str(MINE.lead_id)
@@ -79,7 +81,7 @@ async def test_lists_hold_what_is_in_reach_whatever_is_asked_for(harness: Room) 
     assert len((await harness.http.get("/v1/leads?rep_id=bob", headers=manager)).json()["items"]) == 1
 
 
-async def test_in_bulk_each_line_has_its_own_answer(harness: Room) -> None:
+async def test_in_bulk_each_line_has_its_own_answer(harness: ServiceHarness) -> None:
     ann = await bearer(harness, role="rep", rep_id="ann")
     lines = [
         {"lead_id": str(story.lead_id), "command": command, "by": "ann"}
@@ -95,7 +97,7 @@ async def test_in_bulk_each_line_has_its_own_answer(harness: Room) -> None:
     assert [each["problem"]["status"] for each in found[2:4]] == [403, 403]
 
 
-async def test_customers_and_their_feedback_are_in_reach_with_the_lead(harness: Room) -> None:
+async def test_customers_and_their_feedback_are_in_reach_with_the_lead(harness: ServiceHarness) -> None:
     ann = await bearer(harness, role="rep", rep_id="ann")
     sent = {"about": "messaging", "campaign": "spring"}
     statuses = []

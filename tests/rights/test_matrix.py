@@ -23,9 +23,9 @@ class Holder(NamedTuple):
 
 
 async def holder_of(target: Target) -> Holder:
-    if target.room.service.name in {"capture", "scoring"}:
+    if target.harness.service.name in {"capture", "scoring"}:
         return Holder()
-    (row,) = await target.room.raw.fetch("select * from leads where lead_id = $1", LEAD.lead_id)
+    (row,) = await target.harness.raw.fetch("select * from leads where lead_id = $1", LEAD.lead_id)
     assert row["rep_id"], "the story ends with a rep"
     return Holder(row["rep_id"], row["team"], dict(row).get("queue") or row["team"])
 
@@ -43,7 +43,7 @@ async def keys_of(target: Target, holder: Holder) -> dict[str, dict[str, str]]:
     headers: dict[str, dict[str, str]] = {"nobody": {}}
     for name, more in roles.items():
         key_id, key, digest = security.create()
-        await security.keep(target.room.raw, key_id=key_id, digest=digest, **{"scopes": SCOPES, **more})
+        await security.keep(target.harness.raw, key_id=key_id, digest=digest, **{"scopes": SCOPES, **more})
         headers[name] = {"Authorization": f"Bearer {key}"}
     return headers
 
@@ -64,10 +64,10 @@ async def ask(target: Target, door: Door, holder: Holder, headers: dict[str, str
     kind = next((each for each in (JSON, NDJSON, CSV, FORM, "text/calendar") if each in door.bodies), None)
     more = {"Content-Type": kind} if kind else {}
     with target.nobody():
-        answer = await target.room.http.request(
+        answer = await target.harness.http.request(
             door.method, target.url(door, **known) + door.needed(), content=door.content(), headers=headers | more
         )
-    await target.room.raw.execute("rollback to savepoint rights")
+    await target.harness.raw.execute("rollback to savepoint rights")
     return answer
 
 
@@ -76,7 +76,7 @@ async def test_every_role_gets_what_the_table_says(target: Target) -> None:
     """X49, and issue 20, 11: what is answered to others names neither the lead nor its contact."""
     holder = await holder_of(target)
     headers = await keys_of(target, holder)
-    await target.room.raw.execute("savepoint rights")
+    await target.harness.raw.execute("savepoint rights")
     wrong = []
     for door in target.doors:
         kind = lines_of(door.service)[f"{door.method} {door.path}"]

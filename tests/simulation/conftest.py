@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 import scoring
-from baton.simulation.past import ENGAGEMENT, TURN
+from baton.simulation.past import ENGAGEMENT, FACT
 from events.runtime import migrate
 from scoring.domain import Engagement, LifecycleFact
 from tests.containers import Server
@@ -26,7 +26,7 @@ class Database:
     async def keep(self, *parts: Engagement | LifecycleFact) -> None:
         """Put engagements and turns into their tables."""
         for part in parts:
-            table, names = ("turns", TURN) if isinstance(part, LifecycleFact) else ("engagements", ENGAGEMENT)
+            table, names = ("turns", FACT) if isinstance(part, LifecycleFact) else ("engagements", ENGAGEMENT)
             values = [getattr(part, name) for name in names]
             values = [orjson.dumps(value).decode() if isinstance(value, dict) else value for value in values]
             places = ", ".join(f"${n}" for n in range(1, len(names) + 1))

@@ -8,7 +8,7 @@ from uuid import UUID
 import yaml
 
 from baton.pages import render
-from baton.simulation.comparison import Comparison, Desk, Side, summary
+from baton.simulation.comparison import Comparison, Side, TeamsByRules, summary
 from baton.simulation.past import Past
 from baton.simulation.replay import leads_of
 from baton.simulation.run import simulate
@@ -59,7 +59,7 @@ def a_past() -> list[History]:
 
 
 def compared(candidate: ScoringPlaybook, **options: Any) -> dict[str, Any]:
-    found = Comparison(Side(PLAYBOOK), Side(candidate), Desk(ROUTING), **options)
+    found = Comparison(Side(PLAYBOOK), Side(candidate), TeamsByRules(ROUTING), **options)
     for history in a_past():
         found.add(history)
     return summary(found)
@@ -81,8 +81,8 @@ def test_a_stricter_playbook_makes_fewer_leads_and_its_precision_and_recall_are_
     assert (found["in_force"]["precision"], found["in_force"]["recall"]) == (0.5, 1.0)
     assert (found["candidate"]["precision"], found["candidate"]["recall"]) == (0.5, 0.5)
     assert found["in_force"]["too_early"] == 0.25
-    missed = [one for one in found["moved"] if one["became"] == "won"]
-    assert [one["contact_id"] for one in missed] == [str(who(1))]
+    missed = [row for row in found["moved"] if row["became"] == "won"]
+    assert [row["contact_id"] for row in missed] == [str(who(1))]
 
 
 def test_a_looser_playbook_makes_more_leads_or_makes_them_earlier() -> None:
@@ -91,13 +91,13 @@ def test_a_looser_playbook_makes_more_leads_or_makes_them_earlier() -> None:
     assert found["candidate"]["mqls"] == 3
 
 
-def test_volume_is_told_by_week_and_work_by_queue() -> None:
+def test_volume_is_reported_by_week_and_work_by_queue() -> None:
     found = compared(STRICT)
-    weeks = [(one["week"], one["in_force"], one["candidate"]) for one in found["weeks"]]
+    weeks = [(row["week"], row["in_force"], row["candidate"]) for row in found["weeks"]]
     assert weeks == [("2026-03-02", 3, 2), ("2026-03-09", 1, 0)]
-    work = {one["queue"]: (one["in_force"], one["candidate"]) for one in found["workload"]}
+    work = {row["queue"]: (row["in_force"], row["candidate"]) for row in found["workload"]}
     assert work == {"development": (2, 0), "hand-raisers": (1, 1), "poor-fit": (1, 1)}
-    assert all(one["reps"] > 0 for one in found["workload"])
+    assert all(row["reps"] > 0 for row in found["workload"])
 
 
 def test_leads_count_from_an_instant_on() -> None:
@@ -106,29 +106,31 @@ def test_leads_count_from_an_instant_on() -> None:
     assert found["moves"] == {"no longer a lead": 1}
 
 
-def test_a_replay_finds_the_leads_that_scoring_told_as_they_happened() -> None:
+def test_a_replay_finds_the_leads_that_scoring_published_as_they_happened() -> None:
     """Decided one by one as they came, or all at once afterwards: the same leads, of the same type and instant."""
     for whole in a_past():
         living = History(whole.contact_id)
         steps: list[tuple[Any, Engagement | LifecycleFact]] = [
-            (one.occurred_at, one) for one in whole.engagements.values()
+            (each.occurred_at, each) for each in whole.engagements.values()
         ]
         steps += [(turn.at, turn) for turn in whole.lifecycle.values()]
         for at, part in sorted(steps, key=lambda step: step[0]):
             living.add_engagement(part) if isinstance(part, Engagement) else living.add_lifecycle_fact(part)
             for lead in decide(living, PLAYBOOK, now=at, version="v").leads:
                 living.leads[lead.cycle] = lead
-        told = [(lead.cycle, lead.lead_type, lead.opened_at, lead.fit) for lead in living.leads.values()]
-        assert [(one.cycle, one.lead_type, one.opened_at, one.fit) for one in leads_of(whole, PLAYBOOK)] == told
+        published = [(lead.cycle, lead.lead_type, lead.opened_at, lead.fit) for lead in living.leads.values()]
+        assert [
+            (each.cycle, each.lead_type, each.opened_at, each.fit) for each in leads_of(whole, PLAYBOOK)
+        ] == published
 
 
-def test_progress_is_told_and_the_page_shows_what_was_found() -> None:
+def test_progress_is_reported_and_the_page_shows_what_was_found() -> None:
     async def each(histories: Iterable[History]) -> AsyncIterator[History]:
         for history in histories:
             yield history
 
     heard: list[int] = []
-    comparison = Comparison(Side(PLAYBOOK), Side(STRICT), Desk(ROUTING))
+    comparison = Comparison(Side(PLAYBOOK), Side(STRICT), TeamsByRules(ROUTING))
     found = asyncio.run(simulate(Past(8, {}, {}), each(a_past()), comparison, heard.append))
     assert heard == [8]
     assert found["engagements"] == 8

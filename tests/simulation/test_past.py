@@ -35,7 +35,7 @@ async def test_the_database_gives_each_contact_with_all_it_did_and_what_became_o
 
 async def test_the_topics_give_the_same_without_those_who_asked_to_be_forgotten(broker: Broker) -> None:
     await _make_topics(broker.bootstrap)
-    await _tell(
+    await _publish(
         broker.bootstrap,
         captured("contact_sales", 1, contact=ANN, **IDEAL),
         captured("contact_sales", 1, contact=ANN, **IDEAL),
@@ -49,7 +49,7 @@ async def test_the_topics_give_the_same_without_those_who_asked_to_be_forgotten(
     past, histories = await from_topics(broker.bootstrap)
     (ann,) = [history async for history in histories if history.contact_id in {ANN, EVE}]
     asked = engagement_of(captured("contact_sales", 1, contact=ANN, **IDEAL))
-    assert sorted(one.engagement for one in ann.engagements.values()) == ["contact_sales", "wake_up"]
+    assert sorted(each.engagement for each in ann.engagements.values()) == ["contact_sales", "wake_up"]
     assert ann.engagements[asked.engagement_id] == asked
     assert [turn.kind for turn in ann.lifecycle.values()] == ["recycled"]
     assert past.accounts["example.com"] == "customer"
@@ -65,7 +65,7 @@ async def _make_topics(bootstrap: str) -> None:
         await admin.close()
 
 
-async def _tell(bootstrap: str, *events: Event) -> None:
+async def _publish(bootstrap: str, *events: Event) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
     await producer.start()
     try:

@@ -45,7 +45,7 @@ class Toy:
             settings=Settings,
             playbook=("toy.yaml", ToyPlaybook),
             migrations=Path(__file__).parent / "toy_migrations",
-            on={topic: self.hear},
+            on={topic: self.apply_captured},
             due={"later": self.later},
             router=APIRouter(),
             audit=self.audit,
@@ -59,7 +59,7 @@ class Toy:
         )
         self.fired: list[Due] = []
 
-    async def hear(self, batch: Sequence[ContactCaptured], tx: Transaction) -> None:
+    async def apply_captured(self, batch: Sequence[ContactCaptured], tx: Transaction) -> None:
         for event in batch:
             if event.contact_id in self.bugs:
                 raise ZeroDivisionError
@@ -189,8 +189,8 @@ class Outsider:
                 return 0, {}
             [known] = await admin.describe_topics([topic])
             [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
-            told = {name: value for _, _, _, _, entries in answer.resources for name, value, *_ in entries}
-            return len(known["partitions"]), told
+            entries_of = {name: value for _, _, _, _, entries in answer.resources for name, value, *_ in entries}
+            return len(known["partitions"]), entries_of
         finally:
             await admin.close()
 

@@ -39,8 +39,8 @@ async def test_every_record_has_one_effect_and_one_event_id_after_a_death(
     rows = await toy.rows("select times from heard where engagement_id = any($1)", [e.engagement_id for e in events])
     assert [row["times"] for row in rows] == [1] * len(events)
     keys = {event.key.encode() for event in events}
-    said = [record for record in await outsider.read(LEADS_RECYCLED.name) if record.key in keys]
-    assert len({dict(record.headers)["ce_id"] for record in said}) == len(events)
+    records = [record for record in await outsider.read(LEADS_RECYCLED.name) if record.key in keys]
+    assert len({dict(record.headers)["ce_id"] for record in records}) == len(events)
     assert await toy.rows("select from parked where contact_id = any($1)", [e.contact_id for e in events]) == []
 
 

@@ -182,7 +182,7 @@ async def test_the_default_playbook_is_activated_at_the_first_start_and_announce
     await asyncio.wait_for(toy.service.stop(), 5)
 
 
-async def test_erasure_takes_what_was_said_of_a_person_but_not_the_word_that_they_were_erased(toy: Toy) -> None:
+async def test_erasure_deletes_what_was_published_of_a_person_but_not_the_erasure_itself(toy: Toy) -> None:
     await toy.service.prepare()
     event = captured()
     receipt = ErasureReceipt(

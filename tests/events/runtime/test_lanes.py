@@ -89,11 +89,11 @@ async def test_a_batch_costs_four_statements_beside_its_own(toy: Toy, monkeypatc
         for nth, each in enumerate(events)
     ]
     opened = toy.service.transaction
-    await apply.apply_batch(opened, toy.hear, batch)
+    await apply.apply_batch(opened, toy.apply_captured, batch)
     with counting(monkeypatch) as statements:
-        await apply.apply_batch(opened, toy.hear, [item._replace(inbox_id=uuid4()) for item in batch])
+        await apply.apply_batch(opened, toy.apply_captured, [item._replace(inbox_id=uuid4()) for item in batch])
     assert len(statements) == 5, statements
-    assert await apply.apply_batch(opened, toy.hear, batch) == []
+    assert await apply.apply_batch(opened, toy.apply_captured, batch) == []
     assert await toy.rows("select from outbox") != []
     assert apply.positions_after(batch) == {(CONTACTS_CAPTURED.name, 0): Position(3, mark(batch[-1].record.headers))}
     [row] = await toy.rows("select next_offset from positions")
@@ -120,7 +120,7 @@ async def test_what_another_process_commits_is_sent_at_once(
 
 async def _say(toy: Toy, event: Any) -> None:
     async with toy.service.transaction() as tx:
-        await toy.hear([event], tx)
+        await toy.apply_captured([event], tx)
 
 
 async def _relays(other: Toy) -> bool:

@@ -26,7 +26,7 @@ def undone(merge: ContactMerged) -> ContactUnmerged:
     return ContactUnmerged.model_validate(merge.model_dump())
 
 
-async def hear(toy: Toy, *batches: ContactMerged | ContactUnmerged) -> list[dict[UUID, Person]]:
+async def apply_merges(toy: Toy, *batches: ContactMerged | ContactUnmerged) -> list[dict[UUID, Person]]:
     found = []
     for event in batches:
         async with toy.service.transaction() as tx:
@@ -40,10 +40,10 @@ async def person(toy: Toy, contact_id: UUID) -> Person:
 
 
 async def test_a_contact_that_was_never_merged_is_a_person_of_its_own(toy: Toy) -> None:
-    one = uuid4()
+    contact_id = uuid4()
     async with toy.running():
-        found = await person(toy, one)
-    assert found == Person(one, (one,))
+        found = await person(toy, contact_id)
+    assert found == Person(contact_id, (contact_id,))
     assert not found.merged
 
 
@@ -51,25 +51,25 @@ async def test_a_chain_of_merges_is_one_person_whatever_comes_first(toy: Toy) ->
     first, second, third = sorted(uuid4() for _ in range(3))
     async with toy.running():
         for order in permutations([merged(first, second), merged(second, third)]):
-            await hear(toy, *order)
-            for one in (first, second, third):
-                assert await person(toy, one) == Person(third, (third, first, second))
+            await apply_merges(toy, *order)
+            for contact_id in (first, second, third):
+                assert await person(toy, contact_id) == Person(third, (third, first, second))
 
 
 async def test_a_merge_heard_under_its_second_key_moves_nobody(toy: Toy) -> None:
     merge = merged(uuid4(), uuid4())
     async with toy.running():
-        told, again = await hear(toy, merge, merge)
-    assert set(told) == {merge.loser_id, merge.survivor_id}
+        first_result, again = await apply_merges(toy, merge, merge)
+    assert set(first_result) == {merge.loser_id, merge.survivor_id}
     assert again == {}
 
 
-async def test_an_undone_merge_stays_undone_in_any_order_and_however_often_it_is_told(toy: Toy) -> None:
+async def test_an_undone_merge_stays_undone_in_any_order_and_however_often_it_is_received(toy: Toy) -> None:
     async with toy.running():
         for order in set(permutations(range(4))):
             merge = merged(uuid4(), uuid4())
-            told: list[ContactMerged | ContactUnmerged] = [merge, merge, undone(merge), undone(merge)]
-            await hear(toy, *(told[place] for place in order))
+            first_result: list[ContactMerged | ContactUnmerged] = [merge, merge, undone(merge), undone(merge)]
+            await apply_merges(toy, *(first_result[place] for place in order))
             assert await person(toy, merge.loser_id) == Person(merge.loser_id, (merge.loser_id,))
             assert await person(toy, merge.survivor_id) == Person(merge.survivor_id, (merge.survivor_id,))
 
@@ -80,7 +80,7 @@ async def test_a_merge_and_its_undoing_in_one_batch_leave_two_people(toy: Toy) -
         async with toy.service.transaction() as tx:
             found = await merges.record(tx, [undone(merge), merge])
         assert not await _is_merged(toy, merge.loser_id)
-    assert not any(one.merged for one in found.values())
+    assert not any(each.merged for each in found.values())
 
 
 async def _is_merged(toy: Toy, contact_id: UUID) -> bool:
@@ -92,18 +92,18 @@ async def test_whoever_holds_one_contact_of_a_person_keeps_a_merge_waiting(toy: 
     merge = merged(uuid4(), uuid4())
     async with toy.running():
         async with toy.service.transaction() as tx:
-            held = await merges.people(tx, [merge.survivor_id], lock=True)
-            waiting = asyncio.ensure_future(hear(toy, merge))
+            locked = await merges.people(tx, [merge.survivor_id], lock=True)
+            waiting = asyncio.ensure_future(apply_merges(toy, merge))
             again = await merges.people(tx, [merge.survivor_id], lock=True)
-            assert held == again
-        [told] = await waiting
-    assert told[merge.survivor_id].contact_ids == (merge.survivor_id, merge.loser_id)
+            assert locked == again
+        [first_result] = await waiting
+    assert first_result[merge.survivor_id].contact_ids == (merge.survivor_id, merge.loser_id)
 
 
 async def test_erasing_a_contact_forgets_its_merges(toy: Toy) -> None:
     merge = merged(uuid4(), uuid4())
     async with toy.running():
-        await hear(toy, merge)
+        await apply_merges(toy, merge)
         async with toy.service.transaction() as tx:
             assert await merges.forget(tx, [merge.loser_id]) == 1
         assert not await _is_merged(toy, merge.survivor_id)

@@ -40,15 +40,15 @@ async def test_topics_deleted_under_a_running_service_are_made_again_and_what_wa
     async with toy.running():
         await until(lambda: _there(outsider, CONTACTS_CAPTURED))
         await outsider.send(before)
-        await until(lambda: _said(outsider, before.contact_id))
+        await until(lambda: _is_published(outsider, before.contact_id))
         await outsider.delete(CONTACTS_CAPTURED.name, LEADS_RECYCLED.name, CONTACTS_PROFILES.name)
         async with toy.service.transaction() as tx:
             tx.emit(woken(waiting))
         for topic in (CONTACTS_CAPTURED, LEADS_RECYCLED, CONTACTS_PROFILES):
             await until(lambda topic=topic: _is_as_the_catalogue_says(outsider, topic), 60)  # type: ignore[misc]
-        await until(lambda: _said(outsider, waiting.contact_id), 60)
+        await until(lambda: _is_published(outsider, waiting.contact_id), 60)
         await outsider.send(after)
-        await until(lambda: _said(outsider, after.contact_id), 90)
+        await until(lambda: _is_published(outsider, after.contact_id), 90)
         assert await toy.service.missing() == []
 
 
@@ -58,11 +58,11 @@ async def _there(outsider: Outsider, topic: Topic) -> bool:
 
 
 async def _is_as_the_catalogue_says(outsider: Outsider, topic: Topic) -> bool:
-    partitions, told = await outsider.settings(topic.name)
-    return partitions == topic.partitions and topic.settings().items() <= told.items()
+    partitions, settings = await outsider.settings(topic.name)
+    return partitions == topic.partitions and topic.settings().items() <= settings.items()
 
 
-async def _said(outsider: Outsider, contact_id: UUID) -> bool:
+async def _is_published(outsider: Outsider, contact_id: UUID) -> bool:
     return any(record.key == str(contact_id).encode() for record in await outsider.read(LEADS_RECYCLED.name))
 
 
@@ -77,7 +77,7 @@ async def test_what_goes_to_other_topics_does_not_wait_for_one_that_cannot_be_ma
             tx.dead_letter(parked_id, CONTACTS_CAPTURED.name, str(parked_id), "undecodable")
         async with toy.service.transaction() as tx:
             tx.emit(woken(event))
-        await until(lambda: _said(outsider, event.contact_id))
+        await until(lambda: _is_published(outsider, event.contact_id))
         toy.service.settings = toy.service.settings.model_copy(update={"replication_factor": 1})
     async with toy.running():
         await until(lambda: _is_a_dead_letter(toy, outsider, parked_id))

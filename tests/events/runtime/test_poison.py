@@ -98,23 +98,23 @@ async def test_a_batch_that_is_spoilt_on_the_brokers_disk_is_parked_whole_and_re
         assert UUID((spoilt[1].key or b"").decode()) in row["contact_ids"]
 
 
-async def _spoil(broker: kafka.Kafka, topic: str, words: bytes) -> None:
+async def _spoil(broker: kafka.Kafka, topic: str, content: bytes) -> None:
     """Flip a bit on the disk where these words lie, as a disk does."""
     assert broker.running is not None
     folder = broker.running.program.directory
     assert folder is not None
     port = int(broker.bootstrap.rpartition(":")[2])
     await asyncio.to_thread(broker.stop)
-    assert await asyncio.to_thread(_flip, Path(folder), topic, words) == 1
+    assert await asyncio.to_thread(_flip, Path(folder), topic, content) == 1
     broker.running = (await asyncio.to_thread(kafka.start, folder, port, {"BATON_KAFKA": "apache"})).running
 
 
-def _flip(folder: Path, topic: str, words: bytes) -> int:
+def _flip(folder: Path, topic: str, content: bytes) -> int:
     spoilt = 0
     for path in folder.rglob("*.log"):
         data = path.read_bytes() if topic in str(path) else b""
-        if words in data:
-            at = data.index(words)
+        if content in data:
+            at = data.index(content)
             path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
             spoilt += 1
     return spoilt

@@ -187,26 +187,26 @@ async def test_a_newest_record_that_was_sent_before_but_struck_off_the_outbox_af
     """Seen in the outbox it looks as if it were to come; whether the owner waits or dies meanwhile, it looks again."""
     async with AsyncExitStack() as stack:
         async with owner.running():
-            one, another = await _two_of_one_partition(owner, outsider)
+            contact, another = await _two_contacts_of_a_partition(owner, outsider)
             await until(lambda: _caught_up(owner, outsider))
             await stack.enter_async_context(_no_relay(owner))
             await owner.rows(
-                "insert into outbox select id, day from journal where contact_id = $1 and sequence = 2", one
+                "insert into outbox select id, day from journal where contact_id = $1 and sequence = 2", contact
             )
-            await outsider.send_again((await published(outsider, one))[0], (await published(outsider, another))[0])
+            await outsider.send_again((await published(outsider, contact))[0], (await published(outsider, another))[0])
             await until(lambda: _in_outbox(owner, another))
             if not restarted:
-                await _strike_off(owner, one)
+                await _strike_off(owner, contact)
                 await stack.aclose()
-                await until(lambda: _is(outsider, one, [1, 2, 1, 2]))
+                await until(lambda: _is(outsider, contact, [1, 2, 1, 2]))
         if restarted:
-            await _strike_off(owner, one)
+            await _strike_off(owner, contact)
             await stack.aclose()
             async with owner.running():
-                await until(lambda: _is(outsider, one, [1, 2, 1, 2]), REJOINED)
+                await until(lambda: _is(outsider, contact, [1, 2, 1, 2]), REJOINED)
 
 
-async def _two_of_one_partition(owner: Toy, outsider: Outsider) -> tuple[UUID, UUID]:
+async def _two_contacts_of_a_partition(owner: Toy, outsider: Outsider) -> tuple[UUID, UUID]:
     """Two contacts, so that what is read of the second tells that the first was read before."""
     contacts = [uuid4() for _ in range(CONTACTS_PROFILES.partitions + 1)]
     await say(owner, *(profile(contact, revision) for contact in contacts for revision in (1, 2)))

@@ -61,8 +61,8 @@ async def test_numbers_on_the_topic_are_never_drawn_again(toy: Toy, outsider: Ou
     async with opened(toy, outsider, adopted) as recovery:
         contact, other = uuid4(), uuid4()
         async with toy.service.transaction() as tx:
-            for one in (contact, contact, other):
-                tx.emit(woken(one, "drawn after the restore"))
+            for each in (contact, contact, other):
+                tx.emit(woken(each, "drawn after the restore"))
         published = [woken(contact, f"published {n}") for n in range(3)]
         await publish(outsider, recovery.source, published)
         await publish(outsider, "baton/somebody-else", [woken(contact, "not ours")])
@@ -81,7 +81,7 @@ async def test_numbers_on_the_topic_are_never_drawn_again(toy: Toy, outsider: Ou
             (5, True),
         ]
         assert [row["ce_id"] for row in rows[:3]] == [event.ce_id for event in published]
-        assert [one.event for one in adopted] == published
+        assert [each.event for each in adopted] == published
         streams = await toy.rows("select key, sequence from streams where key = any($1)", [str(contact), str(other)])
         assert {row["key"]: row["sequence"] for row in streams} == {str(contact): 5, str(other): 1}
         assert await recovery.run() == 0, "what was taken up is known"
@@ -115,7 +115,7 @@ async def test_poison_on_its_own_topics_stops_no_start(toy: Toy, outsider: Outsi
                 pair = [record(event, recovery.source, 1), bent._replace(key=bent.key or b"-")]
                 await writer.send(LEADS_RECYCLED.name, 0, batch(pair))
         await recovery.run()
-        assert {one.event for one in adopted} >= set(good)
+        assert {each.event for each in adopted} >= set(good)
         journal = await toy.rows("select ce_id from journal")
         assert {row["ce_id"] for row in journal} >= {event.ce_id for event in good}
 
@@ -125,7 +125,7 @@ async def test_what_cannot_be_taken_up_keeps_nothing_else_from_it(toy: Toy, outs
         odd, *others = published = [woken(uuid4(), f"published {n}") for n in range(7)]
 
         async def adopt(batch: Sequence[Recovered], _: Transaction) -> None:
-            if odd in [one.event for one in batch]:
+            if odd in [each.event for each in batch]:
                 raise ZeroDivisionError
 
         recovery.adopt = adopt

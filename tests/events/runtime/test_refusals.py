@@ -74,13 +74,13 @@ async def test_a_batch_that_is_too_large_is_halved_until_it_fits(toy: Toy, outsi
     """X42: with `max.message.bytes=4000` and values of 2.3 kB the outbox stood still until the limit was raised."""
     async with toy.running():
         await limit(toy, outsider, max_message_bytes="4000")
-        said = await say(toy, *["x" * 2_300 for _ in range(60)])
+        published = await say(toy, *["x" * 2_300 for _ in range(60)])
 
         async def all_sent() -> bool:
             return await sent(toy)
 
         await until(all_sent)
-        assert sorted(set(await arrived(toy, outsider))) == sorted(said)
+        assert sorted(set(await arrived(toy, outsider))) == sorted(published)
         assert await toy.rows("select from parked") == []
 
 
@@ -158,8 +158,8 @@ async def test_a_record_set_aside_outlives_its_journal(toy: Toy, outsider: Outsi
 async def test_what_was_sent_is_known_by_offset(toy: Toy, outsider: Outsider) -> None:
     """Which records a consumer missed is answered by offsets: the journal alone does not know them."""
     async with toy.running():
-        said = await say(toy, *["x" for _ in range(7)])
-        said += await say(toy, "y")
+        published = await say(toy, *["x" for _ in range(7)])
+        published += await say(toy, "y")
 
         async def all_sent() -> bool:
             return await sent(toy)
@@ -174,4 +174,4 @@ async def test_what_was_sent_is_known_by_offset(toy: Toy, outsider: Outsider) ->
         assert {(row["at"], row["ce_id"]) for row in rows} == {
             (record.offset, UUID(dict(record.headers)["ce_id"].decode())) for record in records
         }
-        assert sorted(row["ce_id"] for row in rows) == sorted(said)
+        assert sorted(row["ce_id"] for row in rows) == sorted(published)

@@ -24,9 +24,9 @@ def complaint(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit) as ended:
         starting.check_settings(Settings)
     assert ended.value.code == 2
-    said = capsys.readouterr().err
-    assert SECRET not in said
-    return said
+    output = capsys.readouterr().err
+    assert SECRET not in output
+    return output
 
 
 def test_plain_is_what_nobody_asked_otherwise() -> None:
@@ -67,17 +67,17 @@ def test_a_secret_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 def test_what_does_not_fit_ends_the_process_with_its_name(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variables: dict[str, str], expected: str
 ) -> None:
-    said = complaint(monkeypatch, capsys, **variables)
-    assert expected in said
-    assert said.count("\n") == 1
+    output = complaint(monkeypatch, capsys, **variables)
+    assert expected in output
+    assert output.count("\n") == 1
 
 
 def test_all_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delenv("BATON_DATABASE_URL")
     monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS")
-    said = complaint(monkeypatch, capsys)
-    assert "BATON_DATABASE_URL: Field required" in said
-    assert "KAFKA_BOOTSTRAP_SERVERS: Field required" in said
+    output = complaint(monkeypatch, capsys)
+    assert "BATON_DATABASE_URL: Field required" in output
+    assert "KAFKA_BOOTSTRAP_SERVERS: Field required" in output
 
 
 def test_a_login_needs_no_default() -> None:

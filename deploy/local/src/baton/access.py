@@ -47,7 +47,7 @@ class Addresses:
     @classmethod
     def find(cls, directory: Path) -> "Addresses":
         """Return those that the environment names, the others as in the stack that is up in `directory`."""
-        named = {one.name: url for one in SERVICES if (url := os.environ.get(f"BATON_{one.short}_URL"))}
+        named = {service.name: url for service in SERVICES if (url := os.environ.get(f"BATON_{service.short}_URL"))}
         key = os.environ.get(KEY)
         if len(named) == len(SERVICES) and key:
             return cls(named, key)
@@ -61,13 +61,13 @@ async def access(places: Addresses, who: str) -> dict[str, Any]:
     not_asked: dict[str, str] = {}
     async with httpx.AsyncClient(headers={"Authorization": f"Bearer {places.key}"}, timeout=TIMEOUT_SECONDS) as http:
         document = await _document(http, places.urls[CAPTURE], who)
-        ids = [document["contact_id"], *(one["contact_id"] for one in document.get("merged", ()))]
+        ids = [document["contact_id"], *(each["contact_id"] for each in document.get("merged", ()))]
         for name, url in places.urls.items():
             try:
-                services[name] = {one: (await ask(http, "GET", f"{url}/v1/held/{one}"))["held"] for one in ids}
+                services[name] = {each: (await ask(http, "GET", f"{url}/v1/held/{each}"))["held"] for each in ids}
             except BatonError as error:
                 not_asked[name] = str(error)
-    if not not_asked and not any(rows for held in services.values() for rows in held.values()):
+    if not not_asked and not any(rows for tables in services.values() for rows in tables.values()):
         raise FoundWrongError(f"nothing is held about {who}")
     return {"contact_ids": ids, "document": document, "held": services, "not_asked": not_asked}
 

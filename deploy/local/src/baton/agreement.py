@@ -69,7 +69,7 @@ def page(signed: Signed) -> str:
         loader=PackageLoader("baton", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters |= {"span": in_words, "words": _words, "percent": _percent, "day": _day}
+    environment.filters |= {"span": spelled_out, "words": _readable, "percent": _percent, "day": _day}
     definitions = yaml.safe_load(signed.definitions)
     agreement = SlaPlaybook.model_validate(yaml.safe_load(signed.texts["sla-monitor"]))
     return environment.get_template("agreement.html").render(
@@ -88,7 +88,7 @@ def page(signed: Signed) -> str:
     )
 
 
-def in_words(span: Span) -> str:
+def spelled_out(span: Span) -> str:
     """Return a duration: `8 business hours`, `48 hours`, `2 working days`."""
     number, unit = int(span.text[:-1]), _UNITS[span.unit]
     if span.unit == "b" and number % 60 == 0:
@@ -98,35 +98,35 @@ def in_words(span: Span) -> str:
 
 def _row(policy: Policy) -> dict[str, Any]:
     when = [
-        f"{words}{' or '.join(_words(each) for each in wanted)}"
-        for name, words in _WHEN.items()
+        f"{text}{' or '.join(_readable(each) for each in wanted)}"
+        for name, text in _WHEN.items()
         if (wanted := getattr(policy.when, name))
     ]
     shown = {clock: _promise(promise) for clock, promise in policy.promises.items()}
-    own = [f"{_words(clock)} within {shown[clock]}" for clock in policy.own]
+    own = [f"{_readable(clock)} within {shown[clock]}" for clock in policy.own]
     return {"name": policy.name, "when": ", ".join(when) or "every other lead", "own": own, **shown}
 
 
 def _promise(promise: Promise) -> str:
     by = f" ({promise.calendar})" if promise.calendar else ""
-    return in_words(promise.target) + by
+    return spelled_out(promise.target) + by
 
 
 def _steps(agreement: SlaPlaybook) -> Iterator[tuple[str, str]]:
     """Return what follows when a promise is not kept."""
     for clock in ("acceptance", "first_touch", "second_touch", "review", *sorted(agreement.own_clocks)):
         steps = agreement.conduct(clock, agreement.clocks.get(clock) or agreement.policies[-1].first_touch).escalations
-        said = [
-            _ACTIONS[step.action] + (f" {in_words(step.after)} later" if step.after else "") for step in steps or ()
+        sentences = [
+            _ACTIONS[step.action] + (f" {spelled_out(step.after)} later" if step.after else "") for step in steps or ()
         ]
-        yield _words(clock), ", then ".join(said) or "it is recorded"
+        yield _readable(clock), ", then ".join(sentences) or "it is recorded"
 
 
 def _follows(routing: Mapping[str, Any]) -> Iterator[str]:
     """Yield which team gets a lead after another, each pair once."""
     queues = routing["queues"]
     pairs = {(queue["team"], queues[queue["then"]]["team"]): None for queue in queues.values() if queue.get("then")}
-    yield from (f"after {_words(team)} comes {_words(following)}" for team, following in pairs)
+    yield from (f"after {_readable(team)} comes {_readable(following)}" for team, following in pairs)
 
 
 def _calendar(calendar: Calendar) -> list[dict[str, Any]]:
@@ -153,9 +153,9 @@ def _hours(blocks: tuple[Block, ...]) -> str:
 def _reasons(feedback: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     for name, reason in feedback["reasons"].items():
         yield {
-            "reason": _words(name),
+            "reason": _readable(name),
             "says": reason["says"],
-            "does": _DOES.get(reason["does"], _words(reason["does"])),
+            "does": _DOES.get(reason["does"], _readable(reason["does"])),
             "track": reason.get("track", ""),
             "wakes": _wakes(reason.get("wake") or {}),
             "starts": reason.get("wakes_at", "marketing") if reason["does"] == "recycle" else "",
@@ -164,7 +164,7 @@ def _reasons(feedback: Mapping[str, Any]) -> Iterator[dict[str, str]]:
 
 def _wakes(wake: Mapping[str, Any]) -> str:
     """Return when a contact who went back is looked at again."""
-    said = {
+    templates = {
         "after": "after {days} days",
         "fiscal_year": "{days_before} days before the fiscal year",
         "renewal": "{days_before} days before the renewal; unknown: after {unknown_days} days",
@@ -174,7 +174,7 @@ def _wakes(wake: Mapping[str, Any]) -> str:
         "hand_raise": "by a raised hand",
     }
     kind = wake.get("kind", "")
-    return said.get(kind, _words(kind)).format_map(wake)
+    return templates.get(kind, _readable(kind)).format_map(wake)
 
 
 def _approvers(definitions: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -184,7 +184,7 @@ def _approvers(definitions: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield side, who
 
 
-def _words(name: object) -> str:
+def _readable(name: object) -> str:
     return str(name).replace("_", " ")
 
 

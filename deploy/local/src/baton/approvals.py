@@ -23,8 +23,8 @@ def digest(sources: Mapping[str, Source]) -> str:
 def approved(place: Place, sources: Mapping[str, Source]) -> list[str]:
     """Return who approved exactly these files, the first first."""
     wanted = digest(sources)
-    said = [line["by"] for line in _lines(place) if line["playbook"] == wanted]
-    return list(dict.fromkeys(said))
+    approvers = [line["by"] for line in _lines(place) if line["playbook"] == wanted]
+    return list(dict.fromkeys(approvers))
 
 
 def approve(place: Place, sources: Mapping[str, Source], by: str) -> bool:

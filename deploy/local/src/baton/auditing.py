@@ -46,7 +46,7 @@ class Places:
     @classmethod
     def find(cls, directory: Path) -> "Places":
         """Return what the environment names, else the stack that is up in `directory`."""
-        databases = {one.name: url for one in SERVICES if (url := os.environ.get(f"BATON_{one.short}_DATABASE_URL"))}
+        databases = {each.name: url for each in SERVICES if (url := os.environ.get(f"BATON_{each.short}_DATABASE_URL"))}
         bootstrap = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
         if len(databases) == len(SERVICES) and bootstrap:
             return cls(databases, bootstrap, Addresses.find(directory), Place.at(directory).directory / WATERMARK)
@@ -77,7 +77,7 @@ async def audit(stack: Stack | Places, *, full: bool = True) -> dict[str, Any]:
     found = report.as_dict()
     headers = {"Authorization": f"Bearer {places.services.key}"}
     async with httpx.AsyncClient(headers=headers, timeout=TIMEOUT_SECONDS) as http:
-        found["checks"] += await asyncio.gather(*(_own(http, *one) for one in places.services.urls.items()))
+        found["checks"] += await asyncio.gather(*(_own(http, *address) for address in places.services.urls.items()))
     found["residual"] = sum(check["residual"] for check in found["checks"])
     return found
 

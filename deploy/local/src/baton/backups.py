@@ -85,7 +85,7 @@ class Backup:
 
 def databases(data: Path) -> dict[str, str]:
     """Return each service's database URL: from the environment where it names all of them, else of the local stack."""
-    named = {one.name: url for one in SERVICES if (url := os.environ.get(f"BATON_{one.short}_DATABASE_URL"))}
+    named = {each.name: url for each in SERVICES if (url := os.environ.get(f"BATON_{each.short}_DATABASE_URL"))}
     if len(named) == len(SERVICES):
         return named
     return {**Stack.load(data).databases, **named}
@@ -94,7 +94,7 @@ def databases(data: Path) -> dict[str, str]:
 def chosen(service: str | None) -> list[str]:
     """Return the names of the services that are meant: one, or all."""
     if service is None:
-        return [one.name for one in SERVICES]
+        return [each.name for each in SERVICES]
     if service not in BY_NAME:
         raise WrongUsageError(f"'{service}' is none of {', '.join(BY_NAME)}")
     return [service]

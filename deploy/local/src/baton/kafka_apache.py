@@ -180,12 +180,12 @@ def _java_version() -> int:
 
 
 def _run(complaint: str, *command: str) -> None:
-    with tempfile.NamedTemporaryFile() as said:
+    with tempfile.NamedTemporaryFile() as output:
         try:
             done = subprocess.run(  # noqa: S603
-                command, stdout=said, stderr=said, check=False, timeout=RESOLVE_SECONDS, umask=PRIVATE
+                command, stdout=output, stderr=output, check=False, timeout=RESOLVE_SECONDS, umask=PRIVATE
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise CannotStartError(f"{complaint}: {error}") from error
         if done.returncode:
-            raise CannotStartError(f"{complaint}: {last_line(Path(said.name))}")
+            raise CannotStartError(f"{complaint}: {last_line(Path(output.name))}")

@@ -130,11 +130,11 @@ def _readable(value: Any) -> Any:
     if not isinstance(value, bytes):
         return _parsed(value) if isinstance(value, str) and value[:1] in "{[" else value
     try:
-        said = _parsed(value.decode())
-        json.dumps(said, ensure_ascii=False).encode()
+        parsed = _parsed(value.decode())
+        json.dumps(parsed, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return value.hex()
-    return said
+    return parsed
 
 
 def _parsed(text: str) -> Any:

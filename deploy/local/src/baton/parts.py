@@ -60,9 +60,9 @@ class Part:
         if self.is_ready():
             return True
         if self.running is None or not self.running.is_alive():
-            raise CannotStartError(f"{self.name} could not start: {self.last_words()}")
+            raise CannotStartError(f"{self.name} could not start: {self.last_line()}")
         if time.monotonic() - self.started > self.start_seconds:
-            raise CannotStartError(f"{self.name} was not ready in {self.start_seconds:.0f} s: {self.last_words()}")
+            raise CannotStartError(f"{self.name} was not ready in {self.start_seconds:.0f} s: {self.last_line()}")
         return False
 
     def notice_death(self, now: float) -> bool:
@@ -125,7 +125,7 @@ class Part:
         if self.running is not None:
             self.running.wait_stopped(seconds)
 
-    def last_words(self) -> str:
+    def last_line(self) -> str:
         """Return the last line it logged."""
         return last_line(self.program().log)
 

@@ -30,7 +30,7 @@ IN_FORCE = """
 select version, definitions, body, activated_at, activated_by, approvals from playbooks
 order by nth desc limit 1
 """
-ONE_AT_A_TIME = f"select pg_advisory_xact_lock({0x0BA7_0003})"
+LOCK = f"select pg_advisory_xact_lock({0x0BA7_0003})"
 DEEPEST_HEADING = 6
 BOTH_TEAMS = 2
 
@@ -61,7 +61,7 @@ def check(folder: Path) -> tuple[dict[str, Source], list[Fault]]:
         playbooks = rules_of(service)
         try:
             source = sources[service.name] = playbooks.read(folder)
-            faults += [Fault(playbooks.file, "", each) for each in said_by("mistakes", playbooks.model, source)]
+            faults += [Fault(playbooks.file, "", each) for each in notes_of("mistakes", playbooks.model, source)]
         except ValidationError as error:
             faults += [
                 Fault(playbooks.file, ".".join(map(str, fault["loc"])), fault["msg"]) for fault in error.errors()
@@ -92,7 +92,7 @@ def _parsed(sources: Mapping[str, Source]) -> dict[str, dict[str, Any]]:
     }
 
 
-def said_by(what: str, model: type[BaseModel], source: Source) -> list[str]:
+def notes_of(what: str, model: type[BaseModel], source: Source) -> list[str]:
     """Return the `mistakes` or `warnings` that a service finds in its own rules, where it looks for any."""
     look = getattr(model.model_validate(yaml.safe_load(source.body)), what, None)
     return list(look()) if look is not None else []
@@ -103,7 +103,7 @@ def warnings(sources: Mapping[str, Source]) -> Iterator[str]:
     for service in SERVICES:
         if service.name in sources:
             rules = rules_of(service)
-            yield from (f"{rules.file}: {each}" for each in said_by("warnings", rules.model, sources[service.name]))
+            yield from (f"{rules.file}: {each}" for each in notes_of("warnings", rules.model, sources[service.name]))
     if len(sources) == len(SERVICES):
         files = {service.name: rules_of(service).file for service in SERVICES}
         yield from (f"{files[service]}: {each}" for service, each in playbook_links.unused(_parsed(sources)))
@@ -138,7 +138,7 @@ async def activate(stack: Stack, sources: Mapping[str, Source], by: str, approva
     changed = {}
     for service in SERVICES:
         async with speaking(stack, service) as speaker, speaker.transaction() as tx:
-            await tx.raw.execute(ONE_AT_A_TIME)
+            await tx.raw.execute(LOCK)
             changed[service.name] = await speaker.playbooks.activate(tx, sources[service.name], by, list(approvals))
     return changed
 
@@ -223,16 +223,16 @@ def _listed(value: Any) -> list[Any]:
 def _markdown(value: Any, depth: int) -> Iterator[str]:
     if isinstance(value, dict):
         plain = {key: item for key, item in value.items() if not isinstance(item, dict | list)}
-        yield from (f"- **{_words(key)}**: {item}" for key, item in plain.items())
+        yield from (f"- **{_readable(key)}**: {item}" for key, item in plain.items())
         if plain:
             yield ""
         for key, item in value.items():
             if key not in plain:
-                yield from (f"{'#' * min(depth, DEEPEST_HEADING)} {_words(key)}", "")
+                yield from (f"{'#' * min(depth, DEEPEST_HEADING)} {_readable(key)}", "")
                 yield from _markdown(item, depth + 1)
     elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         columns = list(dict.fromkeys(key for item in value for key in item))
-        yield f"| {' | '.join(map(_words, columns))} |"
+        yield f"| {' | '.join(map(_readable, columns))} |"
         yield f"|{'---|' * len(columns)}"
         for item in value:
             yield f"| {' | '.join(_cell(item.get(column)) for column in columns)} |"
@@ -244,7 +244,7 @@ def _markdown(value: Any, depth: int) -> Iterator[str]:
         yield from (str(value), "")
 
 
-def _words(key: Any) -> str:
+def _readable(key: Any) -> str:
     return str(key).replace("_", " ")
 
 
@@ -252,7 +252,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, dict):
-        return "; ".join(f"{_words(key)}: {_cell(item)}" for key, item in value.items())
+        return "; ".join(f"{_readable(key)}: {_cell(item)}" for key, item in value.items())
     if isinstance(value, list):
         return ", ".join(_cell(item) for item in value)
     return str(value).strip().replace("\n", " ").replace("|", "\\|")

@@ -132,9 +132,9 @@ def last_line(log: Path) -> str:
 
     What comes after an exception or a fatal error is mostly the program saying goodbye.
     """
-    said = final_lines(log)
-    telling = [line for line in said if TELLING.search(line)]
-    return (telling or said)[-1]
+    last_lines = final_lines(log)
+    telling = [line for line in last_lines if TELLING.search(line)]
+    return (telling or last_lines)[-1]
 
 
 def final_lines(log: Path) -> list[str]:
@@ -145,8 +145,8 @@ def final_lines(log: Path) -> list[str]:
             lines = file.read().decode(errors="replace").splitlines()
     except OSError:
         return ["it left no log"]
-    said = [line.strip()[:LONGEST_LINE] for line in lines[-LAST_LINES:] if line.strip()]
-    return said or [f"its log {log} is empty"]
+    last_lines = [line.strip()[:LONGEST_LINE] for line in lines[-LAST_LINES:] if line.strip()]
+    return last_lines or [f"its log {log} is empty"]
 
 
 def started_at(pid: int) -> float | None:

@@ -124,9 +124,9 @@ class Supervisor:
         now = time.monotonic()
         for part in self.parts:
             if part.look(now):
-                _say(f"{part.name} does no work any more, ending it: {part.last_words()}")
+                _say(f"{part.name} does no work any more, ending it: {part.last_line()}")
             if part.notice_death(now):
-                _say(f"{part.name} died, starting it again: {part.last_words()}")
+                _say(f"{part.name} died, starting it again: {part.last_line()}")
                 if part.name == "kafka" and self.state.rung == "memory":
                     _say("its events are gone: run `baton republish` when it is back")
             if part.is_due(now):

@@ -48,11 +48,11 @@ def decided(event: Mapping[str, Any]) -> str:
     value = event["value"]
     if value is None:
         return "(erased)"
-    said = [f"{name}={_short(value[name])}" for name in DECIDED_BY if value.get(name) is not None]
+    fields = [f"{name}={_short(value[name])}" for name in DECIDED_BY if value.get(name) is not None]
     for name, pieces in value.items():
         if name.endswith(BECAUSE) and pieces:
-            said.append(f"{name}=[{', '.join(map(_piece, pieces))}]")
-    return " ".join(said)
+            fields.append(f"{name}=[{', '.join(map(_piece, pieces))}]")
+    return " ".join(fields)
 
 
 async def _contact(stack: Stack, who: str) -> UUID:
@@ -126,9 +126,9 @@ def _piece(piece: Any) -> str:
     """Return one reason: `employees +25 420`, a rule that was tried and why it was passed over."""
     if not isinstance(piece, dict):
         return str(piece)
-    words = [
+    parts = [
         f"{value:+g}" if name == "points" else _short(value)
         for name, value in piece.items()
         if name not in SILENT and value not in (None, "", [])
     ]
-    return " ".join(words)
+    return " ".join(parts)

@@ -78,7 +78,7 @@ def least_rows(happened: Numbers, share: float = 0.0) -> int:
 def cut(column: Column, happened: Numbers, direction: Direction = None) -> Bins:
     """Cut a column by what happened; `direction` makes the weights of numbers rise or fall throughout."""
     if column.kind == "word":
-        return _cut_words(column, happened)
+        return _cut_texts(column, happened)
     known = ~np.isnan(column.numbers)
     edges = _edges(column.numbers[known], happened[known], least_rows(happened, LEAST_SHARE))
     bins = Bins(column.name, "number", edges, weights=(0.0,) * (len(edges) + 3))
@@ -126,7 +126,7 @@ def _roundest(low: float, high: float) -> float:
     return float(high)
 
 
-def _cut_words(column: Column, happened: Numbers) -> Bins:
+def _cut_texts(column: Column, happened: Numbers) -> Bins:
     """Put frequent answers in the order of their success rate, and cut that order like a number."""
     least = least_rows(happened)
     weights = weigh(column.codes, happened, len(column.levels))
@@ -151,4 +151,6 @@ def _grouped(column: Column, happened: Numbers, frequent: list[int], least: int)
     rows = ~np.isnan(rank[column.codes])
     cuts = _tree(rank[column.codes][rows], happened[rows], least, MOST_GROUPS)[:, 1]
     parts = np.searchsorted(cuts, np.arange(len(frequent)), side="right")
-    return [[code for code, part in zip(frequent, parts, strict=True) if part == one] for one in range(len(cuts) + 1)]
+    return [
+        [code for code, part in zip(frequent, parts, strict=True) if part == number] for number in range(len(cuts) + 1)
+    ]

@@ -19,8 +19,8 @@ from baton.calibration.measures import Figures, auc, measure, reliability
 from baton.calibration.rounding import draw_up
 from baton.outcome import FoundWrongError
 
-HELD_OUT = 0.3
-LEAST_HELD_POSITIVES = 150
+TEST_SHARE = 0.3
+LEAST_TEST_POSITIVES = 150
 """With fewer successes among the held-out rows, every row is held out once instead (five folds)."""
 LEAST_LATE_POSITIVES = 10
 EARLIEST_CUT = 0.5
@@ -78,8 +78,8 @@ def _calibrated(evidence: Evidence, directions: Directions, say: Say) -> Calibra
     late = _late(evidence, order)
     if late is not None:
         columns = _without_extreme_drift(evidence, late)
-    random = _trial(columns, evidence.happened, _held_out(evidence.happened), directions)
-    trial, split, drifting = random, _split_told(evidence, random), None
+    random = _trial(columns, evidence.happened, _test_rows(evidence.happened), directions)
+    trial, split, drifting = random, _split_as_json(evidence, random), None
     if late is not None:
         say("holding the earlier rows against the later ones")
         later = _trial(columns, evidence.happened, [late], directions)
@@ -131,7 +131,7 @@ def _late(evidence: Evidence, order: Codes) -> Flags | None:
     if evidence.time is None and drift.is_sorted_by_outcome(evidence.happened, order):
         return None
     place = np.arange(evidence.rows) if evidence.time is None else evidence.time.numbers
-    for share in np.arange(1 - HELD_OUT, EARLIEST_CUT - 0.01, -0.05):
+    for share in np.arange(1 - TEST_SHARE, EARLIEST_CUT - 0.01, -0.05):
         late = place >= place[order[round(evidence.rows * share)]]
         counts = [
             part.sum() for side in (late, ~late) for part in (evidence.happened[side], 1 - evidence.happened[side])
@@ -145,32 +145,32 @@ def _late(evidence: Evidence, order: Codes) -> Flags | None:
     return None
 
 
-def _held_out(happened: Numbers) -> list[Flags]:
+def _test_rows(happened: Numbers) -> list[Flags]:
     """Choose the rows to hold out: a random third, or each row once where successes are few."""
     rng = np.random.default_rng(0)
-    if happened.sum() * HELD_OUT >= LEAST_HELD_POSITIVES:
-        held = np.zeros(len(happened), dtype=np.bool_)
+    if happened.sum() * TEST_SHARE >= LEAST_TEST_POSITIVES:
+        test = np.zeros(len(happened), dtype=np.bool_)
         for outcome in (0, 1):
             rows = rng.permutation(np.flatnonzero(happened == outcome))
-            held[rows[: round(len(rows) * HELD_OUT)]] = True
-        return [held]
+            test[rows[: round(len(rows) * TEST_SHARE)]] = True
+        return [test]
     folds = StratifiedKFold(5, shuffle=True, random_state=0).split(happened, happened)
     return [np.isin(np.arange(len(happened)), rows) for _, rows in folds]
 
 
-def _trial(columns: Sequence[Column], happened: Numbers, held_out: Sequence[Flags], directions: Directions) -> Trial:
+def _trial(columns: Sequence[Column], happened: Numbers, tests: Sequence[Flags], directions: Directions) -> Trial:
     """Learn without the rows held out, and predict them: by the card and by what it is held against."""
     parts: dict[str, list[Numbers]] = {}
-    for held in held_out:
-        seen = ~held
+    for test in tests:
+        seen = ~test
         learned, card = _learn([column.take(seen) for column in columns], happened[seen], directions)
         known, fresh = (
-            with_crosses({column.name: column.take(rows) for column in columns}, card.crosses) for rows in (seen, held)
+            with_crosses({column.name: column.take(rows) for column in columns}, card.crosses) for rows in (seen, test)
         )
-        rows = int(held.sum())
+        rows = int(test.sum())
         whole = card.total(fresh, rows)
         found = {
-            "happened": happened[held],
+            "happened": happened[test],
             "card": card.probability(whole),
             "whole": card.slope * whole + card.intercept,
             "exact": _unrounded(learned, known, fresh, happened[seen]),
@@ -192,7 +192,7 @@ def _unrounded(
     return slope * learned.exact(fresh, len(next(iter(fresh.values())).codes)) + intercept
 
 
-def _split_told(evidence: Evidence, trial: Trial) -> dict[str, Any]:
+def _split_as_json(evidence: Evidence, trial: Trial) -> dict[str, Any]:
     if len(trial.happened) == evidence.rows:
         return {"kind": "every row held out once (five folds)", "by": None, **_sizes(trial)}
     return {"kind": "stratified hold-out", "by": None, **_sizes(trial)}
@@ -205,27 +205,29 @@ def _sizes(trial: Trial) -> dict[str, int]:
 def _judged(found: Calibration) -> list[str]:
     """Compare the card's figures with what a card should reach."""
     card, boosting, base = (found.trial.figures(name) for name in ("card", "boosting", "base_rate"))
-    said, evidence = [], found.evidence
+    sentences, evidence = [], found.evidence
     if not found.card.features:
         return ["no column tells anything beyond chance: the card is empty, and predicts the base rate for everybody"]
     if card.auc < WEAK:
-        said.append(
+        sentences.append(
             f"a weak signal: the columns tell little about the outcome (AUC {card.auc:.3f}, where 0.5 is a coin)"
         )
     if card.brier >= base.brier:
-        said.append("on rows it had not seen the card was no better than the base rate")
+        sentences.append("on rows it had not seen the card was no better than the base rate")
     if boosting.auc - card.auc > BEHIND:
         gap = boosting.auc - card.auc
-        said.append(
+        sentences.append(
             f"gradient boosting ranks better by {gap:.3f} AUC: columns work together in ways that points cannot add up"
         )
     if card.ece > UNTRUE:
-        said.append(f"predicted and happened lie {card.ece:.1%} apart on average: take the probabilities with care")
+        sentences.append(
+            f"predicted and happened differ by {card.ece:.1%} on average: take the probabilities with care"
+        )
     if evidence.positives < FEW:
-        said.append(
+        sentences.append(
             f"only {evidence.positives} successes: the figures are uncertain (AUC ± {auc_error(found.trial) * 2:.2f})"
         )
-    return said
+    return sentences
 
 
 def auc_error(trial: Trial) -> float:
@@ -237,7 +239,7 @@ def auc_error(trial: Trial) -> float:
     return float((max(spread, 0.0) / (won * lost)) ** 0.5)
 
 
-def told(found: Calibration) -> dict[str, Any]:
+def as_json(found: Calibration) -> dict[str, Any]:
     """Return the calibration as plain values, ready for JSON."""
     evidence, trial = found.evidence, found.trial
     figures = trial.figures("card")
@@ -262,14 +264,14 @@ def told(found: Calibration) -> dict[str, Any]:
         "nonzero_points": found.card.nonzero,
         "columns": [feature.column for feature in found.card.features],
         "leaks": [vars(leak) for leak in evidence.leaks],
-        "dropped": [vars(one) for one in evidence.dropped],
+        "dropped": [vars(each) for each in evidence.dropped],
         "warnings": found.warnings(),
         "beside": {name: trial.figures(name).rounded() for name in ("boosting", "naive_bayes", "base_rate")},
         "reliability": [
             {name: round(value, 4) for name, value in group.items()}
             for group in reliability(trial.happened, trial.card)
         ],
-        "drift": found.drift.told() if found.drift else None,
+        "drift": found.drift.as_json() if found.drift else None,
         "learned_from": "the card: all rows; the figures: rows held out while the same was tried without them",
     }
 

@@ -45,15 +45,15 @@ class Feature:
         if self.kind == "number":
             ranges = sorted((line for line in self.lines if line.ranged), key=_start)
             edges = tuple(line.low for line in ranges[1:] if line.low is not None)
-            told = [float(line.points) for line in ranges]
-            return Bins(self.column, "number", edges, weights=(0.0,) * (len(told) + 2)), np.array(
-                [*told, other, unknown]
+            points = [float(line.points) for line in ranges]
+            return Bins(self.column, "number", edges, weights=(0.0,) * (len(points) + 2)), np.array(
+                [*points, other, unknown]
             )
         worded = [line for line in self.lines if line.levels]
         levels = tuple(line.levels for line in worded)
-        told = [float(line.points) for line in worded]
-        return Bins(self.column, "word", levels=levels, weights=(0.0,) * (len(told) + 2)), np.array(
-            [*told, other, unknown]
+        points = [float(line.points) for line in worded]
+        return Bins(self.column, "word", levels=levels, weights=(0.0,) * (len(points) + 2)), np.array(
+            [*points, other, unknown]
         )
 
 
@@ -70,17 +70,17 @@ class Card:
     @property
     def needs(self) -> dict[str, str]:
         """The columns of a table that it reads, and what each holds."""
-        crossed = {one.name: one.kind for cross in self.crosses for one in (cross.first, cross.second)}
+        crossed = {each.name: each.kind for cross in self.crosses for each in (cross.first, cross.second)}
         made = {cross.name for cross in self.crosses}
-        return {one.column: one.kind for one in self.features if one.column not in made} | crossed
+        return {each.column: each.kind for each in self.features if each.column not in made} | crossed
 
     def points(self, columns: Mapping[str, Column]) -> dict[str, Numbers]:
         """Return each feature's points for each row; a column that the table lacks counts as unknown."""
         found, columns = {}, with_crosses(columns, self.crosses)
         for feature in self.features:
-            bins, told = feature.bins()
+            bins, points = feature.bins()
             column = columns.get(feature.column)
-            found[feature.column] = told[-1] if column is None else told[bins.codes(column)]
+            found[feature.column] = points[-1] if column is None else points[bins.codes(column)]
         return found
 
     def total(self, columns: Mapping[str, Column], rows: int) -> Numbers:
@@ -123,7 +123,7 @@ def described(line: Line, kind: str) -> str:
 def written(card: Card) -> dict[str, Any]:
     """Return a card as plain values, ready for JSON."""
     return {
-        "crosses": [[_bins_written(one) for one in (cross.first, cross.second)] for cross in card.crosses],
+        "crosses": [[_bins_written(each) for each in (cross.first, cross.second)] for cross in card.crosses],
         "probability": {"intercept": card.intercept, "slope": card.slope},
         "features": [
             {
@@ -141,19 +141,19 @@ def _bins_written(bins: Bins) -> dict[str, Any]:
 
 
 def _bins_read(value: Mapping[str, Any]) -> Bins:
-    edges, levels = tuple(map(float, value["edges"])), tuple(tuple(map(str, one)) for one in value["any_of"])
+    edges, levels = tuple(map(float, value["edges"])), tuple(tuple(map(str, each)) for each in value["any_of"])
     known = len(levels) if value["kind"] == "word" else len(edges) + 1
     return Bins(str(value["column"]), value["kind"], edges, levels, (0.0,) * (known + 2))
 
 
 def _line_written(line: Line, kind: str) -> dict[str, Any]:
-    told: dict[str, Any] = {"when": described(line, kind), "points": line.points}
+    written: dict[str, Any] = {"when": described(line, kind), "points": line.points}
     if line.ranged:
-        told |= {"from": line.low, "to": line.high}
+        written |= {"from": line.low, "to": line.high}
     if line.levels:
-        told["any_of"] = list(line.levels)
-    told |= {name: True for name in ("other", "unknown") if getattr(line, name)}
-    return {**told, "rows": line.rows, "rate": round(line.rate, 4)}
+        written["any_of"] = list(line.levels)
+    written |= {name: True for name in ("other", "unknown") if getattr(line, name)}
+    return {**written, "rows": line.rows, "rate": round(line.rate, 4)}
 
 
 def read_card(value: Mapping[str, Any]) -> Card:

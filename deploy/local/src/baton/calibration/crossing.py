@@ -40,11 +40,11 @@ class Cross:
 
     def column(self, columns: Mapping[str, Column]) -> Column | None:
         """Cross the two columns of a table; one that it lacks is unknown. None where it has neither."""
-        there = next((columns[one.name] for one in (self.first, self.second) if one.name in columns), None)
+        there = next((columns[each.name] for each in (self.first, self.second) if each.name in columns), None)
         if there is None:
             return None
-        codes = [_codes(one, columns.get(one.name), len(there.codes)) for one in (self.first, self.second)]
-        labels = [labels_of(one) for one in (self.first, self.second)]
+        codes = [_codes(each, columns.get(each.name), len(there.codes)) for each in (self.first, self.second)]
+        labels = [labels_of(each) for each in (self.first, self.second)]
         levels = tuple(f"{first} & {second}" for first in labels[0] for second in labels[1])
         crossed = codes[0] * len(labels[1]) + codes[1]
         return Column(self.name, "word", levels, crossed, np.full(len(crossed), np.nan))
@@ -83,7 +83,7 @@ def learn_crossed(
             break
         cross, crossed = found
         gone = {cross.first.name, cross.second.name}
-        again = [one for one in weighed if one.column.name not in gone] + [crossed]
+        again = [each for each in weighed if each.column.name not in gone] + [crossed]
         then = learn(again, happened, directions)
         if auc(happened, then.unseen) < auc(happened, learned.unseen) + BETTER:
             break
@@ -101,7 +101,7 @@ def _best(
         for bins, points in zip(learned.bins, learned.points, strict=True)
         if bins.name in columns and bins.name not in directions
     ]
-    telling = [bins for bins, _ in sorted(single, key=lambda one: -one[1])[:TRIED]]
+    telling = [bins for bins, _ in sorted(single, key=lambda each: -each[1])[:TRIED]]
     slope = logistic.slope(learned.unseen, happened)
     margin = slope * learned.unseen + logistic.intercept(slope * learned.unseen, happened)
     best, most = None, SURE

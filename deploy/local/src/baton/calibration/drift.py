@@ -55,7 +55,7 @@ class Drift:
         """Whether anything drifts."""
         return self.rate_moved or bool(self.shifted)
 
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """Return the comparison as plain values, ready for JSON."""
         costs = {
             name: round(asdict(self.on_later)[name] - asdict(self.on_random)[name], 4)
@@ -79,7 +79,7 @@ class Drift:
         for shift in self.shifted:
             yield f"{shift.column} drifts: its later answers are other ones (stability index {shift.psi:.2f})"
         if self.found:
-            later, random, change = self.on_later, self.on_random, self.told()["change"]
+            later, random, change = self.on_later, self.on_random, self.as_json()["change"]
             yield (
                 "a card learned from the earlier part and used on the later one has"
                 f" AUC {later.auc:.3f}, calibration error {later.ece:.3f} and Brier score {later.brier:.4f};"
@@ -111,10 +111,10 @@ def compare(
     both = float(happened.mean())
     error = (both * (1 - both) * (1 / len(parts[0]) + 1 / len(parts[1]))) ** 0.5
     moved = abs(late_rate - early_rate) > max(SURELY * error, CHANGED * early_rate)
-    shifts = sorted((Shift(column.name, _psi(column, happened, late)) for column in columns), key=lambda one: -one.psi)
-    told = [{"rows": len(part), "positives": int(part.sum()), "rate": round(float(part.mean()), 4)} for part in parts]
+    shifts = sorted((Shift(column.name, _psi(column, happened, late)) for column in columns), key=lambda s: -s.psi)
+    sides = [{"rows": len(part), "positives": int(part.sum()), "rate": round(float(part.mean()), 4)} for part in parts]
     slices = [float(happened[rows].mean()) for rows in np.array_split(order, SLICES)]
-    return Drift(by, told[0], told[1], moved, shifts, slices, on_later, on_random)
+    return Drift(by, sides[0], sides[1], moved, shifts, slices, on_later, on_random)
 
 
 def extreme(columns: Iterable[Column], happened: Numbers, late: Flags) -> list[Shift]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from baton.calibration.columns import Column, Numbers, fold, says_something, to_number, understand
-from baton.calibration.leaks import Leak, find_leaks, words_of
+from baton.calibration.leaks import Leak, find_leaks, terms_of
 from baton.calibration.learning import weigh_columns
 from baton.calibration.table import Table
 from baton.outcome import FoundWrongError, WrongUsageError
@@ -93,7 +93,7 @@ def gather(
     _sort_out([column for column in columns if column.name not in leaking], found)
     if not found.columns:
         gone = [f"{leak.column}: {leak.reason}" for leak in found.leaks]
-        gone += [f"{one.column}: {one.reason}" for one in found.dropped]
+        gone += [f"{each.column}: {each.reason}" for each in found.dropped]
         reasons = "; ".join(gone) or "there is no other one"
         raise FoundWrongError(f"nothing to learn from: no column is left ({reasons})")
     return found
@@ -120,14 +120,14 @@ def _success(answers: Sequence[str], outcome: str, positive: str | None) -> str:
         raise FoundWrongError(f"{outcome} is empty: no outcome is known")
     if positive is not None:
         wanted, number = fold(positive), to_number(positive, ".")
-        same = [one for one in answers if one == wanted or (number is not None and to_number(one, ".") == number)]
+        same = [each for each in answers if each == wanted or (number is not None and to_number(each, ".") == number)]
         if not same:
             raise WrongUsageError(f"{outcome} never says {positive!r}; it says {', '.join(answers[:10])}")
         return same[0]
-    known = [one for one in answers if one in SUCCESS or to_number(one, ".") == 1]
+    known = [each for each in answers if each in SUCCESS or to_number(each, ".") == 1]
     if len(known) == 1 and len(answers) <= 2:  # noqa: PLR2004 - yes and no
         return known[0]
-    unclear = [one for one in answers if one not in FAILURE and to_number(one, ".") != 0]
+    unclear = [each for each in answers if each not in FAILURE and to_number(each, ".") != 0]
     if len(unclear) == 1:
         return unclear[0]
     raise WrongUsageError(f"{outcome} says {', '.join(answers[:10])}: which of them is a success? (--positive VALUE)")
@@ -171,8 +171,8 @@ def _sort_out(columns: Sequence[Column], found: Evidence) -> None:
     for column in columns:
         reason = next(_reasons(column, found.happened), None)
         if reason is None:
-            told = column.codes if column.kind == "word" else column.numbers
-            twin = seen.setdefault(told.tobytes(), column.name)
+            content = column.codes if column.kind == "word" else column.numbers
+            twin = seen.setdefault(content.tobytes(), column.name)
             reason = f"says the same as {twin}" if twin != column.name else None
         if reason is None and column.kind == "date" and (found.time is None or found.time.kind != "date"):
             reason = "a date: it says when, not who (--time names the one that orders the rows)"
@@ -203,9 +203,9 @@ def _reasons(column: Column, happened: Numbers) -> Iterator[str]:
     if column.kind != "date" and _is_identifier(column):
         yield "an identifier: it names rows, it does not describe them"
     for won, what in ((1, "successes"), (0, "failures")):
-        said = np.unique(column.codes[happened == won])
-        if len(said) == 1:
-            yield f"one-sided: all {what} say {column.levels[said[0]] or 'blank'!r}, so none tells what else means"
+        codes = np.unique(column.codes[happened == won])
+        if len(codes) == 1:
+            yield f"one-sided: all {what} say {column.levels[codes[0]] or 'blank'!r}, so none tells what else means"
 
 
 def _is_identifier(column: Column) -> bool:
@@ -217,4 +217,4 @@ def _is_identifier(column: Column) -> bool:
     if column.distinct < 0.99 * filled or not np.array_equal(numbers, np.round(numbers)):
         return False
     rising = np.abs(np.sign(np.diff(numbers)).mean()) if len(numbers) > 1 else 0.0
-    return bool(IDS & set(words_of(column.name))) or rising > 0.99  # noqa: PLR2004 - counts up (or down) throughout
+    return bool(IDS & set(terms_of(column.name))) or rising > 0.99  # noqa: PLR2004 - counts up (or down) throughout

@@ -16,8 +16,8 @@ from baton.calibration.columns import Column, Flags, Numbers, says_something
 from baton.calibration.learning import Weighed
 from baton.calibration.measures import auc
 
-TELLS_ALL = 0.95
-ONE_SIDED = 25.0
+SEPARATES = 0.95
+FAR_LIKELIER = 25.0
 """So many times likelier with one outcome than with the other."""
 PURE = 0.8
 LEAST_FILLED = 15
@@ -60,22 +60,22 @@ class Leak:
 def find_leaks(weighed: Sequence[Weighed], happened: Numbers, outcome: str) -> list[Leak]:
     """Name the leaks among the columns, the most telling first."""
     found = []
-    for one in weighed:
-        insight = auc(happened, one.evidence)
-        reasons = [*_by_pattern(one.column, happened, insight), *_by_name(one.column.name, outcome, insight)]
+    for each in weighed:
+        insight = auc(happened, each.evidence)
+        reasons = [*_by_pattern(each.column, happened, insight), *_by_name(each.column.name, outcome, insight)]
         if reasons:
-            found.append(Leak(one.column.name, round(insight, 4), "; ".join(reasons)))
+            found.append(Leak(each.column.name, round(insight, 4), "; ".join(reasons)))
     return sorted(found, key=lambda leak: -leak.auc)
 
 
 def _by_pattern(column: Column, happened: Numbers, insight: float) -> Iterator[str]:
-    if insight >= TELLS_ALL:
+    if insight >= SEPARATES:
         yield f"alone it tells successes from failures almost perfectly (AUC {insight:.3f})"
-    yield from _one_sided(column.filled, happened, "filled in")
+    yield from _of_single_outcome(column.filled, happened, "filled in")
     if column.kind == "number" and column.filled.any():
         usual = np.bincount(column.codes[column.filled]).argmax()
         if (column.codes == usual).mean() >= LEAST_SHARE:
-            yield from _one_sided(
+            yield from _of_single_outcome(
                 column.filled & (column.codes != usual), happened, f"other than {column.levels[usual]}"
             )
     if column.kind == "word":
@@ -83,20 +83,20 @@ def _by_pattern(column: Column, happened: Numbers, insight: float) -> Iterator[s
         yield from _same_for_all_won(column, happened)
 
 
-def _one_sided(said: Flags, happened: Numbers, what: str) -> Iterator[str]:
+def _of_single_outcome(there: Flags, happened: Numbers, what: str) -> Iterator[str]:
     """Yield a finding where something is there almost for one outcome alone, and too often for luck."""
-    if said.sum() < LEAST_FILLED or (~said).sum() < LEAST_FILLED:
+    if there.sum() < LEAST_FILLED or (~there).sum() < LEAST_FILLED:
         return
     won, lost = happened == 1, happened == 0
-    if _likelier(said, won, lost) >= ONE_SIDED and happened[said].mean() >= PURE:
-        yield f"{what} almost only for successes ({said[won].mean():.0%} of them, {said[lost].mean():.1%} of others)"
-    elif _likelier(said, lost, won) >= ONE_SIDED and said[lost].mean() >= LEAST_SHARE:
-        yield f"{what} almost only for failures ({said[lost].mean():.0%} of them, {said[won].mean():.1%} of others)"
+    if _likelier(there, won, lost) >= FAR_LIKELIER and happened[there].mean() >= PURE:
+        yield f"{what} almost only for successes ({there[won].mean():.0%} of them, {there[lost].mean():.1%} of others)"
+    elif _likelier(there, lost, won) >= FAR_LIKELIER and there[lost].mean() >= LEAST_SHARE:
+        yield f"{what} almost only for failures ({there[lost].mean():.0%} of them, {there[won].mean():.1%} of others)"
 
 
-def _likelier(said: Flags, here: Flags, there: Flags) -> float:
+def _likelier(present: Flags, here: Flags, there: Flags) -> float:
     """Return how much likelier something is here than there; one that never happened counts as half a time."""
-    return float(said[here].mean() / ((said[there].sum() + 0.5) / (there.sum() + 1)))
+    return float(present[here].mean() / ((present[there].sum() + 0.5) / (there.sum() + 1)))
 
 
 def _pure_answers(column: Column, happened: Numbers) -> Iterator[str]:
@@ -106,8 +106,8 @@ def _pure_answers(column: Column, happened: Numbers) -> Iterator[str]:
         code
         for code, level in enumerate(column.levels)
         if says_something(level) and column.counts[code] >= LEAST_FILLED
-        and happened[(said := column.codes == code)].mean() >= PURE
-        and _likelier(said, won, lost) >= ONE_SIDED
+        and happened[(present := column.codes == code)].mean() >= PURE
+        and _likelier(present, won, lost) >= FAR_LIKELIER
     ]  # fmt: skip
     share = np.isin(column.codes[won], pure).mean() if pure else 0.0
     if share >= LEAST_SHARE:
@@ -125,26 +125,26 @@ def _same_for_all_won(column: Column, happened: Numbers) -> Iterator[str]:
 
 
 def _by_name(name: str, outcome: str, insight: float) -> Iterator[str]:
-    words = " ".join(words_of(name))
-    if BEFOREHAND.search(words):
+    terms = " ".join(terms_of(name))
+    if BEFOREHAND.search(terms):
         return
     for least, named in AFTERWARDS:
-        if insight >= least and named.search(words):
+        if insight >= least and named.search(terms):
             yield f"its name says that it is filled in while a lead is worked, and it tells (AUC {insight:.2f})"
             return
-    if insight >= NAMED_AFTER_OUTCOME and _share_a_word(words_of(name), words_of(outcome)):
+    if insight >= NAMED_AFTER_OUTCOME and _share_a_stem(terms_of(name), terms_of(outcome)):
         yield f"it is named after the outcome and tells it (AUC {insight:.2f})"
 
 
-def words_of(name: str) -> list[str]:
+def terms_of(name: str) -> list[str]:
     """Take a heading apart: `lastContacted_at` is three words."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     return re.findall(r"[a-z]+", apart.casefold())
 
 
-def _share_a_word(first: Iterable[str], second: Iterable[str]) -> bool:
+def _share_a_stem(first: Iterable[str], second: Iterable[str]) -> bool:
     stems = [
-        {word[:6] for word in words if len(word) >= LEAST_STEM and word not in {"lead", "leads"}}
-        for words in (first, second)
+        {term[:6] for term in terms if len(term) >= LEAST_STEM and term not in {"lead", "leads"}}
+        for terms in (first, second)
     ]
     return bool(stems[0] & stems[1])

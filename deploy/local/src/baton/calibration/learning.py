@@ -47,8 +47,8 @@ class Learned:
 
     def exact(self, columns: Mapping[str, Column], rows: int) -> Numbers:
         """Add up each row's points before they are rounded."""
-        told = (points[bins.codes(columns[bins.name])] for bins, points in zip(self.bins, self.points, strict=True))
-        return sum(told, np.zeros(rows))
+        points = (points[bins.codes(columns[bins.name])] for bins, points in zip(self.bins, self.points, strict=True))
+        return sum(points, np.zeros(rows))
 
 
 def folds_of(happened: Numbers) -> Codes:
@@ -89,14 +89,14 @@ def learn(weighed: Sequence[Weighed], happened: Numbers, directions: Directions)
             unseen[~seen] = _again(weighed, happened, directions, seen)
             continue
         part = [weighed[place].by_fold[number] for place in chosen]
-        told = _settle([column.take(seen) for column in columns], part, weights, happened[seen], directions)
-        unseen[~seen] = _score(part, told, [column.take(~seen) for column in columns])
+        points = _settle([column.take(seen) for column in columns], part, weights, happened[seen], directions)
+        unseen[~seen] = _score(part, points, [column.take(~seen) for column in columns])
     return Learned(bins, points, unseen)
 
 
 def _again(weighed: Sequence[Weighed], happened: Numbers, directions: Directions, seen: Flags) -> Numbers:
     """Learn from the rows seen alone, the choice of columns too (it may have been luck), and score the others."""
-    parts = weigh_columns([one.column.take(seen) for one in weighed], happened[seen], directions)
+    parts = weigh_columns([each.column.take(seen) for each in weighed], happened[seen], directions)
     chosen, weights = _choose(parts, happened[seen])
     columns = [parts[place].column for place in chosen]
     bins = [cut(column, happened[seen], directions.get(column.name)) for column in columns]
@@ -107,7 +107,7 @@ def _again(weighed: Sequence[Weighed], happened: Numbers, directions: Directions
 def _score(bins: Sequence[Bins], points: Sequence[Numbers], columns: Sequence[Column]) -> Numbers:
     """Add up the points of each row."""
     parts = zip(bins, points, columns, strict=True)
-    return np.asarray(sum((told[one.codes(column)] for one, told, column in parts), np.zeros(1)))
+    return np.asarray(sum((points[each.codes(column)] for each, points, column in parts), np.zeros(1)))
 
 
 def _choose(weighed: Sequence[Weighed], happened: Numbers) -> tuple[list[int], logistic.Weights]:
@@ -120,8 +120,8 @@ def _choose(weighed: Sequence[Weighed], happened: Numbers) -> tuple[list[int], l
         for place, weight in zip(chosen, weights.of, strict=True):
             margin += weighed[place].evidence * weight
         gains = {
-            place: logistic.gain(one.evidence, margin, happened)
-            for place, one in enumerate(weighed)
+            place: logistic.gain(each.evidence, margin, happened)
+            for place, each in enumerate(weighed)
             if place not in chosen
         }
         best = max(gains, key=lambda place: gains[place])
@@ -144,8 +144,8 @@ def _settle(
 
     Columns with a declared direction stay as they are, so that they go on rising or falling.
     """
-    prior = [np.array(one.weights) * weight for one, weight in zip(bins, weights.of, strict=True)]
-    codes = [one.codes(column) for one, column in zip(bins, columns, strict=True)]
+    prior = [np.array(each.weights) * weight for each, weight in zip(bins, weights.of, strict=True)]
+    codes = [each.codes(column) for each, column in zip(bins, columns, strict=True)]
     free = logistic.refine(codes, prior, weights.base, happened, PULL_OF_BINS)
     pairs = zip(columns, prior, free, strict=True)
-    return [told if column.name in directions else moved for column, told, moved in pairs]
+    return [points if column.name in directions else moved for column, points, moved in pairs]

@@ -49,18 +49,18 @@ def refine(codes: list[Codes], prior: list[Numbers], base: float, happened: Numb
     sizes = np.array([len(points) for points in prior])
     starts = np.concatenate(([0], np.cumsum(sizes)))
     placed = [code + start for code, start in zip(codes, starts, strict=False)]
-    told = np.concatenate(prior)
+    expected = np.concatenate(prior)
 
     def loss(values: Numbers) -> tuple[float, Numbers]:
         margin = values[0] + sum(values[1:][place] for place in placed)
         wrong = expit(margin) - happened
-        pulled = values[1:] - told
-        slope = sum(np.bincount(place, weights=wrong, minlength=len(told)) for place in placed)
+        pulled = values[1:] - expected
+        slope = sum(np.bincount(place, weights=wrong, minlength=len(expected)) for place in placed)
         value = _log_loss(margin, happened) + ridge / 2 * float(pulled @ pulled)
         return value, np.concatenate(([wrong.sum()], slope + ridge * pulled))
 
-    bounds = [(None, None), *((0.0, None) if one > 0 else (None, 0.0) for one in told)]
-    start = np.concatenate(([base], told))
+    bounds = [(None, None), *((0.0, None) if weight > 0 else (None, 0.0) for weight in expected)]
+    start = np.concatenate(([base], expected))
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": ENOUGH * 1e-3}).x[1:]
     return np.split(found, starts[1:-1])
 
@@ -80,10 +80,10 @@ def intercept(margin: Numbers, happened: Numbers) -> float:
 
 def gain(feature: Numbers, margin: Numbers, happened: Numbers) -> float:
     """Return how much a further column of evidence would add (a score statistic); zero if it pointed the wrong way."""
-    said = expit(margin)
-    spread = said * (1 - said)
+    predicted = expit(margin)
+    spread = predicted * (1 - predicted)
     centred = feature - np.average(feature, weights=spread)
-    slope = float(centred @ (happened - said))
+    slope = float(centred @ (happened - predicted))
     return slope * slope / max(float(spread @ (centred * centred)), 1e-12) if slope > 0 else 0.0
 
 

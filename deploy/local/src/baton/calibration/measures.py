@@ -34,7 +34,7 @@ def measure(happened: Numbers, predicted: Numbers) -> Figures:
     return Figures(
         auc=auc(happened, predicted),
         brier=float(brier_score_loss(happened, predicted)),
-        ece=sum(one["share"] * abs(one["predicted"] - one["happened"]) for one in reliability(happened, predicted)),
+        ece=sum(each["share"] * abs(each["predicted"] - each["happened"]) for each in reliability(happened, predicted)),
         lift=lift(happened, predicted),
     )
 

@@ -14,7 +14,7 @@ import yaml
 
 from baton.calibration.card import Card, Feature, Line, described
 from baton.calibration.crossing import TIMES
-from baton.calibration.told import ABOUT_THE_TELLING, DID
+from baton.calibration.history_rows import ABOUT_THE_LEAD, DID
 
 PROFILE = frozenset(("company", "country", "region", "postal_code", "industry", "employees", "job_title", "email_kind"))
 PLAYBOOK_WIDTH = 120
@@ -25,8 +25,8 @@ def candidate(card: Card, considered: Collection[str], in_force: str) -> str:
     rules = yaml.safe_load(in_force)
     now = rules["fit"]["criteria"]
     known = {fact_of(column) for column in considered}
-    features = [one for one in card.features if not _is_of_the_telling(one.column)]
-    stay = [one for one in now if one.get("fact") not in known]
+    features = [each for each in card.features if not _is_about_behaviour(each.column)]
+    stay = [each for each in now if each.get("fact") not in known]
     reach = sum(map(_best, now)) - sum(map(_best, stay))
     spread = sum(max(line.points for line in f.lines) - min(line.points for line in f.lines) for f in features)
     scale = (reach or sum(map(_best, now))) / max(spread, 1.0)
@@ -35,9 +35,9 @@ def candidate(card: Card, considered: Collection[str], in_force: str) -> str:
     return _dump(rules)
 
 
-def _is_of_the_telling(column: str) -> bool:
+def _is_about_behaviour(column: str) -> bool:
     """Return whether a column says what a contact did or how its lead came, and no fact about it (fit)."""
-    return column.startswith(DID) or column in ABOUT_THE_TELLING or TIMES in column
+    return column.startswith(DID) or column in ABOUT_THE_LEAD or TIMES in column
 
 
 def changes(before: str, after: str) -> str:

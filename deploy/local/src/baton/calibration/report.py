@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from baton.calibration.calibrate import Calibration, card_document, told
+from baton.calibration.calibrate import Calibration, as_json, card_document
 from baton.calibration.card import described
 from baton.pages import render
 
@@ -14,7 +14,7 @@ NAMES = {"card": "this card", "boosting": "gradient boosting", "naive_bayes": "n
 def write_report(found: Calibration, folder: Path, proposed: str = "", diff: str = "") -> dict[str, Any]:
     """Write `card.json`, `calibration.json`, `index.html` and, where there is one, the proposal; give the figures."""
     folder.mkdir(parents=True, exist_ok=True)
-    figures, card = told(found), card_document(found)
+    figures, card = as_json(found), card_document(found)
     _write(folder / "card.json", card)
     _write(folder / "calibration.json", figures)
     if proposed:
@@ -27,7 +27,7 @@ def write_report(found: Calibration, folder: Path, proposed: str = "", diff: str
 def page(found: Calibration, figures: dict[str, Any], diff: str = "") -> str:
     """Render the page."""
     rivals = {"card": {name: figures[name] for name in ("auc", "brier", "ece", "lift")}, **figures["beside"]}
-    most = max((abs(line.points) for one in found.card.features for line in one.lines), default=1)
+    most = max((abs(line.points) for feature in found.card.features for line in feature.lines), default=1)
     return render(
         "calibration.html",
         figures=figures, card=found.card, rivals=rivals, names=NAMES, most=max(most, 1), described=described, diff=diff,
@@ -40,7 +40,7 @@ def _meaning(found: Calibration) -> list[tuple[int, float]]:
     total = found.card.total(found.evidence.columns, found.evidence.rows)
     low, high = round(total.min()), round(total.max())
     sums = sorted({round(low + (high - low) * step / 6) for step in range(7)})
-    return [(one, float(found.card.probability(total[:1] * 0 + one)[0])) for one in sums]
+    return [(total_points, float(found.card.probability(total[:1] * 0 + total_points)[0])) for total_points in sums]
 
 
 def _write(path: Path, value: Any) -> None:

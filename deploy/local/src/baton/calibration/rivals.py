@@ -21,8 +21,8 @@ def boosting(columns: Sequence[Column], happened: Numbers, seen: Flags) -> Numbe
     worded = [column.kind == "word" for column in columns]
     table = np.column_stack(
         [
-            _common(column, seen, MOST_LEVELS) if words else column.numbers
-            for column, words in zip(columns, worded, strict=True)
+            _common(column, seen, MOST_LEVELS) if texts else column.numbers
+            for column, texts in zip(columns, worded, strict=True)
         ]
     )
     model = HistGradientBoostingClassifier(categorical_features=worded, **BOOSTING)
@@ -33,7 +33,7 @@ def boosting(columns: Sequence[Column], happened: Numbers, seen: Flags) -> Numbe
 def naive_bayes(columns: Sequence[Column], happened: Numbers, seen: Flags) -> Numbers:
     """Learn naive Bayes over categories (numbers by tenths) from the rows `seen`; give the others' probability."""
     coded = np.column_stack(
-        [_common(one, seen, MOST_LEVELS) if one.kind == "word" else _tenths(one, seen) for one in columns]
+        [_common(each, seen, MOST_LEVELS) if each.kind == "word" else _tenths(each, seen) for each in columns]
     )
     model = CategoricalNB(min_categories=coded.max(axis=0) + 1)
     model.fit(coded[seen], happened[seen])

@@ -35,8 +35,8 @@ def draw_up(learned: Learned, columns: Mapping[str, Column], happened: Numbers, 
         Feature(bins.name, bins.kind, tuple(_lines(bins, draft, code, happened)))
         for bins, draft, code in zip(learned.bins, drafts, codes, strict=True)
     ]
-    features.sort(key=lambda one: -max((abs(line.points) for line in one.lines), default=0))
-    kept = tuple(one for one in features if any(line.points for line in one.lines))
+    features.sort(key=lambda each: -max((abs(line.points) for line in each.lines), default=0))
+    kept = tuple(each for each in features if any(line.points for line in each.lines))
     slope = logistic.slope(learned.unseen, happened) / scale
     card = Card(kept, 0.0, slope)
     return Card(kept, logistic.intercept(slope * card.total(columns, len(happened)), happened), slope)
@@ -50,7 +50,7 @@ class _Group:
     rows: float
     points: float
 
-    def told(self) -> int:
+    def rounded_points(self) -> int:
         return round(self.points)
 
 
@@ -61,7 +61,7 @@ def _drafts(learned: Learned, codes: Sequence[Codes], scale: float, most: int) -
         rows = np.bincount(code, minlength=len(points))
         parts.append([_Group([at], float(rows[at]), float(points[at] * scale)) for at in range(len(points))])
         _join_equal(parts[-1], bins)
-    while sum(group.told() != 0 for part in parts for group in part) > most:
+    while sum(group.rounded_points() != 0 for part in parts for group in part) > most:
         moves = [
             (*move, place)
             for place, (part, bins) in enumerate(zip(parts, learned.bins, strict=True))
@@ -73,18 +73,18 @@ def _drafts(learned: Learned, codes: Sequence[Codes], scale: float, most: int) -
     drafts = [np.zeros(len(points)) for points in learned.points]
     for draft, part in zip(drafts, parts, strict=True):
         for group in part:
-            draft[group.bins] = group.told()
+            draft[group.bins] = group.rounded_points()
     return drafts
 
 
 def _moves(part: list[_Group], bins: Bins) -> Iterator[tuple[float, int, int | None]]:
     """Return what could be made simpler, with its cost: a group joined with a neighbour of its side, or set to zero."""
     for first, group in enumerate(part):
-        if group.told() != 0:
+        if group.rounded_points() != 0:
             yield group.rows * group.points**2, first, None
         for second in range(first + 1, len(part)):
             other = part[second]
-            if group.told() * other.told() > 0 and _neighbours(group, other, bins):
+            if group.rounded_points() * other.rounded_points() > 0 and _neighbours(group, other, bins):
                 whole = max(group.rows + other.rows, 1.0)
                 yield group.rows * other.rows / whole * (group.points - other.points) ** 2, first, second
 
@@ -93,7 +93,7 @@ def _neighbours(group: _Group, other: _Group, bins: Bins) -> bool:
     """Ranges of numbers join side by side alone; words, and what is not a number, join with anything."""
     if bins.kind == "word":
         return True
-    ranges = [[at for at in one.bins if at < bins.other] for one in (group, other)]
+    ranges = [[at for at in each.bins if at < bins.other] for each in (group, other)]
     if not ranges[0] or not ranges[1]:
         return True
     return max(ranges[0]) + 1 == min(ranges[1]) or max(ranges[1]) + 1 == min(ranges[0])
@@ -106,7 +106,7 @@ def _join_equal(part: list[_Group], bins: Bins) -> None:
         found = False
         for first, group in enumerate(part):
             for second in range(first + 1, len(part)):
-                if group.told() == part[second].told() and _neighbours(group, part[second], bins):
+                if group.rounded_points() == part[second].rounded_points() and _neighbours(group, part[second], bins):
                     _carry_out(part, first, second)
                     found = True
                     break
@@ -146,7 +146,7 @@ def _lines(bins: Bins, draft: Numbers, codes: Codes, happened: Numbers) -> Itera
         else:
             runs.append([extra])
     for run in runs:
-        held = np.isin(codes, run)
+        in_run = np.isin(codes, run)
         ranges = [at for at in run if at < bins.other]
         ranged = bins.kind == "number" and bool(ranges)
         yield Line(
@@ -157,6 +157,6 @@ def _lines(bins: Bins, draft: Numbers, codes: Codes, happened: Numbers) -> Itera
             levels=tuple(level for at in ranges for level in bins.levels[at]) if bins.kind == "word" else (),
             other=bins.other in run,
             unknown=bins.unknown in run,
-            rows=int(held.sum()),
-            rate=float(happened[held].mean()) if held.any() else 0.0,
+            rows=int(in_run.sum()),
+            rate=float(happened[in_run].mean()) if in_run.any() else 0.0,
         )

@@ -72,13 +72,13 @@ def run(arguments: Sequence[str]) -> int:
     return outcome if isinstance(outcome, int) else DONE
 
 
-def _load(words: Sequence[str]) -> None:
+def _load(arguments: Sequence[str]) -> None:
     """Load the commands of a group, so that the overview can say what they do."""
     group = app
-    for word in words:
-        if word not in group:
+    for argument in arguments:
+        if argument not in group:
             return
-        group = group[word]
+        group = group[argument]
     for name in group:
         group[name]
 

@@ -53,7 +53,7 @@ def restore(directory: Path, *, service: str | None = None, data: Data = DEFAULT
         The one service to put back; all five if left out.
     """
     found = Backup.read(directory, backups.chosen(service))
-    urls = {one.name: url for one in SERVICES if (url := os.environ.get(f"BATON_{one.short}_DATABASE_URL"))}
+    urls = {each.name: url for each in SERVICES if (url := os.environ.get(f"BATON_{each.short}_DATABASE_URL"))}
     if set(found.services) <= set(urls):
         restoring.by_url(found, urls, say)
     else:

@@ -82,7 +82,7 @@ def create(
     if services:
         fits = role if kind == "api" and not scope else None
         made = _created_elsewhere(services, expires, label=label, role=fits, team=team, rep_id=rep)
-        _tell(*made, json, label=label)
+        _print_key(*made, json, label=label)
         return DONE
     stack = Stack.load(data)
     bound = kind == "form" or source
@@ -100,7 +100,7 @@ def create(
             expires_at=expires.astimezone() if expires else None,
         )
     )
-    _tell(key_id, key, json, scopes=scopes, label=label)
+    _print_key(key_id, key, json, scopes=scopes, label=label)
     return DONE
 
 
@@ -123,7 +123,7 @@ def _unfit(role: Role | None, team: str | None, rep: str | None) -> str | None:
     return None
 
 
-def _tell(key_id: str, key: str, json: bool, **more: object) -> None:
+def _print_key(key_id: str, key: str, json: bool, **more: object) -> None:
     if json:
         document({"key": key, "key_id": key_id, **more})
     else:
@@ -146,7 +146,7 @@ def rotate(key_id: str, *, overlap: float = 24.0, data: Data = DEFAULT_DATA, jso
     """
     services = Addresses.named()
     if services:
-        _tell(*asyncio.run(remote.rotate_key(services, key_id, timedelta(hours=overlap))), json)
+        _print_key(*asyncio.run(remote.rotate_key(services, key_id, timedelta(hours=overlap))), json)
         return DONE
     stack = Stack.load(data)
     made = asyncio.run(
@@ -155,7 +155,7 @@ def rotate(key_id: str, *, overlap: float = 24.0, data: Data = DEFAULT_DATA, jso
     if made is None:
         say(f"no key {key_id} that could be rotated")
         return FOUND_WRONG
-    _tell(*made, json)
+    _print_key(*made, json)
     return DONE
 
 

@@ -26,10 +26,10 @@ try:
     from baton.calibration.columns import Column, understand
     from baton.calibration.crossing import with_crosses
     from baton.calibration.evidence import gather
+    from baton.calibration.history_rows import LEADS, OUTCOME, TIME, table_of
     from baton.calibration.proposal import candidate, changes
     from baton.calibration.report import write_report
     from baton.calibration.table import Table, read_table
-    from baton.calibration.told import LEADS, OUTCOME, TIME, table_of
 except ModuleNotFoundError as error:
     raise WrongUsageError(f"{error.name} is missing: install baton with its extra `learn`") from error
 
@@ -113,11 +113,11 @@ def calibrate(
 
 async def _history(stack: Stack) -> Table:
     url = stack.databases["scoring"]
-    told: dict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
+    leads_by_contact: dict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
     for row in await fetch(url, LEADS):
-        told[row["contact_id"]].append(row)
+        leads_by_contact[row["contact_id"]].append(row)
     _, histories = await from_database(url)
-    found = await table_of(histories, told)
+    found = await table_of(histories, leads_by_contact)
     if OUTCOME not in found.columns:
         raise FoundWrongError("no lead has ended yet: there is nothing to learn from")
     return found
@@ -156,21 +156,22 @@ def score(card: Path, file: Path, *, out: Path) -> int:
 
 def _scored(card: Card, leads: Table, columns: dict[str, Column]) -> Iterator[tuple[int, str, str]]:
     """Return points, probability and evidence of each row."""
-    held = []
+    scored = []
     known = with_crosses(columns, card.crosses)
     for feature in card.features:
         bins, points = feature.bins()
         column = known.get(feature.column)
         codes = [bins.unknown] * leads.rows if column is None else bins.codes(column).tolist()
-        told: Sequence[str | None] = [None] * leads.rows
+        answers: Sequence[str | None] = [None] * leads.rows
         if column is not None:
-            told = leads.columns.get(feature.column) or [column.levels[code] for code in column.codes]
-        held.append((feature.column, told, points.astype(int).tolist(), codes))
+            answers = leads.columns.get(feature.column) or [column.levels[code] for code in column.codes]
+        scored.append((feature.column, answers, points.astype(int).tolist(), codes))
     total = card.total(columns, leads.rows)
     chances = card.probability(total).tolist()
     for row in range(leads.rows):
         lines = [
-            {"column": name, "value": told[row], "points": points[codes[row]]} for name, told, points, codes in held
+            {"column": name, "value": answers[row], "points": points[codes[row]]}
+            for name, answers, points, codes in scored
         ]
         yield sum(line["points"] for line in lines), f"{chances[row]:.6f}", jsons.dumps(lines, ensure_ascii=False)
 

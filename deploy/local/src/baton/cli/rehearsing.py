@@ -114,8 +114,8 @@ async def _rehearsed(stack: Stack, body: str | None, days: int, written_roster: 
     url = stack.databases["routing"]
     rows = await fetch(url, LEADS, timedelta(days=days))
     past = [PastLead(_facts(row["facts"]), row["handed_over_at"], row["ended_at"]) for row in rows]
-    said = [] if written_roster else await fetch(url, REPS)
-    put = {row["rep_id"]: _rep(row, rules) for row in said if row["team"] in rules.teams}
+    rows = [] if written_roster else await fetch(url, REPS)
+    put = {row["rep_id"]: _rep(row, rules) for row in rows if row["team"] in rules.teams}
     return rehearse(past, rules, roster(rules, put), due_at)
 
 

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from baton import clusters, playbook
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, errors, say, table
 from baton.outcome import DONE, FoundWrongError, WrongUsageError
-from baton.simulation.comparison import Comparison, Desk, Side
+from baton.simulation.comparison import Comparison, Side, TeamsByRules
 from baton.simulation.past import from_database, from_topics
 from baton.simulation.run import simulate as run
 from baton.simulation.run import write_simulation
@@ -79,7 +79,7 @@ async def _simulated(stack: Stack, file: Path, source: str, since: datetime | No
     columns = (TextColumn("deciding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=errors, transient=True) as shown:
         task = shown.add_task("", total=past.engagements)
-        comparison = Comparison(Side(now), Side(then), Desk(routing), since)
+        comparison = Comparison(Side(now), Side(then), TeamsByRules(routing), since)
         found = await run(past, histories, comparison, lambda done: shown.update(task, completed=done))
     found["in_force"]["version"] = rules["scoring"]["version"]
     return found

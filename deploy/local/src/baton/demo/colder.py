@@ -58,16 +58,16 @@ def _submissions(kind: str, key: str, dice: Dice, start: date) -> Iterator[tuple
         minutes = dice.between(f"minute {event}", 0, 170)
         at = datetime.combine(day, time(9), UTC) + timedelta(minutes=minutes)
         facts = {"played": key, **more.pop("facts", {})}
-        said = people.submission(key, dice, at, engagement, facts, event=event, source=source)
+        body = people.submission(key, dice, at, engagement, facts, event=event, source=source)
         if kind == "poor fit":
-            said |= POOR_FIT
-        yield at, said | more
+            body |= POOR_FIT
+        yield at, body | more
         day += timedelta(days=dice.whole(f"pause {event}", 1, 12))
 
 
 def _engagements(kind: str, dice: Dice) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield engagement, source and what else the submission says."""
-    content = {"content": dice.one_of("content", CONTENTS)}
+    content = {"content": dice.choice("content", CONTENTS)}
     if kind == "webinar guest":
         yield from _webinar(dice, content)
     elif kind == "scan":
@@ -78,7 +78,7 @@ def _engagements(kind: str, dice: Dice) -> Iterator[tuple[str, str, dict[str, An
         if dice.chance("more seats", 0.4):
             yield "seats_added", "product", {"facts": {"seats": dice.whole("more", 5, 80)}}
     elif kind == "customer":
-        yield dice.one_of("wish", ("contact_sales", "pricing_view")), "web_form", {}
+        yield dice.choice("wish", ("contact_sales", "pricing_view")), "web_form", {}
     elif kind == "ticked":
         yield "content_download", "web_form", {**content, "talk_to_sales": True}
     else:

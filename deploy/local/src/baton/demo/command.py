@@ -63,7 +63,7 @@ def run(
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     year = funnel.load(leads)
     wanted = Run(leads, seed)
-    _make_room(console, data, wanted)
+    _remove_old_stack(console, data, wanted)
     options = _options(data, year, port_base)
     _write(data, wanted)
     console.print(f"Starting PostgreSQL, Kafka and six services in {data} …", highlight=False)
@@ -113,10 +113,10 @@ async def _play(console: Console, options: Options, stack: Stack, year: Funnel, 
         now = await stepper.resume()
         if now > start:
             console.print(f"Going on at {now:%Y-%m-%d %H:%M}.", highlight=False)
-        await link.surely(lambda: cast.introduce(link.door, colder))
+        await link.retry_outages(lambda: cast.introduce(link.door, colder))
         with Screen(console, stepper.heard, start, end) as screen:
             await stepper.live(now, end, screen.show)
-        found = await link.surely(
+        found = await link.retry_outages(
             lambda: figures.gather(
                 year,
                 stepper.heard,
@@ -128,7 +128,7 @@ async def _play(console: Console, options: Options, stack: Stack, year: Funnel, 
             )
         )
         contact = stepper.heard.tally.contact_of(director.star(year))
-        story = await link.surely(lambda: tracing.trace(link.stack, contact)) if contact else []
+        story = await link.retry_outages(lambda: tracing.trace(link.stack, contact)) if contact else []
     finally:
         await link.close()
     summary.show(console, found, story)
@@ -168,7 +168,7 @@ def _port_base(data: Path) -> int:
     raise WrongUsageError("the default ports are taken; choose others with --port-base")
 
 
-def _make_room(console: Console, data: Path, wanted: Run) -> None:
+def _remove_old_stack(console: Console, data: Path, wanted: Run) -> None:
     """Purge a run that is finished or was another one; keep what is not a demonstration's."""
     before = _read(data)
     if before is None:

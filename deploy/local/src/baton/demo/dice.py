@@ -29,9 +29,9 @@ class Dice:
         digest = blake2b(f"{self.subject}|{name}".encode(), digest_size=8).digest()
         return int.from_bytes(digest) / STEPS
 
-    def chance(self, name: str, of_one: float) -> bool:
+    def chance(self, name: str, probability: float) -> bool:
         """Return whether something with this probability (0 to 1) happens."""
-        return self.throw(name) < of_one
+        return self.throw(name) < probability
 
     def between(self, name: str, low: float, high: float) -> float:
         """Return a number from `low` up to `high`."""
@@ -41,7 +41,7 @@ class Dice:
         """Return a whole number from `low` to `high`, both included."""
         return int(self.between(name, low, high + 1))
 
-    def one_of(self, name: str, options: Sequence[T]) -> T:
+    def choice(self, name: str, options: Sequence[T]) -> T:
         """Return one of equally likely options."""
         return options[int(self.throw(name) * len(options))]
 

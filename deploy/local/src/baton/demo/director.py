@@ -62,7 +62,7 @@ class Director:
                 item = Item(at, body["event_id"], "submission", contact.key, body)
                 self.agenda.add(item)
 
-    def hear(self, fact: Fact) -> None:
+    def apply(self, fact: Fact) -> None:
         """Take a fact in and plan what people do because of it."""
         if fact.kind == "contact.captured.v1":
             facts = fact.value["facts"]
@@ -119,14 +119,14 @@ class Director:
         if won_at is not None:
             amount = handed.dice.whole("amount", 10, 400) * 100
             body = {"command": "won", "at": won_at.isoformat(), "amount": amount}
-            told_at = max(won_at, fact.at + MOMENT)
-            self.agenda.add(Item(told_at, f"{person}:won", "command", person, body))
+            recorded_at = max(won_at, fact.at + MOMENT)
+            self.agenda.add(Item(recorded_at, f"{person}:won", "command", person, body))
         return lead
 
     def _plan(self, lead_id: str, lead: Worked, move: play.Move) -> None:
         body = {"command": move.verb, "at": move.at.isoformat(), **move.fields}
         key = f"{lead.person}:{lead.cycle}:{move.name}"
-        at = max(move.told_at, lead.handed.at + MOMENT)
+        at = max(move.recorded_at, lead.handed.at + MOMENT)
         self.agenda.add(Item(at, key, "command", lead.person, body, lead_id))
 
     def _ended(self, fact: Fact) -> None:

@@ -12,7 +12,7 @@ from baton.demo.funnel import Funnel
 from baton.demo.stepper import Heard
 from baton.stack import Stack
 
-SAID_TWICE = """
+PUBLISHED_TWICE = """
 select ce_type || ' ' || ce_id as what from journal group by ce_type, ce_id having count(*) > 1
 """
 WON_TWICE = """
@@ -129,11 +129,11 @@ class Figures:
 async def gather(funnel: Funnel, heard: Heard, door: FrontDoor, stack: Stack, **run: Any) -> Figures:
     """Ask the services for what the topics cannot tell, and put it all together."""
     audit = await auditing.audit(stack)
-    said = await asyncio.gather(
-        *(fetch(url, SAID_TWICE) for url in stack.databases.values()),
+    published_twice = await asyncio.gather(
+        *(fetch(url, PUBLISHED_TWICE) for url in stack.databases.values()),
         fetch(stack.databases["feedback"], WON_TWICE),
     )
-    twice = [str(row["what"]) for rows in said for row in rows]
+    twice = [str(row["what"]) for rows in published_twice for row in rows]
     strangers = [f"{who} was won, whom the data does not know" for who in heard.tally.strangers_won]
     tally = heard.tally
     qualified = {tally.mql_ids[contact] for contact in tally.reached["qualified"]}

@@ -89,28 +89,28 @@ class FrontDoor:
         if not commands:
             return []
         url = f"{self.stack.urls['feedback']}/v1/leads/commands"
-        lines = (orjson.dumps({"lead_id": said.lead_id, "key": said.key, **said.body}) for said in commands)
+        lines = (orjson.dumps({"lead_id": command.lead_id, "key": command.key, **command.body}) for command in commands)
         answer = await self._post(url, b"\n".join(lines), NDJSON)
         items = [orjson.loads(line) for line in answer.splitlines()]
         later = []
-        for said, item in zip(commands, items[:-1], strict=True):
+        for command, item in zip(commands, items[:-1], strict=True):
             if item["status"] == "refused":
                 code = item["problem"]["errors"][0]["code"]
                 if code in LATER:
-                    later.append(said)
+                    later.append(command)
                 else:
-                    self.refused[f"{said.body['command']}: {code}"] += 1
+                    self.refused[f"{command.body['command']}: {code}"] += 1
         return later
 
     async def put(self, service: str, things: Iterable[tuple[str, dict[str, Any]]]) -> None:
         """PUT things to their paths, a few at a time."""
         at_once = asyncio.Semaphore(8)
 
-        async def one(path: str, body: dict[str, Any]) -> None:
+        async def post(path: str, body: dict[str, Any]) -> None:
             async with at_once:
                 _check(await self.http.put(f"{self.stack.urls[service]}{path}", json=body))
 
-        await asyncio.gather(*(one(path, body) for path, body in things))
+        await asyncio.gather(*(post(path, body) for path, body in things))
 
     async def get(self, service: str, path: str) -> Any:
         """Return the JSON that a service answers."""

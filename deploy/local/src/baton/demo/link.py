@@ -44,7 +44,7 @@ class Link:
     listener: Listener
     door: FrontDoor
     observer: Observer
-    tell: Callable[[str], None]
+    notify: Callable[[str], None]
     """Is told what broke, as it happens."""
     mended: int = 0
     """How often something had died and was there again."""
@@ -53,10 +53,10 @@ class Link:
     _lines: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @classmethod
-    def to(cls, options: Options, stack: Stack, tell: Callable[[str], None]) -> "Link":
+    def to(cls, options: Options, stack: Stack, notify: Callable[[str], None]) -> "Link":
         """Return a link that is not connected yet."""
         listener = Listener(stack.state.bootstrap, stack.state.rung)
-        return cls(options, stack, listener, FrontDoor(stack), Observer(stack), tell)
+        return cls(options, stack, listener, FrontDoor(stack), Observer(stack), notify)
 
     async def open(self) -> None:
         """Connect to databases, Kafka and services."""
@@ -74,7 +74,7 @@ class Link:
             async with asyncio.timeout(GOODBYE_SECONDS):
                 await lines.aclose()
 
-    async def surely(self, work: Callable[[], Awaitable[T]]) -> T:
+    async def retry_outages(self, work: Callable[[], Awaitable[T]]) -> T:
         """Return what `work` gives, after as many breakdowns as it takes.
 
         A request that was refused is a mistake of ours: trying again would not help it.
@@ -87,10 +87,10 @@ class Link:
                 raise
             except BROKEN as error:
                 if time.monotonic() - started > MEND_SECONDS:
-                    raise CannotStartError(f"the stack does not work: {_said(error)}") from error
+                    raise CannotStartError(f"the stack does not work: {_described(error)}") from error
                 if self.troubled != str(error):
                     self.troubled = str(error)
-                    self.tell(f"Something broke, waiting for it: {_said(error)}")
+                    self.notify(f"Something broke, waiting for it: {_described(error)}")
                 await self._mend(started, error)
 
     async def _mend(self, started: float, why: BaseException) -> None:
@@ -105,7 +105,7 @@ class Link:
                 await self._refill()
             except BROKEN as error:
                 if time.monotonic() - started > MEND_SECONDS:
-                    message = f"the stack did not come back: {_said(error)}"
+                    message = f"the stack did not come back: {_described(error)}"
                     raise CannotStartError(message) from why
             else:
                 self.mended += 1
@@ -122,5 +122,5 @@ class Link:
             await letters.republish(self.stack, None, None)
 
 
-def _said(error: BaseException) -> str:
+def _described(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"[:MOST_CHARACTERS]

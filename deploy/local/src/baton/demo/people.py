@@ -71,9 +71,9 @@ def submission(
 
 def person(key: str, dice: Dice) -> dict[str, Any]:
     """Return name, address and firm of a played person; what they do not tell is left out."""
-    first, last = dice.one_of("first name", FIRST), dice.one_of("last name", LAST)
+    first, last = dice.choice("first name", FIRST), dice.choice("last name", LAST)
     low, high, _ = dice.weighted("size", {size: size[2] for size in SIZES})
-    told = {
+    answers = {
         "first_name": first,
         "last_name": last,
         "email": f"{first}.{last}@{domain(key)}".lower(),
@@ -83,7 +83,7 @@ def person(key: str, dice: Dice) -> dict[str, Any]:
         "industry": dice.weighted("industry", INDUSTRIES),
         "employees": dice.whole("employees", low, high),
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in answers.items() if value}
 
 
 def domain(key: str) -> str:

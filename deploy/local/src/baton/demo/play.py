@@ -51,12 +51,12 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One thing a rep does with a lead: `at` is when it happens, `told_at` when feedback hears."""
+    """One thing a rep does with a lead: `at` is when it happens, `recorded_at` when feedback hears."""
 
     name: str
     verb: str
     at: datetime
-    told_at: datetime
+    recorded_at: datetime
     fields: dict[str, Any] = field(default_factory=dict)
 
 
@@ -135,10 +135,10 @@ def _touches(handed: HandOver, hours: Hours) -> Iterator[Move]:
     slow = throw > 0.76  # noqa: PLR2004
     share = dice.between("first touch after", 1.3, 40) if slow else dice.throw("first touch after")
     first = hours.after(handed.at, minutes * (share if slow else 0.4 + 0.55 * share))
-    told = first
+    recorded = first
     if not slow and dice.chance("told late", 0.04):
-        told = hours.in_the_afternoon(first, 1, dice.throw("told at"))
-    yield _touch(dice, FIRST_TOUCH, first, told)
+        recorded = hours.in_the_afternoon(first, 1, dice.throw("told at"))
+    yield _touch(dice, FIRST_TOUCH, first, recorded)
     throw = dice.throw("second touch")
     if throw < 0.78:  # noqa: PLR2004
         days = (1.2, 5.5) if throw < 0.6 else (8.0, 26.0)  # noqa: PLR2004
@@ -203,9 +203,9 @@ def _because(name: str, verb: str, at: datetime, reason: str, dice: Dice) -> Mov
     if reason == "wrong_size":
         fields["context"] = {"employees": dice.whole("true size", 1, 9)}
     elif reason == "bad_data":
-        fields["context"] = {"field": dice.one_of("bad field", ("email", "phone"))}
+        fields["context"] = {"field": dice.choice("bad field", ("email", "phone"))}
     elif reason == "wrong_territory":
-        fields["context"] = {"country": dice.one_of("right country", ("DE", "FR", "US"))}
+        fields["context"] = {"country": dice.choice("right country", ("DE", "FR", "US"))}
     elif reason == "competitor" and verb == "recycle" and dice.chance("renewal known", 0.7):
         renewal = at + timedelta(days=dice.whole("renewal", 150, 500))
         fields["renewal_at"] = renewal.isoformat()
@@ -218,23 +218,23 @@ def _sales_step(dice: Dice, verb: str, at: datetime) -> Iterator[Move]:
         bant = {name: name != no for name in ("budget", "authority", "need", "timing")}
         yield _move("confirm", verb, at, bant=bant)
     elif verb == "meetings":
-        held = at + timedelta(days=1)
-        yield _move("book", verb, at, starts_at=held.isoformat(), outcome="booked")
-        yield _move("meet", verb, held, starts_at=held.isoformat(), outcome="held")
+        meeting_at = at + timedelta(days=1)
+        yield _move("book", verb, at, starts_at=meeting_at.isoformat(), outcome="booked")
+        yield _move("meet", verb, meeting_at, starts_at=meeting_at.isoformat(), outcome="held")
     else:
         amount = dice.whole("amount", 10, 400) * 100
         yield _move("opportunity", verb, at, amount=amount, currency="BRL")
 
 
-def _touch(dice: Dice, name: str, at: datetime, told_at: datetime | None = None, outcome: str | None = None) -> Move:
+def _touch(dice: Dice, name: str, at: datetime, noted_at: datetime | None = None, outcome: str | None = None) -> Move:
     outcome = outcome or dice.weighted(f"{name} outcome", ATTEMPTS)
     kind = dice.weighted(f"{name} kind", {"call": 70, "email": 22, "message": 8})
     fields: dict[str, Any] = {"kind": kind, "outcome": outcome, "automated": False}
     if kind == "call":
         fields["seconds"] = dice.whole(f"{name} seconds", 20, 900)
     if outcome in {"welcomed", "stalled"}:
-        fields["topics"] = [dice.one_of(f"{name} topic", TOPICS)]
-    return Move(name, "touches", at, told_at or at, fields)
+        fields["topics"] = [dice.choice(f"{name} topic", TOPICS)]
+    return Move(name, "touches", at, noted_at or at, fields)
 
 
 def _move(name: str, verb: str, at: datetime, **fields: Any) -> Move:

@@ -28,7 +28,7 @@ class Promises:
     _ended: set[str] = field(default_factory=set)
     _of_lead: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
-    def hear(self, fact: Fact) -> None:
+    def apply(self, fact: Fact) -> None:
         """Count a fact."""
         value = fact.value
         match fact.kind:

@@ -40,12 +40,12 @@ class Heard:
     tally: Tally = field(default_factory=Tally)
     promises: Promises = field(default_factory=Promises)
 
-    def hear(self, fact: Fact) -> bool:
+    def apply(self, fact: Fact) -> bool:
         """Count a fact; say whether it is new."""
         new = self.ledger.enter(fact)
         if new:
-            self.tally.hear(fact)
-            self.promises.hear(fact)
+            self.tally.apply(fact)
+            self.promises.apply(fact)
         return new
 
 
@@ -65,20 +65,20 @@ class Stepper:
 
         A step begins only when the one before has drained, so what is dated before it was said.
         """
-        now = await self.link.surely(self._now)
-        await self.link.surely(self._listen)
+        now = await self.link.retry_outages(self._now)
+        await self.link.retry_outages(self._listen)
         self.director.agenda.take(now - TICK)
         items = self.director.agenda.take(now)
-        await self.link.surely(lambda: self._step(now, items))
+        await self.link.retry_outages(lambda: self._step(now, items))
         return now
 
     async def live(self, now: datetime, end: datetime, shown: Callable[[datetime], None]) -> datetime:
         """Go on from `now` until `end` and return the last instant; `shown` is told each one."""
-        found = await self.link.surely(self._drain)
+        found = await self.link.retry_outages(self._drain)
         while now < end:
             now = self._next(now, found, end)
             items = self.director.agenda.take(now)
-            found = await self.link.surely(lambda at=now, said=items: self._step(at, said))  # type: ignore[misc]
+            found = await self.link.retry_outages(lambda at=now, due=items: self._step(at, due))  # type: ignore[misc]
             shown(now)
         return now
 
@@ -111,9 +111,9 @@ class Stepper:
         commands = []
         for item in items:
             if item.kind == "command":
-                said = self.director.command(item, now - TICK)
-                if said is not None:
-                    commands.append(Command(said[0], item.key, said[1]))
+                command = self.director.command(item, now - TICK)
+                if command is not None:
+                    commands.append(Command(command[0], item.key, command[1]))
         people = [{item.person for item in items if item.kind == kind} for kind in ("submission", "command")]
         if people[0] & people[1]:
             await self.link.door.submit(submissions)
@@ -136,17 +136,17 @@ class Stepper:
 
     async def _clocks(self, sql: str, instant: datetime, released: datetime) -> None:
         connections = self.link.observer.connections.values()
-        await asyncio.gather(*(one.execute(sql, instant, released) for one in connections))
+        await asyncio.gather(*(connection.execute(sql, instant, released) for connection in connections))
 
     async def _now(self) -> datetime:
         """Return the furthest of the five clocks: the others had not been moved yet when it broke."""
         connections = self.link.observer.connections.values()
-        instants: list[datetime] = [await one.fetchval(NOW) for one in connections]
+        instants: list[datetime] = [await connection.fetchval(NOW) for connection in connections]
         return max(instants)
 
     async def _listen(self) -> None:
         facts = await self.link.listener.catch_up()
         facts.sort(key=lambda fact: TOPICS.index(fact.topic))
         for fact in facts:
-            if self.heard.hear(fact):
-                self.director.hear(fact)
+            if self.heard.apply(fact):
+                self.director.apply(fact)

@@ -48,7 +48,7 @@ class Tally:
     """Turns of the rotation by team and rep: a lead passed on takes a turn of the next, an owner's lead takes none."""
     queued: int = 0
 
-    def hear(self, fact: Fact) -> None:
+    def apply(self, fact: Fact) -> None:
         """Count a fact."""
         value = fact.value
         match fact.kind:

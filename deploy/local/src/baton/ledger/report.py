@@ -77,7 +77,9 @@ def seen_in_both(first: Iterable[Check], second: Iterable[Check]) -> list[Check]
         Check(
             check.service,
             check.check,
-            tuple(one for one in check.findings if _name(one) in known.get((check.service, check.check), ())),
+            tuple(
+                finding for finding in check.findings if _name(finding) in known.get((check.service, check.check), ())
+            ),
         )
         for check in second
     ]

@@ -98,7 +98,7 @@ CLOCK_AFTER_END = Rule(
     "look for its `watch` timer in sla-monitor's `timers`; any further event about the lead settles it",
 )
 
-ONE_OPEN_LEAD = Rule(
+SINGLE_OPEN_LEAD = Rule(
     "one_open_lead",
     "feedback",
     "a merged person has one open lead",
@@ -160,7 +160,7 @@ def _stopped(service: str) -> Rule:
 
 
 RULES: tuple[Rule, ...] = (
-    RECEIPTS, UNENDED, DECISIONS, CLOCK_OF_NOBODY, LEAD_WITHOUT_CLOCK, CLOCK_AFTER_END, ONE_OPEN_LEAD,
+    RECEIPTS, UNENDED, DECISIONS, CLOCK_OF_NOBODY, LEAD_WITHOUT_CLOCK, CLOCK_AFTER_END, SINGLE_OPEN_LEAD,
     *(of(service) for of in (_parked, _stranded, _missed, _stopped) for service in SERVICES),
 )  # fmt: skip
 

@@ -55,14 +55,14 @@ async def mirrored(mirror: Mirror, database: Connection, client: Client) -> Chec
     for key in sorted(on_topic.keys() | owned.keys()):
         there, here = on_topic.get(key), owned.get(key)
         if there != here:
-            where = {mirror.owner: _words(here), mirror.topic: _words(there)}
+            where = {mirror.owner: _revision_text(here), mirror.topic: _revision_text(there)}
             what = f"{key}: {where[mirror.owner]} in {mirror.owner}, {where[mirror.topic]} on {mirror.topic}"
             contact_id = key if _is_contact(key) else None
             found.append(Finding("mirror", key, contact_id, what, where, _next(mirror)))
     return Check(FLOW, f"{mirror.topic} holds what {mirror.owner} has", tuple(found))
 
 
-def _words(revision: int | None) -> str:
+def _revision_text(revision: int | None) -> str:
     return ABSENT if revision is None else f"revision {revision}"
 
 

@@ -21,7 +21,7 @@ STRENGTH = {"hand_raiser": 2, "fast_track": 1}
 class Side:
     """What one playbook makes of the history."""
 
-    book: ScoringPlaybook
+    playbook: ScoringPlaybook
     leads: int = 0
     contacts: int = 0
     mqls: int = 0
@@ -34,7 +34,7 @@ class Side:
     confirmed: int = 0
     too_early: int = 0
 
-    def add(self, made: Sequence[Made], ending: Ending, desk: "Desk") -> None:
+    def add(self, made: Sequence[Made], ending: Ending, teams: "TeamsByRules") -> None:
         """Count a contact's leads."""
         if not made:
             return
@@ -49,7 +49,7 @@ class Side:
             self.by_type[lead.lead_type] += 1
             self.by_cell[f"{lead.fit}{lead.readiness}"] += 1
             self.by_week[week_of(lead.opened_at)] += 1
-            self.by_queue[desk.queue_of(lead, self.book)] += 1
+            self.by_queue[teams.queue_of(lead, self.playbook)] += 1
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Comparison:
 
     in_force: Side
     candidate: Side
-    desk: "Desk"
+    teams: "TeamsByRules"
     since: datetime | None = None
     contacts: int = 0
     engagements: int = 0
@@ -69,18 +69,18 @@ class Comparison:
 
     def add(self, history: History) -> None:
         """Decide about one contact under both playbooks, and count."""
-        now, then = (self._counted(leads_of(history, side.book)) for side in (self.in_force, self.candidate))
+        now, then = (self._counted(leads_of(history, side.playbook)) for side in (self.in_force, self.candidate))
         ending = ending_of(history)
         self.contacts += 1
         self.engagements += len(history.engagements)
         self.won += ending.won and bool(now or then or self.since is None)
-        self.in_force.add(now, ending, self.desk)
-        self.candidate.add(then, ending, self.desk)
+        self.in_force.add(now, ending, self.teams)
+        self.candidate.add(then, ending, self.teams)
         move = _move(now, then)
         if move is not None:
             self.moves[move] += 1
-            if sum(one["move"] == move for one in self.moved) < SHOWN:
-                self.moved.append(_told(move, history, now, then, ending))
+            if sum(row["move"] == move for row in self.moved) < SHOWN:
+                self.moved.append(_as_json(move, history, now, then, ending))
 
     def _counted(self, made: list[Made]) -> list[Made]:
         return made if self.since is None else [lead for lead in made if lead.opened_at >= self.since]
@@ -102,7 +102,7 @@ def _move(now: Sequence[Made], then: Sequence[Made]) -> str | None:
     return None
 
 
-def _told(move: str, history: History, now: Sequence[Made], then: Sequence[Made], ending: Ending) -> dict[str, Any]:
+def _as_json(move: str, history: History, now: Sequence[Made], then: Sequence[Made], ending: Ending) -> dict[str, Any]:
     def brief(made: Sequence[Made]) -> str | None:
         return (
             ", ".join(f"{lead.lead_type} {lead.fit}{lead.readiness} {lead.opened_at:%Y-%m-%d}" for lead in made) or None
@@ -119,7 +119,7 @@ def week_of(instant: datetime) -> str:
     return (instant.date() - timedelta(days=instant.weekday())).isoformat()
 
 
-class Desk:
+class TeamsByRules:
     """Puts leads into the queues of a routing playbook; those that look alike to its rules are looked at once."""
 
     def __init__(self, routing: RoutingPlaybook) -> None:
@@ -127,20 +127,20 @@ class Desk:
         self._names = sorted({name for rule in routing.rules for name, _ in rule.when.lists} | {"employees"})
         self._known: dict[tuple[Any, ...], str] = {}
 
-    def queue_of(self, lead: Made, book: ScoringPlaybook) -> str:
+    def queue_of(self, lead: Made, playbook: ScoringPlaybook) -> str:
         """Return which queue routing would put a lead into."""
-        told = {
+        facts = {
             **lead.facts,
             "lead_type": lead.lead_type,
             "outcome": lead.outcome,
             "fit": lead.fit,
             "readiness": lead.readiness,
             "source": lead.source,
-            "segment": book.segment(lead.facts.get("employees")),
+            "segment": playbook.segment(lead.facts.get("employees")),
         }
-        key = tuple(map(told.get, self._names))
+        key = tuple(map(facts.get, self._names))
         if key not in self._known:
-            known: dict[str, Any] = {name: value for name, value in told.items() if name in LeadFacts.model_fields}
+            known: dict[str, Any] = {name: value for name, value in facts.items() if name in LeadFacts.model_fields}
             self._known[key] = find_route(LeadFacts.model_construct(**known), self.routing).name
         return self._known[key]
 
@@ -150,7 +150,7 @@ def summary(found: Comparison) -> dict[str, Any]:
     sides = {"in_force": found.in_force, "candidate": found.candidate}
     weeks = sorted({*found.in_force.by_week, *found.candidate.by_week})
     queues = sorted({*found.in_force.by_queue, *found.candidate.by_queue})
-    seats = Counter(rep.team for rep in found.desk.routing.reps.values())
+    seats = Counter(rep.team for rep in found.teams.routing.reps.values())
     return {
         "contacts": found.contacts,
         "engagements": found.engagements,
@@ -161,8 +161,8 @@ def summary(found: Comparison) -> dict[str, Any]:
         "workload": [
             {
                 "queue": queue,
-                "team": found.desk.routing.queues[queue].team,
-                "reps": seats[found.desk.routing.queues[queue].team],
+                "team": found.teams.routing.queues[queue].team,
+                "reps": seats[found.teams.routing.queues[queue].team],
                 **{name: side.by_queue[queue] for name, side in sides.items()},
                 **{
                     f"{name}_a_week": round(side.by_queue[queue] / max(1, len(weeks)), 1)

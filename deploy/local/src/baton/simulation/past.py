@@ -26,8 +26,8 @@ from scoring.domain import (
     wake_up_of,
 )
 
-ENGAGEMENT = tuple(one.name for one in fields(Engagement))
-TURN = tuple(one.name for one in fields(LifecycleFact))
+ENGAGEMENT = tuple(each.name for each in fields(Engagement))
+FACT = tuple(each.name for each in fields(LifecycleFact))
 AT_ONCE = 5_000
 POLL_MS = 500
 HEARD = (
@@ -42,7 +42,7 @@ _ENGAGEMENTS = f"""
 select {", ".join("facts::text" if name == "facts" else name for name in ENGAGEMENT)}
 from engagements order by contact_id
 """  # noqa: S608 - names of our own fields
-_TURNS = f"select {', '.join(TURN)} from turns"  # noqa: S608 - names of our own fields
+_TURNS = f"select {', '.join(FACT)} from turns"  # noqa: S608 - names of our own fields
 _ACCOUNTS = "select domain, kind from accounts order by (domain = account), account desc"
 _MERGES = "select loser_id, survivor_id from merges where not undone"
 _HAS_MERGES = "select to_regclass('merges') is not null as there"
@@ -123,11 +123,11 @@ def _roots(parents: Mapping[UUID, UUID]) -> dict[UUID, UUID]:
     """Follow each merge to the contact that speaks for all."""
     found = {}
     for loser in parents:
-        seen, one = {loser}, parents[loser]
-        while one in parents and one not in seen:
-            seen.add(one)
-            one = parents[one]
-        found[loser] = one
+        seen, each = {loser}, parents[loser]
+        while each in parents and each not in seen:
+            seen.add(each)
+            each = parents[each]
+        found[loser] = each
     return found
 
 
@@ -144,7 +144,7 @@ async def from_topics(servers: kafka.Servers) -> tuple[Past, AsyncIterator[Histo
         if isinstance(event, ContactErased):
             erased.add(event.contact_id)
         elif isinstance(event, AccountChanged):
-            newest = max(accounts.get(event.domain, event), event, key=lambda one: one.revision)
+            newest = max(accounts.get(event.domain, event), event, key=lambda each: each.revision)
             accounts[event.domain] = newest
         for engagement in _engaged(event):
             engagements[engagement.contact_id].setdefault(engagement.engagement_id, engagement)
@@ -152,7 +152,7 @@ async def from_topics(servers: kafka.Servers) -> tuple[Past, AsyncIterator[Histo
             turns[turn.contact_id].setdefault(turn.turn_id, turn)
     kinds = {name: event.kind for event in accounts.values() for name in (*event.aliases, event.domain)}
     known = {who: made for who, made in engagements.items() if who not in erased}
-    past = Past(sum(map(len, known.values())), {who: list(said.values()) for who, said in turns.items()}, kinds)
+    past = Past(sum(map(len, known.values())), {who: list(facts.values()) for who, facts in turns.items()}, kinds)
     return past, _each(past, known)
 
 
@@ -183,7 +183,7 @@ async def _events(servers: kafka.Servers) -> AsyncIterator[Event]:
         partitions = list(consumer.assignment())
         ends: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
         await consumer.seek_to_beginning(*partitions)
-        while [one for one in partitions if await consumer.position(one) < ends[one]]:
+        while [each for each in partitions if await consumer.position(each) < ends[each]]:
             for partition, records in (await consumer.getmany(timeout_ms=POLL_MS)).items():
                 for record in records:
                     item = receive(record, by_name[partition.topic])

@@ -39,21 +39,23 @@ class Made:
         return self.outcome == "mql"
 
 
-def leads_of(history: History, book: ScoringPlaybook) -> list[Made]:
+def leads_of(history: History, playbook: ScoringPlaybook) -> list[Made]:
     """Find the leads that this playbook makes of a history."""
-    if not (history.lifecycle or may_open(history, book)):
+    if not (history.lifecycle or may_open(history, playbook)):
         return []
     if _learns_on_the_way(history):
-        return _leads_as_it_came(history, book)
+        return _leads_as_it_came(history, playbook)
     return [
-        _made(history.contact_id, episode) for episode in walk(history, book, AT_ONCE) if episode.opening is not None
+        _made(history.contact_id, episode)
+        for episode in walk(history, playbook, AT_ONCE)
+        if episode.opening is not None
     ]
 
 
 def _learns_on_the_way(history: History) -> bool:
     """Whether later arrivals say more or other than the first: then what was known when matters."""
     known: dict[str, Scalar] | None = None
-    for engagement in sorted(history.engagements.values(), key=lambda one: one.received_at):
+    for engagement in sorted(history.engagements.values(), key=lambda each: each.received_at):
         facts = {name: value for name, value in engagement.facts.items() if not name.startswith(OF_ITS_TIME)}
         if known is not None and any(name not in known or known[name] != value for name, value in facts.items()):
             return True
@@ -61,17 +63,17 @@ def _learns_on_the_way(history: History) -> bool:
     return False
 
 
-def _leads_as_it_came(history: History, book: ScoringPlaybook) -> list[Made]:
+def _leads_as_it_came(history: History, playbook: ScoringPlaybook) -> list[Made]:
     """Decide at each arrival by what was known then, as the service did; a lead that was made stays one."""
     past = replace(history, engagements={}, leads={}, merged={})
     made: dict[int, Made] = {}
-    for engagement in sorted(history.engagements.values(), key=lambda one: (one.received_at, *one.place)):
+    for engagement in sorted(history.engagements.values(), key=lambda each: (each.received_at, *each.place)):
         past.add_engagement(engagement)
-        if not (past.leads or may_open(past, book)):
+        if not (past.leads or may_open(past, playbook)):
             continue
-        verdict = decide(past, book, now=engagement.received_at, version="")
+        verdict = decide(past, playbook, now=engagement.received_at, version="")
         past.leads |= {lead.cycle: lead for lead in verdict.leads}
-        for episode in walk(past, book, engagement.received_at):
+        for episode in walk(past, playbook, engagement.received_at):
             if episode.published is not None and episode.opening is not None:
                 made[episode.cycle] = _made(history.contact_id, episode)
     return [made[cycle] for cycle in sorted(made)]

@@ -13,7 +13,7 @@ from baton.simulation.comparison import Comparison, summary
 from baton.simulation.past import Past
 from scoring.domain import History
 
-SAID_EVERY = 1_000
+REPORTED_EVERY = 1_000
 Progress = Callable[[int], None]
 
 
@@ -21,14 +21,14 @@ async def simulate(
     past: Past, histories: AsyncIterator[History], found: Comparison, progress: Progress = lambda _: None
 ) -> dict[str, Any]:
     """Decide about every history under both playbooks; `progress` hears how many engagements are done."""
-    started, said = time.perf_counter(), 0
+    started, reported = time.perf_counter(), 0
     gc.disable()  # a history makes many objects and no cycles
     try:
         async for history in histories:
             found.add(history)
-            if found.engagements - said >= SAID_EVERY:
-                said = found.engagements
-                progress(said)
+            if found.engagements - reported >= REPORTED_EVERY:
+                reported = found.engagements
+                progress(reported)
     finally:
         gc.enable()
     progress(past.engagements)

@@ -135,10 +135,6 @@ class ServiceHarness:
         await clock.release(self.raw, target)
 
 
-Room = ServiceHarness
-"""The old name, until the tests of the other services are renamed (docs/words.md)."""
-
-
 def _settings(service: Service, database_url: str) -> Settings:
     return service._settings_class.model_construct(  # noqa: SLF001 - this is the service's own test bench
         **{

@@ -10,9 +10,9 @@ from sqlmodel import SQLModel
 
 from events.runtime import DomainError
 from events.topics import TOPICS
-from tests.architecture.code import ROOMS, ROOT, Room, modules, named, tree
+from tests.architecture.code import ROOT, SERVICE_SOURCES, ServiceSource, modules, named, tree
 
-every_room = pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+every_service = pytest.mark.parametrize("service", SERVICE_SOURCES, ids=lambda service: service.name)
 
 FILES = [
     "__init__",
@@ -28,7 +28,7 @@ FILES = [
     "store",
 ]
 CHAPTERS = ["Owns", "Consumes", "Publishes", "Tables", "Endpoints", "When it is down"]
-SECOND_FLOOR = {
+INNER_FILES = {
     "api": {"commands", "queries", "pages"},
     "handlers": {"topics", "timers", "commands", "queries", "errors"},
     "store": {"audit", "erasure"},
@@ -68,24 +68,24 @@ SCREEN = 70
 WRAP = 100
 
 
-def app_of(room: Room) -> ModuleType:
-    return importlib.import_module(f"{room.module}.app")
+def app_of(service: ServiceSource) -> ModuleType:
+    return importlib.import_module(f"{service.module}.app")
 
 
-@every_room
-def test_a_room_has_the_same_files_as_every_other(room: Room) -> None:
+@every_service
+def test_a_service_has_the_same_files_as_every_other(service: ServiceSource) -> None:
     """A file that grows too large becomes a folder of the same name, never a new name."""
-    found = sorted(path.stem for path in room.source.iterdir() if path.name not in {"py.typed", "__pycache__"})
+    found = sorted(path.stem for path in service.source.iterdir() if path.name not in {"py.typed", "__pycache__"})
     assert found == FILES
-    assert (room.source / "py.typed").is_file()
-    assert (room.folder / "pyproject.toml").is_file()
+    assert (service.source / "py.typed").is_file()
+    assert (service.folder / "pyproject.toml").is_file()
 
 
 @pytest.mark.parametrize("name", SAME_INSIDE)
-def test_the_second_floor_is_the_same_everywhere(name: str) -> None:
+def test_the_files_inside_the_folders_are_the_same_everywhere(name: str) -> None:
     """`domain` and `store` have modules of their own; `api` and `handlers` are alike to the last file."""
-    source = Room(name).source
-    for folder, wanted in SECOND_FLOOR.items():
+    source = ServiceSource(name).source
+    for folder, wanted in INNER_FILES.items():
         found = {path.stem for path in (source / folder).iterdir()} - {"__init__", "__pycache__"}
         assert wanted <= found, folder
         if folder in {"api", "handlers"}:
@@ -96,14 +96,14 @@ def test_the_second_floor_is_the_same_everywhere(name: str) -> None:
 @pytest.mark.parametrize("name", SAME_INSIDE)
 def test_errors_have_one_home_and_one_family(name: str) -> None:
     """A service's errors stand in `handlers/errors.py`, and each is a `DomainError`; domains raise Python's own."""
-    room = Room(name)
-    errors = importlib.import_module(f"{room.module}.handlers.errors")
+    service = ServiceSource(name)
+    errors = importlib.import_module(f"{service.module}.handlers.errors")
     home = [each for each in vars(errors).values() if isinstance(each, type) and each.__module__ == errors.__name__]
     assert home
     assert all(issubclass(each, DomainError) and each.__doc__ for each in home)
     elsewhere = [
         f"{named(path)}:{node.name}"
-        for path in modules(room.source)
+        for path in modules(service.source)
         if path.stem != "errors"
         for node in ast.walk(tree(path))
         if isinstance(node, ast.ClassDef) and {"Exception", "DomainError"} & {ast.unparse(base) for base in node.bases}
@@ -114,68 +114,68 @@ def test_errors_have_one_home_and_one_family(name: str) -> None:
 @pytest.mark.parametrize("name", SAME_INSIDE)
 def test_the_readme_lists_the_modules_of_the_domain(name: str) -> None:
     """One line each, in the order in which data passes them; and it wraps at 100."""
-    room = Room(name)
-    text = (room.folder / "README.md").read_text(encoding="utf-8")
+    service = ServiceSource(name)
+    text = (service.folder / "README.md").read_text(encoding="utf-8")
     chapter = text.partition("## Modules of the domain")[2].partition("\n## ")[0]
     listed = re.findall(r"^\| `(\w+)` \|", chapter, re.MULTILINE)
-    assert sorted(listed) == sorted({path.stem for path in room.part("domain")} - {"__init__"})
+    assert sorted(listed) == sorted({path.stem for path in service.part("domain")} - {"__init__"})
     assert listed[0] == "from_events"
     assert listed[-1] == "to_events"
     assert [line for line in text.splitlines() if len(line) > WRAP and not line.startswith("|")] == []
 
 
-@every_room
-def test_a_room_has_its_migrations_and_its_default_playbook(room: Room) -> None:
-    assert (room.source / "migrations" / "env.py").is_file()
-    versions = sorted((room.source / "migrations" / "versions").glob("*.py"))
+@every_service
+def test_a_service_has_its_migrations_and_its_default_playbook(service: ServiceSource) -> None:
+    assert (service.source / "migrations" / "env.py").is_file()
+    versions = sorted((service.source / "migrations" / "versions").glob("*.py"))
     assert [path.stem[:4] for path in versions] == [f"{n:04}" for n in range(1, len(versions) + 1)]
     assert versions
-    assert (ROOT / "deploy" / "playbook" / app_of(room).service.playbooks.file).is_file()
+    assert (ROOT / "deploy" / "playbook" / app_of(service).service.playbooks.file).is_file()
 
 
-@every_room
-def test_a_room_has_its_tests(room: Room) -> None:
+@every_service
+def test_a_service_has_its_tests(service: ServiceSource) -> None:
     for file in ("test_domain.py", "test_service.py"):
-        assert (ROOT / "tests" / room.module / file).is_file()
+        assert (ROOT / "tests" / service.module / file).is_file()
 
 
-@every_room
-def test_the_map_of_events_to_handlers_fits_on_a_screen(room: Room) -> None:
-    (file,) = room.part("app")
+@every_service
+def test_the_map_of_events_to_handlers_fits_on_a_screen(service: ServiceSource) -> None:
+    (file,) = service.part("app")
     assert len(file.read_text(encoding="utf-8").splitlines()) <= SCREEN
 
 
-@every_room
-def test_a_room_hears_what_the_catalogue_says_and_names_its_handlers_after_it(room: Room) -> None:
-    heard = app_of(room).service.on
-    wanted = {topic for topic in TOPICS if room.name in topic.consumers}
+@every_service
+def test_a_service_consumes_what_the_catalogue_says_and_names_its_handlers_after_it(service: ServiceSource) -> None:
+    heard = app_of(service).service.on
+    wanted = {topic for topic in TOPICS if service.name in topic.consumers}
     assert {topic.name for topic in heard} == {topic.name for topic in wanted}
     for topic, handler in heard.items():
         assert handler.__name__ == "on_" + re.sub(r"\.v\d+$", "", topic.name).replace(".", "_")
 
 
-@every_room
-def test_the_readme_tells_what_an_operator_asks(room: Room) -> None:
-    text = (room.folder / "README.md").read_text(encoding="utf-8")
+@every_service
+def test_the_readme_answers_what_an_operator_asks(service: ServiceSource) -> None:
+    text = (service.folder / "README.md").read_text(encoding="utf-8")
     titles = re.findall(r"^##+ (.+)$", text, re.MULTILINE)
     assert [title for title in titles if title in CHAPTERS] == CHAPTERS
 
 
-@every_room
-def test_the_readme_names_every_topic_and_table(room: Room) -> None:
-    text = (room.folder / "README.md").read_text(encoding="utf-8")
-    spoken = [topic for topic in TOPICS if room.name in topic.producers]
-    for topic in [*spoken, *app_of(room).service.on]:
-        assert topic.name in text, f"{named(room.folder)}/README.md does not name {topic.name}"
-    for file in room.part("models"):
+@every_service
+def test_the_readme_names_every_topic_and_table(service: ServiceSource) -> None:
+    text = (service.folder / "README.md").read_text(encoding="utf-8")
+    spoken = [topic for topic in TOPICS if service.name in topic.producers]
+    for topic in [*spoken, *app_of(service).service.on]:
+        assert topic.name in text, f"{named(service.folder)}/README.md does not name {topic.name}"
+    for file in service.part("models"):
         for table in tables(tree(file)):
-            assert f"`{table}`" in text, f"{named(room.folder)}/README.md does not name {table}"
+            assert f"`{table}`" in text, f"{named(service.folder)}/README.md does not name {table}"
 
 
-@every_room
-def test_a_room_names_its_tables_as_it_likes(room: Room) -> None:
+@every_service
+def test_a_service_names_its_tables_as_it_likes(service: ServiceSource) -> None:
     """Five rooms have a table `leads`; each has a registry of its own, so that one process can hold all."""
-    models = importlib.import_module(f"{room.module}.models")
+    models = importlib.import_module(f"{service.module}.models")
     found = [
         each
         for each in vars(models).values()

@@ -13,15 +13,15 @@ from scoring.domain.history import learn
 OUTCOME, TIME = "won", "told at"
 DID = "did "
 """Columns that count what a contact had done by then begin so."""
-ABOUT_THE_TELLING = ("lead type", "source", "campaign", "content")
+ABOUT_THE_LEAD = ("lead type", "source", "campaign", "content")
 LEADS = "select contact_id, cycle, told_type, opened_at, ended_at from leads"
 
-Told = Mapping[UUID, list[Mapping[str, Any]]]
+LeadRows = Mapping[UUID, list[Mapping[str, Any]]]
 
 
-async def table_of(histories: AsyncIterator[History], told: Told) -> Table:
+async def table_of(histories: AsyncIterator[History], leads: LeadRows) -> Table:
     """Put the leads that have ended into a table, a row each; open ones have no outcome yet."""
-    rows = [row async for history in histories for row in _rows(history, told.get(history.contact_id, ()))]
+    rows = [row async for history in histories for row in _rows(history, leads.get(history.contact_id, ()))]
     names = list(dict.fromkeys(name for row in rows for name in row))
     return Table({name: [str(row.get(name, _absent(name))) for row in rows] for name in names}, len(rows))
 
@@ -30,8 +30,8 @@ def _absent(name: str) -> str:
     return "0" if name.startswith(DID) else ""
 
 
-def _rows(history: History, told: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
-    for lead in told:
+def _rows(history: History, leads: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
+    for lead in leads:
         won = any(turn.kind == "won" and turn.cycle == lead["cycle"] for turn in history.lifecycle.values())
         if won or lead["ended_at"] is not None:
             yield {**_known(history, lead["opened_at"], lead["told_type"]), OUTCOME: int(won)}
@@ -39,8 +39,8 @@ def _rows(history: History, told: Iterable[Mapping[str, Any]]) -> Iterable[dict[
 
 def _known(history: History, at: datetime, lead_type: str) -> dict[str, Any]:
     """Return what was known of a contact at an instant."""
-    then = [one for one in history.ordered() if one.occurred_at <= at]
-    counts = Counter(one.engagement for one in then)
+    then = [engagement for engagement in history.ordered() if engagement.occurred_at <= at]
+    counts = Counter(engagement.engagement for engagement in then)
     facts = {name: value for name, value in learn(then).items() if value is not None}
     last = then[-1] if then else None
     return {
