@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import event as sa_event
 from sqlalchemy import text
 
@@ -21,6 +22,7 @@ from events.leads import (
     LeadTouched,
     LeadWon,
 )
+from events.runtime import counting
 from events.runtime.testing import START, ServiceHarness
 from tests.routing.builders import (
     NOBODY_FOLLOWS,
@@ -217,6 +219,11 @@ class TestWaiting:
         (queued,) = await harness.emitted(LeadQueued)
         assert "absent until 2026-03-05" in [line.why for line in queued.tried]
         await harness.advance(timedelta(days=3))
+        await counting.count(harness.service)
+        names = {"team": str(queued.team), "queue": str(queued.queue)}
+        assert REGISTRY.get_sample_value("baton_leads_waiting", names) == 1
+        assert REGISTRY.get_sample_value("baton_leads_waiting_oldest_seconds", names) == 3 * 86_400
+        assert REGISTRY.get_sample_value("baton_leads_waiting", {"team": "am", "queue": "customers"}) == 0
         assert await harness.emitted(LeadAssigned) == []
         await harness.advance(timedelta(days=1))
         (assigned,) = await harness.emitted(LeadAssigned)

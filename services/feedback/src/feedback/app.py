@@ -36,6 +36,7 @@ service: Service = Service(
     beside={"fold": handlers.fold},
     router=api.router,
     audit=store.audit,
+    counts=store.counts,
     gathers=True,
     streams=lambda path: path == api.BULK_PATH,
 )

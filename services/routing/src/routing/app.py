@@ -32,4 +32,5 @@ service = Service(
     },
     router=api.router,
     audit=store.audit,
+    counts=store.counts,
 )

@@ -28,5 +28,6 @@ service = Service(
     beside={"deliveries": handlers.deliver},
     router=api.router,
     audit=store.audit,
+    counts=store.counts,
     gathers=True,
 )

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 from events.envelope import Event
-from events.runtime import locks, metrics, positions, retry
+from events.runtime import lead_metrics, locks, metrics, positions, retry
 from events.runtime.inbox import TOMBSTONE, Received, arrivals, fresh, take
 from events.runtime.logging import describe, logger
 from events.runtime.parking import Parked, contacts_in, park, park_without_bytes, to_lock
@@ -48,11 +49,24 @@ async def apply_batch(open_transaction: OpenTransaction, handler: Handler, batch
             await handler(readable, tx)
         await park(tx, [Parked(item, item.reason, item.detail, 1) for item in unreadable])
         tx.positions = positions.columns(positions_after(batch))
+        now = tx.now
+    _measure(new, now)
     topic = batch[0].record.topic
     metrics.RECORDS.labels(topic, "applied").inc(len(new) - len(unreadable))
     metrics.RECORDS.labels(topic, "duplicate").inc(len(batch) - len(new))
     metrics.RECORDS.labels(topic, "parked").inc(len(unreadable))
     return unreadable
+
+
+def _measure(new: Sequence[Received], now: datetime) -> None:
+    """Observe how long ago what was applied had been committed, and how far its leads are since their capture."""
+    if not new:
+        return
+    arrival, real = metrics.ARRIVAL.labels(new[0].record.topic), datetime.now(UTC)
+    for item in new:
+        if item.envelope is not None:
+            arrival.observe(max(0.0, (real - item.envelope.time).total_seconds()))
+    lead_metrics.applied((item.event for item in new if item.event is not None), now)
 
 
 class Outcome(NamedTuple):

@@ -17,7 +17,7 @@ from sqlalchemy import event as sa_event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from events.runtime import deadlines, dsn, migrate
+from events.runtime import deadlines, dsn, metrics, migrate
 from events.runtime.database_errors import SessionLost
 from events.runtime.starting import NotConfigured
 from events.runtime.transaction import driver
@@ -119,8 +119,9 @@ async def begin(pool: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     loop = asyncio.get_running_loop()
     answered_by = loop.time() + deadlines.left()
     async with AsyncExitStack() as stack:
-        async with asyncio.timeout_at(answered_by):
-            connection = await stack.enter_async_context(pool.connect())
+        with metrics.POOL_WAIT.time():
+            async with asyncio.timeout_at(answered_by):
+                connection = await stack.enter_async_context(pool.connect())
         raw: Any = await driver(connection)
         guard = loop.call_at(answered_by, raw.terminate)
         try:

@@ -64,6 +64,7 @@ async def measure(service: "Service") -> None:
     review_by = service.playbooks.review_by(state["playbook_version"])
     metrics.REVIEW_OVERDUE.set(review_by is not None and review_by < datetime.now(UTC).date())
     stalled(service)
+    service.show_pool()
     metrics.DATABASE_UP.set(1)
     metrics.MEASURED_AT.set(time.time())
 

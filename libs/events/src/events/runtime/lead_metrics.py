@@ -5,9 +5,10 @@ counted as `other`. Seconds are of business time, in which promises are made.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from events.envelope import Event
 from events.leads import (
@@ -46,6 +47,35 @@ PROMISES = Counter(
 ENDED = Counter("baton_leads_ended_total", "Leads that went back or out.", ["outcome", "reason", "track"])
 WOKEN = Counter("baton_leads_woken_total", "Leads that woke up again.", ["reason"])
 
+ELAPSED = Histogram(
+    "baton_lead_elapsed_seconds",
+    "Business time since the engagement that made a lead was captured: until it was qualified, assigned, and applied.",
+    ["step"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, *WAITED),
+)
+LEADS_WAITING = Gauge(
+    "baton_leads_waiting", "Leads that wait in line because nobody of the team can take them.", ["team", "queue"]
+)
+LEADS_WAITING_AGE = Gauge(
+    "baton_leads_waiting_oldest_seconds",
+    "Business time since the oldest of them was handed over.",
+    ["team", "queue"],
+)
+LEADS_WITH_REPS = Gauge("baton_leads_with_reps", "Leads that reps of the team have now.", ["team"])
+CLOCKS = Gauge(
+    "baton_clocks",
+    "Clocks that are not over: running, paused, warned, and breached without having been met since.",
+    ["clock", "policy", "team", "state"],
+)
+PROMISED = Gauge(
+    "baton_promised_leads",
+    "Leads by how a promise about them came out that fell due in the last 30 days of business time, as `/v1/compliance`"
+    " says it by team and by policy.",
+    ["by", "key", "clock", "outcome"],
+)
+GOAL = Gauge("baton_promise_goal", "The share of its promises that sales promises to keep, by clock.", ["clock"])
+LEADS = Gauge("baton_leads", "Leads by the stage in which they are.", ["stage"])
+
 _values: dict[str, set[str]] = {}
 
 
@@ -65,6 +95,12 @@ def _qualified(event: Any) -> None:
     for grade in GRADES:  # those that are still nought show too: `increase` is right from the first event on
         QUALIFIED.labels(kind, grade, source)
     QUALIFIED.labels(kind, bounded("grade", event.fit), source).inc()
+    if isinstance(event, LeadQualified):
+        _elapsed("qualified", event)
+
+
+def _elapsed(step: str, event: Any) -> None:
+    ELAPSED.labels(step).observe(max(0.0, (event.occurred_at - event.captured_at).total_seconds()))
 
 
 def _queued(event: Any) -> None:
@@ -75,6 +111,7 @@ def _assigned(event: Any) -> None:
     team = bounded("team", event.team)
     ASSIGNED.labels(team, bounded("queue", event.queue)).inc()
     if event.previous_rep_id is None:
+        _elapsed("assigned", event)
         HANDOVER.labels(team).observe(max(0.0, (event.occurred_at - event.handed_over_at).total_seconds()))
 
 
@@ -115,3 +152,34 @@ def count(events: Iterable[Event]) -> None:
     """Count what was committed."""
     for event in events:
         COUNTS[type(event)](event)
+
+
+def applied(events: Iterable[Event], now: datetime) -> None:
+    """Count what was applied of what others had emitted; `now` is business time."""
+    for event in events:
+        if isinstance(event, LeadAssigned) and event.previous_rep_id is None:
+            ELAPSED.labels("applied").observe(max(0.0, (now - event.captured_at).total_seconds()))
+
+
+def start_at_zero(service: str) -> None:
+    """Show the counters of a service that have labels which are known beforehand."""
+    steps = {"scoring": ("qualified",), "routing": ("assigned",), "desk": ("applied",)}
+    for step in steps.get(service, ()):
+        ELAPSED.labels(step)
+
+
+def expect_promises(clocks: Iterable[tuple[str, str, str]]) -> None:
+    """Show all outcomes of promises (clock, policy, team) that run, before one of them happens."""
+    for clock, policy, team in clocks:
+        names = (bounded("clock", clock), bounded("policy", policy), bounded("team", team))
+        for outcome in OUTCOMES:
+            PROMISES.labels(*names, outcome)
+
+
+def expect_placements(places: Iterable[tuple[str, str]]) -> None:
+    """Show assignments and queueing by team and queue before they happen."""
+    for team, queue in places:
+        names = (bounded("team", team), bounded("queue", queue))
+        ASSIGNED.labels(*names)
+        QUEUED.labels(*names)
+        HANDOVER.labels(names[0])

@@ -3,7 +3,7 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 FINE = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-LATE = (0.01, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 3600.0)
+LATE = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 3600.0)
 
 RECORDS = Counter(
     "baton_records_total",
@@ -20,6 +20,12 @@ WAITING = Gauge("baton_partitions_waiting", "Partitions that wait for a row whic
 PUBLISHED = Counter("baton_published_total", "Records sent to a topic and acknowledged.", ["topic"])
 EMITTED = Counter("baton_emitted_total", "Events committed to the outbox.", ["type"])
 BATCH_SECONDS = Histogram("baton_batch_seconds", "Time of one consumer transaction.", ["topic"], buckets=FINE)
+ARRIVAL = Histogram(
+    "baton_arrival_seconds",
+    "Real time from the instant at which an event was committed by its producer until it was applied here: a hop.",
+    ["topic"],
+    buckets=LATE,
+)
 BATCH_RETRIES = Counter("baton_batch_retries_total", "Batches rolled back and tried again.", ["topic"])
 OUTBOX_ROWS = Gauge("baton_outbox_rows", "Rows committed and not yet acknowledged by Kafka.")
 OUTBOX_AGE = Gauge("baton_outbox_oldest_seconds", "Age of the oldest of them.")
@@ -77,10 +83,7 @@ HTTP = Counter("baton_http_requests_total", "Requests answered.", ["method", "ro
 HTTP_SECONDS = Histogram("baton_http_request_seconds", "Time to answer.", ["method", "route"], buckets=FINE)
 SHED = Counter("baton_http_shed_total", "Requests answered 503 at once because too many were open.")
 LOOP_LAG = Gauge("baton_loop_lag_seconds", "How late the event loop is.")
-LEADS_WAITING = Gauge(
-    "baton_leads_waiting", "Leads that wait in line because nobody of the team can take them.", ["team"]
-)
-LEADS_WAITING_AGE = Gauge(
-    "baton_leads_waiting_oldest_seconds", "Business time since the oldest of them was handed over.", ["team"]
-)
+POOL = Gauge("baton_database_connections", "Connections to PostgreSQL for requests and handlers.", ["state"])
+POOL_WAIT = Histogram("baton_database_wait_seconds", "Time until a connection to PostgreSQL was free.", buckets=FINE)
+BUILD = Gauge("baton_build_info", "1, with the version of Baton and of Python.", ["version", "python"])
 REVIEW_OVERDUE = Gauge("baton_playbook_review_overdue", "1 when the playbook in force is past its review date.")

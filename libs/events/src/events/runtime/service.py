@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from events.runtime import (
     audit_log,
     clock,
+    counting,
     database,
     gaps,
     health,
@@ -80,6 +81,7 @@ class Service:
         due: Mapping[str, TimerHandler],
         router: APIRouter,
         audit: Audit,
+        counts: counting.Counts = counting.none,
         streams: Callable[[str], bool] = lambda _: False,
         beside: Mapping[str, Callable[["Service"], Awaitable[None]]] | None = None,
         adopt: recovery.Adopt | None = None,
@@ -96,6 +98,8 @@ class Service:
         self._settings: Settings | None = None
         self._router = router
         self._audit = audit
+        self.counts = counts
+        """What its tables amount to, for the gauges that people look at."""
         self._streams = streams
         self.gathers = gathers
         """Whether nobody waits for what it consumes, so that it may come together (`fetching.py`)."""
@@ -230,6 +234,7 @@ class Service:
     async def begin(self) -> None:
         """Start beside the web application, which answers from now on: probes and metrics at once, others 503."""
         self.starting = True
+        counting.start_at_zero(self)
         self.loops.start("loop_lag", measure_lag)
         self._start = asyncio.get_running_loop().create_task(self.start(), name="start")
         self._start.add_done_callback(self._started)
@@ -271,6 +276,7 @@ class Service:
         self.loops.start("loop_lag", measure_lag)
         self.loops.start("topics", self._with_topics)
         self.loops.start("timers", self._timers.run)
+        self.loops.start("count", lambda: counting.keep_counting(self))
         self.loops.start("audit", lambda: self._every(AUDIT_SECONDS, self._audit_and_measure))
         self.loops.start("last_uses", lambda: self._every(AUDIT_SECONDS, self.keys.note_uses))
         self.loops.start("maintenance", lambda: self._every(MAINTAIN_SECONDS, self._maintain))
@@ -361,6 +367,12 @@ class Service:
     async def measure(self) -> None:
         """Bring the gauges up to date."""
         await health.measure(self)
+
+    def show_pool(self) -> None:
+        """Show how many connections to PostgreSQL are in use and how many wait for work."""
+        pool: Any = None if self._engine is None else self._engine.pool
+        metrics.POOL.labels("in_use").set(pool.checkedout() if pool is not None else 0)
+        metrics.POOL.labels("idle").set(pool.checkedin() if pool is not None else 0)
 
     def stuck(self) -> list[str]:
         """Name the loops that make no progress."""

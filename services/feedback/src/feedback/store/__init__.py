@@ -9,6 +9,7 @@ from feedback.store.activities import (
     unresolved,
 )
 from feedback.store.audit import audit
+from feedback.store.counts import counts
 from feedback.store.erasure import erase, erased_leads, erased_people
 from feedback.store.exports import EXPORTED, export
 from feedback.store.facts import (
@@ -62,6 +63,7 @@ __all__ = [
     "audit",
     "campaigns",
     "contacts_of",
+    "counts",
     "customer_line",
     "drop_activities",
     "erase",

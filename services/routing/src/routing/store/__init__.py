@@ -2,6 +2,7 @@
 
 from routing.store import erasure, leads, preferences, reference, reps, snapshots, timers, views
 from routing.store.audit import audit
+from routing.store.counts import counts
 from routing.store.pools import (
     booked,
     load_context,
@@ -17,6 +18,7 @@ __all__ = [
     "all_reps",
     "audit",
     "booked",
+    "counts",
     "erasure",
     "leads",
     "load_context",

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from events.runtime import Transaction, metrics
+from events.runtime import Transaction
 from routing.store.timers import DRAIN, contact_of_pool
 
 _BROKEN = text("""
@@ -24,21 +24,10 @@ select 'a lead is neither placed nor ended', lead_id, rep_id from leads where st
 """)
 _TIMERS = text("select distinct contact_id from timers where kind = :kind")
 _WAITING = text("select distinct team from leads where state = 'queued'")
-_LINES = text(
-    "select p.team, count(l.lead_id) as waiting,"
-    " coalesce(extract(epoch from cast(:now as timestamptz) - min(l.handed_over_at)), 0) as oldest"
-    " from pools p left join leads l on l.team = p.team and l.state = 'queued' group by p.team"
-)
 
 
 async def audit(tx: Transaction) -> list[dict[str, Any]]:
-    """Return what breaks an invariant: a lead in no place, a wrong count, a queue without a timer.
-
-    Updates the metrics of waiting leads as well, on which the alert of a full pool stands.
-    """
-    for row in await tx.fetch(_LINES, {"now": tx.now}):
-        metrics.LEADS_WAITING.labels(row["team"]).set(row["waiting"])
-        metrics.LEADS_WAITING_AGE.labels(row["team"]).set(float(row["oldest"]))
+    """Return what breaks an invariant: a lead in no place, a wrong count, a queue without a timer."""
     broken = await tx.fetch(_BROKEN)
     watched = {row["contact_id"] for row in await tx.fetch(_TIMERS, {"kind": DRAIN})}
     waiting = [row["team"] for row in await tx.fetch(_WAITING)]

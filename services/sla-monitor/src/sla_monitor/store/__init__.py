@@ -1,6 +1,7 @@
 """All SQL of sla-monitor, set-based: one function a query."""
 
 from sla_monitor.store.audit import audit
+from sla_monitor.store.counts import counts
 from sla_monitor.store.deliveries import (
     claim,
     disable,
@@ -41,6 +42,7 @@ __all__ = [
     "comments_on",
     "compliance",
     "contact_of",
+    "counts",
     "delivered",
     "disable",
     "drop_clocks",
