@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, settings
 
 from baton import kafka, postgres
 from events.runtime import migrate
-from tests import containers
+from events.runtime.testing import ServiceHarness
+from tests import containers, documented
 from tests.containers import Broker, Server
 
 Databases = Callable[[str], Awaitable[str]]
@@ -19,6 +20,8 @@ Databases = Callable[[str], Awaitable[str]]
 settings.register_profile(
     "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )  # nothing depends on how busy the machine is
+ServiceHarness.checks.append(documented.check)
+
 settings.load_profile("steady")  # a run is the same everywhere; `pytest --hypothesis-profile default` searches anew
 
 

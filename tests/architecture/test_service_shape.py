@@ -48,7 +48,10 @@ OWN_FILES = {
     "feedback": {
         "handlers/contact_changes": "topics, timers and commands share the steps: load, change, settle, save, publish",
     },
-    "routing": {"handlers/pending_decisions": "what a transaction decides, saved together"},
+    "routing": {
+        "api/answers": "what commands and queries answer",
+        "handlers/pending_decisions": "what a transaction decides, saved together",
+    },
     "scoring": {
         "handlers/deciding": "topics, timers and commands end in the same steps: load, add, decide, save, publish",
         "handlers/shadowing": "a candidate playbook that decides beside the playbook in force",

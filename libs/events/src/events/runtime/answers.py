@@ -22,6 +22,12 @@ def example(**values: Any) -> ConfigDict:
     return ConfigDict(extra="forbid", frozen=True, json_schema_extra=extra)
 
 
+def with_example(**values: Any) -> ConfigDict:
+    """Return what an example of its body adds to the configuration of any model."""
+    extra: JsonDict = {"examples": [values]}
+    return ConfigDict(json_schema_extra=extra)
+
+
 class Alive(Answer):
     """Whether all loops of the process run."""
 

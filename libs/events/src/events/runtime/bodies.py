@@ -124,6 +124,16 @@ def described(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {JSON: {"schema": schema_of(model)}}}}
 
 
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 200},
+}  # fmt: skip
+
+
+def repeatable(model: type[BaseModel]) -> dict[str, Any]:
+    """Describe a body of an operation that takes an `Idempotency-Key`, which it reads for itself."""
+    return described(model) | {"parameters": [IDEMPOTENCY_KEY]}
+
+
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     """Return a model's JSON Schema with its parts in place, to stand anywhere in an OpenAPI document."""
     schema = model.model_json_schema(mode="validation")

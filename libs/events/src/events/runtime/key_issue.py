@@ -95,6 +95,8 @@ class NewKey(Drawn):
 class Rotation(Drawn):
     """The key that takes the place of another, which works for some seconds more."""
 
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"overlap_seconds": 3600}]})
+
     overlap_seconds: Annotated[int, Field(strict=True, ge=0, le=90 * 24 * 3600)] = 24 * 3600
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.routing import compile_path
 
 OPEN = ("/livez", "/readyz", "/metrics")
@@ -35,23 +36,43 @@ _KEY = {"type": "http", "scheme": "bearer", "description": "An API key: `baton k
 
 
 PARAMETERS = {
+    "Idempotency-Key": "Chosen by the sender: a request that comes again with its key is not carried out again",
+    "at": "As of this instant (RFC 3339); left out: now",
+    "by": "What to group by",
+    "clock": "The promise's name, such as `first_touch`",
+    "cohort": "Count by cohorts of this length",
     "contact_id": "The contact",
     "cursor": "Where the page before ended: its `next`",
+    "delivery_id": "The message, as the list of deliveries names it",
     "erasure_id": "The erasure, as its request answered it",
+    "first": "The first day",
     "form": "The form's name in the playbook",
     "from_offset": "The first offset",
     "gap_id": "The gap, as the list of gaps names it",
     "import_id": "The import; chosen by the sender, or as the first answer names it",
+    "last": "The last day, included",
+    "lead_id": "The lead",
     "limit": "How many items to answer at most",
     "key_id": "The public part of a key, as the list of keys names it",
+    "name": "The name it has, or gets",
     "parked_id": "The parked record, as the list of dead letters names it",
     "partition": "The partition's number, from 0",
+    "policy": "The policy of the agreement",
     "quarantine_id": "The submission, as the list of the quarantine names it",
+    "queue": "The queue's name in the playbook",
+    "reevaluation_id": "The run, as the list of runs names it",
+    "rep_id": "The rep",
     "since": "Only what happened at this time or later (RFC 3339)",
+    "state": "Only those in this state",
+    "team": "The team's name in the playbook",
     "to_offset": "The offset behind the last one; left out, all that follow",
     "topic": "The topic's name, such as `leads.worked.v1`",
+    "until": "Only what happened before this time (RFC 3339)",
 }
 """What a parameter means wherever it stands without a description of its own."""
+
+
+SERVERS = [{"url": "/", "description": "The service that this document came from"}]
 
 
 class Address(NamedTuple):
@@ -75,9 +96,13 @@ class Application(FastAPI):
             for name in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(name, None)
             schemas["Problem"] = PROBLEM
+            document["servers"] = SERVERS
+            for route in iter_route_contexts(self.routes):
+                _restore_examples(getattr(route, "response_model", None), schemas)
             document["components"]["securitySchemes"] = {"key": _KEY}
             for path, operations in document["paths"].items():
                 for operation in operations.values():
+                    _name_bodies(operation, schemas)
                     operation["responses"] |= {"422": _ANSWER, "default": _ANSWER}
                     if path not in OPEN:
                         operation.setdefault("security", [{"key": []}])
@@ -102,6 +127,25 @@ class Application(FastAPI):
         """Return the name of every parameter: no other name may come back in an answer."""
         operations = (each for found in self.openapi()["paths"].values() for each in found.values())
         return {parameter["name"] for each in operations for parameter in each.get("parameters", ())}
+
+
+def _restore_examples(model: Any, schemas: dict[str, Any]) -> None:
+    """Write a model's examples as they are: FastAPI leaves out of a document whatever is null."""
+    extra = getattr(model, "model_config", {}).get("json_schema_extra")
+    if isinstance(extra, dict) and "examples" in extra and model.__name__ in schemas:
+        schemas[model.__name__]["examples"] = extra["examples"]
+
+
+def _name_bodies(operation: Mapping[str, Any], schemas: dict[str, Any]) -> None:
+    """Give the model of each request body a name among the schemas, so that generators name it after its class."""
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        schema = content.get("schema", {})
+        name = schema.get("title", "")
+        if schema.get("type") == "object" and name.isidentifier():
+            if schemas.setdefault(name, schema) != schema:
+                name += "Body"
+                schemas[name] = schema
+            content["schema"] = {"$ref": f"#/components/schemas/{name}"}
 
 
 def _queries(operation: Mapping[str, Any]) -> frozenset[str]:

@@ -1,9 +1,9 @@
 """A harness to test a service in: real PostgreSQL, rolled back; a stepped clock; events straight to the handlers."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import httpx
 from pydantic import SecretStr
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from events.envelope import Event
 from events.runtime import clock, migrate, security
 from events.runtime.deadlines import longer_deadlines
+from events.runtime.openapi import Application
 from events.runtime.service import Service
 from events.runtime.settings import Settings
 from events.runtime.timers import Timers
@@ -28,6 +29,9 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 class ServiceHarness:
     """One service on one connection whose transaction is never committed."""
+
+    checks: ClassVar[list[Callable[[Application, httpx.Response], None]]] = []
+    """What each answer must pass before a test sees it; tests/conftest.py compares it with the service's document."""
 
     def __init__(self, service: Service, raw: Connection, http: httpx.AsyncClient) -> None:
         self.service = service
@@ -62,10 +66,17 @@ class ServiceHarness:
                 key_id, key, digest = security.create()
                 await security.keep(raw, key_id=key_id, digest=digest, scopes=list(security.SCOPES))
                 app = service.app()
+
+                async def check(response: httpx.Response) -> None:
+                    await response.aread()
+                    for each in cls.checks:
+                        each(app, response)
+
                 async with httpx.AsyncClient(
                     transport=httpx.ASGITransport(app=app, raise_app_exceptions=True),
                     base_url="http://room",
                     headers={"Authorization": f"Bearer {key}"},
+                    event_hooks={"response": [check]},
                 ) as http:
                     with longer_deadlines(BUSY):
                         yield cls(service, raw, http)

@@ -12,12 +12,13 @@ from starlette.responses import Response
 from events.leads import Role
 from events.runtime import DomainError, Transaction
 from events.runtime.audit_log import record
-from events.runtime.bodies import body_of, described, media_type, whole
+from events.runtime.bodies import body_of, described, media_type, repeatable, whole
 from events.runtime.commands import body_hash, recall, remember
 from events.runtime.problems import KeyReused, Problem
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers
+from routing.api import answers
 from routing.api.pages import answer
 from routing.playbook import Absence, Capacity, Day, Name, Status, Weight, Zone
 
@@ -41,6 +42,10 @@ class Body(BaseModel):
 class Reassign(Body):
     """Which rep gets the lead, why, and who asks for it."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"rep_id": "inbound-2", "reason": "knows the account", "by": "lea"}]}
+    )
+
     rep_id: Name
     reason: ShortText
     by: ShortText
@@ -52,12 +57,16 @@ class Reassign(Body):
 class Reserve(Body):
     """A slot for a meeting, by its beginning."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"starts_at": "2026-03-02T09:30:00Z", "by": "lea"}]})
+
     starts_at: Annotated[AwareDatetime, Strict(strict=False)]
     by: ShortText
 
 
 class Unassign(Body):
     """Nobody has the lead from now on: it waits in its queue."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"by": "lea", "reason": "on leave"}]})
 
     by: ShortText
     reason: ShortText
@@ -86,6 +95,8 @@ class Move(Body):
 
 class Pass(Body):
     """The rep who has the lead passes it on."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"by": "inbound-1", "reason": "speaks no French"}]})
 
     by: ShortText
     reason: ShortText
@@ -116,6 +127,10 @@ class Works(BaseModel):
 class PutRep(Body):
     """What is agreed with a rep. What is left out stays as it is, or is the default for a new rep."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"team": "inbound", "role": "bdr", "weight": 1.0, "capacity": {"open": 50}}]}
+    )
+
     team: Name = ""
     role: Role = "bdr"
     weight: Weight = 1.0
@@ -142,7 +157,7 @@ Manager = Annotated[Caller, requires("leads:work", "manager")]
 Admin = Annotated[Caller, requires("admin")]
 
 
-@router.post("/v1/leads/{lead_id}/reassign", openapi_extra=described(Reassign))
+@router.post("/v1/leads/{lead_id}/reassign", response_model=answers.PlacedLead, openapi_extra=repeatable(Reassign))
 async def reassign(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID) -> Response:
     """Assign a lead to a named rep, who must be able to take it unless that is forced. Asking again changes nothing."""
     body = await body_of(request, Reassign)
@@ -157,7 +172,7 @@ async def reassign(service: ServiceDep, caller: Worker, request: Request, lead_i
     return await _idempotent(service, caller, request, act)
 
 
-@router.post("/v1/leads/{lead_id}/book", openapi_extra=described(Reserve))
+@router.post("/v1/leads/{lead_id}/book", response_model=answers.PlacedLead, openapi_extra=repeatable(Reserve))
 async def reserve(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID) -> Response:
     """Book a slot: the lead is assigned to a rep who is free then, the present one first. 409: nobody is any more."""
     body = await body_of(request, Reserve)
@@ -170,7 +185,7 @@ async def reserve(service: ServiceDep, caller: Worker, request: Request, lead_id
     return await _idempotent(service, caller, request, act)
 
 
-@router.post("/v1/leads/{lead_id}/unassign", openapi_extra=described(Unassign))
+@router.post("/v1/leads/{lead_id}/unassign", response_model=answers.PlacedLead, openapi_extra=repeatable(Unassign))
 async def unassign(service: ServiceDep, caller: Manager, request: Request, lead_id: UUID) -> Response:
     """Take a lead from its rep: it waits in its queue for somebody who has not had it."""
     body = await body_of(request, Unassign)
@@ -183,7 +198,7 @@ async def unassign(service: ServiceDep, caller: Manager, request: Request, lead_
     return await _idempotent(service, caller, request, act)
 
 
-@router.post("/v1/leads/move", openapi_extra=described(Move))
+@router.post("/v1/leads/move", response_model=answers.MoveAnswer, openapi_extra=repeatable(Move))
 async def move(service: ServiceDep, caller: Manager, request: Request) -> Response:
     """Move many leads at once; the answer has one item a lead, with why it was not moved where it was not."""
     body = await body_of(request, Move)
@@ -206,7 +221,7 @@ def _item(lead_id: UUID, found: handlers.CommandResult | DomainError) -> dict[st
     return _placed(found)
 
 
-@router.post("/v1/leads/{lead_id}/pass", openapi_extra=described(Pass))
+@router.post("/v1/leads/{lead_id}/pass", response_model=answers.PlacedLead, openapi_extra=repeatable(Pass))
 async def pass_on(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID) -> Response:
     """Pass a lead on to the next in turn; where nobody else can take it, it stays (`changed` is false)."""
     body = await body_of(request, Pass)
@@ -219,7 +234,7 @@ async def pass_on(service: ServiceDep, caller: Worker, request: Request, lead_id
     return await _idempotent(service, caller, request, act)
 
 
-@router.put("/v1/reps/{rep_id}", openapi_extra=described(PutRep))
+@router.put("/v1/reps/{rep_id}", response_model=answers.RepAnswer, openapi_extra=described(PutRep))
 async def put_rep(service: ServiceDep, caller: Admin, request: Request, rep_id: Name) -> Response:
     """Add a rep or change one. Waiting leads are served at once if the rep can now take them."""
     body = await body_of(request, PutRep)
@@ -230,7 +245,7 @@ async def put_rep(service: ServiceDep, caller: Admin, request: Request, rep_id: 
     return answer(shown)
 
 
-@router.put("/v1/reps/{rep_id}/calendar", openapi_extra=_CALENDAR_BODY)
+@router.put("/v1/reps/{rep_id}/calendar", response_model=answers.CalendarAnswer, openapi_extra=_CALENDAR_BODY)
 async def put_calendar(service: ServiceDep, caller: Admin, request: Request, rep_id: Name) -> Response:
     """Replace a rep's absences of an earlier calendar file by those of this one (iCalendar)."""
     media_type(request, CALENDAR)

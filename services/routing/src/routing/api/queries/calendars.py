@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from events.moments import Moment
@@ -12,6 +12,7 @@ from events.runtime.queries import Limit, ShortText
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers, store
+from routing.api import answers
 from routing.api.pages import answer
 from routing.domain import feed, invitation
 from routing.playbook import RoutingPlaybook
@@ -20,17 +21,19 @@ router = APIRouter(tags=["routing"])
 Reader = Annotated[Caller, requires("leads:read", *BOUND)]
 AnyReader = Annotated[Caller, requires("leads:read")]
 CALENDAR = "text/calendar; charset=utf-8"
-_FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}}
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "An iCalendar file", "content": {"text/calendar": {"schema": {"type": "string"}}}}
+}
 A_WEEK = timedelta(days=7)
 
 
-@router.get("/v1/slots")
+@router.get("/v1/slots", response_model=answers.SlotsAnswer)
 async def list_slots(
     service: ServiceDep,
     _: AnyReader,
-    queue: ShortText = "booked",
-    since: Moment | None = None,
-    until: Moment | None = None,
+    queue: Annotated[ShortText, Query(description="The queue whose team the contact is to meet")] = "booked",
+    since: Annotated[Moment | None, Query(description="Slots from this time on; left out: from now on")] = None,
+    until: Annotated[Moment | None, Query(description="Slots up to this time; left out: a week")] = None,
     limit: Limit = 100,
 ) -> Response:
     """List the free slots of the team that serves a queue, from now on, a week if no end is given."""
@@ -42,7 +45,7 @@ async def list_slots(
     return answer({"items": items, "next": None})
 
 
-@router.get("/v1/leads/{lead_id}/invitation", responses=_FILE)
+@router.get("/v1/leads/{lead_id}/invitation", response_class=Response, responses=_FILE)
 async def show_invitation(service: ServiceDep, caller: Reader, lead_id: UUID) -> Response:
     """Return the invitation to the lead's meeting as an iCalendar file."""
     async with service.transaction() as tx:
@@ -58,7 +61,7 @@ async def show_invitation(service: ServiceDep, caller: Reader, lead_id: UUID) ->
     return Response(invitation(found[0], length), media_type=CALENDAR)
 
 
-@router.get("/v1/reps/{rep_id}/meetings", responses=_FILE)
+@router.get("/v1/reps/{rep_id}/meetings", response_class=Response, responses=_FILE)
 async def show_meetings(service: ServiceDep, caller: Reader, rep_id: ShortText) -> Response:
     """Return a rep's meetings as an iCalendar feed."""
     async with service.transaction() as tx:

@@ -11,6 +11,7 @@ from events.runtime.queries import Cursor, Limit, ShortText, position_in
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers, store
+from routing.api import answers
 from routing.api.pages import answer, page, page_of
 from routing.playbook import RoutingPlaybook
 
@@ -20,7 +21,7 @@ Reader = Annotated[Caller, requires("leads:read", *BOUND)]
 TeamReader = Annotated[Caller, requires("leads:read", "manager")]
 
 
-@router.get("/v1/teams")
+@router.get("/v1/teams", response_model=answers.TeamsAnswer)
 async def list_teams(service: ServiceDep, caller: TeamReader, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """List the teams: their queues, who can take leads now, how many leads they have and how many wait."""
     after = position_in(cursor, str)
@@ -30,7 +31,7 @@ async def list_teams(service: ServiceDep, caller: TeamReader, limit: Limit = 100
     return page_of(items, limit, after, "team")
 
 
-@router.get("/v1/queues")
+@router.get("/v1/queues", response_model=answers.QueuesAnswer)
 async def list_queues(service: ServiceDep, caller: TeamReader, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """List the queues in their order of service: how many leads wait, and since when."""
     after = position_in(cursor, str)
@@ -40,7 +41,7 @@ async def list_queues(service: ServiceDep, caller: TeamReader, limit: Limit = 10
     return page_of(items, limit, after, "queue")
 
 
-@router.get("/v1/queues/{queue}/leads")
+@router.get("/v1/queues/{queue}/leads", response_model=answers.OpenLeadsAnswer)
 async def list_queue(
     service: ServiceDep, caller: TeamReader, queue: ShortText, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
@@ -57,7 +58,7 @@ async def list_queue(
     return page(items, limit, ["fit", "handed_over_at", "lead_id"])
 
 
-@router.get("/v1/reps")
+@router.get("/v1/reps", response_model=answers.RepsAnswer)
 async def list_reps(service: ServiceDep, caller: Reader, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """List the reps: what is agreed with them, their load, and why they can't take a lead now where they can't."""
     after = position_in(cursor, str)
@@ -67,7 +68,7 @@ async def list_reps(service: ServiceDep, caller: Reader, limit: Limit = 100, cur
     return page_of(items, limit, after, "rep_id")
 
 
-@router.get("/v1/reps/{rep_id}/leads")
+@router.get("/v1/reps/{rep_id}/leads", response_model=answers.OpenLeadsAnswer)
 async def list_open_leads(
     service: ServiceDep, caller: Reader, rep_id: ShortText, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
@@ -84,7 +85,7 @@ async def list_open_leads(
     return page(items, limit, ["placed_at", "lead_id"])
 
 
-@router.get("/v1/leads/{lead_id}/decisions")
+@router.get("/v1/leads/{lead_id}/decisions", response_model=answers.DecisionsAnswer)
 async def list_decisions(
     service: ServiceDep, caller: Reader, lead_id: UUID, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
@@ -100,7 +101,7 @@ async def list_decisions(
     return page(items, limit, ["number"]) if items else answer({"items": [], "next": None})
 
 
-@router.get("/v1/raised")
+@router.get("/v1/raised", response_model=answers.RaisedAnswer)
 async def list_raised(
     service: ServiceDep, caller: TeamReader, team: ShortText | None = None, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
