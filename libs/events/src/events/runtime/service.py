@@ -13,7 +13,7 @@ from uuid import UUID
 
 import uvicorn
 from aiokafka import TopicPartition
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -45,6 +45,7 @@ from events.runtime.apply import Handler
 from events.runtime.consumer import Consumer
 from events.runtime.inbox import receive, take
 from events.runtime.loops import Loops, measure_lag
+from events.runtime.openapi import Application
 from events.runtime.outbox import Relay
 from events.runtime.playbooks import Playbooks, Source
 from events.runtime.problems import Problem
@@ -168,7 +169,7 @@ class Service:
         if self._timers is not None and tx.schedules_within(POLL_SECONDS):
             self._timers.wake()
 
-    def app(self) -> FastAPI:
+    def app(self) -> Application:
         """Make the web application, whose life is the service's."""
         return web.create(
             self, self._router, start=self.begin, stop=self.stop, streams=self._streams, more=[key_issue.router]

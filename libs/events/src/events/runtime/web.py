@@ -255,7 +255,7 @@ def create(
     stop: Callable[[], Awaitable[None]],
     streams: Callable[[str], bool],
     more: Sequence[APIRouter] = (),
-) -> FastAPI:
+) -> Application:
     """Make a service's application."""
 
     @asynccontextmanager

@@ -168,6 +168,21 @@ EXTENSION = "phone_extension"
 class Submission(PersonIdentifiers):
     """Somebody did something, as a form, a scanner, a tool or an import tells it."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "email": "ada@lovelace.example",
+                    "company": "Lovelace Ltd",
+                    "country": "GB",
+                    "source": "web_form",
+                    "engagement": "demo_request",
+                    "talk_to_sales": True,
+                }
+            ]
+        }
+    )
+
     first_name: Line | None = None
     last_name: Line | None = None
     company: Line | None = None

@@ -13,6 +13,7 @@ from capture import handlers
 from capture.api import answers
 from capture.api.answers import json_of
 from capture.domain.submission import Consents, StrictModel
+from events.runtime.answers import EXAMPLE_ID, with_example
 from events.runtime.audit_log import record
 from events.runtime.bodies import JSON, body_of, described
 from events.runtime.security import Caller
@@ -27,6 +28,8 @@ class ConsentsGiven(RootModel[Consents]):
 
 class Into(StrictModel):
     """The contact that speaks for both from now on."""
+
+    model_config = with_example(into=EXAMPLE_ID)
 
     into: UUID
 

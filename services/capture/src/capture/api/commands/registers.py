@@ -15,6 +15,7 @@ from capture.domain.submission import StrictModel
 from capture.domain.text import Line, Text, Title, Url
 from events.contacts import AccountKind
 from events.moments import Moment
+from events.runtime.answers import with_example
 from events.runtime.bodies import body_of, described
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
@@ -32,6 +33,8 @@ Code = Annotated[str, Strict(), StringConstraints(pattern=CODE)]
 class AccountBody(StrictModel):
     """What is known of a company; what is left out is unknown again."""
 
+    model_config = with_example(name="Lovelace Ltd", kind="customer", owner="am-1", aliases=["lovelace.example"])
+
     name: Line | None = None
     kind: AccountKind = "prospect"
     owner: Line | None = None
@@ -42,6 +45,8 @@ class AccountBody(StrictModel):
 
 class CampaignBody(StrictModel):
     """What marketing runs; published before its leads arrive."""
+
+    model_config = with_example(name="Spring fair", starts_at="2026-03-02T09:00:00Z", spend=12000.0)
 
     name: Title
     starts_at: Moment | None = None
@@ -61,6 +66,8 @@ class CampaignBody(StrictModel):
 
 class ContentBody(StrictModel):
     """A piece of content: what an opener and a suggestion draw on."""
+
+    model_config = with_example(title="How to choose a pump", url="https://www.example/pumps", stage="evaluation")
 
     title: Title
     url: Url | None = None

@@ -12,6 +12,7 @@ from capture.api import answers
 from capture.api.intake import intake_of
 from capture.domain.submission import PersonIdentifiers
 from capture.domain.text import Title
+from events.runtime.answers import with_example
 from events.runtime.audit_log import record
 from events.runtime.bodies import JSON, body_of, described
 from events.runtime.security import Caller
@@ -25,12 +26,16 @@ Channels = Annotated[list[Literal["email", "phone", "ads", "all"]], Field(min_le
 class Suppressed(PersonIdentifiers):
     """Somebody, the channels that are closed to them, and why."""
 
+    model_config = with_example(email="ada@lovelace.example", channels=["email"], reason="asked by phone")
+
     channels: Channels = Field(default=["all"])
     reason: Title
 
 
 class Lifted(PersonIdentifiers):
     """Somebody, and the channels that are open to them again."""
+
+    model_config = with_example(email="ada@lovelace.example", channels=["email"])
 
     channels: Channels
 
