@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from events.envelope import Scalar
 from events.ids import derive
 from events.moments import Moment
+from events.runtime.answers import EXAMPLE_ID, with_example
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
 from events.runtime.problems import Problem
@@ -36,7 +37,9 @@ MOST_EMPLOYEES = 10_000_000
 class OverrideAsked(BaseModel):
     """Lift a contact's exclusion, or make a lead of it by hand."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"kind": "push", "reason": "Met at the fair", "by": "lea"}]}
+    )
 
     kind: OverrideKind
     reason: Text
@@ -78,6 +81,10 @@ class FactsLearned(BaseModel):
 
 class FactsKept(BaseModel):
     """Learned facts as they are kept."""
+
+    model_config = with_example(
+        facts_id=EXAMPLE_ID, contact_id=EXAMPLE_ID, source="sales", at="2026-03-02T09:00:00Z", facts={"employees": 4}
+    )
 
     facts_id: UUID
     contact_id: UUID

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from events.runtime.answers import EXAMPLE_ID, with_example
 from events.runtime.queries import written
 from events.runtime.security import Caller
 from events.runtime.web import requires
@@ -17,6 +18,15 @@ Reader = Annotated[Caller, requires("leads:read")]
 
 class OverrideKept(BaseModel):
     """An override as it is kept."""
+
+    model_config = with_example(
+        override_id=EXAMPLE_ID,
+        contact_id=EXAMPLE_ID,
+        kind="push",
+        by="lea",
+        reason="Met at the fair",
+        at="2026-03-02T09:00:00Z",
+    )
 
     override_id: UUID
     contact_id: UUID

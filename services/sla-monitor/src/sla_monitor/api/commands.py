@@ -13,7 +13,7 @@ from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import handlers
 from sla_monitor.api.pages import ShortText
-from sla_monitor.api.queries.webhooks import Kind, WebhookView, shown
+from sla_monitor.api.queries.webhooks import Kind, WebhookSecret, WebhookView, shown
 from sla_monitor.domain.webhook_messages import Webhook
 
 reviews = APIRouter(prefix="/v1")
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1")
 
 Worker = Annotated[Caller, requires("leads:work", *BOUND)]
 Admin = Annotated[Caller, requires("admin")]
-Name = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$")]
+Name = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$", description="The webhook's name")]
 ShortName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Url = Annotated[str, StringConstraints(min_length=8, max_length=2000, pattern=r"^https?://[\x21-\x7e]+$")]
 
@@ -29,7 +29,11 @@ Url = Annotated[str, StringConstraints(min_length=8, max_length=2000, pattern=r"
 class Remark(BaseModel):
     """A comment on a lead under review."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"by": "lea", "comment": "Try the office number."}]},
+    )
 
     by: ShortText
     comment: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
@@ -38,7 +42,11 @@ class Remark(BaseModel):
 class PutWebhook(BaseModel):
     """Where to send messages, and which; an empty list means all."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"url": "https://crm.example/hook", "events": ["clock.breached"]}]},
+    )
 
     url: Url
     events: Annotated[list[Kind], Field(max_length=10)] = ["clock.breached", "clock.escalated", "review.opened"]
@@ -68,12 +76,12 @@ async def put_webhook(service: ServiceDep, caller: Admin, request: Request, name
 
 
 @router.post("/webhooks/{name}/rotate")
-async def rotate(service: ServiceDep, caller: Admin, name: Name) -> dict[str, str]:
+async def rotate(service: ServiceDep, caller: Admin, name: Name) -> WebhookSecret:
     """Replace a webhook's secret."""
     async with service.transaction() as tx:
         secret = await handlers.rotate(service, name, tx)
         await record(tx.raw, caller, "webhook.rotated", name)
-    return {"secret": secret}
+    return WebhookSecret(secret=secret)
 
 
 @router.delete("/webhooks/{name}", status_code=204)
@@ -85,7 +93,7 @@ async def drop_webhook(service: ServiceDep, caller: Admin, name: Name) -> Respon
     return Response(status_code=204)
 
 
-@router.post("/deliveries/{delivery_id}/retry", status_code=202)
+@router.post("/deliveries/{delivery_id}/retry", status_code=202, response_class=Response)
 async def retry(service: ServiceDep, caller: Admin, delivery_id: UUID) -> Response:
     """Send a message again that was given up."""
     async with service.transaction() as tx:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from events.moments import Moment
+from events.runtime.answers import EXAMPLE_ID, with_example
 from events.runtime.queries import Cursor, Limit, ShortText, position_in
 from events.runtime.web import ServiceDep
 from scoring import handlers, store
@@ -21,6 +22,43 @@ FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 
 class OutcomesAnswer(BaseModel):
     """What became of the leads that were published in a time."""
+
+    model_config = with_example(
+        since="2026-03-02T09:00:00Z",
+        until="2026-04-02T09:00:00Z",
+        playbook_version=None,
+        held_back=3,
+        outcomes={
+            "leads": 10,
+            "still_open": 2,
+            "enough": False,
+            "mql": {"leads": 10, "count": 4, "rate": 0.4, "low": 0.17, "high": 0.69},
+            "hand_raisers": {"leads": 10, "count": 4, "rate": 0.4, "low": 0.17, "high": 0.69},
+            "requalified": {"leads": 10, "count": 4, "rate": 0.4, "low": 0.17, "high": 0.69},
+            "cells": [
+                {
+                    "fit": "B",
+                    "readiness": 2,
+                    "converted": {"leads": 10, "count": 4, "rate": 0.4, "low": 0.17, "high": 0.69},
+                    "won": 1,
+                }
+            ],
+            "bant": {
+                "strong_and_bant": 3,
+                "strong_not_bant": 1,
+                "weak_but_bant": 1,
+                "weak_not_bant": 3,
+                "agreement": 0.75,
+                "kappa": 0.5,
+                "answers": {"budget": {"leads": 10, "count": 4, "rate": 0.4, "low": 0.17, "high": 0.69}},
+            },
+            "returned": {"no_response": 2},
+            "too_early": {"leads": 10, "count": 4, "rate": 0.4, "low": 0.17, "high": 0.69},
+            "too_late": {"leads": 10, "count": 4, "rate": 0.4, "low": 0.17, "high": 0.69},
+            "reliability": [{"fit": "B", "readiness": 2, "predicted": 0.35, "happened": 0.4, "leads": 10}],
+            "calibration_error": 0.05,
+        },
+    )
 
     since: datetime
     until: datetime
@@ -50,12 +88,34 @@ class LabelledLead(BaseModel):
 class LabelledPage(BaseModel):
     """A page of labelled leads, in the order they were published."""
 
+    model_config = with_example(
+        items=[
+            {
+                "lead_id": EXAMPLE_ID,
+                "lead_type": "mql",
+                "cycle": 1,
+                "fit": "B",
+                "readiness": 2,
+                "readiness_points": 30.0,
+                "qualified_at": "2026-03-02T09:00:00Z",
+                "playbook_version": "9a7b3c2d1e0f",
+                "label": "converted",
+                "won": False,
+                "bant": "yes",
+                "reason": None,
+            }
+        ],
+        next=None,
+    )
+
     items: list[LabelledLead]
     next: str | None
 
 
 class VolumesAnswer(BaseModel):
     """The leads that each setting would have made of the last days."""
+
+    model_config = with_example(setting="balanced", days=90, volumes={"balanced": {"mql": 40, "hand_raiser": 12}})
 
     setting: str
     days: int
@@ -68,7 +128,7 @@ async def read_outcomes(
     _caller: Reader,
     since: Annotated[Moment | None, Query(description="Leads published from this instant on")] = None,
     until: Annotated[Moment | None, Query(description="and up to this one; left out: now")] = None,
-    playbook_version: ShortText | None = None,
+    playbook_version: Annotated[ShortText | None, Query(description="Only leads published under this version")] = None,
 ) -> OutcomesAnswer:
     """Count what became of leads: conversion by cell with its interval, agreement with BANT, too early, too late."""
     async with service.transaction() as tx:
@@ -103,7 +163,9 @@ def _labelled(row: dict[str, Any]) -> LabelledLead:
 
 @router.get("/strictness")
 async def read_volumes(
-    service: ServiceDep, _caller: Reader, days: Annotated[int, Query(ge=1, le=400)] = 90
+    service: ServiceDep,
+    _caller: Reader,
+    days: Annotated[int, Query(ge=1, le=400, description="How many days to look back")] = 90,
 ) -> VolumesAnswer:
     """Return how many leads each setting of strictness would have made of the last days."""
     async with service.transaction() as tx:

@@ -1,12 +1,13 @@
 """Queries: overrides, the newest first, and how many were made (D7)."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from events.runtime.answers import EXAMPLE_ID, with_example
 from events.runtime.queries import Cursor, Limit, position_in
 from events.runtime.web import ServiceDep
 from scoring import store
@@ -18,6 +19,20 @@ router = APIRouter(prefix="/v1", tags=["overrides"])
 
 class OverridePage(BaseModel):
     """A page of overrides, the newest first."""
+
+    model_config = with_example(
+        items=[
+            {
+                "override_id": EXAMPLE_ID,
+                "contact_id": EXAMPLE_ID,
+                "kind": "push",
+                "by": "lea",
+                "reason": "Met at the fair",
+                "at": "2026-03-02T09:00:00Z",
+            }
+        ],
+        next=None,
+    )
 
     items: list[OverrideKept]
     next: str | None
@@ -35,6 +50,8 @@ class OverrideCount(BaseModel):
 class OverrideCounts(BaseModel):
     """Overrides by period."""
 
+    model_config = with_example(items=[{"period": "2026-03-02", "kind": "push", "by": "lea", "overrides": 2}])
+
     items: list[OverrideCount]
 
 
@@ -51,7 +68,9 @@ async def list_overrides(
 
 @router.get("/overrides/counts")
 async def count_overrides(
-    service: ServiceDep, _caller: Reader, per: Literal["week", "month"] = "week"
+    service: ServiceDep,
+    _caller: Reader,
+    per: Annotated[Literal["week", "month"], Query(description="Count by week or month")] = "week",
 ) -> OverrideCounts:
     """Count overrides by week or month, kind and who."""
     async with service.transaction() as tx:

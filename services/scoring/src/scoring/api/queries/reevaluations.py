@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from events.runtime.answers import EXAMPLE_ID, with_example
 from events.runtime.queries import Cursor, Limit, position_in, written
 from events.runtime.web import ServiceDep
 from scoring import store
@@ -34,6 +35,23 @@ class Reevaluation(BaseModel):
 class ReevaluationPage(BaseModel):
     """A page of runs, the newest first."""
 
+    model_config = with_example(
+        items=[
+            {
+                "reevaluation_id": EXAMPLE_ID,
+                "version": "9a7b3c2d1e0f",
+                "activated_at": "2026-03-02T09:00:00Z",
+                "evaluated": 1200,
+                "finished_at": "2026-03-02T09:00:00Z",
+                "qualified": 4,
+                "upgraded": 1,
+                "regraded": 9,
+                "cooled": 2,
+            }
+        ],
+        next=None,
+    )
+
     items: list[Reevaluation]
     next: str | None
 
@@ -48,6 +66,10 @@ class ReevaluatedLead(BaseModel):
 
 class ReevaluatedPage(BaseModel):
     """A page of leads that a run changed, by change."""
+
+    model_config = with_example(
+        items=[{"lead_id": EXAMPLE_ID, "contact_id": EXAMPLE_ID, "change": "qualified"}], next=None
+    )
 
     items: list[ReevaluatedLead]
     next: str | None

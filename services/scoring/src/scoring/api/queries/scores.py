@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from events.envelope import Scalar
 from events.leads import Because, Evidence, Grade, LeadType, Outcome
 from events.moments import Moment
+from events.runtime.answers import EXAMPLE_ID, with_example
 from events.runtime.web import ServiceDep
 from scoring import handlers
 from scoring.api.pages import Reader
@@ -54,6 +55,27 @@ class FactAnswer(BaseModel):
 
 class ScoreAnswer(BaseModel):
     """A contact's score as of an instant."""
+
+    model_config = with_example(
+        contact_id=EXAMPLE_ID,
+        fit={
+            "grade": "B",
+            "points": 12.0,
+            "evidence": [{"criterion": "employees", "points": 12.0, "value": 120, "known": True, "note": None}],
+        },
+        readiness={
+            "level": 2,
+            "points": 30.0,
+            "evidence": [{"criterion": "demo_request", "points": 30.0, "value": None, "known": True, "note": None}],
+        },
+        outcome="mql",
+        because=[{"kind": "cell", "why": "fit B and readiness 2 make a lead", "rule": "B2"}],
+        lead_type="content",
+        playbook_version="9a7b3c2d1e0f",
+        missing=[{"fact": "industry", "would_become": "A", "outcome": "mql"}],
+        facts=[{"fact": "employees", "value": 120, "source": "form", "at": "2026-03-02T09:00:00Z"}],
+        buying_stage="evaluation",
+    )
 
     contact_id: UUID
     fit: FitAnswer

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from events.business_time import Calendar
 from events.moments import Moment
+from events.runtime.answers import EXAMPLE_ID, with_example
 from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
@@ -56,12 +57,59 @@ class ClockView(ResponseModel):
 class Clocks(ResponseModel):
     """A page of clocks."""
 
+    model_config = with_example(
+        items=[
+            {
+                "clock_id": EXAMPLE_ID,
+                "lead_id": EXAMPLE_ID,
+                "contact_id": EXAMPLE_ID,
+                "cycle": 1,
+                "clock": "first_touch",
+                "run": 1,
+                "policy": "hand_raiser",
+                "playbook_version": "9a7b3c2d1e0f",
+                "lead_type": "hand_raiser",
+                "state": "running",
+                "rep_id": "inbound-1",
+                "team": "inbound",
+                "started_at": "2026-03-02T09:00:00Z",
+                "warn_at": None,
+                "due_at": "2026-03-02T09:05:00Z",
+                "paused_until": None,
+                "met_at": None,
+                "closed_at": None,
+                "warned_at": None,
+                "breached_at": None,
+                "rescinded_at": None,
+                "escalations": 0,
+                "overdue_seconds": 0.0,
+            }
+        ],
+        next=None,
+    )
+
     items: list[ClockView]
     next: str | None
 
 
 class Policies(ResponseModel):
     """The agreement in force, policy by policy, in the order in which they are tried."""
+
+    model_config = with_example(
+        items=[],
+        next=None,
+        playbook_version="9a7b3c2d1e0f",
+        review={"after_touches": 2},
+        escalations={},
+        touches={},
+        clocks={},
+        marketing={},
+        sales={},
+        profile=None,
+        calendars={},
+        team_calendars={"inbound": "office"},
+        calendar="office",
+    )
 
     items: list[Policy]
     next: None = None
@@ -100,6 +148,25 @@ class Kept(ResponseModel):
 class Compliance(ResponseModel):
     """A page of compliance."""
 
+    model_config = with_example(
+        items=[
+            {
+                "key": "inbound",
+                "clock": "first_touch",
+                "due": 10,
+                "met": 8,
+                "rescinded": 0,
+                "met_late": 1,
+                "breached": 1,
+                "cancelled": 0,
+                "open": 2,
+                "attainment": 0.8,
+                "median_seconds": 240.0,
+            }
+        ],
+        next=None,
+    )
+
     items: list[Kept]
     next: str | None
 
@@ -115,7 +182,7 @@ async def list_clocks(
     team: ShortText | None = None,
     clock: ShortText | None = None,
     state: State | None = None,
-    ownerless: bool = False,
+    ownerless: Annotated[bool, Query(description="Only those of leads that nobody has")] = False,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Clocks:

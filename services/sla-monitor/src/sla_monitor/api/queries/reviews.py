@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from events.runtime.answers import EXAMPLE_ID, with_example
 from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
@@ -57,6 +58,28 @@ class Review(ResponseModel):
 
 class Reviews(ResponseModel):
     """A page of open reviews, the first to have opened first."""
+
+    model_config = with_example(
+        items=[
+            {
+                "lead_id": EXAMPLE_ID,
+                "contact_id": EXAMPLE_ID,
+                "cycle": 1,
+                "lead_type": "mql",
+                "policy": "mql",
+                "rep_id": "inbound-1",
+                "team": "inbound",
+                "started_at": "2026-03-02T09:00:00Z",
+                "opened_at": "2026-03-02T09:00:00Z",
+                "due_at": "2026-03-09T09:00:00Z",
+                "touches": 2,
+                "reason": "no_response",
+                "history": [{"at": "2026-03-02T09:00:00Z", "what": "touched", "by": "inbound-1", "detail": "call"}],
+                "comments": [{"at": "2026-03-02T09:00:00Z", "by": "lea", "comment": "Try the office number."}],
+            }
+        ],
+        next=None,
+    )
 
     items: list[Review]
     next: str | None

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from events.moments import Moment
+from events.runtime.answers import EXAMPLE_ID, with_example
 from events.runtime.queries import Cursor, Limit, position_in, written
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import domain, store
@@ -35,6 +36,22 @@ class Promised(ResponseModel):
 class Promises(ResponseModel):
     """Both sides, month by month, under the agreement in force."""
 
+    model_config = with_example(
+        items=[
+            {
+                "month": "2026-03",
+                "side": "sales",
+                "promise": "first_touch",
+                "promised": 0.9,
+                "delivered": 0.93,
+                "of": 120,
+                "kept": True,
+            }
+        ],
+        next=None,
+        playbook_version="9a7b3c2d1e0f",
+    )
+
     items: list[Promised]
     next: None = None
     playbook_version: str
@@ -57,6 +74,23 @@ class Age(ResponseModel):
 class Ages(ResponseModel):
     """A page of ages."""
 
+    model_config = with_example(
+        items=[
+            {
+                "key": "inbound",
+                "breaches": 3,
+                "oldest_due_at": "2026-03-02T09:00:00Z",
+                "median_seconds": 1800.0,
+                "worst_seconds": 7200.0,
+                "under_an_hour": 2,
+                "under_a_day": 1,
+                "under_a_week": 0,
+                "older": 0,
+            }
+        ],
+        next=None,
+    )
+
     items: list[Age]
     next: str | None
 
@@ -72,6 +106,11 @@ class Ignored(ResponseModel):
 
 class IgnoredTeams(ResponseModel):
     """A page of teams."""
+
+    model_config = with_example(
+        items=[{"key": "inbound", "leads": 2, "oldest_due_at": "2026-03-02T09:00:00Z", "worst_seconds": 7200.0}],
+        next=None,
+    )
 
     items: list[Ignored]
     next: str | None
@@ -90,6 +129,19 @@ class Orphan(ResponseModel):
 class Orphans(ResponseModel):
     """A page of orphans, the oldest first."""
 
+    model_config = with_example(
+        items=[
+            {
+                "kind": "ownerless",
+                "lead_id": EXAMPLE_ID,
+                "contact_id": EXAMPLE_ID,
+                "team": "inbound",
+                "since": "2026-03-02T09:00:00Z",
+            }
+        ],
+        next=None,
+    )
+
     items: list[Orphan]
     next: str | None
 
@@ -106,6 +158,10 @@ class Suspicion(ResponseModel):
 
 class Suspects(ResponseModel):
     """The suspicious patterns, the most frequent first."""
+
+    model_config = with_example(
+        items=[{"kind": "short_call", "by": "inbound-1", "count": 4, "of": 20, "examples": [EXAMPLE_ID]}], next=None
+    )
 
     items: list[Suspicion]
     next: None = None

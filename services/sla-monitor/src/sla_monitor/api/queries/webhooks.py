@@ -1,11 +1,12 @@
 """List webhooks, and their messages."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
+from events.runtime.answers import EXAMPLE_ID, with_example
 from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import store
@@ -16,9 +17,21 @@ router = APIRouter(prefix="/v1", dependencies=[requires("admin")])
 
 Kind = Literal["clock.warned", "clock.breached", "clock.met", "clock.rescinded", "clock.escalated", "review.opened"]
 
+EXAMPLE_SECRET = "whsec_..."  # noqa: S105 - nobody's
+
 
 class WebhookView(ResponseModel):
     """A webhook. The secret (Standard Webhooks) is shown when it is made, and never again."""
+
+    model_config = with_example(
+        name="crm",
+        url="https://crm.example/hook",
+        events=["clock.breached"],
+        teams=[],
+        clocks=[],
+        each_hour=20,
+        secret=EXAMPLE_SECRET,
+    )
 
     name: str
     url: str
@@ -29,8 +42,31 @@ class WebhookView(ResponseModel):
     secret: str | None = None
 
 
+class WebhookSecret(ResponseModel):
+    """A webhook's new secret, shown this once."""
+
+    model_config = with_example(secret=EXAMPLE_SECRET)
+
+    secret: str
+
+
 class Webhooks(ResponseModel):
     """All webhooks."""
+
+    model_config = with_example(
+        items=[
+            {
+                "name": "crm",
+                "url": "https://crm.example/hook",
+                "events": ["clock.breached"],
+                "teams": [],
+                "clocks": [],
+                "each_hour": 20,
+                "secret": None,
+            }
+        ],
+        next=None,
+    )
 
     items: list[WebhookView]
     next: None = None
@@ -55,6 +91,25 @@ class DeliveryView(ResponseModel):
 class Deliveries(ResponseModel):
     """A page of messages, the latest first."""
 
+    model_config = with_example(
+        items=[
+            {
+                "delivery_id": EXAMPLE_ID,
+                "webhook": "crm",
+                "kind": "clock.breached",
+                "state": "sent",
+                "made_at": "2026-03-02T09:00:00Z",
+                "attempts": 1,
+                "due_at": None,
+                "sent_at": "2026-03-02T09:00:00Z",
+                "failed_at": None,
+                "last_error": None,
+                "digest_id": None,
+            }
+        ],
+        next=None,
+    )
+
     items: list[DeliveryView]
     next: str | None
 
@@ -71,7 +126,7 @@ async def list_webhooks(service: ServiceDep) -> Webhooks:
 async def list_deliveries(
     service: ServiceDep,
     *,
-    webhook: ShortText | None = None,
+    webhook: Annotated[ShortText | None, Query(description="Only those of this webhook")] = None,
     state: Literal["waiting", "sent", "failed", "digested"] | None = None,
     limit: Limit = 100,
     cursor: Cursor = None,
