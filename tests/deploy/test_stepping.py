@@ -195,6 +195,27 @@ async def test_a_clock_that_a_crash_left_behind_catches_up(observer: Observer) -
         assert await connection.fetchval("select released from clock") == START + HOUR
 
 
+async def test_no_timer_fires_before_every_clock_has_moved(observer: Observer) -> None:
+    """Scoring's timer qualified a lead at 08:00, and routing, whose clock still stood at 21:10, assigned it then."""
+    slow = await connect(observer.stack.databases["routing"])
+    await slow.execute("begin")
+    await slow.execute("select from clock for update")
+    await _timer(observer, "scoring", START + HOUR)
+    async with _firing(observer.stack, "scoring") as fired:
+        advancing = asyncio.create_task(stepping.advance(observer, HOUR))
+        watching = await connect(observer.stack.databases["scoring"])
+        async with asyncio.timeout(10):
+            while await watching.fetchval("select instant from clock") == START:
+                pass
+        assert await watching.fetchval("select released from clock") == START
+        assert fired == []
+        await slow.execute("rollback")
+        await advancing
+    assert fired == [START + HOUR]
+    for connection in (slow, watching):
+        await connection.close()
+
+
 async def test_the_system_clock_cannot_be_advanced(observer: Observer) -> None:
     await observer.connections["capture"].execute("update clock set stepped = false")
     with pytest.raises(WrongUsageError, match="system clock"):

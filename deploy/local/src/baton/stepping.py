@@ -103,9 +103,13 @@ class Driver:
         self.steps += 1
         happening = world.next_at()
         if happening is None or happening > now:
-            due = before.next_due is not None and before.next_due <= now
-            await self._all(BOTH, now)
-            return await self._drain() if due else before
+            if before.next_due is None or before.next_due > now:
+                await self._all(BOTH, now)
+                return before
+            # No timer may fire before every clock has moved: what it publishes would be older in the next service.
+            await self._all(MOVE, now)
+            await self._all(RELEASE, now)
+            return await self._drain()
         await self._all(MOVE, now)
         await world.post(now)
         await self._drain()
