@@ -30,7 +30,7 @@ leads.qualified.v1 | lead.qualified.v1 lead.upgraded.v1 lead.regraded.v1 lead.co
  | contact_id | scoring | routing sla-monitor feedback desk | 30 d
 leads.assigned.v1 | lead.queued.v1 lead.assigned.v1 lead.released.v1 \
  | contact_id | routing | sla-monitor feedback desk | 30 d
-leads.worked.v1 | lead.touched.v1 meeting.changed.v1 lead.accepted.v1 lead.rejected.v1 \
+leads.worked.v1 | lead.touched.v1 meeting.changed.v1 lead.accepted.v1 lead.rejected.v1 lead.corrected.v1 \
  lead.confirmed.v1 opportunity.opened.v1 lead.won.v1 lead.lost.v1 customer.changed.v1 \
  | contact_id | feedback | scoring routing sla-monitor desk | 30 d
 leads.recycled.v1 | lead.recycled.v1 lead.disqualified.v1 lead.woken.v1 feedback.given.v1 \

@@ -23,7 +23,6 @@ async def worklist(harness: ServiceHarness, kind: str) -> list[dict[str, Any]]:
         ("not_ready", {}, "marketing"),
         ("unreachable", {"attempts": 6, "days": 12}, "marketing"),
         ("not_the_buyer", {}, "marketing"),
-        ("wrong_size", {"employees": 4}, "marketing"),
         ("competitor", {"renewal_at": "2026-09-01"}, "sales"),
         ("no_budget", {}, "sales"),
         ("not_followed_up", {}, "sales"),

@@ -144,6 +144,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "POST /v1/activities/retry": "unbound",
         "POST /v1/leads/{lead_id}/touches": "lead",
         "POST /v1/leads/{lead_id}/meetings": "lead",
+        "POST /v1/leads/{lead_id}/corrections": "lead",
         "POST /v1/leads/{lead_id}/accept": "lead",
         "POST /v1/leads/{lead_id}/reject": "lead",
         "POST /v1/leads/{lead_id}/confirm": "lead, by name",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from events.leads import LeadCooled, LeadQualified, LeadRegraded
+from events.leads import LeadCooled, LeadCorrected, LeadQualified, LeadRegraded
 from events.runtime.testing import ServiceHarness
 from scoring.app import service
 from tests.scoring.builders import ANN, IDEAL, ROOT, captured, day
@@ -52,6 +52,20 @@ async def test_sales_correct_a_fact_and_everybody_learns_the_new_grade(harness: 
     await learn(harness, facts={"employees": None, "industry": None})
     assert [event.fit for event in await harness.emitted(LeadRegraded)] == ["B", "A"]
     assert await harness.service.audit_now() == []
+
+
+async def test_what_a_rep_found_on_the_phone_makes_the_grade(harness: ServiceHarness) -> None:
+    """A list said two hundred people, the form too. Ben finds four, and a competitor under contract (point 12)."""
+    await harness.deliver(captured("trial_started", **IDEAL, source="import"))
+    (lead,) = await harness.emitted(LeadQualified)
+    found = {"employees": 4, "industry": "Bakery", "competitor": "Rival", "renewal_at": day(300)}
+    who = {"contact_id": ANN, "lead_id": lead.lead_id, "cycle": 1, "by": "bdr.ben", "recorded_at": day(1)}
+    corrected = LeadCorrected(occurred_at=day(1), action_id=UUID(int=7), reason="wrong_size", found=found, **who)
+    await harness.deliver(corrected, corrected)
+    (regraded,) = await harness.emitted(LeadRegraded)
+    assert (regraded.previous_fit, regraded.employees) == (lead.fit, 4)
+    knowledge = {fact["fact"]: (fact["value"], fact["source"]) for fact in (await score(harness, 1))["facts"]}
+    assert (knowledge["employees"], knowledge["facts.competitor"]) == ((4, "sales"), ("Rival", "sales"))
 
 
 async def test_a_lead_whose_fit_turns_out_poor_cools_before_anybody_works_it(harness: ServiceHarness) -> None:

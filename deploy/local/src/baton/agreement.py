@@ -167,6 +167,7 @@ def _wakes(wake: Mapping[str, Any]) -> str:
     templates = {
         "after": "after {days} days",
         "fiscal_year": "{days_before} days before the fiscal year",
+        "size_check": "after {days} days the size is asked for again; wakes once it fits (from {at_least})",
         "renewal": "{days_before} days before the renewal; unknown: after {unknown_days} days",
         "at_once": "at once",
         "crossing": "at the next crossing of the line",

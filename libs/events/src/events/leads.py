@@ -335,6 +335,25 @@ class LeadRejected(Worked):
     """The facts by which the lead is routed again."""
 
 
+class Findings(Corrections):
+    """What sales found out about a contact: corrected facts of the profile, and what it knows beside them."""
+
+    competitor: str | None = None
+    renewal_at: Instant | None = None
+    """When the contract with the competitor ends."""
+
+
+class LeadCorrected(Worked):
+    """Sales found out what a contact really is; the facts outrank what forms and imports brought, from here on."""
+
+    ce_type: ClassVar[str] = "lead.corrected.v1"
+    identity: ClassVar[tuple[str, ...]] = ("action_id",)
+
+    found: Findings
+    reason: str | None = None
+    """The reason with which it was found out; None where facts alone were corrected."""
+
+
 class Bant(Part):
     """A rep's four answers at sales qualification."""
 

@@ -100,6 +100,7 @@ LEADS_WORKED = Topic(
         leads.MeetingChanged,
         leads.LeadAccepted,
         leads.LeadRejected,
+        leads.LeadCorrected,
         leads.LeadConfirmed,
         leads.OpportunityOpened,
         leads.LeadWon,

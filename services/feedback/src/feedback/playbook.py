@@ -66,7 +66,22 @@ class Raising(Rules):
     kind: Literal["hand_raise"]
 
 
-Wake = Annotated[After | FiscalYear | Renewal | AtOnce | Crossing | Engaging | Raising, Field(discriminator="kind")]
+class SizeCheck(Rules):
+    """Ask for the company's size again after so many days, and wake once the size known then fits."""
+
+    kind: Literal["size_check"]
+    days: Days
+    at_least: Annotated[int, Field(ge=0)] = 0
+    at_most: Annotated[int, Field(ge=1)] | None = None
+
+    def fits(self, employees: int) -> bool:
+        """Check whether so many employees are neither too few nor too many."""
+        return self.at_least <= employees and (self.at_most is None or employees <= self.at_most)
+
+
+Wake = Annotated[
+    After | FiscalYear | Renewal | SizeCheck | AtOnce | Crossing | Engaging | Raising, Field(discriminator="kind")
+]
 
 
 class Attempts(Rules):
@@ -180,6 +195,8 @@ class FeedbackPlaybook(Rules):
     clock_skew_seconds: Annotated[int, Field(ge=0)]
     """How far in the future `at` may lie; it is taken as now."""
     hand_raises: HandRaises
+    fills_gaps: frozenset[Slug] = frozenset({"import", "enrichment"})
+    """Sources that never correct what a person wrote or sales found out, as in scoring's `knowledge.last`."""
     no_signs: frozenset[Slug] = frozenset()
     """Engagements that show no interest of the person, such as an e-mail that a privacy proxy opened."""
     reasons: dict[Slug, Reason]

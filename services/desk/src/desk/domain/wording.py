@@ -50,6 +50,7 @@ _STORY = {
     "lead.assigned": "Assigned to {rep_id}",
     "lead.released": "Taken from sales",
     "lead.accepted": "Accepted by {by}",
+    "lead.corrected": "Facts corrected by {by}",
     "lead.rejected": "Given back by {by}: {reason}",
     "lead.confirmed": "Confirmed by {by}",
     "opportunity.opened": "Opportunity opened by {by}",

@@ -23,6 +23,7 @@ from pydantic_core import PydanticCustomError
 
 from events.leads import MeetingOutcome, TouchKind, TouchOutcome
 from events.moments import Moment
+from feedback.domain.corrections import CorrectedFacts
 from feedback.domain.lifecycle import Step
 
 
@@ -83,6 +84,12 @@ class Moving(Command):
     """A command that moves the lead in its lifecycle, by one step of the table."""
 
     step: ClassVar[Step]
+
+
+class Correct(Command):
+    """What sales found out about the contact; the facts outrank forms and imports."""
+
+    facts: CorrectedFacts
 
 
 class Accept(Moving):
@@ -240,11 +247,12 @@ class FeedbackAnswer(Command):
         return self
 
 
-Asked = Touch | Meeting | Moving
+Asked = Touch | Meeting | Correct | Moving
 
-COMMANDS: dict[str, type[Touch | Meeting | Moving]] = {
+COMMANDS: dict[str, type[Touch | Meeting | Correct | Moving]] = {
     "touches": Touch,
     "meetings": Meeting,
+    "corrections": Correct,
     "accept": Accept,
     "reject": Reject,
     "confirm": Confirm,

@@ -7,11 +7,12 @@ from operator import attrgetter
 from typing import Any, Literal
 from uuid import UUID
 
-from events.leads import LeadLifecycle, LeadWoken
+from events.leads import LeadCorrected, LeadLifecycle, LeadWoken
 from feedback.domain.decision_context import DecisionContext
 from feedback.domain.lead import Lead
 from feedback.domain.merged_leads import NO_RELATED, RelatedContacts, in_cycle_order, successor_of
-from feedback.domain.to_events import snapshot, woken_events
+from feedback.domain.to_events import size_event, snapshot, woken_events
+from feedback.playbook import SizeCheck
 
 GRACE = timedelta(days=7)
 
@@ -31,6 +32,9 @@ class Contact:
     engaged_at: datetime | None = None
     """The latest engagement of any kind."""
     engagements: int = 0
+    employees: int | None = None
+    """The size of their company as the contact wrote it or sales found it out, whichever is later."""
+    employees_at: datetime | None = None
     stage: str | None = None
     """Its stage while it has no lead, by the definitions of the day; None where they name none, or it has one."""
     leads: Mapping[UUID, Lead] = field(default_factory=dict)
@@ -47,6 +51,12 @@ class Contact:
         contact.__dict__.update(self.__dict__)
         contact.__dict__.update(facts)
         return contact
+
+    def sized(self, employees: int | None, at: datetime) -> "Contact":
+        """Return the contact with the size of their company as known at an instant; the latest counts."""
+        if employees is None or (self.employees_at is not None and at < self.employees_at):
+            return self
+        return self.having(employees=employees, employees_at=at)
 
     def with_lead(self, lead: Lead) -> "Contact":
         """Return the contact with this lead as it is now."""
@@ -82,7 +92,7 @@ class Settled:
     """A contact after all that follows from what happened to it."""
 
     contact: Contact
-    events: tuple[LeadWoken | LeadLifecycle, ...]
+    events: tuple[LeadWoken | LeadCorrected | LeadLifecycle, ...]
     alarms: tuple[Alarm, ...]
 
 
@@ -122,7 +132,7 @@ def settle(
     `signals` has, for each lead of `waiting`, the first signal after its end. `anew` always publishes
     the snapshot.
     """
-    events: list[LeadWoken | LeadLifecycle] = []
+    events: list[LeadWoken | LeadCorrected | LeadLifecycle] = []
     alarms: list[Alarm] = []
     ordered = in_cycle_order([*contact.leads.values(), *related.leads])
     engaged_at = max((at for at in (contact.engaged_at, related.engaged_at) if at), default=None)
@@ -130,10 +140,12 @@ def settle(
     for lead in contact.cycles:
         following = successor_of(lead, ordered, related)
         opened = (following.captured_at or following.heard_at) if following else None
-        rests = _wake(lead, signals.get(lead.lead_id), opened)
+        rests = _wake(lead, signals.get(lead.lead_id), opened, _date_woke_at(lead, contact, context))
         woken = woken_events(rests, engaged_at, context)
         rests = rests.having(published_wake=rests.published_end) if woken else rests
         events.extend(woken)
+        if woken and rests.wakes_on == "size" and contact.employees is not None:
+            events.append(size_event(rests, contact.employees, context))
         wakes_at = _wakes_at(rests) if following is None else None
         if wakes_at != rests.alarm_at:
             alarms.append(Alarm("wake", rests.lead_id, wakes_at))
@@ -160,12 +172,29 @@ def settle(
     return Settled(contact, tuple(events), tuple(alarms))
 
 
-def _wake(lead: Lead, signal: datetime | None, next_opened: datetime | None) -> Lead:
-    """Compute when an ended lead woke: by its timer, or by the first signal that no later cycle had claimed."""
+def _date_woke_at(lead: Lead, contact: Contact, context: DecisionContext) -> datetime | None:
+    """Return when its date woke an ended lead; one whose size is to be checked waits for a size that fits."""
+    rang = _rang(lead)
+    if rang is None or lead.wakes_on != "size":
+        return rang
     end = lead.standing.end
+    rule = context.rules.reasons.get(end.reason or "") if end is not None else None
+    wake = rule.wake if rule is not None else None
+    if contact.employees is None or contact.employees_at is None or not isinstance(wake, SizeCheck):
+        return None
+    return max(rang, contact.employees_at) if wake.fits(contact.employees) else None
+
+
+def _rang(lead: Lead) -> datetime | None:
+    """Return when the wake-up timer of a lead's present end rang."""
+    end = lead.standing.end
+    return lead.rang_at if end is not None and lead.rang_at is not None and lead.rang_at >= end.at else None
+
+
+def _wake(lead: Lead, signal: datetime | None, next_opened: datetime | None, rang: datetime | None) -> Lead:
+    """Compute when an ended lead woke: by its date, or by the first signal that no later cycle had claimed."""
     woken_at = None
-    if end is not None:
-        rang = lead.rang_at if lead.rang_at is not None and lead.rang_at >= end.at else None
+    if lead.standing.end is not None:
         if signal is not None and next_opened is not None and signal > next_opened:
             signal = None
         woken_at = min((at for at in (rang, signal) if at is not None), default=None)
@@ -186,6 +215,8 @@ def _wakes_at(lead: Lead) -> datetime | None:
     """Return when the wake-up timer of a contact's last lead is to ring."""
     end = lead.standing.end
     if end is None or lead.state != "recycled" or lead.woken_at is not None:
+        return None
+    if lead.wakes_on == "size" and _rang(lead) is not None:
         return None
     return end.wake_at
 

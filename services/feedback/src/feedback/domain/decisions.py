@@ -21,7 +21,14 @@ from feedback.domain.lifecycle import BY_BATON, COOLED, OUTCOMES, TAKEN_BACK, Mo
 from feedback.domain.merged_leads import duplicate
 from feedback.domain.qualification import check_confirmation
 from feedback.domain.refusals import CurrencyUnknown, IllegalMove, InTheFuture, WouldUndo
-from feedback.domain.to_events import WITHOUT_REASON, command_events, lead_event, take_end_event, touch_fields
+from feedback.domain.to_events import (
+    WITHOUT_REASON,
+    command_events,
+    correction_event,
+    lead_event,
+    take_end_event,
+    touch_fields,
+)
 from feedback.domain.verdict import FURTHEST, ReasonGiven, apply_reason, decide_by_reason
 
 
@@ -49,6 +56,8 @@ def perform(lead: Lead, order: Order, context: DecisionContext) -> Done:
     if isinstance(command, asked.Meeting):
         given = {"outcome": command.outcome, "starts_at": command.starts_at, "with_rep": command.with_rep}
         return Done(lead, (lead_event(MeetingChanged, lead, order, at, context, given=given),), "meetings", at)
+    if isinstance(command, asked.Correct):
+        return Done(lead, correction_event(lead, order, at, context), "corrections", at)
     then = state_at(lead, at)
     moved = _move(lead, _moves(lead, order, command, at, context), then)
     primary = command_events(moved, order, at, context, then)
@@ -56,7 +65,8 @@ def perform(lead: Lead, order: Order, context: DecisionContext) -> Done:
     carried_out_as = order.name
     if moved.standing.end is not None and order.name in ("recycle", "disqualify"):
         carried_out_as = "recycle" if moved.state == "recycled" else "disqualify"
-    return Done(moved, (*primary, *ended), carried_out_as, at)
+    found = correction_event(moved, order, at, context)
+    return Done(moved, (*primary, *found, *ended), carried_out_as, at)
 
 
 def happened(at: datetime | None, context: DecisionContext) -> datetime:

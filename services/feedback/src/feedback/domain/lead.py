@@ -177,6 +177,11 @@ class Lead:
         return self.standing.end.at if self.standing.end else None
 
     @property
+    def wakes_on(self) -> str | None:
+        """What wakes an ended lead, as its end says."""
+        return self.standing.end.wakes_on if self.standing.end else None
+
+    @property
     def closed_at(self) -> datetime | None:
         """When the lead left sales' hands for good or for now."""
         return None if self.is_open else self.standing.since

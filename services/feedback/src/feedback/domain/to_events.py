@@ -2,15 +2,18 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from events.envelope import LeadEvent, Scalar
+from events.ids import derive
 from events.leads import (
     Bant,
     Corrections,
     Cycle,
+    Findings,
     LeadAccepted,
     LeadConfirmed,
+    LeadCorrected,
     LeadDisqualified,
     LeadLost,
     LeadRecycled,
@@ -24,6 +27,7 @@ from feedback.domain.commands import Order
 from feedback.domain.decision_context import DecisionContext
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import Move, State
+from feedback.domain.verdict import renewal_in
 
 UNMERGED = "unmerged"
 """The reason of a wake-up after a merge that was undone."""
@@ -156,6 +160,55 @@ def snapshot(lead: Lead, stages: Collection[str] = ()) -> Cycle:
     """Write one cycle as a CRM mirrors it, with its stage by the definitions."""
     fields = dict(zip(_MIRROR, lead.mirrored, strict=True))
     return Cycle(**fields, contact_id=lead.contact_id, stage=lead.stage(stages))
+
+
+def correction_event(lead: Lead, order: Order, at: datetime, context: DecisionContext) -> tuple[LeadCorrected, ...]:
+    """Return the event of what a person found out about the contact beside deciding about the lead, if anything."""
+    command = order.command
+    found: Findings | None = None
+    if isinstance(command, asked.Correct):
+        found = Findings(**command.facts.model_dump())
+    elif isinstance(command, asked.WithReason):
+        found = findings(command)
+    if found is None:
+        return ()
+    reason = command.reason if isinstance(command, asked.WithReason) else None
+    event = lead_event(LeadCorrected, lead, order, at, context, given={"found": found, "reason": reason})
+    return (cast("LeadCorrected", event),)
+
+
+def findings(command: asked.WithReason) -> Findings | None:
+    """Return what the context of a reason says about the contact; a value of another kind is none."""
+    context = dict(command.context)
+    employees = context.get("employees")
+    if isinstance(employees, str) and employees.isascii() and employees.isdecimal():
+        context["employees"] = int(employees)
+    corrected = _corrected(context)
+    competitor = context.get("competitor")
+    renewal_at = command.renewal_at if isinstance(command, asked.Recycle) else None
+    found = Findings(
+        **(corrected.model_dump() if corrected else {}),
+        competitor=competitor if isinstance(competitor, str) and competitor else None,
+        renewal_at=renewal_at or renewal_in(context),
+    )
+    return found if found.model_dump(exclude_none=True) else None
+
+
+def size_event(lead: Lead, employees: int, context: DecisionContext) -> LeadCorrected:
+    """Return the event by which the answer to a size check replaces what sales had found out before."""
+    end = lead.standing.end
+    return LeadCorrected(
+        occurred_at=lead.woken_at or context.now,
+        contact_id=lead.contact_id,
+        lead_id=lead.lead_id,
+        cycle=lead.cycle,
+        action_id=derive("size", end.id if end is not None else lead.lead_id),
+        by="feedback",
+        recorded_at=context.now,
+        state=lead.state,
+        playbook_version=context.version,
+        found=Findings(employees=employees),
+    )
 
 
 def _corrected(context: Mapping[str, Scalar]) -> Corrections | None:

@@ -8,7 +8,18 @@ from events.envelope import Scalar
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import State
 from feedback.domain.refusals import ContextMissing, NotAfter, ReasonNotFitting, ReasonUnknown
-from feedback.playbook import After, AtOnce, Attempts, Crossing, Engaging, FeedbackPlaybook, FiscalYear, Reason, Renewal
+from feedback.playbook import (
+    After,
+    AtOnce,
+    Attempts,
+    Crossing,
+    Engaging,
+    FeedbackPlaybook,
+    FiscalYear,
+    Reason,
+    Renewal,
+    SizeCheck,
+)
 
 FURTHEST = timedelta(days=3 * 365)
 
@@ -21,7 +32,7 @@ class Verdict:
     track: str | None = None
     wake_at: datetime | None = None
     wakes_on: str | None = None
-    """`date`, `crossing`, `engagement` or `hand_raise`."""
+    """`date`, `size` (the first known after the date that fits), `crossing`, `engagement` or `hand_raise`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +67,11 @@ def apply_reason(lead: Lead, given: ReasonGiven, reason: Reason, rules: Feedback
         return Verdict("disqualified", wakes_on="hand_raise")
     if lead.cycle >= rules.max_cycles:
         return Verdict("recycled", reason.track, None, "hand_raise")
-    wake_at = _asked(given) or _wake_date(given, reason, rules)
-    return Verdict("recycled", reason.track, wake_at, "date" if wake_at else _wakes_on(reason))
+    asked = _asked(given)
+    wake_at = asked or _wake_date(given, reason, rules)
+    checks = isinstance(reason.wake, SizeCheck) and asked is None
+    wakes_on = "size" if checks else "date" if wake_at else _wakes_on(reason)
+    return Verdict("recycled", reason.track, wake_at, wakes_on)
 
 
 def _check_context(lead: Lead, given: ReasonGiven, reason: Reason) -> None:
@@ -110,7 +124,7 @@ def _wake_date(given: ReasonGiven, reason: Reason, rules: FeedbackPlaybook) -> d
     wake, at = reason.wake, given.at
     if isinstance(wake, AtOnce):
         return at
-    if isinstance(wake, After):
+    if isinstance(wake, After | SizeCheck):
         asked = at + timedelta(days=wake.days)
     elif isinstance(wake, FiscalYear):
         asked = _next_fiscal_year(given, rules) - timedelta(days=wake.days_before)
@@ -139,15 +153,24 @@ def _next_fiscal_year(given: ReasonGiven, rules: FeedbackPlaybook) -> datetime:
 def _renewal(given: ReasonGiven) -> datetime | None:
     """Read the renewal date: its own field, or `context.renewal_at`; `unknown` is an answer too."""
     field, found = "renewal_at", given.renewal_at
-    text = given.context.get("renewal_at")
-    if found is None and text not in (None, "", "unknown"):
-        field = "context.renewal_at"
-        try:
-            found = datetime.fromisoformat(str(text))
-        except ValueError:
-            raise NotAfter(field) from None
-        if found.tzinfo is None:
-            found = found.replace(tzinfo=UTC)
+    if found is None:
+        field, found = "context.renewal_at", renewal_in(given.context)
     if found is not None and not given.at < found <= given.at + 3 * FURTHEST:
         raise NotAfter(field)
     return found
+
+
+def renewal_in(context: Mapping[str, Scalar]) -> datetime | None:
+    """Return the renewal date that a context has; None where it has none or says `unknown`.
+
+    Raises:
+        NotAfter: It is no date.
+    """
+    text = context.get("renewal_at")
+    if text in (None, "", "unknown"):
+        return None
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise NotAfter("context.renewal_at") from None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

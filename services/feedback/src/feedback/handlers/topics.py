@@ -50,11 +50,11 @@ async def on_contacts_captured(batch: Sequence[ContactCaptured], tx: Transaction
     signals, rules = [], changes.context.rules
     for event in events:
         raised = is_hand_raise(event, rules)
-        changes.put(
-            apply_capture(
-                changes.contact(event.contact_id), event, raised=raised, is_sign=event.engagement not in rules.no_signs
-            )
-        )
+        is_sign = event.engagement not in rules.no_signs
+        contact = apply_capture(changes.contact(event.contact_id), event, raised=raised, is_sign=is_sign)
+        if event.source not in rules.fills_gaps:
+            contact = contact.sized(event.employees, event.occurred_at)
+        changes.put(contact)
         signals.append(
             {
                 "engagement_id": event.engagement_id,

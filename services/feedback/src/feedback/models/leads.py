@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Double, Index, Uuid
+from sqlalchemy import BigInteger, CheckConstraint, Column, Double, Index, Uuid
 from sqlmodel import Field
 
 from feedback.models.columns import Table, count, document, instant, number, text, uuid
@@ -31,6 +31,8 @@ class Person(Table, table=True):
     raised_at: datetime | None = instant()
     engaged_at: datetime | None = instant()
     engagements: int = count()
+    employees: int | None = Field(default=None, sa_column=Column(BigInteger))
+    employees_at: datetime | None = instant()
     stage: str | None = text()
 
 

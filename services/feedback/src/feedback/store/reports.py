@@ -19,11 +19,13 @@ order by lead_id limit $6
 """
 _WORKLIST = """
 select * from (
-    (select 'returned' as kind, l.ended_at as at, l.lead_id, l.contact_id, l.cycle, l.state, l.reason, l.track,
+    (select case when l.rang_at >= l.ended_at then 'check' else 'returned' end as kind, l.ended_at as at,
+           l.lead_id, l.contact_id, l.cycle, l.state, l.reason, l.track,
            l.wake_at, l.touches, l.lead_type, l.fit, l.source, l.campaign, l.rep_id, l.team, l.segment
     from leads l
     where l.state = 'recycled' and l.woken_at is null
-      and ($1::text is null or $1 = 'returned') and ($2::text is null or l.reason = $2)
+      and ($1::text is null or $1 = case when l.rang_at >= l.ended_at then 'check' else 'returned' end)
+      and ($2::text is null or l.reason = $2)
       and ($3::text is null or l.track = $3)
       and ($4::timestamptz is null or (l.ended_at, l.lead_id) < ($4, $5::uuid))
       and not exists (select from leads n where n.contact_id = l.contact_id and n.cycle > l.cycle)
@@ -41,7 +43,7 @@ select * from (
     (select 'nurture', l.woken_at, l.lead_id, l.contact_id, l.cycle, l.state, l.reason, l.track,
            null, l.touches, l.lead_type, l.fit, l.source, l.campaign, l.rep_id, l.team, l.segment
     from leads l
-    where l.state = 'recycled' and l.woken_at = l.rang_at and l.reason <> all($7::text[])
+    where l.state = 'recycled' and l.woken_at >= l.rang_at and l.reason <> all($7::text[])
       and not exists (select from people p where p.contact_id = l.contact_id
                       and p.engaged_at > l.ended_at and p.engaged_at <= l.woken_at)
       and ($1::text is null or $1 = 'nurture') and ($2::text is null or l.reason = $2)

@@ -2,7 +2,14 @@
 
 from scoring.domain.account import account_of, account_use, is_product_use
 from scoring.domain.decide import Verdict, decide
-from scoring.domain.from_events import deciding_fact_of, engagement_of, later_request_of, lifecycle_facts_of, wake_up_of
+from scoring.domain.from_events import (
+    deciding_fact_of,
+    engagement_of,
+    findings_of,
+    later_request_of,
+    lifecycle_facts_of,
+    wake_up_of,
+)
 from scoring.domain.history import Colleague, Engagement, History, Lead, LifecycleFact
 from scoring.domain.knowledge import CONFIDENCE
 from scoring.domain.outcomes import Outcomes, PublishedLead, count_outcomes
@@ -29,6 +36,7 @@ __all__ = [
     "decide",
     "deciding_fact_of",
     "engagement_of",
+    "findings_of",
     "is_product_use",
     "later_request_of",
     "learned_facts",

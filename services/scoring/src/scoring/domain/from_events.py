@@ -9,6 +9,7 @@ from events.leads import (
     CustomerChanged,
     LeadAccepted,
     LeadConfirmed,
+    LeadCorrected,
     LeadDisqualified,
     LeadLost,
     LeadRecycled,
@@ -29,6 +30,7 @@ from scoring.domain.history import (
     LifecycleFact,
     LifecycleKind,
 )
+from scoring.domain.override import learned_facts
 
 NO_LONGER = frozenset({"churned", "handed_back"})
 """Changes that make a customer a prospect again: they left, or customer success returned them to marketing."""
@@ -92,6 +94,15 @@ def wake_up_of(event: LeadWoken) -> Engagement:
         preferred_at=None,
         facts={WOKEN_BY: event.reason, WOKEN_FROM: event.cycle},
     )
+
+
+def findings_of(event: LeadCorrected) -> Engagement:
+    """Return what sales found out as learned facts: they outrank what forms and imports said."""
+    found = event.found.model_dump(mode="json", exclude_none=True)
+    facts = {name if name in PROFILE_FACTS else f"facts.{name}": value for name, value in found.items()}
+    facts["learned.by"] = event.by
+    learned_id = derive("found", event.action_id)
+    return learned_facts(learned_id, event.contact_id, "sales", event.occurred_at, facts)
 
 
 def lifecycle_facts_of(event: Event) -> list[LifecycleFact]:

@@ -11,7 +11,7 @@ from events.contacts import (
     ErasureReceipt,
 )
 from events.envelope import Event
-from events.leads import LeadWoken
+from events.leads import LeadCorrected, LeadWoken
 from events.runtime import Transaction, merges
 from scoring import domain, store
 from scoring.handlers.deciding import RECONSIDER, decide
@@ -30,9 +30,11 @@ async def on_contacts_merged(batch: Sequence[ContactMerged | ContactUnmerged], t
 
 
 async def on_leads_worked(batch: Sequence[Event], tx: Transaction) -> None:
-    """Save which leads are worked, so that they do not cool, and what became of them."""
+    """Save which leads are worked, so that they do not cool, what became of them, and what sales found out."""
     lifecycle = [fact for event in batch for fact in domain.lifecycle_facts_of(event)]
-    await decide(tx, {fact.contact_id for fact in lifecycle}, lifecycle=lifecycle)
+    found = [domain.findings_of(event) for event in batch if isinstance(event, LeadCorrected)]
+    contact_ids = {fact.contact_id for fact in lifecycle} | {engagement.contact_id for engagement in found}
+    await decide(tx, contact_ids, engagements=found, lifecycle=lifecycle)
 
 
 async def on_leads_recycled(batch: Sequence[Event], tx: Transaction) -> None:

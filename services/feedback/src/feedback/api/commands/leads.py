@@ -12,6 +12,7 @@ from feedback.api.commands.intake import carry_out_single
 from feedback.domain.commands import (
     Accept,
     Confirm,
+    Correct,
     Disqualify,
     Lost,
     Meeting,
@@ -42,6 +43,12 @@ async def record_meeting(
 ) -> Response:
     """Record that a meeting was booked, held, missed, moved or called off."""
     return await carry_out_single(service, caller, request, lead_id, model=Meeting, key=key)
+
+
+@router.post("/corrections", openapi_extra=described(Correct))
+async def correct(service: ServiceDep, caller: Worker, request: Request, lead_id: UUID, key: Key = None) -> Response:
+    """Correct facts about the contact, as a size check asks for; taken in every state, and the grade follows."""
+    return await carry_out_single(service, caller, request, lead_id, model=Correct, key=key)
 
 
 @router.post("/accept", openapi_extra=described(Accept))

@@ -40,7 +40,7 @@ class LeadFilter(Page):
 class WorkFilter(Page):
     """Which of what waits for marketing."""
 
-    kind: Literal["returned", "review", "nurture"] | None = None
+    kind: Literal["returned", "check", "review", "nurture"] | None = None
     reason: ShortText | None = None
     track: ShortText | None = None
     cursor: Cursor = None
@@ -82,7 +82,7 @@ async def show_worklist(
     _: Reader,
     asked: Annotated[WorkFilter, Query()],
 ) -> Response:
-    """List what waits for marketing: returned leads, leads to nurture again, and open reviews, with their evidence."""
+    """List what waits for marketing, with its evidence: returned leads, sizes to check, leads to nurture, reviews."""
     after = position_in(asked.cursor, datetime, UUID)
     async with service.transaction() as tx:
         rules = tx.playbook(FeedbackPlaybook)

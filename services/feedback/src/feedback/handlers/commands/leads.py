@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 
+from events.leads import LeadCorrected
 from events.runtime import DomainError, Transaction
 from events.runtime.commands import Recalled, recall, release, remember
 from events.runtime.turns import in_turns
@@ -127,6 +128,9 @@ def _enter(changes: ContactChanges, order: Order, done: Done, notes: list[dict[s
     changes.put_lead(lead)
     for event in done.events:
         changes.publish(event)
+        if isinstance(event, LeadCorrected):
+            contact = changes.contact(lead.contact_id)
+            changes.put(contact.sized(event.found.employees, event.occurred_at))
     if isinstance(command, Touch):
         for topic in command.topics:
             changes.funnel.count("topic", topic, done.at.date(), command.outcome)
