@@ -28,6 +28,7 @@ service = Service(
         store.timers.DRAIN: handlers.drain,
         store.timers.EXPIRE: handlers.expire,
         store.timers.HAND_OVER: handlers.hand_over,
+        store.timers.PLACE: handlers.place,
         store.timers.REDISTRIBUTE: handlers.redistribute,
     },
     router=api.router,

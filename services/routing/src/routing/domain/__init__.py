@@ -21,7 +21,14 @@ from routing.domain.leads import ChoiceInputs, DecisionRecord, Lead
 from routing.domain.legal_basis import NONE as NO_PREFERENCES
 from routing.domain.legal_basis import ContactPreferences
 from routing.domain.meeting_files import Meeting, feed, invitation
-from routing.domain.placement import assign_or_queue, assign_to_named_rep, place, reserve_meeting, serve_from_queue
+from routing.domain.placement import (
+    assign_or_queue,
+    assign_to_named_rep,
+    place,
+    place_waiting,
+    reserve_meeting,
+    serve_from_queue,
+)
 from routing.domain.rehearsal import PastLead, rehearse
 from routing.domain.rep_choice import choose_rep, why_unable
 from routing.domain.replay import RotationSnapshot, candidates, inputs_from_json, replay
@@ -82,6 +89,7 @@ __all__ = [
     "next_team",
     "pass_on",
     "place",
+    "place_waiting",
     "redistribute",
     "refunds_turn",
     "regrade",

@@ -19,8 +19,8 @@ from events.leads import (
 from events.sla import ClockEscalated
 from routing.domain.context import Decision, RoutingContext
 from routing.domain.leads import DecisionRecord, Lead
-from routing.domain.legal_basis import ContactPreferences, no_basis, not_now
-from routing.domain.placement import record_decision
+from routing.domain.legal_basis import ContactPreferences, Objection, no_basis, not_now
+from routing.domain.placement import record_decision, refuse
 from routing.domain.rules import tried
 from routing.domain.succession import pass_on
 from routing.domain.to_events import released_event
@@ -88,7 +88,9 @@ def close(lead: Lead, now: datetime) -> Lead:
 
 
 def cool(lead: Lead, context: RoutingContext, now: datetime) -> Decision:
-    """Release a queued lead whose score fell below the threshold; an assigned lead stays with its rep."""
+    """Release a lead that nobody has yet and whose score fell below the threshold; an assigned one stays."""
+    if lead.state == "unplaced" and lead.lead_type is not None:
+        return refuse(lead, context, now, Objection("cooled", "its score fell below the line"))
     if lead.state != "queued":
         return Decision(lead, context)
     return release(lead, context.leave_queue(lead), now, reason="cooled")
@@ -119,7 +121,7 @@ def apply_contact_preference(
     """Release a lead whose contact refuses contact by sales, or postponed it before anybody worked the lead.
 
     Args:
-        lead: Only queued and assigned leads are released.
+        lead: In any state; an ended one stays as it is.
         event: The refusal or the postponement.
         preferences: All that the contact said, this event included.
         context: Rules; the queues, if the lead is in one.
@@ -128,8 +130,10 @@ def apply_contact_preference(
     facts, rules = lead.known_facts, context.playbook.basis
     put_off = isinstance(event, ContactPostponed)
     against = not_now(facts, preferences) if put_off else no_basis(facts, preferences, rules)
-    if against is None or lead.state not in ("queued", "assigned"):
+    if against is None or lead.ended:
         return Decision(lead, context)
+    if lead.state == "unplaced":
+        return refuse(lead, context, now, against)
     line = tried("basis", "lost", against.why)
     if put_off and lead.worked:
         return record_decision(lead, context, DecisionRecord("kept", now, f"{against.reason}_but_worked", (line,)))

@@ -116,3 +116,5 @@ class DecisionRecord(NamedTuple):
     note: str | None = None
     """What the person who asked for it wrote; it never leaves this service."""
     inputs: ChoiceInputs | None = None
+    until: datetime | None = None
+    """Until when a lead waits that is not placed yet."""

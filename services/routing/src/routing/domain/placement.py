@@ -11,12 +11,14 @@ from routing.domain.legal_basis import Objection, objection
 from routing.domain.rep_choice import Choice, choose_rep
 from routing.domain.rules import Route, find_route, tried
 from routing.domain.to_events import assigned_event, queued_event, released_event
+from routing.domain.waiting_for_rep import WAITS, wait_of
 
 
-def place(lead: Lead, facts: LeadFacts, context: RoutingContext, now: datetime) -> Decision:
+def place(lead: Lead, facts: LeadFacts, context: RoutingContext, now: datetime, *, may_wait: bool = False) -> Decision:
     """Decide on a lead that scoring qualified or upgraded.
 
-    A new lead is assigned, queued, or released where its contact objects; an assigned lead with a stronger type may
+    A new lead is assigned, queued, or released where its contact objects; where it `may_wait`, it is kept until the rep
+    who knows its contact is at work. An assigned lead with a stronger type may
     move to the team that should have it; an ended lead stays as it is.
     """
     known = lead.knowing(facts, account_of(facts, context.directory, context.playbook.account_first.similar_name))
@@ -26,11 +28,23 @@ def place(lead: Lead, facts: LeadFacts, context: RoutingContext, now: datetime) 
     if lead.state == "assigned":
         return _upgrade(known, context, now)
     if (against := objection(facts, lead.preferences, context.playbook.basis)) is not None:
-        return _refuse(known, context.leave_queue(lead), now, against)
+        return refuse(known, context.leave_queue(lead), now, against)
+    if may_wait and lead.state == "unplaced":
+        wait = wait_of(known, find_route(facts, context.playbook), claims_on(known, context), context, now)
+        if wait is not None:
+            line = tried("working day", "waits", f"{wait.why}; until {wait.until:%Y-%m-%d %H:%M} UTC")
+            return record_decision(known, context, DecisionRecord("kept", now, WAITS, (line,), until=wait.until))
     return assign_or_queue(known, context.leave_queue(lead), now)
 
 
-def _refuse(lead: Lead, context: RoutingContext, now: datetime, against: Objection) -> Decision:
+def place_waiting(lead: Lead, context: RoutingContext, now: datetime) -> Decision:
+    """Place a lead that has waited for a working day to begin."""
+    if lead.state != "unplaced":
+        return Decision(lead, context)
+    return assign_or_queue(lead, context, now)
+
+
+def refuse(lead: Lead, context: RoutingContext, now: datetime, against: Objection) -> Decision:
     """Release a lead that nobody in sales has had; the hand-over is recorded all the same."""
     released = lead._replace(
         state="released",

@@ -15,7 +15,7 @@ from routing.handlers.commands import (
     unassign,
 )
 from routing.handlers.errors import LeadUnknown, NoMeeting, QueueUnknown, RepNotFound
-from routing.handlers.timers import drain, expire, hand_over, redistribute
+from routing.handlers.timers import drain, expire, hand_over, place, redistribute
 from routing.handlers.topics import (
     on_accounts_changed,
     on_campaigns_announced,
@@ -51,6 +51,7 @@ __all__ = [
     "on_leads_worked",
     "on_sla_flagged",
     "pass_on",
+    "place",
     "put_absences",
     "put_rep",
     "queries",

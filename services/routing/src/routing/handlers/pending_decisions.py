@@ -76,6 +76,8 @@ class PendingDecisions:
 
     def _record(self, lead: Lead, record: DecisionRecord, tx: Transaction) -> None:
         self.records.append((lead, record))
+        if record.until is not None:
+            store.timers.place_at(tx, lead, record.until)
         team = self.context.playbook.teams.get(lead.team or "")
         if record.kind == "queued" and team is not None and team.queue_expires is not None:
             store.timers.expire_at(tx, lead, tx.now + team.queue_expires.length)

@@ -46,6 +46,12 @@ async def expire(batch: Sequence[Due], tx: Transaction) -> None:
     await _decide(leads, domain.expire, teams | {lead.team for lead in leads.values()}, tx)
 
 
+async def place(batch: Sequence[Due], tx: Transaction) -> None:
+    """Place leads that waited for the working day of whoever should have them."""
+    leads = await _unchanged_leads(batch, "unplaced", tx)
+    await _decide(leads, domain.place_waiting, (), tx)
+
+
 async def hand_over(batch: Sequence[Due], tx: Transaction) -> None:
     """Try again to hand over leads whose meeting is booked and for whom nobody in the next team was able."""
     playbook = tx.playbook(RoutingPlaybook)

@@ -40,7 +40,7 @@ async def on_leads_qualified(batch: Sequence[LeadFacts | LeadRegraded | LeadCool
         elif isinstance(event, LeadRegraded):
             pending.apply(domain.regrade(lead, event, pending.context), tx)
         else:
-            pending.apply(domain.place(lead, event, pending.context, tx.now), tx)
+            pending.apply(domain.place(lead, event, pending.context, tx.now, may_wait=True), tx)
     await pending.save(tx)
 
 
@@ -84,7 +84,8 @@ async def on_contacts_wishes(batch: Sequence[ConsentChanged | ContactPostponed],
     preferences = await store.preferences.save_preferences(tx, batch)
     people = await merges.merged(tx, preferences, lock=True)
     ids_of = {each: people[each].contact_ids if each in people else (each,) for each in preferences}
-    leads = await store.leads.of_contacts(tx, {each for ids in ids_of.values() for each in ids}, "queued", "assigned")
+    everybody = {each for ids in ids_of.values() for each in ids}
+    leads = await store.leads.of_contacts(tx, everybody, "unplaced", "queued", "assigned")
     pending = PendingDecisions.without_pools(leads, tx.playbook(RoutingPlaybook), tx.playbook_version)
     for event in batch:
         same_person = ids_of.get(event.contact_id, ())

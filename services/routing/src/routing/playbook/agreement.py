@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from events.business_time import Duration, span
 from events.leads import LeadType, Suppression
 from routing.playbook import rule_gaps
 from routing.playbook.names import Name, Section
@@ -60,8 +61,17 @@ class AccountFirst(Section):
     """The rep who works somebody else at the account."""
     returning: bool = True
     """The rep who had the same person in an earlier cycle."""
+    returning_waits: Duration | None = span("3d")
+    """Who comes back without asking for sales waits at most so long until that rep is at work, and who is woken by a
+    date alone until anybody of the team is; absent: the next in turn gets the lead at once."""
     similar_name: Annotated[int, Field(ge=80, le=100)] | None = 92
     """How alike (of 100) a company's name must be to an account's where no domain matches; absent: never."""
+
+    @model_validator(mode="after")
+    def _elapsed(self) -> Self:
+        if self.returning_waits is not None and self.returning_waits.on_calendar:
+            raise ValueError("who returns waits for elapsed time (h or d)")
+        return self
 
 
 class Basis(Section):

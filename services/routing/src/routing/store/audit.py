@@ -20,7 +20,8 @@ union all
 select 'a lead with sales has no hand-over', lead_id, rep_id from leads
 where (placement > 0) <> (handed_over_at is not null) or (state in ('queued', 'assigned') and placement = 0)
 union all
-select 'a lead is neither placed nor ended', lead_id, rep_id from leads where state = 'unplaced'
+select 'a lead is neither placed nor ended', lead_id, rep_id from leads l where state = 'unplaced'
+    and not exists (select from timers t where t.kind = 'place' and t.contact_id = l.contact_id)
 """)
 _TIMERS = text("select distinct contact_id from timers where kind = :kind")
 _WAITING = text("select distinct team from leads where state = 'queued'")

@@ -17,6 +17,7 @@ DRAIN = "drain"
 EXPIRE = "expire"
 HAND_OVER = "hand_over"
 REDISTRIBUTE = "redistribute"
+PLACE = "place"
 
 
 def contact_of_pool(team: str) -> UUID:
@@ -48,6 +49,11 @@ def expire_at(tx: Transaction, lead: Lead, instant: datetime) -> None:
 def hand_over_at(tx: Transaction, lead: Lead, instant: datetime) -> None:
     """Try at an instant again to hand over a lead with a booked meeting."""
     tx.schedule(HAND_OVER, placement_key(lead), lead.contact_id, instant)
+
+
+def place_at(tx: Transaction, lead: Lead, instant: datetime) -> None:
+    """Place a lead at an instant that waits for the working day of whoever should have it."""
+    tx.schedule(PLACE, placement_key(lead), lead.contact_id, instant)
 
 
 def placement_key(lead: Lead) -> UUID:
