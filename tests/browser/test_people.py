@@ -13,8 +13,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from baton import stack as stacks
-from baton.asking import client
 from baton.ports import free_port, is_free
+from baton.service_client import client
 from baton.services import SERVICES
 from baton.stack import Options, Stack
 from tests.browser.eyes import faults_of

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from baton.cli import run
-from baton.outcome import DONE, FOUND_WRONG, WRONG_USAGE
+from baton.exit_codes import DONE, FOUND_WRONG, WRONG_USAGE
 from scoring.playbook import ScoringPlaybook
 from tests.calibration.worlds import education, leads
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from baton.calibration.calibrate import as_json, calibrate
-from baton.outcome import FoundWrongError
+from baton.exit_codes import FoundWrongError
 from tests.calibration.conftest import calibrated, evidence_of
 from tests.calibration.worlds import bank, leads
 

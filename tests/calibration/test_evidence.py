@@ -7,7 +7,7 @@ import pytest
 
 from baton.calibration.calibrate import as_json, calibrate
 from baton.calibration.evidence import gather
-from baton.outcome import FoundWrongError, WrongUsageError
+from baton.exit_codes import FoundWrongError, WrongUsageError
 from tests.calibration.conftest import evidence_of, table_of
 from tests.calibration.worlds import World, education, leads
 

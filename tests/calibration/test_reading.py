@@ -7,7 +7,7 @@ import pytest
 
 from baton.calibration.columns import understand
 from baton.calibration.table import read_table
-from baton.outcome import WrongUsageError
+from baton.exit_codes import WrongUsageError
 
 ROWS = [["Name", "Größe", "Note"], ["Ünal", "3,5", 'said "yes", twice'], ["Åse", "12", "two\nlines"]]
 

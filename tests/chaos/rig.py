@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 
 from baton import keys, postgres, processes
-from baton.outcome import CannotStartError
-from baton.place import Place, State
+from baton.data_dir import DataDir, State
+from baton.exit_codes import CannotStartError
 from baton.ports import LOOPBACK, free_port, is_free
 from baton.postgres import StartedPostgres
 from baton.services import SERVICES, Service
@@ -144,15 +144,15 @@ class Rig:
 @asynccontextmanager
 async def up(folder: Path, size: Size) -> AsyncIterator[Rig]:
     """Start stores and proxy, then both copies of each service; stop all at the end."""
-    place = Place.at(folder)
-    place.create()
-    secrets = place.ensure_secrets()
+    data_dir = DataDir.at(folder)
+    data_dir.create()
+    secrets = data_dir.ensure_secrets()
     server = await asyncio.to_thread(
         postgres.start, folder / "postgres", password=secrets.superuser, durable=size.durable
     )
     cluster = Cluster([Node(number, folder / f"kafka-{number}") for number in range(1, size.brokers + 1)])
     state = State(port_base=size.port_base or free_base(), postgres_port=server.port, bootstrap=cluster.bootstrap)
-    rig = Rig(folder, server, cluster, Stack(place, state, secrets), size)
+    rig = Rig(folder, server, cluster, Stack(data_dir, state, secrets), size)
     if size.release:
         rig.release = await asyncio.to_thread(versions.checkout, size.release, folder / "release")
     try:

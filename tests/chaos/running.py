@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 
 from baton import auditing
-from baton.drain import Observer
-from baton.outcome import FoundWrongError
+from baton.backlog import Observer
+from baton.exit_codes import FoundWrongError
 from tests.chaos import evidence, ledger, recovery
 from tests.chaos.fault import Fault
 from tests.chaos.history import History

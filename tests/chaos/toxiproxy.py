@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from baton import processes
-from baton.outcome import CannotStartError
+from baton.exit_codes import CannotStartError
 from baton.ports import LOOPBACK, free_port
 from baton.processes import Program, Running
 

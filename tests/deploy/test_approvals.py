@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from baton.cli import run
-from baton.outcome import DONE, FOUND_WRONG, WRONG_USAGE
+from baton.exit_codes import DONE, FOUND_WRONG, WRONG_USAGE
 from baton.parts import playbook_directory
 
 MARKETING, SALES = "marketing:head_of_demand_generation", "sales:head_of_sales_development"

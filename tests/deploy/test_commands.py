@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from baton.cli import run
-from baton.outcome import CANNOT_START, DONE, FOUND_WRONG, WRONG_USAGE
-from baton.place import Place
+from baton.data_dir import DataDir
+from baton.exit_codes import CANNOT_START, DONE, FOUND_WRONG, WRONG_USAGE
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,9 @@ def test_a_taken_port_is_named(
 
 
 def test_two_stacks_do_not_fight_over_one_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    place = Place.at(tmp_path / "d")
-    place.create()
-    with place.lock.open("w") as lock:
+    data_dir = DataDir.at(tmp_path / "d")
+    data_dir.create()
+    with data_dir.lock.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert run(["up", "--data", str(tmp_path / "d")]) == CANNOT_START
     assert "already up" in capsys.readouterr().err
@@ -90,18 +90,18 @@ def test_two_stacks_do_not_fight_over_one_folder(tmp_path: Path, capsys: pytest.
 
 def test_purging_asks_first(tmp_path: Path) -> None:
     """Where nobody can answer, silence is no consent."""
-    place = Place.at(tmp_path / "d")
-    place.create()
-    place.write_state(place.read_state())
+    data_dir = DataDir.at(tmp_path / "d")
+    data_dir.create()
+    data_dir.write_state(data_dir.read_state())
     assert run(["down", "--purge", "--data", str(tmp_path / "d")]) == WRONG_USAGE
-    assert place.exists()
+    assert data_dir.exists()
     assert run(["down", "--purge", "--yes", "--data", str(tmp_path / "d")]) == DONE
-    assert not place.exists()
+    assert not data_dir.exists()
 
 
 def test_secrets_are_for_their_owner_only(tmp_path: Path) -> None:
-    place = Place.at(tmp_path / "d")
-    place.create()
-    secrets = place.ensure_secrets()
-    assert (place.directory / "secrets.json").stat().st_mode & 0o077 == 0
-    assert place.ensure_secrets() == secrets
+    data_dir = DataDir.at(tmp_path / "d")
+    data_dir.create()
+    secrets = data_dir.ensure_secrets()
+    assert (data_dir.directory / "secrets.json").stat().st_mode & 0o077 == 0
+    assert data_dir.ensure_secrets() == secrets

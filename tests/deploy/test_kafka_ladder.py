@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from baton import kafka, kafka_apache
-from baton.outcome import WrongUsageError
+from baton.exit_codes import WrongUsageError
 from baton.ports import free_port
 
 

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from baton import postgres
-from baton.outcome import WrongUsageError
+from baton.exit_codes import WrongUsageError
 from baton.postgres import Postgres
 
 

@@ -11,11 +11,11 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from baton import drain, kafka, stepping
+from baton import backlog, kafka, stepping
+from baton.backlog import Observer
+from baton.data_dir import DataDir, Secrets, State
 from baton.database import connect
-from baton.drain import Observer
-from baton.outcome import FoundWrongError, WrongUsageError
-from baton.place import Place, Secrets, State
+from baton.exit_codes import FoundWrongError, WrongUsageError
 from baton.services import SERVICES
 from baton.stack import Stack
 from events.runtime.schema import DDL
@@ -35,7 +35,7 @@ def stack(server: Server, tmp_path: Path) -> Iterator[Stack]:
         server.create_database(name, "p")
     with kafka.start(tmp_path / "kafka", environ={"BATON_KAFKA": "memory"}) as broker:
         state = State(postgres_port=server.port, bootstrap=broker.bootstrap, clock="stepped")
-        yield Renamed(Place.at(tmp_path), state, Secrets("", passwords, "", "", ""))
+        yield Renamed(DataDir.at(tmp_path), state, Secrets("", passwords, "", "", ""))
     for name in names.values():
         server.drop_database(name)
 
@@ -134,7 +134,7 @@ async def test_positions_belong_together_whatever_scan_the_planner_picks(observe
         await connection.execute("insert into positions values ($1, $2, $3)", topic, partition, at)
     await connection.execute("vacuum analyze positions")
     await connection.execute("set enable_seqscan = off")
-    row = await connection.fetchrow(drain.ASK)
+    row = await connection.fetchrow(backlog.ASK)
     read = zip(row["topics"], row["partitions"], row["offsets"], strict=True)
     assert {(topic, partition): at for topic, partition, at in read} == {place: at for at, place in enumerate(places)}
 

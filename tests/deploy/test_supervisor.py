@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from baton.data_dir import Process, State
 from baton.parts import STRIKES, Part, kafka_part, postgres_part
-from baton.place import Process, State
 from baton.processes import Program
 from baton.stack import Options
 from baton.supervisor import Supervisor, end_leftovers
@@ -26,11 +26,11 @@ def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supe
     """A supervisor with the two stores up and no services."""
     monkeypatch.setenv("BATON_KAFKA", "memory")
     supervisor = Supervisor(Options(str(tmp_path / "d")))
-    place, state = supervisor.place, supervisor.state
-    place.create()
-    secrets = place.ensure_secrets()
-    _, postgres = postgres_part(place, state, secrets)
-    kafka = kafka_part(place, state, secrets)
+    data_dir, state = supervisor.data_dir, supervisor.state
+    data_dir.create()
+    secrets = data_dir.ensure_secrets()
+    _, postgres = postgres_part(data_dir, state, secrets)
+    kafka = kafka_part(data_dir, state, secrets)
     assert kafka is not None
     supervisor._bring_up([postgres, kafka])
     yield supervisor
@@ -59,7 +59,7 @@ def test_a_killed_part_is_started_again(supervisor: Supervisor, which: int) -> N
     until(back)
     assert part.restarts == 1
     assert (state.postgres_port, state.kafka_port) == ports
-    remembered = supervisor.place.read_state().parts[part.name]
+    remembered = supervisor.data_dir.read_state().parts[part.name]
     assert remembered.pid != killed
     assert remembered.restarts == 1
 
@@ -79,14 +79,14 @@ def test_who_keeps_dying_is_tried_less_often(supervisor: Supervisor) -> None:
 
 def test_what_a_killed_supervisor_left_running_is_ended(supervisor: Supervisor) -> None:
     """The state names the processes; one that only has the same number by now is left alone."""
-    state = supervisor.place.read_state()
+    state = supervisor.data_dir.read_state()
     bystander = Process(1, 0.0)
     state.parts["capture"] = bystander
-    assert end_leftovers(supervisor.place, state)
+    assert end_leftovers(supervisor.data_dir, state)
     until(lambda: not any(part.running and part.running.is_alive() for part in supervisor.parts))
-    after = supervisor.place.read_state()
+    after = supervisor.data_dir.read_state()
     assert (after.phase, after.parts) == ("stopped", {})
-    assert not end_leftovers(supervisor.place, State())
+    assert not end_leftovers(supervisor.data_dir, State())
 
 
 def test_a_stop_stops_everything(supervisor: Supervisor) -> None:

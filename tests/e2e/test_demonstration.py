@@ -11,9 +11,9 @@ from typing import Any
 import psutil
 import pytest
 
+from baton.data_dir import DataDir
 from baton.demo import run
-from baton.outcome import DONE
-from baton.place import Place
+from baton.exit_codes import DONE
 from tests.e2e.conftest import free_base
 
 pytestmark = pytest.mark.e2e
@@ -82,8 +82,8 @@ def kill_in_turn(data: Path, killed: list[str], over: threading.Event) -> None:
     parts = ("routing", "postgres", "feedback", "kafka", "capture", "scoring", "sla-monitor")
     for name in parts:
         while not over.is_set():
-            process = Place.at(data).read_state().parts.get(name)
-            ready = Place.at(data).read_state().phase == "ready"
+            process = DataDir.at(data).read_state().parts.get(name)
+            ready = DataDir.at(data).read_state().phase == "ready"
             if ready and process is not None and psutil.pid_exists(process.pid):
                 os.kill(process.pid, signal.SIGKILL)
                 killed.append(name)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from baton.cli import run
-from baton.outcome import DONE, FOUND_WRONG
+from baton.exit_codes import DONE, FOUND_WRONG
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.e2e
@@ -22,7 +22,7 @@ async def asked(world: World, who: str, out: Path) -> tuple[int, dict[str, Any]]
 
 
 def _asked(world: World, who: str, out: Path) -> tuple[int, dict[str, Any]]:
-    code = run(["access", who, "--out", str(out), "--data", str(world.stack.place.directory)])
+    code = run(["access", who, "--out", str(out), "--data", str(world.stack.data_dir.directory)])
     return code, json.loads(out.read_text()) if out.exists() else {}
 
 

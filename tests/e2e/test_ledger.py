@@ -19,8 +19,8 @@ import pytest
 from baton import auditing, ledger
 from baton.cli import run
 from baton.database import Connection, connect
+from baton.exit_codes import FOUND_WRONG
 from baton.ledger import EVERYTHING, Check, Finding, Scope, Watermark, piece, these
-from baton.outcome import FOUND_WRONG
 from events.topics import SERVICES
 from tests.e2e.plants import LEFT_OVER, NEW, PLANTED
 from tests.e2e.world import NUMBERS, World
@@ -211,7 +211,7 @@ async def test_the_command_names_what_differs_where_and_what_to_do(
     story: Story, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     feedback, lead = story.databases["feedback"], UUID(story.ids["lead"])
-    command = ["audit", "--data", str(world.stack.place.directory)]
+    command = ["audit", "--data", str(world.stack.data_dir.directory)]
     rep = await feedback.fetchval("select rep_id from leads where lead_id = $1", lead)
     await feedback.execute("update leads set rep_id = 'somebody.else' where lead_id = $1", lead)
     try:
@@ -236,7 +236,7 @@ async def test_an_installation_elsewhere_is_examined_by_its_addresses(
         monkeypatch.setenv(name, value)
     await world.settled()
 
-    found = await auditing.audit(auditing.Places.find(tmp_path), full=False)
+    found = await auditing.audit(auditing.AuditSources.find(tmp_path), full=False)
 
     assert [check for check in found["checks"] if check["residual"]] == []
     assert (tmp_path / auditing.WATERMARK).stat().st_mode & 0o777 == 0o600

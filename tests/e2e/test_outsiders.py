@@ -6,7 +6,7 @@ from collections import defaultdict
 import pytest
 
 from baton import auditing
-from baton.letters import listed
+from baton.dead_letters import listed
 from events.topics import TOPICS
 from tests.e2e.world import World
 
@@ -101,7 +101,7 @@ async def test_names_mails_and_phones_stay_on_the_profiles(world: World) -> None
     assert publishers == {PROFILES}
     assert refused.status_code == 422
     assert "zyxmark" not in refused.text.lower()
-    for log in (world.stack.place.directory / "logs").glob("*.log"):
+    for log in (world.stack.data_dir.directory / "logs").glob("*.log"):
         assert not [mark for mark in marks if mark in log.read_text(errors="replace").lower()], log.name
     for url in world.stack.urls.values():
         metrics = (await world.http.get(f"{url}/metrics")).text.lower()

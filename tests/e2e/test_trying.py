@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from baton.cli import run
-from baton.outcome import DONE, FOUND_WRONG
+from baton.exit_codes import DONE, FOUND_WRONG
 from baton.parts import playbook_directory
 from tests.e2e.world import World
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.e2e
 async def output_of(world: World, capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     """Run a command on the world's stack; return the document it prints."""
     capsys.readouterr()
-    command = ["playbook", *arguments, "--data", str(world.stack.place.directory)]
+    command = ["playbook", *arguments, "--data", str(world.stack.data_dir.directory)]
     assert await asyncio.to_thread(run, command) == DONE
     out = capsys.readouterr().out
     return json.loads(out) if out else None
@@ -70,7 +70,7 @@ async def test_a_candidate_is_tried_in_shadow_and_on_the_history_and_nothing_is_
 async def test_a_history_that_is_too_short_to_learn_from_is_refused(world: World, tmp_path: Path) -> None:
     """Q18: a calibration from the stack's own leads says what is missing."""
     arguments = ["playbook", "calibrate", "--from-history", "--report", str(tmp_path / "out")]
-    assert await asyncio.to_thread(run, [*arguments, "--data", str(world.stack.place.directory)]) == FOUND_WRONG
+    assert await asyncio.to_thread(run, [*arguments, "--data", str(world.stack.data_dir.directory)]) == FOUND_WRONG
     assert not (tmp_path / "out").exists()
 
 
@@ -106,7 +106,7 @@ async def test_past_leads_are_given_out_again_under_another_roster(
         str(few),
         "--written-roster",
         "--data",
-        str(world.stack.place.directory),
+        str(world.stack.data_dir.directory),
     ]
     assert await asyncio.to_thread(run, arguments) == DONE
     text = capsys.readouterr().out

@@ -13,8 +13,8 @@ from typing import Any, Self
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from baton.asking import client
-from baton.drain import Observer
+from baton.backlog import Observer
+from baton.service_client import client
 from baton.stack import Stack
 from baton.stepping import advance, duration
 

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from baton import postgres, processes
-from baton.place import new_key
+from baton.data_dir import new_key
 from baton.ports import free_port
 
 PLAYBOOKS = Path(__file__).parents[2] / "deploy" / "playbook"

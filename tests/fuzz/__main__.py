@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx
 
 from baton import keys, postgres
-from baton.place import new_key
+from baton.data_dir import new_key
 from baton.ports import free_port
 from tests.bad_input.doors import FORM, JSON, NDJSON, Door, doors_of
 from tests.bench.parts import Parts

@@ -39,7 +39,7 @@ SETTLE_SECONDS = 600.0
 _PARKED = 'select topic, partition, "offset" from parked where topic = any($1)'
 _SEEN = "select count(*) from inbox where ce_id = any($1)"
 
-Place = tuple[str, int, int]
+DataDir = tuple[str, int, int]
 """A topic, a partition and an offset."""
 
 
@@ -56,8 +56,8 @@ class Ledger:
     """What was sent where."""
 
     good: dict[str, list[UUID]] = field(default_factory=dict)
-    bad: set[Place] = field(default_factory=set)
-    unreadable: set[Place] = field(default_factory=set)
+    bad: set[DataDir] = field(default_factory=set)
+    unreadable: set[DataDir] = field(default_factory=set)
     ends: dict[tuple[str, int], int] = field(default_factory=dict)
     sent: int = 0
 

@@ -14,7 +14,7 @@ import pytest
 
 from baton import stack as stacks
 from baton.cli import run
-from baton.outcome import DONE
+from baton.exit_codes import DONE
 from baton.stack import Options, Stack
 from tests.e2e.conftest import A_MONDAY, free_base
 from tests.e2e.world import World

@@ -146,7 +146,7 @@ async def replay(world: World) -> None:
             await connection.execute("truncate inbox; update positions set next_offset = 0, last_ce_id = null")
         finally:
             await connection.close()
-    parts = world.stack.place.read_state().parts
+    parts = world.stack.data_dir.read_state().parts
     for service in world.stack.urls:
         os.kill(parts[service].pid, signal.SIGKILL)
     await world.until(lambda: _all_ready(world), 120.0)
@@ -155,7 +155,7 @@ async def replay(world: World) -> None:
 
 async def _all_ready(world: World) -> bool:
     pids = {name: part.pid for name, part in world.stack.state.parts.items()}
-    now = {name: part.pid for name, part in world.stack.place.read_state().parts.items()}
+    now = {name: part.pid for name, part in world.stack.data_dir.read_state().parts.items()}
     if any(now.get(name) == pids.get(name) for name in world.stack.urls):
         return False
     try:
@@ -178,7 +178,7 @@ async def test_an_erased_person_is_nowhere_and_stays_so(around: World, tmp_path:
         last = {r.key: r.text for r in ours if r.topic == topic}
         assert {last.get(contact, "") for contact in gone} == {""}, topic
 
-    for log in around.stack.place.log("x").parent.iterdir():
+    for log in around.stack.data_dir.log("x").parent.iterdir():
         text = log.read_text(errors="replace").lower()
         assert MARK not in text, log
         assert digits not in text, log

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import NewPartitions, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from baton.asking import ask, client
+from baton.service_client import ask, client
 from events.topics import (
     CONTACTS_CAPTURED,
     LEADS_ASSIGNED,

@@ -13,9 +13,9 @@ from uuid import UUID
 
 import httpx
 
-from baton.asking import TIMEOUT_SECONDS, ask
-from baton.given import PRINTED_FROM
-from baton.outcome import BatonError, FoundWrongError
+from baton.chosen_kafka import PRINTED_FROM
+from baton.exit_codes import BatonError, FoundWrongError
+from baton.service_client import TIMEOUT_SECONDS, ask
 from baton.services import SERVICES
 from baton.stack import Stack
 

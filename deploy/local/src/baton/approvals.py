@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from baton.place import Place
+from baton.data_dir import DataDir
 from events.runtime.playbooks import Source
 
 FILE = "approvals.jsonl"
@@ -20,27 +20,27 @@ def digest(sources: Mapping[str, Source]) -> str:
     return hashlib.sha256(versions.encode()).hexdigest()[:12]
 
 
-def approved(place: Place, sources: Mapping[str, Source]) -> list[str]:
+def approved(data_dir: DataDir, sources: Mapping[str, Source]) -> list[str]:
     """Return who approved exactly these files, the first first."""
     wanted = digest(sources)
-    approvers = [line["by"] for line in _lines(place) if line["playbook"] == wanted]
+    approvers = [line["by"] for line in _lines(data_dir) if line["playbook"] == wanted]
     return list(dict.fromkeys(approvers))
 
 
-def approve(place: Place, sources: Mapping[str, Source], by: str) -> bool:
+def approve(data_dir: DataDir, sources: Mapping[str, Source], by: str) -> bool:
     """Keep an approval of these files; False where it was given before."""
-    if by in approved(place, sources):
+    if by in approved(data_dir, sources):
         return False
-    place.create()
+    data_dir.create()
     line = {"playbook": digest(sources), "by": by, "at": datetime.now(UTC).isoformat()}
-    with (place.directory / FILE).open("a", encoding="utf-8") as file:
+    with (data_dir.directory / FILE).open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
     return True
 
 
-def _lines(place: Place) -> Iterable[dict[str, str]]:
+def _lines(data_dir: DataDir) -> Iterable[dict[str, str]]:
     try:
-        text = (place.directory / FILE).read_text(encoding="utf-8")
+        text = (data_dir.directory / FILE).read_text(encoding="utf-8")
     except FileNotFoundError:
         return []
     return [json.loads(line) for line in text.splitlines() if line]

@@ -13,12 +13,12 @@ import httpx
 
 from baton import clusters, ledger
 from baton.access import Addresses
-from baton.asking import TIMEOUT_SECONDS, ask
+from baton.data_dir import DataDir
 from baton.database import Connection, connect
+from baton.exit_codes import BatonError
 from baton.ledger import Report, Watermark
 from baton.ledger.report import SHOWN_ROWS
-from baton.outcome import BatonError
-from baton.place import Place
+from baton.service_client import TIMEOUT_SECONDS, ask
 from baton.services import SERVICES
 from baton.stack import Stack
 
@@ -31,7 +31,7 @@ _FEW = "select count(*) < $1 from (select from profiles limit $1) p"
 
 
 @dataclass(frozen=True)
-class Places:
+class AuditSources:
     """Where everything is that an audit reads."""
 
     databases: Mapping[str, str]
@@ -44,30 +44,30 @@ class Places:
     """Whose Kafka it is: one that was given may need a login."""
 
     @classmethod
-    def find(cls, directory: Path) -> "Places":
+    def find(cls, directory: Path) -> "AuditSources":
         """Return what the environment names, else the stack that is up in `directory`."""
         databases = {each.name: url for each in SERVICES if (url := os.environ.get(f"BATON_{each.short}_DATABASE_URL"))}
         bootstrap = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
         if len(databases) == len(SERVICES) and bootstrap:
-            return cls(databases, bootstrap, Addresses.find(directory), Place.at(directory).directory / WATERMARK)
+            return cls(databases, bootstrap, Addresses.find(directory), DataDir.at(directory).directory / WATERMARK)
         return cls.of(Stack.load(directory))
 
     @classmethod
-    def of(cls, stack: Stack) -> "Places":
+    def of(cls, stack: Stack) -> "AuditSources":
         """Return those of a stack that is up."""
         services = Addresses(stack.urls, stack.secrets.api_key)
         return cls(
-            stack.databases, stack.state.bootstrap, services, stack.place.directory / WATERMARK, stack.state.rung
+            stack.databases, stack.state.bootstrap, services, stack.data_dir.directory / WATERMARK, stack.state.rung
         )
 
 
-async def audit(stack: Stack | Places, *, full: bool = True) -> dict[str, Any]:
+async def audit(stack: Stack | AuditSources, *, full: bool = True) -> dict[str, Any]:
     """Return each check with its residual and the first rows that break it.
 
     Without `full` an installation of many contacts is examined by what changed since the last time (see
     `baton.ledger.watermark`); a small one is examined whole all the same.
     """
-    places = Places.of(stack) if isinstance(stack, Stack) else stack
+    places = AuditSources.of(stack) if isinstance(stack, Stack) else stack
     async with AsyncExitStack() as opened:
         databases: dict[str, Connection] = {}
         for name, url in places.databases.items():
@@ -82,7 +82,7 @@ async def audit(stack: Stack | Places, *, full: bool = True) -> dict[str, Any]:
     return found
 
 
-async def _examine(places: Places, databases: Mapping[str, Connection], *, full: bool) -> Report:
+async def _examine(places: AuditSources, databases: Mapping[str, Connection], *, full: bool) -> Report:
     kafka = clusters.client(places.bootstrap, places.rung)
     begun, kept = await Watermark.now(databases), places.kept
     before = None if full or await databases["capture"].fetchval(_FEW, FEW) else _read(kept)

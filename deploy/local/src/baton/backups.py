@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
+from baton.data_dir import make_private
 from baton.database import connect
-from baton.outcome import BatonError, FoundWrongError, WrongUsageError
-from baton.place import make_private
+from baton.exit_codes import BatonError, FoundWrongError, WrongUsageError
 from baton.postgres import BINARIES
 from baton.processes import PRIVATE
 from baton.services import BY_NAME, SERVICES

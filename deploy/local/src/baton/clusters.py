@@ -5,7 +5,7 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from baton.outcome import CannotStartError, WrongUsageError
+from baton.exit_codes import CannotStartError, WrongUsageError
 from events.runtime import installation, kafka, starting
 from events.runtime.kafka import Cluster, Security
 from events.runtime.kafka_refusals import refusal

@@ -7,8 +7,8 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-from baton.asking import Reachable, ask, client
-from baton.outcome import FoundWrongError
+from baton.exit_codes import FoundWrongError
+from baton.service_client import Reachable, ask, client
 
 MOST = 1000
 

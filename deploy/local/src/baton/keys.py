@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from baton.data_dir import new_key
 from baton.database import execute, fetch
-from baton.place import new_key
 
 SCOPES = ("capture:write", "leads:read", "leads:work", "admin")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from baton import clusters, kafka, postgres
-from baton.outcome import CannotStartError
-from baton.place import Place, Process, Secrets, State
+from baton.data_dir import DataDir, Process, Secrets, State
+from baton.exit_codes import CannotStartError
 from baton.ports import LOOPBACK, keep_or_free
 from baton.postgres import Postgres
 from baton.processes import Program, Running, last_line, started_at
@@ -137,16 +137,16 @@ class Part:
         return None if created is None else Process(self.running.pid, created, self.restarts)
 
 
-def postgres_part(place: Place, state: State, secrets: Secrets) -> tuple[Postgres, Part]:
+def postgres_part(data_dir: DataDir, state: State, secrets: Secrets) -> tuple[Postgres, Part]:
     """Return PostgreSQL, prepared, on its old port if that can still be had."""
     state.postgres_port = keep_or_free(state.postgres_port)
-    cluster = Postgres(place.postgres, state.postgres_port, secrets.superuser, place.log("postgres"))
+    cluster = Postgres(data_dir.postgres, state.postgres_port, secrets.superuser, data_dir.log("postgres"))
     cluster.prepare()
     part = Part("postgres", cluster.program, cluster.is_ready, postgres.START_SECONDS, cluster.prepare)
     return cluster, part
 
 
-def kafka_part(place: Place, state: State, secrets: Secrets) -> Part | None:
+def kafka_part(data_dir: DataDir, state: State, secrets: Secrets) -> Part | None:
     """Return Kafka, prepared; None if it is somebody else's."""
     state.rung = kafka.choose()
     if state.rung == "given":
@@ -154,7 +154,7 @@ def kafka_part(place: Place, state: State, secrets: Secrets) -> Part | None:
         clusters.check(state.bootstrap, secrets.installation)
         return None
     state.kafka_port = keep_or_free(state.kafka_port)
-    broker = kafka.prepared(place.kafka, state.kafka_port, place.log("kafka"))
+    broker = kafka.prepared(data_dir.kafka, state.kafka_port, data_dir.log("kafka"))
     state.rung, state.bootstrap = broker.rung, broker.bootstrap
     return Part(
         "kafka",
@@ -165,7 +165,7 @@ def kafka_part(place: Place, state: State, secrets: Secrets) -> Part | None:
     )
 
 
-def service_part(service: Service, place: Place, state: State, secrets: Secrets, log_level: str) -> Part:
+def service_part(service: Service, data_dir: DataDir, state: State, secrets: Secrets, log_level: str) -> Part:
     """Return one of the six services; it migrates its database by itself."""
     environment = {
         "BATON_PARTITIONS": PARTITIONS,
@@ -188,7 +188,7 @@ def service_part(service: Service, place: Place, state: State, secrets: Secrets,
         environment["BATON_RELAY_BATCH_RECORDS"] = "1"
     elif state.rung == "apache":
         environment["BATON_INSTANCE"] = f"{service.name}-0"
-    program = service_program(service, place, environment)
+    program = service_program(service, data_dir, environment)
     url = service.url(state.port_base)
     return Part(
         service.name,
@@ -215,14 +215,14 @@ def _is_of_a_given_kafka(name: str, state: State) -> bool:
     return state.rung != "given" and name.startswith(("KAFKA_SASL_", "KAFKA_SSL_", "KAFKA_SECURITY_"))
 
 
-def service_program(service: Service, place: Place, environment: dict[str, str]) -> Program:
+def service_program(service: Service, data_dir: DataDir, environment: dict[str, str]) -> Program:
     """Return how a service is run."""
     return Program(
         name=service.name,
         argv=(sys.executable, "-m", service.module),
-        log=place.log(service.name),
+        log=data_dir.log(service.name),
         environment=environment,
-        directory=place.directory,
+        directory=data_dir.directory,
         niceness=service.niceness,
     )
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from baton import playbook_links
 from baton.database import fetch
-from baton.outcome import FoundWrongError
+from baton.exit_codes import FoundWrongError
 from baton.services import SERVICES, Service
 from baton.stack import Stack
 from events.runtime.playbooks import DEFINITIONS, Playbooks, Source

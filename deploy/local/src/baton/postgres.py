@@ -19,7 +19,7 @@ from typing import Self
 import psutil
 
 from baton import processes
-from baton.outcome import CannotStartError, WrongUsageError
+from baton.exit_codes import CannotStartError, WrongUsageError
 from baton.ports import LOOPBACK, keep_or_free
 from baton.processes import Program, Running
 

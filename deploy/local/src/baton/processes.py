@@ -16,14 +16,14 @@ from pathlib import Path
 
 import psutil
 
-from baton.outcome import CannotStartError
+from baton.exit_codes import CannotStartError
 
 POLL_SECONDS = 0.05
 STARTED_WITHIN_SECONDS = 1.0
 PRIVATE = 0o077
 """The umask of all that is started: what a part writes, its owner alone may read."""
 LAST_LINES, LONGEST_LINE = 30, 400
-TELLING = re.compile(r"^[\w.]+(Error|Exception|Exit)\b|\b(FATAL|PANIC)\b|\[Errno \d+\]")
+ERROR_LINE = re.compile(r"^[\w.]+(Error|Exception|Exit)\b|\b(FATAL|PANIC)\b|\[Errno \d+\]")
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def last_line(log: Path) -> str:
     What comes after an exception or a fatal error is mostly the program saying goodbye.
     """
     last_lines = final_lines(log)
-    telling = [line for line in last_lines if TELLING.search(line)]
+    telling = [line for line in last_lines if ERROR_LINE.search(line)]
     return (telling or last_lines)[-1]
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 
 from baton.access import Addresses, access
-from baton.asking import ask, client
+from baton.exit_codes import BatonError, FoundWrongError
 from baton.keys import key_id as id_of
-from baton.outcome import BatonError, FoundWrongError
+from baton.service_client import ask, client
 from events.runtime import security
 
 LATEST = "last_used_at"

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from baton import backups, letters, postgres, stack
+from baton import backups, dead_letters, postgres, stack
+from baton.backlog import Observer
 from baton.backups import Backup
+from baton.data_dir import DataDir
 from baton.database import execute, fetch
-from baton.drain import Observer
-from baton.outcome import BatonError, FoundWrongError, WrongUsageError
-from baton.place import Place
+from baton.exit_codes import BatonError, FoundWrongError, WrongUsageError
 from baton.services import BY_NAME
 from baton.stack import Options, Stack
 
@@ -48,25 +48,25 @@ def by_url(backup: Backup, urls: dict[str, str], say: Say) -> None:
 
 def on_this_machine(backup: Backup, data: Path, say: Say) -> None:
     """Stop the stack, replace databases, start it again, send again what others may lack, wait until all is applied."""
-    place = Place.at(data)
-    if not place.exists():
+    data_dir = DataDir.at(data)
+    if not data_dir.exists():
         raise WrongUsageError(f"no stack was ever started in {data} (`baton up` starts one)")
     say("stopping the stack: nobody writes meanwhile")
     stack.down(data)
-    _replace(backup, place, say)
+    _replace(backup, data_dir, say)
     say("starting the stack: the restored services take up what they had published since")
     running = stack.up_detached(Options(str(data)))
     asyncio.run(_go_on(running, backup, say))
 
 
-def _replace(backup: Backup, place: Place, say: Say) -> None:
-    state, secrets = place.read_state(), place.read_secrets()
-    with postgres.start(place.postgres, state.postgres_port, password=secrets.superuser) as cluster:
+def _replace(backup: Backup, data_dir: DataDir, say: Say) -> None:
+    state, secrets = data_dir.read_state(), data_dir.read_secrets()
+    with postgres.start(data_dir.postgres, state.postgres_port, password=secrets.superuser) as cluster:
         urls = {}
         for name in backup.services:
             module = BY_NAME[name].module
             urls[name] = cluster.create_database(module, secrets.databases[module])
-        before = Stack(place, state, secrets)
+        before = Stack(data_dir, state, secrets)
         instants = asyncio.run(_instants(before))
         asyncio.run(_name_lost(before, backup, say))
         for name, url in urls.items():
@@ -106,7 +106,7 @@ async def _send_again(running: Stack, since: datetime) -> dict[str, int]:
     deadline = time.monotonic() + CATCH_UP_SECONDS
     while True:
         try:
-            return await letters.republish(running, None, since)
+            return await dead_letters.republish(running, None, since)
         except BatonError:
             if time.monotonic() > deadline:
                 raise

@@ -7,7 +7,7 @@ from baton.ports import LOOPBACK
 
 @dataclass(frozen=True)
 class Service:
-    """One service; `place` is its port's distance from the base, `short` its name in variables.
+    """One service; `port_offset` is its port's distance from the base, `short` its name in variables.
 
     On a machine that is too busy the visitor's answer comes first, then the hand-over to a rep, then all else:
     `niceness` says how far behind capture a service stands.
@@ -15,13 +15,13 @@ class Service:
 
     name: str
     module: str
-    place: int
+    port_offset: int
     short: str
     niceness: int = 0
 
     def port(self, base: int) -> int:
         """Return the port it listens on."""
-        return base + self.place
+        return base + self.port_offset
 
     def url(self, base: int) -> str:
         """Return where its HTTP interface is."""

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from baton import processes
-from baton.given import PRINTED, PRINTED_FROM
-from baton.outcome import CannotStartError, WrongUsageError
-from baton.place import Place, Process, Secrets, State
+from baton.chosen_kafka import PRINTED, PRINTED_FROM
+from baton.data_dir import DataDir, Process, Secrets, State
+from baton.exit_codes import CannotStartError, WrongUsageError
 from baton.ports import LOOPBACK
 from baton.services import SERVICES
 
@@ -36,18 +36,18 @@ class Options:
 class Stack:
     """The address book of a stack that is up."""
 
-    place: Place
+    data_dir: DataDir
     state: State
     secrets: Secrets = field(repr=False)
 
     @classmethod
     def load(cls, directory: Path) -> "Stack":
         """Return the stack that is up in `directory`."""
-        place = Place.at(directory)
-        state = place.read_state()
+        data_dir = DataDir.at(directory)
+        state = data_dir.read_state()
         if not is_up(state):
             raise WrongUsageError(f"nothing is up in {directory} (`baton up` starts a stack)")
-        return cls(place, state, place.read_secrets())
+        return cls(data_dir, state, data_dir.read_secrets())
 
     @property
     def urls(self) -> dict[str, str]:
@@ -67,7 +67,7 @@ class Stack:
     def environment(self) -> dict[str, str]:
         """Return the variables that `baton env` prints."""
         return {
-            PRINTED_FROM: str(self.place.directory),
+            PRINTED_FROM: str(self.data_dir.directory),
             "KAFKA_BOOTSTRAP_SERVERS": self.state.bootstrap,
             **({} if self.state.rung == "given" else {PRINTED: self.state.bootstrap}),
             **{f"BATON_{s.short}_URL": self.urls[s.name] for s in SERVICES},
@@ -99,12 +99,12 @@ def up_detached(options: Options) -> Stack:
     A stack that is up already is returned as it is.
     """
     directory = Path(options.data)
-    place = Place.at(directory)
-    if is_up(place.read_state()):
+    data_dir = DataDir.at(directory)
+    if is_up(data_dir.read_state()):
         return Stack.load(directory)
-    place.create()
-    place.log("supervisor").touch(mode=0o600)
-    with place.log("supervisor").open("ab") as log:
+    data_dir.create()
+    data_dir.log("supervisor").touch(mode=0o600)
+    with data_dir.log("supervisor").open("ab") as log:
         supervisor = subprocess.Popen(  # noqa: S603
             (sys.executable, "-m", "baton.supervisor", json.dumps(asdict(options))),
             stdin=subprocess.DEVNULL,
@@ -115,7 +115,7 @@ def up_detached(options: Options) -> Stack:
         )
     deadline = time.monotonic() + UP_SECONDS
     while supervisor.poll() is None:
-        state = place.read_state()
+        state = data_dir.read_state()
         ours = state.supervisor is not None and state.supervisor.pid == supervisor.pid
         if ours and state.phase == "ready":
             supervisor.returncode = 0  # it goes on without us: nobody here will wait for it
@@ -123,7 +123,7 @@ def up_detached(options: Options) -> Stack:
         if time.monotonic() > deadline:
             supervisor.terminate()
         time.sleep(POLL_SECONDS)
-    raise CannotStartError(processes.final_lines(place.log("supervisor"))[-1])
+    raise CannotStartError(processes.final_lines(data_dir.log("supervisor"))[-1])
 
 
 def down(directory: Path) -> bool:
@@ -133,16 +133,16 @@ def down(directory: Path) -> bool:
     """
     from baton.supervisor import end_leftovers  # noqa: PLC0415 - it imports this module
 
-    place = Place.at(directory)
-    state = place.read_state()
+    data_dir = DataDir.at(directory)
+    state = data_dir.read_state()
     supervisor = state.supervisor
     was_running = False
     if supervisor is not None and is_running(supervisor):
         was_running = processes.end_leftover(supervisor.pid, supervisor.created, signal.SIGTERM, DOWN_SECONDS)
-        state = place.read_state()
-    return end_leftovers(place, state) or was_running
+        state = data_dir.read_state()
+    return end_leftovers(data_dir, state) or was_running
 
 
 def purge(directory: Path) -> None:
     """Delete all a stopped stack has kept, its secrets included."""
-    shutil.rmtree(Place.at(directory).directory, ignore_errors=True)
+    shutil.rmtree(DataDir.at(directory).directory, ignore_errors=True)

@@ -7,12 +7,12 @@ import httpx
 from aiokafka.errors import KafkaError
 
 from baton import clusters
-from baton.asking import ask, client
+from baton.backlog import Observer
+from baton.data_dir import Process
 from baton.database import DATABASE_ERRORS
-from baton.drain import Observer
-from baton.outcome import BatonError
-from baton.place import Process
+from baton.exit_codes import BatonError
 from baton.ports import LOOPBACK
+from baton.service_client import ask, client
 from baton.stack import Stack, is_running
 from events.runtime.kafka_refusals import refusal
 
@@ -34,7 +34,7 @@ async def read(stack: Stack) -> dict[str, Any]:
     broker["ready"] = not await refusal(clusters.cluster(state.bootstrap, state.rung))
     return {
         "phase": state.phase,
-        "data": str(stack.place.directory),
+        "data": str(stack.data_dir.directory),
         "clock": state.clock,
         "kafka": state.rung,
         "parts": [postgres, broker, *services],

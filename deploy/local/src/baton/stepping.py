@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from baton.backlog import Drained, Observer
 from baton.database import Connection
-from baton.drain import Drained, Observer
-from baton.outcome import FoundWrongError, WrongUsageError
+from baton.exit_codes import FoundWrongError, WrongUsageError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOVE = "update clock set instant = $1"

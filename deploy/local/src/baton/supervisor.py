@@ -18,9 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from baton import keys, processes
-from baton.outcome import BatonError, CannotStartError
+from baton.data_dir import DataDir, Process, State
+from baton.exit_codes import BatonError, CannotStartError
 from baton.parts import Part, kafka_part, postgres_part, service_part
-from baton.place import Place, Process, State
 from baton.ports import LOOPBACK, is_free
 from baton.services import SERVICES
 from baton.stack import Options, Stack
@@ -36,7 +36,7 @@ class Supervisor:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.place = Place.at(Path(options.data))
+        self.data_dir = DataDir.at(Path(options.data))
         self.parts: list[Part] = []
         self.asked_to_stop = threading.Event()
         self.state = State()
@@ -44,13 +44,13 @@ class Supervisor:
     def run(self, when_ready: Callable[[Stack], None]) -> None:
         """Bring everything up, call `when_ready`, keep it up until a signal, take it down."""
         os.umask(processes.PRIVATE)
-        self.place.create()
+        self.data_dir.create()
         with self._alone():
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, lambda *_: self.asked_to_stop.set())
             try:
                 self._start()
-                when_ready(Stack.load(self.place.directory))
+                when_ready(Stack.load(self.data_dir.directory))
                 while not self.asked_to_stop.wait(TICK_SECONDS):
                     self._mend()
             except BatonError as error:
@@ -61,29 +61,29 @@ class Supervisor:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with self.place.lock.open("w") as lock:
+        with self.data_dir.lock.open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise CannotStartError(f"a stack is already up (or coming up) in {self.place.directory}") from None
+                raise CannotStartError(f"a stack is already up (or coming up) in {self.data_dir.directory}") from None
             yield
 
     def _start(self) -> None:
-        before = self.place.read_state()
-        end_leftovers(self.place, before)
+        before = self.data_dir.read_state()
+        end_leftovers(self.data_dir, before)
         self._open_state(before)
-        secrets = self.place.ensure_secrets()
+        secrets = self.data_dir.ensure_secrets()
         self._check_ports()
-        cluster, postgres = postgres_part(self.place, self.state, secrets)
-        kafka = kafka_part(self.place, self.state, secrets)
+        cluster, postgres = postgres_part(self.data_dir, self.state, secrets)
+        kafka = kafka_part(self.data_dir, self.state, secrets)
         stores = [postgres, *([kafka] if kafka else [])]
         self._bring_up(stores)
         for service in SERVICES:
             cluster.create_database(service.module, secrets.databases[service.module])
         self._bring_up(
-            [service_part(service, self.place, self.state, secrets, self.options.log_level) for service in SERVICES]
+            [service_part(service, self.data_dir, self.state, secrets, self.options.log_level) for service in SERVICES]
         )
-        stack = Stack(self.place, self.state, secrets)
+        stack = Stack(self.data_dir, self.state, secrets)
         asyncio.run(_store_local_keys(stack))
         self.state.phase = "ready"
         self._write()
@@ -160,10 +160,10 @@ class Supervisor:
 
     def _write(self) -> None:
         self.state.parts = {part.name: remembered for part in self.parts if (remembered := part.remembered())}
-        self.place.write_state(self.state)
+        self.data_dir.write_state(self.state)
 
 
-def end_leftovers(place: Place, state: State) -> bool:
+def end_leftovers(data_dir: DataDir, state: State) -> bool:
     """End what a killed supervisor left running, services first; say whether there was any."""
     found = False
     order = [name for name in state.parts if name not in STORES] + list(reversed(STORES))
@@ -173,9 +173,9 @@ def end_leftovers(place: Place, state: State) -> bool:
             number = signal.SIGINT if name == "postgres" else signal.SIGTERM
             seconds = STORES_STOP_SECONDS if name in STORES else SERVICES_STOP_SECONDS
             found |= processes.end_leftover(process.pid, process.created, number, seconds)
-    if place.exists() and state.phase != "failed":
+    if data_dir.exists() and state.phase != "failed":
         state.phase, state.supervisor, state.parts = "stopped", None, {}
-        place.write_state(state)
+        data_dir.write_state(state)
     return found
 
 

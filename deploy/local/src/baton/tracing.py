@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from baton.asking import ask, client
 from baton.database import fetch
-from baton.outcome import BatonError, FoundWrongError
+from baton.exit_codes import BatonError, FoundWrongError
+from baton.service_client import ask, client
 from baton.stack import Stack
 
 JOURNAL = """

@@ -17,7 +17,7 @@ from baton.calibration.evidence import Dropped, Evidence
 from baton.calibration.learning import Directions, Learned
 from baton.calibration.measures import Figures, auc, measure, reliability
 from baton.calibration.rounding import draw_up
-from baton.outcome import FoundWrongError
+from baton.exit_codes import FoundWrongError
 
 TEST_SHARE = 0.3
 LEAST_TEST_POSITIVES = 150

@@ -9,7 +9,7 @@ from baton.calibration.columns import Column, Numbers, fold, says_something, to_
 from baton.calibration.leaks import Leak, find_leaks, terms_of
 from baton.calibration.learning import weigh_columns
 from baton.calibration.table import Table
-from baton.outcome import FoundWrongError, WrongUsageError
+from baton.exit_codes import FoundWrongError, WrongUsageError
 
 LEAST_POSITIVES = 30
 LEAST_DAYS = 28

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from baton.outcome import WrongUsageError
+from baton.exit_codes import WrongUsageError
 from filereader import HeaderMissing, TableReader
 
 CHUNK = 1 << 20

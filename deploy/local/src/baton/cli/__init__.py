@@ -1,4 +1,4 @@
-"""The `baton` command: its names and exit codes are a contract (see `baton.outcome`).
+"""The `baton` command: its names and exit codes are a contract (see `baton.exit_codes`).
 
 Commands are named by import path and loaded when they are run: what all of them need together takes
 longer to import than most of them take to run.
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 from rich.console import Console
 
-from baton.outcome import DONE, FOUND_WRONG, WRONG_USAGE, BatonError
+from baton.exit_codes import DONE, FOUND_WRONG, WRONG_USAGE, BatonError
 
 HELP = ("--help", "-h")
 
@@ -27,8 +27,8 @@ app.command("baton.cli.clock:wait")
 app.command("baton.cli.flow:trace")
 app.command("baton.cli.flow:access")
 app.command("baton.cli.flow:audit")
-app.command("baton.cli.letters:app", name="dead-letters")
-app.command("baton.cli.letters:republish")
+app.command("baton.cli.dead_letters:app", name="dead-letters")
+app.command("baton.cli.dead_letters:republish")
 app.command("baton.cli.backups:backup")
 app.command("baton.cli.backups:restore")
 app.command("baton.cli.gaps:app", name="gaps")

@@ -7,7 +7,7 @@ from pathlib import Path
 from baton import backups, restoring
 from baton.backups import MANIFEST, Backup
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say
-from baton.outcome import DONE
+from baton.exit_codes import DONE
 from baton.services import SERVICES
 
 

@@ -5,9 +5,9 @@ import sys
 
 from cyclopts import App
 
+from baton.backlog import Observer
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say
-from baton.drain import Observer
-from baton.outcome import DONE
+from baton.exit_codes import DONE
 from baton.stack import Stack
 from baton.stepping import Driver, advance, duration
 

@@ -9,10 +9,10 @@ from rich.markup import escape
 from baton import remote
 from baton.access import Addresses
 from baton.access import access as accessed
-from baton.auditing import Places
+from baton.auditing import AuditSources
 from baton.auditing import audit as audited
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
-from baton.outcome import DONE, FOUND_WRONG
+from baton.exit_codes import DONE, FOUND_WRONG
 from baton.stack import Stack
 from baton.tracing import decided
 from baton.tracing import trace as traced
@@ -87,7 +87,7 @@ def audit(*, full: bool = False, data: Data = DEFAULT_DATA, json: AsJson = False
     full
         Examine everything, the compacted topics included.
     """
-    found = asyncio.run(audited(Places.find(data), full=full))
+    found = asyncio.run(audited(AuditSources.find(data), full=full))
     if json:
         document(found)
         return FOUND_WRONG if found["residual"] else DONE

@@ -8,7 +8,7 @@ from cyclopts import App
 from baton import gaps
 from baton.access import Addresses
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
-from baton.outcome import DONE
+from baton.exit_codes import DONE
 
 app = App(name="gaps", help="Records that were deleted before a service had applied them.")
 

@@ -10,7 +10,7 @@ from cyclopts import App
 from baton import keys, remote
 from baton.access import Addresses
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say, table
-from baton.outcome import DONE, FOUND_WRONG, WrongUsageError
+from baton.exit_codes import DONE, FOUND_WRONG, WrongUsageError
 from baton.stack import Stack
 
 COLUMNS = ("key_id", "kind", "label", "role", "team", "rep_id", "scopes", "form", "origins", "source",

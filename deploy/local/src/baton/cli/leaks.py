@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 
 import leaks as exports
 from baton.cli.output import AsJson, console, document, errors, say, table
-from baton.outcome import DONE, WrongUsageError
+from baton.exit_codes import DONE, WrongUsageError
 from events.business_time import Calendar
 from leaks import ExportUnreadable, Report
 

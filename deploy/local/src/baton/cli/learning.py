@@ -13,10 +13,10 @@ from cyclopts import Parameter
 
 from baton import playbook
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
+from baton.data_dir import DataDir
 from baton.database import fetch
-from baton.outcome import DONE, FoundWrongError, WrongUsageError
+from baton.exit_codes import DONE, FoundWrongError, WrongUsageError
 from baton.parts import playbook_directory
-from baton.place import Place
 from baton.simulation.past import from_database
 from baton.stack import Stack, is_up
 
@@ -187,7 +187,7 @@ def _read(path: Path) -> Card:
 
 def _in_force(data: Path) -> str:
     """Return the scoring rules in force, or those that come with Baton where nothing is up."""
-    if is_up(Place.at(data).read_state()):
+    if is_up(DataDir.at(data).read_state()):
         found = asyncio.run(playbook.in_force(Stack.load(data)))
         return str(found["scoring"]["body"])
     return (playbook_directory() / "scoring.yaml").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from baton.place import DEFAULT
+from baton.data_dir import DEFAULT
 
 Data = Annotated[Path, Parameter(name="--data", env_var="BATON_DATA", help="Where the stack lives")]
 AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Print one JSON document")]

@@ -8,9 +8,9 @@ import httpx
 from cyclopts import App
 
 from baton.access import Addresses
-from baton.asking import TIMEOUT_SECONDS, ask
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document
-from baton.outcome import DONE, WrongUsageError
+from baton.exit_codes import DONE, WrongUsageError
+from baton.service_client import TIMEOUT_SECONDS, ask
 
 Role = Literal["rep", "manager", "marketing", "operator"]
 

@@ -10,9 +10,9 @@ from rich.markdown import Markdown
 
 from baton import agreement, approvals, playbook
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say
-from baton.outcome import DONE, FOUND_WRONG, FoundWrongError
+from baton.data_dir import DataDir
+from baton.exit_codes import DONE, FOUND_WRONG, FoundWrongError
 from baton.parts import playbook_directory
-from baton.place import Place
 from baton.stack import Stack, is_up
 from events.runtime.playbooks import Source
 
@@ -67,7 +67,7 @@ def show(
     html
         Write the page there, ready to be printed on A4.
     """
-    if folder is None and is_up(Place.at(data).read_state()):
+    if folder is None and is_up(DataDir.at(data).read_state()):
         found = asyncio.run(playbook.in_force(Stack.load(data)))
         if json:
             document(found)
@@ -121,12 +121,12 @@ def approve(folder: Path | None = None, *, by: str, data: Data = DEFAULT_DATA) -
     by
         Who approves.
     """
-    sources, place = _checked(folder), Place.at(data)
+    sources, data_dir = _checked(folder), DataDir.at(data)
     named = playbook.approvers(sources)
     if by not in named:
         raise FoundWrongError(f"{by} is no approver; definitions.yaml names {', '.join(named)}")
-    fresh = approvals.approve(place, sources, by)
-    missing = playbook.missing_approvals(sources, approvals.approved(place, sources))
+    fresh = approvals.approve(data_dir, sources, by)
+    missing = playbook.missing_approvals(sources, approvals.approved(data_dir, sources))
     state = f"still to approve: {', '.join(missing)}" if missing else "approved by all: `baton playbook activate`"
     say(f"{approvals.digest(sources)} {'approved' if fresh else 'had been approved'} by {by}; {state}")
     return DONE
@@ -156,7 +156,7 @@ def activate(
         needed.
     """
     sources = _checked(folder)
-    agreed = list(dict.fromkeys([*approvals.approved(Place.at(data), sources), *(approved_by or [])]))
+    agreed = list(dict.fromkeys([*approvals.approved(DataDir.at(data), sources), *(approved_by or [])]))
     missing = playbook.missing_approvals(sources, agreed)
     if missing:
         raise FoundWrongError(f"not approved yet by {', '.join(missing)} (`baton playbook approve`)")

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from baton import playbook
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, table
 from baton.database import fetch
-from baton.outcome import DONE, FoundWrongError
+from baton.exit_codes import DONE, FoundWrongError
 from baton.stack import Stack
 from events.business_time import NeverDue, after
 from events.leads import LeadFacts, LeadQualified

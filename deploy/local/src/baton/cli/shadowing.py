@@ -7,7 +7,7 @@ from cyclopts import App
 
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say, table
 from baton.cli.simulating import parsed, text_of
-from baton.outcome import DONE
+from baton.exit_codes import DONE
 from baton.simulation import shadow
 from baton.stack import Stack
 from scoring.playbook import ScoringPlaybook

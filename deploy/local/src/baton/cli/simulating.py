@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from baton import clusters, playbook
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, errors, say, table
-from baton.outcome import DONE, FoundWrongError, WrongUsageError
+from baton.exit_codes import DONE, FoundWrongError, WrongUsageError
 from baton.simulation.comparison import Comparison, Side, TeamsByRules
 from baton.simulation.past import from_database, from_topics
 from baton.simulation.run import simulate as run

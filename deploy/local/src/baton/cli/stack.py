@@ -11,8 +11,8 @@ from cyclopts import Parameter
 
 from baton import stack as stacks
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
-from baton.outcome import DONE, FOUND_WRONG, CannotStartError, WrongUsageError
-from baton.place import Place
+from baton.data_dir import DataDir
+from baton.exit_codes import DONE, FOUND_WRONG, CannotStartError, WrongUsageError
 from baton.stack import Options, Stack
 from events.moments import read_moment
 
@@ -104,7 +104,7 @@ def status(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     services = Addresses.named()
     if services:
         return _show_services(asyncio.run(remote.status(services)), json=json)
-    state = Place.at(data).read_state()
+    state = DataDir.at(data).read_state()
     if not stacks.is_up(state):
         say(f"nothing is up in {data}" + (f": {state.failure}" if state.failure else ""))
         if json:
@@ -116,7 +116,7 @@ def status(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
         document(found)
     else:
         columns = ("part", "pid", "url", "ready", "lag", "outbox", "parked", "gaps", "residual", "restarts")
-        table(f"Baton in {stack.place.directory}", columns, found["parts"])
+        table(f"Baton in {stack.data_dir.directory}", columns, found["parts"])
         console.print(f"clock {found['clock']}, Kafka {found['kafka']}", highlight=False)
     return DONE if all(part["ready"] for part in found["parts"]) else FOUND_WRONG
 
@@ -180,14 +180,14 @@ def _announce(stack: Stack, *, detached: bool) -> None:
         console.print(f"{name:<12} {url}/docs", highlight=False)
     console.print(f"{'kafka':<12} {stack.state.bootstrap} ({stack.state.rung})", highlight=False)
     console.print(
-        f"{'pages':<12} baton desk invite ola --role operator --data {stack.place.directory}", highlight=False
+        f"{'pages':<12} baton desk invite ola --role operator --data {stack.data_dir.directory}", highlight=False
     )
-    console.print(f"{'keys':<12} baton env --data {stack.place.directory}", highlight=False)
+    console.print(f"{'keys':<12} baton env --data {stack.data_dir.directory}", highlight=False)
     say("ready; stop with `baton down`" if detached else "ready; stop with Ctrl-C")
 
 
 def _confirmed(data: Path) -> bool:
-    if not Place.at(data).exists():
+    if not DataDir.at(data).exists():
         return True
     if not sys.stdin.isatty():
         raise WrongUsageError("--purge asks before it deletes; say --yes where nobody can answer")

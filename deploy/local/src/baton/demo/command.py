@@ -17,6 +17,7 @@ from rich.console import Console
 
 from baton import stack as stacks
 from baton import tracing
+from baton.data_dir import DataDir
 from baton.demo import cast, figures, funnel, summary
 from baton.demo.director import Director
 from baton.demo.figures import Figures
@@ -25,8 +26,7 @@ from baton.demo.hours import Hours
 from baton.demo.link import Link
 from baton.demo.screen import Screen
 from baton.demo.stepper import Stepper
-from baton.outcome import DONE, FOUND_WRONG, WrongUsageError
-from baton.place import Place
+from baton.exit_codes import DONE, FOUND_WRONG, WrongUsageError
 from baton.ports import is_free
 from baton.services import SERVICES
 from baton.stack import Options, Stack
@@ -159,7 +159,7 @@ def _options(data: Path, year: Funnel, port_base: int | None) -> Options:
 
 def _port_base(data: Path) -> int:
     """Return the ports of the stack that is up here, else the first five that are free."""
-    state = Place.at(data).read_state()
+    state = DataDir.at(data).read_state()
     if stacks.is_up(state):
         return state.port_base
     for base in range(FIRST_PORT_BASE, LAST_PORT_BASE, PORT_STEP):
@@ -172,7 +172,7 @@ def _remove_old_stack(console: Console, data: Path, wanted: Run) -> None:
     """Purge a run that is finished or was another one; keep what is not a demonstration's."""
     before = _read(data)
     if before is None:
-        if Place.at(data).exists():
+        if DataDir.at(data).exists():
             raise WrongUsageError(f"{data} holds a stack that no demonstration made; use --data")
         return
     if before == wanted:
@@ -202,7 +202,7 @@ def _stay(console: Console, stack: Stack) -> None:
     for name, url in stack.urls.items():
         console.print(f"  {name:<12} {url}/docs", highlight=False)
     console.print(f"  {'kafka':<12} {stack.state.bootstrap}", highlight=False)
-    data = stack.place.directory
+    data = stack.data_dir.directory
     console.print(f"  pages        baton desk invite ola --role operator --data {data}", highlight=False)
     console.print(f"  keys         baton env --data {data}\nCtrl-C stops it.", highlight=False)
     with suppress(KeyboardInterrupt):

@@ -9,7 +9,7 @@ from baton import auditing
 from baton.database import fetch
 from baton.demo.front_door import FrontDoor
 from baton.demo.funnel import Funnel
-from baton.demo.stepper import Heard
+from baton.demo.stepper import Counts
 from baton.stack import Stack
 
 PUBLISHED_TWICE = """
@@ -28,7 +28,7 @@ class Figures:
     """What became of the year; `doubled` are sentences, the rest are counts."""
 
     funnel: Funnel
-    heard: Heard
+    heard: Counts
     audit: dict[str, Any]
     unqualified: int
     """Leads of the data that were posted and never qualified."""
@@ -126,7 +126,7 @@ class Figures:
         }
 
 
-async def gather(funnel: Funnel, heard: Heard, door: FrontDoor, stack: Stack, **run: Any) -> Figures:
+async def gather(funnel: Funnel, heard: Counts, door: FrontDoor, stack: Stack, **run: Any) -> Figures:
     """Ask the services for what the topics cannot tell, and put it all together."""
     audit = await auditing.audit(stack)
     published_twice = await asyncio.gather(

@@ -14,7 +14,7 @@ from typing import Any, Self
 import httpx
 import orjson
 
-from baton.outcome import FoundWrongError
+from baton.exit_codes import FoundWrongError
 from baton.stack import Stack
 
 MOST_ITEMS = 500

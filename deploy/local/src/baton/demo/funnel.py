@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from baton.outcome import CannotStartError
+from baton.exit_codes import CannotStartError
 
 LEADS = "olist_marketing_qualified_leads_dataset.csv"
 WINS = "olist_closed_deals_dataset.csv"

@@ -13,13 +13,13 @@ from typing import TypeVar
 import httpx
 from aiokafka.errors import KafkaError
 
-from baton import letters
+from baton import dead_letters
 from baton import stack as stacks
+from baton.backlog import Observer
 from baton.database import DATABASE_ERRORS
 from baton.demo.front_door import FrontDoor, RefusedError
 from baton.demo.listener import Listener
-from baton.drain import Observer
-from baton.outcome import BatonError, CannotStartError
+from baton.exit_codes import BatonError, CannotStartError
 from baton.stack import Options, Stack
 
 T = TypeVar("T")
@@ -119,7 +119,7 @@ class Link:
     async def _refill(self) -> None:
         """Have everything sent again to a broker that came back empty: it keeps all in memory."""
         if self.stack.state.rung == "memory" and await self.listener.is_behind_itself():
-            await letters.republish(self.stack, None, None)
+            await dead_letters.republish(self.stack, None, None)
 
 
 def _described(error: BaseException) -> str:

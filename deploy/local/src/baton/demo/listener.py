@@ -14,7 +14,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from baton import clusters
-from baton.outcome import FoundWrongError
+from baton.exit_codes import FoundWrongError
 
 TOPICS = (
     "contacts.captured.v1",

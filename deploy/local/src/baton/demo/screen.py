@@ -8,7 +8,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from baton.demo.stepper import Heard
+from baton.demo.stepper import Counts
 
 REDRAWN_SECONDS, PRINTED_SECONDS = 0.25, 5.0
 
@@ -16,7 +16,7 @@ REDRAWN_SECONDS, PRINTED_SECONDS = 0.25, 5.0
 class Screen:
     """The progress of one run from `start` to `end` of business time."""
 
-    def __init__(self, console: Console, heard: Heard, start: datetime, end: datetime) -> None:
+    def __init__(self, console: Console, heard: Counts, start: datetime, end: datetime) -> None:
         self.console = console
         self.heard = heard
         self.start = start

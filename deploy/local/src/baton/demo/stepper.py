@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from baton.backlog import Drained
 from baton.demo.agenda import Item
 from baton.demo.director import Director
 from baton.demo.front_door import Command
@@ -17,8 +18,7 @@ from baton.demo.link import Link
 from baton.demo.listener import TOPICS, Fact
 from baton.demo.promises import Promises
 from baton.demo.tally import Tally
-from baton.drain import Drained
-from baton.outcome import FoundWrongError
+from baton.exit_codes import FoundWrongError
 from baton.stepping import rounded_up
 
 TICK = timedelta(hours=12)
@@ -33,7 +33,7 @@ RELEASE = "update clock set instant = $1, released = $2 returning pg_notify('clo
 
 
 @dataclass
-class Heard:
+class Counts:
     """All that is counted while listening."""
 
     ledger: Ledger = field(default_factory=Ledger)
@@ -55,7 +55,7 @@ class Stepper:
 
     link: Link
     director: Director
-    heard: Heard = field(default_factory=Heard)
+    heard: Counts = field(default_factory=Counts)
     steps: int = 0
     before: datetime = LONG_AGO
     """The instant of the last step; no timer is due by then."""
@@ -91,7 +91,7 @@ class Stepper:
         found = None
         if items:
             await self._clocks(MOVE, now, self.before)
-            await self._say(now, items)
+            await self._send(now, items)
             found = await self._drain()
         if found is None or (found.next_due is not None and found.next_due <= now):
             await self._clocks(RELEASE, now, now)
@@ -101,7 +101,7 @@ class Stepper:
         self.steps += 1
         return found
 
-    async def _say(self, now: datetime, items: list[Item]) -> None:
+    async def _send(self, now: datetime, items: list[Item]) -> None:
         """Send everything at once, but wait for a person's submission to arrive before a rep acts on that person.
 
         Nothing orders topics among each other, so an upgrade and an acceptance of one moment may be flagged in either

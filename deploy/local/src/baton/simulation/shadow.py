@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from baton.database import fetch
-from baton.outcome import FoundWrongError
+from baton.exit_codes import FoundWrongError
 from baton.playbook import in_force, speaking
 from baton.services import SERVICES, Service
 from baton.stack import Stack

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from cyclopts import App
 
-from baton import letters
+from baton import dead_letters
 from baton.access import Addresses
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
-from baton.outcome import DONE, WrongUsageError
+from baton.exit_codes import DONE, WrongUsageError
 from baton.stack import Stack
 from events.topics import TOPICS
 
@@ -32,9 +32,9 @@ def list_(*, everything: bool = False, data: Data = DEFAULT_DATA, json: AsJson =
     """
     services = Addresses.named()
     asked = (
-        letters.listed_by_services(services, everything=everything)
+        dead_letters.listed_by_services(services, everything=everything)
         if services
-        else letters.listed(Stack.load(data), everything=everything)
+        else dead_letters.listed(Stack.load(data), everything=everything)
     )
     found = asyncio.run(asked)
     if json:
@@ -50,7 +50,7 @@ def show(which: UUID, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int
 
     * `baton dead-letters show 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    found = asyncio.run(letters.shown(Stack.load(data), which))
+    found = asyncio.run(dead_letters.shown(Stack.load(data), which))
     if json:
         document(found)
     else:
@@ -80,7 +80,7 @@ def replay_refused(*, topic: str | None = None, data: Data = DEFAULT_DATA) -> in
     topic
         Only records of this topic.
     """
-    counts = asyncio.run(letters.send_refused_again(Addresses.find(data), topic))
+    counts = asyncio.run(dead_letters.send_refused_again(Addresses.find(data), topic))
     say("sent again: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
     return DONE
 
@@ -109,7 +109,7 @@ def resume(*, topic: str | None = None, park_all: bool = False, data: Data = DEF
     park_all
         Park whatever cannot be applied of what is on them now, without stopping again.
     """
-    found = asyncio.run(letters.resume(Addresses.find(data), topic, park_all=park_all))
+    found = asyncio.run(dead_letters.resume(Addresses.find(data), topic, park_all=park_all))
     named = [f"{name} {each['topic']}/{each['partition']}" for name, places in found.items() for each in places]
     say("resumed: " + (", ".join(named) or "nothing was stopped"))
     return DONE
@@ -118,8 +118,8 @@ def resume(*, topic: str | None = None, park_all: bool = False, data: Data = DEF
 def _settle(which: UUID, verb: str, data: Path) -> Coroutine[Any, Any, str]:
     services = Addresses.named()
     if services:
-        return letters.settle_by_services(services, which, verb)
-    return letters.settle(Stack.load(data), which, verb)
+        return dead_letters.settle_by_services(services, which, verb)
+    return dead_letters.settle(Stack.load(data), which, verb)
 
 
 def republish(*, topic: str | None = None, since: datetime | None = None, data: Data = DEFAULT_DATA) -> int:
@@ -140,6 +140,6 @@ def republish(*, topic: str | None = None, since: datetime | None = None, data: 
     if topic is not None and topic not in {each.name for each in TOPICS}:
         raise WrongUsageError(f"there is no topic {topic}; there are {', '.join(each.name for each in TOPICS)}")
     at = since.astimezone() if since else None
-    counts = asyncio.run(letters.republish(Addresses.find(data), topic, at))
+    counts = asyncio.run(dead_letters.republish(Addresses.find(data), topic, at))
     say("sent again: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
     return DONE

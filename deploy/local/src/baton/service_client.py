@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import httpx
 
-from baton.outcome import FoundWrongError
+from baton.exit_codes import FoundWrongError
 
 TIMEOUT_SECONDS = 30.0
 

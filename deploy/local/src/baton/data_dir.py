@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from baton.outcome import WrongUsageError
+from baton.exit_codes import WrongUsageError
 from baton.services import SERVICES
 
 DEFAULT = Path(".baton")
@@ -53,14 +53,14 @@ class Secrets:
 
 
 @dataclass(frozen=True)
-class Place:
+class DataDir:
     """Where each thing lies in the data directory."""
 
     directory: Path
 
     @classmethod
-    def at(cls, directory: Path) -> "Place":
-        """Return the place with its absolute path: processes run in other folders."""
+    def at(cls, directory: Path) -> "DataDir":
+        """Return the data directory by its absolute path: processes run in other folders."""
         return cls(directory.expanduser().resolve())
 
     @property

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from baton.asking import Reachable, ask, client
 from baton.database import fetch
-from baton.outcome import FoundWrongError
+from baton.exit_codes import FoundWrongError
+from baton.service_client import Reachable, ask, client
 from baton.stack import Stack
 
 LIST = """

@@ -20,9 +20,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from baton import clusters
-from baton.asking import ask, client
 from baton.database import Connection, connect
-from baton.outcome import FoundWrongError
+from baton.exit_codes import FoundWrongError
+from baton.service_client import ask, client
 from baton.stack import Stack
 from events.topics import SERVICES, TOPICS
 
