@@ -17,7 +17,8 @@ PADDED, PADDING = 131_072, 8_000
 KINDS = {"ndjson": ("/v1/contacts/batch", "application/x-ndjson"), "csv": ("/v1/imports", "text/csv")}
 
 
-async def _key(url: str) -> str:
+async def new_key(url: str) -> str:
+    """Save a key with every scope in the database, and return it."""
     key_id, key, digest = security.create()
     raw = await asyncpg.connect(url)
     try:
@@ -43,8 +44,8 @@ async def _stream(  # noqa: PLR0917 - one stream, told in full
     return {"per_second": contacts / found["seconds"], "megabytes": found["bytes"] / 1e6}
 
 
-def _memory(base: str) -> float:
-    """Megabytes that the process at this address holds."""
+def memory_of(base: str) -> float:
+    """Return the megabytes that the process at this address has."""
     port = int(base.rsplit(":", 1)[-1])
     for process in psutil.process_iter(["pid"]):
         try:
@@ -58,17 +59,18 @@ def _memory(base: str) -> float:
     raise RuntimeError(base)
 
 
-async def _most_memory(base: str, until: asyncio.Event) -> float:
-    most = _memory(base)
+async def most_memory(base: str, until: asyncio.Event) -> float:
+    """Return the most megabytes that the process at this address had until the event."""
+    most = memory_of(base)
     while not until.is_set():
-        most = max(most, _memory(base))
+        most = max(most, memory_of(base))
         await asyncio.sleep(0.5)
     return most
 
 
 async def _measure(up: Parts, module: str, database: str, of: str) -> float:
     async with service(up, "capture", module=module, database=database) as (base, url):
-        key = await _key(url)
+        key = await new_key(url)
         await _stream(base, key, of, 5_000, 0, "warm")
         return (await _stream(base, key, of, CONTACTS, 0, "main"))["per_second"]
 
@@ -89,10 +91,10 @@ async def measure_memory(up: Parts, of: str = "ndjson") -> dict[str, float]:
     """Stream a gigabyte; gives the memory before it and the most while it ran."""
     await up.new_topics()
     async with service(up, "capture", database=f"memory_{of}") as (base, url):
-        key, done = await _key(url), asyncio.Event()
+        key, done = await new_key(url), asyncio.Event()
         await _stream(base, key, of, 5_000, PADDING, "warm")
-        before = _memory(base)
-        watching = asyncio.create_task(_most_memory(base, done))
+        before = memory_of(base)
+        watching = asyncio.create_task(most_memory(base, done))
         streamed = await _stream(base, key, of, PADDED, PADDING, "main")
         done.set()
         return {

@@ -143,6 +143,15 @@ class TestRowsThatDoNotFit:
         assert [(row.fault, len(row.cells or [])) for row in rows] == [("too_many_cells", 4), ("", 3)]
         assert rows[0].raw == b"a@x.example,Acme, Inc.,COO"
 
+    def test_more_cells_than_the_header_over_several_lines(self) -> None:
+        rows, facts = read(
+            b'email,remarks\na@x.example,"line 1\nline 2",one more\nb@x.example,"24 inch\nc@x.example,5",x\n'
+        )
+        assert [(row.line, row.fault, len(row.cells or [])) for row in rows] == [
+            (2, "too_many_cells", 3), (4, "", 2), (5, "too_many_cells", 3),
+        ]  # fmt: skip
+        assert facts.continued == 1
+
     def test_fewer_cells_than_the_header(self) -> None:
         assert cells("email,company,title\na@x.example\n") == [["a@x.example"]]
 

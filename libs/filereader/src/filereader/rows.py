@@ -65,13 +65,20 @@ def _is_letter(lines: Sequence[str], separator: str, joined: Joined, letters: se
     alone = fitted(split_cells(lines[0], separator, letters=letters).cells, width)
     if len(alone) != width:
         return False
-    if len(fitted(joined.cells, width)) != width:
-        return True
     others = [split_cells(line, separator) for line in lines[1 : joined.lines]]
+    if len(fitted(joined.cells, width)) != width:
+        return not _goes_on(alone, [each.cells for each in others])
     if not all(open_at is None and len(fitted(cells, width)) == width for cells, open_at in others):
         return False
     closes = any(cell.count('"') % 2 for cell in others[-1].cells)
     return not closes or _are_rows(alone, [each.cells for each in others])
+
+
+def _goes_on(first: list[str], others: Sequence[list[str]]) -> bool:
+    """Return whether lines belong to the first one, though all together have more cells than the header."""
+    names_somebody = any("@" in cell for cell in first)
+    closes = any(cell.count('"') % 2 for cell in others[-1])
+    return names_somebody and closes and not any("@" in cell for each in others for cell in each)
 
 
 def _are_rows(first: list[str], others: Sequence[list[str]]) -> bool:
