@@ -194,6 +194,6 @@ def test_a_form_stands_for_what_the_playbook_knows(changed: dict[str, object]) -
         "withheld_facts": {"keys": [], "longer_than": 80},
     }
     assert CapturePlaybook.model_validate(plain).forms == {}
-    assert CapturePlaybook.model_validate({**plain, "forms": {"talk": PLAIN}}).forms["talk"].button == "Send"
+    assert CapturePlaybook.model_validate({**plain, "forms": {"talk": PLAIN}}).forms["talk"].title == "Talk"
     with pytest.raises(ValidationError):
         CapturePlaybook.model_validate({**plain, "forms": {"talk": PLAIN | changed}})

@@ -95,7 +95,7 @@ async def test_what_cannot_be_is_a_problem_to_a_script_and_a_page_to_a_person(
     shown = await browser.post("/f/contact", data=filled | copy, headers=PAGE)
     assert shown.status_code == 422
     assert 'role="alert"' in shown.text
-    assert hidden_in(shown.text) == copy
+    assert hidden_in(shown.text) == copy | {"language": "en"}
     assert await harness.emitted(ContactCaptured) == []
     assert await quarantined(harness) == []
 
@@ -369,7 +369,7 @@ async def test_the_snippet_gets_the_form_from_its_own_origin_only(
     parts = await browser.get(f"/f/contact/embed?key={key}&utm_source=fair", headers={"Origin": SITE})
     assert parts.headers["access-control-allow-origin"] == SITE
     hidden = hidden_in(parts.json()["html"])
-    assert hidden.keys() == {"form_key", "form_token", "utm_source"}
+    assert hidden.keys() == {"form_key", "language", "form_token", "utm_source"}
     refused = await browser.get(f"/f/contact/embed?key={key}", headers={"Origin": "https://evil.example"})
     assert refused.status_code == 403
     assert (await browser.get("/f/contact/embed", headers={"Origin": SITE})).status_code == 401
@@ -423,3 +423,42 @@ async def test_a_body_that_is_no_form_is_refused(browser: httpx.AsyncClient, bod
     """B7."""
     headers = JSON | {"Content-Type": "application/x-www-form-urlencoded"}
     assert (await browser.post("/f/contact", content=body, headers=headers)).status_code == 400
+
+
+async def test_a_form_speaks_the_browsers_language_and_keeps_what_was_typed(
+    harness: ServiceHarness, browser: httpx.AsyncClient
+) -> None:
+    german = PAGE | {"Accept-Language": "de-CH,de;q=0.9,en;q=0.5"}
+    page = await browser.get("/f/contact", headers=german)
+    assert '<html lang="de">' in page.text
+    assert "Sprechen Sie mit uns" in page.text
+    assert ">Deutschland</option>" in page.text
+    filled = {"message": "Wir brauchen Hilfe", "email": "ada", "last_name": "Falk", "language": "de"} | stamped()
+    wrong = await browser.post("/f/contact", data=filled, headers=german)
+    assert wrong.status_code == 422
+    assert 'id="email-wrong">Das ist keine vollständige E-Mail-Adresse' in wrong.text
+    assert "Wir brauchen Hilfe</textarea>" in wrong.text
+    ticked = filled | {"email": "ada@works.example", "consent.marketing_email": "yes"}
+    answer = await browser.post("/f/contact", data=ticked, headers=PAGE)
+    assert "&language=de" in answer.headers["location"]
+    assert "Vielen Dank" in (await browser.get(answer.headers["location"])).text
+    (event,) = await harness.emitted(ContactCaptured)
+    assert event.consents[0].wording_version == "2026-01/de"
+    assert (await harness.emitted(ContactProfile))[0].message == "Wir brauchen Hilfe"
+
+
+async def test_the_paper_that_was_asked_for_is_a_link_afterwards(
+    harness: ServiceHarness, browser: httpx.AsyncClient
+) -> None:
+    piece = {"title": "Pumps & pipes", "url": "https://works.example/pumps.pdf"}
+    assert (await harness.http.put("/v1/content/pumps", json=piece)).status_code == 200
+    filled = {"email": "ada@works.example", "content": "pumps"}
+    answer = await browser.post("/f/whitepaper", data=filled | stamped("whitepaper"), headers=PAGE)
+    thanks = await browser.get(answer.headers["location"])
+    assert (
+        '<a href="https://works.example/pumps.pdf" target="_blank" rel="noopener">Pumps &amp; pipes</a>' in thanks.text
+    )
+    other = await browser.post(
+        "/f/whitepaper", data={"email": "bo@works.example"} | stamped("whitepaper"), headers=PAGE
+    )
+    assert "Pumps" not in (await browser.get(other.headers["location"])).text

@@ -14,14 +14,15 @@ from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from capture.domain.answers import answers_of
 from capture.domain.arrival import Fault
-from capture.domain.submission import LONGEST_FACT, LONGEST_FACT_KEY
+from capture.domain.submission import LONGEST_FACT, LONGEST_FACT_KEY, MOST_FACTS
 from capture.domain.text import LONGEST_TEXT
 from capture.playbook import Form
 
 HONEYPOT = "website"
 """A field that people do not see."""
-STAMP, KEY, NEXT = "form_token", "form_key", "next"
+STAMP, KEY, NEXT, LANGUAGE = "form_token", "form_key", "next", "language"
 TALK = "talk_to_sales"
 TICKED = ("yes", "on")
 MESSAGE = "message"
@@ -42,7 +43,7 @@ _CLICKS = ("gclid", "fbclid", "msclkid", "li_fat_id")
 """The click ids of advertisers: facts of the touch."""
 CARRIED = (*(f"utm_{name}" for name in _UTM), *_CLICKS, "referrer")
 """What a landing page hands to the form."""
-_OWN = (HONEYPOT, STAMP, KEY, NEXT)
+_OWN = (HONEYPOT, STAMP, KEY, NEXT, LANGUAGE)
 
 
 class FormInvalid(ValueError):
@@ -79,18 +80,21 @@ def submission_of(form: Form, filled: Mapping[str, str]) -> dict[str, Any]:
     ]
     submission: dict[str, Any] = {"source": form.source, "engagement": form.engagement}
     submission |= {name: text for name in ("campaign", "content") if (text := getattr(form, name) or filled.get(name))}
-    submission |= {question.name: text for question in form.questions if (text := _typed(question.name, filled))}
+    person = [question.name for question in form.questions if not question.is_own]
+    submission |= {name: text for name in person if (text := _typed(name, filled))}
     if re.fullmatch(r"\d{1,8}", submission.get("employees", ""), re.ASCII):
         submission["employees"] = int(submission["employees"])
     if filled.get("referrer"):
         submission["referrer"] = filled["referrer"]
     utm = {name: text for name in _UTM if (text := filled.get(f"utm_{name}"))}
     clicks = {name: text for name in _CLICKS if (text := filled.get(name))}
-    message, others = _undeclared(form, filled)
-    facts = clicks | others
+    answers = answers_of(form, filled)
+    message, others = _undeclared(form, filled, MOST_FACTS - len(answers.facts) - len(clicks))
+    facts = {**clicks, **answers.facts, **others}
     submission |= {name: part for name, part in (("utm", utm), ("facts", facts)) if part}
-    if message and MESSAGE not in submission:
-        submission[MESSAGE] = message[:LONGEST_TEXT]
+    texts = [submission.get(MESSAGE) or message, *answers.lines]
+    if any(texts):
+        submission[MESSAGE] = "\n\n".join(filter(None, texts))[:LONGEST_TEXT]
     ticked, wrong = _ticked(form, filled)
     consents = [
         {"purpose": each.purpose, "granted": True, "wording_version": each.wording_version}
@@ -112,7 +116,7 @@ def _typed(name: str, filled: Mapping[str, str]) -> str:
     return text.strip() if name == MESSAGE else " ".join(text.split())
 
 
-def _undeclared(form: Form, filled: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+def _undeclared(form: Form, filled: Mapping[str, str], most: int) -> tuple[str, dict[str, str]]:
     """Return what a page sends beyond what the form asks: the message, and facts that stay with capture."""
     declared = {*names_of(form), *_OWN}
     others = {name: text.strip() for name, text in filled.items() if name not in declared and text.strip()}
@@ -120,7 +124,7 @@ def _undeclared(form: Form, filled: Mapping[str, str]) -> tuple[str, dict[str, s
     facts: dict[str, str] = {}
     for name, text in others.items():
         key = UNDECLARED + re.sub(r"[^A-Za-z0-9_.-]+", "_", name)[: LONGEST_FACT_KEY - len(UNDECLARED)]
-        if len(text) > LONGEST_FACT or len(facts) >= MOST_UNDECLARED:
+        if len(text) > LONGEST_FACT or len(facts) >= min(most, MOST_UNDECLARED):
             messages.append(text)
         else:
             facts[key] = text

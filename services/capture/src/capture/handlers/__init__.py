@@ -19,6 +19,7 @@ from capture.handlers.commands.submissions import Incoming, SubmissionResult, ca
 from capture.handlers.commands.suppressions import lift, suppress
 from capture.handlers.queries import (
     find_contact,
+    find_paper,
     form_in_force,
     show_account,
     show_contact,
@@ -45,6 +46,7 @@ __all__ = [
     "end_quarantine",
     "erase",
     "find_contact",
+    "find_paper",
     "forget_rejected_rows",
     "form_in_force",
     "lift",

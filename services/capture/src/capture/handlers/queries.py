@@ -87,6 +87,11 @@ async def show_quarantine(
     return await quarantine.listed(tx, state, limit, after)
 
 
+async def find_paper(engagement_id: UUID, tx: Transaction) -> dict[str, Any] | None:
+    """Return title and address of what an engagement asked for; None where the catalogue has no address of it."""
+    return await registers.find_paper(tx, engagement_id)
+
+
 def form_in_force(name: str, tx: Transaction) -> Form:
     """Return a form by its name."""
     found = tx.playbook(CapturePlaybook).forms.get(name)

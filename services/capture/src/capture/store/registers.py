@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from capture.models import ContentPieces, Engagements
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
+
+engagements, pieces = table_of(Engagements), table_of(ContentPieces)
 
 _FAMILY = """
 with recursive family as (
@@ -59,3 +63,14 @@ async def count_users(tx: Transaction, domains: Sequence[str], use: Sequence[str
 async def save(tx: Transaction, table: type[SQLModel], row: Mapping[str, Any]) -> None:
     """Write a row whole."""
     await tx.upsert(table, [row])
+
+
+async def find_paper(tx: Transaction, engagement_id: UUID) -> dict[str, Any] | None:
+    """Return title and url of the content that an engagement names, None where the catalogue has no url of it."""
+    wanted = (
+        sa.select(pieces.c.title, pieces.c.url)
+        .join(engagements, engagements.c.content == pieces.c.content)
+        .where(engagements.c.engagement_id == engagement_id, pieces.c.url.is_not(None))
+    )
+    rows = await tx.fetch(wanted)
+    return rows[0] if rows else None

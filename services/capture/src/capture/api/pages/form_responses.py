@@ -6,11 +6,10 @@ import orjson
 from fastapi import Request
 from starlette.responses import Response
 
-from capture.api.pages.rendering import fields, page, render
+from capture.api.pages.rendering import OWN, WORDINGS, Shown, fields, page, render
 from capture.domain import forms
 from capture.domain.arrival import Fault
 from capture.domain.forms import FormInvalid
-from capture.playbook import Form
 from events.runtime import problems
 from events.runtime.bodies import JSON
 from events.runtime.problems import Invalid
@@ -27,16 +26,16 @@ def wants_json(request: Request) -> bool:
 
 
 def form_page(
-    name: str, form: Form, hidden: Mapping[str, str], filled: Mapping[str, str], faults: Sequence[Fault]
+    name: str, shown: Shown, hidden: Mapping[str, str], filled: Mapping[str, str], faults: Sequence[Fault]
 ) -> Response:
     """Answer with the form, as it was filled in and with what is wrong."""
-    part = fields(name, form, hidden, filled, faults)
-    html = render("page.html", title=form.title, part=part, script=None)
-    return page(html, 422 if faults else 200, leads_to=form.next_urls)
+    part = fields(name, shown, hidden, filled, faults)
+    html = render("page.html", title=shown.form.title, part=part, script=None, language=shown.language)
+    return page(html, 422 if faults else 200, leads_to=shown.form.next_urls)
 
 
 def form_errors(
-    request: Request, name: str, form: Form, filled: Mapping[str, str], error: FormInvalid | Invalid
+    request: Request, name: str, shown: Shown, filled: Mapping[str, str], error: FormInvalid | Invalid
 ) -> Response:
     """Name the faults: on the form itself to a person, as a problem to a script."""
     faults = (
@@ -46,8 +45,10 @@ def form_errors(
     )
     if not wants_page(request):
         return problems.respond(422, [fault._asdict() for fault in faults])
-    hidden = {key: filled[key] for key in (*forms.CARRIED, forms.STAMP, forms.KEY, forms.NEXT) if filled.get(key)}
-    return form_page(name, form, hidden, filled, faults)
+    own = [question.name for question in shown.form.questions if question.kind == "hidden"]
+    kept = (*forms.CARRIED, forms.STAMP, forms.KEY, forms.NEXT, *own)
+    hidden = {key: filled[key] for key in kept if filled.get(key)}
+    return form_page(name, shown, hidden, filled, faults)
 
 
 def problem_response(request: Request, error: Exception) -> Response:
@@ -56,8 +57,8 @@ def problem_response(request: Request, error: Exception) -> Response:
     if not wants_page(request):
         return answer
     title = orjson.loads(answer.body)["title"]
-    part = render("message.html", title=title)
-    shown = page(render("page.html", title=title, part=part, script=None), answer.status_code)
+    part = render("message.html", title=title, words=WORDINGS[OWN]["page"])
+    shown = page(render("page.html", title=title, part=part, script=None, language=OWN), answer.status_code)
     kept = {name: answer.headers[name] for name in ("retry-after", "www-authenticate") if name in answer.headers}
     shown.headers.update(kept)
     return shown

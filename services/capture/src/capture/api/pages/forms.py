@@ -1,10 +1,8 @@
 """Forms in browsers: a page of ours, a snippet on another site, or plain HTML anywhere that is allowed to."""
 
-import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from urllib.parse import parse_qsl
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request
@@ -15,6 +13,7 @@ from capture.api import answers
 from capture.api.gate import Gate, gate_of
 from capture.api.intake import intake_of
 from capture.api.pages import rendering as pages
+from capture.api.pages.form_requests import hidden_in, pairs_of, read_person
 from capture.api.pages.form_responses import (
     allow_origin,
     form_errors,
@@ -25,14 +24,16 @@ from capture.api.pages.form_responses import (
 )
 from capture.api.pages.rendering import OPEN, Script, page, render
 from capture.domain import forms
-from capture.domain.forms import FormInvalid, Signer, Stamp, Ticket
+from capture.domain.answers import joined
+from capture.domain.forms import FormInvalid, Stamp, Ticket
 from capture.domain.intake import Captured
-from capture.domain.submission import LONGEST_FACT, StrictModel, Submission
+from capture.domain.submission import StrictModel
 from capture.handlers import Incoming, SubmissionResult
+from capture.playbook import Form
 from events.contacts import Preference
 from events.moments import Moment
 from events.runtime import DomainError
-from events.runtime.bodies import FORM, JSON, media_type, validated, whole
+from events.runtime.bodies import FORM, JSON, validated
 from events.runtime.commands import body_hash
 from events.runtime.problems import Invalid, KeyReused, Problem, allowed
 from events.runtime.web import ServiceDep
@@ -40,8 +41,6 @@ from events.runtime.web import ServiceDep
 router = APIRouter(tags=["forms"])
 
 Name = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
-MOST_FIELDS = 100
-LONGEST_CARRIED = 200
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST",
     "Access-Control-Allow-Headers": "Content-Type, Authorization",
@@ -69,7 +68,7 @@ async def show_form(request: Request, service: ServiceDep, form: Name) -> Respon
     """Return the form as a page."""
     async with service.transaction() as tx:
         rules = handlers.form_in_force(form, tx)
-    return form_page(form, rules, _hidden(request, form), {}, [])
+    return form_page(form, _shown(request, rules), hidden_in(request, form, rules), {}, [])
 
 
 @router.options("/f/{form}", include_in_schema=False)
@@ -101,9 +100,12 @@ async def show_embedded(
     origin = await gate.origin(request, form, caller.key_id)
     async with service.transaction() as tx:
         rules = handlers.form_in_force(form, tx)
-    html = pages.fields(form, rules, _hidden(request, form) | {forms.KEY: key}, {}, [])
+    shown = _shown(request, rules)
+    html = pages.fields(form, shown, hidden_in(request, form, rules) | {forms.KEY: key}, {}, [])
     style = (pages.STATIC / "baton.css").read_text(encoding="utf-8")
-    body = {"html": html, "css": style, "title": rules.title, "messages": pages.MESSAGES, "otherwise": pages.OTHERWISE}
+    messages = shown.texts["messages"]
+    texts = {"title": shown.form.title, "messages": messages, "otherwise": messages["otherwise"]}
+    body = {"html": html, "css": style, **texts}
     return allow_origin(Response(orjson.dumps(body), 200, {"Cache-Control": "no-store"}, JSON), origin)
 
 
@@ -126,41 +128,26 @@ async def post_form(request: Request, service: ServiceDep, form: Name) -> Respon
 async def _submit(request: Request, service: ServiceDep, form: str) -> Response:
     gate = gate_of(request)
     await gate.slow_down(request)
-    body, filled = await _filled(request)
+    body, pairs = await pairs_of(request)
     async with service.transaction() as tx:
         rules = handlers.form_in_force(form, tx)
+    filled = joined(pairs, rules)
+    shown = _shown(request, rules, filled.get(forms.LANGUAGE, ""))
     stamp = gate.signer.read_stamp(form, filled.get(forms.STAMP, ""))
     await _may_submit(gate, request, form, filled, stamp)
     try:
-        person = forms.submission_of(rules, filled)
-        submission = await _read(request, person)
+        person = forms.submission_of(rules.in_language(filled.get(forms.LANGUAGE, "")), filled)
+        submission = await read_person(request, person)
         person |= {"phone": submission.phone, "facts": submission.facts}
     except (FormInvalid, Invalid) as error:
-        return form_errors(request, form, rules, filled, error)
+        return form_errors(request, form, shown, filled, error)
     claim = (f"form:{form}", stamp.nonce, body_hash(body)) if stamp else None
     reason = forms.suspicion(rules, filled, stamp, datetime.now(UTC))
     captured = await _take(request, form, person, Incoming(submission, claim), reason)
     ticket = gate.signer.ticket(form, Ticket(captured.contact_id, captured.engagement_id, datetime.now(UTC)))
     after = filled.get(forms.NEXT, "")
-    after = after if after in rules.next_urls else f"/f/{form}/thanks?t={ticket}"
+    after = after if after in rules.next_urls else f"/f/{form}/thanks?t={ticket}{_in(filled, rules)}"
     return redirect(request, after, SubmissionResult(captured).fields())
-
-
-async def _read(request: Request, person: dict[str, Any]) -> Submission:
-    """Read what was filled in. Who left an e-mail is not turned away for a phone: its text is kept."""
-    try:
-        return validated(Submission, person)
-    except Invalid as unread:
-        if not any(each["field"] == "phone" for each in unread.errors):
-            raise
-    (with_home_country,) = await intake_of(request).with_home_country([person])
-    try:
-        return validated(Submission, with_home_country)
-    except Invalid as unread:
-        if not person.get("email") or any(each["field"] != "phone" for each in unread.errors):
-            raise
-    facts = {**person.get("facts", {}), "phone_given": str(person["phone"])[:LONGEST_FACT]}
-    return validated(Submission, {**person, "phone": None, "facts": facts})
 
 
 async def _may_submit(gate: Gate, request: Request, form: str, filled: Mapping[str, str], stamp: Stamp | None) -> None:
@@ -201,19 +188,26 @@ async def show_thanks(
     origin = await gate.origin(request, form, None)
     async with service.transaction() as tx:
         rules = handlers.form_in_force(form, tx)
-    known = gate.signer.read_ticket(form, t, datetime.now(UTC)) is not None
+    ticket = gate.signer.read_ticket(form, t, datetime.now(UTC))
+    async with service.transaction() as tx:
+        paper = await handlers.find_paper(ticket.engagement_id, tx) if ticket else None
+    shown = _shown(request, rules)
     part = render(
         "thanks.html",
         name=form,
-        form=rules,
-        ticket=t if known else None,
+        form=shown.form,
+        words=shown.texts["page"],
+        language=shown.language,
+        ticket=t if ticket else None,
         choice=choice if choice in rules.offers else None,
-        wrong=None,
+        paper=paper,
     )
     if wants_json(request):
         return allow_origin(Response(orjson.dumps({"html": part}), 200, {"Cache-Control": "no-store"}, JSON), origin)
     leads_to = [rules.booking_url] if rules.booking_url else []
-    return page(render("page.html", title="Thank you", part=part, script="page.js"), leads_to=leads_to)
+    title = shown.texts["page"]["thanks_title"]
+    html = render("page.html", title=title, part=part, script="page.js", language=shown.language)
+    return page(html, leads_to=leads_to)
 
 
 @router.post(
@@ -235,7 +229,7 @@ async def post_next_step(request: Request, service: ServiceDep, form: Name) -> R
 async def _next_step(request: Request, service: ServiceDep, form: str) -> Response:
     gate = gate_of(request)
     await gate.slow_down(request)
-    _, filled = await _filled(request)
+    filled = dict((await pairs_of(request))[1])
     async with service.transaction() as tx:
         rules = handlers.form_in_force(form, tx)
     text = filled.get("t", "")
@@ -254,40 +248,17 @@ async def _next_step(request: Request, service: ServiceDep, form: str) -> Respon
     async with service.transaction() as tx:
         await handlers.record_next_step(rules, ticket, choice, intake_of(request).keyring, tx)
     booking_url = rules.booking_url if record_next_step.preference == "book" else None
-    after = booking_url or f"/f/{form}/thanks?t={text}&said={record_next_step.preference}"
+    after = booking_url or f"/f/{form}/thanks?t={text}&said={record_next_step.preference}{_in(filled, rules)}"
     return redirect(request, after, {"status": "accepted"})
 
 
-async def _filled(request: Request) -> tuple[bytes, dict[str, str]]:
-    """Read what a browser sends of a form, in UTF-8 or as old pages do; of two equal names the last counts."""
-    media_type(request, FORM)
-    body = await whole(request)
-    for encoding in ("utf-8", "cp1252"):
-        try:
-            pairs = parse_qsl(
-                body.decode("ascii"),
-                keep_blank_values=True,
-                strict_parsing=bool(body),
-                encoding=encoding,
-                errors="strict",
-                max_num_fields=MOST_FIELDS,
-            )
-        except UnicodeDecodeError:
-            continue
-        except ValueError:
-            break
-        return body, {name: text for name, text in pairs if name != "_charset_"}
-    raise Problem(400, "form_invalid", field="body")
+def _shown(request: Request, form: Form, language: str = "") -> pages.Shown:
+    """Return a form in the language of the address or the browser."""
+    asked = language or request.query_params.get(forms.LANGUAGE, "")
+    return pages.in_language(form, asked, request.headers.get("accept-language", ""))
 
 
-def _hidden(request: Request, form: str) -> dict[str, str]:
-    """Return a form's hidden fields: its stamp, and the parameters of the landing page."""
-    query = request.query_params
-    stamp = Stamp(datetime.now(UTC), secrets.token_hex(8))
-    signer: Signer = gate_of(request).signer
-    carried = {
-        name: query[name]
-        for name in forms.CARRIED
-        if 0 < len(query.get(name, "")) <= LONGEST_CARRIED and query[name].isprintable()
-    }
-    return {forms.STAMP: signer.stamp(form, stamp), **carried}
+def _in(filled: Mapping[str, str], form: Form) -> str:
+    """Return the part of an address that keeps the language in which the form was filled in."""
+    language = filled.get(forms.LANGUAGE, "")
+    return f"&language={language}" if language in form.translations else ""

@@ -1,38 +1,27 @@
 """Pages for people: written on the server, at work without JavaScript, under a strict content policy."""
 
+import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unicodedata import normalize
 from urllib.parse import urlsplit
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import Response
 
 from capture.domain import forms
 from capture.domain.arrival import Fault
 from capture.domain.countries import COUNTRIES
-from capture.playbook import Form
+from capture.domain.languages import language_of
+from capture.playbook import Form, Question
 from events.runtime.html import page as page_of
 
 OPEN: dict[str, Any] = {"security": []}
 """What is read without a key, as the OpenAPI document says it."""
 STATIC = Path(__file__).parent / "static"
-LABELS = {
-    "email": "E-mail",
-    "phone": "Phone",
-    "first_name": "First name",
-    "last_name": "Last name",
-    "company": "Company",
-    "job_title": "Position",
-    "country": "Country",
-    "region": "Region",
-    "postal_code": "Postal code",
-    "industry": "Industry",
-    "employees": "Number of employees",
-    "message": "What are you working on?",
-}
 KINDS = {"email": "email", "phone": "tel", "employees": "number"}
 FILLS = {
     "email": "email",
@@ -49,20 +38,12 @@ FILLS = {
     "message": "off",
 }
 """What a browser may fill in by itself (the `autocomplete` of HTML)."""
-MESSAGES = {
-    "missing": "Please fill this in.",
-    "email_invalid": "This is not a complete e-mail address, such as name@company.com.",
-    "email_or_phone_missing": "Please enter an e-mail address or a phone number.",
-    "phone_invalid": "This number does not exist. Please check it, or leave it out.",
-    "phone_needs_country": "Please choose your country, or write the number with + and the country code.",
-    "country_unknown": "Please choose a country from the list.",
-    "string_too_long": "Please write this shorter.",
-    "int_type": "Please enter a whole number.",
-    "not_a_tick": "Please tick this box or leave it alone.",
-    "time_malformed": "Please enter a date and a time.",
-    "time_implausible": "Please enter a date and a time that can be right.",
+WORDINGS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    path.stem: json.loads(path.read_text(encoding="utf-8"))
+    for path in sorted((Path(__file__).parent / "wordings").glob("*.json"))
 }
-OTHERWISE = "Please check this."
+"""What our pages say by themselves, by language; a further file is a further language."""
+OWN = "en"
 
 _ENVIRONMENT = Environment(
     loader=PackageLoader("capture", "api/pages/templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -75,8 +56,33 @@ class Script(Response):
     media_type = "text/javascript"
 
 
-_NAMES = Locale("en").territories
-NAMED_COUNTRIES = sorted(((code, _NAMES[code]) for code in COUNTRIES), key=lambda named: normalize("NFKD", named[1]))
+class Shown(NamedTuple):
+    """A form in one language, and the words around it."""
+
+    form: Form
+    language: str
+
+    @property
+    def texts(self) -> Mapping[str, Mapping[str, str]]:
+        """What the page says by itself: in English what is not translated."""
+        return WORDINGS.get(self.language) or WORDINGS.get(self.language.partition("-")[0]) or WORDINGS[OWN]
+
+
+def in_language(form: Form, asked: str, accepted: str) -> Shown:
+    """Return a form in the language of the address, else in the browser's (`Accept-Language`), else in its own."""
+    language = language_of([form.language, *form.translations], asked, accepted)
+    return Shown(form.in_language(language), language)
+
+
+@lru_cache(maxsize=64)
+def countries_in(language: str) -> list[tuple[str, str]]:
+    """Return each country's code and its name, in the order of the names."""
+    try:
+        names = Locale.parse(language.replace("-", "_")).territories
+    except (ValueError, UnknownLocaleError):
+        names = Locale(OWN).territories
+    named = ((code, names.get(code, code)) for code in COUNTRIES)
+    return sorted(named, key=lambda each: normalize("NFKD", each[1]))
 
 
 def render(template: str, **values: Any) -> str:
@@ -84,32 +90,40 @@ def render(template: str, **values: Any) -> str:
     return _ENVIRONMENT.get_template(template).render(**values)
 
 
-def fields(name: str, form: Form, hidden: Mapping[str, str], filled: Mapping[str, str], faults: Iterable[Fault]) -> str:
+def fields(
+    name: str, shown: Shown, hidden: Mapping[str, str], filled: Mapping[str, str], faults: Iterable[Fault]
+) -> str:
     """Write the form itself, with what was filled in and what is wrong with it."""
-    wrong = {fault.field: MESSAGES.get(fault.code, OTHERWISE) for fault in faults}
-    asked = [
-        {
-            "name": each.name,
-            "label": each.label or LABELS[each.name],
-            "required": each.required,
-            "type": KINDS.get(each.name, "text"),
-            "fill": FILLS[each.name],
-        }
-        for each in form.questions
-    ]
+    form, texts = shown.form, shown.texts
+    messages = texts["messages"]
+    asked = [_asked(each, texts["labels"]) for each in form.questions if each.kind != "hidden"]
     return render(
         "fields.html",
         name=name,
         form=form,
-        hidden=hidden,
+        words=texts["page"],
+        hidden={**hidden, forms.LANGUAGE: shown.language},
         asked=asked,
         filled=filled,
-        wrong=wrong,
+        wrong={fault.field: messages.get(fault.code, messages["otherwise"]) for fault in faults},
         boxes=[(forms.box(each.purpose), each.wording) for each in form.consents],
-        countries=NAMED_COUNTRIES,
+        countries=countries_in(shown.language),
         honeypot=forms.HONEYPOT,
         talk=forms.TALK,
     )
+
+
+def _asked(question: Question, labels: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the template shows of a question."""
+    return {
+        "name": question.name,
+        "label": question.label or labels.get(question.name, question.name),
+        "required": question.required,
+        "kind": question.kind or {"country": "country", "message": "long_text"}.get(question.name, "text"),
+        "options": question.options,
+        "type": {"number": "number", "date": "date"}.get(question.kind or "") or KINDS.get(question.name, "text"),
+        "fill": FILLS.get(question.name, "off"),
+    }
 
 
 def page(html: str, status: int = 200, leads_to: Iterable[str] = ()) -> Response:

@@ -14,6 +14,7 @@
 
   function landing() {
     const told = new URLSearchParams({ key });
+    if (script.dataset.language) told.set("language", script.dataset.language);
     for (const [name, value] of new URLSearchParams(location.search)) {
       if (/^(utm_\w+|gclid|fbclid|msclkid|li_fat_id)$/.test(name)) told.set(name, value);
     }
@@ -69,7 +70,7 @@
     let first = null;
     const rest = [];
     for (const { field, code } of errors) {
-      const text = words[code] || (code === "offline" ? "There is no connection. Please try again." : otherwise);
+      const text = words[code] || otherwise;
       const input = field && form.elements[field];
       const line = field && form.querySelector(`#${CSS.escape(field)}-wrong`);
       if (input && line) {

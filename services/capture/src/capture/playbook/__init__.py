@@ -7,18 +7,15 @@ know is refused on arrival, so that scoring never meets an engagement without po
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from phonenumbers import SUPPORTED_REGIONS
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-
-
-class Rules(BaseModel):
-    """A section of the playbook: a key that is not known is a mistake."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from capture.playbook.forms import Form as Form
+from capture.playbook.forms import Label as Label
+from capture.playbook.forms import Question as Question
+from capture.playbook.forms import Sentence
+from capture.playbook.rules import Name, Rules
 
 
 class Source(Rules):
@@ -81,83 +78,6 @@ class Audience(Rules):
     def terms_out(self) -> tuple[str, ...]:
         """The same in lower case, with the spaces around them."""
         return tuple(f" {terms.casefold()} " for terms in self.titles_out)
-
-
-PersonField = Literal[
-    "email", "phone", "first_name", "last_name", "company", "job_title", "country", "region", "postal_code", "industry",
-    "employees", "message",
-]  # fmt: skip
-"""What a form may ask about the person."""
-Address = Annotated[str, Field(pattern=r"^https?://[^\s@?#]+(\?[^\s#]*)?$", max_length=2_000)]
-Sentence = Annotated[str, Field(min_length=1, max_length=1_000)]
-
-
-class Question(Rules):
-    """A field of a form. Without a `label` it has the usual one."""
-
-    name: PersonField
-    label: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    required: bool = False
-
-
-class Box(Rules):
-    """A box that nobody has ticked yet, and the wording that a tick agrees to."""
-
-    purpose: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-    wording: Sentence
-    wording_version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
-
-
-class Choices(Rules):
-    """The engagement that each choice on the thank-you page counts as."""
-
-    booking: Name = Field("contact_sales", alias="book")
-    call_me: Name = "callback_request"
-    not_now: Name = "form_submitted"
-
-    def engagement_of(self, preference: str) -> str:
-        """Return the engagement of a choice: `book`, `call_me` or `not_now`."""
-        found: str = self.model_dump(by_alias=True)[preference]
-        return found
-
-
-class Form(Rules):
-    """A form that browsers may submit: what it asks, what it stands for, where it leads."""
-
-    title: Sentence
-    intro: Sentence | None = None
-    button: Sentence = "Send"
-    source: Name = "web_form"
-    engagement: Name
-    campaign: str | None = None
-    content: str | None = None
-    questions: Annotated[list[Question], Field(min_length=1)]
-    talk_to_sales: Sentence | None = None
-    """The words beside the box "talk to sales", where the form has one."""
-    consents: list[Box] = []
-    thanks: Sentence = "Thank you. We have your message."
-    offers: list[Literal["book", "call_me", "not_now"]] = ["book", "call_me", "not_now"]
-    choices: Choices = Choices()
-    booking_url: Address | None = None
-    """Where people choose a time themselves, once they said that they want to book."""
-    next_urls: list[Address] = []
-    """The only pages elsewhere that a submission may lead to; the form's field `next` names one of them."""
-    minimum_seconds: Annotated[float, Field(ge=0, le=60)] = 2.0
-    """Who was faster (real time) is no person."""
-    token: Literal["optional", "required"] = "optional"  # noqa: S105 - a policy, not a secret
-    """Whether the time of filling in must be known: static pages elsewhere cannot tell it, ours and the snippet do."""
-    time_zone: str = "UTC"
-    """In which the page understands times, unless the browser says its own."""
-
-    @model_validator(mode="after")
-    def _reachable(self) -> "Form":
-        if not {"email", "phone"} & {question.name for question in self.questions}:
-            raise ValueError("the form asks neither for an e-mail nor for a phone")
-        try:
-            ZoneInfo(self.time_zone)
-        except (KeyError, ValueError, OSError):
-            raise ValueError("time_zone is none") from None
-        return self
 
 
 class CapturePlaybook(Rules):

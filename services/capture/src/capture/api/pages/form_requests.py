@@ -1,0 +1,73 @@
+"""What a browser sends of a form, and what the form takes along from the page before."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+
+from capture.api.gate import gate_of
+from capture.api.intake import intake_of
+from capture.domain import forms
+from capture.domain.forms import Signer, Stamp
+from capture.domain.submission import LONGEST_FACT, Submission
+from capture.playbook import Form
+from events.runtime.bodies import FORM, media_type, validated, whole
+from events.runtime.problems import Invalid, Problem
+
+MOST_FIELDS = 100
+LONGEST_CARRIED = 200
+
+
+async def read_person(request: Request, person: dict[str, Any]) -> Submission:
+    """Return what was filled in. Who left an e-mail is not turned away for a phone: its text is kept."""
+    try:
+        return validated(Submission, person)
+    except Invalid as unread:
+        if not any(each["field"] == "phone" for each in unread.errors):
+            raise
+    (with_home_country,) = await intake_of(request).with_home_country([person])
+    try:
+        return validated(Submission, with_home_country)
+    except Invalid as unread:
+        if not person.get("email") or any(each["field"] != "phone" for each in unread.errors):
+            raise
+    facts = {**person.get("facts", {}), "phone_given": str(person["phone"])[:LONGEST_FACT]}
+    return validated(Submission, {**person, "phone": None, "facts": facts})
+
+
+async def pairs_of(request: Request) -> tuple[bytes, list[tuple[str, str]]]:
+    """Return what a browser sends of a form, in UTF-8 or as old pages do."""
+    media_type(request, FORM)
+    body = await whole(request)
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            pairs = parse_qsl(
+                body.decode("ascii"),
+                keep_blank_values=True,
+                strict_parsing=bool(body),
+                encoding=encoding,
+                errors="strict",
+                max_num_fields=MOST_FIELDS,
+            )
+        except UnicodeDecodeError:
+            continue
+        except ValueError:
+            break
+        return body, [(name, text) for name, text in pairs if name != "_charset_"]
+    raise Problem(400, "form_invalid", field="body")
+
+
+def hidden_in(request: Request, name: str, form: Form) -> dict[str, str]:
+    """Return a form's hidden fields: its stamp, its hidden questions, and the parameters of the landing page."""
+    query = request.query_params
+    stamp = Stamp(datetime.now(UTC), secrets.token_hex(8))
+    signer: Signer = gate_of(request).signer
+    own = {question.name: question.value or "" for question in form.questions if question.kind == "hidden"}
+    carried = {
+        each: query[each]
+        for each in (*forms.CARRIED, *own)
+        if 0 < len(query.get(each, "")) <= LONGEST_CARRIED and query[each].isprintable()
+    }
+    return {forms.STAMP: signer.stamp(name, stamp), **own, **carried}

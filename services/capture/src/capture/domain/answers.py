@@ -1,0 +1,92 @@
+"""Answers to a form's own questions: facts where they fit their kind, else part of what the person wrote.
+
+An odd answer never costs the person: what is no number, date or option is text, and reaches the rep as such.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from capture.playbook import Form, Question
+from events.envelope import Scalar
+
+_NUMBER = re.compile(r"-?\d{1,15}([.,]\d{1,6})?", re.ASCII)
+_YES = ("yes", "on", "true", "1")
+_NO = ("no", "off", "false", "0")
+BETWEEN = "\n"
+"""What stands between the values of a field that is sent several times."""
+
+
+class Answers(NamedTuple):
+    """What the answers come to: facts by name, and the lines that belong to the message."""
+
+    facts: dict[str, Scalar]
+    lines: list[str]
+
+
+def joined(pairs: Iterable[tuple[str, str]], form: Form) -> dict[str, str]:
+    """Return a form's fields by name: of equal names all values where many may be chosen, else the last."""
+    many = {question.name for question in form.questions if question.kind == "choices"}
+    found: dict[str, str] = {}
+    for name, text in pairs:
+        found[name] = found[name] + BETWEEN + text if name in many and name in found else text
+    return found
+
+
+def answers_of(form: Form, filled: Mapping[str, str]) -> Answers:
+    """Return what a filled-in form answers to the form's own questions."""
+    found = Answers({}, [])
+    for question in form.questions:
+        if question.is_own and (text := filled.get(question.name, "").strip() or question.value or ""):
+            facts, rest = _answer(question, text)
+            found.facts.update(facts)
+            if rest:
+                found.lines.append(f"{question.label or question.name}: {rest}")
+    return found
+
+
+def _answer(question: Question, text: str) -> tuple[dict[str, Scalar], str]:
+    """Return the facts of one answer, and what of it is text."""
+    if question.kind == "number":
+        number = _number(text)
+        return ({}, text) if number is None else ({question.name: number}, "")
+    if question.kind == "date":
+        day = _day(text)
+        return ({}, text) if day is None else ({question.name: day}, "")
+    if question.kind == "yes_no":
+        lowered = text.casefold()
+        return ({}, text) if lowered not in (*_YES, *_NO) else ({question.name: lowered in _YES}, "")
+    if question.kind in ("choice", "choices"):
+        return _chosen(question, text)
+    if question.kind == "hidden" and len(text) <= _LONGEST_HIDDEN:
+        return {question.name: text}, ""
+    return {}, text
+
+
+_LONGEST_HIDDEN = 200
+
+
+def _chosen(question: Question, text: str) -> tuple[dict[str, Scalar], str]:
+    """Find options by their value or by the words beside them, as plain pages send them."""
+    known = {label.casefold(): value for value, label in question.options.items()}
+    known |= {value: value for value in question.options}
+    parts = [part.strip() for part in text.split(BETWEEN)] if question.kind == "choices" else [text]
+    values = [known.get(part.casefold()) for part in parts]
+    rest = ", ".join(part for part, value in zip(parts, values, strict=True) if part and value is None)
+    if question.kind == "choice":
+        return ({} if values[0] is None else {question.name: values[0]}), rest
+    return {f"{question.name}.{value}": True for value in values if value is not None}, rest
+
+
+def _number(text: str) -> int | float | None:
+    if not _NUMBER.fullmatch(text):
+        return None
+    return float(text.replace(",", ".")) if "." in text or "," in text else int(text)
+
+
+def _day(text: str) -> str | None:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
