@@ -4,6 +4,9 @@ Nothing leaves the machine, no service is needed, and names are not read: e-mail
 read, to find duplicates.
 """
 
+from leaks.candidate import Proposal as Proposal
+from leaks.candidate import learnable as learnable
+from leaks.candidate import propose as propose
 from leaks.mapping import Choices as Choices
 from leaks.mapping import ExportUnreadable as ExportUnreadable
 from leaks.mapping import load_mapping as load_mapping

@@ -149,6 +149,7 @@ def leak_figures(people: People) -> list[Figure]:
     asked = list(questions(people))
     able = [each for each in asked if known.issuperset(each.needs)]
     counted = people.table.select(
+        pl.len(),
         *(each.part.fill_null(value=False).sum().alias(f"{each.name}|part") for each in able),
         *(_count(each.whole).alias(f"{each.name}|whole") for each in able),
     ).row(0, named=True)

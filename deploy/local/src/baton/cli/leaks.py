@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
 import leaks as exports
+from baton.cli import proposing
 from baton.cli.output import AsJson, console, document, errors, say, table
 from baton.exit_codes import DONE, WrongUsageError
 from events.business_time import Calendar
@@ -31,6 +32,7 @@ def leaks(
     holidays: str | None = None,
     mapping: Path | None = None,
     save_mapping: Path | None = None,
+    playbook: Path | None = None,
     dates: Literal["dmy", "mdy"] | None = None,
     as_of: str | None = None,
     json: AsJson = False,
@@ -45,6 +47,9 @@ def leaks(
     * `baton leaks leads.csv --deals deals.csv --out leaks/` (no activities)
     * `baton leaks leads.csv --out leaks/ --save-mapping columns.yaml`, correct `columns.yaml`, then
       `baton leaks leads.csv --out leaks/ --mapping columns.yaml`
+
+    * `baton leaks leads.csv activities.csv deals.csv --out leaks/ --playbook candidate/`, then
+      `baton up --playbook candidate/`
 
     Writes `index.html` (open it, print it), `leaks.json` (the same figures), `lists/` (the rows behind each figure). It
     prints which column was taken for what. Names are not read; e-mails and phones are hashed as they are read, to find
@@ -72,16 +77,21 @@ def leaks(
         Which column holds what, and what its values mean: a file that --save-mapping wrote.
     save_mapping
         Write what was guessed there, to be corrected.
+    playbook
+        Write a playbook there that begins with the default one and has the company's own teams, reps, hours, sources,
+        reasons, the promises that the better half of the reps keeps, and points where there are enough wins to learn
+        from. Each lead's promise is in its `what-if.csv`. Nothing is put in force.
     dates
         Whether 3/4 has the day or the month first; only needed where the whole file leaves it open.
     as_of
         The day the export was made (2026-01-31); the last time in the files if left out.
     """
     try:
+        calendar = _calendar(zone, hours or ["09:00-18:00"], days, holidays)
         files = exports.Files(
             leads, activities, deals,
             choices=exports.Choices() if mapping is None else exports.load_mapping(mapping),
-            calendar=_calendar(zone, hours or ["09:00-18:00"], days, holidays),
+            calendar=calendar,
             order=dates,
             as_of=_instant(as_of),
         )  # fmt: skip
@@ -89,12 +99,15 @@ def leaks(
     except ExportUnreadable as error:
         raise WrongUsageError(str(error)) from error
     found = exports.write(report, out)
+    proposal = None if playbook is None else proposing.propose(report, calendar, playbook)
     if save_mapping is not None:
         _save(save_mapping, report)
     if json:
         document(found)
     else:
         _show(dict(found))
+        if proposal is not None and playbook is not None:
+            proposing.show(proposal, playbook)
     say(f"the page is {out / 'index.html'}, the rows behind each figure are in {out / 'lists'}")
     return DONE
 

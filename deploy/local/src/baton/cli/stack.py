@@ -1,6 +1,7 @@
 """`baton up`, `down`, `status`, `env`: the stack as a whole."""
 
 import asyncio
+import os
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -12,7 +13,7 @@ from cyclopts import Parameter
 from baton import stack as stacks
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
 from baton.data_dir import DataDir
-from baton.exit_codes import DONE, FOUND_WRONG, CannotStartError, WrongUsageError
+from baton.exit_codes import DONE, FOUND_WRONG, CannotStartError, FoundWrongError, WrongUsageError
 from baton.stack import Options, Stack
 from events.moments import read_moment
 
@@ -25,6 +26,7 @@ def up(
     port_base: int | None = None,
     clock: Literal["system", "stepped"] | None = None,
     start: str | None = None,
+    playbook: Path | None = None,
     detach: Flag = False,
     log_level: Literal["INFO", "WARNING", "ERROR"] = "INFO",
 ) -> int:
@@ -35,6 +37,7 @@ def up(
 
     * `baton up --detach`
     * `baton up --clock stepped --start 2026-01-01T00:00:00Z`
+    * `baton up --playbook candidate/` (what `baton leaks --playbook` proposed)
 
     Parameters
     ----------
@@ -44,11 +47,15 @@ def up(
         `stepped` stands still until `baton clock advance`.
     start
         First instant of a stepped clock (RFC 3339), for a stack that is new.
+    playbook
+        The folder of the playbook that a new stack begins with; one that has a playbook in force keeps it.
     detach
         Return when all is ready and leave the stack running.
     """
     from baton.supervisor import Supervisor  # noqa: PLC0415 - needed by no other command
 
+    if playbook is not None:
+        _begin_with(playbook)
     options = Options(str(data), port_base, clock, _instant(start), log_level)
     if detach:
         _announce(stacks.up_detached(options), detached=True)
@@ -57,6 +64,17 @@ def up(
     Supervisor(options).run(lambda stack: _announce(stack, detached=False))
     say("stopped; nothing is lost")
     return DONE
+
+
+def _begin_with(folder: Path) -> None:
+    """Have the services of a new stack read this playbook; raises `FoundWrongError` where they would refuse it."""
+    from baton.playbook import check  # noqa: PLC0415 - reads every service's rules
+
+    _, faults = check(folder)
+    if faults:
+        first = faults[0]
+        raise FoundWrongError(f"{folder}: {first.file}: {first.field or 'the file'}: {first.message}")
+    os.environ["BATON_PLAYBOOK_DIR"] = str(folder.resolve())
 
 
 def _instant(start: str | None) -> str | None:
