@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from baton.data_dir import Process, State
+from baton.leftovers import end_leftovers
 from baton.parts import STRIKES, Part, kafka_part, postgres_part
 from baton.processes import Program
 from baton.stack import Options
-from baton.supervisor import Supervisor, end_leftovers
+from baton.supervisor import Supervisor
 
 
 def until(condition: Callable[[], bool], seconds: float = 30) -> None:

@@ -13,6 +13,7 @@ from baton import processes
 from baton.chosen_kafka import PRINTED, PRINTED_FROM
 from baton.data_dir import DataDir, Process, Secrets, State
 from baton.exit_codes import CannotStartError, WrongUsageError
+from baton.leftovers import end_leftovers
 from baton.ports import LOOPBACK
 from baton.services import SERVICES
 
@@ -131,8 +132,6 @@ def down(directory: Path) -> bool:
 
     Where the supervisor is gone (killed, say), its parts are stopped from here.
     """
-    from baton.supervisor import end_leftovers  # noqa: PLC0415 - it imports this module
-
     data_dir = DataDir.at(directory)
     state = data_dir.read_state()
     supervisor = state.supervisor

@@ -20,15 +20,13 @@ from pathlib import Path
 from baton import keys, processes
 from baton.data_dir import DataDir, Process, State
 from baton.exit_codes import BatonError, CannotStartError
+from baton.leftovers import SERVICES_STOP_SECONDS, STORES, STORES_STOP_SECONDS, end_leftovers
 from baton.parts import Part, kafka_part, postgres_part, service_part
 from baton.ports import LOOPBACK, is_free
 from baton.services import SERVICES
 from baton.stack import Options, Stack
 
 TICK_SECONDS, POLL_SECONDS = 0.5, 0.05
-SERVICES_STOP_SECONDS = 25.0
-STORES_STOP_SECONDS = 20.0
-STORES = ("postgres", "kafka")
 
 
 class Supervisor:
@@ -161,22 +159,6 @@ class Supervisor:
     def _write(self) -> None:
         self.state.parts = {part.name: remembered for part in self.parts if (remembered := part.remembered())}
         self.data_dir.write_state(self.state)
-
-
-def end_leftovers(data_dir: DataDir, state: State) -> bool:
-    """End what a killed supervisor left running, services first; say whether there was any."""
-    found = False
-    order = [name for name in state.parts if name not in STORES] + list(reversed(STORES))
-    for name in order:
-        process = state.parts.get(name)
-        if process is not None:
-            number = signal.SIGINT if name == "postgres" else signal.SIGTERM
-            seconds = STORES_STOP_SECONDS if name in STORES else SERVICES_STOP_SECONDS
-            found |= processes.end_leftover(process.pid, process.created, number, seconds)
-    if data_dir.exists() and state.phase != "failed":
-        state.phase, state.supervisor, state.parts = "stopped", None, {}
-        data_dir.write_state(state)
-    return found
 
 
 async def _store_local_keys(stack: Stack) -> None:
