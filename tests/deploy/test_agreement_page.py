@@ -136,7 +136,7 @@ def test_a_name_from_a_playbook_stays_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("5b", "5 business minutes"),
         ("1b", "1 business minute"),

@@ -21,7 +21,7 @@ def changed(folder: Path, file: str, old: str, new: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "said"),
+    ("file", "old", "new", "message"),
     [
         ("scoring.yaml", "engagements: [webinar_attended]", "engagements: [webinar_atended]",
          "no engagement is called webinar_atended; did you mean webinar_attended?"),
