@@ -37,6 +37,7 @@ service: Service = Service(
     router=api.router,
     audit=store.audit,
     counts=store.counts,
+    adopt=handlers.adopt,
     gathers=True,
     streams=lambda path: path == api.BULK_PATH,
 )

@@ -59,10 +59,14 @@ class Stream(NamedTuple):
 
 
 def owned(service: str) -> list[Topic]:
-    """Return the topics that a service writes to; erasures first, so that nobody is brought back by what follows."""
+    """Return the topics that a service writes to, in the order in which they are taken up.
+
+    Erasures come first, so that nobody is brought back by what follows; then states with their revisions, so that what
+    follows draws later ones.
+    """
     mine = [topic for topic in TOPICS if service in topic.producers]
     own = Topic(dead_letters(service), (), (service,), (), "Pointers to parked records.")
-    return sorted([*mine, own], key=lambda topic: topic is not CONTACTS_ERASED)
+    return sorted([*mine, own], key=lambda topic: (topic is not CONTACTS_ERASED, not topic.compacted))
 
 
 class Recovery:

@@ -68,10 +68,8 @@ def apply_reason(lead: Lead, given: ReasonGiven, reason: Reason, rules: Feedback
     if lead.cycle >= rules.max_cycles:
         return Verdict("recycled", reason.track, None, "hand_raise")
     asked = _asked(given)
-    wake_at = asked or _wake_date(given, reason, rules)
-    checks = isinstance(reason.wake, SizeCheck) and asked is None
-    wakes_on = "size" if checks else "date" if wake_at else _wakes_on(reason)
-    return Verdict("recycled", reason.track, wake_at, wakes_on)
+    wake_at = asked or wake_date(given, reason, rules)
+    return Verdict("recycled", reason.track, wake_at, waits_for(reason, wake_at, asked=asked is not None))
 
 
 def _check_context(lead: Lead, given: ReasonGiven, reason: Reason) -> None:
@@ -113,13 +111,21 @@ def _asked(given: ReasonGiven) -> datetime | None:
     return given.wake_at
 
 
-def _wakes_on(reason: Reason) -> str:
+def waits_for(reason: Reason, wake_at: datetime | None, *, asked: bool) -> str:
+    """Return what wakes a lead: `size`, `date`, `crossing`, `engagement` or `hand_raise`.
+
+    `asked` is whether a person named the date.
+    """
+    if isinstance(reason.wake, SizeCheck) and not asked:
+        return "size"
+    if wake_at is not None:
+        return "date"
     if isinstance(reason.wake, Crossing):
         return "crossing"
     return "engagement" if isinstance(reason.wake, Engaging) else "hand_raise"
 
 
-def _wake_date(given: ReasonGiven, reason: Reason, rules: FeedbackPlaybook) -> datetime | None:
+def wake_date(given: ReasonGiven, reason: Reason, rules: FeedbackPlaybook) -> datetime | None:
     """Return the date that the rule names, but none within the cool-down; None where no date wakes."""
     wake, at = reason.wake, given.at
     if isinstance(wake, AtOnce):

@@ -13,6 +13,7 @@ from feedback.handlers.commands import (
     record_feedback,
 )
 from feedback.handlers.queries import load_digest, load_flags, load_lead, waiting_activities
+from feedback.handlers.recovery import adopt
 from feedback.handlers.timers import fold, fold_some, stall, wake
 from feedback.handlers.topics import (
     Identities,
@@ -32,6 +33,7 @@ __all__ = [
     "CommandResult",
     "Identities",
     "MatchedActivity",
+    "adopt",
     "answer_feedback",
     "approve",
     "carry_out",
