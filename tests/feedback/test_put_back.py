@@ -105,9 +105,9 @@ async def is_returned_by_the_review(harness: ServiceHarness, ada: LeadStory) -> 
 MOVE = ("step", "at", "by", "to", "reason", "track", "wake_at", "wakes_on", "amount", "has_note")
 STORIES: list[Story] = [
     is_won_and_grows, leaves_after_the_win, is_accepted_by_one_of_no_known_role, is_accepted_as_a_sal_by_an_ae,
-    is_rejected_for_another_rep, is_rejected_for_good, is_disqualified, is_lost, is_too_small_for_now, is_returned_with_a_date, is_returned_and_woken,
-    is_returned_and_comes_back_early, is_forgotten_by_everybody, is_returned_by_the_review,
-    is_returned_by_the_review_and_woken,
+    is_rejected_for_another_rep, is_rejected_for_good, is_disqualified, is_lost, is_too_small_for_now,
+    is_returned_with_a_date, is_returned_and_woken, is_returned_and_comes_back_early, is_forgotten_by_everybody,
+    is_returned_by_the_review, is_returned_by_the_review_and_woken,
 ]  # fmt: skip
 
 
@@ -181,7 +181,7 @@ async def test_whatever_became_of_a_lead_is_known_after_a_restore(harness: Servi
 
 async def test_what_sales_said_and_marketing_answered_is_known_after_a_restore(harness: ServiceHarness) -> None:
     """Only the words are lost: they are on no topic."""
-    said = {"about": "messaging", "campaign": "spring", "note": "promises a lot"}
+    said: dict[str, Any] = {"about": "messaging", "campaign": "spring", "note": "promises a lot"}
     first = await post(harness, "/v1/feedback", by="ann", **said)
     await post(harness, "/v1/feedback", by="bob", **said)
     await post(harness, "/v1/feedback/answers", feedback_ids=[first["feedback_id"]], answer="copy_changed", by="mara")

@@ -22,6 +22,7 @@ _UNWOKEN = """
 select 'wake_up_without_timer' as rule, l.lead_id::text, l.state, l.wake_at::text
 from leads l left join timers t on t.kind = 'wake' and t.key = l.lead_id
 where l.state = 'recycled' and l.wake_at is not null and l.woken_at is null and t.key is null
+  and not (coalesce(l.rang_at >= l.ended_at, false) and l.moves @> '[{"wakes_on": "size"}]')
   and not exists (select from leads n where n.contact_id = l.contact_id and n.cycle > l.cycle)
   and not exists (
     select from merges m join leads n on n.contact_id in (m.loser_id, m.survivor_id)
