@@ -29,3 +29,24 @@ def test_the_services_run_as_they_do_on_one_machine() -> None:
         assert part["command"] == ["python", "-m", service.module]
         assert part["environment"]["BATON_SERVICE"] == service.name
         assert part["ports"] == [f"127.0.0.1:{service.port(8000)}:8000"]
+
+
+def test_nothing_takes_all_of_the_memory() -> None:
+    """Each part has a limit; the whole of it fits on a machine with 8 GiB."""
+    parts = yaml.safe_load(COMPOSE)["services"]
+    limits = {name: part.get("mem_limit", "") for name, part in parts.items()}
+    assert all(re.fullmatch(r"\d+[mg]", limit) for limit in limits.values()), limits
+    running = [limit for name, limit in limits.items() if "profiles" not in parts[name]]
+    assert sum(int(limit[:-1]) * (1024 if limit[-1] == "g" else 1) for limit in running) <= 8 * 1024 + 512
+
+
+def test_prometheus_and_alertmanager_are_given_their_files() -> None:
+    """Each severity of an alert has somebody who is to receive it."""
+    parts = yaml.safe_load(COMPOSE)["services"]
+    folder = ROOT / "deploy" / "prometheus"
+    watching = yaml.safe_load((folder / "prometheus.yml").read_text())
+    (target,) = watching["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"]
+    assert target.partition(":")[0] in parts
+    found = yaml.safe_load((folder / "alertmanager.yml").read_text())
+    named = {found["route"]["receiver"], *(route["receiver"] for route in found["route"]["routes"])}
+    assert named == {receiver["name"] for receiver in found["receivers"]}
