@@ -14,7 +14,7 @@ empty :=
 list = $(subst $(empty) ,$(comma),$(strip $(1)))
 either = $(subst $(empty) ,|,$(strip $(1)))
 
-# Rooms have the frameworks through baton-events, which chooses them; servers and services are found by name.
+# Services have the frameworks through baton-events, which chooses them; servers and services are found by name.
 OURS := baton-events=events baton-filereader=filereader baton-leaks=leaks baton-capture=capture baton-scoring=scoring baton-routing=routing \
   baton-sla-monitor=sla_monitor baton-feedback=feedback baton-desk=desk
 FRAMEWORKS := aiokafka alembic asyncpg fastapi httpx orjson prometheus_client pydantic pydantic_core \
@@ -26,7 +26,7 @@ DEPTRY := ../../$(BIN)/deptry src --no-ansi --package-module-name-map $(call lis
 
 .PHONY: help setup browser prometheus check format test drills fuzz demo bench chaos up down docs pictures audit
 
-help:  ## Say what can be made
+help:  ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 setup: $(READY)  ## Create .venv, install uv into it, sync the lock

@@ -1,4 +1,4 @@
-"""Who knows one room knows all five (style, principle 5)."""
+"""Who knows one service knows all five (style, principle 5)."""
 
 import ast
 import importlib
@@ -66,7 +66,7 @@ OWN_FILES = {
 """Files of `api` and `handlers` that one service has for itself, each with its reason."""
 
 SAME_INSIDE = ["capture", "feedback", "routing", "scoring", "sla-monitor"]
-"""The services with the same second floor. This list only gets longer."""
+"""The services with the same files inside their folders. This list only gets longer."""
 
 SCREEN = 70
 WRAP = 100
@@ -151,10 +151,10 @@ def test_the_map_of_events_to_handlers_fits_on_a_screen(service: ServiceSource) 
 
 @every_service
 def test_a_service_consumes_what_the_catalogue_says_and_names_its_handlers_after_it(service: ServiceSource) -> None:
-    heard = app_of(service).service.on
+    consumed = app_of(service).service.on
     wanted = {topic for topic in TOPICS if service.name in topic.consumers}
-    assert {topic.name for topic in heard} == {topic.name for topic in wanted}
-    for topic, handler in heard.items():
+    assert {topic.name for topic in consumed} == {topic.name for topic in wanted}
+    for topic, handler in consumed.items():
         assert handler.__name__ == "on_" + re.sub(r"\.v\d+$", "", topic.name).replace(".", "_")
 
 
@@ -178,7 +178,7 @@ def test_the_readme_names_every_topic_and_table(service: ServiceSource) -> None:
 
 @every_service
 def test_a_service_names_its_tables_as_it_likes(service: ServiceSource) -> None:
-    """Five rooms have a table `leads`; each has a registry of its own, so that one process can hold all."""
+    """Five services have a table `leads`; each has a registry of its own, so that one process can hold all."""
     models = importlib.import_module(f"{service.module}.models")
     found = [
         each

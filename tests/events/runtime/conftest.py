@@ -32,7 +32,7 @@ class ToyPlaybook(BaseModel):
 
 
 class Toy:
-    """A service that counts what it hears and answers each engagement with a `LeadWoken`."""
+    """A service that counts what it consumes and answers each engagement with a `LeadWoken`."""
 
     def __init__(self, url: str, servers: str, folder: Path, topic: topics.Topic = topics.CONTACTS_CAPTURED) -> None:
         self.url = url

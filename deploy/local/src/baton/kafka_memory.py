@@ -39,7 +39,7 @@ class MemoryKafka:
         return f"{LOOPBACK}:{self.port}"
 
     def prepare(self) -> None:
-        """Make room for the process's working directory; there is nothing else to keep."""
+        """Create the process's working directory; nothing else is kept."""
         make_private(self.directory)
 
     def program(self) -> Program:

@@ -47,7 +47,7 @@ class Fault:
 def rules_of(service: Service) -> Playbooks:
     """Return how a service reads its file.
 
-    Only its rules are imported, never its room: two rooms in one process would share their tables.
+    Only its rules are imported, never its service: two services in one process would share their tables.
     """
     model: type[BaseModel] = getattr(import_module(f"{service.module}.playbook"), f"{service.short.title()}Playbook")
     return Playbooks(model, f"{service.short.lower()}.yaml")

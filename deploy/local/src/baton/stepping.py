@@ -2,7 +2,7 @@
 
 A step has two halves. First time moves (`instant`) and what is dated inside the step is posted and
 drained; then timers may fire (`released`) and what they say is drained. So a touch made an hour
-before its deadline is heard before the deadline is, as in life.
+before its deadline is applied before the deadline passes, as in life.
 """
 
 import asyncio

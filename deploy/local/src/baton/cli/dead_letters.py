@@ -125,7 +125,7 @@ def _settle(which: UUID, verb: str, data: Path) -> Coroutine[Any, Any, str]:
 def republish(*, topic: str | None = None, since: datetime | None = None, data: Data = DEFAULT_DATA) -> int:
     """Send the journals' bytes again: heals a broker that lost its log.
 
-    Every consumer that heeds `ce_id` is unmoved by what it has seen.
+    A consumer that skips every `ce_id` it has seen is not affected.
 
     * `baton republish`
     * `baton republish --topic leads.assigned.v1 --since 2026-05-01T00:00:00Z`

@@ -1,4 +1,4 @@
-"""`baton playbook shadow`: a candidate that decides beside the playbook in force, and is never heard."""
+"""`baton playbook shadow`: a candidate decides beside the playbook in force; nothing of it is published."""
 
 import asyncio
 from pathlib import Path

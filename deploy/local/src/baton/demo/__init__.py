@@ -2,7 +2,7 @@
 
 Real are 8,000 leads with their day and origin, and 842 wins with their instant (`funnel`). All else
 is played (`people`, `colder`, `play`), each choice a hash of who it is about (`dice`). The
-`director` hears what the services publish (`listener`) and puts on the `agenda` what people say
+`director` reads what the services publish (`listener`) and puts on the `agenda` what people say
 next; the `stepper` drives the clock and says it at the `front_door`.
 """
 

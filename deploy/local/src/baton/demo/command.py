@@ -114,12 +114,12 @@ async def _play(console: Console, options: Options, stack: Stack, year: Funnel, 
         if now > start:
             console.print(f"Going on at {now:%Y-%m-%d %H:%M}.", highlight=False)
         await link.retry_outages(lambda: cast.introduce(link.door, colder))
-        with Screen(console, stepper.heard, start, end) as screen:
+        with Screen(console, stepper.counts, start, end) as screen:
             await stepper.live(now, end, screen.show)
         found = await link.retry_outages(
             lambda: figures.gather(
                 year,
-                stepper.heard,
+                stepper.counts,
                 link.door,
                 link.stack,
                 seconds=time.monotonic() - began,
@@ -127,7 +127,7 @@ async def _play(console: Console, options: Options, stack: Stack, year: Funnel, 
                 mended=link.mended,
             )
         )
-        contact = stepper.heard.tally.contact_of(director.star(year))
+        contact = stepper.counts.tally.contact_of(director.star(year))
         story = await link.retry_outages(lambda: tracing.trace(link.stack, contact)) if contact else []
     finally:
         await link.close()

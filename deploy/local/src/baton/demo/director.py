@@ -1,7 +1,7 @@
-"""Decides who says what next: it hears what the services said and puts the answer on the agenda.
+"""Decides what happens next: it reads what the services published and puts the answer on the agenda.
 
 All it knows comes from the data, the seed and the topics. Whether something is still said about a
-lead that has ended depends on business time alone, never on what was heard a moment earlier.
+lead that has ended depends on business time alone, never on what was read a moment earlier.
 """
 
 from dataclasses import dataclass, field

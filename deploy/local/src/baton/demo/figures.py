@@ -28,11 +28,11 @@ class Figures:
     """What became of the year; `doubled` are sentences, the rest are counts."""
 
     funnel: Funnel
-    heard: Counts
+    counts: Counts
     audit: dict[str, Any]
     unqualified: int
     """Leads of the data that were posted and never qualified."""
-    unheard: int
+    unread: int
     """Submissions that capture took and no topic tells of."""
     rejected: int
     """Submissions that capture did not take."""
@@ -45,23 +45,23 @@ class Figures:
     @property
     def lost(self) -> int:
         """Everything that went in and did not come out."""
-        return self.unqualified + self.unheard + self.rejected + self.heard.ledger.missing
+        return self.unqualified + self.unread + self.rejected + self.counts.ledger.missing
 
     @property
     def is_right(self) -> bool:
         """Return whether the funnel is the data's, and nothing was lost, doubled or left lying."""
-        tally = self.heard.tally
+        tally = self.counts.tally
         return (
             tally.by_origin("won") == self.funnel.won_by_origin()
             and tally.by_origin("posted") == self.funnel.posted_by_origin()
             and not (self.lost or self.doubled or self.audit["residual"])
-            and not self.heard.ledger.out_of_order
+            and not self.counts.ledger.out_of_order
         )
 
     def rotation(self) -> dict[str, dict[str, float]]:
         """Return for each team how far a rep's share of the turns is from the exact one, at most."""
         found = {}
-        for team, turns in sorted(self.heard.tally.rotation.items()):
+        for team, turns in sorted(self.counts.tally.rotation.items()):
             share = turns.total() / len(turns)
             worst = max(abs(count - share) for count in turns.values())
             found[team] = {
@@ -73,7 +73,7 @@ class Figures:
 
     def document(self) -> dict[str, Any]:
         """Return the report; the names of its first part are a contract."""
-        tally, promises = self.heard.tally, self.heard.promises
+        tally, promises = self.counts.tally, self.counts.promises
         return {
             "leads_posted": len(tally.reached["posted"]),
             "leads_qualified": len(tally.reached["qualified"]),
@@ -83,7 +83,7 @@ class Figures:
             "audit_residual": self.audit["residual"],
             "sla": {"met": promises.met.total(), "breached": promises.breached.total()},
             "recycled_by_reason": _sorted(tally.recycled),
-            "events_published": self.heard.ledger.facts,
+            "events_published": self.counts.ledger.facts,
             "seconds": round(self.seconds, 1),
             "right": self.is_right,
             "real": {
@@ -99,7 +99,7 @@ class Figures:
 
     def _played(self) -> dict[str, Any]:
         """Return what the data does not tell."""
-        tally, promises = self.heard.tally, self.heard.promises
+        tally, promises = self.counts.tally, self.counts.promises
         clocks = {
             clock: {
                 "met": promises.met[clock],
@@ -126,7 +126,7 @@ class Figures:
         }
 
 
-async def gather(funnel: Funnel, heard: Counts, door: FrontDoor, stack: Stack, **run: Any) -> Figures:
+async def gather(funnel: Funnel, counts: Counts, door: FrontDoor, stack: Stack, **run: Any) -> Figures:
     """Ask the services for what the topics cannot tell, and put it all together."""
     audit = await auditing.audit(stack)
     published_twice = await asyncio.gather(
@@ -134,17 +134,17 @@ async def gather(funnel: Funnel, heard: Counts, door: FrontDoor, stack: Stack, *
         fetch(stack.databases["feedback"], WON_TWICE),
     )
     twice = [str(row["what"]) for rows in published_twice for row in rows]
-    strangers = [f"{who} was won, whom the data does not know" for who in heard.tally.strangers_won]
-    tally = heard.tally
+    strangers = [f"{who} was won, whom the data does not know" for who in counts.tally.strangers_won]
+    tally = counts.tally
     qualified = {tally.mql_ids[contact] for contact in tally.reached["qualified"]}
     return Figures(
         funnel=funnel,
-        heard=heard,
+        counts=counts,
         audit=audit,
         unqualified=len({lead.mql_id for lead in funnel.leads} - qualified),
-        unheard=len(door.engagements - tally.engagements),
+        unread=len(door.engagements - tally.engagements),
         rejected=len(door.rejected),
-        doubled=tuple(heard.ledger.doubled + twice + strangers),
+        doubled=tuple(counts.ledger.doubled + twice + strangers),
         refused=door.refused,
         **run,
     )

@@ -1,6 +1,6 @@
 """Reads the topics as anybody could: plain aiokafka, CloudEvents headers, JSON. None of Baton's code.
 
-Topics are read from their start, so a demonstration that was cut short hears its own past first.
+Topics are read from their start, so a demonstration that was cut short reads its own past first.
 """
 
 import time

@@ -51,7 +51,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One thing a rep does with a lead: `at` is when it happens, `recorded_at` when feedback hears."""
+    """One thing a rep does with a lead: `at` is when it happens, `recorded_at` when feedback receives it."""
 
     name: str
     verb: str

@@ -12,7 +12,7 @@ ENDS = {"lead.recycled.v1", "lead.disqualified.v1", "lead.won.v1"}
 
 @dataclass
 class Promises:
-    """What sla-monitor flagged so far, by clock; every fact is heard once."""
+    """What sla-monitor flagged so far, by clock; every fact is applied once."""
 
     met: Counter[str] = field(default_factory=Counter)
     """Kept in time; clocks without a target are not promises and not counted."""

@@ -16,9 +16,9 @@ REDRAWN_SECONDS, PRINTED_SECONDS = 0.25, 5.0
 class Screen:
     """The progress of one run from `start` to `end` of business time."""
 
-    def __init__(self, console: Console, heard: Counts, start: datetime, end: datetime) -> None:
+    def __init__(self, console: Console, counts: Counts, start: datetime, end: datetime) -> None:
         self.console = console
-        self.heard = heard
+        self.counts = counts
         self.start = start
         self.end = end
         self.began = self.shown_at = time.monotonic()
@@ -65,8 +65,8 @@ class Screen:
         return (
             f"{now:%Y-%m-%d %H}h  {leads:>5,} leads ({(leads - self.before[0]) / seconds:,.0f}/s)  "
             f"{facts:>7,} events ({(facts - self.before[1]) / seconds:,.0f}/s)  "
-            f"{len(self.heard.promises.open):>4,} open breaches"
+            f"{len(self.counts.promises.open):>4,} open breaches"
         )
 
     def _counts(self) -> tuple[int, int]:
-        return len(self.heard.tally.reached["posted"]), self.heard.ledger.facts
+        return len(self.counts.tally.reached["posted"]), self.counts.ledger.facts

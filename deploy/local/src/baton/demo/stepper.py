@@ -55,7 +55,7 @@ class Stepper:
 
     link: Link
     director: Director
-    heard: Counts = field(default_factory=Counts)
+    counts: Counts = field(default_factory=Counts)
     steps: int = 0
     before: datetime = LONG_AGO
     """The instant of the last step; no timer is due by then."""
@@ -123,7 +123,7 @@ class Stepper:
             await asyncio.gather(self.link.door.submit(submissions), self._command(commands))
 
     async def _command(self, commands: list[Command]) -> None:
-        """Send commands; those about leads that feedback has not heard of yet, again."""
+        """Send commands; those about leads that feedback does not know yet, again."""
         for _ in range(MOST_TRIES):
             commands = await self.link.door.command(commands)
             if not commands:
@@ -148,5 +148,5 @@ class Stepper:
         facts = await self.link.listener.catch_up()
         facts.sort(key=lambda fact: TOPICS.index(fact.topic))
         for fact in facts:
-            if self.heard.apply(fact):
+            if self.counts.apply(fact):
                 self.director.apply(fact)

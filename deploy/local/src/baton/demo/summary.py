@@ -26,7 +26,7 @@ def show(console: Console, figures: Figures, story: list[dict[str, Any]]) -> Non
 def _funnel(console: Console, figures: Figures) -> None:
     _title(console, "The funnel by origin. Posted and won are the data's; what lies between is played.")
     table = _table("origin", *STAGES, "", "posted (data)", "won (data)", "")
-    counts = {stage: figures.heard.tally.by_origin(stage) for stage in STAGES}
+    counts = {stage: figures.counts.tally.by_origin(stage) for stage in STAGES}
     posted, won = figures.funnel.posted_by_origin(), figures.funnel.won_by_origin()
     for origin in sorted(posted, key=lambda origin: -posted[origin]):
         row = [counts[stage].get(origin, 0) for stage in STAGES]
@@ -42,7 +42,7 @@ def _funnel(console: Console, figures: Figures) -> None:
 
 
 def _nurture(console: Console, figures: Figures) -> None:
-    tally = figures.heard.tally
+    tally = figures.counts.tally
     _title(console, "Returned to nurture, and why (played; without a decision day 90 decides).")
     table = _table("reason", "returned")
     for reason, count in tally.recycled.most_common():
@@ -62,7 +62,7 @@ def _nurture(console: Console, figures: Figures) -> None:
 
 
 def _promises(console: Console, figures: Figures) -> None:
-    promises = figures.heard.promises
+    promises = figures.counts.promises
     _title(console, "Promises kept and missed (the default playbook's, by how the reps are played).")
     table = _table("clock", "kept", "kept late", "missed", "taken back", "attainment")
     for clock in sorted(promises.met | promises.breached):

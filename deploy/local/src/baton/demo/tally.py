@@ -20,7 +20,7 @@ STAGES = ("posted", *STAGE_OF.values())
 
 @dataclass
 class Tally:
-    """What was counted so far; every fact is heard once."""
+    """What was counted so far; every fact is applied once."""
 
     origins: dict[str, str] = field(default_factory=dict)
     """The origin of each contact of the data, by contact id; "" where the data names none."""

@@ -16,7 +16,7 @@ from scoring.domain.history import OF_ITS_TIME
 from scoring.playbook import ScoringPlaybook
 
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
-"""As an instant to decide at: a crossing is heard of when it happens, and does not cool before that."""
+"""As an instant to decide at: a crossing is published when it happens, and does not cool before that."""
 
 
 @dataclass(frozen=True, slots=True)

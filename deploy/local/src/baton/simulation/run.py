@@ -20,7 +20,7 @@ Progress = Callable[[int], None]
 async def simulate(
     past: Past, histories: AsyncIterator[History], found: Comparison, progress: Progress = lambda _: None
 ) -> dict[str, Any]:
-    """Decide about every history under both playbooks; `progress` hears how many engagements are done."""
+    """Decide about every history under both playbooks; `progress` is called with how many engagements are done."""
     started, reported = time.perf_counter(), 0
     gc.disable()  # a history makes many objects and no cycles
     try:

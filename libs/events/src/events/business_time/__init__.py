@@ -1,4 +1,4 @@
-"""Time that runs only while somebody works: pure, for every room that promises or waits by a calendar."""
+"""Time that runs only while somebody works: pure, for every service that promises or waits by a calendar."""
 
 from events.business_time.calendars import Block, Calendar, Duration, Hours, Span, span
 from events.business_time.openings import opening

@@ -1,4 +1,4 @@
-"""The two errors a room may raise. A domain error's docstring is its message."""
+"""The two errors that a service may raise. A domain error's docstring is its message."""
 
 from typing import Any, ClassVar
 

@@ -16,7 +16,7 @@ from events.runtime.transaction import Arrivals, Transaction
 from events.topics import EVENT_TYPES, Topic
 
 TOMBSTONE = "tombstone"
-"""The reason why a record of a compacted topic has no event: its key was erased. Who must act hears it as an event."""
+"""The reason why a record of a compacted topic has no event: its key was erased. Who must act receives an event."""
 
 LARGEST_HEADERS = 65_536
 """Bytes of a record's headers together."""

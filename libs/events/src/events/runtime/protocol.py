@@ -29,7 +29,7 @@ LINGER_SECONDS = 2.0
 BACKLOG = 4096
 """Connections that may wait to be accepted; the kernel's own bound (`net.core.somaxconn`) is mostly the same."""
 ACCEPTED_PER_SECOND, MOST_AT_ONCE, PAUSE_SECONDS = 3_000, 500, 0.02
-"""Connections: soon enough for all who wait to hear something, and slow enough to leave time for those who are in."""
+"""Connections: soon enough for all who wait for an answer, and slow enough to leave time for those who are in."""
 FULL_SECONDS = 1.0
 """How long nobody is accepted when no descriptor is free."""
 SHORT_LINE, LONGEST_WAIT = 100, 0.5
@@ -44,7 +44,7 @@ class Server(uvicorn.Server):
     """Accepts connections itself, many in a turn of the loop but never so many that nothing else is done.
 
     libuv accepts one in a turn. When much is to do a turn takes long, more connections wait than the kernel keeps, and
-    it drops the others: their senders try again after one second, then after three, and hear nothing meanwhile.
+    it drops the others: their senders try again after one second, then after three, and get no answer meanwhile.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -288,7 +288,7 @@ class Protocol(HttpToolsProtocol):
 
 @lru_cache
 def _refusal(status: int, code: str) -> bytes:
-    """Write an answer after which nothing is heard: who waits to be accepted comes before who comes again at once."""
+    """Write an answer and close the connection: who waits to be accepted comes before who comes again at once."""
     headers = {"Connection": "close", **(RETRY_LATER if status == HTTPStatus.SERVICE_UNAVAILABLE else {})}
     answer = problems.respond(status, [{"field": "", "code": code}], headers=headers)
     lines = [b"HTTP/1.1 %d %b" % (status, HTTPStatus(status).phrase.encode())]

@@ -1,4 +1,4 @@
-"""One service: what it hears, what it does, what falls due, what it answers. `app.py` of each room makes one."""
+"""One service: what it consumes, publishes and answers, and its timers. `app.py` of each service makes one."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""Partitions that stand stopped until an operator resumes them: rows, so that every copy of a service heeds them."""
+"""Partitions that stand stopped until an operator resumes them: rows, so that every copy of a service follows them."""
 
 from collections.abc import Collection
 from typing import Any

@@ -26,7 +26,7 @@ another one has set, is found so late."""
 LONGEST_PAUSE = 5.0
 """Seconds before the next try, at most, when PostgreSQL is away."""
 LONGEST_HOLD = 60.0
-"""Seconds for which timers wait for their own consumers to catch up: a touch on its way is heard first."""
+"""Seconds for which timers wait for their own consumers to catch up: a touch on its way is applied first."""
 
 _DUE = """
 select kind, key, contact_id, due_at from timers

@@ -1,6 +1,6 @@
 """One SQL transaction that holds inbox (seen), state (changed) and outbox (to say): they commit together or not at all.
 
-Order of locks, the same for everybody, so that nobody waits in a circle: contacts in key order, then the room's own
+Order of locks, the same for everybody, so that nobody waits in a circle: contacts in key order, then the service's own
 rows, then timers, then the stream rows that number the events. Nothing is locked after those.
 """
 

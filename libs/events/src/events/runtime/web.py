@@ -224,7 +224,7 @@ async def republish(
     topic: ShortText | None = None,
     since: Moment | None = None,
 ) -> Response:
-    """Send the journal's bytes again; consumers that heed `ce_id` see nothing new."""
+    """Send the journal's bytes again; consumers that skip a known `ce_id` see nothing new."""
     return _json({"republished": await service.republish(topic=topic, since=since, caller=caller)})
 
 
