@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,14 @@ from baton.exit_codes import FoundWrongError, WrongUsageError
 from baton.services import SERVICES
 from baton.stack import Stack
 from events.runtime.schema import DDL
+from events.topics import (
+    CONTACTS_ERASED,
+    CONTACTS_RECEIPTS,
+    GAPS_FOUND,
+    LEADS_LIFECYCLE,
+    PLAYBOOKS_ACTIVATED,
+    TOPICS,
+)
 from tests.containers import Server
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -124,6 +133,36 @@ async def test_a_record_nobody_has_read_is_not_drained(observer: Observer) -> No
     for service in ("scoring", "feedback"):
         await observer.connections[service].execute("insert into positions values ($1, $2, 1)", TOPIC, at.partition)
     assert await observer.look()
+
+
+async def test_what_is_read_only_to_be_shown_may_be_left_for_later_but_an_erasure_may_not(observer: Observer) -> None:
+    asked = observer.connections["desk"]
+    bootstrap = observer.stack.state.bootstrap
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
+        for topic, behind in ((LEADS_LIFECYCLE.name, False), (CONTACTS_ERASED.name, True)):
+            at = await producer.send_and_wait(topic, b"{}", key=b"k")
+            for name, connection in observer.connections.items():
+                await connection.execute(
+                    "insert into positions values ($1, $2, $3)", topic, at.partition, int(name != "desk")
+                )
+            for _ in range(2):  # everybody is asked first, then whoever was behind
+                found = await observer.look(shown=False)
+                assert str(found) == ("desk: 1 records behind" if behind else "")
+                assert str(await observer.look()).startswith("desk: ")
+    await asked.execute("update positions set next_offset = 1 where topic = $1", CONTACTS_ERASED.name)
+    assert await observer.look(shown=False)
+    assert not await observer.look()
+    with pytest.raises(FoundWrongError):
+        await observer.wait(0, passes=1)
+    assert await observer.wait(0, passes=1, shown=False)
+
+
+def test_what_is_only_shown_makes_nothing_fall_due_and_nothing_published() -> None:
+    for name, left in backlog.SHOWN.items():
+        assert not import_module(f"{name}.app").service.due
+        published = {topic.name for topic in TOPICS if name in topic.producers}
+        assert published == {CONTACTS_RECEIPTS.name, GAPS_FOUND.name, PLAYBOOKS_ACTIVATED.name}
+        assert CONTACTS_ERASED.name not in left
 
 
 async def test_positions_belong_together_whatever_scan_the_planner_picks(observer: Observer) -> None:

@@ -1,5 +1,6 @@
 """The read model on PostgreSQL: the same rows whatever the order, erased with a receipt, audited."""
 
+import re
 from random import Random
 from typing import Any
 
@@ -24,9 +25,9 @@ def clock(kind: Any, **more: Any) -> Any:
     )  # fmt: skip
 
 
-def life() -> LeadLifecycle:
-    cycle = Cycle(lead_id=ADA.lead_id, cycle=1, state="accepted", side="sales", since=MONDAY, touches=1)
-    return LeadLifecycle(contact_id=ADA.contact_id, occurred_at=MONDAY + minutes(9), revision=3, cycles=[cycle])
+def life(of: Story = ADA) -> LeadLifecycle:
+    cycle = Cycle(lead_id=of.lead_id, cycle=1, state="accepted", side="sales", since=MONDAY, touches=1)
+    return LeadLifecycle(contact_id=of.contact_id, occurred_at=MONDAY + minutes(9), revision=3, cycles=[cycle])
 
 
 EVENTS: list[Event] = [
@@ -74,6 +75,44 @@ async def test_erasure_deletes_every_row_and_counts_them(harness: ServiceHarness
         left = await harness.raw.fetch(f"select from {table} where contact_id = $1", ADA.contact_id)
         assert left == [], table
     assert await harness.service.audit_now() == []
+
+
+OF_EVERY_TRANSACTION = re.compile(r"savepoint| contacts |business_now", re.IGNORECASE)
+
+
+async def test_a_batch_is_one_load_and_one_write_however_large(harness: ServiceHarness) -> None:
+    counts = []
+    for size in (1, 2, 60):
+        of_size = [Story(name=f"{nth} of {size}") for nth in range(size)]
+        for batch in (
+            [profile(each) for each in of_size],
+            [each.assigned("ann") for each in of_size],
+            [promised(each, 1) for each in of_size],
+            [life(each) for each in of_size],
+        ):
+            asked: list[str] = []
+            with harness.raw.query_logger(lambda record, asked=asked: asked.append(record.query)):  # type: ignore[attr-defined]
+                await harness.deliver(*batch)
+            own = [text for text in asked if not OF_EVERY_TRANSACTION.search(text)]
+            counts.append(len(own))
+            assert "pg_notify" in own[-1] or batch[0].ce_type == "contact.profile.v1"
+    assert set(counts[4:]) == {2}  # the first time, the driver asks for types
+
+
+async def test_leads_of_the_erased_stay_away_whoever_publishes_their_lives(harness: ServiceHarness) -> None:
+    erased = ContactErased(occurred_at=MONDAY, contact_id=ADA.contact_id, erasure_id=derive("erasure", 2))
+    await harness.deliver(erased, profile(ADA), ADA.assigned("ann"), life())
+    cycle = life().cycles[0].model_copy(update={"contact_id": ADA.contact_id})
+    await harness.deliver(life(BACK), life(BACK).model_copy(update={"cycles": [cycle], "revision": 4}))
+    found = await harness.raw.fetch("select contact_id from leads")
+    assert [row["contact_id"] for row in found] == [BACK.contact_id]
+    assert await harness.raw.fetch("select from people") == []
+
+
+async def test_facts_of_one_clock_in_one_batch_are_put_together(harness: ServiceHarness) -> None:
+    await harness.deliver(clock(ClockBreached), clock(ClockMet, met_at=MONDAY + minutes(30), overdue_seconds=900.0))
+    [row] = await harness.raw.fetch("select breached_at, met_at, late_seconds from promises")
+    assert tuple(row) == (MONDAY + minutes(20), MONDAY + minutes(30), 900.0)
 
 
 UNSENT = """

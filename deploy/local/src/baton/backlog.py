@@ -9,7 +9,7 @@ accepted but not committed; those are counted by the services themselves.
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
@@ -24,7 +24,7 @@ from baton.database import Connection, connect
 from baton.exit_codes import FoundWrongError
 from baton.service_client import ask, client
 from baton.stack import Stack
-from events.topics import SERVICES, TOPICS
+from events.topics import CONTACTS_ERASED, SERVICES, TOPICS
 
 ASK = """
 select (select count(*) from outbox) as outbox,
@@ -37,6 +37,9 @@ from (select array_agg(topic order by topic, partition) as topics,
       from positions) as read
 """
 """The three arrays belong together, so one scan makes them in one order: of three scans, each may read in another."""
+CONSUMED: dict[str, set[str]] = {name: {topic.name for topic in TOPICS if name in topic.consumers} for name in SERVICES}
+SHOWN = {"desk": CONSUMED["desk"] - {CONTACTS_ERASED.name}}
+"""What a service reads only to show it: no record of these topics makes it publish anything or set a timer."""
 PASSES = 2
 FIRST_PAUSE, LONGEST_PAUSE = 0.006, 0.02
 
@@ -119,15 +122,23 @@ class Observer:
         if self._http is not None:
             await self._http.aclose()
 
-    async def look(self, *, commands: bool = False) -> Drained:
-        """Ask the last suspect, then everybody; Kafka only if the databases have nothing to do."""
+    async def look(self, *, commands: bool = False, shown: bool = True) -> Drained:
+        """Ask the last suspect, then everybody; Kafka only if the databases have nothing to do.
+
+        Without `shown`, what is read only to be shown may still be unread: nothing follows from it.
+        """
         if self._suspect:
             row = await self._questions[self._suspect].fetchrow()
             read = _positions(row)
-            lag = sum(max(0, end - read[part]) for part, end in self._seen_ends.items() if part in read)
+            left = () if shown else SHOWN.get(self._suspect, ())
+            lag = sum(
+                max(0, end - read[part])
+                for part, end in self._seen_ends.items()
+                if part in read and part[0] not in left
+            )
             if backlog := Backlog(row["outbox"], row["due"], lag):
                 return Drained({self._suspect: backlog}, None)
-        found = await self._look_at_all()
+        found = await self._look_at_all(shown=shown)
         if commands and found:
             for name, count in (await self._open_commands()).items():
                 found.backlogs[name] = Backlog(open_commands=count)
@@ -135,7 +146,7 @@ class Observer:
         self._suspect = next(busy, "")
         return found
 
-    async def _look_at_all(self) -> Drained:
+    async def _look_at_all(self, *, shown: bool) -> Drained:
         rows = dict(
             zip(
                 self._questions,
@@ -151,7 +162,7 @@ class Observer:
         positions = {name: _positions(row) for name, row in rows.items()}
         ends = self._seen_ends = await self._ends(positions)
         for name, read in positions.items():
-            if lag := _lag(name, read, ends):
+            if lag := _lag(name, read, ends, () if shown else SHOWN.get(name, ())):
                 backlogs[name] = Backlog(lag=lag)
         return found
 
@@ -165,12 +176,14 @@ class Observer:
             None,
         )
 
-    async def wait(self, seconds: float = 60, *, commands: bool = False, passes: int = PASSES) -> Drained:
-        """Return when all is drained `passes` times in a row; raise with who is behind."""
+    async def wait(
+        self, seconds: float = 60, *, commands: bool = False, passes: int = PASSES, shown: bool = True
+    ) -> Drained:
+        """Return when all is drained `passes` times in a row; raise with who is behind. See `look`."""
         deadline = time.monotonic() + seconds
         clean, pause = 0, FIRST_PAUSE
         while True:
-            found = await self.look(commands=commands)
+            found = await self.look(commands=commands, shown=shown)
             clean = clean + 1 if found else 0
             if clean >= passes:
                 return found
@@ -218,22 +231,19 @@ class Observer:
         }
 
 
-CONSUMED: dict[str, set[str]] = {name: {topic.name for topic in TOPICS if name in topic.consumers} for name in SERVICES}
-
-
 def _positions(row: Mapping[str, Any]) -> Offsets:
     keys = zip(row["topics"] or (), row["partitions"] or (), strict=True)
     return dict(zip(keys, row["offsets"] or (), strict=True))
 
 
-def _lag(service: str, read: Offsets, ends: Offsets) -> int:
-    """Count the records between what was read and where the logs end.
+def _lag(service: str, read: Offsets, ends: Offsets, left_out: Collection[str] = ()) -> int:
+    """Count the records between what was read and where the logs end, without topics that are left out.
 
     A position beyond the end means that the broker lost its log: all that is there is unread.
     """
     lag = 0
     for partition, end in ends.items():
-        if partition in read or (not read and partition[0] in CONSUMED[service]):
+        if partition[0] not in left_out and (partition in read or (not read and partition[0] in CONSUMED[service])):
             position = read.get(partition, 0)
             lag += end - position if position <= end else end
     return lag

@@ -23,6 +23,8 @@ from baton.stepping import rounded_up
 
 TICK = timedelta(hours=12)
 """People come in the morning and reps work in the afternoon, so noon and midnight are all that a day needs."""
+TOGETHER = 14
+"""After so many steps, a week, what is only shown is waited for too."""
 DRAIN_SECONDS = 120.0
 MOST_TRIES = 5
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -80,6 +82,7 @@ class Stepper:
             items = self.director.agenda.take(now)
             found = await self.link.retry_outages(lambda at=now, due=items: self._step(at, due))  # type: ignore[misc]
             shown(now)
+        await self.link.retry_outages(lambda: self._drain(shown=True))
         return now
 
     def _next(self, now: datetime, found: Drained, end: datetime) -> datetime:
@@ -99,7 +102,7 @@ class Stepper:
         await self._listen()
         self.before = now
         self.steps += 1
-        return found
+        return found if self.steps % TOGETHER else await self._drain(shown=True)
 
     async def _send(self, now: datetime, items: list[Item]) -> None:
         """Send everything at once, but wait for a person's submission to arrive before a rep acts on that person.
@@ -131,8 +134,8 @@ class Stepper:
             await self._drain()
         raise FoundWrongError(f"feedback does not know lead {commands[0].lead_id}")
 
-    async def _drain(self) -> Drained:
-        return await self.link.observer.wait(DRAIN_SECONDS, passes=1)
+    async def _drain(self, *, shown: bool = False) -> Drained:
+        return await self.link.observer.wait(DRAIN_SECONDS, passes=1, shown=shown)
 
     async def _clocks(self, sql: str, instant: datetime, released: datetime) -> None:
         connections = self.link.observer.connections.values()

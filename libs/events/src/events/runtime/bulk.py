@@ -3,6 +3,7 @@
 One `unnest` over one array a column keeps the statement's text the same for every batch, so PostgreSQL plans it once.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,9 @@ from sqlalchemy import ARRAY, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
+
+Write = tuple[str, Sequence[Any]]
+"""A statement and its arguments."""
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -113,3 +117,28 @@ def update(model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> tuple[st
     columns = tuple(rows[0])
     sql, as_json = _update_sql(table_of(model), columns)
     return sql, _arrays(rows, columns, as_json)
+
+
+_PLACE = re.compile(r"\$(\d+)")
+
+
+@lru_cache(maxsize=512)
+def _joined(texts: tuple[str, ...], counts: tuple[int, ...]) -> str:
+    parts, first = [], 0
+    for text, count in zip(texts, counts, strict=True):
+        parts.append(_PLACE.sub(lambda found, first=first: f"${int(found[1]) + first}", text))  # type: ignore[misc]
+        first += count
+    before = ", ".join(f"part_{nth} as ({text})" for nth, text in enumerate(parts[:-1], start=1))
+    return f"with {before} {parts[-1]}" if before else parts[-1]
+
+
+def together(writes: Sequence[Write]) -> Write:
+    """Return one statement that does what all of these do, each to a table of its own: none sees what others write.
+
+    All but the last must change rows, for PostgreSQL leaves out a part that only reads.
+
+    >>> together([("delete from a where b = $1", [1]), ("select pg_notify($1, $2)", ["c", "d"])])
+    ('with part_1 as (delete from a where b = $1) select pg_notify($2, $3)', [1, 'c', 'd'])
+    """
+    text = _joined(tuple(text for text, _ in writes), tuple(len(arguments) for _, arguments in writes))
+    return text, [each for _, arguments in writes for each in arguments]

@@ -225,6 +225,12 @@ class Transaction:
         sql, arrays = bulk.upsert(table, given)
         await self.raw.execute(sql, *arrays)
 
+    async def write(self, *writes: bulk.Write) -> None:
+        """Do several writes in one round trip, each to a table of its own; see `bulk.together`."""
+        if writes:
+            text, arguments = bulk.together(writes)
+            await self.raw.execute(text, *arguments)
+
     def emit(self, event: Event) -> None:
         """Publish an event on its topic, if and only if this transaction commits."""
         topic = TOPIC_OF[type(event)]

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from events.sla import ClockBreached, ClockEvent, ClockMet, ClockRescinded
+from events.envelope import Event
+from events.sla import ClockBreached, ClockMet, ClockRescinded
 
 COLUMNS = ("breached_at", "met_at", "late_seconds", "rescinded_at")
 
 
-def promise_of(event: ClockEvent) -> dict[str, Any] | None:
+def promise_of(event: Event) -> dict[str, Any] | None:
     """Return what an event says of its clock: the columns that it knows, the others None; None where it says nothing.
 
     Each fact is published once, so rows of one clock are put together column by column.

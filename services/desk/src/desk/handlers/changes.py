@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from events.runtime import Transaction, database, metrics, retry
+from events.runtime.bulk import Write
 
 if TYPE_CHECKING:
     from events.runtime import Service
@@ -23,11 +24,15 @@ LONGEST_PAUSE = 5.0
 MOST_WAITING = 100
 
 
+def notice(names: Collection[str]) -> list[Write]:
+    """Return how to announce a change to the pages of these reps and teams; the last write of its transaction."""
+    text = "\n".join(sorted(names))
+    return [("select pg_notify($1, $2)", [CHANNEL, text if len(text) < LONGEST else EVERYBODY])] if names else []
+
+
 async def announce(tx: Transaction, names: Collection[str]) -> None:
     """Announce a change to the pages of these reps and teams when the transaction commits."""
-    if names:
-        text = "\n".join(sorted(names))
-        await tx.raw.execute("select pg_notify($1, $2)", CHANNEL, text if len(text) < LONGEST else EVERYBODY)
+    await tx.write(*notice(names))
 
 
 class Changes:

@@ -1,17 +1,19 @@
 """What this service does with each event: add it to what is known of its lead and to its contact's story."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
 from desk import domain, store
 from desk.domain import Lead
-from desk.handlers.changes import announce
+from desk.handlers.changes import announce, notice
 from desk.handlers.notices import notify
+from desk.store import Known
 from events.contacts import CampaignAnnounced, ContactErased, ContactMerged, ContactProfile, ContactUnmerged
 from events.envelope import ContactEvent, Event, LeadEvent
 from events.leads import LeadLifecycle
 from events.runtime import Transaction, merges
+from events.runtime.bulk import Write
 from events.sla import ClockEvent, LeadPromised
 
 E = TypeVar("E", bound=Event)
@@ -19,15 +21,16 @@ E = TypeVar("E", bound=Event)
 
 async def on_contacts_profiles(batch: Sequence[ContactProfile], tx: Transaction) -> None:
     """Keep the newest profile of each contact."""
-    known = await _of_the_living(batch, tx)
-    await store.save_people(tx, known)
-    await announce(tx, await store.pages.owners_of(tx, {profile.contact_id for profile in known}))
+    known = await store.load(tx, {profile.contact_id for profile in batch})
+    people = store.people([profile for profile in batch if profile.contact_id not in known.erased])
+    await tx.write(*people, *notice(known.owners))
 
 
 async def on_contacts_merged(batch: Sequence[ContactMerged | ContactUnmerged], tx: Transaction) -> None:
     """Know which contacts are one person."""
     await merges.record(tx, batch, store.erased)
-    await store.save_entries(tx, filter(None, map(domain.entry_of, await _of_the_living(batch, tx))))
+    known = await store.load(tx, {event.contact_id for event in batch})
+    await tx.write(*store.entries(filter(None, map(domain.entry_of, _of_the_living(batch, known)))))
 
 
 async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) -> None:
@@ -69,20 +72,20 @@ async def on_leads_promised(batch: Sequence[LeadPromised], tx: Transaction) -> N
 
 async def on_sla_flagged(batch: Sequence[ClockEvent], tx: Transaction) -> None:
     """Know which promises were kept and missed."""
-    known = await _of_the_living(batch, tx)
-    await store.save_promises(tx, [fact for event in known if (fact := domain.promise_of(event))])
-    await _apply(known, tx)
+    await _apply(batch, tx)
 
 
 async def on_leads_lifecycle(batch: Sequence[LeadLifecycle], tx: Transaction) -> None:
     """Know where each of a contact's leads stands."""
-    known = await _of_the_living(batch, tx)
-    cycles = [(event, cycle) for event in known for cycle in event.cycles]
-    leads = await _load(tx, {cycle.lead_id: (cycle.contact_id or e.contact_id, cycle.cycle) for e, cycle in cycles})
-    gone = await store.erased(tx, {lead.contact_id for lead in leads.values()})
-    for event, cycle in cycles:
-        leads[cycle.lead_id] = domain.add_cycle(leads[cycle.lead_id], event, cycle)
-    await _save(tx, [lead for lead in leads.values() if lead.contact_id not in gone])
+    wanted = _of_cycles(batch)
+    contacts = {event.contact_id for event in batch} | {contact_id for contact_id, _ in wanted.values()}
+    known = await store.load(tx, contacts, wanted)
+    living = _of_the_living(batch, known)
+    leads = _of_batch(known, _of_cycles(living))
+    for event in living:
+        for cycle in event.cycles:
+            leads[cycle.lead_id] = domain.add_cycle(leads[cycle.lead_id], event, cycle)
+    await _save(tx, known, [lead for lead in leads.values() if lead.contact_id not in known.erased])
 
 
 async def on_campaigns_announced(batch: Sequence[CampaignAnnounced], tx: Transaction) -> None:
@@ -91,35 +94,46 @@ async def on_campaigns_announced(batch: Sequence[CampaignAnnounced], tx: Transac
 
 
 async def _apply(batch: Iterable[Event], tx: Transaction, *, in_story: bool = True) -> None:
-    """Add events to their leads, and to the stories of their contacts where they stand there (`in_story`)."""
-    known = await _of_the_living([event for event in batch if isinstance(event, Event)], tx)
-    about = [event for event in known if isinstance(event, LeadEvent)]
-    leads = await _load(tx, {event.lead_id: (event.contact_id, event.cycle) for event in about})
+    """Add events to their leads and promises, and to the stories of their contacts where they stand there."""
+    events = list(batch)
+    about = [event for event in events if isinstance(event, LeadEvent)]
+    contacts = {event.contact_id for event in events if isinstance(event, ContactEvent)}
+    known = await store.load(tx, contacts, {event.lead_id for event in about})
+    events, about = _of_the_living(events, known), _of_the_living(about, known)
+    leads = _of_batch(known, {event.lead_id: (event.contact_id, event.cycle) for event in about})
     for event in about:
         leads[event.lead_id] = domain.add_event(leads[event.lead_id], event)
-    if in_story:
-        await store.save_entries(tx, filter(None, map(domain.entry_of, known)))
-    await _save(tx, list(leads.values()))
-    await notify(tx, about, leads)
+    writes = store.entries(filter(None, map(domain.entry_of, events))) if in_story else []
+    rounds = store.promises([fact for event in about if (fact := domain.promise_of(event))])
+    for each in rounds[:-1]:
+        await tx.write(each)
+    writes += rounds[-1:]
+    await _save(tx, known, list(leads.values()), writes)
+    if known.reachable:
+        await notify(tx, about, leads)
 
 
-async def _load(tx: Transaction, wanted: dict[UUID, tuple[UUID, int]]) -> dict[UUID, Lead]:
-    known = await store.load_leads(tx, wanted) if wanted else {}
+def _of_cycles(events: Iterable[LeadLifecycle]) -> dict[UUID, tuple[UUID, int]]:
+    """Return the leads of these lives, each with its contact and cycle."""
     return {
-        lead_id: known.get(lead_id) or Lead(lead_id, contact_id, cycle)
+        cycle.lead_id: (cycle.contact_id or event.contact_id, cycle.cycle) for event in events for cycle in event.cycles
+    }
+
+
+def _of_batch(known: Known, wanted: Mapping[UUID, tuple[UUID, int]]) -> dict[UUID, Lead]:
+    """Return the leads as they are known; those that are not, empty, with their contact and cycle."""
+    return {
+        lead_id: known.leads.get(lead_id) or Lead(lead_id, contact_id, cycle)
         for lead_id, (contact_id, cycle) in wanted.items()
     }
 
 
-async def _save(tx: Transaction, leads: Sequence[Lead]) -> None:
-    if leads:
-        before = await store.pages.owners_of(tx, {lead.contact_id for lead in leads})
-        rows = await store.save_leads(tx, leads)
-        await announce(tx, before | {name for row in rows for name in (row["owner_id"], row["team"]) if name})
+async def _save(tx: Transaction, known: Known, leads: Sequence[Lead], writes: Sequence[Write] = ()) -> None:
+    """Save leads with other writes, and announce it to who had and has them."""
+    changed, owners = store.leads(leads)
+    await tx.write(*writes, *changed, *(notice(known.owners | owners) if leads else ()))
 
 
-async def _of_the_living(batch: Collection[E], tx: Transaction) -> list[E]:
+def _of_the_living(events: Iterable[E], known: Known) -> list[E]:
     """Return the events about contacts who were not erased."""
-    ids = {event.contact_id for event in batch if isinstance(event, ContactEvent)}
-    gone = await store.erased(tx, ids) if ids else set()
-    return [event for event in batch if getattr(event, "contact_id", None) not in gone]
+    return [event for event in events if getattr(event, "contact_id", None) not in known.erased]

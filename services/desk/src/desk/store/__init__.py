@@ -3,20 +3,21 @@
 from desk.store import access, messages, pages, reports
 from desk.store.audit import audit
 from desk.store.erasure import erase, erased
-from desk.store.leads import load_leads, save_campaigns, save_entries, save_leads, save_people, save_promises
+from desk.store.leads import Known, entries, leads, load, people, promises, save_campaigns
 
 __all__ = [
+    "Known",
     "access",
     "audit",
+    "entries",
     "erase",
     "erased",
-    "load_leads",
+    "leads",
+    "load",
     "messages",
     "pages",
+    "people",
+    "promises",
     "reports",
     "save_campaigns",
-    "save_entries",
-    "save_leads",
-    "save_people",
-    "save_promises",
 ]

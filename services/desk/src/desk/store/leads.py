@@ -1,7 +1,10 @@
-"""What handlers load and save: leads, people, stories, promises, campaigns, each as a set."""
+"""What handlers load and save: leads, people, stories, promises, campaigns, each as a set.
+
+A batch loads with one statement, and saves with one that is put together of the writes that are returned here.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -10,9 +13,19 @@ from desk import domain
 from desk.domain import Entry, Lead
 from desk.models import EntryRow, LeadRow
 from events.contacts import CampaignAnnounced, ContactProfile
-from events.runtime import Transaction
+from events.runtime import Transaction, bulk
+from events.runtime.bulk import Write
 
-_LEADS = "select lead_id, contact_id, cycle, facts::text from leads where lead_id = any($1)"
+_KNOWN = """
+select array(select contact_id from erasures where contact_id = any($1)) as erased,
+    exists (select from users where disabled_at is null and (email is not null or chat_url is not null)) as reachable,
+    found.*
+from (
+    select array_agg(lead_id) as lead_ids, array_agg(contact_id) as contact_ids, array_agg(cycle) as cycles,
+        array_agg(facts::text) as facts, array_agg(distinct owner_id) as owners, array_agg(distinct team) as teams
+    from leads where contact_id = any($1) or lead_id = any($2)
+) as found
+"""
 _NAME = "nullif(trim(concat_ws(' ', n.first_name, n.last_name)), '')"
 _PEOPLE = f"""
 insert into people
@@ -62,36 +75,53 @@ _PROMISE = ("clock_id", "lead_id", "contact_id", "clock", "policy", "rep_id", "t
             "breached_at", "met_at", "late_seconds", "rescinded_at")  # fmt: skip
 
 
-async def load_leads(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, Lead]:
-    """Load what is known of leads."""
-    rows = await tx.raw.fetch(_LEADS, list(lead_ids))
-    return {
-        lead_id: Lead(lead_id, contact_id, cycle, orjson.loads(facts)) for lead_id, contact_id, cycle, facts in rows
+class Known(NamedTuple):
+    """What is known before a batch is applied."""
+
+    erased: set[UUID]
+    """Those of its contacts who were erased."""
+    leads: dict[UUID, Lead]
+    """Its leads, and all others of its contacts."""
+    owners: set[str]
+    """The reps and teams who have these leads."""
+    reachable: bool
+    """Whether anybody of ours can be sent messages."""
+
+
+async def load(tx: Transaction, contact_ids: Collection[UUID], lead_ids: Collection[UUID] = ()) -> Known:
+    """Load what is known of contacts and leads, in one statement."""
+    [row] = await tx.raw.fetch(_KNOWN, list(contact_ids), list(lead_ids))
+    columns = [row[name] or () for name in ("lead_ids", "contact_ids", "cycles", "facts")]
+    leads = {
+        lead_id: Lead(lead_id, contact_id, cycle, orjson.loads(facts))
+        for lead_id, contact_id, cycle, facts in zip(*columns, strict=True)
     }
+    owners = {name for name in (*(row["owners"] or ()), *(row["teams"] or ())) if name}
+    return Known(set(row["erased"]), leads, owners, row["reachable"])
 
 
-async def save_leads(tx: Transaction, leads: Iterable[Lead]) -> list[dict[str, Any]]:
-    """Save what is known of leads, and return their rows."""
-    rows = [domain.row_of(lead) for lead in leads]
-    await tx.upsert(LeadRow, rows)
-    return rows
+def leads(changed: Iterable[Lead]) -> tuple[list[Write], set[str]]:
+    """Return how to save what is known of leads, and the reps and teams who have them now."""
+    rows = [domain.row_of(lead) for lead in changed]
+    names = {name for row in rows for name in (row["owner_id"], row["team"]) if name}
+    return [bulk.upsert(LeadRow, rows)] if rows else [], names
 
 
-async def save_entries(tx: Transaction, entries: Iterable[Entry]) -> int:
-    """Add lines to the stories of contacts; those that are there stay."""
-    return await tx.insert(EntryRow, [entry._asdict() for entry in entries])
+def entries(made: Iterable[Entry]) -> list[Write]:
+    """Return how to add lines to the stories of contacts; those that are there stay."""
+    rows = [entry._asdict() for entry in made]
+    return [bulk.insert(EntryRow, rows)] if rows else []
 
 
-async def save_people(tx: Transaction, profiles: Sequence[ContactProfile]) -> None:
-    """Save profiles; the newest of each contact counts."""
+def people(profiles: Sequence[ContactProfile]) -> list[Write]:
+    """Return how to save profiles; the newest of each contact counts."""
     newest = {
         profile.contact_id: profile for profile in sorted(profiles, key=lambda profile: profile.revision)
     }.values()
-    if newest:
-        suppressed = [orjson.dumps(profile.suppressed).decode() for profile in newest]
-        await tx.raw.execute(
-            _PEOPLE, *([getattr(profile, name) for profile in newest] for name in _PROFILE), suppressed
-        )
+    if not newest:
+        return []
+    suppressed = [orjson.dumps(profile.suppressed).decode() for profile in newest]
+    return [(_PEOPLE, [*([getattr(profile, name) for profile in newest] for name in _PROFILE), suppressed])]
 
 
 async def save_campaigns(tx: Transaction, announced: Sequence[CampaignAnnounced]) -> None:
@@ -102,9 +132,10 @@ async def save_campaigns(tx: Transaction, announced: Sequence[CampaignAnnounced]
         await tx.raw.execute(_CAMPAIGNS, *([getattr(event, name) for event in newest] for name in columns))
 
 
-async def save_promises(tx: Transaction, facts: Sequence[Mapping[str, Any]]) -> None:
-    """Add facts to what is known of promises, one statement for each round of different clocks."""
+def promises(facts: Sequence[Mapping[str, Any]]) -> list[Write]:
+    """Return how to add facts to what is known of promises: one write for each round of different clocks."""
     waiting = list(facts)
+    rounds: list[Write] = []
     while waiting:
         first: dict[UUID, Mapping[str, Any]] = {}
         later = []
@@ -113,5 +144,6 @@ async def save_promises(tx: Transaction, facts: Sequence[Mapping[str, Any]]) -> 
                 later.append(fact)
             else:
                 first[fact["clock_id"]] = fact
-        await tx.raw.execute(_PROMISES, *([fact[name] for fact in first.values()] for name in _PROMISE))
+        rounds.append((_PROMISES, [[fact[name] for fact in first.values()] for name in _PROMISE]))
         waiting = later
+    return rounds
