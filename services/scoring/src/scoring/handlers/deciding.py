@@ -71,10 +71,7 @@ async def decide(
         if verdict.leads:
             published += _publish(tx, verdict)
             _note_product_leads(history, verdict.leads)
-    await store.save_engagements(tx, fresh)
-    await store.save_lifecycle(tx, new_turns)
-    await store.save_leads(tx, leads)
-    await store.save_blocked(tx, blocked)
+    await store.save(tx, fresh, new_turns, leads, blocked)
     return published
 
 

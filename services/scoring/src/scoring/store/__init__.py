@@ -12,10 +12,7 @@ from scoring.store.audit import audit
 from scoring.store.erasure import erase, erased
 from scoring.store.histories import (
     load_histories,
-    save_blocked,
-    save_engagements,
-    save_leads,
-    save_lifecycle,
+    save,
 )
 from scoring.store.reevaluations import (
     list_changes,
@@ -57,10 +54,7 @@ __all__ = [
     "next_contacts",
     "published_leads",
     "replace_accounts",
-    "save_blocked",
-    "save_engagements",
-    "save_leads",
-    "save_lifecycle",
+    "save",
     "save_override",
     "save_progress",
     "save_shadow_leads",

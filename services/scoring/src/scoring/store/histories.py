@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
-from events.runtime import Transaction, merges
+from events.runtime import Transaction, bulk, merges
 from events.runtime.bulk import table_of
 from scoring.domain import Engagement, History, Lead, LifecycleFact
 from scoring.models import BlockedRow, EngagementRow, LeadRow, LifecycleRow
@@ -63,28 +63,33 @@ async def load_histories(tx: Transaction, contact_ids: Collection[UUID], *, lock
     return found
 
 
-async def save_engagements(tx: Transaction, made: Sequence[Engagement]) -> None:
-    """Save engagements that are not saved yet."""
-    if made:
-        columns = [list(column) for column in zip(*map(_engagement, made), strict=True)]
-        facts = [orjson.dumps(each).decode() for each in columns.pop()]
-        domains = [each.facts.get("email_domain") for each in made]
-        await tx.raw.execute(_INSERT_ENGAGEMENTS, *columns, facts, domains)
+async def save(
+    tx: Transaction,
+    made: Iterable[Engagement],
+    facts: Iterable[LifecycleFact],
+    changed: Iterable[Lead],
+    blocked: Iterable[Engagement],
+) -> None:
+    """Save new engagements and lifecycle facts, leads as they are now, and crossings that made no lead, each once.
 
-
-async def save_lifecycle(tx: Transaction, made: Iterable[LifecycleFact]) -> None:
-    """Save lifecycle facts that are not saved yet."""
-    await tx.insert(LifecycleRow, [dict(zip(_LIFECYCLE, _fact(each), strict=True)) for each in made])
-
-
-async def save_leads(tx: Transaction, changed: Iterable[Lead]) -> None:
-    """Save leads as they are now."""
-    await tx.upsert(LeadRow, [dict(zip(_LEAD, _lead(each), strict=True)) for each in changed])
-
-
-async def save_blocked(tx: Transaction, made: Iterable[Engagement]) -> None:
-    """Save crossings that made no lead, each once."""
-    await tx.insert(
-        BlockedRow,
-        [{"engagement_id": each.engagement_id, "contact_id": each.contact_id, "at": each.occurred_at} for each in made],
+    In one statement, whatever there is.
+    """
+    new_facts = [dict(zip(_LIFECYCLE, _fact(each), strict=True)) for each in facts]
+    new_leads = [dict(zip(_LEAD, _lead(each), strict=True)) for each in changed]
+    crossings = [
+        {"engagement_id": each.engagement_id, "contact_id": each.contact_id, "at": each.occurred_at} for each in blocked
+    ]
+    await tx.write(
+        *_engagements(list(made)),
+        *([bulk.insert(LifecycleRow, new_facts)] if new_facts else ()),
+        *([bulk.upsert(LeadRow, new_leads)] if new_leads else ()),
+        *([bulk.insert(BlockedRow, crossings)] if crossings else ()),
     )
+
+
+def _engagements(made: Sequence[Engagement]) -> list[bulk.Write]:
+    if not made:
+        return []
+    columns = [list(column) for column in zip(*map(_engagement, made), strict=True)]
+    facts = [orjson.dumps(each).decode() for each in columns.pop()]
+    return [(_INSERT_ENGAGEMENTS, [*columns, facts, [each.facts.get("email_domain") for each in made]])]

@@ -34,7 +34,7 @@ async def apply(events: Iterable[LeadEvent], tx: Transaction) -> None:
     ended = [(facts, lead) for facts, lead in learned if domain.ended_at(facts) is not None]
     for facts, lead in ended:
         _set_timer(tx, facts, tx.now, lead.next_at)
-    await store.save_leads(tx, [(facts, tx.now, lead.promises) for facts, lead in ended])
+    await store.save(tx, [(facts, tx.now, lead.promises) for facts, lead in ended])
     await settle([(facts, lead) for facts, lead in learned if domain.ended_at(facts) is None], tx, fired=False)
 
 
@@ -45,8 +45,7 @@ async def _learn(events: Iterable[LeadEvent], tx: Transaction) -> list[tuple[Fac
         by_lead.setdefault(event.lead_id, []).append(event)
     if not by_lead:
         return []
-    known = await store.load_leads(tx, by_lead)
-    forgotten = await store.erased(tx, {about[0].contact_id for about in by_lead.values()})
+    known, forgotten = await store.load_leads(tx, by_lead, {about[0].contact_id for about in by_lead.values()})
     learned = []
     for lead_id, about in by_lead.items():
         if about[0].contact_id in forgotten:
@@ -80,9 +79,7 @@ async def settle(leads: Iterable[tuple[Facts, Watched]], tx: Transaction, *, fir
         tx.emit(event)
     if events:
         await store.save_messages(tx, domain.messages(events, await store.webhooks(tx)))
-    save = store.save_timers if fired else store.save_leads
-    await save(tx, rows)
-    await store.save_clocks(tx, changed)
+    await store.save(tx, rows, changed, fired=fired)
     await store.drop_clocks(tx, gone)
 
 

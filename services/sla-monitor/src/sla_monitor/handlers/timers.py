@@ -16,11 +16,11 @@ async def replan_all(batch: Sequence[Due], tx: Transaction) -> None:
 
 async def replan(batch: Sequence[Due], tx: Transaction) -> None:
     """Compute the clocks of leads again by the calendars in force."""
-    known = await store.load_leads(tx, {timer.key for timer in batch})
+    known, _ = await store.load_leads(tx, {timer.key for timer in batch})
     await settle(((lead.facts, lead) for lead in known.values()), tx, fired=False)
 
 
 async def watch(batch: Sequence[Due], tx: Transaction) -> None:
     """Flag what is due and unanswered."""
-    known = await store.load_leads(tx, {timer.key for timer in batch})
+    known, _ = await store.load_leads(tx, {timer.key for timer in batch})
     await settle(((lead.facts, lead) for lead in known.values()), tx, fired=True)

@@ -19,15 +19,13 @@ from sla_monitor.store.deliveries import (
     tidy,
     webhooks,
 )
-from sla_monitor.store.erasure import erase, erased
+from sla_monitor.store.erasure import erase
 from sla_monitor.store.leads import (
     Watched,
     drop_clocks,
     load_agreements,
     load_leads,
-    save_clocks,
-    save_leads,
-    save_timers,
+    save,
     schedule_replans,
 )
 from sla_monitor.store.reports import compliance, list_breaches, list_clocks
@@ -48,7 +46,6 @@ __all__ = [
     "drop_clocks",
     "drop_webhook",
     "erase",
-    "erased",
     "facts_of",
     "flooded",
     "fold",
@@ -68,11 +65,9 @@ __all__ = [
     "release",
     "retry",
     "rotate",
-    "save_clocks",
+    "save",
     "save_comment",
-    "save_leads",
     "save_messages",
-    "save_timers",
     "schedule_replans",
     "suspicions",
     "tidy",

@@ -10,14 +10,7 @@ from events.runtime.bulk import table_of
 from sla_monitor.models import ClockRow, Comment, Delivery, Erasure, Lead
 from sla_monitor.store.leads import among
 
-leads, clocks, comments, erasures = table_of(Lead), table_of(ClockRow), table_of(Comment), table_of(Erasure)
-
-_ERASED = sa.select(erasures.c.contact_id).where(among(erasures.c.contact_id, sa.Uuid))
-
-
-async def erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:
-    """Return those contacts who were erased."""
-    return {row["contact_id"] for row in await tx.fetch(_ERASED, {"among": list(contact_ids)})}
+leads, clocks, comments = table_of(Lead), table_of(ClockRow), table_of(Comment)
 
 
 async def erase(tx: Transaction, contact_ids: Collection[UUID]) -> dict[UUID, int]:

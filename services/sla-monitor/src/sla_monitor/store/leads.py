@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import yaml
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from events.runtime import Transaction
+from events.runtime import Transaction, bulk
 from events.runtime.bulk import table_of
 from sla_monitor import domain
 from sla_monitor.domain import Agreements, Clock, Facts, Name, pack, unpack
@@ -41,7 +41,11 @@ def among(column: sa.Column[Any], kind: Any) -> sa.ColumnElement[bool]:
     return column == sa.func.any(sa.bindparam("among", type_=ARRAY(kind)))
 
 
-_LEADS = "select lead_id, contact_id, cycle, facts::text, next_at, promises from leads where lead_id = any($1)"
+_LEADS = """
+select lead_id, contact_id, cycle, facts::text, next_at, promises from leads where lead_id = any($1)
+union all
+select null, contact_id, null, null, null, null from erasures where contact_id = any($2)
+"""
 _CLOCKS = f"select {', '.join(_COLUMNS)} from clocks where lead_id = any($1)"  # noqa: S608 - columns of our own model
 _SCHEDULE_REPLANS = """
 insert into timers (kind, key, contact_id, due_at)
@@ -60,22 +64,26 @@ _PLAYBOOKS = sa.text("select distinct version, body from playbooks where version
 )
 
 
-async def load_leads(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, Watched]:
-    """Load leads with their clocks.
+async def load_leads(
+    tx: Transaction, lead_ids: Collection[UUID], contact_ids: Collection[UUID] = ()
+) -> tuple[dict[UUID, Watched], set[UUID]]:
+    """Load leads with their clocks, and those of some contacts who were erased.
 
     Asked of the driver itself: a thousand leads have five thousand clocks of two dozen columns, and a mapping a row
     costs more than all the rest of a batch.
     """
     ids = list(lead_ids)
-    rows = await tx.raw.fetch(_LEADS, ids)
+    found = await tx.raw.fetch(_LEADS, ids, list(contact_ids))
+    rows = [row for row in found if row["lead_id"] is not None]
     running: dict[UUID, dict[Name, Clock]] = {row["lead_id"]: {} for row in rows}
     for row in await tx.raw.fetch(_CLOCKS, ids) if rows else ():
         clock = Clock._make(row)
         running[clock.lead_id][clock.clock, clock.run] = clock
-    return {
+    leads = {
         lead_id: Watched(unpack(lead_id, contact_id, cycle, orjson.loads(facts)), running[lead_id], next_at, promises)
         for lead_id, contact_id, cycle, facts, next_at, promises in rows
     }
+    return leads, {row["contact_id"] for row in found if row["lead_id"] is None}
 
 
 async def load_agreements(tx: Transaction, versions: Collection[str]) -> Agreements:
@@ -105,16 +113,27 @@ async def schedule_replans(tx: Transaction, kind: str) -> None:
     await tx.raw.execute(_SCHEDULE_REPLANS, kind, tx.now)
 
 
-async def save_leads(tx: Transaction, leads: Iterable[tuple[Facts, datetime | None, int]]) -> None:
-    """Save leads, each with its next instant to check and how often its promises were published."""
-    playbook = tx.playbook(SlaPlaybook)
-    await tx.upsert(Lead, [_row(facts, next_at, promises, playbook) for facts, next_at, promises in leads])
+async def save(
+    tx: Transaction,
+    leads: Iterable[tuple[Facts, datetime | None, int]],
+    changed: Iterable[Clock] = (),
+    *,
+    fired: bool = False,
+) -> None:
+    """Save leads, each with its next instant to check and how often its promises were published, and changed clocks.
 
-
-async def save_timers(tx: Transaction, leads: Iterable[tuple[Facts, datetime | None, int]]) -> None:
-    """Save the same of leads of which nothing new is known."""
-    given = [(facts.lead_id, next_at, promises) for facts, next_at, promises in leads]
-    await tx.raw.execute(_TIMERS, *([each[nth] for each in given] for nth in range(3)))
+    With `fired` nothing else is new of these leads.
+    """
+    given, runs = list(leads), [clock._asdict() for clock in changed]
+    writes: list[bulk.Write] = [bulk.upsert(ClockRow, runs)] if runs else []
+    if fired:
+        columns = [(facts.lead_id, next_at, promises) for facts, next_at, promises in given]
+        writes.append((_TIMERS, [[each[nth] for each in columns] for nth in range(3)]))
+    elif given:
+        playbook = tx.playbook(SlaPlaybook)
+        rows = [_row(facts, next_at, promises, playbook) for facts, next_at, promises in given]
+        writes.append(bulk.upsert(Lead, rows))
+    await tx.write(*writes)
 
 
 def _row(facts: Facts, next_at: datetime | None, promises: int, playbook: SlaPlaybook) -> dict[str, Any]:
@@ -142,11 +161,6 @@ def _row(facts: Facts, next_at: datetime | None, promises: int, playbook: SlaPla
         "outcome": domain.outcome_at(facts) is not None,
         "odd": [list(odd) for odd in domain.suspicions_of(facts, playbook)] or None,
     }
-
-
-async def save_clocks(tx: Transaction, changed: Iterable[Clock]) -> None:
-    """Save clocks that changed."""
-    await tx.upsert(ClockRow, [clock._asdict() for clock in changed])
 
 
 async def drop_clocks(tx: Transaction, gone: Collection[UUID]) -> None:

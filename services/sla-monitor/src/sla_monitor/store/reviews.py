@@ -42,7 +42,8 @@ async def open_reviews(
 
 async def facts_of(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, Facts]:
     """Return the facts of leads."""
-    return {lead_id: lead.facts for lead_id, lead in (await load_leads(tx, lead_ids)).items()}
+    leads, _ = await load_leads(tx, lead_ids)
+    return {lead_id: lead.facts for lead_id, lead in leads.items()}
 
 
 async def comments_on(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
