@@ -13,14 +13,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from baton import kafka, kafka_apache, processes
 from baton.ports import LOOPBACK, free_port
 from baton.processes import Program, Running
+from events.topics import Topic
 
 LANES = ("a", "b")
 STOP_SECONDS = 20.0
+PARTITIONS = 3
+"""Of each topic: with two copies of each consumer, one of them has two."""
 
 PROPERTIES = """\
 process.roles=broker,controller
@@ -32,7 +35,7 @@ listener.security.protocol.map=DIRECT:PLAINTEXT,LANE_A:PLAINTEXT,LANE_B:PLAINTEX
 inter.broker.listener.name=DIRECT
 controller.listener.names=CONTROLLER
 log.dirs={logs}
-num.partitions=6
+num.partitions=3
 default.replication.factor={replicas}
 min.insync.replicas={in_sync}
 auto.create.topics.enable=false
@@ -164,6 +167,14 @@ class Cluster:
         for node in self.nodes:
             if node.running is not None:
                 node.running.wait_stopped(STOP_SECONDS)
+
+    async def create_with_one_replica(self, topic: Topic) -> None:
+        """Create a topic whose partition 0 is on the last broker alone, and the others on all brokers."""
+        numbers = [node.number for node in self.nodes]
+        assignments = dict.fromkeys(range(PARTITIONS), numbers) | {0: numbers[-1:]}
+        configs = {**topic.settings(), "min.insync.replicas": "1"}
+        async with self.admin() as admin:
+            await admin.create_topics([NewTopic(topic.name, -1, -1, assignments, configs)])
 
     @asynccontextmanager
     async def admin(self) -> AsyncIterator[AIOKafkaAdminClient]:

@@ -21,7 +21,7 @@ CATALOGUE: Mapping[str, str] = {
     "X2": "the relay killed again and again",
     "X3": "scoring, routing and feedback killed in a loop",
     "X4": "sla-monitor killed between lock and commit",
-    "X5": "all five killed at once, started in random order",
+    "X5": "all killed at once, started in random order",
     "X6": "a consumer stopped beyond its session, then let go on, under load",
     "X7": "the relay stopped in the middle of its transaction",
     "X8": "Kafka cut off for seconds or minutes",

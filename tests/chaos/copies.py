@@ -1,4 +1,4 @@
-"""The ten processes under test: two copies of each service, each watched for an end that nobody asked for."""
+"""The twelve processes under test: two copies of each service, each watched for an end that nobody asked for."""
 
 import os
 import signal
@@ -14,6 +14,7 @@ from baton.parts import playbook_directory
 from baton.ports import LOOPBACK
 from baton.processes import Program, Running, last_line
 from baton.services import Service
+from tests.chaos.brokers import PARTITIONS
 
 ASK_SECONDS = 3.0
 STOP_SECONDS = 30.0
@@ -134,6 +135,7 @@ def environment(service: Service, lane: str, *, database: str, kafka: str, port:
         "BATON_PORT": str(port),
         "BATON_PLAYBOOK_DIR": str(playbook_directory()),
         "BATON_REPLICATION_FACTOR": str(replicas),
+        "BATON_PARTITIONS": str(PARTITIONS),
         "BATON_INSTANCE": f"{service.name}-{lane}",
         "BATON_LOG_LEVEL": "INFO",
     }

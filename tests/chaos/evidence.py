@@ -1,4 +1,4 @@
-"""What the ledger looks at: five databases and all topics, read by a way of its own."""
+"""What the ledger looks at: six databases and all topics, read by a way of its own."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -31,6 +31,7 @@ STATE: Mapping[str, Mapping[str, str]] = {
         "leads": "select lead_id, rep_id from leads where qualified_at is not null",
         "touches": "select lead_id, count(*) as count from history where kind = 'lead.touched' group by lead_id",
     },
+    "desk": {"leads": "select lead_id, owner_id as rep_id from leads where qualified_at is not null"},
 }
 
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.chaos.rig import Rig
+from tests.chaos.rig import QUORUM, Rig
 
 Injection = Callable[[Rig, random.Random], Awaitable[str]]
 """Breaks something, keeps it broken for a while, undoes it; returns what it did, for the report."""
@@ -45,7 +45,7 @@ def no_proxy(rig: Rig) -> str:
 
 def no_quorum(rig: Rig) -> str:
     """Lack three brokers."""
-    return "" if rig.cluster.replicas >= 3 else "needs three brokers (--brokers 3)"
+    return "" if rig.cluster.replicas >= QUORUM else "needs three brokers (--brokers 3)"
 
 
 def fault(

@@ -17,12 +17,17 @@ from baton.ports import LOOPBACK, free_port, is_free
 from baton.postgres import StartedPostgres
 from baton.services import SERVICES, Service
 from baton.stack import Stack
+from events.topics import SLA_FLAGGED
 from tests.chaos import toxiproxy, versions
 from tests.chaos.brokers import LANES, Cluster, Node
 from tests.chaos.copies import Copy, Ended, environment
 from tests.chaos.toxiproxy import Link, Toxiproxy
 
 LANE_DISTANCE = 10
+QUORUM = 3
+"""Brokers of which one may be lost."""
+WITH_ONE_REPLICA = SLA_FLAGGED
+"""Partition 0 of this topic is on the last broker alone, where there is a quorum."""
 START_SECONDS = 180.0
 WATCH_SECONDS, PAUSE_SECONDS = 0.25, 0.1
 SERVER_SETTINGS = "alter system set max_connections = 300; alter system set max_wal_size = '256MB';"
@@ -179,6 +184,8 @@ async def _start_stores(rig: Rig) -> None:
         for node, link in zip(rig.cluster.nodes, rig.brokers[lane], strict=True):
             node.advertised[lane] = link.port
     await rig.cluster.start()
+    if rig.cluster.replicas >= QUORUM:
+        await rig.cluster.create_with_one_replica(WITH_ONE_REPLICA)
     await asyncio.to_thread(rig.postgres.execute, SERVER_SETTINGS)
     await rig.stop_postgres(signal.SIGINT)
     await rig.start_postgres()

@@ -105,6 +105,7 @@ class Injector:
     load: Load
     outcome: Outcome
     progress: Progress
+    begun: float = field(default_factory=time.monotonic)
 
     async def inject_all(self, planned: Plan, deadline: float) -> None:
         """Inject what passes until the time is nearly up, then what stays."""
@@ -121,6 +122,7 @@ class Injector:
         await asyncio.sleep(planned.pause)
         self.rig.fault, trouble, detail = planned.fault.name, "", ""
         begun = time.monotonic()
+        self.progress(f"{begun - self.begun:6.0f} s  {planned.fault.name} ...")
         try:
             detail = await planned.fault.inject(self.rig, planned.dice)
         except Exception as error:  # noqa: BLE001 - a fault that could not be injected is a finding, not the end

@@ -14,7 +14,7 @@ from tests.chaos.history import History
 
 CONTACT, ENGAGEMENT, LEAD = (UUID(int=number) for number in (1, 2, 3))
 TOPIC = "contacts.captured.v1"
-SERVICES = ("capture", "scoring", "routing", "sla-monitor", "feedback")
+SERVICES = ("capture", "scoring", "routing", "sla-monitor", "feedback", "desk")
 Witness = tuple[History, Evidence, ledger.Marks]
 
 
@@ -51,6 +51,7 @@ def clean(tmp_path: Path) -> Witness:
             ("routing", "leads"): list(leads),
             ("sla-monitor", "leads"): list(leads),
             ("feedback", "leads"): list(leads),
+            ("desk", "leads"): list(leads),
             ("feedback", "touches"): [{"lead_id": LEAD, "count": 1}],
         },
         topics={TOPIC: [record(1, 0), record(2, 1)]},

@@ -41,7 +41,7 @@ async def kill_pair(rig: Rig, dice: random.Random) -> str:
 
 @fault("kill-all", "X5")
 async def kill_all(rig: Rig, dice: random.Random) -> str:
-    """Kill all ten processes at once; start them in random order."""
+    """Kill all twelve processes at once; start them in random order."""
     for copy in rig.copies:
         copy.kill()
     order = dice.sample(rig.copies, len(rig.copies))

@@ -1,6 +1,7 @@
 """A disk that is full."""
 
 import asyncio
+import errno
 import os
 import random
 
@@ -33,6 +34,11 @@ async def disk_full(rig: Rig, dice: random.Random) -> str:
 
 def _fill(path: str) -> None:
     with open(path, "wb") as ballast:  # noqa: PTH123 - its descriptor is what is wanted
-        space = os.statvfs(path)
-        free = min(LARGEST_BYTES, space.f_bavail * space.f_frsize)
-        os.posix_fallocate(ballast.fileno(), 0, max(1, free - LEFT_BYTES))
+        block = bytes(LEFT_BYTES)
+        for _ in range(LARGEST_BYTES // LEFT_BYTES):
+            try:
+                os.write(ballast.fileno(), block)
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                return
