@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -77,4 +78,5 @@ if __name__ == "__main__":
     if OPTIONS.list or OPTIONS.catalogue:
         _print("\n".join(catalogue.lines() if OPTIONS.catalogue else listed()))
         sys.exit(0)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(asyncio.run(main(OPTIONS)))

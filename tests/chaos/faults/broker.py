@@ -5,13 +5,11 @@ import random
 import signal
 
 import asyncpg
-import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import NewPartitions, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from baton import dead_letters
-from baton.exit_codes import FoundWrongError
 from baton.service_client import ask, client
 from events.topics import (
     CONTACTS_CAPTURED,
@@ -27,7 +25,6 @@ from tests.chaos.rig import WITH_ONE_REPLICA, Rig
 FLOWING = (CONTACTS_CAPTURED, LEADS_QUALIFIED, LEADS_ASSIGNED, LEADS_WORKED)
 """Topics that carry the load."""
 GONE_SECONDS, FLOWS_ON_SECONDS = 30.0, 60.0
-TRIES = 30
 LOOK_SECONDS, SENT_AGAIN_SECONDS = 2.0, 90.0
 REFUSED = "select count(*) from parked where state = 'parked' and topic = $1"
 
@@ -157,20 +154,9 @@ async def republish(rig: Rig, topic: Topic) -> int:
     count = 0
     async with client(rig.stack) as http:
         for name in topic.producers:
-            count += await _republished(http, f"{rig.stack.urls[name]}/v1/republish", topic)
+            url = f"{rig.stack.urls[name]}/v1/republish"
+            count += int((await ask(http, "POST", url, params={"topic": topic.name}))["republished"])
     return count
-
-
-async def _republished(http: httpx.AsyncClient, url: str, topic: Topic) -> int:
-    """Ask until it is done: while the service is busy with the fault, its answer is to try again."""
-    for _ in range(TRIES):
-        try:
-            return int((await ask(http, "POST", url, params={"topic": topic.name}))["republished"])
-        except FoundWrongError as error:
-            if ": 503 " not in str(error):
-                raise
-        await asyncio.sleep(1)
-    raise FoundWrongError(f"{url} did not republish {topic.name} in {TRIES} tries")
 
 
 async def _assigned(rig: Rig) -> int:

@@ -1,5 +1,6 @@
 """Asking services over HTTP with a key that opens them."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -8,6 +9,7 @@ import httpx
 from baton.exit_codes import FoundWrongError
 
 TIMEOUT_SECONDS = 30.0
+RETRY_SECONDS, MOST_TRIES = 1.0, 30
 
 
 class Reachable(Protocol):
@@ -30,11 +32,20 @@ def client(services: Reachable) -> httpx.AsyncClient:
 
 
 async def ask(http: httpx.AsyncClient, method: str, url: str, **what: Any) -> Any:
-    """Return the JSON answer, or raise with the title of the problem the service reports."""
-    try:
-        answer = await http.request(method, url, **what)
-    except httpx.HTTPError as error:
-        raise FoundWrongError(f"{url} does not answer: {error or type(error).__name__}") from error
+    """Return the JSON answer, or raise with the title of the problem the service reports.
+
+    A service that is busy with a fault answers 503: it is asked again for half a minute, for it did nothing yet.
+    """
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            answer = await http.request(method, url, **what)
+        except httpx.HTTPError as error:
+            raise FoundWrongError(f"{url} does not answer: {error or type(error).__name__}") from error
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or tries == MOST_TRIES:
+            break
+        await asyncio.sleep(RETRY_SECONDS)
     if answer.is_error:
         raise FoundWrongError(f"{url}: {answer.status_code} {_title(answer)}")
     return answer.json() if answer.content else None
