@@ -1,8 +1,7 @@
 """Every answer that a service test receives is what the service's own OpenAPI document says of it.
 
 `tests/conftest.py` puts `check` into the harness of all service tests, so that no test has to ask for it: a field that
-the document lacks, another type, an undocumented status or a body that the document would refuse fails the test in
-which it first occurs.
+the document lacks, another type or an undocumented status fails the test in which it first occurs.
 """
 
 import re
@@ -71,7 +70,7 @@ def document_of(application: Application) -> Document:
 
 
 def check(application: Application, response: httpx.Response) -> None:
-    """Compare an answer, and the body that was accepted, with the document.
+    """Compare an answer with the document.
 
     Raises:
         AssertionError: the document does not say so.
@@ -97,13 +96,3 @@ def check(application: Application, response: httpx.Response) -> None:
         assert found is not None, f"{where} should be no JSON"
         faults = document.faults(found.get("schema", {}), response.json())
         assert not faults, f"{where}: {faults} in {response.text[:2000]}"
-    _check_accepted(document, operation, request, where)
-
-
-def _check_accepted(document: Document, operation: Mapping[str, Any], request: httpx.Request, where: str) -> None:
-    """A body that the service took is one that its document allows."""
-    described = operation.get("requestBody", {}).get("content", {}).get(JSON)
-    if described is None or request.headers.get("content-type", "").partition(";")[0] != JSON:
-        return
-    faults = document.faults(described["schema"], orjson.loads(request.content))
-    assert not faults, f"{where} took what its document refuses: {faults}"
