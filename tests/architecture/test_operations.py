@@ -97,10 +97,29 @@ def test_a_service_is_watched_and_deployed_like_every_other(service: ServiceSour
     assert f"value: [python, -m, {service.module}]" in overlay
     key = f"{service.name}-database-url"
     assert key in overlay
-    secret = yaml.safe_load((kubernetes / "secret.example.yaml").read_text(encoding="utf-8"))
+    secret, _ = yaml.safe_load_all((kubernetes / "secret.example.yaml").read_text(encoding="utf-8"))
     assert key in secret["stringData"]
     every = yaml.safe_load((kubernetes / "kustomization.yaml").read_text(encoding="utf-8"))
     assert service.name in every["resources"]
+
+
+def test_pods_get_what_the_code_reads_and_are_scraped_as_dashboards_ask() -> None:
+    """Names of variables, secrets, ports and labels on Kubernetes are those of the code and of each other."""
+    kubernetes = ROOT / "deploy" / "kubernetes"
+    pods, *_ = yaml.safe_load_all((kubernetes / "base" / "room.yaml").read_text(encoding="utf-8"))
+    (container,) = pods["spec"]["template"]["spec"]["containers"]
+    own, login = yaml.safe_load_all((kubernetes / "secret.example.yaml").read_text(encoding="utf-8"))
+    known = {f"KAFKA_{name.upper()}" for name in Security.model_fields}
+    assert set(login["stringData"]) <= known
+    assert {"secretRef": {"name": login["metadata"]["name"], "optional": True}} in container["envFrom"]
+    asked = {each["name"]: each["valueFrom"].get("secretKeyRef", {}).get("key") for each in container["env"]}
+    assert set(asked) - {variable(name, Settings) for name in Settings.model_fields} == set()
+    assert asked["BATON_BOOTSTRAP_KEY"] in own["stringData"]
+    monitor = yaml.safe_load((kubernetes / "monitoring" / "podmonitor.yaml").read_text(encoding="utf-8"))
+    (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
+    assert endpoint["port"] in {port["name"] for port in container["ports"]}
+    assert {each["targetLabel"] for each in endpoint["relabelings"]} == {"job", "service"}
+    assert monitor["spec"]["selector"]["matchLabels"].items() <= pods["spec"]["template"]["metadata"]["labels"].items()
 
 
 @pytest.mark.parametrize("path", [*DASHBOARDS, PROMETHEUS / "alerts.yml"], ids=named)
