@@ -1,5 +1,6 @@
 """Lists as people export them: read whole, and every line accounted for."""
 
+import codecs
 import csv
 import io
 from typing import Any
@@ -229,3 +230,36 @@ def test_stray_marks_cost_nobody(marks: set[int], kind: str) -> None:
 def test_every_line_may_open_a_quote() -> None:
     rows, facts = read(b"email,note\n" + b'a@x.example,"open\n' * 3_000)
     assert (len(rows), facts.continued) == (3_000, 0)
+
+
+@given(
+    lines=st.lists(st.text("ab@.é\"' ,;\t|", max_size=16), max_size=25),
+    separator=st.sampled_from(",;\t|"),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    hint=st.booleans(),
+    size=st.integers(0, 40),
+)
+def test_any_dialect_with_stray_marks_accounts_for_each_line_and_each_byte(  # noqa: PLR0917 - as hypothesis names them
+    lines: list[str], separator: str, encoding: str, end: str, hint: bool, size: int
+) -> None:
+    """Whatever stands in the lines: each is above, blank, or its bytes are those of exactly one row."""
+    written = [f"sep={separator}"] * hint + [separator.join(HEADER), *lines]
+    data = end.join(written).encode(encoding) + end.encode(encoding.removesuffix("-sig")).removeprefix(BOMS[encoding])
+    named = encoding if encoding == "cp1252" else None
+    rows, facts = read(data, size, encoding=named, is_header=lambda row: row == HEADER)
+    assert (facts.lines, facts.above, facts.separator) == (len(written), 1 + hint, separator)
+    at = 1 + hint
+    for row in rows:
+        while at < row.line - 1:
+            assert not written[at].strip(' \t\r",;|')
+            at += 1
+        assert row.raw.decode() == end.join(written[at : at + row.lines])
+        at += row.lines
+    assert not "".join(written[at:]).strip(' \t\r",;|')
+
+
+BOMS = {"utf-16": codecs.BOM_UTF16, "utf-32": codecs.BOM_UTF32, "utf-8-sig": b""} | dict.fromkeys(
+    ("utf-8", "utf-16-le", "utf-16-be", "cp1252"), b""
+)
+"""What Python writes before a text of the encoding, to take it off the last line end."""

@@ -123,7 +123,9 @@ class TableReader:
         hint = lines[0].strip("\r\n ").strip('"').lower() if lines else ""
         hinted = hint.startswith("sep=") and len(hint) == len("sep=") + 1
         first = int(hinted)
-        self.facts.separator = hint[-1] if hinted else find_separator(lines[:SAMPLE_LINES], self._limit)
+        self.facts.separator = (
+            hint[-1] if hinted else find_separator(lines[:SAMPLE_LINES], self._limit, self._is_header)
+        )
         rows = first_rows(lines[first:], self.facts.separator, self._limit)
         found = find_header([row.cells for _, row in rows], self._is_header)
         if found is None:

@@ -1,8 +1,9 @@
 """One row out of lines: which lines belong to it, and when an opening quote is a letter all the same."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from filereader.header import TITLE_LINES
 from filereader.lines import is_blank, split_cells
 
 SEPARATORS = ",;\t|"
@@ -105,12 +106,17 @@ def first_rows(lines: Sequence[str], separator: str, limit: int) -> list[tuple[i
     return found
 
 
-def find_separator(lines: Sequence[str], limit: int) -> str:
-    """Return the sign that cuts most rows into one same number of cells, the more cells the better."""
+def find_separator(lines: Sequence[str], limit: int, is_header: Callable[[Sequence[str]], bool] | None = None) -> str:
+    """Return the sign that cuts most rows into one same number of cells, the more cells the better.
 
-    def fits(sign: str) -> tuple[float, int]:
-        widths = [len(row.cells) for _, row in first_rows(lines, sign, limit)]
+    A sign that makes a header of one of the first lines, as far as the caller knows one, comes before all others.
+    """
+
+    def fits(sign: str) -> tuple[bool, float, int]:
+        rows = [row.cells for _, row in first_rows(lines, sign, limit)]
+        names = is_header is not None and any(len(cells) > 1 and is_header(cells) for cells in rows[:TITLE_LINES])
+        widths = [len(cells) for cells in rows]
         often = max(set(widths), key=lambda width: (widths.count(width), width), default=1)
-        return (widths.count(often) / max(1, len(widths)) * (often > 1), often)
+        return (names, widths.count(often) / max(1, len(widths)) * (often > 1), often)
 
     return max(SEPARATORS, key=fits)
