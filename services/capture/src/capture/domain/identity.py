@@ -24,6 +24,7 @@ from events.contacts import EmailKind
 
 LONGEST_EMAIL = 254
 LONGEST_LOCAL = 64
+"""Octets of an address and of its left side (RFC 5321; in UTF-8, RFC 6531): no mail server takes more."""
 LONGEST_PHONE = 40
 
 _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII)
@@ -97,10 +98,10 @@ def read_email(value: object) -> Email | None:
     if not text:
         return None
     local, _, right = text.rpartition("@")
-    domain = _domain(right) if len(text) <= LONGEST_EMAIL else None
-    if domain is None:
+    domain = _domain(right) if _octets(text) <= LONGEST_EMAIL and _octets(local) <= LONGEST_LOCAL else None
+    if domain is None or _octets(local) + 1 + len(domain.ascii) > LONGEST_EMAIL:
         raise PydanticCustomError("email_invalid", "Not an e-mail address.")
-    if len(local) <= LONGEST_LOCAL and _PLAIN_LOCAL.fullmatch(local):
+    if _PLAIN_LOCAL.fullmatch(local):
         address, in_ascii = f"{local}@{domain.written}", f"{local}@{domain.ascii}"
         return Email(address, in_ascii, local, domain.ascii, domain.registrable, domain.disposable)
     try:
@@ -110,6 +111,10 @@ def read_email(value: object) -> Email | None:
     return Email(
         found.normalized, found.ascii_email, found.local_part, domain.ascii, domain.registrable, domain.disposable
     )
+
+
+def _octets(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
 
 
 def kind_of(email: Email, lists: EmailLists) -> EmailKind:

@@ -37,6 +37,8 @@ TAKEN = (CSV, "text/tab-separated-values")
 IN_FLIGHT = 4
 SHOWN = 20
 """Rows of a preview."""
+BETWEEN_OTHERS = 25
+"""Rows that are read before whatever else the process does has its turn: a group would keep it for seconds."""
 SAMPLES = 3
 """Values of each column that a preview shows."""
 """What makes a spreadsheet read our CSV as UTF-8."""
@@ -137,12 +139,15 @@ def counted(put_aside: "Counter[tuple[str, str]]") -> list[dict[str, Any]]:
 async def fit_rows(intake: SubmissionIntake, columns: Columns, group: Sequence[Row]) -> list[FittedRow]:
     """Read rows as submissions; the fault of each that is none says why."""
     rules, now = await intake.rules_now()
-    return [
-        FittedRow(None, {}, [], Fault("body", row.fault))
-        if row.fault or row.cells is None
-        else fit(columns.values(row.cells), rules, now, columns.defaults)
-        for row in group
-    ]
+    found = []
+    for number, row in enumerate(group):
+        if number % BETWEEN_OTHERS == 0:
+            await asyncio.sleep(0)
+        if row.fault or row.cells is None:
+            found.append(FittedRow(None, {}, [], Fault("body", row.fault)))
+        else:
+            found.append(fit(columns.values(row.cells), rules, now, columns.defaults))
+    return found
 
 
 def _rejected(fitted: FittedRow) -> Item:
