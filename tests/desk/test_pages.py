@@ -8,6 +8,7 @@ import pytest
 from desk.domain import Viewer
 from events.contacts import ContactErased, ContactProfile
 from events.ids import derive
+from events.leads import LeadRegraded, LeadStrengthened
 from events.runtime.testing import ServiceHarness
 from events.sla import ClockBreached, LeadPromised, OpenClock
 from tests.desk.conftest import BEN, LEA, MAX, MIA, OLA, TOM, signed_in
@@ -187,3 +188,40 @@ async def test_an_open_page_of_a_lead_that_is_gone_leads_back_with_a_sentence(fi
     assert (answer.status_code, answer.headers["hx-redirect"]) == (200, "/")
     assert "baton_notice" in answer.headers["set-cookie"]
     assert answer.text == ""
+
+
+async def test_the_rep_reads_who_pushed_a_lead_and_who_else_of_the_company_shows_interest(
+    harness: ServiceHarness,
+) -> None:
+    boss = Story(name="boss")
+    pushed = {"kind": "override", "rule": "push", "by": "kim", "why": "Pushed by hand by kim on 2026-03-02: met her."}
+    account = {
+        "email_domain": "works.example", "points": 45, "fit": "A", "main_contact_id": boss.contact_id,
+        "people": [
+            {"contact_id": each.contact_id, "roles": ["decision maker"], "fit": "A", "readiness": 2,
+             "readiness_points": 20} for each in (boss, ADA)
+        ],
+        "missing_roles": ["champion"],
+    }  # fmt: skip
+    grown = {
+        **ADA.who, "playbook_version": "v", "revision": 1, "account": account,
+        "because": [{"kind": "joined", "why": "CEO of the same company shows interest too."}],
+    }  # fmt: skip
+    news = LeadStrengthened.model_validate({**grown, "occurred_at": MONDAY + minutes(1)})
+    graded = LeadRegraded.model_validate({
+        **ADA.who, "playbook_version": "v", "revision": 1, "occurred_at": MONDAY, "previous_fit": "A", "fit": "B",
+        "fit_points": 60, "fit_evidence": [], "outcome": "mql",
+        "because": [{"kind": "knowledge", "why": "Fit was A and is B."}],
+    })  # fmt: skip
+    who = [profile(ADA), profile(boss, first_name="Grace", job_title="CEO", phone="+4930111")]
+    await harness.deliver(*who, ADA.qualified(because=[pushed]), graded, news, ADA.assigned("ann"))
+    mia = await signed_in(harness, MIA)
+    page = (await mia.get(f"/people/{ADA.contact_id}")).text
+    assert page.count("Pushed by hand by kim on 2026-03-02: met her") == 2, "as the reason, and in the story"
+    assert "Fit B" in page
+    assert "Speak with: </strong>Grace" in page
+    assert "tel:+4930111" in page
+    assert "CEO of the same company shows interest too" in page
+    gone = ContactErased(occurred_at=MONDAY, contact_id=boss.contact_id, erasure_id=derive("erasure", 2))
+    await harness.deliver(gone)
+    assert "Grace" not in (await mia.get(f"/people/{ADA.contact_id}")).text

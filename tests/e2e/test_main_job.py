@@ -107,7 +107,7 @@ async def test_readers_who_are_not_ready_are_not_passed_on(world: World) -> None
     await world.settled()
     assert not await world.read("lead.qualified.v1", contact)
 
-    for engagement in ("webinar_attended", "pricing_view", "pricing_view", "trial_started"):
+    for engagement in ("webinar_attended", "pricing_view", "pricing_view", "colleagues_invited"):
         await world.somebody_submits(engagement, email=email)
     await world.reads("lead.assigned.v1", contact)
     await world.settled()

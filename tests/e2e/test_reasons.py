@@ -83,7 +83,7 @@ async def test_every_reason_leads_to_a_wake_up_and_a_second_qualification(world:
     for returned_lead in [returned_lead for returned_lead in returned if returned_lead.wakes_at is None]:
         await world.time_passes("1h")
         hand_raise = REASONS[returned_lead.reason].get("wake", {}).get("kind", "hand_raise") == "hand_raise"
-        for engagement in ("demo_request",) if hand_raise else ("trial_started", "pricing_view"):
+        for engagement in ("demo_request",) if hand_raise else ("colleagues_invited", "pricing_view"):
             await world.somebody_submits(engagement, email=returned_lead.email)
         await it_qualifies_again(world, returned_lead)
         woken = await world.read("lead.woken.v1", returned_lead.contact)

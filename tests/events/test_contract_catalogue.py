@@ -26,7 +26,7 @@ contacts.merged.v1 | contact.merged.v1 contact.unmerged.v1 \
  | contact_id | capture | scoring routing feedback desk | for ever
 contacts.erased.v1 | contact.erased.v1 | contact_id | capture | others | for ever
 contacts.receipts.v1 | erasure.receipt.v1 | contact_id | all | capture | 30 d
-leads.qualified.v1 | lead.qualified.v1 lead.upgraded.v1 lead.regraded.v1 lead.cooled.v1 \
+leads.qualified.v1 | lead.qualified.v1 lead.upgraded.v1 lead.regraded.v1 lead.strengthened.v1 lead.cooled.v1 \
  | contact_id | scoring | routing sla-monitor feedback desk | 30 d
 leads.assigned.v1 | lead.queued.v1 lead.assigned.v1 lead.released.v1 \
  | contact_id | routing | sla-monitor feedback desk | 30 d

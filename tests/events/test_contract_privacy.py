@@ -29,6 +29,7 @@ TEXTS = {
     "channel form_version suppressed out_of_audience withheld",
     "criterion rule outcome why reason track policy clock purpose wording_version lead_type",
     "playbook_version fit state from_state stage change topic",
+    "seniority department roles missing_roles kind",
     "team queue product version service approvers review_by topics preference",
     # companies, by their domain
     "domain parent",

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from events.ids import lead_id
-from events.leads import LeadAssigned, LeadRegraded
+from events.leads import LeadAssigned, LeadRegraded, LeadStrengthened
 from events.runtime.testing import ServiceHarness
-from tests.routing.builders import MONDAY, contact, cooled, qualified
+from tests.routing.builders import MONDAY, contact, cooled, qualified, upgraded
 from tests.routing.test_service import assert_sound, only, put
 
 
@@ -42,4 +42,26 @@ async def test_a_lead_that_has_ended_is_left_alone(harness: ServiceHarness) -> N
     await harness.deliver(qualified("ada"), cooled("ada"), regraded("ada"))
     (row,) = await harness.raw.fetch("select fit, state from leads")
     assert dict(row) == {"fit": "A", "state": "released"}
+    await assert_sound(harness)
+
+
+async def test_news_of_the_account_stays_with_whoever_has_the_lead(harness: ServiceHarness) -> None:
+    """Its decisions say why; whoever gets it later is shown whom to speak with, after an upgrade too."""
+    await only(harness)
+    ceo = contact("ceo")
+    event = LeadStrengthened.model_validate(
+        {
+            "contact_id": contact("ada"), "lead_id": lead_id(contact("ada"), 1), "cycle": 1, "occurred_at": MONDAY,
+            "playbook_version": "scoring-1", "revision": 1, "joined": [ceo],
+            "account": {"email_domain": "a.example", "points": 40, "fit": "A", "main_contact_id": ceo, "people": []},
+            "because": [{"kind": "joined", "why": "CEO of the same company shows interest too."}],
+        }
+    )  # fmt: skip
+    await harness.deliver(event, qualified("ada"), event.model_copy(update={"revision": 2}), upgraded("ada"))
+    (row,) = await harness.raw.fetch("select tried::text as tried from decisions where reason = 'strengthened'")
+    assert "CEO of the same company shows interest too." in row["tried"]
+    await put(harness, "inbound-1", status="active")
+    await harness.advance(timedelta(0))
+    *_, assigned = await harness.emitted(LeadAssigned)
+    assert assigned.main_contact_id == ceo
     await assert_sound(harness)

@@ -224,8 +224,8 @@ RICH = playbook_with(
                 "half_life_days": 30, "within_days": 45, "lead_type": "webinar",
             },
             {
-                "name": "trial_started", "engagements": ["trial_started", "seats_added"], "points": 35, "cap": 70,
-                "half_life_days": 21, "lead_type": "product",
+                "name": "colleagues_invited", "engagements": ["colleagues_invited", "seats_added"],
+                "points": 35, "cap": 70, "half_life_days": 21, "lead_type": "product",
             },
         ],
         "signals": [

@@ -126,7 +126,7 @@ def test_what_nobody_named_counts_nothing_unless_somebody_recommended_it() -> No
 
 def test_the_strongest_evidence_names_the_lead() -> None:
     """R2."""
-    tally = Tally(RULES, [did("trial_started"), did("email_click"), did("webinar_registered")])
+    tally = Tally(RULES, [did("colleagues_invited"), did("email_click"), did("webinar_registered")])
     assert tally.read(day(0)).lead_type == "product"
     assert Tally(RULES).read(day(0)).lead_type is None
 
@@ -171,21 +171,21 @@ def outcome(known: History, at: float = 0) -> tuple[str, str | None]:
 
 def test_a_score_names_the_outcome() -> None:
     assert outcome(history(did("social", **IDEAL))) == ("nurture", None)
-    assert outcome(history(did("trial_started", **IDEAL))) == ("mql", "product")
-    assert outcome(history(did("trial_started", **POOR))) == ("poor_fit", None)
+    assert outcome(history(did("colleagues_invited", **IDEAL))) == ("mql", "product")
+    assert outcome(history(did("colleagues_invited", **POOR))) == ("poor_fit", None)
     assert outcome(history(did("demo_request", **IDEAL))) == ("hand_raiser", "hand_raiser")
     assert outcome(history(did("demo_request", **POOR))) == ("poor_fit", "hand_raiser")
     assert outcome(history(did("social", talk_to_sales=True))) == ("hand_raiser", "fast_track")
     assert outcome(history(did("demo_request", **IDEAL), accounts={"example.com": "competitor"})) == ("excluded", None)
     assert outcome(history(did("social", **IDEAL), accounts={"example.com": "customer"})) == ("customer", "customer")
     assert outcome(history(did("social", **IDEAL), accounts={"example.com": "partner"})) == ("nurture", None)
-    assert outcome(history(did("trial_started", **{**IDEAL, "job_title": "student"}))) == ("poor_fit", None)
-    assert outcome(history(did("trial_started", **{**IDEAL, "email_kind": "disposable"}))) == ("poor_fit", None)
+    assert outcome(history(did("colleagues_invited", **{**IDEAL, "job_title": "student"}))) == ("poor_fit", None)
+    assert outcome(history(did("colleagues_invited", **{**IDEAL, "email_kind": "disposable"}))) == ("poor_fit", None)
 
 
 def test_a_score_can_be_asked_for_any_instant() -> None:
     known = history(
-        did("trial_started", 0, **IDEAL), did("demo_request", 5), *became(recycled(10)), wake_up_of(woken(100))
+        did("colleagues_invited", 0, **IDEAL), did("demo_request", 5), *became(recycled(10)), wake_up_of(woken(100))
     )
     assert [outcome(known, at)[0] for at in (-1, 0, 4, 5, 9, 10, 99, 100)] == [
         "nurture", "mql", "mql", "hand_raiser", "hand_raiser", "nurture", "nurture", "mql",
@@ -195,12 +195,12 @@ def test_a_score_can_be_asked_for_any_instant() -> None:
 
 
 def test_an_mql_stays_one_until_it_has_cooled() -> None:
-    known = history(did("trial_started", 0, **IDEAL))
+    known = history(did("colleagues_invited", 0, **IDEAL))
     assert [outcome(known, at)[0] for at in (5, 10, 11)] == ["mql", "mql", "nurture"]
 
 
 def test_a_published_lead_keeps_its_type_when_its_reason_is_gone() -> None:
-    known = history(did("trial_started", 0, **IDEAL))
+    known = history(did("colleagues_invited", 0, **IDEAL))
     known.leads = {lead.cycle: lead for lead in decide(known, PLAYBOOK, now=day(0), version="v").leads}
     known.engagements.clear()
     add(known, [did("webinar_attended", 1, name=str(number), **IDEAL) for number in (1, 2)])

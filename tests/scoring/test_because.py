@@ -29,7 +29,7 @@ from tests.scoring.builders import (
     woken,
 )
 
-TRIAL = "trial_started"
+TRIAL = "colleagues_invited"
 
 
 def decided(known: History, now: float = 0, playbook: Any = PLAYBOOK) -> Verdict:

@@ -95,11 +95,11 @@ def test_both_axes_are_needed_for_an_mql() -> None:
 
 @pytest.mark.parametrize(("facts", "leads"), [(IDEAL, 1), (MODEST, 1), (FAIR, 0), (POOR, 0)])
 def test_the_cells_decide_at_the_second_level(facts: dict[str, Any], leads: int) -> None:
-    assert len(after(did("trial_started", **facts))) == leads
+    assert len(after(did("colleagues_invited", **facts))) == leads
 
 
 def test_a_fair_fit_is_an_mql_at_the_highest_level_alone() -> None:
-    assert after(did("trial_started", **FAIR), did(WEBINAR), now=0) == [("LeadQualified", 1, "product")]
+    assert after(did("colleagues_invited", **FAIR), did(WEBINAR), now=0) == [("LeadQualified", 1, "product")]
 
 
 def test_a_scan_whose_answers_say_yes_is_event_qualified() -> None:
@@ -133,7 +133,7 @@ def test_a_lead_is_published_once_and_not_again_by_later_engagements() -> None:
 
 
 def test_a_raised_hand_inside_an_open_cycle_upgrades_the_lead() -> None:
-    known = history(did("trial_started", **IDEAL))
+    known = history(did("colleagues_invited", **IDEAL))
     assert published(decided(known)) == [("LeadQualified", 1, "product")]
     add(known, [did("demo_request", 3)])
     (event,) = decided(known, 3).events
@@ -164,7 +164,7 @@ def test_customers_wishes_go_to_account_management_and_are_no_mql() -> None:
 
 def test_a_student_is_a_lead_by_a_raised_hand_alone() -> None:
     student = {**IDEAL, "job_title": "Werkstudentin Marketing"}
-    assert after(did("trial_started", **student), did(WEBINAR)) == []
+    assert after(did("colleagues_invited", **student), did(WEBINAR)) == []
     assert after(did("demo_request", **student)) == [("LeadQualified", 1, "hand_raiser")]
 
 
@@ -229,7 +229,7 @@ def test_a_customer_by_a_win_comes_back_as_a_customer_until_churned() -> None:
 
 def test_after_a_disqualification_only_a_raised_hand_opens() -> None:
     """Q20."""
-    known = history(did("demo_request", 0, **IDEAL), *became(disqualified(5)), did("trial_started", 60))
+    known = history(did("demo_request", 0, **IDEAL), *became(disqualified(5)), did("colleagues_invited", 60))
     assert published(decided(known, 60)) == [("LeadQualified", 1, "hand_raiser")]
     add(known, [did("demo_request", 70)])
     assert published(decided(known, 70)) == [("LeadQualified", 2, "hand_raiser")]
@@ -237,13 +237,15 @@ def test_after_a_disqualification_only_a_raised_hand_opens() -> None:
 
 def test_a_cool_down_keeps_leads_from_flapping_and_a_wake_up_ends_it() -> None:
     """F7."""
-    known = history(did("trial_started", 0, **IDEAL), *became(recycled(5)), did("trial_started", 20))
+    known = history(did("colleagues_invited", 0, **IDEAL), *became(recycled(5)), did("colleagues_invited", 20))
     assert published(decided(known, 20)) == [("LeadQualified", 1, "product")]
     add(known, [wake_up_of(woken(25))])
     assert published(decided(known, 25)) == [("LeadQualified", 2, "content")]
-    cooled = history(did("trial_started", 0, **IDEAL), *became(recycled(5, reason="cooled")), did("trial_started", 20))
+    cooled = history(
+        did("colleagues_invited", 0, **IDEAL), *became(recycled(5, reason="cooled")), did("colleagues_invited", 20)
+    )
     assert len(published(decided(cooled, 20))) == 2
-    later = history(did("trial_started", 0, **IDEAL), *became(recycled(5)), did("trial_started", 36))
+    later = history(did("colleagues_invited", 0, **IDEAL), *became(recycled(5)), did("colleagues_invited", 36))
     assert len(published(decided(later, 36))) == 2
 
 
@@ -271,9 +273,9 @@ def test_who_wakes_in_the_instant_of_the_return_is_a_lead_again_each_time_once()
 
 
 def test_a_fourth_cycle_opens_by_a_raised_hand_alone() -> None:
-    parts = [did("trial_started", 0, **IDEAL)]
+    parts = [did("colleagues_invited", 0, **IDEAL)]
     ends = [recycled(40 * cycle, cycle) for cycle in (1, 2, 3)]
-    parts += [did("trial_started", 40 * cycle + 31) for cycle in (1, 2, 3)]
+    parts += [did("colleagues_invited", 40 * cycle + 31) for cycle in (1, 2, 3)]
     known = history()
     for at in range(160):
         add(known, [part for part in parts if part.occurred_at == day(at)])
@@ -285,7 +287,7 @@ def test_a_fourth_cycle_opens_by_a_raised_hand_alone() -> None:
 
 
 def test_a_lead_cools_at_the_very_instant_at_which_the_decay_crosses() -> None:
-    known = history(did("trial_started", 0, **IDEAL))
+    known = history(did("colleagues_invited", 0, **IDEAL))
     verdict = decided(known)
     ((lead, cools_at),) = verdict.timers
     assert lead == known.leads[1].lead_id
@@ -300,7 +302,7 @@ def test_a_lead_cools_at_the_very_instant_at_which_the_decay_crosses() -> None:
 
 
 def test_more_interest_moves_the_cooling() -> None:
-    known = history(did("trial_started", 0, **IDEAL))
+    known = history(did("colleagues_invited", 0, **IDEAL))
     decided(known)
     before = known.leads[1].cools_at
     add(known, [did("pricing_view", 2)])
@@ -312,7 +314,7 @@ def test_more_interest_moves_the_cooling() -> None:
 
 @pytest.mark.parametrize("fact", [touched(1), recycled(1)])
 def test_a_lead_that_is_worked_or_over_does_not_cool(fact: Any) -> None:
-    known = history(did("trial_started", 0, **IDEAL))
+    known = history(did("colleagues_invited", 0, **IDEAL))
     decided(known)
     add(known, became(fact))
     ((_, dropped),) = decided(known, 1).timers
@@ -325,7 +327,7 @@ def test_a_machines_touch_keeps_nothing_warm() -> None:
 
 
 def test_an_old_list_makes_no_leads_of_the_past() -> None:
-    known = history(did("trial_started", 0, **IDEAL))
+    known = history(did("colleagues_invited", 0, **IDEAL))
     assert decided(known, 300).events == []
     add(known, [did("demo_request", 301)])
     assert published(decided(known, 301)) == [("LeadQualified", 1, "hand_raiser")]
@@ -351,7 +353,7 @@ def test_who_left_or_was_given_back_is_a_prospect_again(change: Literal["churned
 def test_who_declined_sales_is_handed_over_by_a_request_alone() -> None:
     """D14."""
     no = Consent(purpose="sales", granted=False, wording_version="1", at=day(0))
-    trial = did("trial_started", 0, consents=[no], **IDEAL)
+    trial = did("colleagues_invited", 0, consents=[no], **IDEAL)
     assert after(trial) == []
     assert after(trial, did("demo_request", 1), now=1) == [("LeadQualified", 1, "hand_raiser")]
     yes = Consent(purpose="sales", granted=True, wording_version="1", at=day(2))

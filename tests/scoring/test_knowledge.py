@@ -35,20 +35,20 @@ def test_a_late_scan_of_a_known_bakery_is_no_lead() -> None:
 
 
 def test_facts_learned_later_make_a_lead_of_what_happened_before() -> None:
-    known = history(did("trial_started", 0, **FAIR))
+    known = history(did("colleagues_invited", 0, **FAIR))
     assert decided(known).events == []
     known.add_engagement(did("social", 2, country="DE", industry="Software"))
     (event,) = decided(known, 2).events
     assert isinstance(event, LeadQualified)
-    assert (event.fit, event.engagement, event.captured_at) == ("A", "trial_started", day(2))
-    prompt = history(did("trial_started", 0, **IDEAL), did("social", 2, company="Example"))
+    assert (event.fit, event.engagement, event.captured_at) == ("A", "colleagues_invited", day(2))
+    prompt = history(did("colleagues_invited", 0, **IDEAL), did("social", 2, company="Example"))
     (event,) = decided(prompt, 2).events
     assert isinstance(event, LeadQualified)
     assert event.captured_at == day(0), "the fit was known when it happened"
 
 
 def test_a_decision_that_the_rules_made_necessary_is_dated_by_them() -> None:
-    (event,) = decided(history(did("trial_started", 0, **IDEAL)), 3, since=day(2)).events
+    (event,) = decided(history(did("colleagues_invited", 0, **IDEAL)), 3, since=day(2)).events
     assert isinstance(event, LeadQualified)
     assert event.captured_at == day(2)
     (event,) = decided(history(did("demo_request", 0, **IDEAL)), 3, since=day(2)).events
@@ -82,7 +82,7 @@ def test_a_source_that_is_not_sure_does_not_count() -> None:
 
 
 def test_a_published_lead_is_corrected_by_a_further_event_and_cools_without_a_line() -> None:
-    known = history(did("trial_started", 0, **MODEST))
+    known = history(did("colleagues_invited", 0, **MODEST))
     decided(known)
     known.add_engagement(learned(1, **POOR))
     regraded, cooled = decided(known, 1).events
@@ -123,7 +123,7 @@ def test_a_customers_lead_stays_a_customers() -> None:
 
 
 def test_new_rules_regrade_as_well_and_say_so() -> None:
-    known = history(did("trial_started", 0, **MODEST))
+    known = history(did("colleagues_invited", 0, **MODEST))
     decided(known)
     fit = {**PLAYBOOK.fit.model_dump(by_alias=True), "grades": {"A": 60, "B": 50, "C": 35}}
     (event,) = decided(known, 1, playbook=playbook_with(fit=fit)).events
@@ -132,7 +132,7 @@ def test_new_rules_regrade_as_well_and_say_so() -> None:
 
 
 def test_a_stricter_rule_cools_from_its_own_instant_on() -> None:
-    known = history(did("trial_started", 0, **IDEAL))
+    known = history(did("colleagues_invited", 0, **IDEAL))
     decided(known)
     strict = PLAYBOOK.at_strictness("strict")
     (event,) = decided(known, 3, playbook=strict, since=day(2)).events
@@ -141,7 +141,7 @@ def test_a_stricter_rule_cools_from_its_own_instant_on() -> None:
 
 
 def test_a_published_grade_that_was_never_noted_counts_as_the_leads_own() -> None:
-    known = history(did("trial_started", 0, **IDEAL))
+    known = history(did("colleagues_invited", 0, **IDEAL))
     decided(known)
     (lead,) = known.leads.values()
     lead.graded_as = None
@@ -149,11 +149,11 @@ def test_a_published_grade_that_was_never_noted_counts_as_the_leads_own() -> Non
 
 
 def test_learned_facts_are_no_sign_of_the_person() -> None:
-    known = history(did("trial_started", 0, **FAIR), learned(1, **IDEAL))
+    known = history(did("colleagues_invited", 0, **FAIR), learned(1, **IDEAL))
     (event,) = decided(known, 1).events
     assert isinstance(event, LeadQualified)
-    assert event.engagement == "trial_started"
-    assert [each.engagement for each in event.timeline] == ["trial_started"]
+    assert event.engagement == "colleagues_invited"
+    assert [each.engagement for each in event.timeline] == ["colleagues_invited"]
     assert score(known, PLAYBOOK, day(1)).readiness.points < 35
 
 
@@ -161,7 +161,7 @@ SOURCES = st.sampled_from(["web_form", "import", "sales", "event_scan"])
 VALUES = st.sampled_from([IDEAL, MODEST, FAIR, POOR, BAKERY, {}, dict.fromkeys(POOR)])
 ARRIVALS = st.lists(
     st.tuples(
-        st.sampled_from(["trial_started", "webinar_attended", "social", "facts_learned", "demo_request"]),
+        st.sampled_from(["colleagues_invited", "webinar_attended", "social", "facts_learned", "demo_request"]),
         st.integers(0, 60),
         SOURCES,
         VALUES,

@@ -89,7 +89,7 @@ def test_merged_contacts_are_scored_together() -> None:
 
 @pytest.mark.parametrize("survivor", [ANN, BOB])
 def test_the_open_lead_of_any_contact_is_the_persons(survivor: UUID) -> None:
-    ann, other = of(ANN, did("social", 0, **IDEAL)), of(BOB, bob("trial_started", 1, **IDEAL))
+    ann, other = of(ANN, did("social", 0, **IDEAL)), of(BOB, bob("colleagues_invited", 1, **IDEAL))
     decided(ann, 1)
     assert decided(other, 1) == [("Qualified", BOB, 1, "product")]
     person = merged(*((ann, other) if survivor == ANN else (other, ann)))
@@ -114,7 +114,7 @@ def test_the_next_cycle_is_the_survivors_and_the_highest_of_all_plus_one() -> No
 
 def two_open() -> History:
     """Ann has a lead by her score, Bob by a raised hand; they turn out to be one."""
-    ann, other = of(ANN, did("trial_started", 0, **IDEAL)), of(BOB, bob("demo_request", 1, **IDEAL))
+    ann, other = of(ANN, did("colleagues_invited", 0, **IDEAL)), of(BOB, bob("demo_request", 1, **IDEAL))
     assert decided(ann, 1) == [("Qualified", ANN, 1, "product")]
     assert decided(other, 1) == [("Qualified", BOB, 1, "hand_raiser")]
     return merged(ann, other)
@@ -132,7 +132,7 @@ def test_of_two_open_leads_the_survivors_takes_the_stronger_wish() -> None:
 
 
 def test_a_double_does_not_cool_and_the_other_lead_does() -> None:
-    ann, other = of(ANN, did("trial_started", 0, **IDEAL)), of(BOB, bob("trial_started", 1, **IDEAL))
+    ann, other = of(ANN, did("colleagues_invited", 0, **IDEAL)), of(BOB, bob("colleagues_invited", 1, **IDEAL))
     decided(ann, 1), decided(other, 1)
     person = merged(ann, other)
     verdict = decide(person, PLAYBOOK, now=day(2), version="v")
@@ -150,7 +150,7 @@ def test_what_was_answered_in_a_lead_that_ended_does_not_strengthen_another() ->
     decided(ann, 2)
     add(ann, became(recycled(9)))
     decided(ann, 9)
-    other = of(BOB, bob("trial_started", 1, **IDEAL))
+    other = of(BOB, bob("colleagues_invited", 1, **IDEAL))
     assert decided(other, 1) == [("Qualified", BOB, 1, "product")]
     person = merged(ann, other)
     assert decided(person, 10) == []
@@ -171,7 +171,7 @@ def test_an_unmerged_contact_has_its_own_history_again() -> None:
 
 
 def test_a_lead_by_its_score_comes_back_from_an_unmerge_whatever_the_points() -> None:
-    fair = of(BOB, bob("trial_started", 0, **FAIR), bob("webinar_attended", 0))
+    fair = of(BOB, bob("colleagues_invited", 0, **FAIR), bob("webinar_attended", 0))
     assert decided(fair) == [("Qualified", BOB, 1, "product")]
     add(fair, [*became(recycled(1, reason="duplicate", contact=BOB)), wake_up_of(woken(5, contact=BOB))])
     assert decided(fair, 5) == []
@@ -191,7 +191,7 @@ def test_a_win_of_the_other_contact_makes_a_customer_of_the_person() -> None:
 
 
 def test_a_touch_keeps_the_right_lead_warm() -> None:
-    ann, other = of(ANN, did("social", 0, **IDEAL)), of(BOB, bob("trial_started", 0, **IDEAL))
+    ann, other = of(ANN, did("social", 0, **IDEAL)), of(BOB, bob("colleagues_invited", 0, **IDEAL))
     decided(other)
     person = merged(ann, other)
     add(person, became(touched(1, contact=ANN)))
@@ -275,11 +275,11 @@ def test_a_competitor_is_not_pushed_unless_the_exclusion_is_lifted() -> None:
 
 def test_blocked_crossings_are_reported() -> None:
     """F7: flapping is limited and counted."""
-    known = history(did("trial_started", 0, **IDEAL))
+    known = history(did("colleagues_invited", 0, **IDEAL))
     decided(known)
-    add(known, [*became(recycled(5)), did("trial_started", 20), did("webinar_attended", 21)])
+    add(known, [*became(recycled(5)), did("colleagues_invited", 20), did("webinar_attended", 21)])
     verdict = decide(known, PLAYBOOK, now=day(21), version="v")
-    assert [each.engagement for each in verdict.blocked] == ["trial_started"]
+    assert [each.engagement for each in verdict.blocked] == ["colleagues_invited"]
 
 
 def user(number: int, at: float, title: str = "Engineer", engagement: str = "seats_added", **values: Any) -> History:
@@ -335,7 +335,7 @@ def test_an_account_speaks_once_within_its_days() -> None:
 
 
 def test_a_colleague_who_has_the_accounts_product_lead_leaves_none_for_others() -> None:
-    person = history(did("trial_started", 5, **IDEAL))
+    person = history(did("colleagues_invited", 5, **IDEAL))
     person.colleagues = {"example.com": {UUID(int=1): (BOB, day(1), None)}}
     assert decided(person, 5) == []
     assert decide(person, PLAYBOOK, now=day(5), version="v").blocked != []

@@ -53,7 +53,7 @@ async def test_merged_contacts_make_one_lead_and_part_again(harness: ServiceHarn
 
 
 async def test_the_survivors_open_lead_takes_the_wish_of_the_other(harness: ServiceHarness) -> None:
-    await harness.deliver(captured("trial_started", 0, contact=ANN, **IDEAL))
+    await harness.deliver(captured("colleagues_invited", 0, contact=ANN, **IDEAL))
     await harness.deliver(captured("demo_request", 0.1, contact=BOB, **{**IDEAL, "email_domain": "other.example"}))
     await harness.deliver(*merge())
     assert [event.contact_id for event in await harness.emitted(LeadUpgraded)] == [ANN]
@@ -66,7 +66,7 @@ async def test_the_survivors_open_lead_takes_the_wish_of_the_other(harness: Serv
 
 async def test_a_lead_of_a_merged_contact_cools_by_its_own_timer(harness: ServiceHarness) -> None:
     await harness.deliver(
-        captured("social", 0, contact=ANN, **IDEAL), captured("trial_started", 0, contact=BOB, **IDEAL)
+        captured("social", 0, contact=ANN, **IDEAL), captured("colleagues_invited", 0, contact=BOB, **IDEAL)
     )
     await harness.deliver(*merge(), *merge(ContactUnmerged, 3))
     await harness.advance(timedelta(days=30))
@@ -114,14 +114,16 @@ async def test_an_account_makes_one_product_lead_however_many_use_it(harness: Se
     (event,) = await harness.emitted(LeadQualified)
     assert (event.contact_id, event.lead_type, event.engagement) == (CYD, "product", "account_use")
     for number in (4, 5):
-        await harness.deliver(captured("trial_started", 0, contact=UUID(int=number), source="product", **IDEAL))
+        await harness.deliver(captured("colleagues_invited", 0, contact=UUID(int=number), source="product", **IDEAL))
         await harness.advance(timedelta(0))
     assert len(await qualified(harness)) == 1
     assert await rows(harness, "held") == 2
 
 
 async def test_a_batch_of_colleagues_makes_one_product_lead(harness: ServiceHarness) -> None:
-    await harness.deliver(*(captured("trial_started", 0, contact=UUID(int=number), **IDEAL) for number in (1, 2, 3)))
+    await harness.deliver(
+        *(captured("colleagues_invited", 0, contact=UUID(int=number), **IDEAL) for number in (1, 2, 3))
+    )
     assert await qualified(harness) == [(1, "product", "mql")]
 
 
@@ -159,7 +161,7 @@ async def test_outcomes_come_back_to_the_cells_that_made_the_leads(harness: Serv
     people = [UUID(int=number) for number in range(1, 5)]
     for number, who in enumerate(people):
         facts = {**IDEAL, "email_domain": f"firm-{number}.example"}
-        await harness.deliver(captured("trial_started", contact=who, **facts))
+        await harness.deliver(captured("colleagues_invited", contact=who, **facts))
     await harness.deliver(confirmed(1, contact=people[0]), won(3, contact=people[0]))
     await harness.deliver(confirmed(1, contact=people[1], timing=False), lost(4, contact=people[1]))
     await harness.deliver(recycled(5, contact=people[1], reason="no_budget"), recycled(5, contact=people[2]))
@@ -186,7 +188,7 @@ async def test_outcomes_come_back_to_the_cells_that_made_the_leads(harness: Serv
 
 async def test_the_lever_for_volume_says_what_each_setting_would_make(harness: ServiceHarness) -> None:
     """Q17."""
-    await harness.deliver(captured("trial_started", contact=ANN, **IDEAL), captured("demo_request", contact=BOB))
+    await harness.deliver(captured("colleagues_invited", contact=ANN, **IDEAL), captured("demo_request", contact=BOB))
     body = (await harness.http.get("/v1/strictness", params={"days": 30})).json()
     assert body["setting"] == "balanced"
     assert body["volumes"] == {
@@ -198,7 +200,7 @@ async def test_the_lever_for_volume_says_what_each_setting_would_make(harness: S
 
 async def test_a_past_instant_is_scored_by_the_playbook_in_force_then(harness: ServiceHarness) -> None:
     """D10."""
-    await harness.deliver(captured("trial_started", 0, **IDEAL))
+    await harness.deliver(captured("colleagues_invited", 0, **IDEAL))
     before = await score(harness, 0)
     await harness.advance(timedelta(days=2))
     folder = ROOT / "deploy" / "playbook"

@@ -15,7 +15,7 @@ from scoring.domain.readiness import Tally
 from tests.scoring.builders import ANN, IDEAL, PLAYBOOK, POOR, RICH, add, became, day, did, recycled, woken
 from tests.scoring.test_properties import DAYS, RANK, searched
 
-NAMED = ["pricing_view", "social", "webinar_attended", "trial_started", "seats_added", "juggling"]
+NAMED = ["pricing_view", "social", "webinar_attended", "colleagues_invited", "seats_added", "juggling"]
 ANSWERS: list[dict[str, Any]] = [{}, {}, {"timeframe": "this quarter"}, {"budget": "yes"}]
 
 rich_facts = st.fixed_dictionaries(
@@ -112,7 +112,7 @@ PEOPLE = (ANN, BOB)
 
 of_two = st.builds(
     did,
-    st.sampled_from(["trial_started", "webinar_attended", "content_download", "demo_request"]),
+    st.sampled_from(["colleagues_invited", "webinar_attended", "content_download", "demo_request"]),
     st.integers(57, 60),
     contact=st.sampled_from(PEOPLE),
     name=st.uuids().map(str),
@@ -185,9 +185,9 @@ class Flow:
 
 BEGUN: list[list[Any]] = [
     [],
-    [did("trial_started", 55, contact=ANN)],
-    [did("trial_started", 55, contact=ANN), did("trial_started", 56, contact=BOB), "merge"],
-    [did("demo_request", 57, contact=ANN), did("trial_started", 56, contact=BOB), "merge other way"],
+    [did("colleagues_invited", 55, contact=ANN)],
+    [did("colleagues_invited", 55, contact=ANN), did("colleagues_invited", 56, contact=BOB), "merge"],
+    [did("demo_request", 57, contact=ANN), did("colleagues_invited", 56, contact=BOB), "merge other way"],
 ]
 """How stories begin: most that are drawn blindly hold no two leads to merge."""
 

@@ -154,7 +154,7 @@ def test_a_segment_has_thresholds_of_its_own() -> None:
 
 def test_a_cell_may_make_a_hand_raiser() -> None:
     answers = {"timeframe": "this quarter", "budget": "yes"}
-    hot = history(did("trial_started", facts=answers, **BUYER, employees=2000))
+    hot = history(did("colleagues_invited", facts=answers, **BUYER, employees=2000))
     verdict = decide(hot, RICH, now=day(1), version="v")
     assert [(lead.lead_type, lead.by_request) for lead in verdict.leads] == [("hand_raiser", True)]
     assert verdict.timers == []
@@ -164,7 +164,11 @@ def test_a_cell_may_make_a_hand_raiser() -> None:
 def test_strictness_moves_every_level_and_the_volume() -> None:
     """Q17."""
     assert [PLAYBOOK.at_strictness(name).lines["A"] for name in ("lenient", "balanced", "strict")] == [25, 30, 40]
-    people = [history(did("trial_started", **IDEAL)), history(did("demo_request")), history(did("social", **MODEST))]
+    people = [
+        history(did("colleagues_invited", **IDEAL)),
+        history(did("demo_request")),
+        history(did("social", **MODEST)),
+    ]
     counted = [
         count_leads(people, PLAYBOOK.at_strictness(name), since=day(-1), now=day(1)) for name in ("balanced", "strict")
     ]
@@ -173,7 +177,7 @@ def test_strictness_moves_every_level_and_the_volume() -> None:
 
 
 def test_a_stricter_setting_is_a_playbook_of_its_own() -> None:
-    known = history(did("trial_started", 0, **IDEAL))
+    known = history(did("colleagues_invited", 0, **IDEAL))
     settings = [playbook_with(strictness={"setting": "mine", "adds": {"mine": points}}) for points in (5, 6)]
     assert [len(decide(known, rules, now=day(0), version="v").events) for rules in settings] == [1, 0]
 
@@ -183,4 +187,25 @@ def test_a_playbook_without_signals_counts_engagements_alone() -> None:
     assert (
         decide(history(did("social", 0, facts={"urgent": "yes"}, **IDEAL)), plain, now=day(0), version="v").events == []
     )
-    assert len(decide(history(did("trial_started", 0, **IDEAL)), plain, now=day(0), version="v").events) == 1
+    assert len(decide(history(did("colleagues_invited", 0, **IDEAL)), plain, now=day(0), version="v").events) == 1
+
+
+@pytest.mark.parametrize(
+    ("facts", "leads"),
+    [
+        ({}, 0), ({"seats": 2}, 0), ({"seats": 3}, 1), ({"seats": "3"}, 1), ({"seats": "many"}, 0),
+        ({"seats": True}, 0), ({"seats": "nan"}, 0), ({"active_days": 5}, 0), ({"active_days": 10}, 1),
+    ],
+)  # fmt: skip
+def test_a_trial_alone_is_no_sales_lead_and_seats_or_use_within_it_are(facts: dict[str, Any], leads: int) -> None:
+    known = history(did("trial_started", facts=facts, **IDEAL))
+    assert len(decide(known, PLAYBOOK, now=day(0), version="v").events) == leads
+
+
+def test_the_latest_number_of_seats_counts_and_one_row_of_them() -> None:
+    grown = Tally(
+        PLAYBOOK.readiness, [did("trial_started", facts={"seats": 1}), did("seats_added", 1, facts={"seats": 60})]
+    )
+    assert {line.criterion: line.points for line in grown.read(day(1)).evidence}["seats"] == 45
+    grown.add(did("seats_added", 2, facts={"seats": 3}))
+    assert {line.criterion: line.points for line in grown.read(day(2)).evidence}["seats"] == 25

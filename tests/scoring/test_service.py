@@ -54,8 +54,9 @@ async def test_a_raised_hand_becomes_a_lead_with_its_evidence(harness: ServiceHa
 
 async def test_many_contacts_in_one_batch_are_decided_each_for_itself(harness: ServiceHarness) -> None:
     await harness.deliver(
-        captured("demo_request", contact=ANN), captured("social", contact=BOB), captured("trial_started", contact=CYD),
-        captured("trial_started", contact=BOB, **IDEAL), captured("social", 0.1, contact=ANN),
+        captured("demo_request", contact=ANN), captured("social", contact=BOB),
+        captured("colleagues_invited", contact=CYD), captured("colleagues_invited", contact=BOB, **IDEAL),
+        captured("social", 0.1, contact=ANN),
     )  # fmt: skip
     found = await harness.emitted(LeadQualified)
     assert {(event.contact_id, event.lead_type) for event in found} == {(ANN, "hand_raiser"), (BOB, "product")}
@@ -63,7 +64,7 @@ async def test_many_contacts_in_one_batch_are_decided_each_for_itself(harness: S
 
 async def test_what_is_delivered_again_changes_nothing(harness: ServiceHarness) -> None:
     """Q6."""
-    story = [captured("trial_started", **IDEAL), captured("demo_request", 0.1), captured("demo_request", 0.1)]
+    story = [captured("colleagues_invited", **IDEAL), captured("demo_request", 0.1), captured("demo_request", 0.1)]
     await harness.deliver(*story)
     await harness.deliver(*story)
     await harness.deliver(*reversed(story))
@@ -74,16 +75,16 @@ async def test_what_is_delivered_again_changes_nothing(harness: ServiceHarness) 
 
 
 async def test_a_raised_hand_in_an_open_cycle_upgrades_it(harness: ServiceHarness) -> None:
-    await harness.deliver(captured("trial_started", **IDEAL))
+    await harness.deliver(captured("colleagues_invited", **IDEAL))
     await harness.deliver(captured("demo_request", 0.1))
     (event,) = await harness.emitted(LeadUpgraded)
     assert (event.lead_id, event.lead_type, event.engagement) == (lead_id(ANN, 1), "hand_raiser", "demo_request")
-    assert [each.engagement for each in event.timeline] == ["trial_started", "demo_request"]
+    assert [each.engagement for each in event.timeline] == ["colleagues_invited", "demo_request"]
     assert await rows(harness, "timers where kind = 'cool'") == 0
 
 
 async def test_a_lead_cools_by_its_timer_at_the_exact_instant(harness: ServiceHarness) -> None:
-    await harness.deliver(captured("trial_started", **IDEAL))
+    await harness.deliver(captured("colleagues_invited", **IDEAL))
     await harness.advance(timedelta(days=10))
     assert await harness.emitted(LeadCooled) == []
     await harness.advance(timedelta(days=10))
@@ -97,7 +98,7 @@ async def test_a_lead_cools_by_its_timer_at_the_exact_instant(harness: ServiceHa
 
 async def test_interest_or_a_touch_keep_a_lead_warm(harness: ServiceHarness) -> None:
     await harness.deliver(
-        captured("trial_started", contact=ANN, **IDEAL), captured("trial_started", contact=BOB, **IDEAL)
+        captured("colleagues_invited", contact=ANN, **IDEAL), captured("colleagues_invited", contact=BOB, **IDEAL)
     )
     await harness.deliver(touched(1, contact=ANN), touched(1, contact=BOB, automated=True))
     await harness.deliver(captured("pricing_view", 0.2, contact=BOB))
@@ -108,7 +109,7 @@ async def test_interest_or_a_touch_keep_a_lead_warm(harness: ServiceHarness) -> 
 
 
 async def test_a_timer_that_fired_too_early_is_set_again(harness: ServiceHarness) -> None:
-    await harness.deliver(captured("trial_started", **IDEAL))
+    await harness.deliver(captured("colleagues_invited", **IDEAL))
     await harness.raw.execute("update timers set due_at = $1", day(1))
     await harness.advance(timedelta(days=2))
     assert await harness.emitted(LeadCooled) == []
@@ -142,13 +143,13 @@ async def test_a_wake_up_that_starts_at_marketing_makes_no_lead(harness: Service
     await harness.deliver(captured("demo_request", 0, **IDEAL), recycled(5), nurtured)
     assert await qualified(harness) == [(1, "hand_raiser", "hand_raiser")]
     assert await rows(harness, "engagements") == 1
-    await harness.deliver(captured("trial_started", 100))
+    await harness.deliver(captured("colleagues_invited", 100))
     assert (await qualified(harness))[1:] == [(2, "product", "mql")]
 
 
 async def test_only_a_raised_hand_comes_back_from_a_disqualification(harness: ServiceHarness) -> None:
     await harness.deliver(
-        captured("demo_request", 0, **IDEAL), disqualified(5), woken(95), captured("trial_started", 95)
+        captured("demo_request", 0, **IDEAL), disqualified(5), woken(95), captured("colleagues_invited", 95)
     )
     assert len(await qualified(harness)) == 1
     await harness.deliver(captured("demo_request", 96))
@@ -188,7 +189,7 @@ async def test_news_that_change_nothing_about_a_company_wake_nobody(harness: Ser
 
 async def test_a_company_is_known_by_its_aliases_as_long_as_it_has_them(harness: ServiceHarness) -> None:
     await harness.deliver(account("customer", domain="holding.example", aliases=["example.com"]))
-    await harness.deliver(captured("seats_added", **IDEAL), captured("trial_started"))
+    await harness.deliver(captured("seats_added", **IDEAL), captured("colleagues_invited"))
     assert await qualified(harness) == [(1, "customer", "customer")]
     await harness.deliver(account("customer", 2, domain="holding.example"))
     assert (await score(harness, 0))["outcome"] == "mql"
@@ -199,9 +200,9 @@ async def test_a_company_is_known_by_its_aliases_as_long_as_it_has_them(harness:
 
 
 async def test_erasure_forgets_and_takes_nothing_in_that_was_on_its_way(harness: ServiceHarness) -> None:
-    await harness.deliver(captured("trial_started", contact=BOB, **IDEAL))
+    await harness.deliver(captured("colleagues_invited", contact=BOB, **IDEAL))
     await harness.deliver(
-        captured("demo_request"), captured("trial_started", 0.1), recycled(5), captured("demo_request", 9)
+        captured("demo_request"), captured("colleagues_invited", 0.1), recycled(5), captured("demo_request", 9)
     )
     erased = ContactErased(occurred_at=day(9), contact_id=ANN, erasure_id=CYD)
     await harness.deliver(erased)
@@ -221,14 +222,14 @@ async def test_erasure_forgets_and_takes_nothing_in_that_was_on_its_way(harness:
 
 
 async def test_a_score_explains_itself_now_and_then(harness: ServiceHarness) -> None:
-    await harness.deliver(captured("trial_started", 0, employees=200, country="DE", email_kind="corporate"))
+    await harness.deliver(captured("colleagues_invited", 0, employees=200, country="DE", email_kind="corporate"))
     now = await score(harness, 0)
     assert (now["fit"]["grade"], now["fit"]["points"]) == ("B", 25 + 8 + 15 + 8 + 6 + 5)
     assert now["readiness"] == {
         "level": 2,
         "points": 35,
         "evidence": [
-            {"criterion": "trial_started", "points": 35, "value": 1, "known": True, "note": "last 2026-03-02"}
+            {"criterion": "colleagues_invited", "points": 35, "value": 1, "known": True, "note": "last 2026-03-02"}
         ],
     }
     assert (now["outcome"], now["lead_type"]) == ("mql", "product")

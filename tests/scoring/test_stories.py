@@ -7,10 +7,13 @@ from uuid import UUID
 
 import pytest
 
-from events.leads import LeadCooled, LeadCorrected, LeadQualified, LeadRegraded
+from events.contacts import ContactErased
+from events.ids import derive
+from events.leads import LeadCooled, LeadCorrected, LeadQualified, LeadRegraded, LeadStrengthened
 from events.runtime.testing import ServiceHarness
 from scoring.app import service
-from tests.scoring.builders import ANN, IDEAL, ROOT, captured, day
+from tests.scoring.builders import ANN, IDEAL, ROOT, captured, day, recycled
+from tests.scoring.test_buying_group import BUYER, CEO, TITLES
 from tests.scoring.test_service import score
 
 BAKERY: dict[str, Any] = {"employees": 2, "industry": "Bakery", "country": "ZZ", "job_title": "Baker"}
@@ -34,7 +37,7 @@ async def test_a_late_scan_of_a_known_bakery_stays_with_marketing(harness: Servi
 
 
 async def test_sales_correct_a_fact_and_everybody_learns_the_new_grade(harness: ServiceHarness) -> None:
-    await harness.deliver(captured("trial_started", **IDEAL))
+    await harness.deliver(captured("colleagues_invited", **IDEAL))
     await harness.advance(timedelta(hours=1))
     status, kept = await learn(harness, "one", facts={"employees": 4, "industry": "Bakery"}, by="kim")
     assert (status, kept["facts"]) == (200, {"employees": 4, "industry": "Bakery"})
@@ -56,7 +59,7 @@ async def test_sales_correct_a_fact_and_everybody_learns_the_new_grade(harness: 
 
 async def test_what_a_rep_found_on_the_phone_makes_the_grade(harness: ServiceHarness) -> None:
     """A list said two hundred people, the form too. Ben finds four, and a competitor under contract (point 12)."""
-    await harness.deliver(captured("trial_started", **IDEAL, source="import"))
+    await harness.deliver(captured("colleagues_invited", **IDEAL, source="import"))
     (lead,) = await harness.emitted(LeadQualified)
     found = {"employees": 4, "industry": "Bakery", "competitor": "Rival", "renewal_at": day(300)}
     who = {"contact_id": ANN, "lead_id": lead.lead_id, "cycle": 1, "by": "bdr.ben", "recorded_at": day(1)}
@@ -69,7 +72,7 @@ async def test_what_a_rep_found_on_the_phone_makes_the_grade(harness: ServiceHar
 
 
 async def test_a_lead_whose_fit_turns_out_poor_cools_before_anybody_works_it(harness: ServiceHarness) -> None:
-    await harness.deliver(captured("trial_started", **IDEAL))
+    await harness.deliver(captured("colleagues_invited", **IDEAL))
     await learn(harness, facts=BAKERY)
     assert [event.fit for event in await harness.emitted(LeadRegraded)] == ["D"]
     (cooled,) = await harness.emitted(LeadCooled)
@@ -78,7 +81,7 @@ async def test_a_lead_whose_fit_turns_out_poor_cools_before_anybody_works_it(har
 
 async def test_enrichment_fills_gaps_and_outranks_nobody(harness: ServiceHarness) -> None:
     facts = {name: IDEAL[name] for name in ("job_title", "email_kind", "country")}
-    await harness.deliver(captured("trial_started", **facts))
+    await harness.deliver(captured("colleagues_invited", **facts))
     body: dict[str, Any] = {
         "source": "enrichment",
         "facts": {"employees": 200, "industry": "Software", "job_title": "Cook"},
@@ -177,3 +180,43 @@ async def test_nobody_can_learn_of_somebody_unknown(harness: ServiceHarness) -> 
     )
     assert answer.status_code == 404
     assert (await harness.now) - day(0) >= timedelta(0)
+
+
+async def use(harness: ServiceHarness, contact: UUID, at: float, **values: Any) -> None:
+    facts = IDEAL | {"job_title": TITLES.get(contact, "Engineer")}
+    values = {"engagement": "trial_started", "source": "product"} | values
+    await harness.deliver(captured(values.pop("engagement"), at, contact=contact, **facts, **values))
+    await harness.advance(timedelta(0))
+
+
+async def test_five_users_of_one_account_make_one_lead_and_the_news_reaches_whoever_has_it(
+    harness: ServiceHarness,
+) -> None:
+    """A trial is no lead; the third user makes the account's; the CEO who comes later becomes its main contact."""
+    for number in (11, 12, 13):
+        await use(harness, UUID(int=number), (number - 13) / 100)
+    (lead,) = await harness.emitted(LeadQualified)
+    assert lead.lead_type == "product"
+    (first,) = await harness.emitted(LeadStrengthened)
+    assert (first.lead_id, first.revision, len(first.account.people)) == (lead.lead_id, 1, 3)
+    assert first.account.missing_roles == ["decision maker", "champion"]
+    await harness.advance(timedelta(hours=1))
+    await use(harness, BUYER, 0.01, engagement="content_download", source="web_form")
+    await use(harness, CEO, 0.02, engagement="pricing_view", source="web_form")
+    assert len(await harness.emitted(LeadQualified)) == 1
+    *_, last = await harness.emitted(LeadStrengthened)
+    assert (last.contact_id, last.revision, last.joined) == (lead.contact_id, 3, [CEO])
+    assert (last.account.main_contact_id, last.account.missing_roles) == (CEO, [])
+    await use(harness, CEO, 0.03, engagement="pricing_view", source="web_form")
+    assert len(await harness.emitted(LeadStrengthened)) == 3, "the same people again are no news"
+    found = await score(harness, contact=lead.contact_id)
+    assert found["account"]["points"] > found["readiness"]["points"]
+    await harness.deliver(ContactErased(occurred_at=await harness.now, contact_id=CEO, erasure_id=derive("gone", 1)))
+    await harness.advance(timedelta(0))
+    *_, after = await harness.emitted(LeadStrengthened)
+    assert (after.revision, after.account.missing_roles) == (4, ["decision maker"])
+    assert CEO not in {each.contact_id for each in after.account.people}
+    await harness.deliver(recycled(0.05, contact=lead.contact_id))
+    await use(harness, ANN, 0.04, engagement="content_download", source="web_form")
+    assert len(await harness.emitted(LeadStrengthened)) == 4, "a lead that has ended has no news"
+    assert await harness.service.audit_now() == []

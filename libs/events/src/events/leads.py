@@ -67,6 +67,38 @@ class Because(Part):
     """The lead of a colleague at the same account."""
 
 
+class AccountPerson(Part):
+    """A person of an account who shows interest: who, role, readiness."""
+
+    contact_id: UUID
+    job_title: str | None = None
+    seniority: str | None = None
+    """The level of the job title by the playbook's tables; None: not known."""
+    department: str | None = None
+    roles: list[str] = []
+    """The roles of the buying group that they have."""
+    uses_product: bool = False
+    fit: Grade
+    readiness: int
+    readiness_points: float
+
+
+class AccountPicture(Part):
+    """The people of an account who show interest, taken together."""
+
+    email_domain: str
+    points: float
+    """The sum of their points of readiness."""
+    fit: Grade
+    """The best of them."""
+    main_contact_id: UUID
+    """The most senior: with whom sales should speak."""
+    people: list[AccountPerson]
+    """The most senior first."""
+    missing_roles: list[str] = []
+    """The roles of a buying group that none of them has."""
+
+
 class Engaged(Part):
     """One engagement on the timeline that a rep gets with the lead."""
 
@@ -134,6 +166,8 @@ class LeadFacts(LeadEvent, Decision):
     consents: dict[str, bool] = {}
     """The contact's last answer to each purpose: a hand-over stands on a request or on one of these."""
     because: list[Because] = []
+    main_contact_id: UUID | None = None
+    """The most senior person of the account who shows interest, as far as that was published."""
 
 
 class LeadQualified(LeadFacts):
@@ -185,6 +219,28 @@ class LeadRegraded(LeadEvent, Decision):
     industry: str | None = None
     job_title: str | None = None
     because: list[Because] = []
+
+
+class AccountNews(Part):
+    """One thing that is new about the people of an account; `why` says it in words."""
+
+    kind: str
+    """`joined`, `role`, `left` or `main_contact`."""
+    why: str
+
+
+class LeadStrengthened(LeadEvent, Decision):
+    """The people behind an open lead are others than before: somebody of the account joined, rose or left."""
+
+    ce_type: ClassVar[str] = "lead.strengthened.v1"
+    identity: ClassVar[tuple[str, ...]] = ("lead_id", "revision")
+
+    revision: int
+    """Rises by one with each picture of the account that is published with the lead, from 1."""
+    account: AccountPicture
+    joined: list[UUID] = []
+    """Who is new in it."""
+    because: list[AccountNews] = []
 
 
 class Placed(LeadEvent, Decision):
@@ -250,6 +306,8 @@ class LeadAssigned(Placed):
     colleagues: list[Colleague] = []
     meeting_at: Instant | None = None
     """When the rep meets the contact, where they booked a slot."""
+    main_contact_id: UUID | None = None
+    """The most senior person of the account who shows interest, where that is somebody else than the contact."""
 
 
 class LeadReleased(LeadEvent, Decision):

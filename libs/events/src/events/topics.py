@@ -81,7 +81,7 @@ CONTACTS_RECEIPTS = Topic(
 )
 LEADS_QUALIFIED = Topic(
     "leads.qualified.v1",
-    (leads.LeadQualified, leads.LeadUpgraded, leads.LeadRegraded, leads.LeadCooled),
+    (leads.LeadQualified, leads.LeadUpgraded, leads.LeadRegraded, leads.LeadStrengthened, leads.LeadCooled),
     ("scoring",),
     ("routing", "sla-monitor", "feedback", "desk"),
     "Leads that crossed the line, grew stronger, got another grade or cooled, with the evidence.",

@@ -26,6 +26,7 @@ service = Service(
         handlers.RECONSIDER: handlers.reconsider,
         handlers.ACCOUNT: handlers.weigh_accounts,
         handlers.REEVALUATE: handlers.reevaluate,
+        handlers.STRENGTHEN: handlers.strengthen,
     },
     router=api.router,
     audit=store.audit,

@@ -174,3 +174,16 @@ class ReevaluatedRow(Table, table=True):
     lead_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
     change: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
     contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+
+
+class AccountPersonRow(Table, table=True):
+    """A person of an account (`person_id`) as published last with an open lead of it, which is the contact's."""
+
+    __tablename__ = "account_people"
+
+    lead_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    person_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    revision: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    roles: list[str] = Field(sa_column=sa.Column(sa.ARRAY(sa.Text), nullable=False))
+    is_main: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))

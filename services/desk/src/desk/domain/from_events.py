@@ -15,7 +15,9 @@ from events.leads import (
     LeadFacts,
     LeadLifecycle,
     LeadQueued,
+    LeadRegraded,
     LeadReleased,
+    LeadStrengthened,
     LeadTouched,
     LeadUpgraded,
     Worked,
@@ -25,9 +27,12 @@ from events.sla import LeadPromised
 _RAISED = {
     "lead_type", "outcome", "fit", "readiness", "captured_at", "source", "engagement", "campaign", "content",
     "segment", "company", "country", "employees", "industry", "job_title", "preference", "preferred_at", "timeline",
-    "wish", "product",
+    "wish", "product", "because",
 }  # fmt: skip
 _PLACED = {"team", "queue", "reason", "rep_id", "role", "opener", "suggested_content", "colleagues", "brief"}
+_OF_ACCOUNT = {"points", "fit", "main_contact_id", "missing_roles"}
+_OF_PEOPLE = {"contact_id", "roles", "readiness"}
+"""Of other people only ids are kept with a lead: an erasure of theirs reaches the rest."""
 MOST_EVIDENCE = 6
 
 
@@ -36,21 +41,24 @@ def add_event(lead: Lead, event: Event) -> Lead:
     match event:
         case LeadFacts():
             return _add_grounds(lead, event)
+        case LeadRegraded() | LeadStrengthened() | LeadPromised():
+            return _add_revision(lead, event)
         case LeadQueued() | LeadAssigned() | LeadReleased():
             return _add_place(lead, event)
-        case LeadPromised():
-            clocks = [clock.model_dump(mode="json") for clock in event.clocks]
-            return keep_latest(lead, "promised", [event.revision], {"clocks": clocks})
         case Ended():
-            fact = event.model_dump(mode="json", include={"reason", "by", "track", "wake_at", "state"})
-            fact |= {"at": _at(event.occurred_at)}
-            lead = keep_latest(lead, "ended", [_at(event.occurred_at), event.ce_type], fact)
-            step = {"state": event.state or event.ce_type.split(".")[1]}
-            return keep_latest(lead, "step", [_at(event.occurred_at), str(event.ce_id)], step)
+            return _add_end(lead, event)
         case Worked():
             return _add_work(lead, event)
         case _:
             return lead
+
+
+def _add_end(lead: Lead, event: Ended) -> Lead:
+    fact = event.model_dump(mode="json", include={"reason", "by", "track", "wake_at", "state"})
+    fact |= {"at": _at(event.occurred_at)}
+    lead = keep_latest(lead, "ended", [_at(event.occurred_at), event.ce_type], fact)
+    step = {"state": event.state or event.ce_type.split(".")[1]}
+    return keep_latest(lead, "step", [_at(event.occurred_at), str(event.ce_id)], step)
 
 
 def _add_grounds(lead: Lead, event: LeadFacts) -> Lead:
@@ -59,6 +67,19 @@ def _add_grounds(lead: Lead, event: LeadFacts) -> Lead:
     fact = event.model_dump(mode="json", include=_RAISED, exclude_none=True)
     lead = keep_latest(lead, "raised", order, {**fact, "evidence": evidence})
     return lead if isinstance(event, LeadUpgraded) else keep_latest(lead, "qualified", order[:1], {})
+
+
+def _add_revision(lead: Lead, event: LeadRegraded | LeadStrengthened | LeadPromised) -> Lead:
+    """Return the lead with another grade, other people of its account or other promises than before."""
+    if isinstance(event, LeadPromised):
+        clocks = [clock.model_dump(mode="json") for clock in event.clocks]
+        return keep_latest(lead, "promised", [event.revision], {"clocks": clocks})
+    if isinstance(event, LeadRegraded):
+        fact = {"fit": event.fit, "because": [each.why for each in event.because]}
+        return keep_latest(lead, "regraded", [_at(event.occurred_at), event.revision], fact)
+    people = [person.model_dump(mode="json", include=_OF_PEOPLE) for person in event.account.people]
+    fact = event.account.model_dump(mode="json", include=_OF_ACCOUNT) | {"people": people}
+    return keep_latest(lead, "account", [event.revision], fact)
 
 
 def _add_place(lead: Lead, event: LeadQueued | LeadAssigned | LeadReleased) -> Lead:
@@ -113,7 +134,8 @@ class Entry(NamedTuple):
 
 
 _IDS = {"contact_id", "lead_id", "cycle", "occurred_at", "playbook_version", "action_id", "fit_evidence",
-        "readiness_evidence", "timeline", "colleagues"}  # fmt: skip
+        "readiness_evidence", "timeline", "colleagues", "account", "joined",
+        "main_contact_id"}  # fmt: skip
 
 
 def entry_of(event: Event) -> Entry | None:

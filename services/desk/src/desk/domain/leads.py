@@ -31,7 +31,7 @@ def row_of(lead: Lead) -> dict[str, Any]:
         "queue": place.get("queue") if place and not rep_id and not place.get("released") else None,
         "placement": place[ORDER][0] if place else 0,
         "lead_type": raised.get("lead_type") or life.get("lead_type"),
-        "fit": raised.get("fit") or life.get("fit"),
+        "fit": _fit_of(lead),
         "source": raised.get("source") or life.get("source"),
         "campaign": raised.get("campaign") or life.get("campaign"),
         "captured_at": instant(raised.get("captured_at")),
@@ -50,6 +50,14 @@ def row_of(lead: Lead) -> dict[str, Any]:
         "reason": (ended.get("reason") or life.get("reason")) if state not in OPEN else None,
         "amount": life.get("amount"),
     }
+
+
+def _fit_of(lead: Lead) -> Any:
+    """Return the grade that was published last."""
+    raised, regraded = lead.get("raised"), lead.get("regraded")
+    if regraded and (not raised or regraded[ORDER][0] >= raised[ORDER][0]):
+        return regraded["fit"]
+    return raised.get("fit") or lead.get("life").get("fit")
 
 
 def state_of(lead: Lead) -> str:
@@ -84,4 +92,5 @@ def parts_of(known: Mapping[str, Any]) -> dict[str, Any]:
         "colleagues": [],
         **known.get("place", {}),
     }
-    return {"raised": raised, "place": place, "ended": {"wake_at": None, **known.get("ended", {})}}
+    found = {"raised": raised, "place": place, "ended": {"wake_at": None, **known.get("ended", {})}}
+    return found | {name: dict(known.get(name, {})) for name in ("regraded", "account")}

@@ -12,13 +12,14 @@ from desk.playbook import DeskPlaybook, QuietHours, Rule
 from desk.playbook.messages import Notice, Recipient
 from events.envelope import Event, LeadEvent
 from events.ids import derive
-from events.leads import LeadAssigned, LeadDisqualified, LeadRecycled
+from events.leads import LeadAssigned, LeadDisqualified, LeadRecycled, LeadStrengthened
 from events.sla import ClockBreached, ClockWarned
 
 _KINDS: Mapping[type[Event], Notice] = {
     LeadAssigned: "assigned",
     ClockWarned: "due_soon",
     ClockBreached: "missed",
+    LeadStrengthened: "strengthened",
     LeadRecycled: "returned",
     LeadDisqualified: "returned",
 }
@@ -109,5 +110,6 @@ def subject_of(kind: str, lead: Mapping[str, Any]) -> str:
         "due_soon": f"Due soon: {name}",
         "missed": f"Promise missed: {name}",
         "returned": f"Returned: {name}",
+        "strengthened": f"More interest at the company of {name}",
         "answered": f"Marketing answered about {name}",
     }[kind]

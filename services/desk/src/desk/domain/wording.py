@@ -84,6 +84,8 @@ def story_line(kind: str, body: Mapping[str, Any]) -> str:
     if kind == "lead.touched":
         done = "by a machine" if body.get("automated") else f"by {body['by']}"
         return f"{KINDS[body['kind']]} {done}: {OUTCOMES[body['outcome']].lower()}"
+    if kind == "lead.strengthened":
+        return " ".join(each["why"] for each in body["because"]).rstrip(".")
     texts = {name: plain(str(value)) for name, value in body.items()}
     texts |= {name: str(body[name]) for name in ("rep_id", "by", "queue") if name in body}
     texts["lead_type"] = TYPES.get(str(body.get("lead_type")), plain(body.get("lead_type"))).lower()
@@ -92,6 +94,9 @@ def story_line(kind: str, body: Mapping[str, Any]) -> str:
     if line is None:
         return plain(kind.replace(".", " ")).capitalize()
     text = line.format_map(_Known(texts))
+    first = next(iter(body.get("because", ())), None)
+    if first is not None and first["kind"] in {"override", "knowledge"}:
+        text = f"{text}. {first['why'].rstrip('.')}"
     return text[:1].upper() + text[1:]
 
 

@@ -39,7 +39,23 @@ async def person(service: "Service", viewer: Viewer, contact_id: UUID) -> dict[s
             raise LeadUnknown
         story = await store.pages.story(tx, contacts)
         remarks = await store.pages.remarks(tx, [lead["lead_id"] for lead in leads])
-    return {"leads": leads, "lead": leads[0], "story": story, "remarks": remarks, "now": tx.now}
+        account = await _account(tx, leads[0]["account"])
+    return {
+        "leads": leads, "lead": leads[0], "story": story, "remarks": remarks, "account": account, "now": tx.now
+    }  # fmt: skip
+
+
+async def _account(tx: Transaction, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the people of a lead's account with their names, the most senior first; empty where none is known."""
+    if not shown:
+        return {}
+    names = await store.pages.colleagues(tx, [UUID(person["contact_id"]) for person in shown["people"]])
+    people = [
+        person | names[UUID(person["contact_id"])] | {"is_main": person["contact_id"] == shown["main_contact_id"]}
+        for person in shown["people"]
+        if UUID(person["contact_id"]) in names
+    ]
+    return {**shown, "people": people}
 
 
 async def today(service: "Service", viewer: Viewer) -> dict[str, Any]:

@@ -55,6 +55,15 @@ async def leads_of(tx: Transaction, viewer: Viewer, contact_ids: Collection[UUID
     return [_lead(row) for row in rows]
 
 
+async def colleagues(tx: Transaction, contact_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return who these people of an account are; who was erased is missing."""
+    rows = await tx.raw.fetch(
+        "select contact_id, name, job_title, email, phone, suppressed from people where contact_id = any($1)",
+        list(contact_ids),
+    )
+    return {row["contact_id"]: dict(row) for row in rows}
+
+
 async def story(tx: Transaction, contact_ids: Collection[UUID], at_most: int = 300) -> list[dict[str, Any]]:
     """Return what happened to a person, the latest first."""
     rows = await tx.raw.fetch(

@@ -16,6 +16,7 @@ from routing.domain.from_events import (
     refunds_turn,
     regrade,
     release,
+    strengthen,
 )
 from routing.domain.leads import ChoiceInputs, DecisionRecord, Lead
 from routing.domain.legal_basis import NONE as NO_PREFERENCES
@@ -99,6 +100,7 @@ __all__ = [
     "reserve_meeting",
     "roster",
     "serve_from_queue",
+    "strengthen",
     "teams_after",
     "unassign",
     "why_unable",

@@ -75,6 +75,8 @@ class Lead(NamedTuple):
         """Return the lead with newer facts; `account` (a domain) replaces the account where it is known."""
         known = account or self.account
         facts = facts.model_copy(update=self.corrected) if self.corrected else facts
+        if facts.main_contact_id is None and self.facts is not None:
+            facts = facts.model_copy(update={"main_contact_id": self.facts.main_contact_id})
         return self._replace(facts=facts, lead_type=facts.lead_type, fit=facts.fit, account=known)
 
     def correcting(self, corrected: Corrections | None) -> "Lead":

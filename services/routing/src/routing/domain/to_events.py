@@ -14,7 +14,7 @@ def assigned_event(
     lead: Lead, choice: Choice, context: RoutingContext, now: datetime, previous_rep_id: str | None
 ) -> LeadAssigned:
     """Return the event for an assigned lead, with all that its rep needs to follow it up."""
-    rep_id = lead.rep_id or ""
+    rep_id, main = lead.rep_id or "", lead.known_facts.main_contact_id
     return LeadAssigned(
         **_placement(lead, choice, context, now),
         **_briefing(lead, context),
@@ -23,6 +23,7 @@ def assigned_event(
         previous_rep_id=previous_rep_id,
         origin_rep_id=lead.origin_rep_id,
         meeting_at=lead.meeting_at,
+        main_contact_id=None if main == lead.contact_id else main,
     )
 
 

@@ -14,7 +14,7 @@ from events.contacts import (
     ErasureReceipt,
 )
 from events.envelope import Event
-from events.leads import Ended, LeadCooled, LeadFacts, LeadRegraded, LeadRejected, Worked
+from events.leads import Ended, LeadCooled, LeadFacts, LeadRegraded, LeadRejected, LeadStrengthened, Worked
 from events.runtime import Transaction, merges
 from events.sla import ClockEscalated
 from routing import domain, store
@@ -23,7 +23,9 @@ from routing.handlers.pending_decisions import PendingDecisions, successor_teams
 from routing.playbook import RoutingPlaybook
 
 
-async def on_leads_qualified(batch: Sequence[LeadFacts | LeadRegraded | LeadCooled], tx: Transaction) -> None:
+async def on_leads_qualified(
+    batch: Sequence[LeadFacts | LeadRegraded | LeadStrengthened | LeadCooled], tx: Transaction
+) -> None:
     """Assign each qualified lead to the rep best placed to follow it up, or queue it."""
     leads = await store.leads.load_for_events(tx, batch)
     events = [event for event in batch if event.lead_id in leads]
@@ -39,6 +41,8 @@ async def on_leads_qualified(batch: Sequence[LeadFacts | LeadRegraded | LeadCool
             pending.apply(domain.cool(lead, pending.context, tx.now), tx)
         elif isinstance(event, LeadRegraded):
             pending.apply(domain.regrade(lead, event, pending.context), tx)
+        elif isinstance(event, LeadStrengthened):
+            pending.apply(domain.strengthen(lead, event, pending.context, tx.now), tx)
         else:
             pending.apply(domain.place(lead, event, pending.context, tx.now, may_wait=True), tx)
     await pending.save(tx)

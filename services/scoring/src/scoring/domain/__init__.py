@@ -1,6 +1,7 @@
 """What makes a lead: pure functions of a contact's history, the playbook and an instant."""
 
 from scoring.domain.account import account_of, account_use, is_product_use
+from scoring.domain.buying_group import OpenLead, PublishedPerson, accounts_of, picture, strengthened
 from scoring.domain.decide import Verdict, decide
 from scoring.domain.from_events import (
     deciding_fact_of,
@@ -24,13 +25,16 @@ __all__ = [
     "History",
     "Lead",
     "LifecycleFact",
+    "OpenLead",
     "Outcomes",
     "OverrideKind",
     "PublishedLead",
+    "PublishedPerson",
     "Score",
     "Verdict",
     "account_of",
     "account_use",
+    "accounts_of",
     "count_leads",
     "count_outcomes",
     "decide",
@@ -42,6 +46,8 @@ __all__ = [
     "learned_facts",
     "lifecycle_facts_of",
     "override_of",
+    "picture",
     "score",
+    "strengthened",
     "wake_up_of",
 ]

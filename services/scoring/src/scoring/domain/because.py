@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from events.leads import Because, Grade
+from events.leads import AccountNews, AccountPerson, Because, Grade
 from scoring.domain.history import LIFTED, OVERRIDDEN_BY, OVERRIDDEN_WHY, PUSHED, Engagement, LifecycleFact
 from scoring.domain.knowledge import KnownFact
 from scoring.domain.readiness import Readiness
@@ -144,6 +144,34 @@ def regraded(before: Grade, after: Grade, learned: Mapping[str, KnownFact]) -> l
         )
         for name, fact in sorted(learned.items())
     ]
+
+
+def joined(person: AccountPerson) -> AccountNews:
+    """Return that a further person of the account shows interest."""
+    return AccountNews(kind="joined", why=f"{_whom(person)} of the same company shows interest too.")
+
+
+def risen(person: AccountPerson) -> AccountNews:
+    """Return that a person of the account has other roles than were published."""
+    roles = ", ".join(person.roles) or "no role of the buying group"
+    return AccountNews(kind="role", why=f"{_whom(person, roles=False)} is known as: {roles}.")
+
+
+def left_account(people: int) -> AccountNews:
+    """Return that people of the account show interest no more, or are no longer known."""
+    why = f"{people} of the company {'shows' if people == 1 else 'show'} interest no more."
+    return AccountNews(kind="left", why=why)
+
+
+def main_contact(person: AccountPerson) -> AccountNews:
+    """Return that another person is the most senior who shows interest."""
+    return AccountNews(kind="main_contact", why=f"Speak with the most senior: {_whom(person, roles=False)}.")
+
+
+def _whom(person: AccountPerson, *, roles: bool = True) -> str:
+    """Return how a person is called whose name is unknown here."""
+    title = _plain(person.job_title) or "Somebody whose position is unknown"
+    return f"{title} ({', '.join(person.roles)})" if roles and person.roles else title
 
 
 def as_text(reasons: Iterable[Because]) -> str:

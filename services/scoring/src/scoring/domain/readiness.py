@@ -39,11 +39,15 @@ def worth_of(engagement: Engagement, rules: ReadinessRules) -> Worth | None:
 
 
 def signals_of(engagement: Engagement, rules: ReadinessRules) -> list[Worth]:
-    """Find the signs of urgency, budget or authority in what was answered."""
+    """Find the signs of urgency, budget, authority or product use in what was answered, one row of a name."""
     wanted = rules.signal_facts
     if wanted is not None and wanted.isdisjoint(engagement.facts):
         return []
-    return [row for row in rules.signals if row.answers(engagement.facts, rules.yes)]
+    found: dict[str, Worth] = {}
+    for row in rules.signals:
+        if row.name not in found and row.answers(engagement.facts, rules.yes):
+            found[row.name] = row
+    return list(found.values())
 
 
 class Tally:

@@ -1,10 +1,10 @@
 """The use cases of scoring: events, timers, commands and queries, each load, decide, save, publish."""
 
 from scoring.handlers.commands import learn_facts, override
-from scoring.handlers.deciding import ACCOUNT, COOL, RECONSIDER, REEVALUATE
+from scoring.handlers.deciding import ACCOUNT, COOL, RECONSIDER, REEVALUATE, STRENGTHEN
 from scoring.handlers.errors import ContactUnknown, DatedAhead, KeyUsedBefore
 from scoring.handlers.queries import explain, outcomes, volumes
-from scoring.handlers.timers import cool, reconsider, reevaluate, weigh_accounts
+from scoring.handlers.timers import cool, reconsider, reevaluate, strengthen, weigh_accounts
 from scoring.handlers.topics import (
     on_accounts_changed,
     on_contacts_captured,
@@ -19,6 +19,7 @@ __all__ = [
     "COOL",
     "RECONSIDER",
     "REEVALUATE",
+    "STRENGTHEN",
     "ContactUnknown",
     "DatedAhead",
     "KeyUsedBefore",
@@ -35,6 +36,7 @@ __all__ = [
     "override",
     "reconsider",
     "reevaluate",
+    "strengthen",
     "volumes",
     "weigh_accounts",
 ]

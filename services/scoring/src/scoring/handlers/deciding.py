@@ -4,7 +4,7 @@ Whatever becomes known about a person, the whole history is decided upon again, 
 can make a difference.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
@@ -22,6 +22,8 @@ COOL = "cool"
 RECONSIDER = "reconsider"
 ACCOUNT = "account"
 """Timers: a lead cools; a contact is to be decided upon again; an account's use of the product is to be weighed."""
+STRENGTHEN = "strengthen"
+"""A timer too: the people of an account with an open lead are to be looked at again."""
 REEVALUATE = ScoringPlaybook.timer_on_activation
 """A timer too: the rules changed, and everybody near the line is to be evaluated again."""
 
@@ -56,7 +58,7 @@ async def decide(
         if (own := histories.get(engagement.contact_id)) and own.add_lifecycle_fact(engagement)
     ]
     people = {history.contact_id: history for history in histories.values()}
-    await add_companies(tx, people.values(), lock=True)
+    with_leads = await add_companies(tx, people.values(), lock=True)
     _schedule(tx, fresh)
     if shadow_id is not None:
         await shadow(tx, shadow_id, people.values())
@@ -72,7 +74,22 @@ async def decide(
             published += _publish(tx, verdict)
             _note_product_leads(history, verdict.leads)
     await store.save(tx, fresh, new_turns, leads, blocked)
+    _look_at_accounts(tx, people.values(), {engagement.contact_id for engagement in fresh}, leads, with_leads)
     return published
+
+
+def _look_at_accounts(
+    tx: Transaction, people: Iterable[History], active: Collection[UUID], leads: Sequence[Lead], with_leads: set[str]
+) -> None:
+    """Set a timer for each account with an open lead of which somebody did something or became a lead."""
+    if tx.playbook(ScoringPlaybook).buying_group is None:
+        return
+    changed = {*active, *(lead.contact_id for lead in leads)}
+    with_leads |= {lead.email_domain for lead in leads if lead.email_domain is not None}
+    for history in people:
+        if not changed.isdisjoint(history.contact_ids or (history.contact_id,)):
+            for account in with_leads & domain.accounts_of(history):
+                tx.schedule(STRENGTHEN, derive(STRENGTHEN, account), history.contact_id, tx.now)
 
 
 def _publish(tx: Transaction, verdict: Verdict) -> list[LeadEvent]:
@@ -87,8 +104,12 @@ def _publish(tx: Transaction, verdict: Verdict) -> list[LeadEvent]:
     return verdict.events
 
 
-async def add_companies(tx: Transaction, people: Collection[History], *, lock: bool) -> None:
-    """Add what is known of the companies behind these people: what they are, and their product leads."""
+async def add_companies(tx: Transaction, people: Collection[History], *, lock: bool) -> set[str]:
+    """Add what is known of the companies behind these people: what they are, and their product leads.
+
+    Returns:
+        The e-mail domains of those that have an open lead.
+    """
     domains: set[str] = set()
     used: set[str] = set()
     playbook = tx.playbook(ScoringPlaybook)
@@ -102,11 +123,12 @@ async def add_companies(tx: Transaction, people: Collection[History], *, lock: b
                     and domain.account_of(engagement) is not None
                 ):
                     used.add(str(name))
-    accounts = await store.load_accounts(tx, domains)
+    accounts, with_leads = await store.load_companies(tx, domains)
     colleagues = await store.load_product_leads(tx, used, lock=lock)
     for history in people:
         history.accounts = accounts
         history.colleagues = colleagues
+    return with_leads
 
 
 def _note_product_leads(history: History, leads: Iterable[Lead]) -> None:

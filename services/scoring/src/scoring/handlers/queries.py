@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from events.leads import AccountPicture
 from events.runtime import Transaction
 from scoring import domain, store
 from scoring.domain import History, Outcomes, Score
@@ -15,8 +16,10 @@ MOST_CONTACTS = 20_000
 """How many contacts the settings of strictness are compared on, at most."""
 
 
-async def explain(tx: Transaction, contact_id: UUID, at: datetime | None) -> tuple[Score, str]:
-    """Return a contact's score as of an instant (None: now) and the version of the playbook in force then.
+async def explain(tx: Transaction, contact_id: UUID, at: datetime | None) -> tuple[Score, str, AccountPicture | None]:
+    """Return a contact's score as of an instant (None: now), the playbook's version in force then, and their account.
+
+    The account is None where no company is known or nobody of it shows interest.
 
     Raises:
         ContactUnknown: scoring has no engagement of this contact.
@@ -28,7 +31,20 @@ async def explain(tx: Transaction, contact_id: UUID, at: datetime | None) -> tup
     version, playbook = tx.playbook_version, tx.playbook(ScoringPlaybook)
     if at is not None and at < tx.now:
         version, playbook = await tx.playbook_at(at, ScoringPlaybook)
-    return domain.score(history, playbook, at or tx.now), version
+    account = await _account(tx, history, playbook, at or tx.now)
+    return domain.score(history, playbook, at or tx.now), version, account
+
+
+async def _account(tx: Transaction, history: History, playbook: ScoringPlaybook, at: datetime) -> AccountPicture | None:
+    """Return the people of the company that a person belonged to last."""
+    rules, ordered = playbook.buying_group, history.ordered()
+    account = next((name for each in reversed(ordered) if (name := domain.account_of(each)) is not None), None)
+    if rules is None or account is None:
+        return None
+    known = await store.load_histories(tx, await store.people_of(tx, account, rules.most_people))
+    people = list({history.contact_id: history for history in known.values()}.values())
+    await add_companies(tx, people, lock=False)
+    return domain.picture(account, people, playbook, at)
 
 
 async def outcomes(tx: Transaction, since: datetime, until: datetime, version: str | None) -> tuple[Outcomes, int]:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from events.leads import LeadStrengthened
 from events.runtime import Due, Transaction
 from scoring import domain, store
-from scoring.handlers.deciding import REEVALUATE, decide
+from scoring.handlers.deciding import REEVALUATE, add_companies, decide
 from scoring.playbook import ScoringPlaybook
 
 AT_ONCE = 200
@@ -44,6 +45,36 @@ async def weigh_accounts(batch: Sequence[Due], tx: Transaction) -> None:
     speakers = {engagement.contact_id for engagement in spoken}
     await tx.lock(speakers)
     await decide(tx, speakers, engagements=spoken)
+
+
+async def strengthen(batch: Sequence[Due], tx: Transaction) -> None:
+    """Publish with each open lead of these contacts' companies who of the company shows interest, where that is new."""
+    playbook = tx.playbook(ScoringPlaybook)
+    rules = playbook.buying_group
+    if rules is None:
+        return
+    active = await store.load_histories(tx, {due.contact_id for due in batch})
+    accounts = {name for history in active.values() for name in domain.accounts_of(history)}
+    events = list[LeadStrengthened]()
+    for account in await store.with_news(tx, accounts):
+        leads = await store.open_leads_of(tx, account)
+        ids = await store.people_of(tx, account, rules.most_people)
+        known = await store.load_histories(tx, {*ids, *(lead.contact_id for lead in leads)})
+        people = list({history.contact_id: history for history in known.values()}.values())
+        await add_companies(tx, people, lock=False)
+        shown = domain.picture(account, people, playbook, tx.now)
+        if shown is None:
+            continue
+        before = await store.published_people(tx, [lead.lead_id for lead in leads])
+        for lead in leads:
+            whose = known[lead.contact_id].contact_id
+            event = domain.strengthened(
+                lead, whose, shown, before[lead.lead_id], now=tx.now, version=tx.playbook_version
+            )
+            events += [event] if event is not None else []
+    for event in events:
+        tx.emit(event)
+    await store.save_published_people(tx, events)
 
 
 async def reevaluate(batch: Sequence[Due], tx: Transaction) -> None:

@@ -11,10 +11,11 @@ from events.contacts import (
     ErasureReceipt,
 )
 from events.envelope import Event
+from events.ids import derive
 from events.leads import LeadCorrected, LeadWoken
 from events.runtime import Transaction, merges
 from scoring import domain, store
-from scoring.handlers.deciding import RECONSIDER, decide
+from scoring.handlers.deciding import RECONSIDER, STRENGTHEN, decide
 
 
 async def on_contacts_captured(batch: Sequence[ContactCaptured], tx: Transaction) -> None:
@@ -64,6 +65,8 @@ async def on_accounts_changed(batch: Sequence[AccountChanged], tx: Transaction) 
 async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) -> None:
     """Forget the contacts, and answer each request with its receipt."""
     for event in batch:
+        for contact_id in await store.leads_behind(tx, event.contact_id):
+            tx.schedule(STRENGTHEN, derive(STRENGTHEN, contact_id), contact_id, tx.now)
         rows = await store.erase(tx, event.contact_id, tx.now) + await tx.erase([event.contact_id])
         tx.emit(
             ErasureReceipt(

@@ -12,12 +12,14 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from events.envelope import Scalar
+from scoring.playbook.buying_group import BuyingGroup
 from scoring.playbook.criteria import Criterion, Facts, FitRules, PersonaCriterion, Tables, TitleCriterion, folded
 from scoring.playbook.thresholds import Cell, Level, Motion, Strictness, Thresholds
 from scoring.playbook.titles import Rule, TitleTable, plain
 from scoring.playbook.worth import ReadinessRules, Worth
 
 __all__ = [
+    "BuyingGroup",
     "Cell",
     "Criterion",
     "HardRule",
@@ -145,6 +147,7 @@ class ScoringPlaybook(Rule):
     strictness: Strictness = Strictness()
     motions: dict[str, Motion] = {}
     account_use: AccountUse | None = None
+    buying_group: BuyingGroup | None = None
     knowledge: Knowledge = Knowledge()
     buying_stages: tuple[str, ...] = ("awareness", "consideration", "decision")
     """The stages that content may have, from the earliest to the latest."""
@@ -181,6 +184,8 @@ class ScoringPlaybook(Rule):
                 yield from rule.unless_title if isinstance(rule, HardRule) else ()
         if self.account_use is not None:
             yield self.account_use.seniority
+        if self.buying_group is not None:
+            yield from self.buying_group.tables
 
     @cached_property
     def common(self) -> Thresholds:

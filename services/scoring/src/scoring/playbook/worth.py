@@ -1,5 +1,6 @@
 """What engagements are worth: points, how often they count, and how they fade."""
 
+import math
 from datetime import timedelta
 from functools import cached_property
 from typing import Self
@@ -29,6 +30,8 @@ class Worth(Rule):
     """Facts (a trailing `*` stands for any letters) of which at least one must say yes."""
     if_any_is: dict[str, Terms] = {}
     """Facts of which at least one must be one of these words."""
+    if_at_least: dict[str, float] = {}
+    """Facts of which at least one must be so large a number."""
     points: float = Field(ge=0)
     cap: float = Field(ge=0)
     half_life_days: float | None = Field(default=None, gt=0)
@@ -82,7 +85,7 @@ class Worth(Rule):
     @cached_property
     def asks(self) -> frozenset[str]:
         """The facts that it looks at by their whole names."""
-        return frozenset((*self._exact, *self._terms))
+        return frozenset((*self._exact, *self._terms, *self.if_at_least))
 
     @cached_property
     def asks_by_beginning(self) -> bool:
@@ -92,7 +95,7 @@ class Worth(Rule):
     @cached_property
     def is_asked(self) -> bool:
         """Whether facts must say something."""
-        return bool(self.if_any_says_yes or self.if_any_is)
+        return bool(self.if_any_says_yes or self.if_any_is or self.if_at_least)
 
     @cached_property
     def _terms(self) -> dict[str, frozenset[str]]:
@@ -114,6 +117,8 @@ class Worth(Rule):
         for fact in self._exact:
             if fact in facts and _says_yes(facts[fact], affirmative):
                 return True
+        if any(fact in facts and _number(facts[fact]) >= least for fact, least in self.if_at_least.items()):
+            return True
         return bool(self._beginnings) and any(
             fact.startswith(self._beginnings) and _says_yes(value, affirmative) for fact, value in facts.items()
         )
@@ -121,6 +126,17 @@ class Worth(Rule):
 
 def _says_yes(value: Scalar, affirmative: frozenset[str]) -> bool:
     return value is True or (isinstance(value, str) and plain(value) in affirmative)
+
+
+def _number(value: Scalar) -> float:
+    """Return a number, also one written as text; less than any where it is none."""
+    if isinstance(value, bool) or value is None:
+        return -math.inf
+    try:
+        found = float(value)
+    except ValueError:
+        return -math.inf
+    return -math.inf if math.isnan(found) else found
 
 
 class ReadinessRules(Rule):
@@ -132,7 +148,10 @@ class ReadinessRules(Rule):
     affirmative: tuple[str, ...]
     worth: tuple[Worth, ...]
     signals: tuple[Worth, ...] = ()
-    """Answers that say urgency, budget or authority, whatever the engagement that brought them (Q21)."""
+    """Answers that say urgency, budget or authority, and numbers of product use, whatever brought them (Q21).
+
+    Of rows of one name the first that fits counts.
+    """
     groups: dict[str, float] = {}
     """The most that the rows of a group count together."""
 

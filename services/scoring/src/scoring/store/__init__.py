@@ -4,11 +4,20 @@ from scoring.store.accounts import (
     contacts_of,
     domains_of,
     load_accounts,
+    load_companies,
     load_product_leads,
     newer_accounts,
     replace_accounts,
 )
 from scoring.store.audit import audit
+from scoring.store.buying_groups import (
+    leads_behind,
+    open_leads_of,
+    people_of,
+    published_people,
+    save_published_people,
+    with_news,
+)
 from scoring.store.erasure import erase, erased
 from scoring.store.histories import (
     load_histories,
@@ -41,10 +50,12 @@ __all__ = [
     "erase",
     "erased",
     "labelled_leads",
+    "leads_behind",
     "list_changes",
     "list_overrides",
     "list_reevaluations",
     "load_accounts",
+    "load_companies",
     "load_histories",
     "load_product_leads",
     "load_reevaluation",
@@ -52,12 +63,17 @@ __all__ = [
     "load_standing",
     "newer_accounts",
     "next_contacts",
+    "open_leads_of",
+    "people_of",
     "published_leads",
+    "published_people",
     "replace_accounts",
     "save",
     "save_override",
     "save_progress",
+    "save_published_people",
     "save_shadow_leads",
     "some_contacts",
     "stop_shadow",
+    "with_news",
 ]

@@ -12,11 +12,15 @@ from events.runtime.bulk import table_of
 from scoring.domain import Colleague
 from scoring.models import AccountRow
 from scoring.store.histories import engagements, leads
-from scoring.store.sql import among, text_of
+from scoring.store.sql import among
 
 accounts = table_of(AccountRow)
 
-_SELECT_ACCOUNTS = text_of(sa.select(accounts).where(among(accounts.c.domain, sa.Text)))
+_SELECT_COMPANIES = """
+select domain, account, kind from accounts where domain = any($1) union all
+select distinct email_domain, null, null from leads
+where email_domain = any($1) and ended_at is null and cooled_at is null
+"""
 _SELECT_REVISIONS = sa.select(accounts.c.account, accounts.c.revision).where(among(accounts.c.account, sa.Text))
 _SELECT_DOMAINS = sa.select(accounts.c.domain).where(among(accounts.c.account, sa.Text))
 _SELECT_CONTACTS = sa.select(engagements.c.contact_id).distinct().where(among(engagements.c.email_domain, sa.Text))
@@ -30,13 +34,22 @@ select pg_advisory_xact_lock(number) from
 """
 
 
-async def load_accounts(tx: Transaction, domains: Collection[str]) -> dict[str, str]:
-    """Load the kind of company behind each of these domains that is known; its own entry counts before an alias."""
+async def load_companies(tx: Transaction, domains: Collection[str]) -> tuple[dict[str, str], set[str]]:
+    """Load the kind of company behind each of these domains that is known, and which of them have an open lead.
+
+    Its own entry counts before an alias.
+    """
     if not domains:
-        return {}
-    rows = await tx.raw.fetch(_SELECT_ACCOUNTS, sorted(domains))
-    rows.sort(key=lambda row: (row["domain"] == row["account"], row["account"]))
-    return {row["domain"]: row["kind"] for row in rows}
+        return {}, set()
+    rows = await tx.raw.fetch(_SELECT_COMPANIES, sorted(domains))
+    known = [row for row in rows if row["account"] is not None]
+    known.sort(key=lambda row: (row["domain"] == row["account"], row["account"]))
+    return {row["domain"]: row["kind"] for row in known}, {row["domain"] for row in rows if row["account"] is None}
+
+
+async def load_accounts(tx: Transaction, domains: Collection[str]) -> dict[str, str]:
+    """Load the kind of company behind each of these domains that is known."""
+    return (await load_companies(tx, domains))[0]
 
 
 async def load_product_leads(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from events.runtime import Transaction, merges
 from events.runtime.bulk import table_of
 from scoring.models import (
+    AccountPersonRow,
     BlockedRow,
     EngagementRow,
     ErasureRow,
@@ -22,9 +23,19 @@ from scoring.store.sql import among
 
 _TABLES = [
     table_of(model)
-    for model in (EngagementRow, LifecycleRow, LeadRow, OverrideRow, BlockedRow, ShadowLeadRow, ReevaluatedRow)
+    for model in (
+        EngagementRow,
+        LifecycleRow,
+        LeadRow,
+        OverrideRow,
+        BlockedRow,
+        ShadowLeadRow,
+        ReevaluatedRow,
+        AccountPersonRow,
+    )
 ]
 _DELETE = [sa.delete(table).where(among(table.c.contact_id, sa.Uuid)) for table in _TABLES]
+_DELETE.append(sa.delete(table_of(AccountPersonRow)).where(among(table_of(AccountPersonRow).c.person_id, sa.Uuid)))
 
 
 async def erased(tx: Transaction, contact_ids: Collection[UUID]) -> set[UUID]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from events.envelope import Scalar
-from events.leads import Because, Evidence, Grade, LeadType, Outcome
+from events.leads import AccountPicture, Because, Evidence, Grade, LeadType, Outcome
 from events.moments import Moment
 from events.runtime.answers import EXAMPLE_ID, with_example
 from events.runtime.web import ServiceDep
@@ -88,6 +88,8 @@ class ScoreAnswer(BaseModel):
     missing: list[MissingFact]
     facts: list[FactAnswer]
     buying_stage: str | None
+    account: AccountPicture | None
+    """The people of the same company who show interest, taken together, and their points."""
 
 
 @router.get("/contacts/{contact_id}/score")
@@ -99,11 +101,11 @@ async def read_score(
 ) -> ScoreAnswer:
     """Explain a contact's score, now or at any instant."""
     async with service.transaction() as tx:
-        found, version = await handlers.explain(tx, contact_id, at)
-    return _answer(contact_id, found, version)
+        found, version, account = await handlers.explain(tx, contact_id, at)
+    return _answer(contact_id, found, version, account)
 
 
-def _answer(contact_id: UUID, found: Score, version: str) -> ScoreAnswer:
+def _answer(contact_id: UUID, found: Score, version: str, account: AccountPicture | None) -> ScoreAnswer:
     fit, readiness = found.fit, found.readiness
     return ScoreAnswer(
         contact_id=contact_id,
@@ -121,4 +123,5 @@ def _answer(contact_id: UUID, found: Score, version: str) -> ScoreAnswer:
             for name, fact in sorted(found.known.items())
         ],
         buying_stage=found.buying_stage,
+        account=account,
     )
