@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from events.leads import LeadQualified
-from scoring.domain import count_leads, decide, score
+from scoring.domain import Allowance, Verdict, count_leads, decide, score
 from scoring.domain.fit import better_grades, grade_fit
 from scoring.domain.readiness import Tally
 from tests.scoring.builders import IDEAL, MODEST, PLAYBOOK, RICH, day, did, history, playbook_with
@@ -209,3 +209,20 @@ def test_the_latest_number_of_seats_counts_and_one_row_of_them() -> None:
     assert {line.criterion: line.points for line in grown.read(day(1)).evidence}["seats"] == 45
     grown.add(did("seats_added", 2, facts={"seats": 3}))
     assert {line.criterion: line.points for line in grown.read(day(2)).evidence}["seats"] == 25
+
+
+def test_new_rules_publish_what_is_left_of_their_limit() -> None:
+    def verdict() -> Verdict:
+        return decide(history(did("demo_request", 0, **IDEAL)), PLAYBOOK, now=day(0), version="v")
+
+    allowance = Allowance(1, 0)
+    assert [allowance.admits(verdict()), allowance.admits(verdict()), allowance.admits(Verdict())] == [
+        True,
+        False,
+        True,
+    ]
+    assert [event.ce_type for event in allowance.listed] == ["lead.qualified.v1"]
+    known = history(did("colleagues_invited", 0, **IDEAL))
+    known.put_lead(decide(known, PLAYBOOK, now=day(0), version="v").leads[0])
+    assert not allowance.admits(decide(known, PLAYBOOK, now=day(90), version="v"))
+    assert [event.ce_type for event in allowance.listed] == ["lead.qualified.v1", "lead.cooled.v1"]

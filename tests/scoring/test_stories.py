@@ -103,10 +103,12 @@ async def test_a_push_by_hand_travels_with_who_and_why(harness: ServiceHarness) 
     assert (await score(harness))["because"][0]["by"] == "kim"
 
 
-async def activate(harness: ServiceHarness, setting: str) -> None:
+async def activate(harness: ServiceHarness, setting: str, *changes: tuple[str, str]) -> None:
     """Put the default playbook in force at another strictness, as `baton playbook activate` does."""
     source = service.playbooks.read(ROOT / "deploy" / "playbook")
     body = source.body.replace("setting: balanced", f"setting: {setting}")
+    for before, after in changes:
+        body = body.replace(before, after)
     async with harness.transaction() as tx:
         assert await service.playbooks.activate(tx, replace(source, body=body), by="ada", approvals=[])
 
@@ -131,6 +133,7 @@ async def test_new_rules_reach_those_already_known(harness: ServiceHarness) -> N
     (run,) = await runs(harness)
     assert (run["evaluated"], run["qualified"], run["cooled"]) == (450, 225, 0)
     assert run["finished_at"] is not None
+    await harness.advance(timedelta(minutes=1))
     await activate(harness, "strict")
     await harness.advance(timedelta(0))
     assert len(await harness.emitted(LeadCooled)) == 225
@@ -142,6 +145,34 @@ async def test_new_rules_reach_those_already_known(harness: ServiceHarness) -> N
         f"/v1/reevaluations/{latest['reevaluation_id']}/leads", params={"cursor": page["next"]}
     )
     assert len({item["contact_id"] for item in page["items"] + rest.json()["items"]}) == 225
+    assert await harness.service.audit_now() == []
+
+
+async def test_new_rules_publish_so_many_leads_and_list_the_rest(harness: ServiceHarness) -> None:
+    """Three may become leads and one may cool; in the mode that only lists, nobody does. A request still counts."""
+    for number in range(1, 6):
+        facts = IDEAL | {"email_domain": f"company-{number}.example"}
+        did = ("content_download", "seats_added")
+        await harness.deliver(*(captured(each, contact=UUID(int=number), **facts) for each in did))
+    await activate(harness, "lenient", ("publishes: true", "publishes: false"))
+    await harness.advance(timedelta(0))
+    assert await harness.emitted(LeadQualified) == []
+    await harness.advance(timedelta(minutes=1))
+    await activate(harness, "lenient", ("most_qualified: 500", "most_qualified: 3"))
+    await harness.advance(timedelta(0))
+    assert len(await harness.emitted(LeadQualified)) == 3
+    await harness.advance(timedelta(minutes=1))
+    await activate(harness, "strict", ("most_cooled: 500", "most_cooled: 1"))
+    await harness.advance(timedelta(0))
+    assert len(await harness.emitted(LeadCooled)) == 1
+    strict, capped, listing = await runs(harness)
+    assert [(run["qualified"], run["would_qualify"]) for run in (listing, capped)] == [(0, 5), (3, 2)]
+    assert (strict["cooled"], strict["would_cool"]) == (1, 2)
+    page = (await harness.http.get(f"/v1/reevaluations/{capped['reevaluation_id']}/leads")).json()["items"]
+    listed = {item["contact_id"] for item in page if item["change"] == "would_qualify"}
+    assert len(listed) == 2
+    await harness.deliver(captured("demo_request", 0.1, contact=UUID(min(listed))))
+    assert len(await harness.emitted(LeadQualified)) == 4
     assert await harness.service.audit_now() == []
 
 
@@ -207,7 +238,7 @@ async def test_five_users_of_one_account_make_one_lead_and_the_news_reaches_whoe
     *_, last = await harness.emitted(LeadStrengthened)
     assert (last.contact_id, last.revision, last.joined) == (lead.contact_id, 3, [CEO])
     assert (last.account.main_contact_id, last.account.missing_roles) == (CEO, [])
-    await use(harness, CEO, 0.03, engagement="pricing_view", source="web_form")
+    await use(harness, CEO, 0.03, engagement="content_download", source="web_form")
     assert len(await harness.emitted(LeadStrengthened)) == 3, "the same people again are no news"
     found = await score(harness, contact=lead.contact_id)
     assert found["account"]["points"] > found["readiness"]["points"]

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from events.envelope import LeadEvent
 from events.ids import lead_id
-from events.leads import Grade, LeadQualified, LeadUpgraded, Outcome
+from events.leads import Grade, LeadCooled, LeadQualified, LeadUpgraded, Outcome
 from scoring.domain.crossings import Crossing, strength
 from scoring.domain.cycles import Episode, may_open, walk
 from scoring.domain.fit import grade_fit
@@ -29,6 +29,27 @@ class Verdict:
     timers: list[tuple[UUID, datetime | None]] = field(default_factory=list)
     blocked: list[Engagement] = field(default_factory=list)
     """Crossings that made no lead: too often, too soon, or because a colleague has the account's."""
+
+
+@dataclass(slots=True)
+class Allowance:
+    """How many leads a reevaluation may still publish and let cool; whom it may not is listed."""
+
+    qualified: float
+    cooled: float
+    listed: list[LeadEvent] = field(default_factory=list)
+    """What would have been published about those who are only listed."""
+
+    def admits(self, verdict: Verdict) -> bool:
+        """Count a verdict; return whether it may be published, else list it as a whole."""
+        made = sum(isinstance(event, LeadQualified) for event in verdict.events)
+        cooled = sum(isinstance(event, LeadCooled) for event in verdict.events)
+        if (made and made > self.qualified) or (cooled and cooled > self.cooled):
+            self.listed += [event for event in verdict.events if isinstance(event, LeadQualified | LeadCooled)]
+            return False
+        self.qualified -= made
+        self.cooled -= cooled
+        return True
 
 
 def decide(

@@ -13,7 +13,7 @@ from events.envelope import LeadEvent
 from events.ids import derive
 from events.runtime import Transaction
 from scoring import domain, store
-from scoring.domain import Engagement, History, Lead, LifecycleFact, Verdict
+from scoring.domain import Allowance, Engagement, History, Lead, LifecycleFact, Verdict
 from scoring.domain.history import ASKED
 from scoring.handlers.shadowing import shadow
 from scoring.playbook import ScoringPlaybook
@@ -36,11 +36,12 @@ async def decide(
     lifecycle: Iterable[LifecycleFact] = (),
     fired: Collection[UUID] = (),
     since: Mapping[UUID, datetime] = MappingProxyType({}),
+    allowance: Allowance | None = None,
 ) -> list[LeadEvent]:
     """Decide about these contacts again, with what is new of them; return what was published.
 
     `fired` are the leads whose timer is gone; `since` says when the rules or a company changed, which is why some of
-    the contacts are decided upon again.
+    the contacts are decided upon again; `allowance` limits how many leads that publishes.
     """
     erased, shadow_id = await store.load_standing(tx, contact_ids)
     contact_ids -= erased
@@ -68,6 +69,8 @@ async def decide(
         their_ids = history.contact_ids or (history.contact_id,)
         changed_at = max((since[contact_id] for contact_id in their_ids if contact_id in since), default=None)
         verdict = domain.decide(history, playbook, now=tx.now, version=tx.playbook_version, since=changed_at)
+        if allowance is not None and not allowance.admits(verdict):
+            continue
         leads += verdict.leads
         blocked += verdict.blocked
         if verdict.leads:

@@ -80,6 +80,7 @@ async def strengthen(batch: Sequence[Due], tx: Transaction) -> None:
 async def reevaluate(batch: Sequence[Due], tx: Transaction) -> None:
     """Evaluate everybody near the line again under new rules, some hundred at a time, until all were looked at.
 
+    Beyond what the playbook's `reevaluation` admits, leads are listed and nothing is published about their contacts.
     A run whose rules are no longer in force ends: the run of the later ones evaluates everybody again.
     """
     for due in batch:
@@ -89,7 +90,10 @@ async def reevaluate(batch: Sequence[Due], tx: Transaction) -> None:
             continue
         near, last = await store.next_contacts(tx, run.last_contact_id, tx.now - NEAR, AT_ONCE)
         await tx.lock(near)
-        changes = await decide(tx, set(near), since=dict.fromkeys(near, run.activated_at))
-        await store.save_progress(tx, due.key, last, len(near), changes)
+        done = await store.count_changes(tx, due.key)
+        limits = tx.playbook(ScoringPlaybook).reevaluation.left(done["qualified"], done["cooled"])
+        allowance = domain.Allowance(*limits)
+        changes = await decide(tx, set(near), since=dict.fromkeys(near, run.activated_at), allowance=allowance)
+        await store.save_progress(tx, due.key, last, len(near), changes, listed=allowance.listed)
         if last is not None:
             tx.schedule(REEVALUATE, due.key, due.key, tx.now)

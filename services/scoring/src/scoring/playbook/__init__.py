@@ -5,6 +5,7 @@ is worth and for how long, which cells of the matrix are leads. A file that cont
 read, so a bad file never decides about anybody.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Self
@@ -112,6 +113,24 @@ class Knowledge(Rule):
         return not isinstance(confidence, int | float) or confidence >= self.least_confidence
 
 
+class Reevaluation(Rule):
+    """What an activation of new rules may publish about those already known; the rest is listed."""
+
+    publishes: bool = True
+    """False: nothing is published, all is listed."""
+    most_qualified: int | None = Field(default=None, ge=0)
+    """So many new leads at most; None: no limit."""
+    most_cooled: int | None = Field(default=None, ge=0)
+    """So many leads at most cool by it; None: no limit."""
+
+    def left(self, qualified: int, cooled: int) -> tuple[float, float]:
+        """Return how many leads may still be published and cool, so many being done."""
+        if not self.publishes:
+            return 0, 0
+        made, cool = (math.inf if each is None else each for each in (self.most_qualified, self.most_cooled))
+        return made - qualified, cool - cooled
+
+
 class Segment(Rule):
     """A name for companies from so many employees on, and the motion that sells to them."""
 
@@ -149,6 +168,7 @@ class ScoringPlaybook(Rule):
     account_use: AccountUse | None = None
     buying_group: BuyingGroup | None = None
     knowledge: Knowledge = Knowledge()
+    reevaluation: Reevaluation = Reevaluation()
     buying_stages: tuple[str, ...] = ("awareness", "consideration", "decision")
     """The stages that content may have, from the earliest to the latest."""
     buying_stage_days: float = Field(default=90, gt=0)

@@ -24,6 +24,7 @@ from scoring.store.histories import (
     save,
 )
 from scoring.store.reevaluations import (
+    count_changes,
     list_changes,
     list_reevaluations,
     load_reevaluation,
@@ -45,6 +46,7 @@ __all__ = [
     "audit",
     "contacts_of",
     "count_blocked",
+    "count_changes",
     "count_overrides",
     "domains_of",
     "erase",

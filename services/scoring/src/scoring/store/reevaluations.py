@@ -1,6 +1,6 @@
 """Runs that evaluate everybody near the line again: how far they came, and whom they changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,13 +30,20 @@ _PROGRESS = """
 update reevaluations set last_contact_id = coalesce($2, last_contact_id), evaluated = evaluated + $3, finished_at = $4
 where reevaluation_id = $1
 """
+_COUNTS = """
+select count(*) filter (where change = 'qualified') as qualified, count(*) filter (where change = 'cooled') as cooled
+from reevaluated where reevaluation_id = $1
+"""
+_LISTED = {"qualified": "would_qualify", "cooled": "would_cool"}
 _LIST = sa.text(
     """
     select r.reevaluation_id, r.version, r.activated_at, r.evaluated, r.finished_at,
         count(c.lead_id) filter (where c.change = 'qualified') as qualified,
         count(c.lead_id) filter (where c.change = 'upgraded') as upgraded,
         count(c.lead_id) filter (where c.change = 'regraded') as regraded,
-        count(c.lead_id) filter (where c.change = 'cooled') as cooled
+        count(c.lead_id) filter (where c.change = 'cooled') as cooled,
+        count(c.lead_id) filter (where c.change = 'would_qualify') as would_qualify,
+        count(c.lead_id) filter (where c.change = 'would_cool') as would_cool
     from (
         select * from reevaluations
         where cast(:at as timestamptz) is null or (activated_at, reevaluation_id) < (:at, cast(:after as uuid))
@@ -76,20 +83,38 @@ async def next_contacts(
 
 
 async def save_progress(
-    tx: Transaction, reevaluation_id: UUID, last: UUID | None, evaluated: int, changes: Iterable[LeadEvent]
+    tx: Transaction,
+    reevaluation_id: UUID,
+    last: UUID | None,
+    evaluated: int,
+    changes: Iterable[LeadEvent],
+    *,
+    listed: Iterable[LeadEvent] = (),
 ) -> None:
-    """Save how far a run came and whom it changed; without a last contact it is finished."""
+    """Save how far a run came, whom it changed and whom it only listed; without a last contact it is finished."""
     await tx.raw.execute(_PROGRESS, reevaluation_id, last, evaluated, tx.now if last is None else None)
+    found = [(event, _kind(event)) for event in changes] + [(event, _LISTED[_kind(event)]) for event in listed]
     rows = [
         {
             "reevaluation_id": reevaluation_id,
             "lead_id": event.lead_id,
-            "change": event.ce_type.split(".")[1],
+            "change": change,
             "contact_id": event.contact_id,
         }
-        for event in changes
+        for event, change in found
     ]
     await tx.insert(ReevaluatedRow, rows)
+
+
+def _kind(event: LeadEvent) -> str:
+    """Return what an event of a lead says happened, as in `qualified`."""
+    return event.ce_type.split(".")[1]
+
+
+async def count_changes(tx: Transaction, reevaluation_id: UUID) -> Mapping[str, int]:
+    """Count the leads that a run has published and let cool."""
+    (row,) = await tx.raw.fetch(_COUNTS, reevaluation_id)
+    return dict(row)
 
 
 async def list_reevaluations(tx: Transaction, after: tuple[datetime, UUID] | None, most: int) -> list[dict[str, Any]]:

@@ -30,6 +30,9 @@ class Reevaluation(BaseModel):
     upgraded: int
     regraded: int
     cooled: int
+    would_qualify: int
+    """Leads beyond what the playbook's `reevaluation` lets it publish: listed, not made."""
+    would_cool: int
 
 
 class ReevaluationPage(BaseModel):
@@ -47,6 +50,8 @@ class ReevaluationPage(BaseModel):
                 "upgraded": 1,
                 "regraded": 9,
                 "cooled": 2,
+                "would_qualify": 0,
+                "would_cool": 0,
             }
         ],
         next=None,
@@ -57,11 +62,11 @@ class ReevaluationPage(BaseModel):
 
 
 class ReevaluatedLead(BaseModel):
-    """A lead that a run changed."""
+    """A lead that a run changed, or would have changed (`would_...`): it was only listed."""
 
     lead_id: UUID
     contact_id: UUID
-    change: Literal["qualified", "upgraded", "regraded", "cooled"]
+    change: Literal["qualified", "upgraded", "regraded", "cooled", "would_qualify", "would_cool"]
 
 
 class ReevaluatedPage(BaseModel):

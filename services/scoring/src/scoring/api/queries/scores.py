@@ -75,6 +75,26 @@ class ScoreAnswer(BaseModel):
         missing=[{"fact": "industry", "would_become": "A", "outcome": "mql"}],
         facts=[{"fact": "employees", "value": 120, "source": "form", "at": "2026-03-02T09:00:00Z"}],
         buying_stage="evaluation",
+        account={
+            "email_domain": "works.example",
+            "points": 30.0,
+            "fit": "B",
+            "main_contact_id": EXAMPLE_ID,
+            "people": [
+                {
+                    "contact_id": EXAMPLE_ID,
+                    "job_title": "Head of Marketing",
+                    "seniority": "director",
+                    "department": "marketing",
+                    "roles": ["decision maker"],
+                    "uses_product": False,
+                    "fit": "B",
+                    "readiness": 2,
+                    "readiness_points": 30.0,
+                }
+            ],
+            "missing_roles": ["champion", "user"],
+        },
     )
 
     contact_id: UUID
