@@ -53,7 +53,9 @@ def test_only_a_tick_is_a_yes() -> None:
     values = forms.submission_of(
         asked, {"consent.news": "on", "talk_to_sales": "yes", "referrer": "https://a.example/"}
     )
-    assert values["consent"] == [{"purpose": "news", "granted": True, "wording_version": "7"}]
+    tick = {"purpose": "news", "granted": True, "wording_version": "7", "form_version": asked.version}
+    assert values["consent"] == [tick]
+    assert form().version == form().version != form(intro="Another wording").version
     assert (values["talk_to_sales"], values["referrer"]) == (True, "https://a.example/")
     with pytest.raises(FormInvalid) as refused:
         forms.submission_of(asked, {"consent.news": "true"})

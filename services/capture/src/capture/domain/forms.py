@@ -97,7 +97,12 @@ def submission_of(form: Form, filled: Mapping[str, str]) -> dict[str, Any]:
         submission[MESSAGE] = "\n\n".join(filter(None, texts))[:LONGEST_TEXT]
     ticked, wrong = _ticked(form, filled)
     consents = [
-        {"purpose": each.purpose, "granted": True, "wording_version": each.wording_version}
+        {
+            "purpose": each.purpose,
+            "granted": True,
+            "wording_version": each.wording_version,
+            "form_version": form.version,
+        }
         for each in form.consents
         if box(each.purpose) in ticked
     ]

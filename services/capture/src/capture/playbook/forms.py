@@ -1,5 +1,7 @@
 """What marketing has agreed on about forms: what each asks, in which languages, what it stands for, where it leads."""
 
+import hashlib
+from functools import cached_property
 from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
@@ -165,6 +167,11 @@ class Form(Rules):
             for each in self.consents
         ]
         return self.model_copy(update={**texts, "questions": questions, "consents": consents})
+
+    @cached_property
+    def version(self) -> str:
+        """The version of what it asks and says, by its content: another wording or question is another version."""
+        return f"v{hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]}"
 
     @model_validator(mode="after")
     def _reachable(self) -> "Form":
