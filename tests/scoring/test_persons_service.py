@@ -212,6 +212,6 @@ async def test_a_past_instant_is_scored_by_the_playbook_in_force_then(harness: S
     now = await score(harness)
     assert (before["readiness"]["level"], before["outcome"]) == (2, "mql")
     assert (now["playbook_version"], now["readiness"]["level"]) == (source.version, 3)
-    of_then = {"readiness": None, "because": None}
+    of_then = {"readiness": None, "because": None, "account": None}
     assert await score(harness, 1) | of_then == before | of_then
     assert (await score(harness, -1))["playbook_version"] == before["playbook_version"]
