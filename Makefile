@@ -55,7 +55,8 @@ format: setup  ## Put the code into its form
 	$(BIN)/ruff format
 
 # Drills under load that take many minutes: `make drills`.
-DRILLS := tests/chaos/test_short_form.py tests/chaos/test_scale_out.py tests/restore/test_drill.py tests/fuzz/test_records.py
+DRILLS := tests/chaos/test_short_form.py tests/chaos/test_scale_out.py tests/restore/test_drill.py tests/fuzz/test_records.py \
+  tests/monitoring/test_every_query.py tests/secured/test_end_to_end.py
 
 # WORKERS=2: in so many processes, each with a PostgreSQL and a Kafka of its own.
 WORKERS ?=
@@ -64,7 +65,7 @@ test: setup  ## Unit, service, contract, architecture and end-to-end tests; the 
 	$(BIN)/pytest --cov --cov-report= $(addprefix --ignore=,$(DRILLS)) $(if $(WORKERS),-n $(WORKERS) --dist worksteal)
 	$(BIN)/coverage report --skip-covered --fail-under=100
 
-drills: setup  ## Break, scale, restore and poison a whole stack under load; many minutes
+drills: setup prometheus  ## Break, scale, restore, poison, secure and watch whole stacks; many minutes
 	$(BIN)/pytest $(DRILLS)
 
 browser:  ## Install the browser that tests/browser needs, where apt can (Debian, as root)

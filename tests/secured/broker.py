@@ -13,6 +13,7 @@ from baton.kafka import is_ready
 from baton.ports import LOOPBACK, free_port
 from baton.processes import Program, Running
 from events.acls import rights
+from events.topics import SERVICES
 from tests.secured.certificates import Authority
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - for a broker that lives as long as a test
@@ -82,7 +83,11 @@ class SecuredKafka:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         self._run(
             "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config", str(properties),
-            *(f"--add-scram={kind}=[name={USER},password={PASSWORD}]" for kind in ("SCRAM-SHA-256", "SCRAM-SHA-512")),
+            *(
+                f"--add-scram={kind}=[name={name},password={PASSWORD}]"
+                for name in SERVICES
+                for kind in ("SCRAM-SHA-256", "SCRAM-SHA-512")
+            ),
         )  # fmt: skip
         program = Program(
             name="Kafka", argv=(*self._java, "kafka.Kafka", str(properties)), log=self.folder / "kafka.log",
