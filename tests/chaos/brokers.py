@@ -168,7 +168,7 @@ class Cluster:
             if node.running is not None:
                 node.running.wait_stopped(STOP_SECONDS)
 
-    async def create_with_one_replica(self, topic: Topic) -> None:
+    async def create_with_lonely_partition(self, topic: Topic) -> None:
         """Create a topic whose partition 0 is on the last broker alone, and the others on all brokers."""
         numbers = [node.number for node in self.nodes]
         assignments = dict.fromkeys(range(PARTITIONS), numbers) | {0: numbers[-1:]}

@@ -26,7 +26,7 @@ from tests.chaos.toxiproxy import Link, Toxiproxy
 LANE_DISTANCE = 10
 QUORUM = 3
 """Brokers of which one may be lost."""
-WITH_ONE_REPLICA = SLA_FLAGGED
+LONELY_PARTITION = SLA_FLAGGED
 """Partition 0 of this topic is on the last broker alone, where there is a quorum."""
 START_SECONDS = 180.0
 WATCH_SECONDS, PAUSE_SECONDS = 0.25, 0.1
@@ -185,7 +185,7 @@ async def _start_stores(rig: Rig) -> None:
             node.advertised[lane] = link.port
     await rig.cluster.start()
     if rig.cluster.replicas >= QUORUM:
-        await rig.cluster.create_with_one_replica(WITH_ONE_REPLICA)
+        await rig.cluster.create_with_lonely_partition(LONELY_PARTITION)
     await asyncio.to_thread(rig.postgres.execute, SERVER_SETTINGS)
     await rig.stop_postgres(signal.SIGINT)
     await rig.start_postgres()

@@ -40,7 +40,7 @@ async def leaves_after_the_win(harness: ServiceHarness, ada: LeadStory) -> None:
     await post(harness, f"/v1/contacts/{ada.contact_id}/customer", change="churned", by="cleo")
 
 
-async def is_accepted_by_one_of_no_known_role(harness: ServiceHarness, ada: LeadStory) -> None:
+async def is_accepted_by_somebody_of_no_known_role(harness: ServiceHarness, ada: LeadStory) -> None:
     await does(harness, "accept", by="zoe", story=ada)
 
 
@@ -104,7 +104,7 @@ async def is_returned_by_the_review(harness: ServiceHarness, ada: LeadStory) -> 
 
 MOVE = ("step", "at", "by", "to", "reason", "track", "wake_at", "wakes_on", "amount", "has_note")
 STORIES: list[Story] = [
-    is_won_and_grows, leaves_after_the_win, is_accepted_by_one_of_no_known_role, is_accepted_as_a_sal_by_an_ae,
+    is_won_and_grows, leaves_after_the_win, is_accepted_by_somebody_of_no_known_role, is_accepted_as_a_sal_by_an_ae,
     is_rejected_for_another_rep, is_rejected_for_good, is_disqualified, is_lost, is_too_small_for_now,
     is_returned_with_a_date, is_returned_and_woken, is_returned_and_comes_back_early, is_forgotten_by_everybody,
     is_returned_by_the_review, is_returned_by_the_review_and_woken,
@@ -179,11 +179,11 @@ async def test_whatever_became_of_a_lead_is_known_after_a_restore(harness: Servi
     assert await residual(harness) == []
 
 
-async def test_what_sales_said_and_marketing_answered_is_known_after_a_restore(harness: ServiceHarness) -> None:
+async def test_feedback_and_its_answers_are_known_after_a_restore(harness: ServiceHarness) -> None:
     """Only the words are lost: they are on no topic."""
-    said: dict[str, Any] = {"about": "messaging", "campaign": "spring", "note": "promises a lot"}
-    first = await post(harness, "/v1/feedback", by="ann", **said)
-    await post(harness, "/v1/feedback", by="bob", **said)
+    body: dict[str, Any] = {"about": "messaging", "campaign": "spring", "note": "promises a lot"}
+    first = await post(harness, "/v1/feedback", by="ann", **body)
+    await post(harness, "/v1/feedback", by="bob", **body)
     await post(harness, "/v1/feedback/answers", feedback_ids=[first["feedback_id"]], answer="copy_changed", by="mara")
     await put_back(harness, [])
     items = {each["by"]: each for each in (await harness.http.get("/v1/feedback")).json()["items"]}

@@ -20,7 +20,7 @@ from events.topics import (
 )
 from tests.chaos.brokers import PARTITIONS
 from tests.chaos.fault import fault, no_quorum
-from tests.chaos.rig import WITH_ONE_REPLICA, Rig
+from tests.chaos.rig import LONELY_PARTITION, Rig
 
 FLOWING = (CONTACTS_CAPTURED, LEADS_QUALIFIED, LEADS_ASSIGNED, LEADS_WORKED)
 """Topics that carry the load."""
@@ -90,7 +90,7 @@ async def leaderless(rig: Rig, dice: random.Random) -> str:
                 await asyncio.sleep(0.5)
     finally:
         await rig.cluster.mend()
-    return f"{WITH_ONE_REPLICA.name} 0 for {seconds:.0f} s"
+    return f"{LONELY_PARTITION.name} 0 for {seconds:.0f} s"
 
 
 @fault("in-sync-lost", "X50", lacks=no_quorum)

@@ -137,7 +137,7 @@ def _restore_examples(model: Any, schemas: dict[str, Any]) -> None:
 
 
 def _name_bodies(operation: Mapping[str, Any], schemas: dict[str, Any]) -> None:
-    """Give the model of each request body a name among the schemas, so that generators name it after its class."""
+    """Name the model of each request body among the schemas, so that generators name it after its class."""
     for content in operation.get("requestBody", {}).get("content", {}).values():
         schema = content.get("schema", {})
         name = schema.get("title", "")
