@@ -1,7 +1,6 @@
 """Which column of a file holds what, and what its values mean: guessed, shown, saved and read again."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 import yaml
 from rapidfuzz import fuzz, process
 
+from events.names import fold
 from leaks.fields import FIELDS, HEADINGS, KINDS, NEEDED, Kind
 from leaks.layouts import recognise
 
@@ -59,8 +59,7 @@ def plain(heading: str) -> str:
         'lead source name 2'
     """
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)
-    bare = unicodedata.normalize("NFKD", apart).encode("ascii", "ignore").decode().casefold()
-    return " ".join(re.findall(r"[a-z0-9]+", bare))
+    return " ".join(re.findall(r"[a-z0-9]+", fold(apart)))
 
 
 def guess(header: list[str], kind: Kind, chosen: Mapping[str, str], file: str) -> FileMapping:
