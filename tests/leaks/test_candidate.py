@@ -14,7 +14,7 @@ from baton import playbook
 from baton.cli import run
 from events.business_time import Calendar, after, span
 from leaks import Files, Report, examine, propose
-from leaks.candidate import extended, replaced
+from leaks.chapters import extended, replaced
 from leaks.promises import due_at, hours_of
 from leaks.reasons import match_reasons
 from tests.leaks import worlds

@@ -7,7 +7,7 @@ import csv
 import json
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import yaml
 from rapidfuzz import fuzz, process
 
 from events.business_time import Calendar
+from leaks.chapters import extended, replaced
 from leaks.fields import LEARNED
 from leaks.figures import DECIDED_BY
 from leaks.mapping import plain
@@ -262,35 +263,6 @@ def _csv(path: Path, header: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> 
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
         writer.writerows(rows)
-
-
-def replaced(text: str, key: str, value: Mapping[str, Any]) -> str:
-    """Return a YAML text with another value of a chapter; all other chapters and their comments stay."""
-    before, _, after = _chapter(text, key)
-    return "\n".join([*before, *_written({key: dict(value)}), *after]) + "\n"
-
-
-def extended(text: str, key: str, value: Mapping[str, Any]) -> str:
-    """Return a YAML text with more entries at the end of a chapter, whose comments stay."""
-    before, chapter, after = _chapter(text, key)
-    return "\n".join([*before, *chapter, *_written({key: dict(value)})[1:], *after]) + "\n" if value else text
-
-
-def _chapter(text: str, key: str) -> tuple[list[str], list[str], list[str]]:
-    """Return the lines before a chapter, its own, and those after it."""
-    lines = text.splitlines()
-    start = next(number for number, line in enumerate(lines) if line.startswith(f"{key}:"))
-    end = start + 1
-    while end < len(lines) and (not lines[end] or lines[end][0] in " ]}"):
-        end += 1
-    while not lines[end - 1]:
-        end -= 1
-    return lines[:start], lines[start:end], lines[end:]
-
-
-def _written(value: dict[str, Any]) -> list[str]:
-    text = yaml.safe_dump(value, sort_keys=False, default_flow_style=None, allow_unicode=True, width=120)
-    return text.rstrip().splitlines()
 
 
 def learnable(report: Report) -> dict[str, list[str]]:
