@@ -254,12 +254,12 @@ async def test_a_wish_on_the_thank_you_page_is_a_word_of_the_same_person(
     assert "How would you" not in (await browser.get(done.headers["location"])).text
     first, record_next_step = await harness.emitted(ContactCaptured)
     assert (record_next_step.contact_id, record_next_step.preference) == (first.contact_id, preference)
-    wanted = None if preference == "not_now" else datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
-    assert record_next_step.preferred_at == wanted
+    assert record_next_step.preferred_at == datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
     meant = {"book": "contact_sales", "call_me": "callback_request", "not_now": "form_submitted"}
     assert record_next_step.engagement == meant[preference]
-    put_off = [each.engagement_id for each in await harness.emitted(ContactPostponed)]
-    assert put_off == ([record_next_step.engagement_id] if preference == "not_now" else [])
+    put_off = [(each.engagement_id, each.preferred_at) for each in await harness.emitted(ContactPostponed)]
+    said = (record_next_step.engagement_id, record_next_step.preferred_at)
+    assert put_off == ([said] if preference == "not_now" else []), "their date is when nurture wakes them"
 
 
 async def test_a_wish_of_somebody_who_is_held_waits_with_them(

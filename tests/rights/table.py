@@ -108,6 +108,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "GET /v1/leads/{lead_id}/decisions": "lead",
         "GET /v1/raised": "team, filtered",
         "GET /v1/slots": "unbound",
+        "POST /v1/routes": "unbound",
         "GET /v1/leads/{lead_id}/invitation": "lead",
         "GET /v1/reps/{rep_id}/meetings": "lead",
         "POST /v1/leads/{lead_id}/reassign": "lead",

@@ -49,6 +49,10 @@ async def test_clocks_come_in_pages_with_the_next_to_fall_due_first(harness: Ser
     assert due == sorted(due)
     for limit in (1, 4, 7):
         assert await paged(harness, "/v1/clocks", limit) == whole
+    until = "2026-03-10T00:00:00+00:00"
+    due = [each for each in whole if each["due_at"] is not None and each["due_at"] < until]
+    assert 0 < len(due) < len(whole)
+    assert await paged(harness, "/v1/clocks", 2, due_before=until) == due
 
 
 @pytest.mark.parametrize(

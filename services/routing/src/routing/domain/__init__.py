@@ -38,6 +38,7 @@ from routing.domain.rotation import Rotation
 from routing.domain.rules import find_route
 from routing.domain.succession import managers_of, pass_on, redistribute, teams_after, unassign
 from routing.domain.transfers import BOOKED, expire, hand_over, next_team
+from routing.domain.trial import Trial, try_out
 from routing.domain.working_hours import calendar_of
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "RoutingContext",
     "Seat",
     "Slot",
+    "Trial",
     "absences_of",
     "account_of",
     "apply_contact_preference",
@@ -102,6 +104,7 @@ __all__ = [
     "serve_from_queue",
     "strengthen",
     "teams_after",
+    "try_out",
     "unassign",
     "why_unable",
 ]

@@ -7,10 +7,22 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from events.leads import LeadQualified
+from events.leads import LeadFacts, LeadQualified
 from events.runtime import Transaction
 from routing import store
-from routing.domain import Meeting, RotationSnapshot, Seat, candidates, find_route, free_slots, inputs_from_json, replay
+from routing.domain import (
+    Lead,
+    Meeting,
+    RotationSnapshot,
+    Seat,
+    Trial,
+    candidates,
+    find_route,
+    free_slots,
+    inputs_from_json,
+    replay,
+    try_out,
+)
 from routing.playbook import RoutingPlaybook
 
 A_MONTH = timedelta(days=31)
@@ -39,6 +51,13 @@ async def teams(tx: Transaction) -> list[dict[str, Any]]:
             }
         )
     return shown
+
+
+async def trial(tx: Transaction, facts: LeadFacts) -> Trial:
+    """Return what would become of a lead with these facts; nothing is saved."""
+    lead = (await store.leads.load_for_events(tx, [facts])).get(facts.lead_id)
+    new = lead or Lead(facts.lead_id, facts.contact_id, facts.cycle)
+    return try_out(new, facts, await store.load_context(tx, tx.playbook(RoutingPlaybook), [facts]), tx.now)
 
 
 async def slots(tx: Transaction, queue: str, since: datetime, until: datetime, limit: int) -> list[dict[str, Any]]:

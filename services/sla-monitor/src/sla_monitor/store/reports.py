@@ -38,6 +38,7 @@ async def list_clocks(
     ownerless: bool,
     after: tuple[datetime | None, UUID] | None,
     limit: int,
+    due_before: datetime | None = None,
     reach: Reach | None = None,
 ) -> list[dict[str, Any]]:
     """Return clocks by due date (those without one last), after a position."""
@@ -46,6 +47,8 @@ async def list_clocks(
         # The state is written into the statement, so that the planner sees that the index of open clocks will do.
         bound: sa.BindParameter[Any] = sa.bindparam(name, value, literal_execute=name == "state")
         statement = statement.where(clocks.c[name] == bound)
+    if due_before is not None:
+        statement = statement.where(clocks.c.due_at < sa.literal(due_before, _INSTANT))
     if ownerless:
         statement = statement.where(clocks.c.rep_id.is_(None))
     if after is not None:

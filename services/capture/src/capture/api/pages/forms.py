@@ -238,7 +238,7 @@ async def _next_step(request: Request, service: ServiceDep, form: str) -> Respon
         raise Problem(401, "ticket_invalid", field="t", headers={"WWW-Authenticate": "Bearer"})
     choice = {"preference": filled.get("preference", "")}
     try:
-        if filled.get("preferred_at") and choice["preference"] != "not_now":
+        if filled.get("preferred_at"):
             choice["preferred_at"] = forms.preferred_time(filled["preferred_at"], filled.get("zone", ""), rules)
     except FormInvalid as error:
         raise Invalid([fault._asdict() for fault in error.faults]) from None

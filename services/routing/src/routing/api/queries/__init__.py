@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
-from routing.api.queries import calendars, lists
+from routing.api.queries import calendars, lists, trials
 
 router = APIRouter()
 router.include_router(lists.router)
 router.include_router(calendars.router)
+router.include_router(trials.router)
 
 __all__ = ["router"]

@@ -183,14 +183,17 @@ async def list_clocks(
     clock: ShortText | None = None,
     state: State | None = None,
     ownerless: Annotated[bool, Query(description="Only those of leads that nobody has")] = False,
+    due_before: Annotated[Moment | None, Query(description="Only those that fall due before this time")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Clocks:
-    """List clocks, the next to fall due first."""
+    """List clocks, the next to fall due first; with `due_before` those that fall due before then."""
     given = _given(lead_id=lead_id, contact_id=contact_id, rep_id=rep_id, team=team, clock=clock, state=state)
     after = position_in(cursor, datetime, UUID)
     async with service.transaction() as tx:
-        rows = await store.list_clocks(tx, given, ownerless=ownerless, after=after, limit=limit + 1, reach=caller.reach)
+        rows = await store.list_clocks(
+            tx, given, ownerless=ownerless, due_before=due_before, after=after, limit=limit + 1, reach=caller.reach
+        )
         now = tx.now
     return _clocks(rows, limit, "due_at", now)
 

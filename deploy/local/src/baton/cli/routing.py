@@ -1,0 +1,51 @@
+"""`baton route`: which rule and which rep a lead would get, without doing it."""
+
+import asyncio
+from json import JSONDecodeError, loads
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+
+from baton.access import Addresses
+from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, table
+from baton.exit_codes import DONE, WrongUsageError
+from baton.service_client import ask, client
+
+
+def route(*, like: Path, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
+    """Say which rule and which rep a lead would get now, and why, without doing it.
+
+    * `baton route --like lead.json`
+
+    Parameters
+    ----------
+    like
+        A file with the lead's facts, such as {"lead_type": "content", "country": "DE", "employees": 300}.
+    """
+    try:
+        wanted = loads(like.read_text(encoding="utf-8"))
+    except (JSONDecodeError, UnicodeDecodeError) as error:
+        raise WrongUsageError(f"{like} is no JSON: {error}") from None
+    found = asyncio.run(_ask(Addresses.find(data), wanted))
+    if json:
+        document(found)
+        return DONE
+    table("Tried", ("rule", "outcome", "why"), found["tried"])
+    console.print(escape(_sentence(found)), highlight=False, soft_wrap=True)
+    return DONE
+
+
+async def _ask(services: Addresses, wanted: Any) -> Any:
+    async with client(services) as http:
+        return await ask(http, "POST", f"{services.urls['routing']}/v1/routes", json=wanted)
+
+
+def _sentence(found: dict[str, Any]) -> str:
+    """Return in words where the lead would be."""
+    end = {
+        "assigned": f"{found['rep_id']} would get it",
+        "queued": f"it would wait in {found['queue']}",
+        "waits": f"it would wait for a working day, until {found['waits_until']}",
+    }.get(found["outcome"], f"nobody would get it: {found['reason']}")
+    return f"rule {found['rule']}, team {found['team']}: {end}"

@@ -1,0 +1,42 @@
+"""What would become of a lead that is like another, without doing it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from events.leads import LeadFacts, Tried
+from routing.domain.context import RoutingContext
+from routing.domain.leads import Lead
+from routing.domain.placement import place
+from routing.domain.rules import find_route
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The rule that matches a lead, where the lead would be, and what was tried on the way."""
+
+    outcome: str
+    """`assigned`, `queued`, `released`, or `waits` for somebody's working day."""
+    rule: str
+    queue: str
+    team: str
+    rep_id: str | None
+    reason: str
+    waits_until: datetime | None
+    tried: tuple[Tried, ...]
+
+
+def try_out(lead: Lead, facts: LeadFacts, context: RoutingContext, now: datetime) -> Trial:
+    """Return what `place` would decide about a new lead; nothing is published or saved."""
+    route = find_route(facts, context.playbook)
+    decision = place(lead, facts, context, now, may_wait=True)
+    record, placed = decision.record, decision.lead
+    return Trial(
+        outcome="waits" if record is not None and record.until is not None else placed.state,
+        rule=route.tried[-1].rule.removeprefix("rule:"),
+        queue=route.name,
+        team=route.queue.team,
+        rep_id=placed.rep_id,
+        reason=record.reason if record is not None else "",
+        waits_until=record.until if record is not None else None,
+        tried=record.tried if record is not None else (),
+    )
