@@ -55,6 +55,53 @@ class TestRules:
         route = find_route(qualified(**facts), playbook())
         assert (route.name, route.queue.team) == (queue, team)
 
+    @pytest.mark.parametrize(
+        ("facts", "rule", "why"),
+        [
+            ({"country": "DE", "email_domain": "key.example"}, "key-accounts", None),
+            ({"country": "AT", "employees": 500}, "paid", "country is AT"),
+            ({"country": "DE", "postal_code": "80331"}, "paid", "postal_code is 80331"),
+            ({"country": "DE", "employees": 5}, "paid", "employees is 5"),
+            ({"country": "DE", "facts": {"student": True}}, "paid", "fact.student is True"),
+            ({"country": "DE"}, "not-austria", None),
+            ({"country": "FR", "facts": {"utm.medium": "cpc", "budget": "yes"}}, "paid", None),
+            ({"country": "FR", "facts": {"utm.medium": "mail"}}, "rest", "fact.utm.medium is mail, not cpc"),
+        ],
+    )
+    def test_rules_know_not_any_fact_and_named_accounts(
+        self, facts: dict[str, Any], rule: str, why: str | None
+    ) -> None:
+        """Issue 14, point 7."""
+        never = {
+            "country": ["AT"], "postal_prefix": ["80"], "employees": {"below": 10}, "fact": {"student": [True]},
+        }  # fmt: skip
+        rules = playbook(
+            rules=[
+                {"name": "key-accounts", "when": {"email_domain": ["key.example"]}, "queue": "product"},
+                {"name": "not-austria", "when": {"country": ["DE", "AT"], "not": never}, "queue": "referrals"},
+                {"name": "paid", "when": {"fact": {"utm.medium": ["cpc"]}}, "queue": "fast-track"},
+                {"name": "rest", "queue": "development"},
+            ]
+        )
+        paid = {"facts": {"utm.medium": "cpc"}} if rule == "paid" else {}
+        given = {**facts, "facts": {**paid.get("facts", {}), **facts.get("facts", {})}}
+        tried = find_route(qualified(**given), rules).tried
+        assert tried[-1].rule == f"rule:{rule}"
+        assert why is None or why in [line.why for line in tried]
+
+    def test_what_a_rule_leaves_out_is_a_gap_that_the_next_may_take(self) -> None:
+        rules = [
+            {"name": "all-but-german", "when": {"not": {"country": ["DE"]}}, "queue": "product"},
+            {"name": "german", "when": {"country": ["DE"]}, "queue": "referrals"},
+            {"name": "french", "when": {"country": ["FR"]}, "queue": "fast-track"},
+            {"name": "rest", "queue": "development"},
+        ]
+        never = [line for line in playbook(rules=rules).mistakes() if line.startswith("rule")]
+        assert never == [
+            "rule french can never match: all-but-german take everything before it",
+            "rule rest can never match: all-but-german, german, french take everything before it",
+        ]
+
     def test_the_first_rule_that_takes_a_lead_decides_and_the_others_say_why_not(self) -> None:
         rules = playbook(
             rules=[

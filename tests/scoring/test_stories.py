@@ -251,3 +251,10 @@ async def test_five_users_of_one_account_make_one_lead_and_the_news_reaches_whoe
     await use(harness, ANN, 0.04, engagement="content_download", source="web_form")
     assert len(await harness.emitted(LeadStrengthened)) == 4, "a lead that has ended has no news"
     assert await harness.service.audit_now() == []
+
+
+async def test_a_lead_carries_what_else_is_known_for_the_rules_of_routing(harness: ServiceHarness) -> None:
+    utm = {"source": "search", "medium": "cpc"}
+    await harness.deliver(captured("trial_started", **IDEAL, facts={"budget": "yes"}, utm=utm))
+    (lead,) = await harness.emitted(LeadQualified)
+    assert lead.facts == {"budget": "yes", "utm.source": "search", "utm.medium": "cpc"}

@@ -168,6 +168,8 @@ class LeadFacts(LeadEvent, Decision):
     because: list[Because] = []
     main_contact_id: UUID | None = None
     """The most senior person of the account who shows interest, as far as that was published."""
+    facts: dict[str, Scalar] = {}
+    """What else is known of the contact, by the names of their facts, and `utm.source` and the like: for rules."""
 
 
 class LeadQualified(LeadFacts):

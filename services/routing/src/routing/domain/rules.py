@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from events.leads import LeadFacts, Tried
-from routing.playbook import Queue, RoutingPlaybook, Rule
+from routing.playbook import FACT, Asked, Queue, RoutingPlaybook, Rule
 
 ROUTES_CACHED = 4096
 
@@ -27,7 +28,7 @@ def tried(rule: str, outcome: str, why: str) -> Tried:
 def why_not(rule: Rule, facts: LeadFacts) -> str | None:
     """Return why a rule does not match a lead; None where it does."""
     for name, taken in rule.when.lists:
-        value = getattr(facts, name)
+        value = _value(facts, name)
         if value not in taken:
             wanted = " or ".join(map(str, taken))
             return f"{name} is {'unknown' if value is None else value}, not {wanted}"
@@ -38,12 +39,28 @@ def why_not(rule: Rule, facts: LeadFacts) -> str | None:
     if span is not None and not span.holds(facts.employees):
         found = "unknown" if facts.employees is None else facts.employees
         return f"employees is {found}, not {span}"
+    return _never(rule.when.never, facts)
+
+
+def _never(never: Asked, facts: LeadFacts) -> str | None:
+    """Return what a lead has that a rule does not take; None where it has nothing of that."""
+    for name, left_out in never.lists:
+        if (value := _value(facts, name)) in left_out:
+            return f"{name} is {value}"
+    if never.postal_prefix and (facts.postal_code or "").startswith(never.postal_prefix):
+        return f"postal_code is {facts.postal_code}"
+    if never.employees is not None and never.employees.holds(facts.employees):
+        return f"employees is {facts.employees}"
     return None
+
+
+def _value(facts: LeadFacts, name: str) -> Any:
+    return facts.facts.get(name.removeprefix(FACT)) if name.startswith(FACT) else getattr(facts, name)
 
 
 def find_route(facts: LeadFacts, playbook: RoutingPlaybook) -> Route:
     """Return the lead's queue. The playbook's last rule matches everything; leads with the same facts are cached."""
-    alike = tuple([getattr(facts, name) for name in playbook.asked])
+    alike = tuple([_value(facts, name) for name in playbook.asked])
     route: Route | None = playbook.routed.get(alike)
     if route is None:
         if len(playbook.routed) >= ROUTES_CACHED:

@@ -3,12 +3,14 @@
 from routing.playbook.agreement import AccountFirst, Basis, Fairness, Openers, RoutingPlaybook, Silence
 from routing.playbook.names import Name
 from routing.playbook.people import FOREVER, Absence, Capacity, Day, RosterEntry, Status, Team, Weight, Zone
-from routing.playbook.rules import Booking, Queue, Rule, Span, When
+from routing.playbook.rules import FACT, Asked, Booking, Queue, Rule, Span, When
 
 __all__ = [
+    "FACT",
     "FOREVER",
     "Absence",
     "AccountFirst",
+    "Asked",
     "Basis",
     "Booking",
     "Capacity",

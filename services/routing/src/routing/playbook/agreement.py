@@ -139,10 +139,8 @@ class RoutingPlaybook(Section):
     @cached_property
     def asked(self) -> tuple[str, ...]:
         """The facts of a lead for which any rule asks."""
-        names = {name for rule in self.rules for name, _ in rule.when.lists}
-        names |= {"postal_code" for rule in self.rules if rule.when.postal_prefix}
-        names |= {"employees" for rule in self.rules if rule.when.employees is not None}
-        return tuple(sorted(names))
+        names = (rule.when.names | rule.when.never.names for rule in self.rules)
+        return tuple(sorted(frozenset().union(*names)))
 
     @cached_property
     def routed(self) -> dict[tuple[Any, ...], Any]:

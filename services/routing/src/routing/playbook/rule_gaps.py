@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from events.leads import Grade, LeadType, Outcome
 from routing.playbook.people import RosterEntry
-from routing.playbook.rules import Queue, Rule, When
+from routing.playbook.rules import Asked, Queue, Rule, When
 
 OTHER = "…"
 CLOSED: dict[str, tuple[Any, ...]] = {
@@ -63,35 +63,40 @@ def warnings(rules: Sequence[Rule], queues: Mapping[str, Queue], reps: Mapping[s
 def _cut(rules: Sequence[Rule]) -> dict[str, frozenset[Any]]:
     """Return for each fact that any rule asks for the pieces into which the rules cut it."""
     cut: dict[str, set[Any]] = {}
-    for rule in rules:
-        for name, values in rule.when.lists:
+    for asked in (asked for rule in rules for asked in (rule.when, rule.when.never)):
+        for name, values in asked.lists:
             cut.setdefault(name, set(CLOSED.get(name, (OTHER,)))).update(values)
-        if rule.when.postal_prefix:
-            cut.setdefault("postal_prefix", {OTHER}).update(rule.when.postal_prefix)
-        if rule.when.employees is not None:
-            ends = {rule.when.employees.at_least or 0, rule.when.employees.below}
+        if asked.postal_prefix:
+            cut.setdefault("postal_prefix", {OTHER}).update(asked.postal_prefix)
+        if asked.employees is not None:
+            ends = {asked.employees.at_least or 0, asked.employees.below}
             cut.setdefault("employees", {OTHER, 0}).update(end for end in ends if end is not None)
     return {name: frozenset(values) for name, values in cut.items()}
 
 
 def _box(when: When, cut: Mapping[str, frozenset[Any]]) -> Box:
     """Return the pieces that a rule matches; a number stands for the range that begins there."""
-    lists = dict(when.lists)
     box: dict[str, frozenset[Any]] = {}
     for name, pieces in cut.items():
-        if name in lists:
-            box[name] = frozenset(lists[name])
-        elif name == "postal_prefix" and when.postal_prefix:
-            box[name] = frozenset(piece for piece in pieces if piece.startswith(when.postal_prefix))
-        elif name == "employees" and when.employees is not None:
-            box[name] = frozenset(piece for piece in pieces if piece != OTHER and when.employees.holds(piece))
-        else:
-            box[name] = pieces
+        taken, never = _pieces(when, name, pieces), _pieces(when.never, name, pieces)
+        box[name] = (pieces if taken is None else taken) - (never or frozenset())
     return box
 
 
+def _pieces(asked: Asked, name: str, pieces: frozenset[Any]) -> frozenset[Any] | None:
+    """Return the pieces of a fact that are asked for; None where it is not asked for."""
+    lists = dict(asked.lists)
+    if name in lists:
+        return frozenset(lists[name])
+    if name == "postal_prefix" and asked.postal_prefix:
+        return frozenset(piece for piece in pieces if piece.startswith(asked.postal_prefix))
+    if name == "employees" and asked.employees is not None:
+        return frozenset(piece for piece in pieces if piece != OTHER and asked.employees.holds(piece))
+    return None
+
+
 def _asked(when: When) -> frozenset[str]:
-    return frozenset(name for name in type(when).model_fields if getattr(when, name))
+    return when.names | {f"not {name}" for name in when.never.names}
 
 
 def _meet(box: Box, other: Box) -> bool:

@@ -7,13 +7,13 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from events.business_time import Calendar, Duration, span
 from events.leads import Grade, LeadType, Outcome
 from routing.playbook.names import Name, Section
 
-ASKED_OTHERWISE = ("postal_prefix", "employees")
+ASKED_OTHERWISE = ("postal_prefix", "employees", "fact", "never")
 """What a rule asks otherwise than by a list of values."""
 
 
@@ -71,8 +71,13 @@ class Span(Section):
         return (self.at_least is None or number >= self.at_least) and (self.below is None or number < self.below)
 
 
-class When(Section):
-    """What a rule asks of a lead: for each fact named here, one of the values listed."""
+FACT = "fact."
+"""How the names of a contact's further facts begin where rules ask for them."""
+Value = Annotated[str, Field(max_length=200)] | bool | int | float
+
+
+class Asked(Section):
+    """Facts of a lead with the values listed for each."""
 
     lead_type: tuple[LeadType, ...] = ()
     outcome: tuple[Outcome, ...] = ()
@@ -86,6 +91,10 @@ class When(Section):
     campaign: tuple[str, ...] = ()
     engagement: tuple[str, ...] = ()
     email_kind: tuple[str, ...] = ()
+    email_domain: tuple[str, ...] = ()
+    """Named accounts; `&name [...]` and `*name` write such a list once for several rules."""
+    fact: Annotated[dict[str, tuple[Value, ...]], Field(max_length=20)] = {}
+    """Any other fact, such as `budget_approved: ["yes"]` or `utm.medium: [cpc]`."""
     preference: tuple[str, ...] = ()
     product: tuple[str, ...] = ()
     postal_prefix: tuple[Annotated[str, Field(min_length=1, max_length=20)], ...] = ()
@@ -93,15 +102,32 @@ class When(Section):
     employees: Span | None = None
 
     @cached_property
-    def lists(self) -> tuple[tuple[str, tuple[str | int, ...]], ...]:
+    def lists(self) -> tuple[tuple[str, tuple[Value, ...]], ...]:
         """The facts asked for, with the values taken, in the order above."""
-        named = ((name, getattr(self, name)) for name in type(self).model_fields if name not in ASKED_OTHERWISE)
+        named = [(name, getattr(self, name)) for name in type(self).model_fields if name not in ASKED_OTHERWISE]
+        named += [(f"{FACT}{name}", values) for name, values in self.fact.items()]
         return tuple((name, values) for name, values in named if values)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The facts for which is asked in any way."""
+        found = {name for name, _ in self.lists}
+        found |= {"postal_code"} if self.postal_prefix else set()
+        return frozenset(found | ({"employees"} if self.employees is not None else set()))
+
+
+class When(Asked):
+    """What a rule asks of a lead: for each fact named here, one of the values listed, and none of those under `not`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    never: Annotated[Asked, Field(alias="not")] = Asked()
+    """Whoever has one of these values is not taken."""
 
     @property
     def takes_everything(self) -> bool:
         """Whether nothing is asked."""
-        return not self.lists and not self.postal_prefix and self.employees is None
+        return not self.names and not self.never.names
 
 
 class Rule(Section):

@@ -23,6 +23,7 @@ from scoring.domain.history import (
     ASKED,
     PROFILE_FACTS,
     STAGE,
+    UTM,
     WAKE_UP,
     WOKEN_BY,
     WOKEN_FROM,
@@ -43,6 +44,8 @@ def engagement_of(event: ContactCaptured) -> Engagement:
     for name, value in event.facts.items():
         if value is not None:
             facts[f"facts.{name}"] = value
+    for name, value in (event.utm.model_dump(exclude_none=True) if event.utm else {}).items():
+        facts[f"{UTM}{name}"] = value
     for consent in event.consents:
         facts[f"consents.{consent.purpose}"] = consent.granted
     if event.content_stage is not None:

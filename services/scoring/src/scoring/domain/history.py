@@ -34,6 +34,8 @@ IS_LIFTED = "override.exclusion_lifted"
 WOKEN_BY = "woken.reason"
 WOKEN_FROM = "woken.cycle"
 STAGE = "content_stage"
+UTM = "utm."
+"""How the facts begin that say which campaign link brought the contact last."""
 OF_ITS_TIME = ("consents.", "override.", "woken.", "learned.", STAGE, "account.wish")
 """How facts begin that hold from an instant on; all others are knowledge about the contact."""
 PROFILE_FACTS = (

@@ -11,7 +11,7 @@ from scoring.domain.account import WISH
 from scoring.domain.crossings import Crossing
 from scoring.domain.explaining import why_crossed
 from scoring.domain.fit import Fit, grade_fit
-from scoring.domain.history import FACTS_LEARNED, PROFILE_FACTS, STAGE, Engagement, Lead
+from scoring.domain.history import FACTS_LEARNED, PROFILE_FACTS, STAGE, UTM, Engagement, Lead
 from scoring.domain.knowledge import best_known, sources_of
 from scoring.domain.readiness import Readiness
 from scoring.domain.stage import buying_stage
@@ -19,6 +19,7 @@ from scoring.playbook import ScoringPlaybook, Thresholds
 from scoring.playbook.thresholds import LEADS
 
 CONSENTS = "consents."
+FACTS = "facts."
 _CORRECTED = ("company", "country", "region", "postal_code", "employees", "industry", "job_title")
 
 L = TypeVar("L", LeadQualified, LeadUpgraded)
@@ -74,6 +75,9 @@ def lead_event(kind: type[L], lead: Lead, opening: Crossing, context: DecisionCo
     }
     for name in PROFILE_FACTS:
         values[name] = facts.get(name)
+    values["facts"] = {
+        name.removeprefix(FACTS): found for name, found in facts.items() if name.startswith((FACTS, UTM))
+    }
     return kind(**values, because=why_crossed(opening, context.playbook))
 
 

@@ -52,11 +52,13 @@ class LeadLike(BaseModel):
     product: Fact | None = None
     preference: Fact | None = None
     preferred_at: Moment | None = None
+    facts_known: Annotated[dict[Fact, Fact | bool | int | float | None], Field(alias="facts", max_length=55)] = {}
+    """Other facts by name, and `utm.source` and the like."""
     consents: Annotated[dict[Fact, bool], Field(max_length=50)] = {}
 
     def facts(self, at: datetime) -> LeadQualified:
         """Return the event that scoring would publish at an instant."""
-        given: dict[str, Any] = self.model_dump(exclude={"contact_id"})
+        given: dict[str, Any] = self.model_dump(by_alias=True, exclude={"contact_id"})
         contact_id = self.contact_id or uuid4()
         return LeadQualified(
             occurred_at=at,
