@@ -187,6 +187,22 @@ async def test_an_organisers_list_names_who_was_scanned(harness: ServiceHarness)
     assert await service.audit_now() == []
 
 
+async def test_a_mapping_is_saved_under_a_name(harness: ServiceHarness) -> None:
+    asked = {"mapping": {"email": "Kontakt", "company": "Firma"}, "dates": "mdy", "country": "DE", "campaign": "fair"}
+    saved = await harness.http.put("/v1/mappings/fair", json=asked)
+    assert (saved.status_code, saved.json()["dates"]) == (200, "mdy")
+    content = "Kontakt,Firma,Created at,Tel\na@x.example,Acme,2/3/2026 10:00,030 901820\n"
+    found = await taken(harness, content, saved="fair", mapping={"company": None})
+    assert counts(found) == (1, 1, 0, 0, 0)
+    (event,) = await harness.emitted(ContactCaptured)
+    assert (event.campaign, event.company, event.occurred_at.month) == ("fair", None, 2)
+    assert [each["name"] for each in (await harness.http.get("/v1/mappings")).json()["items"]] == ["fair"]
+    for status in (204, 404):
+        assert (await harness.http.delete("/v1/mappings/fair")).status_code == status
+    assert (await send(harness, HEADER + row(1), saved="fair")).status_code == 404
+    assert (await harness.http.put("/v1/mappings/fair", json={"time_zone": "Mars"})).status_code == 422
+
+
 async def test_so_many_a_day_are_released_and_the_others_are_marketings(harness: ServiceHarness) -> None:
     """Build 5: an import that sales cannot follow up in a day comes in portions."""
     found = await taken(harness, HEADER + "".join(row(n) for n in range(7)) + "x,Ada,F,1\n", per_day=3)

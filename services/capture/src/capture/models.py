@@ -161,6 +161,16 @@ class Imports(Table, table=True):
     """How many cells of which field were not taken as they stood, by code."""
 
 
+class Mappings(Table, table=True):
+    """What is asked of a kind of list, saved under a name."""
+
+    __tablename__ = "mappings"
+
+    name: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
+    asked: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    """`mapping` and the other parameters of an import, by name."""
+
+
 class ImportRows(Table, table=True):
     """Rows that wait for their release, as they were sent; until then nothing of them is published."""
 

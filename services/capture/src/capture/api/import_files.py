@@ -11,12 +11,16 @@ from fastapi import Query, Request
 from pydantic import Field, TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect
 
+from capture import handlers
 from capture.domain.cells import Style
 from capture.domain.scan import EVENT, LISTED, SOURCE
 from capture.domain.sheet import Columns, MappingRefused, names_somebody
+from capture.domain.submission import StrictModel
 from capture.domain.times import Order
+from events.runtime.answers import with_example
 from events.runtime.problems import Problem
 from events.runtime.queries import ShortText
+from events.runtime.web import ServiceDep
 from filereader import HeaderMissing, Row, TableReader
 
 _MAPPING = TypeAdapter(dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=300)] | None])
@@ -35,6 +39,10 @@ _TITLES = {
 }
 
 
+SAVED = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
+"""What a saved mapping may be called."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
     """What is asked of a file beside its rows."""
@@ -47,7 +55,26 @@ class ImportOptions:
     """The event whose organiser wrote the list."""
 
 
-def import_options(  # noqa: PLR0917 - a query has no order
+class SavedOptions(StrictModel):
+    """What is asked of a kind of list each time it comes."""
+
+    model_config = StrictModel.model_config | with_example(
+        mapping={"email": "Kontakt", "company": "Firma"}, dates="dmy", time_zone="Europe/Berlin"
+    )
+
+    mapping: dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=300)] | None] = Field(
+        default_factory=dict, max_length=200
+    )
+    source: ShortText | None = None
+    engagement: ShortText | None = None
+    campaign: Annotated[str, Field(max_length=200)] | None = None
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    dates: Order | None = None
+    time_zone: Annotated[str, Field(max_length=64)] | None = None
+
+
+async def import_options(  # noqa: PLR0917 - a query has no order
+    service: ServiceDep,
     mapping: Annotated[str | None, Query(max_length=6_000, description="JSON: field to column")] = None,
     source: Annotated[ShortText | None, Query(description="Where the people come from; `import` if left out")] = None,
     engagement: Annotated[ShortText | None, Query(description="What they did; left out, as the source has it")] = None,
@@ -55,25 +82,46 @@ def import_options(  # noqa: PLR0917 - a query has no order
     country: Annotated[str | None, Query(pattern="^[A-Z]{2}$", description="Of rows that name none")] = None,
     per_day: Annotated[int | None, Query(ge=1, le=1_000_000, description="How many rows to release a day")] = None,
     dates: Annotated[Order | None, Query(description="What stands first in a date such as 2/3/2026")] = None,
-    time_zone: Annotated[str, Query(max_length=64, description="The zone of times that name none")] = "UTC",
+    time_zone: Annotated[
+        str | None, Query(max_length=64, description="The zone of times that name none; `UTC` if left out")
+    ] = None,
+    saved: Annotated[str | None, Query(pattern=SAVED, description="The name of a saved mapping")] = None,
     event: Annotated[str | None, Query(pattern=EVENT, description="The list says who wore which badge there")] = None,
 ) -> ImportOptions:
-    """Read what the query asks of the file; a mapping or a zone that is none is 422."""
+    """Read what the query asks of the file, and what was saved for such files; what is no mapping or zone is 422."""
     try:
         columns = _MAPPING.validate_json(mapping or "{}")
     except ValidationError:
         raise Problem(422, "mapping_invalid", field="mapping") from None
-    try:
-        zone = ZoneInfo(time_zone)
-    except (KeyError, ValueError, OSError):
-        raise Problem(422, "time_zone_unknown", field="time_zone") from None
+    given = {"source": source, "engagement": engagement, "campaign": campaign, "country": country, "dates": dates}
+    given |= {"time_zone": time_zone}
+    if saved is not None:
+        async with service.transaction() as tx:
+            before = SavedOptions.model_validate(await handlers.show_mapping(saved, tx))
+        columns = {**before.mapping, **columns}
+        given = {name: getattr(before, name) if value is None else value for name, value in given.items()}
+    return _options(columns, given, per_day, event)
+
+
+def _options(
+    columns: dict[str, str | None], given: dict[str, Any], per_day: int | None, event: str | None
+) -> ImportOptions:
+    style = Style(given.pop("dates"), zone_of(given.pop("time_zone") or "UTC"))
     if event is not None and per_day is not None:
         raise _refused("attendees_at_once", "per_day")
     usual = ("import", None) if event is None else (SOURCE, LISTED)
-    given = {"source": source or usual[0], "engagement": engagement or usual[1], "campaign": campaign or event}
-    given |= {"country": country}
-    defaults = {name: value for name, value in given.items() if value is not None}
-    return ImportOptions(columns, defaults, per_day, Style(dates, zone), event)
+    usual_values = {"source": usual[0], "engagement": usual[1], "campaign": event}
+    values = {name: value or usual_values.get(name) for name, value in given.items()}
+    defaults = {name: value for name, value in values.items() if value is not None}
+    return ImportOptions(columns, defaults, per_day, style, event)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return a time zone by its name; one that is none is 422."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise Problem(422, "time_zone_unknown", field="time_zone") from None
 
 
 def encoding_of(request: Request) -> str | None:

@@ -62,6 +62,13 @@ class ImportUnknown(DomainError):
     status: ClassVar[int] = 404
 
 
+class MappingUnknown(DomainError):
+    """No mapping was saved under this name."""
+
+    code: ClassVar[str] = "mapping_unknown"
+    status: ClassVar[int] = 404
+
+
 class AccountUnknown(DomainError):
     """There is no such account."""
 

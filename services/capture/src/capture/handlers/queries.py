@@ -7,7 +7,14 @@ from uuid import UUID
 
 from capture.domain.identity import Email, Keyring
 from capture.domain.profile import joined
-from capture.handlers.errors import AccountUnknown, ContactUnknown, ErasureUnknown, FormUnknown, ImportUnknown
+from capture.handlers.errors import (
+    AccountUnknown,
+    ContactUnknown,
+    ErasureUnknown,
+    FormUnknown,
+    ImportUnknown,
+    MappingUnknown,
+)
 from capture.playbook import CapturePlaybook, Form
 from capture.store import contacts, imports, quarantine, registers, views
 from events import topics
@@ -58,6 +65,19 @@ async def show_import(import_id: UUID, tx: Transaction) -> dict[str, Any]:
     if found is None:
         raise ImportUnknown
     return {name: value for name, value in found.items() if name != "left_today"}
+
+
+async def show_mapping(name: str, tx: Transaction) -> dict[str, Any]:
+    """Return what was saved under a name."""
+    asked = await imports.find_mapping(tx, name)
+    if asked is None:
+        raise MappingUnknown
+    return asked
+
+
+async def show_mappings(tx: Transaction) -> list[dict[str, Any]]:
+    """Return all saved mappings, by name."""
+    return [{"name": row["name"], **row["asked"]} for row in await imports.list_mappings(tx)]
 
 
 async def show_rejects(import_id: UUID, after: int, most: int, tx: Transaction) -> list[dict[str, Any]]:

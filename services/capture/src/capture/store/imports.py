@@ -6,11 +6,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from capture.models import ImportRejects, ImportRows, Imports
+from capture.models import ImportRejects, ImportRows, Imports, Mappings
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
 
 imports, waiting, rejects = table_of(Imports), table_of(ImportRows), table_of(ImportRejects)
+mappings = table_of(Mappings)
 
 COUNTS = ("rows", "accepted", "duplicates", "rejected", "waiting")
 
@@ -119,3 +120,24 @@ async def widest_reject(tx: Transaction, import_id: UUID) -> int:
     """Return the most cells that a rejected row has."""
     widths = sa.func.coalesce(sa.func.max(sa.func.jsonb_array_length(rejects.c.cells)), 0).label("n")
     return int((await tx.fetch(sa.select(widths).where(rejects.c.import_id == import_id)))[0]["n"])
+
+
+async def save_mapping(tx: Transaction, name: str, asked: Mapping[str, Any]) -> None:
+    """Keep what is asked of a kind of list under a name, in place of what was there."""
+    await tx.upsert(Mappings, [{"name": name, "asked": dict(asked)}])
+
+
+async def find_mapping(tx: Transaction, name: str) -> dict[str, Any] | None:
+    """Return what was saved under a name, None where nothing was."""
+    rows = await tx.fetch(sa.select(mappings.c.asked).where(mappings.c.name == name))
+    return rows[0]["asked"] if rows else None
+
+
+async def list_mappings(tx: Transaction) -> list[dict[str, Any]]:
+    """Return all that was saved, by name."""
+    return await tx.fetch(sa.select(mappings).order_by(mappings.c.name))
+
+
+async def delete_mapping(tx: Transaction, name: str) -> bool:
+    """Delete what was saved under a name; returns whether it was there."""
+    return bool(await tx.execute(sa.delete(mappings).where(mappings.c.name == name)))

@@ -9,7 +9,7 @@ from capture.api.answers.contacts import (
     MergeAnswer,
     Receipt,
 )
-from capture.api.answers.imports import ImportAnswer, PreviewAnswer
+from capture.api.answers.imports import ImportAnswer, MappingAnswer, Mappings, PreviewAnswer
 from capture.api.answers.registers import AccountAnswer, AccountUse, CampaignAnswer, ContentAnswer, Use
 from capture.api.answers.submissions import (
     Batch,
@@ -39,6 +39,8 @@ __all__ = [
     "FormAnswer",
     "ImportAnswer",
     "Item",
+    "MappingAnswer",
+    "Mappings",
     "MergeAnswer",
     "NextStepAnswer",
     "PreviewAnswer",

@@ -54,3 +54,29 @@ class PreviewAnswer(Answer):
     put_aside: list[dict[str, Any]]
     sample: list[dict[str, Any]]
     rejected: list[dict[str, Any]]
+
+
+class MappingAnswer(Answer):
+    """What is asked of a kind of list each time it comes."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        name="fair-scanner", mapping={"email": "Kontakt"}, source=None, engagement=None, campaign=None, country="DE",
+        dates="dmy", time_zone="Europe/Berlin",
+    )  # fmt: skip
+
+    name: str
+    mapping: dict[str, str | None]
+    source: str | None
+    engagement: str | None
+    campaign: str | None
+    country: str | None
+    dates: str | None
+    time_zone: str | None
+
+
+class Mappings(Answer):
+    """All saved mappings."""
+
+    model_config: ClassVar[ConfigDict] = example(items=[])
+
+    items: list[MappingAnswer]

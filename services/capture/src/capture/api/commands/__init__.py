@@ -2,12 +2,13 @@
 
 from fastapi import APIRouter
 
-from capture.api.commands import contacts, imports, quarantine, registers, submissions, suppressions
+from capture.api.commands import contacts, imports, mappings, quarantine, registers, submissions, suppressions
 
 router = APIRouter()
 router.include_router(submissions.router)
 router.include_router(contacts.router)
 router.include_router(imports.router)
+router.include_router(mappings.router)
 router.include_router(registers.router)
 router.include_router(suppressions.router)
 router.include_router(quarantine.router)

@@ -26,6 +26,14 @@ BOM = b"\xef\xbb\xbf"
 """What makes a spreadsheet read our CSV as UTF-8."""
 
 
+@router.get("/mappings", response_model=answers.Mappings)
+async def show_mappings(service: ServiceDep, _: Annotated[Caller, requires("capture:write")]) -> Response:
+    """Return all saved mappings, by name."""
+    async with service.transaction() as tx:
+        items = await handlers.show_mappings(tx)
+    return Response(orjson.dumps({"items": items}), media_type=JSON)
+
+
 @router.get("/imports/{import_id}", response_model=answers.ImportAnswer)
 async def show_import(service: ServiceDep, _: Annotated[Caller, requires("leads:read")], import_id: UUID) -> Response:
     """Return an import's progress: rows read, accepted, duplicates, rejected, and those that wait for their day."""

@@ -10,7 +10,7 @@ from capture.domain import arrival
 from capture.domain.identity import Keyring
 from capture.domain.sheet import Columns
 from capture.domain.submission import Submission
-from capture.handlers.errors import ImportUnknown
+from capture.handlers.errors import ImportUnknown, MappingUnknown
 from capture.handlers.queries import show_import
 from capture.playbook import CapturePlaybook
 from capture.store import imports as store
@@ -93,3 +93,15 @@ async def end_import(
     if found["rejected"]:
         tx.schedule(FORGET, import_id, import_id, tx.now + REPAIR)
     return await show_import(import_id, tx)
+
+
+async def save_mapping(name: str, asked: Mapping[str, Any], tx: Transaction) -> dict[str, Any]:
+    """Save what is asked of a kind of list under a name."""
+    await store.save_mapping(tx, name, asked)
+    return {"name": name, **asked}
+
+
+async def delete_mapping(name: str, tx: Transaction) -> None:
+    """Delete a saved mapping."""
+    if not await store.delete_mapping(tx, name):
+        raise MappingUnknown
