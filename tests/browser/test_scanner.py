@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import segno
@@ -215,3 +216,29 @@ async def test_everybody_can_use_the_scanner(
             "answer.decision_maker",
             "answer.wants_demo",
         ]
+
+
+async def test_a_phone_is_paired_by_a_link_and_notes_what_the_visitor_agrees_to(
+    browser: Browser, capture: Capture, api_key: str
+) -> None:
+    """C4: the key leaves the address at once; a box is a yes only where somebody ticked it."""
+    context = await browser.new_context(**PHONE, base_url=capture.url)
+    page = await context.new_page()
+    await page.goto("/scan#" + urlencode({"event": "fair-paired", "key": api_key}))
+    await ready(page)
+    assert "#" not in page.url
+    await expect(page.get_by_label("Event")).to_have_value("fair-paired")
+    await page.get_by_label("You", exact=True).fill("bo")
+    await page.get_by_role("button", name="Keep").click()
+    for number, agrees in enumerate([True, False]):
+        if agrees:
+            await page.get_by_label("Agrees to an e-mail").check()
+        await page.get_by_label("Badge").fill(card(900 + number))
+        await page.get_by_role("button", name="Save this scan").click()
+        await counts(page, sent=number + 1)
+    await context.close()
+    rows = await capture.rows(
+        "select c.purpose, c.granted, p.email from consents c join profiles p using (contact_id)"
+        " where p.email like 'guest90%'"
+    )
+    assert [tuple(row.values()) for row in rows] == [("marketing_email", True, "guest900@fair.example")]

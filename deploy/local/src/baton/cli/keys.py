@@ -1,10 +1,14 @@
 """`baton keys`: who may call the services."""
 
 import asyncio
+import io
+import re
 import sys
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from urllib.parse import urlencode
 
+import segno
 from cyclopts import App
 
 from baton import keys, remote
@@ -17,6 +21,8 @@ COLUMNS = ("key_id", "kind", "label", "role", "team", "rep_id", "scopes", "form"
            "expires_at", "revoked_at", "last_used_at")  # fmt: skip
 
 Role = Literal["rep", "manager", "marketing", "admin"]
+
+EVENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", re.ASCII)
 
 app = App(name="keys", help="API keys and form keys. A secret is shown once.")
 
@@ -34,6 +40,8 @@ def create(
     team: str | None = None,
     rep: str | None = None,
     expires: datetime | None = None,
+    scanner: str | None = None,
+    at: str | None = None,
     data: Data = DEFAULT_DATA,
     json: AsJson = False,
 ) -> int:
@@ -43,6 +51,7 @@ def create(
     * `baton keys create "Ann" --role rep --rep ann`
     * `baton keys create "Inbound's manager" --role manager --team inbound`
     * `baton keys create "website" --kind form --form contact --origin https://www.example.org`
+    * `baton keys create "booth 1" --scanner expo-2026 --at https://capture.example.org`
     * `baton keys create "webinar tool" --kind webhook --source webinar`
 
     Parameters
@@ -67,7 +76,14 @@ def create(
         Bind the key to one rep: then `by` is always that rep, and other reps' leads are out of reach.
     expires
         When it stops working (RFC 3339).
+    scanner
+        The event of a scanner: the key takes badge scans alone, and a code to pair a phone is shown with it.
+    at
+        The address of capture that phones can reach, where it is not the one of this machine (with HTTPS).
     """
+    if scanner is not None:
+        scope, source = ["capture:write"], "event_scan"
+        link_of(scanner, "", "")
     if kind == "form" and not (form and origin):
         raise WrongUsageError("a form key is bound to a form and to origins (--form, --origin)")
     problem = _unfit(role, team, rep)
@@ -100,8 +116,29 @@ def create(
             expires_at=expires.astimezone() if expires else None,
         )
     )
-    _print_key(key_id, key, json, scopes=scopes, label=label)
+    link = {} if scanner is None else {"link": link_of(scanner, key, (at or stack.urls["capture"]).rstrip("/"))}
+    _print_key(key_id, key, json, scopes=scopes, label=label, **link)
+    for address in link.values():
+        say(f"{code_of(address)}\nScan this with the phone that will read badges at {scanner}, or open\n{address}")
     return DONE
+
+
+def link_of(event: str, key: str, capture: str) -> str:
+    """Return the address that pairs a scanner: the key stands behind `#`, which no server sees.
+
+    Raises:
+        WrongUsageError: The name is none of an event: letters, digits and - _ . : alone.
+    """
+    if not EVENT.fullmatch(event):
+        raise WrongUsageError(f"an event is named by letters, digits and - _ . : (--scanner {event!r})")
+    return f"{capture}/scan#{urlencode({'event': event, 'key': key})}"
+
+
+def code_of(address: str) -> str:
+    """Return a QR code of an address, drawn for a terminal."""
+    drawn = io.StringIO()
+    segno.make(address, error="m").terminal(drawn, compact=True, border=2)
+    return drawn.getvalue()
 
 
 def _created_elsewhere(services: Addresses, expires: datetime | None, **wanted: Any) -> tuple[str, str]:

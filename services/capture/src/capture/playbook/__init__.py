@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import Field, model_validator
 
+from capture.playbook.forms import Box as Box
 from capture.playbook.forms import Form as Form
 from capture.playbook.forms import Label as Label
 from capture.playbook.forms import Question as Question
@@ -101,6 +102,8 @@ class CapturePlaybook(Rules):
     """How long a quarantined submission waits for a decision (business time) before it is discarded."""
     scan_questions: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")], Sentence] = {}
     """What is asked at the booth: the fact that a yes becomes, and the words on the scanner's page."""
+    scan_consents: list[Box] = []
+    """What visitors may agree to at the booth, each with a box on the scanner's page that nobody has ticked yet."""
     forms: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")], Form] = {}
 
     @model_validator(mode="after")

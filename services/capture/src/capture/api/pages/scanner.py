@@ -32,8 +32,9 @@ _FILES: dict[int | str, dict[str, Any]] = {
 async def show_scanner(service: ServiceDep) -> Response:
     """Return the scanner page, with the questions of the playbook in force."""
     async with service.transaction() as tx:
-        questions = tx.playbook(CapturePlaybook).scan_questions
-    return pages.page(pages.render("scan.html", questions=questions))
+        rules = tx.playbook(CapturePlaybook)
+    html = pages.render("scan.html", questions=rules.scan_questions, consents=rules.scan_consents)
+    return pages.page(html)
 
 
 @router.get("/scan/worker.js", response_class=pages.Script, openapi_extra=pages.OPEN)

@@ -50,7 +50,7 @@ function nameOn(badge) {
 }
 
 async function save() {
-  if (!settings) {
+  if (!settings?.scanned_by) {
     at("setup").open = true;
     say("Say first which event this is, who you are and the key of this scanner.", "bad");
     return;
@@ -62,6 +62,9 @@ async function save() {
     return;
   }
   const ticked = [...told.keys()].filter((name) => name.startsWith("answer."));
+  const agreed = [...told.entries()]
+    .filter(([name]) => name.startsWith("consent."))
+    .map(([name, version]) => ({ purpose: name.slice("consent.".length), granted: true, wording_version: version }));
   const scan = {
     scan_id: crypto.randomUUID(),
     event: settings.event,
@@ -72,6 +75,7 @@ async function save() {
     notes: told.get("notes").trim() || null,
     answers: Object.fromEntries(ticked.map((name) => [name.slice("answer.".length), true])),
     talk_to_sales: told.has("talk_to_sales"),
+    consent: agreed.length ? agreed : null,
   };
   // At once: a hand scanner may be typing the next badge already.
   scanForm.reset();
@@ -198,8 +202,15 @@ if (!isSecureContext) {
   throw new Error("not a secure context");
 }
 settings = (await readSettings()) ?? null;
+// The code that pairs this device: what stands behind # stays on the device, and goes away once it is kept.
+const paired = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+if (paired.event && paired.key) {
+  settings = { scanned_by: settings?.scanned_by ?? "", event: paired.event, key: paired.key };
+  await keepSettings(settings);
+  history.replaceState(null, "", location.pathname);
+}
 for (const [name, value] of Object.entries(settings ?? {})) settingsForm.elements[name].value = value;
-at("setup").open = !settings;
+at("setup").open = !settings?.scanned_by;
 navigator.storage?.persist?.();
 await navigator.serviceWorker?.register("/scan/worker.js", { scope: "/scan" });
 await send();
