@@ -89,8 +89,8 @@ def learn(weighed: Sequence[Weighed], happened: Numbers, directions: Directions)
             unseen[~seen] = _again(weighed, happened, directions, seen)
             continue
         part = [weighed[place].by_fold[number] for place in chosen]
-        points = _settle([column.take(seen) for column in columns], part, weights, happened[seen], directions)
-        unseen[~seen] = _score(part, points, [column.take(~seen) for column in columns])
+        learned = _settle([column.take(seen) for column in columns], part, weights, happened[seen], directions)
+        unseen[~seen] = _score(part, learned, [column.take(~seen) for column in columns])
     return Learned(bins, points, unseen)
 
 
