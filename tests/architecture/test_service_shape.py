@@ -46,6 +46,7 @@ OWN_FILES = {
         "handlers/recovery": "what a restored database lacks is read from capture's own topics",
     },
     "feedback": {
+        "api/answers": "what commands and queries answer",
         "handlers/recovery": "what people did since the backup is read from feedback's own topics",
         "handlers/contact_changes": "topics, timers and commands share the steps: load, change, settle, save, publish",
     },

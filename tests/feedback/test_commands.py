@@ -8,6 +8,7 @@ import pytest
 from events.contacts import CampaignAnnounced
 from events.leads import CustomerChanged, FeedbackGiven, LeadLifecycle, LeadRecycled
 from events.runtime.testing import START, ServiceHarness
+from feedback.domain.commands import COMMANDS
 from tests.feedback.lead_story import LeadStory, days
 from tests.feedback.test_service import YES, does, given_a_lead, lead, residual, show
 
@@ -34,6 +35,19 @@ async def ask(harness: ServiceHarness, path: str) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+async def test_the_example_of_each_command_is_carried_out_where_the_table_allows_it(
+    harness: ServiceHarness, name: str
+) -> None:
+    """What the document shows of a command is no invention: the service takes it as it stands."""
+    await given_a_lead(harness)
+    if name == "confirm":
+        await does(harness, "accept")
+    (example,) = COMMANDS[name].model_json_schema()["examples"]
+    answer = await harness.http.post(f"/v1/leads/{lead.lead_id}/{name}", json={**example, "by": "ann"})
+    assert answer.status_code == 200, answer.text
 
 
 async def test_a_customer_grows_leaves_and_is_back_in_nurture(harness: ServiceHarness) -> None:

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 import orjson
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
+from pydantic.json_schema import JsonSchemaMode
 from starlette.requests import ClientDisconnect
 
 from events.runtime.problems import Invalid, Problem, faults
@@ -19,12 +20,15 @@ LONGEST_LENGTH = 18
 
 
 def answered(*kinds: str, says: str = "The answer") -> dict[int | str, dict[str, Any]]:
-    """Describe an answer that is not JSON alone, in the OpenAPI document."""
-    return {200: {"description": says, "content": {kind: {} for kind in kinds}}}
+    """Describe an answer that is not JSON alone, in the OpenAPI document; what is no JSON is text."""
+    content = {kind: {} if kind == JSON else {"schema": {"type": "string"}} for kind in kinds}
+    return {200: {"description": says, "content": content}}
 
 
-EACH_ANSWERED = answered(JSON, NDJSON, says="An answer for each item")
-"""How an operation answers that takes many at once."""
+def lines_of(model: type[BaseModel], *kinds: str, says: str = "A line of JSON each") -> dict[int | str, dict[str, Any]]:
+    """Describe an answer of one JSON document a line, each as `model` says; `kinds` are other forms of the same."""
+    lines = {NDJSON: {"schema": schema_of(model, "serialization")}}
+    return {200: {"description": says, "content": answered(*kinds)[200]["content"] | lines}}
 
 
 def media_type(request: Request, *taken: str, any_charset: bool = False) -> str:
@@ -134,9 +138,9 @@ def repeatable(model: type[BaseModel]) -> dict[str, Any]:
     return described(model) | {"parameters": [IDEMPOTENCY_KEY]}
 
 
-def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+def schema_of(model: type[BaseModel], mode: JsonSchemaMode = "validation") -> dict[str, Any]:
     """Return a model's JSON Schema with its parts in place, to stand anywhere in an OpenAPI document."""
-    schema = model.model_json_schema(mode="validation")
+    schema = model.model_json_schema(mode=mode)
     parts = schema.pop("$defs", {})
 
     def inline(node: Any) -> Any:

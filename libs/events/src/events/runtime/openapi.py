@@ -57,6 +57,7 @@ PARAMETERS = {
     "name": "The name it has, or gets",
     "parked_id": "The parked record, as the list of dead letters names it",
     "partition": "The partition's number, from 0",
+    "proposal_id": "The proposal, as the list of proposals names it",
     "policy": "The policy of the agreement",
     "quarantine_id": "The submission, as the list of the quarantine names it",
     "queue": "The queue's name in the playbook",
@@ -97,8 +98,6 @@ class Application(FastAPI):
                 schemas.pop(name, None)
             schemas["Problem"] = PROBLEM
             document["servers"] = SERVERS
-            for route in iter_route_contexts(self.routes):
-                _restore_examples(getattr(route, "response_model", None), schemas)
             document["components"]["securitySchemes"] = {"key": _KEY}
             for path, operations in document["paths"].items():
                 for operation in operations.values():
@@ -109,6 +108,8 @@ class Application(FastAPI):
                     for parameter in operation.get("parameters", ()):
                         if parameter["name"] in PARAMETERS:
                             parameter.setdefault("description", PARAMETERS[parameter["name"]])
+            for route in iter_route_contexts(self.routes):
+                _restore_examples(route, schemas)
         return document
 
     def address(self, path: str) -> Address | None:
@@ -129,16 +130,22 @@ class Application(FastAPI):
         return {parameter["name"] for each in operations for parameter in each.get("parameters", ())}
 
 
-def _restore_examples(model: Any, schemas: dict[str, Any]) -> None:
-    """Write a model's examples as they are: FastAPI leaves out of a document whatever is null."""
-    extra = getattr(model, "model_config", {}).get("json_schema_extra")
-    if isinstance(extra, dict) and "examples" in extra and model.__name__ in schemas:
-        schemas[model.__name__]["examples"] = extra["examples"]
+def _restore_examples(route: Any, schemas: dict[str, Any]) -> None:
+    """Write the examples of a route's answers as they are: FastAPI leaves out of a document whatever is null."""
+    model = getattr(route, "response_model", None)
+    found = [(getattr(model, "__name__", ""), getattr(model, "model_config", {}).get("json_schema_extra"))]
+    for answer in getattr(route, "responses", {}).values():
+        contents = answer.get("content", {}).values()
+        found += [(each["schema"].get("title", ""), each["schema"]) for each in contents if "schema" in each]
+    for name, extra in found:
+        if isinstance(extra, dict) and "examples" in extra and name in schemas:
+            schemas[name]["examples"] = extra["examples"]
 
 
 def _name_bodies(operation: Mapping[str, Any], schemas: dict[str, Any]) -> None:
-    """Name the model of each request body among the schemas, so that generators name it after its class."""
-    for content in operation.get("requestBody", {}).get("content", {}).values():
+    """Name the model of each body that was written in place, so that generators name it after its class."""
+    bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+    for content in (content for body in bodies for content in body.get("content", {}).values()):
         schema = content.get("schema", {})
         name = schema.get("title", "")
         if schema.get("type") == "object" and name.isidentifier():

@@ -1,6 +1,6 @@
 """Sign in by a link, stay signed in by a cookie, sign out; invite somebody."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, ClassVar, Literal
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
@@ -10,6 +10,7 @@ from desk import handlers, store
 from desk.api.forms import COOKIE, signed_form
 from desk.api.pages import OPEN_TO_ALL, PageRoute, render, to
 from desk.domain import Viewer
+from events.runtime.answers import Answer, example
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
 from events.runtime.security import Caller
@@ -59,8 +60,19 @@ class Invite(BaseModel):
         return self
 
 
+class Invited(Answer):
+    """Who was invited, and the link that signs them in once."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        user_id="mia", url="https://desk.example.com/in/2f0c1b7e9d4a4e5f8a6b3c2d1e0f9a8b"
+    )
+
+    user_id: str
+    url: str
+
+
 @router.post("/v1/invitations", status_code=201, openapi_extra=described(Invite))
-async def invite(service: ServiceDep, caller: Annotated[Caller, requires("admin")], request: Request) -> dict[str, Any]:
+async def invite(service: ServiceDep, caller: Annotated[Caller, requires("admin")], request: Request) -> Invited:
     """Add somebody of ours or change them, and return the link that signs them in once."""
     body = await body_of(request, Invite)
     viewer = Viewer(body.user_id, body.role, body.rep_id, body.team, body.email)
@@ -68,7 +80,7 @@ async def invite(service: ServiceDep, caller: Annotated[Caller, requires("admin"
     async with service.transaction() as tx:
         await record(tx.raw, caller, "user.invited", body.user_id, body.role)
     base = handlers.settings_of(service).public_url.rstrip("/")
-    return {"user_id": body.user_id, "url": f"{base}/in/{token}"}
+    return Invited(user_id=body.user_id, url=f"{base}/in/{token}")
 
 
 @router.get("/sign-in", include_in_schema=False, openapi_extra=OPEN_TO_ALL)

@@ -19,6 +19,7 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from events.leads import MeetingOutcome, TouchKind, TouchOutcome
@@ -53,6 +54,12 @@ Amount = Annotated[float, Field(strict=True, ge=0, le=1e12, allow_inf_nan=False)
 Day = date
 
 
+def example(**values: Any) -> ConfigDict:
+    """Return what an example of its body adds to a model's configuration."""
+    extra: JsonDict = {"examples": [values]}
+    return ConfigDict(json_schema_extra=extra)
+
+
 class Command(BaseModel):
     """Something that a person did with a lead."""
 
@@ -65,6 +72,8 @@ class Command(BaseModel):
 class Touch(Command):
     """An attempt to reach the contact."""
 
+    model_config = example(kind="call", outcome="welcomed", seconds=240, topics=["pricing"], by="inbound-1")
+
     kind: TouchKind
     outcome: TouchOutcome
     automated: StrictBool = False
@@ -74,6 +83,8 @@ class Touch(Command):
 
 class Meeting(Command):
     """A meeting was booked, held, missed, moved or called off."""
+
+    model_config = example(starts_at="2026-03-04T14:00:00Z", outcome="booked", by="inbound-1")
 
     starts_at: Moment
     outcome: MeetingOutcome
@@ -89,11 +100,15 @@ class Moving(Command):
 class Correct(Command):
     """What sales found out about the contact; the facts outrank forms and imports."""
 
+    model_config = example(facts={"employees": 35}, by="inbound-1")
+
     facts: CorrectedFacts
 
 
 class Accept(Moving):
     """I work it."""
+
+    model_config = example(by="inbound-1")
 
     step = "accept"
     role: Literal["bdr", "ae", "am", "cs"] | None = None
@@ -110,6 +125,8 @@ class WithReason(Moving):
 
 class Reject(WithReason):
     """Not for me; the reason decides what follows."""
+
+    model_config = example(reason="wrong_territory", context={"country": "ES"}, by="inbound-1")
 
     step = "reject"
 
@@ -172,12 +189,18 @@ class Bant(BaseModel):
 class Confirm(Moving):
     """An SQL, confirmed by a person."""
 
+    model_config = example(
+        bant={"budget": {"yes": True, "amount": 20000.0}, "authority": True, "need": True, "timing": False}, by="ae-1"
+    )
+
     step = "confirm"
     bant: Bant
 
 
 class Opportunity(Moving):
     """A deal was opened."""
+
+    model_config = example(amount=20000.0, currency="EUR", external_id="deal-81", by="ae-1")
 
     step = "opportunity"
     amount: Amount | None = None
@@ -188,6 +211,8 @@ class Opportunity(Moving):
 class Won(Moving):
     """The deal was won."""
 
+    model_config = example(amount=18000.0, by="ae-1")
+
     step = "won"
     amount: Amount | None = None
 
@@ -195,11 +220,15 @@ class Won(Moving):
 class Lost(WithReason):
     """The deal was lost."""
 
+    model_config = example(reason="competitor", note="They chose the other one for its price.", by="ae-1")
+
     step = "lost"
 
 
 class Recycle(WithReason):
     """Back to nurture."""
+
+    model_config = example(reason="not_ready", wake_at="2026-09-01T09:00:00Z", by="inbound-1")
 
     step = "recycle"
     wake_at: Moment | None = None
@@ -209,11 +238,15 @@ class Recycle(WithReason):
 class Disqualify(WithReason):
     """Close it: wrong ICP or persona."""
 
+    model_config = example(reason="wrong_persona", by="inbound-1")
+
     step = "disqualify"
 
 
 class CustomerChange(Command):
     """What became of a customer after the win."""
+
+    model_config = example(change="upsold", amount=1200.0, by="cs-1")
 
     change: Literal["upsold", "renewed", "churned", "handed_back"]
     amount: Amount | None = None
@@ -221,6 +254,8 @@ class CustomerChange(Command):
 
 class SalesFeedback(Command):
     """What sales tells marketing: of its messaging, a topic that contacts raise, a piece of content."""
+
+    model_config = example(about="messaging", campaign="spring", note="They expect a free trial.", by="inbound-1")
 
     about: Literal["messaging", "topic", "content"]
     campaign: Title | None = None
@@ -232,6 +267,8 @@ class SalesFeedback(Command):
 
 class FeedbackAnswer(Command):
     """What marketing answers to feedback of sales, by one person: no rule changes by it."""
+
+    model_config = example(feedback_ids=["5f0c2f0e-7a52-5d0a-9a55-0c2f6f9c1d11"], answer="copy_changed", by="max")
 
     feedback_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=100)]
     answer: Literal["copy_changed", "new_content", "reply", "declined"]

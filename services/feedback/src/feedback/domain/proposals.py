@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StrictStr, StringConstraints
 
-from feedback.domain.commands import Command, Fact, Name, Title, printable
+from feedback.domain.commands import Command, Fact, Name, Title, example, printable
 from feedback.domain.refusals import AlreadySettled, SameApprover
 
 Party = Literal["marketing", "sales"]
@@ -17,6 +17,16 @@ PARTIES: tuple[Party, ...] = ("marketing", "sales")
 
 class Proposed(Command):
     """A change of a playbook: for a reason that is often given, a campaign or a topic that sales speaks of, or none."""
+
+    model_config = example(
+        service="scoring",
+        change="A price page visit counts 5 points less",
+        diff="- points: 15\n+ points: 10\n",
+        playbook_version="9a7b3c2d1e0f",
+        simulation={"more": 0, "fewer": 12},
+        reason="not_ready",
+        by="max",
+    )
 
     service: Literal["capture", "scoring", "routing", "sla-monitor", "feedback"]
     change: Annotated[StrictStr, StringConstraints(min_length=1, max_length=500), AfterValidator(printable)]
@@ -35,6 +45,8 @@ class Proposed(Command):
 
 class Approval(Command):
     """One side agrees."""
+
+    model_config = example(side="sales", by="lea")
 
     side: Party
 

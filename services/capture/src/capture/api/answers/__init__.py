@@ -13,6 +13,7 @@ from capture.api.answers.imports import ImportAnswer, MappingAnswer, Mappings, P
 from capture.api.answers.registers import AccountAnswer, AccountUse, CampaignAnswer, ContentAnswer, Use
 from capture.api.answers.submissions import (
     Batch,
+    BatchLine,
     Embedded,
     FormAnswer,
     Item,
@@ -28,6 +29,7 @@ __all__ = [
     "AccountAnswer",
     "AccountUse",
     "Batch",
+    "BatchLine",
     "CampaignAnswer",
     "Closed",
     "ConsentsAnswer",

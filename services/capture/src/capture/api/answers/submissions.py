@@ -77,6 +77,21 @@ class Batch(Answer):
     items: list[Item]
 
 
+class BatchLine(Answer):
+    """A line of the answer to a stream: the answer to one submission, or, in the last line, the counts."""
+
+    model_config: ClassVar[ConfigDict] = example(index=0, status="accepted", **_IDS)
+
+    index: int | None = None
+    status: Literal["accepted", "duplicate", "rejected"] | None = None
+    contact_id: UUID | None = None
+    engagement_id: UUID | None = None
+    problem: dict[str, Any] | None = None
+    accepted: int | None = None
+    duplicates: int | None = None
+    rejected: int | None = None
+
+
 class QuarantinedAnswer(Answer):
     """A submission in quarantine, or what became of it."""
 

@@ -22,6 +22,7 @@ from events.runtime.bodies import (
     NDJSON,
     bounded,
     described,
+    lines_of,
     media_type,
     parse,
     read,
@@ -38,9 +39,7 @@ router = APIRouter()
 MANY = {"/v1/contacts/batch", "/v1/scans", "/v1/attendees", "/v1/imports"}
 LONGEST_KEY = 255
 MOST_ITEMS = 1_000
-_EACH_ANSWERED: dict[int | str, dict[str, Any]] = {
-    200: {"description": "An answer for each item", "content": {NDJSON: {}}}
-}
+_EACH_ANSWERED = lines_of(answers.BatchLine, says="An answer for each item; in NDJSON the counts are the last line")
 
 
 def _many(kind: ItemKind) -> dict[str, Any]:

@@ -24,7 +24,10 @@ ASSETS = {
     "icon.svg": "image/svg+xml",
 }
 _FILES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The file", "content": {kind: {} for kind in sorted(set(ASSETS.values()))}}
+    200: {
+        "description": "The file",
+        "content": {kind: {"schema": {"type": "string"}} for kind in sorted(set(ASSETS.values()))},
+    }
 }
 
 

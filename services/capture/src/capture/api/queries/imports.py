@@ -1,7 +1,7 @@
 """How far an import is, and its rejected rows as a file to repair."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import orjson
@@ -13,7 +13,7 @@ from capture.api import answers
 from capture.domain.sheet import write
 from capture.handlers.errors import reason_of
 from events.runtime import Service
-from events.runtime.bodies import JSON
+from events.runtime.bodies import JSON, answered
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 
@@ -21,7 +21,7 @@ router = APIRouter()
 
 CSV = "text/csv"
 PAGE = 500
-_REJECTED: dict[int | str, dict[str, Any]] = {200: {"description": "The rejected rows", "content": {CSV: {}}}}
+_REJECTED = answered(CSV, says="The rejected rows")
 BOM = b"\xef\xbb\xbf"
 """What makes a spreadsheet read our CSV as UTF-8."""
 

@@ -13,6 +13,7 @@ from events.runtime.bodies import body_of, described
 from events.runtime.problems import Problem, document
 from events.runtime.security import BOUND, Caller, Reach
 from events.runtime.web import ServiceDep, requires
+from feedback.api.answers import ActivitiesTaken
 from feedback.api.commands.intake import gather_of, problem_of
 from feedback.api.queries.readers import as_json
 from feedback.domain.activities import Activity, Keys, Unreadable, read
@@ -25,13 +26,23 @@ router = APIRouter(tags=["commands"])
 class Exported(BaseModel):
     """Records of one system, as it exports them; `source` names the mapping in the playbook."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "source": "hubspot",
+                    "records": [{"id": "81", "properties": {"hs_timestamp": "2026-03-02T09:00:00Z"}}],
+                }
+            ]
+        },
+    )
 
     source: Annotated[str, Field(min_length=1, max_length=40)]
     records: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=1000)]
 
 
-@router.post("/v1/activities", openapi_extra=described(Exported))
+@router.post("/v1/activities", response_model=ActivitiesTaken, openapi_extra=described(Exported))
 async def take_activities(
     service: ServiceDep, caller: Annotated[Caller, requires("leads:work", *BOUND)], request: Request
 ) -> Response:
@@ -55,7 +66,7 @@ async def take_activities(
     return _answer([{"index": index, **item} for index, item in enumerate(items)])
 
 
-@router.post("/v1/activities/retry")
+@router.post("/v1/activities/retry", response_model=ActivitiesTaken)
 async def retry_activities(service: ServiceDep, _: Annotated[Caller, requires("leads:work")]) -> Response:
     """Look again for whom the waiting activities were about."""
     async with service.transaction() as tx:

@@ -10,6 +10,7 @@ from events.runtime.bodies import body_of, described
 from events.runtime.commands import body_hash
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
+from feedback.api import answers
 from feedback.api.commands.intake import answer_of, author_of, clean_key
 from feedback.domain.commands import Command, CustomerChange, FeedbackAnswer, SalesFeedback
 from feedback.handlers import Action, change_customer
@@ -22,7 +23,11 @@ Worker = Annotated[Caller, requires("leads:work", *BOUND)]
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
-@router.post("/v1/contacts/{contact_id}/customer", openapi_extra=described(CustomerChange))
+@router.post(
+    "/v1/contacts/{contact_id}/customer",
+    response_model=answers.CustomerChangeRecorded,
+    openapi_extra=described(CustomerChange),
+)
 async def record_customer_change(
     service: ServiceDep, caller: Worker, request: Request, contact_id: UUID, key: Key = None
 ) -> Response:
@@ -33,7 +38,7 @@ async def record_customer_change(
         return answer_of(await change_customer(tx, action, contact_id, asked))
 
 
-@router.post("/v1/feedback", openapi_extra=described(SalesFeedback))
+@router.post("/v1/feedback", response_model=answers.FeedbackRecorded, openapi_extra=described(SalesFeedback))
 async def record_feedback(service: ServiceDep, caller: Worker, request: Request, key: Key = None) -> Response:
     """Record feedback for marketing on its messaging, its topics and its content."""
     asked = await body_of(request, SalesFeedback)
@@ -42,7 +47,7 @@ async def record_feedback(service: ServiceDep, caller: Worker, request: Request,
         return answer_of(await save_feedback(tx, action, asked))
 
 
-@router.post("/v1/feedback/answers", openapi_extra=described(FeedbackAnswer))
+@router.post("/v1/feedback/answers", response_model=answers.FeedbackAnswered, openapi_extra=described(FeedbackAnswer))
 async def answer_feedback(
     service: ServiceDep, caller: Annotated[Caller, requires("leads:work")], request: Request, key: Key = None
 ) -> Response:

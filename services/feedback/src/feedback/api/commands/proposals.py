@@ -10,6 +10,7 @@ from events.runtime.bodies import body_of, described
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 from feedback import handlers
+from feedback.api.answers import ProposalAnswer, ProposalOpened
 from feedback.api.commands.intake import author_of
 from feedback.api.queries.readers import as_json
 from feedback.domain.proposals import Approval, Proposed
@@ -19,7 +20,7 @@ router = APIRouter(tags=["reports"])
 Worker = Annotated[Caller, requires("leads:work", "manager")]
 
 
-@router.post("/v1/proposals", status_code=201, openapi_extra=described(Proposed))
+@router.post("/v1/proposals", status_code=201, response_model=ProposalOpened, openapi_extra=described(Proposed))
 async def propose(service: ServiceDep, caller: Worker, request: Request) -> Response:
     """Propose a change of a playbook because of feedback, with its diff and its simulation."""
     asked = await body_of(request, Proposed)
@@ -30,7 +31,7 @@ async def propose(service: ServiceDep, caller: Worker, request: Request) -> Resp
     return answer
 
 
-@router.post("/v1/proposals/{proposal_id}/approve", openapi_extra=described(Approval))
+@router.post("/v1/proposals/{proposal_id}/approve", response_model=ProposalAnswer, openapi_extra=described(Approval))
 async def approve(service: ServiceDep, caller: Worker, request: Request, proposal_id: UUID) -> Response:
     """Approve a proposal for one side. Once both did and the version is in force, those who asked are answered."""
     asked = await body_of(request, Approval)

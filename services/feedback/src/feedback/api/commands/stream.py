@@ -13,11 +13,12 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from events.runtime import DomainError, Service, retry
-from events.runtime.bodies import EACH_ANSWERED, NDJSON, media_type, parse, validated
+from events.runtime.bodies import NDJSON, lines_of, media_type, parse, validated
 from events.runtime.problems import Invalid, Problem, document
 from events.runtime.security import BOUND, Caller
 from events.runtime.turns import in_turns
 from events.runtime.web import ServiceDep, requires
+from feedback.api.answers import CommandLine
 from feedback.api.commands.intake import clean_key, gather_of, order_of, problem_of
 from feedback.domain.commands import COMMANDS, Order
 from feedback.handlers import CommandResult
@@ -77,7 +78,8 @@ class Lines(Response):
 
 @router.post(
     BULK_PATH,
-    responses=EACH_ANSWERED,
+    response_class=Response,
+    responses=lines_of(CommandLine, says="A line for each command, and the counts as the last line"),
     openapi_extra={
         "requestBody": {
             "required": True,

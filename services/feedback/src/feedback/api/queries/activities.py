@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from events.runtime.queries import Cursor, Limit, position_in, written
 from events.runtime.web import ServiceDep
 from feedback import store
+from feedback.api.answers import WaitingActivities
 from feedback.api.queries.readers import Reader, as_json
 
 router = APIRouter(tags=["commands"])
@@ -22,7 +23,7 @@ class ActivityFilter(BaseModel):
     cursor: Cursor = None
 
 
-@router.get("/v1/activities")
+@router.get("/v1/activities", response_model=WaitingActivities)
 async def list_activities(service: ServiceDep, _: Reader, asked: Annotated[ActivityFilter, Query()]) -> Response:
     """List the activities whose contact is not known yet."""
     after = position_in(asked.cursor, str, str)

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from events.runtime import html
-from events.runtime.bodies import JSON, answered
+from events.runtime.bodies import answered
 from events.runtime.web import ServiceDep
+from feedback.api.answers import DigestAnswer
 from feedback.api.pages import STYLE, page
 from feedback.api.queries.readers import Day, TeamsReader, as_json
 from feedback.domain.digest import week_of
@@ -29,12 +30,16 @@ class DigestFilter(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    week: Annotated[Day, BeforeValidator(monday_of)] | None = None
-    """A day of it, or its ISO name as printed, such as `2026-W03`."""
-    format: Literal["json", "html"] | None = None
+    week: Annotated[
+        Annotated[Day, BeforeValidator(monday_of)] | None,
+        Field(description="A day of it, or its ISO name as printed, such as `2026-W03`; left out: last week"),
+    ] = None
+    format: Annotated[
+        Literal["json", "html"] | None, Field(description="`html` for a page; left out: by the Accept header")
+    ] = None
 
 
-@router.get("/v1/digest", responses=answered(JSON, "text/html"))
+@router.get("/v1/digest", response_model=DigestAnswer, responses=answered("text/html"))
 async def show_digest(
     service: ServiceDep, _: TeamsReader, request: Request, asked: Annotated[DigestFilter, Query()]
 ) -> Response:

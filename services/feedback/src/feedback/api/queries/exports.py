@@ -9,19 +9,21 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Query
-from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict
+from fastapi.responses import Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
 
 from events.runtime import Service
-from events.runtime.bodies import NDJSON, answered
+from events.runtime.bodies import NDJSON, lines_of
 from events.runtime.web import ServiceDep
 from events.spreadsheets import neutral
 from feedback import store
+from feedback.api.answers import ExportedLead
 from feedback.api.queries.readers import Day, Reader
 
 router = APIRouter(tags=["reports"])
 
 PAGE = 2_000
+_WRITTEN = lines_of(ExportedLead, "text/csv", says="A line a lead")
 
 
 class Wanted(BaseModel):
@@ -29,12 +31,12 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    format: Literal["csv", "json"] = "csv"
+    format: Annotated[Literal["csv", "json"], Field(description="`json` is a line of JSON a lead (NDJSON)")] = "csv"
     first: Day = date(2000, 1, 1)
     last: Day = date(2099, 12, 31)
 
 
-@router.get("/v1/exports/leads", responses=answered("text/csv", NDJSON))
+@router.get("/v1/exports/leads", response_class=Response, responses=_WRITTEN)
 async def export_leads(service: ServiceDep, _: Reader, asked: Annotated[Wanted, Query()]) -> StreamingResponse:
     """Export leads with their evidence and what became of them, as CSV or as NDJSON. It names nobody."""
     kind = "text/csv; charset=utf-8" if asked.format == "csv" else NDJSON

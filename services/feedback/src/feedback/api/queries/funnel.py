@@ -4,10 +4,11 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from events.runtime.web import ServiceDep
 from feedback import store
+from feedback.api import answers
 from feedback.api.queries.readers import Day, TeamsReader, as_json
 from feedback.domain import funnel_report
 from feedback.domain.credit import CREDITED, Model
@@ -36,17 +37,17 @@ class Grouping(Span):
 
     by: By = "source"
     cohort: Cohort | None = None
-    kind: Literal["mql", "hand_raisers", "requalified", "customers"] | None = None
+    kind: Annotated[answers.Kind | None, Field(description="Only leads of this kind; left out: all")] = None
 
 
 class Crediting(Span):
     """Which engagements get credit, by which model."""
 
     by: Literal["source", "campaign"] = "source"
-    model: Model = "linear"
+    model: Annotated[Model, Field(description="How a deal's credit is shared among its engagements")] = "linear"
 
 
-@router.get("/v1/funnel")
+@router.get("/v1/funnel", response_model=answers.FunnelAnswer)
 async def show_funnel(service: ServiceDep, _: TeamsReader, asked: Annotated[Grouping, Query()]) -> Response:
     """Count leads by group and stage. The headline rate leaves out hand-raisers and re-qualified leads."""
     by, cohort = asked.by, asked.cohort
@@ -90,7 +91,7 @@ async def show_funnel(service: ServiceDep, _: TeamsReader, asked: Annotated[Grou
     )
 
 
-@router.get("/v1/stages")
+@router.get("/v1/stages", response_model=answers.StagesAnswer)
 async def list_stages(service: ServiceDep, _: TeamsReader) -> Response:
     """List the stages: who owns each, how many are in it and stuck there, and what it is worth in revenue."""
     async with service.transaction() as tx:
@@ -103,7 +104,7 @@ async def list_stages(service: ServiceDep, _: TeamsReader) -> Response:
     return as_json({"north_star": definitions.north_star, "revenue": round(whole["revenue"], 2), "items": items})
 
 
-@router.get("/v1/attribution")
+@router.get("/v1/attribution", response_model=answers.AttributionAnswer)
 async def show_attribution(service: ServiceDep, _: TeamsReader, asked: Annotated[Crediting, Query()]) -> Response:
     """Share each deal's credit among the engagements that led to it; the shares of a deal sum to one."""
     async with service.transaction() as tx:
@@ -121,14 +122,14 @@ async def show_attribution(service: ServiceDep, _: TeamsReader, asked: Annotated
     return as_json({"by": asked.by, "model": asked.model, "items": items})
 
 
-@router.get("/v1/flags")
+@router.get("/v1/flags", response_model=answers.FlagsAnswer)
 async def list_flags(service: ServiceDep, _: TeamsReader) -> Response:
     """List steps whose rate dipped, and versions of the rules that made more leads shortly before a period's end."""
     async with service.transaction() as tx:
         return as_json(await load_flags(tx))
 
 
-@router.get("/v1/reasons")
+@router.get("/v1/reasons", response_model=answers.ReasonsAnswer)
 async def list_reasons(service: ServiceDep, _: TeamsReader, asked: Annotated[Span, Query()]) -> Response:
     """List the reasons of the playbook, what each decides and needs, and how often it was given (Pareto)."""
     async with service.transaction() as tx:

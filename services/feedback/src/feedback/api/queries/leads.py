@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from events.runtime.errors import OutOfReach
 from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
 from events.runtime.web import ServiceDep
 from feedback import store
+from feedback.api import answers
 from feedback.api.queries.readers import LeadReader, Reader, as_json
 from feedback.domain.lifecycle import State
 from feedback.handlers import load_lead
@@ -40,13 +41,16 @@ class LeadFilter(Page):
 class WorkFilter(Page):
     """Which of what waits for marketing."""
 
-    kind: Literal["returned", "check", "review", "nurture"] | None = None
-    reason: ShortText | None = None
-    track: ShortText | None = None
+    kind: Annotated[
+        Literal["returned", "check", "review", "nurture"] | None,
+        Field(description="Returned leads, sizes to check, reviews, or leads to nurture; left out: all"),
+    ] = None
+    reason: Annotated[ShortText | None, Field(description="Only those that came back for this reason")] = None
+    track: Annotated[ShortText | None, Field(description="Only those on this track of nurture")] = None
     cursor: Cursor = None
 
 
-@router.get("/v1/leads")
+@router.get("/v1/leads", response_model=answers.LeadsAnswer)
 async def list_leads(
     service: ServiceDep,
     caller: LeadReader,
@@ -69,14 +73,14 @@ async def list_leads(
     return as_json({"items": items, "next": items[-1]["lead_id"] if len(items) == asked.limit else None})
 
 
-@router.get("/v1/leads/{lead_id}")
+@router.get("/v1/leads/{lead_id}", response_model=answers.LeadAnswer)
 async def show_lead(service: ServiceDep, caller: LeadReader, lead_id: UUID) -> Response:
     """Show a lead: where it stands, what may be done, why it qualified, and everything that happened to it."""
     async with service.transaction() as tx:
         return as_json(await load_lead(tx, lead_id, caller.reach))
 
 
-@router.get("/v1/worklist")
+@router.get("/v1/worklist", response_model=answers.WorklistAnswer)
 async def show_worklist(
     service: ServiceDep,
     _: Reader,

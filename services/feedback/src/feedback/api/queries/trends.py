@@ -5,12 +5,13 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from events.runtime.errors import OutOfReach
 from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
 from events.runtime.web import ServiceDep
 from feedback import store
+from feedback.api import answers
 from feedback.api.queries.readers import Day, LeadReader, Reader, TeamsReader, as_json
 from feedback.domain.rates import rate
 from feedback.handlers.errors import ProposalUnknown
@@ -33,8 +34,8 @@ class FeedbackFilter(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    by: ShortText | None = None
-    open: bool | None = None
+    by: Annotated[ShortText | None, Field(description="Whose it is")] = None
+    open: Annotated[bool | None, Field(description="Only what is unanswered, or only what is answered")] = None
     limit: Limit = 100
     cursor: Cursor = None
 
@@ -47,7 +48,7 @@ class ProposalFilter(BaseModel):
     limit: Limit = 100
 
 
-@router.get("/v1/topics")
+@router.get("/v1/topics", response_model=answers.TopicsAnswer)
 async def list_topics(service: ServiceDep, _: TeamsReader, asked: Annotated[TrendFilter, Query()]) -> Response:
     """Count the topics that contacts raised, by the touch's outcome, as a trend if a cohort is asked for."""
     async with service.transaction() as tx:
@@ -63,7 +64,7 @@ async def list_topics(service: ServiceDep, _: TeamsReader, asked: Annotated[Tren
     return as_json({"cohort": asked.cohort, "items": items})
 
 
-@router.get("/v1/messaging")
+@router.get("/v1/messaging", response_model=answers.MessagingAnswer)
 async def list_messaging(service: ServiceDep, _: TeamsReader, asked: Annotated[TrendFilter, Query()]) -> Response:
     """Count the feedback on each campaign's messaging, beside what became of its leads."""
     first, until = (datetime.combine(day, time(), UTC) for day in (asked.first, asked.last + timedelta(days=1)))
@@ -85,7 +86,7 @@ async def list_messaging(service: ServiceDep, _: TeamsReader, asked: Annotated[T
     return as_json({"items": items})
 
 
-@router.get("/v1/feedback")
+@router.get("/v1/feedback", response_model=answers.FeedbackPage)
 async def list_feedback(service: ServiceDep, caller: LeadReader, asked: Annotated[FeedbackFilter, Query()]) -> Response:
     """List feedback with its answers, the newest first; a bound key lists those of its rep or team."""
     if caller.bound == "rep" and asked.by not in (None, caller.rep_id):
@@ -104,7 +105,7 @@ async def list_feedback(service: ServiceDep, caller: LeadReader, asked: Annotate
     return as_json({"items": items, "next": written(last["at"], last["feedback_id"]) if last else None})
 
 
-@router.get("/v1/proposals")
+@router.get("/v1/proposals", response_model=answers.ProposalsAnswer)
 async def list_proposals(service: ServiceDep, _: Reader, asked: Annotated[ProposalFilter, Query()]) -> Response:
     """List proposals, the latest first."""
     async with service.transaction() as tx:
@@ -112,7 +113,7 @@ async def list_proposals(service: ServiceDep, _: Reader, asked: Annotated[Propos
     return as_json({"items": [{k: v for k, v in item.items() if k not in ("diff", "simulation")} for item in items]})
 
 
-@router.get("/v1/proposals/{proposal_id}")
+@router.get("/v1/proposals/{proposal_id}", response_model=answers.ProposalAnswer)
 async def show_proposal(service: ServiceDep, _: Reader, proposal_id: UUID) -> Response:
     """Show a proposal with its diff, its simulation and the trend that led to it."""
     async with service.transaction() as tx:

@@ -1,0 +1,51 @@
+"""What commands and queries of feedback answer. The models are the document; the bytes are written by hand."""
+
+from feedback.api.answers.commands import (
+    ActivitiesTaken,
+    CommandAnswer,
+    CommandLine,
+    CustomerChangeRecorded,
+    FeedbackAnswered,
+    FeedbackRecorded,
+    ProposalAnswer,
+    ProposalOpened,
+    ProposalsAnswer,
+)
+from feedback.api.answers.digest import DigestAnswer
+from feedback.api.answers.funnel import (
+    AttributionAnswer,
+    FlagsAnswer,
+    FunnelAnswer,
+    Kind,
+    ReasonsAnswer,
+    StagesAnswer,
+)
+from feedback.api.answers.leads import ExportedLead, LeadAnswer, LeadsAnswer, WorklistAnswer
+from feedback.api.answers.trends import FeedbackPage, MessagingAnswer, TopicsAnswer, WaitingActivities
+
+__all__ = [
+    "ActivitiesTaken",
+    "AttributionAnswer",
+    "CommandAnswer",
+    "CommandLine",
+    "CustomerChangeRecorded",
+    "DigestAnswer",
+    "ExportedLead",
+    "FeedbackAnswered",
+    "FeedbackPage",
+    "FeedbackRecorded",
+    "FlagsAnswer",
+    "FunnelAnswer",
+    "Kind",
+    "LeadAnswer",
+    "LeadsAnswer",
+    "MessagingAnswer",
+    "ProposalAnswer",
+    "ProposalOpened",
+    "ProposalsAnswer",
+    "ReasonsAnswer",
+    "StagesAnswer",
+    "TopicsAnswer",
+    "WaitingActivities",
+    "WorklistAnswer",
+]

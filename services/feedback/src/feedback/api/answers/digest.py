@@ -1,0 +1,158 @@
+"""The weekly digest: what happened beside the week before, what to look at, and what was changed."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from events.runtime.answers import EXAMPLE_ID, Answer, example
+from feedback.api.answers.funnel import FLAGS, LINE, FlagsAnswer, FunnelLine, Interval, PlaceNow, Spread
+
+
+class WeekSpan(Answer):
+    """A week, Monday to Sunday, UTC."""
+
+    name: str
+    """ISO 8601, such as `2026-W10`."""
+    from_: date = Field(alias="from")
+    to: date
+
+
+class Changed(Answer):
+    """A number beside that of the week before."""
+
+    now: float
+    before: float
+    change: float | None
+    """0.1: a tenth more. Null where the week before had none."""
+
+
+class CohortRate(Answer):
+    """MQL to SQL of the leads that qualified in one week."""
+
+    label: str
+    rate: float | None
+    low: float
+    high: float
+
+
+class PromiseLine(Answer):
+    """How one promise was kept by one team."""
+
+    clock: str
+    policy: str
+    team: str | None
+    kept: int
+    missed: int
+    late: int
+    share: float | None
+    interval: Interval
+
+
+class CameBack(Answer):
+    """Returned leads that woke, and that qualified again."""
+
+    woken: int
+    qualified_again: int
+
+
+class SourceLine(FunnelLine):
+    """One source of leads."""
+
+    source: str | None
+
+
+class CampaignLine(FunnelLine):
+    """One campaign, and what its results cost."""
+
+    campaign: str
+    name: str | None
+    spend: float | None
+    cost_per: dict[str, float | None]
+
+
+class AnsweredChange(Answer):
+    """A rule that was changed because of feedback."""
+
+    proposal_id: UUID
+    service: str
+    change: str
+    activated_at: datetime
+    sources: int
+    """Pieces of feedback that it answers."""
+
+
+class Activated(Answer):
+    """A version of a service's rules that came into force."""
+
+    service: str
+    version: str
+    activated_at: datetime
+
+
+_WEEKS = ["W09", "W10"]
+_REACHED = ("qualified", "accepted", "sal", "sql", "opportunity", "won", "lost", "returned", "revenue")
+_EXAMPLE: dict[str, Any] = {
+    "promises": [
+        {
+            "clock": "first_touch", "policy": "hand_raiser", "team": "inbound", "kept": 18, "missed": 2, "late": 1,
+            "share": 0.9, "interval": [0.699, 0.9721],
+        }
+    ],
+    "untouched": {"inbound": 2}, "hours_to_touch": {"median": 1, "p90": 6, "leads": 20},
+    "came_back": {"woken": 3, "qualified_again": 1},
+    "campaigns": [{"campaign": "spring", **LINE, "name": "Spring fair", "spend": 4000.0, "cost_per": {"sql": 66.67}}],
+    "changed": [{"service": "scoring", "version": "9a7b3c2d1e0f", "activated_at": "2026-03-03T09:00:00+00:00"}],
+    "week": {"name": "2026-W10", "from": "2026-03-02", "to": "2026-03-08"},
+    "before": {"name": "2026-W09", "from": "2026-02-23", "to": "2026-03-01"}, "north_star": "MQL to SQL",
+    "numbers": {name: {"now": 22.0, "before": 20.0, "change": 0.1} for name in _REACHED}, "weeks": _WEEKS,
+    "qualified": [20.0, 22.0], "sql": [6.0, 7.0],
+    "mql_to_sql": [{"label": label, "rate": 0.3, "low": 0.24, "high": 0.37} for label in _WEEKS], "mature": LINE,
+    "early": LINE, "reasons": [["not_ready", 4.0, 3.0]], "topics": [["pricing", 9.0, 7.0]],
+    "sources": [{"source": "web_form", **LINE}],
+    "stages": [{"stage": "sql", "side": "sales", "leads": 12, "stuck": 1, "stuck_days": 14}], "flags": FLAGS,
+    "answered": [
+        {
+            "proposal_id": EXAMPLE_ID, "service": "scoring", "change": "A price page visit counts 5 points less",
+            "activated_at": "2026-03-03T09:00:00+00:00", "sources": 7,
+        }
+    ],
+}  # fmt: skip
+Reached = Literal["qualified", "accepted", "sal", "sql", "opportunity", "won", "lost", "returned", "revenue"]
+
+
+class DigestAnswer(Answer):
+    """A week beside the week before."""
+
+    model_config: ClassVar[ConfigDict] = example(**_EXAMPLE)
+
+    promises: list[PromiseLine]
+    untouched: dict[str, int]
+    """Leads that nobody touched two days after hand-over, by team; an empty name is no team."""
+    hours_to_touch: Spread
+    """From hand-over to the first touch by a person."""
+    came_back: CameBack
+    campaigns: list[CampaignLine]
+    changed: list[Activated]
+    week: WeekSpan
+    before: WeekSpan
+    north_star: str
+    numbers: dict[Reached, Changed]
+    weeks: list[str]
+    """The names of the weeks of `qualified` and `sql`."""
+    qualified: list[float]
+    sql: list[float]
+    mql_to_sql: list[CohortRate]
+    mature: FunnelLine
+    """The cohorts whose leads were all decided."""
+    early: FunnelLine
+    """The younger ones."""
+    reasons: list[tuple[str, float, float]]
+    """Reason, times in this week, times in the week before."""
+    topics: list[tuple[str, float, float]]
+    """Topic, times in this week, times in the week before."""
+    sources: list[SourceLine]
+    stages: list[PlaceNow]
+    flags: FlagsAnswer
+    answered: list[AnsweredChange]

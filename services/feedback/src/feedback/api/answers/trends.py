@@ -1,0 +1,129 @@
+"""What contacts raise, what sales says of campaigns, feedback with its answers, and activities that wait."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import ConfigDict
+
+from events.runtime.answers import EXAMPLE_ID, Answer, example
+
+
+class TopicLine(Answer):
+    """A topic that contacts raised: how often, and how the touches came out."""
+
+    topic: str
+    cohort: str | None
+    times: int
+    outcomes: dict[str, int]
+
+
+class TopicsAnswer(Answer):
+    """Topics by cohort, the most frequent first."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        cohort="week",
+        items=[{"topic": "pricing", "cohort": "2026-W10", "times": 9, "outcomes": {"welcomed": 7, "stalled": 2}}],
+    )
+
+    cohort: Literal["day", "week", "month"] | None
+    items: list[TopicLine]
+
+
+class MessagingLine(Answer):
+    """The feedback on one campaign's messaging, beside what became of its leads."""
+
+    campaign: str | None
+    name: str | None
+    told: int
+    """Pieces of feedback."""
+    notes: int
+    """Those with a note."""
+    qualified: int
+    told_per_lead: float | None
+    lead_to_sql: float | None
+    returned_share: float | None
+
+
+class MessagingAnswer(Answer):
+    """Campaigns, those with the most feedback first."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        items=[
+            {
+                "campaign": "spring", "name": "Spring fair", "told": 4, "notes": 3, "qualified": 120,
+                "told_per_lead": 0.0333, "lead_to_sql": 0.3, "returned_share": 0.4,
+            }
+        ]
+    )  # fmt: skip
+
+    items: list[MessagingLine]
+
+
+class FeedbackLine(Answer):
+    """Feedback of sales, and what marketing answered."""
+
+    feedback_id: UUID
+    about: Literal["messaging", "topic", "content"]
+    campaign: str | None
+    topic: str | None
+    content: str | None
+    contact_id: UUID | None
+    note: str | None
+    at: datetime
+    by: str
+    answered_at: datetime | None
+    answered_by: str | None
+    """Null where a change of the rules is the answer."""
+    answer: str | None
+    answer_content: str | None
+    answer_note: str | None
+
+
+class FeedbackPage(Answer):
+    """Feedback, the newest first."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        items=[
+            {
+                "feedback_id": EXAMPLE_ID, "about": "messaging", "campaign": "spring", "topic": None, "content": None,
+                "contact_id": None, "note": "They expect a free trial.", "at": "2026-03-02T09:00:00+00:00",
+                "by": "inbound-1", "answered_at": "2026-03-03T09:00:00+00:00", "answered_by": "max",
+                "answer": "copy_changed", "answer_content": None, "answer_note": None,
+            }
+        ],
+        next=None,
+    )  # fmt: skip
+
+    items: list[FeedbackLine]
+    next: str | None
+
+
+class WaitingActivity(Answer):
+    """A touch from another system, of somebody who is not known yet."""
+
+    source: str
+    external_id: str
+    at: datetime
+    by: str
+    touch: dict[str, Any]
+    problem: str
+    recorded_at: datetime
+
+
+class WaitingActivities(Answer):
+    """Activities whose contact is not known yet."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        items=[
+            {
+                "source": "hubspot", "external_id": "call-82", "at": "2026-03-02T09:00:00+00:00", "by": "inbound-1",
+                "touch": {"kind": "call", "outcome": "no_answer"}, "problem": "unresolved",
+                "recorded_at": "2026-03-02T09:05:00+00:00",
+            }
+        ],
+        next=None,
+    )  # fmt: skip
+
+    items: list[WaitingActivity]
+    next: str | None
