@@ -21,7 +21,7 @@ CHANNELS_NOT_PEOPLE = {("Suppression", "email")}
 
 TEXTS = {
     # the company, not the person
-    "company company_key country region postal_code industry email_domain email_kind job_title segment",
+    "company company_key competitor country region postal_code industry email_domain email_kind job_title segment",
     # what was done, seen or sent, in marketing's own words
     "engagement source content campaign medium term opener suggested_content brief name aliases",
     "content_stage buying_stage wish",

@@ -114,6 +114,7 @@ async def test_every_command_can_be_streamed(harness: ServiceHarness) -> None:
         "lost": {"reason": "not_ready"},
         "recycle": {"reason": "not_ready"},
         "disqualify": {"reason": "spam"},
+        "corrections": {"facts": {"employees": 4}},
     }
     for name in COMMANDS:
         story = LeadStory(name, start=START)

@@ -255,6 +255,6 @@ async def test_five_users_of_one_account_make_one_lead_and_the_news_reaches_whoe
 
 async def test_a_lead_carries_what_else_is_known_for_the_rules_of_routing(harness: ServiceHarness) -> None:
     utm = {"source": "search", "medium": "cpc"}
-    await harness.deliver(captured("trial_started", **IDEAL, facts={"budget": "yes"}, utm=utm))
+    await harness.deliver(captured("colleagues_invited", **IDEAL, facts={"budget": "yes"}, utm=utm))
     (lead,) = await harness.emitted(LeadQualified)
     assert lead.facts == {"budget": "yes", "utm.source": "search", "utm.medium": "cpc"}

@@ -39,7 +39,7 @@ def add_event(facts: Facts, event: object) -> Facts:
         case LeadRecycled() | LeadDisqualified():
             key = f"{event.ce_type} {event.occurred_at.isoformat()}"
             return replace(facts, ends={**facts.ends, key: End(event.occurred_at, event.by, event.reason)})
-        case Worked():
+        case Worked() if type(event) in _DEEDS:
             return replace(facts, acts={**facts.acts, str(event.action_id): _act(event)})
         case _:
             return facts
