@@ -13,7 +13,7 @@ from baton.database import fetch
 from events import topics
 from events.contacts import AccountChanged, ContactCaptured, ContactErased
 from events.envelope import Event
-from events.leads import LeadWoken
+from events.leads import LeadCorrected, LeadWoken
 from events.runtime import decoding, dsn, kafka
 from events.runtime.inbox import receive
 from scoring.domain import (
@@ -21,6 +21,7 @@ from scoring.domain import (
     History,
     LifecycleFact,
     engagement_of,
+    findings_of,
     later_request_of,
     lifecycle_facts_of,
     wake_up_of,
@@ -160,6 +161,8 @@ def _engaged(event: Event) -> list[Engagement]:
     """Take from an event all that scoring keeps of it as engagements."""
     if isinstance(event, LeadWoken):
         return [wake_up_of(event)] if event.starts_at == "sales" else []
+    if isinstance(event, LeadCorrected):
+        return [findings_of(event)]
     if not isinstance(event, ContactCaptured):
         return []
     asked = later_request_of(event)
