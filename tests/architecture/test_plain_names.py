@@ -45,7 +45,12 @@ SENTENCES = frozenset({"one", "give", "held", "word", "book"})
 NAMED_BEFORE = {"services/routing/src/routing/migrations/versions/0002_hours_accounts_scenes.py"}
 """Migrations keep the name under which they were released."""
 
-FIELDS = {("libs/events/src/events/runtime/answers.py", "held")}
+FIELDS = {
+    ("libs/events/src/events/runtime/answers.py", "held"),
+    ("services/feedback/src/feedback/api/answers/leads.py", "said_at"),
+    ("services/feedback/src/feedback/api/answers/trends.py", "told"),
+    ("services/feedback/src/feedback/api/answers/trends.py", "told_per_lead"),
+}
 """Fields of HTTP bodies keep the name that clients know."""
 
 FOLDERS = [ROOT / name for name in ("deploy", "libs", "services", "tests")]

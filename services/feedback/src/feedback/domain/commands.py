@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal, Protocol, Self
+from typing import Annotated, Any, ClassVar, Literal, Protocol
 from uuid import UUID
 
 from pydantic import (
@@ -17,7 +17,6 @@ from pydantic import (
     StringConstraints,
     WithJsonSchema,
     model_serializer,
-    model_validator,
 )
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
@@ -250,38 +249,6 @@ class CustomerChange(Command):
 
     change: Literal["upsold", "renewed", "churned", "handed_back"]
     amount: Amount | None = None
-
-
-class SalesFeedback(Command):
-    """What sales tells marketing: of its messaging, a topic that contacts raise, a piece of content."""
-
-    model_config = example(about="messaging", campaign="spring", note="They expect a free trial.", by="inbound-1")
-
-    about: Literal["messaging", "topic", "content"]
-    campaign: Title | None = None
-    topic: Name | None = None
-    content: Title | None = None
-    contact_id: UUID | None = None
-    note: Note | None = None
-
-
-class FeedbackAnswer(Command):
-    """What marketing answers to feedback of sales, by one person: no rule changes by it."""
-
-    model_config = example(feedback_ids=["5f0c2f0e-7a52-5d0a-9a55-0c2f6f9c1d11"], answer="copy_changed", by="max")
-
-    feedback_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=100)]
-    answer: Literal["copy_changed", "new_content", "reply", "declined"]
-    content: Title | None = None
-    note: Note | None = None
-    """In words, for the reps whose feedback it answers; a reply and a no have some."""
-
-    @model_validator(mode="after")
-    def _a_no_has_a_reason(self) -> Self:
-        if self.answer in {"reply", "declined"} and self.note is None:
-            msg = "a reply and a no are in words"
-            raise ValueError(msg)
-        return self
 
 
 Asked = Touch | Meeting | Correct | Moving

@@ -12,6 +12,7 @@ from feedback.api.answers.commands import (
     ProposalsAnswer,
 )
 from feedback.api.answers.digest import DigestAnswer
+from feedback.api.answers.exports import ExportedLead
 from feedback.api.answers.funnel import (
     AttributionAnswer,
     FlagsAnswer,
@@ -20,7 +21,7 @@ from feedback.api.answers.funnel import (
     ReasonsAnswer,
     StagesAnswer,
 )
-from feedback.api.answers.leads import ExportedLead, LeadAnswer, LeadsAnswer, WorklistAnswer
+from feedback.api.answers.leads import LeadAnswer, LeadsAnswer, WorklistAnswer
 from feedback.api.answers.trends import FeedbackPage, MessagingAnswer, TopicsAnswer, WaitingActivities
 
 __all__ = [

@@ -12,7 +12,8 @@ from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from feedback.api import answers
 from feedback.api.commands.intake import answer_of, author_of, clean_key
-from feedback.domain.commands import Command, CustomerChange, FeedbackAnswer, SalesFeedback
+from feedback.domain.commands import Command, CustomerChange
+from feedback.domain.sales_feedback import FeedbackAnswer, SalesFeedback
 from feedback.handlers import Action, change_customer
 from feedback.handlers import answer_feedback as save_answer
 from feedback.handlers import record_feedback as save_feedback

@@ -12,10 +12,11 @@ from events.runtime import DomainError, Transaction
 from events.runtime.commands import recall, release, remember
 from events.runtime.security import Reach
 from feedback import store
-from feedback.domain.commands import CustomerChange, FeedbackAnswer, SalesFeedback
+from feedback.domain.commands import CustomerChange
 from feedback.domain.contact import Contact
 from feedback.domain.customer import change
 from feedback.domain.decisions import happened
+from feedback.domain.sales_feedback import FeedbackAnswer, SalesFeedback
 from feedback.handlers.commands.leads import OK, CommandResult
 from feedback.handlers.contact_changes import ContactChanges
 from feedback.handlers.errors import (
