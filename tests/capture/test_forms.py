@@ -258,8 +258,8 @@ async def test_a_wish_on_the_thank_you_page_is_a_word_of_the_same_person(
     meant = {"book": "contact_sales", "call_me": "callback_request", "not_now": "form_submitted"}
     assert record_next_step.engagement == meant[preference]
     put_off = [(each.engagement_id, each.preferred_at) for each in await harness.emitted(ContactPostponed)]
-    said = (record_next_step.engagement_id, record_next_step.preferred_at)
-    assert put_off == ([said] if preference == "not_now" else []), "their date is when nurture wakes them"
+    asked = (record_next_step.engagement_id, record_next_step.preferred_at)
+    assert put_off == ([asked] if preference == "not_now" else []), "their date is when nurture wakes them"
 
 
 async def test_a_wish_of_somebody_who_is_held_waits_with_them(

@@ -9,7 +9,7 @@ import os
 import runpy
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,9 @@ from tests.monitoring.prometheus import ROOT, Prometheus, Query, queries
 pytestmark = pytest.mark.skipif(
     shutil.which("prometheus") is None, reason="prometheus is not on the PATH (`make prometheus`)"
 )
+
+Numbers = dict[tuple[str, str], dict[str, int]]
+"""How many promises ended how, by clock and team."""
 
 LEADS = 400
 DAYS = 75
@@ -101,11 +104,17 @@ def test_every_rule_is_healthy_and_nobody_is_paged(played: tuple[Stack, Promethe
 
 def test_the_board_of_promises_says_what_the_api_says(played: tuple[Stack, Prometheus]) -> None:
     stack, prometheus = played
+    counted = equal_at_last(lambda: board(prometheus), lambda: compliance(stack))
+    assert sum(counts["met"] for counts in counted.values()) > 0
+
+
+def equal_at_last(first: Callable[[], Numbers], second: Callable[[], Numbers]) -> Numbers:
+    """Look at both until they agree, as a scrape comes seconds after the fact; return what they agree on."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while (shown := board(prometheus)) != (said := compliance(stack)):
-        assert time.monotonic() < deadline, {key: (shown.get(key), said.get(key)) for key in {*shown, *said}}
+    while (shown := first()) != (counted := second()):
+        assert time.monotonic() < deadline, {key: (shown.get(key), counted.get(key)) for key in {*shown, *counted}}
         time.sleep(1.0)
-    assert sum(counts["met"] for counts in said.values()) > 0
+    return counted
 
 
 def asked(prometheus: Prometheus, query: Query) -> list[dict[str, Any]]:
@@ -117,8 +126,8 @@ def numbers(series: dict[str, Any]) -> bool:
     return any(not math.isnan(float(value)) for _, value in values)
 
 
-def board(prometheus: Prometheus) -> dict[tuple[str, str], dict[str, int]]:
-    found: dict[tuple[str, str], dict[str, int]] = {}
+def board(prometheus: Prometheus) -> Numbers:
+    found: Numbers = {}
     expression = 'max by (key, clock, outcome) (baton_promised_leads{by="team"})'
     for series in prometheus.ask(Query("", "", expression)):
         names = series["metric"]
@@ -126,7 +135,7 @@ def board(prometheus: Prometheus) -> dict[tuple[str, str], dict[str, int]]:
     return {key: counts for key, counts in found.items() if any(counts[outcome] for outcome in DUE)}
 
 
-def compliance(stack: Stack) -> dict[tuple[str, str], dict[str, int]]:
+def compliance(stack: Stack) -> Numbers:
     with httpx.Client(base_url=stack.urls["sla-monitor"], headers={"Authorization": f"Bearer {stack.api_key}"}) as http:
         now = datetime.fromisoformat(http.get("/status").json()["now"])
         span = {"since": (now - timedelta(days=30)).isoformat(), "until": now.isoformat()}

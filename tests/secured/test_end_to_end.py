@@ -112,6 +112,14 @@ async def ready(urls: list[str]) -> None:
         await asyncio.sleep(0.2)
 
 
+async def traced(operator: dict[str, str], contact: str, ce_type: str) -> None:
+    """Ask for a contact's story until an event is in it."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while ce_type not in (story := baton(operator, "trace", contact, "--json")).stdout:
+        assert time.monotonic() < deadline, story.stdout + story.stderr
+        await asyncio.sleep(0.5)
+
+
 def baton(operator: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         (sys.executable, "-m", "baton", *arguments), env={"PATH": "/usr/bin:/bin", "HOME": "/nowhere"} | operator,
@@ -130,9 +138,6 @@ async def test_a_lead_reaches_a_rep_where_everything_is_encrypted_and_everybody_
         posted = await http.post(f"{operator['BATON_CAPTURE_URL']}/v1/contacts", json=body)
         assert posted.is_success, posted.text
         contact = posted.json()["contact_id"]
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while "lead.assigned" not in (story := baton(operator, "trace", contact, "--json")).stdout:
-            assert time.monotonic() < deadline, story.stdout + story.stderr
-            await asyncio.sleep(0.5)
+        await traced(operator, contact, "lead.assigned")
     parts = json.loads(baton(operator, "status", "--json").stdout)["parts"]
     assert all(part["ready"] and not part["parked"] for part in parts), parts

@@ -14,7 +14,7 @@ from baton.service_client import ask, client
 
 
 def route(*, like: Path, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
-    """Say which rule and which rep a lead would get now, and why, without doing it.
+    """Show which rule and which rep a lead would get now, and why, without doing it.
 
     * `baton route --like lead.json`
 

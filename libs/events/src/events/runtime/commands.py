@@ -4,7 +4,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from events.runtime.problems import Problem
 from events.runtime.transaction import Transaction
+
+LONGEST_KEY = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +17,21 @@ class Recalled:
     status: int
     body: bytes
     same: bool
+
+
+def clean_key(text: str | None, field: str = "Idempotency-Key") -> str | None:
+    """Return an idempotency key, which may be quoted as in the IETF draft; None where there is none.
+
+    Raises:
+        Problem: 422 `idempotency_key_invalid`; a key is 1 to 255 printable characters of ASCII.
+
+    """
+    if text is None:
+        return None
+    key = text.strip().removeprefix('"').removesuffix('"')
+    if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
+        raise Problem(422, "idempotency_key_invalid", field=field)
+    return key
 
 
 def body_hash(body: bytes) -> str:

@@ -108,7 +108,7 @@ def _options(
 ) -> ImportOptions:
     style = Style(given.pop("dates"), zone_of(given.pop("time_zone") or "UTC"))
     if event is not None and per_day is not None:
-        raise _refused("attendees_at_once", "per_day")
+        raise refused("attendees_at_once", "per_day")
     usual = ("import", None) if event is None else (SOURCE, LISTED)
     usual_values = {"source": usual[0], "engagement": usual[1], "campaign": event}
     values = {name: value or usual_values.get(name) for name, value in given.items()}
@@ -134,10 +134,11 @@ def encoding_of(request: Request) -> str | None:
     try:
         return codecs.lookup(named).name
     except LookupError:
-        raise _refused("encoding_unknown", "Content-Type", 415) from None
+        raise refused("encoding_unknown", "Content-Type", 415) from None
 
 
-def _refused(code: str, field: str, status: int = 422, **where: int) -> Problem:
+def refused(code: str, field: str, status: int = 422, **where: int) -> Problem:
+    """Return the problem of a list with its title in words, and where in the file it is."""
     return Problem(status, code, field=field, title=_TITLES.get(code), where=where)
 
 
@@ -164,12 +165,12 @@ class File:
                 import_options.style,
                 lists_badges=import_options.event is not None,
             )
-        except MappingRefused as refused:
-            place = "mapping" if refused.code.startswith(("mapping", "badge")) else "body"
-            raise _refused(refused.code, place, line=facts.header_line) from None
+        except MappingRefused as error:
+            place = "mapping" if error.code.startswith(("mapping", "badge")) else "body"
+            raise refused(error.code, place, line=facts.header_line) from None
         cells = [row.cells for row in self._ahead if row.cells is not None]
         if column := columns.ambiguous_times(cells):
-            raise _refused("date_order_ambiguous", "dates", line=facts.header_line, column=column)
+            raise refused("date_order_ambiguous", "dates", line=facts.header_line, column=column)
         return columns.with_order(cells)
 
     async def groups(self) -> AsyncIterator[list[Row]]:
@@ -189,7 +190,7 @@ class File:
         except HeaderMissing as missing:
             if self._is_empty:
                 raise Problem(400, "body_empty", field="body") from None
-            raise _refused("header_missing", "body", line=missing.line) from None
+            raise refused("header_missing", "body", line=missing.line) from None
 
     def facts(self) -> dict[str, Any]:
         """Return what the file is and what became of its lines."""

@@ -68,6 +68,12 @@ class MappingRefused(ValueError):
         self.column = column
 
 
+def is_field(name: str, *, lists_badges: bool = True) -> bool:
+    """Return whether a mapping may fill a field of this name; the badge only where a list says who wore which."""
+    known = name in _PLAIN or name == WHOLE_NAME or (lists_badges and name == BADGE)
+    return known or _FACT.fullmatch(name) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Which columns tell which field, and what holds for every row."""
@@ -100,8 +106,7 @@ class Columns:
             if field is not None and field not in asked and column not in asked.values():
                 found[field] = (*found.get(field, ()), number)
         for field, name in asked.items():
-            is_badge = lists_badges and field == BADGE
-            if field not in _PLAIN and field != WHOLE_NAME and not is_badge and not _FACT.fullmatch(field):
+            if not is_field(field, lists_badges=lists_badges):
                 raise MappingRefused("mapping_field_unknown")
             if name is not None and name not in columns:
                 raise MappingRefused("mapping_column_unknown")

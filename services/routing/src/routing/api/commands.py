@@ -13,8 +13,8 @@ from events.leads import Role
 from events.runtime import DomainError, Transaction
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described, media_type, repeatable, whole
-from events.runtime.commands import body_hash, recall, remember
-from events.runtime.problems import KeyReused, Problem
+from events.runtime.commands import body_hash, clean_key, recall, remember
+from events.runtime.problems import KeyReused
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers
@@ -24,7 +24,6 @@ from routing.playbook import Absence, Capacity, Day, Name, Status, Weight, Zone
 
 router = APIRouter(tags=["routing"])
 
-KEY_LENGTH = 200
 CALENDAR = "text/calendar"
 _CALENDAR_BODY = {"requestBody": {"required": True, "content": {CALENDAR: {"schema": {"type": "string"}}}}}
 ShortText = Annotated[
@@ -261,9 +260,7 @@ async def _idempotent(
     service: ServiceDep, caller: Caller, request: Request, act: Callable[[Transaction], Awaitable[dict[str, Any]]]
 ) -> Response:
     """Run a command once for each `Idempotency-Key`; a repeated request gets the same answer."""
-    key = request.headers.get("idempotency-key")
-    if key is not None and not (key.isascii() and key.isprintable() and 0 < len(key) <= KEY_LENGTH):
-        raise Problem(422, "idempotency_key_invalid", field="Idempotency-Key")
+    key = clean_key(request.headers.get("idempotency-key"))
     scope, digest = f"{caller.key_id} {request.url.path}", body_hash(await request.body())
     async with service.transaction() as tx:
         if key is not None:

@@ -14,6 +14,7 @@ from events.moments import Moment
 from events.runtime.answers import EXAMPLE_ID, with_example
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
+from events.runtime.commands import clean_key
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -26,7 +27,6 @@ router = APIRouter(prefix="/v1")
 Worker = Annotated[Caller, requires("leads:work")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=r"^[^\x00]*$")]
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
-LONGEST_KEY = 255
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^(facts\.)?[A-Za-z][A-Za-z0-9_.-]*$")]
 Value = Annotated[str, StringConstraints(max_length=1_000, pattern=r"^[^\x00]*$")] | bool | int | float | None
@@ -99,7 +99,8 @@ async def learn_facts(
 ) -> FactsKept:
     """Correct or add facts about a contact; who is a lead, and its grade, follow at once."""
     wanted = await body_of(request, FactsLearned)
-    facts_id = uuid4() if key is None else derive("facts", caller.key_id, _plain(key))
+    found = clean_key(key)
+    facts_id = uuid4() if found is None else derive("facts", caller.key_id, found)
     by = caller.rep_id or wanted.by
     notes = {CONFIDENCE: wanted.confidence, "learned.by": by}
     facts = dict(wanted.facts) | {name: value for name, value in notes.items() if value is not None}
@@ -120,16 +121,9 @@ async def record_override(
     by = caller.rep_id or wanted.by
     if by is None:
         raise Problem(422, "missing", field="by")
-    override_id = uuid4() if key is None else derive("override", caller.key_id, _plain(key))
+    found = clean_key(key)
+    override_id = uuid4() if found is None else derive("override", caller.key_id, found)
     async with service.transaction() as tx:
         saved = await handlers.override(tx, override_id, contact_id, wanted.kind, by=by, reason=wanted.reason)
         await record(tx.raw, caller, f"override.{wanted.kind}", contact_id)
     return OverrideKept(**saved)
-
-
-def _plain(key: str) -> str:
-    """Return an idempotency key without the quotes of the IETF draft; raise `Problem` if it is none."""
-    found = key.strip().removeprefix('"').removesuffix('"')
-    if not (0 < len(found) <= LONGEST_KEY and found.isascii() and found.isprintable()):
-        raise Problem(422, "idempotency_key_invalid", field="Idempotency-Key")
-    return found

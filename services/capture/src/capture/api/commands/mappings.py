@@ -8,7 +8,8 @@ from starlette.responses import Response
 from capture import handlers
 from capture.api import answers
 from capture.api.answers import json_of
-from capture.api.import_files import SAVED, SavedOptions, zone_of
+from capture.api.import_files import SAVED, SavedOptions, refused, zone_of
+from capture.domain.sheet import is_field
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
 from events.runtime.security import Caller
@@ -26,6 +27,8 @@ async def put_mapping(
     """Save what is asked of a kind of list; an import names it as `saved`."""
     body = await body_of(request, SavedOptions)
     zone_of(body.time_zone or "UTC")
+    if not all(map(is_field, body.mapping)):
+        raise refused("mapping_field_unknown", "mapping")
     async with service.transaction() as tx:
         found = await handlers.save_mapping(name, body.model_dump(), tx)
         await record(tx.raw, caller, "mapping.saved", name)

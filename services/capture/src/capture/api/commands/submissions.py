@@ -29,7 +29,7 @@ from events.runtime.bodies import (
     schema_of,
     whole,
 )
-from events.runtime.commands import body_hash
+from events.runtime.commands import body_hash, clean_key
 from events.runtime.problems import Invalid, Problem
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep
@@ -37,7 +37,6 @@ from events.runtime.web import ServiceDep
 router = APIRouter()
 
 MANY = {"/v1/contacts/batch", "/v1/scans", "/v1/attendees", "/v1/imports"}
-LONGEST_KEY = 255
 MOST_ITEMS = 1_000
 _EACH_ANSWERED = lines_of(answers.BatchLine, says="An answer for each item; in NDJSON the counts are the last line")
 
@@ -55,12 +54,8 @@ def streams(path: str) -> bool:
 
 
 def _claim(request: Request, caller: Caller, body: bytes) -> Claim | None:
-    key = request.headers.get("webhook-id" if caller.kind == "webhook" else "idempotency-key")
-    if key is None:
-        return None
-    if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
-        raise Problem(422, "idempotency_key_invalid", field="Idempotency-Key")
-    return f"contacts:{caller.key_id}", key, body_hash(body)
+    key = clean_key(request.headers.get("webhook-id" if caller.kind == "webhook" else "idempotency-key"))
+    return None if key is None else (f"contacts:{caller.key_id}", key, body_hash(body))
 
 
 async def _read_submission(request: Request, caller: Caller, body: bytes) -> Submission:

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Header, Request, Response
 
 from events.ids import derive
 from events.runtime.bodies import body_of, described
-from events.runtime.commands import body_hash
+from events.runtime.commands import body_hash, clean_key
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from feedback.api import answers
-from feedback.api.commands.intake import answer_of, author_of, clean_key
+from feedback.api.commands.intake import answer_of, author_of
 from feedback.domain.commands import Command, CustomerChange
 from feedback.domain.sales_feedback import FeedbackAnswer, SalesFeedback
 from feedback.handlers import Action, change_customer
@@ -62,7 +62,7 @@ async def answer_feedback(
 def action_of(caller: Caller, asked: Command, about: str, key: str | None) -> Action:
     """Return who did it, as which action; its id follows from its idempotency key."""
     by = author_of(caller, asked)
-    found = clean_key(key)
+    found = clean_key(key, "key")
     if found is None:
         return Action(by, uuid4(), reach=caller.reach)
     digest = body_hash(f"{about}|{by}|{asked.model_dump_json()}".encode())

@@ -9,14 +9,13 @@ from fastapi import Request, Response
 from events.ids import derive
 from events.runtime import Batcher, DomainError, Service
 from events.runtime.bodies import JSON, body_of
-from events.runtime.commands import body_hash
-from events.runtime.problems import Problem, document
+from events.runtime.commands import body_hash, clean_key
+from events.runtime.problems import document
 from events.runtime.security import Caller
 from feedback.domain.commands import COMMANDS, Asked, Command, Order
 from feedback.handlers import CommandResult, carry_out
 from feedback.handlers.errors import ByMissing
 
-LONGEST_KEY = 255
 NAMES = {model: name for name, model in COMMANDS.items()}
 
 LANES = 2
@@ -34,16 +33,6 @@ def gather_of(service: Service, lane: int | None = None) -> Batcher[Order, Comma
     if lane not in lanes:
         lanes[lane] = Batcher(lambda: service, carry_out)
     return lanes[lane]
-
-
-def clean_key(text: str | None) -> str | None:
-    """Read an idempotency key, quoted as in the IETF draft or plain."""
-    if text is None:
-        return None
-    key = text.strip().removeprefix('"').removesuffix('"')
-    if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
-        raise Problem(422, "idempotency_key_invalid", field="key")
-    return key
 
 
 def author_of(caller: Caller, command: Command) -> str:
@@ -80,5 +69,5 @@ async def carry_out_single(
 ) -> Response:
     """Carry out one command, together with whatever else arrives now."""
     command = await body_of(request, model)
-    order = order_of(caller, lead_id, NAMES[model], command, clean_key(key))
+    order = order_of(caller, lead_id, NAMES[model], command, clean_key(key, "key"))
     return answer_of(await gather_of(service).submit(order))

@@ -14,12 +14,13 @@ from starlette.types import Receive, Scope, Send
 
 from events.runtime import DomainError, Service, retry
 from events.runtime.bodies import NDJSON, lines_of, media_type, parse, validated
+from events.runtime.commands import clean_key
 from events.runtime.problems import Invalid, Problem, document
 from events.runtime.security import BOUND, Caller
 from events.runtime.turns import in_turns
 from events.runtime.web import ServiceDep, requires
 from feedback.api.answers import CommandLine
-from feedback.api.commands.intake import clean_key, gather_of, order_of, problem_of
+from feedback.api.commands.intake import gather_of, order_of, problem_of
 from feedback.domain.commands import COMMANDS, Order
 from feedback.handlers import CommandResult
 
@@ -202,7 +203,7 @@ def _order(line: bytes, caller: Caller) -> Order:
     lead_id, key = _lead_id(fields.pop("lead_id", None)), fields.pop("key", fields.pop("idempotency_key", None))
     if key is not None and not isinstance(key, str):
         raise Problem(422, "idempotency_key_invalid", field="key")
-    return order_of(caller, lead_id, str(name), validated(model, fields), clean_key(key))
+    return order_of(caller, lead_id, str(name), validated(model, fields), clean_key(key, "key"))
 
 
 def _lead_id(text: Any) -> UUID:

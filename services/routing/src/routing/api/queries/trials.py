@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StringConstraints
 
 from events.ids import lead_id
 from events.leads import Grade, LeadQualified, LeadType, Outcome, Tried
@@ -18,6 +18,7 @@ from routing import handlers
 router = APIRouter(tags=["routing"])
 AnyReader = Annotated[Caller, requires("leads:read")]
 Fact = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
+FactName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")]
 NO_CYCLE_YET = 1_000_000
 
 
@@ -30,11 +31,11 @@ class LeadLike(BaseModel):
     )
 
     contact_id: UUID | None = None
-    """Somebody we know: their rep and what they said count."""
+    """Somebody we know: their rep and what they asked for count."""
     lead_type: LeadType = "content"
     outcome: Outcome = "mql"
     fit: Grade = "B"
-    readiness: Annotated[int, Field(ge=1, le=4)] = 2
+    readiness: Annotated[int, Field(ge=1, le=4, strict=True)] = 2
     source: Fact = "web_form"
     engagement: Fact = "form_submitted"
     campaign: Fact | None = None
@@ -46,15 +47,17 @@ class LeadLike(BaseModel):
     country: Fact | None = None
     region: Fact | None = None
     postal_code: Fact | None = None
-    employees: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+    employees: Annotated[int, Field(ge=0, le=10_000_000, strict=True)] | None = None
     industry: Fact | None = None
     job_title: Fact | None = None
     product: Fact | None = None
     preference: Fact | None = None
     preferred_at: Moment | None = None
-    facts_known: Annotated[dict[Fact, Fact | bool | int | float | None], Field(alias="facts", max_length=55)] = {}
+    facts_known: Annotated[
+        dict[FactName, Fact | StrictBool | StrictInt | StrictFloat | None], Field(alias="facts", max_length=50)
+    ] = {}
     """Other facts by name, and `utm.source` and the like."""
-    consents: Annotated[dict[Fact, bool], Field(max_length=50)] = {}
+    consents: Annotated[dict[FactName, StrictBool], Field(max_length=50)] = {}
 
     def facts(self, at: datetime) -> LeadQualified:
         """Return the event that scoring would publish at an instant."""
@@ -104,7 +107,7 @@ class TrialAnswer(BaseModel):
 
 @router.post("/v1/routes", openapi_extra=described(LeadLike))
 async def try_route(service: ServiceDep, _: AnyReader, request: Request) -> TrialAnswer:
-    """Say which rule and which rep a lead like this would get now, and why; nothing is saved or published."""
+    """Return which rule and which rep a lead like this would get now, and why; nothing is saved or published."""
     wanted = await body_of(request, LeadLike)
     async with service.transaction() as tx:
         found = await handlers.queries.trial(tx, wanted.facts(tx.now))
