@@ -15,7 +15,8 @@ FIRST = ("en", "de", "fr", "es", "pt", "it", "nl")
 """Of two languages that call different countries by one name, the first of these decides; else nobody does."""
 ALIASES = {
     "GB": "uk; u.k.; great britain; england; scotland; wales; northern ireland; britain; grossbritannien; angleterre",
-    "US": "usa; u.s.a.; u.s.; united states of america; america; the united states; estados unidos de america; eeuu",
+    "US": "usa; u.s.a.; u.s.; united states of america; america; the united states; estados unidos de america; eeuu;"
+    " vereinigte staaten von amerika; etats-unis d'amerique; estados unidos da america; stati uniti d'america; ee. uu.",
     "NL": "holland; the netherlands; nederland",
     "CZ": "czech republic; tschechische republik",
     "KR": "republic of korea; korea, republic of; korea; korea (south)",
@@ -42,8 +43,9 @@ ALIASES = {
     "AE": "uae; u.a.e.",
     "IE": "republic of ireland; eire",
     "CN": "people's republic of china; pr china; p.r. china; mainland china",
-    "CH": "switzerland (ch)",
-    "DE": "brd; federal republic of germany; deutschland (de)",
+    "CH": "swiss confederation; schweizerische eidgenossenschaft",
+    "FR": "french republic; republique francaise",
+    "DE": "brd; federal republic of germany; bundesrepublik deutschland",
 }
 
 

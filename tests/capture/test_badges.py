@@ -37,6 +37,10 @@ N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:M=C3=BCller;J=C3=BCrgen
 EMAIL;INTERNET:jm@firm.example
 END:VCARD
 """
+FIELDS_OF_ONE_WORD = (
+    "104234^LOVELACE^ADA^ENGINES^ada@lovelace.example", "104234|Ada|Lovelace|Engines|ada@lovelace.example",
+    "104234~Ada~Lovelace~Engines~ada@lovelace.example", "ada@lovelace.example|104234",
+)  # fmt: skip
 ADA = {"first_name": "Ada", "last_name": "Lovelace", "phone": "+442079460958"}
 
 
@@ -263,3 +267,42 @@ def test_whatever_shows_an_address_gives_a_person(text: str, shown: dict[str, st
 
 def test_two_addresses_name_nobody() -> None:
     assert shown_by("jo@acmerail.co.uk or jim@acmerail.co.uk").keys() == {"reference"}
+
+
+@pytest.mark.parametrize("text", FIELDS_OF_ONE_WORD)
+def test_the_signs_between_fields_are_no_part_of_an_address(text: str) -> None:
+    """`|`, `^` and `~` may stand in an address, so that a badge without a space could be one as a whole."""
+    assert shown_by(text)["email"] == "ada@lovelace.example"
+
+
+def test_an_address_in_other_text_is_taken_as_a_whole() -> None:
+    assert shown_by("Sean o'brien@works.example")["email"] == "o'brien@works.example"
+
+
+HOLT = {"first_name": "Jo", "last_name": "Holt", "email": "x@holt.example"}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('{"contact": {"email": "x@holt.example", "name": "Jo Holt"}, "id": 5}', HOLT | {"reference": "5"}),
+        ('{"Last Name": "Holt", "Email Address": "x@holt.example", "First Name": "Jo"}', HOLT),
+        ('[{"email": "x@holt.example"}]', {"email": "x@holt.example"}),
+        ('{"a": {"b": {"c": {"d": {"e": {"id": 7}}}}}, "email": "x@holt.example"}', {"email": "x@holt.example"}),
+        ("  BEGIN:VCARD\n    VERSION:3.0\n    N:Holt;Jo\n    EMAIL:x@holt.example\n  END:VCARD", HOLT),
+        ("BEGIN:VCARD\nVERSION:3.0\nFN:Jo Holt\nEMAIL;TYPE=INTERNET:mailto:x@holt.example\nEND:VCARD", HOLT),
+        ("Name: Jo Holt\nCompany: Rail\nEmail: x@holt.example\n", HOLT | {"company": "Rail"}),
+        ("id=104233&email=x@holt.example&name=Jo%20Holt", HOLT | {"reference": "104233"}),
+        ("Jo Holt, Rail, x@holt.example", HOLT | {"company": "Rail"}),
+        ("https://fair.example/b/104233/x%40holt.example", {"email": "x@holt.example"}),
+        ("WIFI:S:x;P:a@holt.example,b@holt.example;;", None),
+    ],
+)
+def test_whatever_shows_one_address_gives_a_person(text: str, shown: dict[str, Any] | None) -> None:
+    """Of several addresses none is taken: one may be the organiser's."""
+    found = shown_by(text)
+    if shown is None:
+        assert "email" not in found
+    else:
+        found.pop("reference", None) if "reference" not in shown else None
+        assert found == shown

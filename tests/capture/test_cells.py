@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from capture.domain.cards import read_mecard, read_vcard
-from capture.domain.cells import FittedRow, fit
+from capture.domain.cells import FittedRow, Style, fit, translate
 from capture.domain.submission import MOST_FACTS
 from capture.domain.text import LONGEST_LINE
 from capture.domain.times import find_order, read_time
@@ -31,6 +31,33 @@ def test_what_is_no_text_is_put_aside_without_one() -> None:
     row = fitted(consent={"purpose": 1})
     assert "consent" not in row.values
     assert row.notes
+
+
+@pytest.mark.parametrize(
+    ("cell", "email"),
+    [
+        ("o'brien@works.example", "o'brien@works.example"),
+        ("Sean <s.o'brien@works.example>", "s.o'brien@works.example"),
+        ("'ada@works.example'", "ada@works.example"),
+        ("ada@works.example|bob@works.example", "ada@works.example"),
+        ("ada@works.example/bob@works.example", "ada@works.example"),
+        ("Email:ada@works.example.", "ada@works.example"),
+        ("e=ada@works.example(work)", "ada@works.example"),
+        ("mailto:ada@works.example", "ada@works.example"),
+        ("ada@works.example; bob@works.example", "ada@works.example"),
+        ("ada at works", "ada at works"),
+    ],
+)
+def test_an_address_is_read_as_a_whole_and_else_within_the_cell(cell: str, email: str) -> None:
+    """Half of an address would be somebody else's."""
+    assert translate("email", cell, Style()) == email
+
+
+@pytest.mark.parametrize(
+    ("cell", "size"), [("2,5k", 2_500), ("1.5 M", 1_500_000), ("10k+", 10_000), ("1.200 k", 1_200_000), ("12.5", 12)]
+)
+def test_a_size_in_thousands(cell: str, size: int) -> None:
+    assert translate("employees", cell, Style()) == size
 
 
 def test_facts_that_are_full_take_no_more() -> None:
@@ -58,6 +85,30 @@ def test_a_time_that_names_no_instant_is_none() -> None:
     assert read_time("31.02.2026", "dmy", zone) is None
     assert read_time("2026-03-02 at noon", None, zone) is None
     assert read_time("02.03.2026 10:00", "dmy", zone) == datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "28-Feb-2026 10:00", "28. Februar 2026, 10:00 Uhr", "28 févr. 2026 10h00", "28 février 2026 à 10:00",
+        "28 de febrero de 2026 10:00", "28 de fevereiro de 2026 10:00", "Saturday, February 28, 2026 at 10:00 AM",
+        "Feb 28th, 2026 10:00 a.m.", "2026-02-28 10.00", "28.02.26 10:00", "2/28/2026 10:00 AM", "28/02/2026 10h",
+        "46081.416666667", "46081,416666667", "1772269200", "1772269200000", "2026-02-28T09:00:00Z",
+        "Sat Feb 28 2026 10:00:00 GMT+0100 (Central European Standard Time)", "2026-02-28 09:00:00 UTC",
+        "2026-02-28 10:00 CET", "Feb 28, 2026 1:00 AM PST", "28.02.2026 10:00:00.123",
+    ],
+)  # fmt: skip
+def test_an_instant_is_read_as_tools_write_it(text: str) -> None:
+    """In Berlin that is ten in the morning; where only one order of day and month is possible, that is the one."""
+    for order in ("dmy", "mdy"):
+        assert read_time(text, order, ZoneInfo("Europe/Berlin")) == datetime(2026, 2, 28, 9, tzinfo=UTC)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text", ["soon", "2026", "28.02.2026 ten", "12345", "99999", "123456", "28 Foo 2026", "2026-02-28 10:00 MARS"]
+)
+def test_what_is_no_instant_is_none(text: str) -> None:
+    assert read_time(text, "dmy", ZoneInfo("Europe/Berlin")) is None
 
 
 def test_a_mecard_has_its_country_at_the_end_of_the_address() -> None:

@@ -28,13 +28,24 @@ from tests.capture.builders import submission_body
         ("Mobile: +49 171 2345678", None, "+491712345678", ""),
         ("+49 (0)171 2345678", None, "+491712345678", ""),
         ("0171/2345678", "DE", "+491712345678", ""),
+        ("49 171 2345678", "DE", "+491712345678", ""),
+        ("44 20 7946 0958", "GB", "+442079460958", ""),
+        ("391 234 5678", "IT", "+393912345678", ""),
+        ("+44 20 7946 0958 / +44 20 7946 0959", None, "+442079460958", ""),
+        ("030 901820, 0171 2345678", "DE", "+4930901820", ""),
+        ("+49 30 901820 (office)", None, "+4930901820", ""),
+        ("WhatsApp +34 912 345 678", None, "+34912345678", ""),
+        ("office: (415) 555-0132", "US", "+14155550132", ""),
     ],
 )
 def test_a_number_is_read_as_people_write_it(text: str, country: str | None, number: str, extension: str) -> None:
     assert parse_phone(text, country) == (number, extension)
 
 
-@pytest.mark.parametrize("text", ["123", "+999123456789", "1-800-FLOWERS", "4" * 41, "\uff10\uff11\uff17", "x204"])
+@pytest.mark.parametrize(
+    "text",
+    ["123", "+999123456789", "1-800-FLOWERS", "4" * 41, "\uff10\uff11\uff17", "x204", "1.555E+10", "k.A.", "call 12"],
+)
 def test_what_is_no_number_is_none(text: str) -> None:
     """B43."""
     with pytest.raises(PydanticCustomError, match="phone"):
@@ -58,6 +69,9 @@ def test_an_extension_is_kept_as_a_fact() -> None:
         ("United States", "US"), ("U.S.A.", "US"), ("UK", "GB"), ("The Netherlands", "NL"), ("Österreich", "AT"),
         ("Osterreich", "AT"), ("日本", "JP"), ("Türkiye", "TR"), ("Turkey", "TR"), ("Czech Republic", "CZ"),
         ("Côte d\u2019Ivoire", "CI"), ("Korea, Republic of", "KR"), (" Viet  Nam ", "VN"),
+        ("Germany (DE)", "DE"), ("US - United States", "US"), ("Vereinigte Staaten von Amerika", "US"),
+        ("\u00c9tats-Unis d\u2019Am\u00e9rique", "US"), ("Georgia, US", None),
+        ("Berlin, Germany", None), ("US, US, US", None),
         ("Narnia", None), ("", None), ("XX", None),
     ],
 )  # fmt: skip

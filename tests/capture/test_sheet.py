@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from capture.domain.cells import Style
-from capture.domain.sheet import Columns, MappingRefused, write
+from capture.domain.sheet import Columns, MappingRefused, field_of, write
 from events.spreadsheets import neutral
 
 
@@ -86,6 +86,27 @@ class TestHeadersOfTools:
         assert columns.unmapped() == [header]
         assert columns.values(["a@x.example", "7"])["event_id"] != columns.values(["b@x.example", "7"])["event_id"]
 
+    @pytest.mark.parametrize(
+        ("header", "field"),
+        [
+            ("Adresse e-mail", "email"), ("Correo electrónico *", "email"), ("Email (required)", "email"),
+            ("What is your work e-mail address?", "email"), ("Ihre E-Mail-Adresse", "email"),
+            ("Courriel professionnel", "email"),
+            ("Téléphone", "phone"), ("Telefon geschäftlich", "phone"), ("Celular", "phone"),
+            ("Business Phone", "phone"),
+            ("Prénom", "first_name"), ("Nome", "first_name"), ("Sobrenome", "last_name"), ("Société", "company"),
+            ("Your company:", "company"), ("Business name", "company"), ("País", "country"), ("Fonction", "job_title"),
+            ("Mitarbeiterzahl", "employees"), ("Unternehmensgröße", "employees"), ("Código postal", "postal_code"),
+            ("Owner email", None), ("Account Manager E-mail", None), ("Referred by (email)", None), ("Lead ID", None),
+            ("Company", "company"), ("Your", None), ("(required)", None), ("User name", None), ("Lead owner", None),
+        ],
+    )  # fmt: skip
+    def test_a_heading_is_read_in_any_of_five_languages_and_with_what_a_form_puts_around_it(
+        self, header: str, field: str | None
+    ) -> None:
+        """A column that names another person is none of these."""
+        assert field_of(header) == field
+
     def test_the_first_filled_column_of_a_field_counts(self) -> None:
         columns = ["Email", "Phone", "Mobile"]
         assert mapped(columns, ["a@x.example", "", "p:+491712345678"])["phone"] == "p:+491712345678"
@@ -95,8 +116,11 @@ class TestHeadersOfTools:
         assert mapped(["full_name", "email"], ["Ada Lovelace", "a@x.example"]) == {
             "email": "a@x.example", "first_name": "Ada", "last_name": "Lovelace",
         }  # fmt: skip
-        named = mapped(["Name", "Last name", "email"], ["Ada L.", "King", "a@x.example"])
-        assert (named.get("first_name"), named["last_name"]) == (None, "King")
+        for first, last, name in (("Name", "Last name", "Ada"), ("Vorname", "Name", "Ada"), ("Vorname", "Name", "")):
+            named = mapped([first, last, "email"], [name, "King", "a@x.example"])
+            assert (named.get("first_name"), named["last_name"]) == (name or None, "King")
+        assert mapped(["Name", "Surname", "email"], ["King, Ada", "King", "a@x.example"])["first_name"] == "Ada"
+        assert mapped(["Name", "First name", "email"], ["Ada King", "Ada", "a@x.example"])["last_name"] == "King"
         assert mapped(["Who", "email"], ["Lovelace, Ada", "a@x.example"], {"full_name": "Who"})["first_name"] == "Ada"
 
     def test_cells_are_translated(self) -> None:

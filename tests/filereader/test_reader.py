@@ -62,6 +62,26 @@ class TestWhatAFileIs:
         rows, facts = read("\n".join(["Email;Имя;Компания", *lines]).encode("cp1251"))
         assert (facts.encoding, facts.header[1], (rows[0].cells or [])[1]) == ("cp1251", "Имя", "Иван Петров")
 
+    @pytest.mark.parametrize(
+        ("encoding", "names"),
+        [
+            ("cp1252", "Zoé Brûlé;Loïc Où;Çelik Ñandú"),
+            ("cp1252", "Jürgen Groß;Åsa Öberg;Søren Kjær;João Conceição;Nicolò Forlì"),
+            ("cp1252", "JÜRGEN MÜLLER \u2013 „Söhne“ & Cie. ©"),
+            ("mac_roman", "Zoé Brûlé;Jürgen Müller;Søren Kjær"),
+            ("cp1250", "Zdeněk Dvořák;Lucie Říhová;Plzeň;Třebíč"),
+            ("cp1250", "Łukasz Wójcik;Małgorzata Żak;Kraków"),
+            ("cp1250", "Ferenc Szőke;Gyűrű Ödön;Győr;Szűcs"),
+            ("cp1254", "Ayşe Şahin;Çağla Güneş;Muğla"),
+            ("cp1257", "Jānis Bērziņš;Žydrūnas Šimkus;Tõnu Ööbik"),
+        ],
+    )
+    def test_a_latin_code_page_by_the_words_that_it_makes(self, encoding: str, names: str) -> None:
+        """A short file tells no guesser anything; whose letters a word is written with does."""
+        lines = ["Email;Name;Place", *(f"u{n}@x.example;{name};" for n, name in enumerate(names.split(";")))]
+        rows, _ = read("\n".join(lines).encode(encoding, "ignore"))
+        assert [(row.cells or [])[1] for row in rows] == names.encode(encoding, "ignore").decode(encoding).split(";")
+
     def test_one_line_in_another_encoding_costs_nobody(self) -> None:
         data = "Email,Name\nada@x.example,Zoë\n".encode() + "jm@x.example,Jürgen\n".encode("cp1252")
         assert [row.cells for row in read(data, size=7)[0]] == [

@@ -4,6 +4,8 @@ Excel, ad networks and older tools write UTF-8 with and without a mark, UTF-16, 
 """
 
 import codecs
+import re
+from collections.abc import Sequence
 
 from charset_normalizer import from_bytes
 
@@ -16,8 +18,22 @@ MARKS = (
 )
 CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "mac_roman", "shift_jis", "gb18030", "euc_kr"]
 WESTERN = "cp1252"
-_LETTERS = "äöüßÄÖÜéèêëàâçñóíáúôîïœøåæÅØÆãõÉ\u2019\u2013\u20ac\xa0"
-"""What the western code page is mostly used for; a text whose other letters are all of these needs no guess."""
+_WESTERN_ALPHABETS = (
+    "äöüß", "àâæçéèêëîïôœùûüÿ", "áéíñóúüªº", "ãáàâçéêíõóôúüªº", "àèéìíîòóùú", "åäöæøéü", "áéíóúýðþæö", "éèëïöüó",
+)  # fmt: skip
+"""German, French, Spanish, Portuguese, Italian, the Nordic languages, Icelandic, Dutch."""
+_ALPHABETS = {
+    WESTERN: _WESTERN_ALPHABETS,
+    "cp1250": ("áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "ąćęłńóśźż", "áéíóöőúüű", "čćđšž", "ăâîşţ", "äöüß"),
+    "cp1254": ("çğıöşüâîû", "äöüß"),
+    "cp1257": ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž"),
+    "mac_roman": _WESTERN_ALPHABETS,
+}
+"""The letters beyond ASCII of the languages that a Latin code page is used for."""
+_BETWEEN_WORDS = re.compile(r"[\s\xa0\u2019,;|/\\\"'()<>@.:&+_-]+")
+_MARKS = "\u2018\u2019\u201a\u201c\u201d\u201e\u2039\u203a«»\u2013\u2014\u2026\u2022·€£$§°©®™*!?0123456789"
+"""What may stand before or behind a word, and not within one."""
+_MOST_WORDS = 0.8
 _MANY_NULS = 0.2
 
 
@@ -50,12 +66,36 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def code_page(sample: bytes) -> str:
-    """Return the code page that bytes which are no UTF-8 are most likely in; the western one in doubt."""
-    as_western = sample.decode(WESTERN, errors="replace")
-    if all(letter in _LETTERS for letter in as_western if not letter.isascii()):
-        return WESTERN
-    best = from_bytes(sample, cp_isolation=CODE_PAGES).best()
-    return best.encoding if best is not None and best.encoding in CODE_PAGES else WESTERN
+    """Return the code page that bytes which are no UTF-8 are most likely in; the western one in doubt.
+
+    Of the Latin ones it is the one in which most words are written with the letters of one language. Where none fits
+    most words, the script is another, and charset-normalizer decides.
+    """
+    texts = {page: sample.decode(page, errors="replace") for page in _ALPHABETS}
+    shares = {page: _share_of_words(text, _ALPHABETS[page]) for page, text in texts.items()}
+    best = max(shares, key=lambda page: (shares[page], _is_one_language(texts[page], _ALPHABETS[page])))
+    if shares[best] >= _MOST_WORDS:
+        return best
+    found = from_bytes(sample, cp_isolation=CODE_PAGES).best()
+    return found.encoding if found is not None and found.encoding in CODE_PAGES else WESTERN
+
+
+def _share_of_words(text: str, alphabets: Sequence[str]) -> float:
+    """Return which share of the words that are not ASCII can be words of one of some languages; 1 where none is."""
+    words = [bare for word in _BETWEEN_WORDS.split(text) if not (bare := word.strip(_MARKS)).isascii()]
+    return sum(_is_word(word, alphabets) for word in words) / len(words) if words else 1.0
+
+
+def _is_word(word: str, alphabets: Sequence[str]) -> bool:
+    letters = {letter for letter in word.lower() if not letter.isascii()}
+    alike = word[1:].islower() or word.isupper() or not word[1:]
+    return alike and any(letters.issubset(alphabet) for alphabet in alphabets)
+
+
+def _is_one_language(text: str, alphabets: Sequence[str]) -> bool:
+    """Return whether one language has all letters of a text."""
+    letters = {letter for letter in text.lower() if not letter.isascii() and letter.isalpha()}
+    return any(letters.issubset(alphabet) for alphabet in alphabets)
 
 
 class Decoder:

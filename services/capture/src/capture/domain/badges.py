@@ -7,7 +7,7 @@ is an id, and what is no id is one all the same, by its hash.
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from capture.domain.cards import Card, read_mecard, read_vcard, split_name
 from capture.domain.countries import read_country
-from capture.domain.identity import Email, read_email, read_phone
+from capture.domain.identity import Email, emails_within, read_email, read_phone
 from capture.domain.text import LONGEST_LINE, clean
 
 LONGEST_BADGE = 8_000
@@ -31,10 +31,13 @@ _PREFIX = re.compile(
 _BARE = re.compile(r"[\w.@+:/#=-]+( [\w.-]+)?")
 _TURNED = re.compile(r"(begin:vcard\s+version:|mecard:).*(?<![A-Za-z])[a-z][A-Z]{2}", re.DOTALL)
 """A card that was typed under a pressed caps lock."""
-_MAIL = re.compile(r"[^\s<>|^;,\"'()\[\]{}:]+@[^\s<>|^;,\"'()\[\]{}:]+\.[^\s<>|^;,\"'()\[\]{}:]+")
 _ADDRESSED = re.compile(r"\s*\"?([^\"<>@]{1,200}?)\"?\s*<\s*([^<>\s]+)\s*>\s*")
 _SIGNS = "|^;\t,~"
 """What organisers put between the fields of a badge, the likeliest first."""
+_NEVER_OF_A_MAILBOX = "|^~"
+"""Allowed in an address, and written between the fields of a badge alone."""
+_LABELLED = re.compile(r"([A-Za-z][A-Za-z _-]{0,30}?)\s*[:=]\s*(\S.*)")
+_DEEPEST = 4
 _FEWEST_FIELDS = 3
 _GERMAN = str.maketrans("yzYZöÖäÄüÜ+*ß?-_\xb4`\"§&/()=#';:°", "zyZY;:'\"[{]}-_/?=+@#^&*()\\|<>~")
 """What a scanner that plays an American keyboard types on a German one, and what it meant."""
@@ -44,11 +47,11 @@ _IDS = ("badge_id", "badgeid", "badge", "registration_id", "registrationid", "re
 _FIELDS = {
     "name": ("name", "full_name", "fullname", "attendee_name", "display_name"),
     "country": ("country", "country_code"),
-    "email": ("email", "e-mail", "mail", "e"),
-    "phone": ("phone", "tel", "mobile", "cell"),
+    "email": ("email", "e_mail", "email_address", "e_mail_address", "mail", "e"),
+    "phone": ("phone", "phone_number", "telephone", "tel", "mobile", "cell"),
     "first_name": ("first_name", "firstname", "first", "fname", "givenname"),
     "last_name": ("last_name", "lastname", "last", "lname", "surname", "familyname"),
-    "company": ("company", "org", "organisation", "organization", "firm"),
+    "company": ("company", "org", "organisation", "organization", "firm", "company_name"),
     "job_title": ("job_title", "jobtitle", "title", "position", "role"),
 }
 
@@ -71,6 +74,8 @@ def read_badge(text: str) -> Badge:
     """Return what a scanner read as a badge, which has at least one of e-mail, phone and id."""
     typed = _untyped(text)
     found = _read(typed)
+    if found.email is None:
+        found = replace(found, email=_shown(typed))
     if found.reference is None and found.email is None and found.phone is None:
         found = replace(found, reference=hashlib.blake2b(typed.encode(), digest_size=16).hexdigest())
     return found
@@ -97,7 +102,7 @@ def _read(text: str) -> Badge:
         return Badge(email=_email(unquote(text[7:].partition("?")[0])))
     if lowered.startswith("tel:"):
         return Badge(phone=_phone(text[4:]))
-    email = _email(text) if "@" in text else None
+    email = _email(text) if "@" in text and not any(sign in text for sign in _NEVER_OF_A_MAILBOX) else None
     return Badge(email=email) if email else _fields(text)
 
 
@@ -109,7 +114,7 @@ def _fields(text: str) -> Badge:
         except (ValueError, RecursionError):
             found = None
         if isinstance(found, dict):
-            return _named({str(name).lower(): _text(value) for name, value in found.items()})
+            return _named(dict(_flat(found)))
     addressed = _ADDRESSED.fullmatch(text)
     if addressed and (email := _email(addressed[2])):
         first, last = split_name(addressed[1])
@@ -117,8 +122,37 @@ def _fields(text: str) -> Badge:
     sign = next((sign for sign in _SIGNS if text.count(sign) >= _FEWEST_FIELDS - 1), None)
     if sign is not None and (found_badge := _delimited([part.strip() for part in text.split(sign)])):
         return found_badge
-    shown = {email.identity: email for part in _MAIL.findall(text) if (email := _email(part.rstrip(".")))}
-    return Badge(email=next(iter(shown.values())) if len(shown) == 1 else None, reference=_id(text))
+    return _labelled(text) or Badge(reference=_id(text))
+
+
+def _shown(text: str) -> Email | None:
+    """Return the one address that a text shows anywhere; None where it shows none, or several people's."""
+    places = (*emails_within(text), *emails_within(unquote(text)))
+    shown = {email.identity: email for part in places if (email := _email(part.removeprefix("mailto:")))}
+    return next(iter(shown.values())) if len(shown) == 1 else None
+
+
+def _labelled(text: str) -> Badge | None:
+    """Read `Name: Ada` a line, or `name=Ada&id=7`; None where it is neither."""
+    pairs = [(label[1], label[2].strip()) for line in text.splitlines() if (label := _LABELLED.fullmatch(line.strip()))]
+    if len(pairs) < 2:  # noqa: PLR2004 - one alone may be a prefixed id
+        pairs = parse_qsl(text) if "&" in text and "@" in text else []
+    return _named({_key(name): value for name, value in pairs}) if pairs else None
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
+def _flat(found: Mapping[str, object], depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Yield the names and texts of an object, those within objects before its own, which count where both have one."""
+    if depth < _DEEPEST:
+        for value in found.values():
+            if isinstance(value, dict):
+                yield from _flat(value, depth + 1)
+    for name, value in found.items():
+        if text := _text(value):
+            yield _key(name), text
 
 
 def _text(value: object) -> str:
@@ -135,6 +169,8 @@ def _delimited(parts: list[str]) -> Badge | None:
     phone = next(filter(None, (_phone(part) for part in parts if part.startswith(("+", "00")))), None)
     texts = [part for part in parts if part and not any(letter.isdigit() or letter == "@" for letter in part)]
     first, last, company, title = [*texts[:4], "", "", "", ""][:4]
+    if " " in first and not company:
+        first, last, company = *split_name(first), last
     if first and last and email.local.casefold().startswith(last.casefold()):
         first, last = last, first
     named = (part for part in parts if part and part not in texts and "@" not in part and not part.startswith("+"))
@@ -163,7 +199,7 @@ def _link(text: str) -> Badge:
         parts = urlsplit(text)
     except ValueError:
         return Badge()
-    given = {name.lower(): value for name, value in parse_qsl(parts.query + "&" + parts.fragment) if value}
+    given = {_key(name): value for name, value in parse_qsl(parts.query + "&" + parts.fragment) if value}
     found = _named(given)
     last = [part for part in unquote(parts.path).split("/") if part]
     if found.reference is None and not given and last:

@@ -89,8 +89,7 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
     if "\n" not in body:
         body = _RUN_ON.sub("\n", body.replace("\\n", "\n").replace("\t", " "))
     lines = body.split("\n")
-    indent = min((len(line) - len(line.lstrip(" \t")) for line in lines[1:] if line.strip()), default=0)
-    body = "\n".join([lines[0], *(line[indent:] for line in lines[1:])])
+    body = "\n".join(_unindented(lines))
     body = "\n".join(_END.sub("\nEND:VCARD", line) for line in body.split("\n"))
     for line, number in getLogicalLines(io.StringIO(body), allowQP="QUOTED-PRINTABLE" in body.upper()):
         try:
@@ -101,6 +100,13 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
             name.upper(),
             _decoded(_BEFORE_VALUE.sub("", line, count=1), [[str(part) for part in each] for each in given]),
         )
+
+
+def _unindented(lines: list[str]) -> list[str]:
+    """Return the lines of a card without the indent that all have that name a field; folded ones stay folded."""
+    named = [line for line in lines[1:] if line.strip() and not _END.match(line.strip()) and ":" in line]
+    indent = min((len(line) - len(line.lstrip(" \t")) for line in named), default=0)
+    return [lines[0], *(line[min(indent, len(line) - len(line.lstrip(" \t"))) :] for line in lines[1:])]
 
 
 def _decoded(value: str, given: list[list[str]]) -> str:

@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
 
 from capture.domain.arrival import Fault, fault_of, with_home_country
 from capture.domain.badges import read_badge
 from capture.domain.cards import split_name
 from capture.domain.countries import read_country
+from capture.domain.identity import emails_within, read_email
 from capture.domain.submission import LONGEST_FACT, MOST_FACTS, ListedSubmission, Submission
 from capture.domain.text import LONGEST_LINE
 from capture.domain.times import Order, read_time
@@ -23,13 +25,13 @@ from capture.playbook import CapturePlaybook
 _WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})", re.ASCII)
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,14})\.\d{1,9}", re.ASCII)
 _SIZE = re.compile(r"(\d[\d.,'\u2019\s\xa0]*)\s*([km])?", re.IGNORECASE)
+_FRACTION = re.compile(r"\d{1,4}[.,]\d{1,2}", re.ASCII)
 _GROUPED = re.compile(r"\d{1,3}([.,'\u2019\s\xa0]\d{3})+")
 _TRUE = frozenset(["true", "wahr", "vrai", "verdadero", "verdadeiro", "vero"])
 _FALSE = frozenset(["false", "falsch", "faux", "falso"])
 """What spreadsheets write for a boolean in the languages that they speak."""
 _YES = _TRUE | frozenset(["yes", "y", "ja", "oui", "si", "sí", "sim", "x", "1"])
 _NO = _FALSE | frozenset(["no", "n", "nein", "non", "não", "0"])
-_MAIL = re.compile(r"[^\s<>,;\"']+@[^\s<>,;\"']+")
 _THOUSANDS = {"k": 1_000, "m": 1_000_000}
 _NEEDED = ("email", "phone")
 BADGE = "badge"
@@ -78,8 +80,15 @@ def translate(field: str, cell: str, style: Style) -> Any:
 
 
 def _email(cell: str) -> str:
-    found = _MAIL.findall(cell.removeprefix("mailto:"))
-    return found[0].rstrip(".") if found else cell
+    """Return the cell where it is an address as it stands, else the first one within it."""
+    bare = cell.removeprefix("mailto:").strip()
+    try:
+        if read_email(bare):
+            return bare
+    except PydanticCustomError:
+        pass
+    found = emails_within(bare)
+    return found[0] if found else cell
 
 
 def _boolean(cell: str, true: Collection[str], false: Collection[str]) -> Any:
@@ -92,9 +101,11 @@ def _size(cell: str) -> Any:
     found = _SIZE.search(cell)
     if found is None:
         return 1 if "self" in cell.casefold() else cell
-    digits = found[1].strip()
+    digits, times = found[1].strip(), _THOUSANDS.get((found[2] or "").lower(), 1)
+    if times > 1 and _FRACTION.fullmatch(digits):
+        return round(float(digits.replace(",", ".")) * times)
     number = re.sub(r"\D", "", digits) if _GROUPED.fullmatch(digits) else re.split(r"[.,\s\xa0]", digits)[0]
-    return int(number) * _THOUSANDS.get((found[2] or "").lower(), 1)
+    return int(number) * times
 
 
 def _scalar(cell: str) -> Any:
@@ -117,10 +128,19 @@ _TRANSLATED: Mapping[str, Callable[[str], Any]] = {
 
 
 def split_whole_name(values: dict[str, Any], name: str) -> None:
-    """Part a whole name into the first and the last, where the row has neither."""
-    if not values.get("first_name") and not values.get("last_name"):
-        first, last = split_name(" ".join(name.split()))
-        values |= {part: text for part, text in (("first_name", first), ("last_name", last)) if text}
+    """Part a whole name into the first and the last; where the row has one of them, the rest is the other.
+
+    In German lists `Name` stands beside `Vorname` and is the last name.
+    """
+    name = " ".join(name.split())
+    first, last = values.get("first_name") or "", values.get("last_name") or ""
+    if first and not last:
+        last = name.removesuffix(first).removeprefix(first).strip(" ,")
+    elif last and not first:
+        first = name.removesuffix(last).removeprefix(last).strip(" ,")
+    elif not first:
+        first, last = split_name(name)
+    values |= {part: text for part, text in (("first_name", first), ("last_name", last)) if text}
 
 
 def fit(

@@ -3,6 +3,7 @@
 The names are Unicode's (CLDR), written into a file beside this module by `services/capture/country_names.py`.
 """
 
+import re
 from functools import cache
 from importlib import resources
 
@@ -38,6 +39,7 @@ ZA ZM ZW
 
 COUNTRIES = frozenset(_BY_FIRST_LETTER.split())
 
+_SIGNS = re.compile(r"[()\[\]/:,]|\s[-\u2013]\s")
 NAMES_FILE = "country_names.txt"
 
 
@@ -59,4 +61,13 @@ def read_country(text: str) -> str | None:
         The code, or None where no country, or more than one, is called so.
     """
     code = text.strip().upper()
-    return code if code in COUNTRIES else _names().get(folded(text))
+    if code in COUNTRIES:
+        return code
+    return _names().get(folded(text)) or _of_both(text)
+
+
+def _of_both(text: str) -> str | None:
+    """Return the code of a country given by its name and its code, as `Germany (DE)` or `DE - Germany`."""
+    parts = [part for part in _SIGNS.split(text) if part.strip()]
+    found = {read_country(part) for part in parts} if len(parts) == 2 else set()  # noqa: PLR2004 - a name and a code
+    return found.pop() if len(found) == 1 else None

@@ -16,9 +16,10 @@ import phonenumbers
 import tldextract
 from disposable_email_domains import blocklist
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+from phonenumbers.phonemetadata import PhoneMetadata
 from pydantic_core import PydanticCustomError
 
-from capture.domain.text import clean
+from capture.domain.text import LONGEST_LINE, clean
 from capture.playbook import EmailLists
 from events.contacts import EmailKind
 
@@ -29,6 +30,12 @@ LONGEST_PHONE = 40
 
 _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII)
 """The left side that needs no second look: RFC 5322's dot-atom."""
+
+_APART = r"\s<>|^~;,=\"'()\[\]{}:"
+_WITHIN = re.compile(
+    rf"[^@&/{_APART}]{{1,64}}(?:['&][^@&/{_APART}]{{1,64}}){{0,8}}@[^\W_](?:[\w-]{{0,63}}\.){{1,8}}[\w-]{{0,63}}[^\W_]"
+)
+"""An address within other text; bounded, so that a long text costs what its length says."""
 
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 """The public suffix list that the package ships: no network, no cache on disk."""
@@ -117,6 +124,11 @@ def _octets(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
 
 
+def emails_within(text: str) -> list[str]:
+    """Return what looks like an address within other text, in its order; `o'brien@` is one as a whole."""
+    return [found.rstrip(".") for found in _WITHIN.findall(text)]
+
+
 def kind_of(email: Email, lists: EmailLists) -> EmailKind:
     """Return the kind of an address: disposable, shared (role), private (free) or of a company."""
     if email.disposable:
@@ -131,6 +143,10 @@ _EXTENSION = re.compile(
     r"[\s,;/-]*(?:extension|extn?|durchwahl|dw|poste|interno|int|anexo|ramal|x|#)\.?\s*[=:]?\s*(\d{1,7})\)?$",
     re.IGNORECASE,
 )
+
+
+_NUMBER = re.compile(r"\+?\(?\d[\d ().\-/]{5,}\d")
+"""A number within other text, `WhatsApp +34 912 345 678` or two numbers: the first counts."""
 
 
 class Phone(NamedTuple):
@@ -159,6 +175,17 @@ def parse_phone(value: object, country: str | None) -> Phone | None:
     text = _LABEL.sub("", clean(visible.strip()), count=1)
     if not text:
         return None
+    try:
+        return _numbered(text, country)
+    except PydanticCustomError:
+        found = _NUMBER.search(text)
+        if found is None or found[0] == text or len(text) > LONGEST_LINE:
+            raise
+        return _numbered(found[0], country)
+
+
+def _numbered(text: str, country: str | None) -> Phone:
+    """Read a text that is one number and no more."""
     found = _EXTENSION.search(text)
     number = text[: found.start()] if found else text
     number = re.sub(r"^00(?=[1-9])", "+", number)
@@ -167,13 +194,27 @@ def parse_phone(value: object, country: str | None) -> Phone | None:
         raise PydanticCustomError("phone_invalid", "Not a phone number.")
     if country is None and not number.startswith("+"):
         raise PydanticCustomError("phone_needs_country", "A national number needs the country, or write it with +.")
+    parsed = _lacks_plus(number, country) or _parsed(number, country)
+    if parsed is None:
+        raise PydanticCustomError("phone_invalid", "Not a phone number.")
+    return Phone(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), found[1] if found else "")
+
+
+def _parsed(number: str, country: str | None) -> phonenumbers.PhoneNumber | None:
     try:
         parsed = phonenumbers.parse(number, country)
     except phonenumbers.NumberParseException:
-        raise PydanticCustomError("phone_invalid", "Not a phone number.") from None
-    if not phonenumbers.is_valid_number(parsed):
-        raise PydanticCustomError("phone_invalid", "Not a phone number.")
-    return Phone(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), found[1] if found else "")
+        return None
+    return parsed if phonenumbers.is_valid_number(parsed) else None
+
+
+def _lacks_plus(number: str, country: str | None) -> phonenumbers.PhoneNumber | None:
+    """Return the number of a country where people dial a 0 in front, if it begins with the country's code instead."""
+    digits = re.sub(r"\D", "", number)
+    metadata = PhoneMetadata.metadata_for_region(country or "", None)
+    if metadata is None or metadata.national_prefix != "0" or not digits.startswith(str(metadata.country_code)):
+        return None
+    return None if number.startswith("+") else _parsed("+" + digits, None)
 
 
 def read_phone(value: object, country: str | None) -> str | None:

@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as setting
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from capture.domain.cells import BADGE, Style, split_whole_name, translate
 from capture.domain.submission import MOST_FACTS, Submission, UtmGiven
 from capture.domain.times import find_order
+from events.names import fold
 from events.spreadsheets import neutral, restored
 
 MOST_COLUMNS = 2_000
@@ -29,27 +30,54 @@ _TIMES = ("occurred_at", "preferred_at", "consent.at")
 _SYNONYMS = {
     name: target
     for target, names in {
-        "email": "e_mail email_address e_mail_address mail work_email business_email e_mail_adresse adresse_e_mail"
-        " correo correo_electronico email_1 primary_email contact_email attendee_email user_email",
-        "phone": "phone_number telephone tel mobile mobile_phone mobile_phone_number mobile_number cell cell_phone"
-        " work_phone business_phone telefon telefonnummer mobil handy telefono telefone phone_1 contact_phone",
-        "first_name": "firstname given_name forename vorname prenom nombre",
-        "last_name": "lastname surname family_name nachname nom apellido apellidos",
-        WHOLE_NAME: "full_name fullname name contact_name attendee_name your_name display_name user_name_original_name",
-        "company": "company_name organisation organization account account_name firma unternehmen entreprise societe"
-        " empresa current_company employer",
-        "job_title": "title position role job jobtitle current_position funktion poste cargo",
+        "email": "e_mail email_address e_mail_address mail mail_address mailadresse e_mail_adresse email_adresse"
+        " adresse_e_mail adresse_email adresse_mail adresse_electronique courriel correo correo_electronico"
+        " direccion_de_correo direccion_de_correo_electronico endereco_de_e_mail endereco_de_email email_1"
+        " user_email",
+        "phone": "phone_number telephone telephone_number tel mobile mobile_phone mobile_phone_number mobile_number"
+        " cell cell_phone telefon telefonnummer rufnummer mobil mobilnummer mobiltelefon handy handynummer telefono"
+        " telefono_movil movil celular telemovel telefone numero_de_telephone numero_de_telefono numero_de_telefone"
+        " portable phone_1",
+        "first_name": "firstname given_name forename vorname prenom nombre nome primeiro_nome nombre_de_pila",
+        "last_name": "lastname surname family_name nachname familienname nom nom_de_famille apellido apellidos"
+        " sobrenome ultimo_nome apelido",
+        WHOLE_NAME: "full_name fullname name contact_name attendee_name display_name user_name_original_name"
+        " vollstandiger_name nom_complet nom_et_prenom nombre_completo nombre_y_apellidos nome_completo",
+        "company": "company_name business_name corporate_name organisation organization account account_name firma"
+        " firmenname unternehmen unternehmensname entreprise nom_de_l_entreprise societe raison_sociale empresa"
+        " nombre_de_la_empresa nome_da_empresa current_company employer",
+        "job_title": "title position role job jobtitle current_position funktion berufsbezeichnung stelle poste"
+        " fonction intitule_du_poste cargo puesto puesto_de_trabajo funcao",
         "country": "country_code country_region country_region_name land pays pais",
-        "region": "state province bundesland state_province",
-        "postal_code": "zip zip_code postcode postal plz code_postal",
-        "industry": "sector branche",
-        "employees": "company_size employee_count number_of_employees employees_count headcount size mitarbeiter",
+        "region": "state province bundesland state_province estado provincia",
+        "postal_code": "zip zip_code postcode postal plz postleitzahl code_postal codigo_postal cep",
+        "industry": "sector branche secteur secteur_d_activite setor",
+        "employees": "company_size employee_count number_of_employees employees_count headcount size mitarbeiter"
+        " mitarbeiterzahl anzahl_mitarbeiter unternehmensgrosse effectif nombre_d_employes taille_de_l_entreprise"
+        " empleados numero_de_empleados tamano_de_la_empresa funcionarios numero_de_funcionarios",
         "occurred_at": "timestamp created_at created_time date_time submitted_at registration_time order_date"
         " zeitstempel join_time submission_date",
         "source": "lead_source original_source",
     }.items()
     for name in names.split()
 }
+_BEFORE = frozenset(
+    word
+    for words in (
+        "what is please enter your my the ihre ihr deine dein votre vos tu su seu sua business work company",
+        "professional corporate office primary lead contact attendee geschaftliche geschaftlich dienstliche",
+    )
+    for word in words.split()
+)
+_BEHIND = frozenset(
+    word
+    for words in (
+        "required optional pflichtfeld pflicht obligatoire obligatorio opcional optionnel business work office primary",
+        "geschaftlich dienstlich professionnel professionnelle profesional profissional trabajo trabalho fixe",
+    )
+    for word in words.split()
+)
+"""Words around the name of a field, folded. `owner`, `manager` and the like are not among them: they name others."""
 _BADGES = frozenset(
     ("badge", "badge_id", "badge_number", "badge_no", "badge_code", "badge_nr", "barcode", "barcode_number",
      "registration_id", "registration_number", "registration_code", "registration_no", "reg_id", "attendee_id",
@@ -175,7 +203,22 @@ def field_of(column: str) -> str | None:
     if _FACT.fullmatch(column):
         return column
     name = _name(column)
+    return next(filter(None, map(_known, (name, *_barer(name)))), None)
+
+
+def _known(name: str) -> str | None:
     return (name if name in _PLAIN and name not in _EXPLICIT else None) or _SYNONYMS.get(name)
+
+
+def _barer(name: str) -> Iterator[str]:
+    """Yield a column's name without what makes it a question, a duty, or one of several of its kind."""
+    parts = [part for part in name.split("_") if part]
+    while parts and parts[-1] in _BEHIND:
+        del parts[-1]
+        yield "_".join(parts)
+    while parts and parts[0] in _BEFORE:
+        del parts[0]
+        yield "_".join(parts)
 
 
 def _check_names(found: Mapping[str, tuple[int, ...]], *, lists_badges: bool) -> None:
@@ -187,7 +230,7 @@ def _check_names(found: Mapping[str, tuple[int, ...]], *, lists_badges: bool) ->
 
 
 def _name(column: str) -> str:
-    return re.sub(r"[^\w.]+", "_", column.lower()).strip("_")
+    return re.sub(r"[^\w.]+", "_", fold(column)).strip("_")
 
 
 def names_somebody(cells: Sequence[str]) -> bool:

@@ -6,18 +6,46 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from events.names import fold
+
 Order = Literal["dmy", "mdy", "ymd"]
 """Which of day, month and year stands first in a date of numbers."""
 
 _DATE = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{2,4})(?=\D|$)", re.ASCII)
 _CLOCK = re.compile(
-    r"[T,\s]*(?:at\s+)?(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*([ap])?\.?m?\.?\s*(z|utc|gmt|[+-]\d\d:?\d\d)?",
-    re.IGNORECASE | re.ASCII,
+    r"[t,\s]*(?:(?:at|um|a|las|as|alle)\s+)*(\d{1,2})(?:[:.h](\d\d)?)(?:[:.](\d\d)(?:[.,]\d+)?)?\s*(?:uhr\s*)?([ap])?\.?m?\.?"
+    r"\s*(z|(?:utc|gmt)?[+-]\d\d:?\d\d|[a-z]{3,4})?(?:\s*\([a-z ]+\))?",
+    re.ASCII,
 )
+"""A time of day behind a date; folded."""
 _NAMED = re.compile(
-    r"(?:[a-z]{3,9},?\s+)?(?:(\d{1,2})[.\s-]+([a-z]{3,9})|([a-z]{3,9})\s+(\d{1,2})),?[.\s-]+(\d{4})", re.IGNORECASE
+    r"(?:[a-z]{2,10}[.,]*\s+)?(?:(\d{1,2})(?:er|st|nd|rd|th|º)?[.\s-]+(?:(?:de|of)\s+)?([a-z]{3,10})"
+    r"|([a-z]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?)[.,]*[.\s-]+(?:del?\s+)?(\d{4})"
 )
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+"""A date whose month is written out; folded."""
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("jan ene gen", "feb fev", "mar maa mrt", "apr avr abr", "may mai mag mei", "jun giu juin", "jul lug juil",
+         "aug aou ago", "sep set", "oct okt out ott", "nov", "dec dez dic"), start=1
+    )
+    for name in names.split()
+}  # fmt: skip
+"""How the months begin in English, German, French, Spanish, Portuguese, Italian and Dutch."""
+_ZONES = {
+    name: timedelta(hours=hours)
+    for hours, names in {
+        0: "z utc gmt wet", 1: "cet west", 2: "cest eet", 3: "eest", -4: "edt", -5: "est cdt", -6: "cst mdt",
+        -7: "mst pdt", -8: "pst",
+    }.items()
+    for name in names.split()
+}  # fmt: skip
+"""Zones by the names that mean one of them alone (those of America by RFC 5322)."""
+_DAYS = re.compile(r"\d{5}(?:[.,]\d{1,12})?", re.ASCII)
+"""Days since the spreadsheets' first one, for a date whose format was lost."""
+_FIRST_DAY, _OLDEST, _NEWEST = datetime(1899, 12, 30), 36_526, 73_050  # noqa: DTZ001 - a day of a spreadsheet has no zone
+_EPOCH = re.compile(r"1\d{9}(?:\d{3})?", re.ASCII)
+_SECONDS_DIGITS = 10
 _LAST_MONTH, _NOON, _CENTURY = 12, 12, 2000
 
 
@@ -49,10 +77,10 @@ def read_time(text: str, order: Order | None, zone: ZoneInfo) -> datetime | None
         order: What stands first in a date of numbers, None for the year alone.
         zone: The zone of times that name none.
     """
-    text = text.strip()
+    text = fold(text).strip()
     found = _numbers(text, order) or _written_month(text)
     if found is None:
-        return None
+        return _counted(text, zone)
     (year, month, day), rest = found
     clock = _CLOCK.fullmatch(rest.strip()) if rest.strip() else None
     if rest.strip() and clock is None:
@@ -63,20 +91,34 @@ def read_time(text: str, order: Order | None, zone: ZoneInfo) -> datetime | None
         return None
 
 
+def _counted(text: str, zone: ZoneInfo) -> datetime | None:
+    """Read a count of days as spreadsheets keep dates, or one of (milli)seconds since 1970."""
+    if _EPOCH.fullmatch(text):
+        seconds = int(text) if len(text) == _SECONDS_DIGITS else int(text) / 1_000
+        return datetime.fromtimestamp(seconds, UTC)
+    if not _DAYS.fullmatch(text) or not _OLDEST <= (days := float(text.replace(",", "."))) <= _NEWEST:
+        return None
+    at = _FIRST_DAY + timedelta(seconds=round(days * 86_400))
+    return at.replace(tzinfo=zone).astimezone(UTC)
+
+
 def _instant(day: datetime, clock: re.Match[str] | None) -> datetime:
+    """Return the instant of a time of day; raises `ValueError` where there is none."""
     if clock is None:
         return day.astimezone(UTC)
-    hour, half = int(clock[1]), (clock[4] or "").lower()
+    hour, half = int(clock[1]), clock[4]
     if half:
         hour = hour % _NOON + (_NOON if half == "p" else 0)
-    at = day.replace(hour=hour, minute=int(clock[2]), second=int(clock[3] or 0))
-    zone = (clock[5] or "").lower()
-    if zone in ("z", "utc", "gmt"):
-        return at.replace(tzinfo=UTC)
-    if zone:
+    at = day.replace(hour=hour, minute=int(clock[2] or 0), second=int(clock[3] or 0))
+    zone = (clock[5] or "").removeprefix("utc").removeprefix("gmt") or clock[5]
+    if not zone:
+        return at.astimezone(UTC)
+    if zone[0] in "+-":
         offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
         return at.replace(tzinfo=UTC) - (offset if zone[0] == "+" else -offset)
-    return at.astimezone(UTC)
+    if zone not in _ZONES:
+        raise ValueError("an unknown zone")
+    return at.replace(tzinfo=UTC) - _ZONES[zone]
 
 
 def _numbers(text: str, order: Order | None) -> tuple[tuple[int, int, int], str] | None:
@@ -88,16 +130,17 @@ def _numbers(text: str, order: Order | None) -> tuple[tuple[int, int, int], str]
     if len(date[1]) == 4:  # noqa: PLR2004 - a year
         return (first, middle, last), rest
     year = last if last > 99 else _CENTURY + last  # noqa: PLR2004 - of two digits
-    if date[2] == "." or order == "dmy":
+    if date[2] == "." or first > _LAST_MONTH or (order == "dmy" and middle <= _LAST_MONTH):
         return (year, middle, first), rest
-    if order == "mdy":
+    if order == "mdy" or middle > _LAST_MONTH:
         return (year, first, middle), rest
     return ((year, middle, first), rest) if first == middle else None
 
 
 def _written_month(text: str) -> tuple[tuple[int, int, int], str] | None:
     date = _NAMED.match(text)
-    name = (date[2] or date[3]).lower()[:3] if date else ""
-    if date is None or name not in _MONTHS:
+    name = (date[2] or date[3]) if date else ""
+    month = _MONTHS.get(name[:4]) or _MONTHS.get(name[:3])
+    if date is None or month is None:
         return None
-    return (int(date[5]), _MONTHS.index(name) + 1, int(date[1] or date[4])), text[date.end() :]
+    return (int(date[5]), month, int(date[1] or date[4])), text[date.end() :]
