@@ -46,6 +46,7 @@ def test_what_is_no_text_is_put_aside_without_one() -> None:
         ("mailto:ada@works.example", "ada@works.example"),
         ("ada@works.example; bob@works.example", "ada@works.example"),
         ("ada at works", "ada at works"),
+        ("mailto:", "mailto:"),
     ],
 )
 def test_an_address_is_read_as_a_whole_and_else_within_the_cell(cell: str, email: str) -> None:
