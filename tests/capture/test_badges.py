@@ -37,7 +37,7 @@ N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:M=C3=BCller;J=C3=BCrgen
 EMAIL;INTERNET:jm@firm.example
 END:VCARD
 """
-FIELDS_OF_ONE_WORD = (
+FIELDS_WITHOUT_SPACE = (
     "104234^LOVELACE^ADA^ENGINES^ada@lovelace.example", "104234|Ada|Lovelace|Engines|ada@lovelace.example",
     "104234~Ada~Lovelace~Engines~ada@lovelace.example", "ada@lovelace.example|104234",
 )  # fmt: skip
@@ -269,7 +269,7 @@ def test_two_addresses_name_nobody() -> None:
     assert shown_by("jo@acmerail.co.uk or jim@acmerail.co.uk").keys() == {"reference"}
 
 
-@pytest.mark.parametrize("text", FIELDS_OF_ONE_WORD)
+@pytest.mark.parametrize("text", FIELDS_WITHOUT_SPACE)
 def test_the_signs_between_fields_are_no_part_of_an_address(text: str) -> None:
     """`|`, `^` and `~` may stand in an address, so that a badge without a space could be one as a whole."""
     assert shown_by(text)["email"] == "ada@lovelace.example"

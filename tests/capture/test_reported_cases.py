@@ -86,10 +86,10 @@ async def test_a_list_as_tools_write_it_comes_in_whole(harness: ServiceHarness, 
 async def test_csv_07_what_a_spreadsheet_writes_for_yes_is_a_yes_of_a_list_alone(harness: ServiceHarness) -> None:
     """A record says why: the list's sender cannot mend it, the sender of JSON can (B51)."""
     await taken(harness, LISTS["csv-07 TRUE and FALSE"][0])
-    one, two = [await person(harness, f"t{n}@it.example") for n in (1, 2)]
-    assert one is not None
-    assert two is not None
-    assert [each["consents"][0]["granted"] for each in (one, two)] == [True, False]
+    yes, no = [await person(harness, f"t{n}@it.example") for n in (1, 2)]
+    assert yes is not None
+    assert no is not None
+    assert [each["consents"][0]["granted"] for each in (yes, no)] == [True, False]
     for value in ("TRUE", "yes", 1):
         answer = await harness.http.post("/v1/contacts", json=submission_body(talk_to_sales=value))
         assert answer.status_code == 422
@@ -164,8 +164,8 @@ async def test_vcard_10_commas_that_nobody_escaped(harness: ServiceHarness) -> N
     for names in ("N:Holt;Jodie;;;\nFN:Jodie Holt, MBA", "FN:Holt, Jodie"):
         (item,) = await post(harness, scan(badge=card.format(names)))
         found = (await harness.http.get(f"/v1/contacts/{item['contact_id']}")).json()
-        told = [found[field] for field in ("first_name", "last_name", "company", "job_title")]
-        assert told == ["Jodie", "Holt", "Smith, Holt & Sons, Ltd", "VP, Sales"]
+        names = [found[field] for field in ("first_name", "last_name", "company", "job_title")]
+        assert names == ["Jodie", "Holt", "Smith, Holt & Sons, Ltd", "VP, Sales"]
 
 
 @pytest.mark.parametrize(

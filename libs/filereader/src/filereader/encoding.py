@@ -30,10 +30,10 @@ _ALPHABETS = {
     "mac_roman": _WESTERN_ALPHABETS,
 }
 """The letters beyond ASCII of the languages that a Latin code page is used for."""
-_BETWEEN_WORDS = re.compile(r"[\s\xa0\u2019,;|/\\\"'()<>@.:&+_-]+")
+_BETWEEN_TERMS = re.compile(r"[\s\xa0\u2019,;|/\\\"'()<>@.:&+_-]+")
 _MARKS = "\u2018\u2019\u201a\u201c\u201d\u201e\u2039\u203a«»\u2013\u2014\u2026\u2022·€£$§°©®™*!?0123456789"
 """What may stand before or behind a word, and not within one."""
-_MOST_WORDS = 0.8
+_MOST_TERMS = 0.8
 _MANY_NULS = 0.2
 
 
@@ -72,27 +72,27 @@ def code_page(sample: bytes) -> str:
     most words, the script is another, and charset-normalizer decides.
     """
     texts = {page: sample.decode(page, errors="replace") for page in _ALPHABETS}
-    shares = {page: _share_of_words(text, _ALPHABETS[page]) for page, text in texts.items()}
-    best = max(shares, key=lambda page: (shares[page], _is_one_language(texts[page], _ALPHABETS[page])))
-    if shares[best] >= _MOST_WORDS:
+    shares = {page: _share_of_terms(text, _ALPHABETS[page]) for page, text in texts.items()}
+    best = max(shares, key=lambda page: (shares[page], _is_single_language(texts[page], _ALPHABETS[page])))
+    if shares[best] >= _MOST_TERMS:
         return best
     found = from_bytes(sample, cp_isolation=CODE_PAGES).best()
     return found.encoding if found is not None and found.encoding in CODE_PAGES else WESTERN
 
 
-def _share_of_words(text: str, alphabets: Sequence[str]) -> float:
+def _share_of_terms(text: str, alphabets: Sequence[str]) -> float:
     """Return which share of the words that are not ASCII can be words of one of some languages; 1 where none is."""
-    words = [bare for word in _BETWEEN_WORDS.split(text) if not (bare := word.strip(_MARKS)).isascii()]
-    return sum(_is_word(word, alphabets) for word in words) / len(words) if words else 1.0
+    terms = [bare for term in _BETWEEN_TERMS.split(text) if not (bare := term.strip(_MARKS)).isascii()]
+    return sum(_is_term(term, alphabets) for term in terms) / len(terms) if terms else 1.0
 
 
-def _is_word(word: str, alphabets: Sequence[str]) -> bool:
-    letters = {letter for letter in word.lower() if not letter.isascii()}
-    alike = word[1:].islower() or word.isupper() or not word[1:]
+def _is_term(term: str, alphabets: Sequence[str]) -> bool:
+    letters = {letter for letter in term.lower() if not letter.isascii()}
+    alike = term[1:].islower() or term.isupper() or not term[1:]
     return alike and any(letters.issubset(alphabet) for alphabet in alphabets)
 
 
-def _is_one_language(text: str, alphabets: Sequence[str]) -> bool:
+def _is_single_language(text: str, alphabets: Sequence[str]) -> bool:
     """Return whether one language has all letters of a text."""
     letters = {letter for letter in text.lower() if not letter.isascii() and letter.isalpha()}
     return any(letters.issubset(alphabet) for alphabet in alphabets)

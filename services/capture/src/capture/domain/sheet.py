@@ -62,20 +62,20 @@ _SYNONYMS = {
     for name in names.split()
 }
 _BEFORE = frozenset(
-    word
-    for words in (
+    term
+    for terms in (
         "what is please enter your my the ihre ihr deine dein votre vos tu su seu sua business work company",
         "professional corporate office primary lead contact attendee geschaftliche geschaftlich dienstliche",
     )
-    for word in words.split()
+    for term in terms.split()
 )
 _BEHIND = frozenset(
-    word
-    for words in (
+    term
+    for terms in (
         "required optional pflichtfeld pflicht obligatoire obligatorio opcional optionnel business work office primary",
         "geschaftlich dienstlich professionnel professionnelle profesional profissional trabajo trabalho fixe",
     )
-    for word in words.split()
+    for term in terms.split()
 )
 """Words around the name of a field, folded. `owner`, `manager` and the like are not among them: they name others."""
 _BADGES = frozenset(
