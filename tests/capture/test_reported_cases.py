@@ -164,8 +164,8 @@ async def test_vcard_10_commas_that_nobody_escaped(harness: ServiceHarness) -> N
     for names in ("N:Holt;Jodie;;;\nFN:Jodie Holt, MBA", "FN:Holt, Jodie"):
         (item,) = await post(harness, scan(badge=card.format(names)))
         found = (await harness.http.get(f"/v1/contacts/{item['contact_id']}")).json()
-        names = [found[field] for field in ("first_name", "last_name", "company", "job_title")]
-        assert names == ["Jodie", "Holt", "Smith, Holt & Sons, Ltd", "VP, Sales"]
+        shown = [found[field] for field in ("first_name", "last_name", "company", "job_title")]
+        assert shown == ["Jodie", "Holt", "Smith, Holt & Sons, Ltd", "VP, Sales"]
 
 
 @pytest.mark.parametrize(
