@@ -102,7 +102,7 @@ def test_a_time_that_names_no_instant_is_none() -> None:
 def test_an_instant_is_read_as_tools_write_it(text: str) -> None:
     """In Berlin that is ten in the morning; where only one order of day and month is possible, that is the one."""
     for order in ("dmy", "mdy"):
-        assert read_time(text, order, ZoneInfo("Europe/Berlin")) == datetime(2026, 2, 28, 9, tzinfo=UTC)  # type: ignore[arg-type]
+        assert read_time(text, order, ZoneInfo("Europe/Berlin")) == datetime(2026, 2, 28, 9, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
