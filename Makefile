@@ -15,7 +15,7 @@ list = $(subst $(empty) ,$(comma),$(strip $(1)))
 either = $(subst $(empty) ,|,$(strip $(1)))
 
 # Services have the frameworks through baton-events, which chooses them; servers and services are found by name.
-OURS := baton-events=events baton-filereader=filereader baton-leaks=leaks baton-capture=capture baton-scoring=scoring baton-routing=routing \
+OURS := baton-client=baton_client baton-events=events baton-filereader=filereader baton-leaks=leaks baton-capture=capture baton-scoring=scoring baton-routing=routing \
   baton-sla-monitor=sla_monitor baton-feedback=feedback baton-desk=desk
 FRAMEWORKS := aiokafka alembic asyncpg fastapi httpx orjson prometheus_client pydantic pydantic_core \
   pydantic_settings sqlalchemy sqlmodel starlette structlog yaml
@@ -49,6 +49,7 @@ check: setup  ## Lint, types, architecture, dependencies, freshness of the gener
 	$(BIN)/python -m events.asyncapi --check
 	$(BIN)/python deploy/grafana/build.py --check
 	$(BIN)/python docs/build.py --check
+	$(BIN)/python libs/client/write.py --check
 
 format: setup  ## Put the code into its form
 	$(BIN)/ruff check --fix
@@ -102,10 +103,11 @@ up: setup  ## Start the stack on this machine
 down: setup  ## Stop it; nothing is lost
 	$(BIN)/baton down
 
-docs: setup  ## Write what is generated: JSON Schemas, AsyncAPI, dashboards, the lifecycle
+docs: setup  ## Write what is generated: JSON Schemas, AsyncAPI, dashboards, the lifecycle, the client
 	$(BIN)/python -m events.asyncapi
 	$(BIN)/python deploy/grafana/build.py
 	$(BIN)/python docs/build.py
+	$(BIN)/python libs/client/write.py
 
 pictures: setup browser  ## Draw every page into docs/pages, at 390 and 1280 px
 	BATON_PICTURES=docs/pages $(BIN)/pytest tests/browser/test_people.py -q

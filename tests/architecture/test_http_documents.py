@@ -19,11 +19,7 @@ LINES = "application/x-ndjson"
 def document_of(service: str) -> dict[str, Any]:
     module = next(each.module for each in SERVICE_SOURCES if each.name == service)
     described: Service = importlib.import_module(f"{module}.app").service
-    before, described.settings = described._settings, described._settings_class.model_construct()
-    try:
-        return described.app().openapi()
-    finally:
-        described._settings = before
+    return described.document()
 
 
 def operations(service: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -35,7 +35,7 @@ def written() -> list[Path]:
     folders = [ROOT / name for name in ("deploy", "docs", "libs", "services", "tests")]
     found = [path for folder in folders for path in folder.rglob("*") if path.suffix in WRITTEN]
     found += [path for path in ROOT.glob("*") if path.suffix in WRITTEN] + [ROOT / "Makefile"]
-    left_out = {"asyncapi", "schemas", "node_modules", "target"}
+    left_out = {"asyncapi", "generated", "schemas", "node_modules", "target"}
     return [path for path in found if path.is_file() and not left_out & set(path.parts)]
 
 

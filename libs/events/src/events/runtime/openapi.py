@@ -146,13 +146,16 @@ def _name_bodies(operation: Mapping[str, Any], schemas: dict[str, Any]) -> None:
     """Name the model of each body that was written in place, so that generators name it after its class."""
     bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
     for content in (content for body in bodies for content in body.get("content", {}).values()):
-        schema = content.get("schema", {})
+        holder, key = (
+            (content, "schema") if content.get("schema", {}).get("type") != "array" else (content["schema"], "items")
+        )
+        schema = holder.get(key, {})
         name = schema.get("title", "")
         if schema.get("type") == "object" and name.isidentifier():
             if schemas.setdefault(name, schema) != schema:
                 name += "Body"
                 schemas[name] = schema
-            content["schema"] = {"$ref": f"#/components/schemas/{name}"}
+            holder[key] = {"$ref": f"#/components/schemas/{name}"}
 
 
 def _queries(operation: Mapping[str, Any]) -> frozenset[str]:

@@ -175,6 +175,15 @@ class Service:
             self, self._router, start=self.begin, stop=self.stop, streams=self._streams, more=[key_issue.router]
         )
 
+    def document(self) -> dict[str, Any]:
+        """Return the OpenAPI document, for which nothing need be configured."""
+        before, self._settings = self._settings, self._settings_class.model_construct()
+        try:
+            return self.app().openapi()
+        finally:
+            self._settings = before
+            self.__dict__.pop("pace", None)
+
     def run(self) -> None:
         """Serve until told to stop (SIGTERM, SIGINT)."""
         starting.check_settings(lambda: self.settings)

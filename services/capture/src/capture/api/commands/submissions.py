@@ -21,11 +21,11 @@ from events.runtime.bodies import (
     JSON,
     NDJSON,
     bounded,
-    described,
     lines_of,
     media_type,
     parse,
     read,
+    repeatable,
     schema_of,
     whole,
 )
@@ -75,7 +75,9 @@ async def _read_submission(request: Request, caller: Caller, body: bytes) -> Sub
     return submission.model_copy(update={"source": source})
 
 
-@router.post("/contacts", response_model=answers.SubmissionAnswer, status_code=202, openapi_extra=described(Submission))
+@router.post(
+    "/contacts", response_model=answers.SubmissionAnswer, status_code=202, openapi_extra=repeatable(Submission)
+)
 async def post_contact(request: Request, caller: Annotated[Caller, Depends(sender_of)]) -> Response:
     """Take one submission in. A 202 means it is on disk."""
     media_type(request, JSON)

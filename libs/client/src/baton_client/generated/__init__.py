@@ -1,0 +1,1 @@
+"""What follows from the services' OpenAPI documents. Written by `make docs`."""

@@ -1,0 +1,280 @@
+"""What capture answers. Written by `make docs`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from baton_client.model import Model
+from pydantic import ConfigDict
+
+
+class AccountAnswer(Model):
+    """A company, by its registrable domain."""
+
+    domain: str
+    revision: int
+    name: str | None
+    kind: Literal["prospect", "customer", "competitor", "partner", "own"]
+    owner: str | None
+    parent: str | None
+    aliases: list[str]
+    open_opportunity: bool
+
+
+class BatchLine(Model):
+    """A line of the answer to a stream: the answer to one submission, or, in the last line, the counts."""
+
+    index: int | None = None
+    status: Literal["accepted", "duplicate", "rejected"] | None = None
+    contact_id: UUID | None = None
+    engagement_id: UUID | None = None
+    problem: dict[str, Any] | None = None
+    accepted: int | None = None
+    duplicates: int | None = None
+    rejected: int | None = None
+
+
+class CampaignAnswer(Model):
+    """A campaign."""
+
+    campaign: str
+    revision: int
+    name: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    brief: str | None
+    content: list[str]
+    spend: float | None
+
+
+class Closed(Model):
+    """The channels that are closed to somebody now."""
+
+    closed: list[str]
+
+
+class Consent(Model):
+    """One answer to one wording: granted or withdrawn."""
+
+    purpose: str
+    granted: bool
+    wording_version: str
+    at: datetime
+    channel: str | None = None
+    form_version: str | None = None
+    state: Literal["granted", "pending", "withdrawn"] | None = None
+
+
+class ConsentsAnswer(Model):
+    """The current answer of each purpose and channel."""
+
+    contact_id: UUID
+    consents: list[Consent]
+
+
+class ContactAnswer(Model):
+    """All that is stored about a person; what else their profile holds stands beside these fields."""
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    contact_id: UUID
+    revision: int
+    first_seen_at: datetime
+    email: str | None
+    email_kind: Literal["corporate", "free", "disposable", "role"] | None
+    phone: str | None
+    told: dict[str, datetime]
+    engagement_count: int
+    current_consents: list[Consent]
+    merged: list[dict[str, Any]]
+    engagements: list[dict[str, Any]]
+    consents: list[dict[str, Any]]
+    suppressed: list[dict[str, Any]]
+    quarantined: list[dict[str, Any]]
+    waiting_imports: list[dict[str, Any]]
+    published: list[dict[str, Any]]
+    parked: list[dict[str, Any]]
+    keys: int
+
+
+class ContentAnswer(Model):
+    """An entry of the content catalogue."""
+
+    content: str
+    title: str
+    url: str | None
+    stage: str | None
+    topic: str | None
+    persona: str | None
+
+
+class ErasureBegun(Model):
+    """The erasure that was asked for."""
+
+    erasure_id: UUID
+    contact_id: UUID
+
+
+class ImportAnswer(Model):
+    """How far an import is."""
+
+    import_id: UUID
+    state: Literal["reading", "releasing", "done", "broken_off"]
+    sent_by: str
+    begun_at: datetime
+    ended_at: datetime | None
+    header: list[str]
+    mapping: dict[str, Any]
+    per_day: int | None
+    rows: int
+    accepted: int
+    duplicates: int
+    rejected: int
+    waiting: int
+    file: dict[str, Any]
+    put_aside: list[dict[str, Any]]
+
+
+class Item(Model):
+    """The answer to one of many submissions: whose it is, or why it was rejected."""
+
+    index: int
+    status: Literal["accepted", "duplicate", "rejected"]
+    contact_id: UUID | None = None
+    engagement_id: UUID | None = None
+    problem: dict[str, Any] | None = None
+
+
+class MappingAnswer(Model):
+    """What is asked of a kind of list each time it comes."""
+
+    name: str
+    mapping: dict[str, str | None]
+    source: str | None
+    engagement: str | None
+    campaign: str | None
+    country: str | None
+    dates: str | None
+    time_zone: str | None
+
+
+class Mappings(Model):
+    """All saved mappings."""
+
+    items: list[MappingAnswer]
+
+
+class MergeAnswer(Model):
+    """A merge: which contact stands for both."""
+
+    merge_id: UUID
+    survivor_id: UUID
+    loser_id: UUID
+
+
+class PreviewAnswer(Model):
+    """What an import would make of a file; nothing of it was stored."""
+
+    good: int
+    bad: int
+    file: dict[str, Any]
+    mapping: dict[str, str]
+    unmapped: list[str]
+    dates: str | None
+    columns: list[dict[str, Any]]
+    put_aside: list[dict[str, Any]]
+    sample: list[dict[str, Any]]
+    rejected: list[dict[str, Any]]
+
+
+class QuarantinedAnswer(Model):
+    """A submission in quarantine, or what became of it."""
+
+    quarantine_id: UUID
+    received_at: datetime
+    reason: str
+    form: str
+    submission: dict[str, Any] | None
+    state: Literal["held", "released", "discarded"]
+    settled_at: datetime | None
+    settled_by: str | None
+    answer: dict[str, Any] | None
+
+
+class Receipt(Model):
+    """A service's receipt for an erasure."""
+
+    service: str
+    rows: int
+    erased_at: datetime
+
+
+class SettledAnswer(Model):
+    """What became of a quarantined submission, and whose it is where it was released."""
+
+    state: Literal["released", "discarded"]
+    contact_id: UUID | None = None
+    engagement_id: UUID | None = None
+    status: Literal["accepted", "duplicate"] | None = None
+
+
+class SubmissionAnswer(Model):
+    """Whose a submission is, and whether it is a repeat of an earlier one."""
+
+    contact_id: UUID
+    engagement_id: UUID
+    status: Literal["accepted", "duplicate"]
+
+
+class Use(Model):
+    """How many people used the product in a month: active, new in it, and all so far."""
+
+    month: str
+    active: int
+    new: int
+    total: int
+
+
+class AccountUse(Model):
+    """A company with its subsidiaries and the use of the product by all of them."""
+
+    domain: str
+    revision: int
+    name: str | None
+    kind: Literal["prospect", "customer", "competitor", "partner", "own"]
+    owner: str | None
+    parent: str | None
+    aliases: list[str]
+    open_opportunity: bool
+    subsidiaries: list[str]
+    users: list[Use]
+
+
+class Batch(Model):
+    """How many submissions were accepted, repeated and rejected, and the answer to each."""
+
+    accepted: int
+    duplicates: int
+    rejected: int
+    items: list[Item]
+
+
+class ErasureAnswer(Model):
+    """An erasure: the receipts so far, and the services that have not answered."""
+
+    erasure_id: UUID
+    contact_id: UUID
+    requested_at: datetime
+    receipts: list[Receipt]
+    waiting_for: list[str]
+    complete: bool
+
+
+class QuarantineAnswer(Model):
+    """Submissions in quarantine, newest first."""
+
+    items: list[QuarantinedAnswer]
+    next: str | None

@@ -1,0 +1,222 @@
+"""What every service answers. Written by `make docs`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from baton_client.model import Model
+
+
+class Action(Model):
+    """What an operator did: when, by whom and which key, to what, with what outcome."""
+
+    id: int
+    at: datetime
+    by: str
+    key_id: str | None
+    action: str
+    subject: str
+    outcome: str
+
+
+class Actions(Model):
+    """Actions, newest first."""
+
+    items: list[Action]
+    next: str | None
+
+
+class Alive(Model):
+    """Whether all loops of the process run."""
+
+    alive: bool
+    stuck: list[str]
+
+
+class AuditResult(Model):
+    """The rows that break an invariant."""
+
+    residual: int
+    rows: list[dict[str, Any]]
+
+
+class Gap(Model):
+    """A range of records that were deleted before they were applied."""
+
+    id: UUID
+    topic: str
+    partition: int
+    from_offset: int
+    to_offset: int | None
+    found_at: datetime
+    state: Literal["open", "healed", "incomplete", "accepted"]
+    republished: int
+    erased: int
+    answered: list[str]
+
+
+class Gaps(Model):
+    """Gaps, newest first."""
+
+    items: list[Gap]
+    next: str | None
+
+
+class Key(Model):
+    """A key without its secret: who it is for, what it may do, and when it was used last."""
+
+    key_id: str
+    kind: str
+    label: str
+    scopes: list[str]
+    role: str | None = None
+    team: str | None = None
+    rep_id: str | None = None
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+
+class Keys(Model):
+    """The keys that a service knows, the oldest first."""
+
+    items: list[Key]
+    next: str | None = None
+
+
+class NewKeyShown(Model):
+    """A new key, shown this once; none where the caller drew it."""
+
+    key_id: str
+    key: str | None = None
+
+
+class ParkedRecord(Model):
+    """A record that could not be applied, without its bytes."""
+
+    id: UUID
+    topic: str
+    partition: int | None
+    offset: int | None
+    ce_id: str | None
+    ce_type: str | None
+    contact_id: UUID | None
+    reason: str
+    detail: str | None
+    attempts: int
+    parked_at: datetime
+    state: str
+
+
+class ParkedRecords(Model):
+    """Parked records, newest first."""
+
+    items: list[ParkedRecord]
+    next: str | None
+
+
+class Place(Model):
+    """A partition of a topic."""
+
+    topic: str
+    partition: int
+
+
+class PublishedRecord(Model):
+    """What the journal knows of a published record: identifiers, never its value."""
+
+    offset: int
+    id: int | None
+    ce_id: UUID | None
+    ce_type: str | None
+    key: str | None
+    sequence: int | None
+    time: datetime | None
+
+
+class PublishedRecords(Model):
+    """Published records, by offset."""
+
+    items: list[PublishedRecord]
+    next: str | None
+
+
+class Ready(Model):
+    """Whether the service can do its work, and what is missing."""
+
+    ready: bool
+    missing: list[str]
+
+
+class Replayed(Model):
+    """How many refused records are sent again."""
+
+    replayed: int
+
+
+class Republished(Model):
+    """How many records of the journal are sent again."""
+
+    republished: int
+
+
+class Resumed(Model):
+    """The partitions that are read again."""
+
+    resumed: list[Place]
+
+
+class RevokedKey(Model):
+    """Since when a key is worthless."""
+
+    key_id: str
+    revoked_at: datetime
+
+
+class Settled(Model):
+    """The state of what was acted on, afterwards."""
+
+    state: str
+
+
+class Status(Model):
+    """The state of a service's outbox, inbox, timers and commands."""
+
+    service: str
+    now: datetime
+    playbook_version: str | None
+    outbox: int
+    outbox_oldest_seconds: float
+    parked: int
+    set_aside: int
+    gaps: int
+    due_timers: int
+    open_commands: int
+    lag: dict[str, Any]
+    lag_seconds: dict[str, Any]
+    stopped_partitions: int
+
+
+class StoppedPartition(Model):
+    """A partition that is not read."""
+
+    topic: str
+    partition: int
+    stopped_at: datetime
+    passing: bool
+
+
+class StoppedPartitions(Model):
+    """The partitions that are not read."""
+
+    items: list[StoppedPartition]
+
+
+class StoredRows(Model):
+    """The rows about a contact, by table."""
+
+    contact_id: UUID
+    held: dict[str, list[dict[str, Any]]]

@@ -1,0 +1,288 @@
+"""What scoring answers. Written by `make docs`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from baton_client.model import Model
+
+
+class AccountPerson(Model):
+    """A person of an account who shows interest: who, role, readiness."""
+
+    contact_id: UUID
+    job_title: str | None = None
+    seniority: str | None = None
+    department: str | None = None
+    roles: list[str] | None = None
+    uses_product: bool | None = None
+    fit: Literal["A", "B", "C", "D"]
+    readiness: int
+    readiness_points: float
+
+
+class AccountPicture(Model):
+    """The people of an account who show interest, taken together."""
+
+    email_domain: str
+    points: float
+    fit: Literal["A", "B", "C", "D"]
+    main_contact_id: UUID
+    people: list[AccountPerson]
+    missing_roles: list[str] | None = None
+
+
+class Because(Model):
+    """One reason for an outcome. The reason that decided comes first; `why` says it in words."""
+
+    kind: Literal["hard_rule", "cell", "request", "later_request", "override", "restored", "blocked", "kept_warm", "cooled", "knowledge", "not_evaluated"]
+    why: str
+    rule: str | None = None
+    by: str | None = None
+    reason: str | None = None
+    at: datetime | None = None
+    until: datetime | None = None
+    lead_id: UUID | None = None
+
+
+class Evidence(Model):
+    """One line of a score: what was looked at, what was found, and what it gave. Points sum to the score."""
+
+    criterion: str
+    points: float
+    value: str | int | float | bool | None = None
+    known: bool | None = None
+    note: str | None = None
+
+
+class FactAnswer(Model):
+    """A fact that counts: whose it is and since when."""
+
+    fact: str
+    value: str | int | float | bool | None
+    source: str
+    at: datetime
+
+
+class FactsKept(Model):
+    """Learned facts as they are kept."""
+
+    facts_id: UUID
+    contact_id: UUID
+    source: str
+    at: datetime
+    facts: dict[str, str | int | float | bool | None]
+
+
+class FitAnswer(Model):
+    """Does this person have a problem we solve? `points` is the sum of the evidence."""
+
+    grade: Literal["A", "B", "C", "D"]
+    points: float
+    evidence: list[Evidence]
+
+
+class LabelledLead(Model):
+    """A lead as it was published, and what became of it."""
+
+    lead_id: UUID
+    lead_type: str
+    cycle: int
+    fit: str
+    readiness: int
+    readiness_points: float | None
+    qualified_at: datetime
+    playbook_version: str | None
+    label: Literal["converted", "returned", "open"]
+    won: bool
+    bant: str | None
+    reason: str | None
+
+
+class LabelledPage(Model):
+    """A page of labelled leads, in the order they were published."""
+
+    items: list[LabelledLead]
+    next: str | None
+
+
+class MissingFact(Model):
+    """An unknown fact that alone could change the outcome: the grade at its best, and the outcome that follows."""
+
+    fact: str
+    would_become: Literal["A", "B", "C", "D"]
+    outcome: Literal["poor_fit", "nurture", "mql", "hand_raiser", "customer", "excluded"]
+
+
+class OverrideCount(Model):
+    """How many of a kind somebody made in a week or month."""
+
+    period: str
+    kind: Literal["lift_exclusion", "push"]
+    by: str
+    overrides: int
+
+
+class OverrideCounts(Model):
+    """Overrides by period."""
+
+    items: list[OverrideCount]
+
+
+class OverrideKept(Model):
+    """An override as it is kept."""
+
+    override_id: UUID
+    contact_id: UUID
+    kind: Literal["lift_exclusion", "push"]
+    by: str
+    reason: str
+    at: datetime
+
+
+class OverridePage(Model):
+    """A page of overrides, the newest first."""
+
+    items: list[OverrideKept]
+    next: str | None
+
+
+class Rate(Model):
+    """How many of the decided leads; `low` and `high` bound the true share in 95 of 100 cases; None of no lead."""
+
+    leads: int
+    count: int
+    rate: float | None
+    low: float
+    high: float
+
+
+class ReadinessAnswer(Model):
+    """Ready to talk to sales about it? `points` is the sum of the evidence; level 1 is the highest."""
+
+    level: Literal[1, 2, 3, 4]
+    points: float
+    evidence: list[Evidence]
+
+
+class ReevaluatedLead(Model):
+    """A lead that a run changed, or would have changed (`would_...`): it was only listed."""
+
+    lead_id: UUID
+    contact_id: UUID
+    change: Literal["qualified", "upgraded", "regraded", "cooled", "would_qualify", "would_cool"]
+
+
+class ReevaluatedPage(Model):
+    """A page of leads that a run changed, by change."""
+
+    items: list[ReevaluatedLead]
+    next: str | None
+
+
+class Reevaluation(Model):
+    """A run over everybody near the line after new rules came into force, and how many leads it changed."""
+
+    reevaluation_id: UUID
+    version: str
+    activated_at: datetime
+    evaluated: int
+    finished_at: datetime | None
+    qualified: int
+    upgraded: int
+    regraded: int
+    cooled: int
+    would_qualify: int
+    would_cool: int
+
+
+class ReevaluationPage(Model):
+    """A page of runs, the newest first."""
+
+    items: list[Reevaluation]
+    next: str | None
+
+
+class Reliability(Model):
+    """A cell's rate in the earlier half of the leads, and in the later one."""
+
+    fit: str
+    readiness: int
+    predicted: float
+    happened: float
+    leads: int
+
+
+class ScoreAnswer(Model):
+    """A contact's score as of an instant."""
+
+    contact_id: UUID
+    fit: FitAnswer
+    readiness: ReadinessAnswer
+    outcome: Literal["poor_fit", "nurture", "mql", "hand_raiser", "customer", "excluded"]
+    because: list[Because]
+    lead_type: Literal["hand_raiser", "fast_track", "event_qualified", "event", "webinar", "content", "product", "referral", "customer"] | None
+    playbook_version: str
+    missing: list[MissingFact]
+    facts: list[FactAnswer]
+    buying_stage: str | None
+    account: AccountPicture | None
+
+
+class VolumesAnswer(Model):
+    """The leads that each setting would have made of the last days."""
+
+    setting: str
+    days: int
+    volumes: dict[str, dict[str, int]]
+
+
+class Agreement(Model):
+    """Score against BANT (Q12): whether leads of the strong cells were confirmed with all four answers."""
+
+    strong_and_bant: int
+    strong_not_bant: int
+    weak_but_bant: int
+    weak_not_bant: int
+    agreement: float | None
+    kappa: float | None
+    answers: dict[str, Rate]
+
+
+class CellRate(Model):
+    """One cell of the matrix: MQL to SQL, and how many were won."""
+
+    fit: str
+    readiness: int
+    converted: Rate
+    won: int
+
+
+class Outcomes(Model):
+    """All that became of a set of leads."""
+
+    leads: int
+    still_open: int
+    enough: bool
+    mql: Rate
+    hand_raisers: Rate
+    requalified: Rate
+    cells: list[CellRate]
+    bant: Agreement
+    returned: dict[str, int]
+    too_early: Rate
+    too_late: Rate
+    reliability: list[Reliability]
+    calibration_error: float | None
+
+
+class OutcomesAnswer(Model):
+    """What became of the leads that were published in a time."""
+
+    since: datetime
+    until: datetime
+    playbook_version: str | None
+    held_back: int
+    outcomes: Outcomes

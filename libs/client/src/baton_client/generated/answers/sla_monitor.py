@@ -1,0 +1,327 @@
+"""What sla-monitor answers. Written by `make docs`."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from baton_client.model import Model
+from pydantic import Field
+
+
+class Age(Model):
+    """The open misses of one team, rep, policy or clock, by how long ago they fell due."""
+
+    key: str | None
+    breaches: int
+    oldest_due_at: datetime
+    median_seconds: float
+    worst_seconds: float
+    under_an_hour: int
+    under_a_day: int
+    under_a_week: int
+    older: int
+
+
+class Ages(Model):
+    """A page of ages."""
+
+    items: list[Age]
+    next: str | None
+
+
+class Calendar(Model):
+    """
+    When somebody works: local hours a weekday (lunch is the gap between two blocks), less the days off.
+
+    Or when somebody of several works (`shifts`): support that follows the sun.
+    """
+
+    zone: str | None = None
+    mon: list[str] | None = None
+    tue: list[str] | None = None
+    wed: list[str] | None = None
+    thu: list[str] | None = None
+    fri: list[str] | None = None
+    sat: list[str] | None = None
+    sun: list[str] | None = None
+    holidays: list[date] | None = None
+    public_holidays: str | None = None
+    half_days: dict[str, list[str]] | None = None
+    special_days: dict[str, list[str]] | None = None
+    shifts: list[Calendar] | None = None
+
+
+class ClockView(Model):
+    """One run of one clock."""
+
+    clock_id: UUID
+    lead_id: UUID
+    contact_id: UUID
+    cycle: int
+    clock: str
+    run: int
+    policy: str
+    playbook_version: str
+    lead_type: str
+    state: Literal["running", "paused", "warned", "breached", "met", "met_late", "rescinded", "cancelled"]
+    rep_id: str | None
+    team: str | None
+    started_at: datetime
+    warn_at: datetime | None
+    due_at: datetime | None
+    paused_until: datetime | None
+    met_at: datetime | None
+    closed_at: datetime | None
+    warned_at: datetime | None
+    breached_at: datetime | None
+    rescinded_at: datetime | None
+    escalations: int
+    overdue_seconds: float
+
+
+class Clocks(Model):
+    """A page of clocks."""
+
+    items: list[ClockView]
+    next: str | None
+
+
+class CommentView(Model):
+    """A comment on a lead."""
+
+    at: datetime
+    by: str
+    comment: str
+
+
+class DeliveryView(Model):
+    """A message and what became of it. `digested` ones came as part of the digest `digest_id`."""
+
+    delivery_id: UUID
+    webhook: str
+    kind: str
+    state: Literal["waiting", "sent", "failed", "digested"]
+    made_at: datetime
+    attempts: int
+    due_at: datetime | None
+    sent_at: datetime | None
+    failed_at: datetime | None
+    last_error: str | None
+    digest_id: UUID | None
+
+
+class Event(Model):
+    """One entry of a lead's history."""
+
+    at: datetime
+    what: str
+    by: str | None
+    detail: str | None
+
+
+class Ignored(Model):
+    """The open leads of a team that no human touched in time, and still has not."""
+
+    key: str | None
+    leads: int
+    oldest_due_at: datetime
+    worst_seconds: float
+
+
+class IgnoredTeams(Model):
+    """A page of teams."""
+
+    items: list[Ignored]
+    next: str | None
+
+
+class Kept(Model):
+    """How one clock came out for one team, rep, policy or week. Each lead is counted once."""
+
+    key: str | None
+    clock: str
+    due: int
+    met: int
+    rescinded: int
+    met_late: int
+    breached: int
+    cancelled: int
+    open: int
+    attainment: float | None
+    median_seconds: float | None
+
+
+class Orphan(Model):
+    """An open lead that nobody has, or that no promise watches."""
+
+    kind: Literal["ownerless", "clockless"]
+    lead_id: UUID
+    contact_id: UUID
+    team: str | None
+    since: datetime
+
+
+class Orphans(Model):
+    """A page of orphans, the oldest first."""
+
+    items: list[Orphan]
+    next: str | None
+
+
+class Promised(Model):
+    """One promise of one side in one month. `kept` is null where nothing was promised."""
+
+    month: str
+    side: Literal["marketing", "sales"]
+    promise: str
+    promised: float | None
+    delivered: float
+    of: int
+    kept: bool | None
+
+
+class Promises(Model):
+    """Both sides, month by month, under the agreement in force."""
+
+    items: list[Promised]
+    next: None = Field(None)
+    playbook_version: str
+
+
+class Suspicion(Model):
+    """A suspicious pattern of one person: how often, and of how many."""
+
+    kind: Literal["hurried_touch", "short_call", "mass_return"]
+    by: str
+    count: int
+    of: int | None
+    examples: list[UUID]
+
+
+class WebhookSecret(Model):
+    """A webhook's new secret, shown this once."""
+
+    secret: str
+
+
+class WebhookView(Model):
+    """A webhook. The secret (Standard Webhooks) is shown when it is made, and never again."""
+
+    name: str
+    url: str
+    events: list[str]
+    teams: list[str]
+    clocks: list[str]
+    each_hour: int
+    secret: str | None = None
+
+
+class Webhooks(Model):
+    """All webhooks."""
+
+    items: list[WebhookView]
+    next: None = Field(None)
+
+
+class When(Model):
+    """Which leads a policy is for; an absent list takes all."""
+
+    lead_type: list[Literal["hand_raiser", "fast_track", "event_qualified", "event", "webinar", "content", "product", "referral", "customer"]] | None = (
+        None
+    )
+    source: list[str] | None = None
+    segment: list[str] | None = None
+    fit: list[Literal["A", "B", "C", "D"]] | None = None
+    team: list[str] | None = None
+
+
+class Review(Model):
+    """A lead on whose outcome marketing decides."""
+
+    lead_id: UUID
+    contact_id: UUID
+    cycle: int
+    lead_type: str
+    policy: str
+    rep_id: str | None
+    team: str | None
+    started_at: datetime
+    opened_at: datetime
+    due_at: datetime
+    touches: int
+    reason: str
+    history: list[Event]
+    comments: list[CommentView]
+
+
+class Review1(Model):
+    """Marketing's look at what became of a lead: opens, then decides."""
+
+    opens: str | None = None
+    decides: str | None = None
+    unreachable_after: int | None = None
+    unreachable_over: str | None = None
+
+
+class Compliance(Model):
+    """A page of compliance."""
+
+    items: list[Kept]
+    next: str | None
+
+
+class Deliveries(Model):
+    """A page of messages, the latest first."""
+
+    items: list[DeliveryView]
+    next: str | None
+
+
+class Policy(Model):
+    """One promise: how soon a rep accepts, how soon a human touches, and touches again. Absent is not promised."""
+
+    name: str
+    when: When | None = None
+    speed_to_lead: str | dict[str, Any] | None = None
+    accept: str | dict[str, Any] | None = None
+    first_touch: str | dict[str, Any]
+    second_touch: str | dict[str, Any] | None = None
+    own: dict[str, str | dict[str, Any]] | None = None
+    review: Review1 | None = None
+
+
+class Reviews(Model):
+    """A page of open reviews, the first to have opened first."""
+
+    items: list[Review]
+    next: str | None
+
+
+class Suspects(Model):
+    """The suspicious patterns, the most frequent first."""
+
+    items: list[Suspicion]
+    next: None = Field(None)
+
+
+class Policies(Model):
+    """The agreement in force, policy by policy, in the order in which they are tried."""
+
+    items: list[Policy]
+    next: None = Field(None)
+    playbook_version: str
+    review: dict[str, Any]
+    escalations: dict[str, Any]
+    touches: dict[str, Any]
+    clocks: dict[str, Any]
+    marketing: dict[str, Any]
+    sales: dict[str, Any]
+    profile: str | None
+    calendars: dict[str, Calendar]
+    team_calendars: dict[str, str]
+    calendar: str
+
+
+Calendar.model_rebuild()

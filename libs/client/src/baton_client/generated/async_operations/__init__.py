@@ -1,0 +1,1 @@
+"""The operations of each service, to be awaited. Written by `make docs`."""

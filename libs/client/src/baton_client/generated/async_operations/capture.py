@@ -1,0 +1,360 @@
+"""What capture does for programs. Written by `make docs`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Literal, Unpack
+from uuid import UUID
+
+from baton_client.generated.answers import capture as answers
+from baton_client.generated.bodies import capture as bodies
+from baton_client.generated.async_operations.common import AsyncCommon
+from baton_client.messages import headers_of, lines_of, path_of, query_of, written
+
+
+class AsyncCapture(AsyncCommon):
+    """The operations of capture."""
+
+    async def post_contact(
+        self,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Submission],
+    ) -> answers.SubmissionAnswer:
+        """Take one submission in. A 202 means it is on disk."""
+        found: answers.SubmissionAnswer = await self._connection.fetch(
+            answers.SubmissionAnswer,
+            "POST",
+            "/v1/contacts",
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    async def find_contact(self, *, email: str) -> answers.ContactAnswer:
+        """Return the contact behind an e-mail, in whatever spelling.
+
+        Args:
+            email: The e-mail, in any spelling.
+        """
+        found: answers.ContactAnswer = await self._connection.fetch(
+            answers.ContactAnswer,
+            "GET",
+            "/v1/contacts",
+            params=query_of(email=email),
+            headers=headers_of(None),
+        )
+        return found
+
+    async def post_contacts(self, items: Sequence[bodies.Submission], /) -> answers.Batch:
+        """Take many submissions in; each has its own answer."""
+        found: answers.Batch = await self._connection.fetch(
+            answers.Batch,
+            "POST",
+            "/v1/contacts/batch",
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(items),
+        )
+        return found
+
+    async def post_scans(self, items: Sequence[bodies.Scan], /) -> answers.Batch:
+        """Take badge scans in: one, an array or a stream, in any order and however late; each has its own answer."""
+        found: answers.Batch = await self._connection.fetch(
+            answers.Batch,
+            "POST",
+            "/v1/scans",
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(items),
+        )
+        return found
+
+    async def post_attendees(self, items: Sequence[bodies.Attendee], /) -> answers.Batch:
+        """Take in who wore which badge: whoever was or will be scanned under it is that person."""
+        found: answers.Batch = await self._connection.fetch(
+            answers.Batch,
+            "POST",
+            "/v1/attendees",
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(items),
+        )
+        return found
+
+    async def post_consents(
+        self,
+        contact_id: UUID | str,
+        items: Sequence[bodies.ConsentGiven],
+        /,
+    ) -> answers.ConsentsAnswer:
+        """Record consent, granted or withdrawn; returns the current answer of each purpose."""
+        found: answers.ConsentsAnswer = await self._connection.fetch(
+            answers.ConsentsAnswer,
+            "POST",
+            path_of("/v1/contacts/{contact_id}/consents", contact_id=contact_id),
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(items),
+        )
+        return found
+
+    async def post_merge(self, contact_id: UUID | str, /, **body: Unpack[bodies.Into]) -> answers.MergeAnswer:
+        """Merge two contacts that are one person; published under both ids on `contacts.merged.v1`."""
+        found: answers.MergeAnswer = await self._connection.fetch(
+            answers.MergeAnswer,
+            "POST",
+            path_of("/v1/contacts/{contact_id}/merge", contact_id=contact_id),
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    async def post_unmerge(self, contact_id: UUID | str, /) -> answers.MergeAnswer:
+        """Undo the merge that made this contact part of another."""
+        found: answers.MergeAnswer = await self._connection.fetch(
+            answers.MergeAnswer,
+            "POST",
+            path_of("/v1/contacts/{contact_id}/unmerge", contact_id=contact_id),
+            headers=headers_of(None),
+        )
+        return found
+
+    async def erase_contact(
+        self,
+        contact_id: UUID | str,
+        /,
+        *,
+        suppress: Literal["true", "false"] | None = None,
+    ) -> answers.ErasureBegun:
+        """Forget a contact: here at once, in the other services within moments; suppressed, if asked, ever after.
+
+        Args:
+            suppress: Close all channels to them for ever.
+        """
+        found: answers.ErasureBegun = await self._connection.fetch(
+            answers.ErasureBegun,
+            "DELETE",
+            path_of("/v1/contacts/{contact_id}", contact_id=contact_id),
+            params=query_of(suppress=suppress),
+            headers=headers_of(None),
+        )
+        return found
+
+    async def show_contact(self, contact_id: UUID | str, /) -> answers.ContactAnswer:
+        """Return a contact with all engagements and consents."""
+        found: answers.ContactAnswer = await self._connection.fetch(
+            answers.ContactAnswer,
+            "GET",
+            path_of("/v1/contacts/{contact_id}", contact_id=contact_id),
+            headers=headers_of(None),
+        )
+        return found
+
+    async def post_import(
+        self,
+        content: bytes,
+        /,
+        *,
+        import_id: UUID | str | None = None,
+        preview: Literal["true", "false"] | None = None,
+        mapping: str | None = None,
+        source: str | None = None,
+        engagement: str | None = None,
+        campaign: str | None = None,
+        country: str | None = None,
+        per_day: int | None = None,
+        dates: Literal["dmy", "mdy", "ymd"] | None = None,
+        time_zone: str | None = None,
+        saved: str | None = None,
+        event: str | None = None,
+        content_type: Literal["text/csv", "text/tab-separated-values"] = "text/csv",
+    ) -> answers.ImportAnswer | answers.PreviewAnswer:
+        """Take a CSV file in. A 202 means that every row is on disk or among the rejects; a preview keeps nothing.
+
+        Args:
+            import_id: The import; chosen by the sender, or as the first answer names it.
+            preview: Store nothing, and answer what would become of it.
+            mapping: JSON: field to column.
+            source: Where the people come from; `import` if left out.
+            engagement: What they did; left out, as the source has it.
+            campaign: The campaign of every row.
+            country: Of rows that name none.
+            per_day: How many rows to release a day.
+            dates: What stands first in a date such as 2/3/2026.
+            time_zone: The zone of times that name none; `UTC` if left out.
+            saved: The name of a saved mapping.
+            event: The list says who wore which badge there.
+        """
+        found: answers.ImportAnswer | answers.PreviewAnswer = await self._connection.fetch(
+            answers.ImportAnswer | answers.PreviewAnswer,
+            "POST",
+            "/v1/imports",
+            params=query_of(import_id=import_id, preview=preview, mapping=mapping, source=source, engagement=engagement, campaign=campaign, country=country, per_day=per_day, dates=dates, time_zone=time_zone, saved=saved, event=event),
+            headers=headers_of(None) | {"Content-Type": content_type},
+            content=content,
+        )
+        return found
+
+    async def put_mapping(self, name: str, /, **body: Unpack[bodies.SavedOptions]) -> answers.MappingAnswer:
+        """Save what is asked of a kind of list; an import names it as `saved`."""
+        found: answers.MappingAnswer = await self._connection.fetch(
+            answers.MappingAnswer,
+            "PUT",
+            path_of("/v1/mappings/{name}", name=name),
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    async def delete_mapping(self, name: str, /) -> None:
+        """Delete a saved mapping."""
+        await self._connection.send(
+            "DELETE",
+            path_of("/v1/mappings/{name}", name=name),
+            headers=headers_of(None),
+        )
+
+    async def put_account(self, domain: str, /, **body: Unpack[bodies.AccountBody]) -> answers.AccountAnswer:
+        """Replace what is known of a company; announced on `accounts.changed.v1` where anything changed."""
+        found: answers.AccountAnswer = await self._connection.fetch(
+            answers.AccountAnswer,
+            "PUT",
+            path_of("/v1/accounts/{domain}", domain=domain),
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    async def show_account(self, domain: str, /) -> answers.AccountUse:
+        """Return a company with its subsidiaries, and how many people of all of them used the product in each month."""
+        found: answers.AccountUse = await self._connection.fetch(
+            answers.AccountUse,
+            "GET",
+            path_of("/v1/accounts/{domain}", domain=domain),
+            headers=headers_of(None),
+        )
+        return found
+
+    async def put_campaign(self, campaign: str, /, **body: Unpack[bodies.CampaignBody]) -> answers.CampaignAnswer:
+        """Replace what is known of a campaign; announced on `campaigns.announced.v1` where anything changed."""
+        found: answers.CampaignAnswer = await self._connection.fetch(
+            answers.CampaignAnswer,
+            "PUT",
+            path_of("/v1/campaigns/{campaign}", campaign=campaign),
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    async def put_content(self, content: str, /, **body: Unpack[bodies.ContentBody]) -> answers.ContentAnswer:
+        """Replace an entry of the content catalogue."""
+        found: answers.ContentAnswer = await self._connection.fetch(
+            answers.ContentAnswer,
+            "PUT",
+            path_of("/v1/content/{content}", content=content),
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    async def post_suppression(self, **body: Unpack[bodies.Suppressed]) -> answers.Closed:
+        """Close channels to somebody; it outlives an erasure. Returns all channels that are closed now."""
+        found: answers.Closed = await self._connection.fetch(
+            answers.Closed,
+            "POST",
+            "/v1/suppressions",
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    async def lift_suppression(self, **body: Unpack[bodies.Lifted]) -> answers.Closed:
+        """Open channels to somebody again. Returns the channels that stay closed."""
+        found: answers.Closed = await self._connection.fetch(
+            answers.Closed,
+            "POST",
+            "/v1/suppressions/lift",
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    async def release_quarantined(self, quarantine_id: UUID | str, /) -> answers.SettledAnswer:
+        """Accept a quarantined submission; a second time changes nothing."""
+        found: answers.SettledAnswer = await self._connection.fetch(
+            answers.SettledAnswer,
+            "POST",
+            path_of("/v1/quarantine/{quarantine_id}/release", quarantine_id=quarantine_id),
+            headers=headers_of(None),
+        )
+        return found
+
+    async def discard_quarantined(self, quarantine_id: UUID | str, /) -> answers.SettledAnswer:
+        """Discard a quarantined submission; a second time changes nothing."""
+        found: answers.SettledAnswer = await self._connection.fetch(
+            answers.SettledAnswer,
+            "POST",
+            path_of("/v1/quarantine/{quarantine_id}/discard", quarantine_id=quarantine_id),
+            headers=headers_of(None),
+        )
+        return found
+
+    async def show_erasure(self, erasure_id: UUID | str, /) -> answers.ErasureAnswer:
+        """Return each service's receipt, and who has not answered yet."""
+        found: answers.ErasureAnswer = await self._connection.fetch(
+            answers.ErasureAnswer,
+            "GET",
+            path_of("/v1/erasures/{erasure_id}", erasure_id=erasure_id),
+            headers=headers_of(None),
+        )
+        return found
+
+    async def show_mappings(self) -> answers.Mappings:
+        """Return all saved mappings, by name."""
+        found: answers.Mappings = await self._connection.fetch(
+            answers.Mappings,
+            "GET",
+            "/v1/mappings",
+            headers=headers_of(None),
+        )
+        return found
+
+    async def show_import(self, import_id: UUID | str, /) -> answers.ImportAnswer:
+        """Return an import's progress: rows read, accepted, duplicates, rejected, and those that wait for their day."""
+        found: answers.ImportAnswer = await self._connection.fetch(
+            answers.ImportAnswer,
+            "GET",
+            path_of("/v1/imports/{import_id}", import_id=import_id),
+            headers=headers_of(None),
+        )
+        return found
+
+    async def download_rejects(self, import_id: UUID | str, /) -> bytes:
+        """Return the rows that were not taken as CSV, each with its field and code, to be repaired and sent again."""
+        found = await self._connection.send(
+            "GET",
+            path_of("/v1/imports/{import_id}/rejects", import_id=import_id),
+            headers=headers_of(None, "text/csv"),
+        )
+        return found.content
+
+    async def list_quarantine(
+        self,
+        *,
+        state: Literal["held", "released", "discarded"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> answers.QuarantineAnswer:
+        """List quarantined submissions with their reasons, newest first.
+
+        Args:
+            state: Waiting, or settled how.
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.QuarantineAnswer = await self._connection.fetch(
+            answers.QuarantineAnswer,
+            "GET",
+            "/v1/quarantine",
+            params=query_of(state=state, limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found

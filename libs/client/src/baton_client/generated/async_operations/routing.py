@@ -1,0 +1,323 @@
+"""What routing does for programs. Written by `make docs`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Literal, Unpack
+from uuid import UUID
+
+from baton_client.generated.answers import routing as answers
+from baton_client.generated.bodies import routing as bodies
+from baton_client.generated.async_operations.common import AsyncCommon
+from baton_client.messages import headers_of, lines_of, path_of, query_of, written
+
+
+class AsyncRouting(AsyncCommon):
+    """The operations of routing."""
+
+    async def list_teams(self, *, limit: int | None = None, cursor: str | None = None) -> answers.TeamsAnswer:
+        """List the teams: their queues, who can take leads now, how many leads they have and how many wait.
+
+        Args:
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.TeamsAnswer = await self._connection.fetch(
+            answers.TeamsAnswer,
+            "GET",
+            "/v1/teams",
+            params=query_of(limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
+    async def list_queues(self, *, limit: int | None = None, cursor: str | None = None) -> answers.QueuesAnswer:
+        """List the queues in their order of service: how many leads wait, and since when.
+
+        Args:
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.QueuesAnswer = await self._connection.fetch(
+            answers.QueuesAnswer,
+            "GET",
+            "/v1/queues",
+            params=query_of(limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
+    async def list_queue(
+        self,
+        queue: str,
+        /,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> answers.OpenLeadsAnswer:
+        """List the leads that wait in a queue, in the order in which they will be served.
+
+        Args:
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.OpenLeadsAnswer = await self._connection.fetch(
+            answers.OpenLeadsAnswer,
+            "GET",
+            path_of("/v1/queues/{queue}/leads", queue=queue),
+            params=query_of(limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
+    async def list_reps(self, *, limit: int | None = None, cursor: str | None = None) -> answers.RepsAnswer:
+        """List the reps: what is agreed with them, their load, and why they can't take a lead now where they can't.
+
+        Args:
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.RepsAnswer = await self._connection.fetch(
+            answers.RepsAnswer,
+            "GET",
+            "/v1/reps",
+            params=query_of(limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
+    async def list_open_leads(
+        self,
+        rep_id: str,
+        /,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> answers.OpenLeadsAnswer:
+        """List the open leads of a rep, the oldest assignment first.
+
+        Args:
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.OpenLeadsAnswer = await self._connection.fetch(
+            answers.OpenLeadsAnswer,
+            "GET",
+            path_of("/v1/reps/{rep_id}/leads", rep_id=rep_id),
+            params=query_of(limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
+    async def list_decisions(
+        self,
+        lead_id: UUID | str,
+        /,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> answers.DecisionsAnswer:
+        """List every decision about a lead, with what was tried: why this rep, why not another.
+
+        Args:
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.DecisionsAnswer = await self._connection.fetch(
+            answers.DecisionsAnswer,
+            "GET",
+            path_of("/v1/leads/{lead_id}/decisions", lead_id=lead_id),
+            params=query_of(limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
+    async def list_raised(
+        self,
+        *,
+        team: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> answers.RaisedAnswer:
+        """List what was escalated to managers (missed promises, long waits) about leads that sales still has.
+
+        Args:
+            team: The team's name in the playbook.
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.RaisedAnswer = await self._connection.fetch(
+            answers.RaisedAnswer,
+            "GET",
+            "/v1/raised",
+            params=query_of(team=team, limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
+    async def list_slots(
+        self,
+        *,
+        queue: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+    ) -> answers.SlotsAnswer:
+        """List the free slots of the team that serves a queue, from now on, a week if no end is given.
+
+        Args:
+            queue: The queue whose team the contact is to meet.
+            since: Slots from this time on; left out: from now on.
+            until: Slots up to this time; left out: a week.
+            limit: How many items to answer at most.
+        """
+        found: answers.SlotsAnswer = await self._connection.fetch(
+            answers.SlotsAnswer,
+            "GET",
+            "/v1/slots",
+            params=query_of(queue=queue, since=since, until=until, limit=limit),
+            headers=headers_of(None),
+        )
+        return found
+
+    async def show_invitation(self, lead_id: UUID | str, /) -> bytes:
+        """Return the invitation to the lead's meeting as an iCalendar file."""
+        found = await self._connection.send(
+            "GET",
+            path_of("/v1/leads/{lead_id}/invitation", lead_id=lead_id),
+            headers=headers_of(None, "text/calendar"),
+        )
+        return found.content
+
+    async def show_meetings(self, rep_id: str, /) -> bytes:
+        """Return a rep's meetings as an iCalendar feed."""
+        found = await self._connection.send(
+            "GET",
+            path_of("/v1/reps/{rep_id}/meetings", rep_id=rep_id),
+            headers=headers_of(None, "text/calendar"),
+        )
+        return found.content
+
+    async def try_route(self, **body: Unpack[bodies.LeadLike]) -> answers.TrialAnswer:
+        """Return which rule and which rep a lead like this would get now, and why; nothing is saved or published."""
+        found: answers.TrialAnswer = await self._connection.fetch(
+            answers.TrialAnswer,
+            "POST",
+            "/v1/routes",
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    async def reassign(
+        self,
+        lead_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Reassign],
+    ) -> answers.PlacedLead:
+        """Assign a lead to a named rep, who must be able to take it unless that is forced. Asking again changes nothing."""
+        found: answers.PlacedLead = await self._connection.fetch(
+            answers.PlacedLead,
+            "POST",
+            path_of("/v1/leads/{lead_id}/reassign", lead_id=lead_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    async def reserve(
+        self,
+        lead_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Reserve],
+    ) -> answers.PlacedLead:
+        """Book a slot: the lead is assigned to a rep who is free then, the present one first. 409: nobody is any more."""
+        found: answers.PlacedLead = await self._connection.fetch(
+            answers.PlacedLead,
+            "POST",
+            path_of("/v1/leads/{lead_id}/book", lead_id=lead_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    async def unassign(
+        self,
+        lead_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Unassign],
+    ) -> answers.PlacedLead:
+        """Take a lead from its rep: it waits in its queue for somebody who has not had it."""
+        found: answers.PlacedLead = await self._connection.fetch(
+            answers.PlacedLead,
+            "POST",
+            path_of("/v1/leads/{lead_id}/unassign", lead_id=lead_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    async def move(self, *, idempotency_key: str | None = None, **body: Unpack[bodies.Move]) -> answers.MoveAnswer:
+        """Move many leads at once; the answer has one item a lead, with why it was not moved where it was not."""
+        found: answers.MoveAnswer = await self._connection.fetch(
+            answers.MoveAnswer,
+            "POST",
+            "/v1/leads/move",
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    async def pass_on(
+        self,
+        lead_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Pass],
+    ) -> answers.PlacedLead:
+        """Pass a lead on to the next in turn; where nobody else can take it, it stays (`changed` is false)."""
+        found: answers.PlacedLead = await self._connection.fetch(
+            answers.PlacedLead,
+            "POST",
+            path_of("/v1/leads/{lead_id}/pass", lead_id=lead_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    async def put_rep(self, rep_id: str, /, **body: Unpack[bodies.PutRep]) -> answers.RepAnswer:
+        """Add a rep or change one. Waiting leads are served at once if the rep can now take them."""
+        found: answers.RepAnswer = await self._connection.fetch(
+            answers.RepAnswer,
+            "PUT",
+            path_of("/v1/reps/{rep_id}", rep_id=rep_id),
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    async def put_calendar(
+        self,
+        rep_id: str,
+        content: bytes,
+        /,
+        *,
+        content_type: Literal["text/calendar"] = "text/calendar",
+    ) -> answers.CalendarAnswer:
+        """Replace a rep's absences of an earlier calendar file by those of this one (iCalendar)."""
+        found: answers.CalendarAnswer = await self._connection.fetch(
+            answers.CalendarAnswer,
+            "PUT",
+            path_of("/v1/reps/{rep_id}/calendar", rep_id=rep_id),
+            headers=headers_of(None) | {"Content-Type": content_type},
+            content=content,
+        )
+        return found

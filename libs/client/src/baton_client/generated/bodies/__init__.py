@@ -1,0 +1,1 @@
+"""What services are sent. Written by `make docs`."""

@@ -1,0 +1,24 @@
+"""What scoring is sent. Written by `make docs`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, NotRequired, TypedDict
+
+
+class FactsLearned(TypedDict):
+    """Facts about a contact, with whose they are and since when. Null withdraws what the same source said before."""
+
+    facts: dict[str, str | bool | int | float | None]
+    source: Literal["sales", "enrichment", "import"]
+    at: NotRequired[datetime | None]
+    confidence: NotRequired[float | None]
+    by: NotRequired[str | None]
+
+
+class OverrideAsked(TypedDict):
+    """Lift a contact's exclusion, or make a lead of it by hand."""
+
+    kind: Literal["lift_exclusion", "push"]
+    reason: str
+    by: NotRequired[str | None]

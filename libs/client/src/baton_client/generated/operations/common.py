@@ -1,0 +1,273 @@
+"""What every service does for programs. Written by `make docs`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Literal, Unpack
+from uuid import UUID
+
+from baton_client.generated.answers import common as answers
+from baton_client.generated.bodies import common as bodies
+from baton_client.connection import Operations
+from baton_client.messages import headers_of, lines_of, path_of, query_of, written
+
+
+class Common(Operations):
+    """The operations of every service."""
+
+    def livez(self) -> answers.Alive:
+        """Fail when a loop of this process ended; neither PostgreSQL nor Kafka counts, as a restart would mend neither."""
+        found: answers.Alive = self._connection.fetch(
+            answers.Alive,
+            "GET",
+            "/livez",
+            headers=headers_of(None),
+        )
+        return found
+
+    def readyz(self) -> answers.Ready:
+        """Fail while the service cannot do its work, and say what is missing."""
+        found: answers.Ready = self._connection.fetch(
+            answers.Ready,
+            "GET",
+            "/readyz",
+            headers=headers_of(None),
+        )
+        return found
+
+    def status(self) -> answers.Status:
+        """Return the state of the service's machinery: outbox, lag, parked records, open commands."""
+        found: answers.Status = self._connection.fetch(
+            answers.Status,
+            "GET",
+            "/status",
+            headers=headers_of(None),
+        )
+        return found
+
+    def audit(self) -> answers.AuditResult:
+        """List the rows that break an invariant; there must be none."""
+        found: answers.AuditResult = self._connection.fetch(
+            answers.AuditResult,
+            "GET",
+            "/audit",
+            headers=headers_of(None),
+        )
+        return found
+
+    def list_parked(self, *, limit: int | None = None) -> answers.ParkedRecords:
+        """List parked records, newest first, without their bytes.
+
+        Args:
+            limit: How many items to answer at most.
+        """
+        found: answers.ParkedRecords = self._connection.fetch(
+            answers.ParkedRecords,
+            "GET",
+            "/v1/dead-letters",
+            params=query_of(limit=limit),
+            headers=headers_of(None),
+        )
+        return found
+
+    def show_rows(self, contact_id: UUID | str, /) -> answers.StoredRows:
+        """Return every row that this service holds about a contact, by table."""
+        found: answers.StoredRows = self._connection.fetch(
+            answers.StoredRows,
+            "GET",
+            path_of("/v1/held/{contact_id}", contact_id=contact_id),
+            headers=headers_of(None),
+        )
+        return found
+
+    def act_on_parked(self, parked_id: UUID | str, verb: Literal["replay", "discard"], /) -> answers.Settled:
+        """Replay or discard one parked record; a second time changes nothing."""
+        found: answers.Settled = self._connection.fetch(
+            answers.Settled,
+            "POST",
+            path_of("/v1/dead-letters/{parked_id}/{verb}", parked_id=parked_id, verb=verb),
+            headers=headers_of(None),
+        )
+        return found
+
+    def list_stopped(self) -> answers.StoppedPartitions:
+        """List the partitions that stand stopped, because too many of their records were parked."""
+        found: answers.StoppedPartitions = self._connection.fetch(
+            answers.StoppedPartitions,
+            "GET",
+            "/v1/partitions/stopped",
+            headers=headers_of(None),
+        )
+        return found
+
+    def resume_stopped(
+        self,
+        *,
+        topic: str | None = None,
+        partition: int | None = None,
+        park_all: bool | None = None,
+    ) -> answers.Resumed:
+        """Let stopped partitions go on; with `park_all` they park what is on them now without stopping again.
+
+        Args:
+            topic: The topic's name, such as `leads.worked.v1`.
+            partition: The partition's number, from 0.
+            park_all: Park what is on them now without stopping again.
+        """
+        found: answers.Resumed = self._connection.fetch(
+            answers.Resumed,
+            "POST",
+            "/v1/partitions/resume",
+            params=query_of(topic=topic, partition=partition, park_all=park_all),
+            headers=headers_of(None),
+        )
+        return found
+
+    def list_gaps(self, *, limit: int | None = None) -> answers.Gaps:
+        """List ranges of records that were deleted before this service had applied them, newest first.
+
+        Args:
+            limit: How many items to answer at most.
+        """
+        found: answers.Gaps = self._connection.fetch(
+            answers.Gaps,
+            "GET",
+            "/v1/gaps",
+            params=query_of(limit=limit),
+            headers=headers_of(None),
+        )
+        return found
+
+    def act_on_gap(self, gap_id: UUID | str, verb: Literal["heal", "accept"], /) -> answers.Settled:
+        """Ask the producers for a gap once more, or accept that its records are lost."""
+        found: answers.Settled = self._connection.fetch(
+            answers.Settled,
+            "POST",
+            path_of("/v1/gaps/{gap_id}/{verb}", gap_id=gap_id, verb=verb),
+            headers=headers_of(None),
+        )
+        return found
+
+    def list_published(
+        self,
+        *,
+        topic: str,
+        partition: int,
+        from_offset: int,
+        to_offset: int | None = None,
+        limit: int | None = None,
+    ) -> answers.PublishedRecords:
+        """List what this service published at these offsets of a topic: identifiers, never values.
+
+        Args:
+            topic: The topic's name, such as `leads.worked.v1`.
+            partition: The partition's number, from 0.
+            from_offset: The first offset.
+            to_offset: The offset behind the last one; left out, all that follow.
+            limit: How many items to answer at most.
+        """
+        found: answers.PublishedRecords = self._connection.fetch(
+            answers.PublishedRecords,
+            "GET",
+            "/v1/published",
+            params=query_of(topic=topic, partition=partition, from_offset=from_offset, to_offset=to_offset, limit=limit),
+            headers=headers_of(None),
+        )
+        return found
+
+    def send_refused_again(self, *, topic: str | None = None) -> answers.Replayed:
+        """Send up to 500 records again that Kafka refused; call it until it answers 0.
+
+        Args:
+            topic: The topic's name, such as `leads.worked.v1`.
+        """
+        found: answers.Replayed = self._connection.fetch(
+            answers.Replayed,
+            "POST",
+            "/v1/outbox/refused/replay",
+            params=query_of(topic=topic),
+            headers=headers_of(None),
+        )
+        return found
+
+    def republish(self, *, topic: str | None = None, since: datetime | None = None) -> answers.Republished:
+        """Send the journal's bytes again; consumers that skip a known `ce_id` see nothing new.
+
+        Args:
+            topic: The topic's name, such as `leads.worked.v1`.
+            since: Only what happened at this time or later (RFC 3339).
+        """
+        found: answers.Republished = self._connection.fetch(
+            answers.Republished,
+            "POST",
+            "/v1/republish",
+            params=query_of(topic=topic, since=since),
+            headers=headers_of(None),
+        )
+        return found
+
+    def list_actions(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        since: datetime | None = None,
+    ) -> answers.Actions:
+        """List what operators did, the newest first: who, what, about which id, by which key.
+
+        Args:
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+            since: Only what happened at this time or later (RFC 3339).
+        """
+        found: answers.Actions = self._connection.fetch(
+            answers.Actions,
+            "GET",
+            "/v1/audit-log",
+            params=query_of(limit=limit, cursor=cursor, since=since),
+            headers=headers_of(None),
+        )
+        return found
+
+    def list_keys(self) -> answers.Keys:
+        """List the keys that this service knows, without their secrets."""
+        found: answers.Keys = self._connection.fetch(
+            answers.Keys,
+            "GET",
+            "/v1/keys",
+            headers=headers_of(None),
+        )
+        return found
+
+    def create_key(self, **body: Unpack[bodies.NewKey]) -> answers.NewKeyShown:
+        """Create a key; it is in the answer, this once, unless the caller drew it."""
+        found: answers.NewKeyShown = self._connection.fetch(
+            answers.NewKeyShown,
+            "POST",
+            "/v1/keys",
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def rotate_key(self, key_id: str, /, **body: Unpack[bodies.Rotation]) -> answers.NewKeyShown:
+        """Create a key that may do what another may, which ends after the overlap."""
+        found: answers.NewKeyShown = self._connection.fetch(
+            answers.NewKeyShown,
+            "POST",
+            path_of("/v1/keys/{key_id}/rotate", key_id=key_id),
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def revoke_key(self, key_id: str, /) -> answers.RevokedKey:
+        """Revoke a key: worthless within a second. A second time changes nothing."""
+        found: answers.RevokedKey = self._connection.fetch(
+            answers.RevokedKey,
+            "POST",
+            path_of("/v1/keys/{key_id}/revoke", key_id=key_id),
+            headers=headers_of(None),
+        )
+        return found

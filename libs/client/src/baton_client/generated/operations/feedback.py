@@ -1,0 +1,631 @@
+"""What feedback does for programs. Written by `make docs`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Literal, Unpack
+from uuid import UUID
+
+from baton_client.generated.answers import feedback as answers
+from baton_client.generated.bodies import feedback as bodies
+from baton_client.generated.operations.common import Common
+from baton_client.messages import headers_of, lines_of, path_of, query_of, written
+
+
+class Feedback(Common):
+    """The operations of feedback."""
+
+    def carry_out_stream(self, lines: Iterable[Mapping[str, Any]], /) -> Iterator[answers.CommandLine]:
+        """Carry out commands, one a line.
+
+        A line holds `lead_id`, `command`, the command's own fields and optionally `key` (or `idempotency_key`). Answers a
+        line each with its `index` and `status`: `done`, `replayed`, or `refused` with its `code` and the problem. The
+        counts are the last line."""
+        return self._connection.stream(
+            answers.CommandLine,
+            "POST",
+            "/v1/leads/commands",
+            headers=headers_of(None, "application/x-ndjson") | {"Content-Type": "application/x-ndjson"},
+            content=lines_of(lines),
+        )
+
+    def take_activities(self, **body: Unpack[bodies.Exported]) -> answers.ActivitiesTaken:
+        """Take touches from another system; each goes to the open lead of whom it was about, by CRM id, e-mail or phone."""
+        found: answers.ActivitiesTaken = self._connection.fetch(
+            answers.ActivitiesTaken,
+            "POST",
+            "/v1/activities",
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def list_activities(self, *, limit: int | None = None, cursor: str | None = None) -> answers.WaitingActivities:
+        """List the activities whose contact is not known yet.
+
+        Args:
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.WaitingActivities = self._connection.fetch(
+            answers.WaitingActivities,
+            "GET",
+            "/v1/activities",
+            params=query_of(limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
+    def retry_activities(self) -> answers.ActivitiesTaken:
+        """Look again for whom the waiting activities were about."""
+        found: answers.ActivitiesTaken = self._connection.fetch(
+            answers.ActivitiesTaken,
+            "POST",
+            "/v1/activities/retry",
+            headers=headers_of(None),
+        )
+        return found
+
+    def record_touch(
+        self,
+        lead_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Touch],
+    ) -> answers.CommandAnswer:
+        """Record an attempt to reach the contact; a late one is taken in every state."""
+        found: answers.CommandAnswer = self._connection.fetch(
+            answers.CommandAnswer,
+            "POST",
+            path_of("/v1/leads/{lead_id}/touches", lead_id=lead_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def record_meeting(
+        self,
+        lead_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Meeting],
+    ) -> answers.CommandAnswer:
+        """Record that a meeting was booked, held, missed, moved or called off."""
+        found: answers.CommandAnswer = self._connection.fetch(
+            answers.CommandAnswer,
+            "POST",
+            path_of("/v1/leads/{lead_id}/meetings", lead_id=lead_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def correct(
+        self,
+        lead_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Correct],
+    ) -> answers.CommandAnswer:
+        """Correct facts about the contact, as a size check asks for; taken in every state, and the grade follows."""
+        found: answers.CommandAnswer = self._connection.fetch(
+            answers.CommandAnswer,
+            "POST",
+            path_of("/v1/leads/{lead_id}/corrections", lead_id=lead_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def accept(
+        self,
+        lead_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Accept],
+    ) -> answers.CommandAnswer:
+        """Take the lead: a BDR's "I work it", or a SAL by who will own the deal."""
+        found: answers.CommandAnswer = self._connection.fetch(
+            answers.CommandAnswer,
+            "POST",
+            path_of("/v1/leads/{lead_id}/accept", lead_id=lead_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def reject(
+        self,
+        lead_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Reject],
+    ) -> answers.CommandAnswer:
+        """Reject the lead; the reason decides whether it is returned, closed or routed again."""
+        found: answers.CommandAnswer = self._connection.fetch(
+            answers.CommandAnswer,
+            "POST",
+            path_of("/v1/leads/{lead_id}/reject", lead_id=lead_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def confirm(
+        self,
+        lead_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Confirm],
+    ) -> answers.CommandAnswer:
+        """Confirm the lead as an SQL, with the four BANT answers."""
+        found: answers.CommandAnswer = self._connection.fetch(
+            answers.CommandAnswer,
+            "POST",
+            path_of("/v1/leads/{lead_id}/confirm", lead_id=lead_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def open_opportunity(
+        self,
+        lead_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Opportunity],
+    ) -> answers.CommandAnswer:
+        """Open a deal on the lead; taken in every state."""
+        found: answers.CommandAnswer = self._connection.fetch(
+            answers.CommandAnswer,
+            "POST",
+            path_of("/v1/leads/{lead_id}/opportunity", lead_id=lead_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def win(
+        self,
+        lead_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Won],
+    ) -> answers.CommandAnswer:
+        """Win the deal; taken in every state."""
+        found: answers.CommandAnswer = self._connection.fetch(
+            answers.CommandAnswer,
+            "POST",
+            path_of("/v1/leads/{lead_id}/won", lead_id=lead_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def lose(
+        self,
+        lead_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Lost],
+    ) -> answers.CommandAnswer:
+        """Lose the deal, with a reason; the lead goes to that reason's track."""
+        found: answers.CommandAnswer = self._connection.fetch(
+            answers.CommandAnswer,
+            "POST",
+            path_of("/v1/leads/{lead_id}/lost", lead_id=lead_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def recycle(
+        self,
+        lead_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Recycle],
+    ) -> answers.CommandAnswer:
+        """Return the lead to nurture, with a reason and its context."""
+        found: answers.CommandAnswer = self._connection.fetch(
+            answers.CommandAnswer,
+            "POST",
+            path_of("/v1/leads/{lead_id}/recycle", lead_id=lead_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def disqualify(
+        self,
+        lead_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Disqualify],
+    ) -> answers.CommandAnswer:
+        """Close the lead for the wrong ICP or persona; any other reason returns it, and the answer says so."""
+        found: answers.CommandAnswer = self._connection.fetch(
+            answers.CommandAnswer,
+            "POST",
+            path_of("/v1/leads/{lead_id}/disqualify", lead_id=lead_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def record_customer_change(
+        self,
+        contact_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.CustomerChange],
+    ) -> answers.CustomerChangeRecorded:
+        """Record what became of a customer: bought more, renewed, left, or handed back to marketing."""
+        found: answers.CustomerChangeRecorded = self._connection.fetch(
+            answers.CustomerChangeRecorded,
+            "POST",
+            path_of("/v1/contacts/{contact_id}/customer", contact_id=contact_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def record_feedback(
+        self,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.SalesFeedback],
+    ) -> answers.FeedbackRecorded:
+        """Record feedback for marketing on its messaging, its topics and its content."""
+        found: answers.FeedbackRecorded = self._connection.fetch(
+            answers.FeedbackRecorded,
+            "POST",
+            "/v1/feedback",
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def list_feedback(
+        self,
+        *,
+        by: str | None = None,
+        open: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> answers.FeedbackPage:
+        """List feedback with its answers, the newest first; a bound key lists those of its rep or team.
+
+        Args:
+            by: Whose it is.
+            open: Only what is unanswered, or only what is answered.
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.FeedbackPage = self._connection.fetch(
+            answers.FeedbackPage,
+            "GET",
+            "/v1/feedback",
+            params=query_of(by=by, open=open, limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
+    def answer_feedback(
+        self,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.FeedbackAnswer],
+    ) -> answers.FeedbackAnswered:
+        """Answer feedback of sales: a reply, changed copy, new content, or no and why. Rules change by proposals alone."""
+        found: answers.FeedbackAnswered = self._connection.fetch(
+            answers.FeedbackAnswered,
+            "POST",
+            "/v1/feedback/answers",
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def propose(self, **body: Unpack[bodies.Proposed]) -> answers.ProposalOpened:
+        """Propose a change of a playbook because of feedback, with its diff and its simulation."""
+        found: answers.ProposalOpened = self._connection.fetch(
+            answers.ProposalOpened,
+            "POST",
+            "/v1/proposals",
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def list_proposals(self, *, limit: int | None = None) -> answers.ProposalsAnswer:
+        """List proposals, the latest first.
+
+        Args:
+            limit: How many items to answer at most.
+        """
+        found: answers.ProposalsAnswer = self._connection.fetch(
+            answers.ProposalsAnswer,
+            "GET",
+            "/v1/proposals",
+            params=query_of(limit=limit),
+            headers=headers_of(None),
+        )
+        return found
+
+    def approve(self, proposal_id: UUID | str, /, **body: Unpack[bodies.Approval]) -> answers.ProposalAnswer:
+        """Approve a proposal for one side. Once both did and the version is in force, those who asked are answered."""
+        found: answers.ProposalAnswer = self._connection.fetch(
+            answers.ProposalAnswer,
+            "POST",
+            path_of("/v1/proposals/{proposal_id}/approve", proposal_id=proposal_id),
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def show_funnel(
+        self,
+        *,
+        first: date | None = None,
+        last: date | None = None,
+        by: Literal["source", "campaign", "lead_type", "grade", "playbook_version", "team", "origin", "week", "month"] | None = None,
+        cohort: Literal["day", "week", "month"] | None = None,
+        kind: Literal["mql", "hand_raisers", "requalified", "customers"] | None = None,
+    ) -> answers.FunnelAnswer:
+        """Count leads by group and stage. The headline rate leaves out hand-raisers and re-qualified leads.
+
+        Args:
+            first: The first day.
+            last: The last day, included.
+            by: What to group by.
+            cohort: Count by cohorts of this length.
+            kind: Only leads of this kind; left out: all.
+        """
+        found: answers.FunnelAnswer = self._connection.fetch(
+            answers.FunnelAnswer,
+            "GET",
+            "/v1/funnel",
+            params=query_of(first=first, last=last, by=by, cohort=cohort, kind=kind),
+            headers=headers_of(None),
+        )
+        return found
+
+    def list_stages(self) -> answers.StagesAnswer:
+        """List the stages: who owns each, how many are in it and stuck there, and what it is worth in revenue."""
+        found: answers.StagesAnswer = self._connection.fetch(
+            answers.StagesAnswer,
+            "GET",
+            "/v1/stages",
+            headers=headers_of(None),
+        )
+        return found
+
+    def show_attribution(
+        self,
+        *,
+        first: date | None = None,
+        last: date | None = None,
+        by: Literal["source", "campaign"] | None = None,
+        model: Literal["first", "last", "linear", "u_shaped", "w_shaped", "time_decay"] | None = None,
+    ) -> answers.AttributionAnswer:
+        """Share each deal's credit among the engagements that led to it; the shares of a deal sum to one.
+
+        Args:
+            first: The first day.
+            last: The last day, included.
+            by: What to group by.
+            model: How a deal's credit is shared among its engagements.
+        """
+        found: answers.AttributionAnswer = self._connection.fetch(
+            answers.AttributionAnswer,
+            "GET",
+            "/v1/attribution",
+            params=query_of(first=first, last=last, by=by, model=model),
+            headers=headers_of(None),
+        )
+        return found
+
+    def list_flags(self) -> answers.FlagsAnswer:
+        """List steps whose rate dipped, and versions of the rules that made more leads shortly before a period's end."""
+        found: answers.FlagsAnswer = self._connection.fetch(
+            answers.FlagsAnswer,
+            "GET",
+            "/v1/flags",
+            headers=headers_of(None),
+        )
+        return found
+
+    def list_reasons(self, *, first: date | None = None, last: date | None = None) -> answers.ReasonsAnswer:
+        """List the reasons of the playbook, what each decides and needs, and how often it was given (Pareto).
+
+        Args:
+            first: The first day.
+            last: The last day, included.
+        """
+        found: answers.ReasonsAnswer = self._connection.fetch(
+            answers.ReasonsAnswer,
+            "GET",
+            "/v1/reasons",
+            params=query_of(first=first, last=last),
+            headers=headers_of(None),
+        )
+        return found
+
+    def show_digest(
+        self,
+        *,
+        week: date | None = None,
+        format: Literal["json", "html"] | None = None,
+    ) -> answers.DigestAnswer:
+        """Show a week beside the week before, as JSON, or as a page for those who ask for `text/html`.
+
+        Args:
+            week: A day of it, or its ISO name as printed, such as `2026-W03`; left out: last week.
+            format: `html` for a page; left out: by the Accept header.
+        """
+        found: answers.DigestAnswer = self._connection.fetch(
+            answers.DigestAnswer,
+            "GET",
+            "/v1/digest",
+            params=query_of(week=week, format=format),
+            headers=headers_of(None),
+        )
+        return found
+
+    def list_topics(
+        self,
+        *,
+        first: date | None = None,
+        last: date | None = None,
+        cohort: Literal["day", "week", "month"] | None = None,
+    ) -> answers.TopicsAnswer:
+        """Count the topics that contacts raised, by the touch's outcome, as a trend if a cohort is asked for.
+
+        Args:
+            first: The first day.
+            last: The last day, included.
+            cohort: Count by cohorts of this length.
+        """
+        found: answers.TopicsAnswer = self._connection.fetch(
+            answers.TopicsAnswer,
+            "GET",
+            "/v1/topics",
+            params=query_of(first=first, last=last, cohort=cohort),
+            headers=headers_of(None),
+        )
+        return found
+
+    def list_messaging(
+        self,
+        *,
+        first: date | None = None,
+        last: date | None = None,
+        cohort: Literal["day", "week", "month"] | None = None,
+    ) -> answers.MessagingAnswer:
+        """Count the feedback on each campaign's messaging, beside what became of its leads.
+
+        Args:
+            first: The first day.
+            last: The last day, included.
+            cohort: Count by cohorts of this length.
+        """
+        found: answers.MessagingAnswer = self._connection.fetch(
+            answers.MessagingAnswer,
+            "GET",
+            "/v1/messaging",
+            params=query_of(first=first, last=last, cohort=cohort),
+            headers=headers_of(None),
+        )
+        return found
+
+    def show_proposal(self, proposal_id: UUID | str, /) -> answers.ProposalAnswer:
+        """Show a proposal with its diff, its simulation and the trend that led to it."""
+        found: answers.ProposalAnswer = self._connection.fetch(
+            answers.ProposalAnswer,
+            "GET",
+            path_of("/v1/proposals/{proposal_id}", proposal_id=proposal_id),
+            headers=headers_of(None),
+        )
+        return found
+
+    def export_leads(
+        self,
+        *,
+        format: Literal["csv", "json"] | None = None,
+        first: date | None = None,
+        last: date | None = None,
+    ) -> bytes:
+        """Export leads with their evidence and what became of them, as CSV or as NDJSON. It names nobody.
+
+        Args:
+            format: `json` is a line of JSON a lead (NDJSON).
+            first: The first day.
+            last: The last day, included.
+        """
+        found = self._connection.send(
+            "GET",
+            "/v1/exports/leads",
+            params=query_of(format=format, first=first, last=last),
+            headers=headers_of(None, "text/csv"),
+        )
+        return found.content
+
+    def list_leads(
+        self,
+        *,
+        limit: int | None = None,
+        state: Literal["mql", "accepted", "sal", "sql", "opportunity", "won", "customer", "lost", "recycled", "disqualified"] | None = None,
+        rep_id: str | None = None,
+        queue: str | None = None,
+        contact_id: UUID | str | None = None,
+        cursor: UUID | str | None = None,
+    ) -> answers.LeadsAnswer:
+        """List leads by state, rep, queue or contact.
+
+        Args:
+            limit: How many items to answer at most.
+            state: Only those in this state.
+            rep_id: The rep.
+            queue: The queue's name in the playbook.
+            contact_id: The contact.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.LeadsAnswer = self._connection.fetch(
+            answers.LeadsAnswer,
+            "GET",
+            "/v1/leads",
+            params=query_of(limit=limit, state=state, rep_id=rep_id, queue=queue, contact_id=contact_id, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
+    def show_lead(self, lead_id: UUID | str, /) -> answers.LeadAnswer:
+        """Show a lead: where it stands, what may be done, why it qualified, and everything that happened to it."""
+        found: answers.LeadAnswer = self._connection.fetch(
+            answers.LeadAnswer,
+            "GET",
+            path_of("/v1/leads/{lead_id}", lead_id=lead_id),
+            headers=headers_of(None),
+        )
+        return found
+
+    def show_worklist(
+        self,
+        *,
+        limit: int | None = None,
+        kind: Literal["returned", "check", "review", "nurture"] | None = None,
+        reason: str | None = None,
+        track: str | None = None,
+        cursor: str | None = None,
+    ) -> answers.WorklistAnswer:
+        """List what waits for marketing, with its evidence: returned leads, sizes to check, leads to nurture, reviews.
+
+        Args:
+            limit: How many items to answer at most.
+            kind: Returned leads, sizes to check, reviews, or leads to nurture; left out: all.
+            reason: Only those that came back for this reason.
+            track: Only those on this track of nurture.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.WorklistAnswer = self._connection.fetch(
+            answers.WorklistAnswer,
+            "GET",
+            "/v1/worklist",
+            params=query_of(limit=limit, kind=kind, reason=reason, track=track, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found

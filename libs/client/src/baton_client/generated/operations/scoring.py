@@ -1,0 +1,192 @@
+"""What scoring does for programs. Written by `make docs`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Literal, Unpack
+from uuid import UUID
+
+from baton_client.generated.answers import scoring as answers
+from baton_client.generated.bodies import scoring as bodies
+from baton_client.generated.operations.common import Common
+from baton_client.messages import headers_of, lines_of, path_of, query_of, written
+
+
+class Scoring(Common):
+    """The operations of scoring."""
+
+    def read_score(self, contact_id: UUID | str, /, *, at: datetime | None = None) -> answers.ScoreAnswer:
+        """Explain a contact's score, now or at any instant.
+
+        Args:
+            at: As of this instant; left out: now.
+        """
+        found: answers.ScoreAnswer = self._connection.fetch(
+            answers.ScoreAnswer,
+            "GET",
+            path_of("/v1/contacts/{contact_id}/score", contact_id=contact_id),
+            params=query_of(at=at),
+            headers=headers_of(None),
+        )
+        return found
+
+    def read_outcomes(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        playbook_version: str | None = None,
+    ) -> answers.OutcomesAnswer:
+        """Count what became of leads: conversion by cell with its interval, agreement with BANT, too early, too late.
+
+        Args:
+            since: Leads published from this instant on.
+            until: and up to this one; left out: now.
+            playbook_version: Only leads published under this version.
+        """
+        found: answers.OutcomesAnswer = self._connection.fetch(
+            answers.OutcomesAnswer,
+            "GET",
+            "/v1/outcomes",
+            params=query_of(since=since, until=until, playbook_version=playbook_version),
+            headers=headers_of(None),
+        )
+        return found
+
+    def export_labelled_leads(self, *, limit: int | None = None, cursor: str | None = None) -> answers.LabelledPage:
+        """Export leads with what became of them, to learn from (Q15).
+
+        Args:
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.LabelledPage = self._connection.fetch(
+            answers.LabelledPage,
+            "GET",
+            "/v1/outcomes/leads",
+            params=query_of(limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
+    def read_volumes(self, *, days: int | None = None) -> answers.VolumesAnswer:
+        """Return how many leads each setting of strictness would have made of the last days.
+
+        Args:
+            days: How many days to look back.
+        """
+        found: answers.VolumesAnswer = self._connection.fetch(
+            answers.VolumesAnswer,
+            "GET",
+            "/v1/strictness",
+            params=query_of(days=days),
+            headers=headers_of(None),
+        )
+        return found
+
+    def list_overrides(self, *, limit: int | None = None, cursor: str | None = None) -> answers.OverridePage:
+        """List overrides, the newest first.
+
+        Args:
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.OverridePage = self._connection.fetch(
+            answers.OverridePage,
+            "GET",
+            "/v1/overrides",
+            params=query_of(limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
+    def count_overrides(self, *, per: Literal["week", "month"] | None = None) -> answers.OverrideCounts:
+        """Count overrides by week or month, kind and who.
+
+        Args:
+            per: Count by week or month.
+        """
+        found: answers.OverrideCounts = self._connection.fetch(
+            answers.OverrideCounts,
+            "GET",
+            "/v1/overrides/counts",
+            params=query_of(per=per),
+            headers=headers_of(None),
+        )
+        return found
+
+    def list_reevaluations(self, *, limit: int | None = None, cursor: str | None = None) -> answers.ReevaluationPage:
+        """List the runs after changes of the rules, the newest first.
+
+        Args:
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.ReevaluationPage = self._connection.fetch(
+            answers.ReevaluationPage,
+            "GET",
+            "/v1/reevaluations",
+            params=query_of(limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
+    def list_reevaluated_leads(
+        self,
+        reevaluation_id: UUID | str,
+        /,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> answers.ReevaluatedPage:
+        """List the leads that a run changed; of an unknown run there are none.
+
+        Args:
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.ReevaluatedPage = self._connection.fetch(
+            answers.ReevaluatedPage,
+            "GET",
+            path_of("/v1/reevaluations/{reevaluation_id}/leads", reevaluation_id=reevaluation_id),
+            params=query_of(limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
+    def learn_facts(
+        self,
+        contact_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.FactsLearned],
+    ) -> answers.FactsKept:
+        """Correct or add facts about a contact; who is a lead, and its grade, follow at once."""
+        found: answers.FactsKept = self._connection.fetch(
+            answers.FactsKept,
+            "PUT",
+            path_of("/v1/contacts/{contact_id}/facts", contact_id=contact_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    def record_override(
+        self,
+        contact_id: UUID | str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.OverrideAsked],
+    ) -> answers.OverrideKept:
+        """Lift an exclusion or push a lead by hand, with who and why."""
+        found: answers.OverrideKept = self._connection.fetch(
+            answers.OverrideKept,
+            "POST",
+            path_of("/v1/contacts/{contact_id}/overrides", contact_id=contact_id),
+            headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
