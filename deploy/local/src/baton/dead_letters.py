@@ -7,12 +7,12 @@ erasure reaches them. So looking is done there; acting is left to the service.
 import asyncio
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from baton.database import fetch
 from baton.exit_codes import FoundWrongError
-from baton.service_client import Reachable, ask, client
+from baton.service_client import Reachable, operations
 from baton.stack import Stack
 
 LIST = """
@@ -37,7 +37,7 @@ async def shown(stack: Stack, which: UUID) -> dict[str, Any]:
     raise FoundWrongError(f"no record {which} was ever parked")
 
 
-async def settle(stack: Stack, which: UUID, verb: str) -> str:
+async def settle(stack: Stack, which: UUID, verb: Literal["replay", "discard"]) -> str:
     """Have a parked record replayed or discarded by the service that parked it; return its name.
 
     The service does it, in one transaction with what the record makes it do.
@@ -46,67 +46,61 @@ async def settle(stack: Stack, which: UUID, verb: str) -> str:
         for row in found:
             if row["state"] != "parked":
                 raise FoundWrongError(f"{name} has {row['state']} this record already")
-            async with client(stack) as http:
-                url = f"{stack.urls[name]}/v1/dead-letters/{which}/{verb}"
-                await ask(http, "POST", url)
+            async with operations(stack) as baton:
+                await baton.service(name).act_on_parked(which, verb)
             return name
     raise FoundWrongError(f"no record {which} was ever parked")
 
 
 async def listed_by_services(services: Reachable, *, everything: bool = False) -> list[dict[str, Any]]:
     """Return what `listed` does, asked of the services: the latest thousand of each."""
-    async with client(services) as http:
-        answers = await asyncio.gather(
-            *(ask(http, "GET", f"{url}/v1/dead-letters", params={"limit": MOST}) for url in services.urls.values())
-        )
+    async with operations(services) as baton:
+        answers = await asyncio.gather(*(baton.service(name).list_parked(limit=MOST) for name in services.urls))
     found = [
-        {"service": name, **item}
+        {"service": name, **item.model_dump(mode="json")}
         for name, answer in zip(services.urls, answers, strict=True)
-        for item in answer["items"]
+        for item in answer.items
     ]
     return [item for item in reversed(found) if everything or item["state"] == "parked"]
 
 
-async def settle_by_services(services: Reachable, which: UUID, verb: str) -> str:
+async def settle_by_services(services: Reachable, which: UUID, verb: Literal["replay", "discard"]) -> str:
     """Do what `settle` does, asked of the services."""
     for item in await listed_by_services(services, everything=True):
         if item["id"] == str(which):
             if item["state"] != "parked":
                 raise FoundWrongError(f"{item['service']} has {item['state']} this record already")
-            async with client(services) as http:
-                await ask(http, "POST", f"{services.urls[item['service']]}/v1/dead-letters/{which}/{verb}")
+            async with operations(services) as baton:
+                await baton.service(item["service"]).act_on_parked(which, verb)
             return str(item["service"])
     raise FoundWrongError(f"no record {which} is among the latest {MOST} of a service")
 
 
 async def republish(services: Reachable, topic: str | None, since: datetime | None) -> dict[str, int]:
     """Have the journals' events sent again; return how many, by service."""
-    wanted = {"topic": topic, "since": since.isoformat() if since else None}
-    what = {name: value for name, value in wanted.items() if value is not None}
-    async with client(services) as http:
+    async with operations(services) as baton:
         answers = await asyncio.gather(
-            *(ask(http, "POST", f"{url}/v1/republish", params=what) for url in services.urls.values())
+            *(baton.service(name).republish(topic=topic, since=since) for name in services.urls)
         )
-    return {name: int(answer["republished"]) for name, answer in zip(services.urls, answers, strict=True)}
+    return {name: answer.republished for name, answer in zip(services.urls, answers, strict=True)}
 
 
 async def resume(services: Reachable, topic: str | None, *, park_all: bool) -> dict[str, list[dict[str, Any]]]:
     """Let partitions that stand stopped go on; return which, by service."""
-    what: dict[str, Any] = {"park_all": park_all} | ({"topic": topic} if topic else {})
-    async with client(services) as http:
+    async with operations(services) as baton:
         answers = await asyncio.gather(
-            *(ask(http, "POST", f"{url}/v1/partitions/resume", params=what) for url in services.urls.values())
+            *(baton.service(name).resume_stopped(topic=topic, park_all=park_all) for name in services.urls)
         )
-    return {name: answer["resumed"] for name, answer in zip(services.urls, answers, strict=True)}
+    found = zip(services.urls, answers, strict=True)
+    return {name: [place.model_dump() for place in answer.resumed] for name, answer in found}
 
 
 async def send_refused_again(services: Reachable, topic: str | None) -> dict[str, int]:
     """Have the records that Kafka refused sent again, once it takes them; return how many, by service."""
-    what = {"topic": topic} if topic else {}
     counts = dict.fromkeys(services.urls, 0)
-    async with client(services) as http:
-        for name, url in services.urls.items():
-            while sent := int((await ask(http, "POST", f"{url}/v1/outbox/refused/replay", params=what))["replayed"]):
+    async with operations(services) as baton:
+        for name in services.urls:
+            while sent := (await baton.service(name).send_refused_again(topic=topic)).replayed:
                 counts[name] += sent
     return counts
 

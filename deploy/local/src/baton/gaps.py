@@ -4,52 +4,48 @@ All of it goes over HTTP: the consumer knows its gaps, the producers know what t
 """
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from baton.exit_codes import FoundWrongError
-from baton.service_client import Reachable, ask, client
+from baton.service_client import Reachable, operations
 
 MOST = 1000
 
 
 async def listed(services: Reachable, *, everything: bool = False) -> list[dict[str, Any]]:
     """Return the gaps of all services that are not closed, newest first within a service."""
-    async with client(services) as http:
-        answers = await asyncio.gather(
-            *(ask(http, "GET", f"{url}/v1/gaps", params={"limit": MOST}) for url in services.urls.values())
-        )
+    async with operations(services) as baton:
+        answers = await asyncio.gather(*(baton.service(name).list_gaps(limit=MOST) for name in services.urls))
     return [
-        {"service": name, **gap}
+        {"service": name, **gap.model_dump(mode="json")}
         for name, answer in zip(services.urls, answers, strict=True)
-        for gap in answer["items"]
-        if everything or gap["state"] in {"open", "incomplete"}
+        for gap in answer.items
+        if everything or gap.state in {"open", "incomplete"}
     ]
 
 
 async def shown(services: Reachable, which: UUID) -> dict[str, Any]:
     """Return one gap with what the services published at its offsets: identifiers, never values."""
     gap = await _find(services, which)
-    what = {"topic": gap["topic"], "partition": gap["partition"], "from_offset": gap["from_offset"], "limit": MOST}
-    if gap["to_offset"] is not None:
-        what["to_offset"] = gap["to_offset"]
-    async with client(services) as http:
+    where = {name: gap[name] for name in ("topic", "partition", "from_offset", "to_offset")}
+    async with operations(services) as baton:
         answers = await asyncio.gather(
-            *(ask(http, "GET", f"{url}/v1/published", params=what) for url in services.urls.values())
+            *(baton.service(name).list_published(**where, limit=MOST) for name in services.urls)
         )
     records = [
-        {"published_by": name, **record}
+        {"published_by": name, **record.model_dump(mode="json")}
         for name, answer in zip(services.urls, answers, strict=True)
-        for record in answer["items"]
+        for record in answer.items
     ]
     return gap | {"records": records}
 
 
-async def settle(services: Reachable, which: UUID, verb: str) -> str:
+async def settle(services: Reachable, which: UUID, verb: Literal["heal", "accept"]) -> str:
     """Ask for a gap once more (`heal`) or `accept` that its records are lost; return the service's name."""
     gap = await _find(services, which)
-    async with client(services) as http:
-        await ask(http, "POST", f"{services.urls[gap['service']]}/v1/gaps/{which}/{verb}")
+    async with operations(services) as baton:
+        await baton.service(gap["service"]).act_on_gap(which, verb)
     return str(gap["service"])
 
 

@@ -13,7 +13,7 @@ import httpx
 from baton.access import Addresses, access
 from baton.exit_codes import BatonError, FoundWrongError
 from baton.keys import key_id as id_of
-from baton.service_client import ask, client
+from baton.service_client import ask, client, operations
 from events.runtime import security
 
 LATEST = "last_used_at"
@@ -90,11 +90,11 @@ async def _contact(services: Addresses, who: str) -> str:
     """Return the contact of a lead; what is no lead, as it is."""
     if "@" in who:
         return who
-    async with client(services) as http:
-        try:
-            return str((await ask(http, "GET", f"{services.urls['feedback']}/v1/leads/{who}"))["contact_id"])
-        except (BatonError, KeyError, TypeError):
-            return who
+    try:
+        async with operations(services) as baton:
+            return str((await baton.feedback.show_lead(who)).contact_id)
+    except BatonError:
+        return who
 
 
 def _event(service: str, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """Asking services over HTTP with a key that opens them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 import httpx
 
 from baton.exit_codes import FoundWrongError
+from baton_client import AsyncBaton, ClientError
 
 TIMEOUT_SECONDS = 30.0
 RETRY_SECONDS, MOST_TRIES = 1.0, 30
@@ -29,6 +31,16 @@ class Reachable(Protocol):
 def client(services: Reachable) -> httpx.AsyncClient:
     """Return a client that may do all that the key allows."""
     return httpx.AsyncClient(headers={"Authorization": f"Bearer {services.api_key}"}, timeout=TIMEOUT_SECONDS)
+
+
+@asynccontextmanager
+async def operations(services: Reachable) -> AsyncIterator[AsyncBaton]:
+    """Yield the operations of all services; what a service refuses, or does not answer, is a `FoundWrongError`."""
+    async with AsyncBaton(services.urls, services.api_key, timeout=TIMEOUT_SECONDS) as baton:
+        try:
+            yield baton
+        except ClientError as error:
+            raise FoundWrongError(str(error)) from error
 
 
 async def ask(http: httpx.AsyncClient, method: str, url: str, **what: Any) -> Any:

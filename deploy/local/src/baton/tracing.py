@@ -13,7 +13,7 @@ from uuid import UUID
 
 from baton.database import fetch
 from baton.exit_codes import BatonError, FoundWrongError
-from baton.service_client import ask, client
+from baton.service_client import operations
 from baton.stack import Stack
 
 JOURNAL = """
@@ -58,13 +58,8 @@ def decided(event: Mapping[str, Any]) -> str:
 async def _contact(stack: Stack, who: str) -> UUID:
     """Find the contact by its id, by an e-mail, or by one of its leads."""
     if "@" in who:
-        async with client(stack) as http:
-            url = f"{stack.urls['capture']}/v1/contacts"
-            answer = await ask(http, "GET", url, params={"email": who})
-        items = answer.get("items", [answer]) if isinstance(answer, dict) else answer
-        if not items:
-            raise FoundWrongError("no contact has this e-mail")
-        return UUID(items[0]["contact_id"])
+        async with operations(stack) as baton:
+            return (await baton.capture.find_contact(email=who)).contact_id
     try:
         given = UUID(who)
     except ValueError:
@@ -82,12 +77,11 @@ async def _known(url: str, contact: UUID) -> bool:
 
 async def _contact_of_lead(stack: Stack, lead: UUID) -> UUID:
     """Ask feedback, which knows every lead; a lead too young for it is in scoring's journal."""
-    async with client(stack) as http:
-        try:
-            answer = await ask(http, "GET", f"{stack.urls['feedback']}/v1/leads/{lead}")
-            return UUID(answer["contact_id"])
-        except (BatonError, KeyError, TypeError):
-            rows = await fetch(stack.databases["scoring"], OF_LEAD, str(lead))
+    try:
+        async with operations(stack) as baton:
+            return (await baton.feedback.show_lead(lead)).contact_id
+    except BatonError:
+        rows = await fetch(stack.databases["scoring"], OF_LEAD, str(lead))
     if not rows:
         raise FoundWrongError(f"nobody knows a contact or a lead {lead}")
     return UUID(str(rows[0]["contact_id"]))

@@ -14,11 +14,11 @@ class NotReached(ClientError):
 class Refused(ClientError):
     """The service answered with a problem document (RFC 9457)."""
 
-    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+    def __init__(self, url: str, status: int, problem: dict[str, Any]) -> None:
         self.status = status
         self.problem = problem
         """The whole document; a command that is not legal has the legal ones under `legal`."""
-        super().__init__(f"{status}: {self.title}")
+        super().__init__(f"{url}: {status} {self.title}")
 
     @property
     def title(self) -> str:

@@ -59,7 +59,7 @@ def check(answer: httpx.Response) -> httpx.Response:
     """
     if answer.is_success or answer.is_redirect:
         return answer
-    raise Refused(answer.status_code, _problem(answer.content))
+    raise Refused(str(answer.request.url.copy_with(query=None)), answer.status_code, _problem(answer.content))
 
 
 def _problem(content: bytes) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from cyclopts import App
@@ -115,7 +115,7 @@ def resume(*, topic: str | None = None, park_all: bool = False, data: Data = DEF
     return DONE
 
 
-def _settle(which: UUID, verb: str, data: Path) -> Coroutine[Any, Any, str]:
+def _settle(which: UUID, verb: Literal["replay", "discard"], data: Path) -> Coroutine[Any, Any, str]:
     services = Addresses.named()
     if services:
         return dead_letters.settle_by_services(services, which, verb)
