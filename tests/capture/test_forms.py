@@ -10,6 +10,7 @@ import pytest
 from capture.domain.forms import Signer, Stamp
 from events.contacts import ContactCaptured, ContactPostponed, ContactProfile
 from events.runtime.testing import ServiceHarness
+from events.runtime.visitor_tickets import read_ticket
 from tests.capture.browsers import ADA, JSON, PAGE, SITE, form_key, hidden_in, opened, stranger, submitted
 
 SECRET = b"a secret for tests alone"
@@ -462,3 +463,25 @@ async def test_the_paper_that_was_asked_for_is_a_link_afterwards(
         "/f/whitepaper", data={"email": "bo@works.example"} | stamped("whitepaper"), headers=PAGE
     )
     assert "Pumps" not in (await browser.get(other.headers["location"])).text
+
+
+@pytest.mark.parametrize(("zone", "shown"), [("Asia/Tokyo", "Asia%2FTokyo"), ("", "UTC")])
+async def test_who_wants_to_book_chooses_a_slot_on_the_booking_page(
+    harness: ServiceHarness, browser: httpx.AsyncClient, zone: str, shown: str
+) -> None:
+    """Routing's page, opened by a ticket that names the contact to nobody else."""
+    settings = harness.service.settings
+    harness.service.settings = settings.model_copy(update={"booking_url": "https://routing.works.example/"})
+    answer = await browser.post("/f/contact", data=ADA | stamped(), headers=PAGE)
+    thanks = await browser.get(answer.headers["location"], headers=PAGE)
+    assert "https://routing.works.example" in thanks.headers["content-security-policy"]
+    filled = hidden_in(thanks.text) | {"preference": "book", "zone": zone}
+    done = await browser.post("/f/contact/thanks", data=filled, headers=PAGE)
+    base, _, rest = done.headers["location"].partition("/book/")
+    ticket, _, asked = rest.partition("?")
+    assert (done.status_code, base) == (303, "https://routing.works.example")
+    assert asked == f"zone={shown}&language=en"
+    first, _ = await harness.emitted(ContactCaptured)
+    secret = settings.secret.get_secret_value().encode()
+    assert read_ticket(secret, "booking", ticket, datetime.now(UTC)) == first.contact_id
+    harness.service.settings = settings

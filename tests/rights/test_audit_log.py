@@ -16,8 +16,10 @@ SELF_EXPLAINING = {
     "POST /f/{form}", "POST /f/{form}/thanks", "POST /v1/contacts/{contact_id}/consents", "POST /v1/suppressions",
     "PUT /v1/accounts/{domain}", "PUT /v1/campaigns/{campaign}", "PUT /v1/content/{content}",
     "POST /v1/contacts/{contact_id}/customer", "POST /v1/proposals", "POST /v1/reviews/{lead_id}/comments",
+    "POST /book/{ticket}", "POST /v1/routes",
 }  # fmt: skip
-"""What people send in the course of their work: it is in the history of its lead or contact, with who did it."""
+"""What people send in the course of their work: it is in the history of its lead or contact, with who did it. A dry run
+changes nothing."""
 
 
 CHANGES_NOTHING = {"POST /v1/routes"}

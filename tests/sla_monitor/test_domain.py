@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from events.leads import LeadCooled, LeadType
+from events.leads import LeadCooled, LeadType, MeetingOutcome
 from events.sla import ClockBreached, ClockEscalated, ClockMet, ClockRescinded, ClockWarned, ReviewOpened
 from sla_monitor.domain import Facts, add_event
 from tests.sla_monitor.domain_harness import DomainHarness, playbook, when
@@ -376,6 +376,35 @@ def test_a_call_or_a_meeting_asked_for_later_starts_the_clocks_then(preference: 
     assert (first.state, first.paused_until, first.due_at) == ("paused", thursday, thursday + minutes(15))
     assert harness.until(thursday).clock(FIRST).state == "running"
     assert when(harness.until(thursday + hours(1)).published(ClockBreached, FIRST)) == [thursday + minutes(15)]
+
+
+def test_the_clock_of_a_booked_slot_is_the_meeting() -> None:
+    """R15: who chose a slot is expected then; the clocks begin with the meeting, whoever has the lead by then."""
+    lead = Story(lead_type="hand_raiser")
+    thursday = MONDAY + days(3)
+    harness = DomainHarness(MONDAY).apply(lead.assigned("ann")).until(MONDAY + minutes(2))
+    harness.apply(lead.assigned("ann", MONDAY + minutes(2), 2, meeting_at=thursday))
+    assert (harness.clock(FIRST).state, harness.clock(FIRST).paused_until) == ("paused", thursday)
+    assert not harness.until(thursday).published(ClockBreached)
+    harness.apply(lead.assigned("bob", thursday - hours(1), 3, meeting_at=thursday))
+    assert harness.clock(FIRST).paused_until == thursday
+    assert harness.until(thursday + hours(1)).published(ClockBreached, FIRST)
+
+
+@pytest.mark.parametrize("outcome", ["cancelled", "no_show"])
+def test_a_meeting_that_is_called_off_pauses_no_clock_any_more(outcome: MeetingOutcome) -> None:
+    lead = Story(lead_type="hand_raiser")
+    thursday = MONDAY + days(3)
+    off = lead.meeting(MONDAY + hours(1), outcome)
+    harness = DomainHarness(MONDAY).apply(lead.assigned(meeting_at=thursday), off)
+    assert harness.clock(ACCEPT).due_at == MONDAY + hours(1) + minutes(5)
+
+
+def test_a_slot_is_nobody_s_once_the_lead_moved_on_without_it() -> None:
+    lead = Story(lead_type="hand_raiser")
+    moved = lead.assigned("bob", MONDAY + hours(1), 2)
+    harness = DomainHarness(MONDAY).apply(lead.assigned("ann", meeting_at=MONDAY + days(3)), moved)
+    assert harness.clock(FIRST).due_at == MONDAY + hours(1) + minutes(15)
 
 
 def test_a_wish_heard_of_after_the_miss_does_not_let_the_new_deadline_pass_unseen() -> None:

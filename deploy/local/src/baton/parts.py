@@ -182,6 +182,9 @@ def service_part(service: Service, data_dir: DataDir, state: State, secrets: Sec
     }
     if service.name == "desk":
         environment |= addresses_for_pages(state, secrets)
+    if service.name in ("capture", "routing"):
+        booking = BY_NAME["routing"].url(state.port_base)
+        environment["BATON_BOOKING_URL"] = os.environ.get("BATON_BOOKING_URL", booking)
     if state.clock_start is not None:
         environment["BATON_CLOCK_START"] = state.clock_start
     if state.rung == "memory":

@@ -16,3 +16,5 @@ class CaptureSettings(Settings):
     """Bytes of answers that wait for a client which sends its whole stream before it reads."""
     form_rate: str = "60/minute"
     """How often one address may submit forms (`limits` notation), for each process."""
+    booking_url: str = ""
+    """The address of routing's booking page: who wants to book chooses a free slot there; empty: a colleague writes."""

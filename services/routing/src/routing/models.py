@@ -184,3 +184,13 @@ class Erased(Table, table=True):
     __tablename__ = "erased"
 
     contact_id: UUID = _key(Uuid)
+
+
+class CalendarLinks(Table, table=True):
+    """The secret address of each rep's calendar, as a fingerprint."""
+
+    __tablename__ = "calendar_links"
+
+    rep_id: str = _key(Text)
+    fingerprint: str = _needed(Text)
+    made_at: datetime = _needed(INSTANT)

@@ -4,4 +4,7 @@ from events.runtime import Settings
 
 
 class RoutingSettings(Settings):
-    """Routing has only the settings that every service has."""
+    """The common settings, and where visitors and calendars find the pages of routing."""
+
+    booking_url: str = "http://127.0.0.1:8003"
+    """Under which address visitors choose a slot and calendars are subscribed to: it stands in links."""

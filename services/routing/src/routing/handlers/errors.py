@@ -66,6 +66,12 @@ class SlotTaken(DomainError):
     code = "slot_taken"
 
 
+class RequestUnderWay(DomainError):
+    """Your request is still on its way to us; please choose the time again in a moment."""
+
+    code = "request_under_way"
+
+
 class NoMeeting(DomainError):
     """This lead has no meeting ahead."""
 
@@ -99,3 +105,10 @@ class CalendarInvalid(DomainError):
 
     code = "calendar_invalid"
     status = 422
+
+
+class LinkUnknown(DomainError):
+    """No calendar has this link; it may have been replaced or taken back."""
+
+    code = "link_unknown"
+    status = 404

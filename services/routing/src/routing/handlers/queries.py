@@ -31,11 +31,11 @@ A_MONTH = timedelta(days=31)
 async def teams(tx: Transaction) -> list[dict[str, Any]]:
     """Return each team with its queues and reps, and whether anybody can take a lead now."""
     playbook = tx.playbook(RoutingPlaybook)
-    seats = await _seats(tx, playbook)
+    known = await seats(tx, playbook)
     waiting = await store.views.queue_lengths(tx)
     shown = []
     for name, team in playbook.teams.items():
-        members = [seat for seat in seats.values() if seat.rep.team == name]
+        members = [seat for seat in known.values() if seat.rep.team == name]
         able = sum(seat.why_not is None for seat in members)
         shown.append(
             {
@@ -64,9 +64,9 @@ async def slots(tx: Transaction, queue: str, since: datetime, until: datetime, l
     """Return the free slots of a queue's team, at most `limit`, each with the reps who are free."""
     playbook = tx.playbook(RoutingPlaybook)
     team = playbook.queues[queue].team
-    seats = [seat for seat in (await _seats(tx, playbook)).values() if seat.rep.team == team]
-    booked = await store.booked(tx, [seat.rep.rep_id for seat in seats])
-    found = free_slots(seats, booked, playbook.booking, tx.now, (since, until))
+    members = [seat for seat in (await seats(tx, playbook)).values() if seat.rep.team == team]
+    booked = await store.booked(tx, [seat.rep.rep_id for seat in members])
+    found = free_slots(members, booked, playbook.booking, tx.now, (since, until))
     return [slot._asdict() for slot in islice(found, limit)]
 
 
@@ -97,7 +97,7 @@ async def reps(tx: Transaction) -> list[dict[str, Any]]:
     """Return all reps, by id."""
     playbook = tx.playbook(RoutingPlaybook)
     hours_of = await store.reps.working_hours(tx)
-    return [_rep(seat, *hours_of.get(name, ([], {})), tx.now) for name, seat in (await _seats(tx, playbook)).items()]
+    return [_rep(seat, *hours_of.get(name, ([], {})), tx.now) for name, seat in (await seats(tx, playbook)).items()]
 
 
 async def rep(tx: Transaction, rep_id: str) -> dict[str, Any] | None:
@@ -111,7 +111,8 @@ async def team_of(tx: Transaction, rep_id: str) -> str | None:
     return found.team if found else None
 
 
-async def _seats(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Seat]:
+async def seats(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Seat]:
+    """Return each rep's seat as of now, by id; nothing is locked."""
     loads = await store.views.seat_rows(tx)
     people = await store.all_reps(tx, playbook)
     return {name: store.seat_of(person, loads.get(name)).at(tx.now) for name, person in people.items()}

@@ -1,6 +1,6 @@
 """All SQL of routing: set-based, typed results, one function a query."""
 
-from routing.store import erasure, leads, preferences, reference, reps, snapshots, timers, views
+from routing.store import calendar_links, erasure, leads, preferences, reference, reps, snapshots, timers, views
 from routing.store.audit import audit
 from routing.store.counts import counts
 from routing.store.pools import (
@@ -18,6 +18,7 @@ __all__ = [
     "all_reps",
     "audit",
     "booked",
+    "calendar_links",
     "counts",
     "erasure",
     "leads",

@@ -62,7 +62,8 @@ def _states(
 ) -> list[tuple[datetime, datetime | None]]:
     """Return when the lead was in a state; a state that has not ended has no end."""
     if state == "preferred_time":
-        return [(begins, prefers_at)] if prefers_at is not None else []
+        asked = [(begins, prefers_at)] if prefers_at is not None else []
+        return list(_apart(sorted((*asked, *_slots(facts, places)))))
     if state == "queued":
         turns = pairwise((*places, None))
         return [(place.at, later.at if later else None) for place, later in turns if place and place.rep_id is None]
@@ -72,6 +73,16 @@ def _states(
 
 
 _AHEAD = ("booked", "rescheduled")
+_CALLED_OFF = ("cancelled", "no_show")
+
+
+def _slots(facts: Facts, places: Sequence[Place]) -> Iterator[Stretch]:
+    """Yield from when to when a slot was booked: until the meeting, or until it is called off or the lead moves on."""
+    called_off = [act.at for act in facts.acts.values() if act.deed == "meeting" and act.outcome in _CALLED_OFF]
+    for place, later in pairwise((*places, None)):
+        if place is not None and place.meets_at is not None:
+            ends = [place.meets_at, *(at for at in called_off if at >= place.at), *([later.at] if later else ())]
+            yield place.at, max(place.at, min(ends))
 
 
 def _ends(act: Act, later: Act | None) -> datetime:

@@ -48,6 +48,8 @@ class Place:
     segment: str | None = None
     captured_at: datetime | None = None
     handed_over_at: datetime | None = None
+    meets_at: datetime | None = None
+    """When the rep meets the contact, who booked that slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def unpack(lead_id: UUID, contact_id: UUID, cycle: int, packed: Mapping[str, Any
     )
 
 
-_INSTANTS = ("at", "captured_at", "handed_over_at", "prefers_at", "until")
+_INSTANTS = ("at", "captured_at", "handed_over_at", "prefers_at", "until", "meets_at")
 
 
 def _rich(part: Mapping[str, Any]) -> dict[str, Any]:

@@ -73,6 +73,7 @@ def _placed(event: Placed) -> Place:
         segment=event.segment,
         captured_at=event.captured_at,
         handed_over_at=event.handed_over_at,
+        meets_at=event.meeting_at if isinstance(event, LeadAssigned) else None,
     )
 
 

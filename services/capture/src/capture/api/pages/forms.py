@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
+from urllib.parse import urlencode
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request
@@ -30,12 +31,14 @@ from capture.domain.intake import Captured
 from capture.domain.submission import StrictModel
 from capture.handlers import Incoming, SubmissionResult
 from capture.playbook import Form
+from capture.settings import CaptureSettings
 from events.contacts import Preference
 from events.moments import Moment
-from events.runtime import DomainError
+from events.runtime import DomainError, Service
 from events.runtime.bodies import FORM, JSON, validated
 from events.runtime.commands import body_hash
 from events.runtime.problems import Invalid, KeyReused, Problem, allowed
+from events.runtime.visitor_tickets import write_ticket
 from events.runtime.web import ServiceDep
 
 router = APIRouter(tags=["forms"])
@@ -204,7 +207,7 @@ async def show_thanks(
     )
     if wants_json(request):
         return allow_origin(Response(orjson.dumps({"html": part}), 200, {"Cache-Control": "no-store"}, JSON), origin)
-    leads_to = [rules.booking_url] if rules.booking_url else []
+    leads_to = [where for where in (rules.booking_url or _settings(service).booking_url,) if where]
     title = shown.texts["page"]["thanks_title"]
     html = render("page.html", title=title, part=part, script="page.js", language=shown.language)
     return page(html, leads_to=leads_to)
@@ -247,9 +250,24 @@ async def _next_step(request: Request, service: ServiceDep, form: str) -> Respon
         raise Problem(422, "not_offered", field="preference")
     async with service.transaction() as tx:
         await handlers.record_next_step(rules, ticket, choice, intake_of(request).keyring, tx)
-    booking_url = rules.booking_url if record_next_step.preference == "book" else None
-    after = booking_url or f"/f/{form}/thanks?t={text}&said={record_next_step.preference}{_in(filled, rules)}"
+    booking = _booking_page(service, rules, ticket, filled) if record_next_step.preference == "book" else None
+    after = booking or f"/f/{form}/thanks?t={text}&said={record_next_step.preference}{_in(filled, rules)}"
     return redirect(request, after, {"status": "accepted"})
+
+
+def _booking_page(service: Service, form: Form, ticket: Ticket, filled: Mapping[str, str]) -> str | None:
+    """Return where somebody chooses a time themselves: the form's own page, else routing's, opened by a ticket."""
+    base = _settings(service).booking_url
+    if form.booking_url or not base:
+        return form.booking_url
+    secret = service.settings.secret.get_secret_value().encode()
+    visitor = write_ticket(secret, "booking", ticket.contact_id, datetime.now(UTC))
+    asked = {"zone": filled.get("zone", "")[:64] or form.time_zone, "language": filled.get(forms.LANGUAGE, "")[:35]}
+    return f"{base.rstrip('/')}/book/{visitor}?{urlencode(asked)}"
+
+
+def _settings(service: Service) -> CaptureSettings:
+    return cast("CaptureSettings", service.settings)
 
 
 def _shown(request: Request, form: Form, language: str = "") -> pages.Shown:

@@ -12,6 +12,7 @@ from routing.api.answers.leads import (
 )
 from routing.api.answers.people import (
     CalendarAnswer,
+    CalendarLinkAnswer,
     QueueAnswer,
     QueuesAnswer,
     RepAnswer,
@@ -22,6 +23,7 @@ from routing.api.answers.people import (
 
 __all__ = [
     "CalendarAnswer",
+    "CalendarLinkAnswer",
     "DecisionAnswer",
     "DecisionsAnswer",
     "MoveAnswer",

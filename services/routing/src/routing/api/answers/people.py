@@ -130,6 +130,17 @@ class RepAnswer(Answer):
     """When the rep can take leads again, where time alone decides that."""
 
 
+class CalendarLinkAnswer(Answer):
+    """The secret address of a rep's calendar, which is shown once; null: it was taken back."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        rep_id="inbound-1", url="https://routing.example.com/calendars/3f1c0a7e.ics"
+    )
+
+    rep_id: str
+    url: str | None
+
+
 class RepsAnswer(Answer):
     """Reps, by id."""
 

@@ -1,10 +1,10 @@
 """Free slots, invitations and each rep's meetings as a calendar to subscribe to."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from events.moments import Moment
@@ -13,6 +13,7 @@ from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers, store
 from routing.api import answers
+from routing.api.answers.files import CALENDAR, FILE
 from routing.api.pages import answer
 from routing.domain import feed, invitation
 from routing.playbook import RoutingPlaybook
@@ -20,10 +21,6 @@ from routing.playbook import RoutingPlaybook
 router = APIRouter(tags=["routing"])
 Reader = Annotated[Caller, requires("leads:read", *BOUND)]
 AnyReader = Annotated[Caller, requires("leads:read")]
-CALENDAR = "text/calendar; charset=utf-8"
-_FILE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "An iCalendar file", "content": {"text/calendar": {"schema": {"type": "string"}}}}
-}
 A_WEEK = timedelta(days=7)
 
 
@@ -45,7 +42,7 @@ async def list_slots(
     return answer({"items": items, "next": None})
 
 
-@router.get("/v1/leads/{lead_id}/invitation", response_class=Response, responses=_FILE)
+@router.get("/v1/leads/{lead_id}/invitation", response_class=Response, responses=FILE)
 async def show_invitation(service: ServiceDep, caller: Reader, lead_id: UUID) -> Response:
     """Return the invitation to the lead's meeting as an iCalendar file."""
     async with service.transaction() as tx:
@@ -61,7 +58,7 @@ async def show_invitation(service: ServiceDep, caller: Reader, lead_id: UUID) ->
     return Response(invitation(found[0], length), media_type=CALENDAR)
 
 
-@router.get("/v1/reps/{rep_id}/meetings", response_class=Response, responses=_FILE)
+@router.get("/v1/reps/{rep_id}/meetings", response_class=Response, responses=FILE)
 async def show_meetings(service: ServiceDep, caller: Reader, rep_id: ShortText) -> Response:
     """Return a rep's meetings as an iCalendar feed."""
     async with service.transaction() as tx:
@@ -73,3 +70,17 @@ async def show_meetings(service: ServiceDep, caller: Reader, rep_id: ShortText) 
         found = await handlers.queries.meetings(tx, rep_id=rep_id)
         length = tx.playbook(RoutingPlaybook).booking.length
     return Response(feed(found, length), media_type=CALENDAR)
+
+
+@router.get("/calendars/{secret}", response_class=Response, responses=FILE, openapi_extra={"security": []})
+async def show_calendar(
+    service: ServiceDep, secret: Annotated[str, Path(description="The secret of the link, and `.ics`", max_length=200)]
+) -> Response:
+    """Return the meetings of the rep whose link this is, for a calendar that subscribes to it."""
+    async with service.transaction() as tx:
+        rep_id = await store.calendar_links.rep_of(tx, secret.removesuffix(".ics"))
+        if rep_id is None:
+            raise handlers.LinkUnknown
+        found = await handlers.queries.meetings(tx, rep_id=rep_id)
+        length = tx.playbook(RoutingPlaybook).booking.length
+    return Response(feed(found, length), media_type=CALENDAR, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,48 @@
+"""Make and take back the secret address under which a rep's calendar shows their meetings."""
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from events.runtime import Transaction
+from events.runtime.audit_log import record
+from events.runtime.queries import ShortText
+from events.runtime.security import BOUND, Caller
+from events.runtime.web import ServiceDep, requires
+from routing import handlers
+from routing.api import answers
+from routing.api.pages import answer
+from routing.settings import RoutingSettings
+
+router = APIRouter(tags=["routing"])
+Worker = Annotated[Caller, requires("leads:work", *BOUND)]
+
+
+@router.post("/v1/reps/{rep_id}/calendar-link", response_model=answers.CalendarLinkAnswer)
+async def make_link(service: ServiceDep, caller: Worker, rep_id: ShortText) -> Response:
+    """Make a secret address for a rep's calendar. It is shown once; the one before stops working."""
+    async with service.transaction() as tx:
+        await _within_reach(tx, caller, rep_id)
+        secret = await handlers.make_calendar_link(rep_id, tx)
+        await record(tx.raw, caller, "rep.calendar-link-made", rep_id)
+    base = cast("RoutingSettings", service.settings).booking_url.rstrip("/")
+    return answer({"rep_id": rep_id, "url": f"{base}/calendars/{secret}.ics"})
+
+
+@router.delete("/v1/reps/{rep_id}/calendar-link", response_model=answers.CalendarLinkAnswer)
+async def revoke_link(service: ServiceDep, caller: Worker, rep_id: ShortText) -> Response:
+    """Take back the secret address of a rep's calendar; whoever subscribed to it sees nothing from now on."""
+    async with service.transaction() as tx:
+        await _within_reach(tx, caller, rep_id)
+        await handlers.revoke_calendar_link(rep_id, tx)
+        await record(tx.raw, caller, "rep.calendar-link-revoked", rep_id)
+    return answer({"rep_id": rep_id, "url": None})
+
+
+async def _within_reach(tx: Transaction, caller: Caller, rep_id: str) -> None:
+    team = await handlers.queries.team_of(tx, rep_id)
+    if caller.reach is not None:
+        caller.reach.check(rep_id, team)
+    if team is None:
+        raise handlers.RepNotFound

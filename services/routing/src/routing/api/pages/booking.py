@@ -1,0 +1,154 @@
+"""The booking page over HTTP: free slots, taking one, the invitation as a file."""
+
+import time
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import HTMLResponse, Response
+
+from events.moments import Moment
+from events.runtime import Transaction
+from events.runtime.bodies import FORM, media_type, validated, whole
+from events.runtime.problems import Invalid, Problem
+from events.runtime.visitor_tickets import read_ticket
+from events.runtime.web import ServiceDep
+from routing import handlers
+from routing.api.answers.files import CALENDAR, FILE
+from routing.api.pages.rendering import by_day, language_of, moment, page, zone_of
+from routing.domain import invitation
+from routing.playbook import RoutingPlaybook
+
+router = APIRouter(tags=["booking"])
+
+PURPOSE = "booking"
+OPENED_BY_TICKET: dict[str, Any] = {"security": []}
+MOST_FIELDS = 10
+Ticket = Annotated[str, Path(description="What the form's page led here with", max_length=200)]
+Zone = Annotated[str, Query(description="The visitor's time zone, by its IANA name", max_length=64)]
+Language = Annotated[str, Query(description="Left out: the browser's", max_length=35)]
+
+
+class Viewer(NamedTuple):
+    """In which zone and language a page is written, and whether a person reads what went wrong."""
+
+    zone: tzinfo
+    language: str
+    reads_pages: bool
+
+
+async def viewer_of(request: Request, zone: Zone = "", language: Language = "") -> Viewer:
+    """Return how the page is written for whoever asks."""
+    spoken = language_of(language, request.headers.get("accept-language", ""))
+    return Viewer(zone_of(zone), spoken, "text/html" in request.headers.get("accept", ""))
+
+
+class Choice(BaseModel):
+    """The slot that a visitor chose."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"starts_at": "2026-03-02T09:30:00Z"}]})
+
+    starts_at: Moment
+    zone: str = ""
+    language: str = ""
+
+
+_FIELDS = {"type": "object", "additionalProperties": {"type": "string"}}
+_BODY = {"requestBody": {"required": True, "content": {FORM: {"schema": _FIELDS}}}}
+_ANSWERS: dict[int | str, dict[str, Any]] = {303: {"description": "To the page that shows the meeting"}}
+
+
+@router.get("/book/{ticket}", response_class=HTMLResponse, openapi_extra=OPENED_BY_TICKET)
+async def show_slots(
+    service: ServiceDep,
+    ticket: Ticket,
+    viewer: Annotated[Viewer, Depends(viewer_of)],
+    change: Annotated[str, Query(description="`yes`: choose another time than the one booked", max_length=3)] = "",
+) -> Response:
+    """Return the page on which a visitor chooses a slot, or the meeting that they have."""
+    return await _shown(service, ticket, viewer, change=change == "yes")
+
+
+@router.post(
+    "/book/{ticket}", response_class=HTMLResponse, status_code=303, responses=_ANSWERS,
+    openapi_extra={**OPENED_BY_TICKET, **_BODY},
+)  # fmt: skip
+async def reserve_slot(request: Request, service: ServiceDep, ticket: Ticket) -> Response:
+    """Book a slot for whoever holds the ticket; where it is taken meanwhile, the page says so and shows the others."""
+    filled = await _filled_in(request)
+    viewer = await viewer_of(request, filled.get("zone", ""), filled.get("language", ""))
+    contact_id = _visitor(service, ticket)
+    if contact_id is None:
+        return _expired(viewer)
+    _slow_down(service, contact_id)
+    try:
+        choice = validated(Choice, filled)
+        async with service.transaction() as tx:
+            await handlers.reserve_for_visitor(tx, contact_id, choice.starts_at)
+    except (Invalid, handlers.SlotTaken, handlers.RequestUnderWay) as refused:
+        if not viewer.reads_pages:
+            raise
+        fault = "starts_at_invalid" if isinstance(refused, Invalid) else refused.code
+        return await _shown(service, ticket, viewer, fault=fault, change=True)
+    where = f"/book/{ticket}?{urlencode({'zone': str(viewer.zone), 'language': viewer.language})}"
+    return Response(None, 303, {"Location": where, "Cache-Control": "no-store"})
+
+
+@router.get("/book/{ticket}/invitation.ics", response_class=Response, responses=FILE, openapi_extra=OPENED_BY_TICKET)
+async def download_invitation(service: ServiceDep, ticket: Ticket) -> Response:
+    """Return the invitation to the visitor's meeting as an iCalendar file."""
+    contact_id = _visitor(service, ticket)
+    if contact_id is None:
+        raise Problem(404, "ticket_unknown")
+    async with service.transaction() as tx:
+        meeting = await handlers.meeting_for_visitor(tx, contact_id)
+        if meeting is None:
+            raise handlers.NoMeeting
+        return Response(invitation(meeting, _length(tx)), media_type=CALENDAR)
+
+
+async def _shown(service: ServiceDep, ticket: str, viewer: Viewer, *, fault: str = "", change: bool) -> Response:
+    contact_id = _visitor(service, ticket)
+    if contact_id is None:
+        return _expired(viewer)
+    async with service.transaction() as tx:
+        found = await handlers.offer(tx, contact_id)
+    known: dict[str, Any] = {"zone": str(viewer.zone), "ticket": ticket}
+    if found.meeting is not None and not change:
+        at = moment(found.meeting.meeting_at, viewer.zone, viewer.language)
+        return page("booked.html", viewer.language, at=at, **known)
+    days = by_day(found.slots, viewer.zone, viewer.language)
+    return page("slots.html", viewer.language, 409 if fault else 200, days=days, fault=fault, **known)
+
+
+def _expired(viewer: Viewer) -> Response:
+    if not viewer.reads_pages:
+        raise Problem(404, "ticket_unknown")
+    return page("message.html", viewer.language, 404, message="ticket_unknown")
+
+
+def _visitor(service: ServiceDep, ticket: str) -> UUID | None:
+    return read_ticket(service.settings.secret.get_secret_value().encode(), PURPOSE, ticket, datetime.now(UTC))
+
+
+def _length(tx: Transaction) -> timedelta:
+    return tx.playbook(RoutingPlaybook).booking.length
+
+
+async def _filled_in(request: Request) -> dict[str, str]:
+    media_type(request, FORM)
+    body = await whole(request)
+    try:
+        return dict(parse_qsl(body.decode("ascii"), strict_parsing=bool(body), errors="strict",
+                              keep_blank_values=True, max_num_fields=MOST_FIELDS))  # fmt: skip
+    except ValueError:
+        raise Problem(400, "form_invalid", field="body") from None
+
+
+def _slow_down(service: ServiceDep, contact_id: UUID) -> None:
+    """Refuse what comes too often by one ticket, in this process."""
+    if wait := service.pace.wait(f"visitor {contact_id}", time.monotonic()):
+        raise Problem(429, "too_many_requests", headers={"Retry-After": str(wait)})

@@ -1,0 +1,81 @@
+"""How the booking page is written: in the visitor's language and zone, without a script, under a strict policy."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import Response
+
+from events.runtime.html import inline
+from events.runtime.html import page as page_of
+from routing.domain import Slot
+
+HERE = Path(__file__).parent
+WORDINGS: Mapping[str, Mapping[str, str]] = {
+    path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((HERE / "wordings").glob("*.json"))
+}
+"""What the page says, by language; a further file is a further language."""
+OWN = "en"
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("routing", "api/pages/templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+)
+
+
+@cache
+def _style() -> str:
+    return (HERE / "page.css").read_text(encoding="utf-8")
+
+
+def language_of(asked: str, accepted: str) -> str:
+    """Return the language of the address, else the first of the browser's that we write in, else English."""
+    wanted = [asked, *(part.partition(";")[0].strip() for part in accepted.split(","))]
+    found = (each.lower().partition("-")[0] for each in wanted)
+    return next((each for each in found if each in WORDINGS), OWN)
+
+
+def zone_of(name: str) -> tzinfo:
+    """Return the zone of this name; UTC where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return UTC
+
+
+def by_day(slots: Sequence[Slot], zone: tzinfo, language: str) -> list[dict[str, Any]]:
+    """Return the slots day by day, as the page shows them."""
+    locale = Locale(language)
+    local = [slot.starts_at.astimezone(zone) for slot in slots]
+    return [
+        {
+            "name": format_date(day, "full", locale),
+            "slots": [{"at": at.astimezone(UTC).isoformat(), "name": format_time(at, "short", locale=locale)}
+                      for at in times],
+        }
+        for day, times in groupby(local, key=lambda at: at.date())
+    ]  # fmt: skip
+
+
+def moment(at: datetime, zone: tzinfo, language: str) -> str:
+    """Return a day and a time as a sentence has them."""
+    local, locale = at.astimezone(zone), Locale(language)
+    return f"{format_date(local.date(), 'full', locale)}, {format_time(local, 'short', locale=locale)}"
+
+
+def page(template: str, language: str, status: int = 200, **values: Any) -> Response:
+    """Answer with a page that may send nothing but to us."""
+    style = _style()
+    html = _ENVIRONMENT.get_template(template).render(
+        words=WORDINGS[language], language=language, style=style, **values
+    )
+    return page_of(html, status, style_src=inline(style), form_action="'self'")

@@ -1,0 +1,31 @@
+"""Secret addresses of the reps' calendars; of the secret only its SHA-256 is kept."""
+
+import hashlib
+
+from sqlalchemy import text
+
+from events.runtime import Transaction
+from routing.models import CalendarLinks
+
+_OF = text("select rep_id from calendar_links where fingerprint = :fingerprint")
+_REVOKE = text("delete from calendar_links where rep_id = :rep returning rep_id")
+
+
+async def save(tx: Transaction, rep_id: str, secret: str) -> None:
+    """Save a rep's link; the one before stops working."""
+    await tx.upsert(CalendarLinks, [{"rep_id": rep_id, "fingerprint": _fingerprint(secret), "made_at": tx.now}])
+
+
+async def revoke(tx: Transaction, rep_id: str) -> bool:
+    """Delete a rep's link; return whether there was one."""
+    return bool(await tx.fetch(_REVOKE, {"rep": rep_id}))
+
+
+async def rep_of(tx: Transaction, secret: str) -> str | None:
+    """Return whose calendar a secret opens; None: nobody's."""
+    rows = await tx.fetch(_OF, {"fingerprint": _fingerprint(secret)})
+    return str(rows[0]["rep_id"]) if rows else None
+
+
+def _fingerprint(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
