@@ -49,7 +49,8 @@ async def test_promises_kept_and_missed_by_team_and_policy(harness: ServiceHarne
     assert (promise["clock"], promise["policy"], promise["team"]) == ("first_touch", "usual", "development")
     assert (promise["kept"], promise["missed"], promise["late"], promise["share"]) == (1, 1, 1, 0.5)
     assert found["untouched"] == {"development": 3}
-    assert found["hours_to_touch"] == {"median": 0, "p90": 0, "leads": 1}
+    hours = found["hours_to_touch"]
+    assert {name: hours[name] for name in ("median", "p90", "leads")} == {"median": 0, "p90": 0, "leads": 1}
 
 
 async def test_the_page_says_how_many_are_stuck_and_ignored(harness: ServiceHarness) -> None:
@@ -90,9 +91,9 @@ async def test_what_came_back_what_it_cost_and_what_changed(harness: ServiceHarn
     await harness.deliver(LeadStory("ada", 2, START + days(1)).qualified(lead_type="content"))
     await harness.advance(days(7))
     found = await digest(harness)
-    assert found["came_back"] == {"woken": 1, "qualified_again": 1}
+    assert (found["came_back"]["woken"], found["came_back"]["qualified_again"]) == (1, 1)
     (campaign,) = found["campaigns"]
     assert (campaign["name"], campaign["spend"], campaign["cost_per"]["qualified"]) == ("Spring", 1000.0, 200.0)
     assert [(row["service"], row["version"]) for row in found["changed"]] == [("scoring", "5f0c9d1e7a42")]
     before = await digest(harness, "&week=2026-02-20")
-    assert (before["came_back"], before["changed"]) == ({"woken": 0, "qualified_again": 0}, [])
+    assert (before["came_back"]["woken"], before["came_back"]["qualified_again"], before["changed"]) == (0, 0, [])

@@ -1,8 +1,10 @@
 """The funnel as people read it: counts, rates with their intervals, money, and the headline that both teams watch."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
+from feedback.domain.figure_lists import in_stage, lists_of
 from feedback.domain.funnel import LEFT, MEASURES
 from feedback.domain.rates import STEPS, interval, rate
 from feedback.playbook import Stage
@@ -57,17 +59,14 @@ def costs(row: Row, spend: float) -> dict[str, float | None]:
     return {name: round(spend / row[part], 2) if row[part] else None for name, part in COSTS.items()}
 
 
-def headline(rows: Iterable[Row], ripe: Iterable[Row]) -> dict[str, Any]:
+def headline(rows: Iterable[Row], ripe: Iterable[Row], span: tuple[date, date], ripe_until: date) -> dict[str, Any]:
     """Return MQL to SQL for each kind of lead: `mql` is the headline, the others stand beside it.
 
-    `rows` are all cohorts by kind, `ripe` those whose leads were all decided.
+    `rows` are all cohorts by kind within `span`, `ripe` those whose leads were all decided by `ripe_until`.
     """
-    old = {row["kind"]: row for row in ripe}
-    found = {}
-    for row in rows:
-        if row["leads"]:
-            found[row["kind"]] = _sql(row) | {"mature": _sql(old[row["kind"]]) if row["kind"] in old else None}
-    return found
+    first, last = span
+    old = {row["kind"]: _sql(row, (first, min(last, ripe_until))) for row in ripe}
+    return {row["kind"]: _sql(row, span) | {"mature": old.get(row["kind"])} for row in rows if row["leads"]}
 
 
 def stages(
@@ -90,6 +89,7 @@ def stages(
                 "leads": here.get(name, 0),
                 "stuck": stuck.get(name, 0),
                 "stuck_days": stage.stuck_after,
+                "lists": in_stage(name),
                 "days_in_stage": _days(whole[f"seconds_{name}"], whole[f"left_{name}"]) if name in LEFT else None,
                 "won_share": rate(whole["won"], reached),
                 "revenue_per_lead": None if worth is None else round(worth, 2),
@@ -100,12 +100,13 @@ def stages(
     return items
 
 
-def _sql(row: Row) -> dict[str, Any]:
+def _sql(row: Row, cohort: tuple[date, date]) -> dict[str, Any]:
     return {
         "qualified": int(row["leads"]),
         "sql": int(row["sql"]),
         "rate": rate(row["sql"], row["leads"]),
         "interval": interval(row["sql"], row["leads"]),
+        "lists": lists_of(("qualified", "sql"), cohort, row["kind"]),
     }
 
 

@@ -13,6 +13,7 @@ from feedback.domain import digest, funnel_report
 from feedback.domain.activities import Activity
 from feedback.domain.commands import Touch
 from feedback.domain.digest import Week, week_of
+from feedback.domain.figure_lists import COUNTED, in_stage, list_of, lists_of, reached_in
 from feedback.domain.funnel import HAND_RAISERS, LEFT
 from feedback.domain.lifecycle import legal
 from feedback.domain.rates import dips, loosened, quantile
@@ -101,24 +102,32 @@ async def load_digest(tx: Transaction, week: Week) -> dict[str, Any]:
         tx, "all", cohort="week", kind="mql", first=ripe.earlier(digest.WEEKS - 1).monday, last=ripe.sunday
     )
     young = await store.read_funnel(tx, "all", kind="mql", first=ripe.sunday + timedelta(days=1), last=week.sunday)
-    sources = await store.read_funnel(tx, "source", first=week.earlier(SOURCE_WEEKS - 1).monday, last=week.sunday)
+    quarter = week.earlier(SOURCE_WEEKS - 1).monday, week.sunday
+    sources = await store.read_funnel(tx, "source", first=quarter[0], last=quarter[1])
     return await _sales_half(tx, week) | {
         "week": {"name": week.name, "from": week.monday, "to": week.sunday},
         "before": {"name": before.name, "from": before.monday, "to": before.sunday},
         "north_star": definitions.north_star,
         "numbers": digest.changes(reached, week),
+        "lists": {name: reached_in(name, week.monday, week.sunday) for name in digest.REACHED},
         "weeks": [week.earlier(back).name[5:] for back in reversed(range(digest.WEEKS))],
         "qualified": digest.series(reached, week, "qualified"),
         "sql": digest.series(reached, week, "sql"),
         "mql_to_sql": [asdict(point) for point in digest.cohorts(cohorts, ripe)],
-        "mature": funnel_report.line(funnel_report.total(cohorts), "mql"),
-        "early": funnel_report.line(funnel_report.total(young), "mql"),
+        "mature": funnel_report.line(funnel_report.total(cohorts), "mql")
+        | {"lists": lists_of(COUNTED, (ripe.earlier(digest.WEEKS - 1).monday, ripe.sunday), "mql")},
+        "early": funnel_report.line(funnel_report.total(young), "mql")
+        | {"lists": lists_of(COUNTED, (ripe.sunday + timedelta(days=1), week.sunday), "mql")},
         "reasons": digest.compared(await _counts(tx, "reason", week), await _counts(tx, "reason", before)),
         "topics": digest.compared(
             await _counts(tx, "topic", week, "actions"), await _counts(tx, "topic", before, "actions")
         ),
         "sources": [
-            {"source": row["group"] or None, **funnel_report.line(row)}
+            {
+                "source": row["group"] or None,
+                **funnel_report.line(row),
+                "lists": lists_of(COUNTED, quarter, group={"source": row["group"]}),
+            }
             for row in sorted(sources, key=lambda row: -row["leads"])[:8]
             if row["leads"]
         ],
@@ -141,6 +150,7 @@ async def _stages(tx: Transaction) -> list[dict[str, Any]]:
             "leads": here.get(name, 0),
             "stuck": stuck.get(name, 0),
             "stuck_days": stage.stuck_after if name in LEFT else None,
+            "lists": in_stage(name),
         }
         for name, stage in stages.items()
         if stage.open or here.get(name)
@@ -155,30 +165,46 @@ async def _sales_half(tx: Transaction, week: Week) -> dict[str, Any]:
         rows = await store.read_funnel(tx, f"promise:{clock}", kinds=True, measures=["actions"], first=first, last=last)
         promises += digest.promises(clock, rows)
     hours = await store.histogram(tx, "hours_to_touch", week.monday, week.sunday)
-    spend = await store.campaigns(tx)
-    quarter = await store.read_funnel(tx, "campaign", first=week.earlier(SOURCE_WEEKS - 1).monday, last=week.sunday)
     by_kind = await store.read_funnel(tx, "all", kinds=True, first=first, last=last)
     kinds = {row["kind"]: int(row["leads"]) for row in by_kind}
     reached = await _counts(tx, "reached", week)
     return {
         "promises": promises,
         "untouched": await store.untouched(tx, UNTOUCHED_DAYS),
+        "untouched_list": list_of(untouched_days=str(UNTOUCHED_DAYS)),
         "hours_to_touch": {
             "median": quantile(hours, 0.5), "p90": quantile(hours, 0.9), "leads": int(sum(hours.values())),
+            "lists": {"leads": reached_in("touched", first, last)},
         },
-        "came_back": {"woken": int(reached.get("woken", 0)), "qualified_again": kinds.get("requalified", 0)},
-        "campaigns": [
-            {
-                "campaign": row["group"],
-                **funnel_report.line(row),
-                **spend.get(row["group"], {"name": None, "spend": None}),
-                "cost_per": funnel_report.costs(row, spend.get(row["group"], {}).get("spend") or 0.0),
-            }
-            for row in sorted(quarter, key=lambda row: -row["leads"])[:8]
-            if row["leads"] and row["group"]
-        ],
+        "came_back": {
+            "woken": int(reached.get("woken", 0)),
+            "qualified_again": kinds.get("requalified", 0),
+            "lists": {
+                "woken": reached_in("woken", first, last),
+                "qualified_again": lists_of(("qualified",), (first, last), "requalified")["qualified"],
+            },
+        },
+        "campaigns": await _campaigns(tx, week),
         "changed": await store.activations(tx, week.monday, week.sunday + timedelta(days=1)),
     }  # fmt: skip
+
+
+async def _campaigns(tx: Transaction, week: Week) -> list[dict[str, Any]]:
+    """Return what the largest campaigns of the last weeks brought, and cost."""
+    first, last = week.earlier(SOURCE_WEEKS - 1).monday, week.sunday
+    spend = await store.campaigns(tx)
+    rows = await store.read_funnel(tx, "campaign", first=first, last=last)
+    return [
+        {
+            "campaign": row["group"],
+            **funnel_report.line(row),
+            **spend.get(row["group"], {"name": None, "spend": None}),
+            "cost_per": funnel_report.costs(row, spend.get(row["group"], {}).get("spend") or 0.0),
+            "lists": lists_of(COUNTED, (first, last), group={"campaign": row["group"]}),
+        }
+        for row in sorted(rows, key=lambda row: -row["leads"])[:8]
+        if row["leads"] and row["group"]
+    ]
 
 
 async def _counts(tx: Transaction, dimension: str, week: Week, measure: str = "leads") -> dict[str, float]:

@@ -27,6 +27,7 @@ from feedback.store.facts import (
     merged_at,
     paths,
 )
+from feedback.store.lead_lists import leads_page
 from feedback.store.leads import contacts_of, load, save
 from feedback.store.proposals import (
     answered,
@@ -45,7 +46,6 @@ from feedback.store.proposals import (
 from feedback.store.reports import (
     activations,
     campaigns,
-    leads_page,
     load_details,
     stuck,
     untouched,

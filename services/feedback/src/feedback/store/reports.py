@@ -1,4 +1,4 @@
-"""Queries: lists, everything about a lead, what is stuck, marketing's worklist."""
+"""Queries: everything about a lead, what is stuck, marketing's worklist."""
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time
@@ -8,15 +8,6 @@ from uuid import UUID
 from events.runtime import Transaction
 from feedback.domain.rates import Version
 
-_PAGE = """
-select lead_id, contact_id, cycle, state, side, since, lead_type, fit, source, campaign, rep_id, team, queue,
-       qualified_at, handed_over_at, first_touched_at, touches, reason, track, wake_at, amount
-from leads
-where ($1::text is null or state = $1) and ($2::text is null or rep_id = $2) and ($3::text is null or queue = $3)
-  and ($4::uuid is null or contact_id = $4) and ($5::uuid is null or lead_id > $5)
-  and ($7::text is null or team = $7)
-order by lead_id limit $6
-"""
 _WORKLIST = """
 select * from (
     (select case when l.rang_at >= l.ended_at then 'check' else 'returned' end as kind, l.ended_at as at,
@@ -89,21 +80,6 @@ _DETAILS = {
 
 def _plain(rows: list[Any]) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
-
-
-async def leads_page(
-    tx: Transaction,
-    *,
-    state: str | None,
-    rep_id: str | None,
-    team: str | None,
-    queue: str | None,
-    contact_id: UUID | None,
-    after: UUID | None,
-    limit: int,
-) -> list[dict[str, Any]]:
-    """Return one page of leads, in the order of their ids."""
-    return _plain(await tx.raw.fetch(_PAGE, state, rep_id, queue, contact_id, after, limit, team))
 
 
 async def load_details(tx: Transaction, lead_id: UUID) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from events.runtime.answers import EXAMPLE_ID, Answer, example
-from feedback.api.answers.funnel import FLAGS, LINE, FlagsAnswer, FunnelLine, Interval, PlaceNow, Spread
+from feedback.api.answers.funnel import FLAGS, LINE, FlagsAnswer, FunnelLine, Interval, Lists, PlaceNow, Spread
 
 
 class WeekSpan(Answer):
@@ -55,6 +55,7 @@ class CameBack(Answer):
 
     woken: int
     qualified_again: int
+    lists: Lists = {}
 
 
 class SourceLine(FunnelLine):
@@ -100,7 +101,9 @@ _EXAMPLE: dict[str, Any] = {
             "share": 0.9, "interval": [0.699, 0.9721],
         }
     ],
-    "untouched": {"inbound": 2}, "hours_to_touch": {"median": 1, "p90": 6, "leads": 20},
+    "untouched": {"inbound": 2}, "untouched_list": "/v1/leads?untouched_days=2",
+    "lists": {"sql": "/v1/leads?counted=qualified&reached=sql&reached_first=2026-03-02&reached_last=2026-03-08"},
+    "hours_to_touch": {"median": 1, "p90": 6, "leads": 20},
     "came_back": {"woken": 3, "qualified_again": 1},
     "campaigns": [{"campaign": "spring", **LINE, "name": "Spring fair", "spend": 4000.0, "cost_per": {"sql": 66.67}}],
     "changed": [{"service": "scoring", "version": "9a7b3c2d1e0f", "activated_at": "2026-03-03T09:00:00+00:00"}],
@@ -130,6 +133,7 @@ class DigestAnswer(Answer):
     promises: list[PromiseLine]
     untouched: dict[str, int]
     """Leads that nobody touched two days after hand-over, by team; an empty name is no team."""
+    untouched_list: str
     hours_to_touch: Spread
     """From hand-over to the first touch by a person."""
     came_back: CameBack
@@ -139,6 +143,8 @@ class DigestAnswer(Answer):
     before: WeekSpan
     north_star: str
     numbers: dict[Reached, Changed]
+    lists: Lists
+    """Of these numbers, but for the revenue."""
     weeks: list[str]
     """The names of the weeks of `qualified` and `sql`."""
     qualified: list[float]

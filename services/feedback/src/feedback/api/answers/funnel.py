@@ -12,13 +12,15 @@ from feedback.playbook import Attempts, Side, Wake
 Interval = list[float] | None
 """Wilson's interval at 95 %, from low to high; null of nothing."""
 Kind = Literal["mql", "hand_raisers", "requalified", "customers"]
+Lists = dict[str, str]
+"""The address of the list behind each figure, by the figure's name."""
 
 LINE: dict[str, Any] = {
     "qualified": 200, "actions": 410, "accepted": 180, "sal": 90, "sql": 60, "opportunity": 40, "sqo": 38, "won": 12,
     "lost": 9, "recycled": 80, "disqualified": 10, "open": 49, "won_amount": 48000.0, "pipeline": 120000.0,
     "poor_fit_share": 0.12, "rates": {"lead_to_sql": 0.3, "sql_to_won": 0.2},
     "intervals": {"lead_to_sql": [0.2404, 0.3669], "sql_to_won": None}, "days_to_sql": 6.5, "days_to_won": 41.2,
-    "days_in_stage": {"mql": 0.4, "sql": 9.1},
+    "days_in_stage": {"mql": 0.4, "sql": 9.1}, "lists": {"sql": "/v1/leads?counted=sql&source=web_form"},
 }  # fmt: skip
 _SQL: dict[str, Any] = {"qualified": 200, "sql": 60, "rate": 0.3, "interval": [0.2404, 0.3669]}
 
@@ -49,6 +51,7 @@ class FunnelLine(Answer):
     days_to_sql: float | None
     days_to_won: float | None
     days_in_stage: dict[str, float | None]
+    lists: Lists = {}
 
 
 class FunnelItem(FunnelLine):
@@ -70,6 +73,7 @@ class SqlShare(Answer):
     sql: int
     rate: float | None
     interval: Interval
+    lists: Lists = {}
 
 
 class Headline(SqlShare):
@@ -84,6 +88,7 @@ class Spread(Answer):
     median: int | None
     p90: int | None
     leads: int
+    lists: Lists = {}
 
 
 class FunnelAnswer(Answer):
@@ -126,6 +131,8 @@ class StageLine(Answer):
     expected_revenue: float | None
     """What the leads that are here today would bring at that worth."""
     share_of_revenue: float | None
+    lists: Lists = {}
+    """None of the stages of contacts without a lead."""
 
 
 class StagesAnswer(Answer):
@@ -241,6 +248,7 @@ class ReasonLine(Answer):
     share: float | None
     cumulative: float | None
     """The share of this reason and all that were given more often."""
+    lists: Lists = {}
 
 
 class ReasonsAnswer(Answer):
@@ -271,3 +279,4 @@ class PlaceNow(Answer):
     leads: int
     stuck: int
     stuck_days: int | None
+    lists: Lists = {}

@@ -1,5 +1,6 @@
 """The funnel, as both teams read it: rates by group and cohort, stages, reasons, credit, and flags."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -12,6 +13,7 @@ from feedback.api import answers
 from feedback.api.queries.readers import Day, TeamsReader, as_json
 from feedback.domain import funnel_report
 from feedback.domain.credit import CREDITED, Model
+from feedback.domain.figure_lists import COUNTED, UNKNOWN, days_of, lists_of, reached_in
 from feedback.domain.funnel import LEFT
 from feedback.domain.rates import quantile, rate
 from feedback.handlers import load_flags
@@ -64,31 +66,45 @@ async def show_funnel(service: ServiceDep, _: TeamsReader, asked: Annotated[Grou
         ripe = await store.read_funnel(tx, "all", kinds=True, first=asked.first, last=min(asked.last, ripe_until))
         announced = await store.campaigns(tx) if by == "campaign" else {}
         days = await store.histogram(tx, "days_to_won", asked.first, asked.last)
-    items = []
-    for row in rows:
-        if not (row["leads"] or (row["actions"] and (row["group"] or dimension == "all"))):
-            continue
-        group = row["cohort"] if dimension == "all" else row["group"] or None
-        item = {"group": group, "cohort": row["cohort"], **funnel_report.line(row, asked.kind)}
-        if (campaign := announced.get(row["group"])) is not None:
-            item |= campaign | ({"cost_per": funnel_report.costs(row, campaign["spend"])} if campaign["spend"] else {})
-        items.append(item)
+    counted = [row for row in rows if row["leads"] or (row["actions"] and (row["group"] or dimension == "all"))]
+    items = [_item(row, asked, dimension, cohort, announced.get(row["group"])) for row in counted]
     return as_json(
         {
             "by": by,
             "cohort": asked.cohort,
             "mature_until": ripe_until,
-            "mql_to_sql": funnel_report.headline(kinds, ripe),
-            "total": funnel_report.line(funnel_report.total(kinds)),
-            "mature": funnel_report.line(funnel_report.total(ripe)),
+            "mql_to_sql": funnel_report.headline(kinds, ripe, (asked.first, asked.last), ripe_until),
+            "total": funnel_report.line(funnel_report.total(kinds))
+            | {"lists": lists_of(COUNTED, (asked.first, asked.last))},
+            "mature": funnel_report.line(funnel_report.total(ripe))
+            | {"lists": lists_of(COUNTED, (asked.first, min(asked.last, ripe_until)))},
             "days_to_won": {
                 "median": quantile(days, 0.5),
                 "p90": quantile(days, 0.9),
                 "leads": int(sum(days.values())),
+                "lists": {"leads": lists_of(("won",), (asked.first, asked.last))["won"]},
             },
             "items": items,
         }
     )
+
+
+def _item(
+    row: Mapping[str, Any], asked: Grouping, dimension: str, cohort: str | None, campaign: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Return a line of the funnel: a group of a cohort, what a campaign cost, and the list behind each figure."""
+    span = days_of(cohort, row["cohort"], (asked.first, asked.last)) if cohort else (asked.first, asked.last)
+    split: dict[str, str | None] = {} if dimension == "all" else {dimension: row["group"]}
+    item = {
+        "group": row["cohort"] if dimension == "all" else row["group"] or None,
+        "cohort": row["cohort"],
+        **funnel_report.line(row, asked.kind),
+        "lists": lists_of(COUNTED, span, asked.kind, split),
+    }
+    if campaign is not None:
+        cost = {"cost_per": funnel_report.costs(row, campaign["spend"])} if campaign["spend"] else {}
+        item |= {**campaign, **cost}
+    return item
 
 
 @router.get("/v1/stages", response_model=answers.StagesAnswer)
@@ -153,6 +169,10 @@ async def list_reasons(service: ServiceDep, _: TeamsReader, asked: Annotated[Spa
                 **(rule.model_dump(mode="json") if rule else {"does": "no longer in the playbook"}),
                 "leads": number.get(name, 0),
                 "woken": given.get(name, {}).get("woken", 0),
+                "lists": {
+                    "leads": reached_in("returned", asked.first, asked.last, reason=name or UNKNOWN),
+                    "woken": reached_in("returned", asked.first, asked.last, reason=name or UNKNOWN, woken="true"),
+                },
                 "share": rate(number.get(name, 0), sum(number.values())),
                 "cumulative": rate(running, sum(number.values())),
             }

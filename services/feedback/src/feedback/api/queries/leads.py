@@ -9,13 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from events.runtime.errors import OutOfReach
 from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
+from events.runtime.security import Caller
 from events.runtime.web import ServiceDep
 from feedback import store
 from feedback.api import answers
-from feedback.api.queries.readers import LeadReader, Reader, as_json
+from feedback.api.queries.readers import Day, LeadReader, Reader, as_json
+from feedback.domain.figure_lists import Counted, Reached
+from feedback.domain.funnel import LEFT, Kind
 from feedback.domain.lifecycle import State
 from feedback.handlers import load_lead
-from feedback.playbook import FeedbackPlaybook
+from feedback.playbook import Definitions, FeedbackPlaybook
 
 router = APIRouter(tags=["reports"])
 
@@ -29,12 +32,40 @@ class Page(BaseModel):
 
 
 class LeadFilter(Page):
-    """Which leads."""
+    """Which leads. Every figure of a report names the filters of its list; `(none)` stands for what is not known."""
 
     state: State | None = None
+    stage: ShortText | None = None
+    """As the definitions name it: finer than the state."""
+    stuck: bool | None = None
+    """Longer in its stage than the definitions allow."""
     rep_id: ShortText | None = None
+    team: ShortText | None = None
     queue: ShortText | None = None
     contact_id: UUID | None = None
+    source: ShortText | None = None
+    campaign: ShortText | None = None
+    origin: ShortText | None = None
+    lead_type: ShortText | None = None
+    grade: ShortText | None = None
+    playbook_version: ShortText | None = None
+    reason: ShortText | None = None
+    kind: Kind | None = None
+    counted: Counted | None = None
+    """Those that a report counts as this, of the cohorts from `first` to `last`."""
+    first: Day | None = None
+    """Qualified on this day or later."""
+    last: Day | None = None
+    reached: Reached | None = None
+    """Those that reached this, from `reached_first` to `reached_last`, whatever their cohort."""
+    reached_first: Day | None = None
+    reached_last: Day | None = None
+    woken: bool | None = None
+    """Whether it was woken again after it was returned."""
+    untouched_days: Annotated[int, Query(ge=0, le=1000)] | None = None
+    """Handed over at least so many days ago, and no person has touched it."""
+    sqo: bool | None = None
+    """Whether it is a sales qualified opportunity."""
     cursor: UUID | None = None
 
 
@@ -56,21 +87,29 @@ async def list_leads(
     caller: LeadReader,
     asked: Annotated[LeadFilter, Query()],
 ) -> Response:
-    """List leads by state, rep, queue or contact."""
+    """List leads: by where they are, by what is known of them, and exactly those behind a figure of a report."""
     if caller.bound == "rep" and asked.rep_id not in (None, caller.rep_id):
         raise OutOfReach
+    if caller.bound == "manager" and asked.team not in (None, caller.team):
+        raise OutOfReach
     async with service.transaction() as tx:
+        stages = tx.playbook(Definitions).stages
         items = await store.leads_page(
             tx,
-            state=asked.state,
-            rep_id=caller.rep_id if caller.bound == "rep" else asked.rep_id,
-            team=caller.team if caller.bound == "manager" else None,
-            queue=asked.queue,
-            contact_id=asked.contact_id,
+            {**asked.model_dump(exclude={"cursor", "limit"}), **_own(caller)},
+            stages=stages,
+            stuck_after={name: rule.stuck_after for name, rule in stages.items() if name in LEFT and rule.stuck_after},
             after=asked.cursor,
             limit=asked.limit,
         )
     return as_json({"items": items, "next": items[-1]["lead_id"] if len(items) == asked.limit else None})
+
+
+def _own(caller: Caller) -> dict[str, str | None]:
+    """Return the filters that keep a key to its own leads."""
+    if caller.bound == "rep":
+        return {"rep_id": caller.rep_id}
+    return {"team": caller.team} if caller.bound == "manager" else {}
 
 
 @router.get("/v1/leads/{lead_id}", response_model=answers.LeadAnswer)

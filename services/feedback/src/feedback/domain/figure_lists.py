@@ -1,0 +1,81 @@
+"""The list behind a figure of a report, as the address that opens exactly it.
+
+Every filter of such an address is a filter of `GET /v1/leads`. A lead of a person who asked to be forgotten stays in
+the sums and stands in no list.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Literal, get_args
+from urllib.parse import urlencode
+
+from feedback.domain.funnel import LEFT
+from feedback.domain.lifecycle import State
+
+LIST = "/v1/leads"
+UNKNOWN = "(none)"
+"""The value of a filter for leads of which the report does not know this."""
+Counted = Literal[
+    "qualified", "accepted", "sal", "sql", "opportunity", "sqo", "won", "lost", "recycled", "disqualified", "open",
+    "poor_fit",
+]  # fmt: skip
+"""What a report counts of a cohort, by the name of the figure."""
+COUNTED: tuple[Counted, ...] = get_args(Counted)
+Reached = Literal["qualified", "accepted", "sal", "sql", "opportunity", "won", "lost", "returned", "woken", "touched"]
+"""What a report counts by the day on which it happened."""
+LEAD_STAGES = frozenset((*get_args(State), "sqo", "unreachable"))
+FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
+
+
+def list_of(**filters: str | date | None) -> str:
+    """Return the address of the leads that these filters let through; a filter that is None is left out."""
+    given = {name: str(value) for name, value in filters.items() if value is not None}
+    return f"{LIST}?{urlencode(given)}"
+
+
+def lists_of(
+    figures: Iterable[str],
+    cohort: tuple[date, date],
+    kind: str | None = None,
+    group: Mapping[str, str | None] | None = None,
+) -> dict[str, str]:
+    """Return the list behind each figure of a cohort.
+
+    Args:
+        figures: Names of figures, of `COUNTED`.
+        cohort: The first and the last day on which its leads were qualified.
+        kind: One of the headline's kinds, where only these are counted.
+        group: By what the report is split, and the group; an unknown one is empty.
+    """
+    first, last = cohort
+    split = {name: value or UNKNOWN for name, value in (group or {}).items()}
+    bounds = {"first": None if first <= FIRST else first, "last": None if last >= LAST else last}
+    return {name: list_of(counted=name, kind=kind, **split, **bounds) for name in figures}
+
+
+def reached_in(stage: str, first: date, last: date, **filters: str | None) -> str:
+    """Return the list of the leads that reached something from one day to another, whatever their cohort."""
+    bounds = {"reached_first": None if first <= FIRST else first, "reached_last": None if last >= LAST else last}
+    return list_of(counted="qualified", reached=stage, **filters, **bounds)
+
+
+def in_stage(stage: str) -> dict[str, str]:
+    """Return the lists of a stage: who is in it, and who is stuck there; none for stages of contacts without a lead."""
+    if stage not in LEAD_STAGES:
+        return {}
+    return {"leads": list_of(stage=stage)} | ({"stuck": list_of(state=stage, stuck="true")} if stage in LEFT else {})
+
+
+def days_of(cohort: str, label: str, span: tuple[date, date]) -> tuple[date, date]:
+    """Return the first and last day of a cohort within a span, by its label (`2026-03-02`, `2026-W10`, `2026-03`)."""
+    first, last = span
+    if cohort == "week":
+        begins = date.fromisoformat(f"{label}-1")
+        ends = date.fromordinal(begins.toordinal() + 6)
+    elif cohort == "month":
+        begins = date.fromisoformat(f"{label}-01")
+        following = begins.replace(year=begins.year + begins.month // 12, month=begins.month % 12 + 1)
+        ends = date.fromordinal(following.toordinal() - 1)
+    else:
+        begins = ends = date.fromisoformat(label)
+    return max(first, begins), min(last, ends)

@@ -1,0 +1,157 @@
+"""The lists of leads: each filter is one condition, and only those that were asked for stand in the statement."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from events.runtime import Transaction
+from feedback.domain.figure_lists import UNKNOWN
+from feedback.domain.funnel import HAND_RAISERS
+
+_SHOWN = (
+    "l.lead_id, l.contact_id, l.cycle, l.state, l.side, l.since, l.lead_type, l.fit, l.source, l.campaign, l.rep_id,"
+    " l.team, l.queue, l.qualified_at, l.handed_over_at, l.first_touched_at, l.touches, l.reason, l.track, l.wake_at,"
+    " l.amount"
+)
+_COLUMNS = {
+    "state": "l.state", "rep_id": "l.rep_id", "queue": "l.queue", "contact_id": "l.contact_id", "team": "l.team",
+    "source": "l.source", "campaign": "l.campaign", "lead_type": "l.lead_type", "grade": "l.fit",
+    "playbook_version": "l.playbook_version", "origin": "p.origin", "reason": "l.reason",
+}  # fmt: skip
+_RAISED = f"l.lead_type in ({', '.join(repr(name) for name in sorted(HAND_RAISERS))})"
+_KINDS = {
+    "customers": "l.lead_type = 'customer'",
+    "hand_raisers": _RAISED,
+    "requalified": f"l.lead_type is distinct from 'customer' and not coalesce({_RAISED}, false) and l.cycle > 1",
+    "mql": f"l.lead_type is distinct from 'customer' and not coalesce({_RAISED}, false) and l.cycle <= 1",
+}
+_COUNTED = {
+    "qualified": "true",
+    "accepted": "l.accepted_at is not null",
+    "sal": "(l.sal_at is not null or l.confirmed_at is not null)",
+    "sql": "l.confirmed_at is not null",
+    "opportunity": "l.opportunity_at is not null",
+    "sqo": "l.opportunity_at is not null and l.confirmed_at is not null",
+    "won": "l.won_at is not null",
+    "lost": "l.lost_at is not null",
+    "recycled": "l.state = 'recycled'",
+    "disqualified": "l.state = 'disqualified'",
+    "open": "l.state in ('mql', 'accepted', 'sal', 'sql', 'opportunity')",
+    "poor_fit": "(l.fit = 'D' or l.state = 'disqualified')",
+}
+_REACHED = {
+    "qualified": "l.qualified_at", "accepted": "l.accepted_at", "sal": "l.sal_at", "sql": "l.confirmed_at",
+    "opportunity": "l.opportunity_at", "won": "l.won_at", "lost": "l.lost_at", "returned": "l.ended_at",
+    "woken": "l.woken_at", "touched": "l.first_touched_at",
+}  # fmt: skip
+_STAGE = (
+    "case when l.state = 'opportunity' and l.confirmed_at is not null and 'sqo' = any({stages}) then 'sqo'"
+    " when l.reason = 'unreachable' and 'unreachable' = any({stages}) then 'unreachable' else l.state end = {stage}"
+)
+_DAY = timedelta(days=1)
+
+
+class _Statement:
+    """Conditions with their arguments, numbered as they come."""
+
+    def __init__(self) -> None:
+        self.conditions: list[str] = []
+        self.arguments: list[Any] = []
+
+    def put(self, value: Any) -> str:
+        """Take an argument; return its place in the statement."""
+        self.arguments.append(value)
+        return f"${len(self.arguments)}"
+
+    def between(self, column: str, first: date | None, last: date | None) -> None:
+        """Keep what happened on these days, UTC."""
+        if first is not None:
+            self.conditions.append(f"{column} >= {self.put(_begin(first))}")
+        if last is not None:
+            self.conditions.append(f"{column} < {self.put(_begin(last) + _DAY)}")
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+async def leads_page(
+    tx: Transaction,
+    filters: Mapping[str, Any],
+    *,
+    stages: Collection[str],
+    stuck_after: Mapping[str, int],
+    after: UUID | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Return one page of the leads that all filters let through, in the order of their ids.
+
+    Args:
+        tx: The transaction.
+        filters: By the names of the fields of `GET /v1/leads`; None lets everything through.
+        stages: The stages that the definitions name.
+        stuck_after: After how many days a lead is stuck in a state.
+        after: The last lead of the page before.
+        limit: How many at most.
+    """
+    asked = {name: value for name, value in filters.items() if value is not None}
+    found = _Statement()
+    _add_columns(found, asked)
+    _add_cohort(found, asked)
+    _add_day_reached(found, asked)
+    _add_yes_or_no(found, asked)
+    if "untouched_days" in asked:
+        found.conditions.append("l.state = 'mql' and l.touches = 0")
+        found.conditions.append(f"l.handed_over_at < {found.put(tx.now - asked['untouched_days'] * _DAY)}")
+    if "stage" in asked:
+        names, stage = found.put(sorted(stages)), found.put(asked["stage"])
+        found.conditions.append(_STAGE.format(stages=names, stage=stage))
+    if asked.get("stuck"):
+        _add_stuck(found, stuck_after, tx.now)
+    if after is not None:
+        found.conditions.append(f"l.lead_id > {found.put(after)}")
+    joined = " join people p using (contact_id)" if "origin" in asked else ""
+    where = " and ".join(found.conditions) or "true"
+    query = f"select {_SHOWN} from leads l{joined} where {where} order by l.lead_id limit {found.put(limit)}"  # noqa: S608 - our own conditions
+    return [dict(row) for row in await tx.raw.fetch(query, *found.arguments)]
+
+
+def _add_columns(found: _Statement, asked: Mapping[str, Any]) -> None:
+    for name, column in _COLUMNS.items():
+        if name in asked:
+            unknown = asked[name] == UNKNOWN
+            found.conditions.append(f"{column} is null" if unknown else f"{column} = {found.put(asked[name])}")
+
+
+def _add_cohort(found: _Statement, asked: Mapping[str, Any]) -> None:
+    if asked.keys() & {"counted", "kind", "first", "last"}:
+        found.conditions.append("l.qualified_at is not null")
+        found.between("l.qualified_at", asked.get("first"), asked.get("last"))
+    found.conditions += [
+        conditions[asked[name]] for name, conditions in (("counted", _COUNTED), ("kind", _KINDS)) if name in asked
+    ]
+
+
+def _add_day_reached(found: _Statement, asked: Mapping[str, Any]) -> None:
+    if "reached" in asked:
+        column = _REACHED[asked["reached"]]
+        found.conditions.append(f"{column} is not null")
+        if asked["reached"] == "touched":
+            found.conditions.append("l.handed_over_at is not null")
+        found.between(column, asked.get("reached_first"), asked.get("reached_last"))
+
+
+def _add_yes_or_no(found: _Statement, asked: Mapping[str, Any]) -> None:
+    for name, condition in (("woken", "l.woken_at is not null"), ("sqo", _COUNTED["sqo"])):
+        if name in asked:
+            found.conditions.append(condition if asked[name] else f"not ({condition})")
+
+
+def _add_stuck(found: _Statement, days: Mapping[str, int], now: datetime) -> None:
+    states: Sequence[str] = list(days)
+    limits = f"unnest({found.put(states)}::text[], {found.put(list(days.values()))}::int[]) as s(state, days)"
+    found.conditions.append(
+        f"exists (select from {limits} where s.state = l.state"
+        f" and l.since < {found.put(now)}::timestamptz - make_interval(days => s.days))"
+    )
