@@ -233,6 +233,9 @@ class TestLooking:
         queues = {queue["queue"]: queue for queue in await items(harness, "/v1/queues")}
         assert (queues["hand-raisers"]["waiting"], queues["poor-fit"]["waiting"]) == (6, 0)
         assert queues["hand-raisers"]["oldest_at"] == START.isoformat()
+        assert (queues["hand-raisers"]["oldest_seconds"], queues["poor-fit"]["oldest_seconds"]) == (0, None)
+        standings = [queues["hand-raisers"][name] for name in ("able", "full", "away")]
+        assert standings == [0, 1, 3]
         line = await items(harness, "/v1/queues/hand-raisers/leads")
         assert [lead["fit"] for lead in line] == ["A", "A", "B", "C", "D", "D"]
         assert len({lead["lead_id"] for lead in line}) == 6

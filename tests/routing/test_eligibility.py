@@ -5,9 +5,21 @@ from typing import Any
 
 import pytest
 
+from events.business_time import Calendar
 from events.leads import LeadAssigned, LeadQueued, LeadReleased
 from events.runtime.testing import START, ServiceHarness
-from tests.routing.builders import DEFAULT, NOBODY_FOLLOWS, contact, qualified, recycled, upgraded, use
+from routing.domain import Seat
+from tests.routing.builders import (
+    DEFAULT,
+    MONDAY,
+    NOBODY_FOLLOWS,
+    contact,
+    qualified,
+    recycled,
+    rep,
+    upgraded,
+    use,
+)
 from tests.routing.test_service import INBOUND, assert_sound, decisions, only, put
 
 OFFICE = [{"days": ["mon", "tue", "wed", "thu", "fri"], "from": "09:00", "to": "18:00"}]
@@ -240,3 +252,17 @@ async def test_nothing_is_released_by_a_timer(harness: ServiceHarness) -> None:
     await harness.deliver(*(qualified(f"lead-{number}") for number in range(4)))
     await harness.advance(timedelta(days=3))
     assert await harness.emitted(LeadReleased) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "opened", "standing"),
+    [
+        ({}, 0, "able"),
+        ({"open": 2}, 2, "full"),
+        ({"status": "paused"}, 0, "away"),
+        ({"works": Calendar.model_validate({"zone": "UTC", "tue": ["09:00-18:00"]}), "open": 1}, 1, "away"),
+    ],
+)
+def test_a_rep_is_able_full_or_away(fields: dict[str, Any], opened: int, standing: str) -> None:
+    """Who is away is away, however full."""
+    assert Seat(rep("inbound-1", **fields), open=opened).standing(MONDAY) == standing

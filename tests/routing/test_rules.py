@@ -12,11 +12,15 @@ from events.leads import (
     LeadAssigned,
 )
 from routing.domain import (
+    Account,
+    AccountDirectory,
     Campaign,
     Rep,
     Seat,
     find_route,
+    place,
     roster,
+    with_account_kind,
 )
 from routing.domain.rules import ROUTES_CACHED
 from routing.playbook import Absence, RoutingPlaybook
@@ -25,6 +29,7 @@ from tests.routing.builders import (
     MONDAY,
     context,
     event_of,
+    fresh,
     placed,
     playbook,
     qualified,
@@ -273,3 +278,58 @@ class TestPlaybook:
     def test_a_mistake_is_found_before_it_decides_anything(self, change: dict[str, Any], fault: str) -> None:
         with pytest.raises(ValidationError, match=fault):
             RoutingPlaybook.model_validate({**DEFAULT, **change})
+
+
+NIGHT = {"zone": "Europe/Berlin", "mon": ["00:00-08:00", "18:00-24:00"]}
+BY_HOURS: list[dict[str, Any]] = [
+    {"name": "by-night", "when": {"hours": NIGHT, "not": {"account_kind": ["customer"]}}, "queue": "development"},
+    {"name": "partners", "when": {"account_kind": ["partner"]}, "queue": "referrals"},
+    {"name": "but-by-night", "when": {"not": {"hours": NIGHT}}, "queue": "hand-raisers"},
+    {"name": "rest", "queue": "poor-fit"},
+]
+
+
+@pytest.mark.parametrize(
+    ("hour", "kind", "queue", "lost"),
+    [
+        (18, None, "development", []),
+        (7, None, "hand-raisers", ["they asked outside its hours", "account_kind is unknown, not partner"]),
+        (7, "partner", "referrals", ["they asked outside its hours"]),
+        (17, "customer", "poor-fit", ["account_kind is customer", "account_kind is customer, not partner",
+                                       "they asked within the hours that it leaves out"]),
+    ],
+)  # fmt: skip
+def test_rules_ask_when_a_lead_came_and_what_its_account_is(
+    hour: int, kind: str | None, queue: str, lost: list[str]
+) -> None:
+    """17 UTC is 18 o'clock in Berlin, in winter."""
+    rules = playbook(rules=BY_HOURS)
+    at = MONDAY.replace(hour=hour)
+    facts = with_account_kind(qualified(at=at, captured_at=at), kind)
+    route = find_route(facts, rules)
+    assert (route.name, [line.why for line in route.tried[:-1]]) == (queue, lost)
+    assert with_account_kind(facts, kind) is facts
+
+
+def test_hours_that_never_come_take_nobody() -> None:
+    """Every Monday is a holiday for years."""
+    mondays = [(MONDAY + timedelta(weeks=week)).date().isoformat() for week in range(-60, 900)]
+    hours = {"zone": "UTC", "mon": ["09:00-10:00"], "holidays": mondays}
+    never = playbook(rules=[{"name": "never", "when": {"hours": hours}, "queue": "poor-fit"}, BY_HOURS[-1]])
+    assert find_route(qualified(), never).tried[0].why == "they asked outside its hours"
+
+
+def test_a_rule_for_some_hours_leaves_the_others_to_those_after_it() -> None:
+    found = list(playbook(rules=[*BY_HOURS[:1], *BY_HOURS[2:]]).mistakes())
+    assert not any("never match" in each for each in found)
+    twice = [{**BY_HOURS[0], "name": "first", "when": {"hours": NIGHT}}, {**BY_HOURS[0], "name": "again"}, BY_HOURS[-1]]
+    assert any("again can never match" in each for each in playbook(rules=twice).mistakes())
+
+
+def test_a_lead_keeps_what_its_account_was_when_it_was_routed() -> None:
+    """The register says partner; the lead goes where the rules send partners, and its record says why."""
+    rules = playbook(rules=BY_HOURS, reps={"in": {"team": "inbound"}})
+    known = AccountDirectory({"example.org": Account("example.org", kind="partner")}, {}, {}, {}, {}, {})
+    facts = qualified(email_domain="example.org", email_kind="corporate", captured_at=MONDAY.replace(hour=12))
+    decision = place(fresh(facts), facts, context(rep("in"), rules=rules, directory=known), MONDAY)
+    assert (decision.lead.queue, decision.lead.known_facts.facts["account.kind"]) == ("referrals", "partner")

@@ -2,7 +2,7 @@
 
 from routing.domain.absence_calendar import absences_of
 from routing.domain.accounts import EMPTY as NO_ACCOUNTS
-from routing.domain.accounts import Account, AccountDirectory, Claim, account_of, block_of, domain_of
+from routing.domain.accounts import Account, AccountDirectory, Claim, account_of, block_of, domain_of, kind_of
 from routing.domain.booking import WANTS_SLOT, Slot, free_slots
 from routing.domain.context import Campaign, Decision, RoutingContext
 from routing.domain.from_events import (
@@ -35,7 +35,7 @@ from routing.domain.rep_choice import choose_rep, why_unable
 from routing.domain.replay import RotationSnapshot, candidates, inputs_from_json, replay
 from routing.domain.reps import Rep, Seat, next_available_at, roster
 from routing.domain.rotation import Rotation
-from routing.domain.rules import find_route
+from routing.domain.rules import find_route, with_account_kind
 from routing.domain.succession import managers_of, pass_on, redistribute, teams_after, unassign
 from routing.domain.transfers import BOOKED, expire, hand_over, next_team
 from routing.domain.trial import Trial, try_out
@@ -86,6 +86,7 @@ __all__ = [
     "hand_over",
     "inputs_from_json",
     "invitation",
+    "kind_of",
     "managers_of",
     "may_reassign",
     "next_available_at",
@@ -107,4 +108,5 @@ __all__ = [
     "try_out",
     "unassign",
     "why_unable",
+    "with_account_kind",
 ]

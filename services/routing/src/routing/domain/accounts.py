@@ -132,6 +132,12 @@ def _by_name(facts: LeadFacts, directory: AccountDirectory, similar: int | None)
     return found[0].domain
 
 
+def kind_of(account: str | None, directory: AccountDirectory) -> str | None:
+    """Return what the register of accounts says an account is; None where it does not have it."""
+    known = directory.accounts.get(account or "")
+    return known.kind if known else None
+
+
 def claims(
     facts: LeadFacts, account: str | None, directory: AccountDirectory, playbook: RoutingPlaybook
 ) -> tuple[Claim, ...]:

@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from events.leads import LeadAssigned, LeadFacts, LeadQueued
-from routing.domain.accounts import Claim, account_of, claims
+from routing.domain.accounts import Claim, account_of, claims, kind_of
 from routing.domain.booking import reserve, reserve_preferred
 from routing.domain.context import Decision, RoutingContext
 from routing.domain.leads import DecisionRecord, Lead
 from routing.domain.legal_basis import Objection, objection
 from routing.domain.rep_choice import Choice, choose_rep
-from routing.domain.rules import Route, find_route, tried
+from routing.domain.rules import Route, find_route, tried, with_account_kind
 from routing.domain.to_events import assigned_event, queued_event, released_event
 from routing.domain.waiting_for_rep import WAITS, wait_of
 
@@ -21,7 +21,9 @@ def place(lead: Lead, facts: LeadFacts, context: RoutingContext, now: datetime, 
     who knows its contact is at work. An assigned lead with a stronger type may
     move to the team that should have it; an ended lead stays as it is.
     """
-    known = lead.knowing(facts, account_of(facts, context.directory, context.playbook.account_first.similar_name))
+    account = account_of(facts, context.directory, context.playbook.account_first.similar_name)
+    facts = with_account_kind(facts, kind_of(account, context.directory))
+    known = lead.knowing(facts, account)
     if lead.ended:
         ended_unseen = DecisionRecord("not_placed", now, "ended_before_qualified")
         return Decision(known, context) if lead.lead_type else record_decision(known, context, ended_unseen)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from math import inf
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from events.business_time import Calendar, NeverDue, opening
@@ -11,6 +12,7 @@ from events.leads import Role
 from routing.playbook import FOREVER, Absence, Capacity, RoutingPlaybook, Status
 
 NO_LIMIT = Capacity()
+Standing = Literal["able", "full", "away"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,12 @@ class Seat:
             why_not = away[0]
         why_not = why_not or _full(self.rep.capacity, self.open, today, this_week)
         return replace(self, day=day, today=today, this_week=this_week, why_not=why_not)
+
+    def standing(self, now: datetime) -> Standing:
+        """Return whether the rep is at work and has room, is full, or is away (off shift, absent, paused, gone)."""
+        if self.rep.status != "active" or self.rep.away(now) is not None:
+            return "away"
+        return "able" if self.at(now).why_not is None else "full"
 
     def with_lead(self, stride: float = 0.0) -> "Seat":
         """Return the seat with one more lead, moved on by `stride`."""

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from events.business_time import Calendar, NeverDue, opening
 from events.leads import LeadFacts, Tried
 from routing.playbook import FACT, Asked, Queue, RoutingPlaybook, Rule
 
 ROUTES_CACHED = 4096
+ACCOUNT_KIND = "account.kind"
+"""Among a lead's facts: what its account was when it was routed, so that a replay finds the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ def why_not(rule: Rule, facts: LeadFacts) -> str | None:
     if span is not None and not span.holds(facts.employees):
         found = "unknown" if facts.employees is None else facts.employees
         return f"employees is {found}, not {span}"
+    if rule.when.hours is not None and not _is_within(facts, rule.when.hours):
+        return "they asked outside its hours"
     return _never(rule.when.never, facts)
 
 
@@ -51,10 +56,28 @@ def _never(never: Asked, facts: LeadFacts) -> str | None:
         return f"postal_code is {facts.postal_code}"
     if never.employees is not None and never.employees.holds(facts.employees):
         return f"employees is {facts.employees}"
+    if never.hours is not None and _is_within(facts, never.hours):
+        return "they asked within the hours that it leaves out"
     return None
 
 
+def _is_within(facts: LeadFacts, hours: Calendar) -> bool:
+    try:
+        return opening(facts.captured_at, hours) <= facts.captured_at
+    except NeverDue:
+        return False
+
+
+def with_account_kind(facts: LeadFacts, kind: str | None) -> LeadFacts:
+    """Return the facts with what the register of accounts says of the company; as they are where it says nothing."""
+    if kind is None or facts.facts.get(ACCOUNT_KIND) == kind:
+        return facts
+    return facts.model_copy(update={"facts": {**facts.facts, ACCOUNT_KIND: kind}})
+
+
 def _value(facts: LeadFacts, name: str) -> Any:
+    if name == "account_kind":
+        return facts.facts.get(ACCOUNT_KIND)
     return facts.facts.get(name.removeprefix(FACT)) if name.startswith(FACT) else getattr(facts, name)
 
 

@@ -27,9 +27,9 @@ class Trial:
 
 def try_out(lead: Lead, facts: LeadFacts, context: RoutingContext, now: datetime) -> Trial:
     """Return what `place` would decide about a new lead; nothing is published or saved."""
-    route = find_route(facts, context.playbook)
     decision = place(lead, facts, context, now, may_wait=True)
     record, placed = decision.record, decision.lead
+    route = find_route(placed.known_facts, context.playbook)
     return Trial(
         outcome="waits" if record is not None and record.until is not None else placed.state,
         rule=route.tried[-1].rule.removeprefix("rule:"),

@@ -1,5 +1,6 @@
 """Queries: teams, queues, reps with their load, escalations and decisions, as JSON values."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -77,8 +78,9 @@ async def meetings(tx: Transaction, *, rep_id: str | None = None, lead_id: UUID 
 
 
 async def queues(tx: Transaction) -> list[dict[str, Any]]:
-    """Return each queue in its order of service, with how many leads wait and since when."""
+    """Return each queue in its order of service: how many leads wait and since when, and who could take them."""
     playbook = tx.playbook(RoutingPlaybook)
+    standings = Counter((seat.rep.team, seat.standing(tx.now)) for seat in (await seats(tx, playbook)).values())
     lines = {line["queue"]: line for line in await store.views.queue_lengths(tx)}
     ordered = sorted(playbook.queues.items(), key=lambda item: (item[1].team, item[1].priority, item[0]))
     return [
@@ -88,6 +90,8 @@ async def queues(tx: Transaction) -> list[dict[str, Any]]:
             "priority": queue.priority,
             "waiting": lines[name]["waiting"] if name in lines else 0,
             "oldest_at": lines[name]["oldest_at"] if name in lines else None,
+            "oldest_seconds": int((tx.now - lines[name]["oldest_at"]).total_seconds()) if name in lines else None,
+            **{standing: standings[queue.team, standing] for standing in ("able", "full", "away")},
         }
         for name, queue in ordered
     ]

@@ -8,16 +8,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any, get_args
 
+from events.business_time import Calendar
+from events.contacts import AccountKind
 from events.leads import Grade, LeadType, Outcome
 from routing.playbook.people import RosterEntry
 from routing.playbook.rules import Asked, Queue, Rule, When
 
 OTHER = "…"
+WITHIN = "within these hours"
 CLOSED: dict[str, tuple[Any, ...]] = {
     "lead_type": get_args(LeadType),
     "outcome": get_args(Outcome),
     "fit": get_args(Grade),
     "readiness": (1, 2, 3, 4),
+    "account_kind": (*get_args(AccountKind), OTHER),
 }
 """Facts of which every value is known."""
 
@@ -71,6 +75,8 @@ def _cut(rules: Sequence[Rule]) -> dict[str, frozenset[Any]]:
         if asked.employees is not None:
             ends = {asked.employees.at_least or 0, asked.employees.below}
             cut.setdefault("employees", {OTHER, 0}).update(end for end in ends if end is not None)
+        if asked.hours is not None:
+            cut.setdefault(_name_of(asked.hours), {WITHIN, OTHER})
     return {name: frozenset(values) for name, values in cut.items()}
 
 
@@ -92,7 +98,14 @@ def _pieces(asked: Asked, name: str, pieces: frozenset[Any]) -> frozenset[Any] |
         return frozenset(piece for piece in pieces if piece.startswith(asked.postal_prefix))
     if name == "employees" and asked.employees is not None:
         return frozenset(piece for piece in pieces if piece != OTHER and asked.employees.holds(piece))
+    if asked.hours is not None and name == _name_of(asked.hours):
+        return frozenset({WITHIN})
     return None
+
+
+def _name_of(hours: Calendar) -> str:
+    """Return hours as a fact of their own: a lead came within them or not, and others may overlap with them."""
+    return f"hours {hours.model_dump_json(exclude_unset=True)}"
 
 
 def _asked(when: When) -> frozenset[str]:

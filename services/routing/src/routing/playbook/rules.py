@@ -10,10 +10,11 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from events.business_time import Calendar, Duration, span
+from events.contacts import AccountKind
 from events.leads import Grade, LeadType, Outcome
 from routing.playbook.names import Name, Section
 
-ASKED_OTHERWISE = ("postal_prefix", "employees", "fact", "never")
+ASKED_OTHERWISE = ("postal_prefix", "employees", "fact", "never", "hours")
 """What a rule asks otherwise than by a list of values."""
 
 
@@ -97,9 +98,13 @@ class Asked(Section):
     """Any other fact, such as `budget_approved: ["yes"]` or `utm.medium: [cpc]`."""
     preference: tuple[str, ...] = ()
     product: tuple[str, ...] = ()
+    account_kind: tuple[AccountKind, ...] = ()
+    """What is known of the company, as the register of accounts has it."""
     postal_prefix: tuple[Annotated[str, Field(min_length=1, max_length=20)], ...] = ()
     """The postal code begins with one of these."""
     employees: Span | None = None
+    hours: Calendar | None = None
+    """They asked within these hours, such as `{zone: Europe/Berlin, mon: ["09:00-18:00"]}`."""
 
     @cached_property
     def lists(self) -> tuple[tuple[str, tuple[Value, ...]], ...]:
@@ -113,6 +118,7 @@ class Asked(Section):
         """The facts for which is asked in any way."""
         found = {name for name, _ in self.lists}
         found |= {"postal_code"} if self.postal_prefix else set()
+        found |= {"captured_at"} if self.hours is not None else set()
         return frozenset(found | ({"employees"} if self.employees is not None else set()))
 
 

@@ -15,7 +15,18 @@ from sqlalchemy import text
 
 from events.leads import LeadFacts
 from events.runtime import Transaction
-from routing.domain import WANTS_SLOT, Campaign, Rep, Rotation, RoutingContext, Seat, find_route
+from routing.domain import (
+    WANTS_SLOT,
+    Campaign,
+    Rep,
+    Rotation,
+    RoutingContext,
+    Seat,
+    account_of,
+    find_route,
+    kind_of,
+    with_account_kind,
+)
 from routing.models import Pools, Seats
 from routing.playbook import RoutingPlaybook
 from routing.store.accounts import load_directory
@@ -51,7 +62,10 @@ async def load_context(
     """
     campaigns = await _campaigns(tx, {lead.campaign for lead in leads if lead.campaign})
     directory = await load_directory(tx, playbook, leads)
-    wanted = {find_route(lead, playbook).queue.team for lead in leads} | set(teams)
+    similar = playbook.account_first.similar_name
+    kinds = [kind_of(account_of(lead, directory, similar), directory) for lead in leads]
+    facts = [*leads, *(with_account_kind(lead, kind) for lead, kind in zip(leads, kinds, strict=True))]
+    wanted = {find_route(lead, playbook).queue.team for lead in facts} | set(teams)
     if people := directory.rep_ids():
         wanted |= {rep.team for rep_id, rep in (await all_reps(tx, playbook)).items() if rep_id in people}
     locked = sorted(team for team in wanted if team in playbook.teams)

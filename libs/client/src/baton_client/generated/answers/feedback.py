@@ -89,6 +89,7 @@ class CameBack(Model):
 
     woken: int
     qualified_again: int
+    lists: dict[str, str] | None = None
 
 
 class CampaignLine(Model):
@@ -114,6 +115,7 @@ class CampaignLine(Model):
     days_to_sql: float | None
     days_to_won: float | None
     days_in_stage: dict[str, float | None]
+    lists: dict[str, str] | None = None
     campaign: str
     name: str | None
     spend: float | None
@@ -354,6 +356,7 @@ class FunnelItem(Model):
     days_to_sql: float | None
     days_to_won: float | None
     days_in_stage: dict[str, float | None]
+    lists: dict[str, str] | None = None
     group: str | None
     cohort: str | None
     name: str | None = None
@@ -384,6 +387,7 @@ class FunnelLine(Model):
     days_to_sql: float | None
     days_to_won: float | None
     days_in_stage: dict[str, float | None]
+    lists: dict[str, str] | None = None
 
 
 class HistoryEntry(Model):
@@ -504,6 +508,7 @@ class PlaceNow(Model):
     leads: int
     stuck: int
     stuck_days: int | None
+    lists: dict[str, str] | None = None
 
 
 class PromiseLine(Model):
@@ -565,6 +570,7 @@ class SourceLine(Model):
     days_to_sql: float | None
     days_to_won: float | None
     days_in_stage: dict[str, float | None]
+    lists: dict[str, str] | None = None
     source: str | None
 
 
@@ -574,6 +580,7 @@ class Spread(Model):
     median: int | None
     p90: int | None
     leads: int
+    lists: dict[str, str] | None = None
 
 
 class SqlShare(Model):
@@ -583,6 +590,7 @@ class SqlShare(Model):
     sql: int
     rate: float | None
     interval: list[float] | None
+    lists: dict[str, str] | None = None
 
 
 class StageLine(Model):
@@ -602,6 +610,7 @@ class StageLine(Model):
     revenue_per_lead: float | None
     expected_revenue: float | None
     share_of_revenue: float | None
+    lists: dict[str, str] | None = None
 
 
 class StagesAnswer(Model):
@@ -718,6 +727,7 @@ class Headline(Model):
     sql: int
     rate: float | None
     interval: list[float] | None
+    lists: dict[str, str] | None = None
     mature: SqlShare | None
 
 
@@ -866,6 +876,7 @@ class ReasonLine(Model):
     woken: int
     share: float | None
     cumulative: float | None
+    lists: dict[str, str] | None = None
 
 
 class ReasonsAnswer(Model):
@@ -888,6 +899,7 @@ class DigestAnswer(Model):
 
     promises: list[PromiseLine]
     untouched: dict[str, int]
+    untouched_list: str
     hours_to_touch: Spread
     came_back: CameBack
     campaigns: list[CampaignLine]
@@ -896,6 +908,7 @@ class DigestAnswer(Model):
     before: WeekSpan
     north_star: str
     numbers: dict[str, Changed]
+    lists: dict[str, str]
     weeks: list[str]
     qualified: list[float]
     sql: list[float]

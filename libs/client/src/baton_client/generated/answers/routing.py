@@ -18,6 +18,13 @@ class AbsenceAnswer(Model):
     imported: bool | None = None
 
 
+class CalendarLinkAnswer(Model):
+    """The secret address of a rep's calendar, which is shown once; null: it was taken back."""
+
+    rep_id: str
+    url: str | None
+
+
 class Candidate(Model):
     """A rep of the rotation at the moment of a decision."""
 
@@ -104,6 +111,10 @@ class QueueAnswer(Model):
     priority: int
     waiting: int
     oldest_at: datetime | None
+    oldest_seconds: int | None
+    able: int
+    full: int
+    away: int
 
 
 class QueuesAnswer(Model):

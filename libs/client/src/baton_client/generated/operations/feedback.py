@@ -569,26 +569,49 @@ class Feedback(Common):
         *,
         limit: int | None = None,
         state: Literal["mql", "accepted", "sal", "sql", "opportunity", "won", "customer", "lost", "recycled", "disqualified"] | None = None,
+        stage: str | None = None,
+        stuck: bool | None = None,
         rep_id: str | None = None,
+        team: str | None = None,
         queue: str | None = None,
         contact_id: UUID | str | None = None,
+        source: str | None = None,
+        campaign: str | None = None,
+        origin: str | None = None,
+        lead_type: str | None = None,
+        grade: str | None = None,
+        playbook_version: str | None = None,
+        reason: str | None = None,
+        kind: Literal["mql", "hand_raisers", "requalified", "customers"] | None = None,
+        counted: Literal["qualified", "accepted", "sal", "sql", "opportunity", "sqo", "won", "lost", "recycled", "disqualified", "open", "poor_fit"] | None = None,
+        first: date | None = None,
+        last: date | None = None,
+        reached: Literal["qualified", "accepted", "sal", "sql", "opportunity", "won", "lost", "returned", "woken", "touched"] | None = None,
+        reached_first: date | None = None,
+        reached_last: date | None = None,
+        woken: bool | None = None,
+        untouched_days: int | None = None,
+        sqo: bool | None = None,
         cursor: UUID | str | None = None,
     ) -> answers.LeadsAnswer:
-        """List leads by state, rep, queue or contact.
+        """List leads: by where they are, by what is known of them, and exactly those behind a figure of a report.
 
         Args:
             limit: How many items to answer at most.
             state: Only those in this state.
             rep_id: The rep.
+            team: The team's name in the playbook.
             queue: The queue's name in the playbook.
             contact_id: The contact.
+            first: The first day.
+            last: The last day, included.
             cursor: Where the page before ended: its `next`.
         """
         found: answers.LeadsAnswer = self._connection.fetch(
             answers.LeadsAnswer,
             "GET",
             "/v1/leads",
-            params=query_of(limit=limit, state=state, rep_id=rep_id, queue=queue, contact_id=contact_id, cursor=cursor),
+            params=query_of(limit=limit, state=state, stage=stage, stuck=stuck, rep_id=rep_id, team=team, queue=queue, contact_id=contact_id, source=source, campaign=campaign, origin=origin, lead_type=lead_type, grade=grade, playbook_version=playbook_version, reason=reason, kind=kind, counted=counted, first=first, last=last, reached=reached, reached_first=reached_first, reached_last=reached_last, woken=woken, untouched_days=untouched_days, sqo=sqo, cursor=cursor),
             headers=headers_of(None),
         )
         return found

@@ -321,3 +321,23 @@ class Routing(Common):
             content=content,
         )
         return found
+
+    def make_link(self, rep_id: str, /) -> answers.CalendarLinkAnswer:
+        """Make a secret address for a rep's calendar. It is shown once; the one before stops working."""
+        found: answers.CalendarLinkAnswer = self._connection.fetch(
+            answers.CalendarLinkAnswer,
+            "POST",
+            path_of("/v1/reps/{rep_id}/calendar-link", rep_id=rep_id),
+            headers=headers_of(None),
+        )
+        return found
+
+    def revoke_link(self, rep_id: str, /) -> answers.CalendarLinkAnswer:
+        """Take back the secret address of a rep's calendar; whoever subscribed to it sees nothing from now on."""
+        found: answers.CalendarLinkAnswer = self._connection.fetch(
+            answers.CalendarLinkAnswer,
+            "DELETE",
+            path_of("/v1/reps/{rep_id}/calendar-link", rep_id=rep_id),
+            headers=headers_of(None),
+        )
+        return found

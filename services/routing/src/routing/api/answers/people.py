@@ -56,6 +56,14 @@ class QueueAnswer(Answer):
     waiting: int
     oldest_at: datetime | None
     """When the lead that has waited longest was handed over; none waits: null."""
+    oldest_seconds: int | None
+    """How long that is ago."""
+    able: int
+    """Reps of its team who can take a lead now."""
+    full: int
+    """Reps at work without room for a lead."""
+    away: int
+    """Reps off shift, absent, paused or gone."""
 
 
 class QueuesAnswer(Answer):
@@ -65,7 +73,7 @@ class QueuesAnswer(Answer):
         items=[
             {
                 "queue": "inbound", "team": "inbound", "priority": 1, "waiting": 2,
-                "oldest_at": "2026-03-02T09:00:00+00:00",
+                "oldest_at": "2026-03-02T09:00:00+00:00", "oldest_seconds": 5400, "able": 0, "full": 2, "away": 1,
             }
         ],
         next=None,
