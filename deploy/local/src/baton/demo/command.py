@@ -56,8 +56,13 @@ def run(
     data: Path = Path(".baton-demo"),
     seed: int = 1,
     port_base: int | None = None,
+    after: timedelta = AFTER,
 ) -> int:
-    """Replay the year and return the exit code: 0 if all came out as the data has it, else 1."""
+    """Replay the year and return the exit code: 0 if all came out as the data has it, else 1.
+
+    The year goes on for `after` once the last thing that the data knows has happened: what is returned to nurture
+    wakes meanwhile, and promises fall due.
+    """
     if not 1 <= leads <= MOST_LEADS:
         raise WrongUsageError(f"--leads is from 1 to {MOST_LEADS:,}")
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
@@ -70,7 +75,7 @@ def run(
     try:
         with _ended_like_by_ctrl_c():
             stack = stacks.up_detached(options)
-            found = asyncio.run(_play(console, options, stack, year, seed))
+            found = asyncio.run(_play(console, options, stack, year, seed=seed, after=after))
             _write(data, Run(leads, seed, finished=True))
             if report is not None:
                 _report(report, found)
@@ -99,10 +104,12 @@ def _report(path: Path, found: Figures) -> None:
     path.write_bytes(orjson.dumps(found.document(), option=orjson.OPT_INDENT_2) + b"\n")
 
 
-async def _play(console: Console, options: Options, stack: Stack, year: Funnel, seed: int) -> Figures:
+async def _play(
+    console: Console, options: Options, stack: Stack, year: Funnel, *, seed: int, after: timedelta
+) -> Figures:
     """Live through the year and gather what became of it."""
     director = Director(seed, Hours(ZoneInfo("UTC")))
-    start, end = _span(year)
+    start, end = _span(year, after)
     colder = cast.colder(year, seed)
     director.open(year, colder)
     link = Link.to(options, stack, lambda what: console.print(what, highlight=False, markup=False))
@@ -135,10 +142,10 @@ async def _play(console: Console, options: Options, stack: Stack, year: Funnel, 
     return found
 
 
-def _span(year: Funnel) -> tuple[datetime, datetime]:
+def _span(year: Funnel, after: timedelta = AFTER) -> tuple[datetime, datetime]:
     """Return the day before the first contact and the days after the last event of the data."""
     first = min(lead.first_contact for lead in year.leads) - timedelta(days=1)
-    last = year.last_day() + AFTER
+    last = year.last_day() + after
     return _midnight(first.isoformat()), _midnight(last.isoformat())
 
 
