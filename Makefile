@@ -1,10 +1,10 @@
-# Every target sets up what it misses, from Python 3.11 and make alone; a second run starts in seconds.
+# Every target sets up what it misses, from Python (3.11 to 3.14) and make alone; a second run starts in seconds.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3; do command -v $$name && break; done)
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 READY := .venv/.ready
@@ -32,12 +32,12 @@ help:  ## List the targets
 setup: $(READY)  ## Create .venv, install uv into it, sync the lock
 
 $(READY): uv.lock pyproject.toml $(addsuffix /pyproject.toml,$(PACKAGES))
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
-	  { echo "Python 3.11 is needed; PYTHON=/path/to/python3.11 names another one than $(PYTHON)" >&2; exit 3; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || \
+	  { echo "Python 3.11 to 3.14 is needed; PYTHON=/path/to/python3 names another one than $(PYTHON)" >&2; exit 3; }
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
 	@test "$$($(BIN)/uv --version 2>/dev/null | cut -d' ' -f2)" = "$(UV_VERSION)" || \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
-	UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv sync --quiet --locked --inexact
+	UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv sync --quiet --locked --inexact --python $(BIN)/python
 	@touch $@
 
 check: setup  ## Lint, types, architecture, dependencies, freshness of the generated papers
