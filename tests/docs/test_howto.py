@@ -37,7 +37,7 @@ def test_the_rules_of_the_recipes_are_accepted_together(tmp_path: Path) -> None:
         path.write_text(yaml.safe_dump(document, sort_keys=False))
     _, faults = playbook.check(tmp_path)
     assert faults == []
-    assert len(BLOCKS) == 6
+    assert len(BLOCKS) == 7
 
 
 def test_a_recipe_with_a_misspelt_word_is_refused(tmp_path: Path) -> None:

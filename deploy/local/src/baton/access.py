@@ -37,7 +37,7 @@ class Addresses:
 
     @classmethod
     def named(cls) -> "Addresses | None":
-        """Return those that somebody named: all five and a key in the environment, and not by `baton env`."""
+        """Return those that somebody named: all six and a key in the environment, and not by `baton env`."""
         urls = {service.name: url for service in SERVICES if (url := os.environ.get(f"BATON_{service.short}_URL"))}
         key = os.environ.get(KEY)
         if not key or len(urls) != len(SERVICES) or PRINTED_FROM in os.environ:

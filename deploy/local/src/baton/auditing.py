@@ -1,4 +1,4 @@
-"""`baton audit`: the ledger over all five databases and the topics, and what each service finds in itself."""
+"""`baton audit`: the ledger over all six databases and the topics, and what each service finds in itself."""
 
 import asyncio
 import json

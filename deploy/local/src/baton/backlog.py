@@ -85,7 +85,7 @@ class Drained:
 
 @dataclass
 class Observer:
-    """Open connections to five databases and one Kafka, and what they answer."""
+    """Open connections to six databases and one Kafka, and what they answer."""
 
     stack: Stack
     connections: dict[str, Connection] = field(default_factory=dict)

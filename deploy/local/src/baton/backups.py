@@ -1,6 +1,6 @@
-"""Backups of the five databases: one dump each, with a manifest that says at which positions each was taken.
+"""Backups of the six databases: one dump each, with a manifest that says at which positions each was taken.
 
-A dump and what the manifest says of it come from one snapshot of the database. The five need not be of one instant: a
+A dump and what the manifest says of it come from one snapshot of the database. The six need not be of one instant: a
 restored service reads the topics from its own stored positions, and takes up what it had published since from its own
 topics before it sends anything.
 """

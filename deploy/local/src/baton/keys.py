@@ -1,6 +1,6 @@
 """API keys as the services keep them: the SHA-256 of the whole key, never the key.
 
-Each service checks keys against its own database, so a key for the whole stack is five rows.
+Each service checks keys against its own database, so a key for the whole stack is six rows.
 """
 
 import asyncio

@@ -114,7 +114,7 @@ def _event(service: str, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _everywhere(services: Addresses, method: str, path: str, body: Any) -> dict[str, Any]:
-    """Ask all five, one after the other; raises with what is done already when one refuses."""
+    """Ask all six, one after the other; raises with what is done already when one refuses."""
     found: dict[str, Any] = {}
     async with client(services) as http:
         for name, url in services.urls.items():

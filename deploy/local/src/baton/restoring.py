@@ -87,7 +87,7 @@ async def _name_lost(running: Stack, backup: Backup, say: Say) -> None:
 
 
 async def _instants(running: Stack) -> list[datetime]:
-    """Return where the stepped clocks of the five stand, before any is put back."""
+    """Return where the stepped clocks of the six stand, before any is put back."""
     found: list[datetime] = []
     for url in running.databases.values():
         there = await fetch(url, "select to_regclass('clock') is not null as there")

@@ -15,7 +15,7 @@ RETRY_SECONDS, MOST_TRIES = 1.0, 30
 
 
 class Reachable(Protocol):
-    """Five services that can be asked: those of a stack on this machine, or those that the environment names."""
+    """Six services that can be asked: those of a stack on this machine, or those that the environment names."""
 
     @property
     def urls(self) -> Mapping[str, str]:

@@ -1,1 +1,1 @@
-"""Baton's events: what the five services say to each other, and to everyone else."""
+"""Baton's events: what the services publish to each other, and to everyone else."""

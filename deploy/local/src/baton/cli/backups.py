@@ -1,4 +1,4 @@
-"""`baton backup` and `baton restore`: dumps of the five databases, and the way back."""
+"""`baton backup` and `baton restore`: dumps of the six databases, and the way back."""
 
 import asyncio
 import os
@@ -12,11 +12,11 @@ from baton.services import SERVICES
 
 
 def backup(directory: Path, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
-    """Write a dump of each of the five databases and a manifest into an empty folder. Services may run meanwhile.
+    """Write a dump of each of the six databases and a manifest into an empty folder. Services may run meanwhile.
 
     * `baton backup /backups/monday`
 
-    `BATON_*_DATABASE_URL`, where all five are set, name databases elsewhere.
+    `BATON_*_DATABASE_URL`, where all six are set, name databases elsewhere.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def backup(directory: Path, *, data: Data = DEFAULT_DATA, json: AsJson = False) 
 
 
 def restore(directory: Path, *, service: str | None = None, data: Data = DEFAULT_DATA) -> int:
-    """Put one service, or all five, back to a backup, and bring them up to date again.
+    """Put one service, or all six, back to a backup, and bring them up to date again.
 
     On one machine it does all that is needed: it stops the stack, replaces the databases, starts the stack (each
     restored service takes up what it had published since and reads on from its positions), sends again what the
@@ -50,7 +50,7 @@ def restore(directory: Path, *, service: str | None = None, data: Data = DEFAULT
     directory
         A folder that `baton backup` wrote.
     service
-        The one service to put back; all five if left out.
+        The one service to put back; all six if left out.
     """
     found = Backup.read(directory, backups.chosen(service))
     urls = {each.name: url for each in SERVICES if (url := os.environ.get(f"BATON_{each.short}_DATABASE_URL"))}

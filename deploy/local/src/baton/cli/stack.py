@@ -42,7 +42,7 @@ def up(
     Parameters
     ----------
     port_base
-        The services listen on the five ports after this one.
+        The services listen on the six ports after this one.
     clock
         `stepped` stands still until `baton clock advance`.
     start
@@ -181,7 +181,7 @@ def demo(
     seed
         What is played depends on it; what is real does not.
     port_base
-        The services listen on the five ports after this one.
+        The services listen on the six ports after this one.
     """
     if find_spec("baton.demo") is None:
         raise CannotStartError("the demonstration is not part of this installation")

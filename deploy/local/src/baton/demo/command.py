@@ -165,7 +165,7 @@ def _options(data: Path, year: Funnel, port_base: int | None) -> Options:
 
 
 def _port_base(data: Path) -> int:
-    """Return the ports of the stack that is up here, else the first five that are free."""
+    """Return the ports of the stack that is up here, else the first that are free for all six."""
     state = DataDir.at(data).read_state()
     if stacks.is_up(state):
         return state.port_base

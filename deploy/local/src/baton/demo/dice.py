@@ -1,6 +1,6 @@
 """Chance that is the same in every run: each throw is a hash of what it is about.
 
-Never a random generator: its answers would depend on who asks first, and the order in which five
+Never a random generator: its answers would depend on who asks first, and the order in which six
 services speak is nobody's to promise.
 """
 

@@ -142,7 +142,7 @@ class Stepper:
         await asyncio.gather(*(connection.execute(sql, instant, released) for connection in connections))
 
     async def _now(self) -> datetime:
-        """Return the furthest of the five clocks: the others had not been moved yet when it broke."""
+        """Return the furthest of the six clocks: the others had not been moved yet when it broke."""
         connections = self.link.observer.connections.values()
         instants: list[datetime] = [await connection.fetchval(NOW) for connection in connections]
         return max(instants)

@@ -1,6 +1,6 @@
 """Wait until what was on its way has arrived, without asking that nothing new comes.
 
-All five databases and Kafka are read one after the other, so an event that is between two services looks like a
+All six databases and Kafka are read one after the other, so an event that is between two services looks like a
 difference. `pass_on` marks what is due, unsent and unread now and returns when all of that is done: one hop. A
 difference that is still the same after as many hops as the flow is long is none of timing.
 """

@@ -1,6 +1,6 @@
 """Keys over HTTP: create, list, rotate, revoke. The key is shown once; a service keeps its fingerprint alone.
 
-A key for all five services is drawn by the caller, who sends its fingerprint to each (`baton keys` does).
+A key for all six services is drawn by the caller, who sends its fingerprint to each (`baton keys` does).
 """
 
 from datetime import datetime, timedelta
