@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from baton import clusters, playbook
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, errors, say, table
 from baton.exit_codes import DONE, FoundWrongError, WrongUsageError
+from baton.simulation.agreement import agreement
 from baton.simulation.comparison import Comparison, Side, TeamsByRules
 from baton.simulation.past import from_database, from_topics
 from baton.simulation.run import simulate as run
@@ -82,6 +83,8 @@ async def _simulated(stack: Stack, file: Path, source: str, since: datetime | No
         comparison = Comparison(Side(now), Side(then), TeamsByRules(routing), since)
         found = await run(past, histories, comparison, lambda done: shown.update(task, completed=done))
     found["in_force"]["version"] = rules["scoring"]["version"]
+    if source != "topics":
+        found["agreement"] = (await agreement(stack.databases["scoring"], now)).as_json()
     return found
 
 
@@ -125,4 +128,9 @@ def show(found: dict[str, Any]) -> None:
     table("By week", ("week", *sides), found["weeks"])
     columns = ("queue", "team", "reps", *sides, "in_force_a_week", "candidate_a_week")
     table("Workload", columns, found["workload"])
+    if "agreement" in found:
+        same, published = found["agreement"]["agreeing"], found["agreement"]["published"]
+        say(f"{same:,} of the {published:,} leads that were published come out again under the rules in force")
+        for sentence in found["agreement"]["differing"]:
+            say(f"  {sentence}")
     say(f"{found['engagements_per_second']:,} engagements/s under both playbooks; nothing was sent or changed")

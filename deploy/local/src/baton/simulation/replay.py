@@ -1,7 +1,7 @@
 """Deciding about a contact again, under any playbook, as if nothing had been told yet.
 
-The same walk through the history that the service takes. What became of a cycle (won, returned) stays what it was. A
-lead that would have cooled before the contact came again counts once.
+The same walk through the history that the service took at each arrival, by what was known then: a lead that cools
+before the contact comes again was one all the same. What became of a cycle (won, returned) stays what it was.
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +12,6 @@ from uuid import UUID
 from events.envelope import Scalar
 from scoring.domain import History, decide
 from scoring.domain.cycles import may_open, walk
-from scoring.domain.history import OF_ITS_TIME
 from scoring.playbook import ScoringPlaybook
 
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
@@ -43,8 +42,17 @@ def leads_of(history: History, playbook: ScoringPlaybook) -> list[Made]:
     """Find the leads that this playbook makes of a history."""
     if not (history.lifecycle or may_open(history, playbook)):
         return []
-    if _learns_on_the_way(history):
-        return _leads_as_it_came(history, playbook)
+    if _arrived_at_once(history):
+        return _leads_of_one_arrival(history, playbook)
+    return _leads_as_it_came(history, playbook)
+
+
+def _arrived_at_once(history: History) -> bool:
+    """Return whether all arrived at one instant: then nothing was known before, and nothing cooled in between."""
+    return len({engagement.received_at for engagement in history.engagements.values()}) <= 1
+
+
+def _leads_of_one_arrival(history: History, playbook: ScoringPlaybook) -> list[Made]:
     return [
         _made(history.contact_id, episode)
         for episode in walk(history, playbook, AT_ONCE)
@@ -52,31 +60,31 @@ def leads_of(history: History, playbook: ScoringPlaybook) -> list[Made]:
     ]
 
 
-def _learns_on_the_way(history: History) -> bool:
-    """Whether later arrivals say more or other than the first: then what was known when matters."""
-    known: dict[str, Scalar] | None = None
-    for engagement in sorted(history.engagements.values(), key=lambda each: each.received_at):
-        facts = {name: value for name, value in engagement.facts.items() if not name.startswith(OF_ITS_TIME)}
-        if known is not None and any(name not in known or known[name] != value for name, value in facts.items()):
-            return True
-        known = facts if known is None else known
-    return False
-
-
 def _leads_as_it_came(history: History, playbook: ScoringPlaybook) -> list[Made]:
     """Decide at each arrival by what was known then, as the service did; a lead that was made stays one."""
     past = replace(history, engagements={}, leads={}, merged={})
     made: dict[int, Made] = {}
-    for engagement in sorted(history.engagements.values(), key=lambda each: (each.received_at, *each.place)):
+    came = sorted(history.engagements.values(), key=lambda each: (each.received_at, *each.place))
+    for engagement in came:
         past.add_engagement(engagement)
+        if engagement is not came[-1] and _stays_open(past):
+            continue
         if not (past.leads or may_open(past, playbook)):
             continue
-        verdict = decide(past, playbook, now=engagement.received_at, version="")
-        past.leads |= {lead.cycle: lead for lead in verdict.leads}
-        for episode in walk(past, playbook, engagement.received_at):
+        episodes = walk(past, playbook, engagement.received_at)
+        if any(episode.published is None and episode.opening is not None for episode in episodes):
+            verdict = decide(past, playbook, now=engagement.received_at, version="")
+            past.leads |= {lead.cycle: lead for lead in verdict.leads}
+            episodes = walk(past, playbook, engagement.received_at)
+        for episode in episodes:
             if episode.published is not None and episode.opening is not None:
                 made[episode.cycle] = _made(history.contact_id, episode)
     return [made[cycle] for cycle in sorted(made)]
+
+
+def _stays_open(past: History) -> bool:
+    """Return whether the last lead never ends: then what comes next belongs to it, and is looked at once at the end."""
+    return bool(past.leads) and past.end_of(past.contact_id, max(past.leads)) is None
 
 
 def _made(contact_id: UUID, episode: Any) -> Made:

@@ -22,6 +22,8 @@ from capture.domain.text import LONGEST_LINE
 from capture.domain.times import Order, read_time
 from capture.playbook import CapturePlaybook
 
+_MAILBOX = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
+"""What is an address as a whole or none at all."""
 _WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})", re.ASCII)
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,14})\.\d{1,9}", re.ASCII)
 _SIZE = re.compile(r"(\d[\d.,'\u2019\s\xa0]*)\s*([km])?", re.IGNORECASE)
@@ -82,6 +84,8 @@ def translate(field: str, cell: str, style: Style) -> Any:
 def _email(cell: str) -> str:
     """Return the cell where it is an address as it stands, else the first one within it."""
     bare = cell.removeprefix("mailto:").strip()
+    if _MAILBOX.fullmatch(bare):
+        return bare
     try:
         if read_email(bare):
             return bare

@@ -1,0 +1,101 @@
+"""The simulation and production agree lead by lead: the same people, lived through by the service and decided again."""
+
+import random
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from baton.simulation.agreement import agreement
+from events.contacts import ContactCaptured
+from events.leads import LeadRecycled, LeadTouched, LeadWoken, LeadWon
+from events.runtime.testing import ServiceHarness
+from scoring.app import service
+from tests.conftest import Databases
+from tests.scoring.builders import (
+    FAIR,
+    IDEAL,
+    MODEST,
+    PLAYBOOK,
+    POOR,
+    ROOT,
+    captured,
+    day,
+    recycled,
+    touched,
+    woken,
+    won,
+)
+from tests.simulation.conftest import Database
+
+PEOPLE, DAYS = 60, 120
+DID = ("content_download", "pricing_view", "webinar_attended", "event_scan", "social", "demo_request", "contact_sales")
+
+
+@pytest.fixture
+async def harness(databases: Databases) -> AsyncIterator[ServiceHarness]:
+    async with ServiceHarness.open(service, await databases("scoring")) as opened:
+        async with opened.transaction() as tx:
+            default = service.playbooks.read(ROOT / "deploy" / "playbook")
+            await service.playbooks.activate(tx, default, by="default", approvals=[])
+        yield opened
+
+
+async def has_lead(harness: ServiceHarness, contact_id: UUID) -> bool:
+    """Return whether something can become of a contact's lead."""
+    return bool(await harness.raw.fetch("select from leads where contact_id = $1", contact_id))
+
+
+def year(seed: int) -> Iterator[tuple[float, ContactCaptured | LeadTouched | LeadRecycled | LeadWon | LeadWoken]]:
+    """Yield what people did and what may become of their leads, each with the day on which scoring learns it."""
+    chance = random.Random(seed)  # noqa: S311 - lives, no secret
+    for number in range(PEOPLE):
+        contact = UUID(int=1_000 + number)
+        facts: dict[str, Any] = chance.choice([IDEAL, MODEST, FAIR, POOR]) | {"email_domain": f"firm-{number}.example"}
+        for nth in range(chance.randint(1, 8)):
+            at = chance.uniform(0, DAYS)
+            late = at + chance.choice([0, 0, 0, 5])
+            yield late, captured(chance.choice(DID), at, contact=contact, name=str(nth), received_at=day(late), **facts)
+        end = chance.uniform(20, DAYS)
+        became = chance.choice([None, touched, recycled, won])
+        if became is not None:
+            yield end, became(end, contact=contact)
+        if became is recycled:
+            yield end + 40, woken(end + 40, contact=contact)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+async def test_the_rules_in_force_make_the_leads_that_were_published(
+    harness: ServiceHarness, database: Database, seed: int
+) -> None:
+    """Late scans, returns, wake-ups and wins among them; then a lead that nobody made is found."""
+    for at, event in sorted(year(seed), key=lambda each: each[0]):
+        ahead = day(at) - await harness.now
+        if ahead > timedelta(0):
+            await harness.advance(ahead)
+        if isinstance(event, ContactCaptured) or await has_lead(harness, event.contact_id):
+            await harness.deliver(event)
+    for table in ("engagements", "turns", "leads"):
+        rows = await harness.raw.fetch(f"select to_jsonb(found)::text as row from {table} found")  # noqa: S608 - ours
+        await database.raw.execute(f"truncate {table}")
+        await database.raw.executemany(
+            f"insert into {table} select * from jsonb_populate_record(null::{table}, $1::jsonb)",  # noqa: S608 - ours
+            [(row["row"],) for row in rows],
+        )
+    found = await agreement(database.url, PLAYBOOK)
+    assert found.differing == ()
+    assert found.is_whole
+    assert found.agreeing == found.published > PEOPLE / 4
+    changes = {"min": "cycle = cycle + 7", "max": "told_type = 'product'"}
+    for which, change in changes.items():
+        chosen = f"(select {which}(lead_id::text)::uuid from leads)"  # noqa: S608 - ours
+        await database.raw.execute(f"update leads set {change} where lead_id = {chosen}")  # noqa: S608
+    wrong = (await agreement(database.url, PLAYBOOK)).as_json()
+    assert (wrong["published"], wrong["agreeing"]) == (found.published, found.published - 2)
+    sentences = " ".join(wrong["differing"])
+    assert "production alone" in sentences
+    assert "the simulation alone" in sentences
+    assert "published product" in sentences
+    await database.raw.execute("truncate leads")
