@@ -56,7 +56,7 @@ async def agreement(url: str, playbook: ScoringPlaybook) -> Agreement:
 
 
 def _difference(key: tuple[UUID, int], published: Any, made: Made | None) -> str | None:
-    """Say how the two sides differ about a lead, None where they do not."""
+    """Return how the two sides differ about a lead, None where they do not."""
     who = f"contact {key[0]}, cycle {key[1]}"
     if published is None:
         return f"{who}: the simulation alone makes a lead"

@@ -43,7 +43,7 @@ def leads_of(history: History, playbook: ScoringPlaybook) -> list[Made]:
     if not (history.lifecycle or may_open(history, playbook)):
         return []
     if _arrived_at_once(history):
-        return _leads_of_one_arrival(history, playbook)
+        return _leads_of_single_arrival(history, playbook)
     return _leads_as_it_came(history, playbook)
 
 
@@ -52,7 +52,7 @@ def _arrived_at_once(history: History) -> bool:
     return len({engagement.received_at for engagement in history.engagements.values()}) <= 1
 
 
-def _leads_of_one_arrival(history: History, playbook: ScoringPlaybook) -> list[Made]:
+def _leads_of_single_arrival(history: History, playbook: ScoringPlaybook) -> list[Made]:
     return [
         _made(history.contact_id, episode)
         for episode in walk(history, playbook, AT_ONCE)
