@@ -7,7 +7,7 @@ import pytest
 
 from events.runtime import Batcher, Transaction, deadlines
 from events.runtime.problems import Problem
-from events.runtime.protocol import LONGEST_WAIT, SHORT_LINE, RequestLoad
+from events.runtime.protocol import LONGEST_WAIT, SHORT_LINE, OpenRequestLimit
 from events.runtime.testing import ServiceHarness
 
 
@@ -42,7 +42,7 @@ async def test_who_waits_too_long_gets_an_answer_and_nothing_is_done_for_them(
 
 
 def test_a_crowd_is_too_much_where_there_are_too_many_or_many_that_wait_long() -> None:
-    crowd = RequestLoad(most=1000)
+    crowd = OpenRequestLimit(most=1000)
     assert not crowd.is_too_much(999)
     assert crowd.is_too_much(1000)
     crowd.answered(3 * LONGEST_WAIT)

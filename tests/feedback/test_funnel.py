@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from events.envelope import ContactEvent
 from events.intervals import wilson
 from feedback.domain import funnel_report as report
-from feedback.domain.credit import MODELS, Deal, credit, deal_of, leads_to, shares
+from feedback.domain.credit import MODELS, Deal, credit, credit_until, deal_of, shares
 from feedback.domain.diagram import mermaid, page
 from feedback.domain.funnel import EPOCH, MEASURES, FunnelChanges, Key
 from feedback.domain.lead import Touchpoint
@@ -109,7 +109,11 @@ def test_a_won_lead_counts_in_every_stage_and_in_its_sources_credit() -> None:
         bench.does(story.lead_id, name, at=MONDAY + days(n), **fields)
     bench.does(story.lead_id, "opportunity", at=MONDAY + days(3), amount=50)
     lead = bench.lead(story.lead_id)
-    assert (lead.stage(STAGES.stages), lead.stage(["mql"]), leads_to(lead)) == ("sqo", "opportunity", MONDAY + days(3))
+    assert (lead.stage(STAGES.stages), lead.stage(["mql"]), credit_until(lead)) == (
+        "sqo",
+        "opportunity",
+        MONDAY + days(3),
+    )
     bench.does(story.lead_id, "won", at=MONDAY + days(8), amount=70)
     won = bench.lead(story.lead_id).having(path=(Touchpoint(MONDAY, "ads", "spring"),))
     assert deal_of(won, 7).opportunity_at == MONDAY + days(3)

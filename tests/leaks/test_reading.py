@@ -10,7 +10,7 @@ from baton.cli import run
 from leaks import Choices, ExportUnreadable, Files, examine, load_mapping
 from leaks.mapping import guess
 from leaks.meanings import is_touch, outcome_of
-from leaks.moments import Orders, read_times
+from leaks.moments import Orders, read_times_in_each_order
 from leaks.reading import hashed, numbers
 
 NINE = datetime(2026, 3, 20, 8, 14, tzinfo=UTC)
@@ -22,13 +22,13 @@ NINE = datetime(2026, 3, 20, 8, 14, tzinfo=UTC)
      "Mar 20, 2026 9:14 AM", "20-Mar-2026 09:14", "20 March 2026, 9:14", "2026-03-20T09:14:00+0100"],
 )  # fmt: skip
 def test_times_are_read_as_tools_write_them(text: str) -> None:
-    found = read_times(pl.Series([text]), "Europe/Berlin")
+    found = read_times_in_each_order(pl.Series([text]), "Europe/Berlin")
     assert found.same.to_list() == [NINE]
     assert found.unread == 0
 
 
 def test_what_is_no_time_is_counted_and_daylight_saving_loses_nothing() -> None:
-    found = read_times(pl.Series(["soon", "", "2026-03-29 02:30", "2026-02-30"]), "Europe/Berlin")
+    found = read_times_in_each_order(pl.Series(["soon", "", "2026-03-29 02:30", "2026-02-30"]), "Europe/Berlin")
     assert found.unread == 2
     assert found.same.to_list()[2] == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 
@@ -36,7 +36,7 @@ def test_what_is_no_time_is_counted_and_daylight_saving_loses_nothing() -> None:
 def test_the_whole_file_says_whether_the_day_comes_first() -> None:
     for texts, order in ((["3/4/2026", "25/4/2026"], "dmy"), (["3/4/2026", "4/25/2026"], "mdy"), (["3/4/2026"], None)):
         orders = Orders()
-        orders.add(read_times(pl.Series(texts), "UTC"))
+        orders.add(read_times_in_each_order(pl.Series(texts), "UTC"))
         assert orders.order == order
 
 

@@ -8,7 +8,7 @@ import yaml
 
 from events.contacts import ContactErased, ContactMerged, ContactUnmerged
 from events.leads import LeadQualified, LeadUpgraded
-from events.runtime.playbooks import Source
+from events.runtime.playbooks import PlaybookText
 from events.runtime.testing import ServiceHarness
 from tests.scoring.builders import (
     ANN,
@@ -206,7 +206,7 @@ async def test_a_past_instant_is_scored_by_the_playbook_in_force_then(harness: S
     folder = ROOT / "deploy" / "playbook"
     body = yaml.safe_load((folder / "scoring.yaml").read_text())
     body["readiness"]["levels"] = {1: 90, 2: 60, 3: 15}
-    source = Source((folder / "definitions.yaml").read_text(), yaml.safe_dump(body))
+    source = PlaybookText((folder / "definitions.yaml").read_text(), yaml.safe_dump(body))
     async with harness.transaction() as tx:
         await harness.service.playbooks.activate(tx, source, "ina", [])
     now = await score(harness)

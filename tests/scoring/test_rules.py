@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from events.leads import LeadQualified
-from scoring.domain import Allowance, Verdict, count_leads, decide, score
+from scoring.domain import ReevaluationLimit, Verdict, count_leads, decide, score
 from scoring.domain.fit import better_grades, grade_fit
 from scoring.domain.readiness import Tally
 from tests.scoring.builders import IDEAL, MODEST, PLAYBOOK, RICH, day, did, history, playbook_with
@@ -215,7 +215,7 @@ def test_new_rules_publish_what_is_left_of_their_limit() -> None:
     def verdict() -> Verdict:
         return decide(history(did("demo_request", 0, **IDEAL)), PLAYBOOK, now=day(0), version="v")
 
-    allowance = Allowance(1, 0)
+    allowance = ReevaluationLimit(1, 0)
     assert [allowance.admits(verdict()), allowance.admits(verdict()), allowance.admits(Verdict())] == [
         True,
         False,

@@ -13,7 +13,7 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from events.business_time import Block, Calendar, Span
-from events.runtime.playbooks import Source
+from events.runtime.playbooks import PlaybookText
 from sla_monitor.playbook import Policy, Promise, SlaPlaybook
 
 _UNITS = {"b": "business minute", "w": "working day", "h": "hour", "d": "day"}
@@ -43,7 +43,7 @@ class Signed:
     approvals: tuple[str, ...] = ()
 
 
-def of(sources: Mapping[str, Source]) -> Signed:
+def of(sources: Mapping[str, PlaybookText]) -> Signed:
     """Take files that are not in force yet."""
     texts = {name: source.body for name, source in sources.items()}
     return Signed(

@@ -9,25 +9,25 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from baton.data_dir import DataDir
-from events.runtime.playbooks import Source
+from events.runtime.playbooks import PlaybookText
 
 FILE = "approvals.jsonl"
 
 
-def digest(sources: Mapping[str, Source]) -> str:
+def digest(sources: Mapping[str, PlaybookText]) -> str:
     """Return a hash of all files of a playbook, in whatever order they were read."""
     versions = "\0".join(f"{name} {sources[name].version}" for name in sorted(sources))
     return hashlib.sha256(versions.encode()).hexdigest()[:12]
 
 
-def approved(data_dir: DataDir, sources: Mapping[str, Source]) -> list[str]:
+def approved(data_dir: DataDir, sources: Mapping[str, PlaybookText]) -> list[str]:
     """Return who approved exactly these files, the first first."""
     wanted = digest(sources)
     approvers = [line["by"] for line in _lines(data_dir) if line["playbook"] == wanted]
     return list(dict.fromkeys(approvers))
 
 
-def approve(data_dir: DataDir, sources: Mapping[str, Source], by: str) -> bool:
+def approve(data_dir: DataDir, sources: Mapping[str, PlaybookText], by: str) -> bool:
     """Keep an approval of these files; False where it was given before."""
     if by in approved(data_dir, sources):
         return False

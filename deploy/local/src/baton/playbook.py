@@ -21,7 +21,7 @@ from baton.database import fetch
 from baton.exit_codes import FoundWrongError
 from baton.services import SERVICES, Service
 from baton.stack import Stack
-from events.runtime.playbooks import DEFINITIONS, Playbooks, Source
+from events.runtime.playbooks import DEFINITIONS, Playbooks, PlaybookText
 from events.runtime.service import Service as Speaker
 from events.runtime.settings import Settings
 from events.runtime.transaction import Transaction
@@ -53,7 +53,7 @@ def rules_of(service: Service) -> Playbooks:
     return Playbooks(model, f"{service.short.lower()}.yaml")
 
 
-def check(folder: Path) -> tuple[dict[str, Source], list[Fault]]:
+def check(folder: Path) -> tuple[dict[str, PlaybookText], list[Fault]]:
     """Read all files of a folder; return each service's rules, and all faults at once."""
     faults = list(_faults_of_definitions(folder / DEFINITIONS))
     sources = {}
@@ -75,14 +75,14 @@ def check(folder: Path) -> tuple[dict[str, Source], list[Fault]]:
     return sources, faults
 
 
-def _unlinked(sources: Mapping[str, Source]) -> Iterator[Fault]:
+def _unlinked(sources: Mapping[str, PlaybookText]) -> Iterator[Fault]:
     """Yield the names that one file uses and another does not define."""
     files = {service.name: rules_of(service).file for service in SERVICES}
     for service, field, sentence in playbook_links.missing(_parsed(sources)):
         yield Fault(files[service], field, sentence)
 
 
-def _parsed(sources: Mapping[str, Source]) -> dict[str, dict[str, Any]]:
+def _parsed(sources: Mapping[str, PlaybookText]) -> dict[str, dict[str, Any]]:
     """Return the rules of each service with what its file leaves out."""
     return {
         service.name: rules_of(service)
@@ -92,13 +92,13 @@ def _parsed(sources: Mapping[str, Source]) -> dict[str, dict[str, Any]]:
     }
 
 
-def notes_of(what: str, model: type[BaseModel], source: Source) -> list[str]:
+def notes_of(what: str, model: type[BaseModel], source: PlaybookText) -> list[str]:
     """Return the `mistakes` or `warnings` that a service finds in its own rules, where it looks for any."""
     look = getattr(model.model_validate(yaml.safe_load(source.body)), what, None)
     return list(look()) if look is not None else []
 
 
-def warnings(sources: Mapping[str, Source]) -> Iterator[str]:
+def warnings(sources: Mapping[str, PlaybookText]) -> Iterator[str]:
     """Return what is allowed and probably not meant, as far as a service's rules know."""
     for service in SERVICES:
         if service.name in sources:
@@ -120,7 +120,7 @@ async def in_force(stack: Stack) -> dict[str, dict[str, Any]]:
     return found
 
 
-def compare(now: Mapping[str, Mapping[str, Any]], then: Mapping[str, Source]) -> str:
+def compare(now: Mapping[str, Mapping[str, Any]], then: Mapping[str, PlaybookText]) -> str:
     """Return what would change, as a unified diff; the definitions are the same file for all."""
     first = SERVICES[0].name
     pairs = [(DEFINITIONS, now[first]["definitions"], then[first].definitions)]
@@ -133,7 +133,7 @@ def compare(now: Mapping[str, Mapping[str, Any]], then: Mapping[str, Source]) ->
     return "\n".join(lines)
 
 
-async def activate(stack: Stack, sources: Mapping[str, Source], by: str, approvals: list[str]) -> dict[str, bool]:
+async def activate(stack: Stack, sources: Mapping[str, PlaybookText], by: str, approvals: list[str]) -> dict[str, bool]:
     """Put checked rules in force in every service; return where that changed something."""
     changed = {}
     for service in SERVICES:
@@ -168,12 +168,12 @@ async def speaking(stack: Stack, service: Service) -> AsyncIterator[Speaker]:
         await speaker.stop()
 
 
-def missing_approvals(sources: Mapping[str, Source], approvals: list[str]) -> list[str]:
+def missing_approvals(sources: Mapping[str, PlaybookText], approvals: list[str]) -> list[str]:
     """Return the approvers that the definitions name and that have not approved."""
     return [name for name in approvers(sources) if name not in approvals]
 
 
-def approvers(sources: Mapping[str, Source]) -> list[str]:
+def approvers(sources: Mapping[str, PlaybookText]) -> list[str]:
     """Return the approvers that the definitions name."""
     definitions = yaml.safe_load(next(iter(sources.values())).definitions) or {}
     return [str(name) for name in _approvers(definitions)]

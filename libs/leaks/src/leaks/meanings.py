@@ -62,7 +62,7 @@ def is_touch(kind: str) -> bool:
     return has_term(kind, TOUCHES) and not has_term(kind, NO_TOUCHES)
 
 
-def find_meanings(
+def find_value_meanings(
     leads: pl.DataFrame, activities: pl.DataFrame | None, deals: pl.DataFrame | None, choices: Choices
 ) -> Choices:
     """Return the meaning of each value that the files have: as it was chosen, else as its terms say."""

@@ -36,7 +36,7 @@ class Readings:
     """Cells that are filled and are no time."""
 
 
-def read_times(texts: pl.Series, zone: str) -> Readings:
+def read_times_in_each_order(texts: pl.Series, zone: str) -> Readings:
     """Return the times of a column of texts as instants; without an offset they are of `zone`."""
     bare = _with_numbers(texts.str.strip_chars())
     frame = bare.to_frame("text")

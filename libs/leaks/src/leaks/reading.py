@@ -14,7 +14,7 @@ import polars as pl
 from filereader import HeaderMissing, Row, TableReader
 from leaks.fields import HASHED, TIMES, Kind
 from leaks.mapping import ExportUnreadable, FileMapping, guess
-from leaks.moments import INSTANT, Order, Orders, read_times
+from leaks.moments import INSTANT, Order, Orders, read_times_in_each_order
 
 CHUNK = 1 << 20
 LONGEST_ROW = 1 << 20
@@ -65,7 +65,7 @@ class _Batches:
         for name, texts in cells.items():
             text = pl.Series(name, texts, dtype=pl.String)
             if name in TIMES:
-                read = read_times(text, self.zone)
+                read = read_times_in_each_order(text, self.zone)
                 self.orders.add(read)
                 self.fault(f"{name}: no time", read.unread)
                 columns |= {name: read.same, f"{name}:dmy": read.dmy, f"{name}:mdy": read.mdy}

@@ -13,7 +13,7 @@ from events.business_time import Calendar
 from leaks.fields import FIELDS, KINDS, Kind
 from leaks.figures import Figure, duplicates, leak_figures
 from leaks.mapping import Choices
-from leaks.meanings import find_meanings
+from leaks.meanings import find_value_meanings
 from leaks.moments import Order
 from leaks.page import page
 from leaks.people import People, put_together
@@ -71,7 +71,7 @@ def examine(files: Files, progress: Progress | None = None) -> Report:
     leads, activities, deals = (exports.get(kind) for kind in KINDS)
     assert leads is not None  # noqa: S101 - always given
     calls, sales = (None if each is None else each.table for each in (activities, deals))
-    meanings = find_meanings(leads.table, calls, sales, files.choices)
+    meanings = find_value_meanings(leads.table, calls, sales, files.choices)
     meanings.columns = {kind: dict(export.mapping.columns) for kind, export in exports.items()}
     people = put_together(leads, activities, deals, meanings, as_of=files.as_of)
     speed = measure(people, files.calendar)

@@ -17,7 +17,7 @@ service: Service = Service(
     on={topics.CONTACTS_RECEIPTS: handlers.on_contacts_receipts},
     due={
         handlers.ENDS: handlers.end_quarantine,
-        handlers.RELEASE: lambda due, tx: handlers.release_rows(keyring_of(service), due, tx),
+        handlers.RELEASE: lambda due, tx: handlers.release_todays_rows(keyring_of(service), due, tx),
         handlers.FORGET: handlers.forget_rejected_rows,
     },
     router=api.router,

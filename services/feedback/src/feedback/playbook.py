@@ -48,19 +48,19 @@ class AtOnce(Rules):
     kind: Literal["at_once"]
 
 
-class Crossing(Rules):
+class WakeOnCrossing(Rules):
     """No date: the next crossing of the line, which scoring sees, opens the next cycle."""
 
     kind: Literal["crossing"]
 
 
-class Engaging(Rules):
+class WakeOnEngagement(Rules):
     """No date: whatever the contact does next brings fresh data, and wakes."""
 
     kind: Literal["engagement"]
 
 
-class Raising(Rules):
+class WakeOnHandRaise(Rules):
     """No date: a hand-raise alone wakes."""
 
     kind: Literal["hand_raise"]
@@ -80,7 +80,8 @@ class SizeCheck(Rules):
 
 
 Wake = Annotated[
-    After | FiscalYear | Renewal | SizeCheck | AtOnce | Crossing | Engaging | Raising, Field(discriminator="kind")
+    After | FiscalYear | Renewal | SizeCheck | AtOnce | WakeOnCrossing | WakeOnEngagement | WakeOnHandRaise,
+    Field(discriminator="kind"),
 ]
 
 
@@ -97,7 +98,7 @@ class Reason(Rules):
     does: Literal["recycle", "disqualify", "route_again"]
     says: str
     track: Slug | None = None
-    wake: Wake = Raising(kind="hand_raise")
+    wake: Wake = WakeOnHandRaise(kind="hand_raise")
     needs: list[Slug] = []
     """Keys that `context` must hold."""
     needs_any: list[Slug] = []

@@ -14,7 +14,7 @@ from baton.data_dir import DataDir
 from baton.exit_codes import DONE, FOUND_WRONG, FoundWrongError
 from baton.parts import playbook_directory
 from baton.stack import Stack, is_up
-from events.runtime.playbooks import Source
+from events.runtime.playbooks import PlaybookText
 
 app = App(name="playbook", help="The rules of engagement: check, show, compare, try, learn, approve, activate.")
 for learned in ("calibrate", "score"):
@@ -170,7 +170,7 @@ def activate(
     return DONE
 
 
-def _checked(folder: Path | None) -> dict[str, Source]:
+def _checked(folder: Path | None) -> dict[str, PlaybookText]:
     sources, faults = playbook.check(folder or playbook_directory())
     if faults:
         first = faults[0]

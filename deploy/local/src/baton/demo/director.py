@@ -72,7 +72,7 @@ class Director:
         elif fact.kind in {"lead.recycled.v1", "lead.disqualified.v1", "lead.won.v1"}:
             self._ended(fact)
 
-    def command(self, item: Item, before: datetime) -> tuple[str, dict[str, Any]] | None:
+    def command_for(self, item: Item, before: datetime) -> tuple[str, dict[str, Any]] | None:
         """Return the lead and the body of a command, or None if its lead had ended by `before`.
 
         An outcome of the data is said whatever became of the lead.

@@ -114,7 +114,7 @@ class Stepper:
         commands = []
         for item in items:
             if item.kind == "command":
-                command = self.director.command(item, now - TICK)
+                command = self.director.command_for(item, now - TICK)
                 if command is not None:
                     commands.append(Command(command[0], item.key, command[1]))
         people = [{item.person for item in items if item.kind == kind} for kind in ("submission", "command")]

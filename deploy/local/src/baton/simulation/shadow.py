@@ -9,7 +9,7 @@ from baton.exit_codes import FoundWrongError
 from baton.playbook import in_force, speaking
 from baton.services import SERVICES, Service
 from baton.stack import Stack
-from events.runtime.playbooks import Source
+from events.runtime.playbooks import PlaybookText
 
 SHOWN = 20
 _STOP = "update shadows set stopped_at = $1, stopped_by = $2 where stopped_at is null returning version"
@@ -33,7 +33,7 @@ order by opened_at, 1
 async def start(stack: Stack, body: str, by: str) -> str:
     """Let a checked scoring playbook decide beside the one in force, in the place of one that did; give its version."""
     definitions = (await in_force(stack))["scoring"]["definitions"]
-    version = Source(definitions, body).version
+    version = PlaybookText(definitions, body).version
     async with speaking(stack, _scoring()) as speaker, speaker.transaction() as tx:
         await tx.raw.fetch(_STOP, tx.now, by)
         await tx.raw.execute(_START, uuid4(), version, body, tx.now, by)

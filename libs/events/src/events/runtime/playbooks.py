@@ -21,7 +21,7 @@ DEFINITIONS = "definitions.yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class PlaybookText:
     """One version as written. `version` is a hash of both texts."""
 
     definitions: str
@@ -39,13 +39,13 @@ class Playbooks:
     def __init__(self, model: type[BaseModel], file: str) -> None:
         self.model = model
         self.file = file
-        self._sources: dict[str, Source] = {}
+        self._sources: dict[str, PlaybookText] = {}
         self._parsed: dict[tuple[str, type[BaseModel]], BaseModel] = {}
 
-    def read(self, folder: Path) -> Source:
+    def read(self, folder: Path) -> PlaybookText:
         """Read the version that lies in a folder; raises where it is not a valid playbook."""
         definitions = folder / DEFINITIONS
-        source = Source(
+        source = PlaybookText(
             definitions.read_text() if definitions.exists() else "",
             (folder / self.file).read_text(),
         )
@@ -60,7 +60,7 @@ class Playbooks:
             "select definitions, body from playbooks where version = $1 order by nth desc limit 1",
             version,
         )
-        self._sources[version] = Source(rows[0]["definitions"], rows[0]["body"])
+        self._sources[version] = PlaybookText(rows[0]["definitions"], rows[0]["body"])
 
     def parsed(self, version: str, model: type[P]) -> P:
         """Return a version as `model`: the service's own, or one that reads `definitions.yaml`."""
@@ -77,7 +77,7 @@ class Playbooks:
         found = (yaml.safe_load(source.definitions) or {}).get("review_by") if source else None
         return found if isinstance(found, date) else None
 
-    async def activate(self, tx: Transaction, source: Source, by: str, approvals: list[Any]) -> bool:
+    async def activate(self, tx: Transaction, source: PlaybookText, by: str, approvals: list[Any]) -> bool:
         """Put a version in force from this transaction's instant on, and publish it; False where it already is.
 
         A model with `timer_on_activation` gets a timer of that kind, unless it is the first version of all.

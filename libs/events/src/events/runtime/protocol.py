@@ -119,7 +119,7 @@ class Server(uvicorn.Server):
 
 
 @dataclass(slots=True)
-class RequestLoad:
+class OpenRequestLimit:
     """How many requests may be open, and how long answers take of late, counted from the end of what was asked."""
 
     most: int
@@ -137,7 +137,7 @@ class RequestLoad:
 class Protocol(HttpToolsProtocol):
     """One connection. A request's headers may take `seconds` from its first byte; of the `crowd` are the others."""
 
-    def __init__(self, *args: Any, seconds: float, crowd: RequestLoad, **more: Any) -> None:
+    def __init__(self, *args: Any, seconds: float, crowd: OpenRequestLimit, **more: Any) -> None:
         super().__init__(*args, **more)
         self._seconds = seconds
         self._crowd = crowd

@@ -47,10 +47,10 @@ from events.runtime.inbox import receive, take
 from events.runtime.loops import Loops, measure_lag
 from events.runtime.openapi import Application
 from events.runtime.outbox import Relay
-from events.runtime.playbooks import Playbooks, Source
+from events.runtime.playbooks import Playbooks, PlaybookText
 from events.runtime.problems import Problem
 from events.runtime.progress import Progress
-from events.runtime.protocol import BACKLOG, Protocol, RequestLoad, Server
+from events.runtime.protocol import BACKLOG, OpenRequestLimit, Protocol, Server
 from events.runtime.settings import Settings
 from events.runtime.timers import POLL_SECONDS, TimerHandler, Timers
 from events.runtime.transaction import Arrivals, Transaction, driver
@@ -200,7 +200,7 @@ class Service:
             "host": settings.host,
             "port": settings.port,
             "loop": "uvloop",
-            "http": partial(Protocol, seconds=settings.request_seconds, crowd=RequestLoad(settings.most_requests)),
+            "http": partial(Protocol, seconds=settings.request_seconds, crowd=OpenRequestLimit(settings.most_requests)),
             "log_config": None,
             "access_log": False,
             "server_header": False,
@@ -235,7 +235,7 @@ class Service:
         if await security.admit_first(raw, key):
             log.warning("first_key_in_use", reason="revoke BATON_BOOTSTRAP_KEY when other keys are there")
 
-    def _default_playbook(self) -> Source:
+    def _default_playbook(self) -> PlaybookText:
         try:
             return self.playbooks.read(self.settings.playbook_dir)
         except (OSError, ValueError) as error:

@@ -141,7 +141,7 @@ class ServiceHarness:
             await clock.step(self.raw, instant)
             await clock.release(self.raw, instant)
             due = [row for row in rows if row["due_at"] <= instant and row["kind"] == rows[0]["kind"]]
-            await self._timers.fire_once(due)
+            await self._timers.fire_together(due)
         await clock.step(self.raw, target)
         await clock.release(self.raw, target)
 

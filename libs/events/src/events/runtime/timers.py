@@ -121,7 +121,7 @@ class Timers:
     async def _fire(self, rows: Sequence[Any]) -> int:
         """Fire timers of one kind together, or one by one to find the culprit."""
         try:
-            return await self.fire_once(rows)
+            return await self.fire_together(rows)
         except Exception as error:
             if retry.is_transient(error):
                 raise
@@ -136,7 +136,7 @@ class Timers:
             await asyncio.sleep(retry.delay(self._failures[name]))
             return 0
 
-    async def fire_once(self, rows: Sequence[Any]) -> int:
+    async def fire_together(self, rows: Sequence[Any]) -> int:
         """Take those of these timers that are still due and carry them out, in one transaction."""
         kind = rows[0]["kind"]
         async with self.transaction() as tx:

@@ -34,7 +34,7 @@ from capture.handlers.queries import (
     widest_reject,
 )
 from capture.handlers.recovery import adopt
-from capture.handlers.timers import end_quarantine, forget_rejected_rows, release_rows
+from capture.handlers.timers import end_quarantine, forget_rejected_rows, release_todays_rows
 from capture.handlers.topics import on_contacts_receipts
 
 __all__ = [
@@ -65,7 +65,7 @@ __all__ = [
     "put_in_quarantine",
     "record_consents",
     "record_next_step",
-    "release_rows",
+    "release_todays_rows",
     "save_for_release",
     "save_mapping",
     "settle",

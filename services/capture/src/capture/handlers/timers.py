@@ -25,7 +25,7 @@ async def end_quarantine(batch: Sequence[Due], tx: Transaction) -> None:
     await quarantine.end(tx, [due.key for due in batch])
 
 
-async def release_rows(keyring: Keyring, due: Sequence[Due], tx: Transaction) -> None:
+async def release_todays_rows(keyring: Keyring, due: Sequence[Due], tx: Transaction) -> None:
     """Release the next rows of each import, as many as the day still allows."""
     for timer in due:
         import_row = await imports.find(tx, timer.key, lock=True)

@@ -40,6 +40,6 @@ async def keys_of_contacts(tx: Transaction, contact_ids: Sequence[UUID]) -> list
     return [row["key"] for row in rows]
 
 
-async def channels_of_contacts(tx: Transaction, contact_ids: Sequence[UUID]) -> list[str]:
+async def closed_channels(tx: Transaction, contact_ids: Sequence[UUID]) -> list[str]:
     """Return the channels that are closed to any of these contacts."""
     return await channels_of(tx, await keys_of_contacts(tx, contact_ids))

@@ -161,7 +161,7 @@ def settle(
         contact = contact.having(stage=stage)
     shown = in_cycle_order([*leads.values(), *(related.leads if related.is_survivor else ())])
     known = in_cycle_order([*before.leads.values(), *(related.before if related.is_survivor else ())])
-    if anew or [lead.mirrored for lead in shown] != [lead.mirrored for lead in known]:
+    if anew or [lead.crm_values for lead in shown] != [lead.crm_values for lead in known]:
         contact = contact.having(revision=contact.revision + 1)
         cycles = [snapshot(lead, context.stages) for lead in shown]
         events.append(

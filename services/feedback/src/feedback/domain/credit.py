@@ -35,7 +35,7 @@ def deal_of(lead: Lead, half_life_days: float) -> Deal:
     return Deal(lead.qualified_at, lead.standing.opportunity_at, half_life_days)
 
 
-def leads_to(lead: Lead) -> datetime | None:
+def credit_until(lead: Lead) -> datetime | None:
     """Return until when engagements count: up to the win, or to the opportunity while there is none."""
     return lead.standing.won_at or lead.standing.opportunity_at
 

@@ -99,7 +99,7 @@ class Lead:
         """
         lead = self.recall(self.__dict__)
         lead.__dict__.update(facts)
-        lead.__dict__.pop("mirrored", None)
+        lead.__dict__.pop("crm_values", None)
         if "moves" in facts or "roles" in facts:
             lead.__dict__.pop("standing", None)
         else:
@@ -187,7 +187,7 @@ class Lead:
         return None if self.is_open else self.standing.since
 
     @cached_property
-    def mirrored(self) -> tuple[Any, ...]:
+    def crm_values(self) -> tuple[Any, ...]:
         """What a CRM sees of the lead, as values to compare."""
         end = self.standing.end
         return *_OWN(self), *_REACHED(self.standing), *(_ENDED(end) if end is not None else (None, None, None))

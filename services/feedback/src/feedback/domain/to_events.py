@@ -158,7 +158,7 @@ def _starts_at(end: Move, engaged_at: datetime | None, context: DecisionContext)
 
 def snapshot(lead: Lead, stages: Collection[str] = ()) -> Cycle:
     """Write one cycle as a CRM mirrors it, with its stage by the definitions."""
-    fields = dict(zip(_MIRROR, lead.mirrored, strict=True))
+    fields = dict(zip(_MIRROR, lead.crm_values, strict=True))
     return Cycle(**fields, contact_id=lead.contact_id, stage=lead.stage(stages))
 
 

@@ -12,13 +12,13 @@ from feedback.playbook import (
     After,
     AtOnce,
     Attempts,
-    Crossing,
-    Engaging,
     FeedbackPlaybook,
     FiscalYear,
     Reason,
     Renewal,
     SizeCheck,
+    WakeOnCrossing,
+    WakeOnEngagement,
 )
 
 FURTHEST = timedelta(days=3 * 365)
@@ -120,9 +120,9 @@ def waits_for(reason: Reason, wake_at: datetime | None, *, asked: bool) -> str:
         return "size"
     if wake_at is not None:
         return "date"
-    if isinstance(reason.wake, Crossing):
+    if isinstance(reason.wake, WakeOnCrossing):
         return "crossing"
-    return "engagement" if isinstance(reason.wake, Engaging) else "hand_raise"
+    return "engagement" if isinstance(reason.wake, WakeOnEngagement) else "hand_raise"
 
 
 def wake_date(given: ReasonGiven, reason: Reason, rules: FeedbackPlaybook) -> datetime | None:

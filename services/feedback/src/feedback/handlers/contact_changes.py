@@ -12,7 +12,7 @@ from events.runtime.merges import Person
 from events.runtime.turns import in_turns
 from feedback import store
 from feedback.domain.contact import Contact, settle, waiting
-from feedback.domain.credit import leads_to
+from feedback.domain.credit import credit_until
 from feedback.domain.decision_context import DecisionContext
 from feedback.domain.decisions import end_as_duplicate
 from feedback.domain.funnel import FunnelChanges, count_the_same
@@ -151,7 +151,7 @@ class ContactChanges:
 
     async def _credit(self) -> None:
         """Find the engagements that led to opportunities and wins; a late one may be among them."""
-        leads = [lead for each in self._changed for lead in self._now[each].leads.values() if leads_to(lead)]
+        leads = [lead for each in self._changed for lead in self._now[each].leads.values() if credit_until(lead)]
         if not leads:
             return
         paths = await store.paths(
@@ -159,12 +159,14 @@ class ContactChanges:
             [
                 (lead.lead_id, member, until)
                 for lead in leads
-                if (until := leads_to(lead))
+                if (until := credit_until(lead))
                 for member in (lead.contact_id, *self.related(lead.contact_id).contact_ids)
             ],
         )
         for lead in leads:
-            path = paths.get(lead.lead_id) or (Touchpoint(leads_to(lead) or lead.heard_at, lead.source, lead.campaign),)
+            path = paths.get(lead.lead_id) or (
+                Touchpoint(credit_until(lead) or lead.heard_at, lead.source, lead.campaign),
+            )
             if path != lead.path:
                 contact = self._now[lead.contact_id]
                 self._now[lead.contact_id] = contact.with_lead(lead.having(path=path))

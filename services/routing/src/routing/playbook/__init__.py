@@ -1,6 +1,6 @@
 """The agreement about who follows up which leads: teams, queues, rules, the roster, suppression."""
 
-from routing.playbook.agreement import AccountFirst, Basis, Fairness, Openers, RoutingPlaybook, Silence
+from routing.playbook.agreement import AccountFirst, Basis, Openers, RoutingPlaybook, Silence, TurnRules
 from routing.playbook.names import Name
 from routing.playbook.people import FOREVER, Absence, Capacity, Day, RosterEntry, Status, Team, Weight, Zone
 from routing.playbook.rules import FACT, Asked, Booking, Queue, Rule, Span, When
@@ -15,7 +15,6 @@ __all__ = [
     "Booking",
     "Capacity",
     "Day",
-    "Fairness",
     "Name",
     "Openers",
     "Queue",
@@ -26,6 +25,7 @@ __all__ = [
     "Span",
     "Status",
     "Team",
+    "TurnRules",
     "Weight",
     "When",
     "Zone",

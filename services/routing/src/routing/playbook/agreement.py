@@ -41,7 +41,7 @@ class Openers(Section):
         return self
 
 
-class Fairness(Section):
+class TurnRules(Section):
     """What costs a rep their turn, and what refunds it."""
 
     owners_count: bool = False
@@ -94,7 +94,7 @@ class RoutingPlaybook(Section):
     reps: dict[Name, RosterEntry] = {}
     account_owner_first: bool = True
     account_first: AccountFirst = AccountFirst()
-    fairness: Fairness = Fairness()
+    fairness: TurnRules = TurnRules()
     basis: Basis = Basis()
     booking: Booking = Booking()
     rejected_to: dict[Name, Name] = {}

@@ -2,7 +2,7 @@
 
 from scoring.domain.account import account_of, account_use, is_product_use
 from scoring.domain.buying_group import OpenLead, PublishedPerson, accounts_of, picture, strengthened
-from scoring.domain.decide import Allowance, Verdict, decide
+from scoring.domain.decide import ReevaluationLimit, Verdict, decide
 from scoring.domain.from_events import (
     deciding_fact_of,
     engagement_of,
@@ -20,7 +20,6 @@ from scoring.domain.volume import count_leads
 
 __all__ = [
     "CONFIDENCE",
-    "Allowance",
     "Colleague",
     "Engagement",
     "History",
@@ -31,6 +30,7 @@ __all__ = [
     "OverrideKind",
     "PublishedLead",
     "PublishedPerson",
+    "ReevaluationLimit",
     "Score",
     "Verdict",
     "account_of",

@@ -32,7 +32,7 @@ class Verdict:
 
 
 @dataclass(slots=True)
-class Allowance:
+class ReevaluationLimit:
     """How many leads a reevaluation may still publish and let cool; whom it may not is listed."""
 
     qualified: float

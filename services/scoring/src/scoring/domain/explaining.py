@@ -51,7 +51,7 @@ def why_scored(  # noqa: PLR0917 - all that the outcome follows from
     return found
 
 
-def why_later(history: History, at: datetime) -> list[Because]:
+def pending_request_reasons(history: History, at: datetime) -> list[Because]:
     """Return the next request to talk that was made by an instant and counts later."""
     asked = {derive(ASKED, name) for name, each in history.engagements.items() if each.occurred_at <= at}
     due = [each.occurred_at for name, each in history.engagements.items() if each.occurred_at > at and name in asked]

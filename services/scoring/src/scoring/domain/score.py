@@ -6,7 +6,7 @@ from datetime import datetime
 from events.leads import Because, Grade, LeadType, Outcome
 from scoring.domain.crossings import rule_on, strength
 from scoring.domain.cycles import Episode, walk
-from scoring.domain.explaining import why_later, why_scored
+from scoring.domain.explaining import pending_request_reasons, why_scored
 from scoring.domain.fit import Fit, better_grades, grade_fit
 from scoring.domain.history import History
 from scoring.domain.knowledge import KnownFact, sources_of
@@ -60,7 +60,8 @@ def score(history: History, playbook: ScoringPlaybook, at: datetime) -> Score:
         readiness=readiness,
         outcome=outcome,
         lead_type=_lead_type(outcome, episode),
-        because=why_scored(then, episode, rule, fit, readiness, thresholds, playbook) + why_later(history, at),
+        because=why_scored(then, episode, rule, fit, readiness, thresholds, playbook)
+        + pending_request_reasons(history, at),
         missing=missing,
         known=sources_of(ordered, playbook),
         buying_stage=buying_stage(ordered, playbook, at),

@@ -13,7 +13,7 @@ from events.envelope import LeadEvent
 from events.ids import derive
 from events.runtime import Transaction
 from scoring import domain, store
-from scoring.domain import Allowance, Engagement, History, Lead, LifecycleFact, Verdict
+from scoring.domain import Engagement, History, Lead, LifecycleFact, ReevaluationLimit, Verdict
 from scoring.domain.history import ASKED
 from scoring.handlers.shadowing import shadow
 from scoring.playbook import ScoringPlaybook
@@ -36,7 +36,7 @@ async def decide(
     lifecycle: Iterable[LifecycleFact] = (),
     fired: Collection[UUID] = (),
     since: Mapping[UUID, datetime] = MappingProxyType({}),
-    allowance: Allowance | None = None,
+    allowance: ReevaluationLimit | None = None,
 ) -> list[LeadEvent]:
     """Decide about these contacts again, with what is new of them; return what was published.
 

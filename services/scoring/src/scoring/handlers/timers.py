@@ -92,7 +92,7 @@ async def reevaluate(batch: Sequence[Due], tx: Transaction) -> None:
         await tx.lock(near)
         done = await store.count_changes(tx, due.key)
         limits = tx.playbook(ScoringPlaybook).reevaluation.left(done["qualified"], done["cooled"])
-        allowance = domain.Allowance(*limits)
+        allowance = domain.ReevaluationLimit(*limits)
         changes = await decide(tx, set(near), since=dict.fromkeys(near, run.activated_at), allowance=allowance)
         await store.save_progress(tx, due.key, last, len(near), changes, listed=allowance.listed)
         if last is not None:

@@ -14,7 +14,7 @@ from sla_monitor.domain.states import Clock, State
 from sla_monitor.playbook import Step
 
 
-class Flagging:
+class ClockTransition:
     """One clock: from what was flagged before to what is to be flagged."""
 
     def __init__(self, seen: View, clock_run: ClockRun, before: Clock | None, now: datetime) -> None:

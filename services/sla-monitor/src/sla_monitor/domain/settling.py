@@ -12,7 +12,7 @@ from events.sla import ClockEvent, ClockRescinded
 from sla_monitor.domain.agreements import Agreements
 from sla_monitor.domain.clocks import ClockRun, compute_runs
 from sla_monitor.domain.facts import Facts
-from sla_monitor.domain.flagging import Flagging, reason_for
+from sla_monitor.domain.flagging import ClockTransition, reason_for
 from sla_monitor.domain.promises import Views
 from sla_monitor.domain.states import Clock, Name
 from sla_monitor.domain.to_events import clock_event
@@ -56,7 +56,7 @@ def settle(
         if before is not None and _rests(before, clock_run):
             continue
         version = before.playbook_version if before else in_force
-        flagging = Flagging(views.by(versions[version]), clock_run, before, now)
+        flagging = ClockTransition(views.by(versions[version]), clock_run, before, now)
         flagging.flag(fired=fired, may_reassign=taken < versions[version].escalations.reassignments)
         clock = flagging.clock(version)
         if clock != before:

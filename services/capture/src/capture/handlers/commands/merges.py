@@ -17,7 +17,7 @@ from events.runtime import Transaction, merges
 E = TypeVar("E", ContactMerged, ContactUnmerged)
 
 
-async def publish_merges(made: Sequence[Merge], tx: Transaction) -> None:
+async def record_and_publish_merges(made: Sequence[Merge], tx: Transaction) -> None:
     """Save and publish merges, each under both ids; the loser's profile is deleted from its topic."""
     if not made:
         return
@@ -59,7 +59,7 @@ async def merge(contact_id: UUID, into: UUID, tx: Transaction) -> Merge:
         tx.emit(person.event(tx.now))
         if person.refuses:
             tx.emit(person.allows(tx.now))
-    await publish_merges([made], tx)
+    await record_and_publish_merges([made], tx)
     return made
 
 

@@ -13,7 +13,7 @@ from capture.domain.arrival import Arrival
 from capture.domain.identity import Keyring
 from capture.domain.intake import Captured, Identity, IntakeResult, Known
 from capture.domain.submission import Submission
-from capture.handlers.commands.merges import publish_merges
+from capture.handlers.commands.merges import record_and_publish_merges
 from capture.handlers.errors import refusal
 from capture.playbook import CapturePlaybook
 from capture.store import contacts as store
@@ -222,4 +222,4 @@ async def _save(taken: IntakeResult, tx: Transaction) -> None:
         tx.emit(person.event(tx.now))
     for record_next_step in taken.preferences:
         tx.emit(record_next_step)
-    await publish_merges(taken.merges, tx)
+    await record_and_publish_merges(taken.merges, tx)

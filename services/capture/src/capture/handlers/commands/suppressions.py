@@ -55,7 +55,7 @@ async def _lock_people(keys: Sequence[UUID], keyring: Keyring, tx: Transaction) 
 async def _publish_people(people: Iterable[merges.Person], tx: Transaction) -> None:
     for person in people:
         profiles = await store.load_profiles(tx, person.contact_ids)
-        closed = tuple(await suppressions.channels_of_contacts(tx, person.contact_ids))
+        closed = tuple(await suppressions.closed_channels(tx, person.contact_ids))
         rows = [replace(profiles[member], suppressed=closed) for member in person.contact_ids]
         if joined([profiles[member] for member in person.contact_ids]).suppressed != closed:
             rows[0] = replace(rows[0], revision=rows[0].revision + 1)

@@ -40,7 +40,7 @@ router = APIRouter(tags=["commands"])
 Item = dict[str, Any]
 
 
-class Lines(Response):
+class StreamedResponse(Response):
     """A response that is written while the request is still read, and waits for a client who does not listen yet.
 
     Starlette's own streaming response listens for the client on the side, and would swallow the rest of the body.
@@ -98,7 +98,7 @@ async def carry_out_stream(
     counts are the last line.
     """
     media_type(request, NDJSON)
-    return Lines(_answers(request, service, caller))
+    return StreamedResponse(_answers(request, service, caller))
 
 
 async def _answers(request: Request, service: Service, caller: Caller) -> AsyncIterator[bytes]:

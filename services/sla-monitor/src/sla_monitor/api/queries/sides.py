@@ -104,7 +104,7 @@ class Ignored(ResponseModel):
     worst_seconds: float
 
 
-class IgnoredTeams(ResponseModel):
+class TeamsWithUntouchedLeads(ResponseModel):
     """A page of teams."""
 
     model_config = with_example(
@@ -196,13 +196,13 @@ async def show_ages(
 
 
 @router.get("/ignored")
-async def show_ignored(service: ServiceDep, *, limit: Limit = 100, cursor: Cursor = None) -> IgnoredTeams:
+async def show_ignored(service: ServiceDep, *, limit: Limit = 100, cursor: Cursor = None) -> TeamsWithUntouchedLeads:
     """Count, by team, the leads that nobody followed up in time, and still has not."""
     (after,) = position_in(cursor, str) or (None,)
     async with service.transaction() as tx:
         rows = await store.ignored(tx, after=after, limit=limit + 1)
     items = [Ignored.model_validate(row) for row in rows[:limit]]
-    return IgnoredTeams(items=items, next=written(items[-1].key or "") if len(rows) > limit else None)
+    return TeamsWithUntouchedLeads(items=items, next=written(items[-1].key or "") if len(rows) > limit else None)
 
 
 @router.get("/orphans")
