@@ -9,6 +9,9 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 READY := .venv/.ready
 PACKAGES := $(sort $(wildcard libs/*)) $(sort $(wildcard services/*)) deploy/local
+# What people read; records of decisions stay as they were written, and docs/lifecycle.md is generated.
+PAGES := README.md CONTRIBUTING.md CHANGELOG.md $(filter-out docs/lifecycle.md,$(wildcard docs/*.md)) $(wildcard libs/*/README.md) \
+  $(wildcard services/*/README.md) $(wildcard deploy/*/README.md) $(wildcard data/*/README.md)
 comma := ,
 empty :=
 list = $(subst $(empty) ,$(comma),$(strip $(1)))
@@ -43,6 +46,7 @@ $(READY): uv.lock pyproject.toml $(addsuffix /pyproject.toml,$(PACKAGES))
 check: setup  ## Lint, types, architecture, dependencies, freshness of the generated papers
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/mdformat --check $(PAGES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@for package in $(PACKAGES); do (cd $$package && $(DEPTRY) 2>&1 | grep -v "^$$"); done
@@ -54,6 +58,7 @@ check: setup  ## Lint, types, architecture, dependencies, freshness of the gener
 format: setup  ## Put the code into its form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	$(BIN)/mdformat $(PAGES)
 
 # Drills under load that take many minutes: `make drills`.
 DRILLS := tests/chaos/test_short_form.py tests/chaos/test_scale_out.py tests/restore/test_drill.py tests/fuzz/test_records.py \

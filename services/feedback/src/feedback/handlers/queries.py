@@ -98,42 +98,50 @@ async def load_digest(tx: Transaction, week: Week) -> dict[str, Any]:
     before, first = week.earlier(1), week.earlier(digest.WEEKS - 1)
     reached = await store.read_funnel(tx, "reached", cohort="week", first=first.monday, last=week.sunday)
     ripe = week_of(min(week.sunday, tx.now.date()) - timedelta(days=rules.mature_days + 6))
-    cohorts = await store.read_funnel(
-        tx, "all", cohort="week", kind="mql", first=ripe.earlier(digest.WEEKS - 1).monday, last=ripe.sunday
-    )
-    young = await store.read_funnel(tx, "all", kind="mql", first=ripe.sunday + timedelta(days=1), last=week.sunday)
     quarter = week.earlier(SOURCE_WEEKS - 1).monday, week.sunday
     sources = await store.read_funnel(tx, "source", first=quarter[0], last=quarter[1])
-    return await _sales_half(tx, week) | {
-        "week": {"name": week.name, "from": week.monday, "to": week.sunday},
-        "before": {"name": before.name, "from": before.monday, "to": before.sunday},
-        "north_star": definitions.north_star,
-        "numbers": digest.changes(reached, week),
-        "lists": {name: reached_in(name, week.monday, week.sunday) for name in digest.REACHED},
-        "weeks": [week.earlier(back).name[5:] for back in reversed(range(digest.WEEKS))],
-        "qualified": digest.series(reached, week, "qualified"),
-        "sql": digest.series(reached, week, "sql"),
+    return (
+        await _sales_half(tx, week)
+        | await _cohorts(tx, week, ripe)
+        | {
+            "week": {"name": week.name, "from": week.monday, "to": week.sunday},
+            "before": {"name": before.name, "from": before.monday, "to": before.sunday},
+            "north_star": definitions.north_star,
+            "numbers": digest.changes(reached, week),
+            "lists": {name: reached_in(name, week.monday, week.sunday) for name in digest.REACHED},
+            "weeks": [week.earlier(back).name[5:] for back in reversed(range(digest.WEEKS))],
+            "qualified": digest.series(reached, week, "qualified"),
+            "sql": digest.series(reached, week, "sql"),
+            "reasons": digest.compared(await _counts(tx, "reason", week), await _counts(tx, "reason", before)),
+            "topics": digest.compared(
+                await _counts(tx, "topic", week, "actions"), await _counts(tx, "topic", before, "actions")
+            ),
+            "sources": [
+                {
+                    "source": row["group"] or None,
+                    **funnel_report.line(row),
+                    "lists": lists_of(COUNTED, quarter, group={"source": row["group"]}),
+                }
+                for row in sorted(sources, key=lambda row: -row["leads"])[:8]
+                if row["leads"]
+            ],
+            "stages": await _stages(tx),
+            "flags": await load_flags(tx, min(week.sunday, tx.now.date())),
+            "answered": await store.answered(tx, week.monday, week.sunday + timedelta(days=1)),
+        }
+    )
+
+
+async def _cohorts(tx: Transaction, week: Week, ripe: Week) -> dict[str, Any]:
+    """Return how those who qualified until the last ripe week came out, and the later ones apart."""
+    old = ripe.earlier(digest.WEEKS - 1).monday, ripe.sunday
+    young = ripe.sunday + timedelta(days=1), week.sunday
+    cohorts = await store.read_funnel(tx, "all", cohort="week", kind="mql", first=old[0], last=old[1])
+    early = await store.read_funnel(tx, "all", kind="mql", first=young[0], last=young[1])
+    return {
         "mql_to_sql": [asdict(point) for point in digest.cohorts(cohorts, ripe)],
-        "mature": funnel_report.line(funnel_report.total(cohorts), "mql")
-        | {"lists": lists_of(COUNTED, (ripe.earlier(digest.WEEKS - 1).monday, ripe.sunday), "mql")},
-        "early": funnel_report.line(funnel_report.total(young), "mql")
-        | {"lists": lists_of(COUNTED, (ripe.sunday + timedelta(days=1), week.sunday), "mql")},
-        "reasons": digest.compared(await _counts(tx, "reason", week), await _counts(tx, "reason", before)),
-        "topics": digest.compared(
-            await _counts(tx, "topic", week, "actions"), await _counts(tx, "topic", before, "actions")
-        ),
-        "sources": [
-            {
-                "source": row["group"] or None,
-                **funnel_report.line(row),
-                "lists": lists_of(COUNTED, quarter, group={"source": row["group"]}),
-            }
-            for row in sorted(sources, key=lambda row: -row["leads"])[:8]
-            if row["leads"]
-        ],
-        "stages": await _stages(tx),
-        "flags": await load_flags(tx, min(week.sunday, tx.now.date())),
-        "answered": await store.answered(tx, week.monday, week.sunday + timedelta(days=1)),
+        "mature": funnel_report.line(funnel_report.total(cohorts), "mql") | {"lists": lists_of(COUNTED, old, "mql")},
+        "early": funnel_report.line(funnel_report.total(early), "mql") | {"lists": lists_of(COUNTED, young, "mql")},
     }
 
 

@@ -195,12 +195,6 @@ class CreditLine(Model):
     won_amount: float
 
 
-class Crossing(Model):
-    """No date: the next crossing of the line, which scoring sees, opens the next cycle."""
-
-    kind: Literal["crossing"]
-
-
 class CustomerChangeRecorded(Model):
     """What became of a customer, as it was published."""
 
@@ -226,12 +220,6 @@ class DipLine(Model):
     before: float
     now_interval: list[float]
     before_interval: list[float]
-
-
-class Engaging(Model):
-    """No date: whatever the contact does next brings fresh data, and wakes."""
-
-    kind: Literal["engagement"]
 
 
 class Evidence(Model):
@@ -524,12 +512,6 @@ class PromiseLine(Model):
     interval: list[float] | None
 
 
-class Raising(Model):
-    """No date: a hand-raise alone wakes."""
-
-    kind: Literal["hand_raise"]
-
-
 class Renewal(Model):
     """Wake so many days before the renewal of the competitor's contract, or after `unknown_days` without its date."""
 
@@ -677,6 +659,24 @@ class WaitingLead(Model):
     team: str | None
     segment: str | None
     evidence: Evidence | None
+
+
+class WakeOnCrossing(Model):
+    """No date: the next crossing of the line, which scoring sees, opens the next cycle."""
+
+    kind: Literal["crossing"]
+
+
+class WakeOnEngagement(Model):
+    """No date: whatever the contact does next brings fresh data, and wakes."""
+
+    kind: Literal["engagement"]
+
+
+class WakeOnHandRaise(Model):
+    """No date: a hand-raise alone wakes."""
+
+    kind: Literal["hand_raise"]
 
 
 class WeekSpan(Model):
@@ -867,7 +867,9 @@ class ReasonLine(Model):
     does: str
     says: str | None = None
     track: str | None = None
-    wake: After | FiscalYear | Renewal | SizeCheck | AtOnce | Crossing | Engaging | Raising | None = None
+    wake: (
+        After | FiscalYear | Renewal | SizeCheck | AtOnce | WakeOnCrossing | WakeOnEngagement | WakeOnHandRaise | None
+    ) = None
     needs: list[str] | None = None
     needs_any: list[str] | None = None
     attempts: Attempts | None = None

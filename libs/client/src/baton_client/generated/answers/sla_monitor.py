@@ -130,13 +130,6 @@ class Ignored(Model):
     worst_seconds: float
 
 
-class IgnoredTeams(Model):
-    """A page of teams."""
-
-    items: list[Ignored]
-    next: str | None
-
-
 class Kept(Model):
     """How one clock came out for one team, rep, policy or week. Each lead is counted once."""
 
@@ -198,6 +191,13 @@ class Suspicion(Model):
     count: int
     of: int | None
     examples: list[UUID]
+
+
+class TeamsWithUntouchedLeads(Model):
+    """A page of teams."""
+
+    items: list[Ignored]
+    next: str | None
 
 
 class WebhookSecret(Model):

@@ -598,14 +598,31 @@ class Feedback(Common):
 
         Args:
             limit: How many items to answer at most.
-            state: Only those in this state.
-            rep_id: The rep.
-            team: The team's name in the playbook.
-            queue: The queue's name in the playbook.
-            contact_id: The contact.
-            first: The first day.
-            last: The last day, included.
-            cursor: Where the page before ended: its `next`.
+            state: Where its lifecycle stands..
+            stage: As the definitions name it: finer than the state..
+            stuck: Longer in its stage than the definitions allow..
+            rep_id: Who has it..
+            team: Whose team has it..
+            queue: In which queue it is or was..
+            contact_id: Of this contact..
+            source: Where the person came from..
+            campaign: The campaign that qualified it..
+            origin: The first source that the person ever came from..
+            lead_type: How it qualified, such as `hand_raiser`..
+            grade: Its fit, A to D..
+            playbook_version: The rules that qualified it..
+            reason: Why it came back..
+            kind: Leads of programs or of people who were qualified..
+            counted: Those that a report counts as this, of the cohorts from `first` to `last`..
+            first: Qualified on this day or later..
+            last: Qualified on this day or earlier..
+            reached: Those that reached this, from `reached_first` to `reached_last`, whatever their cohort..
+            reached_first: From this day on..
+            reached_last: Until this day..
+            woken: Whether it was woken again after it was returned..
+            untouched_days: Handed over at least so many days ago, and no person has touched it..
+            sqo: Whether it is a sales qualified opportunity..
+            cursor: Where the page before ended..
         """
         found: answers.LeadsAnswer = self._connection.fetch(
             answers.LeadsAnswer,

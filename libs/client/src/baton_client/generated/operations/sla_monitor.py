@@ -162,15 +162,15 @@ class SlaMonitor(Common):
         )
         return found
 
-    def show_ignored(self, *, limit: int | None = None, cursor: str | None = None) -> answers.IgnoredTeams:
+    def show_ignored(self, *, limit: int | None = None, cursor: str | None = None) -> answers.TeamsWithUntouchedLeads:
         """Count, by team, the leads that nobody followed up in time, and still has not.
 
         Args:
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
-        found: answers.IgnoredTeams = self._connection.fetch(
-            answers.IgnoredTeams,
+        found: answers.TeamsWithUntouchedLeads = self._connection.fetch(
+            answers.TeamsWithUntouchedLeads,
             "GET",
             "/v1/ignored",
             params=query_of(limit=limit, cursor=cursor),

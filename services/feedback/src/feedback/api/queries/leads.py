@@ -34,32 +34,50 @@ class Page(BaseModel):
 class LeadFilter(Page):
     """Which leads. Every figure of a report names the filters of its list; `(none)` stands for what is not known."""
 
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
     state: State | None = None
+    """Where its lifecycle stands."""
     stage: ShortText | None = None
     """As the definitions name it: finer than the state."""
     stuck: bool | None = None
     """Longer in its stage than the definitions allow."""
     rep_id: ShortText | None = None
+    """Who has it."""
     team: ShortText | None = None
+    """Whose team has it."""
     queue: ShortText | None = None
+    """In which queue it is or was."""
     contact_id: UUID | None = None
+    """Of this contact."""
     source: ShortText | None = None
+    """Where the person came from."""
     campaign: ShortText | None = None
+    """The campaign that qualified it."""
     origin: ShortText | None = None
+    """The first source that the person ever came from."""
     lead_type: ShortText | None = None
+    """How it qualified, such as `hand_raiser`."""
     grade: ShortText | None = None
+    """Its fit, A to D."""
     playbook_version: ShortText | None = None
+    """The rules that qualified it."""
     reason: ShortText | None = None
+    """Why it came back."""
     kind: Kind | None = None
+    """Leads of programs or of people who were qualified."""
     counted: Counted | None = None
     """Those that a report counts as this, of the cohorts from `first` to `last`."""
     first: Day | None = None
     """Qualified on this day or later."""
     last: Day | None = None
+    """Qualified on this day or earlier."""
     reached: Reached | None = None
     """Those that reached this, from `reached_first` to `reached_last`, whatever their cohort."""
     reached_first: Day | None = None
+    """From this day on."""
     reached_last: Day | None = None
+    """Until this day."""
     woken: bool | None = None
     """Whether it was woken again after it was returned."""
     untouched_days: Annotated[int, Query(ge=0, le=1000)] | None = None
@@ -67,6 +85,7 @@ class LeadFilter(Page):
     sqo: bool | None = None
     """Whether it is a sales qualified opportunity."""
     cursor: UUID | None = None
+    """Where the page before ended."""
 
 
 class WorkFilter(Page):
