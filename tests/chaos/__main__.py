@@ -78,5 +78,5 @@ if __name__ == "__main__":
     if OPTIONS.list or OPTIONS.catalogue:
         _print("\n".join(catalogue.lines() if OPTIONS.catalogue else listed()))
         sys.exit(0)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     sys.exit(asyncio.run(main(OPTIONS)))

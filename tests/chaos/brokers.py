@@ -22,6 +22,8 @@ from events.topics import Topic
 
 LANES = ("a", "b")
 STOP_SECONDS = 20.0
+START_SECONDS = 2 * kafka.START_SECONDS
+"""Three brokers share the machine with a dozen processes under load."""
 PARTITIONS = 3
 """Of each topic: with two copies of each consumer, one of them has two."""
 
@@ -147,7 +149,7 @@ class Cluster:
     async def await_ready(self, node: Node) -> None:
         """Return when a broker answers; raise when its process ends or too much time has passed."""
         assert node.running is not None
-        await asyncio.to_thread(processes.await_ready, node.running, node.is_ready, kafka.START_SECONDS)
+        await asyncio.to_thread(processes.await_ready, node.running, node.is_ready, START_SECONDS)
 
     async def mend(self) -> None:
         """Let go on what was stopped, start what has ended, return when all answer."""
