@@ -63,6 +63,7 @@ def test_the_page_has_all_that_is_signed() -> None:
         "80 % of all leads come with company, job title and country",
         "90 % of all leads: first touch in the time below",
         "the manager is told",
+        "a free slot of 30 minutes, at least 1 hour and at most 30 days ahead",
         "unreachable after 6 attempts",
         "On day 60 after the hand-over",
         "office UTC 9:00",

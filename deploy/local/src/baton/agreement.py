@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from events.business_time import Block, Calendar, Span
 from events.runtime.playbooks import PlaybookText
+from routing.playbook import Booking
 from sla_monitor.playbook import Policy, Promise, SlaPlaybook
 
 _UNITS = {"b": "business minute", "w": "working day", "h": "hour", "d": "day"}
@@ -72,6 +73,7 @@ def page(signed: Signed) -> str:
     environment.filters |= {"span": spelled_out, "words": _readable, "percent": _percent, "day": _day}
     definitions = yaml.safe_load(signed.definitions)
     agreement = SlaPlaybook.model_validate(yaml.safe_load(signed.texts["sla-monitor"]))
+    routing = yaml.safe_load(signed.texts["routing"])
     return environment.get_template("agreement.html").render(
         signed=signed,
         definitions=definitions,
@@ -80,7 +82,8 @@ def page(signed: Signed) -> str:
         policies=[_row(policy) for policy in agreement.policies],
         own=sorted(agreement.own_clocks.items()),
         steps=list(_steps(agreement)),
-        follows=list(_follows(yaml.safe_load(signed.texts["routing"]))),
+        follows=list(_follows(routing)),
+        booking=Booking.model_validate(routing.get("booking", {})),
         calendars={name: _calendar(calendar) for name, calendar in agreement.calendars.items()},
         reasons=list(_reasons(yaml.safe_load(signed.texts["feedback"]))),
         sql={"needs": ["need"], "others": 2} | yaml.safe_load(signed.texts["feedback"]).get("sql", {}),
