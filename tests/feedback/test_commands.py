@@ -178,7 +178,8 @@ async def test_a_cohort_is_ripe_when_all_of_it_was_decided(harness: ServiceHarne
     funnel = await ask(harness, "/v1/funnel?by=week&kind=mql&first=2026-03-01&last=2026-03-31")
     assert funnel["mature"]["qualified"] == 6
     assert funnel["mql_to_sql"]["mql"]["mature"]["rate"] == 0.1667
-    assert funnel["days_to_won"] == {"median": 0, "p90": 0, "leads": 1}
+    won = "/v1/leads?counted=won&first=2026-03-01&last=2026-03-31"
+    assert funnel["days_to_won"] == {"median": 0, "p90": 0, "leads": 1, "lists": {"leads": won}}
     (march,) = funnel["items"]
     assert march["intervals"]["mql_to_sql"] == [0.0301, 0.5635]
     assert (await harness.http.get("/v1/funnel?first=yesterday")).status_code == 422

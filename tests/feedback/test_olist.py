@@ -69,6 +69,7 @@ async def test_the_funnel_of_a_real_year_is_what_its_files_say(harness: ServiceH
     assert _measured(weeks) == files.by({mql_id: f"{at:%G-W%V}" for mql_id, at in files.first.items()})
     assert months["days_to_won"] == {
         "median": files.quantile(0.5), "p90": files.quantile(0.9), "leads": len(files.won),
+        "lists": {"leads": "/v1/leads?counted=won"},
     }  # fmt: skip
     assert files.days[0] < 0
     total = months["total"]
