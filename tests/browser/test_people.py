@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page, expect
 
 from baton import stack as stacks
 from baton.ports import free_port, is_free
-from baton.service_client import client
+from baton.service_client import ask, client
 from baton.services import SERVICES
 from baton.stack import Options, Stack
 from tests.browser.eyes import faults_of
@@ -97,9 +97,8 @@ async def rep_of(stack: Stack, http: httpx.AsyncClient, contact: str) -> tuple[s
     """Return the lead of a contact and the rep who got it, as soon as there is one."""
     async with asyncio.timeout(PATIENCE_MS / 1000):
         while True:
-            items = (await http.get(f"{stack.urls['feedback']}/v1/leads", params={"contact_id": contact})).json()[
-                "items"
-            ]
+            listed = await ask(http, "GET", f"{stack.urls['feedback']}/v1/leads", params={"contact_id": contact})
+            items = listed["items"]
             if items and items[0]["rep_id"]:
                 return str(items[0]["lead_id"]), str(items[0]["rep_id"])
             await asyncio.sleep(0.05)
@@ -107,8 +106,8 @@ async def rep_of(stack: Stack, http: httpx.AsyncClient, contact: str) -> tuple[s
 
 async def only(stack: Stack, http: httpx.AsyncClient, rep_id: str) -> None:
     """Let nobody but one rep of a team take leads."""
-    reps = (await http.get(f"{stack.urls['routing']}/v1/reps", params={"limit": 1000})).json()["items"]
-    for rep in reps:
+    reps = await ask(http, "GET", f"{stack.urls['routing']}/v1/reps", params={"limit": 1000})
+    for rep in reps["items"]:
         status = "active" if rep["rep_id"] == rep_id or rep["team"] != "inbound" else "paused"
         if rep["status"] != status:
             await http.put(f"{stack.urls['routing']}/v1/reps/{rep['rep_id']}", json={"status": status})
