@@ -121,7 +121,15 @@ class TestHeadersOfTools:
             assert (named.get("first_name"), named["last_name"]) == (name or None, "King")
         assert mapped(["Name", "Surname", "email"], ["King, Ada", "King", "a@x.example"])["first_name"] == "Ada"
         assert mapped(["Name", "First name", "email"], ["Ada King", "Ada", "a@x.example"])["last_name"] == "King"
+        assert mapped(["Name", "First name", "email"], ["King, ADA", "Ada", "a@x.example"])["last_name"] == "King"
         assert mapped(["Who", "email"], ["Lovelace, Ada", "a@x.example"], {"full_name": "Who"})["first_name"] == "Ada"
+
+    @pytest.mark.parametrize(("known", "name"), [("Jo", "Johnson"), ("Karl", "Karlsson"), ("Ada", "Lovelace")])
+    def test_a_name_that_only_begins_like_the_other_stays_whole(self, known: str, name: str) -> None:
+        for columns in (["Vorname", "Name", "email"], ["Nachname", "Name", "email"]):
+            found = mapped(columns, [known, name, "a@x.example"])
+            assert {found["first_name"], found["last_name"]} == {known, name}
+        assert mapped(["Nachname", "Name", "email"], ["son", "Anderson", "a@x.example"])["first_name"] == "Anderson"
 
     def test_cells_are_translated(self) -> None:
         header = ["Email", "Country", "Company size", "talk_to_sales", "consent.granted", "Created at"]

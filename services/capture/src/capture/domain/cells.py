@@ -136,15 +136,25 @@ def split_whole_name(values: dict[str, Any], name: str) -> None:
 
     In German lists `Name` stands beside `Vorname` and is the last name.
     """
-    name = " ".join(name.split())
     first, last = values.get("first_name") or "", values.get("last_name") or ""
     if first and not last:
-        last = name.removesuffix(first).removeprefix(first).strip(" ,")
+        last = _without(name, first)
     elif last and not first:
-        first = name.removesuffix(last).removeprefix(last).strip(" ,")
+        first = _without(name, last)
     elif not first:
-        first, last = split_name(name)
+        first, last = split_name(" ".join(name.split()))
     values |= {part: text for part, text in (("first_name", first), ("last_name", last)) if text}
+
+
+def _without(name: str, part: str) -> str:
+    """Return a whole name without the words that are known of it, where it begins or ends with them."""
+    terms, known = name.replace(",", " ").split(), part.split()
+    folded, sought = ([term.casefold() for term in each] for each in (terms, known))
+    if folded[: len(sought)] == sought:
+        return " ".join(terms[len(sought) :])
+    if folded[-len(sought) :] == sought:
+        return " ".join(terms[: -len(sought)])
+    return " ".join(terms)
 
 
 def fit(
