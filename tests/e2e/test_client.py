@@ -6,10 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from baton.stack import Stack
-from baton_client import AsyncBaton, Baton, NotReached, Refused
+from baton_client import AnswerUnreadable, AsyncBaton, Baton, ClientError, NotReached, Refused, messages
+from baton_client.generated.answers.common import Ready
 
 pytestmark = pytest.mark.e2e
 
@@ -70,6 +72,26 @@ def test_nobody_there_is_an_error_of_its_own() -> None:
         with pytest.raises(ValueError, match="BATON_SLA_URL"):
             _ = baton.sla_monitor
     asyncio.run(_nobody_awaited())
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>Welcome</html>", b"[]", b'{"ready": [7]}', b"\xff", b'{"x": ' + b"[" * 9_000]
+)
+def test_an_answer_of_somebody_else_is_an_error_of_the_client(body: bytes) -> None:
+    """A proxy's page or a later version's answer ends no program with an error of a library beneath."""
+    with pytest.raises(AnswerUnreadable, match="not the service expected") as unread:
+        messages.read(httpx.Response(200, content=body), Ready)
+    assert isinstance(unread.value, ClientError)
+    with pytest.raises(AnswerUnreadable):
+        messages.read_line(body.decode("latin-1"), Ready)
+
+
+def test_a_problem_that_is_none_has_no_codes() -> None:
+    request = httpx.Request("GET", "http://127.0.0.1/v1/leads")
+    for content in (b"", b"[1]", b'{"errors": null}', b'{"errors": "no"}', b'{"errors": ["no", 1]}'):
+        with pytest.raises(Refused) as refused:
+            messages.check(httpx.Response(502, content=content, request=request))
+        assert (refused.value.codes, refused.value.title) == ({}, "The service refused it")
 
 
 async def _nobody_awaited() -> None:

@@ -11,6 +11,10 @@ class NotReached(ClientError):
     """The service does not answer."""
 
 
+class AnswerUnreadable(ClientError):
+    """A success whose body is not what the operation answers: something else answers there, or a later version."""
+
+
 class Refused(ClientError):
     """The service answered with a problem document (RFC 9457)."""
 
@@ -28,4 +32,6 @@ class Refused(ClientError):
     @property
     def codes(self) -> dict[str, str]:
         """The code of each field that is at fault; an empty name is the whole."""
-        return {str(each.get("field")): str(each.get("code")) for each in self.problem.get("errors", ())}
+        errors = self.problem.get("errors")
+        found = errors if isinstance(errors, list) else ()
+        return {str(each.get("field")): str(each.get("code")) for each in found if isinstance(each, dict)}

@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
-from baton_client.errors import Refused
+from baton_client.errors import AnswerUnreadable, Refused
 
 JSON = "application/json"
 LINES = "application/x-ndjson"
@@ -42,13 +42,25 @@ def lines_of(items: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def read(answer: httpx.Response, kind: Any) -> Any:
-    """Read the body of an answer as `kind`; fields that this client does not know are left out."""
-    return _adapter(kind).validate_json(answer.content)
+    """Read the body of an answer as `kind`; fields that this client does not know are left out.
+
+    Raises:
+        AnswerUnreadable: The body is none.
+    """
+    return _read(answer.content, kind)
 
 
 def read_line(line: str, kind: Any) -> Any:
-    """Read a line of an answer as `kind`."""
-    return _adapter(kind).validate_json(line)
+    """Read a line of an answer as `kind`; raises `AnswerUnreadable`."""
+    return _read(line, kind)
+
+
+def _read(text: bytes | str, kind: Any) -> Any:
+    try:
+        return _adapter(kind).validate_json(text)
+    except ValidationError as error:
+        where = sorted({".".join(map(str, each["loc"])) or "the body" for each in error.errors(include_input=False)})
+        raise AnswerUnreadable(f"what answers there is not the service expected: {', '.join(where[:5])}") from None
 
 
 def check(answer: httpx.Response) -> httpx.Response:

@@ -612,7 +612,7 @@ class Feedback(Common):
             grade: Its fit, A to D..
             playbook_version: The rules that qualified it..
             reason: Why it came back..
-            kind: Leads of programs or of people who were qualified..
+            kind: `mql` (by points), `hand_raisers`, `requalified` (a later cycle) or `customers`..
             counted: Those that a report counts as this, of the cohorts from `first` to `last`..
             first: Qualified on this day or later..
             last: Qualified on this day or earlier..
