@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from capture.api.pages.rendering import WORDINGS, in_language
 from capture.domain import forms
 from capture.domain.answers import joined
-from capture.domain.languages import language_of
 from capture.playbook import Form
+from events.languages import language_of
 from tests.capture.builders import RULES
 
 OWN: list[dict[str, Any]] = [

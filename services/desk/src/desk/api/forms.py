@@ -3,12 +3,12 @@
 import hmac
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from fastapi import Request
 
 from desk import handlers
-from events.runtime.bodies import FORM, media_type, whole
+from events.runtime.bodies import form_pairs
 from events.runtime.problems import Problem
 
 if TYPE_CHECKING:
@@ -24,12 +24,7 @@ async def form_of(request: Request) -> dict[str, str]:
     Raises:
         Problem: No form, or not one that a browser sends.
     """
-    media_type(request, FORM)
-    body = await whole(request)
-    try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
-    except ValueError:
-        raise Problem(400, "form_invalid", field="body") from None
+    _, pairs = await form_pairs(request, MOST_FIELDS)
     if any("\0" in text for pair in pairs for text in pair):
         raise Problem(422, "control_character", field="body")
     return dict(pairs)

@@ -3,7 +3,6 @@
 import secrets
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl
 
 from fastapi import Request
 
@@ -13,8 +12,8 @@ from capture.domain import forms
 from capture.domain.forms import Signer, Stamp
 from capture.domain.submission import LONGEST_FACT, Submission
 from capture.playbook import Form
-from events.runtime.bodies import FORM, media_type, validated, whole
-from events.runtime.problems import Invalid, Problem
+from events.runtime.bodies import form_pairs, validated
+from events.runtime.problems import Invalid
 
 MOST_FIELDS = 100
 LONGEST_CARRIED = 200
@@ -39,24 +38,8 @@ async def read_person(request: Request, person: dict[str, Any]) -> Submission:
 
 async def pairs_of(request: Request) -> tuple[bytes, list[tuple[str, str]]]:
     """Return what a browser sends of a form, in UTF-8 or as old pages do."""
-    media_type(request, FORM)
-    body = await whole(request)
-    for encoding in ("utf-8", "cp1252"):
-        try:
-            pairs = parse_qsl(
-                body.decode("ascii"),
-                keep_blank_values=True,
-                strict_parsing=bool(body),
-                encoding=encoding,
-                errors="strict",
-                max_num_fields=MOST_FIELDS,
-            )
-        except UnicodeDecodeError:
-            continue
-        except ValueError:
-            break
-        return body, [(name, text) for name, text in pairs if name != "_charset_"]
-    raise Problem(400, "form_invalid", field="body")
+    body, pairs = await form_pairs(request, MOST_FIELDS, ("utf-8", "cp1252"))
+    return body, [(name, text) for name, text in pairs if name != "_charset_"]
 
 
 def hidden_in(request: Request, name: str, form: Form) -> dict[str, str]:

@@ -15,8 +15,8 @@ from starlette.responses import Response
 from capture.domain import forms
 from capture.domain.arrival import Fault
 from capture.domain.countries import COUNTRIES
-from capture.domain.languages import language_of
 from capture.playbook import Form, Question
+from events.languages import language_of
 from events.runtime.html import page as page_of
 
 OPEN: dict[str, Any] = {"security": []}

@@ -3,22 +3,23 @@
 import time
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Annotated, Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import HTMLResponse, Response
 
+from events.languages import language_of
 from events.moments import Moment
 from events.runtime import Transaction
-from events.runtime.bodies import FORM, media_type, validated, whole
+from events.runtime.bodies import FORM, form_pairs, validated
 from events.runtime.problems import Invalid, Problem
 from events.runtime.visitor_tickets import read_ticket
 from events.runtime.web import ServiceDep
 from routing import handlers
 from routing.api.answers.files import CALENDAR, FILE
-from routing.api.pages.rendering import by_day, language_of, moment, page, zone_of
+from routing.api.pages.rendering import LANGUAGES, by_day, moment, page, zone_of
 from routing.domain import invitation
 from routing.playbook import RoutingPlaybook
 
@@ -42,7 +43,7 @@ class Viewer(NamedTuple):
 
 async def viewer_of(request: Request, zone: Zone = "", language: Language = "") -> Viewer:
     """Return how the page is written for whoever asks."""
-    spoken = language_of(language, request.headers.get("accept-language", ""))
+    spoken = language_of(LANGUAGES, language, request.headers.get("accept-language", ""))
     return Viewer(zone_of(zone), spoken, "text/html" in request.headers.get("accept", ""))
 
 
@@ -78,7 +79,7 @@ async def show_slots(
 )  # fmt: skip
 async def reserve_slot(request: Request, service: ServiceDep, ticket: Ticket) -> Response:
     """Book a slot for whoever holds the ticket; where it is taken meanwhile, the page says so and shows the others."""
-    filled = await _filled_in(request)
+    filled = dict((await form_pairs(request, MOST_FIELDS))[1])
     viewer = await viewer_of(request, filled.get("zone", ""), filled.get("language", ""))
     contact_id = _visitor(service, ticket)
     if contact_id is None:
@@ -136,16 +137,6 @@ def _visitor(service: ServiceDep, ticket: str) -> UUID | None:
 
 def _length(tx: Transaction) -> timedelta:
     return tx.playbook(RoutingPlaybook).booking.length
-
-
-async def _filled_in(request: Request) -> dict[str, str]:
-    media_type(request, FORM)
-    body = await whole(request)
-    try:
-        return dict(parse_qsl(body.decode("ascii"), strict_parsing=bool(body), errors="strict",
-                              keep_blank_values=True, max_num_fields=MOST_FIELDS))  # fmt: skip
-    except ValueError:
-        raise Problem(400, "form_invalid", field="body") from None
 
 
 def _slow_down(service: ServiceDep, contact_id: UUID) -> None:

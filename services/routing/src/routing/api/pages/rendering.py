@@ -23,7 +23,8 @@ WORDINGS: Mapping[str, Mapping[str, str]] = {
     path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((HERE / "wordings").glob("*.json"))
 }
 """What the page says, by language; a further file is a further language."""
-OWN = "en"
+LANGUAGES = sorted(WORDINGS, key=lambda language: (language != "en", language))
+"""English is for those who want none of the others."""
 _ENVIRONMENT = Environment(
     loader=PackageLoader("routing", "api/pages/templates"),
     autoescape=True,
@@ -35,13 +36,6 @@ _ENVIRONMENT = Environment(
 @cache
 def _style() -> str:
     return (HERE / "page.css").read_text(encoding="utf-8")
-
-
-def language_of(asked: str, accepted: str) -> str:
-    """Return the language of the address, else the first of the browser's that we write in, else English."""
-    wanted = [asked, *(part.partition(";")[0].strip() for part in accepted.split(","))]
-    found = (each.lower().partition("-")[0] for each in wanted)
-    return next((each for each in found if each in WORDINGS), OWN)
 
 
 def zone_of(name: str) -> tzinfo:
