@@ -80,7 +80,7 @@ class Breaker:
 
     def _cancel(self) -> bool:
         where = f"where datname = '{self._database()}' and state = 'active' and pid <> pg_backend_pid();"
-        return all(self._sql(f"select pg_cancel_backend(pid) from pg_stat_activity {where}") for _ in range(5))  # noqa: S608
+        return all(self._sql(f"select pg_cancel_backend(pid) from pg_stat_activity {where}") for _ in range(5))  # noqa: S608 - names of our own databases
 
     def _close(self) -> bool:
         database = self._database()
@@ -118,7 +118,12 @@ def play(folder: Path, leads: int, after: timedelta, breaker: Breaker | None = N
             breaker.over.set()
             worker.join()
     found: dict[str, Any] = json.loads(report.read_text())
-    return {name: value for name, value in found.items() if name not in DIFFERS} | {"right": code == DONE}
+    return numbers(found) | {"right": code == DONE}
+
+
+def numbers(report: dict[str, Any]) -> dict[str, Any]:
+    """Return what of a demonstration's report two runs have in common."""
+    return {name: value for name, value in report.items() if name not in DIFFERS}
 
 
 def after_the_data(leads: int, months: int) -> timedelta:

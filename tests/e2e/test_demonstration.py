@@ -14,13 +14,12 @@ import pytest
 from baton.data_dir import DataDir
 from baton.demo import run
 from baton.exit_codes import DONE
+from tests.chaos.years import numbers
 from tests.e2e.conftest import free_base
 
 pytestmark = pytest.mark.e2e
 
 LEADS = 10
-DIFFERS = {"seconds", "restarts_survived", "rotation", "steps"}
-"""How long it took, and whose turn it was: leads that come together have no order among them."""
 
 
 def demonstrate(folder: Path, leads: int = LEADS) -> dict[str, Any]:
@@ -29,10 +28,6 @@ def demonstrate(folder: Path, leads: int = LEADS) -> dict[str, Any]:
     assert run(leads=leads, report=report, data=folder / "d", port_base=free_base()) == DONE
     found: dict[str, Any] = json.loads(report.read_text())
     return found
-
-
-def numbers(report: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in report.items() if name not in DIFFERS}
 
 
 @pytest.fixture(scope="module")

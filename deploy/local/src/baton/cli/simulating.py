@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from baton import clusters, playbook
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, errors, say, table
 from baton.exit_codes import DONE, FoundWrongError, WrongUsageError
-from baton.simulation.agreement import agreement
+from baton.simulation.agreement import PublishedLeads
 from baton.simulation.comparison import Comparison, Side, TeamsByRules
 from baton.simulation.past import from_database, from_topics
 from baton.simulation.run import simulate as run
@@ -73,18 +73,20 @@ async def _simulated(stack: Stack, file: Path, source: str, since: datetime | No
     routing = parsed(RoutingPlaybook, rules["routing"]["body"], "the routing playbook in force")
     if (file / "routing.yaml").exists():
         routing = parsed(RoutingPlaybook, *text_of(file, "routing.yaml"))
+    published = None
     if source == "topics":
         past, histories = await from_topics(clusters.cluster(stack.state.bootstrap, stack.state.rung))
     else:
         past, histories = await from_database(stack.databases["scoring"])
+        published = await PublishedLeads.load(stack.databases["scoring"])
     columns = (TextColumn("deciding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=errors, transient=True) as shown:
         task = shown.add_task("", total=past.engagements)
-        comparison = Comparison(Side(now), Side(then), TeamsByRules(routing), since)
+        comparison = Comparison(Side(now), Side(then), TeamsByRules(routing), since, published)
         found = await run(past, histories, comparison, lambda done: shown.update(task, completed=done))
     found["in_force"]["version"] = rules["scoring"]["version"]
-    if source != "topics":
-        found["agreement"] = (await agreement(stack.databases["scoring"], now)).as_json()
+    if published is not None:
+        found["agreement"] = published.agreement().as_json()
     return found
 
 

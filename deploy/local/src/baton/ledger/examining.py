@@ -12,7 +12,7 @@ from baton.ledger.facts import SHARED_FACTS
 from baton.ledger.report import FLOW, Check, Finding, Report, seen_in_both, together
 from baton.ledger.scope import EVERYTHING, Scope, these
 from baton.ledger.settle import HOPS, Settler
-from baton.ledger.topics import MIRRORS, crm_values
+from baton.ledger.topics import MIRRORS, differing_keys
 
 SETTLE_SECONDS = 30.0
 SUSPECTS = 20_000
@@ -67,7 +67,7 @@ async def look(
         by_service = await asyncio.gather(*(_within(name, databases[name], scope) for name in databases))
         checks += [check for of_service in by_service for check in of_service]
     if client is not None:
-        checks += [await crm_values(mirror, databases[mirror.owner], client) for mirror in MIRRORS]
+        checks += [await differing_keys(mirror, databases[mirror.owner], client) for mirror in MIRRORS]
     return together(checks)
 
 

@@ -47,7 +47,7 @@ MIRRORS: tuple[Mirror, ...] = (
 )
 
 
-async def crm_values(mirror: Mirror, database: Connection, client: Client) -> Check:
+async def differing_keys(mirror: Mirror, database: Connection, client: Client) -> Check:
     """Return the keys of a compacted topic whose last record is not what its owner has."""
     on_topic = await _last_revisions(mirror.topic, client)
     owned = {row["id"]: row["revision"] for row in await database.fetch(mirror.question)}

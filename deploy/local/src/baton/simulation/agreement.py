@@ -1,13 +1,12 @@
 """Whether the simulation makes the leads that production published, lead by lead."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from baton.database import fetch
-from baton.simulation.past import from_database
-from baton.simulation.replay import Made, leads_of
-from scoring.playbook import ScoringPlaybook
+from baton.simulation.replay import Made
 
 MOST_EXAMPLES = 20
 _PUBLISHED = """
@@ -38,21 +37,43 @@ class Agreement:
         }
 
 
-async def agreement(url: str, playbook: ScoringPlaybook) -> Agreement:
-    """Decide about everybody again and compare with scoring's leads; `url` is its database's.
+class PublishedLeads:
+    """The leads that production published, with which those that are made again are compared one contact at a time.
 
     A lead agrees where both sides have it in the same cycle, opened at the same instant, of the same type and outcome.
     Leads of colleagues that one account's lead kept back are no lead of production's, and are listed.
     """
-    published = {(row["contact_id"], row["cycle"]): row for row in await fetch(url, _PUBLISHED)}
-    _, histories = await from_database(url)
-    made = {(lead.contact_id, lead.cycle): lead async for history in histories for lead in leads_of(history, playbook)}
-    differing = [
-        sentence
-        for key in sorted(published.keys() | made.keys(), key=str)
-        if (sentence := _difference(key, published.get(key), made.get(key))) is not None
-    ]
-    return Agreement(len(published), len(published.keys() | made.keys()) - len(differing), tuple(differing))
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._left = {(row["contact_id"], row["cycle"]): row for row in rows}
+        self._published = len(self._left)
+        self._agreeing = 0
+        self._differing: list[tuple[str, str]] = []
+
+    @classmethod
+    async def load(cls, url: str) -> "PublishedLeads":
+        """Read them from scoring's database."""
+        return cls(await fetch(url, _PUBLISHED))
+
+    def add(self, made: Iterable[Made]) -> None:
+        """Compare the leads that the rules in force make of one contact."""
+        for lead in made:
+            key = lead.contact_id, lead.cycle
+            self._compare(key, self._left.pop(key, None), lead)
+
+    def agreement(self) -> Agreement:
+        """Return what was found, once every contact was added; published leads that nobody made differ too."""
+        while self._left:
+            key, row = self._left.popitem()
+            self._compare(key, row, None)
+        return Agreement(self._published, self._agreeing, tuple(text for _, text in sorted(self._differing)))
+
+    def _compare(self, key: tuple[UUID, int], published: Any, made: Made | None) -> None:
+        sentence = _difference(key, published, made)
+        if sentence is None:
+            self._agreeing += 1
+        else:
+            self._differing.append((str(key), sentence))
 
 
 def _difference(key: tuple[UUID, int], published: Any, made: Made | None) -> str | None:

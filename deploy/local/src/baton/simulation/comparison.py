@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from baton.simulation.agreement import PublishedLeads
 from baton.simulation.replay import Ending, Made, ending_of, leads_of
 from events.leads import LeadFacts
 from routing.domain.rules import find_route
@@ -60,6 +61,8 @@ class Comparison:
     candidate: Side
     teams: "TeamsByRules"
     since: datetime | None = None
+    published: PublishedLeads | None = None
+    """What production made, where that is to be compared with what the rules in force make."""
     contacts: int = 0
     engagements: int = 0
     won: int = 0
@@ -69,7 +72,10 @@ class Comparison:
 
     def add(self, history: History) -> None:
         """Decide about one contact under both playbooks, and count."""
-        now, then = (self._counted(leads_of(history, side.playbook)) for side in (self.in_force, self.candidate))
+        made = leads_of(history, self.in_force.playbook)
+        if self.published is not None:
+            self.published.add(made)
+        now, then = self._counted(made), self._counted(leads_of(history, self.candidate.playbook))
         ending = ending_of(history)
         self.contacts += 1
         self.engagements += len(history.engagements)

@@ -62,10 +62,12 @@ async def load_context(
     """
     campaigns = await _campaigns(tx, {lead.campaign for lead in leads if lead.campaign})
     directory = await load_directory(tx, playbook, leads)
-    similar = playbook.account_first.similar_name
-    kinds = [kind_of(account_of(lead, directory, similar), directory) for lead in leads]
-    facts = [*leads, *(with_account_kind(lead, kind) for lead, kind in zip(leads, kinds, strict=True))]
-    wanted = {find_route(lead, playbook).queue.team for lead in facts} | set(teams)
+    wanted = {find_route(lead, playbook).queue.team for lead in leads} | set(teams)
+    if "account_kind" in playbook.asked:
+        similar = playbook.account_first.similar_name
+        kinds = [kind_of(account_of(lead, directory, similar), directory) for lead in leads]
+        known = (with_account_kind(lead, kind) for lead, kind in zip(leads, kinds, strict=True))
+        wanted |= {find_route(lead, playbook).queue.team for lead in known}
     if people := directory.rep_ids():
         wanted |= {rep.team for rep_id, rep in (await all_reps(tx, playbook)).items() if rep_id in people}
     locked = sorted(team for team in wanted if team in playbook.teams)

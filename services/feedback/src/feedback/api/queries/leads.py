@@ -65,7 +65,7 @@ class LeadFilter(Page):
     reason: ShortText | None = None
     """Why it came back."""
     kind: Kind | None = None
-    """Leads of programs or of people who were qualified."""
+    """`mql` (by points), `hand_raisers`, `requalified` (a later cycle) or `customers`."""
     counted: Counted | None = None
     """Those that a report counts as this, of the cohorts from `first` to `last`."""
     first: Day | None = None
