@@ -122,6 +122,10 @@ class TestHeadersOfTools:
         assert mapped(["Name", "Surname", "email"], ["King, Ada", "King", "a@x.example"])["first_name"] == "Ada"
         assert mapped(["Name", "First name", "email"], ["Ada King", "Ada", "a@x.example"])["last_name"] == "King"
         assert mapped(["Name", "First name", "email"], ["King, ADA", "Ada", "a@x.example"])["last_name"] == "King"
+        whole = mapped(
+            ["Full name", "First name", "Last name", "email"], ["Ada M. King", "Augusta", "Byron", "a@x.example"]
+        )
+        assert (whole["first_name"], whole["last_name"]) == ("Augusta", "Byron"), "parts that are given stay"
         assert mapped(["Who", "email"], ["Lovelace, Ada", "a@x.example"], {"full_name": "Who"})["first_name"] == "Ada"
 
     @pytest.mark.parametrize(("known", "name"), [("Jo", "Johnson"), ("Karl", "Karlsson"), ("Ada", "Lovelace")])

@@ -72,6 +72,17 @@ async def test_nobody_waits_for_a_rep_who_is_away_for_two_weeks(harness: Service
     assert await assigned(harness) == [("nick", "rotation", AFTERNOON_IN_NEW_YORK)]
 
 
+async def test_nobody_waits_for_a_rep_who_is_at_work(harness: ServiceHarness) -> None:
+    """In the morning Dora, who knows Ada, gets her at once; for Eve, whom nobody knows, the team is at work."""
+    await given_that_dora_knows(harness, "ada")
+    await harness.advance(MORNING_IN_BERLIN - AFTERNOON_IN_NEW_YORK)
+    woken: dict[str, Any] = {"at": MORNING_IN_BERLIN, "engagement": "wake_up"}
+    await harness.deliver(content(cycle=2, **woken), content("eve", cycle=2, **woken))
+    assert sorted(await assigned(harness)) == [
+        ("dora", "knows_them", MORNING_IN_BERLIN), ("dora", "rotation", MORNING_IN_BERLIN),
+    ]  # fmt: skip
+
+
 async def test_a_date_without_a_rep_begins_with_the_working_day_of_the_team(harness: ServiceHarness) -> None:
     """Eve is woken at two at night; Dora's morning comes before Nick's."""
     await given_that_dora_knows(harness)

@@ -26,7 +26,6 @@ from routing.domain.placement import (
     assign_or_queue,
     assign_to_named_rep,
     place,
-    place_waiting,
     reserve_meeting,
     serve_from_queue,
 )
@@ -93,7 +92,6 @@ __all__ = [
     "next_team",
     "pass_on",
     "place",
-    "place_waiting",
     "redistribute",
     "refunds_turn",
     "regrade",

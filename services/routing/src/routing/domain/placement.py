@@ -39,13 +39,6 @@ def place(lead: Lead, facts: LeadFacts, context: RoutingContext, now: datetime, 
     return assign_or_queue(known, context.leave_queue(lead), now)
 
 
-def place_waiting(lead: Lead, context: RoutingContext, now: datetime) -> Decision:
-    """Place a lead that has waited for a working day to begin."""
-    if lead.state != "unplaced":
-        return Decision(lead, context)
-    return assign_or_queue(lead, context, now)
-
-
 def refuse(lead: Lead, context: RoutingContext, now: datetime, against: Objection) -> Decision:
     """Release a lead that nobody in sales has had; the hand-over is recorded all the same."""
     released = lead._replace(

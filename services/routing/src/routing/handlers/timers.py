@@ -49,7 +49,7 @@ async def expire(batch: Sequence[Due], tx: Transaction) -> None:
 async def place(batch: Sequence[Due], tx: Transaction) -> None:
     """Place leads that waited for the working day of whoever should have them."""
     leads = await _unchanged_leads(batch, "unplaced", tx)
-    await _decide(leads, domain.place_waiting, (), tx)
+    await _decide(leads, domain.assign_or_queue, (), tx)
 
 
 async def hand_over(batch: Sequence[Due], tx: Transaction) -> None:
