@@ -3,6 +3,7 @@
 import asyncio
 import random
 import signal
+from contextlib import suppress
 
 import asyncpg
 
@@ -139,7 +140,8 @@ def _signal_all(rig: Rig, number: signal.Signals) -> None:
 
     server = psutil.Process(rig.postgres.running.pid)
     for process in (server, *server.children(recursive=True)):
-        process.send_signal(number)
+        with suppress(psutil.NoSuchProcess):  # a backend may end meanwhile
+            process.send_signal(number)
 
 
 async def _up_again(rig: Rig) -> None:
