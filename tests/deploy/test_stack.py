@@ -19,6 +19,7 @@ from standardwebhooks import Webhook
 from baton.cli import run
 from baton.data_dir import DataDir
 from baton.exit_codes import DONE, FOUND_WRONG
+from events.topics import SERVICES
 
 pytestmark = pytest.mark.e2e
 
@@ -61,7 +62,7 @@ SENT_SECONDS = 60
 
 
 def test_all_parts_are_ready(status: Callable[[], dict[str, Any]]) -> None:
-    names = {"postgres", "kafka", "capture", "scoring", "routing", "sla-monitor", "feedback", "desk"}
+    names = {"postgres", "kafka", *SERVICES}
     found, until = status(), time.monotonic() + SENT_SECONDS
     while (
         any(found[name]["outbox"] for name in names & set(found) - {"postgres", "kafka"}) and time.monotonic() < until

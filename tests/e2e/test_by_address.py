@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from baton.stack import Stack
+from events.topics import SERVICES
 
 pytestmark = pytest.mark.e2e
 
@@ -30,12 +31,12 @@ def baton(environment: dict[str, str], *arguments: str, code: int = 0) -> str:
 
 def test_an_operator_with_addresses_and_a_key_needs_no_folder(elsewhere: dict[str, str]) -> None:
     parts = json.loads(baton(elsewhere, "status", "--json"))["parts"]
-    assert [part["part"] for part in parts] == ["capture", "scoring", "routing", "sla-monitor", "feedback", "desk"]
+    assert [part["part"] for part in parts] == list(SERVICES)
     assert all(part["ready"] for part in parts)
     made = json.loads(baton(elsewhere, "keys", "create", "Ops", "--role", "admin", "--json"))
     ops = elsewhere | {"BATON_API_KEY": made["key"]}
     listed = {key["key_id"]: key for key in json.loads(baton(ops, "keys", "list", "--json"))}
-    assert len(listed[made["key_id"]]["services"]) == 6
+    assert len(listed[made["key_id"]]["services"]) == len(SERVICES)
     new = json.loads(baton(ops, "keys", "rotate", made["key_id"], "--json"))
     assert json.loads(baton(elsewhere | {"BATON_API_KEY": new["key"]}, "dead-letters", "list", "--json")) == []
     assert json.loads(baton(ops, "gaps", "list", "--json")) == []

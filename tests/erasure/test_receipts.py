@@ -10,6 +10,7 @@ from events.contacts import ContactErased, ErasureReceipt
 from events.ids import derive
 from events.runtime import Service
 from events.runtime.testing import START, ServiceHarness
+from events.topics import SERVICES
 from tests.capture.conftest import PLAYBOOKS
 from tests.conftest import Databases
 
@@ -31,7 +32,7 @@ async def _keep(harness: ServiceHarness, contact_id: UUID, timers: int, parked: 
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["scoring", "routing", "sla-monitor", "feedback", "desk"])
+@pytest.mark.parametrize("name", [name for name in SERVICES if name != "capture"])
 async def test_each_receipt_of_a_batch_counts_its_own_contact(name: str, databases: Databases) -> None:
     service: Service = importlib.import_module(f"{name.replace('-', '_')}.app").service
     async with ServiceHarness.open(service, await databases(name)) as harness:

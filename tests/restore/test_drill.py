@@ -16,13 +16,13 @@ from baton import stack as stacks
 from baton.cli import run
 from baton.exit_codes import DONE
 from baton.stack import Options, Stack
+from events.topics import SERVICES
 from tests.e2e.conftest import A_MONDAY, free_base
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.e2e
 
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
-SERVICES = ("capture", "scoring", "routing", "sla-monitor", "feedback", "desk")
 
 
 @dataclass

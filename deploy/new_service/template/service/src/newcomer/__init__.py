@@ -1,0 +1,1 @@
+"""Baton's newcomer: who needs to be looked at, and who has looked."""
