@@ -25,7 +25,7 @@ Copies = Sequence[SubmissionIntake]
 ROUNDS = range(5)
 
 
-def copy_of_service(url: str) -> Service:
+def copy_of_service(url: str) -> Service[CaptureSettings]:
     """One more process's worth of capture on the same database."""
     made = Service(
         name="capture",
@@ -45,7 +45,7 @@ def copy_of_service(url: str) -> Service:
 
 
 @pytest.fixture(scope="module")
-async def services(server: Server) -> AsyncIterator[list[Service]]:
+async def services(server: Server) -> AsyncIterator[list[Service[CaptureSettings]]]:
     url = await asyncio.to_thread(server.create_database, "capture_together")
     copies = [copy_of_service(url) for _ in range(3)]
     await migrate.upgrade(url, copies[0].migrations)
@@ -56,7 +56,7 @@ async def services(server: Server) -> AsyncIterator[list[Service]]:
 
 
 @pytest.fixture
-def intakes(services: list[Service]) -> list[SubmissionIntake]:
+def intakes(services: list[Service[CaptureSettings]]) -> list[SubmissionIntake]:
     return [SubmissionIntake(each) for each in services]
 
 
@@ -84,7 +84,9 @@ def accepted(answers: Sequence[SubmissionResult | BaseException]) -> int:
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
-async def test_one_person_at_one_instant_is_one_contact(intakes: Copies, services: list[Service], round_: int) -> None:
+async def test_one_person_at_one_instant_is_one_contact(
+    intakes: Copies, services: list[Service[CaptureSettings]], round_: int
+) -> None:
     """Design §1: a unique table maps every identity key; three processes race for it."""
     mail, phone = f"one{round_}@x.example", f"+4930901{round_}20"
 
@@ -102,7 +104,7 @@ async def test_one_person_at_one_instant_is_one_contact(intakes: Copies, service
 
 @pytest.mark.parametrize("round_", ROUNDS)
 async def test_one_event_under_many_addresses_is_one_engagement_and_the_others_are_refused(
-    intakes: Copies, services: list[Service], round_: int
+    intakes: Copies, services: list[Service[CaptureSettings]], round_: int
 ) -> None:
     """B66 against the clock: nobody's key is shared, the event alone is."""
     answers = await at_once(
@@ -137,7 +139,7 @@ async def test_one_key_with_two_bodies_at_one_instant_takes_one(intakes: Copies)
 
 @pytest.mark.parametrize("round_", ROUNDS)
 async def test_who_submits_while_being_forgotten_is_one_or_the_other(
-    intakes: Copies, services: list[Service], round_: int
+    intakes: Copies, services: list[Service[CaptureSettings]], round_: int
 ) -> None:
     """Whatever comes first, no row of a forgotten contact is left, and nobody new bears its id."""
     mail = f"gone{round_}@x.example"
@@ -162,7 +164,7 @@ async def test_who_submits_while_being_forgotten_is_one_or_the_other(
 
 @pytest.mark.parametrize("round_", ROUNDS)
 async def test_a_person_known_by_three_names_at_one_instant_is_one_person(
-    intakes: Copies, services: list[Service], round_: int
+    intakes: Copies, services: list[Service[CaptureSettings]], round_: int
 ) -> None:
     """However the merges race, nobody waits in a circle, and one speaks for all."""
     mail, phone, badge = f"three{round_}@x.example", f"+4930901{round_}30", f"expo:{round_}"
@@ -188,7 +190,9 @@ async def test_a_person_known_by_three_names_at_one_instant_is_one_person(
     assert await services[0].audit_now() == []
 
 
-async def test_a_stream_whose_transactions_overlap_is_taken_in_line_by_line(services: list[Service]) -> None:
+async def test_a_stream_whose_transactions_overlap_is_taken_in_line_by_line(
+    services: list[Service[CaptureSettings]],
+) -> None:
     """What the last line tells of somebody holds, although two transactions are on their way at a time."""
     intake = SubmissionIntake(services[0])
     assert CaptureSettings.model_fields["intake_at_once"].default == 2

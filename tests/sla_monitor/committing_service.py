@@ -23,7 +23,7 @@ async def _up_to_date() -> bool:
 
 
 @asynccontextmanager
-async def monitor(database_url: str, stepped_to: datetime | None = None) -> AsyncIterator[Service]:
+async def monitor(database_url: str, stepped_to: datetime | None = None) -> AsyncIterator[Service[SlaSettings]]:
     """A service on its own database, without Kafka: events are passed to it, its journal has what it published."""
     await migrate.upgrade(database_url, service_of_app.migrations)
     service = Service(

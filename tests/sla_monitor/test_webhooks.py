@@ -18,9 +18,11 @@ from events.ids import derive
 from events.runtime import Service
 from events.runtime.testing import START, ServiceHarness
 from sla_monitor import handlers
+from sla_monitor.app import service as sla_monitor
 from sla_monitor.domain.webhook_messages import FIRST_TRIES, wait_after
 from sla_monitor.handlers import sending
 from sla_monitor.handlers.errors import AddressRefused
+from sla_monitor.settings import SlaSettings
 from tests.containers import Server
 from tests.sla_monitor.committing_service import deliver, fire_all, monitor
 from tests.sla_monitor.lead_story import Story, days, hours
@@ -50,9 +52,10 @@ async def put(harness: ServiceHarness, url: str, **wanted: Any) -> str:
 
 async def send(harness: ServiceHarness, *, at_least: int = 0) -> int:
     """Carry out rounds until there is nothing to send."""
+    assert harness.service is sla_monitor
     tried = 0
     async with sending.client() as client:
-        while now := await handlers.deliver_due(harness.service, client):
+        while now := await handlers.deliver_due(sla_monitor, client):
             tried += now
     assert tried >= at_least
     return tried
@@ -278,7 +281,7 @@ def test_one_private_address_of_a_name_spoils_them_all() -> None:
 
 
 @asynccontextmanager
-async def flagged(server: Server, name: str, url: str, leads: int) -> AsyncIterator[tuple[Service, Any]]:
+async def flagged(server: Server, name: str, url: str, leads: int) -> AsyncIterator[tuple[Service[SlaSettings], Any]]:
     """A service on a database of its own, with a webhook, and so many misses that it got no message for yet."""
     database = await asyncio.to_thread(server.create_database, name)
     async with monitor(database, stepped_to=START) as service:

@@ -9,7 +9,7 @@ from capture.settings import CaptureSettings
 from events import topics
 from events.runtime import Service
 
-service: Service = Service(
+service: Service[CaptureSettings] = Service(
     name="capture",
     settings=CaptureSettings,
     playbook=("capture.yaml", CapturePlaybook),

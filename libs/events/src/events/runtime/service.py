@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 from uuid import UUID
 
 import uvicorn
@@ -16,6 +16,7 @@ from aiokafka import TopicPartition
 from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from typing_extensions import TypeVar
 
 from events.runtime import (
     audit_log,
@@ -66,16 +67,18 @@ GENERATIONS = (200_000, 20, 50)
 """A batch makes thousands of short-lived objects without cycles: look for cycles less often than by default."""
 
 Audit = Callable[[Transaction], Awaitable[Sequence[Mapping[str, Any]]]]
+S_co = TypeVar("S_co", bound=Settings, default=Settings, covariant=True)
+"""What a service reads from the environment; `Service` alone is one of which only the common settings are known."""
 
 
-class Service:
+class Service(Generic[S_co]):
     """A service's parts, wired. Everything it needs is an argument; nothing is global."""
 
     def __init__(
         self,
         *,
         name: str,
-        settings: type[Settings],
+        settings: type[S_co],
         playbook: tuple[str, type[BaseModel]],
         migrations: Path,
         on: Mapping[Topic, Handler],
@@ -84,7 +87,7 @@ class Service:
         audit: Audit,
         counts: counting.Counts = counting.none,
         streams: Callable[[str], bool] = lambda _: False,
-        beside: Mapping[str, Callable[["Service"], Awaitable[None]]] | None = None,
+        beside: Mapping[str, Callable[["Service[S_co]"], Awaitable[None]]] | None = None,
         adopt: recovery.Adopt | None = None,
         gathers: bool = False,
     ) -> None:
@@ -96,7 +99,7 @@ class Service:
         self.migrations = migrations
         self.open_commands = 0
         self._settings_class = settings
-        self._settings: Settings | None = None
+        self._settings: S_co | None = None
         self._router = router
         self._audit = audit
         self.counts = counts
@@ -123,7 +126,7 @@ class Service:
         self._server: Server | None = None
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> S_co:
         """What the environment says, read once."""
         if self._settings is None:
             self._settings = self._settings_class()
@@ -131,6 +134,8 @@ class Service:
 
     @settings.setter
     def settings(self, value: Settings) -> None:
+        if not isinstance(value, self._settings_class):
+            raise TypeError(f"{self.name} reads {self._settings_class.__name__}")
         self._settings = value
 
     @cached_property
@@ -177,7 +182,8 @@ class Service:
 
     def document(self) -> dict[str, Any]:
         """Return the OpenAPI document, for which nothing need be configured."""
-        before, self._settings = self._settings, self._settings_class.model_construct()
+        unread: Any = self._settings_class.model_construct()
+        before, self._settings = self._settings, unread
         try:
             return self.app().openapi()
         finally:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import orjson
@@ -32,7 +32,7 @@ async def current_service(request: Request) -> Any:
 if TYPE_CHECKING:
     ServiceDep = Service
 else:
-    ServiceDep = Annotated[Any, Depends(current_service)]
+    ServiceDep = Annotated[TypeVar("S"), Depends(current_service)]
 
 
 async def authorized(request: Request, scope: str, *bound: str) -> Caller:

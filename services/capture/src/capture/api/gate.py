@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from ipaddress import IPv6Address, ip_address
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
@@ -47,8 +47,8 @@ Look = Callable[[], Awaitable[Bindings]]
 class Gate:
     """Stands before the forms and the signed requests of one process."""
 
-    def __init__(self, service: Service) -> None:
-        settings = cast("CaptureSettings", service.settings)
+    def __init__(self, service: Service[CaptureSettings]) -> None:
+        settings = service.settings
         self._service = service
         self._secret = settings.secret.get_secret_value().encode()
         self.signer = Signer(self._secret)
@@ -167,7 +167,7 @@ async def sender_of(request: Request) -> Caller:
 
 async def sender_of_many(request: Request) -> Caller:
     """Return who sends many at once; a signed body is no larger than an array may be."""
-    settings = cast("CaptureSettings", request.app.state.service.settings)
+    settings: CaptureSettings = request.app.state.service.settings
     return await _sender(request, partial(kept, limit=settings.array_limit))
 
 

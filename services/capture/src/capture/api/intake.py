@@ -49,7 +49,7 @@ ATTENDEES = ItemKind(Attendee, _scanned, SOURCE)
 class SubmissionIntake:
     """Accepts submissions singly or in batches; those that arrive together share a transaction."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service[CaptureSettings]) -> None:
         self._service = service
         self.keyring = keyring_of(service)
         act = partial(handlers.capture, self.keyring)
@@ -163,8 +163,8 @@ def _reject(item: Item, problem: dict[str, Any]) -> None:
     item["problem"] = problem
 
 
-def _at_once(service: Service) -> int:
-    return service.settings.intake_at_once if isinstance(service.settings, CaptureSettings) else 1
+def _at_once(service: Service[CaptureSettings]) -> int:
+    return service.settings.intake_at_once
 
 
 def intake_of(request: Request) -> SubmissionIntake:

@@ -10,6 +10,7 @@ from desk import handlers, store
 from desk.api.forms import COOKIE, signed_form
 from desk.api.pages import OPEN_TO_ALL, PageRoute, render, to
 from desk.domain import Viewer
+from desk.settings import PageSettings
 from events.runtime.answers import Answer, example
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
@@ -22,7 +23,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,6
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{20,80}$")]
 
 
-async def signed_in(service: ServiceDep, request: Request) -> Viewer:
+async def signed_in(service: ServiceDep[PageSettings], request: Request) -> Viewer:
     """Return who is signed in on this browser; raises `SignInFirst` where nobody is."""
     cookie = request.cookies.get(COOKIE)
     if cookie:
@@ -72,25 +73,27 @@ class Invited(Answer):
 
 
 @router.post("/v1/invitations", status_code=201, openapi_extra=described(Invite))
-async def invite(service: ServiceDep, caller: Annotated[Caller, requires("admin")], request: Request) -> Invited:
+async def invite(
+    service: ServiceDep[PageSettings], caller: Annotated[Caller, requires("admin")], request: Request
+) -> Invited:
     """Add somebody of ours or change them, and return the link that signs them in once."""
     body = await body_of(request, Invite)
     viewer = Viewer(body.user_id, body.role, body.rep_id, body.team, body.email)
     token = await handlers.invite(service, viewer)
     async with service.transaction() as tx:
         await record(tx.raw, caller, "user.invited", body.user_id, body.role)
-    base = handlers.settings_of(service).public_url.rstrip("/")
+    base = service.settings.public_url.rstrip("/")
     return Invited(user_id=body.user_id, url=f"{base}/in/{token}")
 
 
 @router.get("/sign-in", include_in_schema=False, openapi_extra=OPEN_TO_ALL)
-async def ask_to_sign_in(service: ServiceDep, request: Request) -> Response:
+async def ask_to_sign_in(service: ServiceDep[PageSettings], request: Request) -> Response:
     """Show how to get in."""
     return render(service, request, None, "sign_in.html", {"user_id": None}, status=401)
 
 
 @router.get("/in/{token}", include_in_schema=False)
-async def show_invitation(service: ServiceDep, request: Request, token: Token) -> Response:
+async def show_invitation(service: ServiceDep[PageSettings], request: Request, token: Token) -> Response:
     """Show whom a link signs in; looking at it, as mail scanners do, does not use it up."""
     async with service.transaction() as tx:
         user_id = await store.access.invited(tx, token)
@@ -100,20 +103,20 @@ async def show_invitation(service: ServiceDep, request: Request, token: Token) -
 
 
 @router.post("/in/{token}", include_in_schema=False)
-async def use_invitation(service: ServiceDep, request: Request, token: Token) -> Response:
+async def use_invitation(service: ServiceDep[PageSettings], request: Request, token: Token) -> Response:
     """Sign somebody in, once."""
     try:
         cookie, seconds = await handlers.sign_in(service, token)
     except handlers.LinkUsed:
         return render(service, request, None, "sign_in.html", {"user_id": None, "used": True}, status=410)
     answer = to("/")
-    secure = handlers.settings_of(service).public_url.startswith("https:")
+    secure = service.settings.public_url.startswith("https:")
     answer.set_cookie(COOKIE, cookie, max_age=seconds, httponly=True, samesite="lax", secure=secure)
     return answer
 
 
 @router.post("/sign-out", include_in_schema=False)
-async def sign_out(service: ServiceDep, request: Request) -> Response:
+async def sign_out(service: ServiceDep[PageSettings], request: Request) -> Response:
     """End the session of this browser."""
     await signed_form(service, request)
     async with service.transaction() as tx:

@@ -13,6 +13,7 @@ from desk.api.forms import back_of, signed_form
 from desk.api.pages import PageRoute, render, to
 from desk.api.queries import person_page
 from desk.domain import letters
+from desk.settings import PageSettings
 from events.runtime.web import ServiceDep
 
 router = APIRouter(tags=["actions"], include_in_schema=False, route_class=PageRoute)
@@ -22,7 +23,9 @@ Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
 @router.post("/leads/{lead_id}/{verb}")
-async def act(service: ServiceDep, viewer: ViewerDep, request: Request, lead_id: UUID, verb: Verb) -> Response:
+async def act(
+    service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, lead_id: UUID, verb: Verb
+) -> Response:
     """Do something with a lead; a refused form comes back filled in, with the reason."""
     form = await signed_form(service, request)
     try:
@@ -39,7 +42,7 @@ async def act(service: ServiceDep, viewer: ViewerDep, request: Request, lead_id:
 
 
 @router.post("/returned/{lead_id}/reply")
-async def reply(service: ServiceDep, viewer: ViewerDep, request: Request, lead_id: UUID) -> Response:
+async def reply(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, lead_id: UUID) -> Response:
     """Answer sales about a lead that came back."""
     form = await signed_form(service, request)
     try:
@@ -50,7 +53,7 @@ async def reply(service: ServiceDep, viewer: ViewerDep, request: Request, lead_i
 
 
 @router.post("/reps/{rep_id}/status")
-async def set_status(service: ServiceDep, viewer: ViewerDep, request: Request, rep_id: Name) -> Response:
+async def set_status(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, rep_id: Name) -> Response:
     """Pause a rep, or let them take leads again."""
     form = await signed_form(service, request)
     try:
@@ -61,7 +64,7 @@ async def set_status(service: ServiceDep, viewer: ViewerDep, request: Request, r
 
 
 @router.get("/a/{token}")
-async def show_link(service: ServiceDep, request: Request, token: Token) -> Response:
+async def show_link(service: ServiceDep[PageSettings], request: Request, token: Token) -> Response:
     """Show what a link in a message does; looking at it, as mail scanners do, does nothing."""
     async with service.transaction() as tx:
         found = await store.messages.link(tx, store.access.fingerprint(token))
@@ -71,7 +74,7 @@ async def show_link(service: ServiceDep, request: Request, token: Token) -> Resp
 
 
 @router.post("/a/{token}")
-async def use_link(service: ServiceDep, request: Request, token: Token) -> Response:
+async def use_link(service: ServiceDep[PageSettings], request: Request, token: Token) -> Response:
     """Do what a link in a message does, once."""
     try:
         done = await handlers.act_by_link(service, token)
@@ -81,14 +84,14 @@ async def use_link(service: ServiceDep, request: Request, token: Token) -> Respo
 
 
 @router.post("/settings")
-async def save_settings(service: ServiceDep, viewer: ViewerDep, request: Request) -> Response:
+async def save_settings(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request) -> Response:
     """Save where somebody gets messages, and their time zone."""
     form = await signed_form(service, request)
     email, chat, zone = (form.get(name, "").strip() for name in ("email", "chat_url", "zone"))
     problem = None
     if email and ("@" not in email.strip("@") or len(email) > 254 or not email.isprintable() or " " in email):  # noqa: PLR2004
         problem = "Write a whole e-mail address, or leave it empty."
-    elif chat and not (len(chat) < 2000 and letters.is_chat(chat, handlers.settings_of(service).chat_hosts)):  # noqa: PLR2004
+    elif chat and not (len(chat) < 2000 and letters.is_chat(chat, service.settings.chat_hosts)):  # noqa: PLR2004
         problem = "The chat webhook is an https address of Slack or Teams."
     elif zone not in available_timezones():
         problem = "There is no such time zone; write one such as Europe/Berlin."

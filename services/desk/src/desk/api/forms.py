@@ -12,6 +12,7 @@ from events.runtime.bodies import form_pairs
 from events.runtime.problems import Problem
 
 if TYPE_CHECKING:
+    from desk.settings import PageSettings
     from events.runtime import Service
 
 COOKIE = "baton_session"
@@ -30,7 +31,7 @@ async def form_of(request: Request) -> dict[str, str]:
     return dict(pairs)
 
 
-async def signed_form(service: "Service", request: Request) -> dict[str, str]:
+async def signed_form(service: "Service[PageSettings]", request: Request) -> dict[str, str]:
     """Return the fields of a form that one of our own pages sent.
 
     Raises:

@@ -19,6 +19,7 @@ from events.runtime.html import page as page_of
 from events.runtime.problems import Problem
 
 if TYPE_CHECKING:
+    from desk.settings import PageSettings
     from events.runtime import Service
 
 OPEN_TO_ALL: dict[str, Any] = {"security": []}
@@ -57,8 +58,8 @@ _environment.globals |= {
 
 
 def render(
-    service: "Service", request: Request, viewer: Viewer | None, template: str, values: Mapping[str, Any], *,
-    status: int = 200,
+    service: "Service[PageSettings]", request: Request, viewer: Viewer | None, template: str,
+    values: Mapping[str, Any], *, status: int = 200,
 ) -> Response:  # fmt: skip
     """Answer with a page for somebody; what their last action did stands on top, once."""
     notice = request.cookies.get(NOTICE)

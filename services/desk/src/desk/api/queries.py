@@ -13,6 +13,7 @@ from desk.api.access import ViewerDep
 from desk.api.pages import PageRoute, render, to
 from desk.domain import PAGES, Viewer
 from desk.domain.rights import Page
+from desk.settings import PageSettings
 from desk.store.reports import By, PromiseBy, Step
 from events.runtime.problems import Problem
 from events.runtime.web import ServiceDep
@@ -38,14 +39,14 @@ async def show_first(viewer: ViewerDep) -> Response:
 
 
 @router.get("/leads")
-async def show_leads(service: ServiceDep, viewer: ViewerDep, request: Request) -> Response:
+async def show_leads(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request) -> Response:
     """Show a rep's open leads by what is due next."""
     check(viewer, "leads")
     return render(service, request, viewer, "leads.html", await handlers.queries.my_leads(service, viewer))
 
 
 @router.get("/leads/list")
-async def show_list(service: ServiceDep, viewer: ViewerDep, request: Request) -> Response:
+async def show_list(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request) -> Response:
     """Show the list alone, for a page that is open."""
     check(viewer, "leads")
     values = {**await handlers.queries.my_leads(service, viewer), "back": "/leads"}
@@ -53,13 +54,20 @@ async def show_list(service: ServiceDep, viewer: ViewerDep, request: Request) ->
 
 
 @router.get("/people/{contact_id}")
-async def show_person(service: ServiceDep, viewer: ViewerDep, request: Request, contact_id: UUID) -> Response:
+async def show_person(
+    service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, contact_id: UUID
+) -> Response:
     """Show a person: what to do now, why they are here, the whole story."""
     return await person_page(service, viewer, request, contact_id, {})
 
 
 async def person_page(  # noqa: PLR0917 - what a page is made of
-    service: ServiceDep, viewer: Viewer, request: Request, contact_id: UUID, more: dict[str, Any], status: int = 200
+    service: ServiceDep[PageSettings],
+    viewer: Viewer,
+    request: Request,
+    contact_id: UUID,
+    more: dict[str, Any],
+    status: int = 200,
 ) -> Response:
     """Answer with a person's page; `more` is what a refused form brings back."""
     values = await handlers.queries.person(service, viewer, contact_id)
@@ -76,7 +84,7 @@ async def person_page(  # noqa: PLR0917 - what a page is made of
 
 @router.get("/leads/{lead_id}/return")
 async def show_reason_fields(
-    service: ServiceDep, viewer: ViewerDep, request: Request, lead_id: UUID, reason: Text = None
+    service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, lead_id: UUID, reason: Text = None
 ) -> Response:
     """Show the fields that a reason needs, for the form that asks for them."""
     del lead_id
@@ -85,7 +93,9 @@ async def show_reason_fields(
 
 
 @router.get("/today")
-async def show_today(service: ServiceDep, viewer: ViewerDep, request: Request, part: Text = None) -> Response:
+async def show_today(
+    service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, part: Text = None
+) -> Response:
     """Show a leader what is due, late and waiting, and who has how much."""
     check(viewer, "today")
     values = await handlers.queries.today(service, viewer)
@@ -95,7 +105,7 @@ async def show_today(service: ServiceDep, viewer: ViewerDep, request: Request, p
 
 @router.get("/promises")
 async def show_promises(
-    service: ServiceDep, viewer: ViewerDep, request: Request, by: PromiseBy = "team", days: Days = 30
+    service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, by: PromiseBy = "team", days: Days = 30
 ) -> Response:
     """Show promises kept, kept late and missed."""
     check(viewer, "promises")
@@ -107,7 +117,7 @@ async def show_promises(
 
 @router.get("/promises/list")
 async def show_promises_list(  # noqa: PLR0917 - a filter, field by field
-    service: ServiceDep, viewer: ViewerDep, request: Request, by: PromiseBy = "team", group: Text = None,
+    service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, by: PromiseBy = "team", group: Text = None,
     what: Literal["kept", "late", "missed"] = "missed", days: Days = 30,
 ) -> Response:  # fmt: skip
     """Show the promises behind a number."""
@@ -119,7 +129,9 @@ async def show_promises_list(  # noqa: PLR0917 - a filter, field by field
 
 
 @router.get("/returned")
-async def show_returned(service: ServiceDep, viewer: ViewerDep, request: Request, reason: Text = None) -> Response:
+async def show_returned(
+    service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, reason: Text = None
+) -> Response:
     """Show marketing what came back and why."""
     check(viewer, "returned")
     async with service.transaction() as tx:
@@ -129,7 +141,7 @@ async def show_returned(service: ServiceDep, viewer: ViewerDep, request: Request
 
 @router.get("/funnel")
 async def show_funnel(
-    service: ServiceDep, viewer: ViewerDep, request: Request, by: By = "source", days: Days = 90
+    service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, by: By = "source", days: Days = 90
 ) -> Response:
     """Show how many leads came how far; each number opens its list."""
     check(viewer, "funnel")
@@ -141,7 +153,7 @@ async def show_funnel(
 
 @router.get("/funnel/list")
 async def show_funnel_list(  # noqa: PLR0917 - a filter, field by field
-    service: ServiceDep, viewer: ViewerDep, request: Request, by: By = "source", group: Text = None,
+    service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, by: By = "source", group: Text = None,
     step: Step = "qualified", days: Days = 90,
 ) -> Response:  # fmt: skip
     """Show the leads behind a number."""
@@ -153,7 +165,7 @@ async def show_funnel_list(  # noqa: PLR0917 - a filter, field by field
 
 
 @router.get("/settings")
-async def show_settings(service: ServiceDep, viewer: ViewerDep, request: Request) -> Response:
+async def show_settings(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request) -> Response:
     """Show where somebody gets messages."""
     return render(service, request, viewer, "settings.html", {})
 

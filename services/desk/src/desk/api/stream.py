@@ -10,6 +10,7 @@ from desk import handlers
 from desk.api.access import ViewerDep
 from desk.api.pages import PageRoute
 from desk.domain import Viewer
+from desk.settings import PageSettings
 from events.runtime.web import ServiceDep
 
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=PageRoute)
@@ -25,13 +26,13 @@ LONGEST_LOOKS = 1800
 
 
 @router.get("/events")
-async def follow(service: ServiceDep, viewer: ViewerDep) -> Response:
+async def follow(service: ServiceDep[PageSettings], viewer: ViewerDep) -> Response:
     """Send `changed` whenever the viewer's leads or their team's change."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(changes(service, viewer), headers=headers, media_type="text/event-stream")
 
 
-async def changes(service: ServiceDep, viewer: Viewer) -> AsyncIterator[str]:
+async def changes(service: ServiceDep[PageSettings], viewer: Viewer) -> AsyncIterator[str]:
     """Yield one event for each change that the viewer's pages may show."""
     owner, team = viewer.reach
     everything = owner is None and team is None

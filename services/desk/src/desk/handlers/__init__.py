@@ -20,7 +20,7 @@ from desk.handlers.topics import (
     on_leads_worked,
     on_sla_flagged,
 )
-from desk.handlers.upstream import UPSTREAM, settings_of
+from desk.handlers.upstream import UPSTREAM
 
 __all__ = [
     "CHANGES",
@@ -53,6 +53,5 @@ __all__ = [
     "queries",
     "reply",
     "set_status",
-    "settings_of",
     "sign_in",
 ]

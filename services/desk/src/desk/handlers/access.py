@@ -12,6 +12,7 @@ from desk.handlers.errors import LinkUsed
 from desk.playbook import DeskPlaybook
 
 if TYPE_CHECKING:
+    from desk.settings import PageSettings
     from events.runtime import Service
 
 
@@ -20,13 +21,13 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-def form_token(service: "Service", cookie: str) -> str:
+def form_token(service: "Service[PageSettings]", cookie: str) -> str:
     """Return what every form of a signed-in browser must carry: no other site can know it."""
     key = service.settings.secret.get_secret_value().encode()
     return hmac.new(key, f"form|{cookie}".encode(), hashlib.sha256).hexdigest()
 
 
-async def invite(service: "Service", viewer: Viewer) -> str:
+async def invite(service: "Service[PageSettings]", viewer: Viewer) -> str:
     """Add somebody of ours, and return the token of a link that signs them in once."""
     token = new_secret()
     async with service.transaction() as tx:
@@ -35,7 +36,7 @@ async def invite(service: "Service", viewer: Viewer) -> str:
     return token
 
 
-async def sign_in(service: "Service", token: str) -> tuple[str, int]:
+async def sign_in(service: "Service[PageSettings]", token: str) -> tuple[str, int]:
     """Use a link up; return the cookie of the new session and for how many seconds it works.
 
     Raises:

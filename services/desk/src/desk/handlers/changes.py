@@ -14,6 +14,7 @@ from events.runtime import Transaction, database, metrics, retry
 from events.runtime.bulk import Write
 
 if TYPE_CHECKING:
+    from desk.settings import PageSettings
     from events.runtime import Service
 
 CHANNEL = "pages_changed"
@@ -41,7 +42,7 @@ class Changes:
     def __init__(self) -> None:
         self._waiting: set[asyncio.Queue[frozenset[str]]] = set()
 
-    async def listen(self, service: "Service") -> None:
+    async def listen(self, service: "Service[PageSettings]") -> None:
         """Listen until cancelled; connect again where the connection is lost."""
         failures = 0
         while True:

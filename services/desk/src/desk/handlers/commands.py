@@ -18,6 +18,7 @@ from events.ids import derive
 from events.runtime import Transaction
 
 if TYPE_CHECKING:
+    from desk.settings import PageSettings
     from events.runtime import Service
 
 SEEN_SECONDS = 3.0
@@ -34,7 +35,9 @@ _MAKES: Mapping[str, Collection[str]] = {
 """The kinds of entries by which a lead's story shows what was done."""
 
 
-async def act(service: "Service", viewer: Viewer, lead_id: UUID, verb: str, form: Mapping[str, str]) -> str:
+async def act(
+    service: "Service[PageSettings]", viewer: Viewer, lead_id: UUID, verb: str, form: Mapping[str, str]
+) -> str:
     """Carry out what a form asks for, and return what was done as a sentence.
 
     Raises:
@@ -63,7 +66,7 @@ async def act(service: "Service", viewer: Viewer, lead_id: UUID, verb: str, form
     return _done(verb, found)
 
 
-async def act_by_link(service: "Service", token: str) -> str:
+async def act_by_link(service: "Service[PageSettings]", token: str) -> str:
     """Carry out what a link in a message does, once, and return what was done.
 
     Raises:
@@ -79,7 +82,9 @@ async def act_by_link(service: "Service", token: str) -> str:
     return await act(service, viewer, found["lead_id"], verb, {"kind": "call", "once": token[:12], **form})
 
 
-async def _order(service: "Service", viewer: Viewer, lead_id: UUID, verb: str, form: Mapping[str, str]) -> Order:
+async def _order(
+    service: "Service[PageSettings]", viewer: Viewer, lead_id: UUID, verb: str, form: Mapping[str, str]
+) -> Order:
     if verb == "accept":
         return orders.accept(lead_id, viewer.by)
     if verb == "book":
@@ -98,7 +103,7 @@ _ORDERS: Mapping[str, Callable[[UUID, str, Mapping[str, str]], Order]] = {
 
 
 async def _seen(
-    service: "Service", changed: "asyncio.Queue[frozenset[str]]", lead_id: UUID, verb: str, before: int
+    service: "Service[PageSettings]", changed: "asyncio.Queue[frozenset[str]]", lead_id: UUID, verb: str, before: int
 ) -> None:
     """Wait until the lead's story shows what was done; a moment at most."""
     try:
@@ -129,7 +134,7 @@ async def _keep_note(tx: Transaction, viewer: Viewer, lead: Mapping[str, Any], f
     await _remark(tx, viewer, lead, "return", body, form.get("once", ""))
 
 
-async def reply(service: "Service", viewer: Viewer, lead_id: UUID, form: Mapping[str, str]) -> str:
+async def reply(service: "Service[PageSettings]", viewer: Viewer, lead_id: UUID, form: Mapping[str, str]) -> str:
     """Answer sales about a returned lead, and let its rep know."""
     if not viewer.may("reply"):
         raise NotForYou
@@ -166,7 +171,7 @@ async def _notify_of_answer(tx: Transaction, lead: Mapping[str, Any], cause: UUI
             await store.messages.save(tx, messages(user, "answered", rule, cause, about, playbook, now))
 
 
-async def set_status(service: "Service", viewer: Viewer, rep_id: str, status: str) -> str:
+async def set_status(service: "Service[PageSettings]", viewer: Viewer, rep_id: str, status: str) -> str:
     """Pause a rep, or let them take leads again."""
     reps = {rep["rep_id"]: rep for rep in await UPSTREAM.read(service, "routing", "/v1/reps?limit=1000")}
     rep = reps.get(rep_id)

@@ -12,13 +12,14 @@ from desk.handlers.upstream import UPSTREAM
 from events.runtime import Transaction, merges
 
 if TYPE_CHECKING:
+    from desk.settings import PageSettings
     from events.runtime import Service
 
 SOON = timedelta(hours=2)
 ANSWERS = timedelta(days=30)
 
 
-async def my_leads(service: "Service", viewer: Viewer) -> dict[str, Any]:
+async def my_leads(service: "Service[PageSettings]", viewer: Viewer) -> dict[str, Any]:
     """Return a rep's open leads by what is due next, and what marketing answered lately."""
     async with service.transaction() as tx:
         leads = await store.pages.my_leads(tx, viewer)
@@ -26,7 +27,7 @@ async def my_leads(service: "Service", viewer: Viewer) -> dict[str, Any]:
     return {"leads": leads, "answers": answers, "now": tx.now}
 
 
-async def person(service: "Service", viewer: Viewer, contact_id: UUID) -> dict[str, Any]:
+async def person(service: "Service[PageSettings]", viewer: Viewer, contact_id: UUID) -> dict[str, Any]:
     """Return a person with their leads, their story and what was written about them.
 
     Raises:
@@ -58,7 +59,7 @@ async def _account(tx: Transaction, shown: Mapping[str, Any]) -> dict[str, Any]:
     return {**shown, "people": people}
 
 
-async def today(service: "Service", viewer: Viewer) -> dict[str, Any]:
+async def today(service: "Service[PageSettings]", viewer: Viewer) -> dict[str, Any]:
     """Return what a leader looks at: what is due and late, who waits and why, who has how much."""
     reps = await UPSTREAM.read(service, "routing", "/v1/reps?limit=1000")
     async with service.transaction() as tx:

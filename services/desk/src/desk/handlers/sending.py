@@ -20,11 +20,11 @@ from prometheus_client import Counter
 from desk import store
 from desk.domain import letters
 from desk.handlers.access import new_secret
-from desk.handlers.upstream import settings_of
 from desk.playbook import DeskPlaybook
 from events.runtime import metrics, retry
 
 if TYPE_CHECKING:
+    from desk.settings import PageSettings
     from events.runtime import Service
 
 AT_ONCE = 100
@@ -38,7 +38,7 @@ for outcome in ("sent", "failed", "given_up"):
     MESSAGES.labels(outcome)  # from 0 on, so that the first is an increase
 
 
-async def deliver(service: "Service") -> None:
+async def deliver(service: "Service[PageSettings]") -> None:
     """Send what is due until cancelled."""
     failures = 0
     while True:
@@ -56,7 +56,7 @@ async def deliver(service: "Service") -> None:
         await asyncio.sleep(seconds)
 
 
-async def deliver_due(service: "Service") -> int:
+async def deliver_due(service: "Service[PageSettings]") -> int:
     """Claim, bundle and send one round; return how many messages were claimed."""
     async with service.transaction() as tx:
         claimed = await store.messages.claim(tx, AT_ONCE)
@@ -66,7 +66,9 @@ async def deliver_due(service: "Service") -> int:
     return len(claimed)
 
 
-async def _send_together(service: "Service", rows: Sequence[dict[str, Any]], playbook: DeskPlaybook) -> None:
+async def _send_together(
+    service: "Service[PageSettings]", rows: Sequence[dict[str, Any]], playbook: DeskPlaybook
+) -> None:
     """Send what somebody gets by one way now as one message, or later where they had many lately."""
     ids = [row["message_id"] for row in rows]
     if rows[0]["sent_lately"] >= playbook.bundle.each_hour:
@@ -83,12 +85,12 @@ async def _send_together(service: "Service", rows: Sequence[dict[str, Any]], pla
         await store.messages.record(tx, ids, fault, again_at)
 
 
-async def _send(service: "Service", rows: Sequence[dict[str, Any]], playbook: DeskPlaybook) -> str | None:
+async def _send(service: "Service[PageSettings]", rows: Sequence[dict[str, Any]], playbook: DeskPlaybook) -> str | None:
     """Send one message about one lead or several; return why that failed, without any value."""
     row = rows[0]
     if row["disabled_at"] is not None:
         return "disabled"
-    base = settings_of(service).public_url.rstrip("/")
+    base = service.settings.public_url.rstrip("/")
     links = await _links(service, row, base, playbook) if len(rows) == 1 and row["kind"] != "answered" else []
     try:
         subject, text = letters.letter(rows, base, links)
@@ -100,7 +102,9 @@ async def _send(service: "Service", rows: Sequence[dict[str, Any]], playbook: De
         return type(error).__name__
 
 
-async def _links(service: "Service", row: dict[str, Any], base: str, playbook: DeskPlaybook) -> list[tuple[str, str]]:
+async def _links(
+    service: "Service[PageSettings]", row: dict[str, Any], base: str, playbook: DeskPlaybook
+) -> list[tuple[str, str]]:
     """Keep new links that do one thing once, for whoever may do it; return each with what it says."""
     if row["kind"] not in ("assigned", "due_soon"):
         return []
@@ -117,8 +121,8 @@ async def _links(service: "Service", row: dict[str, Any], base: str, playbook: D
     return made
 
 
-async def _mail(service: "Service", row: dict[str, Any], subject: str, text: str) -> str | None:
-    settings = settings_of(service)
+async def _mail(service: "Service[PageSettings]", row: dict[str, Any], subject: str, text: str) -> str | None:
+    settings = service.settings
     if not settings.smtp_url:
         return "no_mail_server"
     url = httpx.URL(settings.smtp_url)
@@ -134,9 +138,9 @@ async def _mail(service: "Service", row: dict[str, Any], subject: str, text: str
     return None
 
 
-async def _chat(service: "Service", row: dict[str, Any], text: str) -> str | None:
+async def _chat(service: "Service[PageSettings]", row: dict[str, Any], text: str) -> str | None:
     """Post to a chat webhook: the form that Slack and Teams both take."""
-    if not letters.is_chat(row["chat_url"], settings_of(service).chat_hosts):
+    if not letters.is_chat(row["chat_url"], service.settings.chat_hosts):
         return "host_refused"
     async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=False) as client:
         answer = await client.post(row["chat_url"], json={"text": text})

@@ -1,7 +1,7 @@
 """The other services over HTTP: commands to them, and the few lists that no topic carries."""
 
 import time
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import httpx
@@ -27,14 +27,14 @@ class Upstream:
         self._client: httpx.AsyncClient | None = None
         self._reasons: tuple[float, dict[str, Reason]] | None = None
 
-    def client(self, service: "Service") -> httpx.AsyncClient:
+    def client(self, service: "Service[PageSettings]") -> httpx.AsyncClient:
         """Return the client, with the service's own key."""
         if self._client is None:
-            key = settings_of(service).api_key.get_secret_value()
+            key = service.settings.api_key.get_secret_value()
             self._client = httpx.AsyncClient(timeout=SECONDS, headers={"Authorization": f"Bearer {key}"})
         return self._client
 
-    async def send(self, service: "Service", order: Order, once: str) -> dict[str, Any]:
+    async def send(self, service: "Service[PageSettings]", order: Order, once: str) -> dict[str, Any]:
         """Send a command and return its answer; `once` makes the same form count once.
 
         Raises:
@@ -53,7 +53,7 @@ class Upstream:
             return found
         raise ActionRefused(sentence_of(answer.status_code, found))
 
-    async def read(self, service: "Service", target: str, path: str) -> list[dict[str, Any]]:
+    async def read(self, service: "Service[PageSettings]", target: str, path: str) -> list[dict[str, Any]]:
         """Return the items of a list; empty where its service does not answer."""
         try:
             answer = await self.client(service).get(f"{base_of(service, target)}{path}")
@@ -61,7 +61,7 @@ class Upstream:
             return []
         return list(_json(answer).get("items", [])) if answer.is_success else []
 
-    async def reasons(self, service: "Service") -> dict[str, Reason]:
+    async def reasons(self, service: "Service[PageSettings]") -> dict[str, Reason]:
         """Return the reasons with which a lead may go back, by the rules in force."""
         now = time.monotonic()
         if self._reasons is None or self._reasons[0] < now - KEPT_SECONDS:
@@ -78,14 +78,9 @@ class Upstream:
             self._client = None
 
 
-def settings_of(service: "Service") -> "PageSettings":
-    """Return the settings of this service."""
-    return cast("PageSettings", service.settings)
-
-
-def base_of(service: "Service", target: str) -> str:
+def base_of(service: "Service[PageSettings]", target: str) -> str:
     """Return where a service is."""
-    settings = settings_of(service)
+    settings = service.settings
     return {"feedback": settings.feedback_url, "routing": settings.routing_url}[target].rstrip("/")
 
 

@@ -15,6 +15,7 @@ from sla_monitor import handlers
 from sla_monitor.api.pages import ShortText
 from sla_monitor.api.queries.webhooks import Kind, WebhookSecret, WebhookView, shown
 from sla_monitor.domain.webhook_messages import Webhook
+from sla_monitor.settings import SlaSettings
 
 reviews = APIRouter(prefix="/v1")
 router = APIRouter(prefix="/v1")
@@ -65,7 +66,7 @@ async def comment(service: ServiceDep, caller: Worker, request: Request, lead_id
 
 
 @router.put("/webhooks/{name}", openapi_extra=described(PutWebhook))
-async def put_webhook(service: ServiceDep, caller: Admin, request: Request, name: Name) -> WebhookView:
+async def put_webhook(service: ServiceDep[SlaSettings], caller: Admin, request: Request, name: Name) -> WebhookView:
     """Add or change a webhook. A new one is answered with its secret."""
     body = await body_of(request, PutWebhook)
     webhook = Webhook(name=name, generation=1, **body.model_dump())

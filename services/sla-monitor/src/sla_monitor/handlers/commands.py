@@ -19,6 +19,7 @@ from sla_monitor.handlers.sending import admitted, networks
 
 if TYPE_CHECKING:
     from events.runtime import Service
+    from sla_monitor.settings import SlaSettings
 
 
 def secret_of(service: "Service", name: str, generation: int) -> str:
@@ -55,9 +56,9 @@ def _is_literal(host: str) -> bool:
     return True
 
 
-async def put_webhook(service: "Service", webhook: Webhook, tx: Transaction) -> str | None:
+async def put_webhook(service: "Service[SlaSettings]", webhook: Webhook, tx: Transaction) -> str | None:
     """Save a webhook; return its secret if it is new."""
-    check_url(webhook.url, service.settings.webhook_networks)  # type: ignore[attr-defined]  # this room's settings
+    check_url(webhook.url, service.settings.webhook_networks)
     generation, made = await store.put_webhook(tx, webhook)
     return secret_of(service, webhook.name, generation) if made else None
 

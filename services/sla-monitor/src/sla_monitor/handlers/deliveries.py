@@ -20,6 +20,7 @@ from sla_monitor.handlers.commands import secret_of
 
 if TYPE_CHECKING:
     from events.runtime import Service
+    from sla_monitor.settings import SlaSettings
 
 log = logger()
 
@@ -34,7 +35,7 @@ for outcome in ("sent", "failed", "given_up"):
     DELIVERIES.labels(outcome)  # from 0 on, so that the first one is an increase
 
 
-async def deliver(service: "Service") -> None:
+async def deliver(service: "Service[SlaSettings]") -> None:
     """Send what is due until cancelled."""
     failures = 0
     async with sending.client() as client:
@@ -55,7 +56,7 @@ async def deliver(service: "Service") -> None:
             await asyncio.sleep(seconds)
 
 
-async def deliver_due(service: "Service", client: httpx.AsyncClient) -> int:
+async def deliver_due(service: "Service[SlaSettings]", client: httpx.AsyncClient) -> int:
     """Plan, claim, send and record one round; return how many messages were tried."""
     async with service.transaction() as tx:
         webhooks = await store.lock_webhooks(tx)
@@ -76,9 +77,9 @@ async def deliver_due(service: "Service", client: httpx.AsyncClient) -> int:
     return len(claimed)
 
 
-async def _send(service: "Service", client: httpx.AsyncClient, row: dict[str, Any]) -> BaseException | int:
+async def _send(service: "Service[SlaSettings]", client: httpx.AsyncClient, row: dict[str, Any]) -> BaseException | int:
     secret = secret_of(service, row["webhook"], row["generation"])
-    allowed = sending.networks(service.settings.webhook_networks)  # type: ignore[attr-defined]  # this room's settings
+    allowed = sending.networks(service.settings.webhook_networks)
     try:
         async with asyncio.timeout(sending.SECONDS):
             return await sending.send(client, row["url"], secret, (row["delivery_id"], row["body"]), allowed)
@@ -86,7 +87,9 @@ async def _send(service: "Service", client: httpx.AsyncClient, row: dict[str, An
         return error
 
 
-async def _record(service: "Service", claimed: list[dict[str, Any]], faults: list[BaseException | int]) -> None:
+async def _record(
+    service: "Service[SlaSettings]", claimed: list[dict[str, Any]], faults: list[BaseException | int]
+) -> None:
     sent: list[UUID] = []
     failed, gone = [], []
     for row, fault in zip(claimed, faults, strict=True):

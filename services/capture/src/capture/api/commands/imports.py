@@ -48,17 +48,16 @@ _PREVIEWED: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _settings(service: Service) -> CaptureSettings:
-    if not isinstance(service.settings, CaptureSettings):
-        raise TypeError(service.settings)
-    return service.settings
-
-
 class Run:
     """One import: reading, taking in and noting overlap, in the order of the rows."""
 
     def __init__(
-        self, service: Service, intake: SubmissionIntake, import_id: UUID, columns: Columns, wanted: ImportOptions
+        self,
+        service: Service[CaptureSettings],
+        intake: SubmissionIntake,
+        import_id: UUID,
+        columns: Columns,
+        wanted: ImportOptions,
     ) -> None:
         self.import_id = import_id
         self._service = service
@@ -163,7 +162,7 @@ _COUNTED = {"accepted": "accepted", "duplicate": "duplicates", "rejected": "reje
 )
 async def post_import(  # noqa: PLR0917 - FastAPI fills them in by name
     request: Request,
-    service: ServiceDep,
+    service: ServiceDep[CaptureSettings],
     caller: Annotated[Caller, Depends(sender_of_many)],
     wanted: Annotated[ImportOptions, Depends(import_options)],
     import_id: Annotated[UUID | None, Query()] = None,
@@ -176,7 +175,7 @@ async def post_import(  # noqa: PLR0917 - FastAPI fills them in by name
     media_type(request, *TAKEN, any_charset=True)
     if await gate_of(request).source_of(caller) not in (None, wanted.defaults["source"]):
         raise Problem(403, "source_refused", field="source")
-    file = File(request, _settings(service).line_limit, encoding)
+    file = File(request, service.settings.line_limit, encoding)
     columns = await file.columns(wanted)
     if preview == "true":
         return Response(orjson.dumps(await _previewed(intake_of(request), file, columns)), 200, media_type=JSON)

@@ -89,31 +89,33 @@ async def post_contact(request: Request, caller: Annotated[Caller, Depends(sende
 
 
 @router.post("/contacts/batch", openapi_extra=_many(CONTACTS), response_model=answers.Batch, responses=_EACH_ANSWERED)
-async def post_contacts(request: Request, service: ServiceDep, caller: Annotated[Caller, sends_many()]) -> Response:
+async def post_contacts(
+    request: Request, service: ServiceDep[CaptureSettings], caller: Annotated[Caller, sends_many()]
+) -> Response:
     """Take many submissions in; each has its own answer."""
     return await _take_many(request, service, caller, CONTACTS)
 
 
 @router.post("/scans", openapi_extra=_many(SCANS), response_model=answers.Batch, responses=_EACH_ANSWERED)
-async def post_scans(request: Request, service: ServiceDep, caller: Annotated[Caller, sends_many(SOURCE)]) -> Response:
+async def post_scans(
+    request: Request, service: ServiceDep[CaptureSettings], caller: Annotated[Caller, sends_many(SOURCE)]
+) -> Response:
     """Take badge scans in: one, an array or a stream, in any order and however late; each has its own answer."""
     return await _take_many(request, service, caller, SCANS, alone=True)
 
 
 @router.post("/attendees", openapi_extra=_many(ATTENDEES), response_model=answers.Batch, responses=_EACH_ANSWERED)
 async def post_attendees(
-    request: Request, service: ServiceDep, caller: Annotated[Caller, sends_many(SOURCE)]
+    request: Request, service: ServiceDep[CaptureSettings], caller: Annotated[Caller, sends_many(SOURCE)]
 ) -> Response:
     """Take in who wore which badge: whoever was or will be scanned under it is that person."""
     return await _take_many(request, service, caller, ATTENDEES)
 
 
 async def _take_many(
-    request: Request, service: Service, caller: Caller, kind: ItemKind, *, alone: bool = False
+    request: Request, service: Service[CaptureSettings], caller: Caller, kind: ItemKind, *, alone: bool = False
 ) -> Response:
     settings = service.settings
-    if not isinstance(settings, CaptureSettings):
-        raise TypeError(settings)
     intake, signed = intake_of(request), None
     if caller.kind == "webhook":
         body = await whole(request)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import orjson
@@ -67,7 +67,7 @@ class NextStep(StrictModel):
 
 
 @router.get("/f/{form}", response_class=HTMLResponse, openapi_extra=OPEN)
-async def show_form(request: Request, service: ServiceDep, form: Name) -> Response:
+async def show_form(request: Request, service: ServiceDep[CaptureSettings], form: Name) -> Response:
     """Return the form as a page."""
     async with service.transaction() as tx:
         rules = handlers.form_in_force(form, tx)
@@ -93,7 +93,7 @@ async def show_snippet(form: Name) -> Response:  # noqa: ARG001 - the script rea
 @router.get("/f/{form}/embed", response_model=answers.Embedded, openapi_extra=OPEN)
 async def show_embedded(
     request: Request,
-    service: ServiceDep,
+    service: ServiceDep[CaptureSettings],
     form: Name,
     key: Annotated[str, Query(description="The public key of the form")] = "",
 ) -> Response:
@@ -118,7 +118,7 @@ async def show_embedded(
     responses=_ANSWERS | {202: _SCRIPT | {"model": answers.FormAnswer}},
     status_code=303,
 )
-async def post_form(request: Request, service: ServiceDep, form: Name) -> Response:
+async def post_form(request: Request, service: ServiceDep[CaptureSettings], form: Name) -> Response:
     """Take in what somebody filled in, and lead on to the thank-you page."""
     origin = await gate_of(request).origin(request, form, None)
     try:
@@ -128,7 +128,7 @@ async def post_form(request: Request, service: ServiceDep, form: Name) -> Respon
     return allow_origin(answer, origin)
 
 
-async def _submit(request: Request, service: ServiceDep, form: str) -> Response:
+async def _submit(request: Request, service: ServiceDep[CaptureSettings], form: str) -> Response:
     gate = gate_of(request)
     await gate.slow_down(request)
     body, pairs = await pairs_of(request)
@@ -181,7 +181,7 @@ async def _take(
 @router.get("/f/{form}/thanks", response_class=HTMLResponse, openapi_extra=OPEN)
 async def show_thanks(
     request: Request,
-    service: ServiceDep,
+    service: ServiceDep[CaptureSettings],
     form: Name,
     t: Annotated[str, Query(description="The ticket of the submission")] = "",
     choice: Annotated[str, Query(alias="said", description="The choice that was made")] = "",
@@ -207,7 +207,7 @@ async def show_thanks(
     )
     if wants_json(request):
         return allow_origin(Response(orjson.dumps({"html": part}), 200, {"Cache-Control": "no-store"}, JSON), origin)
-    leads_to = [where for where in (rules.booking_url or _settings(service).booking_url,) if where]
+    leads_to = [where for where in (rules.booking_url or service.settings.booking_url,) if where]
     title = shown.texts["page"]["thanks_title"]
     html = render("page.html", title=title, part=part, script="page.js", language=shown.language)
     return page(html, leads_to=leads_to)
@@ -219,7 +219,7 @@ async def show_thanks(
     responses=_ANSWERS | {202: _SCRIPT | {"model": answers.NextStepAnswer}},
     status_code=303,
 )
-async def post_next_step(request: Request, service: ServiceDep, form: Name) -> Response:
+async def post_next_step(request: Request, service: ServiceDep[CaptureSettings], form: Name) -> Response:
     """Record how somebody would like to go on."""
     origin = await gate_of(request).origin(request, form, None)
     try:
@@ -229,7 +229,7 @@ async def post_next_step(request: Request, service: ServiceDep, form: Name) -> R
     return allow_origin(answer, origin)
 
 
-async def _next_step(request: Request, service: ServiceDep, form: str) -> Response:
+async def _next_step(request: Request, service: ServiceDep[CaptureSettings], form: str) -> Response:
     gate = gate_of(request)
     await gate.slow_down(request)
     filled = dict((await pairs_of(request))[1])
@@ -255,19 +255,17 @@ async def _next_step(request: Request, service: ServiceDep, form: str) -> Respon
     return redirect(request, after, {"status": "accepted"})
 
 
-def _booking_page(service: Service, form: Form, ticket: Ticket, filled: Mapping[str, str]) -> str | None:
+def _booking_page(
+    service: Service[CaptureSettings], form: Form, ticket: Ticket, filled: Mapping[str, str]
+) -> str | None:
     """Return where somebody chooses a time themselves: the form's own page, else routing's, opened by a ticket."""
-    base = _settings(service).booking_url
+    base = service.settings.booking_url
     if form.booking_url or not base:
         return form.booking_url
     secret = service.settings.secret.get_secret_value().encode()
     visitor = write_ticket(secret, "booking", ticket.contact_id, datetime.now(UTC))
     asked = {"zone": filled.get("zone", "")[:64] or form.time_zone, "language": filled.get(forms.LANGUAGE, "")[:35]}
     return f"{base.rstrip('/')}/book/{visitor}?{urlencode(asked)}"
-
-
-def _settings(service: Service) -> CaptureSettings:
-    return cast("CaptureSettings", service.settings)
 
 
 def _shown(request: Request, form: Form, language: str = "") -> pages.Shown:

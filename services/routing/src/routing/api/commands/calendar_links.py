@@ -1,6 +1,6 @@
 """Make and take back the secret address under which a rep's calendar shows their meetings."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -20,13 +20,13 @@ Worker = Annotated[Caller, requires("leads:work", *BOUND)]
 
 
 @router.post("/v1/reps/{rep_id}/calendar-link", response_model=answers.CalendarLinkAnswer)
-async def make_link(service: ServiceDep, caller: Worker, rep_id: ShortText) -> Response:
+async def make_link(service: ServiceDep[RoutingSettings], caller: Worker, rep_id: ShortText) -> Response:
     """Make a secret address for a rep's calendar. It is shown once; the one before stops working."""
     async with service.transaction() as tx:
         await _within_reach(tx, caller, rep_id)
         secret = await handlers.make_calendar_link(rep_id, tx)
         await record(tx.raw, caller, "rep.calendar-link-made", rep_id)
-    base = cast("RoutingSettings", service.settings).booking_url.rstrip("/")
+    base = service.settings.booking_url.rstrip("/")
     return answer({"rep_id": rep_id, "url": f"{base}/calendars/{secret}.ics"})
 
 
