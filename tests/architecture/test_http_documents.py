@@ -1,6 +1,7 @@
 """Each service's OpenAPI document says all that a client needs: names, meanings, bodies and an example of each."""
 
 import importlib
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -10,9 +11,12 @@ from jsonschema import Draft202012Validator
 
 from events.runtime import Service
 from tests.architecture.code import SERVICE_SOURCES
+from tests.rights.table import RUNTIME
 
 JSON = "application/json"
 LINES = "application/x-ndjson"
+OF_ALL = RUNTIME.keys()
+"""The operations of the runtime."""
 
 
 @cache
@@ -85,3 +89,33 @@ def test_each_body_has_a_schema_and_an_example_that_it_allows(service: str) -> N
                 examples = resolved(service, body["schema"]).get("examples")
                 assert examples, f"{name} {kind} has no example of its body"
                 assert [error.message for each in examples for error in validator.iter_errors(each)] == [], name
+
+
+def listed_in(row: str) -> set[str]:
+    """Return the paths that a row of a README names; behind `/v1/a`, `/b` also means `/v1/a/b` and `/v1/b`."""
+    spans = " ".join(re.findall(r"`([^`]*)`", row))
+    named = re.findall(r"(?<![\w}])/[\w/{}.-]*[\w}]", spans)
+    starts = {path[: match.start()] for path in named for match in re.finditer(r"/|$", path)}
+    return {start + path for start in starts for path in named}
+
+
+@every_service
+def test_the_readme_lists_each_endpoint(service: str) -> None:
+    """What all services have is in docs/operations.md."""
+    source = next(each for each in SERVICE_SOURCES if each.name == service)
+    text = (source.folder / "README.md").read_text(encoding="utf-8")
+    chapter = text.partition("## Endpoints")[2].partition("\n## ")[0]
+    rows = [(row, listed_in(row)) for row in chapter.splitlines() if row.startswith("|")]
+    wanted = [name.split(" ", 1) for name, _ in operations(service) if name not in OF_ALL]
+    lacking = [
+        f"{method} {path}"
+        for method, path in wanted
+        if not any(path in paths and re.search(rf"\b{method}\b", row) for row, paths in rows)
+    ]
+    assert lacking == []
+
+
+def test_a_path_is_read_from_a_row_with_its_short_forms() -> None:
+    found = listed_in("| `POST /v1/a/{id}/merge` `{into}`, `/unmerge` | or `/v1/b?x=` |")
+    assert {"/v1/a/{id}/merge", "/v1/a/{id}/unmerge", "/v1/b"} <= found
+    assert "/v1/a/{id}" not in found

@@ -1,4 +1,4 @@
-"""Who knows one service knows all five (style, principle 5)."""
+"""Who knows one service knows all (style, principle 5)."""
 
 import ast
 import importlib
@@ -38,12 +38,24 @@ INNER_FILES = {
 
 OWN_FILES = {
     "capture": {
-        "api/answers": "how commands and queries write JSON",
+        "api/answers": "what commands and queries answer",
         "api/gate": "who may submit: API keys, signatures, form keys, origins, rates",
         "api/import_files": "the options of an import and its file while it arrives",
         "api/intake": "submissions of many requests gathered into one transaction",
         "api/stream": "NDJSON answered line by line while it arrives",
         "handlers/recovery": "what a restored database lacks is read from capture's own topics",
+    },
+    "desk": {
+        "api/access": "who is signed in, and how they come in",
+        "api/forms": "forms that carry the token of their session",
+        "api/stream": "server-sent events, as long as a page is open",
+        "api/static": "what the pages load",
+        "api/templates": "the pages",
+        "handlers/access": "invitations and sessions, which no topic and no lead knows",
+        "handlers/changes": "who is told that something changed",
+        "handlers/notices": "which messages an event makes",
+        "handlers/sending": "the worker that sends messages beside the handlers",
+        "handlers/upstream": "the services that decide, as clients see them",
     },
     "feedback": {
         "api/answers": "what commands and queries answer",
@@ -66,9 +78,6 @@ OWN_FILES = {
 }
 """Files of `api` and `handlers` that one service has for itself, each with its reason."""
 
-SAME_INSIDE = ["capture", "feedback", "routing", "scoring", "sla-monitor"]
-"""The services with the same files inside their folders. This list only gets longer."""
-
 SCREEN = 70
 WRAP = 100
 
@@ -86,22 +95,21 @@ def test_a_service_has_the_same_files_as_every_other(service: ServiceSource) -> 
     assert (service.folder / "pyproject.toml").is_file()
 
 
-@pytest.mark.parametrize("name", SAME_INSIDE)
-def test_the_files_inside_the_folders_are_the_same_everywhere(name: str) -> None:
+@every_service
+def test_the_files_inside_the_folders_are_the_same_everywhere(service: ServiceSource) -> None:
     """`domain` and `store` have modules of their own; `api` and `handlers` are alike to the last file."""
-    source = ServiceSource(name).source
+    source = service.source
     for folder, wanted in INNER_FILES.items():
         found = {path.stem for path in (source / folder).iterdir()} - {"__init__", "__pycache__"}
         assert wanted <= found, folder
         if folder in {"api", "handlers"}:
-            own = {each.partition("/")[2] for each in OWN_FILES.get(name, {}) if each.startswith(folder)}
+            own = {each.partition("/")[2] for each in OWN_FILES.get(service.name, {}) if each.startswith(folder)}
             assert found == wanted | own, folder
 
 
-@pytest.mark.parametrize("name", SAME_INSIDE)
-def test_errors_have_one_home_and_one_family(name: str) -> None:
+@every_service
+def test_errors_have_one_home_and_one_family(service: ServiceSource) -> None:
     """A service's errors stand in `handlers/errors.py`, and each is a `DomainError`; domains raise Python's own."""
-    service = ServiceSource(name)
     errors = importlib.import_module(f"{service.module}.handlers.errors")
     home = [each for each in vars(errors).values() if isinstance(each, type) and each.__module__ == errors.__name__]
     assert home
@@ -116,10 +124,9 @@ def test_errors_have_one_home_and_one_family(name: str) -> None:
     assert elsewhere == []
 
 
-@pytest.mark.parametrize("name", SAME_INSIDE)
-def test_the_readme_lists_the_modules_of_the_domain(name: str) -> None:
+@every_service
+def test_the_readme_lists_the_modules_of_the_domain(service: ServiceSource) -> None:
     """One line each, in the order in which data passes them; and it wraps at 100."""
-    service = ServiceSource(name)
     text = (service.folder / "README.md").read_text(encoding="utf-8")
     chapter = text.partition("## Modules of the domain")[2].partition("\n## ")[0]
     listed = re.findall(r"^\| `(\w+)` \|", chapter, re.MULTILINE)
