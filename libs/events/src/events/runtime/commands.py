@@ -1,13 +1,18 @@
 """The same command sent twice is carried out once and answered the same (`Idempotency-Key`, as in the IETF draft)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from events.runtime.problems import Problem
+import orjson
+
+from events.runtime.errors import DomainError
+from events.runtime.problems import KeyReused, Problem
 from events.runtime.transaction import Transaction
 
 LONGEST_KEY = 255
+OK = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +22,22 @@ class Recalled:
     status: int
     body: bytes
     same: bool
+
+
+class Claim(NamedTuple):
+    """Under which key a command came (None: under none), within which scope, and the fingerprint of its body."""
+
+    scope: str
+    key: str | None
+    digest: str
+
+
+class Answered(NamedTuple):
+    """The answer to a command, and whether it had been given before."""
+
+    status: int
+    body: bytes
+    replayed: bool
 
 
 def clean_key(text: str | None, field: str = "Idempotency-Key") -> str | None:
@@ -92,3 +113,33 @@ async def release(tx: Transaction, claims: Sequence[tuple[str, str]]) -> None:
             [scope for scope, _ in claims],
             [key for _, key in claims],
         )
+
+
+async def idempotent(tx: Transaction, claim: Claim, act: Callable[[], Awaitable[Any]], *, field: str) -> Answered:
+    """Carry out a command once under its key; a repetition is answered with the same bytes.
+
+    Args:
+        tx: In which it is carried out; a repetition waits for the transaction of the first.
+        claim: Without a key it is carried out each time.
+        act: Returns the body of the answer.
+        field: Where the key stands in the request.
+
+    Raises:
+        KeyReused: The key came with another body before.
+
+    """
+    scope, key, digest = claim
+    if key is None:
+        return Answered(OK, orjson.dumps(await act()), replayed=False)
+    before = (await recall(tx, [(scope, key, digest)])).get((scope, key))
+    if before is not None and not before.same:
+        raise KeyReused(field=field)
+    if before is not None:
+        return Answered(before.status, before.body, replayed=True)
+    try:
+        body = orjson.dumps(await act())
+    except DomainError:
+        await release(tx, [(scope, key)])
+        raise
+    await remember(tx, [(scope, key, digest, OK, body)])
+    return Answered(OK, body, replayed=False)

@@ -6,7 +6,6 @@ A key for all six services is drawn by the caller, who sends its fingerprint to 
 from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
-import orjson
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
@@ -15,6 +14,7 @@ from events.moments import Moment
 from events.runtime import audit_log, security
 from events.runtime.answers import Answer, example
 from events.runtime.bodies import body_of, described
+from events.runtime.json_answers import json_answer
 from events.runtime.problems import Problem
 from events.runtime.queries import ShortText
 from events.runtime.security import SCOPES, Caller, Role
@@ -156,7 +156,7 @@ class RevokedKey(Answer):
 async def list_keys(service: ServiceDep, _: Admin) -> Response:
     """List the keys that this service knows, without their secrets."""
     async with service.transaction() as tx:
-        return _json({"items": [dict(row) for row in await tx.raw.fetch(LIST)], "next": None})
+        return json_answer({"items": [dict(row) for row in await tx.raw.fetch(LIST)], "next": None})
 
 
 @router.post("/v1/keys", status_code=201, response_model=NewKeyShown, openapi_extra=described(NewKey))
@@ -171,7 +171,7 @@ async def create_key(service: ServiceDep, caller: Admin, request: Request) -> Re
         )  # fmt: skip
         await _settle(tx.raw, bool(made), key_id, digest)
         await audit_log.record(tx.raw, caller, "key.created", key_id, "done" if made else "known")
-    return _json({"key_id": key_id, "key": key}, 201)
+    return json_answer({"key_id": key_id, "key": key}, 201)
 
 
 @router.post(
@@ -196,7 +196,7 @@ async def rotate_key(service: ServiceDep, caller: Admin, key_id: KeyId, request:
         await _settle(tx.raw, bool(made), new_id, digest)
         await tx.raw.execute(RETIRE, key_id, timedelta(seconds=wanted.overlap_seconds))
         await audit_log.record(tx.raw, caller, "key.rotated", key_id)
-    return _json({"key_id": new_id, "key": key}, 201)
+    return json_answer({"key_id": new_id, "key": key}, 201)
 
 
 @router.post("/v1/keys/{key_id}/revoke", response_model=RevokedKey)
@@ -207,7 +207,7 @@ async def revoke_key(service: ServiceDep, caller: Admin, key_id: KeyId) -> Respo
         if not rows:
             raise Problem(404, "key_unknown")
         await audit_log.record(tx.raw, caller, "key.revoked", key_id)
-    return _json({"key_id": key_id, "revoked_at": rows[0]["revoked_at"]})
+    return json_answer({"key_id": key_id, "revoked_at": rows[0]["revoked_at"]})
 
 
 async def _settle(raw: Any, made: bool, key_id: str, digest: str) -> None:
@@ -216,7 +216,3 @@ async def _settle(raw: Any, made: bool, key_id: str, digest: str) -> None:
         known = await security.load(raw, [key_id])
         if known[key_id].hash != digest:
             raise Problem(409, "key_id_taken")
-
-
-def _json(body: Any, status_code: int = 200) -> Response:
-    return Response(orjson.dumps(body, default=str), status_code, media_type="application/json")

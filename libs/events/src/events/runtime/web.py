@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import PlainTextResponse, Response
@@ -14,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from events.moments import Moment
 from events.runtime import answers, audit_log, gaps, html, parking, problems, stopped_partitions
 from events.runtime.contact_rows import rows_about
+from events.runtime.json_answers import json_answer
 from events.runtime.middleware import Limits, RequestMiddleware
 from events.runtime.openapi import Application
 from events.runtime.problems import Problem
@@ -83,14 +83,14 @@ _PROBE: dict[int | str, dict[str, Any]] = {
 async def livez(service: ServiceDep) -> Response:
     """Fail when a loop of this process ended; neither PostgreSQL nor Kafka counts, as a restart would mend neither."""
     stuck = service.stuck()
-    return _json({"alive": not stuck, "stuck": stuck}, 503 if stuck else 200)
+    return json_answer({"alive": not stuck, "stuck": stuck}, 503 if stuck else 200)
 
 
 @pages.get("/readyz", response_model=answers.Ready, responses=_PROBE)
 async def readyz(service: ServiceDep) -> Response:
     """Fail while the service cannot do its work, and say what is missing."""
     missing = await service.missing()
-    return _json({"ready": not missing, "missing": missing}, 503 if missing else 200)
+    return json_answer({"ready": not missing, "missing": missing}, 503 if missing else 200)
 
 
 @pages.get("/metrics", response_class=PlainTextResponse)
@@ -115,28 +115,28 @@ async def documentation_asset(name: str) -> Response:
 @pages.get("/status", response_model=answers.Status)
 async def status(service: ServiceDep, _: Annotated[Caller, requires("leads:read")]) -> Response:
     """Return the state of the service's machinery: outbox, lag, parked records, open commands."""
-    return _json(await service.status())
+    return json_answer(await service.status())
 
 
 @pages.get("/audit", response_model=answers.AuditResult)
 async def audit(service: ServiceDep, _: Annotated[Caller, requires("leads:read")]) -> Response:
     """List the rows that break an invariant; there must be none."""
     rows = await service.audit_now()
-    return _json({"residual": len(rows), "rows": rows})
+    return json_answer({"residual": len(rows), "rows": rows})
 
 
 @pages.get("/v1/dead-letters", response_model=answers.ParkedRecords)
 async def list_parked(service: ServiceDep, _: Annotated[Caller, requires("admin")], limit: Limit = 100) -> Response:
     """List parked records, newest first, without their bytes."""
     async with service.transaction() as tx:
-        return _json({"items": await parking.listed(tx, limit), "next": None})
+        return json_answer({"items": await parking.listed(tx, limit), "next": None})
 
 
 @pages.get("/v1/held/{contact_id}", response_model=answers.StoredRows)
 async def show_rows(service: ServiceDep, _: Annotated[Caller, requires("admin")], contact_id: UUID) -> Response:
     """Return every row that this service holds about a contact, by table."""
     async with service.transaction() as tx:
-        return _json({"contact_id": contact_id, "held": await rows_about(tx, contact_id)})
+        return json_answer({"contact_id": contact_id, "held": await rows_about(tx, contact_id)})
 
 
 @pages.post("/v1/dead-letters/{parked_id}/{verb}", response_model=answers.Settled)
@@ -147,14 +147,14 @@ async def act_on_parked(
     verb: Annotated[Literal["replay", "discard"], Path(description="Apply it again, or drop it")],
 ) -> Response:
     """Replay or discard one parked record; a second time changes nothing."""
-    return _json({"state": await service.settle(parked_id, verb, caller)})
+    return json_answer({"state": await service.settle(parked_id, verb, caller)})
 
 
 @pages.get("/v1/partitions/stopped", response_model=answers.StoppedPartitions)
 async def list_stopped(service: ServiceDep, _: Annotated[Caller, requires("admin")]) -> Response:
     """List the partitions that stand stopped, because too many of their records were parked."""
     async with service.transaction() as tx:
-        return _json({"items": await stopped_partitions.listed(tx.raw)})
+        return json_answer({"items": await stopped_partitions.listed(tx.raw)})
 
 
 @pages.post("/v1/partitions/resume", response_model=answers.Resumed)
@@ -169,14 +169,14 @@ async def resume_stopped(
     async with service.transaction() as tx:
         resumed = await stopped_partitions.resume(tx.raw, topic, partition, park_all=park_all)
         await audit_log.record(tx.raw, caller, "partition.resumed", topic or "all topics", f"{len(resumed)} partitions")
-    return _json({"resumed": resumed})
+    return json_answer({"resumed": resumed})
 
 
 @pages.get("/v1/gaps", response_model=answers.Gaps)
 async def list_gaps(service: ServiceDep, _: Annotated[Caller, requires("admin")], limit: Limit = 100) -> Response:
     """List ranges of records that were deleted before this service had applied them, newest first."""
     async with service.transaction() as tx:
-        return _json({"items": await gaps.listed(tx.raw, limit), "next": None})
+        return json_answer({"items": await gaps.listed(tx.raw, limit), "next": None})
 
 
 @pages.post("/v1/gaps/{gap_id}/{verb}", response_model=answers.Settled)
@@ -190,7 +190,7 @@ async def act_on_gap(
     state = await service.settle_gap(gap_id, verb, caller)
     if state == "unknown":
         raise Problem(404, "gap_unknown")
-    return _json({"state": state})
+    return json_answer({"state": state})
 
 
 @pages.get("/v1/published", response_model=answers.PublishedRecords)
@@ -206,7 +206,7 @@ async def list_published(  # noqa: PLR0917 - a range of offsets, field by field
     """List what this service published at these offsets of a topic: identifiers, never values."""
     async with service.transaction() as tx:
         rows = await gaps.missed(tx.raw, topic, partition, (from_offset, to_offset), limit)
-        return _json({"items": rows, "next": None})
+        return json_answer({"items": rows, "next": None})
 
 
 @pages.post("/v1/outbox/refused/replay", response_model=answers.Replayed)
@@ -214,7 +214,7 @@ async def send_refused_again(
     service: ServiceDep, caller: Annotated[Caller, requires("admin")], topic: ShortText | None = None
 ) -> Response:
     """Send up to 500 records again that Kafka refused; call it until it answers 0."""
-    return _json({"replayed": await service.send_refused_again(topic, caller)})
+    return json_answer({"replayed": await service.send_refused_again(topic, caller)})
 
 
 @pages.post("/v1/republish", response_model=answers.Republished)
@@ -225,7 +225,7 @@ async def republish(
     since: Moment | None = None,
 ) -> Response:
     """Send the journal's bytes again; consumers that skip a known `ce_id` see nothing new."""
-    return _json({"republished": await service.republish(topic=topic, since=since, caller=caller)})
+    return json_answer({"republished": await service.republish(topic=topic, since=since, caller=caller)})
 
 
 @pages.get("/v1/audit-log", response_model=answers.Actions)
@@ -240,11 +240,7 @@ async def list_actions(
     before = position_in(cursor, int) or (None,)
     async with service.transaction() as tx:
         items = await audit_log.page(tx.raw, before=before[0], since=since, limit=limit)
-    return _json({"items": items, "next": written(items[-1]["id"]) if len(items) == limit else None})
-
-
-def _json(body: Any, status_code: int = 200) -> Response:
-    return Response(orjson.dumps(body, default=str), status_code, media_type="application/json")
+    return json_answer({"items": items, "next": written(items[-1]["id"]) if len(items) == limit else None})
 
 
 def create(

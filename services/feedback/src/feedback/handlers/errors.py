@@ -75,13 +75,6 @@ class FeedbackAnsweredBefore(DomainError):
     status = 409
 
 
-class KeyReused(DomainError):
-    """This idempotency key was used with another body."""
-
-    code = "idempotency_key_reused"
-    status = 422
-
-
 class ByMissing(DomainError):
     """Name who did it."""
 

@@ -23,7 +23,6 @@ from capture.api.answers.submissions import (
     SettledAnswer,
     SubmissionAnswer,
 )
-from capture.api.answers.writing import json_of
 
 __all__ = [
     "AccountAnswer",
@@ -52,5 +51,4 @@ __all__ = [
     "SettledAnswer",
     "SubmissionAnswer",
     "Use",
-    "json_of",
 ]

@@ -4,18 +4,17 @@ from dataclasses import asdict
 from typing import Annotated, Literal
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Query, Request
 from pydantic import RootModel
 from starlette.responses import Response
 
 from capture import handlers
 from capture.api import answers
-from capture.api.answers import json_of
 from capture.domain.submission import Consents, StrictModel
 from events.runtime.answers import EXAMPLE_ID, with_example
 from events.runtime.audit_log import record
-from events.runtime.bodies import JSON, body_of, described
+from events.runtime.bodies import body_of, described
+from events.runtime.json_answers import json_answer
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 
@@ -48,7 +47,7 @@ async def post_consents(
     async with service.transaction() as tx:
         consents = await handlers.record_consents(contact_id, given.root, tx)
     current = [consent.model_dump(mode="json") for consent in consents]
-    return json_of({"contact_id": contact_id, "consents": current})
+    return json_answer({"contact_id": contact_id, "consents": current})
 
 
 @router.post("/contacts/{contact_id}/merge", response_model=answers.MergeAnswer, openapi_extra=described(Into))
@@ -60,7 +59,7 @@ async def post_merge(
     async with service.transaction() as tx:
         made = await handlers.merge(contact_id, body.into, tx)
         await record(tx.raw, caller, "contact.merged", contact_id, f"into {body.into}")
-    return json_of(asdict(made))
+    return json_answer(asdict(made))
 
 
 @router.post("/contacts/{contact_id}/unmerge", response_model=answers.MergeAnswer)
@@ -71,7 +70,7 @@ async def post_unmerge(
     async with service.transaction() as tx:
         undone = await handlers.unmerge(contact_id, tx)
         await record(tx.raw, caller, "contact.unmerged", contact_id)
-    return json_of(asdict(undone))
+    return json_answer(asdict(undone))
 
 
 @router.delete("/contacts/{contact_id}", response_model=answers.ErasureBegun, status_code=202)
@@ -86,4 +85,4 @@ async def erase_contact(
         erasure_id = await handlers.erase(contact_id, caller.key_id, tx, suppress=suppress == "true")
         await record(tx.raw, caller, "contact.erased", contact_id, f"erasure {erasure_id}")
     body = {"erasure_id": erasure_id, "contact_id": contact_id}
-    return Response(orjson.dumps(body, default=str), 202, {"Location": f"/v1/erasures/{erasure_id}"}, media_type=JSON)
+    return json_answer(body, 202, {"Location": f"/v1/erasures/{erasure_id}"})

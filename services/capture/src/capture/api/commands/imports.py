@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
-import orjson
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
@@ -24,7 +23,8 @@ from capture.handlers import Incoming
 from capture.handlers.errors import reason_of
 from capture.settings import CaptureSettings
 from events.runtime import Service
-from events.runtime.bodies import JSON, media_type
+from events.runtime.bodies import media_type
+from events.runtime.json_answers import json_answer
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep
@@ -178,11 +178,11 @@ async def post_import(  # noqa: PLR0917 - FastAPI fills them in by name
     file = File(request, service.settings.line_limit, encoding)
     columns = await file.columns(wanted)
     if preview == "true":
-        return Response(orjson.dumps(await _previewed(intake_of(request), file, columns)), 200, media_type=JSON)
+        return json_answer(await _previewed(intake_of(request), file, columns))
     run = Run(service, intake_of(request), import_id or uuid4(), columns, wanted)
     found = await run.take(file, caller.key_id)
     headers = {"Location": f"/v1/imports/{run.import_id}"}
-    return Response(orjson.dumps(found, default=str), 202, headers, JSON)
+    return json_answer(found, 202, headers)
 
 
 async def _previewed(intake: SubmissionIntake, file: File, columns: Columns) -> dict[str, Any]:

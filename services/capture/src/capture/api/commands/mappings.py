@@ -7,11 +7,11 @@ from starlette.responses import Response
 
 from capture import handlers
 from capture.api import answers
-from capture.api.answers import json_of
 from capture.api.import_files import SAVED, SavedOptions, refused, zone_of
 from capture.domain.sheet import is_field
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
+from events.runtime.json_answers import json_answer
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 
@@ -32,7 +32,7 @@ async def put_mapping(
     async with service.transaction() as tx:
         found = await handlers.save_mapping(name, body.model_dump(), tx)
         await record(tx.raw, caller, "mapping.saved", name)
-    return json_of(found)
+    return json_answer(found)
 
 
 @router.delete("/mappings/{name}", status_code=204)

@@ -3,7 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -11,7 +10,7 @@ from capture import handlers
 from capture.api import answers
 from capture.api.intake import intake_of
 from events.runtime.audit_log import record
-from events.runtime.bodies import JSON
+from events.runtime.json_answers import json_answer
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 
@@ -26,7 +25,7 @@ async def release_quarantined(
     async with service.transaction() as tx:
         answer = await handlers.settle(quarantine_id, "release", caller.key_id, intake_of(request).keyring, tx)
         await record(tx.raw, caller, "quarantine.released", quarantine_id)
-    return Response(orjson.dumps(answer, default=str), media_type=JSON)
+    return json_answer(answer)
 
 
 @router.post("/quarantine/{quarantine_id}/discard", response_model=answers.SettledAnswer)
@@ -37,4 +36,4 @@ async def discard_quarantined(
     async with service.transaction() as tx:
         answer = await handlers.settle(quarantine_id, "discard", caller.key_id, intake_of(request).keyring, tx)
         await record(tx.raw, caller, "quarantine.discarded", quarantine_id)
-    return Response(orjson.dumps(answer, default=str), media_type=JSON)
+    return json_answer(answer)

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from capture import handlers
 from capture.api import answers
-from capture.api.answers import json_of
 from capture.domain.identity import read_domain
 from capture.domain.submission import StrictModel
 from capture.domain.text import Line, Text, Title, Url
@@ -17,6 +16,7 @@ from events.contacts import AccountKind
 from events.moments import Moment
 from events.runtime.answers import with_example
 from events.runtime.bodies import body_of, described
+from events.runtime.json_answers import json_answer
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -91,7 +91,7 @@ async def put_account(
         raise Problem(422, error.type, field="domain") from None
     async with service.transaction() as tx:
         row = await handlers.put_account(name, body.model_dump(), tx)
-    return json_of(row)
+    return json_answer(row)
 
 
 @router.put("/campaigns/{campaign}", response_model=answers.CampaignAnswer, openapi_extra=described(CampaignBody))
@@ -105,7 +105,7 @@ async def put_campaign(
     body = await body_of(request, CampaignBody)
     async with service.transaction() as tx:
         row = await handlers.put_campaign(campaign, body.model_dump(), tx)
-    return json_of(row)
+    return json_answer(row)
 
 
 @router.put("/content/{content}", response_model=answers.ContentAnswer, openapi_extra=described(ContentBody))
@@ -119,4 +119,4 @@ async def put_content(
     body = await body_of(request, ContentBody)
     async with service.transaction() as tx:
         row = await handlers.put_content(content, body.model_dump(), tx)
-    return json_of(row)
+    return json_answer(row)

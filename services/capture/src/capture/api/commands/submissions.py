@@ -30,6 +30,7 @@ from events.runtime.bodies import (
     whole,
 )
 from events.runtime.commands import body_hash, clean_key
+from events.runtime.json_answers import json_answer
 from events.runtime.problems import Invalid, Problem
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep
@@ -132,4 +133,4 @@ async def _take_many(
         raise Problem(422, code, field="body")
     items = await intake.take_many(values, kind, message=signed and signed.claim)
     found = counts(Counter(item["status"] for item in items))
-    return Response(orjson.dumps({**found, "items": items}), 200, media_type=JSON)
+    return json_answer({**found, "items": items})

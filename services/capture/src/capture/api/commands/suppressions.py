@@ -2,7 +2,6 @@
 
 from typing import Annotated, Literal
 
-import orjson
 from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
@@ -14,7 +13,8 @@ from capture.domain.submission import PersonIdentifiers
 from capture.domain.text import Title
 from events.runtime.answers import with_example
 from events.runtime.audit_log import record
-from events.runtime.bodies import JSON, body_of, described
+from events.runtime.bodies import body_of, described
+from events.runtime.json_answers import json_answer
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 
@@ -48,7 +48,7 @@ async def post_suppression(
     body = await body_of(request, Suppressed)
     async with service.transaction() as tx:
         closed = await handlers.suppress(body, body.channels, body.reason, intake_of(request).keyring, tx)
-    return Response(orjson.dumps({"closed": closed}), media_type=JSON)
+    return json_answer({"closed": closed})
 
 
 @router.post("/suppressions/lift", response_model=answers.Closed, openapi_extra=described(Lifted))
@@ -60,4 +60,4 @@ async def lift_suppression(
     async with service.transaction() as tx:
         closed = await handlers.lift(body, body.channels, intake_of(request).keyring, tx)
         await record(tx.raw, caller, "suppression.lifted", ",".join(sorted(body.channels)))
-    return Response(orjson.dumps({"closed": closed}), media_type=JSON)
+    return json_answer({"closed": closed})

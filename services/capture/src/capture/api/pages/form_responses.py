@@ -12,6 +12,7 @@ from capture.domain.arrival import Fault
 from capture.domain.forms import FormInvalid
 from events.runtime import problems
 from events.runtime.bodies import JSON
+from events.runtime.json_answers import json_answer
 from events.runtime.problems import Invalid
 
 
@@ -67,7 +68,7 @@ def problem_response(request: Request, error: Exception) -> Response:
 def redirect(request: Request, after: str, fields: Mapping[str, str]) -> Response:
     """Return a redirect to the next page, or its address as JSON to a script."""
     if wants_json(request):
-        return Response(orjson.dumps({**fields, "next": after}), 202, media_type=JSON)
+        return json_answer({**fields, "next": after}, 202)
     return Response(None, 303, {"Location": after, "Cache-Control": "no-store"})
 
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-import orjson
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import HTMLResponse, Response
 
@@ -35,8 +34,9 @@ from capture.settings import CaptureSettings
 from events.contacts import Preference
 from events.moments import Moment
 from events.runtime import DomainError, Service
-from events.runtime.bodies import FORM, JSON, validated
+from events.runtime.bodies import FORM, validated
 from events.runtime.commands import body_hash
+from events.runtime.json_answers import json_answer
 from events.runtime.problems import Invalid, KeyReused, Problem, allowed
 from events.runtime.visitor_tickets import write_ticket
 from events.runtime.web import ServiceDep
@@ -109,7 +109,7 @@ async def show_embedded(
     messages = shown.texts["messages"]
     texts = {"title": shown.form.title, "messages": messages, "otherwise": messages["otherwise"]}
     body = {"html": html, "css": style, **texts}
-    return allow_origin(Response(orjson.dumps(body), 200, {"Cache-Control": "no-store"}, JSON), origin)
+    return allow_origin(json_answer(body, 200, {"Cache-Control": "no-store"}), origin)
 
 
 @router.post(
@@ -206,7 +206,7 @@ async def show_thanks(
         paper=paper,
     )
     if wants_json(request):
-        return allow_origin(Response(orjson.dumps({"html": part}), 200, {"Cache-Control": "no-store"}, JSON), origin)
+        return allow_origin(json_answer({"html": part}, 200, {"Cache-Control": "no-store"}), origin)
     leads_to = [where for where in (rules.booking_url or service.settings.booking_url,) if where]
     title = shown.texts["page"]["thanks_title"]
     html = render("page.html", title=title, part=part, script="page.js", language=shown.language)

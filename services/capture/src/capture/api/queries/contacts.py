@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from capture import handlers
 from capture.api import answers
-from capture.api.answers import json_of
 from capture.api.intake import intake_of
 from capture.domain.identity import read_email
+from events.runtime.json_answers import json_answer
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -35,7 +35,7 @@ async def find_contact(
         raise Problem(422, "email_invalid", field="email")
     async with service.transaction() as tx:
         found = await handlers.find_contact(wanted, intake_of(request).keyring, tx)
-    return json_of(found)
+    return json_answer(found)
 
 
 @router.get("/contacts/{contact_id}", response_model=answers.ContactAnswer)
@@ -43,7 +43,7 @@ async def show_contact(service: ServiceDep, _: Annotated[Caller, requires("leads
     """Return a contact with all engagements and consents."""
     async with service.transaction() as tx:
         found = await handlers.show_contact(contact_id, tx)
-    return json_of(found)
+    return json_answer(found)
 
 
 @router.get("/erasures/{erasure_id}", response_model=answers.ErasureAnswer)
@@ -51,4 +51,4 @@ async def show_erasure(service: ServiceDep, _: Annotated[Caller, requires("leads
     """Return each service's receipt, and who has not answered yet."""
     async with service.transaction() as tx:
         found = await handlers.show_erasure(erasure_id, tx)
-    return json_of(found)
+    return json_answer(found)

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
@@ -13,7 +12,8 @@ from capture.api import answers
 from capture.domain.sheet import write
 from capture.handlers.errors import reason_of
 from events.runtime import Service
-from events.runtime.bodies import JSON, answered
+from events.runtime.bodies import answered
+from events.runtime.json_answers import json_answer
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 
@@ -31,7 +31,7 @@ async def show_mappings(service: ServiceDep, _: Annotated[Caller, requires("capt
     """Return all saved mappings, by name."""
     async with service.transaction() as tx:
         items = await handlers.show_mappings(tx)
-    return Response(orjson.dumps({"items": items}), media_type=JSON)
+    return json_answer({"items": items})
 
 
 @router.get("/imports/{import_id}", response_model=answers.ImportAnswer)
@@ -39,7 +39,7 @@ async def show_import(service: ServiceDep, _: Annotated[Caller, requires("leads:
     """Return an import's progress: rows read, accepted, duplicates, rejected, and those that wait for their day."""
     async with service.transaction() as tx:
         found = await handlers.show_import(import_id, tx)
-    return Response(orjson.dumps(found, default=str), media_type=JSON)
+    return json_answer(found)
 
 
 @router.get("/imports/{import_id}/rejects", response_class=StreamingResponse, responses=_REJECTED)

@@ -4,13 +4,12 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from capture import handlers
 from capture.api import answers
-from events.runtime.bodies import JSON
+from events.runtime.json_answers import json_answer
 from events.runtime.queries import Cursor, Limit, position_in, written
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -32,4 +31,4 @@ async def list_quarantine(
         items = await handlers.show_quarantine(state, limit, after, tx)
     last = items[-1] if len(items) == limit else None
     following = written(last["received_at"], last["quarantine_id"]) if last else None
-    return Response(orjson.dumps({"items": items, "next": following}, default=str), media_type=JSON)
+    return json_answer({"items": items, "next": following})

@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from capture import handlers
 from capture.api import answers
-from capture.api.answers import json_of
 from capture.domain.identity import read_domain
+from events.runtime.json_answers import json_answer
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -30,4 +30,4 @@ async def show_account(
         raise Problem(422, error.type, field="domain") from None
     async with service.transaction() as tx:
         found = await handlers.show_account(name, tx)
-    return json_of(found)
+    return json_answer(found)

@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from events.runtime import DomainError, Service
 from events.runtime.bodies import body_of, described
+from events.runtime.json_answers import json_answer
 from events.runtime.problems import Problem, document
 from events.runtime.security import BOUND, Caller, Reach
 from events.runtime.web import ServiceDep, requires
 from feedback.api.answers import ActivitiesTaken
 from feedback.api.commands.intake import gather_of, problem_of
-from feedback.api.queries.readers import as_json
 from feedback.domain.activities import Activity, Keys, Unreadable, read
 from feedback.handlers import CommandResult, MatchedActivity, find_leads, waiting_activities
 from feedback.playbook import FeedbackPlaybook
@@ -108,4 +108,4 @@ def _item(found: MatchedActivity, result: Any) -> dict[str, Any]:
 def _answer(items: Sequence[dict[str, Any]]) -> Response:
     counts = Counter(done=0, replayed=0, unresolved=0, refused=0)
     counts.update(str(item["status"]) for item in items)
-    return as_json({**counts, "items": items})
+    return json_answer({**counts, "items": items})

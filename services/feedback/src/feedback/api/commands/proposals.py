@@ -7,12 +7,12 @@ from fastapi import APIRouter, Request, Response
 
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
+from events.runtime.json_answers import json_answer
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 from feedback import handlers
 from feedback.api.answers import ProposalAnswer, ProposalOpened
 from feedback.api.commands.intake import author_of
-from feedback.api.queries.readers import as_json
 from feedback.domain.proposals import Approval, Proposed
 
 router = APIRouter(tags=["reports"])
@@ -26,7 +26,7 @@ async def propose(service: ServiceDep, caller: Worker, request: Request) -> Resp
     asked = await body_of(request, Proposed)
     async with service.transaction() as tx:
         found = await handlers.propose(tx, author_of(caller, asked), uuid4(), asked)
-    answer = as_json(found)
+    answer = json_answer(found)
     answer.status_code = 201
     return answer
 
@@ -38,4 +38,4 @@ async def approve(service: ServiceDep, caller: Worker, request: Request, proposa
     async with service.transaction() as tx:
         found = await handlers.approve(tx, author_of(caller, asked), proposal_id, asked)
         await record(tx.raw, caller, "proposal.approved", proposal_id)
-        return as_json(found)
+        return json_answer(found)

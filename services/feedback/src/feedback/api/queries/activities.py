@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict
 
+from events.runtime.json_answers import json_answer
 from events.runtime.queries import Cursor, Limit, position_in, written
 from events.runtime.web import ServiceDep
 from feedback import store
 from feedback.api.answers import WaitingActivities
-from feedback.api.queries.readers import Reader, as_json
+from feedback.api.queries.readers import Reader
 
 router = APIRouter(tags=["commands"])
 
@@ -31,4 +32,4 @@ async def list_activities(service: ServiceDep, _: Reader, asked: Annotated[Activ
         items = await store.unresolved(tx, after=after, limit=asked.limit)
     last = items[-1] if len(items) == asked.limit else None
     shown = [{name: value for name, value in item.items() if name != "keys"} for item in items]
-    return as_json({"items": shown, "next": written(last["source"], last["external_id"]) if last else None})
+    return json_answer({"items": shown, "next": written(last["source"], last["external_id"]) if last else None})

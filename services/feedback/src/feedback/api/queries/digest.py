@@ -9,10 +9,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from events.runtime import html
 from events.runtime.bodies import answered
+from events.runtime.json_answers import json_answer
 from events.runtime.web import ServiceDep
 from feedback.api.answers import DigestAnswer
 from feedback.api.pages import STYLE, page
-from feedback.api.queries.readers import Day, TeamsReader, as_json
+from feedback.api.queries.readers import Day, TeamsReader
 from feedback.domain.digest import week_of
 from feedback.handlers import load_digest
 
@@ -48,4 +49,4 @@ async def show_digest(
         week = week_of(asked.week or tx.now.date() - timedelta(days=7))
         found = await load_digest(tx, week)
     as_html = asked.format == "html" or (asked.format is None and "text/html" in request.headers.get("accept", ""))
-    return html.page(page(found), style_src=html.inline(STYLE)) if as_html else as_json(found)
+    return html.page(page(found), style_src=html.inline(STYLE)) if as_html else json_answer(found)

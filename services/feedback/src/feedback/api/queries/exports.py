@@ -52,13 +52,13 @@ async def _written(service: Service, asked: Wanted) -> AsyncIterator[bytes]:
         async with service.transaction() as tx:
             rows = await store.export(tx, asked.first, asked.last, after, PAGE)
         if rows:
-            yield b"".join(_as_csv(row) if asked.format == "csv" else _as_json(row) for row in rows)
+            yield b"".join(_as_csv(row) if asked.format == "csv" else _json_answer(row) for row in rows)
         if len(rows) < PAGE:
             return
         after = rows[-1]["lead_id"]
 
 
-def _as_json(row: Mapping[str, Any]) -> bytes:
+def _json_answer(row: Mapping[str, Any]) -> bytes:
     return orjson.dumps(row, default=str, option=orjson.OPT_APPEND_NEWLINE)
 
 

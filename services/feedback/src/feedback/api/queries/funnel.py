@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from events.runtime.json_answers import json_answer
 from events.runtime.web import ServiceDep
 from feedback import store
 from feedback.api import answers
-from feedback.api.queries.readers import Day, TeamsReader, as_json
+from feedback.api.queries.readers import Day, TeamsReader
 from feedback.domain import funnel_report
 from feedback.domain.credit import CREDITED, Model
 from feedback.domain.figure_lists import COUNTED, UNKNOWN, days_of, lists_of, reached_in
@@ -68,7 +69,7 @@ async def show_funnel(service: ServiceDep, _: TeamsReader, asked: Annotated[Grou
         days = await store.histogram(tx, "days_to_won", asked.first, asked.last)
     counted = [row for row in rows if row["leads"] or (row["actions"] and (row["group"] or dimension == "all"))]
     items = [_item(row, asked, dimension, cohort, announced.get(row["group"])) for row in counted]
-    return as_json(
+    return json_answer(
         {
             "by": by,
             "cohort": asked.cohort,
@@ -117,7 +118,7 @@ async def list_stages(service: ServiceDep, _: TeamsReader) -> Response:
         stuck = await store.stuck(tx, {name: days for name, days in limits.items() if days is not None})
         whole = funnel_report.total(await store.read_funnel(tx, "all", grouped=False))
     items = funnel_report.stages(definitions.stages, here, stuck, whole)
-    return as_json({"north_star": definitions.north_star, "revenue": round(whole["revenue"], 2), "items": items})
+    return json_answer({"north_star": definitions.north_star, "revenue": round(whole["revenue"], 2), "items": items})
 
 
 @router.get("/v1/attribution", response_model=answers.AttributionAnswer)
@@ -135,14 +136,14 @@ async def show_attribution(service: ServiceDep, _: TeamsReader, asked: Annotated
         }
         for row in rows
     ]
-    return as_json({"by": asked.by, "model": asked.model, "items": items})
+    return json_answer({"by": asked.by, "model": asked.model, "items": items})
 
 
 @router.get("/v1/flags", response_model=answers.FlagsAnswer)
 async def list_flags(service: ServiceDep, _: TeamsReader) -> Response:
     """List steps whose rate dipped, and versions of the rules that made more leads shortly before a period's end."""
     async with service.transaction() as tx:
-        return as_json(await load_flags(tx))
+        return json_answer(await load_flags(tx))
 
 
 @router.get("/v1/reasons", response_model=answers.ReasonsAnswer)
@@ -177,4 +178,4 @@ async def list_reasons(service: ServiceDep, _: TeamsReader, asked: Annotated[Spa
                 "cumulative": rate(running, sum(number.values())),
             }
         )
-    return as_json({"playbook_version": version, "items": items, "next": None})
+    return json_answer({"playbook_version": version, "items": items, "next": None})

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from events.runtime.errors import OutOfReach
+from events.runtime.json_answers import json_answer
 from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep
 from feedback import store
 from feedback.api import answers
-from feedback.api.queries.readers import Day, LeadReader, Reader, as_json
+from feedback.api.queries.readers import Day, LeadReader, Reader
 from feedback.domain.figure_lists import Counted, Reached
 from feedback.domain.funnel import LEFT, Kind
 from feedback.domain.lifecycle import State
@@ -121,7 +122,7 @@ async def list_leads(
             after=asked.cursor,
             limit=asked.limit,
         )
-    return as_json({"items": items, "next": items[-1]["lead_id"] if len(items) == asked.limit else None})
+    return json_answer({"items": items, "next": items[-1]["lead_id"] if len(items) == asked.limit else None})
 
 
 def _own(caller: Caller) -> dict[str, str | None]:
@@ -135,7 +136,7 @@ def _own(caller: Caller) -> dict[str, str | None]:
 async def show_lead(service: ServiceDep, caller: LeadReader, lead_id: UUID) -> Response:
     """Show a lead: where it stands, what may be done, why it qualified, and everything that happened to it."""
     async with service.transaction() as tx:
-        return as_json(await load_lead(tx, lead_id, caller.reach))
+        return json_answer(await load_lead(tx, lead_id, caller.reach))
 
 
 @router.get("/v1/worklist", response_model=answers.WorklistAnswer)
@@ -158,4 +159,4 @@ async def show_worklist(
             for_sales=[name for name, rule in rules.reasons.items() if rule.wakes_at == "sales"],
         )
     last = items[-1] if len(items) == asked.limit else None
-    return as_json({"items": items, "next": written(last["at"], last["lead_id"]) if last else None})
+    return json_answer({"items": items, "next": written(last["at"], last["lead_id"]) if last else None})

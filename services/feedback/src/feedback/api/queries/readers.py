@@ -1,13 +1,10 @@
-"""Who may read, and how answers are written."""
+"""Who may read."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
-from fastapi import Response
 from pydantic import Field
 
-from events.runtime.bodies import JSON
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import requires
 
@@ -19,8 +16,3 @@ TeamsReader = LeadReader
 
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
 """A day of this century."""
-
-
-def as_json(body: Any) -> Response:
-    """Answer with JSON."""
-    return Response(orjson.dumps(body, default=str), media_type=JSON)

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from events.runtime.errors import OutOfReach
+from events.runtime.json_answers import json_answer
 from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
 from events.runtime.web import ServiceDep
 from feedback import store
 from feedback.api import answers
-from feedback.api.queries.readers import Day, LeadReader, Reader, TeamsReader, as_json
+from feedback.api.queries.readers import Day, LeadReader, Reader, TeamsReader
 from feedback.domain.rates import rate
 from feedback.handlers.errors import ProposalUnknown
 
@@ -61,7 +62,7 @@ async def list_topics(service: ServiceDep, _: TeamsReader, asked: Annotated[Tren
         item["times"] += int(row["actions"])
         item["outcomes"][row["kind"]] = int(row["actions"])
     items = sorted(found.values(), key=lambda item: (item["cohort"] or "", -item["times"], item["topic"]))
-    return as_json({"cohort": asked.cohort, "items": items})
+    return json_answer({"cohort": asked.cohort, "items": items})
 
 
 @router.get("/v1/messaging", response_model=answers.MessagingAnswer)
@@ -83,7 +84,7 @@ async def list_messaging(service: ServiceDep, _: TeamsReader, asked: Annotated[T
         }
         for row in rows
     ]
-    return as_json({"items": items})
+    return json_answer({"items": items})
 
 
 @router.get("/v1/feedback", response_model=answers.FeedbackPage)
@@ -102,7 +103,7 @@ async def list_feedback(service: ServiceDep, caller: LeadReader, asked: Annotate
             limit=asked.limit,
         )
     last = items[-1] if len(items) == asked.limit else None
-    return as_json({"items": items, "next": written(last["at"], last["feedback_id"]) if last else None})
+    return json_answer({"items": items, "next": written(last["at"], last["feedback_id"]) if last else None})
 
 
 @router.get("/v1/proposals", response_model=answers.ProposalsAnswer)
@@ -110,7 +111,9 @@ async def list_proposals(service: ServiceDep, _: Reader, asked: Annotated[Propos
     """List proposals, the latest first."""
     async with service.transaction() as tx:
         items = await store.proposals(tx, None, asked.limit)
-    return as_json({"items": [{k: v for k, v in item.items() if k not in ("diff", "simulation")} for item in items]})
+    return json_answer(
+        {"items": [{k: v for k, v in item.items() if k not in ("diff", "simulation")} for item in items]}
+    )
 
 
 @router.get("/v1/proposals/{proposal_id}", response_model=answers.ProposalAnswer)
@@ -120,4 +123,4 @@ async def show_proposal(service: ServiceDep, _: Reader, proposal_id: UUID) -> Re
         found = await store.proposals(tx, proposal_id, 1)
     if not found:
         raise ProposalUnknown(field="proposal_id")
-    return as_json(found[0])
+    return json_answer(found[0])

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from events.leads import FeedbackAnswered, FeedbackGiven
-from events.runtime import DomainError, Transaction
-from events.runtime.commands import recall, release, remember
+from events.runtime import Transaction
+from events.runtime.commands import Claim, idempotent
 from events.runtime.security import Reach
 from feedback import store
 from feedback.domain.commands import CustomerChange
@@ -17,13 +15,12 @@ from feedback.domain.contact import Contact
 from feedback.domain.customer import change
 from feedback.domain.decisions import happened
 from feedback.domain.sales_feedback import FeedbackAnswer, SalesFeedback
-from feedback.handlers.commands.leads import OK, CommandResult
+from feedback.handlers.commands.leads import CommandResult
 from feedback.handlers.contact_changes import ContactChanges
 from feedback.handlers.errors import (
     ContactErased,
     FeedbackAnsweredBefore,
     FeedbackUnknown,
-    KeyReused,
     OutOfReach,
     refusals,
 )
@@ -132,18 +129,5 @@ def _check(reach: Reach | None, contact: Contact | None) -> None:
 
 async def _once(tx: Transaction, action: Action, act: Callable[[], Awaitable[dict[str, Any]]]) -> CommandResult:
     """Act, or return the answer that this key had."""
-    name = (action.scope, action.key or "")
-    if action.key is not None:
-        found = (await recall(tx, [(*name, action.digest)])).get(name)
-        if found is not None:
-            if not found.same:
-                raise KeyReused(field="key")
-            return CommandResult(found.status, found.body, replayed=True)
-    try:
-        body = orjson.dumps(await act())
-    except DomainError:
-        await release(tx, [name])
-        raise
-    if action.key is not None:
-        await remember(tx, [(*name, action.digest, OK, body)])
-    return CommandResult(OK, body)
+    claim = Claim(action.scope, action.key, action.digest)
+    return CommandResult(*await idempotent(tx, claim, act, field="key"))

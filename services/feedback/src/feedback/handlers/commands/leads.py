@@ -10,6 +10,7 @@ import orjson
 from events.leads import LeadCorrected
 from events.runtime import DomainError, Transaction
 from events.runtime.commands import Recalled, recall, release, remember
+from events.runtime.problems import KeyReused
 from events.runtime.turns import in_turns
 from feedback import store
 from feedback.domain.commands import Confirm, Order, Touch, WithReason
@@ -18,7 +19,7 @@ from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import legal
 from feedback.domain.refusals import Refusal
 from feedback.handlers.contact_changes import ContactChanges
-from feedback.handlers.errors import CommandRefused, KeyReused, LeadErased, LeadUnknown, OutOfReach
+from feedback.handlers.errors import CommandRefused, LeadErased, LeadUnknown, OutOfReach
 
 OK = 200
 

@@ -7,12 +7,12 @@ from starlette.responses import Response
 
 from events.runtime import Transaction
 from events.runtime.audit_log import record
+from events.runtime.json_answers import json_answer
 from events.runtime.queries import ShortText
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers
 from routing.api import answers
-from routing.api.pages import answer
 from routing.settings import RoutingSettings
 
 router = APIRouter(tags=["routing"])
@@ -27,7 +27,7 @@ async def make_link(service: ServiceDep[RoutingSettings], caller: Worker, rep_id
         secret = await handlers.make_calendar_link(rep_id, tx)
         await record(tx.raw, caller, "rep.calendar-link-made", rep_id)
     base = service.settings.booking_url.rstrip("/")
-    return answer({"rep_id": rep_id, "url": f"{base}/calendars/{secret}.ics"})
+    return json_answer({"rep_id": rep_id, "url": f"{base}/calendars/{secret}.ics"})
 
 
 @router.delete("/v1/reps/{rep_id}/calendar-link", response_model=answers.CalendarLinkAnswer)
@@ -37,7 +37,7 @@ async def revoke_link(service: ServiceDep, caller: Worker, rep_id: ShortText) ->
         await _within_reach(tx, caller, rep_id)
         await handlers.revoke_calendar_link(rep_id, tx)
         await record(tx.raw, caller, "rep.calendar-link-revoked", rep_id)
-    return answer({"rep_id": rep_id, "url": None})
+    return json_answer({"rep_id": rep_id, "url": None})
 
 
 async def _within_reach(tx: Transaction, caller: Caller, rep_id: str) -> None:

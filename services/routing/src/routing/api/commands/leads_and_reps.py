@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, Strict, StringConstraints, model_validator
 from starlette.responses import Response
@@ -12,14 +11,13 @@ from starlette.responses import Response
 from events.leads import Role
 from events.runtime import DomainError, Transaction
 from events.runtime.audit_log import record
-from events.runtime.bodies import body_of, described, media_type, repeatable, whole
-from events.runtime.commands import body_hash, clean_key, recall, remember
-from events.runtime.problems import KeyReused
+from events.runtime.bodies import JSON, body_of, described, media_type, repeatable, whole
+from events.runtime.commands import Claim, body_hash, clean_key, idempotent
+from events.runtime.json_answers import json_answer
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers
 from routing.api import answers
-from routing.api.pages import answer
 from routing.playbook import Absence, Capacity, Day, Name, Status, Weight, Zone
 
 router = APIRouter(tags=["routing"])
@@ -168,7 +166,7 @@ async def reassign(service: ServiceDep, caller: Worker, request: Request, lead_i
         await record(tx.raw, caller, "lead.reassigned", lead_id, _outcome(found))
         return _placed(found)
 
-    return await _idempotent(service, caller, request, act)
+    return await _once(service, caller, request, act)
 
 
 @router.post("/v1/leads/{lead_id}/book", response_model=answers.PlacedLead, openapi_extra=repeatable(Reserve))
@@ -181,7 +179,7 @@ async def reserve(service: ServiceDep, caller: Worker, request: Request, lead_id
         await record(tx.raw, caller, "lead.booked", lead_id, _outcome(found))
         return _placed(found)
 
-    return await _idempotent(service, caller, request, act)
+    return await _once(service, caller, request, act)
 
 
 @router.post("/v1/leads/{lead_id}/unassign", response_model=answers.PlacedLead, openapi_extra=repeatable(Unassign))
@@ -194,7 +192,7 @@ async def unassign(service: ServiceDep, caller: Manager, request: Request, lead_
         await record(tx.raw, caller, "lead.unassigned", lead_id, _outcome(found))
         return _placed(found)
 
-    return await _idempotent(service, caller, request, act)
+    return await _once(service, caller, request, act)
 
 
 @router.post("/v1/leads/move", response_model=answers.MoveAnswer, openapi_extra=repeatable(Move))
@@ -211,7 +209,7 @@ async def move(service: ServiceDep, caller: Manager, request: Request) -> Respon
                 await record(tx.raw, caller, "lead.moved", lead_id, _outcome(each))
         return {"items": [_item(lead_id, each) for lead_id, each in found.items()]}
 
-    return await _idempotent(service, caller, request, act)
+    return await _once(service, caller, request, act)
 
 
 def _item(lead_id: UUID, found: handlers.CommandResult | DomainError) -> dict[str, Any]:
@@ -230,7 +228,7 @@ async def pass_on(service: ServiceDep, caller: Worker, request: Request, lead_id
         await record(tx.raw, caller, "lead.passed-on", lead_id, _outcome(found))
         return _placed(found)
 
-    return await _idempotent(service, caller, request, act)
+    return await _once(service, caller, request, act)
 
 
 @router.put("/v1/reps/{rep_id}", response_model=answers.RepAnswer, openapi_extra=described(PutRep))
@@ -241,7 +239,7 @@ async def put_rep(service: ServiceDep, caller: Admin, request: Request, rep_id: 
         await handlers.put_rep(handlers.RepPatch(rep_id, body.changes()), tx)
         await record(tx.raw, caller, "rep.changed", rep_id)
         shown = await handlers.queries.rep(tx, rep_id)
-    return answer(shown)
+    return json_answer(shown)
 
 
 @router.put("/v1/reps/{rep_id}/calendar", response_model=answers.CalendarAnswer, openapi_extra=_CALENDAR_BODY)
@@ -253,27 +251,19 @@ async def put_calendar(service: ServiceDep, caller: Admin, request: Request, rep
         taken = await handlers.put_absences(rep_id, text, tx)
         await record(tx.raw, caller, "rep.calendar-changed", rep_id)
         shown = await handlers.queries.rep(tx, rep_id)
-    return answer({"taken": taken, "rep": shown})
+    return json_answer({"taken": taken, "rep": shown})
 
 
-async def _idempotent(
+async def _once(
     service: ServiceDep, caller: Caller, request: Request, act: Callable[[Transaction], Awaitable[dict[str, Any]]]
 ) -> Response:
-    """Run a command once for each `Idempotency-Key`; a repeated request gets the same answer."""
+    """Carry out a command once for each `Idempotency-Key`; a repeated request gets the same answer."""
     key = clean_key(request.headers.get("idempotency-key"))
-    scope, digest = f"{caller.key_id} {request.url.path}", body_hash(await request.body())
+    claim = Claim(f"{caller.key_id} {request.url.path}", key, body_hash(await request.body()))
     async with service.transaction() as tx:
-        if key is not None:
-            recalled = (await recall(tx, [(scope, key, digest)])).get((scope, key))
-            if recalled is not None and not recalled.same:
-                raise KeyReused(field="Idempotency-Key")
-            if recalled is not None:
-                replayed = {"Idempotent-Replayed": "true"}
-                return Response(recalled.body, recalled.status, replayed, media_type="application/json")
-        body = orjson.dumps(await act(tx))
-        if key is not None:
-            await remember(tx, [(scope, key, digest, 200, body)])
-    return Response(body, 200, media_type="application/json")
+        found = await idempotent(tx, claim, lambda: act(tx), field="Idempotency-Key")
+    headers = {"Idempotent-Replayed": "true"} if found.replayed else {}
+    return Response(found.body, found.status, headers, media_type=JSON)
 
 
 def _outcome(found: handlers.CommandResult) -> str:

@@ -1,5 +1,5 @@
-"""Answers in JSON, and the booking page for visitors."""
+"""Lists page by page, and the booking page for visitors."""
 
-from routing.api.pages.json_answers import answer, page, page_of
+from routing.api.pages.lists import page, page_of
 
-__all__ = ["answer", "page", "page_of"]
+__all__ = ["page", "page_of"]

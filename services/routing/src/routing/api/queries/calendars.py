@@ -8,13 +8,13 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from events.moments import Moment
+from events.runtime.json_answers import json_answer
 from events.runtime.queries import Limit, ShortText
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers, store
 from routing.api import answers
 from routing.api.answers.files import CALENDAR, FILE
-from routing.api.pages import answer
 from routing.domain import feed, invitation
 from routing.playbook import RoutingPlaybook
 
@@ -39,7 +39,7 @@ async def list_slots(
             raise handlers.QueueUnknown
         begins = max(since or tx.now, tx.now)
         items = await handlers.queries.slots(tx, queue, begins, until or begins + A_WEEK, limit)
-    return answer({"items": items, "next": None})
+    return json_answer({"items": items, "next": None})
 
 
 @router.get("/v1/leads/{lead_id}/invitation", response_class=Response, responses=FILE)

@@ -7,12 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from events.runtime.json_answers import json_answer
 from events.runtime.queries import Cursor, Limit, ShortText, position_in
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers, store
 from routing.api import answers
-from routing.api.pages import answer, page, page_of
+from routing.api.pages import page, page_of
 from routing.playbook import RoutingPlaybook
 
 router = APIRouter(tags=["routing"])
@@ -98,7 +99,7 @@ async def list_decisions(
             lead = (await store.leads.load(tx, [lead_id]))[lead_id]
             caller.reach.check(lead.rep_id, lead.team)
         items = await handlers.queries.decisions(tx, lead_id, after[0], limit + 1)
-    return page(items, limit, ["number"]) if items else answer({"items": [], "next": None})
+    return page(items, limit, ["number"]) if items else json_answer({"items": [], "next": None})
 
 
 @router.get("/v1/raised", response_model=answers.RaisedAnswer)
