@@ -14,6 +14,8 @@ from tests.bad_input.test_on_the_wire import PATIENCE_SECONDS, post
 
 pytestmark = pytest.mark.parametrize("target", ["capture"], indirect=True)
 
+LARGE = 16_000_000
+"""Bytes of a body: more than the kernel takes on the way."""
 ASK = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -131,6 +133,30 @@ async def test_who_ends_in_the_middle_of_a_request_gets_a_problem(target: Target
         found.client.shutdown(socket.SHUT_WR)
         answer = await found.answers()
     assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 401"))
+
+
+@pytest.mark.parametrize("code", ["413", "503"])
+async def test_whoever_sends_a_large_file_before_reading_gets_the_answer(target: Target, code: str) -> None:
+    """Old proxies and simple clients close the connection themselves and read at the end: a reset would come first."""
+    async with kept(target) as found:
+        if code == "503":
+            await found.asks()
+            found.protocol._crowd.most = 0
+        head = post(target.harness, f"Content-Length: {LARGE}\r\nConnection: close")
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await asyncio.get_running_loop().sock_sendall(found.client, head + b"x" * LARGE)
+        answer = await found.answers()
+    assert answer.startswith(f"HTTP/1.1 {code}".encode())
+    assert (b"retry-after" in answer.lower()) == (code == "503")
+
+
+async def test_whoever_goes_on_sending_does_not_hold_up_the_end_of_a_process(target: Target) -> None:
+    async with kept(target) as found:
+        head = post(target.harness, f"Content-Length: {LARGE}\r\nConnection: close")
+        answer = await found.asks(head)
+        found.protocol.shutdown()
+        await found.answers()
+    assert answer.startswith(b"HTTP/1.1 413")
 
 
 async def test_a_body_that_comes_after_its_answer_is_no_new_request(target: Target) -> None:

@@ -9,10 +9,11 @@ import contextlib
 import os
 import select
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -25,7 +26,9 @@ from events.runtime.problems import RETRY_LATER
 
 log = logger()
 
-LINGER_SECONDS = 2.0
+LINGER_SECONDS, LONGEST_LINGER = 2.0, 120.0
+"""How long a sender may say nothing before a connection is closed whose request was answered before it was read, and
+how long it may go on sending: whoever sends a large file reads no answer before its end."""
 BACKLOG = 4096
 """Connections that may wait to be accepted; the kernel's own bound (`net.core.somaxconn`) is mostly the same."""
 ACCEPTED_PER_SECOND, MOST_AT_ONCE, PAUSE_SECONDS = 3_000, 500, 0.02
@@ -118,6 +121,15 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+class _Transport:
+    """What a request is answered by: closes only once what is still on its way was read."""
+
+    __slots__ = ("close", "is_closing", "write")
+
+    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
+        self.write, self.is_closing, self.close = transport.write, transport.is_closing, close
+
+
 @dataclass(slots=True)
 class OpenRequestLimit:
     """How many requests may be open, and how long answers take of late, counted from the end of what was asked."""
@@ -149,11 +161,16 @@ class Protocol(HttpToolsProtocol):
         self._in_message = False
         """Whether a request has begun whose end was not read yet."""
         self._refused = False
+        self._reads_past = False
+        """Whether all is answered, and what still comes is read for nobody."""
+        self._heard_at = 0.0
+        """When bytes came last of what is read past."""
         self._stopping = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request, as long as between two."""
         super().connection_made(transport)
+        self._answering = _Transport(transport, self._close)
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -165,6 +182,7 @@ class Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on; the clock of a request starts with its first byte."""
         if self._refused:
+            self._heard_at = self.loop.time()
             return
         if self._deadline is None and not self._in_message:
             self._first_byte()
@@ -201,6 +219,7 @@ class Protocol(HttpToolsProtocol):
         self._asked_at = None
         self.scope["state"][ARRIVED] = self._arrived_at
         super().on_headers_complete()
+        self.cycle.transport = cast("Any", self._answering)
         if self._stopping:
             self.cycle.keep_alive = False
 
@@ -214,7 +233,16 @@ class Protocol(HttpToolsProtocol):
         """Note how long the answer took, and go on."""
         if self._asked_at is not None:
             self._crowd.answered(self.loop.time() - self._asked_at)
-        super().on_response_complete()
+        if not self._reads_past:
+            super().on_response_complete()
+
+    def _close(self) -> None:
+        """Close behind an answer, after the rest of its request was read."""
+        if self._in_message:
+            self._refused = self._reads_past = True
+            self._close_after_reading()
+        else:
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's words may quote the request
         """Refuse what is not HTTP, a length given twice or below zero among it."""
@@ -276,14 +304,22 @@ class Protocol(HttpToolsProtocol):
         self._close_after_reading()
 
     def _close_after_reading(self) -> None:
-        """Hang up, but read on for a moment: a reset for what nobody read would take the answer with it."""
+        """Hang up, but read on while something comes: a reset for what nobody read would take the answer with it."""
         if self.cycle is not None:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.transport.resume_reading()
-        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        self.loop.call_later(LINGER_SECONDS, self._close_when_silent, self.loop.time() + LONGEST_LINGER)
+
+    def _close_when_silent(self, latest: float) -> None:
+        """Close once nothing more comes, and at the latest then (the loop's time)."""
+        now = self.loop.time()
+        if self._stopping or now >= latest or now - self._heard_at >= LINGER_SECONDS:
+            self.transport.close()
+        else:
+            self.loop.call_later(LINGER_SECONDS, self._close_when_silent, latest)
 
 
 @lru_cache
