@@ -46,3 +46,13 @@ def test_the_longest_that_there_may_be(text: str) -> None:
 def test_what_no_mail_server_takes_is_refused(text: str) -> None:
     with pytest.raises(PydanticCustomError, match=r"Not an e-mail address\."):
         read_email(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["x\u200b@b.example", "\u2066x@b.example\u2069", "x@b.exam\u00adple", "\ufeffx@b.example "]
+)
+def test_letters_that_nobody_sees_cost_no_address(text: str) -> None:
+    """Who copied it from a page or a chat does not know that they are there."""
+    found = read_email(text)
+    assert found is not None
+    assert found.address == "x@b.example"

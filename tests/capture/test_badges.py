@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capture.domain.badges import Badge, read_badge
+from capture.domain.cards import split_name
 
 VCARD_3 = """BEGIN:VCARD
 VERSION:3.0
@@ -306,3 +307,53 @@ def test_whatever_shows_one_address_gives_a_person(text: str, shown: dict[str, A
     else:
         found.pop("reference", None) if "reference" not in shown else None
         assert found == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1001$Ada$Lovelace$Engines$ada@lovelace.example", "1001*Ada*Lovelace*Engines*ada@lovelace.example",
+        "1001#Ada#Lovelace#Engines#ada@lovelace.example", "FN=Ada;LN=Lovelace;ID=1001;E=ada@lovelace.example;C=Engines",
+        "ID:1001;NAME:Ada Lovelace;FIRMA:Engines;MAIL:ada@lovelace.example",
+        "Vorname=Ada|Nachname=Lovelace|Firma=Engines|Badge=1001|E-Mail=ada@lovelace.example",
+        "Nombre: Ada Lovelace\nEmpresa: Engines\nID: 1001\nCorreo: ada@lovelace.example",
+        "1001\nAda Lovelace\nEngines\nada@lovelace.example",
+    ],
+)  # fmt: skip
+def test_no_sign_and_no_label_between_fields_is_part_of_an_address(text: str) -> None:
+    """The standard allows `$`, `#` and `=` in a mailbox: `E=ada@...` would be somebody else."""
+    assert shown_by(text) == {
+        "reference": "1001", "first_name": "Ada", "last_name": "Lovelace", "company": "Engines",
+        "email": "ada@lovelace.example",
+    }  # fmt: skip
+
+
+def test_a_sign_alone_is_part_of_an_address() -> None:
+    assert shown_by("ada#1@lovelace.example") == {"email": "ada#1@lovelace.example"}
+
+
+def test_a_field_in_quotes_may_hold_the_sign() -> None:
+    shown = shown_by('1001,Ada,Lovelace,"Engines, Inc.",ada@lovelace.example')
+    assert (shown["company"], shown["email"]) == ("Engines, Inc.", "ada@lovelace.example")
+    assert shown_by('1001\nAda "A" Lovelace\nEngines\nada@lovelace.example')["company"] == "Engines"
+
+
+def test_an_address_that_is_escaped_is_one_and_not_two() -> None:
+    text = "mailto:Ada%20Lovelace%20%3Cada@lovelace.example%3E"
+    assert shown_by(text)["email"] == "ada@lovelace.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("Dr. Ada Lovelace", ("Ada", "Lovelace")), ("Prof. Dr. Ada Lovelace", ("Ada", "Lovelace")),
+        ("Frau Ada Lovelace", ("Ada", "Lovelace")), ("Sr. Juan Pérez", ("Juan", "Pérez")),
+        ("Ada Lovelace (she/her)", ("Ada", "Lovelace")), ("Ada Lovelace (Unverified)", ("Ada", "Lovelace")),
+        ("Ada L (Ada Lovelace)", ("Ada", "Lovelace")), ("Ada Lovelace Jr.", ("Ada", "Lovelace")),
+        ("Lovelace, Ada, PhD", ("Ada", "Lovelace")), ("Ada van der Berg", ("Ada", "van der Berg")),
+        ("Ludwig von Beethoven", ("Ludwig", "von Beethoven")), ("Mr. Lovelace", ("", "Lovelace")),
+        ("Dr.", ("", "Dr.")), ("Van Morrison", ("Van", "Morrison")), ("Ada Pe", ("Ada", "Pe")), ("", ("", "")),
+    ],
+)  # fmt: skip
+def test_a_whole_name_is_parted_as_people_are_addressed(name: str, parts: tuple[str, str]) -> None:
+    assert split_name(name) == parts

@@ -55,10 +55,25 @@ def test_an_address_is_read_as_a_whole_and_else_within_the_cell(cell: str, email
 
 
 @pytest.mark.parametrize(
-    ("cell", "size"), [("2,5k", 2_500), ("1.5 M", 1_500_000), ("10k+", 10_000), ("1.200 k", 1_200_000), ("12.5", 12)]
-)
-def test_a_size_in_thousands(cell: str, size: int) -> None:
+    ("cell", "size"),
+    [
+        ("2,5k", 2_500), ("1.5 M", 1_500_000), ("10k+", 10_000), ("1.200 k", 1_200_000), ("12.5", 12),
+        ("1.5 million", 1_500_000),
+        ("1k-5k", 1_000), ("1-5k", 1_000), ("500-1k", 500), (">1000", 1_000), ("10 000", 10_000), ("1.200", 1_200),
+        ("1,200.00", 1_200), ("1.000,5", 1_000), ("12,34,567", 1_234_567), ("1\u2019200", 1_200), ("51 à 200", 51),
+        ("über 500", 500), ("<50", 1), ("Less than 10", 1), ("bis 10", 1), ("menos de 10", 1), ("Self-employed", 1),
+        ("just me", 1), ("Nov-50", 11), ("10-Jan", 1), ("11. Okt", 10), ("01. Nov", 1), ("E (201-500)", 201),
+        ("2-10 FTE", 2), ("3 Mio", 3_000_000),
+    ],
+)  # fmt: skip
+def test_a_size_as_lists_write_it(cell: str, size: int) -> None:
+    """Of a bracket the lower end, also where a spreadsheet took it for a date."""
     assert translate("employees", cell, Style()) == size
+
+
+@pytest.mark.parametrize("cell", ["hundreds", "-5", "2025-01-01", "1.10.2025", "May", "5-May-20", "Enterprise"])
+def test_what_is_no_size_is_put_aside(cell: str) -> None:
+    assert translate("employees", cell, Style()) == cell
 
 
 def test_facts_that_are_full_take_no_more() -> None:
@@ -97,6 +112,10 @@ def test_a_time_that_names_no_instant_is_none() -> None:
         "46081.416666667", "46081,416666667", "1772269200", "1772269200000", "2026-02-28T09:00:00Z",
         "Sat Feb 28 2026 10:00:00 GMT+0100 (Central European Standard Time)", "2026-02-28 09:00:00 UTC",
         "2026-02-28 10:00 CET", "Feb 28, 2026 1:00 AM PST", "28.02.2026 10:00:00.123",
+        "2026-02-28 10:00:00+01", "20260228T100000", "20260228T090000Z", "28 Feb 26 10:00", "28-FEB-26 10.00.00.000 AM",
+        "28/feb/2026 10:00", "Feb 28 2026 10am", "28/02/2026 10:00 a. m.", "28. 2. 2026 10:00",
+        "28. februar 2026 kl. 10.00", "2026-02-28 10:00 UTC+1", "2026-02-28 10:00 (GMT+1)", "28.02.2026 10:00 (CET)",
+        "2026-02-28 04:00:00 America/New_York",
     ],
 )  # fmt: skip
 def test_an_instant_is_read_as_tools_write_it(text: str) -> None:
@@ -106,7 +125,21 @@ def test_an_instant_is_read_as_tools_write_it(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["soon", "2026", "28.02.2026 ten", "12345", "99999", "123456", "28 Foo 2026", "2026-02-28 10:00 MARS"]
+    "text",
+    [
+        "soon",
+        "2026",
+        "28.02.2026 ten",
+        "12345",
+        "99999",
+        "123456",
+        "28 Foo 2026",
+        "2026-02-28 10:00 MARS",
+        "2026-02-28 10:00 Mars/Olympus",
+        "28.02.2026 10",
+        "20261328",
+        "28.02.2026 25:00",
+    ],
 )
 def test_what_is_no_instant_is_none(text: str) -> None:
     assert read_time(text, "dmy", ZoneInfo("Europe/Berlin")) is None

@@ -257,6 +257,26 @@ async def test_every_line_of_a_file_is_accounted_for_and_every_person_kept(harne
     assert (cy.country, cy.employees, cy.occurred_at.isoformat()) == ("DE", 1200, "2026-02-28T09:00:00+00:00")
 
 
+async def test_tables_below_one_another_are_read_each_under_its_header(harness: ServiceHarness) -> None:
+    """A webinar's report lists its hosts, then its attendees: whoever stands in the second table is taken too."""
+    content = (
+        "Name,Email,Joined,Country\nMia Host,mia@x1.example,10:00,Spain\nAttendees,,,\n"
+        "Attended,Email,First name,Name,Joined,Country\nYes,ada@x2.example,Ada,Ada King,10:01,UK\n"
+        "No,nobody,Bo,Bo,--,UK\n"
+    )
+    preview = (await send(harness, content, preview="true")).json()
+    assert (preview["good"], preview["bad"]) == (2, 2)
+    found = await taken(harness, content)
+    assert counts(found) == (4, 2, 0, 2, 0)
+    file = found["file"]
+    assert (file["lines"], file["lines_above"]) == (6, 2)
+    assert file["lines"] == file["lines_above"] + file["lines_blank"] + file["lines_joined"] + found["rows"]
+    countries = {str(event.email_domain): event.country for event in await harness.emitted(ContactCaptured)}
+    assert countries == {"x1.example": "ES", "x2.example": "GB"}
+    rejects = (await harness.http.get(f"/v1/imports/{found['import_id']}/rejects")).text
+    assert "No,nobody,Bo,Bo" in rejects
+
+
 async def test_whoever_is_forgotten_is_not_released(harness: ServiceHarness) -> None:
     """Access shows what waits, erasure deletes it."""
     contact = (await harness.http.post("/v1/contacts", json={"email": "p1@firm1.example"})).json()["contact_id"]

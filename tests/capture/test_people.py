@@ -369,7 +369,33 @@ class TestIdsOfAnotherPerson:
         assert take(each, other).faults == {1: Fault("event_id", "event_id_reused")}
 
     @pytest.mark.parametrize(
-        "constant", ["undefined", "null", "0", "None", " ", "", "{{ event_id }}", "[object Object]"]
+        "constant",
+        [
+            "undefined",
+            "null",
+            "0",
+            "None",
+            " ",
+            "",
+            "{{ event_id }}",
+            "[object Object]",
+            "[[id]]",
+            "${id}",
+            "%%ID%%",
+            "*|UNIQID|*",
+            "__ID__",
+            "<id>",
+            "%EVENT_ID%",
+            "#id#",
+            "$event_id",
+            "(not set)",
+            "--",
+            "?",
+            "000000",
+            "00000000-0000-0000-0000-000000000000",
+            "undefined-undefined",
+            "null|none",
+        ],
     )
     def test_what_a_tag_manager_sends_for_nothing_is_no_id(self, constant: str) -> None:
         taken = take(arrival(event_id=constant), arrival(event_id=constant, email="other@x.example"))

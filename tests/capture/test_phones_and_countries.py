@@ -36,6 +36,13 @@ from tests.capture.builders import submission_body
         ("+49 30 901820 (office)", None, "+4930901820", ""),
         ("WhatsApp +34 912 345 678", None, "+34912345678", ""),
         ("office: (415) 555-0132", "US", "+14155550132", ""),
+        ("\u200e+44\u00a020\u20117946\u20110958", None, "+442079460958", ""),
+        ("+1 (415) 555\u20100132", None, "+14155550132", ""),
+        ("442079460958.0", "GB", "+442079460958", ""),
+        ("020 7946 0958 / 07911 123456", "GB", "+442079460958", ""),
+        ("0171 2345678 - 030 901820", "DE", "+491712345678", ""),
+        ("+34 912 345 678 extensión 204", None, "+34912345678", "204"),
+        ("+49 30 901820 App. 12", None, "+4930901820", "12"),
     ],
 )
 def test_a_number_is_read_as_people_write_it(text: str, country: str | None, number: str, extension: str) -> None:
@@ -71,7 +78,11 @@ def test_an_extension_is_kept_as_a_fact() -> None:
         ("Côte d\u2019Ivoire", "CI"), ("Korea, Republic of", "KR"), (" Viet  Nam ", "VN"),
         ("Germany (DE)", "DE"), ("US - United States", "US"), ("Vereinigte Staaten von Amerika", "US"),
         ("\u00c9tats-Unis d\u2019Am\u00e9rique", "US"), ("Georgia, US", None),
-        ("Berlin, Germany", None), ("US, US, US", None),
+        ("United Kingdom of Great Britain and Northern Ireland", "GB"), ("KSA", "SA"), ("PRC", "CN"),
+        ("Etats Unis", "US"),
+        ("Oesterreich", "AT"), ("Slovak Republic", "SK"), ("Gambia, The", "GM"), ("Holy See", "VA"), ("GB-ENG", "GB"),
+        ("US-CA", "US"), ("XX-CA", None), ("\U0001f1e9\U0001f1ea", "DE"), ("\U0001f1fd\U0001f1fd", None), ("D", None),
+        ("EMEA", None), ("Berlin, Germany", None), ("US, US, US", None),
         ("Narnia", None), ("", None), ("XX", None),
     ],
 )  # fmt: skip

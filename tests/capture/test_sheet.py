@@ -3,11 +3,13 @@
 import csv
 import io
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from capture.domain.cells import Style
-from capture.domain.sheet import Columns, MappingRefused, field_of, write
+from capture.domain.headings import field_of
+from capture.domain.sheet import Columns, MappingRefused, write
 from events.spreadsheets import neutral
 
 
@@ -99,9 +101,20 @@ class TestHeadersOfTools:
             ("Mitarbeiterzahl", "employees"), ("Unternehmensgröße", "employees"), ("Código postal", "postal_code"),
             ("Owner email", None), ("Account Manager E-mail", None), ("Referred by (email)", None), ("Lead ID", None),
             ("Company", "company"), ("Your", None), ("(required)", None), ("User name", None), ("Lead owner", None),
+            ("Person - Email - Work", "email"), ("E-mail 1 - Value", "email"), ("Email 2", "email"),
+            ("Email ID", "email"),
+            ("What's your *email* address?", "email"), ("E-mail corporativo", "email"), ("Indirizzo e-mail", "email"),
+            ("Mobile No.", "phone"), ("Phone 1 - Value", "phone"), ("Numéro de portable", "phone"),
+            ("WhatsApp", "phone"),
+            ("Person - Phone - Mobile", "phone"), ("Telefoonnummer", "phone"), ("Phone 1 - Label", None),
+            ("And your last name?", "last_name"), ("Cognome", "last_name"),
+            ("Which company do you work for?", "company"), ("Organization Name", "company"), ("Name 2", None),
+            ("Nº de empleados", "employees"), ("No. of Employees", "employees"), ("Zip/Postal Code", "postal_code"),
+            ("Submit Date (UTC)", "occurred_at"), ("Marca temporal", "occurred_at"), ("Horodateur", "occurred_at"),
+            ("Carimbo de data/hora", "occurred_at"), ("Created Date", "occurred_at"), ("Owner 2 email", None),
         ],
     )  # fmt: skip
-    def test_a_heading_is_read_in_any_of_five_languages_and_with_what_a_form_puts_around_it(
+    def test_a_heading_is_read_in_any_of_seven_languages_and_with_what_a_form_puts_around_it(
         self, header: str, field: str | None
     ) -> None:
         """A column that names another person is none of these."""
@@ -111,6 +124,36 @@ class TestHeadersOfTools:
         columns = ["Email", "Phone", "Mobile"]
         assert mapped(columns, ["a@x.example", "", "p:+491712345678"])["phone"] == "p:+491712345678"
         assert mapped(columns, ["a@x.example", "1", "2"])["phone"] == "1"
+
+    def test_a_clearer_heading_of_a_field_counts_first(self) -> None:
+        """A `Title` beside a `Job title` is Dr; whoever joined had registered before."""
+        assert mapped(["Title", "Job Title", "Email"], ["Ms", "CTO", "a@x.example"])["job_title"] == "CTO"
+        assert mapped(["Title", "Email"], ["CTO", "a@x.example"])["job_title"] == "CTO"
+        times = ["2026-02-01 10:00", "2026-03-01 10:00", "a@x.example"]
+        joined = mapped(["Registration Time", "Join Time", "Email"], times)
+        assert joined["occurred_at"] == "2026-03-01T10:00:00+00:00"
+
+    def test_a_column_may_name_its_zone(self) -> None:
+        style = Style(zone=ZoneInfo("Europe/Madrid"))
+        for name, hour in (("Submit date (UTC)", 10), ("Submit date", 9)):
+            columns = Columns.of([name, "email"], {}, {}, style)
+            found = columns.values(["2026-02-01 10:00", "a@x.example"])["occurred_at"]
+            assert found == f"2026-02-01T{hour:02}:00:00+00:00"
+
+    @pytest.mark.parametrize("cell", ["-", "--", "n/a", "#N/A", "NULL", "k. A.", "(blank)", "\\N", " - "])
+    def test_a_cell_that_says_nothing_is_empty(self, cell: str) -> None:
+        assert mapped(["email", "Last name", "facts.a"], ["a@x.example", cell, cell]) == {"email": "a@x.example"}
+        assert mapped(["email", "Last name"], ["a@x.example", "Null"])["last_name"] == "Null"
+
+    def test_a_further_table_has_columns_of_its_own(self) -> None:
+        """Webinar tools write hosts and attendees below one another, each under another header."""
+        first = Columns.of(["Name", "Email", "Role"], {"facts.role": "Role", "company": None}, {"source": "import"})
+        second = first.of_table(["Email", "Name", "Country"])
+        cells = ["a@x.example", "Ada King", "Spain"]
+        assert second.values(cells)["country"] == "ES"
+        assert second.defaults == first.defaults
+        nobody = first.of_table(["Name", "Role"])
+        assert (nobody.places, nobody.header) == ((), ("Name", "Role"))
 
     def test_a_whole_name_is_parted_where_there_are_no_parts(self) -> None:
         assert mapped(["full_name", "email"], ["Ada Lovelace", "a@x.example"]) == {

@@ -21,6 +21,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from baton.data_dir import DataDir
 from baton.demo import funnel, run
 from baton.exit_codes import DONE, CannotStartError
@@ -65,12 +67,10 @@ class Breaker:
 
     def _signal(self, part: str, number: signal.Signals) -> bool:
         process = DataDir.at(self.data).read_state().parts.get(part)
-        if process is None:
+        if process is None or not psutil.pid_exists(process.pid):
             return False
-        with suppress(ProcessLookupError):
-            os.kill(process.pid, number)
-            return True
-        return False
+        os.kill(process.pid, number)
+        return True
 
     def _freeze(self, part: str) -> bool:
         if not self._signal(part, signal.SIGSTOP):

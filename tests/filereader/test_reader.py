@@ -113,6 +113,23 @@ class TestTheHeader:
         assert facts.header == ["Email", "What, if anything, may we show you?", "Note"]
         assert (facts.above, rows[0].line, rows[0].cells) == (2, 3, ["ada@x.example", "All", ""])
 
+    @pytest.mark.parametrize(
+        "row",
+        ["Ada,Mobile,+44 20 7946 0958", "Ada,Mobile,020 7946 0958", "Ada,Mobile,ada@x.example ::: ada@y.example"],
+    )
+    def test_a_row_of_somebody_is_none_though_a_cell_of_it_is_called_like_a_column(self, row: str) -> None:
+        """An address book says `Mobile` of what kind a number is; whoever stands above such a header would be lost."""
+        rows, facts = read(f"Name,Kind,Value\n{row}\n".encode(), is_header=lambda cells: "Mobile" in cells)
+        assert (facts.header_line, len(rows)) == (1, 1)
+
+    def test_its_names_may_show_an_example_and_hold_a_date(self) -> None:
+        _, facts = read(b"2026-02-28,Your work e-mail (such as ada@x.example)\nx,bob@x.example\n")
+        assert facts.header[0] == "2026-02-28"
+
+    def test_what_nobody_sees_is_no_part_of_its_names(self) -> None:
+        _, facts = read("\ufeff\ufeffE-Mail,Vor\u00adname,\u200bFirma\nada@x.example,Ada,X\n".encode())
+        assert facts.header == ["E-Mail", "Vorname", "Firma"]
+
     @pytest.mark.parametrize("data", [b"", b"\n\n", b"ada@x.example,Ada\nbob@x.example,Bob\n", b"1,2\n3,4\n"])
     def test_a_file_that_names_no_columns(self, data: bytes) -> None:
         with pytest.raises(HeaderMissing) as missing:
@@ -121,6 +138,64 @@ class TestTheHeader:
 
     def test_one_column_is_a_list_too(self) -> None:
         assert cells("email\nada@x.example\nbob@x.example\n") == [["ada@x.example"], ["bob@x.example"]]
+
+
+class TestFurtherTables:
+    def test_each_has_its_header_and_its_width(self) -> None:
+        data = (
+            b"Host Details,\nName,Email,Joined\nMia,mia@x.example,10:00\nAttendees,\n"
+            b"Attended,Email,First name,Name,Joined\nYes,ada@x.example,Ada,Ada King,10:01\nNo,bo@x.example,Bo,Bo,--\n"
+        )
+        for size in (0, 9):
+            rows, facts = read(data, size, is_header=lambda row: "Email" in row)
+            assert facts.tables == [["Name", "Email", "Joined"], ["Attended", "Email", "First name", "Name", "Joined"]]
+            assert [(row.line, row.table, row.fault) for row in rows] == [
+                (3, 0, ""), (4, 0, ""), (6, 1, ""), (7, 1, ""),
+            ]  # fmt: skip
+            assert (facts.above, facts.header_line) == (3, 2)
+
+    def test_files_that_were_put_together_repeat_their_header(self) -> None:
+        rows, facts = read(b"email,name,\na@x.example,Ada\nEmail,name,\nb@x.example,Bo\nemail,name\n")
+        assert [row.cells for row in rows] == [["a@x.example", "Ada"], ["b@x.example", "Bo"]]
+        assert (facts.above, len({row.table for row in rows})) == (3, 2)
+        assert cells("email\na@x.example\nemail\nb@x.example\n") == [["a@x.example"], ["b@x.example"]]
+
+    @pytest.mark.parametrize("row", ["Ada,Email,", "Email,,", "Name,Email,ada@x.example", "Name,Email,x,y,z"])
+    def test_a_row_that_has_a_word_of_the_header_is_a_row(self, row: str) -> None:
+        assert len(cells(f"Name,Email,Joined\n{row}\nBo,bo@x.example,\n")) == 2
+
+
+class TestWhatASpreadsheetDidTwice:
+    """Opened as one column and saved again, a list comes with each line in quotes."""
+
+    def test_lines_in_quotes_are_read_within(self) -> None:
+        text = '"email,company"\n"a@x.example,""Acme, Inc."""\n"b@x.example,Bo"\n'
+        assert cells(text) == [["a@x.example", "Acme, Inc."], ["b@x.example", "Bo"]]
+
+    def test_lines_in_quotes_below_a_plain_header_are_read_within(self) -> None:
+        text = 'email,company\n"a@x.example,""Acme, Inc."""\nb@x.example,Bo\n"c, d"\n"just, one, cell"\n'
+        assert cells(text) == [["a@x.example", "Acme, Inc."], ["b@x.example", "Bo"], ["c", " d"], ["just, one, cell"]]
+
+    def test_a_column_that_holds_commas_is_one_column(self) -> None:
+        assert cells('"Name, first"\n"King, Ada, Ms"\n"Cole, Bo"\n')[0] == ["King, Ada, Ms"]
+
+
+class TestLineEnds:
+    def test_a_file_may_have_several_kinds(self) -> None:
+        """Else a row that ends in CR alone would take the next person into itself."""
+        data = b"email,name,note\r\na@x.example,Ada,\nb@x.example,Bo\rc@x.example,Cy\r\n\r\n"
+        for size in (0, 1, 7):
+            rows, facts = read(data, size)
+            assert [(row.cells or [])[0] for row in rows] == ["a@x.example", "b@x.example", "c@x.example"]
+            assert (facts.lines, facts.blank, [row.line for row in rows]) == (5, 1, [2, 3, 4])
+            assert rows[1].raw == b"b@x.example,Bo"
+
+    def test_a_line_that_is_too_long_ends_in_cr_too(self) -> None:
+        data = b"email,note\ra@x.example," + b"x" * 200 + b"\rb@x.example,y\r"
+        for size in (0, 1, 7, 150, 223):
+            rows, facts = read(data, size, limit=100)
+            assert [(row.line, row.fault) for row in rows] == [(2, "line_too_long"), (3, "")]
+            assert facts.lines == 3
 
 
 class TestQuotes:

@@ -1,6 +1,7 @@
 """Which line of a list names its columns, and what they are called."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -8,8 +9,10 @@ TITLE_LINES = 20
 """So many lines may stand above the header: a title, a date, who exported it."""
 _SHARE = 0.6
 
-_MAIL = re.compile(r"\S+@\S+\.\S+")
+_MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _NUMBER = re.compile(r"[\d\s.,:/+-]+")
+_PHONE = re.compile(r"(?!\d{4}[-./]\d\d?[-./]\d\d?$)[+(]?[\d\s().\-/]{7,}")
+_PHONE_DIGITS = 7
 
 
 class HeaderMissing(Exception):
@@ -42,14 +45,38 @@ def _filled(cells: Sequence[str]) -> int:
 
 
 def _may_be(cells: Sequence[str]) -> bool:
-    """Return whether a row may name columns: it holds words, and neither an address nor numbers alone."""
+    """Return whether a row may name columns: it holds words, and neither somebody's address or phone nor numbers alone.
+
+    `Mobile` beside a number is what kind of number that is, and no heading.
+    """
     terms = [cell.strip() for cell in cells if cell.strip()]
-    return bool(terms) and not any(_MAIL.fullmatch(term) for term in terms) and not all(map(_NUMBER.fullmatch, terms))
+    return bool(terms) and not any(map(_names_somebody, terms)) and not all(map(_NUMBER.fullmatch, terms))
+
+
+def _names_somebody(term: str) -> bool:
+    """Return whether a cell is an address or a phone; a heading may show one as an example."""
+    if sum(len(found) for found in _MAIL.findall(term)) * 2 > len(term):
+        return True
+    return _PHONE.fullmatch(term) is not None and sum(letter.isdigit() for letter in term) >= _PHONE_DIGITS
+
+
+def is_further_header(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Return whether a row names the columns of a further table of the file, as webinar tools write one below another.
+
+    At least two of its cells, and half of those that are filled, are headings of the table before; where that has one
+    column, the cell itself.
+    """
+    known = {name.casefold() for name in header if name}
+    least = min(2, len(known))
+    if sum(cell.strip().casefold() in known for cell in cells) < least:
+        return False
+    filled = {name.casefold() for name in column_names(cells)} - {""}
+    return len(filled & known) >= max(least, len(filled) / 2) and _may_be(cells)
 
 
 def column_names(cells: Sequence[str]) -> list[str]:
     """Return the columns' names: unnamed ones at the right end left out, "" for others, `(2)` behind a repeated one."""
-    names = [" ".join(cell.split()) for cell in cells]
+    names = [" ".join(_visible(cell).split()) for cell in cells]
     while names and not names[-1]:
         names.pop()
     seen: Counter[str] = Counter()
@@ -58,3 +85,10 @@ def column_names(cells: Sequence[str]) -> list[str]:
         seen[name] += 1
         found.append(name if not name or seen[name] == 1 else f"{name} ({seen[name]})")
     return found
+
+
+def _visible(text: str) -> str:
+    """Return a text without soft hyphens, byte order marks and what else nobody sees."""
+    if text.isascii():
+        return text
+    return "".join(letter for letter in text if unicodedata.category(letter) != "Cf")

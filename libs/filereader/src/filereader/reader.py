@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from filereader.encoding import Decoder, detect, text_of
-from filereader.header import HeaderMissing, column_names, find_header
+from filereader.header import HeaderMissing, column_names, find_header, is_further_header
 from filereader.lines import is_blank
-from filereader.rows import JOINED_LINES, find_separator, first_rows, fitted, take_row
+from filereader.rows import JOINED_LINES, find_separator, first_rows, fitted, take_row, unwrapped
 
 SAMPLE_BYTES = 65_536
 SAMPLE_LINES = 60
@@ -25,6 +25,8 @@ class Row(NamedTuple):
     """Its bytes as UTF-8, without the last line end; the first `limit` of them where it is too long."""
     fault: str = ""
     """`line_too_long`, `too_many_cells`, or "" for a row that fits the header."""
+    table: int = 0
+    """Which of the file's tables it stands in: the place of its header in `FileFacts.tables`."""
 
     def texts(self) -> list[str]:
         """Return its cells, or all that is kept of it as one where it is too long."""
@@ -44,11 +46,13 @@ class FileFacts:
     """The number of the header's line, from 1."""
     lines: int = 0
     above: int = 0
-    """Lines up to the header's last one."""
+    """Lines up to the header's last one, and those of further headers."""
     blank: int = 0
     continued: int = 0
     """Lines that go on with the row of the line before."""
     rows: int = 0
+    tables: list[list[str]] = field(default_factory=list)
+    """The header of each table: webinar tools write several into one file, and people put files together."""
 
 
 class TableReader:
@@ -86,7 +90,8 @@ class TableReader:
         """The first bytes, until there are enough to tell what the file is."""
         self._tail = b""
         self._skipping = False
-        self._end = b"\n"
+        self._width = 0
+        """How many cells the header of the table has that is being read."""
         self._pending: list[bytes] = []
         """Lines of a row that may not be whole yet."""
         self._above = 0
@@ -112,15 +117,13 @@ class TableReader:
             self._decoder = Decoder(detect(sample))
         self.facts.encoding = self._decoder.encoding
         decoded = self._decoder.feed(sample, last=last)
-        if b"\n" not in decoded and b"\r" in decoded:
-            self._end = b"\r"
-        lines = decoded.split(self._end)
-        lines = lines if last else lines[:-1] or lines
-        self._find_header([text_of(line[: self._limit]).rstrip("\r") for line in lines[: SAMPLE_LINES * 2]])
+        lines, tail = _lines(decoded, last=last)
+        lines = lines if lines and not last else [*lines, tail]
+        self._find_header([_text(line[: self._limit]) for line in lines[: SAMPLE_LINES * 2]])
         return list(self._cut(decoded, last=last))
 
     def _find_header(self, lines: list[str]) -> None:
-        hint = lines[0].strip("\r\n ").strip('"').lower() if lines else ""
+        hint = lines[0].strip().strip('"').lower() if lines else ""
         hinted = hint.startswith("sep=") and len(hint) == len("sep=") + 1
         first = int(hinted)
         self.facts.separator = (
@@ -132,6 +135,7 @@ class TableReader:
             raise HeaderMissing(first + 1 + (rows[0][0] if rows else 0))
         place, row = rows[found]
         self.facts.header, self.facts.width = column_names(row.cells), len(row.cells)
+        self.facts.tables, self._width = [self.facts.header], self.facts.width
         self.facts.header_line = first + place + 1
         self._above = first + place + row.lines
 
@@ -141,14 +145,14 @@ class TableReader:
 
     def _cut(self, decoded: bytes, *, last: bool) -> Iterator[Row]:
         """Cut bytes into lines of at most `limit`; what is beyond it is passed over."""
-        *lines, tail = (self._tail + decoded).split(self._end)
+        lines, tail = _lines(self._tail + decoded, last=last)
         if self._skipping and lines:
             del lines[0]
             self._skipping = False
         if len(tail) > self._limit:
             if not self._skipping:
                 lines.append(tail[: self._limit + 1])
-            tail, self._skipping = b"", True
+            tail, self._skipping = tail[-1:] if tail.endswith(b"\r") else b"", True
         if last and tail and not self._skipping:
             lines.append(tail)
         self._tail = b"" if last else tail
@@ -158,7 +162,7 @@ class TableReader:
     def _rows(self, *, last: bool) -> Iterator[Row]:
         """Yield the rows of the lines that are there; those of a row that may go on are kept."""
         facts, lines = self.facts, self._pending
-        texts = [text_of(line[: self._limit + 1]).removesuffix("\r") for line in lines]
+        texts = [_text(line[: self._limit + 1]) for line in lines]
         at = 0
         while at < len(lines):
             taken, row = 1, None
@@ -166,26 +170,54 @@ class TableReader:
                 facts.above += 1
             elif is_blank(texts[at]):
                 facts.blank += 1
-            elif len(lines[at]) > self._limit:
-                row = Row(facts.lines + 1, 1, None, lines[at][: self._limit], "line_too_long")
+            elif len(_bare(lines[at])) > self._limit:
+                row = Row(facts.lines + 1, 1, None, lines[at][: self._limit], "line_too_long", len(facts.tables) - 1)
             else:
                 found = take_row(
-                    texts[at : at + JOINED_LINES], facts.separator, facts.width, limit=self._limit, final=last
+                    texts[at : at + JOINED_LINES], facts.separator, self._width, limit=self._limit, final=last
                 )
                 if found is None:
                     break
                 taken = found.lines
                 row = self._row(found.cells, lines[at : at + taken])
             facts.lines += taken
-            facts.continued += taken - 1
+            facts.continued += taken - 1 if row is not None else 0
             at += taken
             if row is not None:
                 facts.rows += 1
                 yield row
         self._pending = lines[at:]
 
-    def _row(self, cells: list[str], lines: Sequence[bytes]) -> Row:
-        cells = fitted(cells, self.facts.width)
-        fault = "too_many_cells" if len(cells) > self.facts.width else ""
-        raw = self._end.join(lines).removesuffix(b"\r")
-        return Row(self.facts.lines + 1, len(lines), cells, raw, fault)
+    def _row(self, cells: list[str], lines: Sequence[bytes]) -> Row | None:
+        """Return the row that lines hold, None where they name the columns of a further table."""
+        facts = self.facts
+        cells = unwrapped(cells, facts.separator, self._width)
+        if is_further_header(cells, facts.tables[-1]):
+            names = column_names(cells)
+            if names != facts.tables[-1]:
+                facts.tables.append(names)
+                self._width = len(cells)
+            facts.above += len(lines)
+            return None
+        cells = fitted(cells, self._width)
+        fault = "too_many_cells" if len(cells) > self._width else ""
+        raw = _bare(b"".join(lines))
+        return Row(facts.lines + 1, len(lines), cells, raw, fault, len(facts.tables) - 1)
+
+
+def _lines(data: bytes, *, last: bool) -> tuple[list[bytes], bytes]:
+    """Return the whole lines of some bytes with their ends (CR, LF or both), and what is there of the next."""
+    lines = data.splitlines(keepends=True)
+    if not lines or lines[-1].endswith(b"\n") or (last and lines[-1].endswith(b"\r")):
+        return lines, b""
+    *lines, tail = lines
+    return lines, tail
+
+
+def _bare(line: bytes) -> bytes:
+    """Return a line without its end."""
+    return line.removesuffix(b"\n").removesuffix(b"\r")
+
+
+def _text(line: bytes) -> str:
+    return text_of(_bare(line))

@@ -95,6 +95,14 @@ def fitted(cells: list[str], width: int) -> list[str]:
     return cells[:end]
 
 
+def unwrapped(cells: list[str], separator: str, width: int) -> list[str]:
+    """Return the cells of a row that was quoted once more as a whole, by a spreadsheet that took it for one cell."""
+    if len(cells) != 1 or width == 1 or separator not in cells[0]:
+        return cells
+    found = fitted(split_cells(cells[0], separator).cells, width)
+    return found if len(found) == width else cells
+
+
 def first_rows(lines: Sequence[str], separator: str, limit: int) -> list[tuple[int, Joined]]:
     """Return the rows of the first lines of a file, each with the place of its first line; blank ones left out."""
     found, at = [], 0
@@ -103,6 +111,10 @@ def first_rows(lines: Sequence[str], separator: str, limit: int) -> list[tuple[i
         if not is_blank(lines[at]):
             found.append((at, row))
         at += row.lines
+    width = len(split_cells(found[0][1].cells[0], separator).cells) if found else 1
+    whole = [unwrapped(row.cells, separator, width) for _, row in found]
+    if all(len(row.cells) == 1 < len(cells) for (_, row), cells in zip(found, whole, strict=True)):
+        return [(place, row._replace(cells=cells)) for (place, row), cells in zip(found, whole, strict=True)]
     return found
 
 

@@ -176,8 +176,8 @@ def _rows(path: Path, reader: TableReader, progress: Progress | None) -> Iterato
 
 
 def _add(batches: _Batches, header: list[str], rows: list[Row]) -> None:
-    """Add rows as columns; a row with too many cells is counted and left out."""
-    good = [row for row in rows if row.cells is not None and not row.fault]
+    """Add rows as columns; a row with too many cells, or of a further table, is counted and left out."""
+    good = [row for row in rows if row.cells is not None and not row.fault and row.table == 0]
     batches.fault("rows that do not fit the header", len(rows) - len(good))
     if not good:
         return

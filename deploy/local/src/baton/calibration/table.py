@@ -48,11 +48,14 @@ def read_table(path: Path) -> Table:
     heading = [name or f"column {number}" for number, name in enumerate(facts.header, start=1)]
     heading += [f"column {number}" for number in range(len(heading) + 1, facts.width + 1)]
     width = len(heading)
-    ragged = sum(len(row.cells or ()) != width for row in rows)
-    notes = [f"{ragged} rows have more or fewer cells than the heading"] if ragged else []
+    good = [row for row in rows if row.cells is not None and not row.fault and row.table == 0]
+    ragged = sum(len(row.cells or ()) != width for row in good)
+    notes = [f"{ragged} rows have fewer cells than the heading"] if ragged else []
+    if len(good) < len(rows):
+        notes.append(f"{len(rows) - len(good)} rows do not fit the heading, and were left out")
     if facts.encoding != "utf-8":
         notes.append(f"the file is not UTF-8; read as {facts.encoding}")
-    texts = ([cell.strip() for cell in (row.cells or [])[:width]] for row in rows)
+    texts = ([cell.strip() for cell in (row.cells or [])[:width]] for row in good)
     cells = [[*row, *[""] * (width - len(row))] for row in texts]
     columns = {name: list(column) for name, column in zip(heading, zip(*cells, strict=True), strict=True)}
-    return Table(columns, len(rows), notes)
+    return Table(columns, len(good), notes)

@@ -13,8 +13,9 @@ from starlette.requests import ClientDisconnect
 
 from capture import handlers
 from capture.domain.cells import Style
+from capture.domain.headings import names_somebody
 from capture.domain.scan import EVENT, LISTED, SOURCE
-from capture.domain.sheet import Columns, MappingRefused, names_somebody
+from capture.domain.sheet import Columns, MappingRefused
 from capture.domain.submission import StrictModel
 from capture.domain.times import Order
 from events.runtime.answers import with_example
@@ -150,6 +151,8 @@ class File:
         self._reader = TableReader(limit=limit, encoding=encoding, is_header=names_somebody)
         self._ahead: list[Row] = []
         self._is_empty = True
+        self._columns: list[Columns] = []
+        """Those of each table that the file has."""
 
     async def columns(self, import_options: ImportOptions) -> Columns:
         """Read the header, and of the first rows how they write dates."""
@@ -171,7 +174,14 @@ class File:
         cells = [row.cells for row in self._ahead if row.cells is not None]
         if column := columns.ambiguous_times(cells):
             raise refused("date_order_ambiguous", "dates", line=facts.header_line, column=column)
-        return columns.with_order(cells)
+        self._columns = [columns.with_order(cells)]
+        return self._columns[0]
+
+    def columns_of(self, row: Row) -> Columns:
+        """Return the columns of the table that a row stands in."""
+        while len(self._columns) <= row.table:
+            self._columns.append(self._columns[0].of_table(self._reader.facts.tables[len(self._columns)]))
+        return self._columns[row.table]
 
     async def groups(self) -> AsyncIterator[list[Row]]:
         """Yield the rows as they arrive."""

@@ -4,6 +4,7 @@ No two organisers agree on what a badge holds, and no scan may be lost because o
 is an id, and what is no id is one all the same, by its hash.
 """
 
+import csv
 import hashlib
 import json
 import re
@@ -17,6 +18,7 @@ from capture.domain.cards import Card, read_mecard, read_vcard, split_name
 from capture.domain.countries import read_country
 from capture.domain.identity import Email, emails_within, read_email, read_phone
 from capture.domain.text import LONGEST_LINE, clean
+from events.names import fold
 
 LONGEST_BADGE = 8_000
 LONGEST_ID = 100
@@ -32,10 +34,12 @@ _BARE = re.compile(r"[\w.@+:/#=-]+( [\w.-]+)?")
 _TURNED = re.compile(r"(begin:vcard\s+version:|mecard:).*(?<![A-Za-z])[a-z][A-Z]{2}", re.DOTALL)
 """A card that was typed under a pressed caps lock."""
 _ADDRESSED = re.compile(r"\s*\"?([^\"<>@]{1,200}?)\"?\s*<\s*([^<>\s]+)\s*>\s*")
-_SIGNS = "|^;\t,~"
+_SIGNS = "|^;\t,~$*#\n"
 """What organisers put between the fields of a badge, the likeliest first."""
-_NEVER_OF_A_MAILBOX = "|^~"
-"""Allowed in an address, and written between the fields of a badge alone."""
+_NEVER_OF_A_MAILBOX = "|^~="
+"""Allowed in an address, and written between or before the fields of a badge alone."""
+_SELDOM_OF_A_MAILBOX = "$*#"
+"""The same, where there are two of one kind."""
 _LABELLED = re.compile(r"([A-Za-z][A-Za-z _-]{0,30}?)\s*[:=]\s*(\S.*)")
 _DEEPEST = 4
 _FEWEST_FIELDS = 3
@@ -45,15 +49,17 @@ _IDS = ("badge_id", "badgeid", "badge", "registration_id", "registrationid", "re
         "attendee_id", "attendeeid", "attendee", "delegate", "visitor", "ticket", "barcode", "uid", "id", "code", "qr",
         "ref", "b", "r", "i")  # fmt: skip
 _FIELDS = {
-    "name": ("name", "full_name", "fullname", "attendee_name", "display_name"),
-    "country": ("country", "country_code"),
-    "email": ("email", "e_mail", "email_address", "e_mail_address", "mail", "e"),
-    "phone": ("phone", "phone_number", "telephone", "tel", "mobile", "cell"),
-    "first_name": ("first_name", "firstname", "first", "fname", "givenname"),
-    "last_name": ("last_name", "lastname", "last", "lname", "surname", "familyname"),
-    "company": ("company", "org", "organisation", "organization", "firm", "company_name"),
-    "job_title": ("job_title", "jobtitle", "title", "position", "role"),
-}
+    "name": ("name", "full_name", "fullname", "attendee_name", "display_name", "nom_complet", "nombre", "nome"),
+    "country": ("country", "country_code", "land", "pays", "pais"),
+    "email": ("email", "e_mail", "email_address", "e_mail_address", "mail", "correo", "courriel", "em", "e"),
+    "phone": ("phone", "phone_number", "telephone", "tel", "mobile", "cell", "telefon", "telefono", "mobil"),
+    "first_name": ("first_name", "firstname", "first", "fname", "givenname", "fn", "vorname", "prenom"),
+    "last_name": ("last_name", "lastname", "last", "lname", "surname", "familyname", "ln", "nachname", "nom",
+                  "apellidos", "apellido", "sobrenome"),
+    "company": ("company", "org", "organisation", "organization", "firm", "company_name", "firma", "empresa", "societe",
+                "co", "c"),
+    "job_title": ("job_title", "jobtitle", "title", "position", "role", "funktion", "cargo", "fonction"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +108,15 @@ def _read(text: str) -> Badge:
         return Badge(email=_email(unquote(text[7:].partition("?")[0])))
     if lowered.startswith("tel:"):
         return Badge(phone=_phone(text[4:]))
-    email = _email(text) if "@" in text and not any(sign in text for sign in _NEVER_OF_A_MAILBOX) else None
+    email = _email(text) if "@" in text and not _has_fields(text) else None
     return Badge(email=email) if email else _fields(text)
+
+
+def _has_fields(text: str) -> bool:
+    """Return whether signs stand in a text that nobody has in an address, though the standard allows them."""
+    return any(sign in text for sign in _NEVER_OF_A_MAILBOX) or any(
+        text.count(sign) > 1 for sign in _SELDOM_OF_A_MAILBOX
+    )
 
 
 def _fields(text: str) -> Badge:
@@ -119,29 +132,41 @@ def _fields(text: str) -> Badge:
     if addressed and (email := _email(addressed[2])):
         first, last = split_name(addressed[1])
         return Badge(email=email, first_name=_line(first), last_name=_line(last))
-    sign = next((sign for sign in _SIGNS if text.count(sign) >= _FEWEST_FIELDS - 1), None)
-    if sign is not None and (found_badge := _delimited([part.strip() for part in text.split(sign)])):
+    if found_badge := _labelled(text):
         return found_badge
-    return _labelled(text) or Badge(reference=_id(text))
+    sign = next((sign for sign in _SIGNS if text.count(sign) >= _FEWEST_FIELDS - 1), None)
+    if sign is not None and (found_badge := _delimited(_parts(text, sign))):
+        return found_badge
+    return Badge(reference=_id(text))
+
+
+def _parts(text: str, sign: str) -> list[str]:
+    """Return the fields between signs; one in quotes may hold the sign."""
+    if '"' not in text or sign == "\n":
+        return [part.strip() for part in text.split(sign)]
+    return [part.strip() for line in csv.reader(text.splitlines(), delimiter=sign) for part in line]
 
 
 def _shown(text: str) -> Email | None:
     """Return the one address that a text shows anywhere; None where it shows none, or several people's."""
-    places = (*emails_within(text), *emails_within(unquote(text)))
+    places = emails_within(unquote(text)) if "%" in text else emails_within(text)
     shown = {email.identity: email for part in places if (email := _email(part.removeprefix("mailto:")))}
     return next(iter(shown.values())) if len(shown) == 1 else None
 
 
 def _labelled(text: str) -> Badge | None:
-    """Read `Name: Ada` a line, or `name=Ada&id=7`; None where it is neither."""
-    pairs = [(label[1], label[2].strip()) for line in text.splitlines() if (label := _LABELLED.fullmatch(line.strip()))]
-    if len(pairs) < 2:  # noqa: PLR2004 - one alone may be a prefixed id
-        pairs = parse_qsl(text) if "&" in text and "@" in text else []
+    """Read `Name: Ada` a line, `Name=Ada;E-Mail=ada@...`, or `name=Ada&id=7`; None where it is none of these."""
+    for sign in ("\n", ";", "|", ",", "\t"):
+        lines = [line.strip() for line in text.split(sign) if line.strip()]
+        pairs = [(label[1], label[2].strip()) for line in lines if (label := _LABELLED.fullmatch(line))]
+        if len(pairs) >= max(2, len(lines) / 2):  # one alone may be a prefixed id
+            return _named({_key(name): value for name, value in pairs})
+    pairs = parse_qsl(text) if "&" in text and "@" in text else []
     return _named({_key(name): value for name, value in pairs}) if pairs else None
 
 
 def _key(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    return re.sub(r"[^a-z0-9]+", "_", fold(name)).strip("_")
 
 
 def _flat(found: Mapping[str, object], depth: int = 0) -> Iterator[tuple[str, str]]:

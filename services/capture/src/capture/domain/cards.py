@@ -32,7 +32,18 @@ _BIZCARD = {
 }
 _MECARD = {"EMAIL": "emails", "TEL": "phones", "ORG": "company", "TITLE": "job_title"}
 _TITLES = re.compile(r"(?i)(?:ph\.?\s?d|mba|m\.?d|ll\.?m|jr|sr|i{2,3}|cpa|esq|msc|bsc|dipl\S*|pe|pmp)\.?")
-"""What stands behind a comma after a name without being a first name."""
+"""What stands behind a name, or behind a comma after it, without being part of it."""
+_ADDRESSES = re.compile(
+    r"(?i)(?:mr|mrs|ms|miss|mx|dr|prof|professor|herr|frau|hr|fr|mme|mlle|monsieur|madame|sr|sra|srta|dott"
+    r"|sig|ing|dipl\.?-?ing|mag|dhr|mevr)\.?"
+)
+"""How people are addressed, in front of their name."""
+_PARTICLES = frozenset(
+    ("van", "von", "der", "den", "de", "del", "della", "di", "da", "das", "dos", "do", "du", "la", "le", "ten", "ter",
+     "zu", "zum", "zur", "af", "av", "bin", "al", "el", "y", "e")
+)  # fmt: skip
+"""Small words with which a last name begins."""
+_BRACKETED = re.compile(r"([^()\[\]]+)[(\[]([^()\[\]]+)[)\]]")
 
 
 @dataclass
@@ -50,12 +61,28 @@ class Card:
 
 
 def split_name(text: str) -> tuple[str, str]:
-    """Return the first and the last name in a whole one, written `Ada Lovelace` or `Lovelace, Ada`."""
-    before, comma, after = (part.strip() for part in text.partition(","))
-    if comma and after and not _TITLES.fullmatch(after.partition(",")[0].strip()):
+    """Return the first and the last name in a whole one, written `Dr. Ada Lovelace (she/her)` or `Lovelace, Ada`."""
+    before, comma, after = (part.strip() for part in _bare_name(text).partition(","))
+    after = after.partition(",")[0].strip()
+    if comma and after and not _TITLES.fullmatch(after):
         return after, before
-    first, _, last = before.rpartition(" ")
-    return first.strip(), last
+    terms = before.split()
+    while len(terms) > 1 and _ADDRESSES.fullmatch(terms[0]):
+        del terms[0]
+    while len(terms) > 2 and _TITLES.fullmatch(terms[-1]):  # noqa: PLR2004 - a first and a last name stay
+        del terms[-1]
+    start = next((number for number, term in enumerate(terms[1:-1], start=1) if term in _PARTICLES), len(terms) - 1)
+    return " ".join(terms[:start]), " ".join(terms[start:])
+
+
+def _bare_name(text: str) -> str:
+    """Return a name without the brackets behind it; where a nickname stands before them, what they hold is the name."""
+    found = _BRACKETED.fullmatch(text.strip())
+    if found is None:
+        return text
+    outside, inside = found[1].strip(), found[2].strip()
+    is_name = " " in inside and inside.split()[0][:1].casefold() == outside[:1].casefold()
+    return inside if is_name else outside
 
 
 def read_vcard(text: str) -> Card:

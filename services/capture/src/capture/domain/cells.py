@@ -17,6 +17,7 @@ from capture.domain.badges import read_badge
 from capture.domain.cards import split_name
 from capture.domain.countries import read_country
 from capture.domain.identity import emails_within, read_email
+from capture.domain.sizes import read_size
 from capture.domain.submission import LONGEST_FACT, MOST_FACTS, ListedSubmission, Submission
 from capture.domain.text import LONGEST_LINE
 from capture.domain.times import Order, read_time
@@ -26,15 +27,17 @@ _MAILBOX = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 """What is an address as a whole or none at all."""
 _WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})", re.ASCII)
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,14})\.\d{1,9}", re.ASCII)
-_SIZE = re.compile(r"(\d[\d.,'\u2019\s\xa0]*)\s*([km])?", re.IGNORECASE)
-_FRACTION = re.compile(r"\d{1,4}[.,]\d{1,2}", re.ASCII)
-_GROUPED = re.compile(r"\d{1,3}([.,'\u2019\s\xa0]\d{3})+")
+_NOTHING = frozenset(
+    ("-", "--", "---", "\u2013", "\u2014", ".", "?", "n/a", "#n/a", "#n/v", "#na", "#ref!", "#value!", "#wert!",
+     "#name?", "#null!", "#div/0!", "(blank)", "(leer)", "(empty)", "(none)", "(not set)", "[blank]", "\\n", "nan",
+     "n.a.", "k.a.", "k. a.", "s/o", "s/d")
+)  # fmt: skip
+"""What lists write where they have nothing; `null` in capitals too, which is a surname in small letters."""
 _TRUE = frozenset(["true", "wahr", "vrai", "verdadero", "verdadeiro", "vero"])
 _FALSE = frozenset(["false", "falsch", "faux", "falso"])
 """What spreadsheets write for a boolean in the languages that they speak."""
 _YES = _TRUE | frozenset(["yes", "y", "ja", "oui", "si", "sí", "sim", "x", "1"])
 _NO = _FALSE | frozenset(["no", "n", "nein", "non", "não", "0"])
-_THOUSANDS = {"k": 1_000, "m": 1_000_000}
 _NEEDED = ("email", "phone")
 BADGE = "badge"
 """The column of an organiser's list that says who wore which badge; no field of a submission."""
@@ -100,16 +103,9 @@ def _boolean(cell: str, true: Collection[str], false: Collection[str]) -> Any:
     return True if lowered in true else False if lowered in false else cell
 
 
-def _size(cell: str) -> Any:
-    """Return a head count; of a bracket such as `51-200 employees` its lower end."""
-    found = _SIZE.search(cell)
-    if found is None:
-        return 1 if "self" in cell.casefold() else cell
-    digits, times = found[1].strip(), _THOUSANDS.get((found[2] or "").lower(), 1)
-    if times > 1 and _FRACTION.fullmatch(digits):
-        return round(float(digits.replace(",", ".")) * times)
-    number = re.sub(r"\D", "", digits) if _GROUPED.fullmatch(digits) else re.split(r"[.,\s\xa0]", digits)[0]
-    return int(number) * times
+def is_nothing(cell: str) -> bool:
+    """Return whether a cell says that there is nothing in it."""
+    return cell.casefold() in _NOTHING or cell == "NULL"
 
 
 def _scalar(cell: str) -> Any:
@@ -122,7 +118,7 @@ def _scalar(cell: str) -> Any:
 
 _TIMES = ("occurred_at", "preferred_at", "consent.at")
 _TRANSLATED: Mapping[str, Callable[[str], Any]] = {
-    "employees": _size,
+    "employees": read_size,
     "country": lambda cell: read_country(cell) or cell,
     "email": _email,
     "talk_to_sales": lambda cell: _boolean(cell, _YES, _NO),

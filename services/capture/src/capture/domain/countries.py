@@ -40,6 +40,10 @@ ZA ZM ZW
 COUNTRIES = frozenset(_BY_FIRST_LETTER.split())
 
 _SIGNS = re.compile(r"[()\[\]/:,]|\s[-\u2013]\s")
+_SUBDIVISION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}", re.ASCII)
+"""A part of a country by ISO 3166-2, as `GB-ENG`."""
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
+"""A flag, which is written as the two letters of a country."""
 NAMES_FILE = "country_names.txt"
 
 
@@ -61,6 +65,10 @@ def read_country(text: str) -> str | None:
         The code, or None where no country, or more than one, is called so.
     """
     code = text.strip().upper()
+    if _SUBDIVISION.fullmatch(code) and code[:2] in COUNTRIES:
+        return code[:2]
+    if _FLAG.fullmatch(code):
+        code = "".join(chr(ord(letter) - ord("\U0001f1e6") + ord("A")) for letter in code)
     if code in COUNTRIES:
         return code
     return _names().get(folded(text)) or _of_both(text)

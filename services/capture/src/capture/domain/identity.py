@@ -31,6 +31,9 @@ LONGEST_PHONE = 40
 _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII)
 """The left side that needs no second look: RFC 5322's dot-atom."""
 
+_UNSEEN = dict.fromkeys([0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF], None)
+"""Letters that nobody sees, and that a page or a chat puts into what is copied from it."""
+
 _APART = r"\s<>|^~;,=\"'()\[\]{}:"
 _WITHIN = re.compile(
     rf"[^@&/{_APART}]{{1,64}}(?:['&][^@&/{_APART}]{{1,64}}){{0,8}}@[^\W_](?:[\w-]{{0,63}}\.){{1,8}}[\w-]{{0,63}}[^\W_]"
@@ -101,7 +104,7 @@ def read_email(value: object) -> Email | None:
     """Take an address by its syntax alone, without asking the network; an empty one counts as not given."""
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "Not a string.")
-    text = value.strip()
+    text = value.strip() if value.isascii() else value.translate(_UNSEEN).strip()
     if not text:
         return None
     local, _, right = text.rpartition("@")
@@ -140,13 +143,20 @@ def kind_of(email: Email, lists: EmailLists) -> EmailKind:
 
 _LABEL = re.compile(r"^(?:phone|telefon|tel|fon|mobile?|cell|handy|p|t|m)\s*[:.]\s*(?=[+(\d])", re.IGNORECASE)
 _EXTENSION = re.compile(
-    r"[\s,;/-]*(?:extension|extn?|durchwahl|dw|poste|interno|int|anexo|ramal|x|#)\.?\s*[=:]?\s*(\d{1,7})\)?$",
+    r"[\s,;/-]*(?:extension|extensi[oó]n|extn?|durchwahl|dw|app(?:arat)?|klappe|poste|interno|int|anexo|ramal|x|#)\.?\s*[=:]?\s*(\d{1,7})\)?$",
     re.IGNORECASE,
 )
 
 
 _NUMBER = re.compile(r"\+?\(?\d[\d ().\-/]{5,}\d")
 """A number within other text, `WhatsApp +34 912 345 678` or two numbers: the first counts."""
+_BETWEEN_NUMBERS = re.compile(r"\s*/\s+|\s+/\s*|\s+-\s+")
+_SIGNS = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-") | dict.fromkeys(
+    [0xA0, 0x202F, *range(0x2000, 0x200B)], " "
+)
+"""Hyphens and spaces that keep a number on one line."""
+_AS_FRACTION = re.compile(r"(\+?\d{7,15})\.0", re.ASCII)
+"""A number that a table took for one to count with."""
 
 
 class Phone(NamedTuple):
@@ -171,14 +181,14 @@ def parse_phone(value: object, country: str | None) -> Phone | None:
     """
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "Not a string.")
-    visible = "".join(letter for letter in value.replace("\xa0", " ") if unicodedata.category(letter) != "Cf")
-    text = _LABEL.sub("", clean(visible.strip()), count=1)
+    visible = "".join(letter for letter in value.translate(_SIGNS) if unicodedata.category(letter) != "Cf")
+    text = _AS_FRACTION.sub(r"\1", _LABEL.sub("", clean(visible.strip()), count=1))
     if not text:
         return None
     try:
         return _numbered(text, country)
     except PydanticCustomError:
-        found = _NUMBER.search(text)
+        found = _NUMBER.search(_BETWEEN_NUMBERS.split(text)[0]) or _NUMBER.search(text)
         if found is None or found[0] == text or len(text) > LONGEST_LINE:
             raise
         return _numbered(found[0], country)

@@ -4,6 +4,7 @@ Unknown fields are refused, so nobody sets a `contact_id`, a score or a status f
 composed; a JSON `true` alone is a yes.
 """
 
+import re
 from typing import Annotated
 
 from pydantic import (
@@ -126,14 +127,41 @@ Facts = Annotated[
 _TEXT = {"type": "string"}
 
 NO_IDS = frozenset(
-    ("undefined", "null", "none", "nil", "nan", "0", "-1", "-", "false", "n/a", "na", "(not set)", "[object object]")
+    (
+        "undefined",
+        "null",
+        "none",
+        "nil",
+        "nan",
+        "0",
+        "-1",
+        "false",
+        "true",
+        "n/a",
+        "na",
+        "n.a.",
+        "not set",
+        "unknown",
+        "empty",
+        "object object",
+        "infinity",
+    )
 )
 """What tag managers and scripts send where a variable is empty: it names nothing, so it says nothing twice."""
+_EMPTY_VARIABLES = frozenset(("undefined", "null", "none", "nan"))
+"""What an id is put together from where all of its parts are empty."""
+_UNFILLED = re.compile(
+    r"\{\{.*\}\}|\[\[.*\]\]|[$#]?\{.*\}|%%.*%%|%[\w. -]*%|\*\|.*\|\*|<.*>|\[[\w. -]*\]|__.*__|#\w*#"
+    r"|\$[A-Za-z_]\w*|[0\W_]*"
+)
+"""What nobody filled in: the name of a variable as tools write it, signs alone, zeros alone."""
 
 
 def _client_id(text: str | None) -> str | None:
-    unfilled = text is None or text.casefold() in NO_IDS or (text.startswith("{{") and text.endswith("}}"))
-    return None if unfilled else text
+    if text is None or _UNFILLED.fullmatch(text):
+        return None
+    terms = [text.strip("()[]").casefold(), *re.split(r"[\s:|_-]+", text.casefold())]
+    return None if terms[0] in NO_IDS or set(terms[1:]) <= _EMPTY_VARIABLES else text
 
 
 ClientId = Annotated[Line, AfterValidator(_client_id)]

@@ -3,24 +3,28 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from events.names import fold
 
 Order = Literal["dmy", "mdy", "ymd"]
 """Which of day, month and year stands first in a date of numbers."""
 
-_DATE = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{2,4})(?=\D|$)", re.ASCII)
+_DATE = re.compile(r"(\d{1,4})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{2,4})(?=\D|$)", re.ASCII)
+_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:t?(\d\d)(\d\d)(\d\d)?)?(?=\D|$)", re.ASCII)
 _CLOCK = re.compile(
-    r"[t,\s]*(?:(?:at|um|a|las|as|alle)\s+)*(\d{1,2})(?:[:.h](\d\d)?)(?:[:.](\d\d)(?:[.,]\d+)?)?\s*(?:uhr\s*)?([ap])?\.?m?\.?"
-    r"\s*(z|(?:utc|gmt)?[+-]\d\d:?\d\d|[a-z]{3,4})?(?:\s*\([a-z ]+\))?",
+    r"[t,\s]*(?:(?:at|um|a|las|as|alle|kl\.?)\s+)*(\d{1,2})(?:[:.h](\d\d)?)?(?:[:.](\d\d)(?:[.,]\d+)?)?\s*(?:uhr\b\s*)?"
+    r"(?:([ap])\.?\s?m?\.?(?=\s|$|\())?\s*\(?"
+    r"(z|(?:utc|gmt)?\s?[+-]\d{1,2}(?::?\d\d)?|[a-z]{3,4}|[a-z_]{2,16}/[a-z_]{2,20}(?:/[a-z_]{2,20})?)?\)?"
+    r"(?:\s*\([a-z ]+\))?",
     re.ASCII,
 )
 """A time of day behind a date; folded."""
 _NAMED = re.compile(
-    r"(?:[a-z]{2,10}[.,]*\s+)?(?:(\d{1,2})(?:er|st|nd|rd|th|º)?[.\s-]+(?:(?:de|of)\s+)?([a-z]{3,10})"
-    r"|([a-z]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?)[.,]*[.\s-]+(?:del?\s+)?(\d{4})"
+    r"(?:[a-z]{2,10}[.,]*\s+)?(?:(\d{1,2})(?:er|st|nd|rd|th|º)?[./\s-]+(?:(?:de|of)\s+)?([a-z]{3,10})"
+    r"|([a-z]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?)[.,]*[./\s-]+(?:del?\s+)?(\d{4}|\d\d(?![\d:h]))"
 )
 """A date whose month is written out; folded."""
 _MONTHS = {
@@ -46,7 +50,7 @@ _DAYS = re.compile(r"\d{5}(?:[.,]\d{1,12})?", re.ASCII)
 _FIRST_DAY, _OLDEST, _NEWEST = datetime(1899, 12, 30), 36_526, 73_050  # noqa: DTZ001 - a day of a spreadsheet has no zone
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?", re.ASCII)
 _SECONDS_DIGITS = 10
-_LAST_MONTH, _NOON, _CENTURY = 12, 12, 2000
+_LAST_MONTH, _NOON, _CENTURY, _SHORT_YEAR = 12, 12, 2000, 100
 
 
 def find_order(texts: Iterable[str]) -> Order | Literal["ambiguous"] | None:
@@ -78,15 +82,18 @@ def read_time(text: str, order: Order | None, zone: ZoneInfo) -> datetime | None
         zone: The zone of times that name none.
     """
     text = fold(text).strip()
+    if compact := _COMPACT.match(text):
+        year, month, day, *clock = compact.groups()
+        text = f"{year}-{month}-{day} {':'.join(filter(None, clock))}{text[compact.end() :]}"
     found = _numbers(text, order) or _written_month(text)
     if found is None:
         return _counted(text, zone)
-    (year, month, day), rest = found
-    clock = _CLOCK.fullmatch(rest.strip()) if rest.strip() else None
-    if rest.strip() and clock is None:
+    date, rest = found[0], found[1].strip()
+    at = _CLOCK.fullmatch(rest) if rest else None
+    if rest and (at is None or not (at[2] or at[4] or "h" in rest)):
         return None
     try:
-        return _instant(datetime(year, month, day, tzinfo=zone), clock)
+        return _instant(datetime(*date, tzinfo=zone), at)
     except (ValueError, OverflowError):
         return None
 
@@ -110,15 +117,35 @@ def _instant(day: datetime, clock: re.Match[str] | None) -> datetime:
     if half:
         hour = hour % _NOON + (_NOON if half == "p" else 0)
     at = day.replace(hour=hour, minute=int(clock[2] or 0), second=int(clock[3] or 0))
-    zone = (clock[5] or "").removeprefix("utc").removeprefix("gmt") or clock[5]
+    zone = (clock[5] or "").removeprefix("utc").removeprefix("gmt").strip() or clock[5]
     if not zone:
         return at.astimezone(UTC)
     if zone[0] in "+-":
-        offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+        hours, minutes = re.fullmatch(r"(\d\d?):?(\d\d)?", zone[1:]).groups()  # type: ignore[union-attr]  # as _CLOCK has it
+        offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
         return at.replace(tzinfo=UTC) - (offset if zone[0] == "+" else -offset)
+    if "/" in zone:
+        return at.replace(tzinfo=_zone_named(zone)).astimezone(UTC)
     if zone not in _ZONES:
         raise ValueError("an unknown zone")
     return at.replace(tzinfo=UTC) - _ZONES[zone]
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {fold(name): name for name in available_timezones()}
+
+
+def _zone_named(name: str) -> ZoneInfo:
+    """Return a zone by its folded name; raises `ValueError` where there is none."""
+    if name not in _zones():
+        raise ValueError("an unknown zone")
+    return ZoneInfo(_zones()[name])
+
+
+def month_of(name: str) -> int | None:
+    """Return the number of a month by its folded name or its beginning, None where it is none."""
+    return _MONTHS.get(name[:4]) or _MONTHS.get(name[:3])
 
 
 def _numbers(text: str, order: Order | None) -> tuple[tuple[int, int, int], str] | None:
@@ -129,7 +156,7 @@ def _numbers(text: str, order: Order | None) -> tuple[tuple[int, int, int], str]
     rest = text[date.end() :]
     if len(date[1]) == 4:  # noqa: PLR2004 - a year
         return (first, middle, last), rest
-    year = last if last > 99 else _CENTURY + last  # noqa: PLR2004 - of two digits
+    year = last if last >= _SHORT_YEAR else _CENTURY + last
     if date[2] == "." or first > _LAST_MONTH or (order == "dmy" and middle <= _LAST_MONTH):
         return (year, middle, first), rest
     if order == "mdy" or middle > _LAST_MONTH:
@@ -139,8 +166,8 @@ def _numbers(text: str, order: Order | None) -> tuple[tuple[int, int, int], str]
 
 def _written_month(text: str) -> tuple[tuple[int, int, int], str] | None:
     date = _NAMED.match(text)
-    name = (date[2] or date[3]) if date else ""
-    month = _MONTHS.get(name[:4]) or _MONTHS.get(name[:3])
+    month = month_of(date[2] or date[3]) if date else None
     if date is None or month is None:
         return None
-    return (int(date[5]), month, int(date[1] or date[4])), text[date.end() :]
+    year = int(date[5])
+    return (year if year >= _SHORT_YEAR else _CENTURY + year, month, int(date[1] or date[4])), text[date.end() :]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
@@ -75,7 +75,7 @@ class Run:
         try:
             async for group in file.groups():
                 groups.append(group)
-                running.append(asyncio.create_task(self._take(group)))
+                running.append(asyncio.create_task(self._take(group, file)))
                 if len(running) >= IN_FLIGHT:
                     await self._note(groups.popleft(), await running.popleft())
             while running:
@@ -89,8 +89,8 @@ class Run:
         async with self._service.transaction() as tx:
             return await handlers.end_import(self.import_id, file.facts(), counted(self._put_aside), tx)
 
-    async def _take(self, group: list[Row]) -> list[Item]:
-        fitted = await fit_rows(self._intake, self._columns, group)
+    async def _take(self, group: list[Row], file: File) -> list[Item]:
+        fitted = await fit_rows(self._intake, file.columns_of, group)
         self._put_aside.update(note for each in fitted if each.submission for note in each.notes)
         good = [(n, each, each.submission) for n, each in enumerate(fitted) if each.submission is not None]
         items = [_rejected(each) for each in fitted]
@@ -135,7 +135,9 @@ def counted(put_aside: "Counter[tuple[str, str]]") -> list[dict[str, Any]]:
     ]
 
 
-async def fit_rows(intake: SubmissionIntake, columns: Columns, group: Sequence[Row]) -> list[FittedRow]:
+async def fit_rows(
+    intake: SubmissionIntake, columns_of: Callable[[Row], Columns], group: Sequence[Row]
+) -> list[FittedRow]:
     """Read rows as submissions; the fault of each that is none says why."""
     rules, now = await intake.rules_now()
     found = []
@@ -145,6 +147,7 @@ async def fit_rows(intake: SubmissionIntake, columns: Columns, group: Sequence[R
         if row.fault or row.cells is None:
             found.append(FittedRow(None, {}, [], Fault("body", row.fault)))
         else:
+            columns = columns_of(row)
             found.append(fit(columns.values(row.cells), rules, now, columns.defaults))
     return found
 
@@ -193,7 +196,7 @@ async def _previewed(intake: SubmissionIntake, file: File, columns: Columns) -> 
     rejected: list[dict[str, Any]] = []
     shown: dict[int, list[str]] = {}
     async for group in file.groups():
-        for row, each in zip(group, await fit_rows(intake, columns, group), strict=True):
+        for row, each in zip(group, await fit_rows(intake, file.columns_of, group), strict=True):
             counts["good" if each.submission else "bad"] += 1
             if each.submission:
                 put_aside.update(each.notes)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from capture import handlers
 from capture.api import answers
 from capture.api.import_files import SAVED, SavedOptions, refused, zone_of
-from capture.domain.sheet import is_field
+from capture.domain.headings import is_field
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
 from events.runtime.json_answers import json_answer

@@ -1,0 +1,163 @@
+"""What columns are called: which field of a submission a heading stands for, in seven languages.
+
+A heading is known by its words, without what a form puts around it. One that names another person stands for nothing.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from capture.domain.cells import BADGE
+from capture.domain.submission import Submission, UtmGiven
+from events.names import fold
+
+_CONSENT = ("purpose", "granted", "wording_version", "at")
+_FIELDS = frozenset(Submission.model_fields) - {"consent", "utm", "facts"}
+_PLAIN = _FIELDS | {f"consent.{name}" for name in _CONSENT} | {f"utm.{name}" for name in UtmGiven.model_fields}
+WHOLE_NAME = "full_name"
+_EXPLICIT = ("event_id",)
+"""Fields that no header maps to by itself: two people of one event have one `Event ID`."""
+_SYNONYMS = {
+    name: target
+    for target, names in {
+        "email": "e_mail email_address e_mail_address mail mail_address mail_id email_id e_mail_id mailadresse"
+        " e_mail_adresse email_adresse adresse_e_mail adresse_email adresse_mail adresse_electronique courriel correo"
+        " correo_electronico direccion_de_correo direccion_de_correo_electronico direccion_de_email e_mail_corporativo"
+        " endereco_de_e_mail endereco_de_email user_email username_email indirizzo_email indirizzo_e_mail"
+        " posta_elettronica e_mailadres emailadres",
+        "phone": "phone_number phone_no telephone telephone_number tel tel_no mobile mobile_phone mobile_phone_number"
+        " mobile_number mobile_no cell cell_phone cell_number contact_number contact_no whatsapp whatsapp_number"
+        " telefon telefonnummer telefonnr tel_nr rufnummer mobil mobilnummer mobiltelefon handy handynummer telefono"
+        " telefono_movil movil celular telemovel telefone telefone_celular numero_de_telephone numero_de_telefono"
+        " numero_de_telefone numero_de_portable numero_de_mobile numero_de_movil numero_de_celular numero_de_whatsapp"
+        " n_de_telephone no_de_telephone n_de_telefono telephone_portable telefono_de_contacto portable cellulare"
+        " numero_di_telefono telefoonnummer telefoon mobiel",
+        "first_name": "firstname given_name forename vorname prenom nombre nome primeiro_nome nombre_de_pila fname"
+        " voornaam",
+        "last_name": "lastname surname family_name nachname familienname nom nom_de_famille apellido apellidos lname"
+        " sobrenome ultimo_nome apelido cognome achternaam",
+        WHOLE_NAME: "full_name fullname name contact_name attendee_name display_name user_name_original_name"
+        " vollstandiger_name nom_complet nom_et_prenom nombre_completo nombre_y_apellidos nome_completo"
+        " first_and_last_name first_name_and_last_name",
+        "company": "company_name business_name corporate_name organisation organization organization_name"
+        " organisation_name account account_name company_account company_organization employer_name firma firmenname"
+        " unternehmen unternehmensname entreprise nom_de_l_entreprise societe raison_sociale empresa azienda bedrijf"
+        " nombre_de_la_empresa nome_da_empresa current_company employer",
+        "job_title": "title position role job jobtitle current_position organization_title funktion berufsbezeichnung"
+        " stelle poste fonction intitule_du_poste cargo puesto puesto_de_trabajo funcao functie",
+        "country": "country_code country_region country_region_name country_territory land pays pais paese",
+        "region": "state province bundesland state_province state_region estado provincia",
+        "postal_code": "zip zip_code postcode postal plz postleitzahl code_postal codigo_postal cep zip_postal_code"
+        " postal_zip_code",
+        "industry": "sector branche secteur secteur_d_activite setor",
+        "employees": "company_size employee_count number_of_employees no_of_employees nr_of_employees num_employees"
+        " employees_count employee_range employees_range headcount company_headcount size organization_size"
+        " organisation_size mitarbeiter mitarbeiterzahl anzahl_mitarbeiter anzahl_der_mitarbeiter unternehmensgrosse"
+        " firmengrosse effectif effectifs nombre_d_employes nombre_de_salaries taille_de_l_entreprise empleados"
+        " numero_de_empleados no_de_empleados n_de_empleados tamano_de_la_empresa funcionarios"
+        " numero_de_funcionarios no_de_funcionarios n_de_funcionarios",
+        "occurred_at": "timestamp created_at created_time created_date create_date created_on created date_created"
+        " date_time submitted_at submitted submit_date submit_time date_submitted submission_date submission_time"
+        " registration_time registration_date registration_date_and_time registered_at registered_on order_date"
+        " optin_time opt_in_time date_added added_on signup_date sign_up_date zeitstempel anmeldedatum bestelldatum"
+        " erstellt_am join_time first_join marca_temporal horodateur carimbo_de_data_hora fecha_de_registro"
+        " fecha_de_creacion fecha_de_inscripcion date_d_inscription date_de_creation data_de_criacao"
+        " data_de_inscricao",
+        "source": "lead_source original_source",
+    }.items()
+    for name in names.split()
+}
+_WEAK = frozenset(
+    ("title", "role", "position", "size", "account", "employer", "name", "created_at", "created_time", "created_date",
+     "create_date", "created_on", "created", "date_created", "registration_time", "registration_date", "registered_at",
+     "registration_date_and_time", "registered_on", "order_date", "date_added", "added_on")
+)  # fmt: skip
+"""Headings that count only where a field has no clearer one: beside `Job title`, a `Title` is Dr; who joined did so
+after they had registered."""
+_BEFORE = frozenset(
+    term
+    for terms in (
+        "what which whats is s and please enter provide give us your my the a best ihre ihr deine dein votre vos tu su",
+        "seu sua business work company professional corporate office direct main personal private primary lead contact",
+        "home",
+        "person participant registrant respondent guest attendee other alternate secondary geschaftliche geschaftlich",
+        "dienstliche",
+    )
+    for term in terms.split()
+)
+_BEHIND = frozenset(
+    term
+    for terms in (
+        "required optional pflichtfeld pflicht obligatoire obligatorio opcional optionnel business work office primary",
+        "geschaftlich dienstlich professionnel professionnelle profesional profissional trabajo trabalho fixe personal",
+        "private privat corporativo corporativa empresarial value below here utc do you for at home other mobile mobil",
+        "movil",
+    )
+    for term in terms.split()
+)
+"""Words around the name of a field, folded. `owner`, `manager` and the like are not among them: they name others."""
+_SEVERAL = ("email", "phone")
+"""Fields of which a file may have several numbered columns: the first that is filled counts."""
+_BADGES = frozenset(
+    ("badge", "badge_id", "badge_number", "badge_no", "badge_code", "badge_nr", "barcode", "barcode_number",
+     "registration_id", "registration_number", "registration_code", "registration_no", "reg_id", "attendee_id",
+     "attendee_number", "ticket_id", "ticket_number", "ticket_code", "qr_code", "ausweis", "ausweisnummer")
+)  # fmt: skip
+"""What organisers call the column of the badge; read as such in their lists alone."""
+_FACT = re.compile(r"facts\.[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
+
+
+def is_field(name: str, *, lists_badges: bool = True) -> bool:
+    """Return whether a mapping may fill a field of this name; the badge only where a list says who wore which."""
+    known = name in _PLAIN or name == WHOLE_NAME or (lists_badges and name == BADGE)
+    return known or _FACT.fullmatch(name) is not None
+
+
+def field_of(column: str) -> str | None:
+    """Return the field that a column's name stands for by itself, None where it stands for none."""
+    if _FACT.fullmatch(column):
+        return column
+    name = bare(column)
+    return next(filter(None, map(_known, (name, *_barer(name)))), None) or _numbered(name)
+
+
+def _known(name: str) -> str | None:
+    return (name if name in _PLAIN and name not in _EXPLICIT else None) or _SYNONYMS.get(name)
+
+
+def _numbered(name: str) -> str | None:
+    """Return the field of one of several columns, as `E-mail 1 - Value` or `Phone 2`."""
+    parts = name.split("_")
+    single = "_".join(part for part in parts if not part.isdigit())
+    field = next(filter(None, map(_known, (single, *_barer(single)))), None) if single != name else None
+    return field if field in _SEVERAL else None
+
+
+def _barer(name: str) -> Iterator[str]:
+    """Yield a column's name without what makes it a question, a duty, or one of several of its kind."""
+    parts = [part for part in name.split("_") if part]
+    while parts and parts[-1] in _BEHIND:
+        del parts[-1]
+        yield "_".join(parts)
+    while parts and parts[0] in _BEFORE:
+        del parts[0]
+        yield "_".join(parts)
+
+
+def names_badge(column: str) -> bool:
+    """Return whether organisers call the column of the badge so."""
+    return bare(column) in _BADGES
+
+
+def is_weak(column: str) -> bool:
+    """Return whether another heading of the same field comes first."""
+    return bare(column) in _WEAK
+
+
+def bare(column: str) -> str:
+    """Return a heading in the spelling that all of its spellings share."""
+    return re.sub(r"[^\w.]+|\.(?!\w)", "_", fold(column)).replace("__", "_").strip("_")
+
+
+def names_somebody(cells: Sequence[str]) -> bool:
+    """Return whether a row may be the header of a list of people: a column for an e-mail or a phone is in it."""
+    return any(field_of(cell.strip()) in ("email", "phone") for cell in cells)
