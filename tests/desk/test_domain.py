@@ -272,9 +272,9 @@ def test_quiet_hours_put_off_what_does_not_wake() -> None:
 
 
 def test_messages_begin_with_who_it_is_about() -> None:
-    assert subject_of("assigned", {"name": "Ada"}) == "New lead: Ada"
-    assert subject_of("returned", {"company": "Works"}) == "Returned: Works"
-    assert subject_of("missed", {}) == "Promise missed: a lead"
+    assert subject_of("assigned", "Ada", "Works") == "New lead: Ada"
+    assert subject_of("returned", None, "Works") == "Returned: Works"
+    assert subject_of("missed", None, None) == "Promise missed: a lead"
 
 
 def test_each_erasure_is_answered_with_its_own_rows() -> None:
@@ -283,13 +283,14 @@ def test_each_erasure_is_answered_with_its_own_rows() -> None:
     assert (receipt.rows, receipt.service) == (3, "desk")
 
 
-def row(kind: str, **more: Any) -> dict[str, Any]:
-    empty = dict.fromkeys(("name", "company", "job_title", "message", "promised_at", "due_clock", "reason"))
-    return {**empty, "kind": kind, "contact_id": ADA.contact_id, "made_at": MONDAY, "zone": "UTC", **more}
+def due_message(kind: str, **more: Any) -> letters.DueMessage:
+    empty: dict[str, Any] = dict.fromkeys(letters.DueMessage._fields)
+    about = {"kind": kind, "contact_id": ADA.contact_id, "made_at": MONDAY, "zone": "UTC"}
+    return letters.DueMessage(**(empty | about | more))
 
 
 def test_a_letter_says_who_why_until_when_and_what_can_be_done() -> None:
-    given = row(
+    given = due_message(
         "assigned", name="Ada\r\nBcc: x", company="Works", message="Call me", promised_at=MONDAY, due_clock="odd"
     )
     subject, text = letters.letter([given], "https://b.example", [("Accept", "https://b.example/a/1")])
@@ -297,7 +298,9 @@ def test_a_letter_says_who_why_until_when_and_what_can_be_done() -> None:
     assert "Works\n" in text
     assert "odd: today 09:00" in text
     assert text.endswith("Accept: https://b.example/a/1\n")
-    subject, text = letters.letter([row("missed"), row("returned", reason="not_ready")], "https://b.example", [])
+    subject, text = letters.letter(
+        [due_message("missed"), due_message("returned", reason="not_ready")], "https://b.example", []
+    )
     assert subject == "2 things about your leads: Promise missed: a lead"
     assert "Reason: not ready" in text
 

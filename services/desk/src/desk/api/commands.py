@@ -70,7 +70,7 @@ async def show_link(service: ServiceDep[PageSettings], request: Request, token: 
         found = await store.messages.link(tx, store.access.fingerprint(token))
     if found is None:
         raise handlers.LinkUsed
-    return render(service, request, None, "link.html", {"says": letters.ACTIONS[found["action"]]})
+    return render(service, request, None, "link.html", {"says": letters.ACTIONS[found.action]})
 
 
 @router.post("/a/{token}")

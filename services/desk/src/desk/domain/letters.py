@@ -1,8 +1,10 @@
 """What a message says, and to which hosts of chat services it may go."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from desk.domain.notices import subject_of
 from desk.domain.wording import CLOCKS, moment, plain
@@ -13,28 +15,56 @@ ACTIONS: Mapping[str, str] = {"accept": "Accept this lead", "no_answer": "I call
 LONGEST_SUBJECT = 120
 
 
-def letter(rows: Sequence[Mapping[str, Any]], base: str, links: Sequence[tuple[str, str]]) -> tuple[str, str]:
+class DueMessage(NamedTuple):
+    """A message that is to be sent now: to whom, by which way, about whose lead."""
+
+    message_id: UUID
+    user_id: str
+    channel: str
+    kind: str
+    lead_id: UUID
+    contact_id: UUID
+    attempts: int
+    made_at: datetime
+    email: str | None
+    chat_url: str | None
+    zone: str
+    disabled_at: datetime | None
+    """Since when the user may not sign in; nothing is sent to them."""
+    name: str | None
+    company: str | None
+    job_title: str | None
+    message: str | None
+    """The contact's own words."""
+    promised_at: datetime | None
+    due_clock: str | None
+    reason: str | None
+    sent_lately: int
+    """How many messages the user got by this way within the last hour."""
+
+
+def letter(rows: Sequence[DueMessage], base: str, links: Sequence[tuple[str, str]]) -> tuple[str, str]:
     """Return the subject and the text of a message; `base` is where the pages are, `links` what can be done at once."""
-    subjects = [subject_of(row["kind"], row) for row in rows]
+    subjects = [subject_of(row.kind, row.name, row.company) for row in rows]
     subject = subjects[0] if len(rows) == 1 else f"{len(rows)} things about your leads: {subjects[0]}"
     subject = "".join(each if each.isprintable() else " " for each in subject)[:LONGEST_SUBJECT]
     lines = []
     for row, text in zip(rows, subjects, strict=True):
-        lines += [text, *_about(row), f"{base}/people/{row['contact_id']}", ""]
+        lines += [text, *_about(row), f"{base}/people/{row.contact_id}", ""]
     lines += [f"{says}: {url}" for says, url in links]
     return subject, "\n".join(lines).strip() + "\n"
 
 
-def _about(row: Mapping[str, Any]) -> list[str]:
-    known = [row[name] for name in ("job_title", "company") if row.get(name)]
+def _about(row: DueMessage) -> list[str]:
+    known = [text for text in (row.job_title, row.company) if text]
     lines = [", ".join(known)] if known else []
-    if row["kind"] == "returned" and row.get("reason"):
-        lines.append(f"Reason: {plain(row['reason'])}")
-    if row.get("message"):
-        lines.append(f"\u201c{row['message'][:500]}\u201d")
-    if row.get("promised_at") and row["kind"] in ("assigned", "due_soon", "missed"):
-        due = moment(row["promised_at"], row["made_at"], row["zone"])
-        lines.append(f"{CLOCKS.get(row['due_clock'], plain(row['due_clock']))}: {due}")
+    if row.kind == "returned" and row.reason:
+        lines.append(f"Reason: {plain(row.reason)}")
+    if row.message:
+        lines.append(f"\u201c{row.message[:500]}\u201d")
+    if row.promised_at and row.kind in ("assigned", "due_soon", "missed"):
+        due = moment(row.promised_at, row.made_at, row.zone)
+        lines.append(f"{CLOCKS.get(row.due_clock or '', plain(row.due_clock))}: {due}")
     return lines
 
 

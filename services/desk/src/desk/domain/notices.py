@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from desk.domain.facts import Lead
@@ -102,14 +102,14 @@ def after_quiet_hours(now: datetime, quiet: QuietHours, zone: str) -> datetime:
     return datetime.combine(day, ends, there.tzinfo).astimezone(now.tzinfo)
 
 
-def subject_of(kind: str, lead: Mapping[str, Any]) -> str:
+def subject_of(kind: str, name: str | None, company: str | None) -> str:
     """Return the first line of a message about a lead with its person's name."""
-    name = lead.get("name") or lead.get("company") or "a lead"
+    who = name or company or "a lead"
     return {
-        "assigned": f"New lead: {name}",
-        "due_soon": f"Due soon: {name}",
-        "missed": f"Promise missed: {name}",
-        "returned": f"Returned: {name}",
-        "strengthened": f"More interest at the company of {name}",
-        "answered": f"Marketing answered about {name}",
+        "assigned": f"New lead: {who}",
+        "due_soon": f"Due soon: {who}",
+        "missed": f"Promise missed: {who}",
+        "returned": f"Returned: {who}",
+        "strengthened": f"More interest at the company of {who}",
+        "answered": f"Marketing answered about {who}",
     }[kind]

@@ -75,11 +75,11 @@ async def act_by_link(service: "Service[PageSettings]", token: str) -> str:
     """
     async with service.transaction() as tx:
         found = await store.messages.link(tx, store.access.fingerprint(token), use=True)
-        viewer = await store.access.user(tx, found["user_id"]) if found else None
+        viewer = await store.access.user(tx, found.user_id) if found else None
     if found is None or viewer is None:
         raise LinkUsed
-    verb, form = ("accept", {}) if found["action"] == "accept" else ("touch", {"outcome": found["action"]})
-    return await act(service, viewer, found["lead_id"], verb, {"kind": "call", "once": token[:12], **form})
+    verb, form = ("accept", {}) if found.action == "accept" else ("touch", {"outcome": found.action})
+    return await act(service, viewer, found.lead_id, verb, {"kind": "call", "once": token[:12], **form})
 
 
 async def _order(

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from itertools import groupby
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 import aiosmtplib
 import httpx
@@ -19,6 +19,7 @@ from prometheus_client import Counter
 
 from desk import store
 from desk.domain import letters
+from desk.domain.letters import DueMessage
 from desk.handlers.access import new_secret
 from desk.playbook import DeskPlaybook
 from events.runtime import metrics, retry
@@ -61,40 +62,38 @@ async def deliver_due(service: "Service[PageSettings]") -> int:
     async with service.transaction() as tx:
         claimed = await store.messages.claim(tx, AT_ONCE)
         playbook = tx.playbook(DeskPlaybook)
-    for _, rows in groupby(claimed, key=itemgetter("user_id", "channel")):
+    for _, rows in groupby(claimed, key=attrgetter("user_id", "channel")):
         await _send_together(service, list(rows), playbook)
     return len(claimed)
 
 
-async def _send_together(
-    service: "Service[PageSettings]", rows: Sequence[dict[str, Any]], playbook: DeskPlaybook
-) -> None:
+async def _send_together(service: "Service[PageSettings]", rows: Sequence[DueMessage], playbook: DeskPlaybook) -> None:
     """Send what somebody gets by one way now as one message, or later where they had many lately."""
-    ids = [row["message_id"] for row in rows]
-    if rows[0]["sent_lately"] >= playbook.bundle.each_hour:
+    ids = [row.message_id for row in rows]
+    if rows[0].sent_lately >= playbook.bundle.each_hour:
         until = datetime.now(UTC) + timedelta(minutes=playbook.bundle.minutes)
         async with service.transaction() as tx:
             await store.messages.put_off(tx, ids, until)
         return
     fault = await _send(service, rows, playbook)
-    attempts = max(row["attempts"] for row in rows)
-    again = attempts <= len(TRIES) and rows[0]["disabled_at"] is None
+    attempts = max(row.attempts for row in rows)
+    again = attempts <= len(TRIES) and rows[0].disabled_at is None
     again_at = datetime.now(UTC) + timedelta(seconds=TRIES[attempts - 1]) if fault and again else None
     MESSAGES.labels("sent" if fault is None else "failed" if again_at else "given_up").inc(len(ids))
     async with service.transaction() as tx:
         await store.messages.record(tx, ids, fault, again_at)
 
 
-async def _send(service: "Service[PageSettings]", rows: Sequence[dict[str, Any]], playbook: DeskPlaybook) -> str | None:
+async def _send(service: "Service[PageSettings]", rows: Sequence[DueMessage], playbook: DeskPlaybook) -> str | None:
     """Send one message about one lead or several; return why that failed, without any value."""
     row = rows[0]
-    if row["disabled_at"] is not None:
+    if row.disabled_at is not None:
         return "disabled"
     base = service.settings.public_url.rstrip("/")
-    links = await _links(service, row, base, playbook) if len(rows) == 1 and row["kind"] != "answered" else []
+    links = await _links(service, row, base, playbook) if len(rows) == 1 and row.kind != "answered" else []
     try:
         subject, text = letters.letter(rows, base, links)
-        if row["channel"] == "email":
+        if row.channel == "email":
             return await _mail(service, row, subject, text)
         return await _chat(service, row, text)
     except Exception as error:  # noqa: BLE001 - one that cannot be written or sent must not hold up everybody else's
@@ -103,32 +102,30 @@ async def _send(service: "Service[PageSettings]", rows: Sequence[dict[str, Any]]
 
 
 async def _links(
-    service: "Service[PageSettings]", row: dict[str, Any], base: str, playbook: DeskPlaybook
+    service: "Service[PageSettings]", row: DueMessage, base: str, playbook: DeskPlaybook
 ) -> list[tuple[str, str]]:
     """Keep new links that do one thing once, for whoever may do it; return each with what it says."""
-    if row["kind"] not in ("assigned", "due_soon"):
+    if row.kind not in ("assigned", "due_soon"):
         return []
     expires_at = datetime.now(UTC) + timedelta(hours=playbook.link_hours)
     made = []
     async with service.transaction() as tx:
         for action, says in letters.ACTIONS.items():
             token = new_secret()
-            about = (row["lead_id"], row["contact_id"])
-            await store.messages.keep_link(
-                tx, store.access.fingerprint(token), row["user_id"], about, action, expires_at
-            )
+            about = (row.lead_id, row.contact_id)
+            await store.messages.keep_link(tx, store.access.fingerprint(token), row.user_id, about, action, expires_at)
             made.append((says, f"{base}/a/{token}"))
     return made
 
 
-async def _mail(service: "Service[PageSettings]", row: dict[str, Any], subject: str, text: str) -> str | None:
+async def _mail(service: "Service[PageSettings]", row: DueMessage, subject: str, text: str) -> str | None:
     settings = service.settings
     if not settings.smtp_url:
         return "no_mail_server"
     url = httpx.URL(settings.smtp_url)
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = settings.mail_from, row["email"], subject
-    mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(idstring=str(row["message_id"]), domain="baton.invalid")
+    mail["From"], mail["To"], mail["Subject"] = settings.mail_from, row.email, subject
+    mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(idstring=str(row.message_id), domain="baton.invalid")
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(text)
     await aiosmtplib.send(
@@ -138,10 +135,10 @@ async def _mail(service: "Service[PageSettings]", row: dict[str, Any], subject: 
     return None
 
 
-async def _chat(service: "Service[PageSettings]", row: dict[str, Any], text: str) -> str | None:
+async def _chat(service: "Service[PageSettings]", row: DueMessage, text: str) -> str | None:
     """Post to a chat webhook: the form that Slack and Teams both take."""
-    if not letters.is_chat(row["chat_url"], service.settings.chat_hosts):
+    if not row.chat_url or not letters.is_chat(row.chat_url, service.settings.chat_hosts):
         return "host_refused"
     async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=False) as client:
-        answer = await client.post(row["chat_url"], json={"text": text})
+        answer = await client.post(row.chat_url, json={"text": text})
     return None if answer.is_success else f"status_{answer.status_code}"

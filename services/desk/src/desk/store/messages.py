@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
+from desk.domain.letters import DueMessage
 from desk.domain.notices import Outgoing
 from desk.models import Message
 from events.runtime import Transaction
@@ -18,7 +19,7 @@ with due as (
 )
 select c.message_id, c.user_id, c.channel, c.kind, c.lead_id, c.contact_id, c.attempts, c.made_at,
     u.email, u.chat_url, u.zone, u.disabled_at, p.name, p.company, p.job_title, p.message, l.due_at as promised_at,
-    l.due_clock, l.facts::text as facts, l.reason,
+    l.due_clock, l.reason,
     (select count(*) from messages s where s.user_id = c.user_id and s.channel = c.channel
         and s.sent_at > clock_timestamp() - interval '1 hour') as sent_lately
 from claimed c join users u using (user_id) left join people p using (contact_id) left join leads l using (lead_id)
@@ -26,14 +27,23 @@ order by c.user_id, c.channel, c.made_at
 """
 
 
+class ActionLink(NamedTuple):
+    """What an unused link would do, for whom."""
+
+    user_id: str
+    lead_id: UUID
+    contact_id: UUID
+    action: str
+
+
 async def save(tx: Transaction, made: Iterable[Outgoing]) -> None:
     """Save messages; those that are there stay as they are."""
     await tx.insert(Message, [{**each._asdict(), "attempts": 0} for each in made])
 
 
-async def claim(tx: Transaction, at_most: int) -> list[dict[str, Any]]:
+async def claim(tx: Transaction, at_most: int) -> list[DueMessage]:
     """Claim messages that are due for a minute, with whom they are about; each user's stand together."""
-    return [dict(row) for row in await tx.raw.fetch(_CLAIM, at_most)]
+    return [DueMessage(*row) for row in await tx.raw.fetch(_CLAIM, at_most)]
 
 
 async def put_off(tx: Transaction, message_ids: list[UUID], until: datetime) -> None:
@@ -64,7 +74,7 @@ async def keep_link(  # noqa: PLR0917 - one link, field by field
     )  # fmt: skip
 
 
-async def link(tx: Transaction, digest: str, *, use: bool = False) -> dict[str, Any] | None:
+async def link(tx: Transaction, digest: str, *, use: bool = False) -> ActionLink | None:
     """Return what an unused link would do, and use it up if asked to; None where it does nothing any more."""
     found = "where hash = $1 and used_at is null and expires_at > clock_timestamp()"
     sql = (
@@ -73,4 +83,4 @@ async def link(tx: Transaction, digest: str, *, use: bool = False) -> dict[str, 
         else f"select user_id, lead_id, contact_id, action from action_links {found}"
     )
     rows = await tx.raw.fetch(sql, digest)
-    return dict(rows[0]) if rows else None
+    return ActionLink(*rows[0]) if rows else None
