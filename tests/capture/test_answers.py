@@ -32,16 +32,16 @@ class TestConsent:
 
     def test_ticking_again_takes_no_confirmed_answer_away_in_whatever_order(self) -> None:
         yes = self.answer(confirmed=True)
-        from_body = self.answer().model_copy(update={"at": NOW + timedelta(days=1)})
-        no = self.answer(granted=False).model_copy(update={"at": NOW + timedelta(days=2)})
+        from_body = self.answer().changed(at=NOW + timedelta(days=1))
+        no = self.answer(granted=False).changed(at=NOW + timedelta(days=2))
         for order in permutations([yes, from_body]):
             assert latest_consents(latest_consents((), order[:1]), order[1:]) == (yes,)
         for answers in permutations([yes, from_body, no]):
             assert latest_consents((), answers) == (no,)
 
     def test_each_channel_has_its_own_answer(self) -> None:
-        mail = self.answer("news", confirmed=True).model_copy(update={"channel": "email"})
-        phone = self.answer("news", granted=False).model_copy(update={"channel": "phone"})
+        mail = self.answer("news", confirmed=True).changed(channel="email")
+        phone = self.answer("news", granted=False).changed(channel="phone")
         assert latest_consents((), [phone, mail]) == (mail, phone)
 
 

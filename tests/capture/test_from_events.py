@@ -12,7 +12,7 @@ LATER = NOW + timedelta(hours=1)
 
 
 def profile_event(**changes: object) -> ContactProfile:
-    return take(arrival()).people[0].event(NOW).model_copy(update={"occurred_at": LATER, **changes})
+    return take(arrival()).people[0].event(NOW).changed(occurred_at=LATER, **changes)
 
 
 def test_a_receipt_is_a_row_of_its_service() -> None:
@@ -41,7 +41,7 @@ def test_an_engagement_comes_back_without_what_was_withheld() -> None:
     event: ContactCaptured = take(arrival(utm={"source": "ads"}, referrer="https://x.example/")).engagements[0].event
     row = engagement_of(event)
     assert (row["utm"], row["referrer"], row["event_id"]) == ({"source": "ads"}, None, None)
-    assert engagement_of(event.model_copy(update={"utm": None}))["utm"] is None
+    assert engagement_of(event.changed(utm=None))["utm"] is None
 
 
 def test_the_incarnation_is_found_by_trying() -> None:

@@ -34,8 +34,8 @@ def clock(kind: Any, at: datetime = MONDAY, **more: Any) -> Any:
 
 def promised(revision: int, **more: Any) -> LeadPromised:
     given = {"clock_id": UUID(int=1), "clock": "first_touch", "policy": "p", "state": "running", "started_at": MONDAY}
-    clocks = [OpenClock.model_validate({**given, "due_at": MONDAY + minutes(15), **more})]
-    clocks.append(OpenClock.model_validate({**given, "clock": "review", "due_at": MONDAY}))
+    clocks = [OpenClock.read({**given, "due_at": MONDAY + minutes(15), **more})]
+    clocks.append(OpenClock.read({**given, "clock": "review", "due_at": MONDAY}))
     return LeadPromised(**ADA.who, occurred_at=MONDAY, revision=revision, clocks=clocks)
 
 
@@ -58,7 +58,7 @@ EVENTS: list[LeadEvent] = [
     ADA.touched(MONDAY + minutes(9)),
     ADA.touched(MONDAY + minutes(10), automated=True),
     ADA.accepted(MONDAY + minutes(11)),
-    ADA.confirmed(MONDAY + minutes(12)).model_copy(update={"state": "sql"}),
+    ADA.confirmed(MONDAY + minutes(12)).changed(state="sql"),
     ADA.recycled(MONDAY + days(2)),
     clock(ClockWarned),
 ]

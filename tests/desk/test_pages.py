@@ -45,7 +45,7 @@ def promised(story: Story, revision: int = 1, **more: Any) -> LeadPromised:
     given = {"clock_id": story.clock_id("first_touch"), "clock": "first_touch", "policy": "hand_raiser",
              "state": "running",
              "started_at": MONDAY, "due_at": MONDAY + minutes(15), "rep_id": "ann", "team": "inbound"}  # fmt: skip
-    clock = OpenClock.model_validate({**given, **more})
+    clock = OpenClock.read({**given, **more})
     return LeadPromised(**story.who, occurred_at=MONDAY, revision=revision, clocks=[clock])
 
 
@@ -207,8 +207,8 @@ async def test_the_rep_reads_who_pushed_a_lead_and_who_else_of_the_company_shows
         **ADA.who, "playbook_version": "v", "revision": 1, "account": account,
         "because": [{"kind": "joined", "why": "CEO of the same company shows interest too."}],
     }  # fmt: skip
-    news = LeadStrengthened.model_validate({**grown, "occurred_at": MONDAY + minutes(1)})
-    graded = LeadRegraded.model_validate({
+    news = LeadStrengthened.read({**grown, "occurred_at": MONDAY + minutes(1)})
+    graded = LeadRegraded.read({
         **ADA.who, "playbook_version": "v", "revision": 1, "occurred_at": MONDAY, "previous_fit": "A", "fit": "B",
         "fit_points": 60, "fit_evidence": [], "outcome": "mql",
         "because": [{"kind": "knowledge", "why": "Fit was A and is B."}],

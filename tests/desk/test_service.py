@@ -102,8 +102,8 @@ async def test_a_batch_is_one_load_and_one_write_however_large(harness: ServiceH
 async def test_leads_of_the_erased_stay_away_whoever_publishes_their_lives(harness: ServiceHarness) -> None:
     erased = ContactErased(occurred_at=MONDAY, contact_id=ADA.contact_id, erasure_id=derive("erasure", 2))
     await harness.deliver(erased, profile(ADA), ADA.assigned("ann"), life())
-    cycle = life().cycles[0].model_copy(update={"contact_id": ADA.contact_id})
-    await harness.deliver(life(BACK), life(BACK).model_copy(update={"cycles": [cycle], "revision": 4}))
+    cycle = life().cycles[0].changed(contact_id=ADA.contact_id)
+    await harness.deliver(life(BACK), life(BACK).changed(cycles=[cycle], revision=4))
     found = await harness.raw.fetch("select contact_id from leads")
     assert [row["contact_id"] for row in found] == [BACK.contact_id]
     assert await harness.raw.fetch("select from people") == []

@@ -37,12 +37,21 @@ def test_every_event_type_has_an_example_and_every_example_a_type() -> None:
     assert {f"{ce_type}.json" for ce_type in EVENT_TYPES} <= {path.name for path in FILES}
 
 
+def kept(value: Any, example: Any) -> Any:
+    """Return what a decoded value has of the fields of an example."""
+    if isinstance(example, dict):
+        return {name: kept(value[name], inner) for name, inner in example.items()}
+    if isinstance(example, list):
+        return [kept(*pair) for pair in zip(value, example, strict=True)]
+    return value
+
+
 @every_example
 def test_a_published_value_decodes_and_round_trips(path: Path) -> None:
     """B: what lies on a topic for 30 days, or for ever, must stay readable."""
     example = read(path)
     event = decode(example)
-    assert event.model_dump(mode="json", exclude_unset=True) == example["value"]
+    assert kept(event.as_json(), example["value"]) == example["value"]
     assert type(event).decode(event.encode()) == event
 
 

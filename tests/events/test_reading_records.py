@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.envelope import Envelope, in_utc
+from events.envelope import Envelope
+from events.parts import in_utc
 from events.runtime.inbox import TOMBSTONE, Received, Record, receive
 from events.runtime.parking import contacts_in
 from events.runtime.positions import mark

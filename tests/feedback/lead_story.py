@@ -43,7 +43,8 @@ class LeadStory:
     ) -> ContactCaptured:
         at = at or self.start
         given = {"source": "web_form", "received_at": at, "engagement_id": uuid5(self.contact_id, f"{engagement} {at}")}
-        return ContactCaptured(contact_id=self.contact_id, occurred_at=at, engagement=engagement, **{**given, **extra})
+        who = {"contact_id": self.contact_id, "occurred_at": at, "engagement": engagement}
+        return ContactCaptured.read({**who, **given, **extra})
 
     def _scored(self, at: datetime, extra: dict[str, Any]) -> dict[str, Any]:
         given = {
@@ -69,10 +70,10 @@ class LeadStory:
         return given | extra
 
     def qualified(self, at: datetime | None = None, **extra: Any) -> LeadQualified:
-        return LeadQualified(**self._scored(at or self.start, extra))
+        return LeadQualified.read(self._scored(at or self.start, extra))
 
     def upgraded(self, at: datetime, **extra: Any) -> LeadUpgraded:
-        return LeadUpgraded(**self._scored(at, {"lead_type": "hand_raiser", "fit": "B", **extra}))
+        return LeadUpgraded.read(self._scored(at, {"lead_type": "hand_raiser", "fit": "B", **extra}))
 
     def _placed(self, at: datetime, number: int, extra: dict[str, Any]) -> dict[str, Any]:
         given = {
@@ -105,7 +106,12 @@ class LeadStory:
         return LeadAssigned(**self._placed(at or self.start, number, extra), rep_id=rep_id, role=role)
 
     def released(self, at: datetime, number: int = 2, reason: str = "cooled", **extra: Any) -> LeadReleased:
-        given = {"occurred_at": at, "playbook_version": "routing-1", "placement": number, "reason": reason}
+        given: dict[str, Any] = {
+            "occurred_at": at,
+            "playbook_version": "routing-1",
+            "placement": number,
+            "reason": reason,
+        }
         return LeadReleased(**self.who, **given, **extra)
 
     def flagged(self, at: datetime, clock: str) -> dict[str, Any]:

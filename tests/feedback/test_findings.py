@@ -13,7 +13,7 @@ from tests.feedback.test_service import does, given_a_lead, residual
 
 
 async def found(harness: ServiceHarness) -> list[dict[str, Any]]:
-    return [event.found.model_dump(exclude_none=True) for event in await harness.emitted(LeadCorrected)]
+    return [event.found.as_dict(filled=True) for event in await harness.emitted(LeadCorrected)]
 
 
 async def woken(harness: ServiceHarness) -> list[tuple[str, str]]:

@@ -59,11 +59,11 @@ def contact(name: str) -> UUID:
 
 def qualified(name: str = "ada", *, cycle: int = 1, at: datetime = MONDAY, **facts: Any) -> LeadQualified:
     """A contact qualified: a hand-raiser of grade A, unless `facts` differ."""
-    return LeadQualified.model_validate(_facts(name, cycle, at) | facts)
+    return LeadQualified.read(_facts(name, cycle, at) | facts)
 
 
 def upgraded(name: str = "ada", *, cycle: int = 1, at: datetime = MONDAY, **facts: Any) -> LeadUpgraded:
-    return LeadUpgraded.model_validate(_facts(name, cycle, at) | facts)
+    return LeadUpgraded.read(_facts(name, cycle, at) | facts)
 
 
 def _facts(name: str, cycle: int, at: datetime) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def escalated(
     name: str, action: str = "reassign", *, rep_id: str | None = None, at: datetime = MONDAY, **fields: Any
 ) -> ClockEscalated:
     given = {"clock": "acceptance", "step": 1, **fields}
-    return ClockEscalated.model_validate(
+    return ClockEscalated.read(
         {
             "contact_id": contact(name),
             "lead_id": lead_id(contact(name), 1),

@@ -10,7 +10,7 @@ from tests.routing.test_service import assert_sound, only, put
 
 
 def regraded(name: str, fit: str = "D", revision: int = 1) -> LeadRegraded:
-    return LeadRegraded.model_validate(
+    return LeadRegraded.read(
         {
             "contact_id": contact(name), "lead_id": lead_id(contact(name), 1), "cycle": 1, "occurred_at": MONDAY,
             "playbook_version": "scoring-1", "revision": revision, "previous_fit": "A", "fit": fit, "fit_points": 20,
@@ -49,7 +49,7 @@ async def test_news_of_the_account_stays_with_whoever_has_the_lead(harness: Serv
     """Its decisions say why; whoever gets it later is shown whom to speak with, after an upgrade too."""
     await only(harness)
     ceo = contact("ceo")
-    event = LeadStrengthened.model_validate(
+    event = LeadStrengthened.read(
         {
             "contact_id": contact("ada"), "lead_id": lead_id(contact("ada"), 1), "cycle": 1, "occurred_at": MONDAY,
             "playbook_version": "scoring-1", "revision": 1, "joined": [ceo],
@@ -57,7 +57,7 @@ async def test_news_of_the_account_stays_with_whoever_has_the_lead(harness: Serv
             "because": [{"kind": "joined", "why": "CEO of the same company shows interest too."}],
         }
     )  # fmt: skip
-    await harness.deliver(event, qualified("ada"), event.model_copy(update={"revision": 2}), upgraded("ada"))
+    await harness.deliver(event, qualified("ada"), event.changed(revision=2), upgraded("ada"))
     (row,) = await harness.raw.fetch("select tried::text as tried from decisions where reason = 'strengthened'")
     assert "CEO of the same company shows interest too." in row["tried"]
     await put(harness, "inbound-1", status="active")

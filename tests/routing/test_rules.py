@@ -175,7 +175,7 @@ class TestOpeners:
         ]
         facts = qualified(lead_type="content", outcome="mql", engagement="pricing_view", timeline=seen)
         on = context(rep("development-1", team="development"), campaigns={"x": Campaign(content=("guide", "next"))})
-        event = event_of(placed(facts.model_copy(update={"campaign": "x"}), on), LeadAssigned)
+        event = event_of(placed(facts.changed(campaign="x"), on), LeadAssigned)
         assert event.opener == "They attended pricing-webinar on 27 February 2026."
         assert event.suggested_content == ["next"]
 
@@ -186,7 +186,7 @@ class TestOpeners:
             "They asked for a demo on 2 March 2026. Before that they downloaded guide."
         )
         ticked = qualified(lead_type="fast_track", outcome="mql", engagement="content_download", content="guide")
-        assert event_of(placed(ticked.model_copy(update={"timeline": [read]})), LeadAssigned).opener == (
+        assert event_of(placed(ticked.changed(timeline=[read])), LeadAssigned).opener == (
             "They downloaded guide on 2 March 2026. They asked to talk to sales."
         )
 
@@ -196,7 +196,7 @@ class TestOpeners:
         on = context(rep("development-1", team="development"))
         woken = qualified(lead_type="content", outcome="mql", engagement="wake_up", timeline=[seen])
         assert event_of(placed(woken, on), LeadAssigned).opener == "They looked at the prices on 21 February 2026."
-        alone = woken.model_copy(update={"timeline": []})
+        alone = woken.changed(timeline=[])
         assert event_of(placed(alone, on), LeadAssigned).opener == (
             "They were in touch with us before; their date came on 2 March 2026."
         )

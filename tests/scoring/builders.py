@@ -61,15 +61,11 @@ def day(number: float) -> datetime:
 def captured(engagement: str, at: float = 0, *, contact: UUID = ANN, name: str = "", **values: Any) -> ContactCaptured:
     """Return the event: a contact did something; what is said twice is one engagement unless `name` differs."""
     occurred_at = day(at)
-    return ContactCaptured(
-        contact_id=contact,
-        engagement_id=uuid5(contact, f"{engagement} {at} {name}"),
-        engagement=engagement,
-        source=values.pop("source", "web_form"),
-        occurred_at=occurred_at,
-        received_at=values.pop("received_at", occurred_at),
-        **values,
-    )
+    engagement_id = uuid5(contact, f"{engagement} {at} {name}")
+    return ContactCaptured.read({
+        "contact_id": contact, "engagement_id": engagement_id, "engagement": engagement, "source": "web_form",
+        "occurred_at": occurred_at, "received_at": occurred_at, **values,
+    })  # fmt: skip
 
 
 def did(engagement: str, at: float = 0, **values: Any) -> Engagement:

@@ -139,7 +139,7 @@ async def test_a_wake_up_comes_back_through_scoring(harness: ServiceHarness) -> 
 
 async def test_a_wake_up_that_starts_at_marketing_makes_no_lead(harness: ServiceHarness) -> None:
     """Issue 14, point 11: the date alone is no sign; what the person does then counts as ever."""
-    nurtured = woken(95).model_copy(update={"starts_at": "marketing"})
+    nurtured = woken(95).changed(starts_at="marketing")
     await harness.deliver(captured("demo_request", 0, **IDEAL), recycled(5), nurtured)
     assert await qualified(harness) == [(1, "hand_raiser", "hand_raiser")]
     assert await rows(harness, "engagements") == 1

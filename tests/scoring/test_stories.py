@@ -63,7 +63,9 @@ async def test_what_a_rep_found_on_the_phone_makes_the_grade(harness: ServiceHar
     (lead,) = await harness.emitted(LeadQualified)
     found = {"employees": 4, "industry": "Bakery", "competitor": "Rival", "renewal_at": day(300)}
     who = {"contact_id": ANN, "lead_id": lead.lead_id, "cycle": 1, "by": "bdr.ben", "recorded_at": day(1)}
-    corrected = LeadCorrected(occurred_at=day(1), action_id=UUID(int=7), reason="wrong_size", found=found, **who)
+    corrected = LeadCorrected.read(
+        {**who, "occurred_at": day(1), "action_id": UUID(int=7), "reason": "wrong_size", "found": found}
+    )
     await harness.deliver(corrected, corrected)
     (regraded,) = await harness.emitted(LeadRegraded)
     assert (regraded.previous_fit, regraded.employees) == (lead.fit, 4)

@@ -93,10 +93,10 @@ class Story:
         return given | extra
 
     def qualified(self, **extra: Any) -> LeadQualified:
-        return LeadQualified(**self._scored(self.start, **extra))
+        return LeadQualified.read(self._scored(self.start, **extra))
 
     def upgraded(self, at: datetime, lead_type: LeadType = "hand_raiser", **extra: Any) -> LeadUpgraded:
-        return LeadUpgraded(**self._scored(at, lead_type=lead_type, **extra))
+        return LeadUpgraded.read(self._scored(at, lead_type=lead_type, **extra))
 
     def _placed(self, at: datetime, number: int, extra: dict[str, Any]) -> dict[str, Any]:
         given = {
@@ -121,7 +121,12 @@ class Story:
         return LeadAssigned(**self._placed(at or self.start, number, extra), rep_id=rep_id, role="bdr")
 
     def released(self, at: datetime, number: int = 2) -> LeadReleased:
-        given = {"occurred_at": at, "playbook_version": "routing", "placement": number, "reason": "cooled"}
+        given: dict[str, Any] = {
+            "occurred_at": at,
+            "playbook_version": "routing",
+            "placement": number,
+            "reason": "cooled",
+        }
         return LeadReleased(**self.who, **given)
 
     def _worked(self, at: datetime, by: str) -> dict[str, Any]:
@@ -155,9 +160,9 @@ class Story:
         return LeadLost(**self._worked(at, by), reason="no_budget")
 
     def recycled(self, at: datetime, reason: str = "not_ready") -> LeadRecycled:
-        given = {"occurred_at": at, "playbook_version": "feedback", "reason": reason, "by": "ann"}
+        given: dict[str, Any] = {"occurred_at": at, "playbook_version": "feedback", "reason": reason, "by": "ann"}
         return LeadRecycled(**self.who, **given)
 
     def disqualified(self, at: datetime) -> LeadDisqualified:
-        given = {"occurred_at": at, "playbook_version": "feedback", "reason": "wrong_icp", "by": "ann"}
+        given: dict[str, Any] = {"occurred_at": at, "playbook_version": "feedback", "reason": "wrong_icp", "by": "ann"}
         return LeadDisqualified(**self.who, **given)

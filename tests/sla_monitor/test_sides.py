@@ -137,8 +137,8 @@ async def test_touches_just_before_the_deadline_are_listed(harness: ServiceHarne
 
 async def test_calls_that_nobody_could_have_held_are_listed(harness: ServiceHarness) -> None:
     lead = Story()
-    calls = [lead.touched(START + minutes(n), "gus").model_copy(update={"seconds": n}) for n in (0, 1, 90)]
-    machine = lead.touched(START, automated=True).model_copy(update={"seconds": 0})
+    calls = [lead.touched(START + minutes(n), "gus").changed(seconds=n) for n in (0, 1, 90)]
+    machine = lead.touched(START, automated=True).changed(seconds=0)
     await harness.deliver(lead.assigned("gus"), *calls, machine)
     found = [item for item in (await ask(harness, "/v1/suspicions"))["items"] if item["kind"] == "short_call"]
     assert [(item["by"], item["count"]) for item in found] == [("gus", 1)]

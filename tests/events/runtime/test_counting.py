@@ -1,6 +1,7 @@
 """Gauges of what the tables amount to: no gaps, and zeros before the first event."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from prometheus_client import REGISTRY, Gauge
 
@@ -40,7 +41,7 @@ def test_counters_are_there_before_anything_happens() -> None:
 
 def test_how_far_a_lead_is_since_its_capture() -> None:
     """Seconds of business time; a lead that moves to another rep is no new lead."""
-    placed = {
+    placed: dict[str, Any] = {
         **COMMON, "occurred_at": NOW + timedelta(seconds=3), "placement": 1, "lead_type": "content", "fit": "A",
         "source": "web", "captured_at": NOW, "handed_over_at": NOW, "team": "elapsed", "queue": "line",
         "reason": "fits", "rep_id": "ann", "role": "bdr",

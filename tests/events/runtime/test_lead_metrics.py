@@ -1,6 +1,7 @@
 """What became of leads, counted from the events that were committed."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from prometheus_client import REGISTRY
@@ -10,7 +11,13 @@ from events.runtime import lead_metrics
 from events.sla import ClockBreached, ClockMet
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-COMMON = {"occurred_at": NOW, "contact_id": uuid4(), "lead_id": uuid4(), "playbook_version": "1", "cycle": 1}
+COMMON: dict[str, Any] = {
+    "occurred_at": NOW,
+    "contact_id": uuid4(),
+    "lead_id": uuid4(),
+    "playbook_version": "1",
+    "cycle": 1,
+}
 
 
 def value(name: str, **labels: str) -> float:
@@ -19,7 +26,7 @@ def value(name: str, **labels: str) -> float:
 
 def test_promises_are_counted_by_outcome_and_the_other_outcomes_show_as_nought() -> None:
     names = {"clock": "first_touch", "policy": "a promise of the tests", "team": "inbound"}
-    clock = {**COMMON, **names, "clock_id": uuid4(), "started_at": NOW}
+    clock: dict[str, Any] = {**COMMON, **names, "clock_id": uuid4(), "started_at": NOW}
     lead_metrics.count([ClockMet(**clock, met_at=NOW)])
     assert REGISTRY.get_sample_value("baton_promises_total", {**names, "outcome": "breached"}) == 0
     lead_metrics.count([ClockBreached(**clock), ClockMet(**clock, met_at=NOW, overdue_seconds=60.0)])
@@ -33,7 +40,7 @@ def test_promises_are_counted_by_outcome_and_the_other_outcomes_show_as_nought()
 
 
 def test_an_assignment_counts_once_with_how_long_the_lead_waited() -> None:
-    placed = {
+    placed: dict[str, Any] = {
         **COMMON, "placement": 1, "lead_type": "content", "fit": "A", "source": "web", "captured_at": NOW,
         "handed_over_at": NOW - timedelta(minutes=3), "team": "tests", "queue": "line", "reason": "fits",
         "rep_id": "ann", "role": "bdr",

@@ -23,7 +23,7 @@ def merged(loser: UUID, survivor: UUID, merge_id: UUID | None = None) -> Contact
 
 
 def undone(merge: ContactMerged) -> ContactUnmerged:
-    return ContactUnmerged.model_validate(merge.model_dump())
+    return ContactUnmerged.read(merge.as_dict())
 
 
 async def apply_merges(toy: Toy, *batches: ContactMerged | ContactUnmerged) -> list[dict[UUID, Person]]:

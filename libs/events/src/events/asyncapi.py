@@ -86,7 +86,7 @@ class Plain(GenerateJsonSchema):
 
 def schema(kind: type[Event]) -> Json:
     """Return the JSON Schema (draft 2020-12) of an event's value."""
-    body = kind.model_json_schema(mode="serialization", schema_generator=Plain)
+    body = kind.model().model_json_schema(mode="serialization", schema_generator=Plain)
     return {
         "$schema": DRAFT,
         "$id": f"urn:baton:{kind.ce_type}",

@@ -3,7 +3,8 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from events.envelope import ContactEvent, Event, Instant, Part, Scalar
+from events.envelope import ContactEvent, Event
+from events.parts import Instant, Part, Scalar
 
 EmailKind = Literal["corporate", "free", "disposable", "role"]
 TalkWhen = Literal["now", "after_event", "after_reading"]
@@ -12,7 +13,7 @@ ConsentState = Literal["granted", "pending", "withdrawn"]
 AccountKind = Literal["prospect", "customer", "competitor", "partner", "own"]
 
 
-class Utm(Part):
+class Utm(Part, frozen=True, kw_only=True):
     """Campaign parameters of one touch, as the landing page saw them."""
 
     source: str | None = None
@@ -22,7 +23,7 @@ class Utm(Part):
     content: str | None = None
 
 
-class Consent(Part):
+class Consent(Part, frozen=True, kw_only=True):
     """One answer to one wording: granted or withdrawn."""
 
     purpose: str
@@ -36,7 +37,7 @@ class Consent(Part):
     state: ConsentState | None = None
 
 
-class ContactCaptured(ContactEvent):
+class ContactCaptured(ContactEvent, frozen=True, kw_only=True):
     """A contact did something that marketing wants to know: one engagement."""
 
     ce_type: ClassVar[str] = "contact.captured.v1"
@@ -80,7 +81,7 @@ class ContactCaptured(ContactEvent):
     """The fields whose values stayed with capture, because they may name the person."""
 
 
-class ContactProfile(ContactEvent):
+class ContactProfile(ContactEvent, frozen=True, kw_only=True):
     """The current state of one contact: the only event with name, e-mail, phone and free text. Compacted."""
 
     ce_type: ClassVar[str] = "contact.profile.v1"
@@ -109,7 +110,7 @@ class ContactProfile(ContactEvent):
     """Channels by which this person must not be reached; `all` is every one."""
 
 
-class ConsentChanged(ContactEvent):
+class ConsentChanged(ContactEvent, frozen=True, kw_only=True):
     """What a contact allows is another than before: their last answers, and the channels that are closed to them.
 
     Told where a refusal comes, changes or goes; a first answer that refuses nothing travels with its engagement.
@@ -124,7 +125,7 @@ class ConsentChanged(ContactEvent):
     """Channels by which this person must not be reached; `all` is every one."""
 
 
-class ContactPostponed(ContactEvent):
+class ContactPostponed(ContactEvent, frozen=True, kw_only=True):
     """A contact said: not now."""
 
     ce_type: ClassVar[str] = "contact.postponed.v1"
@@ -135,7 +136,7 @@ class ContactPostponed(ContactEvent):
     """When they asked to be spoken to instead."""
 
 
-class ContactMerged(ContactEvent):
+class ContactMerged(ContactEvent, frozen=True, kw_only=True):
     """Two contacts turned out to be one person. Published under both ids, so `contact_id` is either of them."""
 
     ce_type: ClassVar[str] = "contact.merged.v1"
@@ -146,7 +147,7 @@ class ContactMerged(ContactEvent):
     loser_id: UUID
 
 
-class ContactUnmerged(ContactEvent):
+class ContactUnmerged(ContactEvent, frozen=True, kw_only=True):
     """A merge was a mistake and is undone. Published under both ids."""
 
     ce_type: ClassVar[str] = "contact.unmerged.v1"
@@ -157,7 +158,7 @@ class ContactUnmerged(ContactEvent):
     loser_id: UUID
 
 
-class ContactErased(ContactEvent):
+class ContactErased(ContactEvent, frozen=True, kw_only=True):
     """A person asked to be forgotten; every service erases and answers with a receipt."""
 
     ce_type: ClassVar[str] = "contact.erased.v1"
@@ -166,7 +167,7 @@ class ContactErased(ContactEvent):
     erasure_id: UUID
 
 
-class ErasureReceipt(ContactEvent):
+class ErasureReceipt(ContactEvent, frozen=True, kw_only=True):
     """One service has erased what it held about a contact."""
 
     ce_type: ClassVar[str] = "erasure.receipt.v1"
@@ -177,7 +178,7 @@ class ErasureReceipt(ContactEvent):
     rows: int
 
 
-class CampaignAnnounced(Event):
+class CampaignAnnounced(Event, frozen=True, kw_only=True):
     """Marketing tells sales what is about to run, before its leads arrive."""
 
     ce_type: ClassVar[str] = "campaign.announced.v1"
@@ -198,7 +199,7 @@ class CampaignAnnounced(Event):
         return self.campaign
 
 
-class AccountChanged(Event):
+class AccountChanged(Event, frozen=True, kw_only=True):
     """What is known of a company, by its registrable domain."""
 
     ce_type: ClassVar[str] = "account.changed.v1"
@@ -219,7 +220,7 @@ class AccountChanged(Event):
         return self.domain
 
 
-class PlaybookActivated(Event):
+class PlaybookActivated(Event, frozen=True, kw_only=True):
     """A service decides by another version of its rules from now on."""
 
     ce_type: ClassVar[str] = "playbook.activated.v1"

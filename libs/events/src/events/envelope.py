@@ -2,40 +2,18 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Annotated, ClassVar, NamedTuple, Self
+from datetime import datetime
+from functools import cache
+from typing import Any, ClassVar, NamedTuple, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+import msgspec
 
 from events.ids import derive
-
-FIRST_YEAR, LAST_YEAR = 1900, 2200
-"""No instant of an event lies before the first or in or after the last: near the calendar's ends no instant can be
-moved to UTC, and nobody computes the working days since the year 1."""
+from events.parts import Instant, Part, in_utc, is_in_utc
 
 
-def in_utc(at: datetime) -> datetime:
-    """Return an instant with a zone in UTC; raises `ValueError` where its year is none of an event's."""
-    if not FIRST_YEAR <= at.year < LAST_YEAR:
-        msg = "not a year of an event"
-        raise ValueError(msg)
-    return at.astimezone(UTC)
-
-
-Instant = Annotated[AwareDatetime, AfterValidator(in_utc)]
-"""A point in time with a zone, in UTC."""
-
-Scalar = str | int | float | bool | None
-
-
-class Part(BaseModel):
-    """A piece of an event's value. Unknown fields are ignored, so that newer producers can add some."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
-
-
-class Event(Part):
+class Event(Part, frozen=True, kw_only=True):
     """A past-tense fact. Its identity names it: the same fact said twice has one `ce_id`."""
 
     ce_type: ClassVar[str] = ""
@@ -54,30 +32,52 @@ class Event(Part):
         return derive(self.ce_type, *(getattr(self, name) for name in self.identity))
 
     def encode(self) -> bytes:
-        """Write the value as JSON, in field order."""
-        return self.model_dump_json().encode()
+        """Write the value as JSON, in field order; instants in UTC."""
+        text = _ENCODER.encode(self)
+        return text if is_in_utc(self) else _ENCODER.encode(self.decode(text))
 
     @classmethod
     def decode(cls, value: bytes) -> Self:
         """Read a value; raises `pydantic.ValidationError` where it is not one of this type."""
-        return cls.model_validate_json(value)
+        try:
+            event: Self = _decoder(cls).decode(value)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            pass
+        else:
+            if is_in_utc(event):
+                return event
+        return cls._of(cls.model().model_validate_json(value))
 
 
-class ContactEvent(Event):
+_ENCODER = msgspec.json.Encoder()
+
+
+@cache
+def _decoder(kind: type[Event]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+class ContactEvent(Event, frozen=True, kw_only=True):
     """An event about one contact, in that contact's order."""
 
     contact_id: UUID
 
 
-class LeadEvent(ContactEvent):
+class LeadEvent(ContactEvent, frozen=True, kw_only=True):
     """An event about one lead: the `cycle`-th (from 1) qualification episode of a contact."""
 
     lead_id: UUID
     cycle: int
 
 
-class Decision(Event):
+class Decision(Event, frozen=True, kw_only=True):
     """An event that a playbook decided, and which version of it."""
+
+    playbook_version: str
+
+
+class LeadDecision(LeadEvent, frozen=True, kw_only=True):
+    """An event about one lead that a playbook decided, and which version of it."""
 
     playbook_version: str
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from events.envelope import Event
 
 
-class GapEvent(Event):
+class GapEvent(Event, frozen=True, kw_only=True):
     """About one range of offsets of one partition that a service missed."""
 
     gap_id: UUID
@@ -18,7 +18,7 @@ class GapEvent(Event):
         return self.topic
 
 
-class GapFound(GapEvent):
+class GapFound(GapEvent, frozen=True, kw_only=True):
     """Records were deleted before a service had applied them: whoever published them sends them again."""
 
     ce_type: ClassVar[str] = "gap.found.v1"
@@ -31,7 +31,7 @@ class GapFound(GapEvent):
     """The first offset that can be read; None where the topic was made anew, and all from `from_offset` on is gone."""
 
 
-class GapAnswered(GapEvent):
+class GapAnswered(GapEvent, frozen=True, kw_only=True):
     """A producer has sent again what its journal has of a gap."""
 
     ce_type: ClassVar[str] = "gap.answered.v1"

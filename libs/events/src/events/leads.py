@@ -3,7 +3,8 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from events.envelope import ContactEvent, Decision, Event, Instant, LeadEvent, Part, Scalar
+from events.envelope import ContactEvent, Event, LeadDecision, LeadEvent
+from events.parts import Instant, Part, Scalar
 
 LeadType = Literal[
     "hand_raiser",
@@ -24,7 +25,7 @@ TouchOutcome = Literal["welcomed", "stalled", "brushed_off", "no_answer"]
 MeetingOutcome = Literal["booked", "held", "no_show", "rescheduled", "cancelled"]
 
 
-class Evidence(Part):
+class Evidence(Part, frozen=True, kw_only=True):
     """One line of a score: what was looked at, what was found, and what it gave. Points sum to the score."""
 
     criterion: str
@@ -49,7 +50,7 @@ BecauseKind = Literal[
 ]
 
 
-class Because(Part):
+class Because(Part, frozen=True, kw_only=True):
     """One reason for an outcome. The reason that decided comes first; `why` says it in words."""
 
     kind: BecauseKind
@@ -67,7 +68,7 @@ class Because(Part):
     """The lead of a colleague at the same account."""
 
 
-class AccountPerson(Part):
+class AccountPerson(Part, frozen=True, kw_only=True):
     """A person of an account who shows interest: who, role, readiness."""
 
     contact_id: UUID
@@ -83,7 +84,7 @@ class AccountPerson(Part):
     readiness_points: float
 
 
-class AccountPicture(Part):
+class AccountPicture(Part, frozen=True, kw_only=True):
     """The people of an account who show interest, taken together."""
 
     email_domain: str
@@ -99,7 +100,7 @@ class AccountPicture(Part):
     """The roles of a buying group that none of them has."""
 
 
-class Engaged(Part):
+class Engaged(Part, frozen=True, kw_only=True):
     """One engagement on the timeline that a rep gets with the lead."""
 
     engagement_id: UUID
@@ -110,7 +111,7 @@ class Engaged(Part):
     campaign: str | None = None
 
 
-class Tried(Part):
+class Tried(Part, frozen=True, kw_only=True):
     """One rule, queue or rep that was considered, and why it won or lost."""
 
     rule: str
@@ -118,7 +119,7 @@ class Tried(Part):
     why: str
 
 
-class Suppression(Part):
+class Suppression(Part, frozen=True, kw_only=True):
     """Which of marketing's channels are silent (true) while sales talks to the contact."""
 
     email: bool = False
@@ -126,7 +127,7 @@ class Suppression(Part):
     calls: bool = False
 
 
-class LeadFacts(LeadEvent, Decision):
+class LeadFacts(LeadDecision, frozen=True, kw_only=True):
     """What scoring says of a lead, with everything that others need to act on it."""
 
     lead_type: LeadType
@@ -172,21 +173,21 @@ class LeadFacts(LeadEvent, Decision):
     """What else is known of the contact, by the names of their facts, and `utm.source` and the like: for rules."""
 
 
-class LeadQualified(LeadFacts):
+class LeadQualified(LeadFacts, frozen=True, kw_only=True):
     """A contact crossed the line: one MQL or hand-raiser per crossing and cycle."""
 
     ce_type: ClassVar[str] = "lead.qualified.v1"
     identity: ClassVar[tuple[str, ...]] = ("lead_id",)
 
 
-class LeadUpgraded(LeadFacts):
+class LeadUpgraded(LeadFacts, frozen=True, kw_only=True):
     """A hand-raise inside an open cycle: the same lead, a stronger type, a faster promise."""
 
     ce_type: ClassVar[str] = "lead.upgraded.v1"
     identity: ClassVar[tuple[str, ...]] = ("lead_id", "lead_type")
 
 
-class LeadCooled(LeadEvent, Decision):
+class LeadCooled(LeadDecision, frozen=True, kw_only=True):
     """The score fell below the line; it takes back unassigned leads only."""
 
     ce_type: ClassVar[str] = "lead.cooled.v1"
@@ -199,7 +200,7 @@ class LeadCooled(LeadEvent, Decision):
     because: list[Because] = []
 
 
-class LeadRegraded(LeadEvent, Decision):
+class LeadRegraded(LeadDecision, frozen=True, kw_only=True):
     """What is known now gives a published lead another grade; nothing else of it changes."""
 
     ce_type: ClassVar[str] = "lead.regraded.v1"
@@ -223,7 +224,7 @@ class LeadRegraded(LeadEvent, Decision):
     because: list[Because] = []
 
 
-class AccountNews(Part):
+class AccountNews(Part, frozen=True, kw_only=True):
     """One thing that is new about the people of an account; `why` says it in words."""
 
     kind: str
@@ -231,7 +232,7 @@ class AccountNews(Part):
     why: str
 
 
-class LeadStrengthened(LeadEvent, Decision):
+class LeadStrengthened(LeadDecision, frozen=True, kw_only=True):
     """The people behind an open lead are others than before: somebody of the account joined, rose or left."""
 
     ce_type: ClassVar[str] = "lead.strengthened.v1"
@@ -245,7 +246,7 @@ class LeadStrengthened(LeadEvent, Decision):
     because: list[AccountNews] = []
 
 
-class Placed(LeadEvent, Decision):
+class Placed(LeadDecision, frozen=True, kw_only=True):
     """Where routing put a lead; carries what a clock or a report needs without a second look-up."""
 
     placement: int
@@ -264,7 +265,7 @@ class Placed(LeadEvent, Decision):
     tried: list[Tried] = []
 
 
-class LeadQueued(Placed):
+class LeadQueued(Placed, frozen=True, kw_only=True):
     """Nobody was eligible: the lead waits in a queue, loudly."""
 
     ce_type: ClassVar[str] = "lead.queued.v1"
@@ -273,7 +274,7 @@ class LeadQueued(Placed):
     position: int
 
 
-class Colleague(Part):
+class Colleague(Part, frozen=True, kw_only=True):
     """Another open lead of the same account, and who works it."""
 
     contact_id: UUID
@@ -283,7 +284,7 @@ class Colleague(Part):
     team: str | None = None
 
 
-class LeadAssigned(Placed):
+class LeadAssigned(Placed, frozen=True, kw_only=True):
     """A rep has the lead from now on."""
 
     ce_type: ClassVar[str] = "lead.assigned.v1"
@@ -312,7 +313,7 @@ class LeadAssigned(Placed):
     """The most senior person of the account who shows interest, where that is somebody else than the contact."""
 
 
-class LeadReleased(LeadEvent, Decision):
+class LeadReleased(LeadDecision, frozen=True, kw_only=True):
     """Sales has the lead no more: it cooled, was recycled or was closed."""
 
     ce_type: ClassVar[str] = "lead.released.v1"
@@ -327,7 +328,7 @@ class LeadReleased(LeadEvent, Decision):
     """When its contact asked to be spoken to, where they put it off."""
 
 
-class Worked(LeadEvent):
+class Worked(LeadEvent, frozen=True, kw_only=True):
     """Something that a person did with a lead; `occurred_at` is when it really happened."""
 
     action_id: UUID
@@ -340,7 +341,7 @@ class Worked(LeadEvent):
     playbook_version: str | None = None
 
 
-class LeadTouched(Worked):
+class LeadTouched(Worked, frozen=True, kw_only=True):
     """A rep (or a machine, when `automated`) tried to reach the contact."""
 
     ce_type: ClassVar[str] = "lead.touched.v1"
@@ -353,7 +354,7 @@ class LeadTouched(Worked):
     topics: list[str] = []
 
 
-class MeetingChanged(Worked):
+class MeetingChanged(Worked, frozen=True, kw_only=True):
     """A meeting was booked, held, missed, moved or called off."""
 
     ce_type: ClassVar[str] = "meeting.changed.v1"
@@ -364,14 +365,14 @@ class MeetingChanged(Worked):
     with_rep: str | None = None
 
 
-class LeadAccepted(Worked):
+class LeadAccepted(Worked, frozen=True, kw_only=True):
     """A rep said: I work it."""
 
     ce_type: ClassVar[str] = "lead.accepted.v1"
     identity: ClassVar[tuple[str, ...]] = ("action_id",)
 
 
-class Corrections(Part):
+class Corrections(Part, frozen=True, kw_only=True):
     """What a person found to be otherwise than was known; None: not corrected."""
 
     country: str | None = None
@@ -383,7 +384,7 @@ class Corrections(Part):
     job_title: str | None = None
 
 
-class LeadRejected(Worked):
+class LeadRejected(Worked, frozen=True, kw_only=True):
     """A rep gave a lead back with a reason; the reason decides what follows."""
 
     ce_type: ClassVar[str] = "lead.rejected.v1"
@@ -395,7 +396,7 @@ class LeadRejected(Worked):
     """The facts by which the lead is routed again."""
 
 
-class Findings(Corrections):
+class Findings(Corrections, frozen=True, kw_only=True):
     """What sales found out about a contact: corrected facts of the profile, and what it knows beside them."""
 
     competitor: str | None = None
@@ -403,7 +404,7 @@ class Findings(Corrections):
     """When the contract with the competitor ends."""
 
 
-class LeadCorrected(Worked):
+class LeadCorrected(Worked, frozen=True, kw_only=True):
     """Sales found out what a contact really is; the facts outrank what forms and imports brought, from here on."""
 
     ce_type: ClassVar[str] = "lead.corrected.v1"
@@ -414,7 +415,7 @@ class LeadCorrected(Worked):
     """The reason with which it was found out; None where facts alone were corrected."""
 
 
-class Bant(Part):
+class Bant(Part, frozen=True, kw_only=True):
     """A rep's four answers at sales qualification."""
 
     budget: bool
@@ -423,7 +424,7 @@ class Bant(Part):
     timing: bool
 
 
-class LeadConfirmed(Worked):
+class LeadConfirmed(Worked, frozen=True, kw_only=True):
     """A rep confirmed the lead: an SQL, with BANT."""
 
     ce_type: ClassVar[str] = "lead.confirmed.v1"
@@ -432,7 +433,7 @@ class LeadConfirmed(Worked):
     bant: Bant
 
 
-class OpportunityOpened(Worked):
+class OpportunityOpened(Worked, frozen=True, kw_only=True):
     """A deal was opened on the lead."""
 
     ce_type: ClassVar[str] = "opportunity.opened.v1"
@@ -443,7 +444,7 @@ class OpportunityOpened(Worked):
     external_id: str | None = None
 
 
-class LeadWon(Worked):
+class LeadWon(Worked, frozen=True, kw_only=True):
     """The deal was won."""
 
     ce_type: ClassVar[str] = "lead.won.v1"
@@ -452,7 +453,7 @@ class LeadWon(Worked):
     amount: float | None = None
 
 
-class LeadLost(Worked):
+class LeadLost(Worked, frozen=True, kw_only=True):
     """The deal was lost, with a reason."""
 
     ce_type: ClassVar[str] = "lead.lost.v1"
@@ -462,7 +463,7 @@ class LeadLost(Worked):
     has_note: bool = False
 
 
-class CustomerChanged(ContactEvent):
+class CustomerChanged(ContactEvent, frozen=True, kw_only=True):
     """A customer bought more, renewed, left, or was handed back by customer success."""
 
     ce_type: ClassVar[str] = "customer.changed.v1"
@@ -480,7 +481,7 @@ class CustomerChanged(ContactEvent):
     playbook_version: str | None = None
 
 
-class Ended(LeadEvent, Decision):
+class Ended(LeadDecision, frozen=True, kw_only=True):
     """A cycle ended without a win: why, and what comes next."""
 
     reason: str
@@ -498,21 +499,21 @@ class Ended(LeadEvent, Decision):
     state: str | None = None
 
 
-class LeadRecycled(Ended):
+class LeadRecycled(Ended, frozen=True, kw_only=True):
     """Back to nurture with a reason, a track and a wake-up date: the default verb."""
 
     ce_type: ClassVar[str] = "lead.recycled.v1"
     identity: ClassVar[tuple[str, ...]] = ("lead_id", "occurred_at")
 
 
-class LeadDisqualified(Ended):
+class LeadDisqualified(Ended, frozen=True, kw_only=True):
     """Closed for the wrong ICP or persona."""
 
     ce_type: ClassVar[str] = "lead.disqualified.v1"
     identity: ClassVar[tuple[str, ...]] = ("lead_id", "occurred_at")
 
 
-class LeadWoken(LeadEvent, Decision):
+class LeadWoken(LeadDecision, frozen=True, kw_only=True):
     """A nurtured contact's wake-up date came, or a strong signal came first.
 
     Marketing starts nurture by track and segment; where it is for sales, scoring may make the next lead.
@@ -530,7 +531,7 @@ class LeadWoken(LeadEvent, Decision):
     segment: str | None = None
 
 
-class FeedbackGiven(Event):
+class FeedbackGiven(Event, frozen=True, kw_only=True):
     """Sales tells marketing about messaging, a topic or a piece of content; the words stay with the profile."""
 
     ce_type: ClassVar[str] = "feedback.given.v1"
@@ -551,7 +552,7 @@ class FeedbackGiven(Event):
         return str(self.contact_id or self.campaign or self.feedback_id)
 
 
-class FeedbackAnswered(Event):
+class FeedbackAnswered(Event, frozen=True, kw_only=True):
     """Marketing says what it changed because of a piece of feedback."""
 
     ce_type: ClassVar[str] = "feedback.answered.v1"
@@ -581,7 +582,7 @@ class FeedbackAnswered(Event):
         return str(self.contact_id or self.campaign or self.feedback_id)
 
 
-class Cycle(Part):
+class Cycle(Part, frozen=True, kw_only=True):
     """One cycle in the snapshot of a contact's life as a lead."""
 
     lead_id: UUID
@@ -613,7 +614,7 @@ class Cycle(Part):
     """The stage by the definitions: the state, or a finer word for it."""
 
 
-class LeadLifecycle(ContactEvent):
+class LeadLifecycle(ContactEvent, frozen=True, kw_only=True):
     """The current state of all of a contact's cycles, for a CRM or a warehouse to mirror. Compacted."""
 
     ce_type: ClassVar[str] = "lead.lifecycle.v1"

@@ -3,13 +3,14 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from events.envelope import Decision, Instant, LeadEvent, Part
+from events.envelope import LeadDecision, LeadEvent
+from events.parts import Instant, Part
 
 ClockName = str
 """`speed_to_lead`, `acceptance`, `first_touch`, `second_touch`, `review`, or one that a playbook names."""
 
 
-class ClockEvent(LeadEvent, Decision):
+class ClockEvent(LeadDecision, frozen=True, kw_only=True):
     """A fact about one running of one clock of a lead."""
 
     clock_id: UUID
@@ -23,7 +24,7 @@ class ClockEvent(LeadEvent, Decision):
     lead_type: str | None = None
 
 
-class ClockWarned(ClockEvent):
+class ClockWarned(ClockEvent, frozen=True, kw_only=True):
     """The promise will be missed soon."""
 
     ce_type: ClassVar[str] = "clock.warned.v1"
@@ -32,7 +33,7 @@ class ClockWarned(ClockEvent):
     level: int = 1
 
 
-class ClockBreached(ClockEvent):
+class ClockBreached(ClockEvent, frozen=True, kw_only=True):
     """The promise was missed: said once, when it happened."""
 
     ce_type: ClassVar[str] = "clock.breached.v1"
@@ -41,7 +42,7 @@ class ClockBreached(ClockEvent):
     overdue_seconds: float = 0.0
 
 
-class ClockMet(ClockEvent):
+class ClockMet(ClockEvent, frozen=True, kw_only=True):
     """The promise was kept, or kept late (`overdue_seconds` above 0)."""
 
     ce_type: ClassVar[str] = "clock.met.v1"
@@ -51,7 +52,7 @@ class ClockMet(ClockEvent):
     overdue_seconds: float = 0.0
 
 
-class ClockRescinded(ClockEvent):
+class ClockRescinded(ClockEvent, frozen=True, kw_only=True):
     """The breach is taken back: what satisfies the clock had happened in time and was told late."""
 
     ce_type: ClassVar[str] = "clock.rescinded.v1"
@@ -60,7 +61,7 @@ class ClockRescinded(ClockEvent):
     met_at: Instant
 
 
-class ClockEscalated(ClockEvent):
+class ClockEscalated(ClockEvent, frozen=True, kw_only=True):
     """The next step of the policy is due; routing and feedback carry it out."""
 
     ce_type: ClassVar[str] = "clock.escalated.v1"
@@ -72,7 +73,7 @@ class ClockEscalated(ClockEvent):
     overdue_seconds: float = 0.0
 
 
-class ReviewOpened(ClockEvent):
+class ReviewOpened(ClockEvent, frozen=True, kw_only=True):
     """Day 60: marketing asks what became of the lead; day 90 decides."""
 
     ce_type: ClassVar[str] = "review.opened.v1"
@@ -81,7 +82,7 @@ class ReviewOpened(ClockEvent):
     touches: int = 0
 
 
-class OpenClock(Part):
+class OpenClock(Part, frozen=True, kw_only=True):
     """A promise that somebody has to keep now, or has missed and not made up for."""
 
     clock_id: UUID
@@ -94,7 +95,7 @@ class OpenClock(Part):
     team: str | None = None
 
 
-class LeadPromised(LeadEvent):
+class LeadPromised(LeadEvent, frozen=True, kw_only=True):
     """The open promises about a lead, all of them: published whenever one starts, moves or ends."""
 
     ce_type: ClassVar[str] = "lead.promised.v1"

@@ -120,7 +120,7 @@ async def _rehearsed(stack: Stack, body: str | None, days: int, written_roster: 
 
 
 def _facts(written: str) -> LeadFacts:
-    return LeadQualified.model_validate_json(written)
+    return LeadQualified.decode(written.encode())
 
 
 def _rep(row: Mapping[str, Any], rules: RoutingPlaybook) -> Rep:

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from baton.simulation.agreement import PublishedLeads
 from baton.simulation.replay import Ending, Made, ending_of, leads_of
@@ -125,6 +126,15 @@ def week_of(instant: datetime) -> str:
     return (instant.date() - timedelta(days=instant.weekday())).isoformat()
 
 
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+_NOT_ASKED: dict[str, Any] = {
+    "occurred_at": _START, "contact_id": UUID(int=0), "lead_id": UUID(int=0), "cycle": 1, "playbook_version": "",
+    "fit_points": 0.0, "fit_evidence": [], "readiness_points": 0.0, "readiness_evidence": [], "captured_at": _START,
+    "engagement_id": UUID(int=0), "engagement": "",
+}  # fmt: skip
+"""What a lead's facts must have and no rule of routing looks at."""
+
+
 class TeamsByRules:
     """Puts leads into the queues of a routing playbook; those that look alike to its rules are looked at once."""
 
@@ -146,8 +156,8 @@ class TeamsByRules:
         }
         key = tuple(map(facts.get, self._names))
         if key not in self._known:
-            known: dict[str, Any] = {name: value for name, value in facts.items() if name in LeadFacts.model_fields}
-            self._known[key] = find_route(LeadFacts.model_construct(**known), self.routing).name
+            known: dict[str, Any] = {name: value for name, value in facts.items() if name in LeadFacts.fields()}
+            self._known[key] = find_route(LeadFacts(**_NOT_ASKED | known), self.routing).name
         return self._known[key]
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from events.envelope import Scalar
+from events.parts import Scalar
 from scoring.domain import History, decide
 from scoring.domain.cycles import may_open, walk
 from scoring.playbook import ScoringPlaybook

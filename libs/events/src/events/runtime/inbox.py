@@ -108,7 +108,7 @@ def _decode(record: Record, envelope: Envelope, kind: type[Event]) -> Received:
         event = kind.decode(value)
     except ValidationError as error:
         return _unreadable(record, envelope, _faults(error))
-    if b"\\u0000" in value and _has_nul(event.model_dump(mode="json")):
+    if b"\\u0000" in value and _has_nul(event.as_json()):
         return _unreadable(record, envelope, "a text with NUL")
     return Received(record, _id(envelope.id), envelope.time.date(), event, envelope)
 

@@ -7,6 +7,7 @@ import orjson
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from events.parts import Part
 from events.runtime.bodies import JSON
 
 
@@ -16,4 +17,6 @@ def json_answer(body: Any, status: int = 200, headers: Mapping[str, str] | None 
 
 
 def _plain(value: object) -> Any:
+    if isinstance(value, Part):
+        return value.as_json()
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)

@@ -103,7 +103,7 @@ class ServiceHarness:
         return found
 
     async def deliver(self, *events: Event) -> None:
-        """Hand events to their handlers, each run of one topic as one batch in one transaction."""
+        """Hand events to their handlers as records bring them, each run of one topic as one batch in a transaction."""
         run: list[Event] = []
         for event in events:
             if run and TOPIC_OF[type(run[0])] is not TOPIC_OF[type(event)]:
@@ -117,7 +117,7 @@ class ServiceHarness:
         async with self.service.transaction() as tx:
             ids = [found for event in batch if (found := getattr(event, "contact_id", None)) is not None]
             await tx.lock(ids)
-            await self.service.on[topic](list(batch), tx)
+            await self.service.on[topic]([type(event).decode(event.encode()) for event in batch], tx)
 
     async def emitted(self, kind: type[E]) -> list[E]:
         """Return all events of a type that were committed so far, in their order."""

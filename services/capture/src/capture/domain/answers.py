@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from capture.playbook import Form, Question
-from events.envelope import Scalar
+from events.parts import Scalar
 
 _NUMBER = re.compile(r"-?\d{1,15}([.,]\d{1,6})?", re.ASCII)
 _YES = ("yes", "on", "true", "1")

@@ -60,7 +60,7 @@ def engagement_of(event: ContactCaptured) -> dict[str, Any]:
         "repeat_key": None,
         "content": event.content,
         "campaign": event.campaign,
-        "utm": event.utm.model_dump(exclude_none=True) if event.utm else None,
+        "utm": event.utm.as_dict(filled=True) if event.utm else None,
         "referrer": None,
         "talk_to_sales": event.talk_to_sales,
         "talk_to_sales_when": event.talk_to_sales_when,

@@ -11,8 +11,8 @@ from urllib.parse import unquote_plus
 
 from capture.playbook import Withheld
 from events.contacts import Consent
-from events.envelope import Scalar
 from events.names import fold
+from events.parts import Scalar
 
 WITHHELD = "withheld"
 """Stands for a required text that would name the person."""
@@ -128,11 +128,9 @@ def public_consents(consents: Iterable[Consent], person: Person) -> list[Consent
     return [
         consent
         if public_code(consent.wording_version, person) and public_code(consent.form_version or "-", person)
-        else consent.model_copy(
-            update={
-                "wording_version": public_code(consent.wording_version, person) or WITHHELD,
-                "form_version": public_code(consent.form_version, person),
-            }
+        else consent.changed(
+            wording_version=public_code(consent.wording_version, person) or WITHHELD,
+            form_version=public_code(consent.form_version, person),
         )
         for consent in consents
         if public_text(consent.purpose, person)

@@ -10,8 +10,8 @@ from pydantic_core import PydanticCustomError
 from capture.domain.badges import LONGEST_BADGE, LONGEST_ID, Badge, read_badge
 from capture.domain.submission import Consents, Facts, StrictModel, Submission
 from capture.domain.text import Line, Text, Title
-from events.envelope import Scalar
 from events.moments import Moment
+from events.parts import Scalar
 
 SOURCE = "event_scan"
 LISTED = "event_registered"

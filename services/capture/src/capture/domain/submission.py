@@ -28,8 +28,8 @@ from capture.domain.countries import COUNTRIES
 from capture.domain.identity import Email, parse_phone, read_email, read_phone
 from capture.domain.text import Line, PlaybookName, PostalCode, Referrer, Text, Token, clean
 from events.contacts import Preference, TalkWhen
-from events.envelope import Scalar
 from events.moments import Moment
+from events.parts import Scalar
 
 MOST_FACTS = 50
 MOST_CONSENTS = 20

@@ -12,8 +12,8 @@ from capture.domain.profile import Profile
 from capture.domain.submission import Submission
 from capture.playbook import CapturePlaybook
 from events.contacts import ContactCaptured, Utm
-from events.envelope import Scalar
 from events.names import company_key
+from events.parts import Scalar
 
 READING = timedelta(days=1)
 """How long somebody may read before the talk they asked for afterwards."""
@@ -91,7 +91,7 @@ def _withheld(
     """Return the names of the fields whose values stayed with capture because they may identify the person."""
     names = [name for name, text in texts.items() if text is None and getattr(submission, name) is not None]
     if utm is not None and submission.utm is not None:
-        fields = type(utm).model_fields
+        fields = type(utm).fields()
         names += [
             f"utm.{name}" for name in fields if getattr(utm, name) is None and getattr(submission.utm, name) is not None
         ]

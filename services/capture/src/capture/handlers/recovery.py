@@ -102,4 +102,4 @@ async def _register(
     behind = await store.revisions(tx, table, sorted(last)) if last else {}
     for key, event in last.items():
         if behind[key] < event.revision:
-            await registers.save(tx, table, event.model_dump(exclude={"occurred_at"}))
+            await registers.save(tx, table, event.as_dict(without={"occurred_at"}))

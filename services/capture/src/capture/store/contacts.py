@@ -115,7 +115,7 @@ async def load_profiles(tx: Transaction, contact_ids: Iterable[UUID]) -> dict[UU
 
 
 def _profile(row: Mapping[str, Any]) -> Profile:
-    consents = tuple(Consent.model_validate(consent) for consent in row["consents"])
+    consents = tuple(Consent.read(consent) for consent in row["consents"])
     suppressed = tuple(row["suppressed"])
     fields = {_FACT_TIMES.get(name, name): value for name, value in row.items()}
     fields["fact_times"] = {name: datetime.fromisoformat(at) for name, at in row["told"].items()}
@@ -189,7 +189,7 @@ def _json(rows: Iterable[Mapping[str, Any] | Profile]) -> str:
 
 
 def _plain(value: object) -> Any:
-    return value.model_dump(mode="json") if isinstance(value, Consent) else str(value)
+    return value.as_json() if isinstance(value, Consent) else str(value)
 
 
 def _engagement_row(engagement: Engagement) -> dict[str, Any]:
@@ -239,7 +239,7 @@ async def save_consents(
                 "contact_id": contact_id,
                 "source": source,
                 "received_at": received_at,
-                **{name: getattr(consent, name) for name in Consent.model_fields},
+                **{name: getattr(consent, name) for name in Consent.fields()},
             }
             for contact_id, source, consent in given
         ],

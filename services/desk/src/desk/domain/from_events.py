@@ -54,7 +54,7 @@ def add_event(lead: Lead, event: Event) -> Lead:
 
 
 def _add_end(lead: Lead, event: Ended) -> Lead:
-    fact = event.model_dump(mode="json", include={"reason", "by", "track", "wake_at", "state"})
+    fact = event.as_json(only={"reason", "by", "track", "wake_at", "state"})
     fact |= {"at": _at(event.occurred_at)}
     lead = keep_latest(lead, "ended", [_at(event.occurred_at), event.ce_type], fact)
     step = {"state": event.state or event.ce_type.split(".")[1]}
@@ -64,7 +64,7 @@ def _add_end(lead: Lead, event: Ended) -> Lead:
 def _add_grounds(lead: Lead, event: LeadFacts) -> Lead:
     order = [_at(event.occurred_at), isinstance(event, LeadUpgraded), event.lead_type]
     evidence = _strongest([*event.fit_evidence, *event.readiness_evidence])
-    fact = event.model_dump(mode="json", include=_RAISED, exclude_none=True)
+    fact = event.as_json(only=_RAISED, filled=True)
     lead = keep_latest(lead, "raised", order, {**fact, "evidence": evidence})
     return lead if isinstance(event, LeadUpgraded) else keep_latest(lead, "qualified", order[:1], {})
 
@@ -72,13 +72,13 @@ def _add_grounds(lead: Lead, event: LeadFacts) -> Lead:
 def _add_revision(lead: Lead, event: LeadRegraded | LeadStrengthened | LeadPromised) -> Lead:
     """Return the lead with another grade, other people of its account or other promises than before."""
     if isinstance(event, LeadPromised):
-        clocks = [clock.model_dump(mode="json") for clock in event.clocks]
+        clocks = [clock.as_json() for clock in event.clocks]
         return keep_latest(lead, "promised", [event.revision], {"clocks": clocks})
     if isinstance(event, LeadRegraded):
         fact = {"fit": event.fit, "because": [each.why for each in event.because]}
         return keep_latest(lead, "regraded", [_at(event.occurred_at), event.revision], fact)
-    people = [person.model_dump(mode="json", include=_OF_PEOPLE) for person in event.account.people]
-    fact = event.account.model_dump(mode="json", include=_OF_ACCOUNT) | {"people": people}
+    people = [person.as_json(only=_OF_PEOPLE) for person in event.account.people]
+    fact = event.account.as_json(only=_OF_ACCOUNT) | {"people": people}
     return keep_latest(lead, "account", [event.revision], fact)
 
 
@@ -87,7 +87,7 @@ def _add_place(lead: Lead, event: LeadQueued | LeadAssigned | LeadReleased) -> L
     if isinstance(event, LeadReleased):
         out = {"released": True, "team": event.team, "reason": event.reason, "at": at}
         return keep_latest(lead, "place", [event.placement], out)
-    placed = event.model_dump(mode="json", include=_PLACED, exclude_none=True)
+    placed = event.as_json(only=_PLACED, filled=True)
     placed |= {"at": at, "handed_over_at": _at(event.handed_over_at)}
     last = {"rep_id": placed.get("rep_id"), "team": event.team}
     return keep_latest(keep_latest(lead, "place", [event.placement], placed), "last", [event.placement], last)
@@ -109,13 +109,13 @@ def _add_work(lead: Lead, event: Worked) -> Lead:
 def add_cycle(lead: Lead, snapshot: LeadLifecycle, cycle: Cycle) -> Lead:
     """Return the lead with its part of the snapshot of a contact's life."""
     order = [_at(snapshot.occurred_at), snapshot.revision, str(snapshot.contact_id)]
-    return keep_latest(lead, "life", order, cycle.model_dump(mode="json", exclude_none=True))
+    return keep_latest(lead, "life", order, cycle.as_json(filled=True))
 
 
 def _strongest(evidence: list[Evidence]) -> list[dict[str, Any]]:
     """Return the lines that spoke most for the lead, the strongest first."""
     lines = sorted((line for line in evidence if line.points > 0), key=lambda line: (-line.points, line.criterion))
-    return [line.model_dump(mode="json", exclude_none=True) for line in lines[:MOST_EVIDENCE]]
+    return [line.as_json(filled=True) for line in lines[:MOST_EVIDENCE]]
 
 
 def _at(instant: datetime) -> str:
@@ -149,5 +149,5 @@ def entry_of(event: Event) -> Entry | None:
         getattr(event, "lead_id", None),
         event.ce_type.rsplit(".", 1)[0],
         event.occurred_at,
-        event.model_dump(mode="json", exclude=_IDS, exclude_none=True),
+        event.as_json(without=_IDS, filled=True),
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from events.envelope import LeadEvent, Scalar
+from events.envelope import LeadEvent
 from events.ids import derive
 from events.leads import (
     Bant,
@@ -21,7 +21,9 @@ from events.leads import (
     LeadWoken,
     LeadWon,
     OpportunityOpened,
+    Worked,
 )
+from events.parts import Scalar
 from feedback.domain import commands as asked
 from feedback.domain.commands import Order
 from feedback.domain.decision_context import DecisionContext
@@ -46,7 +48,7 @@ def command_events(
 ) -> tuple[LeadEvent, ...]:
     """Return the event of a command. A return and a disqualification are published as the end of the cycle."""
     command = order.command
-    kind: type[LeadEvent]
+    kind: type[Worked]
     given: dict[str, Any] = {}
     if isinstance(command, asked.Accept):
         kind = LeadAccepted
@@ -68,7 +70,7 @@ def command_events(
 
 
 def lead_event(
-    kind: type[LeadEvent], lead: Lead, order: Order, at: datetime, context: DecisionContext, *, given: dict[str, Any]
+    kind: type[Worked], lead: Lead, order: Order, at: datetime, context: DecisionContext, *, given: dict[str, Any]
 ) -> LeadEvent:
     """Return an event of what a person did with a lead, with the state that the lead has now."""
     return kind(
@@ -187,11 +189,11 @@ def findings(command: asked.WithReason) -> Findings | None:
     competitor = context.get("competitor")
     renewal_at = command.renewal_at if isinstance(command, asked.Recycle) else None
     found = Findings(
-        **(corrected.model_dump() if corrected else {}),
+        **(corrected.as_dict() if corrected else {}),
         competitor=competitor if isinstance(competitor, str) and competitor else None,
         renewal_at=renewal_at or renewal_in(context),
     )
-    return found if found.model_dump(exclude_none=True) else None
+    return found if found.as_dict(filled=True) else None
 
 
 def size_event(lead: Lead, employees: int, context: DecisionContext) -> LeadCorrected:
@@ -216,6 +218,6 @@ def _corrected(context: Mapping[str, Scalar]) -> Corrections | None:
     found = {
         name: value
         for name, value in context.items()
-        if name in Corrections.model_fields and type(value) is (int if name == "employees" else str) and value != ""
+        if name in Corrections.fields() and type(value) is (int if name == "employees" else str) and value != ""
     }
-    return Corrections.model_validate(found) if found else None
+    return Corrections.read(found) if found else None

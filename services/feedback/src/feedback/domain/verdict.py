@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from events.envelope import Scalar
+from events.parts import Scalar
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import State
 from feedback.domain.refusals import ContextMissing, NotAfter, ReasonNotFitting, ReasonUnknown

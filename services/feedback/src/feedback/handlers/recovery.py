@@ -60,7 +60,7 @@ async def _change_customer(event: CustomerChanged, changes: ContactChanges) -> N
 
 async def _keep_feedback(event: FeedbackGiven, tx: Transaction) -> None:
     if event.contact_id is None or not await store.erased_people(tx, [event.contact_id]):
-        fields = event.model_dump(include={"feedback_id", "about", "campaign", "topic", "content", "contact_id", "by"})
+        fields = event.as_dict(only={"feedback_id", "about", "campaign", "topic", "content", "contact_id", "by"})
         await store.keep_feedback(tx, fields | {"note": None, "at": event.occurred_at})
 
 

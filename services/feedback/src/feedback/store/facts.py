@@ -58,13 +58,13 @@ def history_row(event: LeadEvent, now: datetime) -> dict[str, Any]:
         "at": event.occurred_at,
         "recorded_at": now,
         "by": getattr(event, "by", None),
-        "details": event.model_dump(mode="json", exclude=_KEPT_ELSEWHERE, exclude_none=True),
+        "details": event.as_json(without=_KEPT_ELSEWHERE, filled=True),
     }
 
 
 def customer_line(event: CustomerChanged, now: datetime) -> dict[str, Any]:
     """Return what became of a customer as a line of the history of the lead that won them."""
-    details = event.model_dump(mode="json", include={"change", "amount"}, exclude_none=True)
+    details = event.as_json(only={"change", "amount"}, filled=True)
     return {
         "entry_id": event.action_id, "lead_id": event.lead_id, "contact_id": event.contact_id,
         "kind": "customer.changed", "at": event.occurred_at, "recorded_at": now, "by": event.by, "details": details,
@@ -110,12 +110,12 @@ async def keep_evidence(tx: Transaction, facts: Iterable[LeadFacts]) -> None:
                 "fit": {
                     "grade": fact.fit,
                     "points": fact.fit_points,
-                    "evidence": [line.model_dump(mode="json") for line in fact.fit_evidence],
+                    "evidence": [line.as_json() for line in fact.fit_evidence],
                 },
                 "readiness": {
                     "level": fact.readiness,
                     "points": fact.readiness_points,
-                    "evidence": [line.model_dump(mode="json") for line in fact.readiness_evidence],
+                    "evidence": [line.as_json() for line in fact.readiness_evidence],
                 },
             }
             for fact in facts

@@ -106,7 +106,7 @@ def regrade(lead: Lead, event: LeadRegraded, context: RoutingContext) -> Decisio
     if lead.facts is None or lead.ended:
         return Decision(lead, context)
     values = {name: getattr(event, name) for name in _CORRECTED}
-    regraded = lead.knowing(lead.facts.model_copy(update=values))
+    regraded = lead.knowing(lead.facts.changed(**values))
     if lead.state == "queued" and lead.team is not None and lead.queue is not None:
         context = context.leave_queue(lead).wait(lead.team, lead.queue, event.fit)
     return Decision(regraded, context)
@@ -116,7 +116,7 @@ def strengthen(lead: Lead, event: LeadStrengthened, context: RoutingContext, now
     """Save with whom of the account sales should speak; who has the lead keeps it, and its decisions say why."""
     if lead.facts is None or lead.ended:
         return Decision(lead, context)
-    known = lead.knowing(lead.facts.model_copy(update={"main_contact_id": event.account.main_contact_id}))
+    known = lead.knowing(lead.facts.changed(main_contact_id=event.account.main_contact_id))
     reasons = tuple(tried("account", "strengthened", each.why) for each in event.because)
     return record_decision(known, context, DecisionRecord("kept", now, "strengthened", reasons))
 

@@ -74,14 +74,14 @@ class Lead(NamedTuple):
     def knowing(self, facts: LeadFacts, account: str | None = None) -> "Lead":
         """Return the lead with newer facts; `account` (a domain) replaces the account where it is known."""
         known = account or self.account
-        facts = facts.model_copy(update=self.corrected) if self.corrected else facts
+        facts = facts.changed(**self.corrected) if self.corrected else facts
         if facts.main_contact_id is None and self.facts is not None:
-            facts = facts.model_copy(update={"main_contact_id": self.facts.main_contact_id})
+            facts = facts.changed(main_contact_id=self.facts.main_contact_id)
         return self._replace(facts=facts, lead_type=facts.lead_type, fit=facts.fit, account=known)
 
     def correcting(self, corrected: Corrections | None) -> "Lead":
         """Return the lead with facts that a rep corrected."""
-        found = corrected.model_dump(exclude_none=True) if corrected else {}
+        found = corrected.as_dict(filled=True) if corrected else {}
         if not found:
             return self
         return self._replace(corrected={**(self.corrected or {}), **found}).knowing(self.known_facts)

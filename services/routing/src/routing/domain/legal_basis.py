@@ -10,8 +10,8 @@ from typing import NamedTuple, Self, TypeVar
 from uuid import UUID
 
 from events.contacts import ConsentChanged, ContactPostponed
-from events.envelope import Instant, Part
 from events.leads import LeadFacts
+from events.parts import Instant, Part
 from routing.playbook import Basis
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ class Objection(NamedTuple):
     """When they asked to be spoken to, if they said when."""
 
 
-class ContactPreferences(Part):
+class ContactPreferences(Part, frozen=True, kw_only=True):
     """What a contact answered, as far as it may keep a lead from sales."""
 
     revision: int = -1
@@ -52,23 +52,19 @@ class ContactPreferences(Part):
         if isinstance(event, ContactPostponed):
             if self.postponed_at is not None and event.occurred_at <= self.postponed_at:
                 return self
-            return self.model_copy(
-                update={
-                    "postponed_at": event.occurred_at,
-                    "postponed_by": event.engagement_id,
-                    "postponed_until": event.preferred_at,
-                }
+            return self.changed(
+                postponed_at=event.occurred_at,
+                postponed_by=event.engagement_id,
+                postponed_until=event.preferred_at,
             )
         if event.revision <= self.revision:
             return self
         answers = [each for each in event.consents if each.channel is None and each.state != "pending"]
-        return self.model_copy(
-            update={
-                "revision": event.revision,
-                "granted": {each.purpose: each.granted for each in answers},
-                "refused_at": {each.purpose: min(each.at, event.occurred_at) for each in answers if not each.granted},
-                "closed_at": {channel: self.closed_at.get(channel, event.occurred_at) for channel in event.suppressed},
-            }
+        return self.changed(
+            revision=event.revision,
+            granted={each.purpose: each.granted for each in answers},
+            refused_at={each.purpose: min(each.at, event.occurred_at) for each in answers if not each.granted},
+            closed_at={channel: self.closed_at.get(channel, event.occurred_at) for channel in event.suppressed},
         )
 
 

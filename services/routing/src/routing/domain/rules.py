@@ -72,7 +72,7 @@ def with_account_kind(facts: LeadFacts, kind: str | None) -> LeadFacts:
     """Return the facts with what the register of accounts says of the company; as they are where it says nothing."""
     if kind is None or facts.facts.get(ACCOUNT_KIND) == kind:
         return facts
-    return facts.model_copy(update={"facts": {**facts.facts, ACCOUNT_KIND: kind}})
+    return facts.changed(facts={**facts.facts, ACCOUNT_KIND: kind})
 
 
 def _value(facts: LeadFacts, name: str) -> Any:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from events.leads import LeadAssigned, LeadQueued, LeadReleased
+from events.leads import LeadAssigned, LeadQueued, LeadReleased, Suppression
 from routing.domain.context import Campaign, RoutingContext
 from routing.domain.conversation_opener import opener, suggestions
 from routing.domain.leads import Lead
@@ -89,7 +89,7 @@ def _briefing(lead: Lead, context: RoutingContext) -> dict[str, Any]:
     facts, colleagues = lead.known_facts, context.directory.colleagues.get(lead.account or "", ())
     campaign = context.campaigns.get(facts.campaign or "", Campaign())
     return {
-        "suppress": context.playbook.silence(facts.lead_type),
+        "suppress": Suppression(**context.playbook.silence(facts.lead_type).model_dump()),
         "opener": opener(facts, context.playbook.openers),
         "suggested_content": suggestions(campaign.content, facts.timeline, context.playbook.suggested_content),
         "fit_evidence": facts.fit_evidence,

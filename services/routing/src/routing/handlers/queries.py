@@ -166,7 +166,7 @@ async def _decision(tx: Transaction, row: dict[str, Any], snapshot: RotationSnap
         return row
     found = inputs_from_json(inputs)
     playbook = await tx.playbook_of(row["playbook_version"], RoutingPlaybook)
-    lead_facts = LeadQualified.model_validate(facts)
+    lead_facts = LeadQualified.read(facts)
     choice = replay(lead_facts, found, snapshot, playbook)
     asked = snapshot.after(found.turn).get(found.team or find_route(lead_facts, playbook).queue.team)
     return row | {

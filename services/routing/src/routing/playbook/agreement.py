@@ -5,20 +5,22 @@ from functools import cached_property
 from string import Formatter
 from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from events.business_time import Duration, span
-from events.leads import LeadType, Suppression
+from events.leads import LeadType
 from routing.playbook import rule_gaps
 from routing.playbook.names import Name, Section
 from routing.playbook.people import RosterEntry, Team
 from routing.playbook.rules import Booking, Queue, Rule
 
 
-class Silence(Suppression):
+class Silence(Section):
     """Which of marketing's channels are silent (true) while sales talks to the contact."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    email: bool = False
+    ads: bool = False
+    calls: bool = False
 
 
 OPENER_FACTS = frozenset({"engagement", "content", "campaign"})

@@ -35,7 +35,7 @@ _WITH_FACTS = text(f"select {_COLUMNS}, facts from leads where lead_id = any(cas
 def lead_of(row: Mapping[str, Any], preferences: ContactPreferences = NO_PREFERENCES) -> Lead:
     """Return the lead of a row."""
     columns = {name: row[name] for name in _NAMES} | {"had_by": tuple(row["had_by"])}
-    facts = LeadQualified.model_validate(row["facts"]) if row.get("facts") else None
+    facts = LeadQualified.read(row["facts"]) if row.get("facts") else None
     return Lead(**columns, facts=facts, preferences=preferences)
 
 
@@ -47,7 +47,7 @@ async def load_for_events(tx: Transaction, events: Sequence[LeadEvent]) -> dict[
     contacts = {event.contact_id for event in events}
     rows = await tx.fetch(_KNOWN, {"leads": list(named), "contacts": list(contacts)})
     erased = {row["contact_id"] for row in rows if row["erased"]}
-    preferences = {row["contact_id"]: ContactPreferences.model_validate(row["said"]) for row in rows if row["said"]}
+    preferences = {row["contact_id"]: ContactPreferences.read(row["said"]) for row in rows if row["said"]}
     known = {
         row["lead_id"]: lead_of(row, preferences.get(row["contact_id"], NO_PREFERENCES))
         for row in rows

@@ -22,15 +22,12 @@ async def save_preferences(
     """Apply these events to their contacts' preferences, save them, and return all; erased contacts are left out."""
     rows = await tx.fetch(_KNOWN, {"contacts": list({event.contact_id for event in batch})})
     erased = {row["contact_id"] for row in rows if row["erased"]}
-    found = {row["contact_id"]: ContactPreferences.model_validate(row["said"]) for row in rows if not row["erased"]}
+    found = {row["contact_id"]: ContactPreferences.read(row["said"]) for row in rows if not row["erased"]}
     for event in batch:
         if event.contact_id not in erased:
             found[event.contact_id] = found.get(event.contact_id, NO_PREFERENCES).apply(event)
     await tx.upsert(
         Preferences,
-        [
-            {"contact_id": contact_id, "said": preferences.model_dump(mode="json")}
-            for contact_id, preferences in found.items()
-        ],
+        [{"contact_id": contact_id, "said": preferences.as_json()} for contact_id, preferences in found.items()],
     )
     return found

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from events.envelope import Scalar
 from events.ids import derive
 from events.moments import Moment
+from events.parts import Scalar
 from events.runtime.answers import EXAMPLE_ID, with_example
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described

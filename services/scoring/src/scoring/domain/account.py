@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from events.envelope import Scalar
 from events.ids import derive
+from events.parts import Scalar
 from scoring.domain.history import ACCOUNT_USE, Engagement, History
 from scoring.domain.knowledge import best_known
 from scoring.playbook import ScoringPlaybook

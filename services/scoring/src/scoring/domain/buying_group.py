@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from events.envelope import Scalar
 from events.leads import AccountPerson, AccountPicture, LeadStrengthened
+from events.parts import Scalar
 from scoring.domain import because
 from scoring.domain.account import account_of, is_product_use
 from scoring.domain.crossings import rule_on

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from events.envelope import Scalar
 from events.leads import Because, LeadType, Outcome
+from events.parts import Scalar
 from scoring.domain import because
 from scoring.domain.fit import Fit, grade_fit
 from scoring.domain.history import (

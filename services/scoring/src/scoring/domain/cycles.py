@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from events.envelope import Scalar
 from events.ids import lead_id
 from events.leads import Because
+from events.parts import Scalar
 from scoring.domain.crossings import Crossing, Gate, judge, raised_hand
 from scoring.domain.history import ASKED, WAKE_UP, Engagement, History, Lead, LifecycleFact
 from scoring.domain.knowledge import best_known, of_its_time

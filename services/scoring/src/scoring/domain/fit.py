@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from events.envelope import Scalar
 from events.leads import Evidence, Grade
+from events.parts import Scalar
 from scoring.playbook import Criterion, ScoringPlaybook
 from scoring.playbook.criteria import PersonaCriterion
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from events.contacts import ContactCaptured
-from events.envelope import Event, Scalar
+from events.envelope import Event
 from events.ids import derive
 from events.leads import (
     CustomerChanged,
@@ -19,6 +19,7 @@ from events.leads import (
     MeetingChanged,
     OpportunityOpened,
 )
+from events.parts import Scalar
 from scoring.domain.history import (
     ASKED,
     PROFILE_FACTS,
@@ -39,12 +40,11 @@ NO_LONGER = frozenset({"churned", "handed_back"})
 
 def engagement_of(event: ContactCaptured) -> Engagement:
     """Return what scoring keeps of a captured contact; a request to talk later is apart, see `later_request_of`."""
-    values = event.__dict__
-    facts: dict[str, Scalar] = {name: values[name] for name in PROFILE_FACTS if values[name] is not None}
+    facts: dict[str, Scalar] = {name: value for name in PROFILE_FACTS if (value := getattr(event, name)) is not None}
     for name, value in event.facts.items():
         if value is not None:
             facts[f"facts.{name}"] = value
-    for name, value in (event.utm.model_dump(exclude_none=True) if event.utm else {}).items():
+    for name, value in (event.utm.as_dict(filled=True) if event.utm else {}).items():
         facts[f"{UTM}{name}"] = value
     for consent in event.consents:
         facts[f"consents.{consent.purpose}"] = consent.granted
@@ -101,7 +101,7 @@ def wake_up_of(event: LeadWoken) -> Engagement:
 
 def findings_of(event: LeadCorrected) -> Engagement:
     """Return what sales found out as learned facts: they outrank what forms and imports said."""
-    found = event.found.model_dump(mode="json", exclude_none=True)
+    found = event.found.as_json(filled=True)
     facts = {name if name in PROFILE_FACTS else f"facts.{name}": value for name, value in found.items()}
     facts["learned.by"] = event.by
     learned_id = derive("found", event.action_id)

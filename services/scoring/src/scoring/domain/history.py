@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from events.envelope import Scalar
 from events.leads import (
     Grade,
     LeadType,
     Outcome,
 )
+from events.parts import Scalar
 
 WAKE_UP = "wake_up"
 ASKED = "talk_to_sales"

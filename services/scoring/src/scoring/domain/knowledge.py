@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from events.envelope import Scalar
+from events.parts import Scalar
 from scoring.domain.history import OF_ITS_TIME, Engagement
 from scoring.playbook import ScoringPlaybook
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from events.envelope import Scalar
+from events.parts import Scalar
 from scoring.domain.history import FACTS_LEARNED, IS_LIFTED, LIFTED, OVERRIDDEN_BY, OVERRIDDEN_WHY, PUSHED, Engagement
 
 OverrideKind = Literal["lift_exclusion", "push"]

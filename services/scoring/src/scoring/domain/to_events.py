@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from events.envelope import Scalar
 from events.leads import Engaged, Grade, LeadCooled, LeadQualified, LeadRegraded, LeadUpgraded
+from events.parts import Scalar
 from scoring.domain import because
 from scoring.domain.account import WISH
 from scoring.domain.crossings import Crossing
@@ -144,6 +144,7 @@ def regraded_event(
         for name, fact in sources_of(context.ordered, context.playbook).items()
         if name in context.playbook.facts_of_fit and fact.received_at > lead.qualified_at
     }
+    corrected: dict[str, Any] = {name: facts.get(name) for name in _CORRECTED}
     return LeadRegraded(
         occurred_at=context.now,
         contact_id=lead.contact_id,
@@ -158,7 +159,7 @@ def regraded_event(
         outcome=lead.outcome,
         segment=context.playbook.segment(facts.get("employees")),
         because=because.regraded(before, fit.grade, learned),
-        **{name: facts.get(name) for name in _CORRECTED},
+        **corrected,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from events.envelope import Scalar
+from events.parts import Scalar
 from scoring.playbook.buying_group import BuyingGroup
 from scoring.playbook.criteria import Criterion, Facts, FitRules, PersonaCriterion, Tables, TitleCriterion, folded
 from scoring.playbook.thresholds import Cell, Level, Motion, Strictness, Thresholds

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from events.envelope import Scalar
 from events.leads import Grade
+from events.parts import Scalar
 from scoring.playbook.titles import Rule, TitleTable, plain
 
 GRADES: tuple[Grade, ...] = ("A", "B", "C", "D")

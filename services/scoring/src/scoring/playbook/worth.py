@@ -7,8 +7,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from events.envelope import Scalar
 from events.leads import LeadType
+from events.parts import Scalar
 from scoring.playbook.criteria import Facts, Terms, folded
 from scoring.playbook.thresholds import LEVELS, Level
 from scoring.playbook.titles import Rule, plain

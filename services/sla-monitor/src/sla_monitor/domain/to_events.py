@@ -48,7 +48,7 @@ def promised(
         cycle=facts.cycle,
         occurred_at=now,
         revision=revision,
-        clocks=[OpenClock.model_validate(_shown(clock)) for clock in clocks],
+        clocks=[OpenClock.read(_shown(clock)) for clock in clocks],
     )
 
 
@@ -61,4 +61,4 @@ def _open(clocks: Iterable[Clock]) -> list[Clock]:
 
 
 def _shown(clock: Clock) -> dict[str, Any]:
-    return {name: getattr(clock, name) for name in OpenClock.model_fields}
+    return {name: getattr(clock, name) for name in OpenClock.fields()}

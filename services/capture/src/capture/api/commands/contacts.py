@@ -46,7 +46,7 @@ async def post_consents(
     given = await body_of(request, ConsentsGiven)
     async with service.transaction() as tx:
         consents = await handlers.record_consents(contact_id, given.root, tx)
-    current = [consent.model_dump(mode="json") for consent in consents]
+    current = [consent.as_json() for consent in consents]
     return json_answer({"contact_id": contact_id, "consents": current})
 
 

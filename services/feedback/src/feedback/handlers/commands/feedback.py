@@ -55,7 +55,7 @@ async def change_customer(tx: Transaction, action: Action, contact_id: UUID, ask
             changes.add_line(store.customer_line(found.event, tx.now))
         await changes.save()
         await store.keep_customer_change(tx, found.event)
-        return found.event.model_dump(mode="json") | {"stage": found.lead and found.lead.stage(changes.context.stages)}
+        return found.event.as_json() | {"stage": found.lead and found.lead.stage(changes.context.stages)}
 
     return await _once(tx, action, act)
 
@@ -82,7 +82,7 @@ async def record_feedback(tx: Transaction, action: Action, asked: SalesFeedback)
         await store.add_to_funnel(tx, changes.funnel)
         row = {"feedback_id": event.feedback_id, "note": asked.note, "at": at, "by": action.by}
         await store.keep_feedback(tx, fields | row)
-        return event.model_dump(mode="json")
+        return event.as_json()
 
     return await _once(tx, action, act)
 

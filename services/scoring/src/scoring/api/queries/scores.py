@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from events.envelope import Scalar
 from events.leads import AccountPicture, Because, Evidence, Grade, LeadType, Outcome
 from events.moments import Moment
+from events.parts import Scalar
 from events.runtime.answers import EXAMPLE_ID, with_example
 from events.runtime.web import ServiceDep
 from scoring import handlers
