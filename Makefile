@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
+# A machine may forbid to keep compiled modules; each of the many processes here would compile all of its own again.
+export PYTHONDONTWRITEBYTECODE :=
 
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3; do command -v $$name && break; done)
 UV_VERSION := 0.13.9
