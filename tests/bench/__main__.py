@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from tests.bench import (
+    events,
     feedback,
     funnel,
     hop,
@@ -44,7 +45,7 @@ def _on_parts(
 
 
 BENCHES = {
-    "latency": latency.measure, "waiting": waiting.measure,
+    "events": events.measure, "latency": latency.measure, "waiting": waiting.measure,
     "hop": _on_parts(hop.measure), "intake": _on_parts(intake.measure),
     "feedback": _on_parts(feedback.measure), "funnel": _on_parts(funnel.measure),
     "ndjson": _on_parts(ndjson.measure), "ndjson-memory": _on_parts(ndjson.measure_memory),
