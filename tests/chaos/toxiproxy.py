@@ -21,7 +21,7 @@ VERSION = "2.12.0"
 PACKAGE = f"github.com/Shopify/toxiproxy/v2/cmd/server@v{VERSION}"
 BUILD_SECONDS = 600
 START_SECONDS, STOP_SECONDS = 20.0, 5.0
-ASK_SECONDS = 5.0
+ASK_SECONDS = 60.0
 
 
 def program() -> Path | None:
