@@ -12,6 +12,8 @@ from baton.ports import free_port
 from tests.bench.parts import ROOT, Parts
 
 STOP_SECONDS = 25.0
+START_SECONDS = 240.0
+"""On a machine with much else to do, starting an interpreter alone takes a minute."""
 
 
 @asynccontextmanager
@@ -55,7 +57,7 @@ async def service(
     port = free_port()
     async with running(module or name.replace("-", "_"), env=environment(parts, url, port)) as process:
         base = f"http://127.0.0.1:{port}"
-        async with httpx.AsyncClient(base_url=base) as client, asyncio.timeout(60):
+        async with httpx.AsyncClient(base_url=base) as client, asyncio.timeout(START_SECONDS):
             while not await _ready(client):
                 if process.returncode is not None:
                     message = f"{name} ended with {process.returncode}"

@@ -101,6 +101,38 @@ async def test_csv_07b_rejects_repaired_in_a_spreadsheet_come_in(harness: Servic
     assert (await taken(harness, repaired))["accepted"] == 1
 
 
+async def test_csv_01_what_stands_below_the_hint_is_the_header(harness: ServiceHarness) -> None:
+    await taken(harness, LISTS["csv-01 a first line sep=; is a hint"][0])
+    assert ((await person(harness, "nora@pumps.example")) or {})["company"] == "Lind Pumps AB"
+
+
+async def test_csv_02_utf_16_may_be_named(harness: ServiceHarness) -> None:
+    content = LISTS["csv-02 UTF-16 with tabs, as ad networks write it"][0]
+    headers = {"Content-Type": "text/csv; charset=utf-16"}
+    answer = await harness.http.post("/v1/imports", content=content, headers=headers)
+    assert (answer.status_code, answer.json()["accepted"]) == (202, 1)
+    assert ((await person(harness, "m@obergs.example")) or {})["last_name"] == "Öberg"
+
+
+async def test_csv_05_everybody_between_two_inch_marks_is_known(harness: ServiceHarness) -> None:
+    await taken(harness, LISTS["csv-05 two inch marks far from each other"][0])
+    assert all([await person(harness, f"a{number}@av.example") for number in range(1, 10)])
+
+
+async def test_csv_06_and_15_cells_are_what_they_say(harness: ServiceHarness) -> None:
+    for case, prefix, field in (
+        ("csv-06 countries by name", "c", "country"),
+        ("csv-15 sizes as brackets", "e", "employees"),
+    ):
+        await taken(harness, LISTS[case][0])
+        people = [await person(harness, f"{prefix}{number}@{place}") for number, place in NAMED[prefix]]
+        assert [each and each[field] for each in people] == SAID[prefix]
+
+
+NAMED = {"c": [(n, "labs.example") for n in range(5)], "e": [(n, "ink.example") for n in range(1, 5)]}
+SAID: dict[str, list[Any]] = {"c": ["US", "DE", "KR", "US", "GB"], "e": [51, 1_200, 250, 10_000]}
+
+
 async def test_csv_10_a_charset_that_is_named_is_used(harness: ServiceHarness) -> None:
     answer = await harness.http.post(
         "/v1/imports", content=LISTS["csv-10 Windows-1252 from a German Excel"][0],

@@ -3,10 +3,10 @@
 import codecs
 import csv
 import io
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filereader import FileFacts, HeaderMissing, Row, TableReader
@@ -224,6 +224,22 @@ class TestQuotes:
         rows = cells('email,note,city\na@x.example,"24 inch,Rome\nb@x.example,55",Bonn\n')
         assert rows == [["a@x.example", '"24 inch', "Rome"], ["b@x.example", '55"', "Bonn"]]
 
+    @pytest.mark.parametrize("between", ["b@x.example,,Bonn", ",,", "b@x.example,short", "b@x.example,a,b,long"])
+    def test_a_mark_that_is_closed_lines_later_costs_nobody(self, between: str) -> None:
+        rows = cells(f'email,note,city\na@x.example,"24 inch,Rome\n{between}\nc@x.example,5" x 7",Ulm\n')
+        assert [(row or [])[0] for row in rows] == [
+            "a@x.example", *["b@x.example"] * between.startswith("b"), "c@x.example",
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize("second", ['c@x.example,"5,Ulm', 'c@x.example,",Ulm'])
+    def test_two_marks_that_both_open_cost_nobody(self, second: str) -> None:
+        rows = cells(f'email,note,city\na@x.example,"24 inch,Rome\n{second}\n')
+        assert [(row or [])[0] for row in rows] == ["a@x.example", "c@x.example"]
+
+    def test_a_cell_may_begin_with_a_line_break(self) -> None:
+        rows = cells('note,email\n"\nhello","a@x.example"\n,"b@x.example"\n"\n\n",c@x.example\n')
+        assert [(row or ["", ""])[1] for row in rows] == ["a@x.example", "b@x.example", "c@x.example"]
+
     def test_a_cell_of_several_lines(self) -> None:
         rows, facts = read(b'email,note,city\na@x.example,"Hello, there\n\nbye",Rome\nb@x.example,,Bonn\n')
         assert [row.cells for row in rows] == [
@@ -358,3 +374,117 @@ BOMS = {"utf-16": codecs.BOM_UTF16, "utf-32": codecs.BOM_UTF32, "utf-8-sig": b""
     ("utf-8", "utf-16-le", "utf-16-be", "cp1252"), b""
 )
 """What Python writes before a text of the encoding, to take it off the last line end."""
+
+
+class Dialect(NamedTuple):
+    """How a made file is written."""
+
+    separator: str
+    end: str
+    encoding: str
+    quoting: Literal["never", "where needed", "always"]
+    hint: bool
+    titles: tuple[str, ...]
+    unnamed: int
+    """Columns without a name at the right, and their empty cells."""
+
+
+MARKED = {"utf-8-sig": codecs.BOM_UTF8, "utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
+DIALECTS = st.builds(
+    Dialect,
+    separator=st.sampled_from(",;\t|"),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "cp1252", "latin-1"]),
+    quoting=st.sampled_from(["never", "where needed", "always"]),
+    hint=st.booleans(),
+    titles=st.lists(st.sampled_from(["", "Attendee report", "Exported 2026-03-01", '""']), max_size=3).map(tuple),
+    unnamed=st.integers(0, 3),
+)
+WRITTEN = st.text("abc éüß'.-", max_size=10)
+"""What fits every encoding and needs no quotes."""
+MARKS = st.sampled_from(
+    ['24" screens', '"24 inch', '5" x 7"', 'the "best" one', '27""', '"', "O'Brien", "United States", "51-200", "TRUE"]
+)
+"""Stray quotes, and cells that are foreign to their field."""
+SEVERAL = st.sampled_from(["two\nlines", "a, b; c\td|e", 'said "yes", twice', "\n"])
+"""What has to be quoted."""
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["email", "phone", "both", "nobody"]),
+        st.lists(WRITTEN | MARKS | SEVERAL, min_size=2, max_size=2),
+        st.sampled_from([0, 0, 0, 0, -1, -2, 1, 2]),
+        st.booleans(),
+    ),
+    max_size=14,
+)
+"""Whom a row names, its other cells, how much longer it is than the header, and whether a blank line follows."""
+COLUMNS = ["Email", "Phone", "Name", "Note"]
+
+
+def quoted(cell: str, dialect: Dialect) -> str:
+    """Write a cell as a tool does that quotes never, always, or where the cell needs it."""
+    needed = any(sign in cell for sign in (dialect.separator, "\n", "\r"))
+    if dialect.quoting == "always" or (dialect.quoting == "where needed" and (needed or '"' in cell)):
+        return '"' + cell.replace('"', '""').replace("\n", dialect.end) + '"'
+    return " ".join(cell.replace(dialect.separator, " ").split("\n")) if needed else cell
+
+
+def as_row(number: int, row: tuple[str, list[str], int, bool]) -> list[str]:
+    who, (name, note), by, _ = row
+    cells = [
+        f"p{number}@x.example" if who in {"email", "both"} else "",
+        f"+4917123450{number:02}" if who in {"phone", "both"} else "",
+        name or "x", note or "y",
+    ]  # fmt: skip
+    return cells[:by] if by < 0 else [*cells, *["beyond"] * by]
+
+
+@settings(deadline=None)
+@given(dialect=DIALECTS, rows=ROWS, size=st.integers(0, 60))
+def test_a_file_of_any_dialect_keeps_everybody_and_accounts_for_each_line_and_byte(
+    dialect: Dialect, rows: list[tuple[str, list[str], int, bool]], size: int
+) -> None:
+    """Whatever wrote it: each person comes in their row, each reject has its bytes, each line its number."""
+    written = [f"sep={dialect.separator}"] * dialect.hint + list(dialect.titles)
+    header = [quoted(name, dialect) for name in COLUMNS] + [""] * dialect.unnamed
+    written.append(dialect.separator.join(header))
+    above = len(written)
+    expected: list[tuple[int, str, list[str], bool]] = []
+    """Line, text, cells, and whether it is longer than the header, of each row."""
+    line = above + 1
+    for number, row in enumerate(rows):
+        cells = as_row(number, row)
+        shown = [quoted(cell, dialect) for cell in cells]
+        text = dialect.separator.join([*shown, *[""] * (dialect.unnamed if row[2] == 0 else 0)])
+        written.append(text)
+        if not is_blank_text(text) or text.split(dialect.end)[0].count('"') % 2:
+            expected.append((line, text, cells, len(cells) > len(COLUMNS) + dialect.unnamed))
+        line += 1 + text.count(dialect.end)
+        if row[3]:
+            written.append(dialect.separator * 3)
+            line += 1
+    text = dialect.end.join(written) + dialect.end
+    data = MARKED.get(dialect.encoding, b"") + text.encode(dialect.encoding.removesuffix("-sig"))
+    named = dialect.encoding if dialect.encoding in {"cp1252", "latin-1"} else None
+    found, facts = read(data, size, encoding=named, is_header=lambda each: {"Email", "Phone"} <= {*each})
+    assert (facts.lines, facts.above, facts.separator) == (line - 1, above, dialect.separator)
+    people = {cell for _, _, cells, _ in expected for cell in cells[:2] if cell}
+    kept = {cell for each in found for cell in each.texts()[:2]}
+    assert people <= kept
+    at = above
+    lines = text.split(dialect.end)
+    for each in found:
+        assert is_blank_text("".join(lines[at : each.line - 1]))
+        assert each.raw.decode() == dialect.end.join(lines[each.line - 1 : each.line - 1 + each.lines])
+        at = each.line - 1 + each.lines
+    assert is_blank_text("".join(lines[at:]))
+    if dialect.quoting != "never" and all(who != "nobody" for who, *_ in rows):
+        assert [(each.line, each.raw.decode(), bool(each.fault)) for each in found] == [
+            (number, text, longer) for number, text, _, longer in expected
+        ]
+        for each, (_, _, cells, _) in zip(found, expected, strict=True):
+            assert each.cells == [*cells, *[""] * (len(each.texts()) - len(cells))]
+
+
+def is_blank_text(text: str) -> bool:
+    return not text.strip(' \t\r\n",;|')

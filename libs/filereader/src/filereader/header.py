@@ -50,10 +50,10 @@ def _may_be(cells: Sequence[str]) -> bool:
     `Mobile` beside a number is what kind of number that is, and no heading.
     """
     terms = [cell.strip() for cell in cells if cell.strip()]
-    return bool(terms) and not any(map(_names_somebody, terms)) and not all(map(_NUMBER.fullmatch, terms))
+    return bool(terms) and not any(map(names_somebody, terms)) and not all(map(_NUMBER.fullmatch, terms))
 
 
-def _names_somebody(term: str) -> bool:
+def names_somebody(term: str) -> bool:
     """Return whether a cell is an address or a phone; a heading may show one as an example."""
     if sum(len(found) for found in _MAIL.findall(term)) * 2 > len(term):
         return True

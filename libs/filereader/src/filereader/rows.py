@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from filereader.header import TITLE_LINES
+from filereader.header import TITLE_LINES, names_somebody
 from filereader.lines import is_blank, split_cells
 
 SEPARATORS = ",;\t|"
@@ -64,27 +64,45 @@ def _is_letter(lines: Sequence[str], separator: str, joined: Joined, letters: se
     if width is None:
         return False
     alone = fitted(split_cells(lines[0], separator, letters=letters).cells, width)
-    if len(alone) != width:
+    others = [_alone(line, separator) for line in lines[1 : joined.lines] if not is_blank(line)]
+    if not others:
         return False
-    others = [split_cells(line, separator) for line in lines[1 : joined.lines]]
-    if len(fitted(joined.cells, width)) != width:
-        return not _goes_on(alone, [each.cells for each in others])
-    if not all(open_at is None and len(fitted(cells, width)) == width for cells, open_at in others):
-        return False
-    closes = any(cell.count('"') % 2 for cell in others[-1].cells)
-    return not closes or _are_rows(alone, [each.cells for each in others])
+    whole = [cells for cells in others if len(cells) >= width]
+    are_rows = all(len(cells) > 1 for cells in others) and _are_rows(alone, others, whole)
+    fits = len(fitted(joined.cells, width)) == width
+    if len(alone) != width or are_rows:
+        return are_rows and not (fits and len(alone) < width)
+    if not fits:
+        return not _goes_on(alone, others)
+    whole = [cells for cells in others if len(fitted(cells, width)) == width]
+    return len(whole) == len(others) and not any(cell.count('"') % 2 for cell in others[-1])
+
+
+def _alone(line: str, separator: str) -> list[str]:
+    """Return a line's cells as those of a row by itself: a quote that it does not close is a letter."""
+    letters: set[int] = set()
+    while True:
+        cells, open_at = split_cells(line, separator, letters=letters)
+        if open_at is None:
+            return cells
+        letters.add(open_at)
 
 
 def _goes_on(first: list[str], others: Sequence[list[str]]) -> bool:
     """Return whether lines belong to the first one, though all together have more cells than the header."""
-    names_somebody = any("@" in cell for cell in first)
     closes = any(cell.count('"') % 2 for cell in others[-1])
-    return names_somebody and closes and not any("@" in cell for each in others for cell in each)
+    return any(map(_names, first)) and closes and not any(_names(cell) for each in others for cell in each)
 
 
-def _are_rows(first: list[str], others: Sequence[list[str]]) -> bool:
-    """Return whether lines hold an address in a column where the first one has its own."""
-    return any("@" in cell and all("@" in each[number] for each in others) for number, cell in enumerate(first))
+def _are_rows(first: list[str], others: Sequence[list[str]], whole: Sequence[list[str]]) -> bool:
+    """Return whether lines are people: in one that is as wide as the header, or in a column where the first one is."""
+    places = [number for number, cell in enumerate(first) if _names(cell)]
+    beside = any(_names(*cells[number : number + 1]) for cells in others for number in places)
+    return beside or any(_names(cell) for cells in whole for cell in cells)
+
+
+def _names(cell: str = "") -> bool:
+    return "@" in cell or names_somebody(cell.strip())
 
 
 def fitted(cells: list[str], width: int) -> list[str]:

@@ -25,7 +25,7 @@ from feedback.store.facts import (
     keep_notes,
     keep_signals,
     merged_at,
-    touchpoints_before,
+    paths,
 )
 from feedback.store.lead_lists import leads_page
 from feedback.store.leads import contacts_of, load, save
@@ -95,6 +95,7 @@ __all__ = [
     "lock_feedback",
     "merged_at",
     "messaging",
+    "paths",
     "proposals",
     "propose",
     "read_funnel",
@@ -103,7 +104,6 @@ __all__ = [
     "save_answers",
     "settle_proposal",
     "stuck",
-    "touchpoints_before",
     "unresolved",
     "untouched",
     "versions",
