@@ -11,10 +11,8 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ADA, FIRST, SECOND = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
-def cycle(lead_id: UUID, number: int, state: str) -> Cycle:
-    return Cycle.model_validate(
-        {"lead_id": lead_id, "cycle": number, "state": state, "side": "marketing", "since": NOW, "touches": 0}
-    )
+def cycle(lead_id: UUID, number: int, state: str, since: datetime = NOW) -> Cycle:
+    return Cycle(lead_id=lead_id, cycle=number, state=state, side="marketing", since=since)
 
 
 def life(*cycles: Cycle) -> LeadLifecycle:

@@ -15,7 +15,7 @@ OTHER = UUID(int=9)
 
 def life(revision: int, state: str, contact_id: UUID = ADA) -> LeadLifecycle:
     at = NOW + timedelta(minutes=revision - 2)
-    moved = cycle(FIRST, 1, state).model_copy(update={"since": at})
+    moved = cycle(FIRST, 1, state, since=at)
     return LeadLifecycle(occurred_at=at, contact_id=contact_id, revision=revision, cycles=[moved])
 
 
