@@ -21,8 +21,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from baton.data_dir import DataDir
 from baton.demo import funnel, run
 from baton.exit_codes import DONE, CannotStartError
@@ -67,10 +65,12 @@ class Breaker:
 
     def _signal(self, part: str, number: signal.Signals) -> bool:
         process = DataDir.at(self.data).read_state().parts.get(part)
-        if process is None or not psutil.pid_exists(process.pid):
+        if process is None:
             return False
-        os.kill(process.pid, number)
-        return True
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, number)
+            return True
+        return False
 
     def _freeze(self, part: str) -> bool:
         if not self._signal(part, signal.SIGSTOP):

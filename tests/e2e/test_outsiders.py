@@ -6,7 +6,7 @@ from collections import defaultdict
 import pytest
 
 from baton import auditing
-from baton.dead_letters import listed
+from baton.dead_letters import list_parked
 from events.topics import TOPICS
 from tests.e2e.world import World
 
@@ -61,7 +61,7 @@ async def test_a_record_that_nobody_understands_is_parked_and_the_next_flows(wor
     await world.reads("lead.assigned.v1", behind)
     await world.settled()
 
-    parked = await listed(world.stack)
+    parked = await list_parked(world.stack)
     assert {row["service"] for row in parked} == {"scoring", "feedback"}
     assert all(row["reason"] for row in parked)
     await world.listen()

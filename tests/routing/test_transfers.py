@@ -14,7 +14,7 @@ from routing.domain import (
     apply_work,
     close,
     expire,
-    hand_over,
+    hand_to_next_team,
     may_reassign,
     next_team,
     pass_on,
@@ -190,7 +190,7 @@ class TestFairnessSettings:
         facts = qualified(email_domain="example.org", email_kind="corporate")
         on = context(*TWO_REPS, rep("ae-1", team="ae"), rules=RULES, owners={"example.org": "inbound-2"})
         lead = place(fresh(facts), facts, on, MONDAY).lead
-        handed = hand_over(lead._replace(rep_id="inbound-1", had_by=()), "ae", None, on, LATER)
+        handed = hand_to_next_team(lead._replace(rep_id="inbound-1", had_by=()), "ae", None, on, LATER)
         assert "inbound-2: not in ae" in [line.why for line in event_of(handed, LeadAssigned).tried]
         assert pass_on(lead, on, LATER, reason="passed_on").lead.rep_id == "inbound-1"
 

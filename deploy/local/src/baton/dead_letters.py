@@ -23,13 +23,13 @@ MOST = 1000
 SHOW = "select * from parked where id = $1"
 
 
-async def listed(stack: Stack, *, everything: bool = False) -> list[dict[str, Any]]:
+async def list_parked(stack: Stack, *, everything: bool = False) -> list[dict[str, Any]]:
     """Return the parked records of all services, oldest first within a service."""
     rows = await _everywhere(stack, LIST, everything)
     return [{"service": name, **row} for name, found in rows.items() for row in found]
 
 
-async def shown(stack: Stack, which: UUID) -> dict[str, Any]:
+async def read_parked(stack: Stack, which: UUID) -> dict[str, Any]:
     """Return one parked record with its bytes, as text where they are text."""
     for name, found in (await _everywhere(stack, SHOW, which)).items():
         for row in found:
@@ -52,8 +52,8 @@ async def settle(stack: Stack, which: UUID, verb: Literal["replay", "discard"]) 
     raise FoundWrongError(f"no record {which} was ever parked")
 
 
-async def listed_by_services(services: Reachable, *, everything: bool = False) -> list[dict[str, Any]]:
-    """Return what `listed` does, asked of the services: the latest thousand of each."""
+async def list_parked_by_services(services: Reachable, *, everything: bool = False) -> list[dict[str, Any]]:
+    """Return what `list_parked` does, asked of the services: the latest thousand of each."""
     async with operations(services) as baton:
         answers = await asyncio.gather(*(baton.service(name).list_parked(limit=MOST) for name in services.urls))
     found = [
@@ -66,7 +66,7 @@ async def listed_by_services(services: Reachable, *, everything: bool = False) -
 
 async def settle_by_services(services: Reachable, which: UUID, verb: Literal["replay", "discard"]) -> str:
     """Do what `settle` does, asked of the services."""
-    for item in await listed_by_services(services, everything=True):
+    for item in await list_parked_by_services(services, everything=True):
         if item["id"] == str(which):
             if item["state"] != "parked":
                 raise FoundWrongError(f"{item['service']} has {item['state']} this record already")

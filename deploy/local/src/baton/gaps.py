@@ -13,7 +13,7 @@ from baton.service_client import Reachable, operations
 MOST = 1000
 
 
-async def listed(services: Reachable, *, everything: bool = False) -> list[dict[str, Any]]:
+async def list_gaps(services: Reachable, *, everything: bool = False) -> list[dict[str, Any]]:
     """Return the gaps of all services that are not closed, newest first within a service."""
     async with operations(services) as baton:
         answers = await asyncio.gather(*(baton.service(name).list_gaps(limit=MOST) for name in services.urls))
@@ -25,7 +25,7 @@ async def listed(services: Reachable, *, everything: bool = False) -> list[dict[
     ]
 
 
-async def shown(services: Reachable, which: UUID) -> dict[str, Any]:
+async def read_gap(services: Reachable, which: UUID) -> dict[str, Any]:
     """Return one gap with what the services published at its offsets: identifiers, never values."""
     gap = await _find(services, which)
     where = {name: gap[name] for name in ("topic", "partition", "from_offset", "to_offset")}
@@ -50,7 +50,7 @@ async def settle(services: Reachable, which: UUID, verb: Literal["heal", "accept
 
 
 async def _find(services: Reachable, which: UUID) -> dict[str, Any]:
-    for gap in await listed(services, everything=True):
+    for gap in await list_gaps(services, everything=True):
         if gap["id"] == str(which):
             return gap
     raise FoundWrongError(f"no service has a gap {which}")

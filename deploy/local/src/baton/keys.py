@@ -117,7 +117,7 @@ async def rotate(
     databases: Mapping[str, str], installation: str, which: str, overlap: timedelta
 ) -> tuple[str, str] | None:
     """Draw a key that may do what an old one may, which ends after `overlap`; None where that one is worth nothing."""
-    old = next((each for each in await listed(databases) if each["key_id"] == which), None)
+    old = next((each for each in await list_keys(databases) if each["key_id"] == which), None)
     if old is None or old["revoked_at"] is not None:
         return None
     kept = await fetch(databases["capture"], f"{BINDINGS} where key_id = $1", which)
@@ -138,7 +138,7 @@ async def rotate(
     return made
 
 
-async def listed(databases: Mapping[str, str]) -> list[dict[str, Any]]:
+async def list_keys(databases: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return each key once, with the services that know it and the last use anywhere."""
     found: dict[str, dict[str, Any]] = {}
     rows = await asyncio.gather(*(fetch(url, LIST) for url in databases.values()))

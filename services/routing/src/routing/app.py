@@ -27,7 +27,7 @@ service = Service(
     due={
         store.timers.DRAIN: handlers.drain,
         store.timers.EXPIRE: handlers.expire,
-        store.timers.HAND_OVER: handlers.hand_over,
+        store.timers.NEXT_TEAM: handlers.hand_to_next_team,
         store.timers.PLACE: handlers.place,
         store.timers.REDISTRIBUTE: handlers.redistribute,
     },

@@ -32,9 +32,9 @@ def list_(*, everything: bool = False, data: Data = DEFAULT_DATA, json: AsJson =
     """
     services = Addresses.named()
     asked = (
-        dead_letters.listed_by_services(services, everything=everything)
+        dead_letters.list_parked_by_services(services, everything=everything)
         if services
-        else dead_letters.listed(Stack.load(data), everything=everything)
+        else dead_letters.list_parked(Stack.load(data), everything=everything)
     )
     found = asyncio.run(asked)
     if json:
@@ -50,7 +50,7 @@ def show(which: UUID, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int
 
     * `baton dead-letters show 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    found = asyncio.run(dead_letters.shown(Stack.load(data), which))
+    found = asyncio.run(dead_letters.read_parked(Stack.load(data), which))
     if json:
         document(found)
     else:

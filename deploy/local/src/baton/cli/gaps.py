@@ -24,7 +24,7 @@ def list_(*, everything: bool = False, data: Data = DEFAULT_DATA, json: AsJson =
     everything
         Also what is healed or accepted as lost.
     """
-    found = asyncio.run(gaps.listed(Addresses.find(data), everything=everything))
+    found = asyncio.run(gaps.list_gaps(Addresses.find(data), everything=everything))
     if json:
         document(found)
     else:
@@ -39,7 +39,7 @@ def show(which: UUID, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int
 
     * `baton gaps show 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    found = asyncio.run(gaps.shown(Addresses.find(data), which))
+    found = asyncio.run(gaps.read_gap(Addresses.find(data), which))
     if json:
         document(found)
     else:

@@ -203,7 +203,7 @@ def list_(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     * `baton keys list`
     """
     elsewhere = Addresses.named()
-    found = asyncio.run(remote.keys(elsewhere) if elsewhere else keys.listed(Stack.load(data).databases))
+    found = asyncio.run(remote.keys(elsewhere) if elsewhere else keys.list_keys(Stack.load(data).databases))
     if json:
         document(found)
     else:

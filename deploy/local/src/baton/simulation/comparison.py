@@ -36,7 +36,7 @@ class Side:
     confirmed: int = 0
     too_early: int = 0
 
-    def add(self, made: Sequence[Made], ending: Ending, teams: "TeamsByRules") -> None:
+    def count(self, made: Sequence[Made], ending: Ending, teams: "TeamsByRules") -> None:
         """Count a contact's leads."""
         if not made:
             return
@@ -81,8 +81,8 @@ class Comparison:
         self.contacts += 1
         self.engagements += len(history.engagements)
         self.won += ending.won and bool(now or then or self.since is None)
-        self.in_force.add(now, ending, self.teams)
-        self.candidate.add(then, ending, self.teams)
+        self.in_force.count(now, ending, self.teams)
+        self.candidate.count(then, ending, self.teams)
         move = _move(now, then)
         if move is not None:
             self.moves[move] += 1

@@ -174,7 +174,7 @@ def producers(topic: str) -> set[str]:
     return next((set(each.producers) for each in TOPICS if each.name == topic), set())
 
 
-async def listed(raw: Any, most: int) -> list[dict[str, Any]]:
+async def list_gaps(raw: Any, most: int) -> list[dict[str, Any]]:
     """Return the gaps of this service, newest first."""
     rows = await raw.fetch(
         "select id, topic, partition, from_offset, to_offset, found_at, state, republished, erased, answered"

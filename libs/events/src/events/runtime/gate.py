@@ -83,8 +83,8 @@ class Gate:
             return list(batch)
         return [item for item in batch if self._back.get(TopicPartition(*locks.partition_of(item)), 0) <= turn]
 
-    def admit(self, where: TopicPartition, items: Sequence[Received]) -> Sequence[Received]:
-        """Return the records of a partition up to the unreadable one that is too many, and stop it there."""
+    def stop_at_excess(self, where: TopicPartition, items: Sequence[Received]) -> Sequence[Received]:
+        """Return a partition's records up to the unreadable one that is too many, and stop the partition there."""
         if not items:
             return items
         counted = self._counted.get(where, 0)

@@ -155,7 +155,7 @@ _LIST = text(
 )
 
 
-async def listed(tx: Transaction, most: int) -> list[dict[str, Any]]:
+async def list_parked(tx: Transaction, most: int) -> list[dict[str, Any]]:
     """Return parked records, newest first, without their bytes."""
     return await tx.fetch(_LIST, {"most": most})
 

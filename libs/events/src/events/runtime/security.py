@@ -114,7 +114,7 @@ _KEY = re.compile(r"bk_([0-9A-Za-z]{1,64})_", re.ASCII)
 _NOBODY = fingerprint("")
 
 
-def admit(key: str, known: StoredKey | None) -> Caller | None:
+def caller_behind(key: str, known: StoredKey | None) -> Caller | None:
     """Return the caller behind a key, or None. Takes the same time whether the key is known or not."""
     right = hmac.compare_digest(fingerprint(key), known.hash if known else _NOBODY)
     if known is None or not right or known.revoked_at is not None:
@@ -160,7 +160,7 @@ async def admit_first(raw: Any, key: str) -> bool:
     await keep(
         raw, key_id=key_id, digest=fingerprint(key), scopes=list(SCOPES), label="BATON_BOOTSTRAP_KEY", role="admin"
     )
-    return admit(key, (await load(raw, [key_id])).get(key_id)) is not None
+    return caller_behind(key, (await load(raw, [key_id])).get(key_id)) is not None
 
 
 class KeyRate:
@@ -203,12 +203,12 @@ class Keys:
         """Return the caller behind a key, or None where the key is not in force. Raises what kept the database away."""
         key_id = key_id_of(key)
         if key_id is None:
-            return admit(key, None)
+            return caller_behind(key, None)
         kept = self._known.get(key_id)
         trusted = kept is not None and time.monotonic() - kept[0] <= TRUST_SECONDS
-        caller = admit(key, kept[1]) if kept is not None and trusted else None
+        caller = caller_behind(key, kept[1]) if kept is not None and trusted else None
         if caller is None:
-            caller = admit(key, await self._ask(key_id))
+            caller = caller_behind(key, await self._ask(key_id))
         if caller is not None:
             self._used[key_id] = datetime.now(UTC)
         return caller

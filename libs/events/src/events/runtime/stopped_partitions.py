@@ -12,7 +12,7 @@ async def load(raw: Any) -> dict[TopicPartition, bool]:
     return {TopicPartition(row["topic"], row["partition"]): row["passing"] for row in rows}
 
 
-async def listed(raw: Any) -> list[dict[str, Any]]:
+async def list_stopped(raw: Any) -> list[dict[str, Any]]:
     """Return the partitions that stand stopped, and since when."""
     return [dict(row) for row in await raw.fetch("select * from stopped_partitions order by topic, partition")]
 

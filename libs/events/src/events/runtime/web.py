@@ -129,7 +129,7 @@ async def audit(service: ServiceDep, _: Annotated[Caller, requires("leads:read")
 async def list_parked(service: ServiceDep, _: Annotated[Caller, requires("admin")], limit: Limit = 100) -> Response:
     """List parked records, newest first, without their bytes."""
     async with service.transaction() as tx:
-        return json_answer({"items": await parking.listed(tx, limit), "next": None})
+        return json_answer({"items": await parking.list_parked(tx, limit), "next": None})
 
 
 @pages.get("/v1/held/{contact_id}", response_model=answers.StoredRows)
@@ -154,7 +154,7 @@ async def act_on_parked(
 async def list_stopped(service: ServiceDep, _: Annotated[Caller, requires("admin")]) -> Response:
     """List the partitions that stand stopped, because too many of their records were parked."""
     async with service.transaction() as tx:
-        return json_answer({"items": await stopped_partitions.listed(tx.raw)})
+        return json_answer({"items": await stopped_partitions.list_stopped(tx.raw)})
 
 
 @pages.post("/v1/partitions/resume", response_model=answers.Resumed)
@@ -176,7 +176,7 @@ async def resume_stopped(
 async def list_gaps(service: ServiceDep, _: Annotated[Caller, requires("admin")], limit: Limit = 100) -> Response:
     """List ranges of records that were deleted before this service had applied them, newest first."""
     async with service.transaction() as tx:
-        return json_answer({"items": await gaps.listed(tx.raw, limit), "next": None})
+        return json_answer({"items": await gaps.list_gaps(tx.raw, limit), "next": None})
 
 
 @pages.post("/v1/gaps/{gap_id}/{verb}", response_model=answers.Settled)

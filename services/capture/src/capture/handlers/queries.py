@@ -104,7 +104,7 @@ async def show_quarantine(
     state: str, limit: int, after: tuple[datetime, UUID] | None, tx: Transaction
 ) -> list[dict[str, Any]]:
     """Return the submissions in quarantine in this state, newest first."""
-    return await quarantine.listed(tx, state, limit, after)
+    return await quarantine.list_submissions(tx, state, limit, after)
 
 
 async def find_paper(engagement_id: UUID, tx: Transaction) -> dict[str, Any] | None:

@@ -20,7 +20,9 @@ async def put(tx: Transaction, row: Mapping[str, Any]) -> None:
     await tx.insert(Quarantined, [{**row, "state": "held", "settled_at": None, "settled_by": None, "answer": None}])
 
 
-async def listed(tx: Transaction, state: str, limit: int, after: tuple[datetime, UUID] | None) -> list[dict[str, Any]]:
+async def list_submissions(
+    tx: Transaction, state: str, limit: int, after: tuple[datetime, UUID] | None
+) -> list[dict[str, Any]]:
     """List what is in a state, newest first, from behind the position `after` on."""
     position = sa.tuple_(quarantined.c.received_at, quarantined.c.quarantine_id)
     shown = [column for column in quarantined.c if column.name != "names"]

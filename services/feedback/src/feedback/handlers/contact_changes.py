@@ -154,7 +154,7 @@ class ContactChanges:
         leads = [lead for each in self._changed for lead in self._now[each].leads.values() if credit_until(lead)]
         if not leads:
             return
-        paths = await store.paths(
+        paths = await store.touchpoints_before(
             self.tx,
             [
                 (lead.lead_id, member, until)

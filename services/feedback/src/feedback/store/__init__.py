@@ -25,7 +25,7 @@ from feedback.store.facts import (
     keep_notes,
     keep_signals,
     merged_at,
-    paths,
+    touchpoints_before,
 )
 from feedback.store.lead_lists import leads_page
 from feedback.store.leads import contacts_of, load, save
@@ -95,7 +95,6 @@ __all__ = [
     "lock_feedback",
     "merged_at",
     "messaging",
-    "paths",
     "proposals",
     "propose",
     "read_funnel",
@@ -104,6 +103,7 @@ __all__ = [
     "save_answers",
     "settle_proposal",
     "stuck",
+    "touchpoints_before",
     "unresolved",
     "untouched",
     "versions",

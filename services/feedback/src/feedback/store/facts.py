@@ -177,7 +177,9 @@ async def merged_at(tx: Transaction, contact_ids: Sequence[UUID]) -> dict[UUID, 
     return {row["contact_id"]: row["at"] for row in rows}
 
 
-async def paths(tx: Transaction, wanted: Sequence[tuple[UUID, UUID, datetime]]) -> dict[UUID, tuple[Touchpoint, ...]]:
+async def touchpoints_before(
+    tx: Transaction, wanted: Sequence[tuple[UUID, UUID, datetime]]
+) -> dict[UUID, tuple[Touchpoint, ...]]:
     """Return the engagements that led to each lead's deal, of (lead, contact, up to), in their order."""
     rows = await tx.raw.fetch(
         _PATHS,

@@ -36,7 +36,7 @@ from routing.domain.reps import Rep, Seat, next_available_at, roster
 from routing.domain.rotation import Rotation
 from routing.domain.rules import find_route, with_account_kind
 from routing.domain.succession import managers_of, pass_on, redistribute, teams_after, unassign
-from routing.domain.transfers import BOOKED, expire, hand_over, next_team
+from routing.domain.transfers import BOOKED, expire, hand_to_next_team, next_team
 from routing.domain.trial import Trial, try_out
 from routing.domain.working_hours import calendar_of
 
@@ -82,7 +82,7 @@ __all__ = [
     "feed",
     "find_route",
     "free_slots",
-    "hand_over",
+    "hand_to_next_team",
     "inputs_from_json",
     "invitation",
     "kind_of",

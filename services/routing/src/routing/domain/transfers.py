@@ -26,7 +26,7 @@ def apply_meeting(lead: Lead, event: MeetingChanged, context: RoutingContext, no
     """Apply a meeting: a booked one hands the lead over to the next team, a no-show or cancelled one brings it back."""
     team = next_team(lead, context.playbook)
     if event.outcome == "booked" and team is not None:
-        handed = hand_over(lead, team, event.with_rep, context, now)
+        handed = hand_to_next_team(lead, team, event.with_rep, context, now)
         return handed._replace(lead=handed.lead._replace(meeting_at=event.starts_at))
     if event.outcome in FELL_THROUGH and lead.origin_rep_id is not None:
         return return_to_origin(lead, context, now, reason=f"meeting_{event.outcome}", by=event.by)
@@ -39,7 +39,7 @@ def _meeting_at(lead: Lead, event: MeetingChanged) -> datetime | None:
     return None if event.outcome in FELL_THROUGH else lead.meeting_at
 
 
-def hand_over(lead: Lead, team: str, with_rep: str | None, context: RoutingContext, now: datetime) -> Decision:
+def hand_to_next_team(lead: Lead, team: str, with_rep: str | None, context: RoutingContext, now: datetime) -> Decision:
     """Assign a lead to the rep the meeting is with, or else to the next in turn of `team`.
 
     The rep who booked it is recorded as `origin_rep_id`. Where nobody in `team` can take the lead now it stays, and a

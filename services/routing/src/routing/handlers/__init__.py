@@ -30,7 +30,7 @@ from routing.handlers.errors import (
     RequestUnderWay,
     SlotTaken,
 )
-from routing.handlers.timers import drain, expire, hand_over, place, redistribute
+from routing.handlers.timers import drain, expire, hand_to_next_team, place, redistribute
 from routing.handlers.topics import (
     on_accounts_changed,
     on_campaigns_announced,
@@ -59,7 +59,7 @@ __all__ = [
     "SlotTaken",
     "drain",
     "expire",
-    "hand_over",
+    "hand_to_next_team",
     "make_calendar_link",
     "meeting_for_visitor",
     "move",

@@ -52,7 +52,7 @@ async def place(batch: Sequence[Due], tx: Transaction) -> None:
     await _decide(leads, domain.assign_or_queue, (), tx)
 
 
-async def hand_over(batch: Sequence[Due], tx: Transaction) -> None:
+async def hand_to_next_team(batch: Sequence[Due], tx: Transaction) -> None:
     """Try again to hand over leads whose meeting is booked and for whom nobody in the next team was able."""
     playbook = tx.playbook(RoutingPlaybook)
     leads = await _unchanged_leads(batch, "assigned", tx)
@@ -60,7 +60,7 @@ async def hand_over(batch: Sequence[Due], tx: Transaction) -> None:
     going = {lead_id: lead for lead_id, lead in leads.items() if nexts[lead_id] is not None}
 
     def decide(lead: Lead, context: RoutingContext, now: datetime) -> Decision:
-        return domain.hand_over(lead, nexts[lead.lead_id] or "", None, context, now)
+        return domain.hand_to_next_team(lead, nexts[lead.lead_id] or "", None, context, now)
 
     await _decide(going, decide, {*nexts.values(), *(lead.team for lead in going.values())}, tx)
 

@@ -15,7 +15,7 @@ from routing.domain import Lead
 
 DRAIN = "drain"
 EXPIRE = "expire"
-HAND_OVER = "hand_over"
+NEXT_TEAM = "hand_over"
 REDISTRIBUTE = "redistribute"
 PLACE = "place"
 
@@ -48,7 +48,7 @@ def expire_at(tx: Transaction, lead: Lead, instant: datetime) -> None:
 
 def hand_over_at(tx: Transaction, lead: Lead, instant: datetime) -> None:
     """Try at an instant again to hand over a lead with a booked meeting."""
-    tx.schedule(HAND_OVER, placement_key(lead), lead.contact_id, instant)
+    tx.schedule(NEXT_TEAM, placement_key(lead), lead.contact_id, instant)
 
 
 def place_at(tx: Transaction, lead: Lead, instant: datetime) -> None:
