@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from events.runtime.protocol import Protocol, Server
+from events.runtime.accepting import Server
+from events.runtime.protocol import Protocol
 from tests.bad_input.conftest import Target
 from tests.bad_input.test_on_the_wire import PATIENCE_SECONDS, post
 

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from events.runtime import Service
-from events.runtime.protocol import Server
+from events.runtime.accepting import Server
 from events.runtime.testing import ServiceHarness
 from tests.bad_input.conftest import Target
 

@@ -5,17 +5,13 @@ gets 503 before any of it is read: an overload must not be spent on refusals.
 """
 
 import asyncio
-import contextlib
-import os
 import select
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, cast
 
-import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from events.runtime import metrics, problems
@@ -29,96 +25,12 @@ log = logger()
 LINGER_SECONDS, LONGEST_LINGER = 2.0, 120.0
 """How long a sender may say nothing before a connection is closed whose request was answered before it was read, and
 how long it may go on sending: whoever sends a large file reads no answer before its end."""
-BACKLOG = 4096
-"""Connections that may wait to be accepted; the kernel's own bound (`net.core.somaxconn`) is mostly the same."""
-ACCEPTED_PER_SECOND, MOST_AT_ONCE, PAUSE_SECONDS = 3_000, 500, 0.02
-"""Connections: soon enough for all who wait for an answer, and slow enough to leave time for those who are in."""
-FULL_SECONDS = 1.0
-"""How long nobody is accepted when no descriptor is free."""
 SHORT_LINE, LONGEST_WAIT = 100, 0.5
 """Requests that may be open whatever the pace; with more than these, and answers that take so many seconds, the next
 one is refused."""
 OF_LATE = 8
 """Answers, about."""
 _PROBES = [[path.encode()] for path in OPEN]
-
-
-class Server(uvicorn.Server):
-    """Accepts connections itself, many in a turn of the loop but never so many that nothing else is done.
-
-    libuv accepts one in a turn. When much is to do a turn takes long, more connections wait than the kernel keeps, and
-    it drops the others: their senders try again after one second, then after three, and get no answer meanwhile.
-    """
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._doors: list[socket.socket] = []
-        self._opening: set[asyncio.Task[Any]] = set()
-        self._capacity, self._counted_at = 0.0, 0.0
-        """Connections that may be accepted now, and as of when."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to serve."""
-        await super().startup(sockets)
-        for server in self.servers:
-            self._doors += [socket.socket(fileno=os.dup(each.fileno())) for each in server.sockets]
-            server.close()
-        for door in self._doors:
-            door.setblocking(False)
-            self._open(door)
-
-    def _open(self, door: socket.socket) -> None:
-        if door in self._doors:
-            asyncio.get_running_loop().add_reader(door, self._accept, door)
-
-    def _accept(self, door: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        gained = ACCEPTED_PER_SECOND * (loop.time() - self._counted_at)
-        self._capacity, self._counted_at = min(MOST_AT_ONCE, self._capacity + gained), loop.time()
-        pause = PAUSE_SECONDS
-        while self._capacity >= 1:
-            try:
-                connection, _ = door.accept()
-            except (BlockingIOError, ConnectionAbortedError):  # nobody else waits, or who did has gone
-                return
-            except OSError as error:  # no descriptor is free: looking again at once would only heat the core
-                log.warning("no_connection_accepted", reason=type(error).__name__)
-                pause = FULL_SECONDS
-                break
-            self._capacity -= 1
-            self._begin(connection)
-        loop.remove_reader(door)
-        loop.call_later(pause, self._open, door)
-
-    def _begin(self, connection: socket.socket) -> None:
-        connection.setblocking(False)
-        loop = asyncio.get_running_loop()
-        opening = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
-        self._opening.add(opening)
-        opening.add_done_callback(partial(self._begun, connection))
-
-    def _begun(self, connection: socket.socket, opening: "asyncio.Task[Any]") -> None:
-        self._opening.discard(opening)
-        if not opening.cancelled() and (error := opening.exception()) is not None:  # who connected has gone again
-            connection.close()
-            log.info("connection_failed", reason=type(error).__name__)
-
-    def _protocol(self) -> asyncio.Protocol:
-        make: Any = self.config.http_protocol_class
-        made: asyncio.Protocol = make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
-        return made
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answer who has connected by now, accept nobody else, and end."""
-        while self._doors:
-            door = self._doors.pop()
-            asyncio.get_running_loop().remove_reader(door)
-            with contextlib.suppress(OSError):  # nobody else waits, or no descriptor is free
-                while True:
-                    self._begin(door.accept()[0])
-            door.close()
-        await asyncio.gather(*self._opening, return_exceptions=True)
-        await super().shutdown(sockets)
 
 
 class _Transport:

@@ -42,6 +42,7 @@ from events.runtime import (
     web,
 )
 from events.runtime import logging as logs
+from events.runtime.accepting import BACKLOG, Server
 from events.runtime.apply import Handler
 from events.runtime.consumer import Consumer
 from events.runtime.inbox import receive, take
@@ -51,7 +52,7 @@ from events.runtime.outbox import Relay
 from events.runtime.playbooks import Playbooks, PlaybookText
 from events.runtime.problems import Problem
 from events.runtime.progress import Progress
-from events.runtime.protocol import BACKLOG, OpenRequestLimit, Protocol, Server
+from events.runtime.protocol import OpenRequestLimit, Protocol
 from events.runtime.settings import Settings
 from events.runtime.timers import POLL_SECONDS, TimerHandler, Timers
 from events.runtime.transaction import Arrivals, Transaction, driver
