@@ -72,7 +72,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self._client: AIOKafkaConsumer | None = None
         self._next: dict[TopicPartition, int] = {}
         """The offset that the next poll must bring first."""
-        self._under_way: Counter[str] = Counter()
+        self._in_progress: Counter[str] = Counter()
         """Records of each topic that were polled and are not applied yet."""
 
     async def run(self) -> None:
@@ -114,7 +114,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 await self._poll(client, lanes)
         finally:
             self.assigned = False
-            self._under_way.clear()
+            self._in_progress.clear()
             await client.stop()
 
     async def _poll(self, client: AIOKafkaConsumer, lanes: Sequence[Lane]) -> None:
@@ -144,8 +144,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 continue
             topic = self.handlers[partition.topic][0]
             read = [receive(_record(raw), topic) async for raw in in_turns(records)]
-            items = self.gate.admit(partition, self.gate.fresh(read, turn))
-            self._under_way[topic.name] += len(items)
+            items = self.gate.stop_at_excess(partition, self.gate.fresh(read, turn))
+            self._in_progress[topic.name] += len(items)
             batches[0 if few else partition.partition % LANES].setdefault(topic.name, []).extend(items)
         if few:
             for lane in lanes:
@@ -172,7 +172,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 with metrics.BATCH_SECONDS.labels(name).time():
                     parked, deferred = await apply.apply_or_park(self.transaction, handler, part)
                 self.gate.note(part, parked, deferred)
-            self._under_way[name] -= len(polled)
+            self._in_progress[name] -= len(polled)
 
     async def _continue(
         self, partition: TopicPartition, records: Sequence[Any], lanes: Sequence[Lane]
@@ -274,9 +274,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         return frozenset(assignment) - self.gate.stopped - self.gate.waiting.keys()
 
     @property
-    def under_way(self) -> int:
+    def records_in_progress(self) -> int:
         """Count the records that were polled and are not applied yet."""
-        return self._under_way.total()
+        return self._in_progress.total()
 
 
 def _kafka_alone(error: BaseException) -> bool:

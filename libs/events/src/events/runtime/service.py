@@ -366,7 +366,7 @@ class Service(Generic[S_co]):
     async def _lagging(self) -> bool:
         if self.consumer is None or self.progress is None or not self.consumer.assigned:
             return False
-        return self.consumer.under_way > 0 or not await self.progress.caught_up()
+        return self.consumer.records_in_progress > 0 or not await self.progress.caught_up()
 
     async def _check_gaps(self, partitions: Collection[TopicPartition]) -> None:
         if self.consumer is not None:
