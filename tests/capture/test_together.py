@@ -16,7 +16,9 @@ from capture.handlers.errors import EventIdReused
 from capture.playbook import CapturePlaybook
 from capture.settings import CaptureSettings
 from events.runtime import DomainError, Service, migrate
+from events.runtime.deadlines import longer_deadlines
 from events.runtime.problems import KeyReused
+from events.runtime.testing import BUSY
 from tests.capture.builders import submission_body
 from tests.capture.conftest import PLAYBOOKS
 from tests.containers import Server
@@ -50,7 +52,8 @@ async def services(server: Server) -> AsyncIterator[list[Service[CaptureSettings
     copies = [copy_of_service(url) for _ in range(3)]
     await migrate.upgrade(url, copies[0].migrations)
     await copies[0].prepare()
-    yield copies
+    with longer_deadlines(BUSY):
+        yield copies
     for each in copies:
         await each.stop()
 

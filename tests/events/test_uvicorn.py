@@ -1,4 +1,4 @@
-"""What `events.runtime.protocol` and `events.runtime.accepting` use of uvicorn without a promise: an incompatible version fails here first."""
+"""What our protocol and our accepting use of uvicorn without a promise: an incompatible version fails here first."""
 
 import inspect
 
