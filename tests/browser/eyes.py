@@ -57,6 +57,7 @@ FOCUSED = """() => {
 async def faults_of(page: Page) -> list[str]:
     """Everything that is wrong with a page as it stands, in light and in dark."""
     found: list[str] = []
+    await page.evaluate("Promise.allSettled(document.getAnimations().map(each => each.finished))")
     schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for scheme in schemes:
         await page.emulate_media(color_scheme=scheme)
