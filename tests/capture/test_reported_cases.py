@@ -126,11 +126,11 @@ async def test_csv_06_and_15_cells_are_what_they_say(harness: ServiceHarness) ->
     ):
         await taken(harness, LISTS[case][0])
         people = [await person(harness, f"{prefix}{number}@{place}") for number, place in NAMED[prefix]]
-        assert [each and each[field] for each in people] == SAID[prefix]
+        assert [each and each[field] for each in people] == READ_AS[prefix]
 
 
 NAMED = {"c": [(n, "labs.example") for n in range(5)], "e": [(n, "ink.example") for n in range(1, 5)]}
-SAID: dict[str, list[Any]] = {"c": ["US", "DE", "KR", "US", "GB"], "e": [51, 1_200, 250, 10_000]}
+READ_AS: dict[str, list[Any]] = {"c": ["US", "DE", "KR", "US", "GB"], "e": [51, 1_200, 250, 10_000]}
 
 
 async def test_csv_10_a_charset_that_is_named_is_used(harness: ServiceHarness) -> None:
