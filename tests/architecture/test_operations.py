@@ -106,7 +106,7 @@ def test_a_service_is_watched_and_deployed_like_every_other(service: ServiceSour
 def test_pods_get_what_the_code_reads_and_are_scraped_as_dashboards_ask() -> None:
     """Names of variables, secrets, ports and labels on Kubernetes are those of the code and of each other."""
     kubernetes = ROOT / "deploy" / "kubernetes"
-    pods, *_ = yaml.safe_load_all((kubernetes / "base" / "room.yaml").read_text(encoding="utf-8"))
+    pods, *_ = yaml.safe_load_all((kubernetes / "base" / "service.yaml").read_text(encoding="utf-8"))
     (container,) = pods["spec"]["template"]["spec"]["containers"]
     own, login = yaml.safe_load_all((kubernetes / "secret.example.yaml").read_text(encoding="utf-8"))
     known = {f"KAFKA_{name.upper()}" for name in Security.model_fields}

@@ -204,7 +204,7 @@ async def test_odd_names_are_kept_as_they_are_and_addresses_in_both_spellings(ta
 async def browser(target: Target) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody without a key."""
     transport = target.harness.http._transport
-    async with httpx.AsyncClient(transport=transport, base_url="http://room", headers={"Accept": JSON}) as http:
+    async with httpx.AsyncClient(transport=transport, base_url="http://service", headers={"Accept": JSON}) as http:
         yield http
     await target.harness.raw.execute("rollback to savepoint attack")
 

@@ -97,7 +97,7 @@ def document_of(target: Target) -> dict[str, Any]:
 async def test_a_service_does_what_its_document_says(target: Target) -> None:
     broken = []
     for case in cases_of(target):
-        prepared = requests.Request(**case.as_transport_kwargs(base_url="http://room")).prepare()
+        prepared = requests.Request(**case.as_transport_kwargs(base_url="http://service")).prepare()
         body = prepared.body.encode() if isinstance(prepared.body, str) else prepared.body
         answer = await target.send(
             prepared.method or "GET", str(prepared.url), content=body, headers=dict(prepared.headers)

@@ -28,7 +28,7 @@ async def form_key(harness: ServiceHarness, form: str | None = "contact", *origi
 
 async def stranger(harness: ServiceHarness, **headers: str) -> httpx.AsyncClient:
     """A client without any key."""
-    return httpx.AsyncClient(transport=harness.http._transport, base_url="http://room", headers=headers)
+    return httpx.AsyncClient(transport=harness.http._transport, base_url="http://service", headers=headers)
 
 
 def hidden_in(html: str) -> dict[str, str]:

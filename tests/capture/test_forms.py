@@ -389,7 +389,7 @@ async def test_who_submits_too_often_has_to_wait_whatever_the_headers_say(
     assert {answer.status_code for answer in answers[60:]} == {429}
     assert int(answers[-1].headers["retry-after"]) > 0
     elsewhere = httpx.ASGITransport(app=harness.http._transport.app, client=("192.0.2.7", 1))  # type: ignore[attr-defined]
-    async with httpx.AsyncClient(transport=elsewhere, base_url="http://room") as other:
+    async with httpx.AsyncClient(transport=elsewhere, base_url="http://service") as other:
         assert (await submitted(other, ADA | stamped())).status_code == 202
 
 
@@ -398,7 +398,7 @@ async def test_a_neighbour_in_the_same_network_shares_the_measure(harness: Servi
     statuses = []
     for number in range(61):
         transport = httpx.ASGITransport(app=harness.http._transport.app, client=(f"2001:db8::{number + 1:x}", 1))  # type: ignore[attr-defined]
-        async with httpx.AsyncClient(transport=transport, base_url="http://room") as http:
+        async with httpx.AsyncClient(transport=transport, base_url="http://service") as http:
             statuses.append((await http.post("/f/contact", data={"a": "b"}, headers=JSON)).status_code)
     assert statuses[-1] == 429
 

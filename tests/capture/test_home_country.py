@@ -23,7 +23,7 @@ BERLIN = "030 901820"
 
 @pytest.fixture
 async def harness(harness: ServiceHarness) -> ServiceHarness:
-    """Capture's room under a playbook that names countries."""
+    """Capture under a playbook that names countries."""
     playbooks = harness.service.playbooks
     async with harness.transaction() as tx:
         before = playbooks._sources[tx.playbook_version]

@@ -39,7 +39,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 def neighbour(harness: ServiceHarness) -> ServiceHarness:
-    """A room whose webhooks may reach this machine."""
+    """A service whose webhooks may reach this machine."""
     harness.service.settings = harness.service.settings.model_copy(update={"webhook_networks": HERE})
     return harness
 

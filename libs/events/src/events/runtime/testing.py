@@ -74,7 +74,7 @@ class ServiceHarness:
 
                 async with httpx.AsyncClient(
                     transport=httpx.ASGITransport(app=app, raise_app_exceptions=True),
-                    base_url="http://room",
+                    base_url="http://service",
                     headers={"Authorization": f"Bearer {key}"},
                     event_hooks={"response": [check]},
                 ) as http:
