@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -138,3 +139,14 @@ def test_progress_is_reported_and_the_page_shows_what_was_found() -> None:
     page = render("simulation.html", found=found, candidate="new.yaml", in_force="0123", since=None)
     assert "no longer a lead" in page
     assert "2026-03-09" in page
+
+
+def test_queues_depend_on_what_the_contact_did_and_on_what_a_rule_leaves_out() -> None:
+    """A rule on engagements, and one that leaves a campaign out, are those of routing here too."""
+    text = yaml.safe_load((ROOT / "deploy/playbook/routing.yaml").read_text())
+    when = {"engagement": ["webinar_attended"], "not": {"campaign": ["trial"]}}
+    text["rules"].insert(0, {"name": "webinars", "when": when, "queue": "fast-track"})
+    teams = TeamsByRules(RoutingPlaybook.model_validate(text))
+    (webinar,) = leads_of(past_of(1, *warm(1)), PLAYBOOK)
+    leads = webinar, replace(webinar, campaign="trial"), replace(webinar, engagement="white_paper")
+    assert [teams.queue_of(lead, PLAYBOOK) for lead in leads] == ["fast-track", "development", "development"]

@@ -70,12 +70,6 @@ class LeadEvent(ContactEvent, frozen=True, kw_only=True):
     cycle: int
 
 
-class Decision(Event, frozen=True, kw_only=True):
-    """An event that a playbook decided, and which version of it."""
-
-    playbook_version: str
-
-
 class LeadDecision(LeadEvent, frozen=True, kw_only=True):
     """An event about one lead that a playbook decided, and which version of it."""
 

@@ -129,36 +129,33 @@ def week_of(instant: datetime) -> str:
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_ASKED: dict[str, Any] = {
     "occurred_at": _START, "contact_id": UUID(int=0), "lead_id": UUID(int=0), "cycle": 1, "playbook_version": "",
-    "fit_points": 0.0, "fit_evidence": [], "readiness_points": 0.0, "readiness_evidence": [], "captured_at": _START,
-    "engagement_id": UUID(int=0), "engagement": "",
+    "fit_points": 0.0, "fit_evidence": [], "readiness_points": 0.0, "readiness_evidence": [],
+    "engagement_id": UUID(int=0),
 }  # fmt: skip
 """What a lead's facts must have and no rule of routing looks at."""
 
 
 class TeamsByRules:
-    """Puts leads into the queues of a routing playbook; those that look alike to its rules are looked at once."""
+    """Puts leads into the queues of a routing playbook."""
 
     def __init__(self, routing: RoutingPlaybook) -> None:
         self.routing = routing
-        self._names = sorted({name for rule in routing.rules for name, _ in rule.when.lists} | {"employees"})
-        self._known: dict[tuple[Any, ...], str] = {}
 
     def queue_of(self, lead: Made, playbook: ScoringPlaybook) -> str:
         """Return which queue routing would put a lead into."""
-        facts = {
-            **lead.facts,
+        facts: dict[str, Any] = {
+            **{name: value for name, value in lead.facts.items() if name in LeadFacts.fields()},
             "lead_type": lead.lead_type,
             "outcome": lead.outcome,
             "fit": lead.fit,
             "readiness": lead.readiness,
+            "captured_at": lead.opened_at,
             "source": lead.source,
+            "engagement": lead.engagement,
+            "campaign": lead.campaign,
             "segment": playbook.segment(lead.facts.get("employees")),
         }
-        key = tuple(map(facts.get, self._names))
-        if key not in self._known:
-            known: dict[str, Any] = {name: value for name, value in facts.items() if name in LeadFacts.fields()}
-            self._known[key] = find_route(LeadFacts(**_NOT_ASKED | known), self.routing).name
-        return self._known[key]
+        return find_route(LeadFacts(**_NOT_ASKED | facts), self.routing).name
 
 
 def summary(found: Comparison) -> dict[str, Any]:

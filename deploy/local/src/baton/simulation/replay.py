@@ -31,6 +31,8 @@ class Made:
     opened_at: datetime
     facts: dict[str, Scalar]
     source: str
+    engagement: str
+    campaign: str | None
 
     @property
     def is_mql(self) -> bool:
@@ -100,6 +102,8 @@ def _made(contact_id: UUID, episode: Any) -> Made:
         opened_at=opening.engagement.occurred_at,
         facts=opening.facts,
         source=opening.engagement.source,
+        engagement=opening.engagement.engagement,
+        campaign=opening.engagement.campaign,
     )
 
 
