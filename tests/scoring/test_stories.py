@@ -128,7 +128,7 @@ async def test_new_rules_reach_those_already_known(harness: ServiceHarness) -> N
         did = ["content_download", "seats_added"] if number % 2 else ["content_download"]
         await harness.deliver(*(captured(each, contact=UUID(int=number), **facts) for each in did))
     assert await harness.emitted(LeadQualified) == []
-    await activate(harness, "lenient")
+    await activate(harness, "lenient", ("most_qualified_a_day: 50", "most_qualified_a_day: 500"))
     await harness.advance(timedelta(0))
     made = await harness.emitted(LeadQualified)
     assert [(event.captured_at, event.lead_type) for event in made] == [(await harness.now, "product")] * 225
@@ -175,6 +175,25 @@ async def test_new_rules_publish_so_many_leads_and_list_the_rest(harness: Servic
     assert len(listed) == 2
     await harness.deliver(captured("demo_request", 0.1, contact=UUID(min(listed))))
     assert len(await harness.emitted(LeadQualified)) == 4
+    """Five may become leads: two a day, so three days, and none twice. The page says what was agreed on."""
+    for number in range(1, 6):
+        facts = IDEAL | {"email_domain": f"company-{number}.example"}
+        did = ("content_download", "seats_added")
+        await harness.deliver(*(captured(each, contact=UUID(int=number), **facts) for each in did))
+    start = await harness.now
+    await activate(harness, "lenient", ("most_qualified_a_day: 50", "most_qualified_a_day: 2"))
+    await harness.advance(timedelta(0))
+    (run,) = await runs(harness)
+    assert (run["qualified"], run["most_qualified_a_day"], run["finished_at"]) == (2, 2, None)
+    for made in (2, 4, 5):
+        assert len(await harness.emitted(LeadQualified)) == made
+        await harness.advance(timedelta(days=1))
+    (run,) = await runs(harness)
+    assert (run["evaluated"], run["qualified"], run["would_qualify"]) == (5, 5, 0)
+    assert run["finished_at"] is not None
+    leads = await harness.emitted(LeadQualified)
+    assert len({lead.lead_id for lead in leads}) == 5
+    assert [(lead.captured_at - start).days for lead in leads] == [0, 0, 1, 1, 2]
     assert await harness.service.audit_now() == []
 
 

@@ -21,15 +21,26 @@ from baton.database import fetch
 from baton.exit_codes import FoundWrongError
 from baton.services import SERVICES, Service
 from baton.stack import Stack
-from events.runtime.playbooks import DEFINITIONS, Playbooks, PlaybookText
+from events.runtime.playbooks import DEFINITIONS, Playbooks, PlaybookText, activation_key
 from events.runtime.service import Service as Speaker
 from events.runtime.settings import Settings
 from events.runtime.transaction import Transaction
+from scoring.playbook import Reevaluation, ScoringPlaybook
 
 IN_FORCE = """
 select version, definitions, body, activated_at, activated_by, approvals from playbooks
 order by nth desc limit 1
 """
+FORGOTTEN_RUN = "delete from reevaluated where reevaluation_id = $1"
+LIMITED_RUN = """
+insert into reevaluations
+    (reevaluation_id, version, activated_at, evaluated, publishes, most_qualified, most_qualified_a_day)
+values ($1, $2, $3, 0, $4, $5, $6)
+on conflict (reevaluation_id) do update set evaluated = 0, last_contact_id = null, finished_at = null,
+    publishes = excluded.publishes, most_qualified = excluded.most_qualified,
+    most_qualified_a_day = excluded.most_qualified_a_day
+"""
+"""Of the same version at the same instant, which a stepped clock allows, the run begins anew."""
 LOCK = f"select pg_advisory_xact_lock({0x0BA7_0003})"
 DEEPEST_HEADING = 6
 BOTH_TEAMS = 2
@@ -133,14 +144,35 @@ def compare(now: Mapping[str, Mapping[str, Any]], then: Mapping[str, PlaybookTex
     return "\n".join(lines)
 
 
-async def activate(stack: Stack, sources: Mapping[str, PlaybookText], by: str, approvals: list[str]) -> dict[str, bool]:
-    """Put checked rules in force in every service; return where that changed something."""
+async def activate(
+    stack: Stack,
+    sources: Mapping[str, PlaybookText],
+    by: str,
+    approvals: list[str],
+    known: Reevaluation | None = None,
+) -> dict[str, bool]:
+    """Put checked rules in force in every service; return where that changed something.
+
+    `known` is what scoring may publish about those already known; None: what its own rules say.
+    """
     changed = {}
     for service in SERVICES:
         async with speaking(stack, service) as speaker, speaker.transaction() as tx:
             await tx.raw.execute(LOCK)
-            changed[service.name] = await speaker.playbooks.activate(tx, sources[service.name], by, list(approvals))
+            source = sources[service.name]
+            changed[service.name] = await speaker.playbooks.activate(tx, source, by, list(approvals))
+            if changed[service.name] and service.name == "scoring" and known is not None:
+                key = activation_key(ScoringPlaybook.timer_on_activation, source.version, tx.now)
+                limits = (known.publishes, known.most_qualified, known.most_qualified_a_day)
+                await tx.raw.execute(FORGOTTEN_RUN, key)
+                await tx.raw.execute(LIMITED_RUN, key, source.version, tx.now, *limits)
     return changed
+
+
+def limits_for_known(sources: Mapping[str, PlaybookText], choice: str | None) -> Reevaluation:
+    """Return what scoring may publish about those already known: as whoever activates chose, else as its rules say."""
+    rules = ScoringPlaybook.model_validate(yaml.safe_load(sources["scoring"].body)).reevaluation
+    return rules if choice is None else rules.chosen(choice)
 
 
 @asynccontextmanager

@@ -162,6 +162,9 @@ class ReevaluationRow(Table, table=True):
     activated_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
     last_contact_id: UUID | None = Field(sa_column=sa.Column(sa.Uuid))
     evaluated: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    publishes: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    most_qualified: int | None = Field(sa_column=sa.Column(sa.Integer))
+    most_qualified_a_day: int | None = Field(sa_column=sa.Column(sa.Integer))
     finished_at: datetime | None = Field(sa_column=sa.Column(Instant))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from cyclopts import App
 from rich.markdown import Markdown
@@ -11,7 +12,7 @@ from rich.markdown import Markdown
 from baton import agreement, approvals, playbook
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say
 from baton.data_dir import DataDir
-from baton.exit_codes import DONE, FOUND_WRONG, FoundWrongError
+from baton.exit_codes import DONE, FOUND_WRONG, FoundWrongError, WrongUsageError
 from baton.parts import playbook_directory
 from baton.stack import Stack, is_up
 from events.runtime.playbooks import PlaybookText
@@ -138,12 +139,14 @@ def activate(
     *,
     by: str,
     approved_by: list[str] | None = None,
+    new_leads: str | None = None,
     data: Data = DEFAULT_DATA,
     json: AsJson = False,
 ) -> int:
     """Put a checked and approved playbook in force in all six services.
 
     * `baton playbook activate deploy/playbook --by ada --approved-by mia --approved-by sam`
+    * `baton playbook activate deploy/playbook --by ada --new-leads 20/day`
 
     Parameters
     ----------
@@ -154,19 +157,31 @@ def activate(
     approved_by
         Who agreed besides those who ran `approve` (repeat for each): all approvers that `definitions.yaml` names are
         needed.
+    new_leads
+        Which of those already known may become leads by the new rules: `publish` (all, at once), `list` (none: they
+        are only listed), `200` (in all) or `20/day`; the playbook's `reevaluation` if left out.
     """
     sources = _checked(folder)
+    try:
+        limits = playbook.limits_for_known(sources, new_leads)
+    except ValueError as error:
+        raise WrongUsageError(str(error)) from error
     agreed = list(dict.fromkeys([*approvals.approved(DataDir.at(data), sources), *(approved_by or [])]))
     missing = playbook.missing_approvals(sources, agreed)
     if missing:
         raise FoundWrongError(f"not approved yet by {', '.join(missing)} (`baton playbook approve`)")
-    changed = asyncio.run(playbook.activate(Stack.load(data), sources, by, agreed))
+    changed = asyncio.run(playbook.activate(Stack.load(data), sources, by, agreed, limits))
     if json:
-        document({name: {"version": sources[name].version, "changed": changed[name]} for name in changed})
+        answer: dict[str, Any] = {
+            name: {"version": sources[name].version, "changed": changed[name]} for name in changed
+        }
+        answer["scoring"]["known_contacts"] = limits.model_dump()
+        document(answer)
     for name, did in changed.items():
         say(f"{name:<12} {sources[name].version} {'in force' if did else 'was in force already'}")
     if changed.get("scoring"):
-        say("scoring evaluates everybody near the line again; GET /v1/reevaluations names how many and who")
+        say(f"scoring evaluates everybody near the line again: {limits.summary}")
+        say("GET /v1/reevaluations names how many and who")
     return DONE
 
 

@@ -2,9 +2,10 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import UUID
 
 import orjson
 import yaml
@@ -31,6 +32,11 @@ class PlaybookText:
     def version(self) -> str:
         """Twelve hexadecimal digits of SHA-256 over both texts."""
         return hashlib.sha256(f"{self.definitions}\0{self.body}".encode()).hexdigest()[:12]
+
+
+def activation_key(timer: str, version: str, at: datetime) -> UUID:
+    """Return the key of the timer that an activation sets."""
+    return derive(timer, version, at.isoformat())
 
 
 class Playbooks:
@@ -92,7 +98,7 @@ class Playbooks:
         await audit_log.record(tx.raw, None, "playbook.activated", source.version)
         timer: str | None = getattr(self.model, "timer_on_activation", None)
         if timer is not None and tx.playbook_version:
-            key = derive(timer, source.version, tx.now.isoformat())
+            key = activation_key(timer, source.version, tx.now)
             tx.schedule(timer, key, key, tx.now)
         definitions = yaml.safe_load(source.definitions) or {}
         tx.emit(

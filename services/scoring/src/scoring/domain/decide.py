@@ -4,6 +4,7 @@ A lead is published once, upgraded once per stronger type, and cools once. What 
 rows follow what is known.
 """
 
+import math
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -37,6 +38,10 @@ class ReevaluationLimit:
 
     qualified: float
     cooled: float
+    today: float = math.inf
+    """How many of the first it may still publish today; whom it may not waits for another day."""
+    is_postponed: bool = False
+    """Whether somebody waits."""
     listed: list[LeadEvent] = field(default_factory=list)
     """What would have been published about those who are only listed."""
 
@@ -47,7 +52,11 @@ class ReevaluationLimit:
         if (made and made > self.qualified) or (cooled and cooled > self.cooled):
             self.listed += [event for event in verdict.events if isinstance(event, LeadQualified | LeadCooled)]
             return False
+        if made and self.today < 1:
+            self.is_postponed = True
+            return False
         self.qualified -= made
+        self.today -= made
         self.cooled -= cooled
         return True
 

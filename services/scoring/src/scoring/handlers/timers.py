@@ -13,6 +13,7 @@ AT_ONCE = 200
 """So many contacts are looked at in one transaction of a reevaluation."""
 NEAR = timedelta(days=180)
 """Who did something within this time, or has an open lead, may be near the line."""
+DAY = timedelta(days=1)
 
 
 async def cool(batch: Sequence[Due], tx: Transaction) -> None:
@@ -80,20 +81,28 @@ async def strengthen(batch: Sequence[Due], tx: Transaction) -> None:
 async def reevaluate(batch: Sequence[Due], tx: Transaction) -> None:
     """Evaluate everybody near the line again under new rules, some hundred at a time, until all were looked at.
 
-    Beyond what the playbook's `reevaluation` admits, leads are listed and nothing is published about their contacts.
-    A run whose rules are no longer in force ends: the run of the later ones evaluates everybody again.
+    Beyond what the run admits, leads are listed and nothing is published about their contacts; beyond what it admits
+    for a day, it goes on with the same contacts on the next. A run whose rules are no longer in force ends: the run of
+    the later ones evaluates everybody again.
     """
     for due in batch:
-        run = await store.load_reevaluation(tx, due.key, due.due_at)
+        rules = tx.playbook(ScoringPlaybook).reevaluation
+        run = await store.load_reevaluation(tx, due.key, due.due_at, rules)
         if run.version != tx.playbook_version:
-            await store.save_progress(tx, due.key, None, 0, [])
+            await store.save_progress(tx, due.key, None, 0, [], is_finished=True)
             continue
         near, last = await store.next_contacts(tx, run.last_contact_id, tx.now - NEAR, AT_ONCE)
         await tx.lock(near)
-        done = await store.count_changes(tx, due.key)
-        limits = tx.playbook(ScoringPlaybook).reevaluation.left(done["qualified"], done["cooled"])
-        allowance = domain.ReevaluationLimit(*limits)
-        changes = await decide(tx, set(near), since=dict.fromkeys(near, run.activated_at), allowance=allowance)
-        await store.save_progress(tx, due.key, last, len(near), changes, listed=allowance.listed)
+        today = run.activated_at + (tx.now - run.activated_at) // DAY * DAY
+        done = await store.count_changes(tx, due.key, today)
+        allowance = domain.ReevaluationLimit(*store.limits_of(run, rules).left(**done))
+        changes = await decide(tx, set(near), since=dict.fromkeys(near, today), allowance=allowance)
+        if allowance.is_postponed:
+            await store.save_progress(tx, due.key, run.last_contact_id, 0, changes, is_finished=False)
+            tx.schedule(REEVALUATE, due.key, due.key, today + DAY)
+            continue
+        await store.save_progress(
+            tx, due.key, last, len(near), changes, listed=allowance.listed, is_finished=last is None
+        )
         if last is not None:
             tx.schedule(REEVALUATE, due.key, due.key, tx.now)

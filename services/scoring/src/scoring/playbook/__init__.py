@@ -5,7 +5,6 @@ is worth and for how long, which cells of the matrix are leads. A file that cont
 read, so a bad file never decides about anybody.
 """
 
-import math
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Self
@@ -15,6 +14,7 @@ from pydantic import Field, model_validator
 from events.parts import Scalar
 from scoring.playbook.buying_group import BuyingGroup
 from scoring.playbook.criteria import Criterion, Facts, FitRules, PersonaCriterion, Tables, TitleCriterion, folded
+from scoring.playbook.reevaluation import Reevaluation
 from scoring.playbook.thresholds import Cell, Level, Motion, Strictness, Thresholds
 from scoring.playbook.titles import Rule, TitleTable, plain
 from scoring.playbook.worth import ReadinessRules, Worth
@@ -28,6 +28,7 @@ __all__ = [
     "Level",
     "OutcomeRules",
     "ReadinessRules",
+    "Reevaluation",
     "Ruling",
     "ScoringPlaybook",
     "Thresholds",
@@ -111,24 +112,6 @@ class Knowledge(Rule):
     def trusts(self, confidence: Scalar) -> bool:
         """Return whether facts of such confidence count; those without one do."""
         return not isinstance(confidence, int | float) or confidence >= self.least_confidence
-
-
-class Reevaluation(Rule):
-    """What an activation of new rules may publish about those already known; the rest is listed."""
-
-    publishes: bool = True
-    """False: nothing is published, all is listed."""
-    most_qualified: int | None = Field(default=None, ge=0)
-    """So many new leads at most; None: no limit."""
-    most_cooled: int | None = Field(default=None, ge=0)
-    """So many leads at most cool by it; None: no limit."""
-
-    def left(self, qualified: int, cooled: int) -> tuple[float, float]:
-        """Return how many leads may still be published and cool, so many being done."""
-        if not self.publishes:
-            return 0, 0
-        made, cool = (math.inf if each is None else each for each in (self.most_qualified, self.most_cooled))
-        return made - qualified, cool - cooled
 
 
 class Segment(Rule):

@@ -25,6 +25,7 @@ from scoring.store.histories import (
 )
 from scoring.store.reevaluations import (
     count_changes,
+    limits_of,
     list_changes,
     list_reevaluations,
     load_reevaluation,
@@ -53,6 +54,7 @@ __all__ = [
     "erased",
     "labelled_leads",
     "leads_behind",
+    "limits_of",
     "list_changes",
     "list_overrides",
     "list_reevaluations",

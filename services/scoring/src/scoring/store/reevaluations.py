@@ -10,12 +10,18 @@ import sqlalchemy as sa
 from events.envelope import LeadEvent
 from events.runtime import Transaction
 from scoring.models import ReevaluatedRow, ReevaluationRow
+from scoring.playbook import Reevaluation
 
 _START = """
-insert into reevaluations (reevaluation_id, version, activated_at, evaluated) values ($1, $2, $3, 0)
+insert into reevaluations
+    (reevaluation_id, version, activated_at, evaluated, publishes, most_qualified, most_qualified_a_day)
+values ($1, $2, $3, 0, $4, $5, $6)
 on conflict do nothing
 """
-_RUN = "select version, activated_at, last_contact_id, evaluated from reevaluations where reevaluation_id = $1"
+_RUN = """
+select version, activated_at, last_contact_id, evaluated, publishes, most_qualified, most_qualified_a_day
+from reevaluations where reevaluation_id = $1
+"""
 _PAGE = """
 with page as (
     select distinct contact_id from engagements where $1::uuid is null or contact_id > $1 order by contact_id limit $3
@@ -31,13 +37,15 @@ update reevaluations set last_contact_id = coalesce($2, last_contact_id), evalua
 where reevaluation_id = $1
 """
 _COUNTS = """
-select count(*) filter (where change = 'qualified') as qualified, count(*) filter (where change = 'cooled') as cooled
+select count(*) filter (where change = 'qualified') as qualified, count(*) filter (where change = 'cooled') as cooled,
+    count(*) filter (where change = 'qualified' and at >= $2) as today
 from reevaluated where reevaluation_id = $1
 """
 _LISTED = {"qualified": "would_qualify", "cooled": "would_cool"}
 _LIST = sa.text(
     """
-    select r.reevaluation_id, r.version, r.activated_at, r.evaluated, r.finished_at,
+    select r.reevaluation_id, r.version, r.activated_at, r.evaluated, r.finished_at, r.publishes, r.most_qualified,
+        r.most_qualified_a_day,
         count(c.lead_id) filter (where c.change = 'qualified') as qualified,
         count(c.lead_id) filter (where c.change = 'upgraded') as upgraded,
         count(c.lead_id) filter (where c.change = 'regraded') as regraded,
@@ -50,7 +58,8 @@ _LIST = sa.text(
         order by activated_at desc, reevaluation_id desc limit :most
     ) r
     left join reevaluated c using (reevaluation_id)
-    group by r.reevaluation_id, r.version, r.activated_at, r.evaluated, r.finished_at
+    group by r.reevaluation_id, r.version, r.activated_at, r.evaluated, r.finished_at, r.publishes, r.most_qualified,
+        r.most_qualified_a_day
     order by r.activated_at desc, r.reevaluation_id desc
     """
 )
@@ -63,11 +72,23 @@ _CHANGES = sa.text(
 )
 
 
-async def load_reevaluation(tx: Transaction, reevaluation_id: UUID, activated_at: datetime) -> ReevaluationRow:
-    """Load a run; one that is new starts for the version in force."""
-    await tx.raw.execute(_START, reevaluation_id, tx.playbook_version, activated_at)
+async def load_reevaluation(
+    tx: Transaction, reevaluation_id: UUID, activated_at: datetime, rules: Reevaluation
+) -> ReevaluationRow:
+    """Load a run; one that is new starts for the version in force, with the limits of its rules.
+
+    Where whoever activated chose other limits, the row is there already.
+    """
+    limits = (rules.publishes, rules.most_qualified, rules.most_qualified_a_day)
+    await tx.raw.execute(_START, reevaluation_id, tx.playbook_version, activated_at, *limits)
     (row,) = await tx.raw.fetch(_RUN, reevaluation_id)
     return ReevaluationRow(reevaluation_id=reevaluation_id, finished_at=None, **dict(row))
+
+
+def limits_of(run: ReevaluationRow, rules: Reevaluation) -> Reevaluation:
+    """Return the rules with the limits that a run has."""
+    chosen = run.model_dump(include={"publishes", "most_qualified", "most_qualified_a_day"})
+    return rules.model_copy(update=chosen)
 
 
 async def next_contacts(
@@ -90,9 +111,10 @@ async def save_progress(
     changes: Iterable[LeadEvent],
     *,
     listed: Iterable[LeadEvent] = (),
+    is_finished: bool,
 ) -> None:
-    """Save how far a run came, whom it changed and whom it only listed; without a last contact it is finished."""
-    await tx.raw.execute(_PROGRESS, reevaluation_id, last, evaluated, tx.now if last is None else None)
+    """Save how far a run came, whom it changed and whom it only listed."""
+    await tx.raw.execute(_PROGRESS, reevaluation_id, last, evaluated, tx.now if is_finished else None)
     found = [(event, _kind(event)) for event in changes] + [(event, _LISTED[_kind(event)]) for event in listed]
     rows = [
         {
@@ -100,6 +122,7 @@ async def save_progress(
             "lead_id": event.lead_id,
             "change": change,
             "contact_id": event.contact_id,
+            "at": tx.now,
         }
         for event, change in found
     ]
@@ -111,9 +134,9 @@ def _kind(event: LeadEvent) -> str:
     return event.ce_type.split(".")[1]
 
 
-async def count_changes(tx: Transaction, reevaluation_id: UUID) -> Mapping[str, int]:
-    """Count the leads that a run has published and let cool."""
-    (row,) = await tx.raw.fetch(_COUNTS, reevaluation_id)
+async def count_changes(tx: Transaction, reevaluation_id: UUID, today: datetime) -> Mapping[str, int]:
+    """Count the leads that a run has published, let cool, and published since the beginning of `today`."""
+    (row,) = await tx.raw.fetch(_COUNTS, reevaluation_id, today)
     return dict(row)
 
 

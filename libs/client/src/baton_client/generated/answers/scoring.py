@@ -190,6 +190,9 @@ class Reevaluation(Model):
     activated_at: datetime
     evaluated: int
     finished_at: datetime | None
+    publishes: bool
+    most_qualified: int | None
+    most_qualified_a_day: int | None
     qualified: int
     upgraded: int
     regraded: int

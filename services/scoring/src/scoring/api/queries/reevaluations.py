@@ -26,6 +26,12 @@ class Reevaluation(BaseModel):
     """The contacts evaluated so far: those who did something within 180 days or have an open lead."""
     finished_at: datetime | None
     """None while it runs."""
+    publishes: bool
+    """False: it only lists."""
+    most_qualified: int | None
+    """So many new leads at most in all. None: no limit."""
+    most_qualified_a_day: int | None
+    """So many of them a day; the run goes on a day later. None: all at once."""
     qualified: int
     upgraded: int
     regraded: int
@@ -46,6 +52,9 @@ class ReevaluationPage(BaseModel):
                 "activated_at": "2026-03-02T09:00:00Z",
                 "evaluated": 1200,
                 "finished_at": "2026-03-02T09:00:00Z",
+                "publishes": True,
+                "most_qualified": 500,
+                "most_qualified_a_day": 50,
                 "qualified": 4,
                 "upgraded": 1,
                 "regraded": 9,
