@@ -95,9 +95,10 @@ def test_functions_that_have_the_problem_count(title: str, points: float) -> Non
 def test_engagements_count_up_to_their_cap() -> None:
     """Q5."""
     assert Tally(RULES, [did("pricing_view")]).points(day(0)) == 15
-    views = [did("pricing_view", name=str(number)) for number in range(9)]
-    (line,) = Tally(RULES, views).read(day(0)).evidence
-    assert (line.points, line.value, line.note) == (30, 9, "last 2026-03-02")
+    assert Tally(RULES, [did("pricing_view", name=str(number)) for number in range(9)]).points(day(0)) == 15
+    papers = [did("content_download", name=str(number)) for number in range(9)]
+    (line,) = Tally(RULES, papers).read(day(0)).evidence
+    assert (line.points, line.value, line.note) == (28, 9, "last 2026-03-02")
 
 
 def test_points_halve_in_their_half_life() -> None:
@@ -120,7 +121,7 @@ def test_what_nobody_named_counts_nothing_unless_somebody_recommended_it() -> No
     assert Tally(RULES, [did("juggling")]).points(day(0)) == 0
     assert Tally(RULES, [did("juggling", source="referral")]).read(day(0)).lead_type == "referral"
     twice = Tally(RULES, [did("referral"), did("juggling", source="referral")])
-    assert twice.points(day(0)) == 30
+    assert twice.points(day(0)) == 34
     assert Tally(RULES, [did("email_open")]).read(day(0)).evidence[0].points == 0
 
 

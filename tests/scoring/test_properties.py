@@ -30,7 +30,8 @@ from tests.scoring.builders import (
 searched = settings(deadline=None, max_examples=100, derandomize=True)
 """The machine that runs this may be busy, and a run must not find what the run before did not."""
 
-NAMED = sorted({name for row in PLAYBOOK.readiness.worth for name in row.engagements} - {"wake_up"})
+AGAINST = sorted({name for row in PLAYBOOK.readiness.worth if row.points < 0 for name in row.engagements})
+NAMED = sorted({name for row in PLAYBOOK.readiness.worth for name in row.engagements} - {"wake_up", *AGAINST})
 RAISED = list(PLAYBOOK.hand_raise.engagements)
 NOW = day(61)
 DAYS = st.integers(0, 120).map(lambda hours: hours / 2)
@@ -43,7 +44,9 @@ engagements = st.builds(
     source=st.sampled_from(["web_form", "event_scan", "referral", "chat"]),
     talk_to_sales=st.sampled_from([False] * 9 + [True]),
     facts=st.sampled_from([{}, {}, {"has_project": "yes"}]),
+    content=st.sampled_from([None, "paper", "guide"]),
 )
+against = st.builds(did, st.sampled_from(AGAINST), DAYS, name=st.uuids().map(str))
 scores_only = st.builds(did, st.sampled_from(NAMED), DAYS, name=st.uuids().map(str))
 known_facts = st.fixed_dictionaries(
     {},
@@ -74,7 +77,7 @@ def test_fit_is_the_sum_of_its_evidence(facts: dict[str, Any]) -> None:
 
 
 @searched
-@given(profiles, st.lists(engagements), st.floats(0, 400))
+@given(profiles, st.lists(engagements | against), st.floats(0, 400))
 def test_a_score_is_the_sum_of_its_evidence_at_any_instant(
     facts: dict[str, Any], parts: list[Engagement], at: float
 ) -> None:
@@ -84,7 +87,9 @@ def test_a_score_is_the_sum_of_its_evidence_at_any_instant(
         assert axis.points == sum(line.points for line in reversed(axis.evidence))
         assert all(round(line.points, 3) == line.points for line in axis.evidence)
     assert found.readiness.level == PLAYBOOK.readiness.level(found.readiness.points)
-    assert found.fit.grade == PLAYBOOK.common.grade(found.fit.points)
+    by_points, limits = PLAYBOOK.common.grade(found.fit.points), [line.note for line in found.fit.evidence if line.note]
+    assert (found.fit.grade, limits) in [(by_points, []), (found.fit.grade, [f"at most {found.fit.grade}"])]
+    assert found.fit.grade >= by_points
 
 
 @searched
@@ -96,7 +101,7 @@ def test_decay_never_raises(parts: list[Engagement], each: float, other: float) 
 
 
 @searched
-@given(st.lists(engagements, min_size=1), st.floats(1, 100))
+@given(st.lists(engagements | against, min_size=1), st.floats(1, 100))
 def test_the_fall_below_a_line_is_exact(parts: list[Engagement], line: float) -> None:
     tally = Tally(PLAYBOOK.readiness, sorted(parts, key=lambda part: part.place))
     start = tally.last_at or day(60)

@@ -226,6 +226,8 @@ def test_new_rules_publish_what_is_left_of_their_limit() -> None:
     known.put_lead(decide(known, PLAYBOOK, now=day(0), version="v").leads[0])
     assert not allowance.admits(decide(known, PLAYBOOK, now=day(90), version="v"))
     assert [event.ce_type for event in allowance.listed] == ["lead.qualified.v1", "lead.cooled.v1"]
+
+
 def test_who_waits_for_another_day_is_not_listed() -> None:
     allowance = ReevaluationLimit(5, 5, today=1)
     found = decide(history(did("demo_request", 0, **IDEAL)), PLAYBOOK, now=day(0), version="v")
@@ -233,6 +235,15 @@ def test_who_waits_for_another_day_is_not_listed() -> None:
     assert allowance.listed == []
 
 
+@pytest.mark.parametrize(
+    ("choice", "summary"),
+    [
+        ("publish", "all new leads are published at once"),
+        ("list", "nothing is published, all is listed"),
+        ("200", "new leads: at most 200 in all"),
+        (" 20/day ", "new leads: at most 20 a day"),
+    ],
+)
 def test_whoever_activates_chooses_how_many_new_leads_come(choice: str, summary: str) -> None:
     rules = PLAYBOOK.reevaluation
     assert rules.summary == "new leads: at most 50 a day, 500 in all"
@@ -240,6 +251,7 @@ def test_whoever_activates_chooses_how_many_new_leads_come(choice: str, summary:
     assert rules.chosen(choice).most_cooled == rules.most_cooled
 
 
+@pytest.mark.parametrize("choice", ["", "some", "-1", "1/week", "0/day", "list/day", "1e3"])
 def test_a_choice_that_is_none_is_refused(choice: str) -> None:
     with pytest.raises(ValueError, match=r"none of publish|greater than or equal"):
         PLAYBOOK.reevaluation.chosen(choice)

@@ -12,7 +12,7 @@ from events.ids import derive
 from events.leads import LeadCooled, LeadCorrected, LeadQualified, LeadRegraded, LeadStrengthened
 from events.runtime.testing import ServiceHarness
 from scoring.app import service
-from tests.scoring.builders import ANN, IDEAL, ROOT, captured, day, recycled
+from tests.scoring.builders import ANN, IDEAL, ROOT, captured, confirmed, day, recycled
 from tests.scoring.test_buying_group import BUYER, CEO, TITLES
 from tests.scoring.test_service import score
 
@@ -175,6 +175,10 @@ async def test_new_rules_publish_so_many_leads_and_list_the_rest(harness: Servic
     assert len(listed) == 2
     await harness.deliver(captured("demo_request", 0.1, contact=UUID(min(listed))))
     assert len(await harness.emitted(LeadQualified)) == 4
+    assert await harness.service.audit_now() == []
+
+
+async def test_new_leads_come_so_many_a_day_and_count_from_the_day_they_come(harness: ServiceHarness) -> None:
     """Five may become leads: two a day, so three days, and none twice. The page says what was agreed on."""
     for number in range(1, 6):
         facts = IDEAL | {"email_domain": f"company-{number}.example"}
@@ -279,3 +283,6 @@ async def test_a_lead_carries_what_else_is_known_for_the_rules_of_routing(harnes
     await harness.deliver(captured("colleagues_invited", **IDEAL, facts={"budget": "yes"}, utm=utm))
     (lead,) = await harness.emitted(LeadQualified)
     assert lead.facts == {"budget": "yes", "utm.source": "search", "utm.medium": "cpc"}
+
+
+async def test_what_the_model_predicted_is_held_against_what_happened(harness: ServiceHarness) -> None:

@@ -177,6 +177,7 @@ class ReevaluatedRow(Table, table=True):
     lead_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
     change: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
     contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
 
 
 class AccountPersonRow(Table, table=True):

@@ -105,6 +105,7 @@ class CapturePlaybook(Rules):
     scan_consents: list[Box] = []
     """What visitors may agree to at the booth, each with a box on the scanner's page that nobody has ticked yet."""
     forms: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")], Form] = {}
+    """What page views that come with a form are; None: they are not taken."""
 
     @model_validator(mode="after")
     def _named(self) -> "CapturePlaybook":

@@ -91,7 +91,7 @@ def may_open(history: History, playbook: ScoringPlaybook) -> bool:
         if engagement.source == "override" or raised_hand(engagement, playbook) is not None:
             return True
         row = worth_of(engagement, rules)
-        most += 0.0 if row is None else row.points
+        most += 0.0 if row is None else max(0.0, row.points)
         if rules.signals:
             most += sum([row.points for row in signals_of(engagement, rules)])
     return most >= playbook.lowest_line

@@ -44,6 +44,11 @@ class Fading:
         self.at = at
         self.count += 1
 
+    def take_back(self, at: int, points: float) -> None:
+        """Take away an engagement of then."""
+        self.whole -= points * math.exp2(-((self.at - at) / self.row.half_life))  # type: ignore[operator]  # as below
+        self.count -= 1
+
     def counted(self, at: int) -> float:
         """Return what counts at an instant, in eighths of a point."""
         return in_eighths(min(self.row.cap, self._faded(at)))
@@ -87,7 +92,8 @@ class Listed:
             if period != since // self.row.period:
                 total, period, in_period = total + in_period, since // self.row.period, 0.0
             in_period = min(self.row.period_cap or 0.0, in_period + left)
-        return in_eighths(min(self.row.cap, total + in_period))
+        bound = max if self.row.points < 0 else min
+        return in_eighths(bound(self.row.cap, total + in_period))
 
     def _left(self, points: float, age: int) -> float:
         row = self.row
@@ -95,7 +101,7 @@ class Listed:
             return 0.0
         if row.linear is not None:
             return points * (1 - age / row.linear)
-        return points * math.exp2(-(age / row.half_life))  # type: ignore[operator]  # it has one where it is not linear
+        return points if row.half_life is None else points * math.exp2(-(age / row.half_life))
 
 
 def sum_for(row: Worth) -> Fading | Listed:

@@ -46,7 +46,7 @@ class ReevaluationLimit:
     """What would have been published about those who are only listed."""
 
     def admits(self, verdict: Verdict) -> bool:
-        """Count a verdict; return whether it may be published, else list it as a whole."""
+        """Count a verdict; return whether it may be published now, else list it as a whole or let it wait."""
         made = sum(isinstance(event, LeadQualified) for event in verdict.events)
         cooled = sum(isinstance(event, LeadCooled) for event in verdict.events)
         if (made and made > self.qualified) or (cooled and cooled > self.cooled):

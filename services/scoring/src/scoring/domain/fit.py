@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from events.leads import Evidence, Grade
 from events.parts import Scalar
 from scoring.playbook import Criterion, ScoringPlaybook
-from scoring.playbook.criteria import PersonaCriterion
+from scoring.playbook.criteria import GradeNeed, PersonaCriterion
 
 STEP = 8
 """Points are counted in eighths: binary and decimal numbers both add them without a remainder."""
@@ -35,7 +35,22 @@ def grade_fit(facts: Facts, playbook: ScoringPlaybook) -> Fit:
         groups = [criterion.group for criterion in playbook.fit.criteria]
         evidence += capped(groups, [line.points for line in evidence], playbook.fit.groups)
     points = sum([line.points for line in evidence])
-    return Fit(playbook.thresholds(facts).grade(points), points, evidence)
+    grade = playbook.thresholds(facts).grade(points)
+    need = _unmet(grade, facts, playbook)
+    if need is None:
+        return Fit(grade, points, evidence)
+    title = facts.get("job_title")
+    line = Evidence(
+        criterion=need.name, points=0.0, value=title, known=title is not None, note=f"at most {need.else_at_most}"
+    )
+    return Fit(need.else_at_most, points, [*evidence, line])
+
+
+def _unmet(grade: Grade, facts: Facts, playbook: ScoringPlaybook) -> GradeNeed | None:
+    """Return the need that lowers a grade most; of equal ones the first."""
+    title, tables = facts.get("job_title"), playbook.titles
+    lower = [need for need in playbook.fit.needs if need.else_at_most > grade and not need.is_met(title, tables)]
+    return max(lower, key=lambda need: need.else_at_most, default=None)
 
 
 def capped(groups: Sequence[str | None], points: Sequence[float], caps: Mapping[str, float]) -> list[Evidence]:
@@ -61,11 +76,19 @@ def better_grades(fit: Fit, facts: Facts, playbook: ScoringPlaybook) -> list[tup
         for fact in criterion.facts
         if not isinstance(criterion, PersonaCriterion) or facts.get(fact) is None
     )
+    if playbook.fit.needs and facts.get("job_title") is None:
+        unknown.setdefault("job_title")
     reached = {fact: _points_with(fact, lines, facts, playbook) for fact in unknown}
     ranked = sorted(reached.items(), key=lambda item: (-item[1], item[0]))
     thresholds = playbook.thresholds(facts)
-    grades = [(fact, thresholds.grade(points)) for fact, points in ranked if points > fit.points]
-    return [(fact, grade) for fact, grade in grades if grade != fit.grade]
+    grades = [(fact, _needed(fact, thresholds.grade(points), facts, playbook)) for fact, points in ranked]
+    return [(fact, grade) for fact, grade in grades if grade < fit.grade]
+
+
+def _needed(supposed: str, grade: Grade, facts: Facts, playbook: ScoringPlaybook) -> Grade:
+    """Return a grade as the needs leave it, were one unknown fact as good as it can be."""
+    need = None if supposed == "job_title" else _unmet(grade, facts, playbook)
+    return grade if need is None else need.else_at_most
 
 
 def _points_with(

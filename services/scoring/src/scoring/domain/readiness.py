@@ -53,11 +53,13 @@ def signals_of(engagement: Engagement, rules: ReadinessRules) -> list[Worth]:
 class Tally:
     """The sums of one window of a history. Engagements are added in the order they happened."""
 
-    __slots__ = ("_rules", "_sums", "most")
+    __slots__ = ("_latest", "_rules", "_sums", "most")
 
     def __init__(self, rules: ReadinessRules, engagements: Iterable[Engagement] = ()) -> None:
         self._rules = rules
         self._sums: dict[str, Fading | Listed] = {}
+        self._latest: dict[tuple[str, str, int], tuple[int, float]] = {}
+        """When a content was looked at last and the points of it, by the name of its row and the period."""
         self.most = 0.0
         """More than the points can be, without reckoning them."""
         for engagement in engagements:
@@ -67,6 +69,7 @@ class Tally:
         """Add an engagement."""
         row = worth_of(engagement, self._rules)
         rows = signals_of(engagement, self._rules) if self._rules.signals else []
+        at = microseconds(engagement.occurred_at)
         for each in rows if row is None else [row, *rows]:
             known = self._sums.get(each.name)
             if known is None:
@@ -120,9 +123,15 @@ class Tally:
         early = max(microseconds(since), max((kind_sum.at for kind_sum in self._sums.values()), default=0))
         if self._points(early) < points:
             return instant(early)
-        share = points / sum([kind_sum.whole for kind_sum in self._sums.values()])
-        above, below = early, max(kind_sum.at + spent_after(kind_sum, share) for kind_sum in self._sums.values()) + 1
+        adding = [kind_sum for kind_sum in self._sums.values() if kind_sum.row.points >= 0]
+        share = points / sum([kind_sum.whole for kind_sum in adding])
+        above, below = early, max(kind_sum.at + spent_after(kind_sum, share) for kind_sum in adding) + 1
         left = self._quickly() or self._points
+        for lapse in self._lapses(above, below):  # only then points can rise: before each, the last instant is lowest
+            if left(lapse - 1) < points:
+                below = lapse - 1
+                break
+            above = lapse
         while below - above > 1:
             middle = (above + below) // 2
             if left(middle) < points:
@@ -130,6 +139,16 @@ class Tally:
             else:
                 above = middle
         return instant(below)
+
+    def _lapses(self, after: int, before: int) -> list[int]:
+        """Return when points below zero cease to count between two instants, in order."""
+        ends = {
+            at + (kind_sum.row.lifetime or 0)
+            for kind_sum in self._sums.values()
+            if isinstance(kind_sum, Listed) and kind_sum.row.points < 0
+            for at, _ in kind_sum.kept
+        }
+        return sorted(end for end in ends if after < end < before)
 
     def _quickly(self) -> Callable[[int], float] | None:
         """Return `_points` in fewer steps, where all sums halve and no group has a cap: the bisection asks 50 times."""

@@ -8,7 +8,7 @@ from events.leads import Engaged, Grade, LeadCooled, LeadQualified, LeadRegraded
 from events.parts import Scalar
 from scoring.domain import because
 from scoring.domain.account import WISH
-from scoring.domain.crossings import Crossing
+from scoring.domain.crossings import Crossing, rule_on
 from scoring.domain.explaining import why_crossed
 from scoring.domain.fit import Fit, grade_fit
 from scoring.domain.history import FACTS_LEARNED, PROFILE_FACTS, STAGE, UTM, Engagement, Lead
@@ -73,12 +73,9 @@ def lead_event(kind: type[L], lead: Lead, opening: Crossing, context: DecisionCo
             name.removeprefix(CONSENTS): bool(given) for name, given in facts.items() if name.startswith(CONSENTS)
         },
     }
-    for name in PROFILE_FACTS:
-        values[name] = facts.get(name)
-    values["facts"] = {
-        name.removeprefix(FACTS): found for name, found in facts.items() if name.startswith((FACTS, UTM))
-    }
-    return kind(**values, because=why_crossed(opening, context.playbook))
+    values |= {name: facts.get(name) for name in PROFILE_FACTS}
+    others = {name.removeprefix(FACTS): found for name, found in facts.items() if name.startswith((FACTS, UTM))}
+    return kind(**values, facts=others, because=why_crossed(opening, context.playbook))
 
 
 def _known_since(opening: Crossing, context: DecisionContext) -> datetime:
@@ -93,7 +90,7 @@ def _known_since(opening: Crossing, context: DecisionContext) -> datetime:
 
 
 def _is_lead(opening: Crossing, at: datetime, context: DecisionContext) -> bool:
-    """Return whether what had arrived by an instant already gave a grade that makes the crossing a lead."""
+    """Return whether what had arrived by an instant already made the crossing a lead, by rules and grade."""
     arrived = [each for each in context.ordered if each.received_at <= at]
     facts = best_known(arrived, context.playbook)
     thresholds, grade = context.playbook.thresholds(facts), grade_fit(facts, context.playbook).grade

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from events.parts import Scalar
 from scoring.playbook.buying_group import BuyingGroup
+from scoring.playbook.caution import caps_on_lines
 from scoring.playbook.criteria import Criterion, Facts, FitRules, PersonaCriterion, Tables, TitleCriterion, folded
 from scoring.playbook.reevaluation import Reevaluation
 from scoring.playbook.thresholds import Cell, Level, Motion, Strictness, Thresholds
@@ -62,6 +63,7 @@ class HardRule(Rule):
     unless_hand_raised: bool = False
     unless_title: dict[str, tuple[str, ...]] = {}
     """Levels of the job title, by table, in whose presence it does not apply."""
+    """Facts of which none may be known for it to apply."""
 
     @cached_property
     def _wanted(self) -> frozenset[str]:
@@ -185,6 +187,8 @@ class ScoringPlaybook(Rule):
             elif isinstance(rule, HardRule | TitleCriterion) and rule.table:
                 yield rule.table
                 yield from rule.unless_title if isinstance(rule, HardRule) else ()
+        for need in self.fit.needs:
+            yield from need.titles
         if self.account_use is not None:
             yield self.account_use.seniority
         if self.buying_group is not None:
@@ -231,7 +235,8 @@ class ScoringPlaybook(Rule):
     @cached_property
     def facts_of_fit(self) -> frozenset[str]:
         """The facts that the criteria look at."""
-        return frozenset(fact for criterion in self.fit.criteria for fact in criterion.facts)
+        asked = {fact for criterion in self.fit.criteria for fact in criterion.facts}
+        return frozenset(asked | ({"job_title"} if self.fit.needs else set()))
 
     @cached_property
     def _of_product(self) -> frozenset[str]:

@@ -191,6 +191,24 @@ SingleFactCriterion = StepsCriterion | AnyOfCriterion | InterestsCriterion | Tit
 Criterion = Annotated[SingleFactCriterion | PersonaCriterion, Field(discriminator="kind")]
 
 
+class GradeNeed(Rule):
+    """What a job title must say for the best grades, however many points there are."""
+
+    name: str
+    titles: dict[str, tuple[str, ...]] = Field(min_length=1)
+    """The levels that count, by table; the title must have one of each."""
+    else_at_most: Grade
+    unless_unknown: bool = False
+    """Whether an unknown title is no obstacle."""
+
+    def is_met(self, title: Scalar, tables: Tables) -> bool:
+        """Return whether a title says what it must; an unreadable one is unknown."""
+        levels = {name: None if title is None else tables[name].read(str(title)) for name in self.titles}
+        if None in levels.values():
+            return self.unless_unknown
+        return all(levels[name] in wanted for name, wanted in self.titles.items())
+
+
 class FitRules(Rule):
     """Does this person have a problem we solve? Points add up; an unknown fact counts a share of its maximum."""
 
@@ -199,3 +217,5 @@ class FitRules(Rule):
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     groups: dict[str, float] = {}
     """The most that the criteria of a group count together."""
+    needs: tuple[GradeNeed, ...] = ()
+    """What the best grades need besides points."""

@@ -49,6 +49,10 @@ class Worth(Rule):
 
     @model_validator(mode="after")
     def _fades_in_a_single_way(self) -> Self:
+        if self.points < 0:
+            return self._counts_whole()
+        if self.cap < 0:
+            raise ValueError(f"{self.name}: a cap below zero is for points below zero")
         if (self.half_life_days is None) == (self.linear_days is None):
             raise ValueError(f"{self.name}: either half_life_days or linear_days says how it fades")
         if (self.period_days is None) != (self.period_cap is None):
@@ -158,7 +162,10 @@ class ReadinessRules(Rule):
     @model_validator(mode="after")
     def _rows_of_the_same_name_agree(self) -> Self:
         shared: dict[str, Worth] = {}
-        alike = ("cap", "half_life_days", "linear_days", "within_days", "repeats", "period_days", "period_cap", "group")
+        alike = (
+            "cap", "half_life_days", "linear_days", "within_days", "repeats", "period_days", "period_cap", "group",
+            "same_content_days",
+        )  # fmt: skip
         for row in (*self.worth, *self.signals):
             first = shared.setdefault(row.name, row)
             if any(getattr(first, name) != getattr(row, name) for name in alike):
