@@ -79,6 +79,8 @@ class ContactCaptured(ContactEvent, frozen=True, kw_only=True):
     """The buying stage that the content serves, by the catalogue of content."""
     withheld: list[str] = []
     """The fields whose values stayed with capture, because they may name the person."""
+    reachable: bool | None = None
+    """Whether an e-mail or a phone is known; False of whoever is known by a badge alone. None: it was not said yet."""
 
 
 class ContactProfile(ContactEvent, frozen=True, kw_only=True):

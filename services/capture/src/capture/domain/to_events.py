@@ -68,6 +68,7 @@ def captured_event(  # noqa: PLR0917 - one event of six facts
         suppressed=list(person.suppressed),
         content_stage=register.stage,
         withheld=_withheld(submission, texts, utm, facts),
+        reachable=person.email is not None or person.phone is not None,
         **texts,
     )
 

@@ -113,6 +113,8 @@ def rule_on(
         value = account if rule.fact == "account" else facts.get(rule.fact)
         if value is None or (rule.outcome != "customer" and facts.get(IS_LIFTED)):
             continue
+        if any(facts.get(name) is not None for name in rule.unless_known):
+            continue
         if not (raised and rule.unless_hand_raised) and rule.holds(value, playbook.titles):
             return rule
     return None

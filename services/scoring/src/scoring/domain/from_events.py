@@ -23,7 +23,9 @@ from events.parts import Scalar
 from scoring.domain.history import (
     ASKED,
     PROFILE_FACTS,
+    REACHABLE,
     STAGE,
+    UNREACHABLE,
     UTM,
     WAKE_UP,
     WOKEN_BY,
@@ -50,6 +52,10 @@ def engagement_of(event: ContactCaptured) -> Engagement:
         facts[f"consents.{consent.purpose}"] = consent.granted
     if event.content_stage is not None:
         facts[STAGE] = event.content_stage
+    if event.reachable is False:
+        facts[UNREACHABLE] = True
+    elif event.reachable and event.email_kind is None:
+        facts[REACHABLE] = True
     return Engagement(
         engagement_id=event.engagement_id,
         contact_id=event.contact_id,

@@ -38,6 +38,8 @@ UTM = "utm."
 """How the facts begin that say which campaign link brought the contact last."""
 OF_ITS_TIME = ("consents.", "override.", "woken.", "learned.", STAGE, "account.wish")
 """How facts begin that hold from an instant on; all others are knowledge about the contact."""
+UNREACHABLE, REACHABLE = "unreachable", "reachable"
+"""That nothing but a badge is known of somebody, and that a phone is where no e-mail is."""
 PROFILE_FACTS = (
     "company",
     "country",

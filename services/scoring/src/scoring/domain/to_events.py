@@ -11,7 +11,7 @@ from scoring.domain.account import WISH
 from scoring.domain.crossings import Crossing, rule_on
 from scoring.domain.explaining import why_crossed
 from scoring.domain.fit import Fit, grade_fit
-from scoring.domain.history import FACTS_LEARNED, PROFILE_FACTS, STAGE, UTM, Engagement, Lead
+from scoring.domain.history import FACTS_LEARNED, PROFILE_FACTS, STAGE, UNREACHABLE, UTM, Engagement, Lead
 from scoring.domain.knowledge import best_known, sources_of
 from scoring.domain.readiness import Readiness
 from scoring.domain.stage import buying_stage
@@ -83,7 +83,8 @@ def _known_since(opening: Crossing, context: DecisionContext) -> datetime:
     at = opening.engagement.received_at
     if context.since is not None:
         at = max(at, context.since)
-    if opening.by_request:
+    waited = any(UNREACHABLE in each.facts for each in context.ordered)
+    if opening.by_request and not waited:
         return at
     later = {each.received_at for each in context.ordered if each.facts and each.received_at > at}
     return next((instant for instant in sorted({at, *later}) if _is_lead(opening, instant, context)), at)
@@ -93,6 +94,10 @@ def _is_lead(opening: Crossing, at: datetime, context: DecisionContext) -> bool:
     """Return whether what had arrived by an instant already made the crossing a lead, by rules and grade."""
     arrived = [each for each in context.ordered if each.received_at <= at]
     facts = best_known(arrived, context.playbook)
+    if facts.get(UNREACHABLE) and rule_on(facts, None, context.playbook, raised=opening.by_request) is not None:
+        return False
+    if opening.by_request:
+        return True
     thresholds, grade = context.playbook.thresholds(facts), grade_fit(facts, context.playbook).grade
     return thresholds.matrix[grade][opening.readiness.level] in LEADS
 

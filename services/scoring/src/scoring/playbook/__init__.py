@@ -63,6 +63,7 @@ class HardRule(Rule):
     unless_hand_raised: bool = False
     unless_title: dict[str, tuple[str, ...]] = {}
     """Levels of the job title, by table, in whose presence it does not apply."""
+    unless_known: tuple[str, ...] = ()
     """Facts of which none may be known for it to apply."""
 
     @cached_property
