@@ -257,3 +257,23 @@ def test_a_choice_that_is_none_is_refused(choice: str) -> None:
         PLAYBOOK.reevaluation.chosen(choice)
 
 
+def test_a_model_of_probability_stands_beside_the_points_with_its_version() -> None:
+    section = {
+        "version": "m1",
+        "intercept": -3,
+        "fit": 0.02,
+        "readiness": 0.03,
+        "asked": 1,
+        "leads": 90,
+        "converted": 9,
+    }
+    rules = type(PLAYBOOK).model_validate({**PLAYBOOK.model_dump(by_alias=True), "probability": section})
+    known = history(did("demo_request", 0, **IDEAL))
+    verdict = decide(known, rules, now=day(0), version="v")
+    (event,), (lead,) = verdict.events, verdict.leads
+    assert isinstance(event, LeadQualified)
+    assert (event.probability, event.probability_model) == (0.5, "m1")
+    assert (lead.probability, lead.probability_model) == (0.5, "m1")
+    assert score(known, rules, day(0)).probability == 0.5
+    assert score(known, PLAYBOOK, day(0)).probability is None
+    assert decide(known, PLAYBOOK, now=day(0), version="v").leads[0].probability is None

@@ -286,3 +286,20 @@ async def test_a_lead_carries_what_else_is_known_for_the_rules_of_routing(harnes
 
 
 async def test_what_the_model_predicted_is_held_against_what_happened(harness: ServiceHarness) -> None:
+    """The score and the lead carry the probability and its version; a gauge compares it with what became of leads."""
+    source = service.playbooks.read(ROOT / "deploy" / "playbook")
+    model = "probability: {version: m1, intercept: -3, fit: 0.02, readiness: 0, asked: 1, leads: 90, converted: 9}"
+    async with harness.transaction() as tx:
+        await service.playbooks.activate(tx, replace(source, body=f"{source.body}\n{model}\n"), by="ada", approvals=[])
+    await harness.advance(timedelta(0))
+    people = [UUID(int=number) for number in range(1, 5)]
+    await harness.deliver(*(captured("demo_request", contact=contact, **IDEAL) for contact in people))
+    (lead, *_) = await harness.emitted(LeadQualified)
+    assert (lead.probability, lead.probability_model) == (0.5, "m1")
+    assert (await score(harness, contact=people[0]))["probability"] == 0.5
+    await harness.deliver(confirmed(1, contact=people[0]))
+    await harness.deliver(*(recycled(1, contact=contact) for contact in people[1:3]))
+    async with harness.transaction() as tx:
+        rates, leads = await service.counts(tx)
+    assert rates.values == {("m1", "predicted"): 0.5, ("m1", "happened"): 1 / 3}
+    assert leads.values == {("m1",): 3.0}

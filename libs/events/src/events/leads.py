@@ -171,6 +171,10 @@ class LeadFacts(LeadDecision, frozen=True, kw_only=True):
     """The most senior person of the account who shows interest, as far as that was published."""
     facts: dict[str, Scalar] = {}
     """What else is known of the contact, by the names of their facts, and `utm.source` and the like: for rules."""
+    probability: float | None = None
+    """How likely it is confirmed or won (0 to 1), by the model of the scoring playbook; None: there is no model."""
+    probability_model: str | None = None
+    """The version of that model."""
 
 
 class LeadQualified(LeadFacts, frozen=True, kw_only=True):

@@ -30,4 +30,5 @@ service = Service(
     },
     router=api.router,
     audit=store.audit,
+    counts=store.counts,
 )

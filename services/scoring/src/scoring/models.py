@@ -76,6 +76,8 @@ class LeadRow(Table, table=True):
     email_domain: str | None = Field(sa_column=sa.Column(sa.Text))
     graded_as: str | None = Field(sa_column=sa.Column(sa.Text))
     regrades: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    probability: float | None = Field(sa_column=sa.Column(sa.Double))
+    probability_model: str | None = Field(sa_column=sa.Column(sa.Text))
 
 
 class AccountRow(Table, table=True):

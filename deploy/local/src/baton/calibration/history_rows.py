@@ -14,7 +14,9 @@ OUTCOME, TIME = "won", "told at"
 DID = "did "
 """Columns that count what a contact had done by then begin so."""
 ABOUT_THE_LEAD = ("lead type", "source", "campaign", "content")
-LEADS = "select contact_id, cycle, told_type, opened_at, ended_at from leads"
+LEADS = """
+select contact_id, cycle, told_type, opened_at, ended_at, qualified_at, told_points, by_request from leads
+"""
 
 LeadRows = Mapping[UUID, list[Mapping[str, Any]]]
 

@@ -21,7 +21,10 @@ PLAYBOOK_WIDTH = 120
 
 
 def candidate(card: Card, considered: Collection[str], in_force: str) -> str:
-    """Write the scoring playbook in force with the card's criteria of fit; criteria on other facts stay."""
+    """Write the scoring playbook in force with the card's criteria of fit; criteria on other facts stay.
+
+    A model of probability is left out: it was learned of other points.
+    """
     rules = yaml.safe_load(in_force)
     now = rules["fit"]["criteria"]
     known = {fact_of(column) for column in considered}
@@ -32,6 +35,8 @@ def candidate(card: Card, considered: Collection[str], in_force: str) -> str:
     scale = (reach or sum(map(_best, now))) / max(spread, 1.0)
     learned = [criterion for feature in features for criterion in _criteria(feature, scale)]
     rules["fit"]["criteria"] = [*learned, *stay] or now
+    if rules["fit"]["criteria"] is not now:
+        rules.pop("probability", None)
     return _dump(rules)
 
 

@@ -27,6 +27,7 @@ try:
     from baton.calibration.crossing import with_crosses
     from baton.calibration.evidence import gather
     from baton.calibration.history_rows import LEADS, OUTCOME, TIME, table_of
+    from baton.calibration.probability import DecidedLead, decided_leads, learn_probability
     from baton.calibration.proposal import candidate, changes
     from baton.calibration.report import write_report
     from baton.calibration.table import Table, read_table
@@ -87,8 +88,10 @@ def calibrate(
     falling
         Columns of numbers of which more must never count more.
     """
+    decided: list[DecidedLead] = []
     if from_history:
-        found_table, outcome, time = asyncio.run(_history(Stack.load(data))), outcome or OUTCOME, time or TIME
+        found_table = asyncio.run(_history(Stack.load(data), _in_force(data), decided))
+        outcome, time = outcome or OUTCOME, time or TIME
     elif file is not None and outcome is not None:
         found_table = read_table(file)
     else:
@@ -102,7 +105,13 @@ def calibrate(
     found = learn(evidence, directions=directions, say=say)
     now = _in_force(data)
     proposed = candidate(found.card, evidence.columns, now)
-    figures = write_report(found, report, proposed, changes(now, proposed))
+    figures = write_report(found, report, proposed, changes(now, proposed), measure_proposal(found, now))
+    probability = learn_probability(decided, datetime.now(UTC))
+    if probability is not None:
+        figures["probability"] = probability
+        text = yaml.safe_dump({"probability": probability}, sort_keys=False)
+        (report / "probability.yaml").write_text(text, encoding="utf-8")
+        say(f"{report / 'probability.yaml'}: what points mean by now, for scoring.yaml; it decides nothing")
     if json:
         document(figures)
     else:
@@ -111,13 +120,20 @@ def calibrate(
     return DONE
 
 
-async def _history(stack: Stack) -> Table:
-    url = stack.databases["scoring"]
+async def _history(stack: Stack, in_force: str, decided: list[DecidedLead]) -> Table:
+    """Return the leads that have ended as a table, and add those that were decided to `decided`."""
+    url, rules = stack.databases["scoring"], ScoringPlaybook.model_validate(yaml.safe_load(in_force))
     leads_by_contact: dict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
     for row in await fetch(url, LEADS):
         leads_by_contact[row["contact_id"]].append(row)
     _, histories = await from_database(url)
-    found = await table_of(histories, leads_by_contact)
+
+    async def passing() -> AsyncIterator[History]:
+        async for history in histories:
+            decided.extend(decided_leads(history, leads_by_contact.get(history.contact_id, ()), rules))
+            yield history
+
+    found = await table_of(passing(), leads_by_contact)
     if OUTCOME not in found.columns:
         raise FoundWrongError("no lead has ended yet: there is nothing to learn from")
     return found

@@ -74,6 +74,12 @@ PROMISED = Gauge(
     ["by", "key", "clock", "outcome"],
 )
 GOAL = Gauge("baton_promise_goal", "The share of its promises that sales promises to keep, by clock.", ["clock"])
+MODEL_RATE = Gauge(
+    "baton_probability_rate",
+    "Share of the leads decided in 90 days that were confirmed or won: as the model predicted it, and as it happened.",
+    ["model", "what"],
+)
+MODEL_LEADS = Gauge("baton_probability_leads", "The leads that this share is of.", ["model"])
 LEADS = Gauge("baton_leads", "Leads by the stage in which they are.", ["stage"])
 
 _values: dict[str, set[str]] = {}

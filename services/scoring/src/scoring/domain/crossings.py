@@ -22,7 +22,7 @@ from scoring.domain.history import (
     LifecycleFact,
 )
 from scoring.domain.readiness import Readiness, Tally, signals_of, worth_of
-from scoring.playbook import Cell, HardRule, Ruling, ScoringPlaybook
+from scoring.playbook import Cell, HardRule, ProbabilityModel, Ruling, ScoringPlaybook
 from scoring.playbook.thresholds import LEADS
 
 _STRENGTH: dict[LeadType, int] = {"customer": 3, "hand_raiser": 2, "fast_track": 1}
@@ -49,6 +49,10 @@ class Crossing:
     rule: HardRule | None = None
     """The hard rule that decided."""
     restored: Lead | None = None
+
+    def probability(self, model: ProbabilityModel | None) -> float | None:
+        """Return what a model says of it; None where there is no model."""
+        return None if model is None else model.of(self.fit.points, self.readiness.points, asked=self.by_request)
 
 
 class Window(Protocol):

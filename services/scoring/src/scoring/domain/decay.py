@@ -81,6 +81,12 @@ class Listed:
         self.at = at
         self.count += 1
 
+    def take_back(self, at: int, points: float) -> None:
+        """Take away an engagement of then, where it still counts among the latest."""
+        if (at, points) in self.kept:
+            self.kept.remove((at, points))
+        self.count -= 1
+
     def counted(self, at: int) -> float:
         """Return what counts at an instant, in eighths of a point."""
         total, period, in_period = 0.0, None, 0.0

@@ -111,6 +111,8 @@ def _opened(episode: Episode, context: DecisionContext, verdict: Verdict) -> Lea
         playbook_version=context.version,
         email_domain=None if domain is None else str(domain),
         graded_as=opening.fit.grade,
+        probability=opening.probability(context.playbook.probability),
+        probability_model=context.playbook.probability_version,
     )
     verdict.events.append(lead_event(LeadQualified, lead, opening, context))
     return lead

@@ -133,6 +133,9 @@ class Lead:
     graded_as: Grade | None = None
     """The grade that was published last, and how often one was published after the first."""
     regrades: int = 0
+    probability: float | None = None
+    """What the playbook's model said when it was published, and which version of the model."""
+    probability_model: str | None = None
 
 
 Colleague = tuple[UUID, datetime, datetime | None]

@@ -74,8 +74,19 @@ class Tally:
             known = self._sums.get(each.name)
             if known is None:
                 known = self._sums[each.name] = sum_for(each)
-            known.add(each.points, microseconds(engagement.occurred_at))
-            self.most += each.points + 1 / STEP
+            if each is row and (before := self._same_content(row, engagement.content, at)) is not None:
+                known.take_back(*before)
+            known.add(each.points, at)
+            self.most += max(0.0, each.points) + 1 / STEP
+
+    def _same_content(self, row: Worth, content: str | None, at: int) -> tuple[int, float] | None:
+        """Return what the same content counted within this period so far: it counts once, as of the last time."""
+        if row.same_content is None or content is None:
+            return None
+        key = (row.name, content, at // row.same_content)
+        before = self._latest.get(key)
+        self._latest[key] = at, row.points
+        return before
 
     @property
     def last_at(self) -> datetime | None:

@@ -38,6 +38,8 @@ class Score:
     known: dict[str, KnownFact]
     """The facts that count, with the source and the date of each."""
     buying_stage: str | None
+    probability: float | None
+    """How likely it is confirmed or won, were it published now; None where the playbook has no model."""
 
 
 def score(history: History, playbook: ScoringPlaybook, at: datetime) -> Score:
@@ -65,7 +67,13 @@ def score(history: History, playbook: ScoringPlaybook, at: datetime) -> Score:
         missing=missing,
         known=sources_of(ordered, playbook),
         buying_stage=buying_stage(ordered, playbook, at),
+        probability=_probability(playbook, fit, readiness, episode),
     )
+
+
+def _probability(playbook: ScoringPlaybook, fit: Fit, readiness: Readiness, episode: Episode) -> float | None:
+    model = playbook.probability
+    return None if model is None else model.of(fit.points, readiness.points, asked=episode.strongest is not None)
 
 
 def _outcome(

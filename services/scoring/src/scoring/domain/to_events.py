@@ -69,6 +69,8 @@ def lead_event(kind: type[L], lead: Lead, opening: Crossing, context: DecisionCo
         else None,
         "wish": facts.get(WISH),
         "product": _text(facts.get("facts.product")),
+        "probability": opening.probability(context.playbook.probability),
+        "probability_model": context.playbook.probability_version,
         "consents": {
             name.removeprefix(CONSENTS): bool(given) for name, given in facts.items() if name.startswith(CONSENTS)
         },

@@ -15,6 +15,7 @@ from events.parts import Scalar
 from scoring.playbook.buying_group import BuyingGroup
 from scoring.playbook.caution import caps_on_lines
 from scoring.playbook.criteria import Criterion, Facts, FitRules, PersonaCriterion, Tables, TitleCriterion, folded
+from scoring.playbook.probability import ProbabilityModel
 from scoring.playbook.reevaluation import Reevaluation
 from scoring.playbook.thresholds import Cell, Level, Motion, Strictness, Thresholds
 from scoring.playbook.titles import Rule, TitleTable, plain
@@ -28,6 +29,7 @@ __all__ = [
     "Knowledge",
     "Level",
     "OutcomeRules",
+    "ProbabilityModel",
     "ReadinessRules",
     "Reevaluation",
     "Ruling",
@@ -155,6 +157,7 @@ class ScoringPlaybook(Rule):
     buying_group: BuyingGroup | None = None
     knowledge: Knowledge = Knowledge()
     reevaluation: Reevaluation = Reevaluation()
+    probability: ProbabilityModel | None = None
     buying_stages: tuple[str, ...] = ("awareness", "consideration", "decision")
     """The stages that content may have, from the earliest to the latest."""
     buying_stage_days: float = Field(default=90, gt=0)
@@ -221,6 +224,15 @@ class ScoringPlaybook(Rule):
         if not self.motions:
             return self.common
         return self.every_thresholds.get(self.segment(facts.get("employees")) or "", self.common)
+
+    def warnings(self) -> list[str]:
+        """Return what the file may say and probably does not mean."""
+        return list(caps_on_lines(self.readiness, self.strictness, {**self.every_thresholds, "": self.common}))
+
+    @property
+    def probability_version(self) -> str | None:
+        """The version of the model of probability, if there is one."""
+        return None if self.probability is None else self.probability.version
 
     @property
     def lines(self) -> dict[Literal["A", "B", "C", "D"], float]:

@@ -32,13 +32,17 @@ class Worth(Rule):
     """Facts of which at least one must be one of these words."""
     if_at_least: dict[str, float] = {}
     """Facts of which at least one must be so large a number."""
-    points: float = Field(ge=0)
-    cap: float = Field(ge=0)
+    points: float
+    """Below zero for what speaks against a lead: it counts whole for `within_days`, and then not at all."""
+    cap: float
+    """The most that the row counts; of points below zero the least."""
     half_life_days: float | None = Field(default=None, gt=0)
     linear_days: float | None = Field(default=None, gt=0)
     """Fades evenly to nothing in so many days, where there is no half-life."""
     within_days: float | None = Field(default=None, gt=0)
     """Counts for so many days and not at all afterwards."""
+    same_content_days: float | None = Field(default=None, gt=0)
+    """The same content counts once within each period of so many days: as of the last time."""
     repeats: int | None = Field(default=None, ge=1)
     """So many of the latest count at most."""
     period_days: float | None = Field(default=None, gt=0)
@@ -58,6 +62,20 @@ class Worth(Rule):
         if (self.period_days is None) != (self.period_cap is None):
             raise ValueError(f"{self.name}: period_days and period_cap go together")
         return self
+
+    def _counts_whole(self) -> Self:
+        """Check points below zero: they never fade, or a lead might come by nothing but time passing."""
+        others = (self.half_life_days, self.linear_days, self.period_days, self.repeats)
+        if self.within_days is None or any(each is not None for each in others) or self.cap > self.points:
+            raise ValueError(
+                f"{self.name}: points below zero count for within_days and fade in no other way; the cap is no higher"
+            )
+        return self
+
+    @cached_property
+    def same_content(self) -> int | None:
+        """The microseconds of a period in which the same content counts once."""
+        return None if self.same_content_days is None else _microseconds(self.same_content_days)
 
     @cached_property
     def is_plain(self) -> bool:

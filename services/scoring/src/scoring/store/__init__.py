@@ -18,6 +18,7 @@ from scoring.store.buying_groups import (
     save_published_people,
     with_news,
 )
+from scoring.store.counts import counts
 from scoring.store.erasure import erase, erased
 from scoring.store.histories import (
     load_histories,
@@ -49,6 +50,7 @@ __all__ = [
     "count_blocked",
     "count_changes",
     "count_overrides",
+    "counts",
     "domains_of",
     "erase",
     "erased",

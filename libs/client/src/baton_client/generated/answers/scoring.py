@@ -231,6 +231,7 @@ class ScoreAnswer(Model):
     missing: list[MissingFact]
     facts: list[FactAnswer]
     buying_stage: str | None
+    probability: float | None
     account: AccountPicture | None
 
 

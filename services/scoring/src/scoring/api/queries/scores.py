@@ -75,6 +75,7 @@ class ScoreAnswer(BaseModel):
         missing=[{"fact": "industry", "would_become": "A", "outcome": "mql"}],
         facts=[{"fact": "employees", "value": 120, "source": "form", "at": "2026-03-02T09:00:00Z"}],
         buying_stage="evaluation",
+        probability=0.21,
         account={
             "email_domain": "works.example",
             "points": 30.0,
@@ -108,6 +109,8 @@ class ScoreAnswer(BaseModel):
     missing: list[MissingFact]
     facts: list[FactAnswer]
     buying_stage: str | None
+    probability: float | None
+    """How likely it is confirmed or won, by the playbook's model; None: it has none."""
     account: AccountPicture | None
     """The people of the same company who show interest, taken together, and their points."""
 
@@ -143,5 +146,6 @@ def _answer(contact_id: UUID, found: Score, version: str, account: AccountPictur
             for name, fact in sorted(found.known.items())
         ],
         buying_stage=found.buying_stage,
+        probability=found.probability,
         account=account,
     )
