@@ -36,6 +36,11 @@ def test_a_calibration_writes_card_figures_page_and_proposal_and_the_card_scores
     assert "Lead Quality" in page
     ScoringPlaybook.model_validate(yaml.safe_load((out / "scoring.yaml").read_text()))
     assert "+++ scoring.yaml (proposed)" in (out / "playbook.diff").read_text()
+    proposal = figures["proposal"]
+    assert proposal["rows"] == figures["split"]["held_out_rows"]
+    assert 0.5 < proposal["auc"] <= proposal["card_auc"] + 0.02
+    assert abs(proposal["card_auc"] - figures["auc"]) < 0.001
+    assert f"{proposal['auc']:.3f}" in page
 
     scored = tmp_path / "scored.csv"
     assert run(["playbook", "score", str(out / "card.json"), str(file), "--out", str(scored)]) == DONE

@@ -43,6 +43,8 @@ class Trial:
     boosting: Numbers
     naive_bayes: Numbers
     base_rate: Numbers
+    cards: list[tuple[Flags, Card]] = field(default_factory=list)
+    """Which rows were held out, in order, and the card that was learned without them."""
 
     def figures(self, name: str) -> Figures:
         """Measure one of the predictions."""
@@ -161,6 +163,7 @@ def _test_rows(happened: Numbers) -> list[Flags]:
 def _trial(columns: Sequence[Column], happened: Numbers, tests: Sequence[Flags], directions: Directions) -> Trial:
     """Learn without the rows held out, and predict them: by the card and by what it is held against."""
     parts: dict[str, list[Numbers]] = {}
+    cards: list[tuple[Flags, Card]] = []
     for test in tests:
         seen = ~test
         learned, card = _learn([column.take(seen) for column in columns], happened[seen], directions)
@@ -169,6 +172,7 @@ def _trial(columns: Sequence[Column], happened: Numbers, tests: Sequence[Flags],
         )
         rows = int(test.sum())
         whole = card.total(fresh, rows)
+        cards.append((test, card))
         found = {
             "happened": happened[test],
             "card": card.probability(whole),
@@ -180,7 +184,7 @@ def _trial(columns: Sequence[Column], happened: Numbers, tests: Sequence[Flags],
         }
         for name, values in found.items():
             parts.setdefault(name, []).append(values)
-    return Trial(**{name: np.concatenate(values) for name, values in parts.items()})
+    return Trial(**{name: np.concatenate(values) for name, values in parts.items()}, cards=cards)
 
 
 def _unrounded(

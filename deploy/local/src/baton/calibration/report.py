@@ -6,15 +6,23 @@ from typing import Any
 
 from baton.calibration.calibrate import Calibration, as_json, card_document
 from baton.calibration.card import described
+from baton.calibration.proposed import warning_of
 from baton.pages import render
 
 NAMES = {"card": "this card", "boosting": "gradient boosting", "naive_bayes": "naive Bayes", "base_rate": "base rate"}
 
 
-def write_report(found: Calibration, folder: Path, proposed: str = "", diff: str = "") -> dict[str, Any]:
-    """Write `card.json`, `calibration.json`, `index.html` and, where there is one, the proposal; give the figures."""
+def write_report(
+    found: Calibration, folder: Path, proposed: str = "", diff: str = "", proposal: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Write `card.json`, `calibration.json`, `index.html` and, where there is one, the proposal; return the figures.
+
+    `proposal` says what the proposed criteria are worth by themselves.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     figures, card = as_json(found), card_document(found)
+    if proposal is not None:
+        figures |= {"proposal": proposal, "warnings": [*figures["warnings"], *warning_of(proposal)]}
     _write(folder / "card.json", card)
     _write(folder / "calibration.json", figures)
     if proposed:

@@ -4,11 +4,13 @@ import asyncio
 import csv
 import json as jsons
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
+import yaml
 from cyclopts import Parameter
 
 from baton import playbook
@@ -19,6 +21,8 @@ from baton.exit_codes import DONE, FoundWrongError, WrongUsageError
 from baton.parts import playbook_directory
 from baton.simulation.past import from_database
 from baton.stack import Stack, is_up
+from scoring.domain import History
+from scoring.playbook import ScoringPlaybook
 
 try:
     from baton.calibration.calibrate import calibrate as learn
@@ -29,6 +33,7 @@ try:
     from baton.calibration.history_rows import LEADS, OUTCOME, TIME, table_of
     from baton.calibration.probability import DecidedLead, decided_leads, learn_probability
     from baton.calibration.proposal import candidate, changes
+    from baton.calibration.proposed import measure_proposal
     from baton.calibration.report import write_report
     from baton.calibration.table import Table, read_table
 except ModuleNotFoundError as error:
@@ -216,6 +221,8 @@ def _show(figures: dict[str, Any]) -> None:
         ("", "auc", "brier", "ece", "lift"),
         rows,
     )
+    by_itself = figures["proposal"]
+    console.print(f"The proposed criteria of fit alone: AUC {by_itself['auc']:.3f}", highlight=False)
     if figures["leaks"]:
         table("Leaks, left out", ("column", "auc", "reason"), figures["leaks"])
     if figures["dropped"]:

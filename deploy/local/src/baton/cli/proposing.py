@@ -34,6 +34,7 @@ def _learn_points(report: exports.Report, folder: Path) -> None:
         from baton.calibration.calibrate import calibrate  # noqa: PLC0415 - an extra
         from baton.calibration.evidence import gather  # noqa: PLC0415
         from baton.calibration.proposal import candidate, changes  # noqa: PLC0415
+        from baton.calibration.proposed import measure_proposal  # noqa: PLC0415
         from baton.calibration.report import write_report  # noqa: PLC0415
         from baton.calibration.table import Table  # noqa: PLC0415
     except ModuleNotFoundError as error:
@@ -48,9 +49,10 @@ def _learn_points(report: exports.Report, folder: Path) -> None:
     except (FoundWrongError, WrongUsageError) as error:
         say(f"points: the default ones; {error}")
         return
-    write_report(learned, folder / "points", proposed, changes(now, proposed))
+    worth = measure_proposal(learned, now)
+    write_report(learned, folder / "points", proposed, changes(now, proposed), worth)
     scoring.write_text(proposed, encoding="utf-8")
-    say(f"points: learned from {rows:,} leads; what they are worth on leads not seen is in {folder / 'points'}")
+    say(f"points: learned from {rows:,} leads, AUC {worth['auc']:.3f} on leads not seen; see {folder / 'points'}")
 
 
 def show(found: exports.Proposal, folder: Path) -> None:
