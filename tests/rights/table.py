@@ -61,6 +61,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "POST /v1/imports": "intake",
         "GET /v1/contacts": "unbound",
         "GET /v1/contacts/{contact_id}": "unbound",
+        "GET /v1/duplicates": "unbound",
         "DELETE /v1/contacts/{contact_id}": "admin",
         "POST /v1/contacts/{contact_id}/consents": "unbound",
         "POST /v1/contacts/{contact_id}/merge": "unbound",

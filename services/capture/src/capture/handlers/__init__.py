@@ -20,9 +20,11 @@ from capture.handlers.commands.registers import put_account, put_campaign, put_c
 from capture.handlers.commands.submissions import Incoming, SubmissionResult, capture
 from capture.handlers.commands.suppressions import lift, suppress
 from capture.handlers.queries import (
+    duplicates_of,
     find_contact,
     find_paper,
     form_in_force,
+    possible_duplicates,
     show_account,
     show_contact,
     show_erasure,
@@ -47,6 +49,7 @@ __all__ = [
     "begin_import",
     "capture",
     "delete_mapping",
+    "duplicates_of",
     "end_import",
     "end_quarantine",
     "erase",
@@ -59,6 +62,7 @@ __all__ = [
     "merge",
     "note_rows",
     "on_contacts_receipts",
+    "possible_duplicates",
     "put_account",
     "put_campaign",
     "put_content",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from capture.domain.duplicates import PossibleDuplicate, compare
 from capture.domain.identity import Email, Keyring
 from capture.domain.profile import joined
 from capture.handlers.errors import (
@@ -16,9 +17,16 @@ from capture.handlers.errors import (
     MappingUnknown,
 )
 from capture.playbook import CapturePlaybook, Form
-from capture.store import contacts, imports, quarantine, registers, views
+from capture.store import contacts, duplicates, imports, quarantine, registers, views
 from events import topics
 from events.runtime import Transaction, merges
+
+AT_ONCE, MOST_AT_ONCE = 50, 500
+"""So many contacts are compared with those near them in one step, and in one question."""
+NEAR = 100
+"""Who shares a phone, a domain or a name with a contact, beyond so many, is not compared with it."""
+LAST = UUID(int=2**128 - 1)
+Pair = tuple[UUID, UUID]
 
 _NAMES = {"engagements": "engagement_count", "consents": "current_consents", "fact_times": "told"}
 
@@ -118,3 +126,36 @@ def form_in_force(name: str, tx: Transaction) -> Form:
     if found is None:
         raise FormUnknown
     return found
+
+
+async def possible_duplicates(
+    after: Pair | None, most: int, tx: Transaction
+) -> tuple[list[PossibleDuplicate], Pair | None]:
+    """Return the next pairs of contacts that may be one person, and where to go on; None: all were looked at."""
+    found: list[PossibleDuplicate] = []
+    start, passed = after or (None, LAST)
+    for _ in range(MOST_AT_ONCE // AT_ONCE):
+        page = await duplicates.page_of_contacts(tx, start, AT_ONCE)
+        whose = {contact.contact_id: contact for contact in page}
+        for contact_id, other in await duplicates.near(tx, page, NEAR):
+            seen = contact_id == start and other.contact_id <= passed
+            if other.contact_id < contact_id or seen:
+                continue
+            pair = compare(whose[contact_id], other)
+            if pair is not None:
+                found.append(pair)
+                if len(found) == most:
+                    return found, (contact_id, other.contact_id)
+        if len(page) < AT_ONCE:
+            return found, None
+        start, passed = page[-1].contact_id, LAST
+    return found, (start, passed) if start else None
+
+
+async def duplicates_of(contact_id: UUID, tx: Transaction) -> list[PossibleDuplicate]:
+    """Return who may be the same person as a contact."""
+    contact = await duplicates.load_contact(tx, contact_id)
+    if contact is None:
+        raise ContactUnknown
+    pairs = [compare(contact, other) for _, other in await duplicates.near(tx, [contact], NEAR)]
+    return [pair for pair in pairs if pair is not None]

@@ -55,6 +55,21 @@ class Closed(Model):
     closed: list[str]
 
 
+class ComparedContact(Model):
+    """What is compared of a contact."""
+
+    contact_id: UUID
+    email: str | None
+    email_domain: str | None
+    email_kind: Literal["corporate", "free", "disposable", "role"] | None
+    phone: str | None
+    first_name: str | None
+    last_name: str | None
+    company: str | None
+    job_title: str | None
+    country: str | None
+
+
 class Consent(Model):
     """One answer to one wording: granted or withdrawn."""
 
@@ -175,6 +190,15 @@ class MergeAnswer(Model):
     loser_id: UUID
 
 
+class PossibleDuplicateAnswer(Model):
+    """Two contacts that may be one person, with what speaks for it and against it."""
+
+    points: int
+    people: list[ComparedContact]
+    to_merge: list[str]
+    to_keep_apart: list[str]
+
+
 class PreviewAnswer(Model):
     """What an import would make of a file; nothing of it was stored."""
 
@@ -260,6 +284,13 @@ class Batch(Model):
     duplicates: int
     rejected: int
     items: list[Item]
+
+
+class DuplicatesAnswer(Model):
+    """A page of pairs that may be one person."""
+
+    items: list[PossibleDuplicateAnswer]
+    next: str | None
 
 
 class ErasureAnswer(Model):

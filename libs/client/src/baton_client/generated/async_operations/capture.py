@@ -307,6 +307,32 @@ class AsyncCapture(AsyncCommon):
         )
         return found
 
+    async def list_possible_duplicates(
+        self,
+        *,
+        contact_id: UUID | str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> answers.DuplicatesAnswer:
+        """List pairs of contacts that may be one person, with reasons, the likeliest of a page first.
+
+        Nobody is merged by that: `POST /v1/contacts/{contact_id}/merge` does it. As long as there is a `next`, go on:
+        contacts are compared some hundred a page, and a page may be empty before the last.
+
+        Args:
+            contact_id: Only who may be the same person as this contact.
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.DuplicatesAnswer = await self._connection.fetch(
+            answers.DuplicatesAnswer,
+            "GET",
+            "/v1/duplicates",
+            params=query_of(contact_id=contact_id, limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
     async def show_mappings(self) -> answers.Mappings:
         """Return all saved mappings, by name."""
         found: answers.Mappings = await self._connection.fetch(

@@ -108,3 +108,54 @@ class Closed(Answer):
     model_config: ClassVar[ConfigDict] = example(closed=["email"])
 
     closed: list[str]
+
+
+class ComparedContact(Answer):
+    """What is compared of a contact."""
+
+    contact_id: UUID
+    email: str | None
+    email_domain: str | None
+    email_kind: EmailKind | None
+    phone: str | None
+    first_name: str | None
+    last_name: str | None
+    company: str | None
+    job_title: str | None
+    country: str | None
+
+
+class PossibleDuplicateAnswer(Answer):
+    """Two contacts that may be one person, with what speaks for it and against it."""
+
+    points: int
+    """50 to 100: the more, the likelier."""
+    people: list[ComparedContact]
+    to_merge: list[str]
+    to_keep_apart: list[str]
+
+
+class DuplicatesAnswer(Answer):
+    """A page of pairs that may be one person."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        items=[
+            {
+                "points": 75,
+                "people": [
+                    {"contact_id": EXAMPLE_ID, "email": "ada.long@works.example", "email_domain": "works.example",
+                     "email_kind": "corporate", "phone": None, "first_name": "Ada", "last_name": "Long",
+                     "company": "Works Ltd", "job_title": None, "country": "GB"},
+                    {"contact_id": "0b0b0b0b-0000-4000-8000-000000000002", "email": "ada.long@mail.example",
+                     "email_domain": "mail.example", "email_kind": "free", "phone": "+442079460000",
+                     "first_name": "Ada", "last_name": "Long", "company": None, "job_title": None, "country": "GB"},
+                ],
+                "to_merge": ["The same name", "The same address at two providers"],
+                "to_keep_apart": [],
+            }
+        ],
+        next=None,
+    )  # fmt: skip
+
+    items: list[PossibleDuplicateAnswer]
+    next: str | None

@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
-from capture.api.queries import contacts, imports, quarantine, registers
+from capture.api.queries import contacts, duplicates, imports, quarantine, registers
 
 router = APIRouter()
 router.include_router(contacts.router)
+router.include_router(duplicates.router)
 router.include_router(imports.router)
 router.include_router(registers.router)
 router.include_router(quarantine.router)

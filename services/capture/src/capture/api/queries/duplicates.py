@@ -1,0 +1,50 @@
+"""Contacts that may be one person."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from capture import handlers
+from capture.api import answers
+from capture.domain.duplicates import PossibleDuplicate
+from events.runtime.json_answers import json_answer
+from events.runtime.queries import Cursor, Limit, position_in, written
+from events.runtime.security import Caller
+from events.runtime.web import ServiceDep, requires
+
+router = APIRouter()
+
+
+@router.get("/duplicates", response_model=answers.DuplicatesAnswer)
+async def list_possible_duplicates(
+    service: ServiceDep,
+    _: Annotated[Caller, requires("leads:read")],
+    contact_id: Annotated[UUID | None, Query(description="Only who may be the same person as this contact")] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """List pairs of contacts that may be one person, with reasons, the likeliest of a page first.
+
+    Nobody is merged by that: `POST /v1/contacts/{contact_id}/merge` does it. As long as there is a `next`, go on:
+    contacts are compared some hundred a page, and a page may be empty before the last.
+    """
+    after: Any = position_in(cursor, UUID, UUID)
+    async with service.transaction() as tx:
+        if contact_id is not None:
+            pairs, last = await handlers.duplicates_of(contact_id, tx), None
+        else:
+            pairs, last = await handlers.possible_duplicates(after, limit, tx)
+    pairs.sort(key=lambda pair: -pair.points)
+    return json_answer({"items": [_shown(pair) for pair in pairs], "next": written(*last) if last else None})
+
+
+def _shown(pair: PossibleDuplicate) -> dict[str, Any]:
+    return {
+        "points": pair.points,
+        "people": [asdict(pair.first), asdict(pair.second)],
+        "to_merge": pair.to_merge,
+        "to_keep_apart": pair.to_keep_apart,
+    }
