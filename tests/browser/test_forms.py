@@ -150,6 +150,31 @@ async def test_a_form_on_another_site(browser: Browser, capture: Capture, api_ke
     assert wish["preference"] == "not_now"
 
 
+async def test_pages_that_were_looked_at_come_with_the_form(
+    browser: Browser, capture: Capture, api_key: str, elsewhere: Site
+) -> None:
+    """Without consent nothing is stored; with it the pages of this browser join the contact at the form."""
+    databases = {"capture": capture.database_url}
+    binding = keys.Binding("contact", (elsewhere.origin,))
+    _, key = await keys.create(databases, SECRET, kind="form", binding=binding, label="seen", scopes=["capture:write"])
+    script = f'<script src="{capture.url}/static/visits.js"></script>'
+    address = elsewhere.publish(f"{script}{snippet(capture, key)}")
+    await until_known(capture, key, elsewhere.origin)
+    async with opened(browser) as page:
+        await page.goto(address)
+        assert await page.evaluate("document.cookie") == ""
+        await page.evaluate("batonVisits.consent()")
+        await page.goto(f"{elsewhere.origin}/?second")
+        await page.evaluate("batonVisits.consent()")
+        await fill(page, "visitor@site.example")
+        await page.get_by_role("button", name="Send").click()
+        await expect(page.get_by_role("heading", name="Thank you")).to_be_focused()
+        await page.evaluate("batonVisits.withdraw()")
+        assert await page.evaluate("document.cookie") == ""
+    found = (await contact(capture, api_key, "visitor@site.example"))["engagements"]
+    assert {each["content"] for each in found if each["engagement"] == "page_view"} == {"/index.html", "/"}
+
+
 async def until_known(capture: Capture, key: str, origin: str) -> None:
     """Wait until the process has heard of a new key: it asks its database every few seconds."""
     async with (

@@ -43,7 +43,9 @@ _CLICKS = ("gclid", "fbclid", "msclkid", "li_fat_id")
 """The click ids of advertisers: facts of the touch."""
 CARRIED = (*(f"utm_{name}" for name in _UTM), *_CLICKS, "referrer")
 """What a landing page hands to the form."""
-_OWN = (HONEYPOT, STAMP, KEY, NEXT, LANGUAGE)
+VISITS = "visits"
+"""What the visits script adds, see `visits`."""
+_OWN = (HONEYPOT, STAMP, KEY, NEXT, LANGUAGE, VISITS)
 
 
 class FormInvalid(ValueError):

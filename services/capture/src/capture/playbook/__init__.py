@@ -17,6 +17,7 @@ from capture.playbook.forms import Label as Label
 from capture.playbook.forms import Question as Question
 from capture.playbook.forms import Sentence
 from capture.playbook.rules import Name, Rules
+from capture.playbook.visits import VisitRules as VisitRules
 
 
 class Source(Rules):
@@ -105,6 +106,7 @@ class CapturePlaybook(Rules):
     scan_consents: list[Box] = []
     """What visitors may agree to at the booth, each with a box on the scanner's page that nobody has ticked yet."""
     forms: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")], Form] = {}
+    visits: VisitRules | None = None
     """What page views that come with a form are; None: they are not taken."""
 
     @model_validator(mode="after")
@@ -114,6 +116,14 @@ class CapturePlaybook(Rules):
         unknown = {source.engagement for source in self.sources.values()} - self.engagement_set
         if unknown:
             raise ValueError(f"engagements lack {', '.join(sorted(unknown))}")
+        return self
+
+    @model_validator(mode="after")
+    def _visits_use_what_is_there(self) -> "CapturePlaybook":
+        rules = self.visits
+        named = {rules.engagement, *(page.engagement for page in rules.pages)} if rules else set()
+        if unknown := named - self.engagement_set:
+            raise ValueError(f"visits: engagements lack {', '.join(sorted(unknown))}")
         return self
 
     @model_validator(mode="after")

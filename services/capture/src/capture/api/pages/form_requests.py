@@ -11,6 +11,8 @@ from capture.api.intake import intake_of
 from capture.domain import forms
 from capture.domain.forms import Signer, Stamp
 from capture.domain.submission import LONGEST_FACT, Submission
+from capture.domain.visits import COOKIE, read_visits
+from capture.handlers import Incoming
 from capture.playbook import Form
 from events.runtime.bodies import form_pairs, validated
 from events.runtime.problems import Invalid
@@ -34,6 +36,35 @@ async def read_person(request: Request, person: dict[str, Any]) -> Submission:
             raise
     facts = {**person.get("facts", {}), "phone_given": str(person["phone"])[:LONGEST_FACT]}
     return validated(Submission, {**person, "phone": None, "facts": facts})
+
+
+async def take_visits(request: Request, sent: str, form: Submission) -> None:
+    """Take in the page views that a browser remembered before its person filled in a form.
+
+    They come as a field, or from a site of the same domain as a cookie.
+    """
+    text = sent or request.cookies.get(COOKIE, "").strip('"')
+    if not text:
+        return
+    intake = intake_of(request)
+    rules, now = await intake.rules_now()
+    if rules.visits is None:
+        return
+    whom = {"email": form.email.address if form.email else None, "phone": form.phone, "source": form.source}
+    await intake.take_read(
+        [
+            Incoming(
+                validated(
+                    Submission,
+                    {
+                        **whom, "engagement": visit.engagement, "content": visit.path,
+                        "occurred_at": visit.at.isoformat(), "event_id": visit.event_id,
+                    },
+                )
+            )
+            for visit in read_visits(text, rules.visits, now)
+        ]
+    )  # fmt: skip
 
 
 async def pairs_of(request: Request) -> tuple[bytes, list[tuple[str, str]]]:

@@ -13,7 +13,7 @@ from capture.api import answers
 from capture.api.gate import Gate, gate_of
 from capture.api.intake import intake_of
 from capture.api.pages import rendering as pages
-from capture.api.pages.form_requests import hidden_in, pairs_of, read_person
+from capture.api.pages.form_requests import hidden_in, pairs_of, read_person, take_visits
 from capture.api.pages.form_responses import (
     allow_origin,
     form_errors,
@@ -147,6 +147,8 @@ async def _submit(request: Request, service: ServiceDep[CaptureSettings], form: 
     claim = (f"form:{form}", stamp.nonce, body_hash(body)) if stamp else None
     reason = forms.suspicion(rules, filled, stamp, datetime.now(UTC))
     captured = await _take(request, form, person, Incoming(submission, claim), reason)
+    if reason is None:
+        await take_visits(request, filled.get(forms.VISITS, ""), submission)
     ticket = gate.signer.ticket(form, Ticket(captured.contact_id, captured.engagement_id, datetime.now(UTC)))
     after = filled.get(forms.NEXT, "")
     after = after if after in rules.next_urls else f"/f/{form}/thanks?t={ticket}{_in(filled, rules)}"

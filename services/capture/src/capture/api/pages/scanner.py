@@ -22,6 +22,7 @@ ASSETS = {
     "vendor/qr/index.js": "text/javascript",
     "scan.webmanifest": "application/manifest+json",
     "icon.svg": "image/svg+xml",
+    "visits.js": "text/javascript",
 }
 _FILES: dict[int | str, dict[str, Any]] = {
     200: {
@@ -54,4 +55,5 @@ async def show_asset(name: Annotated[str, Path(description="The name of the file
     kind = ASSETS.get(name)
     if kind is None:
         raise Problem(404, "file_unknown")
-    return pages.asset(name, kind)
+    elsewhere = {"Cross-Origin-Resource-Policy": "cross-origin"} if name == "visits.js" else {}
+    return pages.asset(name, kind, **elsewhere)

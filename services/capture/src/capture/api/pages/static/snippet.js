@@ -39,7 +39,7 @@
       const answer = await fetch(new URL(form.getAttribute("action"), base), {
         method: "POST",
         headers: { Accept: "application/json" },
-        body: new URLSearchParams(new FormData(form)),
+        body: filled(form),
       });
       const said = await answer.json();
       if (answer.ok) await goOn(said.next);
@@ -49,6 +49,12 @@
     } finally {
       button.disabled = false;
     }
+  }
+
+  function filled(form) {
+    const body = new URLSearchParams(new FormData(form));
+    if (window.batonVisits) body.set("visits", window.batonVisits.text());
+    return body;
   }
 
   async function goOn(next) {
