@@ -66,7 +66,7 @@ def test_every_metric_is_explained_to_operators() -> None:
 
 def test_every_setting_is_explained_to_operators() -> None:
     chapter = OPERATIONS.partition("### Settings")[2].partition("\n### ")[0]
-    explained = set(re.findall(r"`((?:BATON|KAFKA)_\w+)`", chapter))
+    explained = set(re.findall(r"`((?:BATON|KAFKA|OTEL)_\w+)`", chapter))
     known = {variable(name, each) for each in settings_classes() for name in each.model_fields}
     known = known - {"BATON_KAFKA_SECURITY"} | {f"KAFKA_{name.upper()}" for name in Security.model_fields}
     assert explained == known

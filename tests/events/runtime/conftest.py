@@ -137,8 +137,9 @@ async def until(question: Callable[[], Awaitable[bool]], seconds: float = 30.0) 
 class Outsider:
     """Somebody else's producer and consumer: only the contract is shared."""
 
-    def __init__(self, servers: str) -> None:
+    def __init__(self, servers: str, topic: str = topics.CONTACTS_CAPTURED.name) -> None:
         self.servers = servers
+        self.topic = topic
 
     async def send(self, *events: ContactCaptured, sequence: int = 1) -> None:
         records = [
@@ -156,7 +157,7 @@ class Outsider:
         await producer.start()
         try:
             for key, value, headers in records:
-                await producer.send_and_wait(topics.CONTACTS_CAPTURED.name, value, key, headers=headers)
+                await producer.send_and_wait(self.topic, value, key, headers=headers)
         finally:
             await producer.stop()
 

@@ -120,13 +120,13 @@ class Envelope(NamedTuple):
             source=_text(found, "ce_source"),
             time=_time(_text(found, "ce_time")),
             sequence=int(sequence),
-            traceparent=parent.decode() if parent and _TRACEPARENT.fullmatch(parent) else None,
+            traceparent=parent.decode() if parent and TRACEPARENT.fullmatch(parent) else None,
         )
 
 
 LONGEST_ATTRIBUTE, LONGEST_NUMBER = 1_000, 18
 """Bytes."""
-_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 """W3C Trace Context. One that is malformed is left out: a trace that breaks costs no event."""
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 from events.envelope import Event
-from events.runtime import lead_metrics, locks, metrics, positions, retry
+from events.runtime import lead_metrics, locks, metrics, positions, retry, traces
 from events.runtime.inbox import TOMBSTONE, Received, arrivals, fresh, take
 from events.runtime.logging import describe, logger
 from events.runtime.parking import Parked, contacts_in, park, park_without_bytes, to_lock
@@ -58,6 +58,11 @@ async def apply_batch(open_transaction: OpenTransaction, handler: Handler, batch
     return unreadable
 
 
+def _trace_ids(batch: Sequence[Received]) -> dict[str, str]:
+    """Return the ids of the trace that a batch belongs to, for its log lines."""
+    return traces.shared_ids([item.envelope.traceparent if item.envelope is not None else None for item in batch])
+
+
 def _measure(new: Sequence[Received], now: datetime) -> None:
     """Observe how long ago what was applied had been committed, and how far its leads are since their capture."""
     if not new:
@@ -89,8 +94,9 @@ async def apply_or_park(open_transaction: OpenTransaction, handler: Handler, bat
             seconds = retry.delay(attempt)
             if retry.is_logged(attempt) or not retry.is_transient(error):
                 log.warning(
-                    "batch_rolled_back", topic=topic, records=len(batch), **retry.facts(error, attempt, seconds)
-                )
+                    "batch_rolled_back", topic=topic, records=len(batch),
+                    **retry.facts(error, attempt, seconds), **_trace_ids(batch),
+                )  # fmt: skip
             if locks.is_timeout(error):
                 outcome = await _apply_unlocked(open_transaction, handler, batch, attempt)
                 if outcome is not None:
@@ -178,7 +184,7 @@ async def _park_record(open_transaction: OpenTransaction, found: Parked) -> Outc
             metrics.RECORDS.labels(item.record.topic, "parked").inc()
             log.error(
                 "record_parked", topic=item.record.topic, partition=item.record.partition,
-                offset=item.record.offset, reason=found.reason, error=found.detail,
+                offset=item.record.offset, reason=found.reason, error=found.detail, **_trace_ids([item]),
             )  # fmt: skip
             return Outcome([item], [])
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from events.runtime import metrics, retry
+from events.runtime import metrics, retry, traces
 from events.runtime.deadlines import outside, request_deadline
 from events.runtime.errors import DomainError
 from events.runtime.problems import RETRY_LATER, Problem
@@ -30,6 +30,7 @@ class _Asked(Generic[I, O]):
 
     items: Sequence[I]
     answers: "asyncio.Future[list[O | DomainError]]"
+    caller: traces.Caller | None
 
 
 class Batcher(Generic[I, O]):
@@ -61,7 +62,7 @@ class Batcher(Generic[I, O]):
         """Carry out one request; raises the domain error that was its answer."""
         try:
             async with request_deadline():
-                (answer,) = await self._put([item])
+                (answer,) = await self._put([item], traces.current())
         except TimeoutError:
             metrics.SHED.inc()
             raise Problem(503, "overloaded", headers=RETRY_LATER) from None
@@ -70,13 +71,18 @@ class Batcher(Generic[I, O]):
         return answer
 
     async def submit_many(self, items: Sequence[I]) -> list[O | DomainError]:
-        """Carry out several requests, in their order, and give an answer to each."""
-        parts = [self._put(items[start : start + self._most]) for start in range(0, len(items), self._most)]
+        """Carry out several requests, in their order, and give an answer to each.
+
+        They are in their sender's trace where one is named; otherwise each begins its own, as many may come.
+        """
+        caller = traces.current()
+        named = caller if caller is not None and caller.named else None
+        parts = [self._put(items[start : start + self._most], named) for start in range(0, len(items), self._most)]
         return [answer for part in await asyncio.gather(*parts) for answer in part]
 
-    def _put(self, items: Sequence[I]) -> "asyncio.Future[list[O | DomainError]]":
+    def _put(self, items: Sequence[I], caller: traces.Caller | None) -> "asyncio.Future[list[O | DomainError]]":
         loop = asyncio.get_running_loop()
-        asked: _Asked[I, O] = _Asked(items, loop.create_future())
+        asked: _Asked[I, O] = _Asked(items, loop.create_future(), caller)
         self._waiting.append(asked)
         self._length += len(items)
         if not self._workers or (self._length >= self._most and len(self._workers) < self._at_once):
@@ -119,6 +125,8 @@ class Batcher(Generic[I, O]):
         try:
             async with service.transaction() as tx:
                 tx.locks_taken = locks_taken
+                if any(asked.caller for asked in batch):
+                    tx.callers = [asked.caller for asked in batch for _ in asked.items]
                 answers = iter(await self._act([item for asked in batch for item in asked.items], tx))
         except Exception as error:  # noqa: BLE001 - each request learns its own fate
             for asked in batch:
@@ -134,7 +142,7 @@ class Batcher(Generic[I, O]):
 
     async def _carry_out_singly(self, service: "Service", asked: _Asked[I, O], locks_taken: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
-        alone: list[_Asked[I, O]] = [_Asked([item], loop.create_future()) for item in asked.items]
+        alone: list[_Asked[I, O]] = [_Asked([item], loop.create_future(), asked.caller) for item in asked.items]
         for single in alone:
             await self._carry_out(service, [single], locks_taken)
         failed = [error for single in alone if (error := single.answers.exception()) is not None]

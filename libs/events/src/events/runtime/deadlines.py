@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, copy_context
 
+from events.runtime import traces
+
 PATIENCE_SECONDS = 1.5
 """Two are promised until the answer is there, and the way there and back takes its time."""
 
@@ -40,9 +42,10 @@ def request_deadline() -> asyncio.Timeout:
 
 
 def outside() -> Context:
-    """Return this context without the request's deadline, for work that others wait for too."""
+    """Return this context without the request's deadline and trace, for work that others wait for too."""
     context = copy_context()
     context.run(begin, 0.0)
+    context.run(traces.leave)
     return context
 
 

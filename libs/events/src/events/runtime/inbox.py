@@ -214,6 +214,7 @@ def fresh(tx: Transaction, batch: Sequence[Received], unseen: Iterable[UUID]) ->
         if item.inbox_id in ids:
             ids.discard(item.inbox_id)
             found.append(item)
-            if item.envelope is not None and item.envelope.traceparent and item.event is not None:
-                tx.traces[item.event.key] = item.envelope.traceparent
+            came = item.envelope
+            if came is not None and came.traceparent and item.event is not None:
+                tx.continue_trace((came.type, item.record.topic, came.id), item.event.key, came.traceparent)
     return found

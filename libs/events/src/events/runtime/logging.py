@@ -10,6 +10,8 @@ from typing import Any
 
 import structlog
 
+from events.runtime import traces
+
 ALLOWED = frozenset(
     {
         "event", "level", "timestamp", "service", "topic", "partition", "offset", "records", "events", "fresh",
@@ -17,7 +19,7 @@ ALLOWED = frozenset(
         "method", "status", "version", "port", "ce_id", "ce_type", "contact_id", "lead_id", "lag", "topics", "where",
         "exception", "task", "partitions", "clock", "instant", "contacts", "items", "rep_id", "team", "queue", "count",
         "sqlstate",
-        "from_offset", "to_offset", "consumer",
+        "from_offset", "to_offset", "consumer", "trace_id", "span_id",
     }
 )  # fmt: skip
 
@@ -26,11 +28,18 @@ def _only_allowed(_: object, __: str, line: MutableMapping[str, Any]) -> Mutable
     return {key: value for key, value in line.items() if key in ALLOWED}
 
 
+def with_trace(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Return a log line with the ids of the trace on whose behalf it is written, if there is one."""
+    caller = traces.current()
+    return line if caller is None else {**line, **traces.ids(caller.traceparent)}
+
+
 def configure(service: str, level: str) -> None:
     """Set up structlog and the standard library's logging for one service."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            with_trace,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _only_allowed,

@@ -77,6 +77,7 @@ TIMER_LATENESS = Histogram(
     "baton_timer_lateness_seconds", "Real time between due and carried out.", ["kind"], buckets=LATE
 )
 PARKED = Gauge("baton_parked_records", "Records parked and waiting for an operator.")
+SPANS_LOST = Counter("baton_spans_lost_total", "Spans that the collector of traces did not take.")
 TASK_FAILURES = Counter("baton_task_failures_total", "Side tasks (audit, maintenance) that failed.", ["task"])
 AUDIT = Gauge("baton_audit_residual", "Rows that break an invariant; must be zero.")
 HTTP = Counter("baton_http_requests_total", "Requests answered.", ["method", "route", "status"])

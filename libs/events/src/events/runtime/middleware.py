@@ -4,16 +4,19 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from events.runtime import html, metrics, problems
+from events.runtime import html, metrics, problems, traces
 from events.runtime.bodies import exceeds
 from events.runtime.deadlines import begin
 from events.runtime.openapi import OPEN, Application
 from events.runtime.problems import RETRY_LATER, Problem
+
+if TYPE_CHECKING:
+    from events.runtime.spans import Tracer
 
 MOST_HEADERS = 32_768
 """Bytes of all headers of a request, each counted with 32 more for keeping it."""
@@ -47,18 +50,35 @@ class RequestMiddleware:
         limits: Limits,
         streams: Callable[[str], bool],
         starting: Callable[[], bool] = lambda: False,
+        tracer: "Callable[[], Tracer | None]" = lambda: None,
     ) -> None:
         self.app = app
         self.application = application
         self.limits = limits
         self.streams = streams
         self.starting = starting
+        self.tracer = tracer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request, on behalf of the caller whose trace it names."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        parent, tracer = traces.parent_in(scope["headers"]), self.tracer()
+        if tracer is None or scope["path"] in OPEN:
+            with traces.within(traces.Caller(parent, named=True) if parent else None):
+                await self._answer(scope, receive, send)
+            return
+        method = scope["method"]
+        with (
+            tracer.request(method, parent) as span,
+            traces.within(traces.Caller(tracer.traceparent_of(span), named=parent is not None)),
+        ):
+            route, status = await self._answer(scope, receive, send)
+            tracer.answered(span, f"{method} {route}", route, status)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> tuple[str, int]:
+        """Answer one request; return its route and the status."""
         started = time.perf_counter()
         begin(scope.get("state", {}).get(ARRIVED, asyncio.get_running_loop().time()))
         status = 0
@@ -85,6 +105,7 @@ class RequestMiddleware:
         route = getattr(asked.get("route"), "path", "unmatched")
         metrics.HTTP.labels(scope["method"], route, status).inc()
         metrics.HTTP_SECONDS.labels(scope["method"], route).observe(time.perf_counter() - started)
+        return route, status
 
     def _check(self, scope: Scope) -> None:
         """Refuse what need not be read any further."""

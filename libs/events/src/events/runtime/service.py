@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Generic
+from typing import TYPE_CHECKING, Any, Generic
 from uuid import UUID
 
 import uvicorn
@@ -57,6 +57,9 @@ from events.runtime.settings import Settings
 from events.runtime.timers import POLL_SECONDS, TimerHandler, Timers
 from events.runtime.transaction import Arrivals, Transaction, driver
 from events.topics import GAPS_FOUND, Topic
+
+if TYPE_CHECKING:
+    from events.runtime.spans import Tracer
 
 log = logs.logger()
 
@@ -125,6 +128,8 @@ class Service(Generic[S_co]):
         self._failed = False
         self.keys = security.Keys(lambda: self.connect())  # noqa: PLW0108 - tests put their own in its place
         self._server: Server | None = None
+        self.tracer: Tracer | None = None
+        """Makes spans while the service runs, where settings name a collector."""
 
     @property
     def settings(self) -> S_co:
@@ -167,9 +172,12 @@ class Service(Generic[S_co]):
         """Open a transaction of inbox, state and outbox; wakes the relay and the timers after the commit."""
         async with self.connect() as connection:
             tx = await Transaction.open(connection, self.name, self.playbooks, came)
+            tx.tracer = self.tracer
             yield tx
             await tx.flush()
         lead_metrics.count(tx.facts)
+        for span in tx.spans:
+            span.end()
         if tx.emitted and self._relay is not None:
             self._relay.wake()
         if self._timers is not None and tx.schedules_within(POLL_SECONDS):
@@ -251,10 +259,22 @@ class Service(Generic[S_co]):
     async def begin(self) -> None:
         """Start beside the web application, which answers from now on: probes and metrics at once, others 503."""
         self.starting = True
+        self._begin_tracing()
         counting.start_at_zero(self)
         self.loops.start("loop_lag", measure_lag)
         self._start = asyncio.get_running_loop().create_task(self.start(), name="start")
         self._start.add_done_callback(self._started)
+
+    def _begin_tracing(self) -> None:
+        settings = self.settings
+        if settings.otel_endpoint:
+            from events.runtime.spans import Tracer  # noqa: PLC0415 - what is not asked for costs nothing
+
+            headers = settings.otel_headers.get_secret_value() if settings.otel_headers else ""
+            self.tracer = Tracer(
+                self.name, endpoint=settings.otel_endpoint, headers=headers,
+                share=settings.otel_share, instance=settings.instance,
+            )  # fmt: skip
 
     def _started(self, task: "asyncio.Task[None]") -> None:
         """End the process where its own configuration keeps it from starting: nothing outside can mend that."""
@@ -313,6 +333,9 @@ class Service(Generic[S_co]):
         if self._engine is not None:
             await self._engine.dispose()
             self._engine = None
+        if self.tracer is not None:
+            await asyncio.to_thread(self.tracer.close)
+            self.tracer = None
 
     async def _with_topics(self) -> None:
         """Make the topics that are missing, then consume, relay and read back. Waits for Kafka; intake does not."""

@@ -67,6 +67,20 @@ class Settings(BaseSettings):
     """Answered at the same time; more are shed with 503."""
     key_rate: float = Field(default=10_000.0, gt=0)
     """Requests a second of one API key, for each process; more get 429 and are told when to come again."""
+    otel_endpoint: str = Field(
+        default="",
+        pattern=r"^(https?://\S+)?$",
+        validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_ENDPOINT", "otel_endpoint"),
+    )
+    """A collector of traces that takes OTLP over HTTP (`http://collector:4318`); without one nothing is traced."""
+    otel_headers: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_HEADERS", "otel_headers")
+    )
+    """What it wants to be sent beside: `name=value,name=value`."""
+    otel_share: float = Field(
+        default=1.0, ge=0, le=1, validation_alias=AliasChoices("OTEL_TRACES_SAMPLER_ARG", "otel_share")
+    )
+    """Of the traces that begin here, so many are recorded; of one that a caller names, the caller decides."""
     trusted_proxies: str = ""
     """Addresses or networks (with commas between) whose `X-Forwarded-For` is believed; nobody's by default."""
 

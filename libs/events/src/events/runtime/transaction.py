@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import attrgetter
-from random import getrandbits
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -21,12 +20,15 @@ from sqlmodel import SQLModel
 
 from events.envelope import Event
 from events.ids import derive
-from events.runtime import bulk, lead_metrics, metrics
+from events.runtime import bulk, lead_metrics, metrics, traces
 from events.runtime.partitioning import key_hash
 from events.topics import TOPIC_OF, Topic, dead_letters
 
 if TYPE_CHECKING:
+    from opentelemetry.trace import Span
+
     from events.runtime.playbooks import Playbooks
+    from events.runtime.spans import Tracer
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -35,6 +37,9 @@ LARGEST_VALUE = 900_000
 
 LOCK_MILLISECONDS = 2_000
 """So long may a statement of the consumer wait for a lock."""
+
+TRACE_DAYS = 2
+"""So long a lead's trace goes on: what is done about it later, by a request or a timer, begins another."""
 
 _OPEN = "select business_now() as now, (select version from playbooks order by nth desc limit 1) as version"
 _OPEN_AND_TAKE = """
@@ -131,7 +136,14 @@ class Transaction:
         self.now = now
         self.playbook_version = playbook_version
         self.traces: dict[str, str] = {}
-        """The `traceparent` of the record that brought each key here."""
+        """The `traceparent` of what each key's events follow from: a record that came, or a request."""
+        self.requests: dict[str, str] = {}
+        """The span of the request about each key, where another trace goes on."""
+        self.callers: Sequence[traces.Caller | None] = ()
+        """Who sent the requests that share this transaction, in their order; empty where nobody has a trace."""
+        self.tracer: Tracer | None = None
+        self.spans: list[Span] = []
+        """They end when this has committed; of what was rolled back there are none."""
         self.locks_taken: Callable[[], None] = _nobody_waits
         """Called when this transaction has all locks that it will wait for: a later transaction may begin."""
         self.unseen: Sequence[UUID] = ()
@@ -230,6 +242,26 @@ class Transaction:
         if writes:
             text, arguments = bulk.together(writes)
             await self.raw.execute(text, *arguments)
+
+    def continue_trace(self, item: tuple[str, str, str], key: str, traceparent: str) -> None:
+        """Publish what is said about this key in the trace of the record (type, topic, id) that came about it."""
+        if self.tracer is not None:
+            span = self.tracer.applied(*item, traceparent)
+            self.spans.append(span)
+            traceparent = self.tracer.traceparent_of(span)
+        self.traces[key] = traceparent
+
+    def continue_callers(self, contact_ids: Iterable[UUID | None], *, begun: bool = False) -> None:
+        """Publish what is said about each request's contact in the trace of who sent it.
+
+        Args:
+            contact_ids: Of the requests that share this transaction, in their order.
+            begun: Also where the request itself began a trace; otherwise the contact's last trace goes on then.
+        """
+        for caller, contact_id in zip(self.callers, contact_ids, strict=False):
+            if caller is not None and contact_id is not None:
+                chosen = self.traces if begun or caller.named else self.requests
+                chosen[str(contact_id)] = caller.traceparent
 
     def emit(self, event: Event) -> None:
         """Publish an event on its topic, if and only if this transaction commits."""
@@ -363,13 +395,42 @@ class Transaction:
             [record.ce_id for record in records],
             [record.ce_type for record in records],
             [record.value for record in records],
-            [_child(self.traces.get(record.key)) for record in records],
+            await self._traceparents(records),
             [key_hash(key) for _, key in counts],
             *(self.positions or ()),
         )
         for ce_type, count in Counter(record.ce_type for record in records).items():
             metrics.EMITTED.labels(ce_type).inc(count)
 
+    async def _traceparents(self, records: Sequence[Outgoing]) -> list[str]:
+        """Return each record's own: below what brought its key here, the caller, or its contact's last trace."""
+        caller = traces.current()
+        named = caller.traceparent if caller is not None and caller.named else None
+        if self.tracer is None:
+            return [traces.child(self.traces.get(record.key, named)) for record in records]
+        begun = caller.traceparent if caller is not None else None
+        unknown = {record.contact_id for record in records if record.key not in self.traces and record.contact_id}
+        last = await self._last_traces(unknown) if unknown and named is None else {}
+        found = []
+        for record in records:
+            request = self.requests.get(record.key, begun)
+            parent = self.traces.get(record.key) or named or last.get(record.contact_id) or request
+            span = self.tracer.published(record.ce_type, record.topic, str(record.ce_id), parent, request)
+            self.spans.append(span)
+            found.append(self.tracer.traceparent_of(span))
+        return found
+
+    async def _last_traces(self, contact_ids: Iterable[UUID]) -> dict[UUID | None, str]:
+        """Return in which trace each contact was last published about here, within `TRACE_DAYS`."""
+        rows = await self.raw.fetch(_LAST_TRACES, list(contact_ids), TRACE_DAYS)
+        return {row["contact_id"]: row["traceparent"] for row in rows}
+
+
+_LAST_TRACES = """
+select distinct on (contact_id) contact_id, traceparent from journal
+where contact_id = any($1) and day >= (now() at time zone 'utc')::date - $2::integer and traceparent is not null
+order by contact_id, id desc
+"""
 
 _MARK_ERASED = """
 insert into contacts (contact_id, erased) select distinct unnest($1::uuid[]), true order by 1
@@ -423,12 +484,3 @@ _PUBLISH_AND_MOVE = _PUBLISH.replace(
 
 def _nobody_waits() -> None:
     """Nothing comes after this transaction."""
-
-
-def _child(parent: str | None) -> str:
-    """Return the `traceparent` of a new span: below `parent`, or the root of a new trace (W3C Trace Context).
-
-    Its numbers are random and no secret: asking the system for each takes as long as encoding the event.
-    """
-    trace = parent.split("-")[1] if parent and parent.count("-") == 3 else f"{getrandbits(128):032x}"  # noqa: PLR2004
-    return f"00-{trace}-{getrandbits(64):016x}-01"

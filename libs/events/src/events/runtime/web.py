@@ -283,5 +283,6 @@ def create(
         limits=Limits(service.settings.body_limit, service.settings.request_seconds),
         streams=streams,
         starting=lambda: service.starting,
+        tracer=lambda: service.tracer,
     )
     return app

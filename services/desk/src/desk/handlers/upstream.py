@@ -9,6 +9,7 @@ import orjson
 
 from desk.domain.orders import Order, Reason
 from desk.handlers.errors import ActionRefused
+from events.runtime import traces
 
 if TYPE_CHECKING:
     from desk.settings import PageSettings
@@ -42,6 +43,9 @@ class Upstream:
         """
         url = f"{base_of(service, order.target)}{order.path}"
         headers = {"Idempotency-Key": once or str(uuid4()), "Content-Type": "application/json"}
+        caller = traces.current()
+        if caller is not None and caller.named:
+            headers["traceparent"] = caller.traceparent
         try:
             answer = await self.client(service).request(
                 order.method, url, content=orjson.dumps(order.body), headers=headers

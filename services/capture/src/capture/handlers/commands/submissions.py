@@ -102,7 +102,14 @@ async def capture(keyring: Keyring, batch: Sequence[Incoming], tx: Transaction) 
     await _remember(tx, {n: first[n] for n in fresh if n in first}, answers)
     for number, claim in repeated.items():
         await _recall(tx, {number: claim}, answers)
-    return [answers[number] for number in range(len(batch))]
+    given = [answers[number] for number in range(len(batch))]
+    tx.continue_callers((_contact_of(answer) for answer in given), begun=True)
+    return given
+
+
+def _contact_of(answer: SubmissionResult | DomainError) -> UUID | None:
+    """Return whose events a submission led to."""
+    return answer.captured.contact_id if isinstance(answer, SubmissionResult) and not answer.replayed else None
 
 
 def _claims(claims: Sequence[Claim | None], answered: Results) -> tuple[dict[int, Claim], dict[int, Claim]]:

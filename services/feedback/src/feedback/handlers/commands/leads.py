@@ -76,6 +76,7 @@ async def carry_out(orders: Sequence[Order], tx: Transaction) -> list[CommandRes
     unknown = {order.lead_id for order in orders} - contact_of.keys()
     erased = await store.erased_leads(tx, unknown) if unknown else set()
     await tx.lock(contact_of.values())
+    tx.continue_callers(contact_of.get(order.lead_id) for order in orders)
     keyed = _keyed(orders)
     memory = _Memory(keyed, await recall(tx, keyed))
     changes = await ContactChanges.load(tx, contact_of.values())

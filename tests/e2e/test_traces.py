@@ -1,0 +1,117 @@
+"""One trace from a form's post to the assignment and the touch, through outbox and Kafka, in a collector."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from baton import stack as stacks
+from baton.stack import Options
+from tests.collector import Collector, Span, collecting
+from tests.e2e.conftest import A_MONDAY, free_base
+from tests.e2e.world import Record, World
+
+pytestmark = pytest.mark.e2e
+
+TRACE, CALLER = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+SITE = {"traceparent": f"00-{TRACE}-{CALLER}-01"}
+
+
+@pytest.fixture(scope="module")
+def collector() -> Iterator[Collector]:
+    with collecting() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="module")
+async def world(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A stack of its own that sends its spans to the collector."""
+    data = tmp_path_factory.mktemp("traces") / "d"
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
+        environment.setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-tenant=sales")
+        stack = stacks.up_detached(Options(str(data), free_base(), "stepped", A_MONDAY))
+    try:
+        async with World(stack) as world:
+            yield world
+    finally:
+        stacks.down(Path(data))
+
+
+def trace_of(record: Record) -> str:
+    return record.headers["traceparent"].split("-")[1]
+
+
+def way_to(span: Span, spans: list[Span]) -> list[tuple[str, str]]:
+    """The spans from the first one of a trace to this one, as services and names."""
+    by_id = {each.span_id: each for each in spans}
+    way = [span]
+    while way[0].parent_id in by_id:
+        way.insert(0, by_id[way[0].parent_id])
+    assert way[0].parent_id in {"", CALLER}
+    return [(each.service, each.name) for each in way]
+
+
+async def test_a_lead_is_one_trace_from_the_post_over_the_assignment_to_the_touch(
+    world: World, collector: Collector
+) -> None:
+    """The site names its span, the rep's client none: what it does goes on in the lead's trace."""
+    world.http.headers.update(SITE)
+    contact = await world.somebody_submits("demo_request")
+    del world.http.headers["traceparent"]
+    captured = await world.reads("contact.captured.v1", contact)
+    assigned = await world.reads("lead.assigned.v1", contact)
+    await world.the_rep_says(assigned, "touches", kind="call", outcome="welcomed", automated=False, seconds=300)
+    touched = await world.reads("lead.touched.v1", contact)
+    assert [trace_of(record) for record in (captured, assigned, touched)] == [TRACE] * 3
+
+    last = touched.headers["traceparent"].split("-")[2]
+    spans = collector.until(lambda spans: last in {span.span_id for span in spans} & {span.parent_id for span in spans})
+    own = [span for span in spans if span.trace_id == TRACE]
+    (published,) = [span for span in own if span.span_id == last]
+    way = way_to(published, own)
+    assert way[:3] == [
+        ("capture", "POST /contacts"),
+        ("capture", "contact.captured.v1"),
+        ("scoring", "process contact.captured.v1"),
+    ]
+    assert ("routing", "lead.assigned.v1") in way
+    assert way[-1] == ("feedback", "lead.touched.v1")
+    (asked,) = [span for span in spans if span.name.startswith("POST") and span.name.endswith("/touches")]
+    assert asked.trace_id != TRACE
+    assert published.links == (asked.span_id,)
+    assert asked.attributes["http.response.status_code"] == 200
+    assert collector.headers["x-tenant"] == "sales"
+
+
+async def test_a_rep_who_names_a_span_is_followed(world: World) -> None:
+    contact = await world.somebody_submits("demo_request")
+    assigned = await world.reads("lead.assigned.v1", contact)
+    own = "a" * 32
+    world.http.headers["traceparent"] = f"00-{own}-{'b' * 16}-01"
+    await world.the_rep_says(assigned, "accept")
+    del world.http.headers["traceparent"]
+    assert trace_of(await world.reads("lead.accepted.v1", contact)) == own
+
+
+async def test_what_falls_due_goes_on_in_the_trace_of_its_lead(world: World) -> None:
+    """L1: a clock that is breached is part of the story."""
+    await world.a_working_morning()
+    contact = await world.somebody_submits("contact_sales")
+    assigned = await world.reads("lead.assigned.v1", contact)
+    await world.time_passes("1h")
+    assert trace_of(await world.reads("clock.breached.v1", contact)) == trace_of(assigned)
+
+
+async def test_who_does_not_want_to_be_recorded_is_not(world: World, collector: Collector) -> None:
+    """The caller's sampling flag goes along with the trace."""
+    quiet = "c" * 32
+    world.http.headers["traceparent"] = f"00-{quiet}-{'d' * 16}-00"
+    contact = await world.somebody_submits("demo_request")
+    del world.http.headers["traceparent"]
+    assigned = await world.reads("lead.assigned.v1", contact)
+    assert trace_of(assigned) == quiet
+    assert assigned.headers["traceparent"].endswith("-00")
+    later = await world.reads("lead.assigned.v1", await world.somebody_submits("demo_request"))
+    collector.until(lambda spans: trace_of(later) in {span.trace_id for span in spans})
+    assert quiet not in {span.trace_id for span in collector.spans}
