@@ -20,10 +20,10 @@ _COLUMNS = ", ".join(_NAMES)
 _OTHERS = ", ".join("contact_id" if name == "contact_id" else "null" for name in _NAMES)
 
 _KNOWN = text(
-    f"select {_COLUMNS}, null::jsonb as said, false as erased from leads"  # noqa: S608
+    f"select {_COLUMNS}, facts, null::jsonb as said, false as erased from leads"  # noqa: S608
     " where lead_id = any(cast(:leads as uuid[]))"
-    f" union all select {_OTHERS}, null, true from erased where contact_id = any(cast(:contacts as uuid[]))"
-    f" union all select {_OTHERS}, said, false from wishes where contact_id = any(cast(:contacts as uuid[]))"
+    f" union all select {_OTHERS}, null, null, true from erased where contact_id = any(cast(:contacts as uuid[]))"
+    f" union all select {_OTHERS}, null, said, false from wishes where contact_id = any(cast(:contacts as uuid[]))"
 )
 _OVERWRITTEN = text(
     "update decisions d set facts = l.facts from leads l where l.lead_id = d.lead_id and d.facts is null"
