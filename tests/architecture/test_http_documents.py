@@ -1,6 +1,7 @@
 """Each service's OpenAPI document says all that a client needs: names, meanings, bodies and an example of each."""
 
 import importlib
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -15,6 +16,7 @@ from tests.rights.table import RUNTIME
 
 JSON = "application/json"
 LINES = "application/x-ndjson"
+ENOUGH = 2
 OF_ALL = RUNTIME.keys()
 """The operations of the runtime."""
 
@@ -36,6 +38,16 @@ def resolved(service: str, schema: dict[str, Any]) -> dict[str, Any]:
     name = schema.get("$ref", "").rpartition("/")[2]
     found: dict[str, Any] = document_of(service)["components"]["schemas"][name] if name else schema
     return found
+
+
+def check_examples(service: str, schema: dict[str, Any]) -> None:
+    """Assert that there are two examples at least, of different cases, and that the schema allows each."""
+    schema = schema if "examples" in schema else schema.get("items", schema)
+    examples = resolved(service, schema).get("examples", [])
+    assert len({json.dumps(each, sort_keys=True) for each in examples}) >= ENOUGH
+    whole = schema | {"components": {"schemas": document_of(service)["components"]["schemas"]}}
+    validator = Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    assert [error.message for each in examples for error in validator.iter_errors(each)] == []
 
 
 every_service = pytest.mark.parametrize("service", [each.name for each in SERVICE_SOURCES])
@@ -63,32 +75,25 @@ def test_each_operation_and_each_parameter_says_what_it_is_for(service: str) -> 
 
 
 @every_service
-def test_each_answer_has_a_schema_and_an_example_that_it_allows(service: str) -> None:
-    schemas = document_of(service)["components"]["schemas"]
+def test_each_answer_has_a_schema_and_two_examples_that_it_allows(service: str, subtests: pytest.Subtests) -> None:
+    """The usual case, and another that a reader has to expect: nothing found, refused, repeated, without a rep."""
     for name, operation in operations(service):
         for status, answer in operation["responses"].items():
             for kind, content in answer.get("content", {}).items() if status.startswith("2") else ():
                 assert content.get("schema"), f"{name} {status} {kind} has no schema"
-                if kind not in {JSON, LINES}:
-                    continue
-                examples = resolved(service, content["schema"]).get("examples")
-                assert examples, f"{name} {status} has no example"
-                validator = Draft202012Validator(content["schema"] | {"components": {"schemas": schemas}})
-                for example in examples:
-                    assert [error.message for error in validator.iter_errors(example)] == [], name
+                if kind in {JSON, LINES}:
+                    with subtests.test(f"{name} {status}"):
+                        check_examples(service, content["schema"])
 
 
 @every_service
-def test_each_body_has_a_schema_and_an_example_that_it_allows(service: str) -> None:
+def test_each_body_has_a_schema_and_two_examples_that_it_allows(service: str, subtests: pytest.Subtests) -> None:
     for name, operation in operations(service):
         for kind, body in operation.get("requestBody", {}).get("content", {}).items():
             assert body.get("schema"), f"{name} {kind}"
-            if "$ref" in body["schema"]:
-                schemas = document_of(service)["components"]["schemas"]
-                validator = Draft202012Validator(body["schema"] | {"components": {"schemas": schemas}})
-                examples = resolved(service, body["schema"]).get("examples")
-                assert examples, f"{name} {kind} has no example of its body"
-                assert [error.message for each in examples for error in validator.iter_errors(each)] == [], name
+            if kind == JSON:
+                with subtests.test(f"{name} {kind}"):
+                    check_examples(service, body["schema"])
 
 
 def listed_in(row: str) -> set[str]:

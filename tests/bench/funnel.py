@@ -20,13 +20,14 @@ from pydantic import SecretStr
 from events.runtime import Service
 from events.runtime.bulk import table_of
 from feedback import store
-from feedback.domain.commands import COMMANDS, Order
+from feedback.domain.commands import COMMANDS
 from feedback.domain.contact import Contact
 from feedback.domain.credit import MODELS
 from feedback.domain.decision_context import DecisionContext
 from feedback.domain.decisions import perform, stall
 from feedback.domain.funnel import FunnelChanges
 from feedback.domain.lead import Lead, Touchpoint
+from feedback.domain.orders import Order
 from feedback.handlers import fold_some
 from feedback.models import LeadRow
 from feedback.settings import FeedbackSettings

@@ -14,7 +14,7 @@ from events.envelope import ContactEvent, LeadEvent
 from events.leads import Cycle, LeadFacts, LeadReleased
 from events.sla import ClockEscalated, ClockEvent
 from feedback.domain import decisions
-from feedback.domain.commands import COMMANDS, CustomerChange, Order
+from feedback.domain.commands import COMMANDS, CustomerChange
 from feedback.domain.contact import Contact, ring_timer, settle, waiting
 from feedback.domain.customer import Changed, change
 from feedback.domain.decision_context import DecisionContext
@@ -22,6 +22,7 @@ from feedback.domain.decisions import Done, perform
 from feedback.domain.from_events import apply_capture, apply_flag, apply_placement, apply_qualification, is_hand_raise
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import TAKEN_BACK
+from feedback.domain.orders import Order
 from feedback.domain.refusals import Refusal
 from feedback.domain.to_events import snapshot, take_end_event
 from feedback.playbook import Definitions, FeedbackPlaybook

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.config import JsonDict
 
 EXAMPLE_ID = "5f0c2f0e-7a52-5d0a-9a55-0c2f6f9c1d11"
+ANOTHER_ID = "0cfedf97-a3c2-5499-a98e-6a4342f5b2c2"
+EMPTY: dict[str, Any] = {"items": [], "next": None}
+"""A page of a list in which there is nothing."""
 
 
 class Answer(BaseModel):
@@ -16,22 +19,21 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def example(**values: Any) -> ConfigDict:
-    """Return the configuration of an answer with this example of its body."""
-    extra: JsonDict = {"examples": [values]}
-    return ConfigDict(extra="forbid", frozen=True, json_schema_extra=extra)
-
-
-def with_example(**values: Any) -> ConfigDict:
-    """Return what an example of its body adds to the configuration of any model."""
-    extra: JsonDict = {"examples": [values]}
+def examples(*values: Any) -> ConfigDict:
+    """Return what these examples of its body add to a model's configuration."""
+    extra: JsonDict = {"examples": [*values]}
     return ConfigDict(json_schema_extra=extra)
+
+
+def example(*others: dict[str, Any], **first: Any) -> ConfigDict:
+    """Return what an example adds to a model's configuration, and `others`: what differs from the first in each."""
+    return examples(first, *(first | other for other in others))
 
 
 class Alive(Answer):
     """Whether all loops of the process run."""
 
-    model_config: ClassVar[ConfigDict] = example(alive=True, stuck=[])
+    model_config: ClassVar[ConfigDict] = example({"alive": False, "stuck": ["timers"]}, alive=True, stuck=[])
 
     alive: bool
     stuck: list[str]
@@ -40,7 +42,7 @@ class Alive(Answer):
 class Ready(Answer):
     """Whether the service can do its work, and what is missing."""
 
-    model_config: ClassVar[ConfigDict] = example(ready=False, missing=["postgresql"])
+    model_config: ClassVar[ConfigDict] = example({"ready": False, "missing": ["database"]}, ready=True, missing=[])
 
     ready: bool
     missing: list[str]
@@ -50,6 +52,10 @@ class Status(Answer):
     """The state of a service's outbox, inbox, timers and commands."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {
+            "playbook_version": None, "outbox": 120, "outbox_oldest_seconds": 4.2, "parked": 1, "open_commands": 8,
+            "lag": {"contacts.receipts.v1": 37}, "lag_seconds": {"contacts.receipts.v1": 4.2}, "stopped_partitions": 1,
+        },
         service="capture", now="2026-03-02T09:00:00+00:00", playbook_version="9a7b3c2d1e0f", outbox=0,
         outbox_oldest_seconds=0.0, parked=0, set_aside=0, gaps=0, due_timers=0, open_commands=0,
         lag={"contacts.receipts.v1": 0}, lag_seconds={"contacts.receipts.v1": 0.0}, stopped_partitions=0,
@@ -74,7 +80,7 @@ class AuditResult(Answer):
     """The rows that break an invariant."""
 
     model_config: ClassVar[ConfigDict] = example(
-        residual=1, rows=[{"rule": "identity_without_contact", "contact_id": EXAMPLE_ID}]
+        {"residual": 0, "rows": []}, residual=1, rows=[{"rule": "identity_without_contact", "contact_id": EXAMPLE_ID}]
     )
 
     residual: int
@@ -103,6 +109,7 @@ class ParkedRecords(Answer):
     """Parked records, newest first."""
 
     model_config: ClassVar[ConfigDict] = example(
+        EMPTY,
         items=[
             {
                 "id": EXAMPLE_ID, "topic": "contacts.receipts.v1", "partition": 3, "offset": 1207, "ce_id": EXAMPLE_ID,
@@ -123,7 +130,7 @@ class StoredRows(Answer):
     """The rows about a contact, by table."""
 
     model_config: ClassVar[ConfigDict] = example(
-        contact_id=EXAMPLE_ID, held={"profiles": [{"contact_id": EXAMPLE_ID, "revision": 2}]}
+        {"held": {}}, contact_id=EXAMPLE_ID, held={"profiles": [{"contact_id": EXAMPLE_ID, "revision": 2}]}
     )
 
     contact_id: UUID
@@ -133,7 +140,7 @@ class StoredRows(Answer):
 class Settled(Answer):
     """The state of what was acted on, afterwards."""
 
-    model_config: ClassVar[ConfigDict] = example(state="replayed")
+    model_config: ClassVar[ConfigDict] = example({"state": "discarded"}, state="replayed")
 
     state: str
 
@@ -151,9 +158,10 @@ class StoppedPartitions(Answer):
     """The partitions that are not read."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {"items": []},
         items=[
             {"topic": "leads.worked.v1", "partition": 3, "stopped_at": "2026-03-02T09:00:00Z", "passing": False},
-        ]
+        ],
     )
 
     items: list[StoppedPartition]
@@ -169,7 +177,9 @@ class Place(Answer):
 class Resumed(Answer):
     """The partitions that are read again."""
 
-    model_config: ClassVar[ConfigDict] = example(resumed=[{"topic": "leads.worked.v1", "partition": 3}])
+    model_config: ClassVar[ConfigDict] = example(
+        {"resumed": []}, resumed=[{"topic": "leads.worked.v1", "partition": 3}]
+    )
 
     resumed: list[Place]
 
@@ -193,6 +203,7 @@ class Gaps(Answer):
     """Gaps, newest first."""
 
     model_config: ClassVar[ConfigDict] = example(
+        EMPTY,
         items=[
             {
                 "id": EXAMPLE_ID, "topic": "leads.worked.v1", "partition": 3, "from_offset": 10, "to_offset": 12,
@@ -223,6 +234,7 @@ class PublishedRecords(Answer):
     """Published records, by offset."""
 
     model_config: ClassVar[ConfigDict] = example(
+        EMPTY,
         items=[
             {
                 "offset": 10, "id": 812, "ce_id": EXAMPLE_ID, "ce_type": "contact.captured.v1", "key": EXAMPLE_ID,
@@ -239,7 +251,7 @@ class PublishedRecords(Answer):
 class Replayed(Answer):
     """How many refused records are sent again."""
 
-    model_config: ClassVar[ConfigDict] = example(replayed=500)
+    model_config: ClassVar[ConfigDict] = example({"replayed": 0}, replayed=500)
 
     replayed: int
 
@@ -247,7 +259,7 @@ class Replayed(Answer):
 class Republished(Answer):
     """How many records of the journal are sent again."""
 
-    model_config: ClassVar[ConfigDict] = example(republished=1200)
+    model_config: ClassVar[ConfigDict] = example({"republished": 0}, republished=1200)
 
     republished: int
 
@@ -268,6 +280,7 @@ class Actions(Answer):
     """Actions, newest first."""
 
     model_config: ClassVar[ConfigDict] = example(
+        EMPTY,
         items=[
             {
                 "id": 7, "at": "2026-03-02T09:00:00Z", "by": "ops", "key_id": "k1", "action": "gap.accept",

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from events.moments import Moment
 from events.runtime import audit_log, security
-from events.runtime.answers import Answer, example
+from events.runtime.answers import Answer, example, examples
 from events.runtime.bodies import body_of, described
 from events.runtime.json_answers import json_answer
 from events.runtime.problems import Problem
@@ -75,7 +75,9 @@ class Drawn(BaseModel):
 class NewKey(Drawn):
     """Who it is for and what it may do; a rep's key is for that rep's leads alone, a manager's for the team's."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"label": "CRM", "role": "marketing"}]})
+    model_config = ConfigDict(extra="forbid") | examples(
+        {"label": "CRM", "role": "marketing"}, {"label": "Mia's phone", "role": "rep", "rep_id": "inbound-1"}
+    )
 
     label: ShortText
     role: Role
@@ -95,9 +97,16 @@ class NewKey(Drawn):
 class Rotation(Drawn):
     """The key that takes the place of another, which works for some seconds more."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"overlap_seconds": 3600}]})
+    model_config = ConfigDict(extra="forbid") | examples({"overlap_seconds": 3600}, {"overlap_seconds": 0})
 
     overlap_seconds: Annotated[int, Field(strict=True, ge=0, le=90 * 24 * 3600)] = 24 * 3600
+
+
+_KEY: dict[str, Any] = {
+    "key_id": "4b1f0a7c9d2e", "kind": "api", "label": "CRM", "scopes": ["capture:write"], "role": "marketing",
+    "team": None, "rep_id": None, "created_at": "2026-03-02T09:00:00+00:00", "expires_at": None, "revoked_at": None,
+    "last_used_at": None,
+}  # fmt: skip
 
 
 class Key(Answer):
@@ -120,15 +129,10 @@ class Keys(Answer):
     """The keys that a service knows, the oldest first."""
 
     model_config: ClassVar[ConfigDict] = example(
-        items=[
-            {
-                "key_id": "4hX0c2", "kind": "api", "label": "CRM", "scopes": ["capture:write"], "role": "marketing",
-                "team": None, "rep_id": None, "created_at": "2026-03-02T09:00:00+00:00", "expires_at": None,
-                "revoked_at": None, "last_used_at": None,
-            }
-        ],
+        {"items": [_KEY | {"role": "rep", "rep_id": "inbound-1", "revoked_at": "2026-03-03T09:00:00+00:00"}]},
+        items=[_KEY],
         next=None,
-    )  # fmt: skip
+    )
 
     items: list[Key]
     next: str | None = None
@@ -137,7 +141,7 @@ class Keys(Answer):
 class NewKeyShown(Answer):
     """A new key, shown this once; none where the caller drew it."""
 
-    model_config: ClassVar[ConfigDict] = example(key_id="4hX0c2", key=None)
+    model_config: ClassVar[ConfigDict] = example({"key": "bk_4b1f0a7c9d2e_…"}, key_id="4b1f0a7c9d2e", key=None)
 
     key_id: str
     key: str | None = None
@@ -146,7 +150,11 @@ class NewKeyShown(Answer):
 class RevokedKey(Answer):
     """Since when a key is worthless."""
 
-    model_config: ClassVar[ConfigDict] = example(key_id="4hX0c2", revoked_at="2026-03-02T09:00:00+00:00")
+    model_config: ClassVar[ConfigDict] = example(
+        {"key_id": "7d2e4b1f0a9c", "revoked_at": "2026-02-27T16:30:00+00:00"},
+        key_id="4b1f0a7c9d2e",
+        revoked_at="2026-03-02T09:00:00+00:00",
+    )
 
     key_id: str
     revoked_at: datetime

@@ -74,19 +74,18 @@ def requires(scope: str, *bound: str) -> Any:
 pages = APIRouter(include_in_schema=True, tags=["operations"])
 
 
-_PROBE: dict[int | str, dict[str, Any]] = {
-    503: {"description": "What is wrong", "content": {"application/json": {"schema": {"type": "object"}}}}
-}
+def _or_503(model: type[answers.Answer]) -> dict[int | str, dict[str, Any]]:
+    return {503: {"description": "What is wrong", "model": model}}
 
 
-@pages.get("/livez", response_model=answers.Alive, responses=_PROBE)
+@pages.get("/livez", response_model=answers.Alive, responses=_or_503(answers.Alive))
 async def livez(service: ServiceDep) -> Response:
     """Fail when a loop of this process ended; neither PostgreSQL nor Kafka counts, as a restart would mend neither."""
     stuck = service.stuck()
     return json_answer({"alive": not stuck, "stuck": stuck}, 503 if stuck else 200)
 
 
-@pages.get("/readyz", response_model=answers.Ready, responses=_PROBE)
+@pages.get("/readyz", response_model=answers.Ready, responses=_or_503(answers.Ready))
 async def readyz(service: ServiceDep) -> Response:
     """Fail while the service cannot do its work, and say what is missing."""
     missing = await service.missing()

@@ -18,7 +18,7 @@ from capture.domain.scan import EVENT, LISTED, SOURCE
 from capture.domain.sheet import Columns, MappingRefused
 from capture.domain.submission import StrictModel
 from capture.domain.times import Order
-from events.runtime.answers import with_example
+from events.runtime.answers import example
 from events.runtime.problems import Problem
 from events.runtime.queries import ShortText
 from events.runtime.web import ServiceDep
@@ -59,8 +59,11 @@ class ImportOptions:
 class SavedOptions(StrictModel):
     """What is asked of a kind of list each time it comes."""
 
-    model_config = StrictModel.model_config | with_example(
-        mapping={"email": "Kontakt", "company": "Firma"}, dates="dmy", time_zone="Europe/Berlin"
+    model_config = StrictModel.model_config | example(
+        {"mapping": {}, "source": "webinar", "engagement": "webinar_attended"},
+        mapping={"email": "Kontakt", "company": "Firma"},
+        dates="dmy",
+        time_zone="Europe/Berlin",
     )
 
     mapping: dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=300)] | None] = Field(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, Strict, StrictBool, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, Strict, StrictBool, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from capture.domain.badges import LONGEST_BADGE, LONGEST_ID, Badge, read_badge
@@ -42,8 +42,26 @@ class Scanned:
     sent_at: datetime | None = None
 
 
+_SCAN: dict[str, Any] = {
+    "scan_id": "5f0c2f0e-7a52-5d0a-9a55-0c2f6f9c1d11",
+    "event": "expo",
+    "scanned_by": "inbound-1",
+    "occurred_at": "2026-03-02T09:00:00Z",
+}
+
+
 class Scan(StrictModel):
     """One badge, read once by one person of ours; it may arrive days later."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                _SCAN | {"badge": "10042", "rating": 5, "notes": "met at the booth", "talk_to_sales": True},
+                _SCAN
+                | {"badge": "MECARD:N:Lovelace,Ada;EMAIL:ada@lovelace.example;;", "sent_at": "2026-03-02T18:00:00Z"},
+            ]
+        }
+    )
 
     scan_id: Title
     event: Event
@@ -78,6 +96,15 @@ class Scan(StrictModel):
 
 class Attendee(Submission):
     """Who wore a badge, as the organiser's list says."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"event": "expo", "badge": "10042", "email": "ada@lovelace.example", "company": "Lovelace Ltd"},
+                {"event": "expo", "badge": "10043", "phone": "+442079460000"},
+            ]
+        }
+    )
 
     event: Event
     badge: Annotated[str, Strict(), StringConstraints(max_length=LONGEST_ID), AfterValidator(_badge_text)]

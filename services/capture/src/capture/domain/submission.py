@@ -206,7 +206,8 @@ class Submission(PersonIdentifiers):
                     "source": "web_form",
                     "engagement": "demo_request",
                     "talk_to_sales": True,
-                }
+                },
+                {"phone": "+442079460000", "source": "event_scan", "engagement": "event_scan", "campaign": "expo"},
             ]
         }
     )

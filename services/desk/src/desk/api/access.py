@@ -43,7 +43,12 @@ class Invite(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         strict=True,
-        json_schema_extra={"examples": [{"user_id": "mia", "role": "rep", "rep_id": "inbound-1"}]},
+        json_schema_extra={
+            "examples": [
+                {"user_id": "mia", "role": "rep", "rep_id": "inbound-1"},
+                {"user_id": "lea", "role": "manager", "team": "inbound", "email": "lea@works.example"},
+            ]
+        },
     )
 
     user_id: Name
@@ -65,7 +70,9 @@ class Invited(Answer):
     """Who was invited, and the link that signs them in once."""
 
     model_config: ClassVar[ConfigDict] = example(
-        user_id="mia", url="https://desk.example.com/in/2f0c1b7e9d4a4e5f8a6b3c2d1e0f9a8b"
+        {"user_id": "lea", "url": "https://desk.example.com/in/8c1e5d0b9a347f6f0f7f2b113f0c6a52"},
+        user_id="mia",
+        url="https://desk.example.com/in/2f0c1b7e9d4a4e5f8a6b3c2d1e0f9a8b",
     )
 
     user_id: str

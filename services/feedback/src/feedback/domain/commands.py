@@ -1,9 +1,7 @@
 """What people may ask for: who did it (`by`), when it really happened (`at`), and no free text but in `note`."""
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal, Protocol
-from uuid import UUID
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -53,9 +51,9 @@ Amount = Annotated[float, Field(strict=True, ge=0, le=1e12, allow_inf_nan=False)
 Day = date
 
 
-def example(**values: Any) -> ConfigDict:
-    """Return what an example of its body adds to a model's configuration."""
-    extra: JsonDict = {"examples": [values]}
+def examples(*values: dict[str, Any]) -> ConfigDict:
+    """Return what these examples of its body add to a model's configuration."""
+    extra: JsonDict = {"examples": [*values]}
     return ConfigDict(json_schema_extra=extra)
 
 
@@ -71,7 +69,10 @@ class Command(BaseModel):
 class Touch(Command):
     """An attempt to reach the contact."""
 
-    model_config = example(kind="call", outcome="welcomed", seconds=240, topics=["pricing"], by="inbound-1")
+    model_config = examples(
+        {"kind": "call", "outcome": "welcomed", "seconds": 240, "topics": ["pricing"], "by": "inbound-1"},
+        {"kind": "email", "outcome": "no_answer", "automated": True, "by": "sequencer"},
+    )
 
     kind: TouchKind
     outcome: TouchOutcome
@@ -83,7 +84,10 @@ class Touch(Command):
 class Meeting(Command):
     """A meeting was booked, held, missed, moved or called off."""
 
-    model_config = example(starts_at="2026-03-04T14:00:00Z", outcome="booked", by="inbound-1")
+    model_config = examples(
+        {"starts_at": "2026-03-04T14:00:00Z", "outcome": "booked", "by": "inbound-1"},
+        {"starts_at": "2026-03-04T14:00:00Z", "outcome": "no_show", "with": "ae-1", "by": "inbound-1"},
+    )
 
     starts_at: Moment
     outcome: MeetingOutcome
@@ -99,7 +103,10 @@ class Moving(Command):
 class Correct(Command):
     """What sales found out about the contact; the facts outrank forms and imports."""
 
-    model_config = example(facts={"employees": 35}, by="inbound-1")
+    model_config = examples(
+        {"facts": {"employees": 35}, "by": "inbound-1"},
+        {"facts": {"competitor": "Jacquard", "renewal_at": "2026-12-01T00:00:00Z"}, "by": "inbound-1"},
+    )
 
     facts: CorrectedFacts
 
@@ -107,7 +114,7 @@ class Correct(Command):
 class Accept(Moving):
     """I work it."""
 
-    model_config = example(by="inbound-1")
+    model_config = examples({"by": "inbound-1"}, {"by": "ae-1", "role": "ae"})
 
     step = "accept"
     role: Literal["bdr", "ae", "am", "cs"] | None = None
@@ -125,7 +132,10 @@ class WithReason(Moving):
 class Reject(WithReason):
     """Not for me; the reason decides what follows."""
 
-    model_config = example(reason="wrong_territory", context={"country": "ES"}, by="inbound-1")
+    model_config = examples(
+        {"reason": "wrong_territory", "context": {"country": "ES"}, "by": "inbound-1"},
+        {"reason": "spam", "note": "The text advertises something.", "by": "inbound-1"},
+    )
 
     step = "reject"
 
@@ -188,8 +198,12 @@ class Bant(BaseModel):
 class Confirm(Moving):
     """An SQL, confirmed by a person."""
 
-    model_config = example(
-        bant={"budget": {"yes": True, "amount": 20000.0}, "authority": True, "need": True, "timing": False}, by="ae-1"
+    model_config = examples(
+        {
+            "bant": {"budget": {"yes": True, "amount": 20000.0}, "authority": True, "need": True, "timing": False},
+            "by": "ae-1",
+        },
+        {"bant": {"budget": True, "authority": False, "need": True, "timing": True}, "by": "inbound-1"},
     )
 
     step = "confirm"
@@ -199,7 +213,9 @@ class Confirm(Moving):
 class Opportunity(Moving):
     """A deal was opened."""
 
-    model_config = example(amount=20000.0, currency="EUR", external_id="deal-81", by="ae-1")
+    model_config = examples(
+        {"amount": 20000.0, "currency": "EUR", "external_id": "deal-81", "by": "ae-1"}, {"by": "ae-1"}
+    )
 
     step = "opportunity"
     amount: Amount | None = None
@@ -210,7 +226,7 @@ class Opportunity(Moving):
 class Won(Moving):
     """The deal was won."""
 
-    model_config = example(amount=18000.0, by="ae-1")
+    model_config = examples({"amount": 18000.0, "by": "ae-1"}, {"at": "2026-03-02T09:00:00Z", "by": "ae-1"})
 
     step = "won"
     amount: Amount | None = None
@@ -219,7 +235,10 @@ class Won(Moving):
 class Lost(WithReason):
     """The deal was lost."""
 
-    model_config = example(reason="competitor", note="They chose the other one for its price.", by="ae-1")
+    model_config = examples(
+        {"reason": "competitor", "note": "They chose the other one for its price.", "by": "ae-1"},
+        {"reason": "no_budget", "by": "ae-1"},
+    )
 
     step = "lost"
 
@@ -227,7 +246,10 @@ class Lost(WithReason):
 class Recycle(WithReason):
     """Back to nurture."""
 
-    model_config = example(reason="not_ready", wake_at="2026-09-01T09:00:00Z", by="inbound-1")
+    model_config = examples(
+        {"reason": "not_ready", "wake_at": "2026-09-01T09:00:00Z", "by": "inbound-1"},
+        {"reason": "wrong_size", "context": {"employees": 4}, "by": "inbound-1"},
+    )
 
     step = "recycle"
     wake_at: Moment | None = None
@@ -237,7 +259,10 @@ class Recycle(WithReason):
 class Disqualify(WithReason):
     """Close it: wrong ICP or persona."""
 
-    model_config = example(reason="wrong_persona", by="inbound-1")
+    model_config = examples(
+        {"reason": "wrong_persona", "by": "inbound-1"},
+        {"reason": "wrong_icp", "note": "They resell, and buy nothing.", "by": "inbound-1"},
+    )
 
     step = "disqualify"
 
@@ -245,7 +270,7 @@ class Disqualify(WithReason):
 class CustomerChange(Command):
     """What became of a customer after the win."""
 
-    model_config = example(change="upsold", amount=1200.0, by="cs-1")
+    model_config = examples({"change": "upsold", "amount": 1200.0, "by": "cs-1"}, {"change": "churned", "by": "cs-1"})
 
     change: Literal["upsold", "renewed", "churned", "handed_back"]
     amount: Amount | None = None
@@ -266,26 +291,3 @@ COMMANDS: dict[str, type[Touch | Meeting | Correct | Moving]] = {
     "recycle": Recycle,
     "disqualify": Disqualify,
 }
-
-
-class Reach(Protocol):
-    """The leads that the sender may work."""
-
-    def covers(self, rep_id: str | None, team: str | None) -> bool:
-        """Check a lead by who has it now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A command on its way: for which lead, as which action, and under which idempotency key."""
-
-    lead_id: UUID
-    name: str
-    command: Asked
-    action_id: UUID
-    by: str
-    key: str | None = None
-    scope: str = ""
-    digest: str = ""
-    reach: Reach | None = None
-    """None: every lead."""

@@ -14,11 +14,11 @@ from events.leads import (
 )
 from events.sla import ClockEscalated
 from feedback.domain import commands as asked
-from feedback.domain.commands import Order
 from feedback.domain.decision_context import DecisionContext
 from feedback.domain.lead import Lead, touch
 from feedback.domain.lifecycle import BY_BATON, COOLED, OUTCOMES, TAKEN_BACK, Move, State, fold, target
 from feedback.domain.merged_leads import duplicate
+from feedback.domain.orders import Order
 from feedback.domain.qualification import check_confirmation
 from feedback.domain.refusals import CurrencyUnknown, IllegalMove, InTheFuture, WouldUndo
 from feedback.domain.to_events import (

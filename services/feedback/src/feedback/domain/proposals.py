@@ -8,24 +8,26 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StrictStr, StringConstraints
 
-from feedback.domain.commands import Command, Fact, Name, Title, example, printable
+from feedback.domain.commands import Command, Fact, Name, Title, examples, printable
 from feedback.domain.refusals import AlreadySettled, SameApprover
 
 Party = Literal["marketing", "sales"]
 PARTIES: tuple[Party, ...] = ("marketing", "sales")
 
+_CHANGE = {
+    "service": "scoring",
+    "change": "A price page visit counts 5 points less",
+    "diff": "- points: 15\n+ points: 10\n",
+    "playbook_version": "9a7b3c2d1e0f",
+}
+
 
 class Proposed(Command):
     """A change of a playbook: for a reason that is often given, a campaign or a topic that sales speaks of, or none."""
 
-    model_config = example(
-        service="scoring",
-        change="A price page visit counts 5 points less",
-        diff="- points: 15\n+ points: 10\n",
-        playbook_version="9a7b3c2d1e0f",
-        simulation={"more": 0, "fewer": 12},
-        reason="not_ready",
-        by="max",
+    model_config = examples(
+        _CHANGE | {"simulation": {"more": 0, "fewer": 12}, "reason": "not_ready", "by": "max"},
+        _CHANGE | {"simulation": {"more": 3, "fewer": 0}, "campaign": "spring", "by": "lea"},
     )
 
     service: Literal["capture", "scoring", "routing", "sla-monitor", "feedback"]
@@ -46,7 +48,7 @@ class Proposed(Command):
 class Approval(Command):
     """One side agrees."""
 
-    model_config = example(side="sales", by="lea")
+    model_config = examples({"side": "sales", "by": "lea"}, {"side": "marketing", "by": "max"})
 
     side: Party
 

@@ -1,7 +1,8 @@
 """Is a lead an SQL: is enough known, and is it confirmed by somebody who may?"""
 
-from feedback.domain.commands import Confirm, Order
+from feedback.domain.commands import Confirm
 from feedback.domain.lead import Lead
+from feedback.domain.orders import Order
 from feedback.domain.refusals import NotConfirmable, NotEnoughKnown
 from feedback.playbook import SqlRules
 

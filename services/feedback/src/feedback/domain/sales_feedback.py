@@ -5,13 +5,16 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from feedback.domain.commands import Command, Name, Note, Title, example
+from feedback.domain.commands import Command, Name, Note, Title, examples
 
 
 class SalesFeedback(Command):
     """What sales tells marketing: of its messaging, a topic that contacts raise, a piece of content."""
 
-    model_config = example(about="messaging", campaign="spring", note="They expect a free trial.", by="inbound-1")
+    model_config = examples(
+        {"about": "messaging", "campaign": "spring", "note": "They expect a free trial.", "by": "inbound-1"},
+        {"about": "topic", "topic": "pricing", "contact_id": "5f0c2f0e-7a52-5d0a-9a55-0c2f6f9c1d11", "by": "ae-1"},
+    )
 
     about: Literal["messaging", "topic", "content"]
     campaign: Title | None = None
@@ -24,7 +27,15 @@ class SalesFeedback(Command):
 class FeedbackAnswer(Command):
     """What marketing answers to feedback of sales, by one person: no rule changes by it."""
 
-    model_config = example(feedback_ids=["5f0c2f0e-7a52-5d0a-9a55-0c2f6f9c1d11"], answer="copy_changed", by="max")
+    model_config = examples(
+        {"feedback_ids": ["5f0c2f0e-7a52-5d0a-9a55-0c2f6f9c1d11"], "answer": "copy_changed", "by": "max"},
+        {
+            "feedback_ids": ["0cfedf97-a3c2-5499-a98e-6a4342f5b2c2"],
+            "answer": "declined",
+            "note": "The trial was tried in the spring: nobody stayed.",
+            "by": "max",
+        },
+    )
 
     feedback_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=100)]
     answer: Literal["copy_changed", "new_content", "reply", "declined"]

@@ -25,10 +25,10 @@ from events.leads import (
 )
 from events.parts import Scalar
 from feedback.domain import commands as asked
-from feedback.domain.commands import Order
 from feedback.domain.decision_context import DecisionContext
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import Move, State
+from feedback.domain.orders import Order
 from feedback.domain.verdict import renewal_in
 
 UNMERGED = "unmerged"

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from events.ids import derive
 from events.moments import Moment
 from events.parts import Scalar
-from events.runtime.answers import EXAMPLE_ID, with_example
+from events.runtime.answers import EXAMPLE_ID, example, examples
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
 from events.runtime.commands import clean_key
@@ -37,8 +37,9 @@ MOST_EMPLOYEES = 10_000_000
 class OverrideAsked(BaseModel):
     """Lift a contact's exclusion, or make a lead of it by hand."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"kind": "push", "reason": "Met at the fair", "by": "lea"}]}
+    model_config = ConfigDict(extra="forbid") | examples(
+        {"kind": "push", "reason": "Met at the fair", "by": "lea"},
+        {"kind": "lift_exclusion", "reason": "No competitor any more", "by": "lea"},
     )
 
     kind: OverrideKind
@@ -50,10 +51,9 @@ class OverrideAsked(BaseModel):
 class FactsLearned(BaseModel):
     """Facts about a contact, with whose they are and since when. Null withdraws what the same source said before."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        allow_inf_nan=False,
-        json_schema_extra={"examples": [{"facts": {"employees": 4}, "source": "sales"}]},
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False) | examples(
+        {"facts": {"employees": 4}, "source": "sales"},
+        {"facts": {"facts.crm": "none"}, "source": "enrichment", "confidence": 0.8, "at": "2026-03-02T09:00:00Z"},
     )
 
     facts: dict[Name, Value] = Field(min_length=1, max_length=50)
@@ -82,8 +82,13 @@ class FactsLearned(BaseModel):
 class FactsKept(BaseModel):
     """Learned facts as they are kept."""
 
-    model_config = with_example(
-        facts_id=EXAMPLE_ID, contact_id=EXAMPLE_ID, source="sales", at="2026-03-02T09:00:00Z", facts={"employees": 4}
+    model_config = example(
+        {"source": "enrichment", "facts": {"facts.crm": "none"}},
+        facts_id=EXAMPLE_ID,
+        contact_id=EXAMPLE_ID,
+        source="sales",
+        at="2026-03-02T09:00:00Z",
+        facts={"employees": 4},
     )
 
     facts_id: UUID

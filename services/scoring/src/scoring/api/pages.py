@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from events.runtime.answers import EXAMPLE_ID, with_example
+from events.runtime.answers import EXAMPLE_ID, example
 from events.runtime.queries import written
 from events.runtime.security import Caller
 from events.runtime.web import requires
@@ -19,7 +19,8 @@ Reader = Annotated[Caller, requires("leads:read")]
 class OverrideKept(BaseModel):
     """An override as it is kept."""
 
-    model_config = with_example(
+    model_config = example(
+        {"kind": "lift_exclusion", "reason": "No competitor any more"},
         override_id=EXAMPLE_ID,
         contact_id=EXAMPLE_ID,
         kind="push",

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
+from events.runtime.answers import examples
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
 from events.runtime.security import BOUND, Caller
@@ -30,10 +31,8 @@ Url = Annotated[str, StringConstraints(min_length=8, max_length=2000, pattern=r"
 class Remark(BaseModel):
     """A comment on a lead under review."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra={"examples": [{"by": "lea", "comment": "Try the office number."}]},
+    model_config = ConfigDict(extra="forbid", strict=True) | examples(
+        {"by": "lea", "comment": "Try the office number."}, {"by": "max", "comment": "They asked to wait until May."}
     )
 
     by: ShortText
@@ -43,10 +42,9 @@ class Remark(BaseModel):
 class PutWebhook(BaseModel):
     """Where to send messages, and which; an empty list means all."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra={"examples": [{"url": "https://crm.example/hook", "events": ["clock.breached"]}]},
+    model_config = ConfigDict(extra="forbid", strict=True) | examples(
+        {"url": "https://crm.example/hook", "events": ["clock.breached"]},
+        {"url": "https://chat.example/hook", "teams": ["inbound"], "clocks": ["first_touch"], "each_hour": 5},
     )
 
     url: Url

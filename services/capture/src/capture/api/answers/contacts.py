@@ -7,13 +7,24 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from events.contacts import Consent, EmailKind
-from events.runtime.answers import EXAMPLE_ID, Answer, example
+from events.runtime.answers import ANOTHER_ID, EMPTY, EXAMPLE_ID, Answer, example, examples
+
+_CONSENT: dict[str, Any] = {
+    "purpose": "marketing", "granted": True, "wording_version": "2026-01", "at": "2026-03-02T09:00:00Z",
+    "channel": "email", "form_version": None, "state": "granted",
+}  # fmt: skip
+_PERSON: dict[str, Any] = {
+    "contact_id": EXAMPLE_ID, "revision": 1, "first_seen_at": "2026-03-02T09:00:00Z",
+    "email": "ada@lovelace.example", "email_kind": "corporate", "phone": "+442079460000", "told": {},
+    "engagement_count": 1, "current_consents": [], "merged": [], "engagements": [], "consents": [], "suppressed": [],
+    "quarantined": [], "waiting_imports": [], "published": [], "parked": [], "keys": 1,
+}  # fmt: skip
 
 
 class ConsentsAnswer(Answer):
     """The current answer of each purpose and channel."""
 
-    model_config: ClassVar[ConfigDict] = example(contact_id=EXAMPLE_ID, consents=[])
+    model_config: ClassVar[ConfigDict] = example({"consents": []}, contact_id=EXAMPLE_ID, consents=[_CONSENT])
 
     contact_id: UUID
     consents: list[Consent]
@@ -22,7 +33,12 @@ class ConsentsAnswer(Answer):
 class MergeAnswer(Answer):
     """A merge: which contact stands for both."""
 
-    model_config: ClassVar[ConfigDict] = example(merge_id=EXAMPLE_ID, survivor_id=EXAMPLE_ID, loser_id=EXAMPLE_ID)
+    model_config: ClassVar[ConfigDict] = example(
+        {"survivor_id": ANOTHER_ID, "loser_id": EXAMPLE_ID},
+        merge_id=EXAMPLE_ID,
+        survivor_id=EXAMPLE_ID,
+        loser_id=ANOTHER_ID,
+    )
 
     merge_id: UUID
     survivor_id: UUID
@@ -32,7 +48,9 @@ class MergeAnswer(Answer):
 class ErasureBegun(Answer):
     """The erasure that was asked for."""
 
-    model_config: ClassVar[ConfigDict] = example(erasure_id=EXAMPLE_ID, contact_id=EXAMPLE_ID)
+    model_config: ClassVar[ConfigDict] = example(
+        {"erasure_id": ANOTHER_ID}, erasure_id=EXAMPLE_ID, contact_id=EXAMPLE_ID
+    )
 
     erasure_id: UUID
     contact_id: UUID
@@ -50,6 +68,13 @@ class ErasureAnswer(Answer):
     """An erasure: the receipts so far, and the services that have not answered."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {
+            "receipts": [
+                {"service": "capture", "rows": 4, "erased_at": "2026-03-02T09:00:00Z"},
+                {"service": "feedback", "rows": 2, "erased_at": "2026-03-02T09:00:01Z"},
+            ],
+            "waiting_for": [], "complete": True,
+        },
         erasure_id=EXAMPLE_ID, contact_id=EXAMPLE_ID, requested_at="2026-03-02T09:00:00Z",
         receipts=[{"service": "capture", "rows": 4, "erased_at": "2026-03-02T09:00:00Z"}],
         waiting_for=["feedback"], complete=False,
@@ -66,20 +91,10 @@ class ErasureAnswer(Answer):
 class ContactAnswer(BaseModel):
     """All that is stored about a person; what else their profile holds stands beside these fields."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        extra="allow",
-        json_schema_extra={
-            "examples": [
-                {
-                    "contact_id": EXAMPLE_ID, "revision": 1, "first_seen_at": "2026-03-02T09:00:00Z",
-                    "email": "ada@lovelace.example", "email_kind": "corporate", "phone": "+442079460000", "told": {},
-                    "engagement_count": 1, "current_consents": [], "merged": [], "engagements": [], "consents": [],
-                    "suppressed": [], "quarantined": [], "waiting_imports": [], "published": [], "parked": [],
-                    "keys": 1,
-                }
-            ]
-        },
-    )  # fmt: skip
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow") | examples(
+        _PERSON,
+        _PERSON | {"revision": 2, "email": None, "email_kind": None, "told": {"company": "2026-03-02T09:00:00Z"}},
+    )
 
     contact_id: UUID
     revision: int
@@ -105,7 +120,7 @@ class ContactAnswer(BaseModel):
 class Closed(Answer):
     """The channels that are closed to somebody now."""
 
-    model_config: ClassVar[ConfigDict] = example(closed=["email"])
+    model_config: ClassVar[ConfigDict] = example({"closed": []}, closed=["email"])
 
     closed: list[str]
 
@@ -139,6 +154,7 @@ class DuplicatesAnswer(Answer):
     """A page of pairs that may be one person."""
 
     model_config: ClassVar[ConfigDict] = example(
+        EMPTY,
         items=[
             {
                 "points": 75,

@@ -8,11 +8,20 @@ from pydantic import ConfigDict
 
 from events.runtime.answers import EXAMPLE_ID, Answer, example
 
+_MAPPING: dict[str, Any] = {
+    "name": "fair-scanner", "mapping": {"email": "Kontakt"}, "source": None, "engagement": None, "campaign": None,
+    "country": "DE", "dates": "dmy", "time_zone": "Europe/Berlin",
+}  # fmt: skip
+
 
 class ImportAnswer(Answer):
     """How far an import is."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {
+            "state": "releasing", "ended_at": None, "rows": 120, "accepted": 50, "rejected": 2, "waiting": 68,
+            "put_aside": [{"field": "phone", "code": "phone_invalid", "cells": 3, "reason": "Not a phone number."}],
+        },
         import_id=EXAMPLE_ID, state="done", sent_by="k1", begun_at="2026-03-02T09:00:00Z",
         ended_at="2026-03-02T09:00:02Z", header=["Email"], mapping={"email": "Email"}, per_day=50, rows=1, accepted=1,
         duplicates=0, rejected=0, waiting=0, file={"encoding": "utf-8"}, put_aside=[],
@@ -39,6 +48,10 @@ class PreviewAnswer(Answer):
     """What an import would make of a file; nothing of it was stored."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {
+            "good": 0, "bad": 1,
+            "rejected": [{"row": 2, "field": "email", "code": "email_invalid", "reason": "Not an e-mail address."}],
+        },
         good=1, bad=0, file={"encoding": "utf-8"}, mapping={"email": "Email"}, unmapped=[], dates="dmy",
         columns=[{"column": "Email", "field": "email", "samples": ["ada@lovelace.example"], "unfit": 0}],
         put_aside=[], sample=[], rejected=[],
@@ -60,8 +73,11 @@ class MappingAnswer(Answer):
     """What is asked of a kind of list each time it comes."""
 
     model_config: ClassVar[ConfigDict] = example(
-        name="fair-scanner", mapping={"email": "Kontakt"}, source=None, engagement=None, campaign=None, country="DE",
-        dates="dmy", time_zone="Europe/Berlin",
+        {
+            "name": "webinar", "mapping": {}, "source": "webinar", "engagement": "webinar_attended",
+            "campaign": "webinar-7", "country": None, "dates": None, "time_zone": None,
+        },
+        **_MAPPING,
     )  # fmt: skip
 
     name: str
@@ -77,6 +93,6 @@ class MappingAnswer(Answer):
 class Mappings(Answer):
     """All saved mappings."""
 
-    model_config: ClassVar[ConfigDict] = example(items=[])
+    model_config: ClassVar[ConfigDict] = example({"items": []}, items=[_MAPPING])
 
     items: list[MappingAnswer]

@@ -1,18 +1,24 @@
 """Companies, campaigns and content."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import ConfigDict
 
 from events.contacts import AccountKind
 from events.runtime.answers import Answer, example
 
+_CUSTOMER: dict[str, Any] = {
+    "domain": "lovelace.example", "revision": 3, "name": None, "kind": "customer", "owner": None, "parent": None,
+    "aliases": ["lovelace.co.example"], "open_opportunity": True,
+}  # fmt: skip
+
 
 class AccountAnswer(Answer):
     """A company, by its registrable domain."""
 
     model_config: ClassVar[ConfigDict] = example(
+        _CUSTOMER,
         domain="acme.example",
         revision=1,
         name="Acme",
@@ -46,6 +52,7 @@ class AccountUse(AccountAnswer):
     """A company with its subsidiaries and the use of the product by all of them."""
 
     model_config: ClassVar[ConfigDict] = example(
+        _CUSTOMER | {"subsidiaries": [], "users": []},
         domain="acme.example",
         revision=1,
         name="Acme",
@@ -66,6 +73,7 @@ class CampaignAnswer(Answer):
     """A campaign."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {"campaign": "spring", "name": "Spring fair", "starts_at": None, "ends_at": None, "brief": None, "spend": None},
         campaign="webinar-7",
         revision=1,
         name="Webinar",
@@ -90,6 +98,7 @@ class ContentAnswer(Answer):
     """An entry of the content catalogue."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {"url": None, "stage": None, "topic": None, "persona": None},
         content="buyers-guide",
         title="Buyer's guide",
         url="https://acme.example/guide",

@@ -6,15 +6,28 @@ from uuid import UUID
 
 from pydantic import ConfigDict
 
-from events.runtime.answers import EXAMPLE_ID, Answer, example
+from events.runtime.answers import EMPTY, EXAMPLE_ID, Answer, example, examples
 
 _IDS = {"contact_id": EXAMPLE_ID, "engagement_id": EXAMPLE_ID}
+_REPEATED = {"status": "duplicate"}
+_REJECTED: dict[str, Any] = {
+    "status": "rejected",
+    "problem": {
+        "type": "urn:baton:problem:email_invalid", "title": "Some fields are not valid", "status": 422,
+        "errors": [{"field": "email", "code": "email_invalid"}],
+    },
+}  # fmt: skip
+_QUARANTINED: dict[str, Any] = {
+    "quarantine_id": EXAMPLE_ID, "received_at": "2026-03-02T09:00:00Z", "reason": "honeypot", "form": "contact",
+    "submission": {"email": "ada@lovelace.example"}, "state": "held", "settled_at": None, "settled_by": None,
+    "answer": None,
+}  # fmt: skip
 
 
 class SubmissionAnswer(Answer):
     """Whose a submission is, and whether it is a repeat of an earlier one."""
 
-    model_config: ClassVar[ConfigDict] = example(**_IDS, status="accepted")
+    model_config: ClassVar[ConfigDict] = example(_REPEATED, **_IDS, status="accepted")
 
     contact_id: UUID
     engagement_id: UUID
@@ -24,7 +37,7 @@ class SubmissionAnswer(Answer):
 class FormAnswer(SubmissionAnswer):
     """The same for a form, with the address of the page that follows."""
 
-    model_config: ClassVar[ConfigDict] = example(**_IDS, status="accepted", next="/f/contact/thanks?t=1")
+    model_config: ClassVar[ConfigDict] = example(_REPEATED, **_IDS, status="accepted", next="/f/contact/thanks?t=1")
 
     next: str
 
@@ -32,7 +45,9 @@ class FormAnswer(SubmissionAnswer):
 class NextStepAnswer(Answer):
     """The address of the page that follows a choice on the thank-you page."""
 
-    model_config: ClassVar[ConfigDict] = example(status="accepted", next="/f/contact/thanks?t=1&said=call_me")
+    model_config: ClassVar[ConfigDict] = example(
+        {"next": "/f/contact/thanks?t=1&said=not_now"}, status="accepted", next="/f/contact/thanks?t=1&said=call_me"
+    )
 
     status: Literal["accepted"]
     next: str
@@ -42,6 +57,10 @@ class Embedded(Answer):
     """A form for the snippet on another site: its HTML and style, its title, and the sentences for faults by code."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {
+            "title": "Hable con nosotros", "messages": {"missing": "Rellene este campo, por favor."},
+            "otherwise": "Compruebe este campo, por favor.",
+        },
         html="<form></form>", css="", title="Contact us", messages={"missing": "Please fill this in."},
         otherwise="Please check this.",
     )  # fmt: skip
@@ -68,7 +87,16 @@ class Batch(Answer):
     """How many submissions were accepted, repeated and rejected, and the answer to each."""
 
     model_config: ClassVar[ConfigDict] = example(
-        accepted=1, duplicates=0, rejected=0, items=[{"index": 0, "status": "accepted", **_IDS}]
+        {
+            "accepted": 0,
+            "duplicates": 1,
+            "rejected": 1,
+            "items": [{"index": 0, **_IDS, **_REPEATED}, {"index": 1, **_REJECTED}],
+        },
+        accepted=1,
+        duplicates=0,
+        rejected=0,
+        items=[{"index": 0, "status": "accepted", **_IDS}],
     )
 
     accepted: int
@@ -80,7 +108,11 @@ class Batch(Answer):
 class BatchLine(Answer):
     """A line of the answer to a stream: the answer to one submission, or, in the last line, the counts."""
 
-    model_config: ClassVar[ConfigDict] = example(index=0, status="accepted", **_IDS)
+    model_config: ClassVar[ConfigDict] = examples(
+        {"index": 0, "status": "accepted", **_IDS},
+        {"index": 1, **_REJECTED},
+        {"accepted": 1, "duplicates": 0, "rejected": 1},
+    )
 
     index: int | None = None
     status: Literal["accepted", "duplicate", "rejected"] | None = None
@@ -109,7 +141,7 @@ class QuarantinedAnswer(Answer):
 class QuarantineAnswer(Answer):
     """Submissions in quarantine, newest first."""
 
-    model_config: ClassVar[ConfigDict] = example(items=[], next="WzgxMl0")
+    model_config: ClassVar[ConfigDict] = example(EMPTY, items=[_QUARANTINED], next="WzgxMl0")
 
     items: list[QuarantinedAnswer]
     next: str | None
@@ -118,7 +150,9 @@ class QuarantineAnswer(Answer):
 class SettledAnswer(Answer):
     """What became of a quarantined submission, and whose it is where it was released."""
 
-    model_config: ClassVar[ConfigDict] = example(state="released", **_IDS, status="accepted")
+    model_config: ClassVar[ConfigDict] = examples(
+        {"state": "released", **_IDS, "status": "accepted"}, {"state": "discarded"}
+    )
 
     state: Literal["released", "discarded"]
     contact_id: UUID | None = None

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from capture import handlers
 from capture.api import answers
 from capture.domain.submission import Consents, StrictModel
-from events.runtime.answers import EXAMPLE_ID, with_example
+from events.runtime.answers import ANOTHER_ID, EXAMPLE_ID, example, examples
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
 from events.runtime.json_answers import json_answer
@@ -20,15 +20,19 @@ from events.runtime.web import ServiceDep, requires
 
 router = APIRouter()
 
+_CONSENT = {"purpose": "marketing", "granted": True, "wording_version": "2026-01", "channel": "email"}
+
 
 class ConsentsGiven(RootModel[Consents]):
     """One consent, or a list of them."""
+
+    model_config = examples([_CONSENT], [_CONSENT, _CONSENT | {"channel": "phone", "granted": False}])
 
 
 class Into(StrictModel):
     """The contact that speaks for both from now on."""
 
-    model_config = with_example(into=EXAMPLE_ID)
+    model_config = example({"into": ANOTHER_ID}, into=EXAMPLE_ID)
 
     into: UUID
 

@@ -14,7 +14,7 @@ from capture.domain.submission import StrictModel
 from capture.domain.text import Line, Text, Title, Url
 from events.contacts import AccountKind
 from events.moments import Moment
-from events.runtime.answers import with_example
+from events.runtime.answers import example
 from events.runtime.bodies import body_of, described
 from events.runtime.json_answers import json_answer
 from events.runtime.problems import Problem
@@ -33,7 +33,13 @@ Code = Annotated[str, Strict(), StringConstraints(pattern=CODE)]
 class AccountBody(StrictModel):
     """What is known of a company; what is left out is unknown again."""
 
-    model_config = with_example(name="Lovelace Ltd", kind="customer", owner="am-1", aliases=["lovelace.example"])
+    model_config = example(
+        {"kind": "prospect", "parent": "lovelace-group.example", "open_opportunity": True},
+        name="Lovelace Ltd",
+        kind="customer",
+        owner="am-1",
+        aliases=["lovelace.example"],
+    )
 
     name: Line | None = None
     kind: AccountKind = "prospect"
@@ -46,7 +52,12 @@ class AccountBody(StrictModel):
 class CampaignBody(StrictModel):
     """What marketing runs; published before its leads arrive."""
 
-    model_config = with_example(name="Spring fair", starts_at="2026-03-02T09:00:00Z", spend=12000.0)
+    model_config = example(
+        {"ends_at": "2026-03-04T17:00:00Z", "content": ["buyers-guide"]},
+        name="Spring fair",
+        starts_at="2026-03-02T09:00:00Z",
+        spend=12000.0,
+    )
 
     name: Title
     starts_at: Moment | None = None
@@ -67,7 +78,9 @@ class CampaignBody(StrictModel):
 class ContentBody(StrictModel):
     """A piece of content: what an opener and a suggestion draw on."""
 
-    model_config = with_example(title="How to choose a pump", url="https://www.example/pumps", stage="evaluation")
+    model_config = example(
+        {"topic": "pricing"}, title="How to choose a pump", url="https://www.example/pumps", stage="evaluation"
+    )
 
     title: Title
     url: Url | None = None

@@ -11,7 +11,7 @@ from capture.api import answers
 from capture.api.intake import intake_of
 from capture.domain.submission import PersonIdentifiers
 from capture.domain.text import Title
-from events.runtime.answers import with_example
+from events.runtime.answers import example
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
 from events.runtime.json_answers import json_answer
@@ -26,7 +26,12 @@ Channels = Annotated[list[Literal["email", "phone", "ads", "all"]], Field(min_le
 class Suppressed(PersonIdentifiers):
     """Somebody, the channels that are closed to them, and why."""
 
-    model_config = with_example(email="ada@lovelace.example", channels=["email"], reason="asked by phone")
+    model_config = example(
+        {"channels": ["all"], "reason": "left the company"},
+        email="ada@lovelace.example",
+        channels=["email"],
+        reason="asked by phone",
+    )
 
     channels: Channels = Field(default=["all"])
     reason: Title
@@ -35,7 +40,7 @@ class Suppressed(PersonIdentifiers):
 class Lifted(PersonIdentifiers):
     """Somebody, and the channels that are open to them again."""
 
-    model_config = with_example(email="ada@lovelace.example", channels=["email"])
+    model_config = example({"channels": ["email", "phone"]}, email="ada@lovelace.example", channels=["email"])
 
     channels: Channels
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict
 
-from events.runtime.answers import EXAMPLE_ID, Answer, example
+from events.runtime.answers import ANOTHER_ID, EXAMPLE_ID, Answer, example, examples
 from feedback.domain.lifecycle import State, Step
 from feedback.playbook import Side
 
@@ -17,11 +17,24 @@ _DONE: dict[str, Any] = {
     "legal": ["accept", "confirm", "disqualify", "lost", "opportunity", "recycle", "reject", "won"],
 }  # fmt: skip
 
+_RETURNED: dict[str, Any] = {
+    "command": "recycle", "carried_out_as": "recycle", "state": "recycled", "side": "marketing", "reason": "not_ready",
+    "track": "education", "wake_at": "2026-05-31T09:00:00+00:00", "legal": ["lost", "opportunity", "won"],
+}  # fmt: skip
+_REFUSED: dict[str, Any] = {
+    "type": "urn:baton:problem:lead_unknown", "title": "This lead is not known here.", "status": 404,
+    "errors": [{"field": "lead_id", "code": "lead_unknown"}],
+}  # fmt: skip
+_UNREADABLE: dict[str, Any] = {
+    "type": "urn:baton:problem:unreadable", "title": "Some fields are not valid", "status": 422,
+    "errors": [{"field": "records.1.occurred_at", "code": "unreadable"}],
+}  # fmt: skip
+
 
 class CommandAnswer(Answer):
     """What became of a command, and where the lead stands now."""
 
-    model_config: ClassVar[ConfigDict] = example(**_DONE)
+    model_config: ClassVar[ConfigDict] = example(_RETURNED, **_DONE)
 
     lead_id: UUID
     contact_id: UUID
@@ -45,7 +58,11 @@ class CommandAnswer(Answer):
 class CommandLine(Answer):
     """A line of the answer to a stream of commands; the last line has the counts alone."""
 
-    model_config: ClassVar[ConfigDict] = example(index=0, status="done", **_DONE)
+    model_config: ClassVar[ConfigDict] = examples(
+        {"index": 0, "status": "done", **_DONE},
+        {"index": 1, "status": "refused", "code": "lead_unknown", "problem": _REFUSED, "lead_id": ANOTHER_ID},
+        {"done": 1, "replayed": 0, "refused": 1},
+    )
 
     index: int | None = None
     """The line's number, from 0, empty lines left out."""
@@ -91,6 +108,13 @@ class ActivitiesTaken(Answer):
     """What became of each record, and how many came out how."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {
+            "done": 0, "replayed": 1, "unresolved": 0, "refused": 1,
+            "items": [
+                {"index": 0, "id": "call-81", "lead_id": EXAMPLE_ID, "status": "replayed"},
+                {"index": 1, "status": "refused", "code": "unreadable", "problem": _UNREADABLE},
+            ],
+        },
         done=1, replayed=0, unresolved=1, refused=0,
         items=[
             {"index": 0, "id": "call-81", "lead_id": EXAMPLE_ID, "status": "done"},
@@ -110,6 +134,7 @@ class CustomerChangeRecorded(Answer):
     """What became of a customer, as it was published."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {"change": "renewed", "lead_id": None, "state": None, "from_state": None, "stage": None},
         occurred_at="2026-03-02T09:00:00Z", contact_id=EXAMPLE_ID, action_id=EXAMPLE_ID, change="upsold",
         amount=1200.0, by="cs-1", lead_id=EXAMPLE_ID, recorded_at="2026-03-02T09:00:00Z", state="customer",
         from_state="customer", playbook_version="9a7b3c2d1e0f", stage="customer",
@@ -135,6 +160,7 @@ class FeedbackRecorded(Answer):
     """Feedback as it was published; the note stays with the service."""
 
     model_config: ClassVar[ConfigDict] = example(
+            {"about": "topic", "campaign": None, "contact_id": EXAMPLE_ID, "topic": "pricing", "has_note": False},
         occurred_at="2026-03-02T09:00:00Z", feedback_id=EXAMPLE_ID, about="messaging", by="inbound-1",
         contact_id=None, campaign="spring", has_note=True, topic=None, content=None,
     )  # fmt: skip
@@ -153,7 +179,11 @@ class FeedbackRecorded(Answer):
 class FeedbackAnswered(Answer):
     """Which feedback was answered, and how."""
 
-    model_config: ClassVar[ConfigDict] = example(feedback_ids=[EXAMPLE_ID], answer="copy_changed")
+    model_config: ClassVar[ConfigDict] = example(
+        {"feedback_ids": [EXAMPLE_ID, ANOTHER_ID], "answer": "new_content"},
+        feedback_ids=[EXAMPLE_ID],
+        answer="copy_changed",
+    )
 
     feedback_ids: list[UUID]
     answer: Literal["copy_changed", "new_content", "reply", "declined"]
@@ -171,7 +201,11 @@ class ProposalOpened(Answer):
     """A proposal that was saved."""
 
     model_config: ClassVar[ConfigDict] = example(
-        proposal_id=EXAMPLE_ID, state="open", trend=[{"week": "2026-W09", "times": 4}], sources=7
+        {"trend": [], "sources": 0},
+        proposal_id=EXAMPLE_ID,
+        state="open",
+        trend=[{"week": "2026-W09", "times": 4}],
+        sources=7,
     )
 
     proposal_id: UUID
@@ -194,6 +228,11 @@ _PROPOSAL: dict[str, Any] = {
     "trend": [{"week": "2026-W09", "times": 4}], "state": "open",
     "approvals": {"sales": {"by": "lea", "at": "2026-03-02T09:00:00+00:00"}}, "proposed_by": "max",
     "proposed_at": "2026-03-01T09:00:00+00:00", "activated_at": None, "sources": 7, "reps": 3,
+}  # fmt: skip
+_APPROVED = {"by": "max", "at": "2026-03-02T10:00:00+00:00"}
+_ACTIVATED: dict[str, Any] = {
+    "state": "activated", "approvals": {**_PROPOSAL["approvals"], "marketing": _APPROVED},
+    "activated_at": "2026-03-03T09:00:00+00:00", "reason": None, "topic": "pricing",
 }  # fmt: skip
 
 
@@ -223,7 +262,7 @@ class ProposalAnswer(ProposalLine):
     """A proposal as it stands."""
 
     model_config: ClassVar[ConfigDict] = example(
-        **_PROPOSAL, diff="- points: 15\n+ points: 10\n", simulation={"more": 0, "fewer": 12}
+        _ACTIVATED, **_PROPOSAL, diff="- points: 15\n+ points: 10\n", simulation={"more": 0, "fewer": 12}
     )
 
     diff: str
@@ -234,6 +273,6 @@ class ProposalAnswer(ProposalLine):
 class ProposalsAnswer(Answer):
     """Proposals, the latest first."""
 
-    model_config: ClassVar[ConfigDict] = example(items=[_PROPOSAL])
+    model_config: ClassVar[ConfigDict] = example({"items": []}, items=[_PROPOSAL])
 
     items: list[ProposalLine]

@@ -122,13 +122,21 @@ _EXAMPLE: dict[str, Any] = {
         }
     ],
 }  # fmt: skip
+_QUIET: dict[str, Any] = {
+    "promises": [], "untouched": {}, "hours_to_touch": {"median": None, "p90": None, "leads": 0},
+    "came_back": {"woken": 0, "qualified_again": 0}, "campaigns": [], "changed": [],
+    "numbers": {name: {"now": 0.0, "before": 0.0, "change": None} for name in _REACHED},
+    "qualified": [0.0, 0.0], "sql": [0.0, 0.0],
+    "mql_to_sql": [{"label": label, "rate": None, "low": 0.0, "high": 0.0} for label in _WEEKS],
+    "reasons": [], "topics": [], "sources": [], "flags": FLAGS | {"dips": []}, "answered": [],
+}  # fmt: skip
 Reached = Literal["qualified", "accepted", "sal", "sql", "opportunity", "won", "lost", "returned", "revenue"]
 
 
 class DigestAnswer(Answer):
     """A week beside the week before."""
 
-    model_config: ClassVar[ConfigDict] = example(**_EXAMPLE)
+    model_config: ClassVar[ConfigDict] = example(_QUIET, **_EXAMPLE)
 
     promises: list[PromiseLine]
     untouched: dict[str, int]

@@ -16,6 +16,11 @@ class ExportedLead(Answer):
     """What was known of a lead when it qualified, and what became of it. It names nobody."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {
+            "lead_type": "content", "fit": "C", "campaign": None, "touches": 6, "accepted_at": None,
+            "ended_at": "2026-03-12T09:00:00+00:00", "reason": "unreachable", "track": "re-engage",
+            "state": "recycled", "label": "returned",
+        },
         lead_id=EXAMPLE_ID, contact_id=EXAMPLE_ID, cycle=1, qualified_at="2026-03-02T09:00:00+00:00",
         lead_type="hand_raiser", fit="A", fit_points=25.0, fit_evidence=_EVIDENCE, readiness=4,
         readiness_points=25.0, readiness_evidence=_EVIDENCE, source="web_form", campaign="spring",

@@ -24,6 +24,12 @@ LINE: dict[str, Any] = {
 }  # fmt: skip
 _SQL: dict[str, Any] = {"qualified": 200, "sql": 60, "rate": 0.3, "interval": [0.2404, 0.3669]}
 
+_STAGE: dict[str, Any] = {
+    "stage": "sql", "means": "Confirmed by sales", "side": "sales", "open": True, "goal": "Open a deal", "target": 0.2,
+    "leads": 12, "stuck": 1, "stuck_days": 14, "days_in_stage": 9.1, "won_share": 0.2, "revenue_per_lead": 800.0,
+    "expected_revenue": 9600.0, "share_of_revenue": 0.2,
+}  # fmt: skip
+
 
 class FunnelLine(Answer):
     """One group of leads: volume beside quality."""
@@ -95,6 +101,15 @@ class FunnelAnswer(Answer):
     """The funnel by group and cohort."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {
+            "by": "campaign", "cohort": "week",
+            "items": [
+                {
+                    "group": "spring", "cohort": "2026-W10", **LINE, "name": "Spring fair", "spend": 4000.0,
+                    "cost_per": {"sql": 66.67, "won": 333.33},
+                }
+            ],
+        },
         by="source", cohort=None, mature_until="2026-01-31", mql_to_sql={"mql": {**_SQL, "mature": _SQL}}, total=LINE,
         mature=LINE, days_to_won={"median": 38, "p90": 90, "leads": 12},
         items=[{"group": "web_form", "cohort": None, **LINE}],
@@ -139,15 +154,16 @@ class StagesAnswer(Answer):
     """The stages in their order, and the number that both teams follow."""
 
     model_config: ClassVar[ConfigDict] = example(
-        north_star="MQL to SQL",
-        revenue=48000.0,
-        items=[
-            {
-                "stage": "sql", "means": "Confirmed by sales", "side": "sales", "open": True, "goal": "Open a deal",
-                "target": 0.2, "leads": 12, "stuck": 1, "stuck_days": 14, "days_in_stage": 9.1, "won_share": 0.2,
-                "revenue_per_lead": 800.0, "expected_revenue": 9600.0, "share_of_revenue": 0.2,
-            }
-        ],
+        {
+            "revenue": 0.0,
+            "items": [
+                _STAGE | {
+                    "leads": 3, "stuck": 0, "days_in_stage": None, "won_share": None, "revenue_per_lead": None,
+                    "expected_revenue": None, "share_of_revenue": None,
+                }
+            ],
+        },
+        north_star="MQL to SQL", revenue=48000.0, items=[_STAGE],
     )  # fmt: skip
 
     north_star: str
@@ -168,6 +184,7 @@ class AttributionAnswer(Answer):
     """The credit for deals, shared among the engagements that led to them."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {"items": []},
         by="source", model="linear",
         items=[{"group": "web_form", "opportunities": 12.5, "won": 3.25, "won_amount": 14000.0}],
     )  # fmt: skip
@@ -223,7 +240,7 @@ FLAGS: dict[str, Any] = {
 class FlagsAnswer(Answer):
     """Steps that convert worse than before, and rules that were loosened near a period's end."""
 
-    model_config: ClassVar[ConfigDict] = example(**FLAGS)
+    model_config: ClassVar[ConfigDict] = example({"dips": []}, **FLAGS)
 
     compared: Between
     dips: list[DipLine]
@@ -255,6 +272,7 @@ class ReasonsAnswer(Answer):
     """Reasons, the most frequent first."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {"items": []},
         playbook_version="9a7b3c2d1e0f",
         items=[
             {

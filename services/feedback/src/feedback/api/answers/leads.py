@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict
 
-from events.runtime.answers import EXAMPLE_ID, Answer, example
+from events.runtime.answers import EMPTY, EXAMPLE_ID, Answer, example
 from feedback.domain.lifecycle import State, Step
 from feedback.playbook import Side
 
@@ -22,6 +22,12 @@ _AXIS: dict[str, Any] = {
     "points": 25.0,
     "evidence": [{"criterion": "company_size", "points": 25.0, "value": 120, "known": True, "note": None}],
 }
+_WAITING: dict[str, Any] = {
+    "state": "mql", "since": "2026-03-02T09:00:00+00:00", "rep_id": None, "first_touched_at": None, "touches": 0,
+    "placed": "queued", "roles": {}, "moves": [], "last_touched_at": None, "answered_at": None, "accepted_at": None,
+    "stage": "mql", "new": True, "legal": ["accept", "disqualify", "lost", "opportunity", "recycle", "reject", "won"],
+    "evidence": None, "account": None, "history": [],
+}  # fmt: skip
 
 
 class ListedLead(Answer):
@@ -58,7 +64,28 @@ class ListedLead(Answer):
 class LeadsAnswer(Answer):
     """Leads, in the order of their ids."""
 
-    model_config: ClassVar[ConfigDict] = example(items=[_LISTED], next=None)
+    model_config: ClassVar[ConfigDict] = example(
+        {
+            "items": [
+                _LISTED
+                | {
+                    "state": "recycled",
+                    "side": "marketing",
+                    "lead_type": "content",
+                    "fit": "C",
+                    "campaign": None,
+                    "touches": 6,
+                    "reason": "unreachable",
+                    "track": "re-engage",
+                    "wake_at": "2026-05-11T09:00:00+00:00",
+                }
+            ],
+            "next": EXAMPLE_ID,
+        },
+        EMPTY,
+        items=[_LISTED],
+        next=None,
+    )
 
     items: list[ListedLead]
     next: UUID | None
@@ -140,7 +167,7 @@ class PathStep(Answer):
 class LeadAnswer(ListedLead):
     """A lead: where it stands, what may be done, why it qualified, and everything that happened to it."""
 
-    model_config: ClassVar[ConfigDict] = example(
+    model_config: ClassVar[ConfigDict] = example(_WAITING,
         **_LISTED, outcome="hand_raiser", segment="smb", playbook_version="9a7b3c2d1e0f",
         captured_at="2026-03-02T09:00:00+00:00", placement=1, placed="assigned", roles={"inbound-1": "bdr"},
         moves=[{"id": EXAMPLE_ID, "step": "accept", "at": "2026-03-02T09:10:00+00:00", "by": "inbound-1"}],
@@ -238,6 +265,7 @@ class WorklistAnswer(Answer):
     """What waits for marketing, the newest first."""
 
     model_config: ClassVar[ConfigDict] = example(
+        EMPTY,
         items=[
             {
                 "kind": "returned", "at": "2026-03-02T09:20:00+00:00", "lead_id": EXAMPLE_ID,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict
 
-from events.runtime.answers import EXAMPLE_ID, Answer, example
+from events.runtime.answers import EMPTY, EXAMPLE_ID, Answer, example
 
 
 class TopicLine(Answer):
@@ -22,6 +22,8 @@ class TopicsAnswer(Answer):
     """Topics by cohort, the most frequent first."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {"cohort": None, "items": [{"topic": "pricing", "cohort": None, "times": 9, "outcomes": {"welcomed": 9}}]},
+        {"cohort": None, "items": []},
         cohort="week",
         items=[{"topic": "pricing", "cohort": "2026-W10", "times": 9, "outcomes": {"welcomed": 7, "stalled": 2}}],
     )
@@ -49,6 +51,7 @@ class MessagingAnswer(Answer):
     """Campaigns, those with the most feedback first."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {"items": []},
         items=[
             {
                 "campaign": "spring", "name": "Spring fair", "told": 4, "notes": 3, "qualified": 120,
@@ -84,6 +87,7 @@ class FeedbackPage(Answer):
     """Feedback, the newest first."""
 
     model_config: ClassVar[ConfigDict] = example(
+        EMPTY,
         items=[
             {
                 "feedback_id": EXAMPLE_ID, "about": "messaging", "campaign": "spring", "topic": None, "content": None,
@@ -115,6 +119,7 @@ class WaitingActivities(Answer):
     """Activities whose contact is not known yet."""
 
     model_config: ClassVar[ConfigDict] = example(
+        EMPTY,
         items=[
             {
                 "source": "hubspot", "external_id": "call-82", "at": "2026-03-02T09:00:00+00:00", "by": "inbound-1",

@@ -33,7 +33,8 @@ class Exported(BaseModel):
                 {
                     "source": "hubspot",
                     "records": [{"id": "81", "properties": {"hs_timestamp": "2026-03-02T09:00:00Z"}}],
-                }
+                },
+                {"source": "dialler", "records": [{"id": "82", "started_at": "2026-03-02T09:00:00Z"}]},
             ]
         },
     )

@@ -12,7 +12,8 @@ from events.runtime.bodies import JSON, body_of
 from events.runtime.commands import body_hash, clean_key
 from events.runtime.problems import document
 from events.runtime.security import Caller
-from feedback.domain.commands import COMMANDS, Asked, Command, Order
+from feedback.domain.commands import COMMANDS, Asked, Command
+from feedback.domain.orders import Order
 from feedback.handlers import CommandResult, carry_out
 from feedback.handlers.errors import ByMissing
 

@@ -21,7 +21,8 @@ from events.runtime.turns import in_turns
 from events.runtime.web import ServiceDep, requires
 from feedback.api.answers import CommandLine
 from feedback.api.commands.intake import gather_of, order_of, problem_of
-from feedback.domain.commands import COMMANDS, Order
+from feedback.domain.commands import COMMANDS
+from feedback.domain.orders import Order
 from feedback.handlers import CommandResult
 
 BULK_PATH = "/v1/leads/commands"

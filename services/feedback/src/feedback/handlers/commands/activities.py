@@ -9,7 +9,7 @@ from events.ids import derive
 from events.runtime import Transaction
 from feedback import store
 from feedback.domain.activities import Activity
-from feedback.domain.commands import Order
+from feedback.domain.orders import Order
 
 
 @dataclass(frozen=True, slots=True)

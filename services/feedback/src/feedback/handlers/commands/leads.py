@@ -13,10 +13,11 @@ from events.runtime.commands import Recalled, recall, release, remember
 from events.runtime.problems import KeyReused
 from events.runtime.turns import in_turns
 from feedback import store
-from feedback.domain.commands import Confirm, Order, Touch, WithReason
+from feedback.domain.commands import Confirm, Touch, WithReason
 from feedback.domain.decisions import Done, perform
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import legal
+from feedback.domain.orders import Order
 from feedback.domain.refusals import Refusal
 from feedback.handlers.contact_changes import ContactChanges
 from feedback.handlers.errors import CommandRefused, LeadErased, LeadUnknown, OutOfReach

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict
 
 from events.leads import Tried
-from events.runtime.answers import EXAMPLE_ID, Answer, example
+from events.runtime.answers import EMPTY, EXAMPLE_ID, Answer, example
 
 _DECISION: dict[str, Any] = {
     "number": 1, "kind": "assigned", "decided_at": "2026-03-02T09:00:00+00:00", "reason": "rotation", "placement": 1,
@@ -16,6 +16,11 @@ _DECISION: dict[str, Any] = {
     "playbook_version": "9a7b3c2d1e0f",
     "candidates": [{"rep_id": "inbound-1", "weight": 1.0, "behind": 0.5, "open": 3, "why_not": None}],
     "claims": [], "replays_to": "inbound-1",
+}  # fmt: skip
+_QUEUED: dict[str, Any] = _DECISION | {
+    "kind": "queued", "reason": "nobody_eligible", "rep_id": None, "replays_to": None,
+    "tried": [{"rule": "rotation:inbound", "outcome": "skipped", "why": "nobody of inbound can take it now"}],
+    "candidates": [{"rep_id": "inbound-1", "weight": 1.0, "behind": None, "open": 50, "why_not": "full"}],
 }  # fmt: skip
 
 
@@ -65,7 +70,7 @@ class DecisionAnswer(Answer):
 class DecisionsAnswer(Answer):
     """Decisions about a lead, the oldest first."""
 
-    model_config: ClassVar[ConfigDict] = example(items=[_DECISION], next=None)
+    model_config: ClassVar[ConfigDict] = example({"items": [_QUEUED]}, items=[_DECISION], next=None)
 
     items: list[DecisionAnswer]
     next: str | None
@@ -92,6 +97,7 @@ class RaisedAnswer(Answer):
     """Escalations, the oldest first."""
 
     model_config: ClassVar[ConfigDict] = example(
+        EMPTY,
         items=[
             {
                 "lead_id": EXAMPLE_ID, "contact_id": EXAMPLE_ID, "state": "assigned", "lead_type": "hand_raiser",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict
 
-from events.runtime.answers import EXAMPLE_ID, Answer, example
+from events.runtime.answers import EMPTY, EXAMPLE_ID, Answer, example
 
 _PLACED: dict[str, Any] = {
     "lead_id": EXAMPLE_ID, "rep_id": "inbound-1", "previous_rep_id": "inbound-2", "team": "inbound",
@@ -17,7 +17,9 @@ _PLACED: dict[str, Any] = {
 class PlacedLead(Answer):
     """Where a lead is after a command, and whether the command changed that."""
 
-    model_config: ClassVar[ConfigDict] = example(**_PLACED)
+    model_config: ClassVar[ConfigDict] = example(
+        {"rep_id": None, "previous_rep_id": "inbound-1", "placement": 3}, **_PLACED
+    )
 
     lead_id: UUID
     rep_id: str | None
@@ -48,7 +50,7 @@ class MoveAnswer(Answer):
     """What became of each lead that was to be moved."""
 
     model_config: ClassVar[ConfigDict] = example(
-        items=[_PLACED, {"lead_id": EXAMPLE_ID, "changed": False, "problem": "rep_unavailable"}]
+        {"items": []}, items=[_PLACED, {"lead_id": EXAMPLE_ID, "changed": False, "problem": "rep_unavailable"}]
     )
 
     items: list[Moved]
@@ -78,6 +80,7 @@ class OpenLeadsAnswer(Answer):
     """Leads, in their order."""
 
     model_config: ClassVar[ConfigDict] = example(
+        EMPTY,
         items=[
             {
                 "lead_id": EXAMPLE_ID, "contact_id": EXAMPLE_ID, "cycle": 1, "state": "assigned",
@@ -105,6 +108,7 @@ class SlotsAnswer(Answer):
     """Free slots, the earliest first."""
 
     model_config: ClassVar[ConfigDict] = example(
+        EMPTY,
         items=[
             {
                 "starts_at": "2026-03-02T09:30:00+00:00", "ends_at": "2026-03-02T10:00:00+00:00",

@@ -33,6 +33,14 @@ class TeamsAnswer(Answer):
     """Teams, by name."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {
+            "items": [
+                {
+                    "team": "enterprise", "role": "ae", "zone": "Europe/London", "queues": ["enterprise"], "reps": 2,
+                    "able": 0, "full": True, "open": 40, "waiting": 3,
+                }
+            ]
+        },
         items=[
             {
                 "team": "inbound", "role": "bdr", "zone": "Europe/Madrid", "queues": ["inbound"], "reps": 4, "able": 3,
@@ -70,6 +78,14 @@ class QueuesAnswer(Answer):
     """Queues, in their order of service."""
 
     model_config: ClassVar[ConfigDict] = example(
+        {
+            "items": [
+                {
+                    "queue": "inbound", "team": "inbound", "priority": 1, "waiting": 0, "oldest_at": None,
+                    "oldest_seconds": None, "able": 3, "full": 0, "away": 0,
+                }
+            ]
+        },
         items=[
             {
                 "queue": "inbound", "team": "inbound", "priority": 1, "waiting": 2,
@@ -108,11 +124,13 @@ _REP: dict[str, Any] = {
     "this_week": 5, "able": False, "why_not": "off_shift", "able_at": "2026-03-03T08:00:00+00:00",
 }  # fmt: skip
 
+_ABLE: dict[str, Any] = {"hours": [], "absences": [], "able": True, "why_not": None, "able_at": None}
+
 
 class RepAnswer(Answer):
     """A rep: what is agreed, the load, and why they cannot take a lead now where they cannot."""
 
-    model_config: ClassVar[ConfigDict] = example(**_REP)
+    model_config: ClassVar[ConfigDict] = example(_ABLE, **_REP)
 
     rep_id: str
     team: str
@@ -142,7 +160,7 @@ class CalendarLinkAnswer(Answer):
     """The secret address of a rep's calendar, which is shown once; null: it was taken back."""
 
     model_config: ClassVar[ConfigDict] = example(
-        rep_id="inbound-1", url="https://routing.example.com/calendars/3f1c0a7e.ics"
+        {"url": None}, rep_id="inbound-1", url="https://routing.example.com/calendars/3f1c0a7e.ics"
     )
 
     rep_id: str
@@ -152,7 +170,7 @@ class CalendarLinkAnswer(Answer):
 class RepsAnswer(Answer):
     """Reps, by id."""
 
-    model_config: ClassVar[ConfigDict] = example(items=[_REP], next=None)
+    model_config: ClassVar[ConfigDict] = example({"items": [_REP | _ABLE]}, items=[_REP], next=None)
 
     items: list[RepAnswer]
     next: str | None
@@ -161,7 +179,7 @@ class RepsAnswer(Answer):
 class CalendarAnswer(Answer):
     """How many absences of a calendar file were taken, and the rep with them."""
 
-    model_config: ClassVar[ConfigDict] = example(taken=1, rep=_REP)
+    model_config: ClassVar[ConfigDict] = example({"taken": 0, "rep": _REP | {"absences": []}}, taken=1, rep=_REP)
 
     taken: int
     rep: RepAnswer

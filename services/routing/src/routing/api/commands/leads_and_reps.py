@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from events.leads import Role
 from events.runtime import DomainError, Transaction
+from events.runtime.answers import ANOTHER_ID, EXAMPLE_ID, examples
 from events.runtime.audit_log import record
 from events.runtime.bodies import JSON, body_of, described, media_type, repeatable, whole
 from events.runtime.commands import Claim, body_hash, clean_key, idempotent
@@ -39,8 +40,9 @@ class Body(BaseModel):
 class Reassign(Body):
     """Which rep gets the lead, why, and who asks for it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"rep_id": "inbound-2", "reason": "knows the account", "by": "lea"}]}
+    model_config = examples(
+        {"rep_id": "inbound-2", "reason": "knows the account", "by": "lea"},
+        {"rep_id": "inbound-2", "reason": "promised by phone", "by": "lea", "force": True},
     )
 
     rep_id: Name
@@ -54,7 +56,10 @@ class Reassign(Body):
 class Reserve(Body):
     """A slot for a meeting, by its beginning."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"starts_at": "2026-03-02T09:30:00Z", "by": "lea"}]})
+    model_config = examples(
+        {"starts_at": "2026-03-02T09:30:00Z", "by": "lea"},
+        {"starts_at": "2026-03-02T15:00:00+01:00", "by": "inbound-1"},
+    )
 
     starts_at: Annotated[AwareDatetime, Strict(strict=False)]
     by: ShortText
@@ -63,7 +68,7 @@ class Reserve(Body):
 class Unassign(Body):
     """Nobody has the lead from now on: it waits in its queue."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"by": "lea", "reason": "on leave"}]})
+    model_config = examples({"by": "lea", "reason": "on leave"}, {"by": "lea", "reason": "nobody speaks Portuguese"})
 
     by: ShortText
     reason: ShortText
@@ -72,8 +77,9 @@ class Unassign(Body):
 class Move(Body):
     """Leads to move, by their ids or by the rep who has them; without `to_rep` each goes to whoever follows."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"from_rep": "inbound-1", "by": "lea", "reason": "on leave"}]}
+    model_config = examples(
+        {"from_rep": "inbound-1", "by": "lea", "reason": "on leave"},
+        {"lead_ids": [EXAMPLE_ID, ANOTHER_ID], "to_rep": "inbound-2", "by": "lea", "reason": "new territory"},
     )
 
     lead_ids: Annotated[list[Annotated[UUID, Strict(strict=False)]], Field(max_length=handlers.MOVED_AT_ONCE)] = []
@@ -93,7 +99,9 @@ class Move(Body):
 class Pass(Body):
     """The rep who has the lead passes it on."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"by": "inbound-1", "reason": "speaks no French"}]})
+    model_config = examples(
+        {"by": "inbound-1", "reason": "speaks no French"}, {"by": "inbound-1", "reason": "a former colleague"}
+    )
 
     by: ShortText
     reason: ShortText
@@ -124,8 +132,9 @@ class Works(BaseModel):
 class PutRep(Body):
     """What is agreed with a rep. What is left out stays as it is, or is the default for a new rep."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"team": "inbound", "role": "bdr", "weight": 1.0, "capacity": {"open": 50}}]}
+    model_config = examples(
+        {"team": "inbound", "role": "bdr", "weight": 1.0, "capacity": {"open": 50}},
+        {"status": "paused", "absences": [{"from": "2026-04-02", "to": "2026-04-06"}]},
     )
 
     team: Name = ""

@@ -50,7 +50,12 @@ async def viewer_of(request: Request, zone: Zone = "", language: Language = "") 
 class Choice(BaseModel):
     """The slot that a visitor chose."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"starts_at": "2026-03-02T09:30:00Z"}]})
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"starts_at": "2026-03-02T09:30:00Z"}, {"starts_at": "2026-03-02T15:00:00+01:00"}]
+        },
+    )
 
     starts_at: Moment
     zone: str = ""

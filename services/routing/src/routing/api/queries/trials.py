@@ -27,7 +27,12 @@ class LeadLike(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"lead_type": "content", "fit": "B", "country": "DE", "employees": 300}]},
+        json_schema_extra={
+            "examples": [
+                {"lead_type": "content", "fit": "B", "country": "DE", "employees": 300},
+                {"lead_type": "hand_raiser", "outcome": "hand_raiser", "fit": "A", "company": "Lovelace Ltd"},
+            ]
+        },
     )
 
     contact_id: UUID | None = None
@@ -89,7 +94,11 @@ class TrialAnswer(BaseModel):
                     "outcome": "assigned", "rule": "hand-raisers", "queue": "hand-raisers", "team": "inbound",
                     "rep_id": "inbound-2", "reason": "rotation", "waits_until": None,
                     "tried": [{"rule": "rotation:inbound", "outcome": "chosen", "why": "inbound-2 is next in turn"}],
-                }
+                },
+                {
+                    "outcome": "queued", "rule": "content", "queue": "inbound", "team": "inbound", "rep_id": None,
+                    "reason": "nobody_eligible", "waits_until": None, "tried": [],
+                },
             ]
         }
     )  # fmt: skip

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from events.moments import Moment
-from events.runtime.answers import EXAMPLE_ID, with_example
+from events.runtime.answers import EMPTY, EXAMPLE_ID, example
 from events.runtime.queries import Cursor, Limit, ShortText, position_in
 from events.runtime.web import ServiceDep
 from scoring import handlers, store
@@ -19,11 +19,38 @@ router = APIRouter(prefix="/v1", tags=["reports"])
 
 FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 
+_RATE = {"leads": 10, "count": 4, "rate": 0.4, "low": 0.17, "high": 0.69}
+_NO_RATE = {"leads": 0, "count": 0, "rate": None, "low": 0.0, "high": 1.0}
+_NONE = {
+    "leads": 0,
+    "still_open": 0,
+    "enough": False,
+    "mql": _NO_RATE,
+    "hand_raisers": _NO_RATE,
+    "requalified": _NO_RATE,
+    "cells": [],
+    "bant": {
+        "strong_and_bant": 0,
+        "strong_not_bant": 0,
+        "weak_but_bant": 0,
+        "weak_not_bant": 0,
+        "agreement": None,
+        "kappa": None,
+        "answers": dict.fromkeys(("budget", "authority", "need", "timing"), _NO_RATE),
+    },
+    "returned": {},
+    "too_early": _NO_RATE,
+    "too_late": _NO_RATE,
+    "reliability": [],
+    "calibration_error": None,
+}
+
 
 class OutcomesAnswer(BaseModel):
     """What became of the leads that were published in a time."""
 
-    model_config = with_example(
+    model_config = example(
+        {"playbook_version": "9a7b3c2d1e0f", "held_back": 0, "outcomes": _NONE},
         since="2026-03-02T09:00:00Z",
         until="2026-04-02T09:00:00Z",
         playbook_version=None,
@@ -32,14 +59,14 @@ class OutcomesAnswer(BaseModel):
             "leads": 10,
             "still_open": 2,
             "enough": False,
-            "mql": {"leads": 10, "count": 4, "rate": 0.4, "low": 0.17, "high": 0.69},
-            "hand_raisers": {"leads": 10, "count": 4, "rate": 0.4, "low": 0.17, "high": 0.69},
-            "requalified": {"leads": 10, "count": 4, "rate": 0.4, "low": 0.17, "high": 0.69},
+            "mql": _RATE,
+            "hand_raisers": _RATE,
+            "requalified": _RATE,
             "cells": [
                 {
                     "fit": "B",
                     "readiness": 2,
-                    "converted": {"leads": 10, "count": 4, "rate": 0.4, "low": 0.17, "high": 0.69},
+                    "converted": _RATE,
                     "won": 1,
                 }
             ],
@@ -50,11 +77,11 @@ class OutcomesAnswer(BaseModel):
                 "weak_not_bant": 3,
                 "agreement": 0.75,
                 "kappa": 0.5,
-                "answers": {"budget": {"leads": 10, "count": 4, "rate": 0.4, "low": 0.17, "high": 0.69}},
+                "answers": dict.fromkeys(("budget", "authority", "need", "timing"), _RATE),
             },
             "returned": {"no_response": 2},
-            "too_early": {"leads": 10, "count": 4, "rate": 0.4, "low": 0.17, "high": 0.69},
-            "too_late": {"leads": 10, "count": 4, "rate": 0.4, "low": 0.17, "high": 0.69},
+            "too_early": _RATE,
+            "too_late": _RATE,
             "reliability": [{"fit": "B", "readiness": 2, "predicted": 0.35, "happened": 0.4, "leads": 10}],
             "calibration_error": 0.05,
         },
@@ -88,7 +115,8 @@ class LabelledLead(BaseModel):
 class LabelledPage(BaseModel):
     """A page of labelled leads, in the order they were published."""
 
-    model_config = with_example(
+    model_config = example(
+        EMPTY,
         items=[
             {
                 "lead_id": EXAMPLE_ID,
@@ -115,7 +143,16 @@ class LabelledPage(BaseModel):
 class VolumesAnswer(BaseModel):
     """The leads that each setting would have made of the last days."""
 
-    model_config = with_example(setting="balanced", days=90, volumes={"balanced": {"mql": 40, "hand_raiser": 12}})
+    model_config = example(
+        {"setting": "strict", "days": 30, "volumes": {"strict": {"by_score": 0, "by_request": 0}}},
+        setting="balanced",
+        days=90,
+        volumes={
+            "lenient": {"by_score": 52, "by_request": 12},
+            "balanced": {"by_score": 40, "by_request": 12},
+            "strict": {"by_score": 31, "by_request": 12},
+        },
+    )
 
     setting: str
     days: int

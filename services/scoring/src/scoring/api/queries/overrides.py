@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from events.runtime.answers import EXAMPLE_ID, with_example
+from events.runtime.answers import EMPTY, EXAMPLE_ID, example
 from events.runtime.queries import Cursor, Limit, position_in
 from events.runtime.web import ServiceDep
 from scoring import store
@@ -20,7 +20,8 @@ router = APIRouter(prefix="/v1", tags=["overrides"])
 class OverridePage(BaseModel):
     """A page of overrides, the newest first."""
 
-    model_config = with_example(
+    model_config = example(
+        EMPTY,
         items=[
             {
                 "override_id": EXAMPLE_ID,
@@ -50,7 +51,7 @@ class OverrideCount(BaseModel):
 class OverrideCounts(BaseModel):
     """Overrides by period."""
 
-    model_config = with_example(items=[{"period": "2026-03-02", "kind": "push", "by": "lea", "overrides": 2}])
+    model_config = example({"items": []}, items=[{"period": "2026-03-02", "kind": "push", "by": "lea", "overrides": 2}])
 
     items: list[OverrideCount]
 

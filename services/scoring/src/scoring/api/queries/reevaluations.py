@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from events.runtime.answers import EXAMPLE_ID, with_example
+from events.runtime.answers import EMPTY, EXAMPLE_ID, example
 from events.runtime.queries import Cursor, Limit, position_in, written
 from events.runtime.web import ServiceDep
 from scoring import store
@@ -44,7 +44,8 @@ class Reevaluation(BaseModel):
 class ReevaluationPage(BaseModel):
     """A page of runs, the newest first."""
 
-    model_config = with_example(
+    model_config = example(
+        EMPTY,
         items=[
             {
                 "reevaluation_id": EXAMPLE_ID,
@@ -81,8 +82,8 @@ class ReevaluatedLead(BaseModel):
 class ReevaluatedPage(BaseModel):
     """A page of leads that a run changed, by change."""
 
-    model_config = with_example(
-        items=[{"lead_id": EXAMPLE_ID, "contact_id": EXAMPLE_ID, "change": "qualified"}], next=None
+    model_config = example(
+        EMPTY, items=[{"lead_id": EXAMPLE_ID, "contact_id": EXAMPLE_ID, "change": "qualified"}], next=None
     )
 
     items: list[ReevaluatedLead]

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from events.leads import AccountPicture, Because, Evidence, Grade, LeadType, Outcome
 from events.moments import Moment
 from events.parts import Scalar
-from events.runtime.answers import EXAMPLE_ID, with_example
+from events.runtime.answers import EXAMPLE_ID, example
 from events.runtime.web import ServiceDep
 from scoring import handlers
 from scoring.api.pages import Reader
@@ -53,10 +53,32 @@ class FactAnswer(BaseModel):
     at: datetime
 
 
+_CELL = {"kind": "cell", "by": None, "reason": None, "at": None, "until": None, "lead_id": None}
+_NURTURE = {
+    "fit": {
+        "grade": "C",
+        "points": 0.0,
+        "evidence": [{"criterion": "employees", "points": 0.0, "value": None, "known": False, "note": None}],
+    },
+    "readiness": {"level": 4, "points": 0.0, "evidence": []},
+    "outcome": "nurture",
+    "because": [
+        _CELL | {"why": "Fit C and readiness 4 are to nurture: 0 points, and the line for C is 50.", "rule": "C4"}
+    ],
+    "lead_type": None,
+    "missing": [],
+    "facts": [],
+    "buying_stage": None,
+    "probability": None,
+    "account": None,
+}
+
+
 class ScoreAnswer(BaseModel):
     """A contact's score as of an instant."""
 
-    model_config = with_example(
+    model_config = example(
+        _NURTURE,
         contact_id=EXAMPLE_ID,
         fit={
             "grade": "B",
@@ -69,12 +91,14 @@ class ScoreAnswer(BaseModel):
             "evidence": [{"criterion": "demo_request", "points": 30.0, "value": None, "known": True, "note": None}],
         },
         outcome="mql",
-        because=[{"kind": "cell", "why": "fit B and readiness 2 make a lead", "rule": "B2"}],
+        because=[
+            _CELL | {"why": "Fit B and readiness 2 are an MQL: 30 points, and the line for B is 25.", "rule": "B2"}
+        ],
         lead_type="content",
         playbook_version="9a7b3c2d1e0f",
         missing=[{"fact": "industry", "would_become": "A", "outcome": "mql"}],
         facts=[{"fact": "employees", "value": 120, "source": "form", "at": "2026-03-02T09:00:00Z"}],
-        buying_stage="evaluation",
+        buying_stage="consideration",
         probability=0.21,
         account={
             "email_domain": "works.example",

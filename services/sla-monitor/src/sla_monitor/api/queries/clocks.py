@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from events.business_time import Calendar
 from events.moments import Moment
-from events.runtime.answers import EXAMPLE_ID, with_example
+from events.runtime.answers import EMPTY, EXAMPLE_ID, example
 from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
@@ -57,59 +57,62 @@ class ClockView(ResponseModel):
 class Clocks(ResponseModel):
     """A page of clocks."""
 
-    model_config = with_example(
+    model_config = example(
+        EMPTY,
         items=[
             {
-                "clock_id": EXAMPLE_ID,
-                "lead_id": EXAMPLE_ID,
-                "contact_id": EXAMPLE_ID,
-                "cycle": 1,
-                "clock": "first_touch",
-                "run": 1,
-                "policy": "hand_raiser",
-                "playbook_version": "9a7b3c2d1e0f",
-                "lead_type": "hand_raiser",
-                "state": "running",
-                "rep_id": "inbound-1",
-                "team": "inbound",
-                "started_at": "2026-03-02T09:00:00Z",
-                "warn_at": None,
-                "due_at": "2026-03-02T09:05:00Z",
-                "paused_until": None,
-                "met_at": None,
-                "closed_at": None,
-                "warned_at": None,
-                "breached_at": None,
-                "rescinded_at": None,
-                "escalations": 0,
-                "overdue_seconds": 0.0,
+                "clock_id": EXAMPLE_ID, "lead_id": EXAMPLE_ID, "contact_id": EXAMPLE_ID, "cycle": 1,
+                "clock": "first_touch", "run": 1, "policy": "hand_raiser", "playbook_version": "9a7b3c2d1e0f",
+                "lead_type": "hand_raiser", "state": "running", "rep_id": "inbound-1", "team": "inbound",
+                "started_at": "2026-03-02T09:00:00Z", "warn_at": None, "due_at": "2026-03-02T09:05:00Z",
+                "paused_until": None, "met_at": None, "closed_at": None, "warned_at": None, "breached_at": None,
+                "rescinded_at": None, "escalations": 0, "overdue_seconds": 0.0,
             }
         ],
         next=None,
-    )
+    )  # fmt: skip
 
     items: list[ClockView]
     next: str | None
 
 
+_POLICY: dict[str, Any] = {
+    "name": "hand_raiser", "speed_to_lead": None, "accept": "5b", "first_touch": "15b", "second_touch": "7d",
+    "when": {"lead_type": ["hand_raiser"], "source": None, "segment": None, "fit": None, "team": None},
+    "own": {}, "review": None,
+}  # fmt: skip
+
+
 class Policies(ResponseModel):
     """The agreement in force, policy by policy, in the order in which they are tried."""
 
-    model_config = with_example(
-        items=[],
+    model_config = example(
+        {
+            "items": [_POLICY | {"when": dict.fromkeys(_POLICY["when"]), "accept": "120b"}],
+            "profile": "fast",
+            "clocks": {"demo_held": {"starts": "meeting_booked", "met_by": ["meeting_held"]}},
+            "team_calendars": {},
+        },
+        items=[_POLICY],
         next=None,
         playbook_version="9a7b3c2d1e0f",
-        review={"after_touches": 2},
-        escalations={},
-        touches={},
+        review={"opens": "60d", "decides": "90d", "unreachable_after": 6, "unreachable_over": "10d"},
+        escalations={
+            "acceptance": [{"action": "reassign", "after": None}], "first_touch": [], "second_touch": [],
+            "review": [{"action": "recycle", "after": None}], "reassignments": 3,
+        },
+        touches={
+            "automated_count": False, "second_after": "24h", "conversation_sources": ["phone"],
+            "conversation_engagements": ["live_chat"], "spell": "1h",
+        },
         clocks={},
-        marketing={},
-        sales={},
+        marketing={"volume": [], "context": {"facts": ["company", "country"], "share": 0.8}, "grades": {}},
+        sales={"attainment": {"acceptance": 0.9, "first_touch": 0.9}},
         profile=None,
-        calendars={},
+        calendars={"office": {"zone": "UTC", "mon": ["09:00-18:00"], "tue": ["09:00-18:00"]}},
         team_calendars={"inbound": "office"},
         calendar="office",
-    )
+    )  # fmt: skip
 
     items: list[Policy]
     next: None = None
@@ -148,24 +151,16 @@ class Kept(ResponseModel):
 class Compliance(ResponseModel):
     """A page of compliance."""
 
-    model_config = with_example(
+    model_config = example(
+        EMPTY,
         items=[
             {
-                "key": "inbound",
-                "clock": "first_touch",
-                "due": 10,
-                "met": 8,
-                "rescinded": 0,
-                "met_late": 1,
-                "breached": 1,
-                "cancelled": 0,
-                "open": 2,
-                "attainment": 0.8,
-                "median_seconds": 240.0,
+                "key": "inbound", "clock": "first_touch", "due": 10, "met": 8, "rescinded": 0, "met_late": 1,
+                "breached": 1, "cancelled": 0, "open": 2, "attainment": 0.8, "median_seconds": 240.0,
             }
         ],
         next=None,
-    )
+    )  # fmt: skip
 
     items: list[Kept]
     next: str | None

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from events.runtime.answers import EXAMPLE_ID, with_example
+from events.runtime.answers import EMPTY, EXAMPLE_ID, example
 from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
@@ -59,7 +59,8 @@ class Review(ResponseModel):
 class Reviews(ResponseModel):
     """A page of open reviews, the first to have opened first."""
 
-    model_config = with_example(
+    model_config = example(
+        EMPTY,
         items=[
             {
                 "lead_id": EXAMPLE_ID,

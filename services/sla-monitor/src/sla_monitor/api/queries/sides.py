@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from events.moments import Moment
-from events.runtime.answers import EXAMPLE_ID, with_example
+from events.runtime.answers import EMPTY, EXAMPLE_ID, example
 from events.runtime.queries import Cursor, Limit, position_in, written
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import domain, store
@@ -36,7 +36,8 @@ class Promised(ResponseModel):
 class Promises(ResponseModel):
     """Both sides, month by month, under the agreement in force."""
 
-    model_config = with_example(
+    model_config = example(
+        EMPTY,
         items=[
             {
                 "month": "2026-03",
@@ -74,7 +75,8 @@ class Age(ResponseModel):
 class Ages(ResponseModel):
     """A page of ages."""
 
-    model_config = with_example(
+    model_config = example(
+        EMPTY,
         items=[
             {
                 "key": "inbound",
@@ -107,7 +109,8 @@ class Ignored(ResponseModel):
 class TeamsWithUntouchedLeads(ResponseModel):
     """A page of teams."""
 
-    model_config = with_example(
+    model_config = example(
+        EMPTY,
         items=[{"key": "inbound", "leads": 2, "oldest_due_at": "2026-03-02T09:00:00Z", "worst_seconds": 7200.0}],
         next=None,
     )
@@ -129,7 +132,8 @@ class Orphan(ResponseModel):
 class Orphans(ResponseModel):
     """A page of orphans, the oldest first."""
 
-    model_config = with_example(
+    model_config = example(
+        EMPTY,
         items=[
             {
                 "kind": "ownerless",
@@ -159,8 +163,10 @@ class Suspicion(ResponseModel):
 class Suspects(ResponseModel):
     """The suspicious patterns, the most frequent first."""
 
-    model_config = with_example(
-        items=[{"kind": "short_call", "by": "inbound-1", "count": 4, "of": 20, "examples": [EXAMPLE_ID]}], next=None
+    model_config = example(
+        EMPTY,
+        items=[{"kind": "short_call", "by": "inbound-1", "count": 4, "of": 20, "examples": [EXAMPLE_ID]}],
+        next=None,
     )
 
     items: list[Suspicion]

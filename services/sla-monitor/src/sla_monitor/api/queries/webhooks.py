@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from events.runtime.answers import EXAMPLE_ID, with_example
+from events.runtime.answers import EMPTY, EXAMPLE_ID, example
 from events.runtime.queries import Cursor, Limit, ShortText, position_in, written
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import store
@@ -23,7 +23,8 @@ EXAMPLE_SECRET = "whsec_..."  # noqa: S105 - nobody's
 class WebhookView(ResponseModel):
     """A webhook. The secret (Standard Webhooks) is shown when it is made, and never again."""
 
-    model_config = with_example(
+    model_config = example(
+        {"events": [], "teams": ["inbound"], "secret": None},
         name="crm",
         url="https://crm.example/hook",
         events=["clock.breached"],
@@ -45,7 +46,7 @@ class WebhookView(ResponseModel):
 class WebhookSecret(ResponseModel):
     """A webhook's new secret, shown this once."""
 
-    model_config = with_example(secret=EXAMPLE_SECRET)
+    model_config = example({"secret": "whsec_…"}, secret=EXAMPLE_SECRET)
 
     secret: str
 
@@ -53,7 +54,8 @@ class WebhookSecret(ResponseModel):
 class Webhooks(ResponseModel):
     """All webhooks."""
 
-    model_config = with_example(
+    model_config = example(
+        EMPTY,
         items=[
             {
                 "name": "crm",
@@ -91,7 +93,8 @@ class DeliveryView(ResponseModel):
 class Deliveries(ResponseModel):
     """A page of messages, the latest first."""
 
-    model_config = with_example(
+    model_config = example(
+        EMPTY,
         items=[
             {
                 "delivery_id": EXAMPLE_ID,

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from events.runtime.answers import examples
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
 from events.runtime.security import Caller
@@ -24,7 +25,7 @@ ShortText = Annotated[
 class Handled(BaseModel):
     """Who looked."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [{"by": "lea"}]})
+    model_config = ConfigDict(extra="forbid", strict=True) | examples({"by": "lea"}, {"by": "max"})
 
     by: ShortText
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from events.runtime.answers import EXAMPLE_ID, with_example
+from events.runtime.answers import EXAMPLE_ID, example
 from newcomer.domain import Case
 
 CASE = {
@@ -21,7 +21,7 @@ CASE = {
 class CaseView(BaseModel):
     """A person whose last cycle stands at `state`, and who looked."""
 
-    model_config = with_example(**CASE)
+    model_config = example({"state": "disqualified", "handled_at": None, "handled_by": None}, **CASE)
 
     contact_id: UUID
     lead_id: UUID

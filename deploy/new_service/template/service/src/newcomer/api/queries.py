@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from events.runtime.answers import with_example
+from events.runtime.answers import EMPTY, example
 from events.runtime.queries import Cursor, Limit, position_in, written
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
@@ -22,7 +22,7 @@ Reader = Annotated[Caller, requires("leads:read")]
 class CasePage(BaseModel):
     """A page of open cases, those that wait longest first."""
 
-    model_config = with_example(items=[CASE | {"handled_at": None, "handled_by": None}], next=None)
+    model_config = example(EMPTY, items=[CASE | {"handled_at": None, "handled_by": None}], next=None)
 
     items: list[CaseView]
     next: str | None

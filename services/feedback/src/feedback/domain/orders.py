@@ -1,0 +1,30 @@
+"""A command on its way to a lead: who may send it, and what makes a repetition count once."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from feedback.domain.commands import Asked
+
+
+class Reach(Protocol):
+    """The leads that the sender may work."""
+
+    def covers(self, rep_id: str | None, team: str | None) -> bool:
+        """Check a lead by who has it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command on its way: for which lead, as which action, and under which idempotency key."""
+
+    lead_id: UUID
+    name: str
+    command: Asked
+    action_id: UUID
+    by: str
+    key: str | None = None
+    scope: str = ""
+    digest: str = ""
+    reach: Reach | None = None
+    """None: every lead."""
