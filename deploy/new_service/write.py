@@ -82,11 +82,11 @@ def of_code(name: str, port: int) -> Edits:
     yield "deploy/local/src/baton/services.py", inserted(r'^    Service\("desk"[^\n]*\n', line)
     erased = f'    "{name}": "erasures",\n'
     yield "deploy/local/src/baton/ledger/facts.py", inserted(r'^    "desk": "erasures",\n', erased)
-    yield "libs/client/write.py", inserted(r'^    "feedback": "feedback",\n', f'    "{name}": "{name}",\n')
-    yield front, inserted(r'^SERVICES = \([^)]*"feedback"', f', "{name}"')
+    yield "libs/client/write.py", inserted(r'^    "desk": "desk",\n', f'    "{name}": "{name}",\n')
+    yield front, inserted(r'^SERVICES = \([^)]*"desk"', f', "{name}"')
     typed = f"    from baton_client.generated.async_operations import {name} as async_{name}\n"
     yield front, before(r"^    from baton_client\.generated\.async_operations import routing", typed)
-    yield front, inserted(r"generated\.operations import capture, common, feedback", f", {name}")
+    yield front, inserted(r"generated\.operations import capture, common, desk, feedback", f", {name}")
     yield front, before(r'^    def service\(self, name: str\) -> "common', connection(name, ""))
     yield front, before(r'^    def service\(self, name: str\) -> "async_common', connection(name, "Async"))
 

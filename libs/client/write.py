@@ -30,6 +30,7 @@ SERVICES = {
     "routing": "routing",
     "sla_monitor": "sla-monitor",
     "feedback": "feedback",
+    "desk": "desk",
 }
 JSON, LINES = "application/json", "application/x-ndjson"
 PROBES = ("/livez", "/readyz", "/status", "/audit")
@@ -210,7 +211,8 @@ class Method:
             by_place.append(f"items: Sequence[{named(self.json_in['items'], 'bodies')}]")
         elif operation.body and not self.json_in:
             by_place.append("content: bytes")
-        yield from [*by_place, "/"] if by_place else []
+        fields = self.json_in if self.json_in and "$ref" in self.json_in else None
+        yield from [*by_place, "/"] if by_place or fields else []
         by_name = [
             f"{_safe(each['name'])}: {_optional(annotation(each['schema']))} = None"
             if not each.get("required")
@@ -222,8 +224,8 @@ class Method:
             kinds = ", ".join(json.dumps(kind) for kind in operation.body)
             by_name.append(f"content_type: Literal[{kinds}] = {json.dumps(next(iter(operation.body)))}")
         yield from ["*", *by_name] if by_name else []
-        if self.json_in and "$ref" in self.json_in:
-            yield f"**body: Unpack[{named(self.json_in, 'bodies')}]"
+        if fields:
+            yield f"**body: Unpack[{named(fields, 'bodies')}]"
 
     def sends(self) -> Iterator[str]:
         """Yield what is given to the connection."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -15,9 +15,10 @@ from playwright.async_api import Browser, Page, expect
 
 from baton import stack as stacks
 from baton.ports import free_port, is_free
-from baton.service_client import ask, client
+from baton.service_client import operations
 from baton.services import SERVICES
 from baton.stack import Options, Stack
+from baton_client import AsyncBaton
 from tests.browser.eyes import faults_of
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -59,78 +60,74 @@ def stack(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 
 @pytest.fixture(scope="module")
-async def http(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
-    async with client(stack) as opened:
+async def baton(stack: Stack) -> AsyncIterator[AsyncBaton]:
+    async with operations(stack) as opened:
         yield opened
 
 
 @asynccontextmanager
-async def signed_in(browser: Browser, stack: Stack, http: httpx.AsyncClient, **who: str) -> AsyncIterator[Page]:
+async def signed_in(browser: Browser, baton: AsyncBaton, **who: Any) -> AsyncIterator[Page]:
     """Sign somebody in by the link that `baton desk invite` prints; no script may fail meanwhile."""
-    made = await http.post(f"{stack.urls['desk']}/v1/invitations", json=who)
+    made = await baton.desk.invite(**who)
     context = await browser.new_context(**(PHONE if who["role"] == "rep" else DESKTOP))
     context.set_default_timeout(PATIENCE_MS)
     page = await context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    await page.goto(made.json()["url"])
+    await page.goto(made.url)
     await page.get_by_role("button", name="Sign in").click()
     yield page
     await context.close()
     assert [each for each in wrong if "status of 4" not in each] == []
 
 
-async def submits(stack: Stack, http: httpx.AsyncClient, name: str) -> str:
+async def submits(baton: AsyncBaton, name: str) -> str:
     """Have a visitor ask for a demonstration; returns the contact's id."""
-    sent = await http.post(
-        f"{stack.urls['capture']}/v1/contacts",
-        json={"email": f"{name}@works.example".lower(), "first_name": name, "last_name": "Long", "company": "Works",
-              "job_title": "Head of Marketing", "country": "DE", "industry": "software", "employees": 250,
-              "source": "web_form", "engagement": "demo_request", "facts": {}, "phone": "+4930901820"},
+    sent = await baton.capture.post_contact(
+        email=f"{name}@works.example".lower(), first_name=name, last_name="Long", company="Works",
+        job_title="Head of Marketing", country="DE", industry="software", employees=250,
+        source="web_form", engagement="demo_request", facts={}, phone="+4930901820",
     )  # fmt: skip
-    assert sent.is_success, sent.text
-    return str(sent.json()["contact_id"])
+    return str(sent.contact_id)
 
 
-async def rep_of(stack: Stack, http: httpx.AsyncClient, contact: str) -> tuple[str, str]:
-    """Return the lead of a contact and the rep who got it, as soon as there is one."""
+async def until_lead_has(field: Literal["rep_id", "queue"], baton: AsyncBaton, contact: str) -> None:
+    """Wait until feedback knows the rep or the queue of a contact's lead, so that commands find it."""
     async with asyncio.timeout(PATIENCE_MS / 1000):
         while True:
-            listed = await ask(http, "GET", f"{stack.urls['feedback']}/v1/leads", params={"contact_id": contact})
-            items = listed["items"]
-            if items and items[0]["rep_id"]:
-                return str(items[0]["lead_id"]), str(items[0]["rep_id"])
+            listed = await baton.feedback.list_leads(contact_id=contact)
+            if any(getattr(lead, field) for lead in listed.items):
+                return
             await asyncio.sleep(0.05)
 
 
-async def only(stack: Stack, http: httpx.AsyncClient, rep_id: str) -> None:
+async def only(baton: AsyncBaton, rep_id: str) -> None:
     """Let nobody but one rep of a team take leads."""
-    reps = await ask(http, "GET", f"{stack.urls['routing']}/v1/reps", params={"limit": 1000})
-    for rep in reps["items"]:
-        status = "active" if rep["rep_id"] == rep_id or rep["team"] != "inbound" else "paused"
-        if rep["status"] != status:
-            await http.put(f"{stack.urls['routing']}/v1/reps/{rep['rep_id']}", json={"status": status})
+    for rep in (await baton.routing.list_reps(limit=1000)).items:
+        await baton.routing.put_rep(
+            rep.rep_id, status="active" if rep.rep_id == rep_id or rep.team != "inbound" else "paused"
+        )
 
 
-async def test_from_the_form_to_the_answer(browser: Browser, stack: Stack, http: httpx.AsyncClient) -> None:
+async def test_from_the_form_to_the_answer(browser: Browser, stack: Stack, baton: AsyncBaton) -> None:
     """A lead appears by itself on the open page; accepted, called, returned with its context; marketing answers."""
-    await only(stack, http, "inbound-1")
+    await only(baton, "inbound-1")
     async with (
-        signed_in(browser, stack, http, user_id="mia", role="rep", rep_id="inbound-1") as rep,
-        signed_in(browser, stack, http, user_id="max", role="marketing") as marketing,
+        signed_in(browser, baton, user_id="mia", role="rep", rep_id="inbound-1") as rep,
+        signed_in(browser, baton, user_id="max", role="marketing") as marketing,
     ):
         await expect(rep.get_by_role("heading", name="My leads")).to_be_visible()
         await expect(rep.locator("#live")).not_to_have_class("live lost")
         began = time.monotonic()
-        contact = await submits(stack, http, "Adelheid")
+        contact = await submits(baton, "Adelheid")
         card = rep.locator("[data-lead]", has_text="Adelheid Long")
         await expect(card).to_be_visible(timeout=PATIENCE_MS)
         print(f"from the form to the open page: {(time.monotonic() - began) * 1000:.0f} ms")  # noqa: T201 - measured
         await expect(card.locator("time.due")).to_be_visible(timeout=PATIENCE_MS)
         assert await faults_of(rep) == []
         await picture(rep, "leads")
-        await rep_of(stack, http, contact)  # feedback knows it too, so commands find it
+        await until_lead_has("rep_id", baton, contact)
 
         await card.get_by_role("button", name="Accept").click()
         await expect(rep.get_by_role("status").filter(has_text="Accepted")).to_be_visible()
@@ -172,22 +169,22 @@ async def test_from_the_form_to_the_answer(browser: Browser, stack: Stack, http:
 
 
 async def test_a_lead_that_is_taken_away_leaves_the_open_page(
-    browser: Browser, stack: Stack, http: httpx.AsyncClient
+    browser: Browser, stack: Stack, baton: AsyncBaton
 ) -> None:
     """The leader reassigns while the rep's page is open: the rep reads that it is not theirs any more."""
-    await only(stack, http, "inbound-1")
+    await only(baton, "inbound-1")
     async with (
-        signed_in(browser, stack, http, user_id="mia", role="rep", rep_id="inbound-1") as rep,
-        signed_in(browser, stack, http, user_id="lea", role="manager", team="inbound") as leader,
+        signed_in(browser, baton, user_id="mia", role="rep", rep_id="inbound-1") as rep,
+        signed_in(browser, baton, user_id="lea", role="manager", team="inbound") as leader,
     ):
-        contact = await submits(stack, http, "Grete")
+        contact = await submits(baton, "Grete")
         await expect(rep.get_by_role("link", name="Grete Long", exact=True)).to_be_visible(timeout=PATIENCE_MS)
-        await rep_of(stack, http, contact)
+        await until_lead_has("rep_id", baton, contact)
         await rep.goto(f"{stack.urls['desk']}/people/{contact}")
         await expect(leader.get_by_role("heading", name="Today", exact=False)).to_be_visible()
         assert await faults_of(leader) == []
         await picture(leader, "today")
-        await http.put(f"{stack.urls['routing']}/v1/reps/inbound-2", json={"status": "active"})
+        await baton.routing.put_rep("inbound-2", status="active")
         await leader.goto(f"{stack.urls['desk']}/people/{contact}")
         await leader.get_by_text("Give to somebody else").click()
         await leader.locator("select[name=rep_id]").select_option("inbound-2")
@@ -197,18 +194,17 @@ async def test_a_lead_that_is_taken_away_leaves_the_open_page(
         await expect(rep.get_by_text("This lead is not with you any more.")).to_be_visible(timeout=PATIENCE_MS)
 
 
-async def leave_a_single_slot(stack: Stack, http: httpx.AsyncClient) -> None:
+async def leave_a_single_slot(baton: AsyncBaton) -> None:
     """Let one rep of each team that visitors meet work for half an hour of the day after tomorrow, and nobody else."""
     day = (datetime.now(UTC) + timedelta(days=2)).strftime("%a").lower()
-    hours = [{"days": [day], "from": "10:00", "to": "10:30"}]
+    agreed: Any = {"hours": [{"days": [day], "from": "10:00", "to": "10:30"}], "works": {"zone": "UTC"}}
     for rep_id in ("inbound-1", "ae-1"):
-        fields = {"status": "active", "hours": hours, "works": {"zone": "UTC"}}
-        await http.put(f"{stack.urls['routing']}/v1/reps/{rep_id}", json=fields)
+        await baton.routing.put_rep(rep_id, status="active", **agreed)
     for rep_id in ("inbound-2", "inbound-3", "inbound-4", "ae-2", "ae-3"):
-        await http.put(f"{stack.urls['routing']}/v1/reps/{rep_id}", json={"status": "paused"})
+        await baton.routing.put_rep(rep_id, status="paused")
 
 
-async def asks_for_a_meeting(page: Page, stack: Stack, http: httpx.AsyncClient, name: str) -> None:
+async def asks_for_a_meeting(page: Page, stack: Stack, baton: AsyncBaton, name: str) -> None:
     """Fill in the form, choose to book, and look at the free slots once sales knows of it."""
     email = f"{name}@booking.example"
     await page.goto(f"{stack.urls['capture']}/f/demo")
@@ -224,33 +220,22 @@ async def asks_for_a_meeting(page: Page, stack: Stack, http: httpx.AsyncClient, 
     await page.get_by_label("Book a meeting").check()
     await page.get_by_role("button", name="Send").click()
     await expect(page.get_by_role("heading", name="When shall we meet?")).to_be_visible()
-    found = await http.get(f"{stack.urls['capture']}/v1/contacts", params={"email": email})
-    assert found.is_success, (await http.get(f"{stack.urls['capture']}/v1/quarantine")).text
-    contact = found.json()["contact_id"]
-    async with asyncio.timeout(PATIENCE_MS / 1000):
-        while True:
-            listed = await http.get(f"{stack.urls['feedback']}/v1/leads", params={"contact_id": contact})
-            if any(lead["queue"] for lead in listed.json()["items"]):
-                break
-            await asyncio.sleep(0.05)
+    await until_lead_has("queue", baton, str((await baton.capture.find_contact(email=email)).contact_id))
     await page.reload()
     await expect(page.get_by_role("radio")).to_have_count(1)
 
 
 async def test_two_visitors_who_want_the_last_slot_get_a_single_booking(
-    browser: Browser, stack: Stack, http: httpx.AsyncClient
+    browser: Browser, stack: Stack, baton: AsyncBaton
 ) -> None:
     """R15: both see the last slot; one has it, the other is told so at once; the rep's calendar shows one meeting."""
-    await leave_a_single_slot(stack, http)
-    links = [
-        (await http.post(f"{stack.urls['routing']}/v1/reps/{rep_id}/calendar-link")).json()["url"]
-        for rep_id in ("inbound-1", "ae-1")
-    ]
+    await leave_a_single_slot(baton)
+    links = [str((await baton.routing.make_link(rep_id)).url) for rep_id in ("inbound-1", "ae-1")]
     contexts = [await browser.new_context(timezone_id="Europe/Berlin", **PHONE) for _ in "ab"]
     first, second = [await context.new_page() for context in contexts]
     for page, name in ((first, "anna"), (second, "bert")):
         page.set_default_timeout(PATIENCE_MS)
-        await asks_for_a_meeting(page, stack, http, name)
+        await asks_for_a_meeting(page, stack, baton, name)
         assert await faults_of(page) == []
     await picture(first, "booking")
     for page in (first, second):

@@ -14,7 +14,6 @@ import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from baton.backlog import Observer
-from baton.service_client import client
 from baton.stack import Stack
 from baton.stepping import advance, duration
 
@@ -58,7 +57,8 @@ class World:
     _consumer: AIOKafkaConsumer | None = None
 
     async def __aenter__(self) -> Self:
-        self._http = client(self.stack)
+        headers = {"Authorization": f"Bearer {self.stack.api_key}"}
+        self._http = httpx.AsyncClient(headers=headers, timeout=PATIENCE_SECONDS)
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=self.stack.state.bootstrap,
             group_id=None,

@@ -10,7 +10,7 @@ from aiokafka.admin import NewPartitions, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from baton import dead_letters
-from baton.service_client import ask, client
+from baton.service_client import operations
 from events.topics import (
     CONTACTS_CAPTURED,
     LEADS_ASSIGNED,
@@ -151,12 +151,8 @@ async def partitions_added(rig: Rig, dice: random.Random) -> str:
 
 async def republish(rig: Rig, topic: Topic) -> int:
     """Have every service that owns a topic's records send them again; return how many there were."""
-    count = 0
-    async with client(rig.stack) as http:
-        for name in topic.producers:
-            url = f"{rig.stack.urls[name]}/v1/republish"
-            count += int((await ask(http, "POST", url, params={"topic": topic.name}))["republished"])
-    return count
+    async with operations(rig.stack) as baton:
+        return sum([(await baton.service(name).republish(topic=topic.name)).republished for name in topic.producers])
 
 
 async def _assigned(rig: Rig) -> int:

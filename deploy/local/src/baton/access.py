@@ -8,18 +8,19 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import httpx
-
 from baton.chosen_kafka import PRINTED_FROM
-from baton.exit_codes import BatonError, FoundWrongError
-from baton.service_client import TIMEOUT_SECONDS, ask
+from baton.exit_codes import FoundWrongError
+from baton.service_client import operations
 from baton.services import SERVICES
 from baton.stack import Stack
+from baton_client import ClientError
 
-CAPTURE = "capture"
+if TYPE_CHECKING:
+    from baton_client.generated.async_operations.capture import AsyncCapture
+
 KEY = "BATON_API_KEY"
 
 
@@ -59,30 +60,28 @@ async def access(places: Addresses, who: str) -> dict[str, Any]:
     """Return what each service holds, by service and contact id, and which could not be asked and why."""
     services: dict[str, Any] = {}
     not_asked: dict[str, str] = {}
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {places.key}"}, timeout=TIMEOUT_SECONDS) as http:
-        document = await _document(http, places.urls[CAPTURE], who)
+    async with operations(places) as baton:
+        document = await _document(baton.capture, who)
         ids = [document["contact_id"], *(each["contact_id"] for each in document.get("merged", ()))]
-        for name, url in places.urls.items():
+        for name in places.urls:
             try:
-                services[name] = {each: (await ask(http, "GET", f"{url}/v1/held/{each}"))["held"] for each in ids}
-            except BatonError as error:
+                services[name] = {each: (await baton.service(name).show_rows(each)).held for each in ids}
+            except ClientError as error:
                 not_asked[name] = str(error)
     if not not_asked and not any(rows for tables in services.values() for rows in tables.values()):
         raise FoundWrongError(f"nothing is held about {who}")
     return {"contact_ids": ids, "document": document, "held": services, "not_asked": not_asked}
 
 
-async def _document(http: httpx.AsyncClient, url: str, who: str) -> dict[str, Any]:
+async def _document(capture: "AsyncCapture", who: str) -> dict[str, Any]:
     """Return the person as capture shows them; for an id that it cannot show, the id alone."""
     if "@" in who:
-        found: dict[str, Any] = await ask(http, "GET", f"{url}/v1/contacts", params={"email": who})
-        return found
+        return (await capture.find_contact(email=who)).model_dump(mode="json")
     try:
         given = UUID(who)
     except ValueError:
         raise FoundWrongError(f"'{who}' is no id and no e-mail") from None
     try:
-        shown: dict[str, Any] = await ask(http, "GET", f"{url}/v1/contacts/{given}")
-    except BatonError:
+        return (await capture.show_contact(given)).model_dump(mode="json")
+    except ClientError:
         return {"contact_id": str(given)}
-    return shown

@@ -7,20 +7,21 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from baton import clusters, ledger
 from baton.access import Addresses
 from baton.data_dir import DataDir
 from baton.database import Connection, connect
-from baton.exit_codes import BatonError
 from baton.ledger import Report, Watermark
 from baton.ledger.report import SHOWN_ROWS
-from baton.service_client import TIMEOUT_SECONDS, ask
+from baton.service_client import operations
 from baton.services import SERVICES
 from baton.stack import Stack
+from baton_client import ClientError
+
+if TYPE_CHECKING:
+    from baton_client.generated.async_operations.common import AsyncCommon
 
 OWN = "its own invariants"
 WATERMARK = "ledger.json"
@@ -75,9 +76,8 @@ async def audit(stack: Stack | AuditSources, *, full: bool = True) -> dict[str, 
             opened.push_async_callback(databases[name].close)
         report = await _examine(places, databases, full=full)
     found = report.as_dict()
-    headers = {"Authorization": f"Bearer {places.services.key}"}
-    async with httpx.AsyncClient(headers=headers, timeout=TIMEOUT_SECONDS) as http:
-        found["checks"] += await asyncio.gather(*(_own(http, *address) for address in places.services.urls.items()))
+    async with operations(places.services) as baton:
+        found["checks"] += await asyncio.gather(*(_own(name, baton.service(name)) for name in places.services.urls))
     found["residual"] = sum(check["residual"] for check in found["checks"])
     return found
 
@@ -104,14 +104,14 @@ def _read(kept: Path) -> Watermark | None:
         return None
 
 
-async def _own(http: httpx.AsyncClient, name: str, url: str) -> dict[str, Any]:
+async def _own(name: str, service: "AsyncCommon") -> dict[str, Any]:
     try:
-        answer = await ask(http, "GET", f"{url}/audit")
-    except BatonError as error:
+        answer = await service.audit()
+    except ClientError as error:
         rows = [{"what": str(error), "next": f"`baton status`; then the log of {name}"}]
         return {"service": name, "check": OWN, "residual": 1, "rows": rows}
-    rows = [_row(name, row) for row in answer.get("rows", [])[:SHOWN_ROWS]]
-    return {"service": name, "check": OWN, "residual": int(answer["residual"]), "rows": rows}
+    rows = [_row(name, row) for row in answer.rows[:SHOWN_ROWS]]
+    return {"service": name, "check": OWN, "residual": answer.residual, "rows": rows}
 
 
 def _row(service: str, row: dict[str, Any]) -> dict[str, Any]:

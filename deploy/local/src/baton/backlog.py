@@ -15,14 +15,13 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from baton import clusters
 from baton.database import Connection, connect
 from baton.exit_codes import FoundWrongError
-from baton.service_client import ask, client
+from baton.service_client import operations
 from baton.stack import Stack
 from events.topics import CONTACTS_ERASED, SERVICES, TOPICS
 
@@ -91,7 +90,6 @@ class Observer:
     connections: dict[str, Connection] = field(default_factory=dict)
     _questions: dict[str, Any] = field(default_factory=dict)
     _consumer: AIOKafkaConsumer | None = None
-    _http: httpx.AsyncClient | None = None
     _suspect: str = ""
     """Who was behind at the last look: asked alone until it has caught up, as it costs a fifth."""
     _seen_ends: Offsets = field(default_factory=dict)
@@ -106,7 +104,6 @@ class Observer:
             metadata_max_age_ms=3_600_000,
         )
         await self._consumer.start()
-        self._http = client(self.stack)
         return self
 
     async def __aexit__(
@@ -119,8 +116,6 @@ class Observer:
             await connection.close()
         if self._consumer is not None:
             await self._consumer.stop()
-        if self._http is not None:
-            await self._http.aclose()
 
     async def look(self, *, commands: bool = False, shown: bool = True) -> Drained:
         """Ask the last suspect, then everybody; Kafka only if the databases have nothing to do.
@@ -223,12 +218,9 @@ class Observer:
         }
 
     async def _open_commands(self) -> dict[str, int]:
-        assert self._http is not None  # noqa: S101 - opened by `async with`
-        http = self._http
-        answers = await asyncio.gather(*(ask(http, "GET", f"{url}/status") for url in self.stack.urls.values()))
-        return {
-            name: int(answer.get("open_commands", 0)) for name, answer in zip(self.stack.urls, answers, strict=True)
-        }
+        async with operations(self.stack) as baton:
+            answers = await asyncio.gather(*(baton.service(name).status() for name in self.stack.urls))
+        return {name: answer.open_commands for name, answer in zip(self.stack.urls, answers, strict=True)}
 
 
 def _positions(row: Mapping[str, Any]) -> Offsets:

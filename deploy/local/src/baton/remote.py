@@ -4,37 +4,41 @@ Nothing here reads a database; what the key may not see, the services refuse.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from baton.access import Addresses, access
 from baton.exit_codes import BatonError, FoundWrongError
 from baton.keys import key_id as id_of
-from baton.service_client import ask, client, operations
+from baton.service_client import is_ready, operations
+from baton_client import ClientError
 from events.runtime import security
+
+if TYPE_CHECKING:
+    from baton_client.generated.async_operations.common import AsyncCommon
+
+T = TypeVar("T")
 
 LATEST = "last_used_at"
 
 
 async def status(services: Addresses) -> dict[str, Any]:
     """Return one document about the six services, as `baton status` prints it."""
-    async with client(services) as http:
-        parts = await asyncio.gather(*(_part(http, name, url) for name, url in services.urls.items()))
+    async with operations(services, patience=0) as baton:
+        parts = await asyncio.gather(*(_part(baton.service(name), name, url) for name, url in services.urls.items()))
     return {"phase": "remote", "parts": list(parts)}
 
 
-async def _part(http: httpx.AsyncClient, name: str, url: str) -> dict[str, Any]:
+async def _part(service: "AsyncCommon", name: str, url: str) -> dict[str, Any]:
     part: dict[str, Any] = {"part": name, "url": url, "ready": False}
     try:
-        part["ready"] = (await http.get(f"{url}/readyz")).is_success
-        found = await ask(http, "GET", f"{url}/status")
-        part |= {"lag": sum(found["lag"].values())} | {each: found[each] for each in ("outbox", "parked", "gaps")}
-        part["residual"] = (await ask(http, "GET", f"{url}/audit"))["residual"]
-    except (httpx.HTTPError, BatonError) as error:
-        part["why"] = str(error) or type(error).__name__
+        part["ready"] = await is_ready(service)
+        found = await service.status()
+        part |= {"lag": sum(found.lag.values())} | {each: getattr(found, each) for each in ("outbox", "parked", "gaps")}
+        part["residual"] = (await service.audit()).residual
+    except ClientError as error:
+        part["why"] = str(error)
     return part
 
 
@@ -42,31 +46,33 @@ async def create_key(services: Addresses, **wanted: Any) -> tuple[str, str]:
     """Draw a key and send its fingerprint to all six services; return its id and the key."""
     key_id, key, digest = security.create()
     body = {name: value for name, value in wanted.items() if value is not None}
-    await _everywhere(services, "POST", "/v1/keys", {**body, "key_id": key_id, "hash": digest})
+    await _everywhere(services, lambda service: service.create_key(**body, key_id=key_id, hash=digest))
     return key_id, key
 
 
 async def rotate_key(services: Addresses, which: str, overlap: timedelta) -> tuple[str, str]:
     """Draw a key that may do what an old one may, which ends after `overlap`; return its id and the key."""
     key_id, key, digest = security.create()
-    body = {"key_id": key_id, "hash": digest, "overlap_seconds": int(overlap.total_seconds())}
-    await _everywhere(services, "POST", f"/v1/keys/{_id(which)}/rotate", body)
+    old, seconds = _id(which), int(overlap.total_seconds())
+    await _everywhere(
+        services, lambda service: service.rotate_key(old, key_id=key_id, hash=digest, overlap_seconds=seconds)
+    )
     return key_id, key
 
 
 async def revoke_key(services: Addresses, which: str) -> int:
     """Revoke a key in all six services, the one that checks us last; return their number."""
-    return len(await _everywhere(services, "POST", f"/v1/keys/{_id(which)}/revoke", None))
+    return len(await _everywhere(services, lambda service: service.revoke_key(_id(which))))
 
 
 async def keys(services: Addresses) -> list[dict[str, Any]]:
     """Return each key once, with the services that know it and the last use anywhere."""
     found: dict[str, dict[str, Any]] = {}
-    for name, answer in (await _everywhere(services, "GET", "/v1/keys", None)).items():
-        for item in answer["items"]:
-            key = found.setdefault(item["key_id"], {**item, "services": []})
+    for name, answer in (await _everywhere(services, lambda service: service.list_keys())).items():
+        for item in answer.items:
+            key = found.setdefault(item.key_id, {**item.model_dump(), "services": []})
             key["services"].append(name)
-            key[LATEST] = max((at for at in (key[LATEST], item[LATEST]) if at), default=None)
+            key[LATEST] = max((at for at in (key[LATEST], item.last_used_at) if at), default=None)
     return list(found.values())
 
 
@@ -113,15 +119,15 @@ def _event(service: str, row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-async def _everywhere(services: Addresses, method: str, path: str, body: Any) -> dict[str, Any]:
+async def _everywhere(services: Addresses, ask: "Callable[[AsyncCommon], Awaitable[T]]") -> dict[str, T]:
     """Ask all six, one after the other; raises with what is done already when one refuses."""
-    found: dict[str, Any] = {}
-    async with client(services) as http:
-        for name, url in services.urls.items():
+    found: dict[str, T] = {}
+    async with operations(services) as baton:
+        for name in services.urls:
             try:
-                found[name] = await ask(http, method, f"{url}{path}", **({} if body is None else {"json": body}))
-            except BatonError as error:
-                done = f" (done already: {', '.join(found)})" if found and method != "GET" else ""
+                found[name] = await ask(baton.service(name))
+            except ClientError as error:
+                done = f" (done already: {', '.join(found)})" if found else ""
                 raise FoundWrongError(f"{error}{done}") from error
     return found
 

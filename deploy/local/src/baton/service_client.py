@@ -1,17 +1,16 @@
 """Asking services over HTTP with a key that opens them."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
-
-import httpx
+from typing import TYPE_CHECKING, Protocol
 
 from baton.exit_codes import FoundWrongError
-from baton_client import AsyncBaton, ClientError
+from baton_client import AsyncBaton, ClientError, Refused
 
-TIMEOUT_SECONDS = 30.0
-RETRY_SECONDS, MOST_TRIES = 1.0, 30
+if TYPE_CHECKING:
+    from baton_client.generated.async_operations.common import AsyncCommon
+
+PATIENCE_SECONDS = 30.0
 
 
 class Reachable(Protocol):
@@ -28,44 +27,22 @@ class Reachable(Protocol):
         ...
 
 
-def client(services: Reachable) -> httpx.AsyncClient:
-    """Return a client that may do all that the key allows."""
-    return httpx.AsyncClient(headers={"Authorization": f"Bearer {services.api_key}"}, timeout=TIMEOUT_SECONDS)
-
-
 @asynccontextmanager
-async def operations(services: Reachable) -> AsyncIterator[AsyncBaton]:
-    """Yield the operations of all services; what a service refuses, or does not answer, is a `FoundWrongError`."""
-    async with AsyncBaton(services.urls, services.api_key, timeout=TIMEOUT_SECONDS) as baton:
+async def operations(services: Reachable, patience: float = PATIENCE_SECONDS) -> AsyncIterator[AsyncBaton]:
+    """Yield the operations of all services; what a service refuses, or does not answer, is a `FoundWrongError`.
+
+    A service that is busy with a fault (503) is asked again for so many seconds: it did nothing yet.
+    """
+    async with AsyncBaton(services.urls, services.api_key, patience=patience) as baton:
         try:
             yield baton
         except ClientError as error:
             raise FoundWrongError(str(error)) from error
 
 
-async def ask(http: httpx.AsyncClient, method: str, url: str, **what: Any) -> Any:
-    """Return the JSON answer, or raise with the title of the problem the service reports.
-
-    A service that is busy with a fault answers 503: it is asked again for half a minute, for it did nothing yet.
-    """
-    tries = 0
-    while True:
-        tries += 1
-        try:
-            answer = await http.request(method, url, **what)
-        except httpx.HTTPError as error:
-            raise FoundWrongError(f"{url} does not answer: {error or type(error).__name__}") from error
-        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or tries == MOST_TRIES:
-            break
-        await asyncio.sleep(RETRY_SECONDS)
-    if answer.is_error:
-        raise FoundWrongError(f"{url}: {answer.status_code} {_title(answer)}")
-    return answer.json() if answer.content else None
-
-
-def _title(answer: httpx.Response) -> str:
+async def is_ready(service: "AsyncCommon") -> bool:
+    """Return whether a service says that it can work; raises `NotReached` where it does not answer."""
     try:
-        problem = answer.json()
-    except ValueError:
-        return answer.reason_phrase
-    return str(problem.get("detail") or problem.get("title") or answer.reason_phrase)
+        return (await service.readyz()).ready
+    except Refused:
+        return False

@@ -1,9 +1,9 @@
 """What `baton status` shows: each part, as it is now, also where it does not answer."""
 
 import asyncio
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-import httpx
 from aiokafka.errors import KafkaError
 
 from baton import clusters
@@ -12,9 +12,13 @@ from baton.data_dir import Process
 from baton.database import DATABASE_ERRORS
 from baton.exit_codes import BatonError
 from baton.ports import LOOPBACK
-from baton.service_client import ask, client
+from baton.service_client import is_ready, operations
 from baton.stack import Stack, is_running
+from baton_client import ClientError
 from events.runtime.kafka_refusals import refusal
+
+if TYPE_CHECKING:
+    from baton_client.generated.async_operations.common import AsyncCommon
 
 PARKED = "select count(*) from parked where state = 'parked'"
 GAPS = "select count(*) from gaps where state in ('open', 'incomplete')"
@@ -22,10 +26,10 @@ GAPS = "select count(*) from gaps where state in ('open', 'incomplete')"
 
 async def read(stack: Stack) -> dict[str, Any]:
     """Return one document about all parts."""
-    numbers = await _numbers(stack)
-    async with client(stack) as http:
+    numbers, urls = await _numbers(stack), stack.urls.items()
+    async with operations(stack, patience=0) as baton:
         services = await asyncio.gather(
-            *(_service(stack, http, name, url, numbers) for name, url in stack.urls.items())
+            *(_service(baton.service(name), _part(stack, name, url) | numbers.get(name, {})) for name, url in urls)
         )
     state = stack.state
     postgres = _part(stack, "postgres", f"{LOOPBACK}:{state.postgres_port}")
@@ -41,15 +45,10 @@ async def read(stack: Stack) -> dict[str, Any]:
     }
 
 
-async def _service(
-    stack: Stack, http: httpx.AsyncClient, name: str, url: str, numbers: dict[str, dict[str, Any]]
-) -> dict[str, Any]:
-    part = _part(stack, name, url) | numbers.get(name, {})
-    try:
-        part["ready"] = (await http.get(f"{url}/readyz")).is_success
-        part["residual"] = (await ask(http, "GET", f"{url}/audit"))["residual"]
-    except (httpx.HTTPError, BatonError, KeyError, TypeError):
-        part.setdefault("ready", False)
+async def _service(service: "AsyncCommon", part: dict[str, Any]) -> dict[str, Any]:
+    with suppress(ClientError):
+        part["ready"] = await is_ready(service)
+        part["residual"] = (await service.audit()).residual
     return part
 
 

@@ -1,4 +1,4 @@
-"""One front for the five services: `Baton` waits for each answer, `AsyncBaton` is awaited."""
+"""One front for the six services: `Baton` waits for each answer, `AsyncBaton` is awaited."""
 
 import os
 from collections.abc import Mapping
@@ -14,15 +14,16 @@ from baton_client.connection import Connection
 if TYPE_CHECKING:
     from baton_client.generated.async_operations import capture as async_capture
     from baton_client.generated.async_operations import common as async_common
+    from baton_client.generated.async_operations import desk as async_desk
     from baton_client.generated.async_operations import feedback as async_feedback
     from baton_client.generated.async_operations import routing as async_routing
     from baton_client.generated.async_operations import scoring as async_scoring
     from baton_client.generated.async_operations import sla_monitor as async_sla_monitor
-    from baton_client.generated.operations import capture, common, feedback, routing, scoring, sla_monitor
+    from baton_client.generated.operations import capture, common, desk, feedback, routing, scoring, sla_monitor
 
 TIMEOUT_SECONDS = 30.0
 PATIENCE_SECONDS = 30.0
-SERVICES = ("capture", "scoring", "routing", "sla-monitor", "feedback")
+SERVICES = ("capture", "scoring", "routing", "sla-monitor", "feedback", "desk")
 
 
 class _Front:
@@ -39,7 +40,7 @@ class _Front:
         """Take each service's address by name; left out, they and the key come from `BATON_…`, as `baton env` has them.
 
         Args:
-            urls: `capture`, `scoring`, `routing`, `sla-monitor`, `feedback`; only those that are used.
+            urls: `capture`, `scoring`, `routing`, `sla-monitor`, `feedback`, `desk`; only those that are used.
             key: An API key with the scopes of what is done.
             timeout: Seconds in which an answer must come.
             patience: Seconds for which a service is asked again that is busy with a fault (503).
@@ -58,7 +59,7 @@ class _Front:
 
 
 class Baton(_Front):
-    """The five services; use it in a `with` block, or call `close`."""
+    """The six services; use it in a `with` block, or call `close`."""
 
     def __enter__(self) -> Self:
         """Return the front itself; connections are opened when they are first needed."""
@@ -116,6 +117,13 @@ class Baton(_Front):
 
         return Feedback(self._connect("feedback"))
 
+    @cached_property
+    def desk(self) -> "desk.Desk":
+        """Who of ours may sign in to the pages."""
+        from baton_client.generated.operations.desk import Desk  # noqa: PLC0415 - likewise
+
+        return Desk(self._connect("desk"))
+
     def service(self, name: str) -> "common.Common":
         """Return what every service has, of one of them: its state, its dead letters, its gaps, its keys."""
         from baton_client.generated.operations.common import Common  # noqa: PLC0415 - likewise
@@ -124,7 +132,7 @@ class Baton(_Front):
 
 
 class AsyncBaton(_Front):
-    """The five services for asynchronous programs; use it in an `async with` block, or call `close`."""
+    """The six services for asynchronous programs; use it in an `async with` block, or call `close`."""
 
     async def __aenter__(self) -> Self:
         """Return the front itself; connections are opened when they are first needed."""
@@ -181,6 +189,13 @@ class AsyncBaton(_Front):
         from baton_client.generated.async_operations.feedback import AsyncFeedback  # noqa: PLC0415 - likewise
 
         return AsyncFeedback(self._connect("feedback"))
+
+    @cached_property
+    def desk(self) -> "async_desk.AsyncDesk":
+        """Who of ours may sign in to the pages."""
+        from baton_client.generated.async_operations.desk import AsyncDesk  # noqa: PLC0415 - likewise
+
+        return AsyncDesk(self._connect("desk"))
 
     def service(self, name: str) -> "async_common.AsyncCommon":
         """Return what every service has, of one of them: its state, its dead letters, its gaps, its keys."""

@@ -4,13 +4,12 @@ import asyncio
 from pathlib import Path
 from typing import Any, Literal
 
-import httpx
 from cyclopts import App
 
 from baton.access import Addresses
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document
 from baton.exit_codes import DONE, WrongUsageError
-from baton.service_client import TIMEOUT_SECONDS, ask
+from baton.service_client import operations
 
 Role = Literal["rep", "manager", "marketing", "operator"]
 
@@ -64,8 +63,6 @@ def invite(
     return DONE
 
 
-async def _invite(directory: Path, body: dict[str, str]) -> dict[str, Any]:
-    places = Addresses.find(directory)
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {places.key}"}, timeout=TIMEOUT_SECONDS) as http:
-        made: dict[str, Any] = await ask(http, "POST", f"{places.urls['desk']}/v1/invitations", json=body)
-    return made
+async def _invite(directory: Path, body: dict[str, Any]) -> dict[str, Any]:
+    async with operations(Addresses.find(directory)) as baton:
+        return (await baton.desk.invite(**body)).model_dump()

@@ -10,7 +10,7 @@ from rich.markup import escape
 from baton.access import Addresses
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, table
 from baton.exit_codes import DONE, WrongUsageError
-from baton.service_client import ask, client
+from baton.service_client import operations
 
 
 def route(*, like: Path, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
@@ -27,6 +27,8 @@ def route(*, like: Path, data: Data = DEFAULT_DATA, json: AsJson = False) -> int
         wanted = loads(like.read_text(encoding="utf-8"))
     except (JSONDecodeError, UnicodeDecodeError) as error:
         raise WrongUsageError(f"{like} is no JSON: {error}") from None
+    if not isinstance(wanted, dict):
+        raise WrongUsageError(f'{like} describes no lead; write {{"lead_type": "content", "country": "DE"}}')
     found = asyncio.run(_ask(Addresses.find(data), wanted))
     if json:
         document(found)
@@ -36,9 +38,9 @@ def route(*, like: Path, data: Data = DEFAULT_DATA, json: AsJson = False) -> int
     return DONE
 
 
-async def _ask(services: Addresses, wanted: Any) -> Any:
-    async with client(services) as http:
-        return await ask(http, "POST", f"{services.urls['routing']}/v1/routes", json=wanted)
+async def _ask(services: Addresses, wanted: dict[str, Any]) -> dict[str, Any]:
+    async with operations(services) as baton:
+        return (await baton.routing.try_route(**wanted)).model_dump(mode="json")
 
 
 def _sentence(found: dict[str, Any]) -> str:

@@ -21,13 +21,9 @@ def colder(year: Funnel, seed: int) -> list[Colder]:
 
 async def introduce(door: FrontDoor, played: list[Colder]) -> None:
     """Send routing the reps, and capture the firms that are customers or competitors."""
-    reps = [
-        (f"/v1/reps/{team}-{number}", {"team": team}) for team, count in REPS.items() for number in range(1, count + 1)
-    ]
-    await door.put("routing", reps)
-    accounts = [
-        (f"/v1/accounts/{people.domain(contact.key)}", contact.account)
-        for contact in played
-        if contact.account is not None
-    ]
-    await door.put("capture", accounts)
+    for team, count in REPS.items():
+        for number in range(1, count + 1):
+            await door.baton.routing.put_rep(f"{team}-{number}", team=team)
+    for contact in played:
+        if contact.account is not None:
+            await door.baton.capture.put_account(people.domain(contact.key), **contact.account)

@@ -10,17 +10,17 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import httpx
 from aiokafka.errors import KafkaError
 
 from baton import dead_letters
 from baton import stack as stacks
 from baton.backlog import Observer
 from baton.database import DATABASE_ERRORS
-from baton.demo.front_door import FrontDoor, RefusedError
+from baton.demo.front_door import FrontDoor
 from baton.demo.listener import Listener
-from baton.exit_codes import BatonError, CannotStartError
+from baton.exit_codes import BatonError, CannotStartError, FoundWrongError
 from baton.stack import Options, Stack
+from baton_client import AsyncBaton, ClientError, Refused
 
 T = TypeVar("T")
 
@@ -29,10 +29,12 @@ PAUSE_SECONDS = 0.3
 MOST_CHARACTERS = 300
 GOODBYE_SECONDS = 3.0
 BROKEN = (
-    *(BatonError, OSError, TimeoutError, KafkaError, httpx.HTTPError),
+    *(BatonError, OSError, TimeoutError, KafkaError, ClientError),
     *DATABASE_ERRORS,
 )
 """What it looks like from here when a part of the stack dies."""
+OUR_MISTAKES = frozenset(range(400, 500)) - {429}
+"""Answers to a request that will not be taken the second time either."""
 
 
 @dataclass
@@ -83,9 +85,9 @@ class Link:
         while True:
             try:
                 return await work()
-            except RefusedError:
-                raise
             except BROKEN as error:
+                if isinstance(error, Refused) and error.status in OUR_MISTAKES:
+                    raise FoundWrongError(str(error)) from error
                 if time.monotonic() - started > MEND_SECONDS:
                     raise CannotStartError(f"the stack does not work: {_described(error)}") from error
                 if self.troubled != str(error):
@@ -112,9 +114,9 @@ class Link:
                 return
 
     async def _ready(self) -> None:
-        async with httpx.AsyncClient(timeout=PAUSE_SECONDS * 10) as http:
-            for url in self.stack.urls.values():
-                (await http.get(f"{url}/readyz")).raise_for_status()
+        async with AsyncBaton(self.stack.urls, timeout=PAUSE_SECONDS * 10, patience=0) as baton:
+            for name in self.stack.urls:
+                await baton.service(name).readyz()
 
     async def _refill(self) -> None:
         """Have everything sent again to a broker that came back empty: it keeps all in memory."""

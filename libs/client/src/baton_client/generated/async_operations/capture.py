@@ -18,6 +18,7 @@ class AsyncCapture(AsyncCommon):
 
     async def post_contact(
         self,
+        /,
         *,
         idempotency_key: str | None = None,
         **body: Unpack[bodies.Submission],
@@ -255,7 +256,7 @@ class AsyncCapture(AsyncCommon):
         )
         return found
 
-    async def post_suppression(self, **body: Unpack[bodies.Suppressed]) -> answers.Closed:
+    async def post_suppression(self, /, **body: Unpack[bodies.Suppressed]) -> answers.Closed:
         """Close channels to somebody; it outlives an erasure. Returns all channels that are closed now."""
         found: answers.Closed = await self._connection.fetch(
             answers.Closed,
@@ -266,7 +267,7 @@ class AsyncCapture(AsyncCommon):
         )
         return found
 
-    async def lift_suppression(self, **body: Unpack[bodies.Lifted]) -> answers.Closed:
+    async def lift_suppression(self, /, **body: Unpack[bodies.Lifted]) -> answers.Closed:
         """Open channels to somebody again. Returns the channels that stay closed."""
         found: answers.Closed = await self._connection.fetch(
             answers.Closed,

@@ -240,7 +240,7 @@ class AsyncCommon(AsyncOperations):
         )
         return found
 
-    async def create_key(self, **body: Unpack[bodies.NewKey]) -> answers.NewKeyShown:
+    async def create_key(self, /, **body: Unpack[bodies.NewKey]) -> answers.NewKeyShown:
         """Create a key; it is in the answer, this once, unless the caller drew it."""
         found: answers.NewKeyShown = await self._connection.fetch(
             answers.NewKeyShown,

@@ -30,7 +30,7 @@ class AsyncFeedback(AsyncCommon):
             content=lines_of(lines),
         )
 
-    async def take_activities(self, **body: Unpack[bodies.Exported]) -> answers.ActivitiesTaken:
+    async def take_activities(self, /, **body: Unpack[bodies.Exported]) -> answers.ActivitiesTaken:
         """Take touches from another system; each goes to the open lead of whom it was about, by CRM id, e-mail or phone."""
         found: answers.ActivitiesTaken = await self._connection.fetch(
             answers.ActivitiesTaken,
@@ -290,6 +290,7 @@ class AsyncFeedback(AsyncCommon):
 
     async def record_feedback(
         self,
+        /,
         *,
         idempotency_key: str | None = None,
         **body: Unpack[bodies.SalesFeedback],
@@ -331,6 +332,7 @@ class AsyncFeedback(AsyncCommon):
 
     async def answer_feedback(
         self,
+        /,
         *,
         idempotency_key: str | None = None,
         **body: Unpack[bodies.FeedbackAnswer],
@@ -345,7 +347,7 @@ class AsyncFeedback(AsyncCommon):
         )
         return found
 
-    async def propose(self, **body: Unpack[bodies.Proposed]) -> answers.ProposalOpened:
+    async def propose(self, /, **body: Unpack[bodies.Proposed]) -> answers.ProposalOpened:
         """Propose a change of a playbook because of feedback, with its diff and its simulation."""
         found: answers.ProposalOpened = await self._connection.fetch(
             answers.ProposalOpened,

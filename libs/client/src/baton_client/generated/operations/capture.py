@@ -18,6 +18,7 @@ class Capture(Common):
 
     def post_contact(
         self,
+        /,
         *,
         idempotency_key: str | None = None,
         **body: Unpack[bodies.Submission],
@@ -250,7 +251,7 @@ class Capture(Common):
         )
         return found
 
-    def post_suppression(self, **body: Unpack[bodies.Suppressed]) -> answers.Closed:
+    def post_suppression(self, /, **body: Unpack[bodies.Suppressed]) -> answers.Closed:
         """Close channels to somebody; it outlives an erasure. Returns all channels that are closed now."""
         found: answers.Closed = self._connection.fetch(
             answers.Closed,
@@ -261,7 +262,7 @@ class Capture(Common):
         )
         return found
 
-    def lift_suppression(self, **body: Unpack[bodies.Lifted]) -> answers.Closed:
+    def lift_suppression(self, /, **body: Unpack[bodies.Lifted]) -> answers.Closed:
         """Open channels to somebody again. Returns the channels that stay closed."""
         found: answers.Closed = self._connection.fetch(
             answers.Closed,

@@ -240,7 +240,7 @@ class Common(Operations):
         )
         return found
 
-    def create_key(self, **body: Unpack[bodies.NewKey]) -> answers.NewKeyShown:
+    def create_key(self, /, **body: Unpack[bodies.NewKey]) -> answers.NewKeyShown:
         """Create a key; it is in the answer, this once, unless the caller drew it."""
         found: answers.NewKeyShown = self._connection.fetch(
             answers.NewKeyShown,

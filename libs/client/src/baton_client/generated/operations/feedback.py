@@ -30,7 +30,7 @@ class Feedback(Common):
             content=lines_of(lines),
         )
 
-    def take_activities(self, **body: Unpack[bodies.Exported]) -> answers.ActivitiesTaken:
+    def take_activities(self, /, **body: Unpack[bodies.Exported]) -> answers.ActivitiesTaken:
         """Take touches from another system; each goes to the open lead of whom it was about, by CRM id, e-mail or phone."""
         found: answers.ActivitiesTaken = self._connection.fetch(
             answers.ActivitiesTaken,
@@ -285,6 +285,7 @@ class Feedback(Common):
 
     def record_feedback(
         self,
+        /,
         *,
         idempotency_key: str | None = None,
         **body: Unpack[bodies.SalesFeedback],
@@ -326,6 +327,7 @@ class Feedback(Common):
 
     def answer_feedback(
         self,
+        /,
         *,
         idempotency_key: str | None = None,
         **body: Unpack[bodies.FeedbackAnswer],
@@ -340,7 +342,7 @@ class Feedback(Common):
         )
         return found
 
-    def propose(self, **body: Unpack[bodies.Proposed]) -> answers.ProposalOpened:
+    def propose(self, /, **body: Unpack[bodies.Proposed]) -> answers.ProposalOpened:
         """Propose a change of a playbook because of feedback, with its diff and its simulation."""
         found: answers.ProposalOpened = self._connection.fetch(
             answers.ProposalOpened,

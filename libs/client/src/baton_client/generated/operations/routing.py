@@ -199,7 +199,7 @@ class Routing(Common):
         )
         return found.content
 
-    def try_route(self, **body: Unpack[bodies.LeadLike]) -> answers.TrialAnswer:
+    def try_route(self, /, **body: Unpack[bodies.LeadLike]) -> answers.TrialAnswer:
         """Return which rule and which rep a lead like this would get now, and why; nothing is saved or published."""
         found: answers.TrialAnswer = self._connection.fetch(
             answers.TrialAnswer,
@@ -264,7 +264,7 @@ class Routing(Common):
         )
         return found
 
-    def move(self, *, idempotency_key: str | None = None, **body: Unpack[bodies.Move]) -> answers.MoveAnswer:
+    def move(self, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.Move]) -> answers.MoveAnswer:
         """Move many leads at once; the answer has one item a lead, with why it was not moved where it was not."""
         found: answers.MoveAnswer = self._connection.fetch(
             answers.MoveAnswer,

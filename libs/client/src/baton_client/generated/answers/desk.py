@@ -1,0 +1,12 @@
+"""What desk answers. Written by `make docs`."""
+
+from __future__ import annotations
+
+from baton_client.model import Model
+
+
+class Invited(Model):
+    """Who was invited, and the link that signs them in once."""
+
+    user_id: str
+    url: str

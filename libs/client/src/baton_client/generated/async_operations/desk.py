@@ -1,0 +1,28 @@
+"""What desk does for programs. Written by `make docs`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Literal, Unpack
+from uuid import UUID
+
+from baton_client.generated.answers import desk as answers
+from baton_client.generated.bodies import desk as bodies
+from baton_client.generated.async_operations.common import AsyncCommon
+from baton_client.messages import headers_of, lines_of, path_of, query_of, written
+
+
+class AsyncDesk(AsyncCommon):
+    """The operations of desk."""
+
+    async def invite(self, /, **body: Unpack[bodies.Invite]) -> answers.Invited:
+        """Add somebody of ours or change them, and return the link that signs them in once."""
+        found: answers.Invited = await self._connection.fetch(
+            answers.Invited,
+            "POST",
+            "/v1/invitations",
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
