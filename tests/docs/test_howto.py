@@ -55,6 +55,11 @@ def test_what_a_recipe_names_is_there(path: str) -> None:
     assert any(place.exists() for place in places)
 
 
+@pytest.mark.parametrize(("name", "path"), re.findall(r"`(\w+)` (?:in|of)\s+`([\w./-]+\.py)`", PAGE))
+def test_a_name_of_a_recipe_stands_in_its_file(name: str, path: str) -> None:
+    assert re.search(rf"\b{name}\b", (ROOT / path).read_text())
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_a_recipe_is_there(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     parts = command.split()
