@@ -22,6 +22,7 @@ from events.contacts import ContactCaptured
 from events.envelope import Envelope
 from events.leads import LeadWoken
 from events.runtime import Due, Reject, Service, Settings, Transaction
+from events.runtime.rows import Row
 from tests.containers import Broker, Server
 
 PLAYBOOK = "limit: 3\n"
@@ -79,7 +80,7 @@ class Toy:
     async def later(self, batch: Sequence[Due], _: Transaction) -> None:
         self.fired.extend(batch)
 
-    async def audit(self, _: Transaction) -> list[dict[str, Any]]:
+    async def audit(self, _: Transaction) -> list[Row]:
         return []
 
     async def rows(self, query: str, *args: Any) -> list[Any]:

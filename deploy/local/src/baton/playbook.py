@@ -22,6 +22,7 @@ from baton.exit_codes import FoundWrongError
 from baton.services import SERVICES, Service
 from baton.stack import Stack
 from events.runtime.playbooks import DEFINITIONS, Playbooks, PlaybookText, activation_key
+from events.runtime.rows import Row
 from events.runtime.service import Service as Speaker
 from events.runtime.settings import Settings
 from events.runtime.transaction import Transaction
@@ -218,7 +219,7 @@ def page(texts: Mapping[str, str]) -> str:
     )
 
 
-async def _nothing_to_audit(_: Transaction) -> list[dict[str, Any]]:
+async def _nothing_to_audit(_: Transaction) -> list[Row]:
     return []
 
 

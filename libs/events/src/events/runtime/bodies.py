@@ -20,14 +20,19 @@ FORM = "application/x-www-form-urlencoded"
 LONGEST_LENGTH = 18
 """Digits of a Content-Length."""
 
+Responses = dict[int | str, dict[str, Any]]
+"""What an operation answers, by status, for the OpenAPI document."""
+OPEN_TO_ALL: dict[str, Any] = {"security": []}
+"""Describes an operation that takes no key."""
 
-def answered(*kinds: str, says: str = "The answer") -> dict[int | str, dict[str, Any]]:
+
+def answered(*kinds: str, says: str = "The answer") -> Responses:
     """Describe an answer that is not JSON alone, in the OpenAPI document; what is no JSON is text."""
     content = {kind: {} if kind == JSON else {"schema": {"type": "string"}} for kind in kinds}
     return {200: {"description": says, "content": content}}
 
 
-def lines_of(model: type[BaseModel], *kinds: str, says: str = "A line of JSON each") -> dict[int | str, dict[str, Any]]:
+def lines_of(model: type[BaseModel], *kinds: str, says: str = "A line of JSON each") -> Responses:
     """Describe an answer of one JSON document a line, each as `model` says; `kinds` are other forms of the same."""
     lines = {NDJSON: {"schema": schema_of(model, "serialization")}}
     return {200: {"description": says, "content": answered(*kinds)[200]["content"] | lines}}

@@ -9,13 +9,18 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
+from msgspec.structs import astuple
 from sqlalchemy import ARRAY, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 
+from events.runtime.rows import Row
+
 Write = tuple[str, Sequence[Any]]
 """A statement and its arguments."""
+Rows = Sequence[Mapping[str, Any] | Row]
+"""Rows to write, all of one kind: values by column."""
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -49,12 +54,19 @@ def _shape(table: Table, columns: tuple[str, ...]) -> tuple[str, tuple[bool, ...
     return f"select {', '.join(picks)} from unnest({', '.join(arrays)}) as u({names})", tuple(as_json)  # noqa: S608 - our own column names
 
 
-def _arrays(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], as_json: Sequence[bool]) -> list[list[Any]]:
+def _columns(rows: Rows) -> tuple[tuple[str, ...], list[Sequence[Any]]]:
+    """Return the names of the columns that rows have, and the values of each."""
+    first = rows[0]
+    if isinstance(first, Row):
+        return first.names(), list(zip(*map(astuple, rows), strict=True))  # type: ignore[arg-type]  # all are like the first
+    names = tuple(first)
+    return names, [[row[name] for row in rows] for name in names]  # type: ignore[index]  # all are like the first
+
+
+def _arrays(columns: Sequence[Sequence[Any]], as_json: Sequence[bool]) -> list[Sequence[Any]]:
     return [
-        [None if row[name] is None else orjson.dumps(row[name]).decode() for row in rows]
-        if json
-        else [row[name] for row in rows]
-        for name, json in zip(columns, as_json, strict=True)
+        [None if value is None else orjson.dumps(value).decode() for value in values] if json else values
+        for values, json in zip(columns, as_json, strict=True)
     ]
 
 
@@ -95,28 +107,30 @@ def _update_sql(table: Table, columns: tuple[str, ...]) -> tuple[str, tuple[bool
     return f'update "{table.name}" t set {changed} from ({select}) n({names}) where {found}', as_json  # noqa: S608 - from the model
 
 
-def insert(model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> tuple[str, list[list[Any]]]:
+def insert(model: type[SQLModel], rows: Rows) -> Write:
     """Write the statement and its arrays for an insert that leaves existing rows alone."""
-    columns = tuple(rows[0])
-    sql, as_json = _insert_sql(table_of(model), columns)
-    return sql, _arrays(rows, columns, as_json)
+    names, columns = _columns(rows)
+    sql, as_json = _insert_sql(table_of(model), names)
+    return sql, _arrays(columns, as_json)
 
 
-def upsert(model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> tuple[str, list[list[Any]]]:
+def upsert(model: type[SQLModel], rows: Rows) -> Write:
     """Write the statement and its arrays for an insert-or-update by primary key; the last row of a key wins."""
     table = table_of(model)
-    key = [column.name for column in table.primary_key]
-    columns = tuple(rows[0])
-    last = {tuple(row[name] for name in key): row for row in rows}
-    sql, as_json = _upsert_sql(table, columns)
-    return sql, _arrays(list(last.values()), columns, as_json)
+    names, columns = _columns(rows)
+    keys = zip(*(columns[names.index(column.name)] for column in table.primary_key), strict=True)
+    last = {key: nth for nth, key in enumerate(keys)}
+    if len(last) < len(rows):
+        columns = [[values[nth] for nth in last.values()] for values in columns]
+    sql, as_json = _upsert_sql(table, names)
+    return sql, _arrays(columns, as_json)
 
 
-def update(model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> tuple[str, list[list[Any]]]:
+def update(model: type[SQLModel], rows: Rows) -> Write:
     """Write the statement and its arrays for an update by primary key of the columns given, in rows that are there."""
-    columns = tuple(rows[0])
-    sql, as_json = _update_sql(table_of(model), columns)
-    return sql, _arrays(rows, columns, as_json)
+    names, columns = _columns(rows)
+    sql, as_json = _update_sql(table_of(model), names)
+    return sql, _arrays(columns, as_json)
 
 
 _PLACE = re.compile(r"\$(\d+)")

@@ -3,11 +3,10 @@
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
-
-import orjson
+from typing import NamedTuple
 
 from events.runtime.errors import DomainError
+from events.runtime.json_answers import json_of
 from events.runtime.problems import KeyReused, Problem
 from events.runtime.transaction import Transaction
 
@@ -115,7 +114,7 @@ async def release(tx: Transaction, claims: Sequence[tuple[str, str]]) -> None:
         )
 
 
-async def idempotent(tx: Transaction, claim: Claim, act: Callable[[], Awaitable[Any]], *, field: str) -> Answered:
+async def idempotent(tx: Transaction, claim: Claim, act: Callable[[], Awaitable[object]], *, field: str) -> Answered:
     """Carry out a command once under its key; a repetition is answered with the same bytes.
 
     Args:
@@ -130,14 +129,14 @@ async def idempotent(tx: Transaction, claim: Claim, act: Callable[[], Awaitable[
     """
     scope, key, digest = claim
     if key is None:
-        return Answered(OK, orjson.dumps(await act()), replayed=False)
+        return Answered(OK, json_of(await act()), replayed=False)
     before = (await recall(tx, [(scope, key, digest)])).get((scope, key))
     if before is not None and not before.same:
         raise KeyReused(field=field)
     if before is not None:
         return Answered(before.status, before.body, replayed=True)
     try:
-        body = orjson.dumps(await act())
+        body = json_of(await act())
     except DomainError:
         await release(tx, [(scope, key)])
         raise

@@ -9,14 +9,22 @@ from starlette.responses import Response
 
 from events.parts import Part
 from events.runtime.bodies import JSON
+from events.runtime.rows import Row
 
 
 def json_answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return an answer with this body. Times are in RFC 3339; what is no JSON by itself is written as text."""
-    return Response(orjson.dumps(body, default=_plain), status, headers, JSON)
+    return Response(json_of(body), status, headers, JSON)
+
+
+def json_of(body: Any) -> bytes:
+    """Write a body as JSON: rows as objects of their columns, times in RFC 3339, what is no JSON by itself as text."""
+    return orjson.dumps(body, default=_plain)
 
 
 def _plain(value: object) -> Any:
+    if isinstance(value, Row):
+        return value.as_dict()
     if isinstance(value, Part):
         return value.as_json()
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)

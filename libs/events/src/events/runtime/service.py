@@ -53,6 +53,7 @@ from events.runtime.playbooks import Playbooks, PlaybookText
 from events.runtime.problems import Problem
 from events.runtime.progress import Progress
 from events.runtime.protocol import OpenRequestLimit, Protocol
+from events.runtime.rows import Row
 from events.runtime.settings import Settings
 from events.runtime.timers import POLL_SECONDS, TimerHandler, Timers
 from events.runtime.transaction import Arrivals, Transaction, driver
@@ -70,7 +71,7 @@ NOTE_SECONDS = 30.0
 GENERATIONS = (200_000, 20, 50)
 """A batch makes thousands of short-lived objects without cycles: look for cycles less often than by default."""
 
-Audit = Callable[[Transaction], Awaitable[Sequence[Mapping[str, Any]]]]
+Audit = Callable[[Transaction], Awaitable[Sequence[Row]]]
 S_co = TypeVar("S_co", bound=Settings, default=Settings, covariant=True)
 """What a service reads from the environment; `Service` alone is one of which only the common settings are known."""
 
@@ -398,7 +399,7 @@ class Service(Generic[S_co]):
     async def audit_now(self) -> list[dict[str, Any]]:
         """List the rows that break one of the service's invariants, now."""
         async with self.transaction() as tx:
-            return [dict(row) for row in await self._audit(tx)]
+            return [row.as_dict() for row in await self._audit(tx)]
 
     async def status(self) -> dict[str, Any]:
         """Return the state of outbox, inbox, timers and commands."""

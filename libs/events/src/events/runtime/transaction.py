@@ -22,6 +22,7 @@ from events.envelope import Event
 from events.ids import derive
 from events.runtime import bulk, lead_metrics, metrics, traces
 from events.runtime.partitioning import key_hash
+from events.runtime.rows import Row
 from events.topics import TOPIC_OF, Topic, dead_letters
 
 if TYPE_CHECKING:
@@ -221,7 +222,7 @@ class Transaction:
         result = await self.connection.execute(statement, parameters)
         return int(result.rowcount)
 
-    async def insert(self, table: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> int:
+    async def insert(self, table: type[SQLModel], rows: Iterable[Mapping[str, Any] | Row]) -> int:
         """Insert rows (all with the same columns) in one statement, leave existing ones, and count the new."""
         given = list(rows)
         if not given:
@@ -229,7 +230,7 @@ class Transaction:
         sql, arrays = bulk.insert(table, given)
         return int((await self.raw.execute(sql, *arrays)).rsplit(" ", 1)[-1])
 
-    async def upsert(self, table: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> None:
+    async def upsert(self, table: type[SQLModel], rows: Iterable[Mapping[str, Any] | Row]) -> None:
         """Insert or update rows (all with the same columns) by primary key in one statement; the last of a key wins."""
         given = list(rows)
         if not given:

@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from events.moments import Moment
 from events.runtime import answers, audit_log, gaps, html, parking, problems, stopped_partitions
+from events.runtime.bodies import Responses
 from events.runtime.contact_rows import rows_about
 from events.runtime.json_answers import json_answer
 from events.runtime.middleware import Limits, RequestMiddleware
@@ -74,7 +75,7 @@ def requires(scope: str, *bound: str) -> Any:
 pages = APIRouter(include_in_schema=True, tags=["operations"])
 
 
-def _or_503(model: type[answers.Answer]) -> dict[int | str, dict[str, Any]]:
+def _or_503(model: type[answers.Answer]) -> Responses:
     return {503: {"description": "What is wrong", "model": model}}
 
 

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from capture.models import Engagements, Identities, Profiles
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
+from events.runtime.rows import Row
 
 engagements, identities, profiles = table_of(Engagements), table_of(Identities), table_of(Profiles)
 
@@ -15,7 +17,14 @@ MOST = 100
 RECENT = timedelta(days=1)
 
 
-async def audit(tx: Transaction) -> list[dict[str, Any]]:
+class Broken(Row):
+    """Whose row breaks a rule."""
+
+    rule: str
+    contact_id: UUID
+
+
+async def audit(tx: Transaction) -> list[Broken]:
     """List (at most a hundred each) the engagements of nobody, the names of nobody and the people without a name."""
     profile = sa.select(profiles.c.contact_id)
     rows = [
@@ -46,5 +55,5 @@ async def audit(tx: Transaction) -> list[dict[str, Any]]:
     return [row for broken in rows for row in broken]
 
 
-async def _broken(tx: Transaction, rule: str, statement: sa.Select[Any]) -> list[dict[str, Any]]:
-    return [{"rule": rule, **row} for row in await tx.fetch(statement.limit(MOST))]
+async def _broken(tx: Transaction, rule: str, statement: sa.Select[Any]) -> list[Broken]:
+    return [Broken(rule, row["contact_id"]) for row in await tx.fetch(statement.limit(MOST))]

@@ -1,8 +1,7 @@
 """What must never be: a lead that rests where nobody and nothing would ever take it on."""
 
-from typing import Any
-
 from events.runtime import Transaction
+from events.runtime.rows import Row, read_rows
 from feedback.playbook import Definitions
 
 _STUCK = """
@@ -48,15 +47,47 @@ from timers t left join leads l on l.lead_id = t.key where l.lead_id is null lim
 """
 
 
-async def audit(tx: Transaction) -> list[dict[str, Any]]:
+class Broken(Row):
+    """A lead that breaks a rule, with its state and since when it has it."""
+
+    rule: str
+    lead_id: str
+    state: str
+    since: str | None
+
+
+class Unwoken(Row):
+    """A lead in nurture that nothing would wake when it is time."""
+
+    rule: str
+    lead_id: str
+    state: str
+    wake_at: str
+
+
+class OnTwoSides(Row):
+    """A lead whose side is none of its state."""
+
+    rule: str
+    lead_id: str
+    state: str
+    side: str
+
+
+async def audit(tx: Transaction) -> list[Broken | Unwoken | OnTwoSides]:
     """List the leads that break an invariant; there must be none."""
     limits = {
         name: stage.limit_days
         for name, stage in tx.playbook(Definitions).stages.items()
         if stage.open and stage.limit_days is not None
     }
-    rows = list(await tx.raw.fetch(_STUCK, list(limits), list(limits.values()), tx.now))
-    rows += await tx.raw.fetch(_HALF_KNOWN, tx.now)
-    for query in (_NO_WAY_OUT, _NEVER_LOST, _UNWOKEN, _TWO_SIDES, _TIMER_OF_NOBODY):
-        rows += await tx.raw.fetch(query)
-    return [dict(row) for row in rows]
+    broken = await read_rows(tx, Broken, _STUCK, list(limits), list(limits.values()), tx.now)
+    broken += await read_rows(tx, Broken, _HALF_KNOWN, tx.now)
+    broken += await read_rows(tx, Broken, _NO_WAY_OUT)
+    broken += await read_rows(tx, Broken, _NEVER_LOST)
+    return [
+        *broken,
+        *await read_rows(tx, Unwoken, _UNWOKEN),
+        *await read_rows(tx, OnTwoSides, _TWO_SIDES),
+        *await read_rows(tx, Broken, _TIMER_OF_NOBODY),
+    ]

@@ -1,13 +1,12 @@
 """Invariants: each row found here means that a lead lost its place or a count is wrong."""
 
-from typing import Any
-
-from sqlalchemy import text
+from uuid import UUID
 
 from events.runtime import Transaction
+from events.runtime.rows import Row, read_rows
 from routing.store.timers import DRAIN, contact_of_pool
 
-_BROKEN = text("""
+_BROKEN = """
 select 'open leads of a rep are miscounted' as rule, null::uuid as lead_id, rep_id
 from (select rep_id, count(*) as leads from leads where state = 'assigned' group by rep_id) as counted
 full join seats using (rep_id) where coalesce(leads, 0) <> coalesce(open, 0)
@@ -22,18 +21,34 @@ where (placement > 0) <> (handed_over_at is not null) or (state in ('queued', 'a
 union all
 select 'a lead is neither placed nor ended', lead_id, rep_id from leads l where state = 'unplaced'
     and not exists (select from timers t where t.kind = 'place' and t.contact_id = l.contact_id)
-""")
-_TIMERS = text("select distinct contact_id from timers where kind = :kind")
-_WAITING = text("select distinct team from leads where state = 'queued'")
+"""
+_TIMERS = "select distinct contact_id from timers where kind = $1"
+_WAITING = "select distinct team from leads where state = 'queued'"
 
 
-async def audit(tx: Transaction) -> list[dict[str, Any]]:
+class Broken(Row):
+    """A lead or a count that breaks a rule."""
+
+    rule: str
+    lead_id: UUID | None
+    rep_id: str | None
+
+
+class Unwatched(Row):
+    """A queue that breaks a rule."""
+
+    rule: str
+    lead_id: None
+    team: str
+
+
+async def audit(tx: Transaction) -> list[Broken | Unwatched]:
     """Return what breaks an invariant: a lead in no place, a wrong count, a queue without a timer."""
-    broken = await tx.fetch(_BROKEN)
-    watched = {row["contact_id"] for row in await tx.fetch(_TIMERS, {"kind": DRAIN})}
-    waiting = [row["team"] for row in await tx.fetch(_WAITING)]
+    broken = await read_rows(tx, Broken, _BROKEN)
+    watched = {row["contact_id"] for row in await tx.raw.fetch(_TIMERS, DRAIN)}
+    waiting = [row["team"] for row in await tx.raw.fetch(_WAITING)]
     unwatched = [
-        {"rule": "leads wait and nothing will look after them", "lead_id": None, "team": team}
+        Unwatched("leads wait and nothing will look after them", None, team)
         for team in waiting
         if contact_of_pool(team) not in watched
     ]

@@ -1,29 +1,31 @@
 """Invariants: each row found here is a lead or a contact that breaks a rule."""
 
-from typing import Any
-
-import sqlalchemy as sa
-
 from events.runtime import Transaction
+from events.runtime.rows import Row, read_rows
 
-_AUDIT = sa.text(
-    """
-    select 'two open cycles' as rule, min(lead_id::text) as lead_id from leads
-    where ended_at is null group by contact_id having count(*) > 1
-    union all
-    select 'a lead without the engagement that opened it', l.lead_id::text from leads l
-    left join engagements e using (engagement_id) where e.engagement_id is null
-    union all
-    select 'an open lead in front of a later cycle', l.lead_id::text from leads l
-    join leads later on later.contact_id = l.contact_id and later.cycle > l.cycle where l.ended_at is null
-    union all
-    select 'something is kept of an erased contact', e.contact_id::text from erasures e
-    where exists (select from engagements g where g.contact_id = e.contact_id)
-    or exists (select from leads l where l.contact_id = e.contact_id)
-    """
-)
+_AUDIT = """
+select 'two open cycles' as rule, min(lead_id::text) as lead_id from leads
+where ended_at is null group by contact_id having count(*) > 1
+union all
+select 'a lead without the engagement that opened it', l.lead_id::text from leads l
+left join engagements e using (engagement_id) where e.engagement_id is null
+union all
+select 'an open lead in front of a later cycle', l.lead_id::text from leads l
+join leads later on later.contact_id = l.contact_id and later.cycle > l.cycle where l.ended_at is null
+union all
+select 'something is kept of an erased contact', e.contact_id::text from erasures e
+where exists (select from engagements g where g.contact_id = e.contact_id)
+or exists (select from leads l where l.contact_id = e.contact_id)
+"""
 
 
-async def audit(tx: Transaction) -> list[dict[str, Any]]:
+class Broken(Row):
+    """What breaks a rule, with the id of its lead or contact."""
+
+    rule: str
+    lead_id: str
+
+
+async def audit(tx: Transaction) -> list[Broken]:
     """List the leads that break an invariant; there must be none."""
-    return await tx.fetch(_AUDIT)
+    return await read_rows(tx, Broken, _AUDIT)
