@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from capture.domain.from_events import engagement_of, incarnation_of, profile_of, receipt_of
+from capture.domain.from_events import Receipt, engagement_of, incarnation_of, profile_of, receipt_of
 from events.contacts import ContactCaptured, ContactProfile, ErasureReceipt
 from tests.capture.builders import KEYRING, NOW, arrival, take
 
@@ -17,7 +17,7 @@ def profile_event(**changes: object) -> ContactProfile:
 
 def test_a_receipt_is_a_row_of_its_service() -> None:
     event = ErasureReceipt(occurred_at=NOW, contact_id=ADA, erasure_id=UUID(int=1), service="routing", rows=3)
-    assert receipt_of(event) == {"erasure_id": UUID(int=1), "service": "routing", "rows": 3, "erased_at": NOW}
+    assert receipt_of(event) == Receipt(UUID(int=1), "routing", rows=3, erased_at=NOW)
 
 
 def test_a_profile_comes_back_as_it_was_but_for_the_times_of_its_facts() -> None:

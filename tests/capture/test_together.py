@@ -100,8 +100,8 @@ async def test_one_person_at_one_instant_is_one_contact(
     assert (len(contacts(answers)), accepted(answers)) == (1, 30)
     async with services[0].transaction() as tx:
         shown = await handlers.show_contact(contacts(answers).pop(), tx)
-    assert (shown["engagement_count"], len(shown["engagements"]), shown["phone"]) == (30, 30, phone)
-    assert shown["revision"] <= 30
+    assert (shown.profile.engagements, len(shown.history.engagements), shown.profile.phone) == (30, 30, phone)
+    assert shown.profile.revision <= 30
     assert await services[0].audit_now() == []
 
 
@@ -186,10 +186,10 @@ async def test_a_person_known_by_three_names_at_one_instant_is_one_person(
         shown = await handlers.show_contact(last.captured.contact_id, tx)
         rows = await tx.raw.fetch(
             "select distinct contact_id from identities where contact_id = any($1)",
-            [shown["contact_id"], *(each["contact_id"] for each in shown["merged"])],
+            [shown.profile.contact_id, *(each.contact_id for each in shown.merged)],
         )
-    assert shown["engagement_count"] == len(shown["engagements"]) == 31
-    assert len(rows) == 1 + len(shown["merged"])
+    assert shown.profile.engagements == len(shown.history.engagements) == 31
+    assert len(rows) == 1 + len(shown.merged)
     assert await services[0].audit_now() == []
 
 
@@ -208,5 +208,5 @@ async def test_a_stream_whose_transactions_overlap_is_taken_in_line_by_line(
     for item, last in zip(answers[-1][-3:], lines[-3:], strict=True):
         async with services[0].transaction() as tx:
             shown = await handlers.show_contact(UUID(item["contact_id"]), tx)
-        assert shown["region"] == last["region"]
+        assert shown.profile.region == last["region"]
     assert await services[0].audit_now() == []

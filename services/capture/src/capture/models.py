@@ -8,6 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
+from capture.domain.submission import Values
+from events.parts import Scalar
+
 Timestamp = sa.DateTime(timezone=True)
 
 
@@ -35,7 +38,7 @@ class Profiles(Table, table=True):
     contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
     revision: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
     first_seen_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
-    fact_times: dict[str, Any] = Field(sa_column=sa.Column("told", JSONB, nullable=False))
+    fact_times: dict[str, str] = Field(sa_column=sa.Column("told", JSONB, nullable=False))
     engagements: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
     email: str | None = Field(sa_column=sa.Column(sa.Text))
     email_ascii: str | None = Field(sa_column=sa.Column(sa.Text))
@@ -74,13 +77,13 @@ class Engagements(Table, table=True):
     """The keyed name of (source, event_id) where the client gave one, else of what was said."""
     content: str | None = Field(sa_column=sa.Column(sa.Text))
     campaign: str | None = Field(sa_column=sa.Column(sa.Text))
-    utm: dict[str, Any] | None = Field(sa_column=sa.Column(JSONB))
+    utm: dict[str, str] | None = Field(sa_column=sa.Column(JSONB))
     referrer: str | None = Field(sa_column=sa.Column(sa.Text))
     talk_to_sales: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
     talk_to_sales_when: str | None = Field(sa_column=sa.Column(sa.Text))
     preference: str | None = Field(sa_column=sa.Column(sa.Text))
     preferred_at: datetime | None = Field(sa_column=sa.Column(Timestamp))
-    facts: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    facts: dict[str, Scalar] = Field(sa_column=sa.Column(JSONB, nullable=False))
     out_of_audience: list[str] = Field(sa_column=sa.Column(JSONB, nullable=False, server_default="[]"))
 
 
@@ -147,7 +150,7 @@ class Imports(Table, table=True):
     begun_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
     ended_at: datetime | None = Field(sa_column=sa.Column(Timestamp))
     header: list[str] = Field(sa_column=sa.Column(JSONB, nullable=False))
-    mapping: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    mapping: dict[str, str] = Field(sa_column=sa.Column(JSONB, nullable=False))
     per_day: int | None = Field(sa_column=sa.Column(sa.Integer))
     rows: int = Field(sa_column=sa.Column(sa.BigInteger, nullable=False))
     accepted: int = Field(sa_column=sa.Column(sa.BigInteger, nullable=False))
@@ -157,7 +160,7 @@ class Imports(Table, table=True):
     left_today: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
     file: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
     """What the file is and what became of its lines: encoding, separator, header's line, blank and joined lines."""
-    put_aside: list[dict[str, Any]] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    put_aside: list[dict[str, str | int]] = Field(sa_column=sa.Column(JSONB, nullable=False))
     """How many cells of which field were not taken as they stood, by code."""
 
 
@@ -179,7 +182,7 @@ class ImportRows(Table, table=True):
     import_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
     row: int = Field(sa_column=sa.Column(sa.BigInteger, primary_key=True))
     key: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False, index=True))
-    values: dict[str, Any] = Field(sa_column=sa.Column("told", JSONB, nullable=False))
+    values: Values = Field(sa_column=sa.Column("told", JSONB, nullable=False))
 
 
 class ImportRejects(Table, table=True):
@@ -251,11 +254,11 @@ class Quarantined(Table, table=True):
     form: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
     names: list[UUID] = Field(sa_column=sa.Column(ARRAY(sa.Uuid), nullable=False))
     """The keyed names of the person, so that an erasure finds the submission."""
-    submission: dict[str, Any] | None = Field(sa_column=sa.Column(JSONB))
+    submission: Values | None = Field(sa_column=sa.Column(JSONB))
     state: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
     settled_at: datetime | None = Field(sa_column=sa.Column(Timestamp))
     settled_by: str | None = Field(sa_column=sa.Column(sa.Text))
-    answer: dict[str, Any] | None = Field(sa_column=sa.Column(JSONB))
+    answer: dict[str, str] | None = Field(sa_column=sa.Column(JSONB))
     """What a release came to."""
 
 

@@ -101,7 +101,7 @@ async def import_options(  # noqa: PLR0917 - a query has no order
     given |= {"time_zone": time_zone}
     if saved is not None:
         async with service.transaction() as tx:
-            before = SavedOptions.model_validate(await handlers.show_mapping(saved, tx))
+            before = SavedOptions.model_validate((await handlers.show_mapping(saved, tx)).asked)
         columns = {**before.mapping, **columns}
         given = {name: getattr(before, name) if value is None else value for name, value in given.items()}
     return _options(columns, given, per_day, event)

@@ -18,7 +18,7 @@ from capture.domain.cards import split_name
 from capture.domain.countries import read_country
 from capture.domain.identity import emails_within, read_email
 from capture.domain.sizes import read_size
-from capture.domain.submission import LONGEST_FACT, MOST_FACTS, ListedSubmission, Submission
+from capture.domain.submission import LONGEST_FACT, MOST_FACTS, ListedSubmission, Submission, Values
 from capture.domain.text import LONGEST_LINE
 from capture.domain.times import Order, read_time
 from capture.playbook import CapturePlaybook
@@ -58,7 +58,7 @@ class FittedRow(NamedTuple):
     """A row as a submission, or the fault that keeps its person from being known; the notes say what was put aside."""
 
     submission: Submission | None
-    values: dict[str, Any]
+    values: Values
     notes: list[Note]
     fault: Fault | None = None
     badge: str | None = None
@@ -127,7 +127,7 @@ _TRANSLATED: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def split_whole_name(values: dict[str, Any], name: str) -> None:
+def split_whole_name(values: Values, name: str) -> None:
     """Part a whole name into the first and the last; where the row has one of them, the rest is the other.
 
     In German lists `Name` stands beside `Vorname` and is the last name.
@@ -176,7 +176,7 @@ def fit(
         notes += [_put_aside(row, fault, defaults or {}) for fault in aside if fault.field.partition(".")[0] in row]
 
 
-def _badge_of(row: dict[str, Any]) -> tuple[str | None, list[Note]]:
+def _badge_of(row: Values) -> tuple[str | None, list[Note]]:
     """Take the badge out of a row of an organiser's list; returns its id, and why there is none."""
     if BADGE not in row:
         return None, []
@@ -187,7 +187,7 @@ def _badge_of(row: dict[str, Any]) -> tuple[str | None, list[Note]]:
 
 
 def _read(
-    row: dict[str, Any], rules: CapturePlaybook, now: datetime, model: type[Submission]
+    row: Values, rules: CapturePlaybook, now: datetime, model: type[Submission]
 ) -> tuple[Submission | None, list[Fault]]:
     try:
         found = model.model_validate(row)
@@ -210,7 +210,7 @@ def _may_go(field: str, row: Mapping[str, Any]) -> bool:
     return name in row and (name not in _NEEDED or bool(others))
 
 
-def _put_aside(row: dict[str, Any], fault: Fault, defaults: Mapping[str, str]) -> Note:
+def _put_aside(row: Values, fault: Fault, defaults: Mapping[str, str]) -> Note:
     name, _, inner = fault.field.partition(".")
     within = name == "utm" and inner in row["utm"]
     value = row["utm"].pop(inner) if within else row.pop(name)

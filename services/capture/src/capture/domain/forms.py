@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from capture.domain.answers import answers_of
 from capture.domain.arrival import Fault
-from capture.domain.submission import LONGEST_FACT, LONGEST_FACT_KEY, MOST_FACTS
+from capture.domain.submission import LONGEST_FACT, LONGEST_FACT_KEY, MOST_FACTS, Values
 from capture.domain.text import LONGEST_TEXT
 from capture.playbook import Form
 
@@ -69,7 +69,7 @@ def names_of(form: Form) -> list[str]:
     return [*asked, *boxes, *open_to_all, *CARRIED]
 
 
-def submission_of(form: Form, filled: Mapping[str, str]) -> dict[str, Any]:
+def submission_of(form: Form, filled: Mapping[str, str]) -> Values:
     """Return the fields of a submission from a filled-in form; the form alone sets source and engagement.
 
     Raises:
@@ -80,7 +80,7 @@ def submission_of(form: Form, filled: Mapping[str, str]) -> dict[str, Any]:
         for question in form.questions
         if question.required and not filled.get(question.name, "").strip()
     ]
-    submission: dict[str, Any] = {"source": form.source, "engagement": form.engagement}
+    submission: Values = {"source": form.source, "engagement": form.engagement}
     submission |= {name: text for name in ("campaign", "content") if (text := getattr(form, name) or filled.get(name))}
     person = [question.name for question in form.questions if not question.is_own]
     submission |= {name: text for name in person if (text := _typed(name, filled))}

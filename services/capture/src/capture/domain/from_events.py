@@ -1,7 +1,8 @@
 """What arrives on topics, as capture stores it: receipts of erasures, and its own events after a restore."""
 
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from capture.domain.identity import Keyring, read_email
@@ -11,14 +12,18 @@ from events.contacts import ContactCaptured, ContactProfile, ErasureReceipt
 MOST_INCARNATIONS = 100
 
 
-def receipt_of(event: ErasureReceipt) -> dict[str, Any]:
-    """Return the row of a receipt: which service erased the contact, when, and how many rows."""
-    return {
-        "erasure_id": event.erasure_id,
-        "service": event.service,
-        "rows": event.rows,
-        "erased_at": event.occurred_at,
-    }
+class Receipt(NamedTuple):
+    """A service's receipt for an erasure: how many rows it deleted, and when."""
+
+    erasure_id: UUID
+    service: str
+    rows: int
+    erased_at: datetime
+
+
+def receipt_of(event: ErasureReceipt) -> Receipt:
+    """Return the receipt that an event is."""
+    return Receipt(event.erasure_id, event.service, event.rows, event.occurred_at)
 
 
 def profile_of(event: ContactProfile, known: Profile | None) -> Profile:

@@ -10,12 +10,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as setting
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from capture.domain.cells import BADGE, Style, is_nothing, split_whole_name, translate
 from capture.domain.headings import WHOLE_NAME, bare, field_of, is_field, is_weak, names_badge
-from capture.domain.submission import MOST_FACTS
+from capture.domain.submission import MOST_FACTS, Values
 from capture.domain.times import find_order
 from events.spreadsheets import neutral, restored
 
@@ -118,9 +117,9 @@ class Columns:
         style = self.style._replace(order=None if order == "ambiguous" else order)
         return replace(self, style=style)
 
-    def values(self, cells: Sequence[str]) -> dict[str, Any]:
+    def values(self, cells: Sequence[str]) -> Values:
         """Return a row as a sender of JSON would have written it, named by what it says."""
-        found: dict[str, Any] = dict(self.defaults)
+        found: Values = dict(self.defaults)
         whole = ""
         for field, numbers in self.places:
             number, cell = next(((n, cell) for n in numbers if n < len(cells) and (cell := _taken(cells[n]))), (0, ""))

@@ -5,7 +5,7 @@ composed; a JSON `true` alone is a yes.
 """
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -30,6 +30,9 @@ from capture.domain.text import Line, PlaybookName, PostalCode, Referrer, Text, 
 from events.contacts import Preference, TalkWhen
 from events.moments import Moment
 from events.parts import Scalar
+
+Values = dict[str, Any]
+"""What somebody sent, by field, before it is read as a submission."""
 
 MOST_FACTS = 50
 MOST_CONSENTS = 20

@@ -20,6 +20,7 @@ from capture.handlers.commands.registers import put_account, put_campaign, put_c
 from capture.handlers.commands.submissions import Incoming, SubmissionResult, capture
 from capture.handlers.commands.suppressions import lift, suppress
 from capture.handlers.queries import (
+    KnownContact,
     duplicates_of,
     find_contact,
     find_paper,
@@ -44,6 +45,7 @@ __all__ = [
     "FORGET",
     "RELEASE",
     "Incoming",
+    "KnownContact",
     "SubmissionResult",
     "adopt",
     "begin_import",

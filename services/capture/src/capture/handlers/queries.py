@@ -1,13 +1,13 @@
 """What capture answers about contacts, erasures, imports, accounts, forms and the quarantine."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from capture.domain.duplicates import PossibleDuplicate, compare
 from capture.domain.identity import Email, Keyring
-from capture.domain.profile import joined
+from capture.domain.profile import Profile, joined
 from capture.handlers.errors import (
     AccountUnknown,
     ContactUnknown,
@@ -18,6 +18,10 @@ from capture.handlers.errors import (
 )
 from capture.playbook import CapturePlaybook, Form
 from capture.store import contacts, duplicates, imports, quarantine, registers, views
+from capture.store.imports import ImportRow, RejectedRow, SavedMapping
+from capture.store.quarantine import QuarantinedRow
+from capture.store.registers import AccountRow, Paper, Use
+from capture.store.views import ContactHistory, ErasureRow, ReceiptRow
 from events import topics
 from events.runtime import Transaction, merges
 
@@ -28,26 +32,41 @@ NEAR = 100
 LAST = UUID(int=2**128 - 1)
 Pair = tuple[UUID, UUID]
 
-_NAMES = {"engagements": "engagement_count", "consents": "current_consents", "fact_times": "told"}
+
+class KnownContact(NamedTuple):
+    """All that is stored about the person of a contact: as one profile, those merged into it, and what they did."""
+
+    profile: Profile
+    merged: Sequence[Profile]
+    history: ContactHistory
 
 
-async def show_contact(contact_id: UUID, tx: Transaction) -> dict[str, Any]:
+class ErasureProgress(ErasureRow, kw_only=True):
+    """An erasure: who has answered, and who has not yet."""
+
+    receipts: list[ReceiptRow]
+    waiting_for: list[str]
+    complete: bool
+
+
+class AccountUse(AccountRow, kw_only=True):
+    """A company with its subsidiaries and the use of the product by all of them."""
+
+    subsidiaries: list[str]
+    users: list[Use]
+
+
+async def show_contact(contact_id: UUID, tx: Transaction) -> KnownContact:
     """Return all that is stored about the person of a contact."""
     person = (await merges.people(tx, [contact_id]))[contact_id]
     profiles = await contacts.load_profiles(tx, person.contact_ids)
     if contact_id not in profiles:
         raise ContactUnknown
-    rows = [asdict(profiles[member], dict_factory=_shown) for member in person.contact_ids]
-    whole = asdict(joined([profiles[member] for member in person.contact_ids]), dict_factory=_shown)
-    return whole | {"merged": rows[1:]} | await views.load_contact(tx, person.contact_ids)
+    known = [profiles[member] for member in person.contact_ids]
+    return KnownContact(joined(known), known[1:], await views.load_contact(tx, person.contact_ids))
 
 
-def _shown(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the fields of a profile under their names in the document, which has lists of some."""
-    return {_NAMES.get(name, name): value for name, value in pairs}
-
-
-async def find_contact(email: Email, keyring: Keyring, tx: Transaction) -> dict[str, Any]:
+async def find_contact(email: Email, keyring: Keyring, tx: Transaction) -> KnownContact:
     """Return the contact behind an e-mail."""
     contact_id = await views.find_contact(
         tx, keyring.email(email, plus_tags=tx.playbook(CapturePlaybook).email.plus_tags)
@@ -57,38 +76,39 @@ async def find_contact(email: Email, keyring: Keyring, tx: Transaction) -> dict[
     return await show_contact(contact_id, tx)
 
 
-async def show_erasure(erasure_id: UUID, tx: Transaction) -> dict[str, Any]:
+async def show_erasure(erasure_id: UUID, tx: Transaction) -> ErasureProgress:
     """Return an erasure: who has answered, and who has not yet."""
     found = await views.load_erasure(tx, erasure_id)
     if found is None:
         raise ErasureUnknown
-    answered = {receipt["service"] for receipt in found["receipts"]}
+    receipts = await views.load_receipts(tx, erasure_id)
+    answered = {receipt.service for receipt in receipts}
     waiting = [service for service in topics.SERVICES if service not in answered]
-    return found | {"waiting_for": waiting, "complete": not waiting}
+    return ErasureProgress(**found.as_dict(), receipts=receipts, waiting_for=waiting, complete=not waiting)
 
 
-async def show_import(import_id: UUID, tx: Transaction) -> dict[str, Any]:
+async def show_import(import_id: UUID, tx: Transaction) -> ImportRow:
     """Return an import's progress."""
     found = await imports.find(tx, import_id)
     if found is None:
         raise ImportUnknown
-    return {name: value for name, value in found.items() if name != "left_today"}
+    return found
 
 
-async def show_mapping(name: str, tx: Transaction) -> dict[str, Any]:
+async def show_mapping(name: str, tx: Transaction) -> SavedMapping:
     """Return what was saved under a name."""
-    asked = await imports.find_mapping(tx, name)
-    if asked is None:
+    found = await imports.find_mapping(tx, name)
+    if found is None:
         raise MappingUnknown
-    return asked
+    return found
 
 
-async def show_mappings(tx: Transaction) -> list[dict[str, Any]]:
+async def show_mappings(tx: Transaction) -> list[SavedMapping]:
     """Return all saved mappings, by name."""
-    return [{"name": row["name"], **row["asked"]} for row in await imports.list_mappings(tx)]
+    return await imports.list_mappings(tx)
 
 
-async def show_rejects(import_id: UUID, after: int, most: int, tx: Transaction) -> list[dict[str, Any]]:
+async def show_rejects(import_id: UUID, after: int, most: int, tx: Transaction) -> list[RejectedRow]:
     """Return the rejected rows after one of them."""
     return await imports.load_rejects(tx, import_id, after, most)
 
@@ -98,24 +118,24 @@ async def widest_reject(import_id: UUID, tx: Transaction) -> int:
     return await imports.widest_reject(tx, import_id)
 
 
-async def show_account(domain: str, tx: Transaction) -> dict[str, Any]:
+async def show_account(domain: str, tx: Transaction) -> AccountUse:
     """Return an account by its domain or an alias, with its subsidiaries and its users of each month."""
     family = await registers.load_family(tx, domain)
     if not family:
         raise AccountUnknown
-    domains = {name for row in family for name in (row["domain"], *row["aliases"])}
+    domains = {name for row in family for name in (row.domain, *row.aliases)}
     users = await registers.count_users(tx, sorted(domains), tx.playbook(CapturePlaybook).product_use)
-    return {**family[0], "subsidiaries": [row["domain"] for row in family[1:]], "users": users}
+    return AccountUse(**family[0].as_dict(), subsidiaries=[row.domain for row in family[1:]], users=users)
 
 
 async def show_quarantine(
     state: str, limit: int, after: tuple[datetime, UUID] | None, tx: Transaction
-) -> list[dict[str, Any]]:
+) -> list[QuarantinedRow]:
     """Return the submissions in quarantine in this state, newest first."""
     return await quarantine.list_submissions(tx, state, limit, after)
 
 
-async def find_paper(engagement_id: UUID, tx: Transaction) -> dict[str, Any] | None:
+async def find_paper(engagement_id: UUID, tx: Transaction) -> Paper | None:
     """Return title and address of what an engagement asked for; None where the catalogue has no address of it."""
     return await registers.find_paper(tx, engagement_id)
 

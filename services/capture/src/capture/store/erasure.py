@@ -1,11 +1,11 @@
 """SQL that erases a contact, and keeps the receipts of the services."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from capture.domain.from_events import Receipt
 from capture.models import Consents, Engagements, Erasures, Identities, ImportRows, Profiles, Receipts
 from capture.store import imports, quarantine
 from events.runtime import Transaction
@@ -65,11 +65,14 @@ async def is_erased(tx: Transaction, erasure_id: UUID) -> bool:
     return bool(await tx.fetch(sa.select(erasures.c.contact_id).where(erasures.c.erasure_id == erasure_id)))
 
 
-async def save_erasure(tx: Transaction, row: Mapping[str, Any]) -> None:
-    """Note that a contact was forgotten."""
-    await tx.insert(Erasures, [row])
+async def save_erasure(tx: Transaction, erasure_id: UUID, contact_id: UUID, asked_by: str) -> None:
+    """Note that a contact was forgotten, and who asked for it."""
+    await tx.insert(
+        Erasures,
+        [{"erasure_id": erasure_id, "contact_id": contact_id, "requested_at": tx.now, "requested_by": asked_by}],
+    )
 
 
-async def save_receipts(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
+async def save_receipts(tx: Transaction, received: Iterable[Receipt]) -> None:
     """Save receipts; the first of each service stays."""
-    await tx.insert(Receipts, rows)
+    await tx.insert(Receipts, [receipt._asdict() for receipt in received])

@@ -1,17 +1,86 @@
 """SQL of CSV imports: how far they got, what waits for its release, what was rejected."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from capture.domain.submission import Values
 from capture.models import ImportRejects, ImportRows, Imports, Mappings
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
+from events.runtime.rows import Row, field, read_row, read_rows
 
 imports, waiting, rejects = table_of(Imports), table_of(ImportRows), table_of(ImportRejects)
 mappings = table_of(Mappings)
+
+
+class ImportRow(Row):
+    """How far an import is."""
+
+    import_id: UUID
+    state: str
+    sent_by: str
+    begun_at: datetime
+    ended_at: datetime | None
+    header: list[str]
+    mapping: dict[str, str]
+    per_day: int | None
+    rows: int = 0
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    waiting: int = 0
+    file: dict[str, Any] = {}
+    put_aside: list[dict[str, str | int]] = []
+
+
+class ReleasePlan(Row):
+    """How an import releases its rows: so many `per_day` at most, None for all at once."""
+
+    import_id: UUID
+    header: list[str]
+    mapping: dict[str, str]
+    per_day: int | None
+    waiting: int
+    left_today: int
+
+
+class ReleasedRow(Row):
+    """A row of an import that was released, as it was sent; `row` is its number in the file."""
+
+    row: int
+    values: Values = field(name="told")
+
+
+class WaitingRow(Row):
+    """A row of an import that waits for its release, as it was sent."""
+
+    import_id: UUID
+    row: int
+    values: Values = field(name="told")
+
+
+class RejectedRow(Row):
+    """A row of an import that was not taken; `cells` is None where it could not be read at all."""
+
+    row: int
+    cells: list[str] | None
+    field: str
+    code: str
+    line: int | None = None
+    """Its first line in the file, from 1; None where it was rejected at its release."""
+
+
+class SavedMapping(Row):
+    """What is asked of a kind of list, saved under a name."""
+
+    name: str
+    asked: dict[str, Any]
+
 
 COUNTS = ("rows", "accepted", "duplicates", "rejected", "waiting")
 
@@ -21,6 +90,7 @@ delete from import_rows r using (
 ) n where r.import_id = n.import_id and r.row = n.row returning r.row, r.told
 """
 
+_MAPPINGS = sa.select(*SavedMapping.columns(mappings))
 
 _ERASE_REJECTS = r"""
 update import_rejects set cells = null where cells is not null and exists (
@@ -32,9 +102,9 @@ _SHARED_DIGITS = 9
 """The last digits of a phone, which all its spellings share."""
 
 
-async def begin(tx: Transaction, row: Mapping[str, Any]) -> None:
-    """Note that a file is being read, or read once more."""
-    await tx.upsert(Imports, [row])
+async def begin(tx: Transaction, row: ImportRow) -> None:
+    """Note that a file is being read, or read once more; the first day's rows may be released."""
+    await tx.upsert(Imports, [{**row.as_dict(), "left_today": row.per_day or 0}])
 
 
 async def count(tx: Transaction, import_id: UUID, found: Mapping[str, int]) -> None:
@@ -48,16 +118,21 @@ async def change(tx: Transaction, import_id: UUID, **values: Any) -> None:
     await tx.execute(sa.update(imports).where(imports.c.import_id == import_id).values(**values))
 
 
-async def find(tx: Transaction, import_id: UUID, *, lock: bool = False) -> dict[str, Any] | None:
+async def find(tx: Transaction, import_id: UUID, *, lock: bool = False) -> ImportRow | None:
     """Return an import, None where there is none; with `lock`, locked to the end of the transaction."""
-    wanted = sa.select(imports).where(imports.c.import_id == import_id)
-    rows = await tx.fetch(wanted.with_for_update() if lock else wanted)
-    return rows[0] if rows else None
+    wanted = sa.select(*ImportRow.columns(imports)).where(imports.c.import_id == import_id)
+    return await read_row(tx, ImportRow, wanted.with_for_update() if lock else wanted)
 
 
-async def save_waiting(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Keep rows that are to be released later; a row that waits already is the same."""
-    await tx.insert(ImportRows, rows)
+async def lock_release(tx: Transaction, import_id: UUID) -> ReleasePlan | None:
+    """Return and lock how an import releases its rows, None where there is none."""
+    wanted = sa.select(*ReleasePlan.columns(imports)).where(imports.c.import_id == import_id)
+    return await read_row(tx, ReleasePlan, wanted.with_for_update())
+
+
+async def save_waiting(tx: Transaction, rows: Iterable[tuple[UUID, WaitingRow]]) -> None:
+    """Keep rows, each with the key of its person, to release them later; a row that waits already is the same."""
+    await tx.insert(ImportRows, [{"key": key, **row.as_dict()} for key, row in rows])
 
 
 async def count_waiting(tx: Transaction, import_id: UUID) -> int:
@@ -66,9 +141,9 @@ async def count_waiting(tx: Transaction, import_id: UUID) -> int:
     return int((await tx.fetch(found))[0]["n"])
 
 
-async def save_rejects(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
+async def save_rejects(tx: Transaction, import_id: UUID, rows: Iterable[RejectedRow]) -> None:
     """Keep rows that were not taken."""
-    await tx.upsert(ImportRejects, rows)
+    await tx.upsert(ImportRejects, [{"import_id": import_id, **row.as_dict()} for row in rows])
 
 
 async def forget_rejects(tx: Transaction, import_id: UUID) -> None:
@@ -94,26 +169,23 @@ def _pattern(text: str) -> str:
     return f"%{escaped}%"
 
 
-async def release(tx: Transaction, import_id: UUID, most: int) -> list[tuple[int, dict[str, Any]]]:
+async def release(tx: Transaction, import_id: UUID, most: int) -> list[ReleasedRow]:
     """Take the next rows that wait, in the order of the file."""
-    rows = await tx.raw.fetch(_RELEASE, import_id, most)
-    return sorted((row["row"], row["told"]) for row in rows)
+    return sorted(await read_rows(tx, ReleasedRow, _RELEASE, import_id, most), key=attrgetter("row"))
 
 
-async def load_rejects(tx: Transaction, import_id: UUID, after: int, most: int) -> list[dict[str, Any]]:
+async def load_rejects(tx: Transaction, import_id: UUID, after: int, most: int) -> list[RejectedRow]:
     """Return the rejected rows after one of them, in the order of the file."""
-    return await tx.fetch(
-        sa.select(rejects)
-        .where(rejects.c.import_id == import_id, rejects.c.row > after)
-        .order_by(rejects.c.row)
-        .limit(most)
-    )
+    wanted = sa.select(*RejectedRow.columns(rejects)).where(rejects.c.import_id == import_id, rejects.c.row > after)
+    return await read_rows(tx, RejectedRow, wanted.order_by(rejects.c.row).limit(most))
 
 
-async def waiting_for(tx: Transaction, keys: Sequence[UUID]) -> list[dict[str, Any]]:
+async def waiting_for(tx: Transaction, keys: Sequence[UUID]) -> list[WaitingRow]:
     """Return the rows about a person that wait for their release."""
-    wanted = sa.select(waiting.c.import_id, waiting.c.row, waiting.c.told).where(waiting.c.key.in_(keys))
-    return await tx.fetch(wanted.order_by(waiting.c.import_id, waiting.c.row)) if keys else []
+    if not keys:
+        return []
+    wanted = sa.select(*WaitingRow.columns(waiting)).where(waiting.c.key.in_(keys))
+    return await read_rows(tx, WaitingRow, wanted.order_by(waiting.c.import_id, waiting.c.row))
 
 
 async def widest_reject(tx: Transaction, import_id: UUID) -> int:
@@ -127,15 +199,14 @@ async def save_mapping(tx: Transaction, name: str, asked: Mapping[str, Any]) -> 
     await tx.upsert(Mappings, [{"name": name, "asked": dict(asked)}])
 
 
-async def find_mapping(tx: Transaction, name: str) -> dict[str, Any] | None:
+async def find_mapping(tx: Transaction, name: str) -> SavedMapping | None:
     """Return what was saved under a name, None where nothing was."""
-    rows = await tx.fetch(sa.select(mappings.c.asked).where(mappings.c.name == name))
-    return rows[0]["asked"] if rows else None
+    return await read_row(tx, SavedMapping, _MAPPINGS.where(mappings.c.name == name))
 
 
-async def list_mappings(tx: Transaction) -> list[dict[str, Any]]:
+async def list_mappings(tx: Transaction) -> list[SavedMapping]:
     """Return all that was saved, by name."""
-    return await tx.fetch(sa.select(mappings).order_by(mappings.c.name))
+    return await read_rows(tx, SavedMapping, _MAPPINGS.order_by(mappings.c.name))
 
 
 async def delete_mapping(tx: Transaction, name: str) -> bool:

@@ -1,6 +1,6 @@
 """SQL of the quarantine: add, list, settle once, and erase with the person."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,42 +8,61 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from capture.domain.submission import Values
 from capture.models import Quarantined
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
+from events.runtime.rows import Row, read_row, read_rows
 
 quarantined = table_of(Quarantined)
 
 
-async def put(tx: Transaction, row: Mapping[str, Any]) -> None:
-    """Put a submission aside; the same one again is there already."""
-    await tx.insert(Quarantined, [{**row, "state": "held", "settled_at": None, "settled_by": None, "answer": None}])
+class QuarantinedRow(Row):
+    """A submission in quarantine, or what became of it; `submission` is as it was sent, None once it is settled."""
+
+    quarantine_id: UUID
+    received_at: datetime
+    reason: str
+    form: str
+    submission: Values | None
+    state: str = "held"
+    settled_at: datetime | None = None
+    settled_by: str | None = None
+    answer: dict[str, str] | None = None
+    """What a release answered."""
+
+
+_SHOWN = sa.select(*QuarantinedRow.columns(quarantined))
+
+
+async def put(tx: Transaction, row: QuarantinedRow, names: Sequence[UUID]) -> None:
+    """Put a submission aside with the keyed names of its person; the same one again is there already."""
+    await tx.insert(Quarantined, [{**row.as_dict(), "names": names}])
 
 
 async def list_submissions(
     tx: Transaction, state: str, limit: int, after: tuple[datetime, UUID] | None
-) -> list[dict[str, Any]]:
+) -> list[QuarantinedRow]:
     """List what is in a state, newest first, from behind the position `after` on."""
     position = sa.tuple_(quarantined.c.received_at, quarantined.c.quarantine_id)
-    shown = [column for column in quarantined.c if column.name != "names"]
-    statement = sa.select(*shown).where(quarantined.c.state == state)
+    statement = _SHOWN.where(quarantined.c.state == state)
     if after is not None:
         statement = statement.where(position < sa.tuple_(*map(sa.literal, after)))
-    return await tx.fetch(statement.order_by(position.desc()).limit(limit))
+    return await read_rows(tx, QuarantinedRow, statement.order_by(position.desc()).limit(limit))
 
 
-async def claim(tx: Transaction, quarantine_id: UUID) -> dict[str, Any] | None:
+async def claim(tx: Transaction, quarantine_id: UUID) -> QuarantinedRow | None:
     """Return and lock a quarantined submission, None where there is none."""
-    rows = await tx.fetch(sa.select(quarantined).where(quarantined.c.quarantine_id == quarantine_id).with_for_update())
-    return rows[0] if rows else None
+    wanted = _SHOWN.where(quarantined.c.quarantine_id == quarantine_id)
+    return await read_row(tx, QuarantinedRow, wanted.with_for_update())
 
 
-async def settle(tx: Transaction, quarantine_id: UUID, verdict: Mapping[str, Any]) -> None:
+async def settle(tx: Transaction, quarantine_id: UUID, state: str, by: str, answer: Mapping[str, str]) -> None:
     """Write down what became of it; what was submitted lives on among the contacts, or not at all."""
     await tx.execute(
         sa.update(quarantined)
         .where(quarantined.c.quarantine_id == quarantine_id)
-        .values(**verdict, submission=sa.null())
+        .values(state=state, settled_at=tx.now, settled_by=by, answer=dict(answer) or None, submission=sa.null())
     )
 
 
@@ -66,11 +85,10 @@ async def add(tx: Transaction, quarantine_id: UUID, record_next_step: Mapping[st
     return bool(rows)
 
 
-async def of_people(tx: Transaction, names: Iterable[UUID]) -> list[dict[str, Any]]:
+async def of_people(tx: Transaction, names: Iterable[UUID]) -> list[QuarantinedRow]:
     """Return the quarantined submissions of people with these keys."""
     any_of = sa.literal(list(names), ARRAY(sa.Uuid))
-    wanted = sa.select(*(column for column in quarantined.columns if column.name != "names"))
-    return await tx.fetch(wanted.where(quarantined.c.names.op("&&")(any_of)))
+    return await read_rows(tx, QuarantinedRow, _SHOWN.where(quarantined.c.names.op("&&")(any_of)))
 
 
 async def forget(tx: Transaction, names: Iterable[UUID]) -> int:

@@ -1,17 +1,76 @@
 """SQL of the registers: accounts, campaigns and content, each row written whole."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from capture.models import ContentPieces, Engagements
+from events.contacts import AccountKind
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
+from events.runtime.rows import Row, read_row, read_rows
 
 engagements, pieces = table_of(Engagements), table_of(ContentPieces)
+
+
+class AccountRow(Row):
+    """A company, by its registrable domain; `revision` 0 is one of which nothing is known."""
+
+    domain: str
+    revision: int = 0
+    name: str | None = None
+    kind: AccountKind = "prospect"
+    owner: str | None = None
+    parent: str | None = None
+    aliases: list[str] = []
+    open_opportunity: bool = False
+
+
+class CampaignRow(Row):
+    """A campaign; `revision` 0 is one of which nothing is known."""
+
+    campaign: str
+    revision: int = 0
+    name: str = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    brief: str | None = None
+    content: list[str] = []
+    spend: float | None = None
+
+
+class ContentRow(Row):
+    """An entry of the content catalogue."""
+
+    content: str
+    title: str = ""
+    url: str | None = None
+    stage: str | None = None
+    topic: str | None = None
+    persona: str | None = None
+
+
+class Use(Row):
+    """How many people used the product in a month (`2026-03`): active, new in it, and all so far."""
+
+    month: str
+    active: int
+    new: int
+    total: int
+
+
+class Paper(Row):
+    """A piece of content that is somewhere to be read."""
+
+    title: str
+    url: str
+
+
+R = TypeVar("R", bound=Row)
 
 _FAMILY = """
 with recursive family as (
@@ -21,7 +80,7 @@ with recursive family as (
 )
 select distinct on (domain) * from family order by domain, depth
 """
-_FAMILY = f"select * from ({_FAMILY}) f order by depth, domain"  # noqa: S608 - our own text
+_FAMILY = f"select {', '.join(AccountRow.names())} from ({_FAMILY}) f order by depth, domain"  # noqa: S608 - our own text
 _USERS = """
 with uses as (
     select distinct coalesce(m.survivor_id, e.contact_id) as person,
@@ -37,40 +96,39 @@ from uses u group by month order by month
 """
 
 
-async def put(tx: Transaction, table: type[SQLModel], key: str, blank: Mapping[str, Any]) -> dict[str, Any]:
-    """Lock the row named `key` to the end of the transaction; where there is none, begin with `blank`.
+async def put(tx: Transaction, table: type[SQLModel], blank: R) -> R:
+    """Lock the row of the same key as `blank` to the end of the transaction; where there is none, begin with `blank`.
 
     Two first writers at once meet here: one begins the row, the other waits and then reads it.
     """
     columns = table_of(table)
     (primary,) = columns.primary_key
-    await tx.insert(table, [{primary.name: key, **blank}])
-    rows = await tx.fetch(sa.select(columns).where(primary == key).with_for_update())
-    return rows[0]
+    await tx.insert(table, [blank.as_dict()])
+    wanted = sa.select(*blank.columns(columns)).where(primary == getattr(blank, primary.name))
+    [row] = await read_rows(tx, type(blank), wanted.with_for_update())
+    return row
 
 
-async def load_family(tx: Transaction, domain: str) -> list[dict[str, Any]]:
+async def load_family(tx: Transaction, domain: str) -> list[AccountRow]:
     """Return the account of this domain or alias, then all that have it above them, however far."""
-    rows = await tx.raw.fetch(_FAMILY, domain)
-    return [{name: value for name, value in dict(row).items() if name != "depth"} for row in rows]
+    return await read_rows(tx, AccountRow, _FAMILY, domain)
 
 
-async def count_users(tx: Transaction, domains: Sequence[str], use: Sequence[str]) -> list[dict[str, Any]]:
+async def count_users(tx: Transaction, domains: Sequence[str], use: Sequence[str]) -> list[Use]:
     """Count the people of these domains who used the product: active in each month, new in it, and all so far."""
-    return [dict(row) for row in await tx.raw.fetch(_USERS, list(domains), list(use))]
+    return await read_rows(tx, Use, _USERS, list(domains), list(use))
 
 
-async def save(tx: Transaction, table: type[SQLModel], row: Mapping[str, Any]) -> None:
+async def save(tx: Transaction, table: type[SQLModel], row: Row) -> None:
     """Write a row whole."""
-    await tx.upsert(table, [row])
+    await tx.upsert(table, [row.as_dict()])
 
 
-async def find_paper(tx: Transaction, engagement_id: UUID) -> dict[str, Any] | None:
+async def find_paper(tx: Transaction, engagement_id: UUID) -> Paper | None:
     """Return title and url of the content that an engagement names, None where the catalogue has no url of it."""
     wanted = (
         sa.select(pieces.c.title, pieces.c.url)
         .join(engagements, engagements.c.content == pieces.c.content)
         .where(engagements.c.engagement_id == engagement_id, pieces.c.url.is_not(None))
     )
-    rows = await tx.fetch(wanted)
-    return rows[0] if rows else None
+    return await read_row(tx, Paper, wanted)

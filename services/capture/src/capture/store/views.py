@@ -1,6 +1,7 @@
 """SQL that reads all that is stored about one contact."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +10,15 @@ import sqlalchemy as sa
 
 from capture.models import Consents, Engagements, Erasures, Identities, Receipts, Suppressions
 from capture.store import quarantine
-from capture.store.imports import waiting_for
+from capture.store.imports import WaitingRow, waiting_for
+from capture.store.quarantine import QuarantinedRow
+from events.parts import Scalar
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
+from events.runtime.rows import Row, read_row, read_rows
 
 engagements, identities, suppressions = table_of(Engagements), table_of(Identities), table_of(Suppressions)
 consents, erasures, receipts = table_of(Consents), table_of(Erasures), table_of(Receipts)
-
 
 _PUBLISHED = """
 select topic, ce_id, ce_type, time, value from journal
@@ -27,6 +30,99 @@ order by parked_at
 """
 
 
+class EngagementRow(Row):
+    """What somebody did."""
+
+    engagement_id: UUID
+    contact_id: UUID
+    engagement: str
+    source: str
+    occurred_at: datetime
+    received_at: datetime
+    event_id: str | None
+    content: str | None
+    campaign: str | None
+    utm: dict[str, str] | None
+    referrer: str | None
+    talk_to_sales: bool
+    talk_to_sales_when: str | None
+    preference: str | None
+    preferred_at: datetime | None
+    facts: dict[str, Scalar]
+    out_of_audience: list[str]
+
+
+class ConsentRow(Row):
+    """An answer that somebody gave."""
+
+    contact_id: UUID
+    purpose: str
+    channel: str | None
+    granted: bool
+    state: str
+    wording_version: str
+    form_version: str | None
+    at: datetime
+    source: str
+    received_at: datetime
+
+
+class SuppressionRow(Row):
+    """A channel that is closed to somebody."""
+
+    channel: str
+    reason: str
+    since: datetime
+
+
+class PublishedRow(Row):
+    """What was published of somebody; `value` is as on the topic, None where it was erased there."""
+
+    topic: str
+    ce_id: UUID
+    ce_type: str
+    time: datetime
+    value: dict[str, Any] | None
+
+
+class ParkedRow(Row):
+    """A record about somebody that could not be applied."""
+
+    id: UUID
+    topic: str
+    reason: str
+    parked_at: datetime
+
+
+class ContactHistory(Row):
+    """All that is stored about a person beside the profile, the oldest first; `keys` counts what they are known by."""
+
+    engagements: list[EngagementRow]
+    consents: list[ConsentRow]
+    suppressed: list[SuppressionRow]
+    quarantined: list[QuarantinedRow]
+    waiting_imports: list[WaitingRow]
+    published: list[PublishedRow]
+    parked: list[ParkedRow]
+    keys: int
+
+
+class ErasureRow(Row):
+    """Whose erasure was requested, and when."""
+
+    erasure_id: UUID
+    contact_id: UUID
+    requested_at: datetime
+
+
+class ReceiptRow(Row):
+    """A service's receipt for an erasure."""
+
+    service: str
+    rows: int
+    erased_at: datetime
+
+
 async def find_contact(tx: Transaction, key: UUID) -> UUID | None:
     """Find whom a keyed name belongs to."""
     rows = await tx.fetch(sa.select(identities.c.contact_id).where(identities.c.key == key))
@@ -34,46 +130,45 @@ async def find_contact(tx: Transaction, key: UUID) -> UUID | None:
     return found
 
 
-async def load_contact(tx: Transaction, contact_ids: Sequence[UUID]) -> dict[str, Any]:
+async def load_contact(tx: Transaction, contact_ids: Sequence[UUID]) -> ContactHistory:
     """Return what one person did, every answer ever given, and what was published of them; oldest first."""
     ids = list(contact_ids)
-    did = await tx.fetch(
-        sa.select(*_but(engagements, "repeat_key"))
+    engaged = (
+        sa.select(*EngagementRow.columns(engagements))
         .where(engagements.c.contact_id.in_(ids))
         .order_by(engagements.c.occurred_at, engagements.c.engagement_id)
     )
-    answers = await tx.fetch(
-        sa.select(*_but(consents, "consent_id"))
+    answered = (
+        sa.select(*ConsentRow.columns(consents))
         .where(consents.c.contact_id.in_(ids))
         .order_by(consents.c.at, consents.c.received_at)
     )
-    rows = await tx.raw.fetch(_PUBLISHED, ids)
-    published = [dict(row) | {"value": orjson.loads(row["value"]) if row["value"] else None} for row in rows]
-    parked = await tx.raw.fetch(_PARKED, ids)
     named = await tx.fetch(sa.select(identities.c.key).where(identities.c.contact_id.in_(ids)))
     keys = [row["key"] for row in named]
-    return {
-        "engagements": did,
-        "consents": answers,
-        "suppressed": await tx.fetch(sa.select(*_but(suppressions, "key")).where(suppressions.c.key.in_(keys))),
-        "quarantined": await quarantine.of_people(tx, keys),
-        "waiting_imports": await waiting_for(tx, keys),
-        "published": published,
-        "parked": [dict(row) for row in parked],
-        "keys": len(keys),
-    }
-
-
-def _but(table: sa.Table, *left_out: str) -> list[sa.Column[Any]]:
-    return [column for column in table.columns if column.name not in left_out]
-
-
-async def load_erasure(tx: Transaction, erasure_id: UUID) -> dict[str, Any] | None:
-    """Return an erasure with the receipts so far."""
-    found = await tx.fetch(sa.select(*_but(erasures, "requested_by")).where(erasures.c.erasure_id == erasure_id))
-    if not found:
-        return None
-    answered = await tx.fetch(
-        sa.select(*_but(receipts, "erasure_id")).where(receipts.c.erasure_id == erasure_id).order_by(receipts.c.service)
+    closed = sa.select(*SuppressionRow.columns(suppressions)).where(suppressions.c.key.in_(keys))
+    return ContactHistory(
+        engagements=await read_rows(tx, EngagementRow, engaged),
+        consents=await read_rows(tx, ConsentRow, answered),
+        suppressed=await read_rows(tx, SuppressionRow, closed),
+        quarantined=await quarantine.of_people(tx, keys),
+        waiting_imports=await waiting_for(tx, keys),
+        published=[
+            PublishedRow(**{**row, "value": orjson.loads(row["value"]) if row["value"] else None})
+            for row in await tx.raw.fetch(_PUBLISHED, ids)
+        ],
+        parked=await read_rows(tx, ParkedRow, _PARKED, ids),
+        keys=len(keys),
     )
-    return dict(found[0]) | {"receipts": answered}
+
+
+async def load_erasure(tx: Transaction, erasure_id: UUID) -> ErasureRow | None:
+    """Return an erasure, None where there is none."""
+    return await read_row(
+        tx, ErasureRow, sa.select(*ErasureRow.columns(erasures)).where(erasures.c.erasure_id == erasure_id)
+    )
+
+
+async def load_receipts(tx: Transaction, erasure_id: UUID) -> list[ReceiptRow]:
+    """Return the receipts of an erasure so far, by service."""
+    wanted = sa.select(*ReceiptRow.columns(receipts)).where(receipts.c.erasure_id == erasure_id)
+    return await read_rows(tx, ReceiptRow, wanted.order_by(receipts.c.service))

@@ -20,10 +20,12 @@ from capture.domain.scan import badge_key
 from capture.domain.sheet import Columns
 from capture.domain.submission import Submission
 from capture.handlers import Incoming
+from capture.handlers.commands.imports import ReadRow
 from capture.handlers.errors import reason_of
 from capture.settings import CaptureSettings
+from capture.store.imports import ImportRow, RejectedRow
 from events.runtime import Service
-from events.runtime.bodies import media_type
+from events.runtime.bodies import Responses, media_type
 from events.runtime.json_answers import json_answer
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
@@ -43,9 +45,7 @@ SAMPLES = 3
 """Values of each column that a preview shows."""
 """What makes a spreadsheet read our CSV as UTF-8."""
 _BODY = {"requestBody": {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in TAKEN}}}
-_PREVIEWED: dict[int | str, dict[str, Any]] = {
-    200: {"model": answers.PreviewAnswer, "description": "A preview: what the file would become"}
-}
+_PREVIEWED: Responses = {200: {"model": answers.PreviewAnswer, "description": "A preview: what the file would become"}}
 
 
 class Run:
@@ -66,7 +66,7 @@ class Run:
         self._per_day, self._event = wanted.per_day, wanted.event
         self._put_aside: Counter[tuple[str, str]] = Counter()
 
-    async def take(self, file: File, sent_by: str) -> dict[str, Any]:
+    async def take(self, file: File, sent_by: str) -> ImportRow:
         """Take a file in, to its end."""
         async with self._service.transaction() as tx:
             await handlers.begin_import(self.import_id, self._columns, self._per_day, sent_by, tx)
@@ -99,10 +99,10 @@ class Run:
             for (number, _, _), item in zip(good, taken, strict=True):
                 items[number] = item
             return items
-        waiting: list[tuple[int, Submission, dict[str, Any]]] = []
+        waiting: list[ReadRow] = []
         for number, each, submission in good:
             items[number] = {"status": "waiting"}
-            waiting.append((group[number].line, submission, each.values | {"phone": submission.phone}))
+            waiting.append(ReadRow(group[number].line, submission, each.values | {"phone": submission.phone}))
         async with self._service.transaction() as tx:
             await handlers.save_for_release(self._intake.keyring, self.import_id, waiting, tx)
         return items
@@ -120,14 +120,12 @@ class Run:
                     row.cells if row.cells is not None else [row.raw.decode("utf-8", "replace").replace("\0", "\ufffd")]
                 )
                 error = item["problem"]["errors"][0]
-                rejected.append(
-                    {"row": row.line, "line": row.line, "cells": cells, "field": error["field"], "code": error["code"]}
-                )
+                rejected.append(RejectedRow(row.line, cells, error["field"], error["code"], row.line))
         async with self._service.transaction() as tx:
             await handlers.note_rows(self.import_id, found, rejected, tx)
 
 
-def counted(put_aside: "Counter[tuple[str, str]]") -> list[dict[str, Any]]:
+def counted(put_aside: "Counter[tuple[str, str]]") -> list[dict[str, str | int]]:
     """Return how many cells of each field were put aside, and why."""
     return [
         {"field": field, "code": code, "cells": cells, "reason": reason_of(code)}

@@ -32,7 +32,7 @@ async def put_mapping(
     async with service.transaction() as tx:
         found = await handlers.save_mapping(name, body.model_dump(), tx)
         await record(tx.raw, caller, "mapping.saved", name)
-    return json_answer(found)
+    return json_answer({"name": found.name, **found.asked})
 
 
 @router.delete("/mappings/{name}", status_code=204)

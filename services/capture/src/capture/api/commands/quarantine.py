@@ -23,9 +23,9 @@ async def release_quarantined(
 ) -> Response:
     """Accept a quarantined submission; a second time changes nothing."""
     async with service.transaction() as tx:
-        answer = await handlers.settle(quarantine_id, "release", caller.key_id, intake_of(request).keyring, tx)
+        settled = await handlers.settle(quarantine_id, "release", caller.key_id, intake_of(request).keyring, tx)
         await record(tx.raw, caller, "quarantine.released", quarantine_id)
-    return json_answer(answer)
+    return json_answer({"state": settled.state, **settled.answer})
 
 
 @router.post("/quarantine/{quarantine_id}/discard", response_model=answers.SettledAnswer)
@@ -34,6 +34,6 @@ async def discard_quarantined(
 ) -> Response:
     """Discard a quarantined submission; a second time changes nothing."""
     async with service.transaction() as tx:
-        answer = await handlers.settle(quarantine_id, "discard", caller.key_id, intake_of(request).keyring, tx)
+        settled = await handlers.settle(quarantine_id, "discard", caller.key_id, intake_of(request).keyring, tx)
         await record(tx.raw, caller, "quarantine.discarded", quarantine_id)
-    return json_answer(answer)
+    return json_answer({"state": settled.state, **settled.answer})

@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import UTC, datetime
-from typing import Any
 
 from fastapi import Request
 
@@ -10,7 +9,7 @@ from capture.api.gate import gate_of
 from capture.api.intake import intake_of
 from capture.domain import forms
 from capture.domain.forms import Signer, Stamp
-from capture.domain.submission import LONGEST_FACT, Submission
+from capture.domain.submission import LONGEST_FACT, Submission, Values
 from capture.domain.visits import COOKIE, read_visits
 from capture.handlers import Incoming
 from capture.playbook import Form
@@ -21,7 +20,7 @@ MOST_FIELDS = 100
 LONGEST_CARRIED = 200
 
 
-async def read_person(request: Request, person: dict[str, Any]) -> Submission:
+async def read_person(request: Request, person: Values) -> Submission:
     """Return what was filled in. Who left an e-mail is not turned away for a phone: its text is kept."""
     try:
         return validated(Submission, person)

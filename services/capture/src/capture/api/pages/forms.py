@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request
@@ -22,19 +22,19 @@ from capture.api.pages.form_responses import (
     redirect,
     wants_json,
 )
-from capture.api.pages.rendering import OPEN, Script, page, render
+from capture.api.pages.rendering import Script, page, render
 from capture.domain import forms
 from capture.domain.answers import joined
 from capture.domain.forms import FormInvalid, Stamp, Ticket
 from capture.domain.intake import Captured
-from capture.domain.submission import StrictModel
+from capture.domain.submission import StrictModel, Values
 from capture.handlers import Incoming, SubmissionResult
 from capture.playbook import Form
 from capture.settings import CaptureSettings
 from events.contacts import Preference
 from events.moments import Moment
 from events.runtime import DomainError, Service
-from events.runtime.bodies import FORM, validated
+from events.runtime.bodies import FORM, OPEN_TO_ALL, Responses, validated
 from events.runtime.commands import body_hash
 from events.runtime.json_answers import json_answer
 from events.runtime.problems import Invalid, KeyReused, Problem, allowed
@@ -51,10 +51,10 @@ PREFLIGHT = {
 }
 _FIELDS = {"type": "object", "additionalProperties": {"type": "string"}}
 _BODY = {"requestBody": {"required": True, "content": {FORM: {"schema": _FIELDS}}}}
-_TICKET = {**_BODY, **OPEN}
+_TICKET = {**_BODY, **OPEN_TO_ALL}
 """A ticket opens it, and no key."""
-_SCRIPT: dict[str, Any] = {"description": "To a script that asks for JSON"}
-_ANSWERS: dict[int | str, dict[str, Any]] = {
+_SCRIPT = {"description": "To a script that asks for JSON"}
+_ANSWERS: Responses = {
     303: {"description": "To the thank-you page"},
 }
 
@@ -66,7 +66,7 @@ class NextStep(StrictModel):
     preferred_at: Moment | None = None
 
 
-@router.get("/f/{form}", response_class=HTMLResponse, openapi_extra=OPEN)
+@router.get("/f/{form}", response_class=HTMLResponse, openapi_extra=OPEN_TO_ALL)
 async def show_form(request: Request, service: ServiceDep[CaptureSettings], form: Name) -> Response:
     """Return the form as a page."""
     async with service.transaction() as tx:
@@ -84,13 +84,13 @@ async def ask_first(request: Request, form: Name) -> Response:
     return allow_origin(answer, origin)
 
 
-@router.get("/f/{form}/snippet.js", response_class=Script, openapi_extra=OPEN)
+@router.get("/f/{form}/snippet.js", response_class=Script, openapi_extra=OPEN_TO_ALL)
 async def show_snippet(form: Name) -> Response:  # noqa: ARG001 - the script reads its own address
     """Return the script that puts the form into a page elsewhere."""
     return pages.asset("snippet.js", "text/javascript", **{"Cross-Origin-Resource-Policy": "cross-origin"})
 
 
-@router.get("/f/{form}/embed", response_model=answers.Embedded, openapi_extra=OPEN)
+@router.get("/f/{form}/embed", response_model=answers.Embedded, openapi_extra=OPEN_TO_ALL)
 async def show_embedded(
     request: Request,
     service: ServiceDep[CaptureSettings],
@@ -166,7 +166,7 @@ async def _may_submit(gate: Gate, request: Request, form: str, filled: Mapping[s
 
 
 async def _take(
-    request: Request, form: str, filled: dict[str, Any], incoming: Incoming, reason: forms.Reason | None
+    request: Request, form: str, filled: Values, incoming: Incoming, reason: forms.Reason | None
 ) -> Captured:
     """Take a submission in, or put it aside where something speaks against it."""
     intake = intake_of(request)
@@ -180,7 +180,7 @@ async def _take(
         return await handlers.put_in_quarantine(form, filled, reason, copy, intake.keyring, tx)
 
 
-@router.get("/f/{form}/thanks", response_class=HTMLResponse, openapi_extra=OPEN)
+@router.get("/f/{form}/thanks", response_class=HTMLResponse, openapi_extra=OPEN_TO_ALL)
 async def show_thanks(
     request: Request,
     service: ServiceDep[CaptureSettings],

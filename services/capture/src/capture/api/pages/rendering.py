@@ -19,7 +19,6 @@ from capture.playbook import Form, Question
 from events.languages import language_of
 from events.runtime.html import page as page_of
 
-OPEN: dict[str, Any] = {"security": []}
 """What is read without a key, as the OpenAPI document says it."""
 STATIC = Path(__file__).parent / "static"
 KINDS = {"email": "email", "phone": "tel", "employees": "number"}

@@ -1,12 +1,13 @@
 """The scanner: a page for a phone at a booth, which works without a network and sends later what it kept."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path
 from starlette.responses import HTMLResponse, Response
 
 from capture.api.pages import rendering as pages
 from capture.playbook import CapturePlaybook
+from events.runtime.bodies import OPEN_TO_ALL, Responses
 from events.runtime.problems import Problem
 from events.runtime.web import ServiceDep
 
@@ -24,7 +25,7 @@ ASSETS = {
     "icon.svg": "image/svg+xml",
     "visits.js": "text/javascript",
 }
-_FILES: dict[int | str, dict[str, Any]] = {
+_FILES: Responses = {
     200: {
         "description": "The file",
         "content": {kind: {"schema": {"type": "string"}} for kind in sorted(set(ASSETS.values()))},
@@ -32,7 +33,7 @@ _FILES: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/scan", response_class=HTMLResponse, openapi_extra=pages.OPEN)
+@router.get("/scan", response_class=HTMLResponse, openapi_extra=OPEN_TO_ALL)
 async def show_scanner(service: ServiceDep) -> Response:
     """Return the scanner page, with the questions of the playbook in force."""
     async with service.transaction() as tx:
@@ -41,7 +42,7 @@ async def show_scanner(service: ServiceDep) -> Response:
     return pages.page(html)
 
 
-@router.get("/scan/worker.js", response_class=pages.Script, openapi_extra=pages.OPEN)
+@router.get("/scan/worker.js", response_class=pages.Script, openapi_extra=OPEN_TO_ALL)
 async def show_worker() -> Response:
     """Return the service worker, which may answer for the page above its own folder."""
     return pages.asset(
@@ -49,7 +50,7 @@ async def show_worker() -> Response:
     )
 
 
-@router.get("/static/{name:path}", response_class=Response, responses=_FILES, openapi_extra=pages.OPEN)
+@router.get("/static/{name:path}", response_class=Response, responses=_FILES, openapi_extra=OPEN_TO_ALL)
 async def show_asset(name: Annotated[str, Path(description="The name of the file")]) -> Response:
     """Return a file that the pages load."""
     kind = ASSETS.get(name)

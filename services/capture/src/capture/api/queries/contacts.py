@@ -1,6 +1,7 @@
 """What is known of one person, and how far an erasure is."""
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -11,12 +12,15 @@ from capture import handlers
 from capture.api import answers
 from capture.api.intake import intake_of
 from capture.domain.identity import read_email
+from capture.domain.profile import Profile
 from events.runtime.json_answers import json_answer
 from events.runtime.problems import Problem
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 
 router = APIRouter()
+
+_NAMES = {"engagements": "engagement_count", "consents": "current_consents", "fact_times": "told"}
 
 
 @router.get("/contacts", response_model=answers.ContactAnswer)
@@ -35,7 +39,7 @@ async def find_contact(
         raise Problem(422, "email_invalid", field="email")
     async with service.transaction() as tx:
         found = await handlers.find_contact(wanted, intake_of(request).keyring, tx)
-    return json_answer(found)
+    return json_answer(_document(found))
 
 
 @router.get("/contacts/{contact_id}", response_model=answers.ContactAnswer)
@@ -43,7 +47,7 @@ async def show_contact(service: ServiceDep, _: Annotated[Caller, requires("leads
     """Return a contact with all engagements and consents."""
     async with service.transaction() as tx:
         found = await handlers.show_contact(contact_id, tx)
-    return json_answer(found)
+    return json_answer(_document(found))
 
 
 @router.get("/erasures/{erasure_id}", response_model=answers.ErasureAnswer)
@@ -52,3 +56,13 @@ async def show_erasure(service: ServiceDep, _: Annotated[Caller, requires("leads
     async with service.transaction() as tx:
         found = await handlers.show_erasure(erasure_id, tx)
     return json_answer(found)
+
+
+def _document(known: handlers.KnownContact) -> dict[str, Any]:
+    """Return the profile with all that is stored beside it in one object."""
+    return _shown(known.profile) | {"merged": [_shown(each) for each in known.merged]} | known.history.as_dict()
+
+
+def _shown(profile: Profile) -> dict[str, Any]:
+    """Return the fields of a profile under their names in the document, which has lists of some."""
+    return asdict(profile, dict_factory=lambda pairs: {_NAMES.get(name, name): value for name, value in pairs})

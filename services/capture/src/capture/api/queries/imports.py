@@ -31,7 +31,7 @@ async def show_mappings(service: ServiceDep, _: Annotated[Caller, requires("capt
     """Return all saved mappings, by name."""
     async with service.transaction() as tx:
         items = await handlers.show_mappings(tx)
-    return json_answer({"items": items})
+    return json_answer({"items": [{"name": item.name, **item.asked} for item in items]})
 
 
 @router.get("/imports/{import_id}", response_model=answers.ImportAnswer)
@@ -50,7 +50,7 @@ async def download_rejects(
     async with service.transaction() as tx:
         found = await handlers.show_import(import_id, tx)
     headers = {"Content-Disposition": f'attachment; filename="rejects-{import_id}.csv"'}
-    return StreamingResponse(_written(service, import_id, found["header"]), headers=headers, media_type=CSV)
+    return StreamingResponse(_written(service, import_id, found.header), headers=headers, media_type=CSV)
 
 
 async def _written(service: Service, import_id: UUID, header: list[str]) -> AsyncIterator[bytes]:
@@ -64,7 +64,7 @@ async def _written(service: Service, import_id: UUID, header: list[str]) -> Asyn
             rows = await handlers.show_rejects(import_id, after, PAGE, tx)
         if not rows:
             return
-        cells = ([*(row["cells"] or []), *[""] * width][:width] for row in rows)
-        why = ([str(row["row"]), row["field"], row["code"], reason_of(row["code"])] for row in rows)
+        cells = ([*(row.cells or []), *[""] * width][:width] for row in rows)
+        why = ([str(row.row), row.field, row.code, reason_of(row.code)] for row in rows)
         yield write([*row, *reasons] for row, reasons in zip(cells, why, strict=True))
-        after = rows[-1]["row"]
+        after = rows[-1].row

@@ -30,5 +30,5 @@ async def list_quarantine(
     async with service.transaction() as tx:
         items = await handlers.show_quarantine(state, limit, after, tx)
     last = items[-1] if len(items) == limit else None
-    following = written(last["received_at"], last["quarantine_id"]) if last else None
+    following = written(last.received_at, last.quarantine_id) if last else None
     return json_answer({"items": items, "next": following})

@@ -1,19 +1,15 @@
 """Forms as the playbook in force has them, and the wish that somebody adds after submitting one."""
 
-from typing import Any
-
 from capture.domain.forms import Ticket
 from capture.domain.identity import Keyring
-from capture.domain.submission import Submission
+from capture.domain.submission import Submission, Values
 from capture.handlers.commands.submissions import Incoming, capture
 from capture.playbook import Form
 from capture.store import contacts, quarantine
 from events.runtime import DomainError, Transaction
 
 
-async def record_next_step(
-    form: Form, ticket: Ticket, choice: dict[str, Any], keyring: Keyring, tx: Transaction
-) -> None:
+async def record_next_step(form: Form, ticket: Ticket, choice: Values, keyring: Keyring, tx: Transaction) -> None:
     """Record how somebody wants to go on after a form: as an engagement, or with the quarantined submission.
 
     The same choice twice is recorded once; somebody who was erased meanwhile has none.

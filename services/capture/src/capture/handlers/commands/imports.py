@@ -3,17 +3,18 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from capture.domain import arrival
 from capture.domain.identity import Keyring
 from capture.domain.sheet import Columns
-from capture.domain.submission import Submission
+from capture.domain.submission import Submission, Values
 from capture.handlers.errors import ImportUnknown, MappingUnknown
 from capture.handlers.queries import show_import
 from capture.playbook import CapturePlaybook
 from capture.store import imports as store
+from capture.store.imports import ImportRow, RejectedRow, SavedMapping, WaitingRow
 from events.runtime import Transaction
 
 RELEASE, FORGET = "import.release", "import.forget_rejects"
@@ -24,44 +25,36 @@ REPAIR = timedelta(days=30)
 async def begin_import(import_id: UUID, columns: Columns, per_day: int | None, sent_by: str, tx: Transaction) -> None:
     """Begin an import, or read the same file once more after it broke off."""
     import_row = await store.find(tx, import_id, lock=True)
-    row = {
-        "import_id": import_id,
-        "state": "reading",
-        "sent_by": sent_by,
-        "begun_at": tx.now,
-        "ended_at": None,
-        "header": list(columns.header),
-        "mapping": columns.mapping(),
-        "file": {"unmapped": columns.unmapped()},
-        "put_aside": [],
-        "per_day": per_day,
-        **dict.fromkeys(store.COUNTS, 0),
-        "left_today": per_day or 0,
-    }
-    await store.begin(tx, row | {"waiting": import_row["waiting"] if import_row else 0})
+    row = ImportRow(
+        import_id, "reading", sent_by, begun_at=tx.now, ended_at=None, header=list(columns.header),
+        mapping=columns.mapping(), per_day=per_day, waiting=import_row.waiting if import_row else 0,
+        file={"unmapped": columns.unmapped()},
+    )  # fmt: skip
+    await store.begin(tx, row)
 
 
-async def note_rows(import_id: UUID, found: Counter[str], rejected: Sequence[dict[str, Any]], tx: Transaction) -> None:
+async def note_rows(import_id: UUID, found: Counter[str], rejected: Sequence[RejectedRow], tx: Transaction) -> None:
     """Count the rows that were read, and keep those that were rejected."""
-    await store.save_rejects(tx, [{"import_id": import_id, **row} for row in rejected])
+    await store.save_rejects(tx, import_id, rejected)
     await store.count(tx, import_id, found)
 
 
-async def save_for_release(
-    keyring: Keyring, import_id: UUID, rows: Sequence[tuple[int, Submission, dict[str, Any]]], tx: Transaction
-) -> None:
-    """Save rows (number, submission, values as sent) for their day."""
+class ReadRow(NamedTuple):
+    """A row that was read: its number, the submission that it is, and its values as sent."""
+
+    row: int
+    submission: Submission
+    values: Values
+
+
+async def save_for_release(keyring: Keyring, import_id: UUID, rows: Sequence[ReadRow], tx: Transaction) -> None:
+    """Save rows for their day."""
     rules = tx.playbook(CapturePlaybook)
     await store.save_waiting(
         tx,
         [
-            {
-                "import_id": import_id,
-                "row": number,
-                "key": arrival.arrive(read, keyring, rules, tx.now).keys[0],
-                "told": values,
-            }
-            for number, read, values in rows
+            (arrival.arrive(row.submission, keyring, rules, tx.now).keys[0], WaitingRow(import_id, row.row, row.values))
+            for row in rows
         ],
     )
 
@@ -73,7 +66,7 @@ async def mark_broken_off(import_id: UUID, tx: Transaction) -> None:
 
 async def end_import(
     import_id: UUID, file: Mapping[str, Any], put_aside: Sequence[Mapping[str, Any]], tx: Transaction
-) -> dict[str, Any]:
+) -> ImportRow:
     """Note that a file was read to its end, what it is and which cells were put aside; returns the import."""
     found = await store.find(tx, import_id, lock=True)
     if found is None:
@@ -85,20 +78,20 @@ async def end_import(
         state="releasing" if waiting else "done",
         waiting=waiting,
         ended_at=tx.now,
-        file={**found["file"], **file},
+        file={**found.file, **file},
         put_aside=list(put_aside),
     )
     if waiting:
         tx.schedule(RELEASE, import_id, import_id, tx.now)
-    if found["rejected"]:
+    if found.rejected:
         tx.schedule(FORGET, import_id, import_id, tx.now + REPAIR)
     return await show_import(import_id, tx)
 
 
-async def save_mapping(name: str, asked: Mapping[str, Any], tx: Transaction) -> dict[str, Any]:
+async def save_mapping(name: str, asked: Mapping[str, Any], tx: Transaction) -> SavedMapping:
     """Save what is asked of a kind of list under a name."""
     await store.save_mapping(tx, name, asked)
-    return {"name": name, **asked}
+    return SavedMapping(name, dict(asked))
 
 
 async def delete_mapping(name: str, tx: Transaction) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from prometheus_client import Counter
@@ -12,10 +12,11 @@ from capture.domain.forms import Reason
 from capture.domain.identity import Keyring
 from capture.domain.intake import Captured
 from capture.domain.submission import Submission
-from capture.handlers.commands.submissions import Incoming, SubmissionResult, capture
+from capture.handlers.commands.submissions import Incoming, capture
 from capture.handlers.errors import QuarantineUnknown
 from capture.playbook import CapturePlaybook
 from capture.store import quarantine as store
+from capture.store.quarantine import QuarantinedRow
 from events.ids import derive
 from events.runtime import DomainError, Transaction
 
@@ -29,6 +30,13 @@ ENDS = "quarantine_ends"
 Verb = Literal["release", "discard"]
 
 
+class Settled(NamedTuple):
+    """What became of a quarantined submission; `answer` is what its sender was to be answered, empty if discarded."""
+
+    state: str
+    answer: Mapping[str, str]
+
+
 async def put_in_quarantine(  # noqa: PLR0917 - one row, field by field
     form: str, values: Mapping[str, Any], reason: Reason, copy: str, keyring: Keyring, tx: Transaction
 ) -> Captured:
@@ -40,14 +48,8 @@ async def put_in_quarantine(  # noqa: PLR0917 - one row, field by field
     quarantine_id = derive("quarantine", form, copy, arrived.repeat_key or tx.now)
     await store.put(
         tx,
-        {
-            "quarantine_id": quarantine_id,
-            "received_at": tx.now,
-            "reason": reason,
-            "form": form,
-            "names": list(arrived.keys),
-            "submission": dict(values),
-        },
+        QuarantinedRow(quarantine_id, tx.now, reason, form, dict(values)),
+        names=list(arrived.keys),
     )
     QUARANTINED.labels(reason).inc()
     stranger = derive("stranger", quarantine_id)
@@ -56,30 +58,21 @@ async def put_in_quarantine(  # noqa: PLR0917 - one row, field by field
     return Captured(stranger, quarantine_id, "accepted")
 
 
-async def settle(quarantine_id: UUID, verb: Verb, by: str, keyring: Keyring, tx: Transaction) -> dict[str, Any]:
+async def settle(quarantine_id: UUID, verb: Verb, by: str, keyring: Keyring, tx: Transaction) -> Settled:
     """Accept a quarantined submission as of when it was received, or discard it; a second time changes nothing."""
     row = await store.claim(tx, quarantine_id)
     if row is None:
         raise QuarantineUnknown
-    if row["state"] != "held":
-        return {"state": row["state"], **(row["answer"] or {})}
-    answer: dict[str, Any] = {}
+    if row.state != "held":
+        return Settled(row.state, row.answer or {})
+    answer: Mapping[str, str] = {}
     if verb == "release":
-        submission = Submission.model_validate({**row["submission"], "occurred_at": row["received_at"].isoformat()})
+        submission = Submission.model_validate({**(row.submission or {}), "occurred_at": row.received_at.isoformat()})
         (taken,) = await capture(keyring, [Incoming(submission)], tx)
         if isinstance(taken, DomainError):
             raise taken
-        answer = _fields(taken)
-    verdict = {
-        "state": "released" if verb == "release" else "discarded",
-        "settled_at": tx.now,
-        "settled_by": by,
-        "answer": answer or None,
-    }
-    await store.settle(tx, quarantine_id, verdict)
+        answer = taken.fields()
+    state = "released" if verb == "release" else "discarded"
+    await store.settle(tx, quarantine_id, state, by, answer)
     tx.unschedule(ENDS, quarantine_id)
-    return {"state": verdict["state"], **answer}
-
-
-def _fields(taken: SubmissionResult) -> dict[str, Any]:
-    return dict(taken.fields())
+    return Settled(state, answer)
