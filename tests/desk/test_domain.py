@@ -99,9 +99,9 @@ def test_the_later_of_the_last_step_and_the_snapshot_says_where_a_lead_stands() 
 
 def test_what_is_not_known_is_empty_on_the_pages() -> None:
     parts = parts_of({"place": {"opener": "Hi"}})
-    assert parts["place"]["opener"] == "Hi"
-    assert parts["raised"]["evidence"] == []
-    assert parts["ended"]["wake_at"] is None
+    assert parts.place["opener"] == "Hi"
+    assert parts.raised["evidence"] == []
+    assert parts.ended["wake_at"] is None
 
 
 def test_a_story_has_a_line_for_each_event_of_a_contact() -> None:

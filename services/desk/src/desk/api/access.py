@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from desk import handlers, store
 from desk.api.forms import COOKIE, signed_form
-from desk.api.pages import OPEN_TO_ALL, PageRoute, render, to
+from desk.api.pages import PageRoute, render, to
 from desk.domain import Viewer
 from desk.settings import PageSettings
 from events.runtime.answers import Answer, example
 from events.runtime.audit_log import record
-from events.runtime.bodies import body_of, described
+from events.runtime.bodies import OPEN_TO_ALL, body_of, described
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 

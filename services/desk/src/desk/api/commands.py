@@ -36,7 +36,7 @@ async def act(
         if lead is None:
             return to(back_of(form), refused.sentence)
         more = {"problem": refused.sentence, "filled": {**form, "verb": verb}}
-        return await person_page(service, viewer, request, lead["contact_id"], more, status=409)
+        return await person_page(service, viewer, request, lead.contact_id, more, status=409)
     back = back_of(form)
     return to("/leads" if verb in ("pass", "return") and viewer.role == "rep" else back, done)
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from desk.settings import PageSettings
     from events.runtime import Service
 
-OPEN_TO_ALL: dict[str, Any] = {"security": []}
-"""What is read without an API key, as the OpenAPI document says it."""
 NOTICE = "baton_notice"
 TITLES = {
     "leads": "My leads",

@@ -1,5 +1,6 @@
 """The pages: who may see which, and what stands on them."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -42,14 +43,14 @@ async def show_first(viewer: ViewerDep) -> Response:
 async def show_leads(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request) -> Response:
     """Show a rep's open leads by what is due next."""
     check(viewer, "leads")
-    return render(service, request, viewer, "leads.html", await handlers.queries.my_leads(service, viewer))
+    return render(service, request, viewer, "leads.html", (await handlers.queries.my_leads(service, viewer))._asdict())
 
 
 @router.get("/leads/list")
 async def show_list(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request) -> Response:
     """Show the list alone, for a page that is open."""
     check(viewer, "leads")
-    values = {**await handlers.queries.my_leads(service, viewer), "back": "/leads"}
+    values = {**(await handlers.queries.my_leads(service, viewer))._asdict(), "back": "/leads"}
     return render(service, request, viewer, "lead_list.html", values)
 
 
@@ -66,16 +67,16 @@ async def person_page(  # noqa: PLR0917 - what a page is made of
     viewer: Viewer,
     request: Request,
     contact_id: UUID,
-    more: dict[str, Any],
+    more: Mapping[str, Any],
     status: int = 200,
 ) -> Response:
     """Answer with a person's page; `more` is what a refused form brings back."""
-    values = await handlers.queries.person(service, viewer, contact_id)
+    values = (await handlers.queries.person(service, viewer, contact_id))._asdict()
     reasons = await handlers.UPSTREAM.reasons(service) if viewer.may("work") else {}
     values |= {"reasons": list(reasons.values()), "reason": reasons.get(more.get("filled", {}).get("reason", ""))}
     if viewer.may("reassign"):
-        reps = await handlers.UPSTREAM.read(service, "routing", "/v1/reps?limit=1000")
-        values["reps"] = [rep for rep in reps if rep["status"] == "active" and viewer.reach[1] in (None, rep["team"])]
+        reps = await handlers.UPSTREAM.reps(service)
+        values["reps"] = [rep for rep in reps if rep.status == "active" and viewer.reach[1] in (None, rep.team)]
     return render(
         service, request, viewer, "person.html",
         {"reps": [], **values, "back": f"/people/{contact_id}", **more}, status=status,
@@ -98,9 +99,9 @@ async def show_today(
 ) -> Response:
     """Show a leader what is due, late and waiting, and who has how much."""
     check(viewer, "today")
-    values = await handlers.queries.today(service, viewer)
+    page = await handlers.queries.today(service, viewer)
     template = "today_body.html" if part == "body" else "today.html"
-    return render(service, request, viewer, template, {**values, "back": "/today"})
+    return render(service, request, viewer, template, {**page._asdict(), "back": "/today"})
 
 
 @router.get("/promises")
@@ -135,8 +136,8 @@ async def show_returned(
     """Show marketing what came back and why."""
     check(viewer, "returned")
     async with service.transaction() as tx:
-        values = await handlers.queries.returned(tx, viewer, reason or None)
-    return render(service, request, viewer, "returned.html", {**values, "reason": reason, "back": "/returned"})
+        page = await handlers.queries.returned(tx, viewer, reason or None)
+    return render(service, request, viewer, "returned.html", {**page._asdict(), "reason": reason, "back": "/returned"})
 
 
 @router.get("/funnel")

@@ -11,7 +11,10 @@ from uuid import UUID
 
 ORDER = "order"
 
-Known = Mapping[str, Mapping[str, Any]]
+Fact = Mapping[str, Any]
+"""What one event says of a lead, as its JSON has it."""
+Known = Mapping[str, Fact]
+"""The latest fact of each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,12 @@ class Lead:
     cycle: int
     known: Known = field(default_factory=dict)
 
-    def get(self, name: str) -> Mapping[str, Any]:
+    def get(self, name: str) -> Fact:
         """Return the latest fact of a kind; empty where none is known."""
         return self.known.get(name, {})
 
 
-def keep_latest(lead: Lead, name: str, order: list[Any], fact: Mapping[str, Any]) -> Lead:
+def keep_latest(lead: Lead, name: str, order: list[Any], fact: Fact) -> Lead:
     """Return the lead with a fact, unless a later one of its kind is known."""
     before = lead.known.get(name)
     if before is not None and before[ORDER] >= order:

@@ -1,10 +1,10 @@
 """What an event adds to a lead, and how it reads in a person's story."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from desk.domain.facts import Lead, keep_latest
+from desk.domain.facts import Fact, Lead, keep_latest
 from events.envelope import Event
 from events.leads import (
     Cycle,
@@ -112,7 +112,7 @@ def add_cycle(lead: Lead, snapshot: LeadLifecycle, cycle: Cycle) -> Lead:
     return keep_latest(lead, "life", order, cycle.as_json(filled=True))
 
 
-def _strongest(evidence: list[Evidence]) -> list[dict[str, Any]]:
+def _strongest(evidence: list[Evidence]) -> list[Fact]:
     """Return the lines that spoke most for the lead, the strongest first."""
     lines = sorted((line for line in evidence if line.points > 0), key=lambda line: (-line.points, line.criterion))
     return [line.as_json(filled=True) for line in lines[:MOST_EVIDENCE]]
@@ -130,7 +130,7 @@ class Entry(NamedTuple):
     lead_id: UUID | None
     kind: str
     at: datetime
-    body: dict[str, Any]
+    body: Fact
 
 
 _IDS = {"contact_id", "lead_id", "cycle", "occurred_at", "playbook_version", "action_id", "fit_evidence",

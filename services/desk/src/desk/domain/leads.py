@@ -1,10 +1,9 @@
 """The row of a lead, as lists and reports ask for it, made of what is known of it and of nothing else."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from desk.domain.facts import ORDER, Lead
+from desk.domain.facts import ORDER, Fact, Known, Lead
 
 OPEN = ("mql", "accepted", "sal", "sql", "opportunity")
 """The states in which a lead is somebody's work."""
@@ -68,7 +67,7 @@ def state_of(lead: Lead) -> str:
     return str(life.get("state") or "mql")
 
 
-def due_of(lead: Lead) -> Mapping[str, Any]:
+def due_of(lead: Lead) -> Fact:
     """Return the promise that is due next, the missed ones first; empty where none has a deadline."""
     clocks = [
         clock
@@ -83,14 +82,23 @@ def instant(text: Any) -> datetime | None:
     return datetime.fromisoformat(text) if isinstance(text, str) else None
 
 
-def parts_of(known: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what pages read of a lead's facts: why it is one, where it is, how it ended; what is unknown is empty."""
-    raised: dict[str, Any] = {"evidence": [], "timeline": [], **known.get("raised", {})}
-    place: dict[str, Any] = {
-        **dict.fromkeys(("opener", "reason", "role", "brief")),
-        "suggested_content": [],
-        "colleagues": [],
-        **known.get("place", {}),
-    }
-    found = {"raised": raised, "place": place, "ended": {"wake_at": None, **known.get("ended", {})}}
-    return found | {name: dict(known.get(name, {})) for name in ("regraded", "account")}
+class Parts(NamedTuple):
+    """What pages read of a lead's facts: why it is one, where it is, how it ended; what is unknown is empty."""
+
+    raised: Fact
+    place: Fact
+    ended: Fact
+    regraded: Fact
+    account: Fact
+
+
+def parts_of(known: Known) -> Parts:
+    """Return what pages read of a lead's facts."""
+    nowhere = {**dict.fromkeys(("opener", "reason", "role", "brief")), "suggested_content": [], "colleagues": []}
+    return Parts(
+        raised={"evidence": [], "timeline": [], **known.get("raised", {})},
+        place={**nowhere, **known.get("place", {})},
+        ended={"wake_at": None, **known.get("ended", {})},
+        regraded=known.get("regraded", {}),
+        account=known.get("account", {}),
+    )

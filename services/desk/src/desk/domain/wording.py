@@ -1,9 +1,9 @@
 """How facts read on the pages: in the words of the trade, short, with times in the reader's own zone."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from desk.domain.facts import Fact
 
 CLOCKS = {
     "speed_to_lead": "First answer",
@@ -79,7 +79,7 @@ def plain(text: str | None) -> str:
     return (text or "").replace("_", " ").replace("-", " ")
 
 
-def story_line(kind: str, body: Mapping[str, Any]) -> str:
+def story_line(kind: str, body: Fact) -> str:
     """Return what an entry of a contact's story says, as one sentence without its full stop."""
     if kind == "lead.touched":
         done = "by a machine" if body.get("automated") else f"by {body['by']}"
@@ -150,7 +150,7 @@ def due_text(due_at: datetime, now: datetime) -> str:
 _EVIDENCE = {"engagement": "Did", "industry": "Industry", "employees": "Employees", "job_title": "Position"}
 
 
-def evidence_line(line: Mapping[str, Any]) -> str:
+def evidence_line(line: Fact) -> str:
     """Return a line of a score in words: what was looked at, and what was found."""
     name, value = plain(str(line["criterion"])).capitalize(), line.get("value")
     if value is None or value is True or value == 1:

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from desk import store
 from desk.domain import Viewer, orders
+from desk.domain.facts import Fact
 from desk.domain.notices import messages
 from desk.domain.orders import FormFault, Order
 from desk.handlers.changes import CHANGES, announce
 from desk.handlers.errors import ActionRefused, LeadUnknown, LinkUsed, NotForYou
 from desk.handlers.upstream import UPSTREAM
 from desk.playbook import DeskPlaybook
+from desk.store.pages import PageLead, WrittenRemark
 from events.ids import derive
 from events.runtime import Transaction
 
@@ -127,7 +129,7 @@ def _done(verb: str, found: Mapping[str, Any]) -> str:
     return done.get(verb) or {"confirm": "Confirmed.", "return": "Returned to marketing."}[verb]
 
 
-async def _keep_note(tx: Transaction, viewer: Viewer, lead: Mapping[str, Any], form: Mapping[str, str]) -> None:
+async def _keep_note(tx: Transaction, viewer: Viewer, lead: PageLead, form: Mapping[str, str]) -> None:
     """Keep what the rep wrote with a return: no topic carries it, and marketing answers it on these pages."""
     context = {name.removeprefix("context_"): text[:200] for name, text in form.items() if name.startswith("context_")}
     body = {"reason": form.get("reason", ""), "context": context, "note": orders.note_of(form)}
@@ -147,35 +149,35 @@ async def reply(service: "Service[PageSettings]", viewer: Viewer, lead_id: UUID,
             raise LeadUnknown
         remark_id = await _remark(tx, viewer, lead, "answer", {"note": note}, form.get("once", ""))
         await _notify_of_answer(tx, lead, remark_id)
-        await announce(tx, {name for name in (lead["owner_id"], lead["team"]) if name})
+        await announce(tx, {name for name in (lead.owner_id, lead.team) if name})
     return "Sent to sales."
 
 
 async def _remark(  # noqa: PLR0917 - one remark, field by field
-    tx: Transaction, viewer: Viewer, lead: Mapping[str, Any], kind: str, body: dict[str, Any], once: str
+    tx: Transaction, viewer: Viewer, lead: PageLead, kind: str, body: Fact, once: str
 ) -> UUID:
-    await tx.lock([lead["contact_id"]])
-    remark_id = derive("remark", lead["lead_id"], viewer.user_id, kind, once or body)
-    row = {"remark_id": remark_id, "lead_id": lead["lead_id"], "contact_id": lead["contact_id"], "kind": kind}
-    if lead["contact_id"] not in await store.erased(tx, [lead["contact_id"]]):
-        await store.pages.save_remark(tx, {**row, "by": viewer.by, "at": tx.now, "body": body})
+    await tx.lock([lead.contact_id])
+    remark_id = derive("remark", lead.lead_id, viewer.user_id, kind, once or body)
+    if lead.contact_id not in await store.erased(tx, [lead.contact_id]):
+        remark = WrittenRemark(remark_id, lead.lead_id, kind, viewer.by, tx.now, body)
+        await store.pages.save_remark(tx, lead.contact_id, remark)
     return remark_id
 
 
-async def _notify_of_answer(tx: Transaction, lead: Mapping[str, Any], cause: UUID) -> None:
+async def _notify_of_answer(tx: Transaction, lead: PageLead, cause: UUID) -> None:
     playbook = tx.playbook(DeskPlaybook)
     rule = playbook.messages.get("answered")
-    about, now = (lead["lead_id"], lead["contact_id"]), datetime.now(UTC)
+    about, now = (lead.lead_id, lead.contact_id), datetime.now(UTC)
     for user in await store.access.reachable(tx):
-        if rule is not None and user.role == "rep" and user.rep_id == lead["owner_id"]:
+        if rule is not None and user.role == "rep" and user.rep_id == lead.owner_id:
             await store.messages.save(tx, messages(user, "answered", rule, cause, about, playbook, now))
 
 
 async def set_status(service: "Service[PageSettings]", viewer: Viewer, rep_id: str, status: str) -> str:
     """Pause a rep, or let them take leads again."""
-    reps = {rep["rep_id"]: rep for rep in await UPSTREAM.read(service, "routing", "/v1/reps?limit=1000")}
+    reps = {rep.rep_id: rep for rep in await UPSTREAM.reps(service)}
     rep = reps.get(rep_id)
-    if not viewer.may("pause") or (rep is not None and viewer.reach[1] not in (None, rep["team"])):
+    if not viewer.may("pause") or (rep is not None and viewer.reach[1] not in (None, rep.team)):
         raise NotForYou
     if rep is None or status not in ("active", "paused"):
         raise ActionRefused("There is no such rep.")

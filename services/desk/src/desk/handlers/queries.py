@@ -1,14 +1,16 @@
 """What the pages with several parts show."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from desk import store
 from desk.domain import Viewer
+from desk.domain.facts import Fact
 from desk.handlers.errors import LeadUnknown
-from desk.handlers.upstream import UPSTREAM
+from desk.handlers.upstream import UPSTREAM, Rep
+from desk.store.pages import Load, MarketingAnswer, PageLead, ReasonCount, StoryLine, WrittenRemark
 from events.runtime import Transaction, merges
 
 if TYPE_CHECKING:
@@ -19,15 +21,66 @@ SOON = timedelta(hours=2)
 ANSWERS = timedelta(days=30)
 
 
-async def my_leads(service: "Service[PageSettings]", viewer: Viewer) -> dict[str, Any]:
+class MyLeads(NamedTuple):
+    """A rep's open leads, and what marketing answered lately; `now` is the business time of all pages."""
+
+    leads: list[PageLead]
+    answers: list[MarketingAnswer]
+    now: datetime
+
+
+class PersonPage(NamedTuple):
+    """A person: their leads, of which `lead` is the latest, their story, and who else their account has."""
+
+    leads: list[PageLead]
+    lead: PageLead
+    story: list[StoryLine]
+    remarks: list[WrittenRemark]
+    account: Fact
+    now: datetime
+
+
+class RepLoad(NamedTuple):
+    """A rep and their work: open leads, how many of them are late, and when they last reached out to one."""
+
+    rep_id: str
+    team: str
+    status: str
+    able: bool
+    why_not: str | None
+    load: int
+    late: int
+    seen: datetime | None
+
+
+class Today(NamedTuple):
+    """What is late, due soon and waiting in line, and who has how much."""
+
+    late: list[PageLead]
+    soon: list[PageLead]
+    waiting: list[PageLead]
+    reps: list[RepLoad]
+    now: datetime
+
+
+class Returned(NamedTuple):
+    """What came back, what was written about each lead, and how often for which reason."""
+
+    leads: list[PageLead]
+    remarks: Mapping[UUID, list[WrittenRemark]]
+    reasons: list[ReasonCount]
+    now: datetime
+
+
+async def my_leads(service: "Service[PageSettings]", viewer: Viewer) -> MyLeads:
     """Return a rep's open leads by what is due next, and what marketing answered lately."""
     async with service.transaction() as tx:
         leads = await store.pages.my_leads(tx, viewer)
         answers = await store.pages.answers(tx, viewer, tx.now - ANSWERS)
-    return {"leads": leads, "answers": answers, "now": tx.now}
+    return MyLeads(leads, answers, tx.now)
 
 
-async def person(service: "Service[PageSettings]", viewer: Viewer, contact_id: UUID) -> dict[str, Any]:
+async def person(service: "Service[PageSettings]", viewer: Viewer, contact_id: UUID) -> PersonPage:
     """Return a person with their leads, their story and what was written about them.
 
     Raises:
@@ -39,63 +92,58 @@ async def person(service: "Service[PageSettings]", viewer: Viewer, contact_id: U
         if not leads:
             raise LeadUnknown
         story = await store.pages.story(tx, contacts)
-        remarks = await store.pages.remarks(tx, [lead["lead_id"] for lead in leads])
-        account = await _account(tx, leads[0]["account"])
-    return {
-        "leads": leads, "lead": leads[0], "story": story, "remarks": remarks, "account": account, "now": tx.now
-    }  # fmt: skip
+        remarks = await store.pages.remarks(tx, [lead.lead_id for lead in leads])
+        account = await _account(tx, leads[0].account)
+    return PersonPage(leads, leads[0], story, remarks, account, tx.now)
 
 
-async def _account(tx: Transaction, shown: Mapping[str, Any]) -> dict[str, Any]:
+async def _account(tx: Transaction, shown: Fact) -> Fact:
     """Return the people of a lead's account with their names, the most senior first; empty where none is known."""
     if not shown:
         return {}
     names = await store.pages.colleagues(tx, [UUID(person["contact_id"]) for person in shown["people"]])
     people = [
-        person | names[UUID(person["contact_id"])] | {"is_main": person["contact_id"] == shown["main_contact_id"]}
+        person
+        | names[UUID(person["contact_id"])].as_dict()
+        | {"is_main": person["contact_id"] == shown["main_contact_id"]}
         for person in shown["people"]
         if UUID(person["contact_id"]) in names
     ]
     return {**shown, "people": people}
 
 
-async def today(service: "Service[PageSettings]", viewer: Viewer) -> dict[str, Any]:
+async def today(service: "Service[PageSettings]", viewer: Viewer) -> Today:
     """Return what a leader looks at: what is due and late, who waits and why, who has how much."""
-    reps = await UPSTREAM.read(service, "routing", "/v1/reps?limit=1000")
+    reps = await UPSTREAM.reps(service)
     async with service.transaction() as tx:
         due = await store.pages.due(tx, viewer, tx.now + SOON)
         waiting = await store.pages.waiting(tx, viewer)
         loads = await store.pages.loads(tx, viewer, tx.now)
-    mine = [rep for rep in reps if viewer.reach[1] in (None, rep["team"])]
-    return {
-        "late": [lead for lead in due if lead["due_at"] <= tx.now],
-        "soon": [lead for lead in due if lead["due_at"] > tx.now],
-        "waiting": waiting,
-        "reps": people_of(mine, loads),
-        "now": tx.now,
-    }
+    mine = [rep for rep in reps if viewer.reach[1] in (None, rep.team)]
+    return Today(
+        late=[lead for lead in due if lead.due_at and lead.due_at <= tx.now],
+        soon=[lead for lead in due if lead.due_at and lead.due_at > tx.now],
+        waiting=waiting,
+        reps=people_of(mine, loads),
+        now=tx.now,
+    )
 
 
-def people_of(reps: Sequence[Mapping[str, Any]], loads: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def people_of(reps: Sequence[Rep], loads: Mapping[str, Load]) -> list[RepLoad]:
     """Return reps with their loads, those who cannot take a lead first; those who left only if they have leads."""
     rows = []
     for rep in reps:
-        load = loads.get(rep["rep_id"], {})
-        if rep["status"] == "left" and not load:
+        load = loads.get(rep.rep_id)
+        if rep.status == "left" and not load:
             continue
-        rows.append({**rep, "load": load.get("open", 0), "late": load.get("late", 0), "seen": load.get("touched_at")})
-    return sorted(rows, key=lambda rep: (rep["able"], -rep["late"], rep["rep_id"]))
+        work = (load.open, load.late, load.touched_at) if load else (0, 0, None)
+        rows.append(RepLoad(rep.rep_id, rep.team, rep.status, rep.able, rep.why_not, *work))
+    return sorted(rows, key=lambda rep: (rep.able, -rep.late, rep.rep_id))
 
 
-async def returned(tx: Transaction, viewer: Viewer, reason: str | None) -> dict[str, Any]:
+async def returned(tx: Transaction, viewer: Viewer, reason: str | None) -> Returned:
     """Return what came back, what was written about it, and how often for which reason."""
     leads = await store.pages.returned(tx, viewer, reason, tx.now)
-    remarks = await store.pages.remarks(tx, [lead["lead_id"] for lead in leads])
-    return {
-        "leads": leads,
-        "remarks": {
-            lead["lead_id"]: [each for each in remarks if each["lead_id"] == lead["lead_id"]] for lead in leads
-        },
-        "reasons": await store.pages.reasons(tx, viewer, tx.now),
-        "now": tx.now,
-    }
+    remarks = await store.pages.remarks(tx, [lead.lead_id for lead in leads])
+    by_lead = {lead.lead_id: [each for each in remarks if each.lead_id == lead.lead_id] for lead in leads}
+    return Returned(leads, by_lead, await store.pages.reasons(tx, viewer, tx.now), tx.now)

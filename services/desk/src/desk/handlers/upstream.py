@@ -1,7 +1,7 @@
 """The other services over HTTP: commands to them, and the few lists that no topic carries."""
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 import httpx
@@ -19,6 +19,17 @@ SECONDS = 8.0
 KEPT_SECONDS = 30.0
 """How long the reasons of the rules in force are kept."""
 AWAY = "The service behind this does not answer just now. Nothing was changed: try again in a moment."
+
+
+class Rep(NamedTuple):
+    """A rep as routing has them; `why_not` is why they cannot take a lead now, None where they can."""
+
+    rep_id: str
+    team: str
+    status: str
+    open: int
+    able: bool
+    why_not: str | None
 
 
 class Upstream:
@@ -64,6 +75,11 @@ class Upstream:
         except httpx.HTTPError:
             return []
         return list(_json(answer).get("items", [])) if answer.is_success else []
+
+    async def reps(self, service: "Service[PageSettings]") -> list[Rep]:
+        """Return all reps; empty where routing does not answer."""
+        items = await self.read(service, "routing", "/v1/reps?limit=1000")
+        return [Rep(*(item[name] for name in Rep._fields)) for item in items]
 
     async def reasons(self, service: "Service[PageSettings]") -> dict[str, Reason]:
         """Return the reasons with which a lead may go back, by the rules in force."""

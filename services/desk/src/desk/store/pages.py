@@ -2,24 +2,129 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
-
-import orjson
 
 from desk import domain
 from desk.domain import OPEN, Viewer
+from desk.domain.facts import Fact, Known
 from desk.models import Remark
 from events.runtime import Transaction
+from events.runtime.rows import Row, read_row, read_rows
 
 REACH = "($1::text is null or l.owner_id = $1) and ($2::text is null or l.team = $2)"
 """Of which leads a reader sees anything: `$1` and `$2` are `Viewer.reach`."""
 _LEAD = """
-select l.*, l.facts::text as facts_text, p.name, p.email, p.phone, p.company, p.job_title, p.country, p.message,
-    p.suppressed, c.name as campaign_name, c.brief
+select l.lead_id, l.contact_id, l.state, l.rep_id, l.owner_id, l.team, l.queue, l.lead_type, l.fit, l.campaign,
+    l.qualified_at, l.placed_at, l.due_at, l.due_clock, l.ended_at, l.reason, l.facts, p.name, p.email, p.phone,
+    p.company, p.job_title, p.country, p.message, p.suppressed, c.name as campaign_name, c.brief
 from leads l left join people p using (contact_id) left join campaigns c on c.campaign = l.campaign
 """
 _IS_OPEN = f"l.state in {OPEN}"
+
+
+class LeadLine(Row):
+    """A lead with its person and its campaign, as far as they are known."""
+
+    lead_id: UUID
+    contact_id: UUID
+    state: str
+    rep_id: str | None
+    owner_id: str | None
+    team: str | None
+    queue: str | None
+    lead_type: str | None
+    fit: str | None
+    campaign: str | None
+    qualified_at: datetime | None
+    placed_at: datetime | None
+    due_at: datetime | None
+    due_clock: str | None
+    ended_at: datetime | None
+    reason: str | None
+    facts: Known
+    name: str | None
+    email: str | None
+    phone: str | None
+    company: str | None
+    job_title: str | None
+    country: str | None
+    message: str | None
+    suppressed: list[str] | None
+    campaign_name: str | None
+    brief: str | None
+
+
+class PageLead(LeadLine, kw_only=True):
+    """The same with its facts in the parts that pages read; `open` is whether it is somebody's work."""
+
+    raised: Fact
+    place: Fact
+    ended: Fact
+    regraded: Fact
+    account: Fact
+    open: bool
+
+
+class Colleague(Row):
+    """Somebody of a lead's account."""
+
+    contact_id: UUID
+    name: str | None
+    job_title: str | None
+    email: str | None
+    phone: str | None
+    suppressed: list[str]
+
+
+class StoryLine(Row):
+    """A line of a contact's story."""
+
+    entry_id: UUID
+    lead_id: UUID | None
+    kind: str
+    at: datetime
+    body: Fact
+
+
+class WrittenRemark(Row):
+    """What somebody wrote about a lead: a note with a `return`, or an `answer` to it."""
+
+    remark_id: UUID
+    lead_id: UUID
+    kind: str
+    by: str
+    at: datetime
+    body: Fact
+
+
+class MarketingAnswer(Row):
+    """What marketing answered about a lead, with whom it is about and why it came back."""
+
+    remark_id: UUID
+    lead_id: UUID
+    by: str
+    at: datetime
+    body: Fact
+    contact_id: UUID
+    reason: str | None
+    name: str | None
+    company: str | None
+
+
+class Load(Row):
+    """How many open leads a rep has, how many are late, and when the rep last reached out."""
+
+    rep_id: str
+    open: int
+    late: int
+    touched_at: datetime | None
+
+
+class ReasonCount(Row):
+    """How many leads came back for a reason."""
+
+    reason: str
+    leads: int
 
 
 async def owners_of(tx: Transaction, contact_ids: Collection[UUID]) -> set[str]:
@@ -30,48 +135,51 @@ async def owners_of(tx: Transaction, contact_ids: Collection[UUID]) -> set[str]:
     return {name for row in rows for name in row if name}
 
 
-async def my_leads(tx: Transaction, viewer: Viewer, at_most: int = 200) -> list[dict[str, Any]]:
+async def my_leads(tx: Transaction, viewer: Viewer, at_most: int = 200) -> list[PageLead]:
     """Return the open leads that a rep has, by what is due next."""
-    rows = await tx.raw.fetch(
+    lines = await read_rows(
+        tx, LeadLine,
         f"{_LEAD} where {REACH} and {_IS_OPEN} and l.rep_id is not null"
         " order by l.due_at nulls last, l.placed_at desc, l.lead_id limit $3",
         *viewer.reach, at_most,
     )  # fmt: skip
-    return [_lead(row) for row in rows]
+    return list(map(page_lead, lines))
 
 
-async def lead(tx: Transaction, viewer: Viewer, lead_id: UUID) -> dict[str, Any] | None:
+async def lead(tx: Transaction, viewer: Viewer, lead_id: UUID) -> PageLead | None:
     """Return a lead with its person; None where there is none that the reader may see."""
-    rows = await tx.raw.fetch(f"{_LEAD} where {REACH} and l.lead_id = $3", *viewer.reach, lead_id)
-    return _lead(rows[0]) if rows else None
+    found = await read_row(tx, LeadLine, f"{_LEAD} where {REACH} and l.lead_id = $3", *viewer.reach, lead_id)
+    return page_lead(found) if found else None
 
 
-async def leads_of(tx: Transaction, viewer: Viewer, contact_ids: Collection[UUID]) -> list[dict[str, Any]]:
+async def leads_of(tx: Transaction, viewer: Viewer, contact_ids: Collection[UUID]) -> list[PageLead]:
     """Return the leads of a person that the reader may see, the latest first."""
-    rows = await tx.raw.fetch(
+    lines = await read_rows(
+        tx, LeadLine,
         f"{_LEAD} where {REACH} and l.contact_id = any($3) order by l.qualified_at desc nulls last, l.cycle desc",
         *viewer.reach, list(contact_ids),
     )  # fmt: skip
-    return [_lead(row) for row in rows]
+    return list(map(page_lead, lines))
 
 
-async def colleagues(tx: Transaction, contact_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+async def colleagues(tx: Transaction, contact_ids: Collection[UUID]) -> dict[UUID, Colleague]:
     """Return who these people of an account are; who was erased is missing."""
-    rows = await tx.raw.fetch(
+    rows = await read_rows(
+        tx, Colleague,
         "select contact_id, name, job_title, email, phone, suppressed from people where contact_id = any($1)",
         list(contact_ids),
-    )
-    return {row["contact_id"]: dict(row) for row in rows}
+    )  # fmt: skip
+    return {row.contact_id: row for row in rows}
 
 
-async def story(tx: Transaction, contact_ids: Collection[UUID], at_most: int = 300) -> list[dict[str, Any]]:
+async def story(tx: Transaction, contact_ids: Collection[UUID], at_most: int = 300) -> list[StoryLine]:
     """Return what happened to a person, the latest first."""
-    rows = await tx.raw.fetch(
-        "select entry_id, lead_id, kind, at, body::text as body from entries where contact_id = any($1)"
+    return await read_rows(
+        tx, StoryLine,
+        "select entry_id, lead_id, kind, at, body from entries where contact_id = any($1)"
         " order by at desc, kind desc, entry_id limit $2",
         list(contact_ids), at_most,
     )  # fmt: skip
-    return [{**row, "body": orjson.loads(row["body"])} for row in rows]
 
 
 async def count_entries(tx: Transaction, lead_id: UUID, kinds: Collection[str]) -> int:
@@ -84,90 +192,91 @@ async def count_entries(tx: Transaction, lead_id: UUID, kinds: Collection[str]) 
     return int(rows[0]["entries"])
 
 
-async def remarks(tx: Transaction, lead_ids: Collection[UUID]) -> list[dict[str, Any]]:
+async def remarks(tx: Transaction, lead_ids: Collection[UUID]) -> list[WrittenRemark]:
     """Return what was written about leads here, the earliest first."""
-    rows = await tx.raw.fetch(
-        "select remark_id, lead_id, kind, by, at, body::text as body from remarks where lead_id = any($1)"
-        " order by at, remark_id",
+    return await read_rows(
+        tx, WrittenRemark,
+        "select remark_id, lead_id, kind, by, at, body from remarks where lead_id = any($1) order by at, remark_id",
         list(lead_ids),
-    )
-    return [{**row, "body": orjson.loads(row["body"])} for row in rows]
+    )  # fmt: skip
 
 
-async def answers(tx: Transaction, viewer: Viewer, since: datetime) -> list[dict[str, Any]]:
+async def answers(tx: Transaction, viewer: Viewer, since: datetime) -> list[MarketingAnswer]:
     """Return what marketing answered about the reader's leads since an instant, the latest first."""
-    rows = await tx.raw.fetch(
-        "select r.remark_id, r.lead_id, r.by, r.at, r.body::text as body, l.contact_id, l.reason, p.name, p.company"
+    return await read_rows(
+        tx, MarketingAnswer,
+        "select r.remark_id, r.lead_id, r.by, r.at, r.body, l.contact_id, l.reason, p.name, p.company"
         " from remarks r join leads l using (lead_id) left join people p on p.contact_id = l.contact_id"
         f" where {REACH} and r.kind = 'answer' and r.at >= $3 order by r.at desc limit 20",
         *viewer.reach, since,
     )  # fmt: skip
-    return [{**row, "body": orjson.loads(row["body"])} for row in rows]
 
 
-async def save_remark(tx: Transaction, row: dict[str, Any]) -> None:
-    """Save what somebody wrote about a lead; the same remark again changes nothing."""
-    await tx.insert(Remark, [row])
+async def save_remark(tx: Transaction, contact_id: UUID, remark: WrittenRemark) -> None:
+    """Save what somebody wrote about a contact's lead; the same remark again changes nothing."""
+    await tx.insert(Remark, [{"contact_id": contact_id, **remark.as_dict()}])
 
 
-async def due(tx: Transaction, viewer: Viewer, until: datetime, at_most: int = 100) -> list[dict[str, Any]]:
+async def due(tx: Transaction, viewer: Viewer, until: datetime, at_most: int = 100) -> list[PageLead]:
     """Return open leads whose promise is due before an instant or missed, by the deadline."""
-    rows = await tx.raw.fetch(
+    lines = await read_rows(
+        tx, LeadLine,
         f"{_LEAD} where {REACH} and {_IS_OPEN} and l.due_at < $3 order by l.due_at, l.lead_id limit $4",
         *viewer.reach, until, at_most,
     )  # fmt: skip
-    return [_lead(row) for row in rows]
+    return list(map(page_lead, lines))
 
 
-async def waiting(tx: Transaction, viewer: Viewer, at_most: int = 100) -> list[dict[str, Any]]:
+async def waiting(tx: Transaction, viewer: Viewer, at_most: int = 100) -> list[PageLead]:
     """Return the leads that wait in line for a rep, the longest waiting first."""
-    rows = await tx.raw.fetch(
+    lines = await read_rows(
+        tx, LeadLine,
         f"{_LEAD} where {REACH} and {_IS_OPEN} and l.queue is not null order by l.placed_at, l.lead_id limit $3",
         *viewer.reach, at_most,
     )  # fmt: skip
-    return [_lead(row) for row in rows]
+    return list(map(page_lead, lines))
 
 
-async def loads(tx: Transaction, viewer: Viewer, now: datetime) -> dict[str, dict[str, Any]]:
+async def loads(tx: Transaction, viewer: Viewer, now: datetime) -> dict[str, Load]:
     """Return how many open leads each rep has, how many are late, and when the rep last reached out."""
-    rows = await tx.raw.fetch(
+    rows = await read_rows(
+        tx, Load,
         "select l.rep_id, count(*) as open, count(*) filter (where l.due_at < $3) as late,"
         f" max(l.touched_at) as touched_at from leads l where {REACH} and {_IS_OPEN} and l.rep_id is not null"
         " group by l.rep_id",
         *viewer.reach, now,
     )  # fmt: skip
-    return {row["rep_id"]: dict(row) for row in rows}
+    return {row.rep_id: row for row in rows}
 
 
 async def returned(
     tx: Transaction, viewer: Viewer, reason: str | None, now: datetime, at_most: int = 60
-) -> list[dict[str, Any]]:
+) -> list[PageLead]:
     """Return the leads that came back within 90 days, those without an answer first."""
-    rows = await tx.raw.fetch(
+    lines = await read_rows(
+        tx, LeadLine,
         f"{_LEAD} where {REACH} and l.state in ('recycled', 'disqualified') and l.ended_at >= $3"
         " and ($4::text is null or l.reason = $4)"
         " order by exists (select from remarks r where r.lead_id = l.lead_id and r.kind = 'answer'), l.ended_at desc,"
         " l.lead_id limit $5",
         *viewer.reach, now - timedelta(days=90), reason, at_most,
     )  # fmt: skip
-    return [_lead(row) for row in rows]
+    return list(map(page_lead, lines))
 
 
-async def reasons(tx: Transaction, viewer: Viewer, now: datetime) -> list[dict[str, Any]]:
+async def reasons(tx: Transaction, viewer: Viewer, now: datetime) -> list[ReasonCount]:
     """Count why leads came back within 90 days, the commonest reason first."""
-    rows = await tx.raw.fetch(
+    return await read_rows(
+        tx, ReasonCount,
         "select coalesce(l.reason, 'none given') as reason, count(*) as leads from leads l"
         f" where {REACH} and l.state in ('recycled', 'disqualified') and l.ended_at >= $3"
         " group by 1 order by 2 desc, 1",
         *viewer.reach, now - timedelta(days=90),
     )  # fmt: skip
-    return [dict(row) for row in rows]
 
 
-def _lead(row: Any) -> dict[str, Any]:
-    found = dict(row)
-    found |= domain.parts_of(orjson.loads(found.pop("facts_text")))
-    for name in ("company", "job_title", "country"):
-        found[name] = found[name] or found["raised"].get(name)
-    found["open"] = found["state"] in OPEN
-    return found
+def page_lead(line: LeadLine) -> PageLead:
+    """Return a lead as pages show it; what its profile does not say is as it was when it was qualified."""
+    parts = domain.parts_of(line.facts)
+    about = {name: getattr(line, name) or parts.raised.get(name) for name in ("company", "job_title", "country")}
+    return PageLead(**{**line.as_dict(), **about}, **parts._asdict(), open=line.state in OPEN)
