@@ -14,7 +14,7 @@ from events.intervals import wilson
 from feedback.domain import funnel_report as report
 from feedback.domain.credit import MODELS, Deal, credit, credit_until, deal_of, shares
 from feedback.domain.diagram import mermaid, page
-from feedback.domain.funnel import EPOCH, MEASURES, FunnelChanges, Key
+from feedback.domain.funnel import EPOCH, MEASURES, FunnelChanges, FunnelRow, Key
 from feedback.domain.lead import Touchpoint
 from feedback.domain.lifecycle import TABLE
 from feedback.domain.rates import Version, dips, interval, loosened, period_end, quantile, rate
@@ -153,9 +153,11 @@ def test_kinds_of_leads_are_counted_apart() -> None:
     kinds = {key[3] for key in page.rows if key[0] == "all"}
     assert kinds == {"mql", "hand_raisers", "requalified", "customers"}
     rows = [
-        {"kind": key[3], **dict(zip(MEASURES, row, strict=True))} for key, row in page.rows.items() if key[0] == "all"
+        FunnelRow(kind=key[3], **dict(zip(MEASURES, row, strict=True)))
+        for key, row in page.rows.items()
+        if key[0] == "all"
     ]
-    nobody = {**report.total([]), "kind": "nobody"}
+    nobody = FunnelRow(kind="nobody")
     found = report.headline([*rows, nobody], rows[:1], (DAY, DAY + days(90)), DAY + days(30))
     assert set(found) == kinds
     assert found["mql"]["mature"]["qualified"] == 1
@@ -199,10 +201,10 @@ def test_an_interval_holds_its_rate(whole: int, data: st.DataObject) -> None:
 
 def test_a_dip_is_flagged_when_chance_does_not_explain_it() -> None:
     """A4: per step, and only with enough leads on both sides."""
-    before = report.total([]) | {"leads": 400.0, "sql": 120.0}
-    assert [dip.step for dip in dips(before | {"leads": 100.0, "sql": 10.0}, before, 30)] == ["mql_to_sql"]
-    assert dips(before | {"leads": 100.0, "sql": 28.0}, before, 30) == []
-    assert dips(before | {"leads": 10.0, "sql": 0.0}, before, 30) == []
+    before = FunnelRow(leads=400.0, sql=120.0)
+    assert [dip.step for dip in dips(FunnelRow(leads=100.0, sql=10.0), before, 30)] == ["mql_to_sql"]
+    assert dips(FunnelRow(leads=100.0, sql=28.0), before, 30) == []
+    assert dips(FunnelRow(leads=10.0), before, 30) == []
 
 
 def test_thresholds_loosened_near_a_periods_end_are_flagged() -> None:
@@ -226,7 +228,7 @@ def test_quantiles_come_from_the_counts() -> None:
 
 def test_stages_are_worth_what_their_leads_brought() -> None:
     """D18, Q19: an owner and a target each, as a share of revenue."""
-    whole = report.total([]) | {"leads": 10.0, "won": 1.0, "revenue": 1000.0, "left_mql": 2.0, "seconds_mql": 172_800.0}
+    whole = FunnelRow(leads=10.0, won=1.0, revenue=1000.0, left_mql=2.0, seconds_mql=172_800.0)
     stages = {
         stage["stage"]: stage for stage in report.stages(STAGES.stages, {"mql": 4, "suspect": 7}, {"mql": 2}, whole)
     }

@@ -4,7 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from feedback.domain.pictures import BLUE, GREEN, Point, Series, bars, columns, line
+from feedback.domain.digest import PromiseShare
+from feedback.domain.pictures import BLUE, GREEN, Series, bars, columns, line
+from feedback.handlers.digest import Digest
+from feedback.store.proposals import AnsweredProposal
+from feedback.store.reports import Activation
 
 NAMES = {
     "qualified": "Qualified", "accepted": "Accepted", "sql": "SQL", "opportunity": "Opportunities", "won": "Won",
@@ -35,35 +39,34 @@ th:first-child,td:first-child{text-align:left;padding-left:0}
 """
 
 
-def page(found: Mapping[str, Any]) -> str:
+def page(found: Digest) -> str:
     """Write the digest as HTML."""
-    week = found["week"]
-    points = [Point(**point) for point in found["mql_to_sql"]]
+    week = found.week
     volume = columns(
-        found["weeks"],
-        [Series("qualified", found["qualified"], BLUE), Series("SQL", found["sql"], GREEN)],
+        found.weeks,
+        [Series("qualified", found.qualified, BLUE), Series("SQL", found.sql, GREEN)],
         "Leads qualified and confirmed in each of the last twelve weeks",
     )
-    rates = line(points, "Share of qualified leads that became SQL, by the week they qualified in")
-    title = f"The hand-over, week {week['name'][6:].lstrip('0')} of {week['name'][:4]}"
+    rates = line(found.mql_to_sql, "Share of qualified leads that became SQL, by the week they qualified in")
+    title = f"The hand-over, week {week.name[6:].lstrip('0')} of {week.name[:4]}"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body><main>'
-        f"<h1>{title}</h1><p class=sub>{week['from']:%d %B} to {week['to']:%d %B %Y}, beside the week before."
+        f"<h1>{title}</h1><p class=sub>{week.first:%d %B} to {week.last:%d %B %Y}, beside the week before."
         f" For marketing and sales alike.</p>"
-        f"{_tiles(found['numbers'])}{_flags(found)}"
+        f"{_tiles(found.numbers)}{_flags(found)}"
         f"<div class=two>{_card('Volume', 'Leads by the week in which it happened', volume)}"
-        f"{_card('Quality', _headline(found['mature'], found['early']), rates)}</div>"
-        f"<div class=two>{_card('Why leads came back', 'Reasons given this week', _bars(found['reasons']))}"
-        f"{_card('What contacts ask about', 'Topics raised in calls and meetings', _bars(found['topics']))}</div>"
-        f"{_card('Promises', 'Due this week, by what was promised and by team', _promises(found['promises']), 'wide')}"
+        f"{_card('Quality', _headline(found.mature, found.early), rates)}</div>"
+        f"<div class=two>{_card('Why leads came back', 'Reasons given this week', _bars(found.reasons))}"
+        f"{_card('What contacts ask about', 'Topics raised in calls and meetings', _bars(found.topics))}</div>"
+        f"{_card('Promises', 'Due this week, by what was promised and by team', _promises(found.promises), 'wide')}"
         f"<div class=two>{_card('First touch', 'From hand-over to the first touch by a person', _touches(found))}"
-        f"{_card('Came back', 'Returned leads', _came_back(found['came_back']))}</div>"
+        f"{_card('Came back', 'Returned leads', _came_back(found.came_back))}</div>"
         f"{_card('Campaigns', 'Leads qualified in the last 13 weeks, and what they cost', _campaigns(found), 'wide')}"
         f"{_card('Sources', 'Volume beside quality, leads qualified in the last 13 weeks', _sources(found), 'wide')}"
         f"<div class=two>{_card('Where leads are today', 'And how many have been there too long', _stages(found))}"
-        f"{_card('What marketing changed', 'Because of feedback from sales', _answered(found['answered']))}</div>"
-        f"{_card('Rules', 'Versions that came into force this week', _changed(found['changed']), 'wide')}"
+        f"{_card('What marketing changed', 'Because of feedback from sales', _answered(found.answered))}</div>"
+        f"{_card('Rules', 'Versions that came into force this week', _changed(found.changed), 'wide')}"
         "</main></body></html>"
     )
 
@@ -114,26 +117,26 @@ def _early(early: Mapping[str, Any]) -> str:
     return f"; so far {share:.1%} of {early['qualified']:,} younger leads (95 %: {within[0]:.1%} to {within[1]:.1%})"
 
 
-def _flags(found: Mapping[str, Any]) -> str:
-    flags = found["flags"]
+def _flags(found: Digest) -> str:
+    flags = found.flags
     lines = [
         f"{row['stuck']:,} of {row['leads']:,} stuck in {row['stage'].replace('_', ' ')}: longer than"
         f" {row['stuck_days']} days there"
-        for row in found["stages"]
+        for row in found.stages
         if row["stuck"]
     ]
     lines += [
         f"{number:,} leads{f' of {team}' if team else ''} without a touch two days after hand-over"
-        for team, number in found["untouched"].items()
+        for team, number in found.untouched.items()
     ]
     lines += [
-        f"{dip['step'].replace('_', ' ')} fell from {dip['before']:.1%} to {dip['now']:.1%}, more than chance explains"
-        for dip in flags["dips"]
+        f"{dip.step.replace('_', ' ')} fell from {dip.before:.1%} to {dip.now:.1%}, more than chance explains"
+        for dip in flags.dips
     ]
     lines += [
-        f"version {each['version']} of the rules began {each['since']:%d %B}, shortly before the period's end,"
-        f" and makes {each['a_day']:g} leads a day instead of {each['a_day_before']:g}"
-        for each in flags["loosened"]
+        f"version {each.version} of the rules began {each.since:%d %B}, shortly before the period's end,"
+        f" and makes {each.a_day:g} leads a day instead of {each.a_day_before:g}"
+        for each in flags.loosened
     ]
     if not lines:
         text = "No conversion drop this week, no lead stuck or ignored, no threshold loosened."
@@ -150,19 +153,19 @@ def _bars(rows: Sequence[tuple[str, float, float]]) -> str:
     return bars(shown, "This week beside the week before") if shown else "<p class=none>None this week.</p>"
 
 
-def _sources(found: Mapping[str, Any]) -> str:
+def _sources(found: Digest) -> str:
     rows = [
         (
             row["source"] or "unknown", f"{row['qualified']:,}", _percent(row["rates"]["lead_to_sql"]),
             _percent(row["rates"]["lead_to_won"]), _percent(row["poor_fit_share"]), _short(row["pipeline"]),
             _short(row["won_amount"]),
         )
-        for row in found["sources"]
+        for row in found.sources
     ]  # fmt: skip
     return _table(("source", "qualified", "to SQL", "to won", "poor fit", "pipeline", "revenue"), rows)
 
 
-def _stages(found: Mapping[str, Any]) -> str:
+def _stages(found: Digest) -> str:
     rows = [
         (
             row["stage"],
@@ -170,26 +173,26 @@ def _stages(found: Mapping[str, Any]) -> str:
             f"{row['leads']:,}",
             f"{row['stuck']:,} of {row['leads']:,}" if row["stuck"] else "",
         )
-        for row in found["stages"]
+        for row in found.stages
     ]
     return _table(("stage", "owner", "leads", "stuck"), rows)
 
 
-def _promises(rows: Sequence[Mapping[str, Any]]) -> str:
+def _promises(rows: Sequence[PromiseShare]) -> str:
     if not rows:
         return "<p class=none>No promise was due this week.</p>"
     cells = [
         (
-            row["clock"].replace("_", " "), row["policy"].replace("_", " "), row["team"] or "", f"{row['kept']:,}",
-            f"{row['missed']:,}", f"{row['late']:,}", _percent(row["share"]),
+            row.clock.replace("_", " "), row.policy.replace("_", " "), row.team or "", f"{row.kept:,}",
+            f"{row.missed:,}", f"{row.late:,}", _percent(row.share),
         )
         for row in rows
     ]  # fmt: skip
     return _table(("promise", "leads", "team", "kept", "missed", "of these late", "kept in time"), cells)
 
 
-def _touches(found: Mapping[str, Any]) -> str:
-    hours = found["hours_to_touch"]
+def _touches(found: Digest) -> str:
+    hours = found.hours_to_touch
     if not hours["leads"]:
         return "<p class=none>No first touch this week.</p>"
     half, most = hours["median"], hours["p90"]
@@ -200,28 +203,28 @@ def _came_back(counts: Mapping[str, int]) -> str:
     return f"<p>{counts['woken']:,} woken, {counts['qualified_again']:,} qualified again.</p>"
 
 
-def _campaigns(found: Mapping[str, Any]) -> str:
+def _campaigns(found: Digest) -> str:
     rows = [
         (
             row["name"] or row["campaign"], f"{row['qualified']:,}", _percent(row["rates"]["lead_to_sql"]),
             "" if row["spend"] is None else _short(row["spend"]),
             "" if not row["cost_per"]["sql"] else _short(row["cost_per"]["sql"]),
         )
-        for row in found["campaigns"]
+        for row in found.campaigns
     ]  # fmt: skip
     return _table(("campaign", "qualified", "to SQL", "spend", "per SQL"), rows)
 
 
-def _changed(rows: Sequence[Mapping[str, Any]]) -> str:
+def _changed(rows: Sequence[Activation]) -> str:
     if not rows:
         return "<p class=none>No rule changed this week.</p>"
-    return _list(f"{row['service']}: version {row['version']} since {row['activated_at']:%d %B}" for row in rows)
+    return _list(f"{row.service}: version {row.version} since {row.activated_at:%d %B}" for row in rows)
 
 
-def _answered(answered: Sequence[Mapping[str, Any]]) -> str:
+def _answered(answered: Sequence[AnsweredProposal]) -> str:
     if not answered:
         return "<p class=none>No rule was changed because of feedback this week.</p>"
-    return _list(f"{each['change']} ({each['service']}, for {each['sources']} feedback items)" for each in answered)
+    return _list(f"{each.change} ({each.service}, for {each.sources} feedback items)" for each in answered)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -7,7 +7,7 @@ costs the same however many leads there are, and a late fact corrects every figu
 from collections.abc import Iterable
 from datetime import date, datetime
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from feedback.domain.credit import CREDITED, MODELS, credit, deal_of
 from feedback.domain.lead import Lead
@@ -18,12 +18,56 @@ Key = tuple[str, str, date, str]
 """Dimension, group, cohort day and kind. What is unknown is the group ``."""
 
 LEFT: tuple[State, ...] = ("mql", "accepted", "sal", "sql", "opportunity")
-MEASURES = (
-    "actions", "leads", "accepted", "sal", "sql", "sql_of_sal", "opportunity", "sqo", "won", "won_of_sql", "won_of_sqo",
-    "lost", "recycled", "disqualified", "open", "poor_fit", "revenue", "pipeline", "seconds_to_sql", "seconds_to_won",
-    *(f"left_{state}" for state in LEFT), *(f"seconds_{state}" for state in LEFT),
-)  # fmt: skip
-"""The columns of a row. `seconds_…` are sums over the leads that `left_…` counts, or that reached the stage."""
+
+
+class FunnelRow(NamedTuple):
+    """What the leads of one group, cohort and kind amount to; what was not asked for is empty or 0.
+
+    `seconds_…` are sums over the leads that `left_…` counts, or that reached the stage.
+    """
+
+    group: str = ""
+    cohort: str | None = None
+    kind: str = ""
+    actions: float = 0.0
+    leads: float = 0.0
+    accepted: float = 0.0
+    sal: float = 0.0
+    sql: float = 0.0
+    sql_of_sal: float = 0.0
+    opportunity: float = 0.0
+    sqo: float = 0.0
+    won: float = 0.0
+    won_of_sql: float = 0.0
+    won_of_sqo: float = 0.0
+    lost: float = 0.0
+    recycled: float = 0.0
+    disqualified: float = 0.0
+    open: float = 0.0
+    poor_fit: float = 0.0
+    revenue: float = 0.0
+    pipeline: float = 0.0
+    seconds_to_sql: float = 0.0
+    seconds_to_won: float = 0.0
+    left_mql: float = 0.0
+    left_accepted: float = 0.0
+    left_sal: float = 0.0
+    left_sql: float = 0.0
+    left_opportunity: float = 0.0
+    seconds_mql: float = 0.0
+    seconds_accepted: float = 0.0
+    seconds_sal: float = 0.0
+    seconds_sql: float = 0.0
+    seconds_opportunity: float = 0.0
+
+    def of(self, measure: str) -> float:
+        """Return a measure by its name."""
+        value: float = getattr(self, measure)
+        return value
+
+
+MEASURES = FunnelRow._fields[3:]
+"""The names of what is counted, in the order of the columns."""
 
 EPOCH = date(1970, 1, 1)
 """The day of rows that tell how things stand now, and have no cohort."""

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from feedback.domain.figure_lists import in_stage, lists_of
-from feedback.domain.funnel import LEFT, MEASURES
+from feedback.domain.funnel import LEFT, MEASURES, FunnelRow
 from feedback.domain.rates import STEPS, interval, rate
 from feedback.playbook import Stage
 
@@ -21,19 +21,14 @@ REACHED = {
 """The measure that counts who ever reached a stage."""
 DAY = 86_400
 
-Row = Mapping[str, Any]
 
-
-def total(rows: Iterable[Row]) -> dict[str, float]:
+def total(rows: Iterable[FunnelRow]) -> FunnelRow:
     """Add rows up."""
-    found = dict.fromkeys(MEASURES, 0.0)
-    for row in rows:
-        for name in MEASURES:
-            found[name] += row[name]
-    return found
+    found = list(rows)
+    return FunnelRow(**{name: sum((row.of(name) for row in found), 0.0) for name in MEASURES})
 
 
-def line(row: Row, kind: str | None = None) -> dict[str, Any]:
+def line(row: FunnelRow, kind: str | None = None) -> dict[str, Any]:
     """Return one group of one cohort: volume beside quality.
 
     A rate is named after what it is a part of: `mql_to_sql` where the row counts MQLs alone (`kind` is `mql`), else
@@ -41,36 +36,38 @@ def line(row: Row, kind: str | None = None) -> dict[str, Any]:
     """
     steps = {step if kind == "mql" else step.replace("mql_to", "lead_to"): parts for step, parts in STEPS.items()}
     return {
-        "qualified": int(row["leads"]),
-        **{name: int(row[name]) for name in COUNTS},
-        "won_amount": round(row["revenue"], 2),
-        "pipeline": round(row["pipeline"], 2),
-        "poor_fit_share": rate(row["poor_fit"], row["leads"]),
-        "rates": {step: rate(row[part], row[whole]) for step, (part, whole) in steps.items()},
-        "intervals": {step: interval(row[part], row[whole]) for step, (part, whole) in steps.items()},
-        "days_to_sql": _days(row["seconds_to_sql"], row["sql"]),
-        "days_to_won": _days(row["seconds_to_won"], row["won"]),
-        "days_in_stage": {name: _days(row[f"seconds_{name}"], row[f"left_{name}"]) for name in LEFT},
+        "qualified": int(row.leads),
+        **{name: int(row.of(name)) for name in COUNTS},
+        "won_amount": round(row.revenue, 2),
+        "pipeline": round(row.pipeline, 2),
+        "poor_fit_share": rate(row.poor_fit, row.leads),
+        "rates": {step: rate(row.of(part), row.of(whole)) for step, (part, whole) in steps.items()},
+        "intervals": {step: interval(row.of(part), row.of(whole)) for step, (part, whole) in steps.items()},
+        "days_to_sql": _days(row.seconds_to_sql, row.sql),
+        "days_to_won": _days(row.seconds_to_won, row.won),
+        "days_in_stage": {name: _days(row.of(f"seconds_{name}"), row.of(f"left_{name}")) for name in LEFT},
     }
 
 
-def costs(row: Row, spend: float) -> dict[str, float | None]:
+def costs(row: FunnelRow, spend: float) -> dict[str, float | None]:
     """Divide a campaign's spend by what came of it."""
-    return {name: round(spend / row[part], 2) if row[part] else None for name, part in COSTS.items()}
+    return {name: round(spend / row.of(part), 2) if row.of(part) else None for name, part in COSTS.items()}
 
 
-def headline(rows: Iterable[Row], ripe: Iterable[Row], span: tuple[date, date], ripe_until: date) -> dict[str, Any]:
+def headline(
+    rows: Iterable[FunnelRow], ripe: Iterable[FunnelRow], span: tuple[date, date], ripe_until: date
+) -> dict[str, Any]:
     """Return MQL to SQL for each kind of lead: `mql` is the headline, the others stand beside it.
 
     `rows` are all cohorts by kind within `span`, `ripe` those whose leads were all decided by `ripe_until`.
     """
     first, last = span
-    old = {row["kind"]: _sql(row, (first, min(last, ripe_until))) for row in ripe}
-    return {row["kind"]: _sql(row, span) | {"mature": old.get(row["kind"])} for row in rows if row["leads"]}
+    old = {row.kind: _sql(row, (first, min(last, ripe_until))) for row in ripe}
+    return {row.kind: _sql(row, span) | {"mature": old.get(row.kind)} for row in rows if row.leads}
 
 
 def stages(
-    declared: Mapping[str, Stage], here: Mapping[str, int], stuck: Mapping[str, int], whole: Row
+    declared: Mapping[str, Stage], here: Mapping[str, int], stuck: Mapping[str, int], whole: FunnelRow
 ) -> list[dict[str, Any]]:
     """Write each stage with its owner and goal, who is in it, and what a lead in it is worth in revenue.
 
@@ -79,8 +76,8 @@ def stages(
     """
     items = []
     for name, stage in declared.items():
-        reached = whole[REACHED[name]] if name in REACHED else 0.0
-        worth = whole["revenue"] / reached if reached else None
+        reached = whole.of(REACHED[name]) if name in REACHED else 0.0
+        worth = whole.revenue / reached if reached else None
         expected = worth * here.get(name, 0) if worth is not None and stage.open else None
         items.append(
             {
@@ -90,23 +87,23 @@ def stages(
                 "stuck": stuck.get(name, 0),
                 "stuck_days": stage.stuck_after,
                 "lists": in_stage(name),
-                "days_in_stage": _days(whole[f"seconds_{name}"], whole[f"left_{name}"]) if name in LEFT else None,
-                "won_share": rate(whole["won"], reached),
+                "days_in_stage": _days(whole.of(f"seconds_{name}"), whole.of(f"left_{name}")) if name in LEFT else None,
+                "won_share": rate(whole.won, reached),
                 "revenue_per_lead": None if worth is None else round(worth, 2),
                 "expected_revenue": None if expected is None else round(expected, 2),
-                "share_of_revenue": None if expected is None else rate(expected, whole["revenue"]),
+                "share_of_revenue": None if expected is None else rate(expected, whole.revenue),
             }
         )
     return items
 
 
-def _sql(row: Row, cohort: tuple[date, date]) -> dict[str, Any]:
+def _sql(row: FunnelRow, cohort: tuple[date, date]) -> dict[str, Any]:
     return {
-        "qualified": int(row["leads"]),
-        "sql": int(row["sql"]),
-        "rate": rate(row["sql"], row["leads"]),
-        "interval": interval(row["sql"], row["leads"]),
-        "lists": lists_of(("qualified", "sql"), cohort, row["kind"]),
+        "qualified": int(row.leads),
+        "sql": int(row.sql),
+        "rate": rate(row.sql, row.leads),
+        "interval": interval(row.sql, row.leads),
+        "lists": lists_of(("qualified", "sql"), cohort, row.kind),
     }
 
 

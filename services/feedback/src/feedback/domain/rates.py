@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any
 
 from events.intervals import wilson
+from feedback.domain.funnel import FunnelRow
 
 STEPS: Mapping[str, tuple[str, str]] = {
     "mql_to_accepted": ("accepted", "leads"),
@@ -19,8 +19,6 @@ STEPS: Mapping[str, tuple[str, str]] = {
     "mql_to_won": ("won", "leads"),
 }
 """Each rate as the part and the whole it is a part of."""
-
-Row = Mapping[str, Any]
 
 
 def rate(part: float, whole: float) -> float | None:
@@ -45,19 +43,19 @@ class Dip:
     before_interval: list[float]
 
 
-def dips(now: Row, before: Row, at_least: int) -> list[Dip]:
+def dips(now: FunnelRow, before: FunnelRow, at_least: int) -> list[Dip]:
     """Name the steps that convert worse than before, where the intervals do not even meet."""
     found = []
     for step, (part, whole) in STEPS.items():
-        if min(now[whole], before[whole]) < at_least:
+        if min(now.of(whole), before.of(whole)) < at_least:
             continue
-        new, old = wilson(now[part], now[whole]), wilson(before[part], before[whole])
+        new, old = wilson(now.of(part), now.of(whole)), wilson(before.of(part), before.of(whole))
         if new is not None and old is not None and new[1] < old[0]:
             found.append(
                 Dip(
                     step,
-                    round(now[part] / now[whole], 4),
-                    round(before[part] / before[whole], 4),
+                    round(now.of(part) / now.of(whole), 4),
+                    round(before.of(part) / before.of(whole), 4),
                     [round(end, 4) for end in new],
                     [round(end, 4) for end in old],
                 )

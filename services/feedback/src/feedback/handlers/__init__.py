@@ -12,7 +12,8 @@ from feedback.handlers.commands import (
     propose,
     record_feedback,
 )
-from feedback.handlers.queries import load_digest, load_flags, load_lead, waiting_activities
+from feedback.handlers.digest import load_digest
+from feedback.handlers.queries import load_flags, load_lead, waiting_activities
 from feedback.handlers.recovery import adopt
 from feedback.handlers.timers import fold, fold_some, stall, wake
 from feedback.handlers.topics import (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from events.envelope import LeadEvent
@@ -20,6 +20,7 @@ from feedback.domain.lead import Lead, Touchpoint
 from feedback.domain.merged_leads import NO_RELATED, RelatedContacts, superseded
 from feedback.domain.to_events import take_end_event
 from feedback.playbook import Definitions, FeedbackPlaybook
+from feedback.store.facts import HistoryLine
 
 
 class ContactChanges:
@@ -37,7 +38,7 @@ class ContactChanges:
         self._people = {each: person for each, person in people.items() if person.merged}
         self._anew: set[UUID] = set()
         self._changed: dict[UUID, None] = {}
-        self._history: list[dict[str, Any]] = []
+        self._history: list[HistoryLine] = []
 
     @classmethod
     async def load(cls, tx: Transaction, contact_ids: Iterable[UUID]) -> Self:
@@ -94,11 +95,11 @@ class ContactChanges:
 
     def add_to_history(self, event: LeadEvent) -> None:
         """Add an event to its lead's history."""
-        self._history.append(store.history_row(event, self.tx.now))
+        self._history.append(store.history_line(event, self.tx.now))
 
-    def add_line(self, row: dict[str, Any]) -> None:
+    def add_line(self, line: HistoryLine) -> None:
         """Add a line to a lead's history that is no event."""
-        self._history.append(row)
+        self._history.append(line)
 
     def publish(self, event: LeadEvent) -> None:
         """Publish an event, and add it to the history of its lead."""

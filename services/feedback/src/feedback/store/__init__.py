@@ -11,11 +11,13 @@ from feedback.store.activities import (
 from feedback.store.audit import audit
 from feedback.store.counts import counts
 from feedback.store.erasure import erase, erased_leads, erased_people
-from feedback.store.exports import EXPORTED, export
+from feedback.store.exports import ExportedLead, export
 from feedback.store.facts import (
+    HistoryLine,
+    Note,
     customer_line,
     first_signals,
-    history_row,
+    history_line,
     keep_accounts,
     keep_campaigns,
     keep_customer_change,
@@ -27,6 +29,7 @@ from feedback.store.facts import (
     merged_at,
     touchpoints_before,
 )
+from feedback.store.lead_details import load_details
 from feedback.store.lead_lists import leads_page
 from feedback.store.leads import contacts_of, load, save
 from feedback.store.proposals import (
@@ -46,7 +49,6 @@ from feedback.store.proposals import (
 from feedback.store.reports import (
     activations,
     campaigns,
-    load_details,
     stuck,
     untouched,
     versions,
@@ -55,7 +57,9 @@ from feedback.store.reports import (
 from feedback.store.tallies import add_to_funnel, fold, histogram, read_funnel
 
 __all__ = [
-    "EXPORTED",
+    "ExportedLead",
+    "HistoryLine",
+    "Note",
     "activations",
     "add_to_funnel",
     "answered",
@@ -74,7 +78,7 @@ __all__ = [
     "first_signals",
     "fold",
     "histogram",
-    "history_row",
+    "history_line",
     "in_force",
     "keep_accounts",
     "keep_activations",

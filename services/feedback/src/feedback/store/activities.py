@@ -1,10 +1,12 @@
 """Who is behind a keyed hash, and the activities whose contact is not known yet."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from events.runtime import Transaction
+from events.runtime.rows import Row, read_rows
 from feedback.models import ActivityRow, Identity
 
 _RESOLVE = """
@@ -20,6 +22,19 @@ with found as (
 select distinct on (f.key) f.key, f.contact_id, l.lead_id from found f join leads l on l.contact_id = f.contact_id
 order by f.key, (l.state in ('mql', 'accepted', 'sal', 'sql', 'opportunity')) desc, l.cycle desc, l.heard_at desc
 """
+
+
+class WaitingActivity(Row):
+    """A touch from another system whose contact is not known yet; `keys` are whom it may be about."""
+
+    source: str
+    external_id: str
+    at: datetime
+    by: str
+    touch: dict[str, Any]
+    problem: str
+    keys: list[str]
+    recorded_at: datetime
 
 
 async def keep_identities(tx: Transaction, keys: Mapping[UUID, Sequence[str]]) -> None:
@@ -42,9 +57,9 @@ async def resolve(tx: Transaction, keys: Iterable[str]) -> dict[str, tuple[UUID,
     return {row["key"]: (row["contact_id"], row["lead_id"]) for row in rows}
 
 
-async def keep_unresolved(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+async def keep_unresolved(tx: Transaction, waiting: Sequence[WaitingActivity]) -> None:
     """Keep activities that could not be resolved, to try again and to list."""
-    await tx.upsert(ActivityRow, rows)
+    await tx.upsert(ActivityRow, waiting)
 
 
 async def drop_activities(tx: Transaction, named: Sequence[tuple[str, str]]) -> None:
@@ -56,14 +71,12 @@ async def drop_activities(tx: Transaction, named: Sequence[tuple[str, str]]) -> 
     )
 
 
-async def unresolved(tx: Transaction, *, after: tuple[str, str] | None, limit: int) -> list[dict[str, Any]]:
+async def unresolved(tx: Transaction, *, after: tuple[str, str] | None, limit: int) -> list[WaitingActivity]:
     """Return a page of the activities that wait for somebody to be known."""
     source, external_id = after or ("", "")
-    rows = await tx.raw.fetch(
+    return await read_rows(
+        tx, WaitingActivity,
         "select source, external_id, at, by, touch, problem, keys, recorded_at from activities"
         " where (source, external_id) > ($1, $2) order by source, external_id limit $3",
-        source,
-        external_id,
-        limit,
-    )
-    return [dict(row) for row in rows]
+        source, external_id, limit,
+    )  # fmt: skip

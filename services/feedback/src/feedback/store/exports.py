@@ -5,13 +5,46 @@ from typing import Any
 from uuid import UUID
 
 from events.runtime import Transaction
+from events.runtime.rows import Row, read_rows
 
-EXPORTED = (
-    "lead_id", "contact_id", "cycle", "qualified_at", "lead_type", "fit", "fit_points", "fit_evidence", "readiness",
-    "readiness_points", "readiness_evidence", "source", "campaign", "segment", "playbook_version", "team",
-    "handed_over_at", "first_touched_at", "touches", "automated_touches", "accepted_at", "sal_at", "confirmed_at",
-    "opportunity_at", "won_at", "lost_at", "ended_at", "reason", "track", "amount", "revenue", "state", "label",
-)  # fmt: skip
+
+class ExportedLead(Row):
+    """What was known of a lead when it qualified, and what became of it."""
+
+    lead_id: UUID
+    contact_id: UUID
+    cycle: int
+    qualified_at: datetime
+    lead_type: str | None
+    fit: str | None
+    fit_points: float | None
+    fit_evidence: list[dict[str, Any]] | None
+    readiness: int | None
+    readiness_points: float | None
+    readiness_evidence: list[dict[str, Any]] | None
+    source: str | None
+    campaign: str | None
+    segment: str | None
+    playbook_version: str | None
+    team: str | None
+    handed_over_at: datetime | None
+    first_touched_at: datetime | None
+    touches: int
+    automated_touches: int
+    accepted_at: datetime | None
+    sal_at: datetime | None
+    confirmed_at: datetime | None
+    opportunity_at: datetime | None
+    won_at: datetime | None
+    lost_at: datetime | None
+    ended_at: datetime | None
+    reason: str | None
+    track: str | None
+    amount: float | None
+    revenue: float
+    state: str
+    label: str
+
 
 _EXPORT = """
 select l.lead_id, l.contact_id, l.cycle, l.qualified_at, l.lead_type, l.fit,
@@ -28,7 +61,7 @@ order by l.lead_id limit $4
 """
 
 
-async def export(tx: Transaction, first: date, last: date, after: UUID | None, limit: int) -> list[dict[str, Any]]:
+async def export(tx: Transaction, first: date, last: date, after: UUID | None, limit: int) -> list[ExportedLead]:
     """Return a page of leads that qualified between two days, in the order of their ids."""
     since, until = (datetime.combine(day, time(), UTC) for day in (first, last + timedelta(days=1)))
-    return [dict(row) for row in await tx.raw.fetch(_EXPORT, since, until, after, limit)]
+    return await read_rows(tx, ExportedLead, _EXPORT, since, until, after, limit)

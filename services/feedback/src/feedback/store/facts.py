@@ -12,6 +12,7 @@ from events.contacts import AccountChanged, CampaignAnnounced
 from events.envelope import LeadEvent
 from events.leads import CustomerChanged, LeadFacts
 from events.runtime import Transaction
+from events.runtime.rows import Row
 from feedback.domain.contact import WaitingLead
 from feedback.domain.lead import Touchpoint
 from feedback.models import Account, Campaign, CustomerChange, Evidence, FeedbackRow, HistoryRow, NoteRow, Signal
@@ -48,37 +49,61 @@ order by w.lead_id, s.at, s.engagement_id
 """  # noqa: S608 - a number of ours
 
 
-def history_row(event: LeadEvent, now: datetime) -> dict[str, Any]:
+class HistoryLine(Row):
+    """One thing that happened to a lead, as it was reported."""
+
+    entry_id: UUID
+    lead_id: UUID | None
+    contact_id: UUID
+    kind: str
+    at: datetime
+    recorded_at: datetime
+    by: str | None
+    details: dict[str, Any]
+
+
+class Note(Row):
+    """What a person wrote with a command about a lead: the note and the context."""
+
+    action_id: UUID
+    lead_id: UUID
+    contact_id: UUID
+    by: str
+    at: datetime
+    note: str | None
+    context: dict[str, Any]
+
+
+def history_line(event: LeadEvent, now: datetime) -> HistoryLine:
     """Return an event, applied or published, as a line of a lead's history."""
-    return {
-        "entry_id": getattr(event, "action_id", None) or event.ce_id,
-        "lead_id": event.lead_id,
-        "contact_id": event.contact_id,
-        "kind": event.ce_type.rpartition(".")[0],
-        "at": event.occurred_at,
-        "recorded_at": now,
-        "by": getattr(event, "by", None),
-        "details": event.as_json(without=_KEPT_ELSEWHERE, filled=True),
-    }
+    return HistoryLine(
+        getattr(event, "action_id", None) or event.ce_id,
+        event.lead_id,
+        event.contact_id,
+        event.ce_type.rpartition(".")[0],
+        event.occurred_at,
+        now,
+        getattr(event, "by", None),
+        event.as_json(without=_KEPT_ELSEWHERE, filled=True),
+    )
 
 
-def customer_line(event: CustomerChanged, now: datetime) -> dict[str, Any]:
+def customer_line(event: CustomerChanged, now: datetime) -> HistoryLine:
     """Return what became of a customer as a line of the history of the lead that won them."""
     details = event.as_json(only={"change", "amount"}, filled=True)
-    return {
-        "entry_id": event.action_id, "lead_id": event.lead_id, "contact_id": event.contact_id,
-        "kind": "customer.changed", "at": event.occurred_at, "recorded_at": now, "by": event.by, "details": details,
-    }  # fmt: skip
+    return HistoryLine(
+        event.action_id, event.lead_id, event.contact_id, "customer.changed", event.occurred_at, now, event.by, details
+    )
 
 
-async def keep_history(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
+async def keep_history(tx: Transaction, lines: Iterable[HistoryLine]) -> None:
     """Add lines of history; what is there already stays."""
-    await tx.insert(HistoryRow, rows)
+    await tx.insert(HistoryRow, lines)
 
 
-async def keep_notes(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
+async def keep_notes(tx: Transaction, notes: Iterable[Note]) -> None:
     """Save what people wrote."""
-    await tx.insert(NoteRow, rows)
+    await tx.insert(NoteRow, notes)
 
 
 async def keep_customer_change(tx: Transaction, event: CustomerChanged) -> None:

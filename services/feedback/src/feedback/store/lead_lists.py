@@ -6,14 +6,38 @@ from typing import Any
 from uuid import UUID
 
 from events.runtime import Transaction
+from events.runtime.rows import Row, read_rows
 from feedback.domain.figure_lists import UNKNOWN
 from feedback.domain.funnel import HAND_RAISERS
 
-_SHOWN = (
-    "l.lead_id, l.contact_id, l.cycle, l.state, l.side, l.since, l.lead_type, l.fit, l.source, l.campaign, l.rep_id,"
-    " l.team, l.queue, l.qualified_at, l.handed_over_at, l.first_touched_at, l.touches, l.reason, l.track, l.wake_at,"
-    " l.amount"
-)
+
+class ListedLead(Row):
+    """A lead of a list."""
+
+    lead_id: UUID
+    contact_id: UUID
+    cycle: int
+    state: str
+    side: str
+    since: datetime
+    lead_type: str | None
+    fit: str | None
+    source: str | None
+    campaign: str | None
+    rep_id: str | None
+    team: str | None
+    queue: str | None
+    qualified_at: datetime | None
+    handed_over_at: datetime | None
+    first_touched_at: datetime | None
+    touches: int
+    reason: str | None
+    track: str | None
+    wake_at: datetime | None
+    amount: float | None
+
+
+_SHOWN = ", ".join(f"l.{name}" for name in ListedLead.names())
 _COLUMNS = {
     "state": "l.state", "rep_id": "l.rep_id", "queue": "l.queue", "contact_id": "l.contact_id", "team": "l.team",
     "source": "l.source", "campaign": "l.campaign", "lead_type": "l.lead_type", "grade": "l.fit",
@@ -84,7 +108,7 @@ async def leads_page(
     stuck_after: Mapping[str, int],
     after: UUID | None,
     limit: int,
-) -> list[dict[str, Any]]:
+) -> list[ListedLead]:
     """Return one page of the leads that all filters let through, in the order of their ids.
 
     Args:
@@ -114,7 +138,7 @@ async def leads_page(
     joined = " join people p using (contact_id)" if "origin" in asked else ""
     where = " and ".join(found.conditions) or "true"
     query = f"select {_SHOWN} from leads l{joined} where {where} order by l.lead_id limit {found.put(limit)}"  # noqa: S608 - our own conditions
-    return [dict(row) for row in await tx.raw.fetch(query, *found.arguments)]
+    return await read_rows(tx, ListedLead, query, *found.arguments)
 
 
 def _add_columns(found: _Statement, asked: Mapping[str, Any]) -> None:

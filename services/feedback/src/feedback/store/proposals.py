@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 
 from events.runtime import Transaction, bulk
+from events.runtime.rows import Row, read_rows
 from feedback.domain.proposals import Proposal
 from feedback.models import Activation, FeedbackRow, ProposalRow, ProposalSource
 
@@ -37,10 +38,14 @@ left join (
 ) t on t."group" = f.campaign
 order by f.told desc, f.campaign limit 200
 """
-_FEEDBACK = """
+_OF_FEEDBACK = """
 select feedback_id, about, campaign, topic, content, contact_id, note, at, by, answered_at, answered_by, answer,
        answer_content, answer_note
 from feedbacks
+"""
+_LOCK_FEEDBACK = f"{_OF_FEEDBACK} where feedback_id = any($1) order by feedback_id for update"
+_FEEDBACK = f"""
+{_OF_FEEDBACK}
 where ($1::text is null or by = $1) and ($2::boolean is null or (answered_at is null) = $2)
   and ($3::timestamptz is null or (at, feedback_id) < ($3, $4::uuid))
   and ($6::text is null or exists (select from leads l where l.rep_id = feedbacks.by and l.team = $6))
@@ -52,15 +57,89 @@ from proposals p left join proposal_sources s using (proposal_id)
 where p.activated_at >= $1 and p.activated_at < $2 group by 1 order by 4
 """
 _SHOWN = """
-select p.*, count(s.feedback_id) as sources, count(distinct s.rep_id) as reps
+select p.proposal_id, p.service, p.change, p.diff, p.playbook_version, p.state, p.proposed_by, p.reason, p.campaign,
+    p.topic, p.simulation, p.trend, p.approvals, p.proposed_at, p.activated_at, count(s.feedback_id) as sources,
+    count(distinct s.rep_id) as reps
 from proposals p left join proposal_sources s using (proposal_id)
 where ($1::uuid is null or p.proposal_id = $1) group by p.proposal_id order by p.proposed_at desc limit $2
 """
 
 
-async def messaging(tx: Transaction, first: datetime, until: datetime) -> list[dict[str, Any]]:
+class MessagingCount(Row):
+    """Feedback on the messaging of a campaign, beside what became of its leads."""
+
+    campaign: str
+    name: str | None
+    told: int
+    notes: int
+    leads: float
+    sql: float
+    recycled: float
+
+
+class FeedbackSource(Row):
+    """Whose feedback led to a proposal."""
+
+    feedback_id: UUID
+    contact_id: UUID | None
+    campaign: str | None
+    rep_id: str | None
+
+
+class FeedbackItem(Row):
+    """Feedback with its answer."""
+
+    feedback_id: UUID
+    about: str
+    campaign: str | None
+    topic: str | None
+    content: str | None
+    contact_id: UUID | None
+    note: str | None
+    at: datetime
+    by: str
+    answered_at: datetime | None
+    answered_by: str | None
+    answer: str | None
+    answer_content: str | None
+    answer_note: str | None
+
+
+class ProposalSummary(Row):
+    """A proposal, with how many pieces of feedback of how many reps led to it."""
+
+    proposal_id: UUID
+    service: str
+    change: str
+    diff: str
+    playbook_version: str
+    state: str
+    proposed_by: str
+    reason: str | None
+    campaign: str | None
+    topic: str | None
+    simulation: dict[str, Any]
+    trend: list[dict[str, str | int]]
+    approvals: dict[str, dict[str, str]]
+    proposed_at: datetime
+    activated_at: datetime | None
+    sources: int
+    reps: int
+
+
+class AnsweredProposal(Row):
+    """What was changed because of feedback, and how many pieces of it that answered."""
+
+    proposal_id: UUID
+    service: str
+    change: str
+    activated_at: datetime
+    sources: int
+
+
+async def messaging(tx: Transaction, first: datetime, until: datetime) -> list[MessagingCount]:
     """Count the feedback on the messaging of each campaign, beside what became of its leads."""
-    return [dict(row) for row in await tx.raw.fetch(_MESSAGING, first, until)]
+    return await read_rows(tx, MessagingCount, _MESSAGING, first, until)
 
 
 async def propose(tx: Transaction, row: Mapping[str, Any], since: datetime) -> int:
@@ -76,9 +155,9 @@ async def load_proposal(tx: Transaction, proposal_id: UUID) -> Proposal | None:
     return _proposal(rows[0]) if rows else None
 
 
-async def proposals(tx: Transaction, proposal_id: UUID | None, limit: int) -> list[dict[str, Any]]:
+async def proposals(tx: Transaction, proposal_id: UUID | None, limit: int) -> list[ProposalSummary]:
     """Return proposals for people, the latest first."""
-    return [dict(row) for row in await tx.raw.fetch(_SHOWN, proposal_id, limit)]
+    return await read_rows(tx, ProposalSummary, _SHOWN, proposal_id, limit)
 
 
 async def approve(tx: Transaction, proposal: Proposal) -> None:
@@ -105,23 +184,24 @@ async def in_force(tx: Transaction) -> list[tuple[Proposal, datetime]]:
     return [(_proposal(row), row["since"]) for row in rows]
 
 
-async def settle_proposal(tx: Transaction, proposal_id: UUID, at: datetime) -> list[dict[str, Any]]:
+async def settle_proposal(tx: Transaction, proposal_id: UUID, at: datetime) -> list[FeedbackSource]:
     """Note that a proposal is in force; gives whom to answer."""
     await tx.raw.execute(
         "update proposals set state = 'activated', activated_at = $2 where proposal_id = $1", proposal_id, at
     )
-    rows = await tx.raw.fetch(
+    sources = await read_rows(
+        tx, FeedbackSource,
         "select feedback_id, contact_id, campaign, rep_id from proposal_sources where proposal_id = $1"
         " order by feedback_id",
         proposal_id,
-    )
+    )  # fmt: skip
     await tx.raw.execute(
         "update feedbacks set answered_at = $2 from proposal_sources s"
         " where s.proposal_id = $1 and s.feedback_id = feedbacks.feedback_id",
         proposal_id,
         at,
     )
-    return [dict(row) for row in rows]
+    return sources
 
 
 async def feedback_page(
@@ -132,18 +212,14 @@ async def feedback_page(
     is_open: bool | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
-) -> list[dict[str, Any]]:
+) -> list[FeedbackItem]:
     """Return feedback with its answers, the newest first; `by` is whose it is, `team` that of a lead they have."""
-    rows = await tx.raw.fetch(_FEEDBACK, by, is_open, *(after or (None, None)), limit, team)
-    return [dict(row) for row in rows]
+    return await read_rows(tx, FeedbackItem, _FEEDBACK, by, is_open, *(after or (None, None)), limit, team)
 
 
-async def lock_feedback(tx: Transaction, feedback_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+async def lock_feedback(tx: Transaction, feedback_ids: Sequence[UUID]) -> list[FeedbackItem]:
     """Return feedback by id, and lock it."""
-    rows = await tx.raw.fetch(
-        "select * from feedbacks where feedback_id = any($1) order by feedback_id for update", list(feedback_ids)
-    )
-    return [dict(row) for row in rows]
+    return await read_rows(tx, FeedbackItem, _LOCK_FEEDBACK, list(feedback_ids))
 
 
 async def save_answers(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -152,10 +228,10 @@ async def save_answers(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> No
     await tx.raw.execute(sql, *arrays)
 
 
-async def answered(tx: Transaction, first: date, until: date) -> list[dict[str, Any]]:
+async def answered(tx: Transaction, first: date, until: date) -> list[AnsweredProposal]:
     """Return what was changed between two days because of feedback."""
-    rows = await tx.raw.fetch(_ANSWERED, *(datetime.combine(day, datetime.min.time(), UTC) for day in (first, until)))
-    return [dict(row) for row in rows]
+    bounds = (datetime.combine(day, datetime.min.time(), UTC) for day in (first, until))
+    return await read_rows(tx, AnsweredProposal, _ANSWERED, *bounds)
 
 
 def _proposal(row: Mapping[str, Any]) -> Proposal:

@@ -1,4 +1,4 @@
-"""Queries: everything about a lead, what is stuck, marketing's worklist."""
+"""Queries: what is stuck, what was changed and spent, marketing's worklist."""
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time
@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from events.runtime import Transaction
+from events.runtime.rows import Row, read_rows
 from feedback.domain.rates import Version
 
 _WORKLIST = """
@@ -66,36 +67,66 @@ select "group" as version, min(day) as first, max(day) as last, sum(leads) as le
        coalesce(sum(leads) filter (where kind = 'mql'), 0) as mqls, coalesce(sum(poor_fit), 0) as poor
 from tallies where dimension = 'playbook_version' group by 1 having sum(leads) > 0
 """
-_EVIDENCE = "select lead_id, said_at, email_domain, fit, readiness from evidence where lead_id = any($1)"
-_DETAILS = {
-    "history": "select kind, at, recorded_at, by, details, entry_id from history where lead_id = $1"
-    " order by at, recorded_at, entry_id",
-    "notes": "select action_id, at, by, note, context from notes where lead_id = $1 order by at, action_id",
-    "other_cycles": "select o.lead_id, o.cycle, o.state, o.reason, o.since from leads l"
-    " join leads o on o.contact_id = l.contact_id and o.lead_id <> l.lead_id where l.lead_id = $1 order by o.cycle",
-    "account": "select a.domain, a.name, a.kind, a.owner from evidence e join accounts a on a.domain = e.email_domain"
-    " where e.lead_id = $1",
-}
+_EVIDENCE = "select lead_id, fit, readiness from evidence where lead_id = any($1)"
 
 
-def _plain(rows: list[Any]) -> list[dict[str, Any]]:
-    return [dict(row) for row in rows]
+class Activation(Row):
+    """When a version of a service's playbook came into force."""
+
+    service: str
+    version: str
+    activated_at: datetime
 
 
-async def load_details(tx: Transaction, lead_id: UUID) -> dict[str, Any] | None:
-    """Return everything that is known of a lead, or None."""
-    rows = _plain(await tx.raw.fetch("select * from leads where lead_id = $1", lead_id))
-    if not rows:
-        return None
-    parts = {name: _plain(await tx.raw.fetch(query, lead_id)) for name, query in _DETAILS.items()}
-    evidence = _plain(await tx.raw.fetch(_EVIDENCE, [lead_id]))
-    account = parts.pop("account")
-    return {
-        "lead": rows[0],
-        "evidence": evidence[0] if evidence else None,
-        "account": account[0] if account else None,
-        **parts,
-    }
+class CampaignSpend(Row):
+    """A campaign's name and what was spent on it; None where it was not announced."""
+
+    campaign: str
+    name: str | None = None
+    spend: float | None = None
+
+
+class WaitingLead(Row):
+    """What waits for marketing: a lead that was returned, a size to check, a lead to nurture, or a review."""
+
+    kind: str
+    at: datetime
+    lead_id: UUID
+    contact_id: UUID
+    cycle: int
+    state: str
+    reason: str | None
+    track: str | None
+    wake_at: datetime | None
+    touches: int
+    lead_type: str | None
+    fit: str | None
+    source: str | None
+    campaign: str | None
+    rep_id: str | None
+    team: str | None
+    segment: str | None
+
+
+class Axes(Row):
+    """Why a lead qualified, by both axes as scoring published them."""
+
+    fit: dict[str, Any]
+    readiness: dict[str, Any]
+
+
+class LeadAxes(Row):
+    """The same with whose they are."""
+
+    lead_id: UUID
+    fit: dict[str, Any]
+    readiness: dict[str, Any]
+
+
+class WorkItem(WaitingLead, kw_only=True):
+    """The same with the evidence that qualified it, None where scoring published none."""
+
+    evidence: Axes | None
 
 
 async def stuck(tx: Transaction, days: Mapping[str, int]) -> dict[str, int]:
@@ -110,16 +141,16 @@ async def untouched(tx: Transaction, days: int) -> dict[str, int]:
     return {row["team"]: row["leads"] for row in rows}
 
 
-async def activations(tx: Transaction, first: date, until: date) -> list[dict[str, Any]]:
+async def activations(tx: Transaction, first: date, until: date) -> list[Activation]:
     """Return which versions of which playbooks came into force from one day up to another."""
     bounds = (datetime.combine(day, time(), UTC) for day in (first, until))
-    return _plain(await tx.raw.fetch(_ACTIVATIONS, *bounds))
+    return await read_rows(tx, Activation, _ACTIVATIONS, *bounds)
 
 
-async def campaigns(tx: Transaction) -> dict[str, dict[str, Any]]:
+async def campaigns(tx: Transaction) -> dict[str, CampaignSpend]:
     """Return name and spend of each campaign that was announced."""
-    rows = await tx.raw.fetch("select campaign, name, spend from campaigns")
-    return {row["campaign"]: {"name": row["name"], "spend": row["spend"]} for row in rows}
+    rows = await read_rows(tx, CampaignSpend, "select campaign, name, spend from campaigns")
+    return {row.campaign: row for row in rows}
 
 
 async def versions(tx: Transaction) -> list[Version]:
@@ -137,16 +168,13 @@ async def worklist(
     after: tuple[datetime, UUID] | None,
     limit: int,
     for_sales: Collection[str],
-) -> list[dict[str, Any]]:
+) -> list[WorkItem]:
     """Return what waits for marketing, the newest first, with the evidence that qualified it.
 
     `for_sales` are the reasons whose dated wake-ups start at sales.
     """
     at, lead_id = after or (None, None)
-    rows = _plain(await tx.raw.fetch(_WORKLIST, kind, reason, track, at, lead_id, limit, list(for_sales)))
-    found_rows = await tx.raw.fetch(_EVIDENCE, [row["lead_id"] for row in rows])
-    evidence = {row["lead_id"]: row for row in _plain(found_rows)}
-    for row in rows:
-        found = evidence.get(row["lead_id"])
-        row["evidence"] = {"fit": found["fit"], "readiness": found["readiness"]} if found else None
-    return rows
+    rows = await read_rows(tx, WaitingLead, _WORKLIST, kind, reason, track, at, lead_id, limit, list(for_sales))
+    found = await read_rows(tx, LeadAxes, _EVIDENCE, [row.lead_id for row in rows])
+    evidence = {row.lead_id: Axes(row.fit, row.readiness) for row in found}
+    return [WorkItem(**row.as_dict(), evidence=evidence.get(row.lead_id)) for row in rows]

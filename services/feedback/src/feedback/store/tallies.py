@@ -7,10 +7,9 @@ A sum of nothing is null: most of a row's sums are, and nulls take neither space
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from events.runtime import Transaction
-from feedback.domain.funnel import MEASURES, FunnelChanges
+from feedback.domain.funnel import MEASURES, FunnelChanges, FunnelRow
 
 SHARDS = 4
 FOLDED = -1
@@ -82,25 +81,24 @@ async def read_funnel(
     first: date = date.min,
     last: date = date.max,
     measures: Sequence[str] = MEASURES,
-) -> list[dict[str, Any]]:
+) -> list[FunnelRow]:
     """Add up a dimension's rows by group, cohort and kind, each if it is asked for."""
     key, label = _COHORTS[cohort]
     query = _READ.format(
-        group='"group"' if grouped else "null::text",
+        group='"group"' if grouped else "''::text",
         cohort=key,
         label=label,
-        kind="kind" if kinds else "null::text",
+        kind="kind" if kinds else "''::text",
         added=", ".join(f"sum({name}) as {name}" for name in measures),
         sums=", ".join(f"coalesce({name}, 0) as {name}" for name in measures),
     )
-    return [_monotonic(dict(row)) for row in await tx.raw.fetch(query, dimension, first, last, kind)]
+    rows = [FunnelRow(**dict(row)) for row in await tx.raw.fetch(query, dimension, first, last, kind)]
+    return [_monotonic(row) for row in rows] if {"sal", "sql", "sql_of_sal"} <= set(measures) else rows
 
 
-def _monotonic(row: dict[str, Any]) -> dict[str, Any]:
+def _monotonic(row: FunnelRow) -> FunnelRow:
     """Count who is SQL as SAL too, whoever accepted the lead: the sum of both less those in both."""
-    if {"sal", "sql", "sql_of_sal"} <= row.keys():
-        row["sal"], row["sql_of_sal"] = row["sal"] + row["sql"] - row["sql_of_sal"], row["sql"]
-    return row
+    return row._replace(sal=row.sal + row.sql - row.sql_of_sal, sql_of_sal=row.sql)
 
 
 async def histogram(tx: Transaction, dimension: str, first: date, last: date) -> dict[int, float]:

@@ -1,10 +1,11 @@
 """The weekly digest: what happened beside the week before, what to look at, and what was changed."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from events.runtime.answers import EXAMPLE_ID, Answer, example
 from feedback.api.answers.funnel import FLAGS, LINE, FlagsAnswer, FunnelLine, Interval, Lists, PlaceNow, Spread
@@ -94,7 +95,7 @@ class Activated(Answer):
 
 _WEEKS = ["W09", "W10"]
 _REACHED = ("qualified", "accepted", "sal", "sql", "opportunity", "won", "lost", "returned", "revenue")
-_EXAMPLE: dict[str, Any] = {
+_EXAMPLE: JsonDict = {
     "promises": [
         {
             "clock": "first_touch", "policy": "hand_raiser", "team": "inbound", "kept": 18, "missed": 2, "late": 1,

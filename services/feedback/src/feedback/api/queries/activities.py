@@ -31,5 +31,5 @@ async def list_activities(service: ServiceDep, _: Reader, asked: Annotated[Activ
     async with service.transaction() as tx:
         items = await store.unresolved(tx, after=after, limit=asked.limit)
     last = items[-1] if len(items) == asked.limit else None
-    shown = [{name: value for name, value in item.items() if name != "keys"} for item in items]
-    return json_answer({"items": shown, "next": written(last["source"], last["external_id"]) if last else None})
+    shown = [{name: value for name, value in item.as_dict().items() if name != "keys"} for item in items]
+    return json_answer({"items": shown, "next": written(last.source, last.external_id) if last else None})

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -47,7 +47,7 @@ async def export_leads(service: ServiceDep, _: Reader, asked: Annotated[Wanted, 
 async def _written(service: Service, asked: Wanted) -> AsyncIterator[bytes]:
     after: UUID | None = None
     if asked.format == "csv":
-        yield _line(store.EXPORTED)
+        yield _line(store.ExportedLead.names())
     while True:
         async with service.transaction() as tx:
             rows = await store.export(tx, asked.first, asked.last, after, PAGE)
@@ -55,15 +55,15 @@ async def _written(service: Service, asked: Wanted) -> AsyncIterator[bytes]:
             yield b"".join(_as_csv(row) if asked.format == "csv" else _json_answer(row) for row in rows)
         if len(rows) < PAGE:
             return
-        after = rows[-1]["lead_id"]
+        after = rows[-1].lead_id
 
 
-def _json_answer(row: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(row, default=str, option=orjson.OPT_APPEND_NEWLINE)
+def _json_answer(row: store.ExportedLead) -> bytes:
+    return orjson.dumps(row.as_dict(), default=str, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _as_csv(row: Mapping[str, Any]) -> bytes:
-    return _line([cell_of(row[name]) for name in store.EXPORTED])
+def _as_csv(row: store.ExportedLead) -> bytes:
+    return _line(map(cell_of, row.as_dict().values()))
 
 
 def cell_of(value: Any) -> str:

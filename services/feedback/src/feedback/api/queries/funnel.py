@@ -1,6 +1,5 @@
 """The funnel, as both teams read it: rates by group and cohort, stages, reasons, credit, and flags."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -15,10 +14,11 @@ from feedback.api.queries.readers import Day, TeamsReader
 from feedback.domain import funnel_report
 from feedback.domain.credit import CREDITED, Model
 from feedback.domain.figure_lists import COUNTED, UNKNOWN, days_of, lists_of, reached_in
-from feedback.domain.funnel import LEFT
+from feedback.domain.funnel import LEFT, FunnelRow
 from feedback.domain.rates import quantile, rate
 from feedback.handlers import load_flags
 from feedback.playbook import Definitions, FeedbackPlaybook
+from feedback.store.reports import CampaignSpend
 
 router = APIRouter(tags=["reports"])
 
@@ -67,8 +67,8 @@ async def show_funnel(service: ServiceDep, _: TeamsReader, asked: Annotated[Grou
         ripe = await store.read_funnel(tx, "all", kinds=True, first=asked.first, last=min(asked.last, ripe_until))
         announced = await store.campaigns(tx) if by == "campaign" else {}
         days = await store.histogram(tx, "days_to_won", asked.first, asked.last)
-    counted = [row for row in rows if row["leads"] or (row["actions"] and (row["group"] or dimension == "all"))]
-    items = [_item(row, asked, dimension, cohort, announced.get(row["group"])) for row in counted]
+    counted = [row for row in rows if row.leads or (row.actions and (row.group or dimension == "all"))]
+    items = [_item(row, asked, dimension, cohort, announced.get(row.group)) for row in counted]
     return json_answer(
         {
             "by": by,
@@ -91,20 +91,22 @@ async def show_funnel(service: ServiceDep, _: TeamsReader, asked: Annotated[Grou
 
 
 def _item(
-    row: Mapping[str, Any], asked: Grouping, dimension: str, cohort: str | None, campaign: Mapping[str, Any] | None
+    row: FunnelRow, asked: Grouping, dimension: str, cohort: str | None, campaign: CampaignSpend | None
 ) -> dict[str, Any]:
     """Return a line of the funnel: a group of a cohort, what a campaign cost, and the list behind each figure."""
-    span = days_of(cohort, row["cohort"], (asked.first, asked.last)) if cohort else (asked.first, asked.last)
-    split: dict[str, str | None] = {} if dimension == "all" else {dimension: row["group"]}
+    span = (
+        days_of(cohort, row.cohort, (asked.first, asked.last)) if cohort and row.cohort else (asked.first, asked.last)
+    )
+    split: dict[str, str | None] = {} if dimension == "all" else {dimension: row.group}
     item = {
-        "group": row["cohort"] if dimension == "all" else row["group"] or None,
-        "cohort": row["cohort"],
+        "group": row.cohort if dimension == "all" else row.group or None,
+        "cohort": row.cohort,
         **funnel_report.line(row, asked.kind),
         "lists": lists_of(COUNTED, span, asked.kind, split),
     }
     if campaign is not None:
-        cost = {"cost_per": funnel_report.costs(row, campaign["spend"])} if campaign["spend"] else {}
-        item |= {**campaign, **cost}
+        cost = {"cost_per": funnel_report.costs(row, campaign.spend)} if campaign.spend else {}
+        item |= {"name": campaign.name, "spend": campaign.spend, **cost}
     return item
 
 
@@ -113,12 +115,12 @@ async def list_stages(service: ServiceDep, _: TeamsReader) -> Response:
     """List the stages: who owns each, how many are in it and stuck there, and what it is worth in revenue."""
     async with service.transaction() as tx:
         definitions = tx.playbook(Definitions)
-        here = {row["group"]: int(row["leads"]) for row in await store.read_funnel(tx, "stage", measures=["leads"])}
+        here = {row.group: int(row.leads) for row in await store.read_funnel(tx, "stage", measures=["leads"])}
         limits = {name: stage.stuck_after for name, stage in definitions.stages.items() if name in LEFT}
         stuck = await store.stuck(tx, {name: days for name, days in limits.items() if days is not None})
         whole = funnel_report.total(await store.read_funnel(tx, "all", grouped=False))
     items = funnel_report.stages(definitions.stages, here, stuck, whole)
-    return json_answer({"north_star": definitions.north_star, "revenue": round(whole["revenue"], 2), "items": items})
+    return json_answer({"north_star": definitions.north_star, "revenue": round(whole.revenue, 2), "items": items})
 
 
 @router.get("/v1/attribution", response_model=answers.AttributionAnswer)
@@ -129,10 +131,10 @@ async def show_attribution(service: ServiceDep, _: TeamsReader, asked: Annotated
         rows = await store.read_funnel(tx, dimension, first=asked.first, last=asked.last, measures=CREDITED)
     items = [
         {
-            "group": row["group"] or None,
-            "opportunities": round(row["opportunity"], 4),
-            "won": round(row["won"], 4),
-            "won_amount": round(row["revenue"], 2),
+            "group": row.group or None,
+            "opportunities": round(row.opportunity, 4),
+            "won": round(row.won, 4),
+            "won_amount": round(row.revenue, 2),
         }
         for row in rows
     ]
@@ -157,7 +159,7 @@ async def list_reasons(service: ServiceDep, _: TeamsReader, asked: Annotated[Spa
         version = tx.playbook_version
     given: dict[str, dict[str, int]] = {}
     for row in counted:
-        given.setdefault(row["group"], {})[row["kind"]] = int(row["leads"])
+        given.setdefault(row.group, {})[row.kind] = int(row.leads)
     number = {name: sum(kinds.values()) for name, kinds in given.items()}
     items: list[dict[str, Any]] = []
     running = 0

@@ -122,7 +122,7 @@ async def list_leads(
             after=asked.cursor,
             limit=asked.limit,
         )
-    return json_answer({"items": items, "next": items[-1]["lead_id"] if len(items) == asked.limit else None})
+    return json_answer({"items": items, "next": items[-1].lead_id if len(items) == asked.limit else None})
 
 
 def _own(caller: Caller) -> dict[str, str | None]:
@@ -159,4 +159,4 @@ async def show_worklist(
             for_sales=[name for name, rule in rules.reasons.items() if rule.wakes_at == "sales"],
         )
     last = items[-1] if len(items) == asked.limit else None
-    return json_answer({"items": items, "next": written(last["at"], last["lead_id"]) if last else None})
+    return json_answer({"items": items, "next": written(last.at, last.lead_id) if last else None})

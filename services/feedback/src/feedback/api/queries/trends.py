@@ -57,10 +57,10 @@ async def list_topics(service: ServiceDep, _: TeamsReader, asked: Annotated[Tren
     found: dict[tuple[str, str | None], dict[str, Any]] = {}
     for row in rows:
         item = found.setdefault(
-            (row["group"], row["cohort"]), {"topic": row["group"], "cohort": row["cohort"], "times": 0, "outcomes": {}}
+            (row.group, row.cohort), {"topic": row.group, "cohort": row.cohort, "times": 0, "outcomes": {}}
         )
-        item["times"] += int(row["actions"])
-        item["outcomes"][row["kind"]] = int(row["actions"])
+        item["times"] += int(row.actions)
+        item["outcomes"][row.kind] = int(row.actions)
     items = sorted(found.values(), key=lambda item: (item["cohort"] or "", -item["times"], item["topic"]))
     return json_answer({"cohort": asked.cohort, "items": items})
 
@@ -73,14 +73,14 @@ async def list_messaging(service: ServiceDep, _: TeamsReader, asked: Annotated[T
         rows = await store.messaging(tx, first, until)
     items = [
         {
-            "campaign": row["campaign"] or None,
-            "name": row["name"],
-            "told": row["told"],
-            "notes": row["notes"],
-            "qualified": int(row["leads"]),
-            "told_per_lead": rate(row["told"], row["leads"]),
-            "lead_to_sql": rate(row["sql"], row["leads"]),
-            "returned_share": rate(row["recycled"], row["leads"]),
+            "campaign": row.campaign or None,
+            "name": row.name,
+            "told": row.told,
+            "notes": row.notes,
+            "qualified": int(row.leads),
+            "told_per_lead": rate(row.told, row.leads),
+            "lead_to_sql": rate(row.sql, row.leads),
+            "returned_share": rate(row.recycled, row.leads),
         }
         for row in rows
     ]
@@ -103,7 +103,7 @@ async def list_feedback(service: ServiceDep, caller: LeadReader, asked: Annotate
             limit=asked.limit,
         )
     last = items[-1] if len(items) == asked.limit else None
-    return json_answer({"items": items, "next": written(last["at"], last["feedback_id"]) if last else None})
+    return json_answer({"items": items, "next": written(last.at, last.feedback_id) if last else None})
 
 
 @router.get("/v1/proposals", response_model=answers.ProposalsAnswer)
@@ -112,7 +112,7 @@ async def list_proposals(service: ServiceDep, _: Reader, asked: Annotated[Propos
     async with service.transaction() as tx:
         items = await store.proposals(tx, None, asked.limit)
     return json_answer(
-        {"items": [{k: v for k, v in item.items() if k not in ("diff", "simulation")} for item in items]}
+        {"items": [{k: v for k, v in item.as_dict().items() if k not in ("diff", "simulation")} for item in items]}
     )
 
 

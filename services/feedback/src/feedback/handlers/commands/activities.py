@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from events.ids import derive
@@ -10,6 +9,7 @@ from events.runtime import Transaction
 from feedback import store
 from feedback.domain.activities import Activity
 from feedback.domain.orders import Order
+from feedback.store.activities import WaitingActivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ async def find_leads(tx: Transaction, source: str, activities: Sequence[Activity
             learned |= {key: hit[0] for key in each.keys if key not in known}
         found.append(MatchedActivity(source, each, None if hit is None else _order(source, each, hit[1])))
     await store.learn(tx, learned)
-    waiting = [_row(tx, each) for each in found if each.order is None]
+    waiting = [_waiting(tx, each) for each in found if each.order is None]
     await store.keep_unresolved(tx, waiting)
     await store.drop_activities(tx, [(source, each.activity.external_id) for each in found if each.order is not None])
     return found
@@ -46,15 +46,15 @@ def _order(source: str, each: Activity, lead_id: UUID) -> Order:
     return Order(lead_id, "touches", each.touch, derive("activity", name), by, name, "activities", digest)
 
 
-def _row(tx: Transaction, found: MatchedActivity) -> dict[str, Any]:
+def _waiting(tx: Transaction, found: MatchedActivity) -> WaitingActivity:
     activity = found.activity
-    return {
-        "source": found.source,
-        "external_id": activity.external_id,
-        "at": activity.touch.at or tx.now,
-        "by": activity.touch.by,
-        "touch": activity.touch.model_dump(mode="json", exclude_none=True),
-        "keys": list(activity.keys),
-        "problem": "nobody_known" if activity.keys else "nobody_named",
-        "recorded_at": tx.now,
-    }
+    return WaitingActivity(
+        source=found.source,
+        external_id=activity.external_id,
+        at=activity.touch.at or tx.now,
+        by=activity.touch.by,
+        touch=activity.touch.model_dump(mode="json", exclude_none=True),
+        problem="nobody_known" if activity.keys else "nobody_named",
+        keys=list(activity.keys),
+        recorded_at=tx.now,
+    )

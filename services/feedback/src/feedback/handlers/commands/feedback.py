@@ -94,28 +94,28 @@ async def answer_feedback(tx: Transaction, action: Action, asked: FeedbackAnswer
         rows = await store.lock_feedback(tx, asked.feedback_ids)
         if len(rows) < len(set(asked.feedback_ids)):
             raise FeedbackUnknown(field="feedback_ids")
-        if any(row["answered_at"] is not None for row in rows):
+        if any(row.answered_at is not None for row in rows):
             raise FeedbackAnsweredBefore(field="feedback_ids")
         answer = {
             "answered_at": tx.now, "answered_by": action.by, "answer": asked.answer, "answer_content": asked.content,
             "answer_note": asked.note,
         }  # fmt: skip
-        await store.save_answers(tx, [{"feedback_id": row["feedback_id"], **answer} for row in rows])
+        await store.save_answers(tx, [{"feedback_id": row.feedback_id, **answer} for row in rows])
         for row in rows:
             tx.emit(
                 FeedbackAnswered(
                     occurred_at=tx.now,
-                    feedback_id=row["feedback_id"],
+                    feedback_id=row.feedback_id,
                     by=action.by,
-                    contact_id=row["contact_id"],
-                    campaign=row["campaign"],
-                    rep_id=row["by"],
+                    contact_id=row.contact_id,
+                    campaign=row.campaign,
+                    rep_id=row.by,
                     answer=asked.answer,
                     content=asked.content,
                     has_note=asked.note is not None,
                 )
             )
-        return {"feedback_ids": [str(row["feedback_id"]) for row in rows], "answer": asked.answer}
+        return {"feedback_ids": [str(row.feedback_id) for row in rows], "answer": asked.answer}
 
     return await _once(tx, action, act)
 

@@ -21,6 +21,7 @@ from feedback.domain.orders import Order
 from feedback.domain.refusals import Refusal
 from feedback.handlers.contact_changes import ContactChanges
 from feedback.handlers.errors import CommandRefused, LeadErased, LeadUnknown, OutOfReach
+from feedback.store.facts import HistoryLine, Note
 
 OK = 200
 
@@ -82,7 +83,7 @@ async def carry_out(orders: Sequence[Order], tx: Transaction) -> list[CommandRes
     memory = _Memory(keyed, await recall(tx, keyed))
     changes = await ContactChanges.load(tx, contact_of.values())
     answers: list[CommandResult | DomainError] = []
-    notes: list[dict[str, Any]] = []
+    notes: list[Note] = []
     async for order in in_turns(orders):
         try:
             answer = memory.find(order)
@@ -125,7 +126,7 @@ def _lead_of(changes: ContactChanges, order: Order, contact_id: UUID | None, era
     return lead
 
 
-def _enter(changes: ContactChanges, order: Order, done: Done, notes: list[dict[str, Any]]) -> CommandResult:
+def _enter(changes: ContactChanges, order: Order, done: Done, notes: list[Note]) -> CommandResult:
     """Add a command that was carried out to the changes, and return its answer."""
     lead, command = done.lead, order.command
     changes.put_lead(lead)
@@ -162,21 +163,12 @@ def _enter(changes: ContactChanges, order: Order, done: Done, notes: list[dict[s
     return CommandResult(OK, orjson.dumps(body, default=str))
 
 
-def _note(order: Order, done: Done, note: str | None, context: dict[str, Any]) -> dict[str, Any]:
-    lead = done.lead
-    who = {"action_id": order.action_id, "lead_id": lead.lead_id, "contact_id": lead.contact_id, "by": order.by}
-    return who | {"at": done.at, "note": note, "context": context}
+def _note(order: Order, done: Done, note: str | None, context: dict[str, Any]) -> Note:
+    return Note(order.action_id, done.lead.lead_id, done.lead.contact_id, order.by, done.at, note, context)
 
 
-def _overtaken(order: Order, done: Done, changes: ContactChanges) -> dict[str, Any]:
+def _overtaken(order: Order, done: Done, changes: ContactChanges) -> HistoryLine:
     """Return the line of history of a return that a later outcome had overtaken: it has no event."""
-    return {
-        "entry_id": order.action_id,
-        "lead_id": done.lead.lead_id,
-        "contact_id": done.lead.contact_id,
-        "kind": f"{order.name}.overtaken",
-        "at": done.at,
-        "recorded_at": changes.tx.now,
-        "by": order.by,
-        "details": {"reason": order.command.reason} if isinstance(order.command, WithReason) else {},
-    }
+    details = {"reason": order.command.reason} if isinstance(order.command, WithReason) else {}
+    lead, kind = done.lead, f"{order.name}.overtaken"
+    return HistoryLine(order.action_id, lead.lead_id, lead.contact_id, kind, done.at, changes.tx.now, order.by, details)

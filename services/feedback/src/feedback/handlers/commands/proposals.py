@@ -1,17 +1,27 @@
 """From feedback to a changed rule and back: proposed, approved by both sides, in force, answered."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from events.leads import FeedbackAnswered
 from events.runtime import Transaction
+from events.runtime.rows import Row
 from feedback import store
 from feedback.domain.proposals import Approval, Proposed
 from feedback.handlers.errors import ProposalUnknown, refusals
+from feedback.store.proposals import ProposalSummary
 
 
-async def propose(tx: Transaction, by: str, proposal_id: UUID, asked: Proposed) -> dict[str, Any]:
+class OpenedProposal(Row):
+    """A proposal that was saved, with its trend by week and how many pieces of feedback led to it."""
+
+    proposal_id: UUID
+    state: str
+    trend: list[dict[str, str | int]]
+    sources: int
+
+
+async def propose(tx: Transaction, by: str, proposal_id: UUID, asked: Proposed) -> OpenedProposal:
     """Save a proposal with the trend that led to it and those whose feedback it was."""
     trend = await _trend(tx, asked)
     since = tx.now - timedelta(weeks=asked.weeks)
@@ -20,10 +30,10 @@ async def propose(tx: Transaction, by: str, proposal_id: UUID, asked: Proposed) 
         "proposed_at": tx.now,
     }  # fmt: skip
     sources = await store.propose(tx, row, since)
-    return {"proposal_id": proposal_id, "state": "open", "trend": trend, "sources": sources}
+    return OpenedProposal(proposal_id, "open", trend, sources)
 
 
-async def approve(tx: Transaction, by: str, proposal_id: UUID, asked: Approval) -> dict[str, Any]:
+async def approve(tx: Transaction, by: str, proposal_id: UUID, asked: Approval) -> ProposalSummary:
     """Save a side's approval; if the version is in force already, the answers are published at once."""
     found = await store.load_proposal(tx, proposal_id)
     if found is None:
@@ -49,12 +59,12 @@ async def answer_proposals(tx: Transaction) -> None:
                     change=proposal.change,
                     proposal_id=proposal.proposal_id,
                     service=proposal.service,
-                    **source,
+                    **source.as_dict(),
                 )
             )
 
 
-async def _trend(tx: Transaction, asked: Proposed) -> list[dict[str, Any]]:
+async def _trend(tx: Transaction, asked: Proposed) -> list[dict[str, str | int]]:
     """Count, week by week, how often feedback named what the proposal is about."""
     first = (tx.now - timedelta(weeks=asked.weeks)).date()
     counted: dict[str, float] = {}
@@ -65,6 +75,6 @@ async def _trend(tx: Transaction, asked: Proposed) -> list[dict[str, Any]]:
         if group is None:
             continue
         for row in await store.read_funnel(tx, dimension, cohort="week", first=first):
-            if row["group"] == group:
-                counted[row["cohort"]] = counted.get(row["cohort"], 0.0) + row[measure]
+            if row.group == group and row.cohort:
+                counted[row.cohort] = counted.get(row.cohort, 0.0) + row.of(measure)
     return [{"week": week, "times": int(times)} for week, times in sorted(counted.items())]
