@@ -5,14 +5,12 @@ statement and a row that differ fail at the first row that is read.
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar, dataclass_transform
 
 import msgspec
 from msgspec import field
 from sqlalchemy import Column, Executable, Table
-
-if TYPE_CHECKING:
-    from events.runtime.transaction import Transaction
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 __all__ = ["Row", "RowDiffers", "field", "read_row", "read_rows"]
 
@@ -21,6 +19,7 @@ class RowDiffers(TypeError):
     """A statement returns other columns than its row has."""
 
 
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
 class Row(msgspec.Struct, frozen=True, gc=False):
     """A row that a statement returns; answers write it as an object of its columns.
 
@@ -41,7 +40,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         """Return the values by column, as writes and JSON take them."""
         return {name: getattr(self, field) for name, field in zip(self.names(), self.__struct_fields__, strict=True)}
 
-    def changed(self, **values: Any) -> Self:
+    def having(self, **values: Any) -> Self:
         """Return a copy with other values of some fields."""
         return msgspec.structs.replace(self, **values)
 
@@ -49,7 +48,17 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 R = TypeVar("R", bound=Row)
 
 
-async def read_rows(tx: "Transaction", kind: type[R], statement: str | Executable, *arguments: Any) -> list[R]:
+class Connected(Protocol):
+    """What runs statements: a transaction."""
+
+    connection: AsyncConnection
+
+    @property
+    def raw(self) -> Any:
+        """The driver's own connection."""
+
+
+async def read_rows(tx: Connected, kind: type[R], statement: str | Executable, *arguments: Any) -> list[R]:
     """Run a statement and return its rows.
 
     Args:
@@ -68,7 +77,7 @@ async def read_rows(tx: "Transaction", kind: type[R], statement: str | Executabl
     return _rows_of(kind, result.keys(), result)
 
 
-async def read_row(tx: "Transaction", kind: type[R], statement: str | Executable, *arguments: Any) -> R | None:
+async def read_row(tx: Connected, kind: type[R], statement: str | Executable, *arguments: Any) -> R | None:
     """Run a statement and return its first row, None where there is none; see `read_rows`."""
     rows = await read_rows(tx, kind, statement, *arguments)
     return rows[0] if rows else None

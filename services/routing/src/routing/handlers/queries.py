@@ -10,12 +10,14 @@ from uuid import UUID
 
 from events.leads import LeadFacts, LeadQualified
 from events.runtime import Transaction
+from events.runtime.rows import Row
 from routing import store
 from routing.domain import (
     Lead,
     Meeting,
     RotationSnapshot,
     Seat,
+    Slot,
     Trial,
     candidates,
     find_route,
@@ -25,11 +27,76 @@ from routing.domain import (
     try_out,
 )
 from routing.playbook import RoutingPlaybook
+from routing.store.reps import WorkingHours
+from routing.store.views import Decision, Escalation, StoredDecision
 
 A_MONTH = timedelta(days=31)
 
 
-async def teams(tx: Transaction) -> list[dict[str, Any]]:
+class TeamLine(Row):
+    """A team with its queues and reps; `full` is whether nobody can take a lead now."""
+
+    team: str
+    role: str
+    zone: str
+    queues: list[str]
+    reps: int
+    able: int
+    full: bool
+    open: int
+    waiting: int
+
+
+class QueueStanding(Row):
+    """How many leads wait in a queue and since when, and how many reps could take them."""
+
+    queue: str
+    team: str
+    priority: int
+    waiting: int
+    oldest_at: datetime | None
+    oldest_seconds: int | None
+    able: int
+    full: int
+    away: int
+
+
+class RepLine(Row):
+    """What is agreed with a rep, their load, and why they cannot take a lead now where they cannot."""
+
+    rep_id: str
+    team: str
+    role: str
+    weight: float
+    capacity: dict[str, int | None]
+    hours: list[Any]
+    works: dict[str, Any]
+    zone: str
+    absences: list[dict[str, Any]]
+    status: str
+    open: int
+    today: int
+    this_week: int
+    able: bool
+    why_not: str | None
+    able_at: datetime | None
+
+
+class ManagedEscalation(Escalation):
+    """What was escalated, with the manager it is for."""
+
+    manager: str | None
+
+
+class ReplayedDecision(Decision):
+    """A decision that chose a rep, with every candidate and claim, and the rep whom a replay chooses."""
+
+    candidates: list[dict[str, Any]]
+    claims: list[dict[str, Any]]
+    replays_to: str | None
+
+
+async def teams(tx: Transaction) -> list[TeamLine]:
     """Return each team with its queues and reps, and whether anybody can take a lead now."""
     playbook = tx.playbook(RoutingPlaybook)
     known = await seats(tx, playbook)
@@ -39,17 +106,17 @@ async def teams(tx: Transaction) -> list[dict[str, Any]]:
         members = [seat for seat in known.values() if seat.rep.team == name]
         able = sum(seat.why_not is None for seat in members)
         shown.append(
-            {
-                "team": name,
-                "role": team.role,
-                "zone": team.zone,
-                "queues": [queue for queue, line in playbook.queues.items() if line.team == name],
-                "reps": len(members),
-                "able": able,
-                "full": able == 0,
-                "open": sum(seat.open for seat in members),
-                "waiting": sum(line["waiting"] for line in waiting if line["team"] == name),
-            }
+            TeamLine(
+                team=name,
+                role=team.role,
+                zone=team.zone,
+                queues=[queue for queue, line in playbook.queues.items() if line.team == name],
+                reps=len(members),
+                able=able,
+                full=able == 0,
+                open=sum(seat.open for seat in members),
+                waiting=sum(line.waiting for line in waiting if line.team == name),
+            )
         )
     return shown
 
@@ -61,52 +128,55 @@ async def trial(tx: Transaction, facts: LeadFacts) -> Trial:
     return try_out(new, facts, await store.load_context(tx, tx.playbook(RoutingPlaybook), [facts]), tx.now)
 
 
-async def slots(tx: Transaction, queue: str, since: datetime, until: datetime, limit: int) -> list[dict[str, Any]]:
+async def slots(tx: Transaction, queue: str, since: datetime, until: datetime, limit: int) -> list[Slot]:
     """Return the free slots of a queue's team, at most `limit`, each with the reps who are free."""
     playbook = tx.playbook(RoutingPlaybook)
     team = playbook.queues[queue].team
     members = [seat for seat in (await seats(tx, playbook)).values() if seat.rep.team == team]
     booked = await store.booked(tx, [seat.rep.rep_id for seat in members])
     found = free_slots(members, booked, playbook.booking, tx.now, (since, until))
-    return [slot._asdict() for slot in islice(found, limit)]
+    return list(islice(found, limit))
 
 
 async def meetings(tx: Transaction, *, rep_id: str | None = None, lead_id: UUID | None = None) -> list[Meeting]:
     """Return the meetings of a rep, those of the last month included, or that of one lead."""
-    rows = await store.views.meetings(tx, rep_id, lead_id, tx.now - A_MONTH)
-    return [Meeting(**row) for row in rows]
+    return await store.views.meetings(tx, rep_id, lead_id, tx.now - A_MONTH)
 
 
-async def queues(tx: Transaction) -> list[dict[str, Any]]:
+async def queues(tx: Transaction) -> list[QueueStanding]:
     """Return each queue in its order of service: how many leads wait and since when, and who could take them."""
     playbook = tx.playbook(RoutingPlaybook)
     standings = Counter((seat.rep.team, seat.standing(tx.now)) for seat in (await seats(tx, playbook)).values())
-    lines = {line["queue"]: line for line in await store.views.queue_lengths(tx)}
+    lines = {line.queue: line for line in await store.views.queue_lengths(tx)}
     ordered = sorted(playbook.queues.items(), key=lambda item: (item[1].team, item[1].priority, item[0]))
     return [
-        {
-            "queue": name,
-            "team": queue.team,
-            "priority": queue.priority,
-            "waiting": lines[name]["waiting"] if name in lines else 0,
-            "oldest_at": lines[name]["oldest_at"] if name in lines else None,
-            "oldest_seconds": int((tx.now - lines[name]["oldest_at"]).total_seconds()) if name in lines else None,
-            **{standing: standings[queue.team, standing] for standing in ("able", "full", "away")},
-        }
+        QueueStanding(
+            queue=name,
+            team=queue.team,
+            priority=queue.priority,
+            waiting=lines[name].waiting if name in lines else 0,
+            oldest_at=lines[name].oldest_at if name in lines else None,
+            oldest_seconds=int((tx.now - lines[name].oldest_at).total_seconds()) if name in lines else None,
+            able=standings[queue.team, "able"],
+            full=standings[queue.team, "full"],
+            away=standings[queue.team, "away"],
+        )
         for name, queue in ordered
     ]
 
 
-async def reps(tx: Transaction) -> list[dict[str, Any]]:
+async def reps(tx: Transaction) -> list[RepLine]:
     """Return all reps, by id."""
     playbook = tx.playbook(RoutingPlaybook)
     hours_of = await store.reps.working_hours(tx)
-    return [_rep(seat, *hours_of.get(name, ([], {})), tx.now) for name, seat in (await seats(tx, playbook)).items()]
+    return [
+        _rep(seat, hours_of.get(name, WorkingHours(name)), tx.now) for name, seat in (await seats(tx, playbook)).items()
+    ]
 
 
-async def rep(tx: Transaction, rep_id: str) -> dict[str, Any] | None:
+async def rep(tx: Transaction, rep_id: str) -> RepLine | None:
     """Return one rep; None where there is none."""
-    return next((shown for shown in await reps(tx) if shown["rep_id"] == rep_id), None)
+    return next((shown for shown in await reps(tx) if shown.rep_id == rep_id), None)
 
 
 async def team_of(tx: Transaction, rep_id: str) -> str | None:
@@ -117,60 +187,64 @@ async def team_of(tx: Transaction, rep_id: str) -> str | None:
 
 async def seats(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Seat]:
     """Return each rep's seat as of now, by id; nothing is locked."""
-    loads = await store.views.seat_rows(tx)
+    loads = await store.seat_rows(tx)
     people = await store.all_reps(tx, playbook)
     return {name: store.seat_of(person, loads.get(name)).at(tx.now) for name, person in people.items()}
 
 
-def _rep(seat: Seat, hours: list[Any], works: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _rep(seat: Seat, working: WorkingHours, now: datetime) -> RepLine:
     person = seat.rep
-    return {
-        "rep_id": person.rep_id,
-        "team": person.team,
-        "role": person.role,
-        "weight": person.weight,
-        "capacity": person.capacity.model_dump(mode="json"),
-        "hours": hours,
-        "works": works,
-        "zone": person.zone.key,
-        "absences": [
-            absence.model_dump(mode="json", by_alias=True, exclude_defaults=True) for absence in person.absences
-        ],
-        "status": person.status,
-        "open": seat.open,
-        "today": seat.today,
-        "this_week": seat.this_week,
-        "able": seat.why_not is None,
-        "why_not": seat.why_not,
-        "able_at": None if seat.why_not is None else seat.available_at(now),
-    }
+    return RepLine(
+        rep_id=person.rep_id,
+        team=person.team,
+        role=person.role,
+        weight=person.weight,
+        capacity=person.capacity.model_dump(mode="json"),
+        hours=working.hours,
+        works=working.works or {},
+        zone=person.zone.key,
+        absences=[absence.model_dump(mode="json", by_alias=True, exclude_defaults=True) for absence in person.absences],
+        status=person.status,
+        open=seat.open,
+        today=seat.today,
+        this_week=seat.this_week,
+        able=seat.why_not is None,
+        why_not=seat.why_not,
+        able_at=None if seat.why_not is None else seat.available_at(now),
+    )
 
 
-async def raised(tx: Transaction, team: str | None, after: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+async def escalations(
+    tx: Transaction, team: str | None, after: tuple[datetime, UUID, int] | None, limit: int
+) -> list[ManagedEscalation]:
     """Return what was escalated, each with the manager it is for."""
     teams = tx.playbook(RoutingPlaybook).teams
-    found = await store.views.raised(tx, team, after, limit)
-    return [row | {"manager": teams[row["team"]].manager if row["team"] in teams else None} for row in found]
+    found = await store.views.escalations(tx, team, after, limit)
+    return [
+        ManagedEscalation(**row.as_dict(), manager=teams[row.team].manager if row.team in teams else None)
+        for row in found
+    ]
 
 
-async def decisions(tx: Transaction, lead_id: UUID, after: int, limit: int) -> list[dict[str, Any]]:
+async def decisions(tx: Transaction, lead_id: UUID, after: int, limit: int) -> list[Decision]:
     """Return decisions; those that chose a rep also with every candidate, and the rep whom a replay chooses."""
     rows = await store.views.decisions(tx, lead_id, after, limit)
-    snapshots = await store.snapshots.load(tx, {row["scene_id"] for row in rows if row["scene_id"]})
-    return [await _decision(tx, row, snapshots.get(row.pop("scene_id"))) for row in rows]
+    snapshots = await store.snapshots.load(tx, {row.scene_id for row in rows if row.scene_id})
+    return [await _decision(tx, row, snapshots) for row in rows]
 
 
-async def _decision(tx: Transaction, row: dict[str, Any], snapshot: RotationSnapshot | None) -> dict[str, Any]:
-    inputs, facts = row.pop("grounds"), row.pop("facts")
-    if snapshot is None or inputs is None:
-        return row
-    found = inputs_from_json(inputs)
-    playbook = await tx.playbook_of(row["playbook_version"], RoutingPlaybook)
-    lead_facts = LeadQualified.read(facts)
+async def _decision(tx: Transaction, row: StoredDecision, snapshots: Mapping[UUID, RotationSnapshot]) -> Decision:
+    snapshot = snapshots.get(row.scene_id) if row.scene_id else None
+    if snapshot is None or row.grounds is None or row.facts is None:
+        return row.shown()
+    found = inputs_from_json(row.grounds)
+    playbook = await tx.playbook_of(row.playbook_version, RoutingPlaybook)
+    lead_facts = LeadQualified.read(row.facts)
     choice = replay(lead_facts, found, snapshot, playbook)
     asked = snapshot.after(found.turn).get(found.team or find_route(lead_facts, playbook).queue.team)
-    return row | {
-        "candidates": candidates(asked) if asked else [],
-        "claims": [asdict(claim) for claim in found.claims],
-        "replays_to": choice.rep_id,
-    }
+    return ReplayedDecision(
+        **row.shown().as_dict(),
+        candidates=candidates(asked) if asked else [],
+        claims=[asdict(claim) for claim in found.claims],
+        replays_to=choice.rep_id,
+    )

@@ -10,6 +10,7 @@ from routing.store.pools import (
     release_capacity,
     save_context,
     seat_of,
+    seat_rows,
     teams_with_waiting_leads,
 )
 from routing.store.reps import all_reps
@@ -30,6 +31,7 @@ __all__ = [
     "reps",
     "save_context",
     "seat_of",
+    "seat_rows",
     "snapshots",
     "teams_with_waiting_leads",
     "timers",

@@ -3,37 +3,49 @@
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import text
 
 from events.leads import Colleague, LeadFacts
 from events.runtime import Transaction, merges
+from events.runtime.rows import Row, read_rows
 from routing.domain import NO_ACCOUNTS, Account, AccountDirectory, account_of, block_of, domain_of
 from routing.playbook import RoutingPlaybook
 
 COLLEAGUES_SHOWN = 10
 
-_NAMED = text(
-    "with recursive asked as ("
-    "  select a.* from accounts a where a.domain = any(cast(:domains as text[]))"
-    "  union select a.* from accounts a where a.aliases && cast(:domains as text[])"
-    "  union select a.* from accounts a where a.block = any(cast(:blocks as text[]))"
-    "), line as ("
-    "  select asked.*, 1 as generation from asked"
-    "  union all select a.*, line.generation + 1 from line"
-    "  join accounts a on (a.domain = line.parent or line.parent = any(a.aliases)) where line.generation < 5"
-    ") select distinct domain, kind, owner, name, block, parent, aliases, open_opportunity from line"
-)
-_WORKS = text(
-    "select a.account, w.* from unnest(cast(:accounts as text[])) as a(account) cross join lateral ("
+
+class AccountRow(Row):
+    """A company; `block` is the key by which similar names are found."""
+
+    domain: str
+    kind: str
+    owner: str | None
+    name: str | None
+    block: str | None
+    parent: str | None
+    aliases: list[str]
+    open_opportunity: bool
+
+
+_NAMED = """
+with recursive asked as (
+    select a.* from accounts a where a.domain = any($1::text[])
+    union select a.* from accounts a where a.aliases && $1::text[]
+    union select a.* from accounts a where a.block = any($2::text[])
+), line as (
+    select asked.*, 1 as generation from asked
+    union all select a.*, line.generation + 1 from line
+    join accounts a on (a.domain = line.parent or line.parent = any(a.aliases)) where line.generation < 5
+) select distinct domain, kind, owner, name, block, parent, aliases, open_opportunity from line
+"""
+_WORKS = (
+    "select a.account, w.* from unnest($1::text[]) as a(account) cross join lateral ("
     " select l.contact_id, l.lead_id, l.lead_type, l.rep_id, l.team from leads l"
-    " where l.account = a.account and l.state = 'assigned' order by l.placed_at desc limit :most) as w"
+    " where l.account = a.account and l.state = 'assigned' order by l.placed_at desc limit $2) as w"
 )
-_FORMER_REPS = text(
+_FORMER_REPS = (
     "select contact_id, rep_id from leads"
-    " where contact_id = any(cast(:contacts as uuid[])) and rep_id is not null and state in ('closed', 'released')"
+    " where contact_id = any($1::uuid[]) and rep_id is not null and state in ('closed', 'released')"
     " order by cycle, placed_at"
 )
 
@@ -58,14 +70,14 @@ async def _accounts(tx: Transaction, playbook: RoutingPlaybook, leads: Collectio
     blocks = {block for lead in leads if domain_of(lead) is None or by_name if (block := block_of(lead.company))}
     if not domains and not blocks:
         return NO_ACCOUNTS
-    rows = await tx.fetch(_NAMED, {"domains": list(domains), "blocks": list(blocks) if by_name else []})
+    rows = await read_rows(tx, AccountRow, _NAMED, list(domains), list(blocks) if by_name else [])
     named: dict[str, list[Account]] = {}
     for row in rows:
-        if row["block"]:
-            named.setdefault(row["block"], []).append(_account(row))
+        if row.block:
+            named.setdefault(row.block, []).append(_account(row))
     return AccountDirectory(
-        accounts={row["domain"]: _account(row) for row in rows},
-        aliases={alias: row["domain"] for row in rows for alias in row["aliases"]},
+        accounts={row.domain: _account(row) for row in rows},
+        aliases={alias: row.domain for row in rows for alias in row.aliases},
         named=named,
         works={},
         former_reps={},
@@ -73,10 +85,8 @@ async def _accounts(tx: Transaction, playbook: RoutingPlaybook, leads: Collectio
     )
 
 
-def _account(row: dict[str, Any]) -> Account:
-    return Account(
-        row["domain"], row["kind"], row["owner"], row["name"], row["parent"], open_opportunity=row["open_opportunity"]
-    )
+def _account(row: AccountRow) -> Account:
+    return Account(row.domain, row.kind, row.owner, row.name, row.parent, open_opportunity=row.open_opportunity)
 
 
 async def _working(tx: Transaction, accounts: Collection[str]) -> dict[str, tuple[Colleague, ...]]:
@@ -84,8 +94,9 @@ async def _working(tx: Transaction, accounts: Collection[str]) -> dict[str, tupl
     if not accounts:
         return {}
     there: dict[str, list[Colleague]] = {}
-    for row in await tx.fetch(_WORKS, {"accounts": sorted(accounts), "most": COLLEAGUES_SHOWN}):
-        there.setdefault(row.pop("account"), []).append(Colleague(**row))
+    for row in await tx.raw.fetch(_WORKS, sorted(accounts), COLLEAGUES_SHOWN):
+        values = dict(row)
+        there.setdefault(values.pop("account"), []).append(Colleague(**values))
     return {account: tuple(found) for account, found in there.items()}
 
 
@@ -95,5 +106,5 @@ async def _former_reps(tx: Transaction, playbook: RoutingPlaybook, leads: Collec
         return {}
     people = await merges.people(tx, again)
     members = {member: contact_id for contact_id, person in people.items() for member in person.contact_ids}
-    rows = await tx.fetch(_FORMER_REPS, {"contacts": list(members)})
+    rows = await tx.raw.fetch(_FORMER_REPS, list(members))
     return {members[row["contact_id"]]: row["rep_id"] for row in rows}

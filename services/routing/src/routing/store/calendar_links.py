@@ -2,13 +2,11 @@
 
 import hashlib
 
-from sqlalchemy import text
-
 from events.runtime import Transaction
 from routing.models import CalendarLinks
 
-_OF = text("select rep_id from calendar_links where fingerprint = :fingerprint")
-_REVOKE = text("delete from calendar_links where rep_id = :rep returning rep_id")
+_OF = "select rep_id from calendar_links where fingerprint = $1"
+_REVOKE = "delete from calendar_links where rep_id = $1 returning rep_id"
 
 
 async def save(tx: Transaction, rep_id: str, secret: str) -> None:
@@ -18,12 +16,12 @@ async def save(tx: Transaction, rep_id: str, secret: str) -> None:
 
 async def revoke(tx: Transaction, rep_id: str) -> bool:
     """Delete a rep's link; return whether there was one."""
-    return bool(await tx.fetch(_REVOKE, {"rep": rep_id}))
+    return bool(await tx.raw.fetch(_REVOKE, rep_id))
 
 
 async def rep_of(tx: Transaction, secret: str) -> str | None:
     """Return whose calendar a secret opens; None: nobody's."""
-    rows = await tx.fetch(_OF, {"fingerprint": _fingerprint(secret)})
+    rows = await tx.raw.fetch(_OF, _fingerprint(secret))
     return str(rows[0]["rep_id"]) if rows else None
 
 

@@ -2,20 +2,16 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import text
-
 from events.runtime import Transaction, lead_metrics
 from events.runtime.counting import Count
 from routing.playbook import RoutingPlaybook
 
-_WAITING = text(
+_WAITING = (
     "select coalesce(team, 'none') as team, coalesce(queue, 'none') as queue, count(*) as leads,"
-    " extract(epoch from cast(:now as timestamptz) - min(handed_over_at)) as oldest"
+    " extract(epoch from $1::timestamptz - min(handed_over_at)) as oldest"
     " from leads where state = 'queued' group by 1, 2"
 )
-_WITH_REPS = text(
-    "select coalesce(team, 'none') as team, count(*) as leads from leads where state = 'assigned' group by 1"
-)
+_WITH_REPS = "select coalesce(team, 'none') as team, count(*) as leads from leads where state = 'assigned' group by 1"
 
 
 async def counts(tx: Transaction) -> Sequence[Count]:
@@ -24,12 +20,12 @@ async def counts(tx: Transaction) -> Sequence[Count]:
     places = [(queue.team, name) for name, queue in playbook.queues.items()]
     lead_metrics.expect_placements(places)
     waiting, oldest = dict.fromkeys(places, 0.0), dict.fromkeys(places, 0.0)
-    for row in await tx.fetch(_WAITING, {"now": tx.now}):
+    for row in await tx.raw.fetch(_WAITING, tx.now):
         place = (row["team"], row["queue"])
         waiting[place] = row["leads"]
         oldest[place] = max(0.0, float(row["oldest"] or 0.0))
     with_reps = {(team,): 0.0 for team in playbook.teams}
-    with_reps |= {(row["team"],): row["leads"] for row in await tx.fetch(_WITH_REPS)}
+    with_reps |= {(row["team"],): row["leads"] for row in await tx.raw.fetch(_WITH_REPS)}
     return [
         Count(lead_metrics.LEADS_WAITING, waiting),
         Count(lead_metrics.LEADS_WAITING_AGE, oldest),

@@ -3,15 +3,13 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import text
-
 from events.runtime import Transaction
 from routing.models import Erased
 
-_ERASE = text(
-    "with gone as (delete from leads where contact_id = :contact returning state, rep_id),"
-    " decided as (delete from decisions where contact_id = :contact returning 1),"
-    " answered as (delete from wishes where contact_id = :contact returning 1)"
+_ERASE = (
+    "with gone as (delete from leads where contact_id = $1 returning state, rep_id),"
+    " decided as (delete from decisions where contact_id = $1 returning 1),"
+    " answered as (delete from wishes where contact_id = $1 returning 1)"
     " select rep_id, state from gone union all select null, null from decided union all select null, null from answered"
 )
 
@@ -29,5 +27,5 @@ async def erase(tx: Transaction, contact_id: UUID) -> tuple[int, list[str]]:
         The number of rows deleted, and the rep of each lead that was assigned.
     """
     await tx.insert(Erased, [{"contact_id": contact_id}])
-    rows = await tx.fetch(_ERASE, {"contact": contact_id})
+    rows = await tx.raw.fetch(_ERASE, contact_id)
     return len(rows), [row["rep_id"] for row in rows if row["state"] == "assigned"]

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
 
 from events.envelope import LeadEvent
 from events.leads import LeadQualified
@@ -19,17 +18,18 @@ _NAMES = Lead._fields[: Lead._fields.index("facts")]
 _COLUMNS = ", ".join(_NAMES)
 _OTHERS = ", ".join("contact_id" if name == "contact_id" else "null" for name in _NAMES)
 
-_KNOWN = text(
+_KNOWN = (
     f"select {_COLUMNS}, facts, null::jsonb as said, false as erased from leads"  # noqa: S608
-    " where lead_id = any(cast(:leads as uuid[]))"
-    f" union all select {_OTHERS}, null, null, true from erased where contact_id = any(cast(:contacts as uuid[]))"
-    f" union all select {_OTHERS}, null, said, false from wishes where contact_id = any(cast(:contacts as uuid[]))"
+    " where lead_id = any($1::uuid[])"
+    f" union all select {_OTHERS}, null, null, true from erased where contact_id = any($2::uuid[])"
+    f" union all select {_OTHERS}, null, said, false from wishes where contact_id = any($2::uuid[])"
 )
-_OVERWRITTEN = text(
+_CONTACTS = "select lead_id, contact_id from leads where lead_id = any($1::uuid[])"
+_OVERWRITTEN = (
     "update decisions d set facts = l.facts from leads l where l.lead_id = d.lead_id and d.facts is null"
-    " and d.grounds is not null and l.lead_id = any(cast(:leads as uuid[]))"
+    " and d.grounds is not null and l.lead_id = any($1::uuid[])"
 )
-_WITH_FACTS = text(f"select {_COLUMNS}, facts from leads where lead_id = any(cast(:leads as uuid[]))")  # noqa: S608
+_WITH_FACTS = f"select {_COLUMNS}, facts from leads where lead_id = any($1::uuid[])"  # noqa: S608
 
 
 def lead_of(row: Mapping[str, Any], preferences: ContactPreferences = NO_PREFERENCES) -> Lead:
@@ -45,7 +45,7 @@ async def load_for_events(tx: Transaction, events: Sequence[LeadEvent]) -> dict[
     if not named:
         return {}
     contacts = {event.contact_id for event in events}
-    rows = await tx.fetch(_KNOWN, {"leads": list(named), "contacts": list(contacts)})
+    rows = await tx.raw.fetch(_KNOWN, list(named), list(contacts))
     erased = {row["contact_id"] for row in rows if row["erased"]}
     preferences = {row["contact_id"]: ContactPreferences.read(row["said"]) for row in rows if row["said"]}
     known = {
@@ -66,14 +66,13 @@ async def load(tx: Transaction, lead_ids: Iterable[UUID]) -> dict[UUID, Lead]:
     ids = list(lead_ids)
     if not ids:
         return {}
-    rows = await tx.fetch(_WITH_FACTS, {"leads": ids})
+    rows = await tx.raw.fetch(_WITH_FACTS, ids)
     return {row["lead_id"]: lead_of(row) for row in rows}
 
 
 async def contacts_of(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Return the contact of each of these leads that is known, to lock it before the lead is read."""
-    statement = text("select lead_id, contact_id from leads where lead_id = any(cast(:leads as uuid[]))")
-    rows = await tx.fetch(statement, {"leads": list(lead_ids)})
+    rows = await tx.raw.fetch(_CONTACTS, list(lead_ids))
     return {row["lead_id"]: row["contact_id"] for row in rows}
 
 
@@ -89,7 +88,7 @@ async def save(
         with_replaced_facts: Leads that had other facts before; earlier decisions keep those they were made on.
     """
     if with_replaced_facts:
-        await tx.execute(_OVERWRITTEN, {"leads": list(with_replaced_facts)})
+        await tx.raw.execute(_OVERWRITTEN, list(with_replaced_facts))
     await tx.upsert(Leads, [_row(lead) for lead in leads if lead.lead_id not in with_new_facts])
     await tx.upsert(
         Leads,
@@ -151,13 +150,13 @@ def _line(rule: str, outcome: str, why: str) -> dict[str, str]:
     return {"rule": rule, "outcome": outcome, "why": why}
 
 
-_FIRST = text(
-    "select l.lead_id, l.contact_id, t.team from unnest(cast(:teams as text[])) as t(team)"
+_FIRST = (
+    "select l.lead_id, l.contact_id, t.team from unnest($1::text[]) as t(team)"
     " cross join lateral ("
     "  select w.lead_id, w.contact_id,"
     "  row_number() over (order by coalesce(q.priority, 0), w.fit, w.handed_over_at, w.lead_id) as turn from leads w"
-    "  left join unnest(cast(:queues as text[]), cast(:priorities as integer[])) as q(queue, priority) using (queue)"
-    "  where w.state = 'queued' and w.team = t.team order by turn limit :most"
+    "  left join unnest($2::text[], $3::integer[]) as q(queue, priority) using (queue)"
+    "  where w.state = 'queued' and w.team = t.team order by turn limit $4"
     " ) as l order by t.team, l.turn"
 )
 
@@ -169,33 +168,27 @@ async def first_waiting(
 
     A queue that the playbook no longer has is served first.
     """
-    rows = await tx.fetch(
-        _FIRST,
-        {"teams": list(teams), "queues": list(priorities), "priorities": list(priorities.values()), "most": most},
-    )
+    rows = await tx.raw.fetch(_FIRST, list(teams), list(priorities), list(priorities.values()), most)
     lines: dict[str, list[tuple[UUID, UUID]]] = {team: [] for team in teams}
     for row in rows:
         lines[row["team"]].append((row["lead_id"], row["contact_id"]))
     return lines
 
 
-_OPEN_OF = text(
-    "select lead_id, contact_id from leads where state = 'assigned' and rep_id = any(cast(:reps as text[]))"
-    " order by placed_at, lead_id limit :most"
+_OPEN_OF = (
+    "select lead_id, contact_id from leads where state = 'assigned' and rep_id = any($1::text[])"
+    " order by placed_at, lead_id limit $2"
 )
-_OF_CONTACTS = text(
-    "select lead_id from leads where contact_id = any(cast(:contacts as uuid[]))"
-    " and state = any(cast(:states as text[]))"
-)
+_OF_CONTACTS = "select lead_id from leads where contact_id = any($1::uuid[]) and state = any($2::text[])"
 
 
 async def open_of(tx: Transaction, reps: Sequence[str], most: int) -> dict[UUID, UUID]:
     """Return open leads of these reps with their contacts, at most `most`, the oldest assignment first."""
-    rows = await tx.fetch(_OPEN_OF, {"reps": list(reps), "most": most})
+    rows = await tx.raw.fetch(_OPEN_OF, list(reps), most)
     return {row["lead_id"]: row["contact_id"] for row in rows}
 
 
 async def of_contacts(tx: Transaction, contacts: Collection[UUID], *states: str) -> dict[UUID, Lead]:
     """Return the leads of these contacts that are in one of these states."""
-    rows = await tx.fetch(_OF_CONTACTS, {"contacts": list(contacts), "states": list(states)})
+    rows = await tx.raw.fetch(_OF_CONTACTS, list(contacts), list(states))
     return await load(tx, [row["lead_id"] for row in rows])

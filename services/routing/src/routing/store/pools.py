@@ -5,16 +5,15 @@ are locked, and no table is, so that batches for different teams never wait for 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-
 from events.leads import LeadFacts
 from events.runtime import Transaction
+from events.runtime.rows import Row, read_rows
 from routing.domain import (
     WANTS_SLOT,
     Campaign,
@@ -32,21 +31,37 @@ from routing.playbook import RoutingPlaybook
 from routing.store.accounts import load_directory
 from routing.store.reps import all_reps
 
-_LOCK_POOLS = text(
-    "select team, level from pools where team = any(cast(:teams as text[])) order by team for no key update"
-)
-_CREATE_POOLS = text("insert into pools (team, level) select unnest(cast(:teams as text[])), 0 on conflict do nothing")
-_SEATS = text("select * from seats where rep_id = any(cast(:reps as text[])) order by rep_id for no key update")
-_WAITING = text(
+_LOCK_POOLS = "select team, level from pools where team = any($1::text[]) order by team for no key update"
+_CREATE_POOLS = "insert into pools (team, level) select unnest($1::text[]), 0 on conflict do nothing"
+_WAITING = (
     "select team, queue, fit, count(*) as leads from leads"
-    " where state = 'queued' and team = any(cast(:teams as text[])) group by team, queue, fit"
+    " where state = 'queued' and team = any($1::text[]) group by team, queue, fit"
 )
-_BOOKED = text(
-    "select rep_id, meeting_at from leads where state = 'assigned' and rep_id = any(cast(:reps as text[]))"
-    " and meeting_at >= :since and lead_id is distinct from cast(:without as uuid)"
+_BOOKED = (
+    "select rep_id, meeting_at from leads where state = 'assigned' and rep_id = any($1::text[])"
+    " and meeting_at >= $2 and lead_id is distinct from $3::uuid"
 )
 A_DAY = timedelta(days=1)
-_CAMPAIGNS = text("select campaign, brief, content from campaigns where campaign = any(cast(:campaigns as text[]))")
+_CAMPAIGNS = "select campaign, brief, content from campaigns where campaign = any($1::text[])"
+
+
+class SeatRow(Row):
+    """Where a rep stands in the rotation of a team, and the load they carry."""
+
+    rep_id: str
+    team: str
+    weight: float
+    position: float
+    taking_part: bool
+    open: int
+    day: date | None
+    today: int
+    this_week: int
+    rested_at: float | None
+
+
+_SEATS = f"select {', '.join(SeatRow.names())} from seats"  # noqa: S608 - names of columns
+_LOCK_SEATS = f"{_SEATS} where rep_id = any($1::text[]) order by rep_id for no key update"
 
 
 async def load_context(
@@ -96,39 +111,46 @@ async def load_context(
 async def booked(tx: Transaction, reps: Sequence[str], without: UUID | None = None) -> dict[str, tuple[datetime, ...]]:
     """Return when the meetings of these reps begin that are not long over, `without` that of one lead."""
     found: dict[str, tuple[datetime, ...]] = {}
-    for row in await tx.fetch(_BOOKED, {"reps": list(reps), "since": tx.now - A_DAY, "without": without}):
+    for row in await tx.raw.fetch(_BOOKED, list(reps), tx.now - A_DAY, without):
         found[row["rep_id"]] = (*found.get(row["rep_id"], ()), row["meeting_at"])
     return found
 
 
 async def lock_pools(tx: Transaction, teams: Sequence[str]) -> dict[str, float]:
     """Lock the pools of these teams, given in the order of their names, and return each team's level."""
-    rows = await tx.fetch(_LOCK_POOLS, {"teams": list(teams)})
+    rows = await tx.raw.fetch(_LOCK_POOLS, list(teams))
     if len(rows) < len(teams):
-        await tx.execute(_CREATE_POOLS, {"teams": list(teams)})
-        rows = await tx.fetch(_LOCK_POOLS, {"teams": list(teams)})
+        await tx.raw.execute(_CREATE_POOLS, list(teams))
+        rows = await tx.raw.fetch(_LOCK_POOLS, list(teams))
     return {row["team"]: row["level"] for row in rows}
 
 
 async def _seats(tx: Transaction, reps: Sequence[Rep]) -> dict[str, Seat]:
-    rows = {row["rep_id"]: row for row in await tx.fetch(_SEATS, {"reps": [rep.rep_id for rep in reps]})}
+    found = await read_rows(tx, SeatRow, _LOCK_SEATS, [rep.rep_id for rep in reps])
+    rows = {row.rep_id: row for row in found}
     return {rep.rep_id: seat_of(rep, rows.get(rep.rep_id)) for rep in reps}
 
 
-def seat_of(rep: Rep, row: Mapping[str, Any] | None) -> Seat:
+async def seat_rows(tx: Transaction) -> dict[str, SeatRow]:
+    """Return each seat's row, by rep; none is locked."""
+    return {row.rep_id: row for row in await read_rows(tx, SeatRow, _SEATS)}
+
+
+def seat_of(rep: Rep, row: SeatRow | None) -> Seat:
     """Return the seat of a row; a rep who is new in a team was never in its rotation."""
     if row is None:
         return Seat(rep)
-    load = {name: row[name] for name in ("open", "day", "today", "this_week")}
-    if row["team"] != rep.team:
-        return Seat(rep, **load)
-    turn = {name: row[name] for name in ("position", "taking_part", "weight", "rested_at")}
-    return Seat(rep, **turn, **load)
+    if row.team != rep.team:
+        return Seat(rep, open=row.open, day=row.day, today=row.today, this_week=row.this_week)
+    return Seat(
+        rep, position=row.position, taking_part=row.taking_part, weight=row.weight, rested_at=row.rested_at,
+        open=row.open, day=row.day, today=row.today, this_week=row.this_week,
+    )  # fmt: skip
 
 
 async def _waiting(tx: Transaction, teams: Sequence[str]) -> dict[str, dict[tuple[str, Any], int]]:
     waiting: dict[str, dict[tuple[str, Any], int]] = {}
-    for row in await tx.fetch(_WAITING, {"teams": list(teams)}):
+    for row in await tx.raw.fetch(_WAITING, list(teams)):
         waiting.setdefault(row["team"], {})[row["queue"], row["fit"]] = row["leads"]
     return waiting
 
@@ -136,7 +158,7 @@ async def _waiting(tx: Transaction, teams: Sequence[str]) -> dict[str, dict[tupl
 async def _campaigns(tx: Transaction, names: Collection[str]) -> dict[str, Campaign]:
     if not names:
         return {}
-    rows = await tx.fetch(_CAMPAIGNS, {"campaigns": list(names)})
+    rows = await tx.raw.fetch(_CAMPAIGNS, list(names))
     return {row["campaign"]: Campaign(row["brief"], tuple(row["content"])) for row in rows}
 
 
@@ -170,24 +192,22 @@ async def save_context(tx: Transaction, context: RoutingContext) -> None:
     )
 
 
-_RELEASE_CAPACITY = text(
+_RELEASE_CAPACITY = (
     "with locked as ("
     "  select s.rep_id, u.leads from seats s"
-    "  join unnest(cast(:reps as text[]), cast(:leads as integer[])) as u(rep_id, leads) using (rep_id)"
+    "  join unnest($1::text[], $2::integer[]) as u(rep_id, leads) using (rep_id)"
     "  order by s.rep_id for no key update of s"
     " ) update seats s set open = greatest(0, s.open - locked.leads) from locked where s.rep_id = locked.rep_id"
     " returning s.team"
 )
-_TEAMS_WITH_WAITING = text(
-    "select distinct team from leads where state = 'queued' and team = any(cast(:teams as text[]))"
-)
+_TEAMS_WITH_WAITING = "select distinct team from leads where state = 'queued' and team = any($1::text[])"
 
 
 async def release_capacity(tx: Transaction, freed_by_rep: Counter[str]) -> list[str]:
     """Take ended leads off their reps' load; return the reps' teams for which leads wait."""
     if not freed_by_rep:
         return []
-    rows = await tx.fetch(_RELEASE_CAPACITY, {"reps": list(freed_by_rep), "leads": list(freed_by_rep.values())})
+    rows = await tx.raw.fetch(_RELEASE_CAPACITY, list(freed_by_rep), list(freed_by_rep.values()))
     return await teams_with_waiting_leads(tx, {row["team"] for row in rows})
 
 
@@ -195,4 +215,4 @@ async def teams_with_waiting_leads(tx: Transaction, teams: Collection[str]) -> l
     """Return those of these teams for which leads wait, in the order of their names."""
     if not teams:
         return []
-    return sorted(row["team"] for row in await tx.fetch(_TEAMS_WITH_WAITING, {"teams": list(teams)}))
+    return sorted(row["team"] for row in await tx.raw.fetch(_TEAMS_WITH_WAITING, list(teams)))

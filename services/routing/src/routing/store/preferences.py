@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import text
-
 from events.contacts import ConsentChanged, ContactPostponed
 from events.runtime import Transaction
 from routing.domain import NO_PREFERENCES, ContactPreferences
 from routing.models import Preferences
 
-_KNOWN = text(
-    "select contact_id, said, false as erased from wishes where contact_id = any(cast(:contacts as uuid[]))"
-    " union all select contact_id, null, true from erased where contact_id = any(cast(:contacts as uuid[]))"
+_KNOWN = (
+    "select contact_id, said, false as erased from wishes where contact_id = any($1::uuid[])"
+    " union all select contact_id, null, true from erased where contact_id = any($1::uuid[])"
 )
 
 
@@ -20,7 +18,7 @@ async def save_preferences(
     tx: Transaction, batch: Sequence[ConsentChanged | ContactPostponed]
 ) -> dict[UUID, ContactPreferences]:
     """Apply these events to their contacts' preferences, save them, and return all; erased contacts are left out."""
-    rows = await tx.fetch(_KNOWN, {"contacts": list({event.contact_id for event in batch})})
+    rows = await tx.raw.fetch(_KNOWN, list({event.contact_id for event in batch}))
     erased = {row["contact_id"] for row in rows if row["erased"]}
     found = {row["contact_id"]: ContactPreferences.read(row["said"]) for row in rows if not row["erased"]}
     for event in batch:

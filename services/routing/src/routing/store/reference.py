@@ -2,22 +2,18 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import text
-
 from events.contacts import AccountChanged, CampaignAnnounced
 from events.runtime import Transaction
 from routing.domain import block_of
 from routing.models import Accounts, Campaigns
 
-_ACCOUNTS = text("select domain as key, revision from accounts where domain = any(cast(:keys as text[]))")
-_CAMPAIGNS = text("select campaign as key, revision from campaigns where campaign = any(cast(:keys as text[]))")
+_ACCOUNTS = "select domain as key, revision from accounts where domain = any($1::text[])"
+_CAMPAIGNS = "select campaign as key, revision from campaigns where campaign = any($1::text[])"
 
 
 async def put_accounts(tx: Transaction, events: Sequence[AccountChanged]) -> None:
     """Save the newest revision of each account."""
-    known = {
-        row["key"]: row["revision"] for row in await tx.fetch(_ACCOUNTS, {"keys": [event.domain for event in events]})
-    }
+    known = {row["key"]: row["revision"] for row in await tx.raw.fetch(_ACCOUNTS, [event.domain for event in events])}
     newer = sorted(
         (event for event in events if event.revision > known.get(event.domain, -1)), key=lambda event: event.revision
     )
@@ -42,7 +38,7 @@ async def put_accounts(tx: Transaction, events: Sequence[AccountChanged]) -> Non
 
 async def put_campaigns(tx: Transaction, events: Sequence[CampaignAnnounced]) -> None:
     """Save the newest revision of each campaign."""
-    found = await tx.fetch(_CAMPAIGNS, {"keys": [event.campaign for event in events]})
+    found = await tx.raw.fetch(_CAMPAIGNS, [event.campaign for event in events])
     known = {row["key"]: row["revision"] for row in found}
     newer = sorted(
         (event for event in events if event.revision > known.get(event.campaign, -1)), key=lambda event: event.revision

@@ -1,40 +1,62 @@
 """Reps as they are now: the playbook's roster, overridden by what the API set. Parsed columns are cached."""
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import text
 
 from events.business_time import Calendar
 from events.runtime import Transaction
+from events.runtime.rows import Row, read_rows
 from routing.domain import Rep, calendar_of, roster
 from routing.models import Reps
 from routing.playbook import Absence, Capacity, RoutingPlaybook, Team
 
-_REPS = text(
-    "select rep_id, team, role, weight, status, capacity::text, absences::text, hours::text, works::text from reps"
-)
+
+class RepRow(Row):
+    """What the API set for a rep; the columns that hold JSON are texts, by which their values are cached."""
+
+    rep_id: str
+    team: str
+    role: str
+    weight: float
+    status: str
+    capacity: str
+    absences: str
+    hours: str
+    works: str | None
+
+
+class WorkingHours(Row):
+    """When a rep works: blocks of hours, and the calendar's other fields."""
+
+    rep_id: str
+    hours: list[Any] = []
+    works: dict[str, Any] | None = None
+
+
+_REPS = """
+select rep_id, team, role, weight, status, capacity::text, absences::text, hours::text, works::text from reps
+"""
 
 
 async def all_reps(tx: Transaction, playbook: RoutingPlaybook) -> dict[str, Rep]:
     """Return all reps by id."""
-    rows = await tx.fetch(_REPS)
-    return roster(playbook, {row["rep_id"]: _rep(row, playbook) for row in rows if row["team"] in playbook.teams})
+    rows = await read_rows(tx, RepRow, _REPS)
+    return roster(playbook, {row.rep_id: _rep(row, playbook) for row in rows if row.team in playbook.teams})
 
 
-def _rep(row: Mapping[str, Any], playbook: RoutingPlaybook) -> Rep:
-    team = playbook.teams[row["team"]]
+def _rep(row: RepRow, playbook: RoutingPlaybook) -> Rep:
+    team = playbook.teams[row.team]
     return Rep(
-        rep_id=row["rep_id"],
-        team=row["team"],
-        role=row["role"],
-        weight=row["weight"],
-        capacity=_capacity(row["capacity"]),
-        absences=_absences(row["absences"]),
-        status=row["status"],
-        works=_calendar(row["hours"], row["works"] or "{}", _TeamKey(team)),
+        rep_id=row.rep_id,
+        team=row.team,
+        role=row.role,
+        weight=row.weight,
+        capacity=_capacity(row.capacity),
+        absences=_absences(row.absences),
+        status=row.status,
+        works=_calendar(row.hours, row.works or "{}", _TeamKey(team)),
         team_zone=team.zone,
     )
 
@@ -72,7 +94,7 @@ async def save_rep(tx: Transaction, row: dict[str, Any]) -> None:
     await tx.upsert(Reps, [row])
 
 
-async def working_hours(tx: Transaction) -> dict[str, tuple[list[Any], dict[str, Any]]]:
-    """Return what the API set for when each rep works: blocks of hours, and the calendar's other fields."""
-    rows = await tx.fetch(text("select rep_id, hours, works from reps"))
-    return {row["rep_id"]: (row["hours"], row["works"] or {}) for row in rows}
+async def working_hours(tx: Transaction) -> dict[str, WorkingHours]:
+    """Return what the API set for when each rep works, by rep."""
+    rows = await read_rows(tx, WorkingHours, "select rep_id, hours, works from reps")
+    return {row.rep_id: row for row in rows}

@@ -4,13 +4,21 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
-
 from events.runtime import Transaction
+from events.runtime.rows import Row, field, read_rows
 from routing.domain import Rotation, RotationSnapshot
+from routing.domain.replay import Written
 from routing.models import Snapshots
 
-_SNAPSHOTS = text("select * from scenes where scene_id = any(cast(:scenes as uuid[]))")
+_SNAPSHOTS = "select scene_id, pools, given from scenes where scene_id = any($1::uuid[])"
+
+
+class SnapshotRow(Row):
+    """Rotations as a transaction found them, and its assignments in order."""
+
+    snapshot_id: UUID = field(name="scene_id")
+    pools: Written
+    assignments: list[list[Any]] = field(name="given")
 
 
 async def save(tx: Transaction, pools: Mapping[str, Rotation], assignments: Sequence[tuple[str, bool]]) -> UUID:
@@ -33,5 +41,5 @@ async def load(tx: Transaction, snapshot_ids: Collection[UUID]) -> dict[UUID, Ro
     """Return snapshots by id."""
     if not snapshot_ids:
         return {}
-    rows: list[dict[str, Any]] = await tx.fetch(_SNAPSHOTS, {"scenes": list(snapshot_ids)})
-    return {row["scene_id"]: RotationSnapshot.from_json(row["pools"], row["given"]) for row in rows}
+    rows = await read_rows(tx, SnapshotRow, _SNAPSHOTS, list(snapshot_ids))
+    return {row.snapshot_id: RotationSnapshot.from_json(row.pools, row.assignments) for row in rows}

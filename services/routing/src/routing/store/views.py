@@ -1,93 +1,151 @@
 """What the API lists: fixed orders, pages after a key."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-
 from events.runtime import Transaction
-
-_SEATS = text("select * from seats")
-_QUEUE_LENGTHS = text(
-    "select team, queue, count(*) as waiting, min(handed_over_at) as oldest_at from leads"
-    " where state = 'queued' group by team, queue"
-)
-_SHOWN = (
-    "lead_id, contact_id, cycle, state, lead_type, fit, team, queue, rep_id, placement, handed_over_at, placed_at,"
-    " worked"
-)
-_WAITING_LEADS = text(
-    f"select {_SHOWN} from leads where state = 'queued' and queue = :queue"  # noqa: S608 - a constant
-    " and (cast(:lead as uuid) is null or (fit, handed_over_at, lead_id) >"
-    " (cast(:fit as text), cast(:at as timestamptz), cast(:lead as uuid)))"
-    " order by fit, handed_over_at, lead_id limit :limit"
-)
-_OPEN_LEADS = text(
-    f"select {_SHOWN} from leads where state = 'assigned' and rep_id = :rep"  # noqa: S608 - a constant
-    " and (cast(:lead as uuid) is null or (placed_at, lead_id) > (cast(:at as timestamptz), cast(:lead as uuid)))"
-    " order by placed_at, lead_id limit :limit"
-)
-_DECISIONS = text(
-    "select d.number, d.kind, d.decided_at, d.reason, d.placement, d.team, d.queue, d.rep_id, d.previous_rep_id, d.by,"
-    " d.note, d.tried, d.playbook_version,"
-    " d.scene_id, d.grounds, coalesce(d.facts, l.facts) as facts"
-    " from decisions d join leads l using (lead_id)"
-    " where d.lead_id = :lead and d.number > :after order by d.number limit :limit"
-)
+from events.runtime.rows import Row, read_rows
+from routing.domain import Meeting
 
 
-async def seat_rows(tx: Transaction) -> dict[str, dict[str, Any]]:
-    """Return each seat's row, by rep."""
-    return {row["rep_id"]: row for row in await tx.fetch(_SEATS)}
+class QueueLine(Row):
+    """How many leads wait in a queue, and since when."""
+
+    team: str
+    queue: str
+    waiting: int
+    oldest_at: datetime
 
 
-async def queue_lengths(tx: Transaction) -> list[dict[str, Any]]:
+class OpenLead(Row):
+    """A lead that waits in a queue or that a rep has."""
+
+    lead_id: UUID
+    contact_id: UUID
+    cycle: int
+    state: str
+    lead_type: str
+    fit: str
+    team: str
+    queue: str | None
+    rep_id: str | None
+    placement: int
+    handed_over_at: datetime
+    placed_at: datetime
+    worked: bool
+
+
+class Escalation(Row):
+    """What was escalated about a lead, and why."""
+
+    lead_id: UUID
+    contact_id: UUID
+    state: str
+    lead_type: str
+    fit: str
+    team: str
+    queue: str | None
+    rep_id: str | None
+    number: int
+    reason: str
+    raised_at: datetime
+
+
+class Decision(Row):
+    """A decision about a lead as people see it, with what was tried."""
+
+    number: int
+    kind: str
+    decided_at: datetime
+    reason: str
+    placement: int
+    team: str | None
+    queue: str | None
+    rep_id: str | None
+    previous_rep_id: str | None
+    by: str | None
+    note: str | None
+    tried: list[dict[str, str]]
+    playbook_version: str
+
+
+class StoredDecision(Decision):
+    """The same with what it can be replayed from, where it chose a rep."""
+
+    scene_id: UUID | None
+    grounds: dict[str, Any] | None
+    facts: dict[str, Any] | None
+
+    def shown(self) -> Decision:
+        """Return what people see of it."""
+        return Decision(*(getattr(self, name) for name in Decision.names()))
+
+
+_QUEUE_LENGTHS = """
+select team, queue, count(*) as waiting, min(handed_over_at) as oldest_at from leads
+where state = 'queued' group by team, queue
+"""
+_OPEN_LEAD = f"select {', '.join(OpenLead.names())} from leads"  # noqa: S608 - names of columns
+_WAITING_LEADS = f"""
+{_OPEN_LEAD} where state = 'queued' and queue = $1
+    and ($4::uuid is null or (fit, handed_over_at, lead_id) > ($2::text, $3::timestamptz, $4))
+order by fit, handed_over_at, lead_id limit $5
+"""
+_OPEN_LEADS = f"""
+{_OPEN_LEAD} where state = 'assigned' and rep_id = $1
+    and ($3::uuid is null or (placed_at, lead_id) > ($2::timestamptz, $3))
+order by placed_at, lead_id limit $4
+"""
+_MEETINGS = """
+select lead_id, rep_id, meeting_at, placed_at, facts->>'company' as company, placement from leads
+where state = 'assigned' and meeting_at >= $3 and ($1::text is null or rep_id = $1)
+    and ($2::uuid is null or lead_id = $2) order by meeting_at, lead_id limit 1000
+"""
+_ESCALATIONS = """
+select l.lead_id, l.contact_id, l.state, l.lead_type, l.fit, l.team, l.queue, l.rep_id, d.number, d.reason,
+    d.decided_at as raised_at from decisions d join leads l using (lead_id)
+where d.kind = 'escalated' and l.state in ('queued', 'assigned')
+    and ($1::text is null or l.team = $1)
+    and ($3::uuid is null or (d.decided_at, d.lead_id, d.number) > ($2::timestamptz, $3, $4::integer))
+order by d.decided_at, d.lead_id, d.number limit $5
+"""
+_DECISIONS = """
+select d.number, d.kind, d.decided_at, d.reason, d.placement, d.team, d.queue, d.rep_id, d.previous_rep_id, d.by,
+    d.note, d.tried, d.playbook_version, d.scene_id, d.grounds, coalesce(d.facts, l.facts) as facts
+from decisions d join leads l using (lead_id) where d.lead_id = $1 and d.number > $2 order by d.number limit $3
+"""
+
+
+async def queue_lengths(tx: Transaction) -> list[QueueLine]:
     """Return how many leads wait in each queue, and since when."""
-    return await tx.fetch(_QUEUE_LENGTHS)
+    return await read_rows(tx, QueueLine, _QUEUE_LENGTHS)
 
 
-async def waiting_leads(tx: Transaction, queue: str, after: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+async def waiting_leads(
+    tx: Transaction, queue: str, after: tuple[str, datetime, UUID] | None, limit: int
+) -> list[OpenLead]:
     """Return the leads that wait in a queue, in the order in which they are served."""
-    return await tx.fetch(
-        _WAITING_LEADS, {"queue": queue, "fit": None, "at": None, "lead": None, **after, "limit": limit}
-    )
+    return await read_rows(tx, OpenLead, _WAITING_LEADS, queue, *(after or (None, None, None)), limit)
 
 
-async def open_leads(tx: Transaction, rep_id: str, after: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+async def open_leads(tx: Transaction, rep_id: str, after: tuple[datetime, UUID] | None, limit: int) -> list[OpenLead]:
     """Return the open leads of a rep, the oldest assignment first."""
-    return await tx.fetch(_OPEN_LEADS, {"rep": rep_id, "at": None, "lead": None, **after, "limit": limit})
+    return await read_rows(tx, OpenLead, _OPEN_LEADS, rep_id, *(after or (None, None)), limit)
 
 
-_MEETINGS = text(
-    "select lead_id, rep_id, meeting_at, placed_at, placement, facts->>'company' as company from leads"
-    " where state = 'assigned' and meeting_at >= :since and (cast(:rep as text) is null or rep_id = :rep)"
-    " and (cast(:lead as uuid) is null or lead_id = :lead) order by meeting_at, lead_id limit 1000"
-)
-
-
-async def meetings(tx: Transaction, rep_id: str | None, lead_id: UUID | None, since: datetime) -> list[dict[str, Any]]:
+async def meetings(tx: Transaction, rep_id: str | None, lead_id: UUID | None, since: datetime) -> list[Meeting]:
     """Return the meetings that leads hold from an instant on, of one rep or of one lead."""
-    return await tx.fetch(_MEETINGS, {"rep": rep_id, "lead": lead_id, "since": since})
+    return [Meeting(*row) for row in await tx.raw.fetch(_MEETINGS, rep_id, lead_id, since)]
 
 
-_RAISED = text(
-    "select l.lead_id, l.contact_id, l.state, l.lead_type, l.fit, l.team, l.queue, l.rep_id, d.number, d.reason,"
-    " d.decided_at as raised_at from decisions d join leads l using (lead_id)"
-    " where d.kind = 'escalated' and l.state in ('queued', 'assigned')"
-    " and (cast(:team as text) is null or l.team = :team)"
-    " and (cast(:lead as uuid) is null"
-    " or (d.decided_at, d.lead_id, d.number) > (cast(:at as timestamptz), cast(:lead as uuid), cast(:nth as integer)))"
-    " order by d.decided_at, d.lead_id, d.number limit :limit"
-)
-
-
-async def raised(tx: Transaction, team: str | None, after: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+async def escalations(
+    tx: Transaction, team: str | None, after: tuple[datetime, UUID, int] | None, limit: int
+) -> list[Escalation]:
     """Return what was escalated to managers about leads that sales still has, the oldest first."""
-    return await tx.fetch(_RAISED, {"team": team, "at": None, "lead": None, "nth": None, **after, "limit": limit})
+    return await read_rows(tx, Escalation, _ESCALATIONS, team, *(after or (None, None, None)), limit)
 
 
-async def decisions(tx: Transaction, lead_id: UUID, after: int, limit: int) -> list[dict[str, Any]]:
+async def decisions(tx: Transaction, lead_id: UUID, after: int, limit: int) -> list[StoredDecision]:
     """Return the decisions about a lead, the oldest first."""
-    return await tx.fetch(_DECISIONS, {"lead": lead_id, "after": after, "limit": limit})
+    return await read_rows(tx, StoredDecision, _DECISIONS, lead_id, after, limit)

@@ -1,8 +1,8 @@
 """How calendars leave: as iCalendar files."""
 
-from typing import Any
+from events.runtime.bodies import Responses
 
 CALENDAR = "text/calendar; charset=utf-8"
-FILE: dict[int | str, dict[str, Any]] = {
+FILE: Responses = {
     200: {"description": "An iCalendar file", "content": {"text/calendar": {"schema": {"type": "string"}}}}
 }

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from events.leads import Role
 from events.runtime.answers import Answer, example
@@ -116,7 +117,7 @@ class AbsenceAnswer(Answer):
     """Whether it came with a calendar file."""
 
 
-_REP: dict[str, Any] = {
+_REP: JsonDict = {
     "rep_id": "inbound-1", "team": "inbound", "role": "bdr", "weight": 1.0,
     "capacity": {"open": 50, "per_day": None, "per_week": None},
     "hours": [{"days": ["mon", "tue"], "from": "09:00", "to": "18:00"}], "works": {}, "zone": "Europe/Madrid",

@@ -15,10 +15,12 @@ from events.runtime.audit_log import record
 from events.runtime.bodies import JSON, body_of, described, media_type, repeatable, whole
 from events.runtime.commands import Claim, body_hash, clean_key, idempotent
 from events.runtime.json_answers import json_answer
+from events.runtime.rows import Row
 from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from routing import handlers
 from routing.api import answers
+from routing.api.commands.placed import Moved, moved_of, placed_of
 from routing.playbook import Absence, Capacity, Day, Name, Status, Weight, Zone
 
 router = APIRouter(tags=["routing"])
@@ -168,12 +170,12 @@ async def reassign(service: ServiceDep, caller: Worker, request: Request, lead_i
     """Assign a lead to a named rep, who must be able to take it unless that is forced. Asking again changes nothing."""
     body = await body_of(request, Reassign)
 
-    async def act(tx: Transaction) -> dict[str, Any]:
+    async def act(tx: Transaction) -> Row:
         by = caller.rep_id or body.by
         order = handlers.Move((), None, body.rep_id, body.reason, by, force=body.force and caller.bound != "rep")
         found = await handlers.reassign(lead_id, body.rep_id, order, tx, reach=caller.reach)
         await record(tx.raw, caller, "lead.reassigned", lead_id, _outcome(found))
-        return _placed(found)
+        return placed_of(found)
 
     return await _once(service, caller, request, act)
 
@@ -183,10 +185,10 @@ async def reserve(service: ServiceDep, caller: Worker, request: Request, lead_id
     """Book a slot: the lead is assigned to a rep who is free then, the present one first. 409: nobody is any more."""
     body = await body_of(request, Reserve)
 
-    async def act(tx: Transaction) -> dict[str, Any]:
+    async def act(tx: Transaction) -> Row:
         found = await handlers.reserve(lead_id, body.starts_at, caller.rep_id or body.by, tx, reach=caller.reach)
         await record(tx.raw, caller, "lead.booked", lead_id, _outcome(found))
-        return _placed(found)
+        return placed_of(found)
 
     return await _once(service, caller, request, act)
 
@@ -196,10 +198,10 @@ async def unassign(service: ServiceDep, caller: Manager, request: Request, lead_
     """Take a lead from its rep: it waits in its queue for somebody who has not had it."""
     body = await body_of(request, Unassign)
 
-    async def act(tx: Transaction) -> dict[str, Any]:
+    async def act(tx: Transaction) -> Row:
         found = await handlers.unassign(lead_id, caller.rep_id or body.by, body.reason, tx, reach=caller.reach)
         await record(tx.raw, caller, "lead.unassigned", lead_id, _outcome(found))
-        return _placed(found)
+        return placed_of(found)
 
     return await _once(service, caller, request, act)
 
@@ -211,20 +213,14 @@ async def move(service: ServiceDep, caller: Manager, request: Request) -> Respon
     by, lead_ids = caller.rep_id or body.by, tuple(dict.fromkeys(body.lead_ids))
     order = handlers.Move(lead_ids, body.from_rep, body.to_rep, body.reason, by, force=body.force)
 
-    async def act(tx: Transaction) -> dict[str, Any]:
+    async def act(tx: Transaction) -> Row:
         found = await handlers.move(order, tx, reach=caller.reach)
         for lead_id, each in found.items():
             if not isinstance(each, DomainError):
                 await record(tx.raw, caller, "lead.moved", lead_id, _outcome(each))
-        return {"items": [_item(lead_id, each) for lead_id, each in found.items()]}
+        return Moved([moved_of(lead_id, each) for lead_id, each in found.items()])
 
     return await _once(service, caller, request, act)
-
-
-def _item(lead_id: UUID, found: handlers.CommandResult | DomainError) -> dict[str, Any]:
-    if isinstance(found, DomainError):
-        return {"lead_id": str(lead_id), "changed": False, "problem": found.code}
-    return _placed(found)
 
 
 @router.post("/v1/leads/{lead_id}/pass", response_model=answers.PlacedLead, openapi_extra=repeatable(Pass))
@@ -232,10 +228,10 @@ async def pass_on(service: ServiceDep, caller: Worker, request: Request, lead_id
     """Pass a lead on to the next in turn; where nobody else can take it, it stays (`changed` is false)."""
     body = await body_of(request, Pass)
 
-    async def act(tx: Transaction) -> dict[str, Any]:
+    async def act(tx: Transaction) -> Row:
         found = await handlers.pass_on(lead_id, caller.rep_id or body.by, body.reason, tx, reach=caller.reach)
         await record(tx.raw, caller, "lead.passed-on", lead_id, _outcome(found))
-        return _placed(found)
+        return placed_of(found)
 
     return await _once(service, caller, request, act)
 
@@ -264,7 +260,7 @@ async def put_calendar(service: ServiceDep, caller: Admin, request: Request, rep
 
 
 async def _once(
-    service: ServiceDep, caller: Caller, request: Request, act: Callable[[Transaction], Awaitable[dict[str, Any]]]
+    service: ServiceDep, caller: Caller, request: Request, act: Callable[[Transaction], Awaitable[Row]]
 ) -> Response:
     """Carry out a command once for each `Idempotency-Key`; a repeated request gets the same answer."""
     key = clean_key(request.headers.get("idempotency-key"))
@@ -277,17 +273,3 @@ async def _once(
 
 def _outcome(found: handlers.CommandResult) -> str:
     return f"to {found.lead.rep_id or 'nobody'}" if found.changed else "unchanged"
-
-
-def _placed(found: handlers.CommandResult) -> dict[str, Any]:
-    lead = found.lead
-    return {
-        "lead_id": str(lead.lead_id),
-        "rep_id": lead.rep_id,
-        "previous_rep_id": found.previous_rep_id,
-        "team": lead.team,
-        "queue": lead.queue,
-        "placement": lead.placement,
-        "meeting_at": lead.meeting_at.isoformat() if lead.meeting_at else None,
-        "changed": found.changed,
-    }

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from events.languages import language_of
 from events.moments import Moment
 from events.runtime import Transaction
-from events.runtime.bodies import FORM, form_pairs, validated
+from events.runtime.bodies import FORM, OPEN_TO_ALL, Responses, form_pairs, validated
 from events.runtime.problems import Invalid, Problem
 from events.runtime.visitor_tickets import read_ticket
 from events.runtime.web import ServiceDep
@@ -26,7 +26,6 @@ from routing.playbook import RoutingPlaybook
 router = APIRouter(tags=["booking"])
 
 PURPOSE = "booking"
-OPENED_BY_TICKET: dict[str, Any] = {"security": []}
 MOST_FIELDS = 10
 Ticket = Annotated[str, Path(description="What the form's page led here with", max_length=200)]
 Zone = Annotated[str, Query(description="The visitor's time zone, by its IANA name", max_length=64)]
@@ -64,10 +63,10 @@ class Choice(BaseModel):
 
 _FIELDS = {"type": "object", "additionalProperties": {"type": "string"}}
 _BODY = {"requestBody": {"required": True, "content": {FORM: {"schema": _FIELDS}}}}
-_ANSWERS: dict[int | str, dict[str, Any]] = {303: {"description": "To the page that shows the meeting"}}
+_ANSWERS: Responses = {303: {"description": "To the page that shows the meeting"}}
 
 
-@router.get("/book/{ticket}", response_class=HTMLResponse, openapi_extra=OPENED_BY_TICKET)
+@router.get("/book/{ticket}", response_class=HTMLResponse, openapi_extra=OPEN_TO_ALL)
 async def show_slots(
     service: ServiceDep,
     ticket: Ticket,
@@ -80,7 +79,7 @@ async def show_slots(
 
 @router.post(
     "/book/{ticket}", response_class=HTMLResponse, status_code=303, responses=_ANSWERS,
-    openapi_extra={**OPENED_BY_TICKET, **_BODY},
+    openapi_extra={**OPEN_TO_ALL, **_BODY},
 )  # fmt: skip
 async def reserve_slot(request: Request, service: ServiceDep, ticket: Ticket) -> Response:
     """Book a slot for whoever holds the ticket; where it is taken meanwhile, the page says so and shows the others."""
@@ -103,7 +102,7 @@ async def reserve_slot(request: Request, service: ServiceDep, ticket: Ticket) ->
     return Response(None, 303, {"Location": where, "Cache-Control": "no-store"})
 
 
-@router.get("/book/{ticket}/invitation.ics", response_class=Response, responses=FILE, openapi_extra=OPENED_BY_TICKET)
+@router.get("/book/{ticket}/invitation.ics", response_class=Response, responses=FILE, openapi_extra=OPEN_TO_ALL)
 async def download_invitation(service: ServiceDep, ticket: Ticket) -> Response:
     """Return the invitation to the visitor's meeting as an iCalendar file."""
     contact_id = _visitor(service, ticket)

@@ -39,7 +39,7 @@ async def list_slots(
             raise handlers.QueueUnknown
         begins = max(since or tx.now, tx.now)
         items = await handlers.queries.slots(tx, queue, begins, until or begins + A_WEEK, limit)
-    return json_answer({"items": items, "next": None})
+    return json_answer({"items": [slot._asdict() for slot in items], "next": None})
 
 
 @router.get("/v1/leads/{lead_id}/invitation", response_class=Response, responses=FILE)

@@ -1,7 +1,7 @@
 """List teams, queues, reps, leads and decisions."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -28,7 +28,7 @@ async def list_teams(service: ServiceDep, caller: TeamReader, limit: Limit = 100
     after = position_in(cursor, str)
     async with service.transaction() as tx:
         items = await handlers.queries.teams(tx)
-    items = [item for item in items if caller.reach is None or caller.reach.covers(None, item["team"])]
+    items = [item for item in items if caller.reach is None or caller.reach.covers(None, item.team)]
     return page_of(items, limit, after, "team")
 
 
@@ -38,7 +38,7 @@ async def list_queues(service: ServiceDep, caller: TeamReader, limit: Limit = 10
     after = position_in(cursor, str)
     async with service.transaction() as tx:
         items = await handlers.queries.queues(tx)
-    items = [item for item in items if caller.reach is None or caller.reach.covers(None, item["team"])]
+    items = [item for item in items if caller.reach is None or caller.reach.covers(None, item.team)]
     return page_of(items, limit, after, "queue")
 
 
@@ -47,8 +47,7 @@ async def list_queue(
     service: ServiceDep, caller: TeamReader, queue: ShortText, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
     """List the leads that wait in a queue, in the order in which they will be served."""
-    found = position_in(cursor, str, datetime, UUID)
-    after = dict(zip(("fit", "at", "lead"), found, strict=True)) if found else {}
+    after: Any = position_in(cursor, str, datetime, UUID)
     async with service.transaction() as tx:
         queues = tx.playbook(RoutingPlaybook).queues
         if queue not in queues:
@@ -65,7 +64,7 @@ async def list_reps(service: ServiceDep, caller: Reader, limit: Limit = 100, cur
     after = position_in(cursor, str)
     async with service.transaction() as tx:
         items = await handlers.queries.reps(tx)
-    items = [item for item in items if caller.reach is None or caller.reach.covers(item["rep_id"], item["team"])]
+    items = [item for item in items if caller.reach is None or caller.reach.covers(item.rep_id, item.team)]
     return page_of(items, limit, after, "rep_id")
 
 
@@ -74,14 +73,13 @@ async def list_open_leads(
     service: ServiceDep, caller: Reader, rep_id: ShortText, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
     """List the open leads of a rep, the oldest assignment first."""
-    found = position_in(cursor, datetime, UUID)
-    after = dict(zip(("at", "lead"), found, strict=True)) if found else {}
+    after: Any = position_in(cursor, datetime, UUID)
     async with service.transaction() as tx:
         rep = await handlers.queries.rep(tx, rep_id)
         if rep is None:
             raise handlers.RepNotFound
         if caller.reach is not None:
-            caller.reach.check(rep_id, rep["team"])
+            caller.reach.check(rep_id, rep.team)
         items = await store.views.open_leads(tx, rep_id, after, limit + 1)
     return page(items, limit, ["placed_at", "lead_id"])
 
@@ -107,11 +105,10 @@ async def list_raised(
     service: ServiceDep, caller: TeamReader, team: ShortText | None = None, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
     """List what was escalated to managers (missed promises, long waits) about leads that sales still has."""
-    found = position_in(cursor, datetime, UUID, int)
-    after = dict(zip(("at", "lead", "nth"), found, strict=True)) if found else {}
+    after: Any = position_in(cursor, datetime, UUID, int)
     async with service.transaction() as tx:
         if caller.reach is not None:
             caller.reach.check(None, team or caller.team)
             team = caller.team
-        items = await handlers.queries.raised(tx, team, after, limit + 1)
+        items = await handlers.queries.escalations(tx, team, after, limit + 1)
     return page(items, limit, ["raised_at", "lead_id", "number"])

@@ -15,6 +15,7 @@ from routing.handlers.errors import (
     TeamUnknown,
 )
 from routing.playbook import Absence, Capacity, RoutingPlaybook, Team
+from routing.store.reps import WorkingHours
 
 EXPAND_AHEAD = timedelta(days=366)
 """How far ahead recurring absences are computed; a file is sent again within a year."""
@@ -48,8 +49,8 @@ async def put_rep(patch: RepPatch, tx: Transaction) -> None:
         raise TeamUnknown(field="team")
     moved = known is None or known.team != team
     before = Rep(patch.rep_id, team, playbook.teams[team].role) if known is None else known
-    hours, works = (await store.reps.working_hours(tx)).get(patch.rep_id, ([], {}))
-    hours, works = changes.get("hours", hours), {**works, **changes.get("works", {})}
+    working = (await store.reps.working_hours(tx)).get(patch.rep_id, WorkingHours(patch.rep_id))
+    hours, works = changes.get("hours", working.hours), {**(working.works or {}), **changes.get("works", {})}
     if "hours" in changes or "works" in changes:
         _check_calendar(hours, works, playbook.teams[team])
     capacity: Capacity = changes.get("capacity", before.capacity)
