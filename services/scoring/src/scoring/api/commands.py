@@ -131,4 +131,4 @@ async def record_override(
     async with service.transaction() as tx:
         saved = await handlers.override(tx, override_id, contact_id, wanted.kind, by=by, reason=wanted.reason)
         await record(tx.raw, caller, f"override.{wanted.kind}", contact_id)
-    return OverrideKept(**saved)
+    return OverrideKept(**saved.as_dict())

@@ -1,14 +1,15 @@
 """What responses have in common: who may read, a saved override, and the cursor of the next page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from events.runtime.answers import EXAMPLE_ID, example
 from events.runtime.queries import written
+from events.runtime.rows import Row
 from events.runtime.security import Caller
 from events.runtime.web import requires
 from scoring.domain import OverrideKind
@@ -37,6 +38,6 @@ class OverrideKept(BaseModel):
     at: datetime
 
 
-def next_cursor(rows: Sequence[Mapping[str, Any]], limit: int, at: str, key: str) -> str | None:
+def next_cursor(rows: Sequence[Row], limit: int, at: str, key: str) -> str | None:
     """Return the cursor after a full page of rows in the order of the instant `at` and the id `key`; else None."""
-    return written(rows[-1][at].isoformat(), rows[-1][key]) if len(rows) == limit else None
+    return written(getattr(rows[-1], at).isoformat(), getattr(rows[-1], key)) if len(rows) == limit else None

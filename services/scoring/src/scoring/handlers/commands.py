@@ -1,6 +1,5 @@
 """Commands: what a person decides against the rules, and facts that somebody learned."""
 
-from typing import Any
 from uuid import UUID
 
 from events.runtime import Transaction
@@ -8,11 +7,12 @@ from scoring import domain, store
 from scoring.domain import Engagement, OverrideKind
 from scoring.handlers.deciding import decide
 from scoring.handlers.errors import ContactUnknown, DatedAhead, KeyUsedBefore
+from scoring.store.reports import SavedOverride
 
 
 async def override(
     tx: Transaction, override_id: UUID, contact_id: UUID, kind: OverrideKind, *, by: str, reason: str
-) -> dict[str, Any]:
+) -> SavedOverride:
     """Save an override (lift an exclusion, or push a lead by hand) and decide again; return the saved override.
 
     The same `override_id` returns the same row.
@@ -25,13 +25,13 @@ async def override(
     history = (await store.load_histories(tx, [contact_id]))[contact_id]
     if not history.engagements:
         raise ContactUnknown
-    wanted = {"contact_id": contact_id, "kind": kind, "by": by, "reason": reason}
-    saved = await store.save_override(tx, override_id=override_id, at=tx.now, **wanted)
-    if any(saved[name] != value for name, value in wanted.items()):
+    wanted = SavedOverride(override_id, contact_id, kind, by, reason, tx.now)
+    saved = await store.save_override(tx, wanted)
+    if saved != wanted.changed(at=saved.at):
         raise KeyUsedBefore
-    engagement = domain.override_of(kind, override_id, contact_id, saved["at"], by, reason)
+    engagement = domain.override_of(kind, override_id, contact_id, saved.at, by, reason)
     await decide(tx, {contact_id}, engagements=[engagement])
-    return {"override_id": override_id, **saved}
+    return saved
 
 
 async def learn_facts(tx: Transaction, learned: Engagement) -> Engagement:

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-
-import sqlalchemy as sa
 
 from events.envelope import LeadEvent
 from events.runtime import Transaction
+from events.runtime.rows import Row, read_rows
 from scoring.models import ReevaluatedRow, ReevaluationRow
 from scoring.playbook import Reevaluation
 
@@ -42,8 +40,7 @@ select count(*) filter (where change = 'qualified') as qualified, count(*) filte
 from reevaluated where reevaluation_id = $1
 """
 _LISTED = {"qualified": "would_qualify", "cooled": "would_cool"}
-_LIST = sa.text(
-    """
+_LIST = """
     select r.reevaluation_id, r.version, r.activated_at, r.evaluated, r.finished_at, r.publishes, r.most_qualified,
         r.most_qualified_a_day,
         count(c.lead_id) filter (where c.change = 'qualified') as qualified,
@@ -54,22 +51,45 @@ _LIST = sa.text(
         count(c.lead_id) filter (where c.change = 'would_cool') as would_cool
     from (
         select * from reevaluations
-        where cast(:at as timestamptz) is null or (activated_at, reevaluation_id) < (:at, cast(:after as uuid))
-        order by activated_at desc, reevaluation_id desc limit :most
+        where $1::timestamptz is null or (activated_at, reevaluation_id) < ($1, $2::uuid)
+        order by activated_at desc, reevaluation_id desc limit $3
     ) r
     left join reevaluated c using (reevaluation_id)
     group by r.reevaluation_id, r.version, r.activated_at, r.evaluated, r.finished_at, r.publishes, r.most_qualified,
         r.most_qualified_a_day
     order by r.activated_at desc, r.reevaluation_id desc
     """
-)
-_CHANGES = sa.text(
-    """
-    select lead_id, contact_id, change from reevaluated where reevaluation_id = :reevaluation_id
-    and (cast(:change as text) is null or (change, lead_id) > (:change, cast(:lead_id as uuid)))
-    order by change, lead_id limit :most
-    """
-)
+_CHANGES = """
+select lead_id, contact_id, change from reevaluated where reevaluation_id = $1
+and ($2::text is null or (change, lead_id) > ($2, $3::uuid)) order by change, lead_id limit $4
+"""
+
+
+class ReevaluationRun(Row):
+    """A run, and how many leads it changed or only listed (`would_…`)."""
+
+    reevaluation_id: UUID
+    version: str
+    activated_at: datetime
+    evaluated: int
+    finished_at: datetime | None
+    publishes: bool
+    most_qualified: int | None
+    most_qualified_a_day: int | None
+    qualified: int
+    upgraded: int
+    regraded: int
+    cooled: int
+    would_qualify: int
+    would_cool: int
+
+
+class ReevaluatedLead(Row):
+    """A lead that a run changed."""
+
+    lead_id: UUID
+    contact_id: UUID
+    change: str
 
 
 async def load_reevaluation(
@@ -140,16 +160,13 @@ async def count_changes(tx: Transaction, reevaluation_id: UUID, today: datetime)
     return dict(row)
 
 
-async def list_reevaluations(tx: Transaction, after: tuple[datetime, UUID] | None, most: int) -> list[dict[str, Any]]:
+async def list_reevaluations(tx: Transaction, after: tuple[datetime, UUID] | None, most: int) -> list[ReevaluationRun]:
     """Return runs, the newest first, with how many leads each changed."""
-    at, reevaluation_id = after or (None, None)
-    return await tx.fetch(_LIST, {"at": at, "after": reevaluation_id, "most": most})
+    return await read_rows(tx, ReevaluationRun, _LIST, *(after or (None, None)), most)
 
 
 async def list_changes(
     tx: Transaction, reevaluation_id: UUID, after: tuple[str, UUID] | None, most: int
-) -> list[dict[str, Any]]:
+) -> list[ReevaluatedLead]:
     """Return the leads that a run changed."""
-    change, lead_id = after or (None, None)
-    wanted = {"reevaluation_id": reevaluation_id, "change": change, "lead_id": lead_id, "most": most}
-    return await tx.fetch(_CHANGES, wanted)
+    return await read_rows(tx, ReevaluatedLead, _CHANGES, reevaluation_id, *(after or (None, None)), most)

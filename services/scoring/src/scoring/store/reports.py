@@ -1,13 +1,11 @@
 """Reports about many leads: outcomes, overrides, blocked crossings."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from events.runtime import Transaction
-from scoring.domain import PublishedLead
+from events.runtime.rows import Row, read_rows
+from scoring.domain import OverrideKind, PublishedLead
 from scoring.models import OverrideRow
 
 _PUBLISHED = """
@@ -30,79 +28,105 @@ _PUBLISHED = """
     ) ended on true
     where l.told_fit is not null
 """
-_OUTCOMES = sa.text(
-    f"""
+_OUTCOMES = f"""
     select lead_type, cycle, fit, level, qualified_at, bant, won, ended, reason from ({_PUBLISHED}) published
-    where qualified_at >= :since and qualified_at <= :until
-    and (cast(:version as text) is null or playbook_version = :version)
+    where qualified_at >= $1 and qualified_at <= $2
+    and ($3::text is null or playbook_version = $3)
     """  # noqa: S608 - our own words
-)
-_LABELLED = sa.text(
-    f"""
+_LABELLED = f"""
     select * from ({_PUBLISHED}) published
-    where cast(:at as timestamptz) is null or (qualified_at, lead_id) > (:at, cast(:lead_id as uuid))
-    order by qualified_at, lead_id limit :most
+    where $1::timestamptz is null or (qualified_at, lead_id) > ($1, $2::uuid)
+    order by qualified_at, lead_id limit $3
     """  # noqa: S608 - our own words
-)
-_BLOCKED = sa.text("select count(*) as held from held where at >= :since and at <= :until")
-_OVERRIDES = sa.text(
-    """
+_BLOCKED = "select count(*) as held from held where at >= $1 and at <= $2"
+_OVERRIDES = """
     select override_id, contact_id, kind, by, reason, at from overrides
-    where cast(:at as timestamptz) is null or (at, override_id) < (:at, cast(:override_id as uuid))
-    order by at desc, override_id desc limit :most
+    where $1::timestamptz is null or (at, override_id) < ($1, $2::uuid)
+    order by at desc, override_id desc limit $3
     """
-)
-_OVERRIDES_COUNTED = sa.text(
-    """
-    select (date_trunc(:period, at at time zone 'utc'))::date as period, kind, by, count(*) as overrides
+_OVERRIDES_COUNTED = """
+    select (date_trunc($1, at at time zone 'utc'))::date as period, kind, by, count(*) as overrides
     from overrides group by 1, 2, 3 order by 1, 2, 3
     """
-)
-_OVERRIDE = sa.text("select contact_id, kind, by, reason, at from overrides where override_id = :override_id")
-_SOME_CONTACTS = sa.text(
+_OVERRIDE = "select override_id, contact_id, kind, by, reason, at from overrides where override_id = $1"
+_SOME_CONTACTS = """
+    select distinct contact_id from engagements where occurred_at >= $1 and occurred_at <= $2 limit $3
     """
-    select distinct contact_id from engagements where occurred_at >= :since and occurred_at <= :until limit :most
-    """
-)
+
+
+class LabelledRow(Row):
+    """A lead as it was published, and what became of it; `bant` is None where nobody confirmed it."""
+
+    lead_id: UUID
+    lead_type: str
+    cycle: int
+    fit: str
+    level: int
+    points: float | None
+    playbook_version: str | None
+    qualified_at: datetime
+    bant: str | None
+    won: bool
+    ended: bool
+    reason: str | None
+
+
+class SavedOverride(Row):
+    """An override as it was saved."""
+
+    override_id: UUID
+    contact_id: UUID
+    kind: OverrideKind
+    by: str
+    reason: str
+    at: datetime
+
+
+class OverrideTotal(Row):
+    """How many overrides of a kind somebody made in the period that began on a day."""
+
+    period: date
+    kind: OverrideKind
+    by: str
+    overrides: int
 
 
 async def published_leads(
     tx: Transaction, since: datetime, until: datetime, version: str | None
 ) -> list[PublishedLead]:
     """Return the leads published from `since` to `until`, with what became of each."""
-    rows = await tx.fetch(_OUTCOMES, {"since": since, "until": until, "version": version})
+    rows = await tx.raw.fetch(_OUTCOMES, since, until, version)
     return [PublishedLead(**row) for row in rows]
 
 
-async def labelled_leads(tx: Transaction, after: tuple[datetime, UUID] | None, most: int) -> list[dict[str, Any]]:
+async def labelled_leads(tx: Transaction, after: tuple[datetime, UUID] | None, most: int) -> list[LabelledRow]:
     """Return leads as they were published and what became of each, in the order they were published (Q15)."""
-    at, lead_id = after or (None, None)
-    return await tx.fetch(_LABELLED, {"at": at, "lead_id": lead_id, "most": most})
+    return await read_rows(tx, LabelledRow, _LABELLED, *(after or (None, None)), most)
 
 
 async def count_blocked(tx: Transaction, since: datetime, until: datetime) -> int:
     """Count the crossings of this time that made no lead."""
-    return int((await tx.fetch(_BLOCKED, {"since": since, "until": until}))[0]["held"])
+    return int((await tx.raw.fetch(_BLOCKED, since, until))[0]["held"])
 
 
-async def save_override(tx: Transaction, **values: Any) -> dict[str, Any]:
-    """Save an override; return the row saved under its id, an earlier one if there is one."""
-    await tx.insert(OverrideRow, [values])
-    return (await tx.fetch(_OVERRIDE, {"override_id": values["override_id"]}))[0]
+async def save_override(tx: Transaction, override: SavedOverride) -> SavedOverride:
+    """Save an override; return the one saved under its id, an earlier one if there is one."""
+    await tx.insert(OverrideRow, [override.as_dict()])
+    [saved] = await read_rows(tx, SavedOverride, _OVERRIDE, override.override_id)
+    return saved
 
 
-async def list_overrides(tx: Transaction, after: tuple[datetime, UUID] | None, most: int) -> list[dict[str, Any]]:
+async def list_overrides(tx: Transaction, after: tuple[datetime, UUID] | None, most: int) -> list[SavedOverride]:
     """Return overrides, the newest first."""
-    at, override_id = after or (None, None)
-    return await tx.fetch(_OVERRIDES, {"at": at, "override_id": override_id, "most": most})
+    return await read_rows(tx, SavedOverride, _OVERRIDES, *(after or (None, None)), most)
 
 
-async def count_overrides(tx: Transaction, period: str) -> list[dict[str, Any]]:
+async def count_overrides(tx: Transaction, period: str) -> list[OverrideTotal]:
     """Count overrides by period, kind and who (D7)."""
-    return await tx.fetch(_OVERRIDES_COUNTED, {"period": period})
+    return await read_rows(tx, OverrideTotal, _OVERRIDES_COUNTED, period)
 
 
 async def some_contacts(tx: Transaction, since: datetime, until: datetime, most: int) -> list[UUID]:
     """Return the contacts that did something from `since` to `until`, `most` at most."""
-    rows = await tx.fetch(_SOME_CONTACTS, {"since": since, "until": until, "most": most})
+    rows = await tx.raw.fetch(_SOME_CONTACTS, since, until, most)
     return [row["contact_id"] for row in rows]

@@ -14,6 +14,7 @@ from events.runtime.web import ServiceDep
 from scoring import handlers, store
 from scoring.api.pages import Reader, next_cursor
 from scoring.domain import Outcomes, PublishedLead
+from scoring.store.reports import LabelledRow
 
 router = APIRouter(prefix="/v1", tags=["reports"])
 
@@ -190,12 +191,12 @@ async def export_labelled_leads(
     )
 
 
-def _labelled(row: dict[str, Any]) -> LabelledLead:
-    published = PublishedLead(**{name: row[name] for name in PublishedLead.__dataclass_fields__})
+def _labelled(row: LabelledRow) -> LabelledLead:
+    published = PublishedLead(**{name: getattr(row, name) for name in PublishedLead.__dataclass_fields__})
     label: Literal["converted", "returned", "open"] = "open"
     if published.decided:
         label = "converted" if published.converted else "returned"
-    return LabelledLead(readiness=row["level"], readiness_points=row["points"], label=label, **row)
+    return LabelledLead(readiness=row.level, readiness_points=row.points, label=label, **row.as_dict())
 
 
 @router.get("/strictness")

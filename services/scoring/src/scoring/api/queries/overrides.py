@@ -64,7 +64,9 @@ async def list_overrides(
     after: Any = position_in(cursor, datetime, UUID)
     async with service.transaction() as tx:
         rows = await store.list_overrides(tx, after, limit)
-    return OverridePage(items=[OverrideKept(**row) for row in rows], next=next_cursor(rows, limit, "at", "override_id"))
+    return OverridePage(
+        items=[OverrideKept(**row.as_dict()) for row in rows], next=next_cursor(rows, limit, "at", "override_id")
+    )
 
 
 @router.get("/overrides/counts")
@@ -76,4 +78,4 @@ async def count_overrides(
     """Count overrides by week or month, kind and who."""
     async with service.transaction() as tx:
         rows = await store.count_overrides(tx, per)
-    return OverrideCounts(items=[OverrideCount(**{**row, "period": row["period"].isoformat()}) for row in rows])
+    return OverrideCounts(items=[OverrideCount(**{**row.as_dict(), "period": row.period.isoformat()}) for row in rows])

@@ -99,7 +99,8 @@ async def list_reevaluations(
     async with service.transaction() as tx:
         rows = await store.list_reevaluations(tx, after, limit)
     return ReevaluationPage(
-        items=[Reevaluation(**row) for row in rows], next=next_cursor(rows, limit, "activated_at", "reevaluation_id")
+        items=[Reevaluation(**row.as_dict()) for row in rows],
+        next=next_cursor(rows, limit, "activated_at", "reevaluation_id"),
     )
 
 
@@ -113,6 +114,6 @@ async def list_reevaluated_leads(
         rows = await store.list_changes(tx, reevaluation_id, after, limit)
     full = len(rows) == limit
     return ReevaluatedPage(
-        items=[ReevaluatedLead(**row) for row in rows],
-        next=written(rows[-1]["change"], rows[-1]["lead_id"]) if full else None,
+        items=[ReevaluatedLead(**row.as_dict()) for row in rows],
+        next=written(rows[-1].change, rows[-1].lead_id) if full else None,
     )
