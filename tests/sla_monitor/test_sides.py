@@ -1,12 +1,10 @@
 """What both sides promised and delivered, who is ignored or forgotten, what looks odd; and reviews."""
 
-from typing import Any
-
 from events.contacts import ContactErased
 from events.ids import derive
 from events.runtime.testing import START, ServiceHarness
 from sla_monitor.app import service
-from sla_monitor.domain import both_sides, history
+from sla_monitor.domain import DeliveredLeads, KeptPromises, both_sides, history
 from tests.sla_monitor.domain_harness import FOLDER, DomainHarness, playbook
 from tests.sla_monitor.lead_story import MONDAY, Story, days, hours, minutes
 from tests.sla_monitor.test_api import ask, paged
@@ -14,9 +12,8 @@ from tests.sla_monitor.test_api import ask, paged
 FULL = {"company": "Acme", "country": "DE", "job_title": "CTO"}
 
 
-def row(month: str, leads: int, complete: int, **kind: Any) -> dict[str, Any]:
-    usual = {"lead_type": "content", "source": "web_form", "segment": None, "fit": "A", "team": "inbound"}
-    return {"month": month, "leads": leads, "complete": complete, **usual, **kind}
+def row(month: str, leads: int, complete: int, *, lead_type: str = "content", fit: str = "A") -> DeliveredLeads:
+    return DeliveredLeads(month, lead_type, "web_form", None, fit, "inbound", leads, complete)
 
 
 def test_marketing_promises_volume_context_and_grades_and_sales_to_keep_its_clocks() -> None:
@@ -35,7 +32,7 @@ def test_marketing_promises_volume_context_and_grades_and_sales_to_keep_its_cloc
         row("2026-03", 1, 1, fit="D"),
         row("2026-04", 4, 4, lead_type="hand_raiser"),
     ]
-    promises = [{"month": "2026-03", "clock": "first_touch", "due": 10, "kept": 8}]
+    promises = [KeptPromises("2026-03", "first_touch", due=10, kept=8)]
     found = {(side.month, side.promise): side for side in both_sides(leads, promises, agreement)}
     march = {
         promise: (side.promised, side.delivered, side.kept)

@@ -7,7 +7,7 @@ from sla_monitor.domain.from_events import add_event
 from sla_monitor.domain.history import Entry, history
 from sla_monitor.domain.promises import handed_over, human_touches, outcome_at, placed
 from sla_monitor.domain.settling import Settled, default_reason, settle
-from sla_monitor.domain.sides import both_sides
+from sla_monitor.domain.sides import DeliveredLeads, KeptPromises, both_sides
 from sla_monitor.domain.states import Clock, Name
 from sla_monitor.domain.suspicions import suspicions_of
 from sla_monitor.domain.to_events import promised
@@ -18,8 +18,10 @@ __all__ = [
     "Agreements",
     "Clock",
     "ClockRun",
+    "DeliveredLeads",
     "Entry",
     "Facts",
+    "KeptPromises",
     "Name",
     "Place",
     "Raised",

@@ -1,11 +1,32 @@
 """Both sides of the agreement, month by month: what was promised, what was delivered, and whether that is enough."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sla_monitor.playbook import SlaPlaybook
 
-Row = Mapping[str, Any]
+
+class DeliveredLeads(NamedTuple):
+    """The leads of one month and kind, and how many of them came with all facts that were promised."""
+
+    month: str
+    """As in `2026-03`, UTC."""
+    lead_type: str
+    source: str
+    segment: str | None
+    fit: str
+    team: str | None
+    leads: int
+    complete: int
+
+
+class KeptPromises(NamedTuple):
+    """The leads whose promise of one clock fell due in one month, and those whose was kept."""
+
+    month: str
+    clock: str
+    due: int
+    kept: int
 
 
 class Side(NamedTuple):
@@ -25,38 +46,35 @@ class Side(NamedTuple):
         return None if self.promised is None else self.promised <= self.delivered
 
 
-def both_sides(leads: Sequence[Row], promises: Sequence[Row], playbook: SlaPlaybook) -> list[Side]:
+def both_sides(leads: Sequence[DeliveredLeads], promises: Sequence[KeptPromises], playbook: SlaPlaybook) -> list[Side]:
     """Compare each month's results (leads by kind, promises by clock) with what each side promised."""
     found: list[Side] = []
-    for month in sorted({row["month"] for row in (*leads, *promises)}):
-        found += _marketing(month, [row for row in leads if row["month"] == month], playbook)
-        found += _sales(month, [row for row in promises if row["month"] == month], playbook)
+    for month in sorted({row.month for row in (*leads, *promises)}):
+        found += _marketing(month, [row for row in leads if row.month == month], playbook)
+        found += _sales(month, [row for row in promises if row.month == month], playbook)
     return found
 
 
-def _marketing(month: str, rows: Sequence[Row], playbook: SlaPlaybook) -> list[Side]:
-    rules, total = playbook.marketing, sum(row["leads"] for row in rows)
+def _marketing(month: str, rows: Sequence[DeliveredLeads], playbook: SlaPlaybook) -> list[Side]:
+    rules, total = playbook.marketing, sum(row.leads for row in rows)
     found = [Side(month, "marketing", "volume", None, total, total)]
     for volume in rules.volume:
-        fitting = sum(row["leads"] for row in rows if volume.when.fits(*_kind(row)))
+        fitting = sum(row.leads for row in rows if volume.when.fits(*_kind(row)))
         found.append(Side(month, "marketing", f"volume: {volume.name}", volume.per_month, fitting, fitting))
     if total:
-        complete = sum(row["complete"] for row in rows) / total
+        complete = sum(row.complete for row in rows) / total
         found.append(Side(month, "marketing", "context", rules.context.share, complete, total))
         for grade in "ABCD":
-            share = sum(row["leads"] for row in rows if row["fit"] <= grade) / total
+            share = sum(row.leads for row in rows if row.fit <= grade) / total
             promised = rules.grades.get(grade)  # type: ignore[call-overload]  # grades are letters
             found.append(Side(month, "marketing", f"grade {grade} or better", promised, share, total))
     return found
 
 
-def _sales(month: str, rows: Sequence[Row], playbook: SlaPlaybook) -> list[Side]:
+def _sales(month: str, rows: Sequence[KeptPromises], playbook: SlaPlaybook) -> list[Side]:
     promised = playbook.sales.attainment
-    return [
-        Side(month, "sales", row["clock"], promised.get(row["clock"]), row["kept"] / row["due"], row["due"])
-        for row in rows
-    ]
+    return [Side(month, "sales", row.clock, promised.get(row.clock), row.kept / row.due, row.due) for row in rows]
 
 
-def _kind(row: Row) -> tuple[Any, ...]:
-    return row["lead_type"], row["source"], row["segment"], row["fit"], row["team"]
+def _kind(row: DeliveredLeads) -> tuple[Any, ...]:
+    return row.lead_type, row.source, row.segment, row.fit, row.team

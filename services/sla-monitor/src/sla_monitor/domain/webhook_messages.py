@@ -48,6 +48,14 @@ class Message(NamedTuple):
     body: str
 
 
+class WaitingMessage(NamedTuple):
+    """A message that was too many for its hour; `due_at` is the hour's end."""
+
+    delivery_id: UUID
+    body: str
+    due_at: datetime
+
+
 def kind_of(event: ClockEvent) -> str:
     """Return an event's type without its version, such as `clock.breached`."""
     return event.ce_type.rsplit(".", 1)[0]
@@ -64,9 +72,9 @@ def messages(events: Iterable[ClockEvent], webhooks: Sequence[Webhook]) -> list[
     ]
 
 
-def digest(webhook: str, hour: datetime, waiting: Sequence[Mapping[str, Any]], now: datetime) -> Message:
+def digest(webhook: str, hour: datetime, waiting: Sequence[WaitingMessage], now: datetime) -> Message:
     """Return one message instead of many: how many of which kind, clock, policy and team."""
-    counts = Counter(_group(json.loads(row["body"])) for row in waiting)
+    counts = Counter(_group(json.loads(row.body)) for row in waiting)
     groups = [dict(zip(_GROUP, group, strict=True)) | {"count": count} for group, count in sorted(counts.items())]
     data = json.dumps({"until": hour.astimezone(UTC).isoformat(), "count": len(waiting), "groups": groups})
     return Message(derive("digest", webhook, hour, now), webhook, None, "digest", _worded("digest", now, data))

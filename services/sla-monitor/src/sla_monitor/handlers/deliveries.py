@@ -5,7 +5,7 @@ transaction, and records the result; if it dies in between, another worker sends
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import httpx
@@ -17,6 +17,7 @@ from sla_monitor import store
 from sla_monitor.domain import webhook_messages
 from sla_monitor.handlers import sending
 from sla_monitor.handlers.commands import secret_of
+from sla_monitor.store.deliveries import ClaimedMessage
 
 if TYPE_CHECKING:
     from events.runtime import Service
@@ -62,8 +63,8 @@ async def deliver_due(service: "Service[SlaSettings]", client: httpx.AsyncClient
         webhooks = await store.lock_webhooks(tx)
         for name, each_hour in webhooks.items():
             if waiting := await store.flooded(tx, name):
-                folded = webhook_messages.digest(name, waiting[0]["due_at"], waiting, tx.now)
-                await store.fold(tx, folded, [row["delivery_id"] for row in waiting])
+                folded = webhook_messages.digest(name, waiting[0].due_at, waiting, tx.now)
+                await store.fold(tx, folded, [row.delivery_id for row in waiting])
             await store.release(tx, name, each_hour)
         await store.tidy(tx)
     if not webhooks:
@@ -77,29 +78,29 @@ async def deliver_due(service: "Service[SlaSettings]", client: httpx.AsyncClient
     return len(claimed)
 
 
-async def _send(service: "Service[SlaSettings]", client: httpx.AsyncClient, row: dict[str, Any]) -> BaseException | int:
-    secret = secret_of(service, row["webhook"], row["generation"])
+async def _send(service: "Service[SlaSettings]", client: httpx.AsyncClient, row: ClaimedMessage) -> BaseException | int:
+    secret = secret_of(service, row.webhook, row.generation)
     allowed = sending.networks(service.settings.webhook_networks)
     try:
         async with asyncio.timeout(sending.SECONDS):
-            return await sending.send(client, row["url"], secret, (row["delivery_id"], row["body"]), allowed)
+            return await sending.send(client, row.url, secret, (row.delivery_id, row.body), allowed)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one receiver must not stop the others
         return error
 
 
 async def _record(
-    service: "Service[SlaSettings]", claimed: list[dict[str, Any]], faults: list[BaseException | int]
+    service: "Service[SlaSettings]", claimed: list[ClaimedMessage], faults: list[BaseException | int]
 ) -> None:
     sent: list[UUID] = []
     failed, gone = [], []
     for row, fault in zip(claimed, faults, strict=True):
         if isinstance(fault, int) and SUCCESS <= fault < REDIRECT:
-            sent.append(row["delivery_id"])
+            sent.append(row.delivery_id)
             continue
-        wait = webhook_messages.wait_after(row["attempts"])
-        failed.append((row["delivery_id"], _named(fault), wait))
+        wait = webhook_messages.wait_after(row.attempts)
+        failed.append((row.delivery_id, _named(fault), wait))
         if fault == GONE:
-            gone.append(row["webhook"])
+            gone.append(row.webhook)
         DELIVERIES.labels("failed" if wait else "given_up").inc()
     DELIVERIES.labels("sent").inc(len(sent))
     async with service.transaction() as tx:

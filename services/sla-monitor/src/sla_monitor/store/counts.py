@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
-import sqlalchemy as sa
-
 from events.runtime import Transaction, lead_metrics
 from events.runtime.counting import Count
 from sla_monitor.playbook import SlaPlaybook
@@ -17,7 +15,7 @@ WINDOW = timedelta(days=30)
 MOST_ROWS = 500
 """Of teams or policies, times clocks."""
 _SIDES: tuple[Literal["team", "policy"], ...] = ("team", "policy")
-_OPEN = sa.text(
+_OPEN = (
     "select clock, policy, coalesce(team, 'none') as team, state, count(*) as clocks from clocks"
     " where state in ('running', 'paused', 'warned', 'breached') group by 1, 2, 3, 4"
 )
@@ -25,16 +23,16 @@ _OPEN = sa.text(
 
 async def counts(tx: Transaction) -> Sequence[Count]:
     """Count the clocks that are not over, and the leads of the last 30 days by how their promises came out."""
-    rows = await tx.fetch(_OPEN)
+    rows = await tx.raw.fetch(_OPEN)
     running = {(row["clock"], row["policy"], row["team"]) for row in rows}
     lead_metrics.expect_promises(running)
     clocks = {(*names, state): 0.0 for names in running for state in OPEN}
     clocks |= {(row["clock"], row["policy"], row["team"], row["state"]): row["clocks"] for row in rows}
     promised = {
-        (by, row["key"] or "none", row["clock"], outcome): float(row[outcome])
+        (by, row.key or "none", row.clock, outcome): float(getattr(row, outcome))
         for by in _SIDES
         for row in await compliance(tx, by, since=tx.now - WINDOW, until=tx.now, team=None, after=None, limit=MOST_ROWS)
-        if row["promised"]
+        if row.promised
         for outcome in OUTCOMES
     }
     goals = {(clock,): share for clock, share in tx.playbook(SlaPlaybook).sales.attainment.items()}

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from events.runtime import Transaction
-from sla_monitor.domain.webhook_messages import Message, Webhook
+from events.runtime.rows import Row, read_rows
+from sla_monitor.domain.webhook_messages import Message, WaitingMessage, Webhook
 from sla_monitor.models import Delivery
 
 LEASE = timedelta(seconds=60)
@@ -77,6 +77,33 @@ order by made_at desc, delivery_id desc limit $5
 """  # noqa: S608 - our own text alone
 
 
+class ClaimedMessage(Row):
+    """A message that is to be sent now; `attempts` counts this one."""
+
+    delivery_id: UUID
+    webhook: str
+    body: str
+    attempts: int
+    url: str
+    generation: int
+
+
+class ListedMessage(Row):
+    """A message and what became of it."""
+
+    delivery_id: UUID
+    webhook: str
+    kind: str
+    made_at: datetime
+    attempts: int
+    due_at: datetime | None
+    sent_at: datetime | None
+    failed_at: datetime | None
+    last_error: str | None
+    digest_id: UUID | None
+    state: str
+
+
 async def webhooks(tx: Transaction) -> list[Webhook]:
     """Return the enabled webhooks."""
     return [Webhook(**dict(row)) for row in await tx.raw.fetch(_WEBHOOKS)]
@@ -118,9 +145,9 @@ async def lock_webhooks(tx: Transaction) -> dict[str, int]:
     return {row["name"]: row["each_hour"] for row in await tx.raw.fetch(_LOCK)}
 
 
-async def flooded(tx: Transaction, name: str) -> list[dict[str, Any]]:
+async def flooded(tx: Transaction, name: str) -> list[WaitingMessage]:
     """Return the messages that were too many for an hour that is over."""
-    return [dict(row) for row in await tx.raw.fetch(_FLOODED, name)]
+    return [WaitingMessage(*row) for row in await tx.raw.fetch(_FLOODED, name)]
 
 
 async def fold(tx: Transaction, digest: Message, into: Sequence[UUID]) -> None:
@@ -137,9 +164,9 @@ async def release(tx: Transaction, name: str, each_hour: int) -> None:
     await tx.raw.execute(_RELEASE, name, each_hour)
 
 
-async def claim(tx: Transaction, limit: int) -> list[dict[str, Any]]:
+async def claim(tx: Transaction, limit: int) -> list[ClaimedMessage]:
     """Claim messages that are due, for as long as the lease lasts."""
-    return [dict(row) for row in await tx.raw.fetch(_CLAIM, LEASE, limit)]
+    return await read_rows(tx, ClaimedMessage, _CLAIM, LEASE, limit)
 
 
 async def record(tx: Transaction, sent: Sequence[UUID], failed: Sequence[tuple[UUID, str, timedelta | None]]) -> None:
@@ -167,7 +194,6 @@ async def tidy(tx: Transaction) -> None:
 
 async def list_deliveries(
     tx: Transaction, webhook: str | None, state: str | None, *, after: tuple[datetime | None, UUID] | None, limit: int
-) -> list[dict[str, Any]]:
+) -> list[ListedMessage]:
     """Return messages, the latest first, after a position."""
-    at, delivery_id = after or (None, None)
-    return [dict(row) for row in await tx.raw.fetch(_LIST, webhook, state, at, delivery_id, limit)]
+    return await read_rows(tx, ListedMessage, _LIST, webhook, state, *(after or (None, None)), limit)

@@ -58,10 +58,8 @@ from unnest($1::uuid[], $2::timestamptz[], $3::integer[]) as n(lead_id, next_at,
 where l.lead_id = n.lead_id
 """
 _DROP_CLOCKS = sa.delete(clocks).where(among(clocks.c.clock_id, sa.Uuid))
-_TURNS = sa.text("select activated_at, version from playbooks order by nth")
-_PLAYBOOKS = sa.text("select distinct version, body from playbooks where version = any(:among)").bindparams(
-    sa.bindparam("among", type_=ARRAY(sa.Text))
-)
+_TURNS = "select activated_at, version from playbooks order by nth"
+_PLAYBOOKS = "select distinct version, body from playbooks where version = any($1::text[])"
 
 
 async def load_leads(
@@ -88,12 +86,12 @@ async def load_leads(
 
 async def load_agreements(tx: Transaction, versions: Collection[str]) -> Agreements:
     """Return the playbook in force, those of these versions, and whose calendars applied when."""
-    turns = tuple((row["activated_at"], row["version"]) for row in await tx.fetch(_TURNS))
+    turns = tuple((row["activated_at"], row["version"]) for row in await tx.raw.fetch(_TURNS))
     current = tx.playbook(SlaPlaybook)
     wanted = {*versions, *(version for _, version in turns)} - {tx.playbook_version}
     missing = [version for version in wanted if version not in _PARSED]
     if missing:
-        for row in await tx.fetch(_PLAYBOOKS, {"among": missing}):
+        for row in await tx.raw.fetch(_PLAYBOOKS, missing):
             _PARSED[row["version"]] = SlaPlaybook.model_validate(yaml.safe_load(row["body"]))
     found = {version: _PARSED[version] for version in wanted} | {tx.playbook_version: current}
     return Agreements(found, tx.playbook_version, _changes([(at, found[version]) for at, version in turns]))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
+from events.runtime.rows import Row, read_rows
 from events.runtime.security import Reach
 from sla_monitor.models import ClockRow, Lead
 
@@ -31,6 +32,48 @@ _WORST = ("cancelled", "open", "met", "rescinded", "met_late", "breached")
 """Later is worse. A lead whose clock ran several times counts once, by its worst running."""
 
 
+class ClockLine(Row):
+    """One run of one clock."""
+
+    clock_id: UUID
+    lead_id: UUID
+    contact_id: UUID
+    cycle: int
+    clock: str
+    run: int
+    policy: str
+    playbook_version: str
+    lead_type: str
+    state: str
+    rep_id: str | None
+    team: str | None
+    started_at: datetime
+    warn_at: datetime | None
+    due_at: datetime | None
+    paused_until: datetime | None
+    met_at: datetime | None
+    closed_at: datetime | None
+    warned_at: datetime | None
+    breached_at: datetime | None
+    rescinded_at: datetime | None
+    escalations: int
+
+
+class ComplianceLine(Row):
+    """How one clock came out for one key; `seconds` is the median from start to touch, None where none was touched."""
+
+    key: str | None
+    clock: str
+    promised: bool
+    seconds: float | None
+    cancelled: int
+    open: int
+    met: int
+    rescinded: int
+    met_late: int
+    breached: int
+
+
 async def list_clocks(
     tx: Transaction,
     given: Mapping[str, Any],
@@ -40,9 +83,9 @@ async def list_clocks(
     limit: int,
     due_before: datetime | None = None,
     reach: Reach | None = None,
-) -> list[dict[str, Any]]:
+) -> list[ClockLine]:
     """Return clocks by due date (those without one last), after a position."""
-    statement = _within(reach, sa.select(clocks).order_by(_DUE, clocks.c.clock_id).limit(limit))
+    statement = _within(reach, sa.select(*ClockLine.columns(clocks)).order_by(_DUE, clocks.c.clock_id).limit(limit))
     for name, value in given.items():
         # The state is written into the statement, so that the planner sees that the index of open clocks will do.
         bound: sa.BindParameter[Any] = sa.bindparam(name, value, literal_execute=name == "state")
@@ -54,7 +97,7 @@ async def list_clocks(
     if after is not None:
         due = sa.literal(after[0], _INSTANT) if after[0] else _NEVER
         statement = statement.where(sa.tuple_(_DUE, clocks.c.clock_id) > sa.tuple_(due, sa.literal(after[1], sa.Uuid)))
-    return await tx.fetch(statement)
+    return await read_rows(tx, ClockLine, statement)
 
 
 async def list_breaches(
@@ -64,10 +107,11 @@ async def list_breaches(
     after: tuple[datetime, UUID] | None,
     limit: int,
     reach: Reach | None = None,
-) -> list[dict[str, Any]]:
+) -> list[ClockLine]:
     """Return what was missed and not taken back, the latest first, after a position; no leads with an opportunity."""
     breached_at, name = clocks.c.breached_at, clocks.c.clock_id
-    statement = sa.select(clocks).where(breached_at.is_not(None), clocks.c.state.in_(["breached", "met_late"]))
+    statement = sa.select(*ClockLine.columns(clocks)).where(breached_at.is_not(None))
+    statement = statement.where(clocks.c.state.in_(["breached", "met_late"]))
     statement = statement.where(clocks.c.lead_id.not_in(sa.select(leads.c.lead_id).where(leads.c.outcome)))
     statement = _within(reach, statement.order_by(breached_at.desc(), name.desc()).limit(limit))
     for column, value in given.items():
@@ -75,7 +119,7 @@ async def list_breaches(
     if after is not None:
         position = sa.tuple_(sa.literal(after[0], _INSTANT), sa.literal(after[1], sa.Uuid))
         statement = statement.where(sa.tuple_(breached_at, name) < position)
-    return await tx.fetch(statement)
+    return await read_rows(tx, ClockLine, statement)
 
 
 def _within(reach: Reach | None, statement: sa.Select[Any]) -> sa.Select[Any]:
@@ -95,7 +139,7 @@ async def compliance(
     team: str | None = None,
     after: tuple[str, str] | None,
     limit: int,
-) -> list[dict[str, Any]]:
+) -> list[ComplianceLine]:
     """Count leads by how each clock came out, by key and clock; `seconds` is the median from start to touch.
 
     With a `team` only the clocks count that ran for it.
@@ -111,7 +155,7 @@ async def compliance(
         statement = statement.where(
             sa.tuple_(key, by_lead.c.clock) > sa.tuple_(sa.literal(after[0]), sa.literal(after[1]))
         )
-    return await tx.fetch(statement)
+    return await read_rows(tx, ComplianceLine, statement)
 
 
 def _leads_by(by: By, since: datetime | None, until: datetime | None, team: str | None) -> sa.Select[Any]:

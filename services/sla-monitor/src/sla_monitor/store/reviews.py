@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from events.runtime import Transaction
+from events.runtime.rows import Row, read_rows
 from events.runtime.security import Reach
 from sla_monitor.domain import Facts
 from sla_monitor.models import Comment
@@ -25,6 +26,31 @@ _COMMENTS = "select lead_id, at, by, comment from comments where lead_id = any($
 _LEAD = "select contact_id, rep_id, team from leads where lead_id = $1"
 
 
+class OpenReview(Row):
+    """A review that marketing has not decided on."""
+
+    clock_id: UUID
+    lead_id: UUID
+    contact_id: UUID
+    cycle: int
+    lead_type: str
+    policy: str
+    rep_id: str | None
+    team: str | None
+    started_at: datetime
+    opened_at: datetime
+    due_at: datetime
+
+
+class CommentLine(Row):
+    """A comment on a lead."""
+
+    lead_id: UUID
+    at: datetime
+    by: str
+    comment: str
+
+
 async def open_reviews(
     tx: Transaction,
     given: Mapping[str, Any],
@@ -32,12 +58,12 @@ async def open_reviews(
     after: tuple[datetime | None, UUID] | None,
     limit: int,
     reach: Reach | None = None,
-) -> list[dict[str, Any]]:
+) -> list[OpenReview]:
     """Return open reviews of leads in reach, the first to have opened first, after a position."""
     at, clock_id = after or (None, None)
     wanted = (given.get("team"), given.get("rep_id"), given.get("lead_id"))
     whose = (reach.rep_id, reach.team) if reach else (None, None)
-    return [dict(row) for row in await tx.raw.fetch(_OPEN, *wanted, at, clock_id, limit, *whose)]
+    return await read_rows(tx, OpenReview, _OPEN, *wanted, at, clock_id, limit, *whose)
 
 
 async def facts_of(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, Facts]:
@@ -46,11 +72,11 @@ async def facts_of(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, Fa
     return {lead_id: lead.facts for lead_id, lead in leads.items()}
 
 
-async def comments_on(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+async def comments_on(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, list[CommentLine]]:
     """Return the comments on leads, in order."""
-    found: dict[UUID, list[dict[str, Any]]] = {lead_id: [] for lead_id in lead_ids}
-    for row in await tx.raw.fetch(_COMMENTS, list(lead_ids)):
-        found[row["lead_id"]].append(dict(row))
+    found: dict[UUID, list[CommentLine]] = {lead_id: [] for lead_id in lead_ids}
+    for row in await read_rows(tx, CommentLine, _COMMENTS, list(lead_ids)):
+        found[row.lead_id].append(row)
     return found
 
 

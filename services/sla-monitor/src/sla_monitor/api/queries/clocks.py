@@ -1,6 +1,6 @@
 """List clocks, misses, the agreement in force, and how well promises are kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -16,6 +16,7 @@ from events.runtime.web import ServiceDep, requires
 from sla_monitor import store
 from sla_monitor.api.pages import ResponseModel
 from sla_monitor.playbook import Policy, SlaPlaybook
+from sla_monitor.store.reports import ClockLine, ComplianceLine
 
 router = APIRouter(prefix="/v1")
 
@@ -256,38 +257,32 @@ async def show_compliance(
     async with service.transaction() as tx:
         rows = await store.compliance(tx, by, since=since, until=until, team=team, after=after, limit=limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
-    cursor = written(last["key"] or "", last["clock"]) if last else None
+    cursor = written(last.key or "", last.clock) if last else None
     return Compliance(items=[_kept(row) for row in rows[:limit]], next=cursor)
 
 
-def _kept(row: Mapping[str, Any]) -> Kept:
-    counts = {name: row[name] for name in ("met", "rescinded", "met_late", "breached", "cancelled", "open")}
-    kept = counts["met"] + counts["rescinded"]
-    due = kept + counts["met_late"] + counts["breached"] if row["promised"] else 0
+def _kept(row: ComplianceLine) -> Kept:
+    kept = row.met + row.rescinded
+    due = kept + row.met_late + row.breached if row.promised else 0
     return Kept(
-        key=row["key"],
-        clock=row["clock"],
-        due=due,
-        **counts,
-        attainment=round(kept / due, 6) if due else None,
-        median_seconds=row["seconds"],
-    )
+        key=row.key, clock=row.clock, due=due, met=row.met, rescinded=row.rescinded, met_late=row.met_late,
+        breached=row.breached, cancelled=row.cancelled, open=row.open,
+        attainment=round(kept / due, 6) if due else None, median_seconds=row.seconds,
+    )  # fmt: skip
 
 
-def _clocks(rows: Sequence[Mapping[str, Any]], limit: int, ordered_by: str, now: datetime) -> Clocks:
+def _clocks(rows: Sequence[ClockLine], limit: int, ordered_by: str, now: datetime) -> Clocks:
     last = rows[limit - 1] if len(rows) > limit else None
     return Clocks(
-        items=[ClockView(**row, overdue_seconds=_overdue(row, now)) for row in rows[:limit]],
-        next=written(last[ordered_by], last["clock_id"]) if last else None,
+        items=[ClockView(**row.as_dict(), overdue_seconds=_overdue(row, now)) for row in rows[:limit]],
+        next=written(getattr(last, ordered_by), last.clock_id) if last else None,
     )
 
 
-def _overdue(row: Mapping[str, Any], now: datetime) -> float:
-    if row["due_at"] is None or row["state"] not in ("breached", "met_late"):
+def _overdue(row: ClockLine, now: datetime) -> float:
+    if row.due_at is None or row.state not in ("breached", "met_late"):
         return 0.0
-    until: datetime = row["met_at"] or row["closed_at"] or now
-    due_at: datetime = row["due_at"]
-    return max(until - due_at, timedelta()).total_seconds()
+    return max((row.met_at or row.closed_at or now) - row.due_at, timedelta()).total_seconds()
 
 
 def _given(**filters: Any) -> dict[str, Any]:

@@ -102,6 +102,6 @@ async def list_reviews(
     given = {"team": team, "rep_id": rep_id, "lead_id": lead_id}
     async with service.transaction() as tx:
         rows = await handlers.queries.open_reviews(tx, given, after=after, limit=limit + 1, reach=caller.reach)
-    items = [Review(**{name: row[name] for name in Review.model_fields}) for row in rows[:limit]]
+    items = [Review.model_validate(row, from_attributes=True) for row in rows[:limit]]
     last = rows[limit - 1] if len(rows) > limit else None
-    return Reviews(items=items, next=written(last["opened_at"], last["clock_id"]) if last else None)
+    return Reviews(items=items, next=written(last.opened_at, last.clock_id) if last else None)

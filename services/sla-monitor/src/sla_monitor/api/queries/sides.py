@@ -197,7 +197,7 @@ async def show_ages(
     (after,) = position_in(cursor, str) or (None,)
     async with service.transaction() as tx:
         rows = await store.ages(tx, by, after=after, limit=limit + 1)
-    items = [Age.model_validate(row) for row in rows[:limit]]
+    items = [Age.model_validate(row, from_attributes=True) for row in rows[:limit]]
     return Ages(items=items, next=written(items[-1].key or "") if len(rows) > limit else None)
 
 
@@ -207,7 +207,7 @@ async def show_ignored(service: ServiceDep, *, limit: Limit = 100, cursor: Curso
     (after,) = position_in(cursor, str) or (None,)
     async with service.transaction() as tx:
         rows = await store.ignored(tx, after=after, limit=limit + 1)
-    items = [Ignored.model_validate(row) for row in rows[:limit]]
+    items = [Ignored.model_validate(row, from_attributes=True) for row in rows[:limit]]
     return TeamsWithUntouchedLeads(items=items, next=written(items[-1].key or "") if len(rows) > limit else None)
 
 
@@ -217,7 +217,7 @@ async def list_orphans(service: ServiceDep, *, limit: Limit = 100, cursor: Curso
     after = position_in(cursor, datetime, UUID, str)
     async with service.transaction() as tx:
         rows = await store.orphans(tx, after=after, limit=limit + 1)
-    items = [Orphan.model_validate(row) for row in rows[:limit]]
+    items = [Orphan.model_validate(row, from_attributes=True) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None
     return Orphans(items=items, next=written(last.since, last.lead_id, last.kind) if last else None)
 
@@ -233,7 +233,7 @@ async def list_suspicions(
         rows = await store.suspicions(
             tx, begins, ends, hurried=rules.hurried.length, returns=rules.returns, limit=limit
         )
-    return Suspects(items=[Suspicion.model_validate(row) for row in rows])
+    return Suspects(items=[Suspicion.model_validate(row, from_attributes=True) for row in rows])
 
 
 def _span(since: datetime | None, until: datetime | None, now: datetime) -> tuple[datetime, datetime]:

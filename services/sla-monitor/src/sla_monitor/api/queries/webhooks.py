@@ -138,7 +138,7 @@ async def list_deliveries(
     after = position_in(cursor, datetime, UUID)
     async with service.transaction() as tx:
         rows = await store.list_deliveries(tx, webhook, state, after=after, limit=limit + 1)
-    items = [DeliveryView.model_validate(row) for row in rows[:limit]]
+    items = [DeliveryView.model_validate(row, from_attributes=True) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None
     return Deliveries(items=items, next=written(last.made_at, last.delivery_id) if last else None)
 
