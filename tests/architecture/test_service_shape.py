@@ -58,6 +58,7 @@ OWN_FILES = {
         "handlers/upstream": "the services that decide, as clients see them",
     },
     "feedback": {
+        "handlers/digest": "what a week amounts to for both teams, of many queries",
         "api/answers": "what commands and queries answer",
         "handlers/recovery": "what people did since the backup is read from feedback's own topics",
         "handlers/contact_changes": "topics, timers and commands share the steps: load, change, settle, save, publish",
