@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from baton.demo.ledger import Ledger
 from baton.demo.listener import Fact
 from baton.demo.promises import Promises
+from baton.demo.seen_facts import SeenFacts
 from baton.demo.tally import Tally
 
 
@@ -14,46 +14,46 @@ def fact(kind: str, ce_id: str = "1", sequence: int = 1, contact: str = "c", **v
 
 def test_a_record_that_is_sent_again_happened_once() -> None:
     """X2: the relay may send twice; the same id and sequence is the same record."""
-    ledger = Ledger()
+    seen = SeenFacts()
 
-    assert ledger.enter(fact("lead.touched.v1"))
-    assert not ledger.enter(fact("lead.touched.v1"))
-    assert (ledger.facts, ledger.doubled, ledger.missing) == (1, [], 0)
+    assert seen.enter(fact("lead.touched.v1"))
+    assert not seen.enter(fact("lead.touched.v1"))
+    assert (seen.facts, seen.doubled, seen.missing) == (1, [], 0)
 
 
 def test_one_id_under_two_sequences_was_done_twice() -> None:
-    ledger = Ledger()
-    ledger.enter(fact("lead.touched.v1", sequence=1))
+    seen = SeenFacts()
+    seen.enter(fact("lead.touched.v1", sequence=1))
 
-    assert not ledger.enter(fact("lead.touched.v1", sequence=2))
-    assert len(ledger.doubled) == 1
+    assert not seen.enter(fact("lead.touched.v1", sequence=2))
+    assert len(seen.doubled) == 1
 
 
 def test_two_wins_of_one_contact_are_one_too_many() -> None:
-    ledger = Ledger()
-    ledger.enter(fact("lead.won.v1", "1", 1, lead_id="a"))
-    ledger.enter(fact("lead.won.v1", "2", 2, lead_id="b"))
+    seen = SeenFacts()
+    seen.enter(fact("lead.won.v1", "1", 1, lead_id="a"))
+    seen.enter(fact("lead.won.v1", "2", 2, lead_id="b"))
 
-    assert ledger.doubled == ["lead.won.v1 c"]
+    assert seen.doubled == ["lead.won.v1 c"]
 
 
 def test_two_placements_under_one_number_are_one_too_many() -> None:
-    ledger = Ledger()
-    ledger.enter(fact("lead.queued.v1", "1", 1, lead_id="a", placement=1))
-    ledger.enter(fact("lead.assigned.v1", "2", 2, lead_id="a", placement=1))
+    seen = SeenFacts()
+    seen.enter(fact("lead.queued.v1", "1", 1, lead_id="a", placement=1))
+    seen.enter(fact("lead.assigned.v1", "2", 2, lead_id="a", placement=1))
 
-    assert ledger.doubled == ["placement a 1"]
+    assert seen.doubled == ["placement a 1"]
 
 
 def test_a_hole_in_a_contacts_sequence_is_a_lost_record() -> None:
     """I6: per contact, sequences rise by exactly one."""
-    ledger = Ledger()
-    ledger.enter(fact("lead.touched.v1", "1", 1))
-    ledger.enter(fact("lead.touched.v1", "3", 3))
+    seen = SeenFacts()
+    seen.enter(fact("lead.touched.v1", "1", 1))
+    seen.enter(fact("lead.touched.v1", "3", 3))
 
-    assert ledger.missing == 1
-    ledger.enter(fact("lead.touched.v1", "2", 2))
-    assert (ledger.missing, ledger.out_of_order) == (0, 1)
+    assert seen.missing == 1
+    seen.enter(fact("lead.touched.v1", "2", 2))
+    assert (seen.missing, seen.out_of_order) == (0, 1)
 
 
 def test_a_blank_origin_is_not_the_origin_unknown() -> None:

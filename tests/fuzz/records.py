@@ -52,7 +52,7 @@ class Sent(NamedTuple):
 
 
 @dataclass
-class Ledger:
+class SentRecords:
     """What was sent where."""
 
     good: dict[str, list[UUID]] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Ledger:
                 self.unreadable.add((topic.name, partition, offset))
         place = records[0].topic.name, partition
         self.ends[place] = max(self.ends.get(place, 0), first + len(records))
-        self.sent += len(records)
+        self.written += len(records)
 
 
 def is_unreadable(topic: Topic, raw: Raw) -> bool:
@@ -118,20 +118,20 @@ class Services:
     servers: str
     urls: Mapping[str, str]
     processes: Mapping[str, asyncio.subprocess.Process]
-    ledger: Ledger = field(default_factory=Ledger)
+    written: SentRecords = field(default_factory=SentRecords)
 
     async def send(self, writer: Writer, partition: int, records: Sequence[Sent]) -> None:
         """Send records of one topic as one batch."""
         records = [_taken(each) for each in records]
         partition %= records[0].topic.partitions
         first = await writer.send(records[0].topic.name, partition, batch([each.raw for each in records]))
-        self.ledger.note(first, partition, records)
+        self.written.note(first, partition, records)
 
     async def settle(self, seconds: float = SETTLE_SECONDS) -> None:
         """Return when every service has gone through what was sent."""
         for service in SERVICES:
             names = {topic.name for topic in consumed_by(service)}
-            wanted = {place: end for place, end in self.ledger.ends.items() if place[0] in names}
+            wanted = {place: end for place, end in self.written.ends.items() if place[0] in names}
             async with asyncio.timeout(seconds):
                 while await self._behind(service, wanted):
                     assert self.processes[service].returncode is None, f"{service} ended"
@@ -160,17 +160,17 @@ class Services:
             service, 'select topic, partition, "offset" from parked where topic = any($1)', list(names)
         )
         parked = {(row["topic"], row["partition"], row["offset"]) for row in rows}
-        ids = [each for name in names for each in self.ledger.good.get(name, [])]
+        ids = [each for name in names for each in self.written.good.get(name, [])]
         seen = 0
         for start in range(0, len(ids), 10_000):
             [row] = await self.ask(
                 service, "select count(*) from inbox where ce_id = any($1)", ids[start : start + 10_000]
             )
             seen += row["count"]
-        unreadable = {place for place in self.ledger.unreadable if place[0] in names}
+        unreadable = {place for place in self.written.unreadable if place[0] in names}
         stopped = await self.ask(service, "select from stopped_partitions")
         return Verdict(
-            service, self.processes[service].returncode is None, len(ids) - seen, len(parked - self.ledger.bad),
+            service, self.processes[service].returncode is None, len(ids) - seen, len(parked - self.written.bad),
             len(unreadable - parked), len(parked), len(stopped),
         )  # fmt: skip
 
@@ -223,7 +223,7 @@ async def fuzz(number: int, seed: int) -> bool:
         await services.settle()
         seconds = time.perf_counter() - started
         verdicts = [await services.verdict(service) for service in SERVICES]
-    totals = {"records": services.ledger.sent, "bad": len(services.ledger.bad), "sent_in": round(sent, 1)}
+    totals = {"records": services.written.sent, "bad": len(services.written.bad), "sent_in": round(sent, 1)}
     sys.stdout.write(json.dumps(totals | {"seconds": round(seconds, 1), "seed": seed}) + "\n")
     for each in verdicts:
         sys.stdout.write(json.dumps(each._asdict() | {"sound": each.sound}) + "\n")

@@ -205,12 +205,12 @@ async def test_a_gap_is_open_until_all_of_it_is_accounted_for(toy: Toy) -> None:
     assert (await toy.service.status())["gaps"] == 1
     assert await answer("scoring", 3, 0) == "healed"
     assert (await toy.service.status())["gaps"] == 0
-    assert await toy.service.settle_gap(gap["id"], "heal") == "open"
+    assert await toy.service.close_gap(gap["id"], "heal") == "open"
     assert (await toy.service.status())["gaps"] == 1
     [again] = await toy.rows("select id from gaps where state = 'open'")
-    assert await toy.service.settle_gap(again["id"], "accept") == "accepted"
+    assert await toy.service.close_gap(again["id"], "accept") == "accepted"
     assert (await toy.service.status())["gaps"] == 0
-    assert await toy.service.settle_gap(UUID(int=0), "accept") == "unknown"
+    assert await toy.service.close_gap(UUID(int=0), "accept") == "unknown"
     await toy.service.stop()
 
 

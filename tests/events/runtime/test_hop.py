@@ -81,8 +81,8 @@ async def test_a_bug_for_one_contact_parks_that_record_alone_and_a_replay_applie
         toy.bugs.clear()
         [row] = await toy.rows("select id, reason, attempts from parked where contact_id = $1", bad.contact_id)
         assert (row["reason"], row["attempts"]) == ("handler_bug", 5)
-        assert await toy.service.settle(row["id"], "replay") == "replayed"
-        assert await toy.service.settle(row["id"], "replay") == "replayed"
+        assert await toy.service.close_parked(row["id"], "replay") == "replayed"
+        assert await toy.service.close_parked(row["id"], "replay") == "replayed"
         assert await heard(toy, bad.engagement_id) == [1]
 
 

@@ -172,7 +172,7 @@ async def test_a_parked_record_with_odd_headers_is_replayed_from_its_bytes(lone_
         await writer.send(lone_toy.topic, 0, batch([poison]))
         await until(lambda: _is_parked(lone_toy))
         [row] = await parked(lone_toy)
-        assert await lone_toy.service.settle(row["id"], "replay") == "replayed"
+        assert await lone_toy.service.close_parked(row["id"], "replay") == "replayed"
         assert await applied(lone_toy, [engagement])
 
 

@@ -147,7 +147,7 @@ async def test_a_record_set_aside_outlives_its_journal(toy: Toy, outsider: Outsi
         await toy.rows("delete from journal")
         await limit(toy, outsider, max_message_bytes="100000")
         [row] = await toy.rows("select id from parked")
-        assert await toy.service.settle(row["id"], "replay") == "replayed"
+        assert await toy.service.close_parked(row["id"], "replay") == "replayed"
 
         async def back() -> bool:
             return big in await arrived(toy, outsider)

@@ -37,7 +37,7 @@ async def read_parked(stack: Stack, which: UUID) -> dict[str, Any]:
     raise FoundWrongError(f"no record {which} was ever parked")
 
 
-async def settle(stack: Stack, which: UUID, verb: Literal["replay", "discard"]) -> str:
+async def close(stack: Stack, which: UUID, verb: Literal["replay", "discard"]) -> str:
     """Have a parked record replayed or discarded by the service that parked it; return its name.
 
     The service does it, in one transaction with what the record makes it do.
@@ -64,7 +64,7 @@ async def list_parked_by_services(services: Reachable, *, everything: bool = Fal
     return [item for item in reversed(found) if everything or item["state"] == "parked"]
 
 
-async def settle_by_services(services: Reachable, which: UUID, verb: Literal["replay", "discard"]) -> str:
+async def close_by_services(services: Reachable, which: UUID, verb: Literal["replay", "discard"]) -> str:
     """Do what `settle` does, asked of the services."""
     for item in await list_parked_by_services(services, everything=True):
         if item["id"] == str(which):

@@ -41,7 +41,7 @@ async def read_gap(services: Reachable, which: UUID) -> dict[str, Any]:
     return gap | {"records": records}
 
 
-async def settle(services: Reachable, which: UUID, verb: Literal["heal", "accept"]) -> str:
+async def close(services: Reachable, which: UUID, verb: Literal["heal", "accept"]) -> str:
     """Ask for a gap once more (`heal`) or `accept` that its records are lost; return the service's name."""
     gap = await _find(services, which)
     async with operations(services) as baton:

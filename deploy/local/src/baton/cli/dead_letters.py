@@ -64,7 +64,7 @@ def replay(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton dead-letters replay 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    say(f"replayed by {asyncio.run(_settle(which, 'replay', data))}")
+    say(f"replayed by {asyncio.run(_close(which, 'replay', data))}")
     return DONE
 
 
@@ -91,7 +91,7 @@ def discard(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton dead-letters discard 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    say(f"discarded by {asyncio.run(_settle(which, 'discard', data))}")
+    say(f"discarded by {asyncio.run(_close(which, 'discard', data))}")
     return DONE
 
 
@@ -115,11 +115,11 @@ def resume(*, topic: str | None = None, park_all: bool = False, data: Data = DEF
     return DONE
 
 
-def _settle(which: UUID, verb: Literal["replay", "discard"], data: Path) -> Coroutine[Any, Any, str]:
+def _close(which: UUID, verb: Literal["replay", "discard"], data: Path) -> Coroutine[Any, Any, str]:
     services = Addresses.named()
     if services:
-        return dead_letters.settle_by_services(services, which, verb)
-    return dead_letters.settle(Stack.load(data), which, verb)
+        return dead_letters.close_by_services(services, which, verb)
+    return dead_letters.close(Stack.load(data), which, verb)
 
 
 def republish(*, topic: str | None = None, since: datetime | None = None, data: Data = DEFAULT_DATA) -> int:

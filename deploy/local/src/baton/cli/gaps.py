@@ -53,7 +53,7 @@ def heal(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton gaps heal 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    say(f"asked again by {asyncio.run(gaps.settle(Addresses.find(data), which, 'heal'))}")
+    say(f"asked again by {asyncio.run(gaps.close(Addresses.find(data), which, 'heal'))}")
     return DONE
 
 
@@ -63,5 +63,5 @@ def accept(which: UUID, *, data: Data = DEFAULT_DATA) -> int:
 
     * `baton gaps accept 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    say(f"accepted by {asyncio.run(gaps.settle(Addresses.find(data), which, 'accept'))}")
+    say(f"accepted by {asyncio.run(gaps.close(Addresses.find(data), which, 'accept'))}")
     return DONE

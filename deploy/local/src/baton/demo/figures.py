@@ -45,7 +45,7 @@ class Figures:
     @property
     def lost(self) -> int:
         """Everything that went in and did not come out."""
-        return self.unqualified + self.unread + self.rejected + self.counts.ledger.missing
+        return self.unqualified + self.unread + self.rejected + self.counts.seen.missing
 
     @property
     def is_right(self) -> bool:
@@ -55,7 +55,7 @@ class Figures:
             tally.by_origin("won") == self.funnel.won_by_origin()
             and tally.by_origin("posted") == self.funnel.posted_by_origin()
             and not (self.lost or self.doubled or self.audit["residual"])
-            and not self.counts.ledger.out_of_order
+            and not self.counts.seen.out_of_order
         )
 
     def rotation(self) -> dict[str, dict[str, float]]:
@@ -83,7 +83,7 @@ class Figures:
             "audit_residual": self.audit["residual"],
             "sla": {"met": promises.met.total(), "breached": promises.breached.total()},
             "recycled_by_reason": _sorted(tally.recycled),
-            "events_published": self.counts.ledger.facts,
+            "events_published": self.counts.seen.facts,
             "seconds": round(self.seconds, 1),
             "right": self.is_right,
             "real": {
@@ -144,7 +144,7 @@ async def gather(funnel: Funnel, counts: Counts, door: FrontDoor, stack: Stack, 
         unqualified=len({lead.mql_id for lead in funnel.leads} - qualified),
         unread=len(door.engagements - tally.engagements),
         rejected=len(door.rejected),
-        doubled=tuple(counts.ledger.doubled + twice + strangers),
+        doubled=tuple(counts.seen.doubled + twice + strangers),
         refused=door.refused,
         **run,
     )

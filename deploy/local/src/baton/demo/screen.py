@@ -69,4 +69,4 @@ class Screen:
         )
 
     def _counts(self) -> tuple[int, int]:
-        return len(self.counts.tally.reached["posted"]), self.counts.ledger.facts
+        return len(self.counts.tally.reached["posted"]), self.counts.seen.facts

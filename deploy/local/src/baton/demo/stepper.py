@@ -13,10 +13,10 @@ from baton.backlog import Drained
 from baton.demo.agenda import Item
 from baton.demo.director import Director
 from baton.demo.front_door import Command
-from baton.demo.ledger import Ledger
 from baton.demo.link import Link
 from baton.demo.listener import TOPICS, Fact
 from baton.demo.promises import Promises
+from baton.demo.seen_facts import SeenFacts
 from baton.demo.tally import Tally
 from baton.exit_codes import FoundWrongError
 from baton.stepping import rounded_up
@@ -38,13 +38,13 @@ RELEASE = "update clock set instant = $1, released = $2 returning pg_notify('clo
 class Counts:
     """All that is counted while listening."""
 
-    ledger: Ledger = field(default_factory=Ledger)
+    seen: SeenFacts = field(default_factory=SeenFacts)
     tally: Tally = field(default_factory=Tally)
     promises: Promises = field(default_factory=Promises)
 
     def apply(self, fact: Fact) -> bool:
         """Count a fact; say whether it is new."""
-        new = self.ledger.enter(fact)
+        new = self.seen.enter(fact)
         if new:
             self.tally.apply(fact)
             self.promises.apply(fact)

@@ -189,7 +189,7 @@ async def missed(raw: Any, topic: str, partition: int, span: tuple[int, int | No
     return [dict(row) for row in await raw.fetch(_LIST, topic, partition, *span, most)]
 
 
-async def settle(tx: Transaction, gap_id: UUID, verb: str) -> str:
+async def close(tx: Transaction, gap_id: UUID, verb: str) -> str:
     """Ask for a gap once more (`heal`) or `accept` what is lost; return its state, `unknown` where there is none."""
     rows = await tx.raw.fetch(
         "select topic, partition, from_offset, to_offset, state from gaps where id = $1 for update", gap_id

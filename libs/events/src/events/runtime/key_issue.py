@@ -177,7 +177,7 @@ async def create_key(service: ServiceDep, caller: Admin, request: Request) -> Re
             INSERT, key_id, digest, wanted.label, list(SCOPES_OF[wanted.role]), wanted.rep_id, wanted.role,
             wanted.team, wanted.expires_at,
         )  # fmt: skip
-        await _settle(tx.raw, bool(made), key_id, digest)
+        await _check_taken(tx.raw, bool(made), key_id, digest)
         await audit_log.record(tx.raw, caller, "key.created", key_id, "done" if made else "known")
     return json_answer({"key_id": key_id, "key": key}, 201)
 
@@ -201,7 +201,7 @@ async def rotate_key(service: ServiceDep, caller: Admin, key_id: KeyId, request:
         if rows[0]["kind"] != "api":
             raise Problem(409, "key_of_a_form_or_sender")
         made = await tx.raw.fetch(COPY, key_id, new_id, digest)
-        await _settle(tx.raw, bool(made), new_id, digest)
+        await _check_taken(tx.raw, bool(made), new_id, digest)
         await tx.raw.execute(RETIRE, key_id, timedelta(seconds=wanted.overlap_seconds))
         await audit_log.record(tx.raw, caller, "key.rotated", key_id)
     return json_answer({"key_id": new_id, "key": key}, 201)
@@ -218,7 +218,7 @@ async def revoke_key(service: ServiceDep, caller: Admin, key_id: KeyId) -> Respo
     return json_answer({"key_id": key_id, "revoked_at": rows[0]["revoked_at"]})
 
 
-async def _settle(raw: Any, made: bool, key_id: str, digest: str) -> None:
+async def _check_taken(raw: Any, made: bool, key_id: str, digest: str) -> None:
     """Raise a 409 where the id belongs to another key; the same key again is no mistake."""
     if not made:
         known = await security.load(raw, [key_id])

@@ -250,7 +250,7 @@ class Keys:
         finally:
             self._reading = None
 
-    async def settle(self) -> None:
+    async def finish_reading(self) -> None:
         """Wait until nothing is read any longer."""
         if self._reading is not None:
             await asyncio.wait([self._reading])

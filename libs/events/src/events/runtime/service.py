@@ -423,7 +423,7 @@ class Service(Generic[S_co]):
         """Name what keeps the service from doing its work."""
         return await health.missing(self)
 
-    async def settle(self, parked_id: UUID, verb: str, caller: security.Caller | None = None) -> str:
+    async def close_parked(self, parked_id: UUID, verb: str, caller: security.Caller | None = None) -> str:
         """Replay or discard a parked record; gives the state it is in then."""
         async with self.transaction() as tx:
             state, record = await parking.claim(tx, parked_id, "replayed" if verb == "replay" else "discarded")
@@ -451,10 +451,10 @@ class Service(Generic[S_co]):
             await self.on[topic]([item.event], tx)
         return state
 
-    async def settle_gap(self, gap_id: UUID, verb: str, caller: security.Caller | None = None) -> str:
+    async def close_gap(self, gap_id: UUID, verb: str, caller: security.Caller | None = None) -> str:
         """Ask for missed records once more, or accept that they are lost; return the state of the gap."""
         async with self.transaction() as tx:
-            state = await gaps.settle(tx, gap_id, verb)
+            state = await gaps.close(tx, gap_id, verb)
             if state != "unknown":
                 await audit_log.record(tx.raw, caller, f"gap.{verb}", gap_id, state)
         return state

@@ -80,7 +80,7 @@ class ServiceHarness:
                 ) as http:
                     with longer_deadlines(BUSY):
                         yield cls(service, raw, http)
-                        await service.keys.settle()
+                        await service.keys.finish_reading()
                 await outer.rollback()
         finally:
             del service.connect

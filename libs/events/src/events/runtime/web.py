@@ -147,7 +147,7 @@ async def act_on_parked(
     verb: Annotated[Literal["replay", "discard"], Path(description="Apply it again, or drop it")],
 ) -> Response:
     """Replay or discard one parked record; a second time changes nothing."""
-    return json_answer({"state": await service.settle(parked_id, verb, caller)})
+    return json_answer({"state": await service.close_parked(parked_id, verb, caller)})
 
 
 @pages.get("/v1/partitions/stopped", response_model=answers.StoppedPartitions)
@@ -187,7 +187,7 @@ async def act_on_gap(
     verb: Annotated[Literal["heal", "accept"], Path(description="Ask once more, or accept the loss")],
 ) -> Response:
     """Ask the producers for a gap once more, or accept that its records are lost."""
-    state = await service.settle_gap(gap_id, verb, caller)
+    state = await service.close_gap(gap_id, verb, caller)
     if state == "unknown":
         raise Problem(404, "gap_unknown")
     return json_answer({"state": state})

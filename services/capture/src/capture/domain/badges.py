@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic_core import PydanticCustomError
 
-from capture.domain.cards import Card, read_mecard, read_vcard, split_name
+from capture.domain.cards import ContactCard, read_mecard, read_vcard, split_name
 from capture.domain.countries import read_country
 from capture.domain.identity import Email, emails_within, read_email, read_phone
 from capture.domain.text import LONGEST_LINE, clean
@@ -205,7 +205,7 @@ def _delimited(parts: list[str]) -> Badge | None:
     )  # fmt: skip
 
 
-def _person(card: Card) -> Badge:
+def _person(card: ContactCard) -> Badge:
     country = read_country(card.country) if card.country else None
     return Badge(
         reference=_id(card.uid) if card.uid else None,

@@ -47,7 +47,7 @@ _BRACKETED = re.compile(r"([^()\[\]]+)[(\[]([^()\[\]]+)[)\]]")
 
 
 @dataclass
-class Card:
+class ContactCard:
     """What a card says of a person; every value is text as people write it, "" where the card is silent."""
 
     first_name: str = ""
@@ -85,9 +85,9 @@ def _bare_name(text: str) -> str:
     return inside if is_name else outside
 
 
-def read_vcard(text: str) -> Card:
+def read_vcard(text: str) -> ContactCard:
     """Read a vCard; lines that are none are passed over."""
-    card = Card()
+    card = ContactCard()
     found: dict[str, list[str]] = {}
     for name, value in _lines(text):
         found.setdefault(name, []).append(value)
@@ -159,11 +159,11 @@ def _plain(value: str) -> str:
     return _ESCAPED.sub(lambda sign: " " if sign[1] in "nN" else sign[1], value).strip()
 
 
-def read_mecard(text: str) -> Card:
+def read_mecard(text: str) -> ContactCard:
     """Read a MeCard or BIZCARD, `MECARD:` or `BIZCARD:` in front."""
     head, _, body = text.partition(":")
     names: Mapping[str, str] = _BIZCARD if head.upper() == "BIZCARD" else _MECARD
-    card = Card()
+    card = ContactCard()
     for part in _split(body):
         name, _, value = part.strip().partition(":")
         name, value = name.strip().upper(), _plain(value)

@@ -15,7 +15,7 @@ from capture.handlers.commands.imports import (
     save_mapping,
 )
 from capture.handlers.commands.merges import merge, unmerge
-from capture.handlers.commands.quarantine import ENDS, put_in_quarantine, settle
+from capture.handlers.commands.quarantine import ENDS, close_quarantined, put_in_quarantine
 from capture.handlers.commands.registers import put_account, put_campaign, put_content
 from capture.handlers.commands.submissions import Incoming, SubmissionResult, capture
 from capture.handlers.commands.suppressions import lift, suppress
@@ -50,6 +50,7 @@ __all__ = [
     "adopt",
     "begin_import",
     "capture",
+    "close_quarantined",
     "delete_mapping",
     "duplicates_of",
     "end_import",
@@ -74,7 +75,6 @@ __all__ = [
     "release_todays_rows",
     "save_for_release",
     "save_mapping",
-    "settle",
     "show_account",
     "show_contact",
     "show_erasure",

@@ -57,7 +57,7 @@ async def claim(tx: Transaction, quarantine_id: UUID) -> QuarantinedRow | None:
     return await read_row(tx, QuarantinedRow, wanted.with_for_update())
 
 
-async def settle(tx: Transaction, quarantine_id: UUID, state: str, by: str, answer: Mapping[str, str]) -> None:
+async def close(tx: Transaction, quarantine_id: UUID, state: str, by: str, answer: Mapping[str, str]) -> None:
     """Write down what became of it; what was submitted lives on among the contacts, or not at all."""
     await tx.execute(
         sa.update(quarantined)

@@ -7,7 +7,7 @@ from uuid import UUID
 from feedback.domain.commands import Asked
 
 
-class Reach(Protocol):
+class WorkableLeads(Protocol):
     """The leads that the sender may work."""
 
     def covers(self, rep_id: str | None, team: str | None) -> bool:
@@ -26,5 +26,5 @@ class Order:
     key: str | None = None
     scope: str = ""
     digest: str = ""
-    reach: Reach | None = None
+    reach: WorkableLeads | None = None
     """None: every lead."""

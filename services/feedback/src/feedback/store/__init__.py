@@ -33,6 +33,7 @@ from feedback.store.lead_details import load_details
 from feedback.store.lead_lists import leads_page
 from feedback.store.leads import contacts_of, load, save
 from feedback.store.proposals import (
+    activate_proposal,
     answered,
     approve,
     feedback_page,
@@ -44,7 +45,6 @@ from feedback.store.proposals import (
     proposals,
     propose,
     save_answers,
-    settle_proposal,
 )
 from feedback.store.reports import (
     activations,
@@ -60,6 +60,7 @@ __all__ = [
     "ExportedLead",
     "HistoryLine",
     "Note",
+    "activate_proposal",
     "activations",
     "add_to_funnel",
     "answered",
@@ -105,7 +106,6 @@ __all__ = [
     "resolve",
     "save",
     "save_answers",
-    "settle_proposal",
     "stuck",
     "touchpoints_before",
     "unresolved",

@@ -184,7 +184,7 @@ async def in_force(tx: Transaction) -> list[tuple[Proposal, datetime]]:
     return [(_proposal(row), row["since"]) for row in rows]
 
 
-async def settle_proposal(tx: Transaction, proposal_id: UUID, at: datetime) -> list[FeedbackSource]:
+async def activate_proposal(tx: Transaction, proposal_id: UUID, at: datetime) -> list[FeedbackSource]:
     """Note that a proposal is in force; gives whom to answer."""
     await tx.raw.execute(
         "update proposals set state = 'activated', activated_at = $2 where proposal_id = $1", proposal_id, at

@@ -23,9 +23,11 @@ async def release_quarantined(
 ) -> Response:
     """Accept a quarantined submission; a second time changes nothing."""
     async with service.transaction() as tx:
-        settled = await handlers.settle(quarantine_id, "release", caller.key_id, intake_of(request).keyring, tx)
+        outcome = await handlers.close_quarantined(
+            quarantine_id, "release", caller.key_id, intake_of(request).keyring, tx
+        )
         await record(tx.raw, caller, "quarantine.released", quarantine_id)
-    return json_answer({"state": settled.state, **settled.answer})
+    return json_answer({"state": outcome.state, **outcome.answer})
 
 
 @router.post("/quarantine/{quarantine_id}/discard", response_model=answers.SettledAnswer)
@@ -34,6 +36,8 @@ async def discard_quarantined(
 ) -> Response:
     """Discard a quarantined submission; a second time changes nothing."""
     async with service.transaction() as tx:
-        settled = await handlers.settle(quarantine_id, "discard", caller.key_id, intake_of(request).keyring, tx)
+        outcome = await handlers.close_quarantined(
+            quarantine_id, "discard", caller.key_id, intake_of(request).keyring, tx
+        )
         await record(tx.raw, caller, "quarantine.discarded", quarantine_id)
-    return json_answer({"state": settled.state, **settled.answer})
+    return json_answer({"state": outcome.state, **outcome.answer})

@@ -30,7 +30,7 @@ ENDS = "quarantine_ends"
 Verb = Literal["release", "discard"]
 
 
-class Settled(NamedTuple):
+class QuarantineOutcome(NamedTuple):
     """What became of a quarantined submission; `answer` is what its sender was to be answered, empty if discarded."""
 
     state: str
@@ -58,13 +58,15 @@ async def put_in_quarantine(  # noqa: PLR0917 - one row, field by field
     return Captured(stranger, quarantine_id, "accepted")
 
 
-async def settle(quarantine_id: UUID, verb: Verb, by: str, keyring: Keyring, tx: Transaction) -> Settled:
+async def close_quarantined(
+    quarantine_id: UUID, verb: Verb, by: str, keyring: Keyring, tx: Transaction
+) -> QuarantineOutcome:
     """Accept a quarantined submission as of when it was received, or discard it; a second time changes nothing."""
     row = await store.claim(tx, quarantine_id)
     if row is None:
         raise QuarantineUnknown
     if row.state != "held":
-        return Settled(row.state, row.answer or {})
+        return QuarantineOutcome(row.state, row.answer or {})
     answer: Mapping[str, str] = {}
     if verb == "release":
         submission = Submission.model_validate({**(row.submission or {}), "occurred_at": row.received_at.isoformat()})
@@ -73,6 +75,6 @@ async def settle(quarantine_id: UUID, verb: Verb, by: str, keyring: Keyring, tx:
             raise taken
         answer = taken.fields()
     state = "released" if verb == "release" else "discarded"
-    await store.settle(tx, quarantine_id, state, by, answer)
+    await store.close(tx, quarantine_id, state, by, answer)
     tx.unschedule(ENDS, quarantine_id)
-    return Settled(state, answer)
+    return QuarantineOutcome(state, answer)

@@ -48,7 +48,7 @@ async def approve(tx: Transaction, by: str, proposal_id: UUID, asked: Approval) 
 async def answer_proposals(tx: Transaction) -> None:
     """Publish the answers of approved proposals whose version is in force."""
     for proposal, since in await store.in_force(tx):
-        for source in await store.settle_proposal(tx, proposal.proposal_id, since):
+        for source in await store.activate_proposal(tx, proposal.proposal_id, since):
             tx.emit(
                 FeedbackAnswered(
                     occurred_at=max(

@@ -15,7 +15,7 @@ PLACED = {"lead.assigned.v1", "lead.queued.v1", "lead.released.v1"}
 
 
 @dataclass
-class Ledger:
+class SeenFacts:
     """Remembers every fact by its `ce_id`."""
 
     facts: int = 0
