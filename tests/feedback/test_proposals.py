@@ -14,6 +14,7 @@ from events.runtime.testing import START, ServiceHarness
 from feedback.api.queries.exports import cell_of
 from feedback.domain import digest, pictures
 from feedback.domain.digest import Week, week_of
+from feedback.domain.funnel import FunnelRow
 from feedback.domain.pictures import Point, Series
 from feedback.domain.proposals import Proposal
 from feedback.domain.refusals import AlreadySettled
@@ -188,11 +189,11 @@ def test_pictures_are_drawn_from_their_numbers() -> None:
 def test_a_week_is_compared_with_the_one_before() -> None:
     week = week_of(MONDAY.date() + timedelta(days=6))
     assert (week, week.name, week.earlier(9).name) == (Week(MONDAY.date()), "2026-W10", "2026-W01")
-    rows = [{"group": "won", "cohort": "2026-W10", "leads": 2.0, "revenue": 30.0}]
+    rows = [FunnelRow("won", "2026-W10", leads=2.0, revenue=30.0)]
     numbers = digest.changes(rows, week)
     assert numbers["won"] == {"now": 2.0, "before": 0.0, "change": None}
     assert numbers["revenue"]["now"] == 30.0
     assert digest.series(rows, week, "won")[-1] == 2.0
-    (*_, last) = digest.cohorts([{"cohort": "2026-W10", "sql": 1.0, "leads": 4.0}], week)
+    (*_, last) = digest.cohorts([FunnelRow(cohort="2026-W10", sql=1.0, leads=4.0)], week)
     assert (last.label, last.rate, last.low) == ("W10", 0.25, 0.0456)
     assert digest.compared({"a": 1}, {"a": 2, "b": 3}) == [("a", 1, 2), ("b", 0.0, 3)]

@@ -381,4 +381,4 @@ class TestAudit:
         await assert_sound(harness)
         async with harness.transaction() as tx:
             await tx.execute(text(damage))
-            assert rule in [row["rule"] for row in await harness.service._audit(tx)]
+            assert rule in [row.as_dict()["rule"] for row in await harness.service._audit(tx)]

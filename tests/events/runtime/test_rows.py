@@ -42,7 +42,7 @@ class Heard(Row):
 def test_an_answer_writes_a_row_by_its_columns() -> None:
     row = Counted(1, "a", times=[2])
     assert orjson.loads(json_answer({"items": [row]}).body) == {"items": [{"number": 1, "told": "a", "times": [2]}]}
-    assert row.changed(number=3) == Counted(3, "a", times=[2])
+    assert row.having(number=3) == Counted(3, "a", times=[2])
 
 
 def test_a_row_selects_its_columns_in_its_own_order() -> None:

@@ -62,15 +62,9 @@ async def _forget(event: ContactErased, tx: Transaction) -> None:
     await erasure.forget(tx, event.contact_id)
     await tx.erase([event.contact_id])
     await merges.forget(tx, [event.contact_id])
-    await erasure.save_erasure(
-        tx,
-        {
-            "erasure_id": derive("erasure", event.contact_id),
-            "contact_id": event.contact_id,
-            "requested_at": event.occurred_at,
-            "requested_by": SOURCE,
-        },
-    )
+    erasure_id = derive("erasure", event.contact_id)
+    asked = erasure.RequestedErasure(erasure_id, event.contact_id, event.occurred_at, SOURCE)
+    await erasure.save_erasure(tx, asked)
 
 
 async def _profiles(keyring: Keyring, events: Sequence[ContactProfile], tx: Transaction) -> None:

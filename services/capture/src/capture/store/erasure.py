@@ -1,6 +1,7 @@
 """SQL that erases a contact, and keeps the receipts of the services."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from capture.models import Consents, Engagements, Erasures, Identities, ImportRo
 from capture.store import imports, quarantine
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
+from events.runtime.rows import Row
 
 engagements, identities, profiles = table_of(Engagements), table_of(Identities), table_of(Profiles)
 consents, erasures, import_rows = table_of(Consents), table_of(Erasures), table_of(ImportRows)
@@ -65,12 +67,18 @@ async def is_erased(tx: Transaction, erasure_id: UUID) -> bool:
     return bool(await tx.fetch(sa.select(erasures.c.contact_id).where(erasures.c.erasure_id == erasure_id)))
 
 
-async def save_erasure(tx: Transaction, erasure_id: UUID, contact_id: UUID, asked_by: str) -> None:
-    """Note that a contact was forgotten, and who asked for it."""
-    await tx.insert(
-        Erasures,
-        [{"erasure_id": erasure_id, "contact_id": contact_id, "requested_at": tx.now, "requested_by": asked_by}],
-    )
+class RequestedErasure(Row):
+    """Who was forgotten, and by whose key that was asked."""
+
+    erasure_id: UUID
+    contact_id: UUID
+    requested_at: datetime
+    requested_by: str
+
+
+async def save_erasure(tx: Transaction, erasure: RequestedErasure) -> None:
+    """Note that a contact was forgotten."""
+    await tx.insert(Erasures, [erasure])
 
 
 async def save_receipts(tx: Transaction, received: Iterable[Receipt]) -> None:

@@ -1,8 +1,8 @@
 """SQL of the registers: accounts, campaigns and content, each row written whole."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -103,7 +103,7 @@ async def put(tx: Transaction, table: type[SQLModel], blank: R) -> R:
     """
     columns = table_of(table)
     (primary,) = columns.primary_key
-    await tx.insert(table, [blank.as_dict()])
+    await tx.insert(table, [blank])
     wanted = sa.select(*blank.columns(columns)).where(primary == getattr(blank, primary.name))
     [row] = await read_rows(tx, type(blank), wanted.with_for_update())
     return row
@@ -119,9 +119,9 @@ async def count_users(tx: Transaction, domains: Sequence[str], use: Sequence[str
     return await read_rows(tx, Use, _USERS, list(domains), list(use))
 
 
-async def save(tx: Transaction, table: type[SQLModel], row: Row) -> None:
+async def save(tx: Transaction, table: type[SQLModel], row: Row | Mapping[str, Any]) -> None:
     """Write a row whole."""
-    await tx.upsert(table, [row.as_dict()])
+    await tx.upsert(table, [row])
 
 
 async def find_paper(tx: Transaction, engagement_id: UUID) -> Paper | None:

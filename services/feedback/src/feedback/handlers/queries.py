@@ -63,7 +63,7 @@ async def load_lead(tx: Transaction, lead_id: UUID, reach: Reach | None) -> Show
     evidence = found.evidence
     if evidence is not None:
         by = "raised_hand" if lead.lead_type in HAND_RAISERS else "score"
-        evidence = evidence.changed(readiness={**evidence.readiness, "by": by})
+        evidence = evidence.having(readiness={**evidence.readiness, "by": by})
     return ShownLead(
         **row.as_dict(),
         stage=lead.stage(definitions.stages),

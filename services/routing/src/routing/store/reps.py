@@ -6,11 +6,12 @@ from typing import Any
 import orjson
 
 from events.business_time import Calendar
+from events.leads import Role
 from events.runtime import Transaction
 from events.runtime.rows import Row, read_rows
 from routing.domain import Rep, calendar_of, roster
 from routing.models import Reps
-from routing.playbook import Absence, Capacity, RoutingPlaybook, Team
+from routing.playbook import Absence, Capacity, RoutingPlaybook, Status, Team
 
 
 class RepRow(Row):
@@ -18,9 +19,9 @@ class RepRow(Row):
 
     rep_id: str
     team: str
-    role: str
+    role: Role
     weight: float
-    status: str
+    status: Status
     capacity: str
     absences: str
     hours: str

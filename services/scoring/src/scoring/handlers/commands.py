@@ -27,7 +27,7 @@ async def override(
         raise ContactUnknown
     wanted = SavedOverride(override_id, contact_id, kind, by, reason, tx.now)
     saved = await store.save_override(tx, wanted)
-    if saved != wanted.changed(at=saved.at):
+    if saved != wanted.having(at=saved.at):
         raise KeyUsedBefore
     engagement = domain.override_of(kind, override_id, contact_id, saved.at, by, reason)
     await decide(tx, {contact_id}, engagements=[engagement])

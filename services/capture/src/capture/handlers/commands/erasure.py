@@ -37,7 +37,7 @@ async def erase(contact_id: UUID, asked_by: str, tx: Transaction, *, suppress: b
 async def _erase_contact(contact_id: UUID, asked_by: str, tx: Transaction) -> None:
     erasure_id = derive("erasure", contact_id)
     rows = await store.forget(tx, contact_id) + await tx.erase([contact_id])
-    await store.save_erasure(tx, erasure_id, contact_id, asked_by)
+    await store.save_erasure(tx, store.RequestedErasure(erasure_id, contact_id, tx.now, asked_by))
     mine = ErasureReceipt(
         occurred_at=tx.now,
         contact_id=contact_id,

@@ -34,12 +34,12 @@ async def put_campaign(campaign: str, body: Mapping[str, Any], tx: Transaction) 
 
 async def put_content(content: str, body: Mapping[str, Any], tx: Transaction) -> ContentRow:
     """Replace an entry of the content catalogue."""
-    row = (await store.put(tx, ContentPieces, ContentRow(content))).changed(**body)
+    row = (await store.put(tx, ContentPieces, ContentRow(content))).having(**body)
     await store.save(tx, ContentPieces, row)
     return row
 
 
 def _next(before: Announced, body: Mapping[str, Any]) -> Announced:
     """Return the next revision of a row, or the row unchanged where nothing is new; the first is always new."""
-    row = before.changed(**body)
-    return row.changed(revision=before.revision + 1) if before.revision == 0 or row != before else row
+    row = before.having(**body)
+    return row.having(revision=before.revision + 1) if before.revision == 0 or row != before else row

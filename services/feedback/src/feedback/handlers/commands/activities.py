@@ -52,7 +52,7 @@ def _waiting(tx: Transaction, found: MatchedActivity) -> WaitingActivity:
         source=found.source,
         external_id=activity.external_id,
         at=activity.touch.at or tx.now,
-        by=activity.touch.by,
+        by=activity.touch.by or found.source,
         touch=activity.touch.model_dump(mode="json", exclude_none=True),
         problem="nobody_known" if activity.keys else "nobody_named",
         keys=list(activity.keys),
