@@ -20,7 +20,7 @@ from capture.handlers.commands.registers import put_account, put_campaign, put_c
 from capture.handlers.commands.submissions import Incoming, SubmissionResult, capture
 from capture.handlers.commands.suppressions import lift, suppress
 from capture.handlers.queries import (
-    KnownContact,
+    StoredContact,
     duplicates_of,
     find_contact,
     find_paper,
@@ -45,7 +45,7 @@ __all__ = [
     "FORGET",
     "RELEASE",
     "Incoming",
-    "KnownContact",
+    "StoredContact",
     "SubmissionResult",
     "adopt",
     "begin_import",

@@ -33,7 +33,7 @@ LAST = UUID(int=2**128 - 1)
 Pair = tuple[UUID, UUID]
 
 
-class KnownContact(NamedTuple):
+class StoredContact(NamedTuple):
     """All that is stored about the person of a contact: as one profile, those merged into it, and what they did."""
 
     profile: Profile
@@ -56,17 +56,17 @@ class AccountUse(AccountRow, kw_only=True):
     users: list[Use]
 
 
-async def show_contact(contact_id: UUID, tx: Transaction) -> KnownContact:
+async def show_contact(contact_id: UUID, tx: Transaction) -> StoredContact:
     """Return all that is stored about the person of a contact."""
     person = (await merges.people(tx, [contact_id]))[contact_id]
     profiles = await contacts.load_profiles(tx, person.contact_ids)
     if contact_id not in profiles:
         raise ContactUnknown
     known = [profiles[member] for member in person.contact_ids]
-    return KnownContact(joined(known), known[1:], await views.load_contact(tx, person.contact_ids))
+    return StoredContact(joined(known), known[1:], await views.load_contact(tx, person.contact_ids))
 
 
-async def find_contact(email: Email, keyring: Keyring, tx: Transaction) -> KnownContact:
+async def find_contact(email: Email, keyring: Keyring, tx: Transaction) -> StoredContact:
     """Return the contact behind an e-mail."""
     contact_id = await views.find_contact(
         tx, keyring.email(email, plus_tags=tx.playbook(CapturePlaybook).email.plus_tags)

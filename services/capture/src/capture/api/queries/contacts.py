@@ -58,7 +58,7 @@ async def show_erasure(service: ServiceDep, _: Annotated[Caller, requires("leads
     return json_answer(found)
 
 
-def _document(known: handlers.KnownContact) -> dict[str, Any]:
+def _document(known: handlers.StoredContact) -> dict[str, Any]:
     """Return the profile with all that is stored beside it in one object."""
     return _shown(known.profile) | {"merged": [_shown(each) for each in known.merged]} | known.history.as_dict()
 
