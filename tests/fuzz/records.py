@@ -72,7 +72,7 @@ class SentRecords:
                 self.unreadable.add((topic.name, partition, offset))
         place = records[0].topic.name, partition
         self.ends[place] = max(self.ends.get(place, 0), first + len(records))
-        self.written += len(records)
+        self.sent += len(records)
 
 
 def is_unreadable(topic: Topic, raw: Raw) -> bool:

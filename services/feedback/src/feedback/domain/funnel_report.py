@@ -25,7 +25,7 @@ DAY = 86_400
 def total(rows: Iterable[FunnelRow]) -> FunnelRow:
     """Add rows up."""
     found = list(rows)
-    return FunnelRow(**{name: sum((row.of(name) for row in found), 0.0) for name in MEASURES})
+    return FunnelRow("", None, "", *(sum((row.of(name) for row in found), 0.0) for name in MEASURES))
 
 
 def line(row: FunnelRow, kind: str | None = None) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class Side(NamedTuple):
 def both_sides(leads: Sequence[DeliveredLeads], promises: Sequence[KeptPromises], playbook: SlaPlaybook) -> list[Side]:
     """Compare each month's results (leads by kind, promises by clock) with what each side promised."""
     found: list[Side] = []
-    for month in sorted({row.month for row in (*leads, *promises)}):
+    for month in sorted({row.month for row in leads} | {row.month for row in promises}):
         found += _marketing(month, [row for row in leads if row.month == month], playbook)
         found += _sales(month, [row for row in promises if row.month == month], playbook)
     return found

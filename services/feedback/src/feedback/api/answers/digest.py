@@ -1,11 +1,10 @@
 """The weekly digest: what happened beside the week before, what to look at, and what was changed."""
 
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
-from pydantic.config import JsonDict
 
 from events.runtime.answers import EXAMPLE_ID, Answer, example
 from feedback.api.answers.funnel import FLAGS, LINE, FlagsAnswer, FunnelLine, Interval, Lists, PlaceNow, Spread
@@ -95,7 +94,7 @@ class Activated(Answer):
 
 _WEEKS = ["W09", "W10"]
 _REACHED = ("qualified", "accepted", "sal", "sql", "opportunity", "won", "lost", "returned", "revenue")
-_EXAMPLE: JsonDict = {
+_EXAMPLE: dict[str, Any] = {
     "promises": [
         {
             "clock": "first_touch", "policy": "hand_raiser", "team": "inbound", "kept": 18, "missed": 2, "late": 1,
