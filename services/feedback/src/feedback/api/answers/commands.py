@@ -5,13 +5,12 @@ from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict
-from pydantic.config import JsonDict
 
 from events.runtime.answers import ANOTHER_ID, EXAMPLE_ID, Answer, example, examples
 from feedback.domain.lifecycle import State, Step
 from feedback.playbook import Side
 
-_DONE: JsonDict = {
+_DONE: dict[str, Any] = {
     "lead_id": EXAMPLE_ID, "contact_id": EXAMPLE_ID, "cycle": 1, "action_id": EXAMPLE_ID, "command": "accept",
     "carried_out_as": "accept", "at": "2026-03-02T09:00:00+00:00", "state": "accepted", "side": "sales",
     "reason": None, "track": None, "wake_at": None,
@@ -223,7 +222,7 @@ class Approved(Answer):
     at: datetime
 
 
-_PROPOSAL: JsonDict = {
+_PROPOSAL: dict[str, Any] = {
     "proposal_id": EXAMPLE_ID, "service": "scoring", "change": "A price page visit counts 5 points less",
     "playbook_version": "9a7b3c2d1e0f", "reason": "not_ready", "campaign": None, "topic": None,
     "trend": [{"week": "2026-W09", "times": 4}], "state": "open",

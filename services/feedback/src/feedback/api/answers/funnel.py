@@ -1,10 +1,9 @@
 """The funnel as both teams read it: volume beside quality, stages, reasons, credit for deals, and flags."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
-from pydantic.config import JsonDict
 
 from events.runtime.answers import Answer, example
 from feedback.domain.credit import Model
@@ -16,14 +15,14 @@ Kind = Literal["mql", "hand_raisers", "requalified", "customers"]
 Lists = dict[str, str]
 """The address of the list behind each figure, by the figure's name."""
 
-LINE: JsonDict = {
+LINE: dict[str, Any] = {
     "qualified": 200, "actions": 410, "accepted": 180, "sal": 90, "sql": 60, "opportunity": 40, "sqo": 38, "won": 12,
     "lost": 9, "recycled": 80, "disqualified": 10, "open": 49, "won_amount": 48000.0, "pipeline": 120000.0,
     "poor_fit_share": 0.12, "rates": {"lead_to_sql": 0.3, "sql_to_won": 0.2},
     "intervals": {"lead_to_sql": [0.2404, 0.3669], "sql_to_won": None}, "days_to_sql": 6.5, "days_to_won": 41.2,
     "days_in_stage": {"mql": 0.4, "sql": 9.1}, "lists": {"sql": "/v1/leads?counted=sql&source=web_form"},
 }  # fmt: skip
-_SQL: JsonDict = {"qualified": 200, "sql": 60, "rate": 0.3, "interval": [0.2404, 0.3669]}
+_SQL: dict[str, Any] = {"qualified": 200, "sql": 60, "rate": 0.3, "interval": [0.2404, 0.3669]}
 
 _STAGE: dict[str, Any] = {
     "stage": "sql", "means": "Confirmed by sales", "side": "sales", "open": True, "goal": "Open a deal", "target": 0.2,
@@ -226,7 +225,7 @@ class LoosenedLine(Answer):
     poor_share_before: float | None
 
 
-FLAGS: JsonDict = {
+FLAGS: dict[str, Any] = {
     "compared": {"from": "2026-01-01", "to": "2026-01-28"},
     "dips": [
         {

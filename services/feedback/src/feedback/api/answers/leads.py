@@ -5,13 +5,12 @@ from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict
-from pydantic.config import JsonDict
 
 from events.runtime.answers import EMPTY, EXAMPLE_ID, Answer, example
 from feedback.domain.lifecycle import State, Step
 from feedback.playbook import Side
 
-_LISTED: JsonDict = {
+_LISTED: dict[str, Any] = {
     "lead_id": EXAMPLE_ID, "contact_id": EXAMPLE_ID, "cycle": 1, "state": "accepted", "side": "sales",
     "since": "2026-03-02T09:10:00+00:00", "lead_type": "hand_raiser", "fit": "A", "source": "web_form",
     "campaign": "spring", "rep_id": "inbound-1", "team": "inbound", "queue": "hand-raisers",
@@ -19,7 +18,7 @@ _LISTED: JsonDict = {
     "first_touched_at": "2026-03-02T09:04:00+00:00", "touches": 1, "reason": None, "track": None, "wake_at": None,
     "amount": None,
 }  # fmt: skip
-_AXIS: JsonDict = {
+_AXIS: dict[str, Any] = {
     "points": 25.0,
     "evidence": [{"criterion": "company_size", "points": 25.0, "value": 120, "known": True, "note": None}],
 }

@@ -1,16 +1,15 @@
 """Why a lead has this rep and no other, and what was escalated to managers."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import ConfigDict
-from pydantic.config import JsonDict
 
 from events.leads import Tried
 from events.runtime.answers import EMPTY, EXAMPLE_ID, Answer, example
 
-_DECISION: JsonDict = {
+_DECISION: dict[str, Any] = {
     "number": 1, "kind": "assigned", "decided_at": "2026-03-02T09:00:00+00:00", "reason": "rotation", "placement": 1,
     "team": "inbound", "queue": "inbound", "rep_id": "inbound-1", "previous_rep_id": None, "by": None, "note": None,
     "tried": [{"rule": "rotation", "outcome": "taken", "why": "inbound-1 is furthest behind"}],

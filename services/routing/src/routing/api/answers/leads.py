@@ -1,15 +1,14 @@
 """Where leads are: with which rep, or in which queue; and when a contact can meet somebody."""
 
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict
-from pydantic.config import JsonDict
 
 from events.runtime.answers import EMPTY, EXAMPLE_ID, Answer, example
 
-_PLACED: JsonDict = {
+_PLACED: dict[str, Any] = {
     "lead_id": EXAMPLE_ID, "rep_id": "inbound-1", "previous_rep_id": "inbound-2", "team": "inbound",
     "queue": "inbound", "placement": 2, "meeting_at": None, "changed": True,
 }  # fmt: skip

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from pydantic import ConfigDict, Field
-from pydantic.config import JsonDict
 
 from events.leads import Role
 from events.runtime.answers import Answer, example
@@ -117,7 +116,7 @@ class AbsenceAnswer(Answer):
     """Whether it came with a calendar file."""
 
 
-_REP: JsonDict = {
+_REP: dict[str, Any] = {
     "rep_id": "inbound-1", "team": "inbound", "role": "bdr", "weight": 1.0,
     "capacity": {"open": 50, "per_day": None, "per_week": None},
     "hours": [{"days": ["mon", "tue"], "from": "09:00", "to": "18:00"}], "works": {}, "zone": "Europe/Madrid",
