@@ -16,22 +16,41 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "mac_roman", "shift_jis", "gb18030", "euc_kr"]
+CODE_PAGES = [
+    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "mac_roman", "cp932", "euc_jp", "gb18030", "big5",
+    "euc_kr", "cp1255", "cp1256", "cp874", "koi8_r",
+]  # fmt: skip
 WESTERN = "cp1252"
 _WESTERN_ALPHABETS = (
     "äöüß", "àâæçéèêëîïôœùûüÿ", "áéíñóúüªº", "ãáàâçéêíõóôúüªº", "àèéìíîòóùú", "åäöæøéü", "áéíóúýðþæö", "éèëïöüó",
 )  # fmt: skip
 """German, French, Spanish, Portuguese, Italian, the Nordic languages, Icelandic, Dutch."""
+_CENTRAL_ALPHABETS = (
+    "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "ąćęłńóśźż", "áéíóöőúüű", "čćđšž", "ăâîşţ", "äöüß",
+)  # fmt: skip
+"""Czech, Slovak, Polish, Hungarian, the South Slavic languages, Romanian, German."""
 _ALPHABETS = {
     WESTERN: _WESTERN_ALPHABETS,
-    "cp1250": ("áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "ąćęłńóśźż", "áéíóöőúüű", "čćđšž", "ăâîşţ", "äöüß"),
+    "cp1250": _CENTRAL_ALPHABETS,
     "cp1254": ("çğıöşüâîû", "äöüß"),
     "cp1257": ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž"),
+    "iso8859_2": _CENTRAL_ALPHABETS,
     "mac_roman": _WESTERN_ALPHABETS,
+    "cp850": _WESTERN_ALPHABETS,
 }
-"""The letters beyond ASCII of the languages that a Latin code page is used for."""
+"""The letters beyond ASCII of the languages that a Latin code page is used for; DOS and Unix pages at the end."""
+_FREQUENT = {
+    "cp1251": "оаеинтрсвлкмдпуяьыгз",
+    "koi8_r": "оаеинтрсвлкмдпуяьыгз",
+    "cp1253": "αοιετσνηυρπκμλςίάόέώ",
+    "cp1255": "יוהלארתבמשנדפכעןם",
+    "cp1256": "اليمونرتبعدسفحكشجةه",
+}
+"""The letters by which a page of another script is known: those that its language uses most."""
+_MOST_FOREIGN, _MOST_FREQUENT = 0.6, 0.7
+"""Which share of a Latin word's letters may be beyond ASCII, and how many of another script's are frequent ones."""
 _BETWEEN_TERMS = re.compile(r"[\s\xa0\u2019,;|/\\\"'()<>@.:&+_-]+")
-_MARKS = "\u2018\u2019\u201a\u201c\u201d\u201e\u2039\u203a«»\u2013\u2014\u2026\u2022·€£$§°©®™*!?0123456789"
+_MARKS = "\u2018\u2019\u201a\u201c\u201d\u201e\u2039\u203a«»\u2013\u2014\u2026\u2022·€£$¤¢¥§°©®™*!?¿¡0123456789"
 """What may stand before or behind a word, and not within one."""
 _MOST_TERMS = 0.8
 _MANY_NULS = 0.2
@@ -69,8 +88,10 @@ def code_page(sample: bytes) -> str:
     """Return the code page that bytes which are no UTF-8 are most likely in; the western one in doubt.
 
     Of the Latin ones it is the one in which most words are written with the letters of one language. Where none fits
-    most words, the script is another, and charset-normalizer decides.
+    most words, the script is another: one whose frequent letters most are, else charset-normalizer decides.
     """
+    if script := _of_letters(sample):
+        return script
     texts = {page: sample.decode(page, errors="replace") for page in _ALPHABETS}
     shares = {page: _share_of_terms(text, _ALPHABETS[page]) for page, text in texts.items()}
     best = max(shares, key=lambda page: (shares[page], _is_single_language(texts[page], _ALPHABETS[page])))
@@ -78,6 +99,28 @@ def code_page(sample: bytes) -> str:
         return best
     found = from_bytes(sample, cp_isolation=CODE_PAGES).best()
     return found.encoding if found is not None and found.encoding in CODE_PAGES else WESTERN
+
+
+def _of_letters(sample: bytes) -> str | None:
+    """Return the page of another script whose frequent letters nearly all letters of a sample are, None where none is.
+
+    Its words have no Latin letters among them, and no capitals within.
+    """
+    foreign = "".join(term for term in _BETWEEN_TERMS.split(sample.decode("latin-1")) if not term.isascii())
+    if sum(map(str.isascii, foreign)) > len(foreign) * (1 - _MOST_FOREIGN):
+        return None
+
+    def share(page: str) -> float:
+        parts = _BETWEEN_TERMS.split(sample.decode(page, errors="replace"))
+        terms = [bare for part in parts if not (bare := part.strip(_MARKS)).isascii()]
+        cased = _FREQUENT[page] != _FREQUENT[page].upper()
+        if cased and not any(term[:1].isupper() for term in terms):
+            return 0.0
+        letters = "".join(term for term in terms if term[1:] == term[1:].lower() or term.isupper()).lower()
+        return sum(letter in _FREQUENT[page] for letter in letters) / max(1, len("".join(terms)))
+
+    best = max(_FREQUENT, key=share)
+    return best if share(best) >= _MOST_FREQUENT else None
 
 
 def _share_of_terms(text: str, alphabets: Sequence[str]) -> float:

@@ -18,8 +18,8 @@ _PHONE_DIGITS = 7
 class HeaderMissing(Exception):
     """No line near the top names columns. `line` (from 1) is the first that says anything."""
 
-    def __init__(self, line: int) -> None:
-        super().__init__(f"line {line} names no columns")
+    def __init__(self, line: int, says: str = "") -> None:
+        super().__init__(says or f"line {line} names no columns, and none below it does")
         self.line = line
 
 
@@ -32,8 +32,9 @@ def find_header(rows: Sequence[Sequence[str]], is_header: Callable[[Sequence[str
     """
     candidates = [number for number, cells in enumerate(rows[:TITLE_LINES]) if _may_be(cells)]
     if is_header is not None:
-        for number in candidates:
-            if is_header(rows[number]):
+        known = [number for number in candidates if is_header(rows[number])]
+        for number in known:
+            if number + 1 not in known or _filled(rows[number + 1]) <= _filled(rows[number]):
                 return number
     widths = sorted(_filled(cells) for cells in rows)
     usual = widths[len(widths) // 2] if widths else 1
@@ -66,12 +67,19 @@ def is_further_header(cells: Sequence[str], header: Sequence[str]) -> bool:
     At least two of its cells, and half of those that are filled, are headings of the table before; where that has one
     column, the cell itself.
     """
-    known = {name.casefold() for name in header if name}
-    least = min(2, len(known))
-    if sum(cell.strip().casefold() in known for cell in cells) < least:
+    if any("@" in cell for cell in cells):
         return False
-    filled = {name.casefold() for name in column_names(cells)} - {""}
+    known = {_squeezed(name) for name in header} - {""}
+    least = min(2, len(known))
+    if sum(_squeezed(cell) in known for cell in cells) < least:
+        return False
+    filled = {_squeezed(name) for name in column_names(cells)} - {""}
     return len(filled & known) >= max(least, len(filled) / 2) and _may_be(cells)
+
+
+def _squeezed(name: str) -> str:
+    """Return a name in the spelling that `First name` and `first_name` share."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 def column_names(cells: Sequence[str]) -> list[str]:

@@ -76,5 +76,5 @@ def _quoted(text: str, separator: str, place: int) -> tuple[str, int | None]:
 
 
 def is_blank(text: str) -> bool:
-    """Return whether a line holds nothing but separators, empty quotes and space, and opens no cell."""
-    return not text.strip(' \t\r",;|') and text.count('"') % 2 == 0
+    """Return whether a line holds nothing but separators, empty quotes, space and a mark of the file's end."""
+    return not text.strip(' \t\r",;|^~\x1f\x0c\x1a') and text.count('"') % 2 == 0

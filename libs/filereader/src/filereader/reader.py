@@ -1,14 +1,19 @@
 """Rows out of bytes while they arrive: what the file is comes from its first bytes, then each line is accounted for."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from filereader.encoding import Decoder, detect, text_of
-from filereader.header import HeaderMissing, column_names, find_header, is_further_header
+from filereader.header import TITLE_LINES, HeaderMissing, column_names, find_header, is_further_header
+from filereader.kinds import NotAList, foreign_kind
 from filereader.lines import is_blank
+from filereader.quoting import Quoting, find_quoting
 from filereader.rows import JOINED_LINES, find_separator, first_rows, fitted, take_row, unwrapped
 
+_HINT = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE | re.DOTALL)
+"""What Excel writes and reads above a list."""
 SAMPLE_BYTES = 65_536
 SAMPLE_LINES = 60
 LINE_BYTES = 65_536
@@ -96,9 +101,13 @@ class TableReader:
         """Lines of a row that may not be whole yet."""
         self._above = 0
         """The line that the header ends in."""
+        self._quoting = Quoting()
 
     def feed(self, chunk: bytes) -> list[Row]:
-        """Return the rows that end in this chunk. Raises `HeaderMissing` where nothing names the columns."""
+        """Return the rows that end in this chunk. Raises `HeaderMissing` where nothing names the columns.
+
+        A file that is no list at all, such as a workbook, is a `NotAList`, which is one of these.
+        """
         if not self.facts.header:
             self._waiting += chunk
             return self._start(last=False) if len(self._waiting) >= SAMPLE_BYTES else []
@@ -113,6 +122,8 @@ class TableReader:
     def _start(self, *, last: bool) -> list[Row]:
         """Find out what the file is from its first bytes, then read them."""
         sample, self._waiting = self._waiting, b""
+        if kind := foreign_kind(sample):
+            raise NotAList(kind)
         if self._decoder is None:
             self._decoder = Decoder(detect(sample))
         self.facts.encoding = self._decoder.encoding
@@ -123,18 +134,20 @@ class TableReader:
         return list(self._cut(decoded, last=last))
 
     def _find_header(self, lines: list[str]) -> None:
-        hint = lines[0].strip().strip('"').lower() if lines else ""
-        hinted = hint.startswith("sep=") and len(hint) == len("sep=") + 1
-        first = int(hinted)
+        hint = _HINT.fullmatch(lines[0]) if lines else None
+        first, sign = (0, "") if hint is None else (1, hint[1])
+        self._quoting = find_quoting(lines[first:])
+        lines = [self._quoting.usual(line) for line in lines]
+        hinted = sign and any(sign in line for line in lines[1 : TITLE_LINES + 1])
         self.facts.separator = (
-            hint[-1] if hinted else find_separator(lines[:SAMPLE_LINES], self._limit, self._is_header)
+            sign if hinted else find_separator(lines[first:SAMPLE_LINES], self._limit, self._is_header)
         )
         rows = first_rows(lines[first:], self.facts.separator, self._limit)
         found = find_header([row.cells for _, row in rows], self._is_header)
         if found is None:
             raise HeaderMissing(first + 1 + (rows[0][0] if rows else 0))
         place, row = rows[found]
-        self.facts.header, self.facts.width = column_names(row.cells), len(row.cells)
+        self.facts.header, self.facts.width = column_names(self._quoting.meant(row.cells)), len(row.cells)
         self.facts.tables, self._width = [self.facts.header], self.facts.width
         self.facts.header_line = first + place + 1
         self._above = first + place + row.lines
@@ -162,7 +175,7 @@ class TableReader:
     def _rows(self, *, last: bool) -> Iterator[Row]:
         """Yield the rows of the lines that are there; those of a row that may go on are kept."""
         facts, lines = self.facts, self._pending
-        texts = [_text(line[: self._limit + 1]) for line in lines]
+        texts = [self._quoting.usual(_text(line[: self._limit + 1])) for line in lines]
         at = 0
         while at < len(lines):
             taken, row = 1, None
@@ -191,7 +204,7 @@ class TableReader:
     def _row(self, cells: list[str], lines: Sequence[bytes]) -> Row | None:
         """Return the row that lines hold, None where they name the columns of a further table."""
         facts = self.facts
-        cells = unwrapped(cells, facts.separator, self._width)
+        cells = self._quoting.meant(unwrapped(cells, facts.separator, self._width))
         if is_further_header(cells, facts.tables[-1]):
             names = column_names(cells)
             if names != facts.tables[-1]:

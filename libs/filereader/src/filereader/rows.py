@@ -6,7 +6,7 @@ from typing import NamedTuple
 from filereader.header import TITLE_LINES, names_somebody
 from filereader.lines import is_blank, split_cells
 
-SEPARATORS = ",;\t|"
+SEPARATORS = ",;\t|^~\x1f"
 JOINED_LINES = 200
 """A quoted cell goes over at most so many lines: a quote that closes later was a letter."""
 
@@ -114,11 +114,17 @@ def fitted(cells: list[str], width: int) -> list[str]:
 
 
 def unwrapped(cells: list[str], separator: str, width: int) -> list[str]:
-    """Return the cells of a row that was quoted once more as a whole, by a spreadsheet that took it for one cell."""
-    if len(cells) != 1 or width == 1 or separator not in cells[0]:
+    """Return the cells of a row that was quoted once more as a whole, by a spreadsheet that took it for one cell.
+
+    One that another sign cuts into as many cells as the header has comes from another tool than the header.
+    """
+    if len(cells) != 1 or width == 1:
         return cells
-    found = fitted(split_cells(cells[0], separator).cells, width)
-    return found if len(found) == width else cells
+    for sign in (separator, *SEPARATORS):
+        found = fitted(split_cells(cells[0], sign).cells, width) if sign in cells[0] else cells
+        if len(found) == width and (sign == separator or any(map(_names, found))):
+            return found
+    return cells
 
 
 def first_rows(lines: Sequence[str], separator: str, limit: int) -> list[tuple[int, Joined]]:

@@ -154,9 +154,7 @@ def read_export(
     except OSError as error:
         raise ExportUnreadable(f"{path}: {error.strerror or error}") from error
     except HeaderMissing as missing:
-        raise ExportUnreadable(
-            f"{path.name}: line {missing.line} names no columns, and none below it does"
-        ) from missing
+        raise ExportUnreadable(f"{path.name}: {missing}") from missing
     if batches is None or not (pending or batches.frames):
         raise ExportUnreadable(f"{path.name} has no rows below its header")
     _add(batches, reader.facts.header, pending)

@@ -41,7 +41,7 @@ def read_table(path: Path) -> Table:
     except OSError as error:
         raise WrongUsageError(f"{path}: {error.strerror or error}") from error
     except HeaderMissing as missing:
-        raise WrongUsageError(f"{path}: line {missing.line} names no columns, and none below it does") from missing
+        raise WrongUsageError(f"{path}: {missing}") from missing
     facts = reader.facts
     if not rows:
         raise WrongUsageError(f"{path} holds no rows below a heading")
