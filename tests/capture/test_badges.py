@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capture.domain.badges import Badge, read_badge
+from capture.domain.badge_fields import Badge
+from capture.domain.badges import read_badge
 from capture.domain.cards import split_name
 
 VCARD_3 = """BEGIN:VCARD

@@ -64,6 +64,7 @@ def test_every_person_of_an_example_is_taken(path: Path) -> None:
         ("typeform.csv", {}, {"company": "Engines"}),
         ("gotowebinar-attendees.csv", {}, {"last_name": "Lovelace"}),
         ("teams-attendance.csv", {}, {"last_name": "Lovelace"}),
+        ("database-export.csv", {}, {"last_name": "O'Brien", "company": "Engines, Ltd"}),
         ("salesforce-report.csv", {}, {"job_title": "Head of Sales", "phone": "+442079460958"}),
     ],
 )
@@ -74,6 +75,15 @@ def test_an_example_says_what_it_says(name: str, asked: dict[str, str | None], e
 
 def test_an_organisers_list_says_who_wore_which_badge() -> None:
     assert [row.badge for row in read(LISTS / "attendees-with-badges.csv")] == ["100042", "0077"]
+
+
+def test_what_a_survey_tool_writes_below_its_header_is_nobody() -> None:
+    """Qualtrics has a line of questions, which is a header too, and one of ids."""
+    ids, ada, bo = read(LISTS / "qualtrics.csv")
+    assert ids.submission is None
+    assert [each.submission and (each.submission.first_name, each.submission.company) for each in (ada, bo)] == [
+        ("Ada", "Engines"), ("Bo", "Kern"),
+    ]  # fmt: skip
 
 
 def test_the_attendees_below_the_hosts_are_read_by_their_own_header() -> None:

@@ -323,6 +323,18 @@ class TestPhonesThatPeopleShare:
         assert found[2] == found[3]
         assert len(persons(known)) == 3
 
+    def test_whoever_is_reached_at_another_extension_is_another_person(self) -> None:
+        """A list of a switchboard's numbers has no names; who is at x13 is not who is at x12."""
+        at = {"first_name": None, "last_name": None}
+        posts = [by_phone(**at, phone=f"{PHONE} {extension}", facts={"n": n}) for n, extension in enumerate(
+            ("x12", "x13", "x12", "")
+        )]  # fmt: skip
+        taken, known = take_in_turn(*posts)
+        found = [each.answers[0].contact_id for each in taken]
+        assert (found[0] == found[2], len(set(found)), len(persons(known))) == (True, 3, 3)
+        named = take(by_phone(phone=f"{PHONE} x12"), by_phone(facts={"n": 2}))
+        assert len({answer.contact_id for answer in named.answers}) == 1
+
     def test_a_person_who_was_forgotten_leaves_the_phone_to_the_others(self) -> None:
         cem = {"first_name": "Cem", "last_name": "Yilmaz"}
         (ada, other), known = take_in_turn(by_phone(), by_phone(**cem))

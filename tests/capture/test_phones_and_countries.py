@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from capture.domain.countries import COUNTRIES, folded, read_country
-from capture.domain.identity import parse_phone, read_phone
+from capture.domain.phones import parse_phone, read_phone
 from capture.domain.submission import Submission
 from tests.architecture.code import ROOT
 from tests.capture.builders import submission_body
@@ -102,3 +102,10 @@ def test_the_names_are_those_of_the_library() -> None:
     names = written.names()
     assert set(names.values()) <= COUNTRIES
     assert all(folded(name) == name for name in names)
+
+
+@pytest.mark.parametrize("sign", "-(,/ 1")
+def test_a_text_that_is_too_long_for_a_number_is_refused_at_once(sign: str) -> None:
+    """B46: what is looked for within it would be looked for from each of its places, for minutes."""
+    with pytest.raises(PydanticCustomError, match="Not a phone number"):
+        read_phone("+49" + sign * 60_000, None)

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from pydantic_core import PydanticCustomError
 
-from capture.domain.identity import Keyring, read_phone
-from capture.domain.submission import ConsentGiven, Submission
+from capture.domain.identity import Keyring
+from capture.domain.phones import read_phone
+from capture.domain.submission import EXTENSION, ConsentGiven, Submission
 from capture.playbook import CapturePlaybook
 from events.contacts import Consent, ConsentState
 
@@ -36,6 +37,8 @@ class Arrival(NamedTuple):
     by_event: bool
     by_phone_alone: bool = False
     """Whether the phone is the only key: then it names somebody only together with their name."""
+    by_extension: bool = False
+    """Whether an extension stands for the name: another extension of the phone is another person."""
 
 
 def with_home_country(values: Mapping[str, Any], country: str | None) -> Mapping[str, Any]:
@@ -100,6 +103,7 @@ def arrive(
         repeat_key,
         by_event=submission.event_id is not None,
         by_phone_alone=by_phone_alone,
+        by_extension=by_phone_alone and not _name_of(submission) and EXTENSION in submission.facts,
     )
 
 
@@ -114,10 +118,18 @@ def is_undated_row(arrival: Arrival) -> bool:
 
 
 def _names_on_a_phone(submission: Submission) -> list[str]:
-    """Return the sender's name as it tells users of one phone apart, then the empty one of whoever leaves none."""
-    first, last = submission.first_name or "", submission.last_name or ""
-    name = f"{first[:1]}|{last}".casefold() if first or last else ""
+    """Return what tells the sender from other users of a phone, then the empty name of whoever leaves nothing.
+
+    That is their name; where they leave none, the extension at which they are reached.
+    """
+    extension = submission.facts.get(EXTENSION)
+    name = _name_of(submission) or (f"x{extension}" if extension else "")
     return [name, ""] if name else [""]
+
+
+def _name_of(submission: Submission) -> str:
+    first, last = submission.first_name or "", submission.last_name or ""
+    return f"{first[:1]}|{last}".casefold() if first or last else ""
 
 
 _CONTENT_FIELDS = [name for name in Submission.model_fields if name not in ("email", "phone", "consent", "event_id")]

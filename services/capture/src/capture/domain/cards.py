@@ -4,19 +4,27 @@ A card is cut into lines by a library; what a line says is read here as text, si
 generators forget to escape for lists.
 """
 
+import base64
 import io
 import quopri
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from vobject.base import ParseError, getLogicalLines, parseLine
 
+from events.names import LEGAL_FORMS, fold
+
 _END = re.compile(r"(?i)[ \t]*end:vcard[ \t]*$")
 _CARD = re.compile(r"begin:vcard.*?end:vcard", re.IGNORECASE | re.DOTALL)
-_RUN_ON = re.compile(r"\s+(?=(?:VERSION|N|FN|ORG|TITLE|ROLE|TEL|EMAIL|ADR|URL|UID|NOTE|END)(?:;[^:\s]*)?:)")
-"""Where a line of a card begins that lost its line breaks."""
+_NAMES = r"VERSION|ORG|TITLE|ROLE|TEL|EMAIL|ADR|URL|UID|NOTE|END"
+_RUN_ON = re.compile(rf"(?:\s|\\r|\\n|[|,~^])+(?=(?:{_NAMES}|N|FN)(?:;[^:\s]*)?:)")
+"""Where a line of a card begins that lost its line breaks, or has another sign for them."""
+_GLUED = re.compile(rf"(?<=[^\s;:.])(?=(?:{_NAMES})[;:])|(?<=[a-z\d])(?=F?N:)")
+"""The same where nothing stands between two lines."""
+_BREAKS = re.compile(r"(?:\\r)?\\n|\\r|<br ?/?>")
 _PARTS = re.compile(r"(?<!\\)(?:\\\\)*;")
 _BEFORE_VALUE = re.compile(r'^(?:[^":]|"[^"]*")*:')
 """A line's name and parameters, up to the first colon outside quotes."""
@@ -30,6 +38,8 @@ _BIZCARD = {
     "B": "phones",
     "M": "phones",
 }
+_NEXT_FIELD = re.compile(r"\s*[\r\n]+\s*(?=[A-Z]{1,5}:)")
+"""Where a line break stands for the sign between two fields."""
 _MECARD = {"EMAIL": "emails", "TEL": "phones", "ORG": "company", "TITLE": "job_title"}
 _TITLES = re.compile(r"(?i)(?:ph\.?\s?d|mba|m\.?d|ll\.?m|jr|sr|i{2,3}|cpa|esq|msc|bsc|dipl\S*|pe|pmp)\.?")
 """What stands behind a name, or behind a comma after it, without being part of it."""
@@ -43,6 +53,11 @@ _PARTICLES = frozenset(
      "zu", "zum", "zur", "af", "av", "bin", "al", "el", "y", "e")
 )  # fmt: skip
 """Small words with which a last name begins."""
+_BESIDE = re.compile(r"(?<=\S)\s+[|-]\s+(?=\S)")
+"""What stands between a name and the company of whoever shows it in a meeting."""
+_ADDRESSED = re.compile(rf"^(?:{_ADDRESSES.pattern.removeprefix('(?i)')}\s+)+", re.IGNORECASE)
+_PRONOUNS = frozenset(("she/her", "he/him", "they/them", "she/they", "he/they", "er/ihm", "sie/ihr", "elle", "ella"))
+_TERM = re.compile(r"[^\W_]+")
 _BRACKETED = re.compile(r"([^()\[\]]+)[(\[]([^()\[\]]+)[)\]]")
 
 
@@ -62,16 +77,21 @@ class ContactCard:
 
 def split_name(text: str) -> tuple[str, str]:
     """Return the first and the last name in a whole one, written `Dr. Ada Lovelace (she/her)` or `Lovelace, Ada`."""
-    before, comma, after = (part.strip() for part in _bare_name(text).partition(","))
+    visible = "".join(letter for letter in text if unicodedata.category(letter) not in ("Cf", "So"))
+    visible = _BESIDE.split(visible, maxsplit=1)[0]
+    before, comma, after = (part.strip() for part in _bare_name(visible).partition(","))
     after = after.partition(",")[0].strip()
-    if comma and after and not _TITLES.fullmatch(after):
-        return after, before
+    if comma and after and not _TITLES.fullmatch(after) and LEGAL_FORMS.isdisjoint(_TERM.findall(fold(after))):
+        return _ADDRESSED.sub("", after) or after, before
     terms = before.split()
     while len(terms) > 1 and _ADDRESSES.fullmatch(terms[0]):
         del terms[0]
+    while len(terms) > 2 and terms[-1].casefold() in _PRONOUNS:  # noqa: PLR2004 - a first and a last name stay
+        del terms[-1]
     while len(terms) > 2 and _TITLES.fullmatch(terms[-1]):  # noqa: PLR2004 - a first and a last name stay
         del terms[-1]
-    start = next((number for number, term in enumerate(terms[1:-1], start=1) if term in _PARTICLES), len(terms) - 1)
+    begins = (number for number, term in enumerate(terms[:-1]) if term in _PARTICLES)
+    start = next(begins, len(terms) - 1)
     return " ".join(terms[:start]), " ".join(terms[start:])
 
 
@@ -83,6 +103,11 @@ def _bare_name(text: str) -> str:
     outside, inside = found[1].strip(), found[2].strip()
     is_name = " " in inside and inside.split()[0][:1].casefold() == outside[:1].casefold()
     return inside if is_name else outside
+
+
+def is_form_of_address(term: str) -> bool:
+    """Return whether a text is how people are addressed, as `Ms` or `Herr`."""
+    return _ADDRESSES.fullmatch(term) is not None
 
 
 def read_vcard(text: str) -> ContactCard:
@@ -98,8 +123,9 @@ def read_vcard(text: str) -> ContactCard:
     card.company = _part(found.get("ORG", []), 0)
     card.country = _part(found.get("ADR", []), 6)
     card.last_name, card.first_name = _part(found.get("N", []), 0), _part(found.get("N", []), 1)
-    if not card.first_name and not card.last_name:
-        card.first_name, card.last_name = split_name(next(iter(texts.get("FN", [])), ""))
+    if not card.first_name:
+        whole = next(iter(texts.get("FN", [])), "")
+        card.first_name, card.last_name = split_name(whole if card.last_name in whole else card.last_name)
     return card
 
 
@@ -114,7 +140,8 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
     found = _CARD.search(text)
     body = textwrap.dedent(found[0].replace("\r\n", "\n").replace("\r", "\n") if found else text)
     if "\n" not in body:
-        body = _RUN_ON.sub("\n", body.replace("\\n", "\n").replace("\t", " "))
+        body = _RUN_ON.sub("\n", _BREAKS.sub("\n", body).replace("\t", " "))
+        body = body if "\n" in body else _GLUED.sub("\n", body)
     lines = body.split("\n")
     body = "\n".join(_unindented(lines))
     body = "\n".join(_END.sub("\nEND:VCARD", line) for line in body.split("\n"))
@@ -123,10 +150,9 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
             name, given, _, _ = parseLine(line, number)
         except (ParseError, ValueError):
             continue
-        yield (
-            name.upper(),
-            _decoded(_BEFORE_VALUE.sub("", line, count=1), [[str(part) for part in each] for each in given]),
-        )
+        parameters = {str(part).upper() for each in given for part in each}
+        name = "FAX" if "FAX" in parameters else name.upper()
+        yield name, _decoded(_BEFORE_VALUE.sub("", line, count=1), parameters)
 
 
 def _unindented(lines: list[str]) -> list[str]:
@@ -136,15 +162,24 @@ def _unindented(lines: list[str]) -> list[str]:
     return [lines[0], *(line[min(indent, len(line) - len(line.lstrip(" \t"))) :] for line in lines[1:])]
 
 
-def _decoded(value: str, given: list[list[str]]) -> str:
-    parameters = {part.upper() for each in given for part in each}
-    if "QUOTED-PRINTABLE" not in parameters:
+def _decoded(value: str, parameters: Collection[str]) -> str:
+    if "QUOTED-PRINTABLE" in parameters:
+        raw = quopri.decodestring(value.encode("utf-8", "surrogateescape"))
+    elif {"B", "BASE64"}.isdisjoint(parameters):
         return value
-    raw = quopri.decodestring(value.encode("utf-8", "surrogateescape"))
+    else:
+        raw = _binary(value)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("cp1252", errors="replace")
+
+
+def _binary(value: str) -> bytes:
+    try:
+        return base64.b64decode(value.encode("ascii", "ignore") + b"==")
+    except ValueError:
+        return b""
 
 
 def _split(value: str) -> list[str]:
@@ -162,6 +197,7 @@ def _plain(value: str) -> str:
 def read_mecard(text: str) -> ContactCard:
     """Read a MeCard or BIZCARD, `MECARD:` or `BIZCARD:` in front."""
     head, _, body = text.partition(":")
+    body = _NEXT_FIELD.sub(";", body)
     names: Mapping[str, str] = _BIZCARD if head.upper() == "BIZCARD" else _MECARD
     card = ContactCard()
     for part in _split(body):

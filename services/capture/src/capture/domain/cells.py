@@ -10,29 +10,20 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
-from pydantic_core import PydanticCustomError
 
 from capture.domain.arrival import Fault, fault_of, with_home_country
 from capture.domain.badges import read_badge
 from capture.domain.cards import split_name
+from capture.domain.cell_texts import email_in, phone_in
 from capture.domain.countries import read_country
-from capture.domain.identity import emails_within, read_email
 from capture.domain.sizes import read_size
 from capture.domain.submission import LONGEST_FACT, MOST_FACTS, ListedSubmission, Submission, Values
 from capture.domain.text import LONGEST_LINE
 from capture.domain.times import Order, read_time
 from capture.playbook import CapturePlaybook
 
-_MAILBOX = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
-"""What is an address as a whole or none at all."""
 _WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})", re.ASCII)
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,14})\.\d{1,9}", re.ASCII)
-_NOTHING = frozenset(
-    ("-", "--", "---", "\u2013", "\u2014", ".", "?", "n/a", "#n/a", "#n/v", "#na", "#ref!", "#value!", "#wert!",
-     "#name?", "#null!", "#div/0!", "(blank)", "(leer)", "(empty)", "(none)", "(not set)", "[blank]", "\\n", "nan",
-     "n.a.", "k.a.", "k. a.", "s/o", "s/d")
-)  # fmt: skip
-"""What lists write where they have nothing; `null` in capitals too, which is a surname in small letters."""
 _TRUE = frozenset(["true", "wahr", "vrai", "verdadero", "verdadeiro", "vero"])
 _FALSE = frozenset(["false", "falsch", "faux", "falso"])
 """What spreadsheets write for a boolean in the languages that they speak."""
@@ -84,28 +75,9 @@ def translate(field: str, cell: str, style: Style) -> Any:
     return " ".join(cell.split())
 
 
-def _email(cell: str) -> str:
-    """Return the cell where it is an address as it stands, else the first one within it."""
-    bare = cell.removeprefix("mailto:").strip()
-    if _MAILBOX.fullmatch(bare):
-        return bare
-    try:
-        if read_email(bare):
-            return bare
-    except PydanticCustomError:
-        pass
-    found = emails_within(bare)
-    return found[0] if found else cell
-
-
 def _boolean(cell: str, true: Collection[str], false: Collection[str]) -> Any:
     lowered = cell.casefold()
     return True if lowered in true else False if lowered in false else cell
-
-
-def is_nothing(cell: str) -> bool:
-    """Return whether a cell says that there is nothing in it."""
-    return cell.casefold() in _NOTHING or cell == "NULL"
 
 
 def _scalar(cell: str) -> Any:
@@ -120,7 +92,8 @@ _TIMES = ("occurred_at", "preferred_at", "consent.at")
 _TRANSLATED: Mapping[str, Callable[[str], Any]] = {
     "employees": read_size,
     "country": lambda cell: read_country(cell) or cell,
-    "email": _email,
+    "email": email_in,
+    "phone": phone_in,
     "talk_to_sales": lambda cell: _boolean(cell, _YES, _NO),
     "consent.granted": lambda cell: _boolean(cell, _TRUE, _FALSE),
     "referrer": lambda cell: cell,
@@ -166,6 +139,7 @@ def fit(
     """
     row = {name: dict(value) if isinstance(value, dict) else value for name, value in values.items()}
     badge, notes = _badge_of(row)
+    notes += [Note(name, "several_in_cell") for name in _NEEDED if name + GIVEN in row.get("facts", ())]
     while True:
         found, faults = _read(row, rules, now, ListedSubmission if badge else Submission)
         if found is not None and not faults:

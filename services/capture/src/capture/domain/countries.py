@@ -39,9 +39,11 @@ ZA ZM ZW
 
 COUNTRIES = frozenset(_BY_FIRST_LETTER.split())
 
-_SIGNS = re.compile(r"[()\[\]/:,]|\s[-\u2013]\s")
+_SIGNS = re.compile(r"[()\[\]/:,]|\s[-\u2013]\s|(?<=[\U0001f1e6-\U0001f1ff]{2}) | (?=[\U0001f1e6-\U0001f1ff]{2})")
 _SUBDIVISION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}", re.ASCII)
 """A part of a country by ISO 3166-2, as `GB-ENG`."""
+_LOCALE = re.compile(r"[a-z]{2,3}[_-]([A-Z]{2})(?:\.UTF-8)?", re.ASCII)
+"""A language of a country, as `de_DE`."""
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 """A flag, which is written as the two letters of a country."""
 NAMES_FILE = "country_names.txt"
@@ -64,7 +66,8 @@ def read_country(text: str) -> str | None:
     Returns:
         The code, or None where no country, or more than one, is called so.
     """
-    code = text.strip().upper()
+    locale = _LOCALE.fullmatch(text.strip())
+    code = locale[1] if locale else text.strip().upper()
     if _SUBDIVISION.fullmatch(code) and code[:2] in COUNTRIES:
         return code[:2]
     if _FLAG.fullmatch(code):

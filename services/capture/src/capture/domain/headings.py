@@ -23,62 +23,101 @@ _SYNONYMS = {
         " e_mail_adresse email_adresse adresse_e_mail adresse_email adresse_mail adresse_electronique courriel correo"
         " correo_electronico direccion_de_correo direccion_de_correo_electronico direccion_de_email e_mail_corporativo"
         " endereco_de_e_mail endereco_de_email user_email username_email indirizzo_email indirizzo_e_mail"
-        " posta_elettronica e_mailadres emailadres",
+        " posta_elettronica e_mailadres emailadres"
+        " emails e_mails adresse_courriel adresse_mail_pro indirizzo_mail e_mail_adres email_adres"
+        " mail_pro",
         "phone": "phone_number phone_no telephone telephone_number tel tel_no mobile mobile_phone mobile_phone_number"
         " mobile_number mobile_no cell cell_phone cell_number contact_number contact_no whatsapp whatsapp_number"
         " telefon telefonnummer telefonnr tel_nr rufnummer mobil mobilnummer mobiltelefon handy handynummer telefono"
         " telefono_movil movil celular telemovel telefone telefone_celular numero_de_telephone numero_de_telefono"
         " numero_de_telefone numero_de_portable numero_de_mobile numero_de_movil numero_de_celular numero_de_whatsapp"
         " n_de_telephone no_de_telephone n_de_telefono telephone_portable telefono_de_contacto portable cellulare"
-        " numero_di_telefono telefoonnummer telefoon mobiel",
+        " numero_di_telefono telefoonnummer telefoon mobiel"
+        " ph phone_nr mob gsm gsm_nummer gsm_nr direct_line direct_dial ddi landline landline_number"
+        " office_number mobile_phone_no mobilfunknummer handy_nr telefon_nr tel_nr festnetz festnetznummer"
+        " ruckrufnummer numero_tel tel_portable ligne_directe tlf tfno n_de_telemovel numero_de_telemovel"
+        " no_de_telefono no_de_telemovel fone tel_cellulare recapito_telefonico numero_di_cellulare"
+        " mobiel_nummer whatsapp_no tel.nr",
         "first_name": "firstname given_name forename vorname prenom nombre nome primeiro_nome nombre_de_pila fname"
-        " voornaam",
+        " voornaam"
+        " first forename_s first_names vorname_n vornamen rufname prenom_s prenoms nombre_s nombres"
+        " primer_nombre nome_proprio nome_di_battesimo roepnaam name_first",
         "last_name": "lastname surname family_name nachname familienname nom nom_de_famille apellido apellidos lname"
-        " sobrenome ultimo_nome apelido cognome achternaam",
+        " sobrenome ultimo_nome apelido cognome achternaam"
+        " last surname_s zuname apellido_s primer_apellido name_last",
         WHOLE_NAME: "full_name fullname name contact_name attendee_name display_name user_name_original_name"
         " vollstandiger_name nom_complet nom_et_prenom nombre_completo nombre_y_apellidos nome_completo"
-        " first_and_last_name first_name_and_last_name",
+        " first_and_last_name first_name_and_last_name"
+        " person_name vor_und_nachname vorname_und_nachname vorname_nachname vorname_name prenom_et_nom"
+        " nombre_y_apellido nome_e_cognome naam volledige_naam voor_en_achternaam nominativo",
         "company": "company_name business_name corporate_name organisation organization organization_name"
         " organisation_name account account_name company_account company_organization employer_name firma firmenname"
         " unternehmen unternehmensname entreprise nom_de_l_entreprise societe raison_sociale empresa azienda bedrijf"
-        " nombre_de_la_empresa nome_da_empresa current_company employer",
+        " nombre_de_la_empresa nome_da_empresa current_company employer"
+        " org org_name firm institution institution_company university affiliation workplace"
+        " firma_institution organisation_firma arbeitgeber einrichtung organisme etablissement"
+        " nombre_empresa compania organizacion razon_social companhia organizacao societa ragione_sociale"
+        " nome_azienda bedrijfsnaam organisatie werkgever current_employer",
         "job_title": "title position role job jobtitle current_position organization_title funktion berufsbezeichnung"
-        " stelle poste fonction intitule_du_poste cargo puesto puesto_de_trabajo funcao functie",
-        "country": "country_code country_region country_region_name country_territory land pays pais paese",
+        " stelle poste fonction intitule_du_poste cargo puesto puesto_de_trabajo funcao functie"
+        " job_role job_function function occupation designation profession jobtitel"
+        " position_im_unternehmen tatigkeit beruf rolle intitule_de_poste metier ocupacion cargo_funcao"
+        " profissao ruolo posizione qualifica mansione professione functietitel beroep",
+        "country": "country_code country_region country_region_name country_territory land pays pais paese"
+        " country_name landercode nazione land_van_herkomst location_country country_of_residence"
+        " pays_de_residence pais_de_residencia",
         "region": "state province bundesland state_province state_region estado provincia",
         "postal_code": "zip zip_code postcode postal plz postleitzahl code_postal codigo_postal cep zip_postal_code"
-        " postal_zip_code",
+        " postal_zip_code"
+        " post_code zip_postal cp c_p cap codice_postale c.p",
         "industry": "sector branche secteur secteur_d_activite setor",
         "employees": "company_size employee_count number_of_employees no_of_employees nr_of_employees num_employees"
         " employees_count employee_range employees_range headcount company_headcount size organization_size"
         " organisation_size mitarbeiter mitarbeiterzahl anzahl_mitarbeiter anzahl_der_mitarbeiter unternehmensgrosse"
         " firmengrosse effectif effectifs nombre_d_employes nombre_de_salaries taille_de_l_entreprise empleados"
         " numero_de_empleados no_de_empleados n_de_empleados tamano_de_la_empresa funcionarios"
-        " numero_de_funcionarios no_de_funcionarios n_de_funcionarios",
+        " numero_de_funcionarios no_de_funcionarios n_de_funcionarios"
+        " team_size size_of_company mitarbeiteranzahl anzahl_der_beschaftigten beschaftigte"
+        " grosse_des_unternehmens taille_entreprise tamano_empresa n_o_de_empleados tamanho_da_empresa"
+        " numero_de_colaboradores dimensioni_azienda numero_dipendenti numero_di_dipendenti n_dipendenti"
+        " dipendenti aantal_medewerkers aantal_werknemers bedrijfsgrootte of_employees n.o_de_empleados"
+        " employees_does_your_company employees_do_you",
         "occurred_at": "timestamp created_at created_time created_date create_date created_on created date_created"
         " date_time submitted_at submitted submit_date submit_time date_submitted submission_date submission_time"
         " registration_time registration_date registration_date_and_time registered_at registered_on order_date"
         " optin_time opt_in_time date_added added_on signup_date sign_up_date zeitstempel anmeldedatum bestelldatum"
         " erstellt_am join_time first_join marca_temporal horodateur carimbo_de_data_hora fecha_de_registro"
         " fecha_de_creacion fecha_de_inscripcion date_d_inscription date_de_creation data_de_criacao"
-        " data_de_inscricao",
+        " data_de_inscricao"
+        " submitted_on registered_date opt_in_date subscription_date erstellt"
+        " erstelldatum registriert_am anmeldung_am eingangsdatum cree_le fecha_de_alta data_de_cadastro"
+        " data_di_registrazione data_iscrizione data_creazione informazioni_cronologiche aangemaakt_op"
+        " inschrijfdatum tijdstempel inzenddatum completion_time response_date entry_date",
         "source": "lead_source original_source",
     }.items()
     for name in names.split()
 }
+_RUN_TOGETHER = {name.replace("_", ""): target for name, target in _SYNONYMS.items() if "_" in name} | {
+    name.replace("_", ""): name for name in _FIELDS if "_" in name and name not in _EXPLICIT
+}
+"""The same as programs write them: `emailaddress`."""
 _WEAK = frozenset(
     ("title", "role", "position", "size", "account", "employer", "name", "created_at", "created_time", "created_date",
      "create_date", "created_on", "created", "date_created", "registration_time", "registration_date", "registered_at",
-     "registration_date_and_time", "registered_on", "order_date", "date_added", "added_on")
+     "registration_date_and_time", "registered_on", "order_date", "date_added", "added_on", "function", "profession",
+     "occupation", "beruf", "rolle", "ruolo", "org", "institution", "university", "affiliation", "einrichtung",
+     "first", "last")
 )  # fmt: skip
 """Headings that count only where a field has no clearer one: beside `Job title`, a `Title` is Dr; who joined did so
 after they had registered."""
 _BEFORE = frozenset(
     term
     for terms in (
-        "what which whats is s and please enter provide give us your my the a best ihre ihr deine dein votre vos tu su",
+        "how many what which whats is s and please enter provide give us your my the a best ihre ihr deine dein votre",
+        "vos tu su",
         "seu sua business work company professional corporate office direct main personal private primary lead contact",
         "home",
+        "billing mailing zakelijk zakelijke customer delegate invitee recipient subscriber visitor",
         "person participant registrant respondent guest attendee other alternate secondary geschaftliche geschaftlich",
         "dienstliche",
     )
@@ -90,7 +129,7 @@ _BEHIND = frozenset(
         "required optional pflichtfeld pflicht obligatoire obligatorio opcional optionnel business work office primary",
         "geschaftlich dienstlich professionnel professionnelle profesional profissional trabajo trabalho fixe personal",
         "private privat corporativo corporativa empresarial value below here utc do you for at home other mobile mobil",
-        "movil",
+        "movil to reach lavoro aziendale de contacto contato pro have if any whatsapp",
     )
     for term in terms.split()
 )
@@ -103,6 +142,9 @@ _BADGES = frozenset(
      "attendee_number", "ticket_id", "ticket_number", "ticket_code", "qr_code", "ausweis", "ausweisnummer")
 )  # fmt: skip
 """What organisers call the column of the badge; read as such in their lists alone."""
+_HUMP = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z])|(?<=[a-z])(?=\d$)")
+"""Where a word begins in `FirstName`."""
+_TAG = re.compile(r"<[^<>]{1,20}>")
 _FACT = re.compile(r"facts\.[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
 
@@ -116,12 +158,18 @@ def field_of(column: str) -> str | None:
     """Return the field that a column's name stands for by itself, None where it stands for none."""
     if _FACT.fullmatch(column):
         return column
-    name = bare(column)
+    names = dict.fromkeys((bare(column), bare(_HUMP.sub("_", column))))
+    return next(filter(None, map(_field_named, names)), None)
+
+
+def _field_named(name: str) -> str | None:
     return next(filter(None, map(_known, (name, *_barer(name)))), None) or _numbered(name)
 
 
 def _known(name: str) -> str | None:
-    return (name if name in _PLAIN and name not in _EXPLICIT else None) or _SYNONYMS.get(name)
+    if name in _EXPLICIT:
+        return None
+    return (name if name in _PLAIN else None) or _SYNONYMS.get(name) or _RUN_TOGETHER.get(name)
 
 
 def _numbered(name: str) -> str | None:
@@ -145,7 +193,7 @@ def _barer(name: str) -> Iterator[str]:
 
 def names_badge(column: str) -> bool:
     """Return whether organisers call the column of the badge so."""
-    return bare(column) in _BADGES
+    return bare(column).replace("_", "") in {name.replace("_", "") for name in _BADGES}
 
 
 def is_weak(column: str) -> bool:
@@ -155,7 +203,7 @@ def is_weak(column: str) -> bool:
 
 def bare(column: str) -> str:
     """Return a heading in the spelling that all of its spellings share."""
-    return re.sub(r"[^\w.]+|\.(?!\w)", "_", fold(column)).replace("__", "_").strip("_")
+    return re.sub(r"[^\w.]+|\.(?!\w)", "_", fold(_TAG.sub(" ", column))).replace("__", "_").strip("_")
 
 
 def names_somebody(cells: Sequence[str]) -> bool:

@@ -6,27 +6,22 @@ read or guessed, may outlive an erasure, and nobody can test an e-mail by hashin
 
 import hmac
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 from uuid import UUID
 
-import phonenumbers
 import tldextract
 from disposable_email_domains import blocklist
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
-from phonenumbers.phonemetadata import PhoneMetadata
 from pydantic_core import PydanticCustomError
 
-from capture.domain.text import LONGEST_LINE, clean
 from capture.playbook import EmailLists
 from events.contacts import EmailKind
 
 LONGEST_EMAIL = 254
 LONGEST_LOCAL = 64
 """Octets of an address and of its left side (RFC 5321; in UTF-8, RFC 6531): no mail server takes more."""
-LONGEST_PHONE = 40
 
 _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII)
 """The left side that needs no second look: RFC 5322's dot-atom."""
@@ -139,98 +134,6 @@ def kind_of(email: Email, lists: EmailLists) -> EmailKind:
     if email.local.lower() in lists.role_set:
         return "role"
     return "free" if email.registrable in lists.free_set else "corporate"
-
-
-_LABEL = re.compile(r"^(?:phone|telefon|tel|fon|mobile?|cell|handy|p|t|m)\s*[:.]\s*(?=[+(\d])", re.IGNORECASE)
-_EXTENSION = re.compile(
-    r"[\s,;/-]*(?:extension|extensi[oó]n|extn?|durchwahl|dw|app(?:arat)?|klappe|poste|interno|int|anexo|ramal|x|#)\.?\s*[=:]?\s*(\d{1,7})\)?$",
-    re.IGNORECASE,
-)
-
-
-_NUMBER = re.compile(r"\+?\(?\d[\d ().\-/]{5,}\d")
-"""A number within other text, `WhatsApp +34 912 345 678` or two numbers: the first counts."""
-_BETWEEN_NUMBERS = re.compile(r"\s*/\s+|\s+/\s*|\s+-\s+")
-_SIGNS = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-") | dict.fromkeys(
-    [0xA0, 0x202F, *range(0x2000, 0x200B)], " "
-)
-"""Hyphens and spaces that keep a number on one line."""
-_AS_FRACTION = re.compile(r"(\+?\d{7,15})\.0", re.ASCII)
-"""A number that a table took for one to count with."""
-
-
-class Phone(NamedTuple):
-    """A number of the numbering plan (E.164), and the extension behind it that a switchboard needs."""
-
-    number: str
-    extension: str = ""
-
-
-def parse_phone(value: object, country: str | None) -> Phone | None:
-    """Read a number as people and systems write it: with invisible marks, labels, `00`, `(0)` and extensions.
-
-    Args:
-        value: The text; an empty one counts as not given.
-        country: The alpha-2 code of the country that a national number belongs to, if known.
-
-    Returns:
-        The number, or None where none was given.
-
-    Raises:
-        PydanticCustomError: `string_type`, `phone_invalid`, or `phone_needs_country` for a national number.
-    """
-    if not isinstance(value, str):
-        raise PydanticCustomError("string_type", "Not a string.")
-    visible = "".join(letter for letter in value.translate(_SIGNS) if unicodedata.category(letter) != "Cf")
-    text = _AS_FRACTION.sub(r"\1", _LABEL.sub("", clean(visible.strip()), count=1))
-    if not text:
-        return None
-    try:
-        return _numbered(text, country)
-    except PydanticCustomError:
-        found = _NUMBER.search(_BETWEEN_NUMBERS.split(text)[0]) or _NUMBER.search(text)
-        if found is None or found[0] == text or len(text) > LONGEST_LINE:
-            raise
-        return _numbered(found[0], country)
-
-
-def _numbered(text: str, country: str | None) -> Phone:
-    """Read a text that is one number and no more."""
-    found = _EXTENSION.search(text)
-    number = text[: found.start()] if found else text
-    number = re.sub(r"^00(?=[1-9])", "+", number)
-    number = number.replace("(0)", "") if number.startswith("+") else number
-    if len(number) > LONGEST_PHONE or any(letter.isalpha() for letter in number) or not number.isascii():
-        raise PydanticCustomError("phone_invalid", "Not a phone number.")
-    if country is None and not number.startswith("+"):
-        raise PydanticCustomError("phone_needs_country", "A national number needs the country, or write it with +.")
-    parsed = _lacks_plus(number, country) or _parsed(number, country)
-    if parsed is None:
-        raise PydanticCustomError("phone_invalid", "Not a phone number.")
-    return Phone(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), found[1] if found else "")
-
-
-def _parsed(number: str, country: str | None) -> phonenumbers.PhoneNumber | None:
-    try:
-        parsed = phonenumbers.parse(number, country)
-    except phonenumbers.NumberParseException:
-        return None
-    return parsed if phonenumbers.is_valid_number(parsed) else None
-
-
-def _lacks_plus(number: str, country: str | None) -> phonenumbers.PhoneNumber | None:
-    """Return the number of a country where people dial a 0 in front, if it begins with the country's code instead."""
-    digits = re.sub(r"\D", "", number)
-    metadata = PhoneMetadata.metadata_for_region(country or "", None)
-    if metadata is None or metadata.national_prefix != "0" or not digits.startswith(str(metadata.country_code)):
-        return None
-    return None if number.startswith("+") else _parsed("+" + digits, None)
-
-
-def read_phone(value: object, country: str | None) -> str | None:
-    """Return a number as E.164, without its extension; takes and raises what `parse_phone` does."""
-    found = parse_phone(value, country)
-    return found.number if found else None
 
 
 def read_domain(value: object) -> str:

@@ -218,7 +218,7 @@ class _Fold:
             return _newcomer(arrival, self._known.identities.get(phone, Identity()), self._keyring)
         first = self.people.survivor(self._owners[phone])
         is_shared = nameless in self._owners
-        contradicts = not profile.names_agree(self.people.person(first), arrival.submission)
+        contradicts = arrival.by_extension or not profile.names_agree(self.people.person(first), arrival.submission)
         if not contradicts and (own != nameless or not is_shared):
             return first
         if own == nameless and self.people.survivor(self._owners[nameless]) != first:

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field, Strict, StrictBool, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from capture.domain.badges import LONGEST_BADGE, LONGEST_ID, Badge, read_badge
+from capture.domain.badge_fields import LONGEST_ID, Badge
+from capture.domain.badges import LONGEST_BADGE, read_badge
 from capture.domain.submission import Consents, Facts, StrictModel, Submission
 from capture.domain.text import Line, Text, Title
 from events.moments import Moment

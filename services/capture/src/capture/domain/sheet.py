@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from dataclasses import field as setting
 from zoneinfo import ZoneInfo
 
-from capture.domain.cells import BADGE, Style, is_nothing, split_whole_name, translate
+from capture.domain.cell_texts import is_nothing, is_remark, is_several, plain
+from capture.domain.cells import BADGE, GIVEN, Style, split_whole_name, translate
 from capture.domain.headings import WHOLE_NAME, bare, field_of, is_field, is_weak, names_badge
-from capture.domain.submission import MOST_FACTS, Values
+from capture.domain.submission import LONGEST_FACT, MOST_FACTS, Values
 from capture.domain.times import find_order
 from events.spreadsheets import neutral, restored
 
@@ -132,13 +133,21 @@ class Columns:
             elif cell and name:
                 found.setdefault(group, {})[name] = translate(field, cell, style)
             elif cell:
-                found[field] = translate(field, cell, style)
+                found[field] = cell if self._is_footer(field, cell, cells) else translate(field, cell, style)
+                if is_several(field, cell):
+                    found.setdefault("facts", {})[field + GIVEN] = cell[:LONGEST_FACT]
         if whole:
             split_whole_name(found, whole)
         if "event_id" not in found:
             contents = json.dumps(found, sort_keys=True).encode()
             found["event_id"] = "csv:" + hashlib.blake2b(contents, digest_size=16).hexdigest()
         return found
+
+    def _is_footer(self, field: str, cell: str, cells: Sequence[str]) -> bool:
+        """Return whether a row is a remark below the table: its one cell shows an address of nobody in the list."""
+        if field != "email" or " " not in cell or len(self.header) == 1:
+            return False
+        return sum(bool(each.strip()) for each in cells) == 1 and is_remark(cell)
 
     def _style_of(self, field: str, number: int) -> Style:
         """Return how a column's times are written: `Submit date (UTC)` is, whatever the file's zone."""
@@ -156,7 +165,7 @@ def _check_names(found: Mapping[str, tuple[int, ...]], *, lists_badges: bool) ->
 
 def _taken(cell: str) -> str:
     """Return a cell as its writer meant it, "" where it says that there is nothing."""
-    text = restored(cell).strip()
+    text = plain(restored(cell).strip()).strip()
     return "" if is_nothing(text) else text
 
 

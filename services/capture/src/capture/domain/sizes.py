@@ -6,20 +6,27 @@ from typing import Any
 from capture.domain.times import month_of
 from events.names import fold
 
-_SIZE = re.compile(r"(\d[\d.,'\u2019\s\xa0]*)\s*([km]\b|mio\b|mill)?", re.IGNORECASE)
+_SIZE = re.compile(
+    r"(\d[\d.,'`\xb4\u2019\s\xa0]{0,30})\s*([km]\b|mille?\b|mil\b|mio\b|mill|thousand|tausend|tsd|duizend)?",
+    re.IGNORECASE,
+)
 _FRACTION = re.compile(r"\d{1,4}[.,]\d{1,2}", re.ASCII)
-_GROUPED = re.compile(r"\d{1,3}([.,'\u2019\s\xa0]\d{2,3})*[.,'\u2019\s\xa0]\d{3}")
+_GROUPED = re.compile(r"\d{1,3}([.,'`\xb4\u2019\s\xa0]\d{2,3})*[.,'`\xb4\u2019\s\xa0]\d{3}")
+_POWER = re.compile(r"\d([.,]\d{1,9})?e\+?\d{1,2}", re.ASCII)
+"""A number as spreadsheets shorten it; folded."""
 _CENTS = re.compile(r"(?<=[.,\s\xa0]\d{3})[.,]\d{1,2}$", re.ASCII)
 _LESS = re.compile(
     r"\s*(?:<|≤|up to|under|below|less than|fewer than|max|bis|unter|weniger als|moins de|jusqu|hasta|menos de|menor|"
-    r"ate\b)"
+    r"ate\b|meno di|fino a|minder dan|tot\b)|.*\d\s*(?:or (?:less|fewer)|oder weniger|et moins"
+    r"|ou moins|o menos|ou menos|o meno|of minder)"
 )
 """What makes a size the upper end of a bracket; folded."""
-_DATED = re.compile(r"\s*-\s*\d|.*\d[./-]\d{1,2}[./-]\d")
+_DATED = re.compile(r"\s*-\s*\d|.*(?<![\d.,])\d{1,4}([./-])\d{1,2}\1\d{1,4}(?![\d.,])")
 """What is no size although it has digits: less than none, a date."""
 _MONTH_OF_SIZE = re.compile(r"(?:(\d{1,4})[.\s-]+)?([a-z]{3,4})[.\s-]*(\d{1,4})?")
 """`Nov-50`, `11. Okt`: what a spreadsheet makes of the brackets 11-50 and 10-11; folded."""
-_THOUSANDS = {"k": 1_000, "m": 1_000_000, "mio": 1_000_000, "mill": 1_000_000}
+_MILLIONS = {"m": 1_000_000, "mio": 1_000_000, "mill": 1_000_000}
+"""What a unit stands for that is no thousand."""
 _ALONE = frozenset(("just me", "only me", "me", "solo", "freelancer", "sole trader", "nur ich", "solo yo", "moi seul"))
 
 
@@ -29,23 +36,28 @@ def read_size(cell: str) -> Any:
     if (dated := _MONTH_OF_SIZE.fullmatch(text)) and (month := month_of(dated[2])):
         days = [int(number) for number in dated.groups()[::2] if number]
         return min(month, *days) if len(days) == 1 else cell
+    if _POWER.fullmatch(text):
+        return round(float(text.replace(",", ".")))
     found = list(_SIZE.finditer(cell))
     if not found:
         return 1 if "self" in text or text in _ALONE else cell
     if _DATED.match(text):
         return cell
-    if _LESS.match(text):
-        return 1
+    return 1 if _LESS.match(text) else _lowest(found)
+
+
+def _lowest(found: list[re.Match[str]]) -> int:
+    """Return the first number of a size; in `1-5k` it is in thousands too."""
     first = _count(found[0])
     if not found[0][2] and len(found) > 1 and found[1][2] and first < _count(found[1], units=False):
-        return _count(found[0], _THOUSANDS[found[1][2].lower()])
+        return _count(found[0], _MILLIONS.get(found[1][2].lower(), 1_000))
     return first
 
 
 def _count(found: re.Match[str], times: int = 0, *, units: bool = True) -> int:
     """Return a number of a size; `times` what its unit is, where another number has that."""
-    digits = _CENTS.sub("", found[1].strip(" \xa0.,'\u2019"))
-    times = times or (_THOUSANDS.get((found[2] or "").lower(), 1) if units else 1)
+    digits = _CENTS.sub("", found[1].strip(" \xa0.,'`\xb4\u2019"))
+    times = times or (_MILLIONS.get(found[2].lower(), 1_000) if units and found[2] else 1)
     if times > 1 and _FRACTION.fullmatch(digits):
         return round(float(digits.replace(",", ".")) * times)
     number = re.sub(r"\D", "", digits) if _GROUPED.fullmatch(digits) else re.split(r"[.,\s\xa0]", digits)[0]

@@ -25,7 +25,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from capture.domain.countries import COUNTRIES
-from capture.domain.identity import Email, parse_phone, read_email, read_phone
+from capture.domain.identity import Email, read_email
+from capture.domain.phones import parse_phone, read_phone
 from capture.domain.text import Line, PlaybookName, PostalCode, Referrer, Text, Token, clean
 from events.contacts import Preference, TalkWhen
 from events.moments import Moment

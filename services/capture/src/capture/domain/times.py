@@ -13,18 +13,29 @@ Order = Literal["dmy", "mdy", "ymd"]
 """Which of day, month and year stands first in a date of numbers."""
 
 _DATE = re.compile(r"(\d{1,4})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{2,4})(?=\D|$)", re.ASCII)
-_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:t?(\d\d)(\d\d)(\d\d)?)?(?=\D|$)", re.ASCII)
+_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:[t\s_-]?(\d\d)(\d\d)(\d\d)?)?(?=\D|$)", re.ASCII)
 _CLOCK = re.compile(
-    r"[t,\s]*(?:(?:at|um|a|las|as|alle|kl\.?)\s+)*(\d{1,2})(?:[:.h](\d\d)?)?(?:[:.](\d\d)(?:[.,]\d+)?)?\s*(?:uhr\b\s*)?"
-    r"(?:([ap])\.?\s?m?\.?(?=\s|$|\())?\s*\(?"
-    r"(z|(?:utc|gmt)?\s?[+-]\d{1,2}(?::?\d\d)?|[a-z]{3,4}|[a-z_]{2,16}/[a-z_]{2,20}(?:/[a-z_]{2,20})?)?\)?"
-    r"(?:\s*\([a-z ]+\))?",
+    r"[t,\s_:]*(?:-\s+)?(?:(?:at|um|a|las|as|alle|ore|om|klo|kl\.?|de)\s+)*(\d{1,2})(?:\s?[:.h-]\s?(\d\d)?)?(?:[:.-](\d\d)(?:[.,]\d+)?)?"
+    r"\s*(?:(?:uhr|uur|hs|hrs|h|std)\b\.?\s*)?(?:([ap])\.?\s?m?\.?(?=\s|$|\())?\s*[(\[]?"
+    r"(z|(?:utc|gmt)?\s?[+-]\d{1,2}(?::?\d\d)?|[a-z]{3,4}|[a-z_]{2,16}/[a-z_]{2,20}(?:/[a-z_]{2,20})?)?[)\]]?"
+    r"(?:\s*[(\[][a-z /+_:\d-]+[)\]]|(?<=[)\]])\s+[a-z ,]+)?",
     re.ASCII,
 )
 """A time of day behind a date; folded."""
+_FIRST_CLOCK = re.compile(r"(\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]\.?\s?m\.?(?=\s|,))?)[,\s]+(.+)", re.ASCII)
+"""A time of day before the date; folded."""
+_IN_BETWEEN = re.compile(
+    r"(?:[a-z]{3}\s)?([a-z]{3}\s+\d{1,2})\s+(\d\d:\d\d(?::\d\d)?)\s+((?:[a-z]{3,4}|[+-]\d{4})\s+)?(\d{4})", re.ASCII
+)
+"""A date around the time of day, as `date` and C's `ctime` write it; folded."""
+_DAY_OF_WEEK = re.compile(r"([a-z]{2,10})[.,]{0,2}\s+(?:den\s+)?(?=\d)")
+_EAST_ASIAN = re.compile(r"(\d{4})\s?[\u5e74]\s?(\d{1,2})\s?[\u6708]\s?(\d{1,2})\s?[\u65e5]")
+"""The marks behind year, month and day."""
+_YEAR_FIRST = re.compile(r"(\d{4})[\s/-]+([a-z]{3,10})\.?[\s/-]+(\d{1,2})(?=\D|$)")
+_DASHES = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
 _NAMED = re.compile(
-    r"(?:[a-z]{2,10}[.,]*\s+)?(?:(\d{1,2})(?:er|st|nd|rd|th|º)?[./\s-]+(?:(?:de|of)\s+)?([a-z]{3,10})"
-    r"|([a-z]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?)[.,]*[./\s-]+(?:del?\s+)?(\d{4}|\d\d(?![\d:h]))"
+    r"(?:[a-z]{2,10}[.,]*\s+)?(?:(\d{1,2})(?:er|st|nd|rd|th|º)?[./\s-]*(?:(?:de|of)\s+)?([a-z]{3,10})[.,]*[./\s-]*"
+    r"|([a-z]{3,10})(?:\.?\s+|-)(\d{1,2})(?:st|nd|rd|th)?[.,]*[./\s-]+)(?:del?\s+)?(\d{4}|\d\d(?![\d:h]))"
 )
 """A date whose month is written out; folded."""
 _MONTHS = {
@@ -39,7 +50,7 @@ _MONTHS = {
 _ZONES = {
     name: timedelta(hours=hours)
     for hours, names in {
-        0: "z utc gmt wet", 1: "cet west", 2: "cest eet", 3: "eest", -4: "edt", -5: "est cdt", -6: "cst mdt",
+        0: "z utc gmt wet", 1: "cet west mez", 2: "cest eet mesz", 3: "eest", -4: "edt", -5: "est cdt", -6: "cst mdt",
         -7: "mst pdt", -8: "pst",
     }.items()
     for name in names.split()
@@ -48,8 +59,8 @@ _ZONES = {
 _DAYS = re.compile(r"\d{5}(?:[.,]\d{1,12})?", re.ASCII)
 """Days since the spreadsheets' first one, for a date whose format was lost."""
 _FIRST_DAY, _OLDEST, _NEWEST = datetime(1899, 12, 30), 36_526, 73_050  # noqa: DTZ001 - a day of a spreadsheet has no zone
-_EPOCH = re.compile(r"1\d{9}(?:\d{3})?", re.ASCII)
-_SECONDS_DIGITS = 10
+_EPOCH = re.compile(r"(?:/date\()?(1\d{9})(\d{3})?(?:\d{3})?(?:[.,]\d{1,6})?(?:[+-]\d{4})?(?:\)/)?", re.ASCII)
+"""Seconds since 1970, with their thousandths and millionths; folded."""
 _LAST_MONTH, _NOON, _CENTURY, _SHORT_YEAR = 12, 12, 2000, 100
 
 
@@ -61,7 +72,7 @@ def find_order(texts: Iterable[str]) -> Order | Literal["ambiguous"] | None:
     """
     found: Order | Literal["ambiguous"] | None = None
     for text in texts:
-        date = _DATE.match(text.strip())
+        date = _DATE.match(_in_order(text))
         if date is None or len(date[1]) == 4:  # noqa: PLR2004 - a year
             continue
         if date[2] == "." or int(date[1]) > _LAST_MONTH:
@@ -81,7 +92,7 @@ def read_time(text: str, order: Order | None, zone: ZoneInfo) -> datetime | None
         order: What stands first in a date of numbers, None for the year alone.
         zone: The zone of times that name none.
     """
-    text = fold(text).strip()
+    text = _in_order(text)
     if compact := _COMPACT.match(text):
         year, month, day, *clock = compact.groups()
         text = f"{year}-{month}-{day} {':'.join(filter(None, clock))}{text[compact.end() :]}"
@@ -98,11 +109,22 @@ def read_time(text: str, order: Order | None, zone: ZoneInfo) -> datetime | None
         return None
 
 
+def _in_order(text: str) -> str:
+    """Return a time folded and with its date in front, without the day of the week and the marks of East Asia."""
+    text = fold(text.translate(_DASHES)).strip().lstrip("'")
+    text = _EAST_ASIAN.sub(r"\1-\2-\3 ", text).strip()
+    if around := _IN_BETWEEN.fullmatch(text):
+        return f"{around[1]} {around[4]} {around[2]} {around[3] or ''}".strip()
+    if (weekday := _DAY_OF_WEEK.match(text)) and month_of(weekday[1]) is None:
+        text = text[weekday.end() :]
+    first = _FIRST_CLOCK.fullmatch(text)
+    return f"{first[2]} {first[1]}" if first else text
+
+
 def _counted(text: str, zone: ZoneInfo) -> datetime | None:
     """Read a count of days as spreadsheets keep dates, or one of (milli)seconds since 1970."""
-    if _EPOCH.fullmatch(text):
-        seconds = int(text) if len(text) == _SECONDS_DIGITS else int(text) / 1_000
-        return datetime.fromtimestamp(seconds, UTC)
+    if epoch := _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(epoch[1]) + int(epoch[2] or 0) / 1_000, UTC)
     if not _DAYS.fullmatch(text) or not _OLDEST <= (days := float(text.replace(",", "."))) <= _NEWEST:
         return None
     at = _FIRST_DAY + timedelta(seconds=round(days * 86_400))
@@ -165,6 +187,7 @@ def _numbers(text: str, order: Order | None) -> tuple[tuple[int, int, int], str]
 
 
 def _written_month(text: str) -> tuple[tuple[int, int, int], str] | None:
+    text = _YEAR_FIRST.sub(r"\3 \2 \1", text, count=1)
     date = _NAMED.match(text)
     month = month_of(date[2] or date[3]) if date else None
     if date is None or month is None:

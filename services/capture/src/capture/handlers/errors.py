@@ -110,6 +110,7 @@ REASONS = {
     "email_or_phone_missing": "The row has neither an e-mail nor a phone",
     "phone_invalid": "This is not a phone number",
     "phone_needs_country": "The number needs its country: write it with +, or add a column for the country",
+    "several_in_cell": "The cell has more than one: the first is taken, and the text is kept",
     "too_many_cells": "The row has more cells than the header: a separator within a cell needs quotes",
     "line_too_long": "The row is too long to be read",
     "row_unreadable": "The row cannot be read",

@@ -1,0 +1,143 @@
+"""Phone numbers as people and systems write them, in one spelling (E.164)."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+import phonenumbers
+from phonenumbers.phonemetadata import PhoneMetadata
+from pydantic_core import PydanticCustomError
+
+from capture.domain.text import LONGEST_LINE, clean
+
+LONGEST_PHONE = 40
+
+_LABEL = re.compile(
+    r"^(?:phone|telefon|tel|fon|mobile?|cell|handy|callto|sms|smsto|p|t|m)\s*[:.]\s*(?=[+(\d])", re.IGNORECASE
+)
+_CHAT = re.compile(r"^(?:https?://)?(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=)\+?", re.IGNORECASE)
+"""The link that opens a chat with a number, which begins with its country's code."""
+_EXTENSION = re.compile(
+    r"(?:[\s,;/(-]{0,9}(?:extension|extensi[oó]n|extens[aã]o|extn?|durchwahl|dw|app(?:arat)?|klappe|nebenstelle|nst|poste"
+    r"|interno|int|anexo|ramal|r(?=\.)|toestel|tst|wewn?|доб|内線|x|#)\.?\s*[=:-]?\s*(\d{1,7})|[,;]{1,3}\s?(\d{1,5}))[)#]?$",
+    re.IGNORECASE,
+)
+
+
+NUMBER = re.compile(r"\+?\(?\d[\d ().\-/]{5,}\d")
+"""A number within other text, `WhatsApp +34 912 345 678` or two numbers: the first counts."""
+_BETWEEN_NUMBERS = re.compile(r"\s*/\s+|\s+/\s*|\s+-\s+")
+_SIGNS = (
+    dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
+    | dict.fromkeys([ord("_"), 0xA0, 0x202F, *range(0x2000, 0x200B)], " ")
+    | {ord("["): "(", ord("]"): ")"}
+)
+"""Hyphens and spaces that keep a number on one line, and brackets of another kind."""
+_AS_FRACTION = re.compile(r"(\+?\d{7,15})[.,]0+", re.ASCII)
+"""A number that a table took for one to count with."""
+_POWER = re.compile(r"\+?(\d)(?:[.,](\d+))?E\+?(\d{1,2})", re.ASCII | re.IGNORECASE)
+"""The same, shortened: its last digits are gone, unless all are there."""
+_CARRIER = re.compile(r"\(0xx(\d\d)\)|^\+52\s?1\s?(?=(?:\D*\d){10}\D*$)", re.IGNORECASE)
+"""What numbering plans no longer have: the carrier's digits in Brazil, the 1 of a Mexican mobile."""
+
+
+class Phone(NamedTuple):
+    """A number of the numbering plan (E.164), and the extension behind it that a switchboard needs."""
+
+    number: str
+    extension: str = ""
+
+
+def parse_phone(value: object, country: str | None) -> Phone | None:
+    """Read a number as people and systems write it: with invisible marks, labels, `00`, `(0)` and extensions.
+
+    Args:
+        value: The text; an empty one counts as not given.
+        country: The alpha-2 code of the country that a national number belongs to, if known.
+
+    Returns:
+        The number, or None where none was given.
+
+    Raises:
+        PydanticCustomError: `string_type`, `phone_invalid`, or `phone_needs_country` for a national number.
+    """
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "Not a string.")
+    if len(value) > LONGEST_LINE:
+        raise PydanticCustomError("phone_invalid", "Not a phone number.")
+    return _read(value, country)
+
+
+@lru_cache(maxsize=64)
+def _read(value: str, country: str | None) -> Phone | None:
+    """Read a text; it is asked for twice in a row, for the number and for the extension."""
+    visible = "".join(letter for letter in value.translate(_SIGNS) if unicodedata.category(letter) != "Cf")
+    text = _whole(_CHAT.sub("+", _LABEL.sub("", clean(visible.strip()), count=1), count=1))
+    if not text:
+        return None
+    try:
+        return _numbered(text, country)
+    except PydanticCustomError:
+        found = NUMBER.search(_BETWEEN_NUMBERS.split(text)[0]) or NUMBER.search(text)
+        if found is None or found[0] == text:
+            raise
+        return _numbered(found[0], country)
+
+
+def _whole(text: str) -> str:
+    """Return a number that a table counted with as its digits; raises `phone_invalid` where some are gone."""
+    power = _POWER.fullmatch(text)
+    if power is None:
+        return _AS_FRACTION.sub(r"\1", text)
+    digits = power[1] + (power[2] or "")
+    if len(digits) != int(power[3]) + 1:
+        raise PydanticCustomError("phone_invalid", "Not a phone number.")
+    return digits
+
+
+def _numbered(text: str, country: str | None) -> Phone:
+    """Read a text that is one number and no more."""
+    found = _EXTENSION.search(text)
+    number = text[: found.start()] if found else text
+    number = _CARRIER.sub(_without_carrier, re.sub(r"^00(?=[1-9])", "+", number))
+    number = number.replace("(0)", "") if number.startswith("+") else number
+    if len(number) > LONGEST_PHONE or any(letter.isalpha() for letter in number) or not number.isascii():
+        raise PydanticCustomError("phone_invalid", "Not a phone number.")
+    if country is None and not number.startswith("+"):
+        raise PydanticCustomError("phone_needs_country", "A national number needs the country, or write it with +.")
+    parsed = _lacks_plus(number, country) or _parsed(number, country)
+    if parsed is None:
+        raise PydanticCustomError("phone_invalid", "Not a phone number.")
+    return Phone(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), _behind(found))
+
+
+def _behind(found: re.Match[str] | None) -> str:
+    return "" if found is None else found[1] or found[2]
+
+
+def _without_carrier(found: re.Match[str]) -> str:
+    return found[1] or "+52"
+
+
+def _parsed(number: str, country: str | None) -> phonenumbers.PhoneNumber | None:
+    try:
+        parsed = phonenumbers.parse(number, country)
+    except phonenumbers.NumberParseException:
+        return None
+    return parsed if phonenumbers.is_valid_number(parsed) else None
+
+
+def _lacks_plus(number: str, country: str | None) -> phonenumbers.PhoneNumber | None:
+    """Return the number of a country where people dial a 0 in front, if it begins with the country's code instead."""
+    digits = re.sub(r"\D", "", number)
+    metadata = PhoneMetadata.metadata_for_region(country or "", None)
+    if metadata is None or metadata.national_prefix != "0" or not digits.startswith(str(metadata.country_code)):
+        return None
+    return None if number.startswith("+") else _parsed("+" + digits, None)
+
+
+def read_phone(value: object, country: str | None) -> str | None:
+    """Return a number as E.164, without its extension; takes and raises what `parse_phone` does."""
+    found = parse_phone(value, country)
+    return found.number if found else None
