@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
 import httpx
 
+from capture.domain.forms import Signer, Stamp
 from events.runtime import security
 from events.runtime.testing import ServiceHarness
 
 SITE = "https://www.example.org"
 ADA = {"last_name": "Long", "email": "ada@works.example"}
 JSON = {"Accept": "application/json"}
+SECRET = b"a secret for tests alone"
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
 
 
@@ -35,6 +38,12 @@ def hidden_in(html: str) -> dict[str, str]:
     """The fields that a page carries unseen."""
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', html)
     return {name: unescape(value) for name, value in found}
+
+
+def stamped(form: str = "contact", ago: float = 30, nonce: str = "ab") -> dict[str, str]:
+    """A form that was given out so many seconds ago."""
+    stamp = Stamp(datetime.now(UTC) - timedelta(seconds=ago), nonce)
+    return {"form_token": Signer(SECRET).stamp(form, stamp)}
 
 
 async def opened(http: httpx.AsyncClient, form: str = "contact", query: str = "") -> dict[str, str]:

@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from capture.app import service
 from events.runtime.testing import ServiceHarness
+from tests.capture.browsers import stranger
 from tests.conftest import Databases
 
 PLAYBOOKS = Path(__file__).parents[2] / "deploy" / "playbook"
@@ -21,3 +23,10 @@ async def harness(databases: Databases) -> AsyncIterator[ServiceHarness]:
                 await service.playbooks.activate(tx, source, by="tests", approvals=[])
         await opened.raw.execute("delete from outbox")  # the playbook's own announcement
         yield opened
+
+
+@pytest.fixture
+async def browser(harness: ServiceHarness) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser, which has no key."""
+    async with await stranger(harness) as http:
+        yield http

@@ -1,31 +1,25 @@
 """Forms in browsers: keys, origins, bots, wishes. On a real PostgreSQL."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from capture.domain.forms import Signer, Stamp
 from events.contacts import ContactCaptured, ContactPostponed, ContactProfile
 from events.runtime.testing import ServiceHarness
 from events.runtime.visitor_tickets import read_ticket
-from tests.capture.browsers import ADA, JSON, PAGE, SITE, form_key, hidden_in, opened, stranger, submitted
-
-SECRET = b"a secret for tests alone"
-
-
-@pytest.fixture
-async def browser(harness: ServiceHarness) -> AsyncIterator[httpx.AsyncClient]:
-    async with await stranger(harness) as http:
-        yield http
-
-
-def stamped(form: str = "contact", ago: float = 30, nonce: str = "ab") -> dict[str, str]:
-    """A form that was given out so many seconds ago."""
-    stamp = Stamp(datetime.now(UTC) - timedelta(seconds=ago), nonce)
-    return {"form_token": Signer(SECRET).stamp(form, stamp)}
+from tests.capture.browsers import (
+    ADA,
+    JSON,
+    PAGE,
+    SITE,
+    form_key,
+    hidden_in,
+    opened,
+    stamped,
+    submitted,
+)
 
 
 async def quarantined(harness: ServiceHarness) -> list[dict[str, Any]]:

@@ -12,8 +12,7 @@ from pydantic import ValidationError
 from capture.playbook import Source
 from events.contacts import ContactProfile
 from events.runtime.testing import ServiceHarness
-from tests.capture.browsers import stranger, submitted
-from tests.capture.test_forms import stamped
+from tests.capture.browsers import stamped, stranger, submitted
 from tests.capture.test_imports import counts, send, taken
 from tests.capture.test_senders import key_of
 

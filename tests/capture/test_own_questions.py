@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from capture.api.pages.rendering import WORDINGS, in_language
 from capture.domain import forms
-from capture.domain.answers import joined
+from capture.domain.form_fields import joined
 from capture.playbook import Form
 from events.languages import language_of
 from tests.capture.builders import RULES

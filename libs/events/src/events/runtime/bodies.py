@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import JsonSchemaMode
 from starlette.requests import ClientDisconnect
 
+from events.runtime.multipart import MULTIPART, Field, fields_of
 from events.runtime.problems import Invalid, Problem, faults
 
 M = TypeVar("M", bound=BaseModel)
@@ -131,20 +132,29 @@ async def body_of(request: Request, model: type[M]) -> M:
 
 
 async def form_pairs(
-    request: Request, most: int, encodings: Sequence[str] = ("utf-8",)
+    request: Request, most: int, encodings: Sequence[str] = ("utf-8",), *, any_page: bool = False
 ) -> tuple[bytes, list[tuple[str, str]]]:
     """Return the body of a form as a browser sends it, and its fields in their order.
 
     Args:
         request: Its body is `application/x-www-form-urlencoded`.
         most: How many fields at most.
-        encodings: What its escapes may be written in, the likeliest first; old pages know no UTF-8.
+        encodings: What its text may be written in, the likeliest first; old pages know no UTF-8.
+        any_page: Whether the page is somebody else's: it may be `multipart/form-data` too, and name a charset.
 
     Raises:
         Problem: 415, another type; 400 `form_invalid`, nothing that a browser sends.
 
     """
-    media_type(request, FORM)
+    written = request.headers.get("content-type", "")
+    if (
+        any_page
+        and written.lower().partition(";")[0].strip() == MULTIPART
+        and "content-encoding" not in request.headers
+    ):
+        body = await whole(request)
+        return body, _decoded(fields_of(written, body), most, encodings)
+    media_type(request, FORM, any_charset=any_page)
     body = await whole(request)
     for encoding in encodings:
         try:
@@ -156,6 +166,19 @@ async def form_pairs(
             continue
         except ValueError:
             break
+    raise Problem(400, "form_invalid", field="body")
+
+
+def _decoded(fields: Sequence[Field], most: int, encodings: Sequence[str]) -> list[tuple[str, str]]:
+    if not fields:
+        raise Problem(415, "content_type_refused", field="Content-Type")
+    if len(fields) > most:
+        raise Problem(400, "form_invalid", field="body")
+    for encoding in encodings:
+        try:
+            return [(name.decode(encoding), text.decode(encoding)) for name, text in fields]
+        except UnicodeDecodeError:
+            continue
     raise Problem(400, "form_invalid", field="body")
 
 

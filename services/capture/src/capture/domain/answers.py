@@ -4,7 +4,7 @@ An odd answer never costs the person: what is no number, date or option is text,
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -23,15 +23,6 @@ class Answers(NamedTuple):
 
     facts: dict[str, Scalar]
     lines: list[str]
-
-
-def joined(pairs: Iterable[tuple[str, str]], form: Form) -> dict[str, str]:
-    """Return a form's fields by name: of equal names all values where many may be chosen, else the last."""
-    many = {question.name for question in form.questions if question.kind == "choices"}
-    found: dict[str, str] = {}
-    for name, text in pairs:
-        found[name] = found[name] + BETWEEN + text if name in many and name in found else text
-    return found
 
 
 def answers_of(form: Form, filled: Mapping[str, str]) -> Answers:

@@ -45,7 +45,8 @@ CARRIED = (*(f"utm_{name}" for name in _UTM), *_CLICKS, "referrer")
 """What a landing page hands to the form."""
 VISITS = "visits"
 """What the visits script adds, see `visits`."""
-_OWN = (HONEYPOT, STAMP, KEY, NEXT, LANGUAGE, VISITS)
+OWN = (HONEYPOT, STAMP, KEY, NEXT, LANGUAGE, VISITS)
+"""A form's own machinery."""
 
 
 class FormInvalid(ValueError):
@@ -125,7 +126,7 @@ def _typed(name: str, filled: Mapping[str, str]) -> str:
 
 def _undeclared(form: Form, filled: Mapping[str, str], most: int) -> tuple[str, dict[str, str]]:
     """Return what a page sends beyond what the form asks: the message, and facts that stay with capture."""
-    declared = {*names_of(form), *_OWN}
+    declared = {*names_of(form), *OWN}
     others = {name: text.strip() for name, text in filled.items() if name not in declared and text.strip()}
     messages = [others.pop(name) for name in list(others) if name.casefold() in MESSAGE_NAMES]
     facts: dict[str, str] = {}

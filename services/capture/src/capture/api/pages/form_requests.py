@@ -68,7 +68,7 @@ async def take_visits(request: Request, sent: str, form: Submission) -> None:
 
 async def pairs_of(request: Request) -> tuple[bytes, list[tuple[str, str]]]:
     """Return what a browser sends of a form, in UTF-8 or as old pages do."""
-    body, pairs = await form_pairs(request, MOST_FIELDS, ("utf-8", "cp1252"))
+    body, pairs = await form_pairs(request, MOST_FIELDS, ("utf-8", "cp1252"), any_page=True)
     return body, [(name, text) for name, text in pairs if name != "_charset_"]
 
 

@@ -24,7 +24,7 @@ from capture.api.pages.form_responses import (
 )
 from capture.api.pages.rendering import Script, page, render
 from capture.domain import forms
-from capture.domain.answers import joined
+from capture.domain.form_fields import joined
 from capture.domain.forms import FormInvalid, Stamp, Ticket
 from capture.domain.intake import Captured
 from capture.domain.submission import StrictModel, Values

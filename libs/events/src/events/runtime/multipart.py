@@ -1,0 +1,37 @@
+"""Fields of a form that a browser sends as `multipart/form-data` (RFC 7578), as far as they are text."""
+
+import re
+from email.message import Message
+from typing import NamedTuple
+
+MULTIPART = "multipart/form-data"
+_NAME = re.compile(rb'(?:^|[;\s])name="([^"\r\n]*)"', re.IGNORECASE)
+_FILE = re.compile(rb'(?:^|[;\s])filename="([^"\r\n]*)"', re.IGNORECASE)
+
+
+class Field(NamedTuple):
+    """A field as bytes in the page's encoding. Of a file it is the file's name: what is in it is passed over."""
+
+    name: bytes
+    text: bytes
+
+
+def fields_of(content_type: str, body: bytes) -> list[Field]:
+    """Return the fields of a body in their order; none where it is not what the type says."""
+    message = Message()
+    message["content-type"] = content_type
+    boundary = message.get_boundary("")
+    if not boundary or not boundary.isascii():
+        return []
+    found = []
+    for part in (b"\r\n" + body).split(b"\r\n--" + boundary.encode())[1:]:
+        head, _, text = part.partition(b"\r\n\r\n")
+        name, file = _NAME.search(head), _FILE.search(head)
+        if name is not None:
+            found.append(Field(_unescaped(name[1]), file[1] if file else text))
+    return found
+
+
+def _unescaped(name: bytes) -> bytes:
+    """Return a name without the escapes that browsers write (WHATWG)."""
+    return name.replace(b"%22", b'"').replace(b"%0D", b"\r").replace(b"%0A", b"\n")
