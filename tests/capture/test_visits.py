@@ -12,8 +12,7 @@ from capture.domain.visits import read_visits
 from capture.playbook import CapturePlaybook, VisitRules
 from events.contacts import ContactCaptured
 from events.runtime.testing import ServiceHarness
-from tests.capture.browsers import ADA, PAGE, stranger, submitted
-from tests.capture.test_forms import stamped
+from tests.capture.browsers import ADA, PAGE, stamped, stranger, submitted
 
 PAGES = [{"path": "/pricing*", "engagement": "pricing_view"}, {"path": "*/jobs", "engagement": "careers_view"}]
 RULES = VisitRules.model_validate({"most": 3, "pages": PAGES})

@@ -22,7 +22,7 @@ from events.runtime.answers import example
 from events.runtime.problems import Problem
 from events.runtime.queries import ShortText
 from events.runtime.web import ServiceDep
-from filereader import HeaderMissing, Row, TableReader
+from filereader import HeaderMissing, NotAList, Row, TableReader
 
 _MAPPING = TypeAdapter(dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=300)] | None])
 _TITLES = {
@@ -31,6 +31,8 @@ _TITLES = {
     "mapping_field_unknown": "The mapping names a field that nobody may set",
     "header_invalid": "The header has no names, or too many",
     "header_missing": "No line near the top names the columns: put one there, such as Email,First name,Company",
+    "file_is_workbook": "This is a workbook: open it, save its sheet as CSV, and send that",
+    "file_is_no_list": "This is no list: send rows of cells below a header, as CSV",
     "date_order_ambiguous": "Day and month could be either in every date of a column: say dates=dmy or dates=mdy",
     "encoding_unknown": "The content type names an encoding that is not known; leave it out, and it is found",
     "mapping_names_no_badge": 'No column was taken for the badge: name one, as mapping={"badge": "its name"}',
@@ -154,8 +156,8 @@ class File:
         self._reader = TableReader(limit=limit, encoding=encoding, is_header=names_somebody)
         self._ahead: list[Row] = []
         self._is_empty = True
-        self._columns: list[Columns] = []
-        """Those of each table that the file has."""
+        self.tables: list[Columns] = []
+        """The columns of each table that was read so far."""
 
     async def columns(self, import_options: ImportOptions) -> Columns:
         """Read the header, and of the first rows how they write dates."""
@@ -177,14 +179,14 @@ class File:
         cells = [row.cells for row in self._ahead if row.cells is not None]
         if column := columns.ambiguous_times(cells):
             raise refused("date_order_ambiguous", "dates", line=facts.header_line, column=column)
-        self._columns = [columns.with_order(cells)]
-        return self._columns[0]
+        self.tables = [columns.with_order(cells)]
+        return self.tables[0]
 
     def columns_of(self, row: Row) -> Columns:
         """Return the columns of the table that a row stands in."""
-        while len(self._columns) <= row.table:
-            self._columns.append(self._columns[0].of_table(self._reader.facts.tables[len(self._columns)]))
-        return self._columns[row.table]
+        while len(self.tables) <= row.table:
+            self.tables.append(self.tables[0].of_table(self._reader.facts.tables[len(self.tables)]))
+        return self.tables[row.table]
 
     async def groups(self) -> AsyncIterator[list[Row]]:
         """Yield the rows as they arrive."""
@@ -200,6 +202,8 @@ class File:
                 yield group
         except ClientDisconnect:
             raise Problem(400, "body_incomplete", field="body") from None
+        except NotAList as foreign:
+            raise refused("file_is_workbook" if foreign.kind == "workbook" else "file_is_no_list", "body") from None
         except HeaderMissing as missing:
             if self._is_empty:
                 raise Problem(400, "body_empty", field="body") from None
