@@ -20,14 +20,14 @@ Writer = Callable[[type[SQLModel], bulk.Rows], bulk.Write]
 class Kept(SQLModel, table=True):
     __tablename__ = "kept_by_the_tests_of_rows"
 
-    told: str = Field(sa_column=sa.Column(sa.Text))
+    label: str = Field(sa_column=sa.Column(sa.Text))
     other: str = Field(sa_column=sa.Column(sa.Text))
     number: int = Field(sa_column=sa.Column(sa.Integer, primary_key=True))
 
 
 class Named(Row):
     number: int
-    text: str = field(name="told")
+    text: str = field(name="label")
 
 
 class Counted(Named, kw_only=True):
@@ -41,12 +41,12 @@ class Heard(Row):
 
 def test_an_answer_writes_a_row_by_its_columns() -> None:
     row = Counted(1, "a", times=[2])
-    assert orjson.loads(json_answer({"items": [row]}).body) == {"items": [{"number": 1, "told": "a", "times": [2]}]}
+    assert orjson.loads(json_answer({"items": [row]}).body) == {"items": [{"number": 1, "label": "a", "times": [2]}]}
     assert row.having(number=3) == Counted(3, "a", times=[2])
 
 
 def test_a_row_selects_its_columns_in_its_own_order() -> None:
-    assert [column.name for column in Named.columns(bulk.table_of(Kept))] == ["number", "told"]
+    assert [column.name for column in Named.columns(bulk.table_of(Kept))] == ["number", "label"]
 
 
 @pytest.mark.parametrize("write", [bulk.insert, bulk.upsert, bulk.update])

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from events.runtime import Transaction
-from events.runtime.rows import Row, read_row, read_rows
+from events.runtime.rows import Row, field, read_row, read_rows
 
 
 class LeadRow(Row):
@@ -62,7 +62,7 @@ class LeadEvidence(Row):
     """Why a lead qualified, by both axes as scoring published them last."""
 
     lead_id: UUID
-    said_at: datetime
+    published_at: datetime = field(name="said_at")
     email_domain: str | None
     fit: dict[str, Any]
     readiness: dict[str, Any]

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from events.runtime import Transaction, bulk
-from events.runtime.rows import Row, read_rows
+from events.runtime.rows import Row, field, read_rows
 from feedback.domain.proposals import Proposal
 from feedback.models import Activation, FeedbackRow, ProposalRow, ProposalSource
 
@@ -70,7 +70,7 @@ class MessagingCount(Row):
 
     campaign: str
     name: str | None
-    told: int
+    times: int = field(name="told")
     notes: int
     leads: float
     sql: float

@@ -229,12 +229,12 @@ async def escalations(
 async def decisions(tx: Transaction, lead_id: UUID, after: int, limit: int) -> list[Decision]:
     """Return decisions; those that chose a rep also with every candidate, and the rep whom a replay chooses."""
     rows = await store.views.decisions(tx, lead_id, after, limit)
-    snapshots = await store.snapshots.load(tx, {row.scene_id for row in rows if row.scene_id})
+    snapshots = await store.snapshots.load(tx, {row.snapshot_id for row in rows if row.snapshot_id})
     return [await _decision(tx, row, snapshots) for row in rows]
 
 
 async def _decision(tx: Transaction, row: StoredDecision, snapshots: Mapping[UUID, RotationSnapshot]) -> Decision:
-    snapshot = snapshots.get(row.scene_id) if row.scene_id else None
+    snapshot = snapshots.get(row.snapshot_id) if row.snapshot_id else None
     if snapshot is None or row.grounds is None or row.facts is None:
         return row.shown()
     found = inputs_from_json(row.grounds)

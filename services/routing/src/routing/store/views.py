@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from events.runtime import Transaction
-from events.runtime.rows import Row, read_rows
+from events.runtime.rows import Row, field, read_rows
 from routing.domain import Meeting
 
 
@@ -73,7 +73,7 @@ class Decision(Row):
 class StoredDecision(Decision):
     """The same with what it can be replayed from, where it chose a rep."""
 
-    scene_id: UUID | None
+    snapshot_id: UUID | None = field(name="scene_id")
     grounds: dict[str, Any] | None
     facts: dict[str, Any] | None
 

@@ -75,10 +75,10 @@ async def list_messaging(service: ServiceDep, _: TeamsReader, asked: Annotated[T
         {
             "campaign": row.campaign or None,
             "name": row.name,
-            "told": row.told,
+            "told": row.times,
             "notes": row.notes,
             "qualified": int(row.leads),
-            "told_per_lead": rate(row.told, row.leads),
+            "told_per_lead": rate(row.times, row.leads),
             "lead_to_sql": rate(row.sql, row.leads),
             "returned_share": rate(row.recycled, row.leads),
         }
