@@ -23,7 +23,7 @@ def test_no_groups_of_a_service_begin_like_another_service() -> None:
 
 
 def test_strimzi_and_the_commands_say_the_same() -> None:
-    users = list(yaml.safe_load_all(strimzi()))
+    users = [each for each in yaml.safe_load_all(strimzi()) if each["kind"] == "KafkaUser"]
     assert [user["metadata"]["name"] for user in users] == list(SERVICES)
     for user in users:
         granted = {(acl["resource"]["name"], tuple(acl["operations"])) for acl in user["spec"]["authorization"]["acls"]}
@@ -34,3 +34,14 @@ def test_strimzi_and_the_commands_say_the_same() -> None:
             assert any(
                 f" {name}" in line and all(f"--operation {each}" in line for each in operations) for line in lines
             )
+
+
+def test_strimzi_makes_each_topic_that_a_service_would_make() -> None:
+    made = {
+        each["metadata"]["name"]: each["spec"] for each in yaml.safe_load_all(strimzi()) if "replicas" in each["spec"]
+    }
+    assert made.keys() == {right.name for service in SERVICES for right in rights(service) if right.kind == "topic"}
+    for topic in TOPICS:
+        assert made[topic.name]["partitions"] == topic.partitions
+        assert topic.settings().items() <= made[topic.name]["config"].items()
+    assert all(spec["config"]["min.insync.replicas"] == "2" for spec in made.values())

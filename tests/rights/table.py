@@ -37,6 +37,7 @@ RUNTIME = {
     "GET /audit": "unbound",
     "GET /v1/dead-letters": "admin",
     "GET /v1/held/{contact_id}": "admin",
+    "GET /v1/dead-letters/{parked_id}": "admin",
     "POST /v1/dead-letters/{parked_id}/{verb}": "admin",
     "POST /v1/republish": "admin",
     "GET /v1/partitions/stopped": "admin",
@@ -50,11 +51,14 @@ RUNTIME = {
     "POST /v1/keys": "admin",
     "POST /v1/keys/{key_id}/rotate": "admin",
     "POST /v1/keys/{key_id}/revoke": "admin",
+    "GET /v1/playbook": "admin",
+    "PUT /v1/playbook": "admin",
 }
 TABLE: Mapping[str, Mapping[str, str]] = {
     "desk": {"POST /v1/invitations": "admin"},
     "capture": {
         "POST /v1/contacts": "intake",
+        "POST /v1/sender-keys": "admin",
         "POST /v1/contacts/batch": "intake",
         "POST /v1/scans": "intake",
         "POST /v1/attendees": "intake",

@@ -21,7 +21,7 @@ from baton.database import fetch
 from baton.exit_codes import FoundWrongError
 from baton.services import SERVICES, Service
 from baton.stack import Stack
-from events.runtime.playbooks import DEFINITIONS, Playbooks, PlaybookText, activation_key
+from events.runtime.playbooks import DEFINITIONS, LOCK, Playbooks, PlaybookText, activation_key, approvers_of
 from events.runtime.rows import Row
 from events.runtime.service import Service as Speaker
 from events.runtime.settings import Settings
@@ -42,7 +42,6 @@ on conflict (reevaluation_id) do update set evaluated = 0, last_contact_id = nul
     most_qualified_a_day = excluded.most_qualified_a_day
 """
 """Of the same version at the same instant, which a stepped clock allows, the run begins anew."""
-LOCK = f"select pg_advisory_xact_lock({0x0BA7_0003})"
 DEEPEST_HEADING = 6
 BOTH_TEAMS = 2
 
@@ -159,7 +158,7 @@ async def activate(
     changed = {}
     for service in SERVICES:
         async with speaking(stack, service) as speaker, speaker.transaction() as tx:
-            await tx.raw.execute(LOCK)
+            await tx.raw.execute("select pg_advisory_xact_lock($1)", LOCK)
             source = sources[service.name]
             changed[service.name] = await speaker.playbooks.activate(tx, source, by, list(approvals))
             if changed[service.name] and service.name == "scoring" and known is not None:
@@ -208,8 +207,7 @@ def missing_approvals(sources: Mapping[str, PlaybookText], approvals: list[str])
 
 def approvers(sources: Mapping[str, PlaybookText]) -> list[str]:
     """Return the approvers that the definitions name."""
-    definitions = yaml.safe_load(next(iter(sources.values())).definitions) or {}
-    return [str(name) for name in _approvers(definitions)]
+    return approvers_of(yaml.safe_load(next(iter(sources.values())).definitions) or {})
 
 
 def page(texts: Mapping[str, str]) -> str:
@@ -235,22 +233,10 @@ def _faults_of_definitions(path: Path) -> Iterator[Fault]:
     if not isinstance(definitions, dict):
         yield Fault(path.name, "", "is not a mapping")
         return
-    if len(set(map(str, _approvers(definitions)))) < BOTH_TEAMS:
+    if len(set(approvers_of(definitions))) < BOTH_TEAMS:
         yield Fault(path.name, "approvers", "names fewer than two: both teams must have agreed")
     if "review_by" not in definitions:
         yield Fault(path.name, "review_by", "is missing: an agreement is looked at again some day")
-
-
-def _approvers(definitions: Mapping[str, Any]) -> list[Any]:
-    """Return the approvers, whether they are listed or given by team."""
-    named = definitions.get("approvers") or []
-    if isinstance(named, dict):
-        return [name for of_team in named.values() for name in _listed(of_team)]
-    return _listed(named)
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def _markdown(value: Any, depth: int) -> Iterator[str]:

@@ -4,16 +4,20 @@ Nothing here reads a database; what the key may not see, the services refuse.
 """
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
 
 from baton.access import Addresses, access
 from baton.exit_codes import BatonError, FoundWrongError
 from baton.keys import key_id as id_of
 from baton.service_client import is_ready, operations
-from baton_client import ClientError
+from baton_client import ClientError, Refused
 from events.runtime import security
+from events.runtime.playbooks import PlaybookText
 
 if TYPE_CHECKING:
     from baton_client.generated.async_operations.common import AsyncCommon
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LATEST = "last_used_at"
+NOT_FOUND = 404
 
 
 async def status(services: Addresses) -> dict[str, Any]:
@@ -50,6 +55,13 @@ async def create_key(services: Addresses, **wanted: Any) -> tuple[str, str]:
     return key_id, key
 
 
+async def create_sender_key(services: Addresses, **wanted: Any) -> tuple[str, str]:
+    """Have capture create the key of a form, a webhook or a sender; return its id and the key."""
+    async with operations(services) as baton:
+        made = await baton.capture.create_sender_key(**wanted)
+    return made.key_id, made.key
+
+
 async def rotate_key(services: Addresses, which: str, overlap: timedelta) -> tuple[str, str]:
     """Draw a key that may do what an old one may, which ends after `overlap`; return its id and the key."""
     key_id, key, digest = security.create()
@@ -61,8 +73,13 @@ async def rotate_key(services: Addresses, which: str, overlap: timedelta) -> tup
 
 
 async def revoke_key(services: Addresses, which: str) -> int:
-    """Revoke a key in all six services, the one that checks us last; return their number."""
-    return len(await _everywhere(services, lambda service: service.revoke_key(_id(which))))
+    """Revoke a key in all services that know it (capture alone knows those of senders); return their number."""
+    known = [name for key in await keys(services) if key["key_id"] == _id(which) for name in key["services"]]
+    return len(await _each(services, dict.fromkeys(known, partial(_revoke, _id(which)))))
+
+
+async def _revoke(key_id: str, service: "AsyncCommon") -> Any:
+    return await service.revoke_key(key_id)
 
 
 async def keys(services: Addresses) -> list[dict[str, Any]]:
@@ -74,6 +91,40 @@ async def keys(services: Addresses) -> list[dict[str, Any]]:
             key["services"].append(name)
             key[LATEST] = max((at for at in (key[LATEST], item.last_used_at) if at), default=None)
     return list(found.values())
+
+
+async def playbook_in_force(services: Addresses) -> dict[str, dict[str, Any]]:
+    """Return what each service decides by now: version, texts, since when, by whom."""
+    found = await _everywhere(services, lambda service: service.show_playbook())
+    return {
+        name: {**rules.model_dump(), "approvals": json.dumps(list(rules.approvals))} for name, rules in found.items()
+    }
+
+
+async def activate(
+    services: Addresses, sources: Mapping[str, PlaybookText], by: str, approvals: list[str]
+) -> dict[str, bool]:
+    """Put checked rules in force in every service; return where that changed something."""
+    return await _each(services, {name: partial(_activate, source, by, approvals) for name, source in sources.items()})
+
+
+async def _activate(source: PlaybookText, by: str, approvals: list[str], service: "AsyncCommon") -> bool:
+    done = await service.activate_playbook(definitions=source.definitions, body=source.body, by=by, approvals=approvals)
+    return done.changed
+
+
+async def read_parked(services: Addresses, which: UUID) -> dict[str, Any]:
+    """Return one parked record with its bytes, from the service that parked it."""
+    async with operations(services) as baton:
+        for name in services.urls:
+            try:
+                found = await baton.service(name).show_parked(which)
+            except Refused as refused:
+                if refused.status != NOT_FOUND:
+                    raise
+            else:
+                return {"service": name, **found.model_dump()}
+    raise FoundWrongError(f"no record {which} was ever parked")
 
 
 async def trace(services: Addresses, who: str) -> list[dict[str, Any]]:
@@ -120,10 +171,15 @@ def _event(service: str, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _everywhere(services: Addresses, ask: "Callable[[AsyncCommon], Awaitable[T]]") -> dict[str, T]:
-    """Ask all six, one after the other; raises with what is done already when one refuses."""
+    """Ask all six the same, one after the other; raises with what is done already when one refuses."""
+    return await _each(services, dict.fromkeys(services.urls, ask))
+
+
+async def _each(services: Addresses, asks: "Mapping[str, Callable[[AsyncCommon], Awaitable[T]]]") -> dict[str, T]:
+    """Ask services by their names, one after the other; raises with what is done already when one refuses."""
     found: dict[str, T] = {}
     async with operations(services) as baton:
-        for name in services.urls:
+        for name, ask in asks.items():
             try:
                 found[name] = await ask(baton.service(name))
             except ClientError as error:

@@ -1,6 +1,7 @@
 """What each service may do on Kafka, from the catalogue of topics: as commands of `kafka-acls.sh` or `KafkaUser`s.
 
-`python -m events.acls` prints commands, `python -m events.acls strimzi` resources for Strimzi's operator.
+`python -m events.acls` prints commands, `python -m events.acls strimzi` resources for Strimzi's operator: a
+`KafkaTopic` for each topic, with the settings of the catalogue, and a `KafkaUser` for each service.
 """
 
 import sys
@@ -8,10 +9,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from shlex import quote
 
-from events.topics import SERVICES, TOPICS, dead_letters
+from events.topics import KEEP_FOR_EVER, SERVICES, TOPICS, Topic, dead_letter_topic, dead_letters
 
 INSTALLATION = "baton.installation.v1"
 """The topic that says whose Kafka it is."""
+INSTALLATION_TOPIC = Topic(
+    INSTALLATION,
+    (),
+    SERVICES,
+    SERVICES,
+    "Which installation this Kafka belongs to: the first record says it.",
+    key="installation",
+    retention_ms=KEEP_FOR_EVER,
+    partitions=1,
+)
 
 
 @dataclass(frozen=True)
@@ -63,8 +74,25 @@ def commands(server: str = '"$KAFKA_BOOTSTRAP_SERVERS"') -> Iterator[str]:
 
 
 def strimzi(cluster: str = "baton") -> str:
-    """Return a `KafkaUser` (SCRAM-SHA-512) for each service, as YAML."""
-    return "".join(_user(service, cluster) for service in SERVICES)
+    """Return a `KafkaTopic` for each topic and a `KafkaUser` (SCRAM-SHA-512) for each service, as YAML."""
+    topics = [*TOPICS, *map(dead_letter_topic, SERVICES), INSTALLATION_TOPIC]
+    return "".join([*(_topic(each, cluster) for each in topics), *(_user(service, cluster) for service in SERVICES)])
+
+
+def _topic(topic: Topic, cluster: str) -> str:
+    settings = topic.settings() | {"min.insync.replicas": "2"}
+    lines = [
+        "---",
+        "apiVersion: kafka.strimzi.io/v1",
+        "kind: KafkaTopic",
+        f"metadata: {{name: {topic.name}, labels: {{strimzi.io/cluster: {cluster}}}}}",
+        "spec:",
+        f"  partitions: {topic.partitions}",
+        "  replicas: 3",
+        "  config:",
+        *(f'    {key}: "{value}"' for key, value in settings.items()),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _user(service: str, cluster: str) -> str:

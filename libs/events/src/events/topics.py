@@ -218,3 +218,8 @@ TOPIC_OF: dict[type[Event], Topic] = {kind: topic for topic in TOPICS for kind i
 def dead_letters(service: str) -> str:
     """Name the topic on which a service points at its parked records."""
     return f"{service}.dead-letters"
+
+
+def dead_letter_topic(service: str) -> Topic:
+    """Return the topic on which a service points at its parked records."""
+    return Topic(dead_letters(service), (), (service,), (), "Pointers to parked records.", "as it was", partitions=1)

@@ -1,5 +1,7 @@
 """`python -m desk`: serve until told to stop."""
 
+import sys
+
 from desk.app import service
 
-service.run()
+service.run(sys.argv[1:])

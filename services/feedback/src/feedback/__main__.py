@@ -1,5 +1,7 @@
 """Run the service: `python -m feedback`."""
 
+import sys
+
 from feedback.app import service
 
-service.run()
+service.run(sys.argv[1:])

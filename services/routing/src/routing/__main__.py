@@ -1,5 +1,7 @@
 """Run routing: `python -m routing`."""
 
+import sys
+
 from routing.app import service
 
-service.run()
+service.run(sys.argv[1:])

@@ -1,5 +1,7 @@
 """`python -m scoring`: serve until stopped."""
 
+import sys
+
 from scoring.app import service
 
-service.run()
+service.run(sys.argv[1:])

@@ -1,5 +1,7 @@
 """`python -m sla_monitor`: serve until told to stop."""
 
+import sys
+
 from sla_monitor.app import service
 
-service.run()
+service.run(sys.argv[1:])

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from cyclopts import App
 
-from baton import dead_letters
+from baton import dead_letters, remote
 from baton.access import Addresses
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
 from baton.exit_codes import DONE, WrongUsageError
@@ -50,7 +50,10 @@ def show(which: UUID, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int
 
     * `baton dead-letters show 0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1`
     """
-    found = asyncio.run(dead_letters.read_parked(Stack.load(data), which))
+    services = Addresses.named()
+    found = asyncio.run(
+        remote.read_parked(services, which) if services else dead_letters.read_parked(Stack.load(data), which)
+    )
     if json:
         document(found)
     else:

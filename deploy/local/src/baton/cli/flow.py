@@ -9,7 +9,7 @@ from rich.markup import escape
 from baton import remote
 from baton.access import Addresses
 from baton.access import access as accessed
-from baton.auditing import AuditSources
+from baton.auditing import AuditSources, audit_by_services
 from baton.auditing import audit as audited
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
 from baton.exit_codes import DONE, FOUND_WRONG
@@ -80,14 +80,16 @@ def audit(*, full: bool = False, data: Data = DEFAULT_DATA, json: AsJson = False
     Exits with 1 if any residual is not zero; each row names what differs, where, and what to do next. An installation
     of more than 50,000 contacts is examined by what changed since the last time and one 256th of the rest.
     `BATON_CAPTURE_DATABASE_URL` and its like, `KAFKA_BOOTSTRAP_SERVERS`, `BATON_CAPTURE_URL` and its like and
-    `BATON_API_KEY`, where all are set, name an installation elsewhere.
+    `BATON_API_KEY`, where all are set, name an installation elsewhere; by addresses and key alone, each service
+    examines its own tables.
 
     Parameters
     ----------
     full
         Examine everything, the compacted topics included.
     """
-    found = asyncio.run(audited(AuditSources.find(data), full=full))
+    services = None if AuditSources.databases_named() else Addresses.named()
+    found = asyncio.run(audit_by_services(services) if services else audited(AuditSources.find(data), full=full))
     if json:
         document(found)
         return FOUND_WRONG if found["residual"] else DONE

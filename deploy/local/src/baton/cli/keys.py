@@ -96,9 +96,13 @@ def create(
         raise WrongUsageError(f"{named}; there are {', '.join(keys.SCOPES)}")
     services = Addresses.named()
     if services:
-        fits = role if kind == "api" and not scope else None
-        made = _created_elsewhere(services, expires, label=label, role=fits, team=team, rep_id=rep)
-        _print_key(*made, json, label=label)
+        if kind != "api" or source:
+            bound_to = {"form": form, "origins": origin, "source": source}
+            made = _created_for_sender(services, expires, kind=kind, label=label, **bound_to)
+        else:
+            fits = role if not scope else None
+            made = _created_elsewhere(services, expires, label=label, role=fits, team=team, rep_id=rep)
+        _print_sender_key(made, json, scanner, (at or services.urls["capture"]), label=label)
         return DONE
     stack = Stack.load(data)
     bound = kind == "form" or source
@@ -116,11 +120,16 @@ def create(
             expires_at=expires.astimezone() if expires else None,
         )
     )
-    link = {} if scanner is None else {"link": link_of(scanner, key, (at or stack.urls["capture"]).rstrip("/"))}
-    _print_key(key_id, key, json, scopes=scopes, label=label, **link)
+    _print_sender_key((key_id, key), json, scanner, (at or stack.urls["capture"]), scopes=scopes, label=label)
+    return DONE
+
+
+def _print_sender_key(made: tuple[str, str], json: bool, scanner: str | None, capture: str, **more: object) -> None:
+    """Print a key, and the address that pairs a phone where it is for a scanner."""
+    link = {} if scanner is None else {"link": link_of(scanner, made[1], capture.rstrip("/"))}
+    _print_key(made[0], made[1], json, **more, **link)
     for address in link.values():
         say(f"{code_of(address)}\nScan this with the phone that will read badges at {scanner}, or open\n{address}")
-    return DONE
 
 
 def link_of(event: str, key: str, capture: str) -> str:
@@ -142,11 +151,18 @@ def code_of(address: str) -> str:
 
 
 def _created_elsewhere(services: Addresses, expires: datetime | None, **wanted: Any) -> tuple[str, str]:
-    """Create a key of a role by the services' HTTP; the other kinds need the installation's secret or database."""
+    """Create a key of a role by the services' HTTP."""
     if wanted["role"] is None:
-        raise WrongUsageError("by BATON_*_URL there are keys of roles alone (--role rep, manager, marketing or admin)")
+        raise WrongUsageError("by BATON_*_URL a key has a role (--role rep, manager, marketing or admin) or a --source")
     until = expires.astimezone().isoformat() if expires else None
     return asyncio.run(remote.create_key(services, expires_at=until, **wanted))
+
+
+def _created_for_sender(services: Addresses, expires: datetime | None, **wanted: Any) -> tuple[str, str]:
+    """Create the key of a form, a webhook or a sender by capture's HTTP."""
+    if expires is not None:
+        raise WrongUsageError("by BATON_*_URL the keys of forms, webhooks and sources end when they are revoked")
+    return asyncio.run(remote.create_sender_key(services, **{name: each for name, each in wanted.items() if each}))
 
 
 def _unfit(role: Role | None, team: str | None, rep: str | None) -> str | None:

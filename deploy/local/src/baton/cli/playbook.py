@@ -9,7 +9,8 @@ from typing import Any
 from cyclopts import App
 from rich.markdown import Markdown
 
-from baton import agreement, approvals, playbook
+from baton import agreement, approvals, playbook, remote
+from baton.access import Addresses
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say
 from baton.data_dir import DataDir
 from baton.exit_codes import DONE, FOUND_WRONG, FoundWrongError, WrongUsageError
@@ -68,8 +69,8 @@ def show(
     html
         Write the page there, ready to be printed on A4.
     """
-    if folder is None and is_up(DataDir.at(data).read_state()):
-        found = asyncio.run(playbook.in_force(Stack.load(data)))
+    if folder is None and (Addresses.named() or is_up(DataDir.at(data).read_state())):
+        found = _in_force(data)
         if json:
             document(found)
             return DONE
@@ -99,7 +100,7 @@ def diff(folder: Path | None = None, *, data: Data = DEFAULT_DATA) -> int:
     * `baton playbook diff deploy/playbook`
     """
     sources = _checked(folder)
-    found = playbook.compare(asyncio.run(playbook.in_force(Stack.load(data))), sources)
+    found = playbook.compare(_in_force(data), sources)
     sys.stdout.write(f"{found}\n" if found else "")
     if not found:
         say("nothing would change")
@@ -170,7 +171,16 @@ def activate(
     missing = playbook.missing_approvals(sources, agreed)
     if missing:
         raise FoundWrongError(f"not approved yet by {', '.join(missing)} (`baton playbook approve`)")
-    changed = asyncio.run(playbook.activate(Stack.load(data), sources, by, agreed, limits))
+    services = Addresses.named()
+    if services and new_leads is not None:
+        raise WrongUsageError(
+            "by BATON_*_URL the playbook's own `reevaluation` counts: --new-leads needs the databases"
+        )
+    changed = asyncio.run(
+        remote.activate(services, sources, by, agreed)
+        if services
+        else playbook.activate(Stack.load(data), sources, by, agreed, limits)
+    )
     if json:
         answer: dict[str, Any] = {
             name: {"version": sources[name].version, "changed": changed[name]} for name in changed
@@ -183,6 +193,12 @@ def activate(
         say(f"scoring evaluates everybody near the line again: {limits.summary}")
         say("GET /v1/reevaluations names how many and who")
     return DONE
+
+
+def _in_force(data: Path) -> dict[str, dict[str, Any]]:
+    """Return the rules in force, of services somewhere else or of the stack that is up."""
+    services = Addresses.named()
+    return asyncio.run(remote.playbook_in_force(services) if services else playbook.in_force(Stack.load(data)))
 
 
 def _checked(folder: Path | None) -> dict[str, PlaybookText]:

@@ -8,20 +8,10 @@ import hmac
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from events.acls import INSTALLATION
+from events.acls import INSTALLATION_TOPIC
 from events.runtime import kafka
-from events.topics import KEEP_FOR_EVER, SERVICES, Topic
 
-TOPIC = Topic(
-    INSTALLATION,
-    (),
-    SERVICES,
-    SERVICES,
-    "Which installation this Kafka belongs to: the first record says it.",
-    key="installation",
-    retention_ms=KEEP_FOR_EVER,
-    partitions=1,
-)
+TOPIC = INSTALLATION_TOPIC
 PLACE = TopicPartition(TOPIC.name, 0)
 READ_SECONDS = 10.0
 

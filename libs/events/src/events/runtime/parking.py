@@ -160,6 +160,35 @@ async def list_parked(tx: Transaction, most: int) -> list[dict[str, Any]]:
     return await tx.fetch(_LIST, {"most": most})
 
 
+_WHOLE = (
+    'select id, topic, partition, "offset", ce_id, ce_type, contact_id, reason, detail, attempts, parked_at, state,'
+    " key, value, header_names, header_values, headers::text as headers from parked where id = $1"
+)
+
+
+async def load_whole(tx: Transaction, parked_id: UUID) -> dict[str, Any] | None:
+    """Return a parked record with its bytes, as text where they are text; None where there is none."""
+    rows = await tx.raw.fetch(_WHOLE, parked_id)
+    if not rows:
+        return None
+    row = dict(rows[0])
+    names, values = row.pop("header_names"), row.pop("header_values")
+    pairs = zip(names or (), values or (), strict=True)
+    older = [[name, None if value is None else bytes.fromhex(value)] for name, value in orjson.loads(row["headers"])]
+    headers = [[_readable(name), _readable(value)] for name, value in (list(pairs) or older)]
+    return row | {"key": _readable(row["key"]), "value": _readable(row["value"]), "headers": headers}
+
+
+def _readable(value: bytes | str | None) -> str | None:
+    """Return bytes as the text that they are, else in hexadecimal digits."""
+    if value is None or isinstance(value, str):
+        return value
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.hex()
+
+
 async def claim(tx: Transaction, parked_id: UUID, state: str) -> tuple[str, Record | None]:
     """Settle a parked record as `replayed` or `discarded`; gives its state and, if it is ours to act on, its bytes."""
     rows = await tx.raw.fetch(

@@ -1,6 +1,7 @@
 """The rules of engagement in force: versioned YAML in the service's database: all copies switch at one instant."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,11 +15,14 @@ from pydantic import BaseModel
 from events.contacts import PlaybookActivated
 from events.ids import derive
 from events.runtime import audit_log
+from events.runtime.security import Caller
 from events.runtime.transaction import Connection, Transaction
 
 P = TypeVar("P", bound=BaseModel)
 
 DEFINITIONS = "definitions.yaml"
+LOCK = 0x0BA7_0003
+"""The advisory lock of whoever puts rules in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,9 @@ class Playbooks:
         found = (yaml.safe_load(source.definitions) or {}).get("review_by") if source else None
         return found if isinstance(found, date) else None
 
-    async def activate(self, tx: Transaction, source: PlaybookText, by: str, approvals: list[Any]) -> bool:
+    async def activate(
+        self, tx: Transaction, source: PlaybookText, by: str, approvals: list[Any], caller: Caller | None = None
+    ) -> bool:
         """Put a version in force from this transaction's instant on, and publish it; False where it already is.
 
         A model with `timer_on_activation` gets a timer of that kind, unless it is the first version of all.
@@ -95,7 +101,7 @@ class Playbooks:
             " values ($1, $2, $3, $4, $5, $6::text::jsonb)",
             tx.now, source.version, source.definitions, source.body, by, orjson.dumps(approvals).decode(),
         )  # fmt: skip
-        await audit_log.record(tx.raw, None, "playbook.activated", source.version)
+        await audit_log.record(tx.raw, caller, "playbook.activated", source.version)
         timer: str | None = getattr(self.model, "timer_on_activation", None)
         if timer is not None and tx.playbook_version:
             key = activation_key(timer, source.version, tx.now)
@@ -106,8 +112,15 @@ class Playbooks:
                 occurred_at=tx.now,
                 service=tx.service,
                 version=source.version,
-                approvers=[str(name) for name in definitions.get("approvers", [])],
+                approvers=approvers_of(definitions),
                 review_by=str(definitions["review_by"]) if "review_by" in definitions else None,
             )
         )
         return True
+
+
+def approvers_of(definitions: Mapping[str, Any]) -> list[str]:
+    """Return the approvers that definitions name, whether they are listed or given by team."""
+    named = definitions.get("approvers") or []
+    of_teams = list(named.values()) if isinstance(named, dict) else [named]
+    return [str(name) for team in of_teams for name in (team if isinstance(team, list) else [team])]

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from typing_extensions import TypeVar
 
 from events.runtime import (
+    activation,
     audit_log,
     clock,
     counting,
@@ -49,7 +50,7 @@ from events.runtime.inbox import receive, take
 from events.runtime.loops import Loops, measure_lag
 from events.runtime.openapi import Application
 from events.runtime.outbox import Relay
-from events.runtime.playbooks import Playbooks, PlaybookText
+from events.runtime.playbooks import LOCK, Playbooks, PlaybookText
 from events.runtime.problems import Problem
 from events.runtime.progress import Progress
 from events.runtime.protocol import OpenRequestLimit, Protocol
@@ -187,8 +188,9 @@ class Service(Generic[S_co]):
     def app(self) -> Application:
         """Make the web application, whose life is the service's."""
         return web.create(
-            self, self._router, start=self.begin, stop=self.stop, streams=self._streams, more=[key_issue.router]
-        )
+            self, self._router, start=self.begin, stop=self.stop, streams=self._streams,
+            more=[key_issue.router, activation.router],
+        )  # fmt: skip
 
     def document(self) -> dict[str, Any]:
         """Return the OpenAPI document, for which nothing need be configured."""
@@ -200,10 +202,16 @@ class Service(Generic[S_co]):
             self._settings = before
             self.__dict__.pop("pace", None)
 
-    def run(self) -> None:
-        """Serve until told to stop (SIGTERM, SIGINT)."""
+    def run(self, arguments: Sequence[str] = ()) -> None:
+        """Serve until told to stop (SIGTERM, SIGINT); with `migrate`, upgrade the database and end."""
+        if list(arguments) not in ([], ["migrate"]):
+            sys.stderr.write("cannot start: the only argument is `migrate`\n")
+            sys.exit(2)
         starting.check_settings(lambda: self.settings)
         logs.configure(self.name, self.settings.log_level)
+        if arguments:
+            asyncio.run(starting.until_prepared(self.upgrade_database))
+            return
         self._server = Server(self.serving())
         self._server.run()
         if self._failed:
@@ -228,17 +236,21 @@ class Service(Generic[S_co]):
         }
         return uvicorn.Config(self.app(), **options | more)
 
-    async def prepare(self) -> None:
-        """Bring the database to the newest revision, choose the clock, activate the default playbook."""
+    async def upgrade_database(self) -> None:
+        """Bring the database to the newest revision that this code knows."""
         await database.check_session(self.database_url)
         await migrate.upgrade(self.database_url, self.migrations)
+
+    async def prepare(self) -> None:
+        """Bring the database to the newest revision, choose the clock, activate the default playbook."""
+        await self.upgrade_database()
         async with self.connect() as connection:
             raw = await driver(connection)
             await journal.maintain(raw)
             await clock.choose(raw, self.settings.clock, self.settings.clock_start)
             await self._admit_first_key(raw)
         async with self.transaction() as tx:
-            await tx.raw.execute("select pg_advisory_xact_lock($1)", 0x0BA7_0003)
+            await tx.raw.execute("select pg_advisory_xact_lock($1)", LOCK)
             if not await tx.raw.fetch("select from playbooks limit 1"):
                 source = self._default_playbook()
                 await self.playbooks.activate(tx, source, by="default", approvals=[])

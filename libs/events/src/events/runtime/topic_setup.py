@@ -9,7 +9,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from events.runtime import installation, kafka, kafka_refusals, retry
 from events.runtime.logging import logger
-from events.topics import KEEP_30_DAYS, TOPICS, Topic, dead_letters
+from events.topics import TOPICS, Topic, dead_letter_topic
 
 log = logger()
 
@@ -45,7 +45,7 @@ class Topics:
     ) -> None:
         """With `partitions`, at most so many for each topic."""
         self.servers = servers
-        self.wanted = (*TOPICS, _dead_letters(service), installation.TOPIC)
+        self.wanted = (*TOPICS, dead_letter_topic(service), installation.TOPIC)
         self.replication_factor = replication_factor
         self.most_partitions = partitions
         self.installed = installed
@@ -119,16 +119,3 @@ class Topics:
                 log.error("topic_missing", topic=name, reason=error.__name__)
                 refused.append(name)
         return refused
-
-
-def _dead_letters(service: str) -> Topic:
-    return Topic(
-        dead_letters(service),
-        (),
-        (service,),
-        (),
-        "Pointers to parked records.",
-        "as it was",
-        retention_ms=KEEP_30_DAYS,
-        partitions=1,
-    )

@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import PlainTextResponse, Response
 
 from events.moments import Moment
-from events.runtime import answers, audit_log, gaps, html, parking, problems, stopped_partitions
+from events.runtime import answers, audit_log, gaps, html, parked_answers, parking, problems, stopped_partitions
 from events.runtime.bodies import Responses
 from events.runtime.contact_rows import rows_about
 from events.runtime.json_answers import json_answer
@@ -125,11 +125,21 @@ async def audit(service: ServiceDep, _: Annotated[Caller, requires("leads:read")
     return json_answer({"residual": len(rows), "rows": rows})
 
 
-@pages.get("/v1/dead-letters", response_model=answers.ParkedRecords)
+@pages.get("/v1/dead-letters", response_model=parked_answers.ParkedRecords)
 async def list_parked(service: ServiceDep, _: Annotated[Caller, requires("admin")], limit: Limit = 100) -> Response:
     """List parked records, newest first, without their bytes."""
     async with service.transaction() as tx:
         return json_answer({"items": await parking.list_parked(tx, limit), "next": None})
+
+
+@pages.get("/v1/dead-letters/{parked_id}", response_model=parked_answers.WholeRecord)
+async def show_parked(service: ServiceDep, _: Annotated[Caller, requires("admin")], parked_id: UUID) -> Response:
+    """Return one parked record with its bytes."""
+    async with service.transaction() as tx:
+        found = await parking.load_whole(tx, parked_id)
+    if found is None:
+        raise Problem(404, "record_unknown")
+    return json_answer(found)
 
 
 @pages.get("/v1/held/{contact_id}", response_model=answers.StoredRows)

@@ -17,6 +17,7 @@ from capture.handlers.commands.imports import (
 from capture.handlers.commands.merges import merge, unmerge
 from capture.handlers.commands.quarantine import ENDS, close_quarantined, put_in_quarantine
 from capture.handlers.commands.registers import put_account, put_campaign, put_content
+from capture.handlers.commands.sender_keys import create_sender_key
 from capture.handlers.commands.submissions import Incoming, SubmissionResult, capture
 from capture.handlers.commands.suppressions import lift, suppress
 from capture.handlers.queries import (
@@ -39,18 +40,21 @@ from capture.handlers.queries import (
 from capture.handlers.recovery import adopt
 from capture.handlers.timers import end_quarantine, forget_rejected_rows, release_todays_rows
 from capture.handlers.topics import on_contacts_receipts
+from capture.store.key_bindings import NewSenderKey
 
 __all__ = [
     "ENDS",
     "FORGET",
     "RELEASE",
     "Incoming",
+    "NewSenderKey",
     "StoredContact",
     "SubmissionResult",
     "adopt",
     "begin_import",
     "capture",
     "close_quarantined",
+    "create_sender_key",
     "delete_mapping",
     "duplicates_of",
     "end_import",

@@ -1,6 +1,7 @@
 """SQL of what keys are bound to, and which of them sign."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from events.runtime.transaction import Connection
 
@@ -12,6 +13,30 @@ _SOURCES = """
 select key_id, kind, source from api_keys left join key_bindings using (key_id)
 where kind <> 'form' and revoked_at is null and (expires_at is null or expires_at > now())
 """
+
+
+_CREATE = """
+with made as (
+    insert into api_keys (key_id, hash, kind, label, scopes) values ($1, $2, $3, $4, array['capture:write'])
+    returning key_id
+)
+insert into key_bindings (key_id, form, origins, source) select key_id, $5, $6, $7 from made
+"""
+
+
+class NewSenderKey(NamedTuple):
+    """Who sends, and what the key is bound to."""
+
+    kind: str
+    label: str
+    form: str | None
+    origins: Sequence[str]
+    source: str | None
+
+
+async def create(raw: Connection, key_id: str, digest: str, wanted: NewSenderKey) -> None:
+    """Insert a key and what it is bound to."""
+    await raw.execute(_CREATE, key_id, digest, *wanted)
 
 
 async def load_forms(raw: Connection) -> list[Any]:

@@ -1,5 +1,7 @@
 """`python -m newcomer`: serve until told to stop."""
 
+import sys
+
 from newcomer.app import service
 
-service.run()
+service.run(sys.argv[1:])

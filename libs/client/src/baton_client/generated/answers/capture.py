@@ -236,6 +236,13 @@ class Receipt(Model):
     erased_at: datetime
 
 
+class SenderKey(Model):
+    """A new key of a form, a webhook or a sender, shown this once."""
+
+    key_id: str
+    key: str
+
+
 class SettledAnswer(Model):
     """What became of a quarantined submission, and whose it is where it was released."""
 

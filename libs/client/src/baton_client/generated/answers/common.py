@@ -28,6 +28,13 @@ class Actions(Model):
     next: str | None
 
 
+class ActivatedRules(Model):
+    """Which version is in force, and whether that is new."""
+
+    version: str
+    changed: bool
+
+
 class Alive(Model):
     """Whether all loops of the process run."""
 
@@ -176,6 +183,17 @@ class RevokedKey(Model):
     revoked_at: datetime
 
 
+class RulesInForce(Model):
+    """The rules in force: their texts, their version, since when, by whom and who agreed."""
+
+    version: str
+    definitions: str
+    body: str
+    activated_at: datetime
+    activated_by: str
+    approvals: list[str]
+
+
 class Settled(Model):
     """The state of what was acted on, afterwards."""
 
@@ -220,3 +238,23 @@ class StoredRows(Model):
 
     contact_id: UUID
     held: dict[str, list[dict[str, Any]]]
+
+
+class WholeRecord(Model):
+    """A record that could not be applied, with its bytes: as text, or as hexadecimal digits where they are none."""
+
+    id: UUID
+    topic: str
+    partition: int | None
+    offset: int | None
+    ce_id: str | None
+    ce_type: str | None
+    contact_id: UUID | None
+    reason: str
+    detail: str | None
+    attempts: int
+    parked_at: datetime
+    state: str
+    key: str | None
+    value: str | None
+    headers: list[list[Any]]

@@ -298,6 +298,17 @@ class AsyncCapture(AsyncCommon):
         )
         return found
 
+    async def create_sender_key(self, /, **body: Unpack[bodies.SenderKeyBody]) -> answers.SenderKey:
+        """Create the key of a form, a webhook or a sender; it is in the answer, this once."""
+        found: answers.SenderKey = await self._connection.fetch(
+            answers.SenderKey,
+            "POST",
+            "/v1/sender-keys",
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
     async def show_erasure(self, erasure_id: UUID | str, /) -> answers.ErasureAnswer:
         """Return each service's receipt, and who has not answered yet."""
         found: answers.ErasureAnswer = await self._connection.fetch(

@@ -141,6 +141,16 @@ class Scan(TypedDict):
     consent: NotRequired[list[ConsentGiven] | None]
 
 
+class SenderKeyBody(TypedDict):
+    """Who sends: a form and where its pages are, a webhook that signs, or a sender bound to a source."""
+
+    kind: Literal["form", "webhook", "api"]
+    label: str
+    form: NotRequired[str | None]
+    origins: NotRequired[list[str]]
+    source: NotRequired[str | None]
+
+
 class Submission(TypedDict):
     """Somebody did something, as a form, a scanner, a tool or an import tells it."""
 

@@ -18,6 +18,15 @@ class NewKey(TypedDict):
     expires_at: NotRequired[datetime | None]
 
 
+class NewRules(TypedDict):
+    """The service's own file, `definitions.yaml`, and who agreed to these very texts: the first example lacks one."""
+
+    definitions: str
+    body: str
+    by: str
+    approvals: list[str]
+
+
 class Rotation(TypedDict):
     """The key that takes the place of another, which works for some seconds more."""
 

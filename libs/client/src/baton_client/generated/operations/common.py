@@ -71,6 +71,16 @@ class Common(Operations):
         )
         return found
 
+    def show_parked(self, parked_id: UUID | str, /) -> answers.WholeRecord:
+        """Return one parked record with its bytes."""
+        found: answers.WholeRecord = self._connection.fetch(
+            answers.WholeRecord,
+            "GET",
+            path_of("/v1/dead-letters/{parked_id}", parked_id=parked_id),
+            headers=headers_of(None),
+        )
+        return found
+
     def show_rows(self, contact_id: UUID | str, /) -> answers.StoredRows:
         """Return every row that this service holds about a contact, by table."""
         found: answers.StoredRows = self._connection.fetch(
@@ -269,5 +279,28 @@ class Common(Operations):
             "POST",
             path_of("/v1/keys/{key_id}/revoke", key_id=key_id),
             headers=headers_of(None),
+        )
+        return found
+
+    def show_playbook(self) -> answers.RulesInForce:
+        """Return the rules in force as they were written."""
+        found: answers.RulesInForce = self._connection.fetch(
+            answers.RulesInForce,
+            "GET",
+            "/v1/playbook",
+            headers=headers_of(None),
+        )
+        return found
+
+    def activate_playbook(self, /, **body: Unpack[bodies.NewRules]) -> answers.ActivatedRules:
+        """Put rules in force in this service, if all approvers that they name agreed; the same again changes nothing.
+
+        One file of a playbook goes to one service: `baton playbook activate` checks that the files fit each other first."""
+        found: answers.ActivatedRules = self._connection.fetch(
+            answers.ActivatedRules,
+            "PUT",
+            "/v1/playbook",
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
         )
         return found

@@ -21,6 +21,7 @@ from capture.api.answers.submissions import (
     NextStepAnswer,
     QuarantineAnswer,
     QuarantinedAnswer,
+    SenderKey,
     SettledAnswer,
     SubmissionAnswer,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "QuarantineAnswer",
     "QuarantinedAnswer",
     "Receipt",
+    "SenderKey",
     "SettledAnswer",
     "SubmissionAnswer",
     "Use",

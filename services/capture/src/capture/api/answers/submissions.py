@@ -158,3 +158,15 @@ class SettledAnswer(Answer):
     contact_id: UUID | None = None
     engagement_id: UUID | None = None
     status: Literal["accepted", "duplicate"] | None = None
+
+
+class SenderKey(Answer):
+    """A new key of a form, a webhook or a sender, shown this once."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        {"key": "bk_5f2ab81c90de_RGFzIGlzdCBrZWluIFNjaGx1ZXNzZWwuIE5pY2h0"},
+        key_id="5f2ab81c90de", key="whsec_bWFkZSBvZiB0aGUgaW5zdGFsbGF0aW9u",
+    )  # fmt: skip
+
+    key_id: str
+    key: str

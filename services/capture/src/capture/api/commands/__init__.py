@@ -2,7 +2,16 @@
 
 from fastapi import APIRouter
 
-from capture.api.commands import contacts, imports, mappings, quarantine, registers, submissions, suppressions
+from capture.api.commands import (
+    contacts,
+    imports,
+    mappings,
+    quarantine,
+    registers,
+    sender_keys,
+    submissions,
+    suppressions,
+)
 
 router = APIRouter()
 router.include_router(submissions.router)
@@ -12,5 +21,6 @@ router.include_router(mappings.router)
 router.include_router(registers.router)
 router.include_router(suppressions.router)
 router.include_router(quarantine.router)
+router.include_router(sender_keys.router)
 
 __all__ = ["router"]

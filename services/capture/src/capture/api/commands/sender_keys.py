@@ -1,0 +1,71 @@
+"""Keys of those who send: of forms in browsers, of webhooks that sign, of senders that speak for one source."""
+
+import base64
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import Field, Strict, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+from starlette.responses import Response
+
+from capture import handlers
+from capture.api import answers
+from capture.api.commands.registers import Code
+from capture.api.gate import signing_secret
+from capture.domain.submission import StrictModel
+from capture.domain.text import Title
+from events.runtime import Service, security
+from events.runtime.answers import examples
+from events.runtime.bodies import body_of, described
+from events.runtime.json_answers import json_answer
+from events.runtime.security import Caller
+from events.runtime.web import ServiceDep, requires
+
+router = APIRouter()
+
+MOST_ORIGINS = 20
+ORIGIN = r"^https?://[A-Za-z0-9.-]+(:([0-9]{1,5}|\*))?$"
+"""As browsers say it; `:*` stands for any port."""
+Origin = Annotated[str, Strict(), StringConstraints(pattern=ORIGIN, max_length=300)]
+
+
+class SenderKeyBody(StrictModel):
+    """Who sends: a form and where its pages are, a webhook that signs, or a sender bound to a source."""
+
+    model_config = examples(
+        {"kind": "form", "label": "Pricing page", "form": "contact", "origins": ["https://www.example.com"]},
+        {"kind": "webhook", "label": "Webinars", "source": "webinar"},
+    )
+
+    kind: Literal["form", "webhook", "api"]
+    label: Title
+    form: Code | None = None
+    origins: Annotated[list[Origin], Field(max_length=MOST_ORIGINS)] = Field(default_factory=list)
+    source: Code | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> "SenderKeyBody":
+        if (self.kind == "form") != (self.form is not None and bool(self.origins)):
+            raise PydanticCustomError("form_and_origins", "A form's key, and no other, names a form and origins.")
+        if self.kind == "api" and self.source is None:
+            raise PydanticCustomError("source_missing", "A sender's key names its source.")
+        return self
+
+
+@router.post("/sender-keys", status_code=201, response_model=answers.SenderKey, openapi_extra=described(SenderKeyBody))
+async def create_sender_key(
+    service: ServiceDep, caller: Annotated[Caller, requires("admin")], request: Request
+) -> Response:
+    """Create the key of a form, a webhook or a sender; it is in the answer, this once."""
+    body = await body_of(request, SenderKeyBody)
+    key_id, key, digest = security.create()
+    async with service.transaction() as tx:
+        wanted = handlers.NewSenderKey(body.kind, body.label, body.form, body.origins, body.source)
+        await handlers.create_sender_key(tx, caller, key_id, digest, wanted)
+    return json_answer({"key_id": key_id, "key": _signed_with(service, key_id) if body.kind == "webhook" else key}, 201)
+
+
+def _signed_with(service: Service, key_id: str) -> str:
+    """Return what a webhook's sender signs with, as Standard Webhooks writes it."""
+    secret = signing_secret(service.settings.secret.get_secret_value().encode(), key_id)
+    return f"whsec_{base64.b64encode(secret).decode()}"
