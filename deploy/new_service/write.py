@@ -105,6 +105,11 @@ def of_deployment(name: str, port: int) -> Edits:
     yield "deploy/prometheus/prometheus.yml", inserted(r"^        labels: \{service: desk\}\n", scraped)
     yield f"{kubernetes}/kustomization.yaml", inserted(r"^resources: \[[^\]]*desk", f", {name}")
     url = f"  {name}-database-url: postgresql://{name}:PASSWORD@postgres.example:5432/{name}\n"
+    chart, example = "deploy/helm/baton/values.yaml", f"{kubernetes}/examples/postgres.yaml"
+    yield chart, inserted(r"^  desk: \{\}\n", f"  {name}: {{}}\n")
+    yield chart, inserted(r"^  byLag: \[[^\]]*feedback", f", {name}")
+    yield example, inserted(r"^      - \{name: desk,[^\n]*\n", ROLE.format(name=name))
+    yield example, added_at_end(DATABASE.format(name=name))
     yield f"{kubernetes}/secret.example.yaml", inserted(r"^  desk-database-url:[^\n]*\n", url)
 
 
@@ -131,6 +136,11 @@ def edits(name: str, port: int) -> Edits:
     yield from of_papers(name)
 
 
+def added_at_end(block: str) -> Callable[[str], str]:
+    """Return what puts a text at the end."""
+    return lambda text: text + block
+
+
 def added(line: str) -> Callable[[str], str]:
     """Return what puts a line among the additions that are not released yet."""
 
@@ -142,6 +152,13 @@ def added(line: str) -> Callable[[str], str]:
     return edit
 
 
+ROLE = "      - {{name: {name}, login: true, passwordSecret: {{name: {name}-login}}}}\n"
+DATABASE = """---
+apiVersion: postgresql.cnpg.io/v1
+kind: Database
+metadata: {{name: {name}, namespace: baton}}
+spec: {{name: {name}, owner: {name}, cluster: {{name: postgres}}}}
+"""
 COMPOSED = """\
   {name}:
     <<: *service

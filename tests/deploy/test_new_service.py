@@ -13,6 +13,7 @@ NOT_COPIED = {".git", ".venv", ".baton", ".hypothesis", ".pytest_cache", "__pyca
 OF_ALL = (
     "tests/architecture/test_operations.py",
     "tests/deploy/test_compose.py",
+    "tests/deploy/test_helm.py",
     "tests/events/test_acls.py",
     "tests/events/test_contract_catalogue.py",
 )
@@ -32,7 +33,7 @@ class Checkout:
     """A copy of the repository that runs its own code with this environment's libraries and tools."""
 
     def __init__(self, folder: Path) -> None:
-        shutil.copytree(ROOT, folder, ignore=lambda _, names: NOT_COPIED & set(names))
+        shutil.copytree(ROOT, folder, symlinks=True, ignore=lambda _, names: NOT_COPIED & set(names))
         (folder / ".venv").symlink_to(ROOT / ".venv")
         self.folder = folder
         self.ready = folder / ".ready"
