@@ -53,6 +53,7 @@ OWN_FILES = {
         "api/templates": "the pages",
         "handlers/access": "invitations and sessions, which no topic and no lead knows",
         "handlers/changes": "who is told that something changed",
+        "handlers/provider": "signing in at the company's identity provider",
         "handlers/notices": "which messages an event makes",
         "handlers/sending": "the worker that sends messages beside the handlers",
         "handlers/upstream": "the services that decide, as clients see them",

@@ -175,6 +175,8 @@ class User(Table, table=True):
     zone: str = _text()
     created_at: datetime = _instant(null=False)
     disabled_at: datetime | None = _instant()
+    subject: str | None = _text(null=True)
+    """The identity provider and what it calls them; null for who only came by a link."""
 
 
 class Invitation(Table, table=True):

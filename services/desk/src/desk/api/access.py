@@ -1,8 +1,8 @@
-"""Sign in by a link, stay signed in by a cookie, sign out; invite somebody."""
+"""Sign in by a link or at the identity provider, stay signed in by a cookie, sign out; invite somebody."""
 
 from typing import Annotated, ClassVar, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from starlette.responses import Response
 
@@ -20,6 +20,10 @@ from events.runtime.web import ServiceDep, requires
 router = APIRouter(tags=["access"], route_class=PageRoute)
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Given = Annotated[str, Query(max_length=4000)]
+BEGUN = "baton_sign_in"
+"""The cookie of a browser that is at the identity provider."""
+BEGUN_SECONDS = 600
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{20,80}$")]
 
 
@@ -96,7 +100,49 @@ async def invite(
 @router.get("/sign-in", include_in_schema=False, openapi_extra=OPEN_TO_ALL)
 async def ask_to_sign_in(service: ServiceDep[PageSettings], request: Request) -> Response:
     """Show how to get in."""
-    return render(service, request, None, "sign_in.html", {"user_id": None}, status=401)
+    values = {"user_id": None, "by_provider": bool(service.settings.oidc_issuer)}
+    return render(service, request, None, "sign_in.html", values, status=401)
+
+
+@router.get("/sign-in/start", include_in_schema=False, openapi_extra=OPEN_TO_ALL)
+async def begin_at_provider(service: ServiceDep[PageSettings], request: Request) -> Response:
+    """Lead to the identity provider; the browser keeps a secret without which it cannot come back."""
+    try:
+        secret, url = await handlers.PROVIDER.begin(service)
+    except handlers.SignInFailed as failed:
+        return _refused(service, request, failed)
+    answer = to(url)
+    _set_cookie(service, answer, BEGUN, secret, BEGUN_SECONDS, path="/sign-in")
+    return answer
+
+
+@router.get("/sign-in/done", include_in_schema=False, openapi_extra=OPEN_TO_ALL)
+async def come_back_from_provider(
+    service: ServiceDep[PageSettings], request: Request, code: Given = "", state: Given = ""
+) -> Response:
+    """Sign in who comes back with a code of the provider; without one it was broken off there."""
+    try:
+        secret = request.cookies.get(BEGUN, "")
+        cookie, seconds = await handlers.sign_in_by_provider(service, secret, code, state)
+    except handlers.SignInFailed as failed:
+        answer = _refused(service, request, failed)
+    else:
+        answer = to("/")
+        _set_cookie(service, answer, COOKIE, cookie, seconds)
+    answer.delete_cookie(BEGUN, path="/sign-in")
+    return answer
+
+
+def _refused(service: ServiceDep[PageSettings], request: Request, failed: handlers.SignInFailed) -> Response:
+    values = {"user_id": None, "by_provider": bool(service.settings.oidc_issuer), "problem": failed.sentence}
+    return render(service, request, None, "sign_in.html", values, status=failed.status)
+
+
+def _set_cookie(  # noqa: PLR0917 - a cookie, field by field
+    service: ServiceDep[PageSettings], answer: Response, name: str, value: str, seconds: int, path: str = "/"
+) -> None:
+    secure = service.settings.public_url.startswith("https:")
+    answer.set_cookie(name, value, max_age=seconds, path=path, httponly=True, samesite="lax", secure=secure)
 
 
 @router.get("/in/{token}", include_in_schema=False)
@@ -117,8 +163,7 @@ async def use_invitation(service: ServiceDep[PageSettings], request: Request, to
     except handlers.LinkUsed:
         return render(service, request, None, "sign_in.html", {"user_id": None, "used": True}, status=410)
     answer = to("/")
-    secure = service.settings.public_url.startswith("https:")
-    answer.set_cookie(COOKIE, cookie, max_age=seconds, httponly=True, samesite="lax", secure=secure)
+    _set_cookie(service, answer, COOKIE, cookie, seconds)
     return answer
 
 

@@ -1,10 +1,11 @@
 """The use cases: events, what people do on the pages, what the pages show, messages."""
 
 from desk.handlers import queries
-from desk.handlers.access import form_token, invite, new_secret, sign_in
+from desk.handlers.access import form_token, invite, new_secret, sign_in, sign_in_by_provider
 from desk.handlers.changes import CHANGES, concerns
 from desk.handlers.commands import act, act_by_link, reply, set_status
-from desk.handlers.errors import ActionRefused, LeadUnknown, LinkUsed, NotForYou, SignInFirst
+from desk.handlers.errors import ActionRefused, LeadUnknown, LinkUsed, NotForYou, SignInFailed, SignInFirst
+from desk.handlers.provider import PROVIDER
 from desk.handlers.sending import deliver, deliver_due
 from desk.handlers.timers import TIMERS
 from desk.handlers.topics import (
@@ -24,12 +25,14 @@ from desk.handlers.upstream import UPSTREAM
 
 __all__ = [
     "CHANGES",
+    "PROVIDER",
     "TIMERS",
     "UPSTREAM",
     "ActionRefused",
     "LeadUnknown",
     "LinkUsed",
     "NotForYou",
+    "SignInFailed",
     "SignInFirst",
     "act",
     "act_by_link",
@@ -54,4 +57,5 @@ __all__ = [
     "reply",
     "set_status",
     "sign_in",
+    "sign_in_by_provider",
 ]

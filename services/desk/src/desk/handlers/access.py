@@ -1,4 +1,4 @@
-"""Sign in by a link that works once, stay signed in by a cookie, sign out."""
+"""Sign in by a link that works once or at the identity provider, stay signed in by a cookie, sign out."""
 
 import hashlib
 import hmac
@@ -6,14 +6,22 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import structlog
+
 from desk import store
 from desk.domain import Viewer
-from desk.handlers.errors import LinkUsed
+from desk.domain.claims import ClaimsRefused, Person, may_become, person_of, subject_of
+from desk.handlers.errors import LinkUsed, SignInFailed
+from desk.handlers.provider import PROVIDER, rules_of
 from desk.playbook import DeskPlaybook
+from events.runtime import Transaction
 
 if TYPE_CHECKING:
     from desk.settings import PageSettings
     from events.runtime import Service
+
+
+log = structlog.get_logger()
 
 
 def new_secret() -> str:
@@ -42,11 +50,49 @@ async def sign_in(service: "Service[PageSettings]", token: str) -> tuple[str, in
     Raises:
         LinkUsed: It was used already, is too old or never was one.
     """
-    cookie = new_secret()
     async with service.transaction() as tx:
         user_id = await store.access.use_invitation(tx, token)
         if user_id is None:
             raise LinkUsed
-        lasts = timedelta(hours=tx.playbook(DeskPlaybook).session_hours)
-        await store.access.begin_session(tx, user_id, cookie, lasts)
+        return await _begin_session(tx, user_id)
+
+
+async def sign_in_by_provider(service: "Service[PageSettings]", secret: str, code: str, state: str) -> tuple[str, int]:
+    """Sign in whoever comes back from the identity provider; return the cookie and for how many seconds it works.
+
+    The role is what the provider says now. Who has none any longer loses the sessions that they still had.
+
+    Raises:
+        SignInFailed: With the sentence that the person reads.
+    """
+    try:
+        claims = await PROVIDER.finish(service, secret, code, state)
+        try:
+            person = person_of(claims, rules_of(service.settings))
+        except ClaimsRefused as refused:
+            async with service.transaction() as tx:
+                await store.access.end_sessions_of(tx, subject_of(claims))
+            raise SignInFailed(str(refused), "claims") from None
+        async with service.transaction() as tx:
+            return await _begin_session(tx, await _admit(tx, person))
+    except SignInFailed as failed:
+        log.warning("sign_in_failed", reason=failed.detail or "refused")
+        raise
+
+
+async def _admit(tx: Transaction, person: Person) -> str:
+    """Save who signs in with their role of now, and return their user id."""
+    user = await store.access.user_of(tx, person)
+    if user.disabled or not may_become(person, user.subject, user.email):
+        raise SignInFailed(
+            f"{person.viewer.user_id} is somebody else here, or was closed. Ask your operator.", "user_taken"
+        )
+    await store.access.update_user(tx, user.user_id, person)
+    return user.user_id
+
+
+async def _begin_session(tx: Transaction, user_id: str) -> tuple[str, int]:
+    cookie = new_secret()
+    lasts = timedelta(hours=tx.playbook(DeskPlaybook).session_hours)
+    await store.access.begin_session(tx, user_id, cookie, lasts)
     return cookie, int(lasts.total_seconds())

@@ -24,6 +24,20 @@ class SignInFirst(DomainError):
     status = 401
 
 
+class SignInFailed(DomainError):
+    """Nobody was signed in."""
+
+    code = "sign_in_failed"
+    status = 403
+
+    def __init__(self, sentence: str, detail: str = "") -> None:
+        super().__init__()
+        self.sentence = sentence
+        """What the person reads: why, and what can be done instead."""
+        self.detail = detail
+        """What operators read in the log: the kind of fault, nothing of what was sent."""
+
+
 class LinkUsed(DomainError):
     """This link was used already, or is too old."""
 

@@ -2,9 +2,10 @@
 
 import hashlib
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from desk.domain import Viewer
+from desk.domain.claims import Person
 from events.runtime import Transaction
 
 _COLUMNS = "u.user_id, u.role, u.rep_id, u.team, u.email, u.chat_url, u.zone"
@@ -21,6 +22,24 @@ _SIGNED_IN = f"""
 select {_COLUMNS} from sessions s join users u using (user_id)
 where s.hash = $1 and s.expires_at > clock_timestamp() and u.disabled_at is null
 """
+
+_KNOWN = "select user_id, subject, email, disabled_at is not null as disabled from users"
+_ADMIT = """
+insert into users (user_id, role, rep_id, team, email, zone, subject) values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (user_id) do nothing
+"""
+_UPDATE = """
+update users set role = $2, rep_id = $3, team = $4, email = coalesce(email, $5), subject = $6 where user_id = $1
+"""
+
+
+class KnownUser(NamedTuple):
+    """Somebody of ours as an operator or an earlier sign-in left them."""
+
+    user_id: str
+    subject: str | None
+    email: str | None
+    disabled: bool
 
 
 def fingerprint(secret: str) -> str:
@@ -79,6 +98,32 @@ async def user(tx: Transaction, user_id: str) -> Viewer | None:
         user_id,
     )
     return _viewer(rows[0]) if rows else None
+
+
+async def user_of(tx: Transaction, person: Person) -> KnownUser:
+    """Return the user of somebody whom the provider vouches for: by subject, else by name; a new one if there is none.
+
+    Whether it is theirs is for `may_become` to decide.
+    """
+    found = await tx.raw.fetch(f"{_KNOWN} where subject = $1 for update", person.subject)
+    if not found:
+        viewer = person.viewer
+        await tx.raw.execute(
+            _ADMIT, viewer.user_id, viewer.role, viewer.rep_id, viewer.team, viewer.email, viewer.zone, person.subject
+        )
+        found = await tx.raw.fetch(f"{_KNOWN} where user_id = $1 for update", viewer.user_id)
+    return KnownUser(*found[0])
+
+
+async def update_user(tx: Transaction, user_id: str, person: Person) -> None:
+    """Save the role that somebody has now, and by which subject the provider knows them."""
+    viewer = person.viewer
+    await tx.raw.execute(_UPDATE, user_id, viewer.role, viewer.rep_id, viewer.team, viewer.email, person.subject)
+
+
+async def end_sessions_of(tx: Transaction, subject: str) -> None:
+    """Sign somebody out everywhere."""
+    await tx.raw.execute("delete from sessions s using users u where u.user_id = s.user_id and u.subject = $1", subject)
 
 
 async def reachable(tx: Transaction) -> list[Viewer]:
