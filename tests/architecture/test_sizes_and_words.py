@@ -74,6 +74,14 @@ def test_no_module_is_a_drawer_for_everything() -> None:
     assert [named(path) for path in modules() if path.stem in DRAWERS] == []
 
 
+def test_the_colours_of_pages_stand_in_one_place() -> None:
+    """The agreement is a paper to print and sign: its colours are its own, and light."""
+    places = [ROOT / "libs" / "events", ROOT / "services", ROOT / "deploy" / "local"]
+    sheets = [path for place in places for suffix in ("css", "html") for path in place.rglob(f"*.{suffix}")]
+    defining = {path.name for path in sheets if re.search(r"--(ink|paper|line)\s*:", path.read_text(encoding="utf-8"))}
+    assert defining == {"tokens.css", "agreement.html"}
+
+
 def test_nothing_written_is_unfinished() -> None:
     assert lines_with(UNFINISHED) == []
 

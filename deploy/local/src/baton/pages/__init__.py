@@ -4,6 +4,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from events.runtime.html import TOKENS
+
 _pages = Environment(
     loader=PackageLoader("baton", "pages"),
     autoescape=select_autoescape(default=True),
@@ -11,6 +13,7 @@ _pages = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_pages.globals["tokens"] = TOKENS
 _pages.filters["percent"] = lambda value: "-" if value is None else f"{value:.1%}"
 _pages.filters["thousands"] = lambda value: f"{value:,}"
 

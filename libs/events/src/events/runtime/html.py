@@ -22,6 +22,9 @@ HEADERS = {"Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff"
 ASSETS: Mapping[str, str] = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}
 """What the documentation loads, by its media type; the files are those of the package `fastapi-offline`."""
 
+TOKENS = (Path(__file__).parent / "tokens.css").read_text(encoding="utf-8")
+"""The colours that every page is drawn in; it stands before a page's own style."""
+
 
 def page(html: str, status: int = 200, **policy: str) -> Response:
     """Answer with a page. `policy` opens what it needs: `script_src="'self'"`; all else stays closed."""

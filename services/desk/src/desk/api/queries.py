@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from desk import handlers, store
 from desk.api.access import ViewerDep
@@ -16,6 +16,7 @@ from desk.domain import PAGES, Viewer
 from desk.domain.rights import Page
 from desk.settings import PageSettings
 from desk.store.reports import By, PromiseBy, Step
+from events.runtime.html import TOKENS
 from events.runtime.problems import Problem
 from events.runtime.web import ServiceDep
 
@@ -177,5 +178,8 @@ async def show_file(name: str) -> Response:
     for path in (STATIC / name, STATIC / "vendor" / name):
         if path.name == name and path.suffix in KINDS and path.is_file() and path.resolve().is_relative_to(STATIC):
             headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
-            return FileResponse(path, headers=headers, media_type=KINDS[path.suffix])
+            content = path.read_bytes()
+            if path.suffix == ".css":
+                content = TOKENS.encode() + content
+            return Response(content, headers=headers, media_type=KINDS[path.suffix])
     raise Problem(404, "file_unknown")

@@ -105,10 +105,9 @@ async def show_embedded(
         rules = handlers.form_in_force(form, tx)
     shown = _shown(request, rules)
     html = pages.fields(form, shown, hidden_in(request, form, rules) | {forms.KEY: key}, {}, [])
-    style = (pages.STATIC / "baton.css").read_text(encoding="utf-8")
     messages = shown.texts["messages"]
     texts = {"title": shown.form.title, "messages": messages, "otherwise": messages["otherwise"]}
-    body = {"html": html, "css": style, **texts}
+    body = {"html": html, "css": pages.style(), **texts}
     return allow_origin(json_answer(body, 200, {"Cache-Control": "no-store"}), origin)
 
 

@@ -17,6 +17,7 @@ from capture.domain.arrival import Fault
 from capture.domain.countries import COUNTRIES
 from capture.playbook import Form, Question
 from events.languages import language_of
+from events.runtime.html import TOKENS
 from events.runtime.html import page as page_of
 
 """What is read without a key, as the OpenAPI document says it."""
@@ -136,7 +137,13 @@ def page(html: str, status: int = 200, leads_to: Iterable[str] = ()) -> Response
     )  # fmt: skip
 
 
+def style() -> str:
+    """Return the style sheet of our pages, the colours of all pages before it."""
+    return TOKENS + (STATIC / "baton.css").read_text(encoding="utf-8")
+
+
 def asset(name: str, kind: str, **headers: str) -> Response:
     """Answer with a file that pages load."""
     sent = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff", **headers}
-    return Response((STATIC / name).read_bytes(), 200, sent, media_type=kind)
+    content = style().encode() if name == "baton.css" else (STATIC / name).read_bytes()
+    return Response(content, 200, sent, media_type=kind)

@@ -14,7 +14,7 @@ from babel.dates import format_date, format_time
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import Response
 
-from events.runtime.html import inline
+from events.runtime.html import TOKENS, inline
 from events.runtime.html import page as page_of
 from routing.domain import Slot
 
@@ -35,7 +35,7 @@ _ENVIRONMENT = Environment(
 
 @cache
 def _style() -> str:
-    return (HERE / "page.css").read_text(encoding="utf-8")
+    return TOKENS + (HERE / "page.css").read_text(encoding="utf-8")
 
 
 def zone_of(name: str) -> tzinfo:
