@@ -1,7 +1,8 @@
 """What an assistive tool would find on a page: names, order, contrast, sizes. Each function gives what is wrong."""
 
-from typing import Literal
+from typing import Any, Literal
 
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
 NAMELESS = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a')]
@@ -53,6 +54,8 @@ FOCUSED = """() => {
     !!each.closest('.away')];
 }"""
 
+WIDTHS = (390, 1280)
+
 
 async def faults_of(page: Page) -> list[str]:
     """Everything that is wrong with a page as it stands, in light and in dark."""
@@ -65,6 +68,23 @@ async def faults_of(page: Page) -> list[str]:
     await page.emulate_media(color_scheme="light")
     for name, script in (("no name", NAMELESS), ("small", SMALL), ("structure", STRUCTURE)):
         found += [f"{name}: {each}" for each in await page.evaluate(script)]
+    return found
+
+
+async def violations_of(page: Page) -> list[str]:
+    """What axe-core has against a page, on a phone and on a desktop."""
+    found: list[str] = []
+    before = page.viewport_size
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 900})
+        answer: dict[str, Any] = (await Axe().run(page)).response
+        found += [
+            f"axe {width}: {each['id']}: {each['help']}: {node['html'][:80]}"
+            for each in answer["violations"]
+            for node in each["nodes"][:3]
+        ]
+    if before is not None:
+        await page.set_viewport_size(before)
     return found
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
+from uuid import UUID
 
 import httpx
 import pytest
@@ -19,7 +20,7 @@ from baton.service_client import operations
 from baton.services import SERVICES
 from baton.stack import Options, Stack
 from baton_client import AsyncBaton
-from tests.browser.eyes import faults_of
+from tests.browser.eyes import faults_of, violations_of
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
@@ -192,6 +193,34 @@ async def test_a_lead_that_is_taken_away_leaves_the_open_page(
         await leader.get_by_role("button", name="Reassign").click()
         await expect(leader.get_by_text("Now with inbound-2.")).to_be_visible()
         await expect(rep.get_by_text("This lead is not with you any more.")).to_be_visible(timeout=PATIENCE_MS)
+
+
+ROLES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "rep": ({"user_id": "mia", "role": "rep", "rep_id": "inbound-1"}, ("leads", "promises", "settings")),
+    "manager": ({"user_id": "lea", "role": "manager", "team": "inbound"}, ("today", "promises", "funnel")),
+    "marketing": ({"user_id": "max", "role": "marketing"}, ("returned", "funnel", "funnel/list?by=team")),
+    "operator": (
+        {"user_id": "ola", "role": "operator"},
+        ("today", "promises/list?what=missed", f"people/{UUID(int=0)}"),
+    ),
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_everybody_can_use_every_page_of_their_role(
+    browser: Browser, stack: Stack, baton: AsyncBaton, role: str
+) -> None:
+    """Names, contrast, sizes, structure and axe-core, at 390 and 1280 px, whatever the tests before left on them."""
+    who, paths = ROLES[role]
+    async with signed_in(browser, baton, **who) as page:
+        for path in paths:
+            await page.goto(f"{stack.urls['desk']}/{path}")
+            await expect(page.locator("h1")).to_be_visible()
+            assert await faults_of(page) + await violations_of(page) == [], path
+        if role == "rep":
+            await page.get_by_role("button", name="Sign out").click()
+            await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+            assert await faults_of(page) + await violations_of(page) == []
 
 
 async def leave_a_single_slot(baton: AsyncBaton) -> None:
