@@ -5,7 +5,6 @@ old records or old readers could not live with: such a change is a new class and
 """
 
 import argparse
-import inspect
 import json
 import sys
 from collections.abc import Iterator
@@ -160,7 +159,7 @@ def _message(kind: type[Event], topic: Topic) -> Json:
     return {
         "name": kind.ce_type,
         "title": kind.__name__,
-        "summary": inspect.cleandoc(kind.__doc__ or ""),
+        "summary": (kind.__doc__ or "").strip(),
         "traits": [{"$ref": "#/components/messageTraits/cloudEvents"}],
         "payload": {
             "schemaFormat": FORMAT,
