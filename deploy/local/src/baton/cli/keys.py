@@ -4,6 +4,7 @@ import asyncio
 import io
 import re
 import sys
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -96,12 +97,9 @@ def create(
         raise WrongUsageError(f"{named}; there are {', '.join(keys.SCOPES)}")
     services = Addresses.named()
     if services:
-        if kind != "api" or source:
-            bound_to = {"form": form, "origins": origin, "source": source}
-            made = _created_for_sender(services, expires, kind=kind, label=label, **bound_to)
-        else:
-            fits = role if not scope else None
-            made = _created_elsewhere(services, expires, label=label, role=fits, team=team, rep_id=rep)
+        bound_to = {"form": form, "origins": origin, "source": source} if kind != "api" or source else {}
+        role = None if scope else role
+        made = _created_elsewhere(services, expires, bound_to, kind=kind, label=label, role=role, team=team, rep_id=rep)
         _print_sender_key(made, json, scanner, (at or services.urls["capture"]), label=label)
         return DONE
     stack = Stack.load(data)
@@ -150,19 +148,19 @@ def code_of(address: str) -> str:
     return drawn.getvalue()
 
 
-def _created_elsewhere(services: Addresses, expires: datetime | None, **wanted: Any) -> tuple[str, str]:
-    """Create a key of a role by the services' HTTP."""
-    if wanted["role"] is None:
+def _created_elsewhere(
+    services: Addresses, expires: datetime | None, bound_to: Mapping[str, Any], *, kind: str, label: str, **whose: Any
+) -> tuple[str, str]:
+    """Create a key by the services' HTTP: of a role, or bound to a form, a webhook or a source by capture's."""
+    if bound_to:
+        if expires is not None:
+            raise WrongUsageError("by BATON_*_URL the keys of forms, webhooks and sources end when they are revoked")
+        binding = {name: each for name, each in bound_to.items() if each}
+        return asyncio.run(remote.create_sender_key(services, kind=kind, label=label, **binding))
+    if whose["role"] is None:
         raise WrongUsageError("by BATON_*_URL a key has a role (--role rep, manager, marketing or admin) or a --source")
     until = expires.astimezone().isoformat() if expires else None
-    return asyncio.run(remote.create_key(services, expires_at=until, **wanted))
-
-
-def _created_for_sender(services: Addresses, expires: datetime | None, **wanted: Any) -> tuple[str, str]:
-    """Create the key of a form, a webhook or a sender by capture's HTTP."""
-    if expires is not None:
-        raise WrongUsageError("by BATON_*_URL the keys of forms, webhooks and sources end when they are revoked")
-    return asyncio.run(remote.create_sender_key(services, **{name: each for name, each in wanted.items() if each}))
+    return asyncio.run(remote.create_key(services, expires_at=until, label=label, **whose))
 
 
 def _unfit(role: Role | None, team: str | None, rep: str | None) -> str | None:
