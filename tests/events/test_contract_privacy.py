@@ -28,7 +28,7 @@ TEXTS = {
     # words of the playbook, channels, names of facts
     "channel form_version suppressed out_of_audience withheld",
     "criterion rule outcome why reason track policy clock purpose wording_version lead_type",
-    "playbook_version fit state from_state stage change topic",
+    "playbook_version probability_model fit state from_state stage change topic",
     "seniority department roles missing_roles kind",
     "team queue product version service approvers review_by topics preference",
     # companies, by their domain

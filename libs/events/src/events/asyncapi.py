@@ -5,6 +5,7 @@ old records or old readers could not live with: such a change is a new class and
 """
 
 import argparse
+import inspect
 import json
 import sys
 from collections.abc import Iterator
@@ -159,7 +160,7 @@ def _message(kind: type[Event], topic: Topic) -> Json:
     return {
         "name": kind.ce_type,
         "title": kind.__name__,
-        "summary": (kind.__doc__ or "").strip(),
+        "summary": inspect.cleandoc(kind.__doc__ or ""),
         "traits": [{"$ref": "#/components/messageTraits/cloudEvents"}],
         "payload": {
             "schemaFormat": FORMAT,
