@@ -10,7 +10,7 @@ from uuid import UUID
 from baton.simulation.agreement import PublishedLeads
 from baton.simulation.replay import Ending, Made, ending_of, leads_of
 from events.leads import LeadFacts
-from routing.domain.rules import find_route, with_account_kind
+from routing.domain.rules import find_route
 from routing.playbook import RoutingPlaybook
 from scoring.domain import History
 from scoring.playbook import ScoringPlaybook
@@ -143,8 +143,19 @@ class TeamsByRules:
 
     def queue_of(self, lead: Made, playbook: ScoringPlaybook) -> str:
         """Return which queue routing would put a lead into."""
-        facts = _NOT_ASKED | lead.asked | {"segment": playbook.segment(lead.asked["employees"])}
-        return find_route(with_account_kind(LeadFacts(**facts), lead.account_kind), self.routing).name
+        facts: dict[str, Any] = {
+            **{name: value for name, value in lead.facts.items() if name in LeadFacts.fields()},
+            "lead_type": lead.lead_type,
+            "outcome": lead.outcome,
+            "fit": lead.fit,
+            "readiness": lead.readiness,
+            "captured_at": lead.opened_at,
+            "source": lead.source,
+            "engagement": lead.engagement,
+            "campaign": lead.campaign,
+            "segment": playbook.segment(lead.facts.get("employees")),
+        }
+        return find_route(LeadFacts(**_NOT_ASKED | facts), self.routing).name
 
 
 def summary(found: Comparison) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from scoring.domain import History, decide, known_fields
+from events.parts import Scalar
+from scoring.domain import History, decide
 from scoring.domain.cycles import may_open, walk
 from scoring.playbook import ScoringPlaybook
 
@@ -28,10 +29,10 @@ class Made:
     fit: str
     readiness: int
     opened_at: datetime
-    asked: dict[str, Any]
-    """The fields of its event that rules of routing ask for, as they were when it was published, or grew stronger."""
-    account_kind: str | None
-    """What the register of accounts says of the company at their e-mail's domain."""
+    facts: dict[str, Scalar]
+    source: str
+    engagement: str
+    campaign: str | None
 
     @property
     def is_mql(self) -> bool:
@@ -54,7 +55,11 @@ def _arrived_at_once(history: History) -> bool:
 
 
 def _leads_of_single_arrival(history: History, playbook: ScoringPlaybook) -> list[Made]:
-    return [_made(history, episode) for episode in walk(history, playbook, AT_ONCE) if episode.opening is not None]
+    return [
+        _made(history.contact_id, episode)
+        for episode in walk(history, playbook, AT_ONCE)
+        if episode.opening is not None
+    ]
 
 
 def _leads_as_it_came(history: History, playbook: ScoringPlaybook) -> list[Made]:
@@ -75,7 +80,7 @@ def _leads_as_it_came(history: History, playbook: ScoringPlaybook) -> list[Made]
             episodes = walk(past, playbook, engagement.received_at)
         for episode in episodes:
             if episode.published is not None and episode.opening is not None:
-                made[episode.cycle] = _made(history, episode, made.get(episode.cycle))
+                made[episode.cycle] = _made(history.contact_id, episode)
     return [made[cycle] for cycle in sorted(made)]
 
 
@@ -84,36 +89,22 @@ def _stays_open(past: History) -> bool:
     return bool(past.leads) and past.end_of(past.contact_id, max(past.leads)) is None
 
 
-def _made(history: History, episode: Any, before: Made | None = None) -> Made:
+def _made(contact_id: UUID, episode: Any) -> Made:
     opening = episode.opening
     strongest = episode.strongest or opening
     return Made(
-        contact_id=history.contact_id,
+        contact_id=contact_id,
         cycle=episode.cycle,
         lead_type=strongest.lead_type,
         outcome=strongest.outcome,
         fit=strongest.fit.grade,
         readiness=opening.readiness.level,
         opened_at=opening.engagement.occurred_at,
-        asked=before.asked if before and before.lead_type == strongest.lead_type else _asked(strongest),
-        account_kind=history.accounts.get(str(opening.facts.get("email_domain"))),
+        facts=opening.facts,
+        source=opening.engagement.source,
+        engagement=opening.engagement.engagement,
+        campaign=opening.engagement.campaign,
     )
-
-
-def _asked(crossing: Any) -> dict[str, Any]:
-    engagement = crossing.engagement
-    return {
-        **known_fields(crossing.facts),
-        "lead_type": crossing.lead_type,
-        "outcome": crossing.outcome,
-        "fit": crossing.fit.grade,
-        "readiness": crossing.readiness.level,
-        "captured_at": engagement.received_at,
-        "source": engagement.source,
-        "engagement": engagement.engagement,
-        "campaign": engagement.campaign,
-        "preference": engagement.preference,
-    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from scoring.domain.knowledge import CONFIDENCE
 from scoring.domain.outcomes import Outcomes, PublishedLead, count_outcomes
 from scoring.domain.override import OverrideKind, learned_facts, override_of
 from scoring.domain.score import Score, score
-from scoring.domain.to_events import known_fields
 from scoring.domain.volume import count_leads
 
 __all__ = [
@@ -44,7 +43,6 @@ __all__ = [
     "engagement_of",
     "findings_of",
     "is_product_use",
-    "known_fields",
     "later_request_of",
     "learned_facts",
     "lifecycle_facts_of",

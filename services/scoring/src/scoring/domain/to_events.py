@@ -1,6 +1,5 @@
 """What is published: a lead with the evidence of both axes and with what others need to act on it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -68,23 +67,17 @@ def lead_event(kind: type[L], lead: Lead, opening: Crossing, context: DecisionCo
         "buying_stage": buying_stage(context.ordered, context.playbook, engagement.occurred_at)
         if STAGE in facts
         else None,
+        "wish": facts.get(WISH),
+        "product": _text(facts.get("facts.product")),
         "probability": opening.probability(context.playbook.probability),
         "probability_model": context.playbook.probability_version,
         "consents": {
             name.removeprefix(CONSENTS): bool(given) for name, given in facts.items() if name.startswith(CONSENTS)
         },
     }
-    return kind(**values, **known_fields(facts), because=why_crossed(opening, context.playbook))
-
-
-def known_fields(facts: Mapping[str, Scalar]) -> dict[str, Any]:
-    """Return the fields of a lead's event that say what is known of its contact, all of which rules may ask for."""
-    return {
-        **{name: facts.get(name) for name in PROFILE_FACTS},
-        "wish": facts.get(WISH),
-        "product": _text(facts.get("facts.product")),
-        "facts": {name.removeprefix(FACTS): found for name, found in facts.items() if name.startswith((FACTS, UTM))},
-    }
+    values |= {name: facts.get(name) for name in PROFILE_FACTS}
+    others = {name.removeprefix(FACTS): found for name, found in facts.items() if name.startswith((FACTS, UTM))}
+    return kind(**values, facts=others, because=why_crossed(opening, context.playbook))
 
 
 def _known_since(opening: Crossing, context: DecisionContext) -> datetime:
