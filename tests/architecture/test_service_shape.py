@@ -51,6 +51,7 @@ OWN_FILES = {
         "api/stream": "server-sent events, as long as a page is open",
         "api/static": "what the pages load",
         "api/templates": "the pages",
+        "api/wordings": "what they say in other languages",
         "handlers/access": "invitations and sessions, which no topic and no lead knows",
         "handlers/changes": "who is told that something changed",
         "handlers/provider": "signing in at the company's identity provider",

@@ -15,6 +15,7 @@ from desk.domain.leads import parts_of
 from desk.domain.notices import after_quiet_hours, messages, notices, subject_of
 from desk.domain.orders import FormFault, Reason
 from desk.domain.promises import promise_of
+from desk.domain.wording import Language
 from desk.playbook import DeskPlaybook, QuietHours, Rule
 from events.contacts import ContactErased
 from events.envelope import LeadEvent
@@ -150,6 +151,11 @@ def test_times_are_the_readers_own() -> None:
     assert wording.moment(MONDAY - days(1), MONDAY, "UTC") == "yesterday 09:00"
     assert wording.moment(MONDAY + days(3), MONDAY, "UTC") == "Thu 5 Mar 09:00"
     assert wording.moment(MONDAY - days(365), MONDAY, "UTC") == "Sun 2 Mar 2025 09:00"
+    german = Language("de", {"today": "heute", "Thu": "Do.", "Mar": "M\u00e4rz", "in {span}": "in {span}", "h": "Std."})
+    assert wording.moment(MONDAY, MONDAY, "UTC", german) == "heute 09:00"
+    assert wording.moment(MONDAY + days(3), MONDAY, "UTC", german) == "Do. 5 M\u00e4rz 09:00"
+    assert wording.due_text(MONDAY + hours(3), MONDAY, german) == "in 3 Std."
+    assert german.inside("today") == "heute"
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ async def test_no_message_goes_to_a_host_that_is_no_chat_service(harness: Servic
     refused = await browser.post("/settings", email="", zone="UTC", chat_url="https://169.254.169.254/latest")
     assert refused.status_code == 422
     async with harness.transaction() as tx:
-        await store.access.save_settings(tx, "mia", None, "https://169.254.169.254/latest", "UTC")
+        await store.access.save_settings(tx, replace(MIA, chat_url="https://169.254.169.254/latest"))
     await harness.deliver(ADA.assigned("ann"))
     await handlers.deliver_due(service)
     assert [row["last_error"] for row in await harness.raw.fetch("select last_error from messages")] == ["host_refused"]

@@ -177,6 +177,8 @@ class User(Table, table=True):
     disabled_at: datetime | None = _instant()
     subject: str | None = _text(null=True)
     """The identity provider and what it calls them; null for who only came by a link."""
+    language: str | None = _text(null=True)
+    """In which they read the pages; null: the browser's."""
 
 
 class Invitation(Table, table=True):

@@ -1,5 +1,6 @@
 """What people do on the pages: forms that lead back to the page they came from."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from desk import handlers, store
 from desk.api.access import Token, ViewerDep
 from desk.api.forms import back_of, signed_form
-from desk.api.pages import PageRoute, render, to
+from desk.api.pages import LANGUAGES, PageRoute, render, to
 from desk.api.queries import person_page
 from desk.domain import letters
 from desk.settings import PageSettings
@@ -87,7 +88,7 @@ async def use_link(service: ServiceDep[PageSettings], request: Request, token: T
 async def save_settings(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request) -> Response:
     """Save where somebody gets messages, and their time zone."""
     form = await signed_form(service, request)
-    email, chat, zone = (form.get(name, "").strip() for name in ("email", "chat_url", "zone"))
+    email, chat, zone, language = (form.get(name, "").strip() for name in ("email", "chat_url", "zone", "language"))
     problem = None
     if email and ("@" not in email.strip("@") or len(email) > 254 or not email.isprintable() or " " in email):  # noqa: PLR2004
         problem = "Write a whole e-mail address, or leave it empty."
@@ -98,5 +99,7 @@ async def save_settings(service: ServiceDep[PageSettings], viewer: ViewerDep, re
     if problem:
         return render(service, request, viewer, "settings.html", {"problem": problem, "filled": form}, status=422)
     async with service.transaction() as tx:
-        await store.access.save_settings(tx, viewer.user_id, email or None, chat or None, zone)
+        chosen = language if language in LANGUAGES else None
+        changed = replace(viewer, email=email or None, chat_url=chat or None, zone=zone, language=chosen)
+        await store.access.save_settings(tx, changed)
     return to("/settings", "Saved.")

@@ -3,17 +3,21 @@
 import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
+import orjson
 from fastapi import Request
 from fastapi.routing import APIRoute
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from starlette.responses import RedirectResponse, Response
 
 from desk import handlers
 from desk.api.forms import COOKIE
 from desk.domain import OPEN, PAGES, Viewer, wording
+from desk.domain.wording import ENGLISH, Language
+from events.languages import language_of
 from events.runtime import DomainError
 from events.runtime.html import page as page_of
 from events.runtime.problems import Problem
@@ -32,27 +36,43 @@ TITLES = {
     "settings": "Settings",
 }
 
+LANGUAGES = {
+    "en": ENGLISH,
+    **{
+        path.stem: Language(path.stem, orjson.loads(path.read_bytes()))
+        for path in sorted((Path(__file__).parent / "wordings").glob("*.json"))
+    },
+}
+"""What the pages say, by language; a further file is a further language."""
+NAMES = {"en": "English", "de": "Deutsch", "es": "Espa\u00f1ol", "fr": "Fran\u00e7ais", "pt": "Portugu\u00eas"}
+
 _environment = Environment(
     loader=PackageLoader("desk.api", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
     lstrip_blocks=True,
 )  # fmt: skip
 _environment.filters |= {
     "plain": wording.plain,
-    "evidence": wording.evidence_line,
-    "span": wording.span,
-    "clock": lambda name: wording.CLOCKS.get(name, wording.plain(name)),
-    "state": lambda name: wording.STATES.get(name, wording.plain(name)),
-    "type": lambda name: wording.TYPES.get(name, wording.plain(name)),
+    "evidence": pass_context(lambda context, line: wording.evidence_line(line, context["_"])),
+    "clock": pass_context(lambda context, name: context["_"](wording.CLOCKS.get(name) or wording.plain(name))),
+    "state": pass_context(lambda context, name: context["_"](wording.STATES.get(name) or wording.plain(name))),
+    "type": pass_context(lambda context, name: context["_"](wording.TYPES.get(name) or wording.plain(name))),
     "percent": lambda share: f"{share * 100:.0f} %",
 }
 _environment.globals |= {
-    "story_line": wording.story_line,
-    "due_text": wording.due_text,
+    "story_line": pass_context(lambda context, kind, body: wording.story_line(kind, body, context["_"])),
+    "due_text": pass_context(lambda context, due_at, now: wording.due_text(due_at, now, context["_"])),
     "outcomes": wording.OUTCOMES,
     "OPEN": OPEN,
     "once": lambda: secrets.token_urlsafe(12),
+    "languages": NAMES,
     "instant": lambda text: datetime.fromisoformat(text) if text else None,
 }
+
+
+def spoken(viewer: Viewer | None, request: Request) -> Language:
+    """Return the language that somebody chose, else the first of their browser's that there is."""
+    chosen = viewer.language if viewer and viewer.language else ""
+    return LANGUAGES[language_of(list(LANGUAGES), chosen, request.headers.get("accept-language", ""))]
 
 
 def render(
@@ -63,18 +83,22 @@ def render(
     notice = request.cookies.get(NOTICE)
     now = values.get("now")
     zone = viewer.zone if viewer else "UTC"
+    language = spoken(viewer, request)
     html = _environment.get_template(template).render(
         {
+            "_": language,
             "viewer": viewer,
             "token": handlers.form_token(service, request.cookies.get(COOKIE, "")) if viewer else "",
-            "nav": [(name, TITLES[name]) for name in (PAGES[viewer.role] if viewer else ()) if name in TITLES],
+            "nav": [
+                (name, language(TITLES[name])) for name in (PAGES[viewer.role] if viewer else ()) if name in TITLES
+            ],
             "here": request.url.path,
             "back": request.url.path,
-            "notice": None if notice is None else unquote(notice)[:300],
+            "notice": None if notice is None else language(unquote(notice)[:300]),
             "problem": None,
             "filled": {},
             "ticks": service.settings.clock == "system",
-            "at": lambda instant: wording.moment(instant, now or instant, zone),
+            "at": lambda instant: wording.moment(instant, now or instant, zone, language),
             **values,
         }
     )

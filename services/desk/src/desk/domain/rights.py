@@ -33,6 +33,8 @@ class Viewer:
     email: str | None = None
     chat_url: str | None = None
     zone: str = "UTC"
+    language: str | None = None
+    """In which they read the pages; None: the browser's."""
 
     @property
     def by(self) -> str:

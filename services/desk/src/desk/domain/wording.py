@@ -1,10 +1,32 @@
-"""How facts read on the pages: in the words of the trade, short, with times in the reader's own zone."""
+"""How facts read on the pages: in the words of the trade, short, in the reader's own language and zone."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from desk.domain.facts import Fact
 
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What the pages say in a language, by what they say in English; what is not translated stays English."""
+
+    code: str = "en"
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, text: str, **values: object) -> str:
+        """Return a text in this language, with values where it has names in braces."""
+        found = self.texts.get(text, text)
+        return found.format(**values) if values else found
+
+    def inside(self, text: str) -> str:
+        """Return a text as it stands inside a sentence: German keeps its capitals."""
+        found = self(text)
+        return found if self.code == "de" else found[:1].lower() + found[1:]
+
+
+ENGLISH = Language()
 CLOCKS = {
     "speed_to_lead": "First answer",
     "acceptance": "Accept or pass on",
@@ -73,27 +95,37 @@ _STORY = {
     "contact.unmerged": "Separated from another contact again",
 }
 
+_TOUCHED = ("{kind} by {by}: {outcome}", "{kind} by a machine: {outcome}")
+STORY = (*_STORY.values(), *_TOUCHED)
+"""Every sentence of a story, for those who translate them."""
+TIMES = (
+    "today", "tomorrow", "yesterday", "in {span}", "{span} late", "s", "min", "h", "d",
+    "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun",
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+)  # fmt: skip
+"""Every text that instants and spans are made of."""
+
 
 def plain(text: str | None) -> str:
     """Return an id of the rules as text: `not_ready` as `not ready`."""
     return (text or "").replace("_", " ").replace("-", " ")
 
 
-def story_line(kind: str, body: Fact) -> str:
+def story_line(kind: str, body: Fact, language: Language = ENGLISH) -> str:
     """Return what an entry of a contact's story says, as one sentence without its full stop."""
     if kind == "lead.touched":
-        done = "by a machine" if body.get("automated") else f"by {body['by']}"
-        return f"{KINDS[body['kind']]} {done}: {OUTCOMES[body['outcome']].lower()}"
+        done = {"kind": language(KINDS[body["kind"]]), "outcome": language.inside(OUTCOMES[body["outcome"]])}
+        return language(_TOUCHED[bool(body.get("automated"))], by=body["by"], **done)
     if kind == "lead.strengthened":
         return " ".join(each["why"] for each in body["because"]).rstrip(".")
     texts = {name: plain(str(value)) for name, value in body.items()}
     texts |= {name: str(body[name]) for name in ("rep_id", "by", "queue") if name in body}
-    texts["lead_type"] = TYPES.get(str(body.get("lead_type")), plain(body.get("lead_type"))).lower()
-    texts["clock"] = CLOCKS.get(str(body.get("clock")), plain(body.get("clock"))).lower()
+    texts["lead_type"] = language.inside(TYPES.get(str(body.get("lead_type")), plain(body.get("lead_type"))))
+    texts["clock"] = language.inside(CLOCKS.get(str(body.get("clock")), plain(body.get("clock"))))
     line = _STORY.get(kind)
     if line is None:
         return plain(kind.replace(".", " ")).capitalize()
-    text = line.format_map(_Known(texts))
+    text = language(line).format_map(_Known(texts))
     first = next(iter(body.get("because", ())), None)
     if first is not None and first["kind"] in {"override", "knowledge"}:
         text = f"{text}. {first['why'].rstrip('.')}"
@@ -115,44 +147,49 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def moment(at: datetime | None, now: datetime, zone: str) -> str:
+def moment(at: datetime | None, now: datetime, zone: str, language: Language = ENGLISH) -> str:
     """Return an instant as a reader in `zone` says it: `today 14:05`, `Mon 2 Mar 09:00`."""
     if at is None:
         return "\u2013"
     there, today = at.astimezone(zone_of(zone)), now.astimezone(zone_of(zone))
     days = (there.date() - today.date()).days
     named = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(days)
-    if named is None:
-        named = f"{there:%a} {there.day} {there:%b}" + ("" if there.year == today.year else f" {there.year}")
-    return f"{named} {there:%H:%M}"
+    if named is not None:
+        return f"{language(named)} {there:%H:%M}"
+    day, month = language(_DAYS[there.weekday()]), language(_MONTHS[there.month - 1])
+    year = "" if there.year == today.year else f" {there.year}"
+    return f"{day} {there.day} {month}{year} {there:%H:%M}"
 
 
-def span(between: timedelta) -> str:
+_DAYS, _MONTHS = TIMES[9:16], TIMES[16:28]
+
+
+def span(between: timedelta, language: Language = ENGLISH) -> str:
     """Return how long something is, in its largest unit or two: `45 s`, `12 min`, `3 h 20 min`, `5 d`."""
     seconds = int(abs(between.total_seconds()))
     if seconds < 60:  # noqa: PLR2004 - seconds of a minute
-        return f"{seconds} s"
+        return f"{seconds} {language('s')}"
     minutes = seconds // 60
     if minutes < 60:  # noqa: PLR2004 - minutes of an hour
-        return f"{minutes} min"
+        return f"{minutes} {language('min')}"
     hours, minutes = divmod(minutes, 60)
     if hours < 10 and minutes:  # noqa: PLR2004 - below ten hours the minutes matter
-        return f"{hours} h {minutes} min"
-    return f"{hours} h" if hours < 48 else f"{hours // 24} d"  # noqa: PLR2004 - two days
+        return f"{hours} {language('h')} {minutes} {language('min')}"
+    return f"{hours} {language('h')}" if hours < 48 else f"{hours // 24} {language('d')}"  # noqa: PLR2004 - two days
 
 
-def due_text(due_at: datetime, now: datetime) -> str:
+def due_text(due_at: datetime, now: datetime, language: Language = ENGLISH) -> str:
     """Return how far a deadline is: `in 12 min`, `3 h late`."""
     left = due_at - now
-    return f"{span(left)} late" if left < timedelta() else f"in {span(left)}"
+    return language("{span} late" if left < timedelta() else "in {span}", span=span(left, language))
 
 
-_EVIDENCE = {"engagement": "Did", "industry": "Industry", "employees": "Employees", "job_title": "Position"}
+EVIDENCE = {"engagement": "Did", "industry": "Industry", "employees": "Employees", "job_title": "Position"}
 
 
-def evidence_line(line: Fact) -> str:
+def evidence_line(line: Fact, language: Language = ENGLISH) -> str:
     """Return a line of a score in words: what was looked at, and what was found."""
     name, value = plain(str(line["criterion"])).capitalize(), line.get("value")
     if value is None or value is True or value == 1:
         return str(line.get("note") or name)
-    return f"{_EVIDENCE.get(str(line['criterion']), name)}: {plain(str(value))}"
+    return f"{language(EVIDENCE.get(str(line['criterion']), name))}: {plain(str(value))}"

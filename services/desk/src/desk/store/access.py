@@ -8,7 +8,7 @@ from desk.domain import Viewer
 from desk.domain.claims import Person
 from events.runtime import Transaction
 
-_COLUMNS = "u.user_id, u.role, u.rep_id, u.team, u.email, u.chat_url, u.zone"
+_COLUMNS = "u.user_id, u.role, u.rep_id, u.team, u.email, u.chat_url, u.zone, u.language"
 _INVITE = """
 insert into users (user_id, role, rep_id, team, email) values ($1, $2, $3, $4, $5)
 on conflict (user_id) do update set role = excluded.role, rep_id = excluded.rep_id, team = excluded.team,
@@ -135,11 +135,12 @@ async def reachable(tx: Transaction) -> list[Viewer]:
     return [_viewer(row) for row in rows]
 
 
-async def save_settings(tx: Transaction, user_id: str, email: str | None, chat_url: str | None, zone: str) -> None:
-    """Save where and in which zone somebody is reached."""
+async def save_settings(tx: Transaction, viewer: Viewer) -> None:
+    """Save where, in which zone and in which language somebody is reached."""
     await tx.raw.execute(
-        "update users set email = $2, chat_url = $3, zone = $4 where user_id = $1", user_id, email, chat_url, zone
-    )
+        "update users set email = $2, chat_url = $3, zone = $4, language = $5 where user_id = $1",
+        viewer.user_id, viewer.email, viewer.chat_url, viewer.zone, viewer.language,
+    )  # fmt: skip
 
 
 def _viewer(row: Any) -> Viewer:

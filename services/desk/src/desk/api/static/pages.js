@@ -1,19 +1,24 @@
 // Countdowns that turn, lists that renew themselves without spoiling what is being written, and a few keys.
 "use strict";
 
+// The page says what stands around a span, and how its units are called, in its own language.
+const units = () => (document.body.dataset.units || "s min h d").split(" ");
+const spoken = (name, text) => (document.body.dataset[name] || "{span}").replace("{span}", text);
+
 const words = (seconds) => {
+  const [s, min, h, d] = units();
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
-  if (seconds < 60) return `${Math.floor(seconds)} s`;
-  if (minutes < 60) return `${minutes} min`;
-  if (hours < 10 && minutes % 60) return `${hours} h ${minutes % 60} min`;
-  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+  if (seconds < 60) return `${Math.floor(seconds)} ${s}`;
+  if (minutes < 60) return `${minutes} ${min}`;
+  if (hours < 10 && minutes % 60) return `${hours} ${h} ${minutes % 60} ${min}`;
+  return hours < 48 ? `${hours} ${h}` : `${Math.floor(hours / 24)} ${d}`;
 };
 
 const tick = () => {
   for (const each of document.querySelectorAll("time.due")) {
     const left = (Date.parse(each.dateTime) - Date.now()) / 1000;
-    const text = left < 0 ? `${words(-left)} late` : `in ${words(left)}`;
+    const text = left < 0 ? spoken("late", words(-left)) : spoken("in", words(left));
     if (each.textContent !== text) each.textContent = text;
     each.className = `due ${left < 0 ? "late" : left < 3600 ? "soon" : "calm"}`;
   }

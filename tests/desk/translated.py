@@ -1,0 +1,46 @@
+"""Every English text of the pages that are translated: those of reps, and what stands around all pages."""
+
+import re
+from pathlib import Path
+
+from desk.api import pages
+from desk.domain import letters, wording
+
+TEMPLATES = Path(pages.__file__).parent / "templates"
+TRANSLATED = (
+    "page", "macros", "leads", "lead_list", "person", "reason_fields", "settings", "sign_in", "message", "link",
+    "promises", "promises_list", "choose",
+)  # fmt: skip
+CALL = re.compile(r"\b_\('((?:[^'\\]|\\.)*)'")
+ARGUMENTS = (
+    "Team", "Rep", "Clock", "Policy", "Week", "Source", "Campaign",
+    "Lead type", "Fit", "a week ago", "30 days ago", "90 days ago", "a year ago", "the start",
+    "Is there a budget?", "Do they decide?", "Do they have a problem we solve?", "Will they buy soon?",
+    "Goes back to nurture.", "Is closed for good.", "Is routed to somebody else.",
+)  # fmt: skip
+"""What a template says of a value, not by `_('...')`."""
+SENTENCES = (
+    "Accepted. It is yours.", "Logged.", "Meeting booked.", "Confirmed.", "Returned to marketing.", "Passed on.",
+    "Nobody else can take it now, so it stays with you.", "Saved.", "There is no such lead, or it is not yours.",
+    "This page is not for your role.", "This link was used already, or is too old.",
+    "This lead is not with you any more.", "Choose whether it was a call, an e-mail or a message.",
+    "Choose how it went.", "Choose the day and the time of the meeting.", "Say why you pass it on.", "Choose a reason.",
+    "Answer all four: budget, authority, need and timing.", "Write the renewal date as a day.",
+    "Write a whole e-mail address, or leave it empty.", "The chat webhook is an https address of Slack or Teams.",
+    "There is no such time zone; write one such as Europe/Berlin.",
+    "The service behind this does not answer just now. Nothing was changed: try again in a moment.",
+    "This page was open for too long, or you signed in again meanwhile. Go back and reload it.",
+)  # fmt: skip
+"""What commands answer."""
+
+
+def texts() -> set[str]:
+    found = {
+        text.replace("\\'", "'")
+        for name in TRANSLATED
+        for text in CALL.findall((TEMPLATES / f"{name}.html").read_text(encoding="utf-8"))
+    }
+    tables = (wording.CLOCKS, wording.STATES, wording.TYPES, wording.OUTCOMES, wording.KINDS, wording.EVIDENCE,
+              letters.ACTIONS, pages.TITLES)  # fmt: skip
+    found |= {text for table in tables for text in table.values()}
+    return found | {*wording.STORY, *wording.TIMES, *ARGUMENTS, *SENTENCES}
