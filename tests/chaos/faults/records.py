@@ -59,6 +59,9 @@ POISONS: dict[str, Poison] = {
     "an unknown type": lambda _, k, h: (k, b"{}", _with(h, "ce_type", b"weather.changed.v1")),
 }
 
+REFUSED_WHERE_COMPACTED = ("no key",)
+"""What Kafka itself does not take on a compacted topic."""
+
 
 def headers(identity: str, topic: Topic) -> Headers:
     """Return the headers of a good record of this topic."""
@@ -82,6 +85,8 @@ async def poison(rig: Rig, dice: random.Random) -> str:
     try:
         for topic in CONSUMED:
             for name in names:
+                if topic.compacted and name in REFUSED_WHERE_COMPACTED:
+                    continue
                 identity = str(UUID(int=dice.getrandbits(128), version=4))
                 key, value, made = POISONS[name](identity, identity.encode(), headers(identity, topic))
                 where = await producer.send_and_wait(topic.name, value, key=key, headers=made)
