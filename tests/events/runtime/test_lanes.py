@@ -1,18 +1,16 @@
 """What a step costs beside its work: few statements, few fetches where nobody waits, one relay for all processes."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import pytest
 
 from events.runtime import apply, fetching, outbox
 from events.runtime.inbox import Record, receive
 from events.runtime.positions import Position, mark
 from events.topics import CONTACTS_CAPTURED, LEADS_RECYCLED
+from tests.statements import recorded_statements
 
 from .conftest import Outsider, Toy, captured, until
 from .test_hop import _headers, answered, heard
@@ -57,26 +55,6 @@ async def test_nothing_gathers_in_stepped_time(toy: Toy) -> None:
         assert not toy.service.consumer.gathers
 
 
-@contextmanager
-def counting(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """List the statements that go to PostgreSQL."""
-    seen: list[str] = []
-    plain, prepared = asyncpg.Connection.execute, asyncpg.Connection.fetch
-
-    async def execute(self: Any, query: str, *args: Any, **more: Any) -> Any:
-        seen.append(query)
-        return await plain(self, query, *args, **more)
-
-    async def fetch(self: Any, query: str, *args: Any, **more: Any) -> Any:
-        seen.append(query)
-        return await prepared(self, query, *args, **more)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(asyncpg.Connection, "execute", execute)
-        patch.setattr(asyncpg.Connection, "fetch", fetch)
-        yield seen
-
-
 async def test_a_batch_costs_four_statements_beside_its_own(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin, take, publish with the positions, commit; one more is the toy's own."""
     await toy.service.prepare()
@@ -90,7 +68,7 @@ async def test_a_batch_costs_four_statements_beside_its_own(toy: Toy, monkeypatc
     ]
     opened = toy.service.transaction
     await apply.apply_batch(opened, toy.apply_captured, batch)
-    with counting(monkeypatch) as statements:
+    with recorded_statements(monkeypatch) as statements:
         await apply.apply_batch(opened, toy.apply_captured, [item._replace(inbox_id=uuid4()) for item in batch])
     assert len(statements) == 5, statements
     assert await apply.apply_batch(opened, toy.apply_captured, batch) == []

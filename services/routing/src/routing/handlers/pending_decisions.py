@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from events.runtime import Transaction
 from routing import domain, store
@@ -88,13 +88,14 @@ class PendingDecisions:
 
     async def save(self, tx: Transaction) -> None:
         """Save leads, decisions and seats, and set timers for the queues that may now be served."""
-        await store.leads.save(
-            tx, [self.leads[lead_id] for lead_id in self.changed], self.with_new_facts, self.with_replaced_facts
+        changed = [self.leads[lead_id] for lead_id in self.changed]
+        snapshot_id = uuid4() if any(record.inputs for _, record in self.records) else None
+        await tx.write(
+            *store.leads.writes(changed, self.with_new_facts, self.with_replaced_facts),
+            *([store.snapshots.write(snapshot_id, self.pools_before, self.assignments)] if snapshot_id else ()),
+            *store.leads.decision_writes(self.records, tx.playbook_version, snapshot_id),
+            *store.context_writes(self.context),
         )
-        chose = any(record.inputs for _, record in self.records)
-        snapshot_id = await store.snapshots.save(tx, self.pools_before, self.assignments) if chose else None
-        await store.leads.save_decisions(tx, self.records, snapshot_id)
-        await store.save_context(tx, self.context)
         store.timers.drain_now(tx, await store.release_capacity(tx, self.freed_by_rep))
         for team, line in self.context.waiting.items():
             if any(line.values()):

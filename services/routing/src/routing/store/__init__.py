@@ -5,10 +5,10 @@ from routing.store.audit import audit
 from routing.store.counts import counts
 from routing.store.pools import (
     booked,
+    context_writes,
     load_context,
     lock_pools,
     release_capacity,
-    save_context,
     seat_of,
     seat_rows,
     teams_with_waiting_leads,
@@ -20,6 +20,7 @@ __all__ = [
     "audit",
     "booked",
     "calendar_links",
+    "context_writes",
     "counts",
     "erasure",
     "leads",
@@ -29,7 +30,6 @@ __all__ = [
     "reference",
     "release_capacity",
     "reps",
-    "save_context",
     "seat_of",
     "seat_rows",
     "snapshots",

@@ -9,7 +9,7 @@ import orjson
 
 from events.envelope import LeadEvent
 from events.leads import LeadQualified
-from events.runtime import Transaction
+from events.runtime import Transaction, bulk
 from routing.domain import NO_PREFERENCES, ChoiceInputs, ContactPreferences, DecisionRecord, Lead
 from routing.models import Decisions, Leads
 
@@ -25,7 +25,7 @@ _KNOWN = (
     f" union all select {_OTHERS}, null, said, false from wishes where contact_id = any($2::uuid[])"
 )
 _CONTACTS = "select lead_id, contact_id from leads where lead_id = any($1::uuid[])"
-_OVERWRITTEN = (
+_KEEP_FACTS = (
     "update decisions d set facts = l.facts from leads l where l.lead_id = d.lead_id and d.facts is null"
     " and d.grounds is not null and l.lead_id = any($1::uuid[])"
 )
@@ -76,63 +76,62 @@ async def contacts_of(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID,
     return {row["lead_id"]: row["contact_id"] for row in rows}
 
 
-async def save(
-    tx: Transaction, leads: Sequence[Lead], with_new_facts: Collection[UUID], with_replaced_facts: Collection[UUID] = ()
-) -> None:
-    """Save leads; their facts only where scoring published new ones.
+def writes(
+    leads: Sequence[Lead], with_new_facts: Collection[UUID], with_replaced_facts: Collection[UUID] = ()
+) -> list[bulk.Write]:
+    """Return what saves leads; their facts only where scoring published new ones.
 
     Args:
-        tx: The transaction.
         leads: As they are after the batch.
         with_new_facts: Leads whose facts are saved too.
         with_replaced_facts: Leads that had other facts before; earlier decisions keep those they were made on.
     """
-    if with_replaced_facts:
-        await tx.raw.execute(_OVERWRITTEN, list(with_replaced_facts))
-    await tx.upsert(Leads, [_row(lead) for lead in leads if lead.lead_id not in with_new_facts])
-    await tx.upsert(
-        Leads,
-        [
-            _row(lead) | {"facts": orjson.Fragment(lead.known_facts.encode())}
-            for lead in leads
-            if lead.lead_id in with_new_facts
-        ],
-    )
+    plain = [_row(lead) for lead in leads if lead.lead_id not in with_new_facts]
+    with_facts = [
+        _row(lead) | {"facts": orjson.Fragment(lead.known_facts.encode())}
+        for lead in leads
+        if lead.lead_id in with_new_facts
+    ]
+    return [
+        *([(_KEEP_FACTS, [list(with_replaced_facts)])] if with_replaced_facts else ()),
+        *(bulk.upsert(Leads, rows) for rows in (plain, with_facts) if rows),
+    ]
 
 
 def _row(lead: Lead) -> dict[str, Any]:
     return dict(zip(_NAMES, lead, strict=False))
 
 
-async def save_decisions(
-    tx: Transaction, records: Iterable[tuple[Lead, DecisionRecord]], snapshot_id: UUID | None
-) -> None:
-    """Save decision records; those that chose a rep point to the snapshot they chose from."""
-    await tx.insert(
-        Decisions,
-        [
-            {
-                "lead_id": lead.lead_id,
-                "number": record.number,
-                "contact_id": lead.contact_id,
-                "kind": record.kind,
-                "decided_at": record.at,
-                "reason": record.reason,
-                "placement": record.placement,
-                "team": record.team,
-                "queue": record.queue,
-                "rep_id": record.rep_id,
-                "previous_rep_id": record.previous_rep_id,
-                "by": record.by,
-                "note": record.note,
-                "tried": [_line(line.rule, line.outcome, line.why) for line in record.tried],
-                "playbook_version": tx.playbook_version,
-                "scene_id": snapshot_id if record.inputs else None,
-                "grounds": _inputs_to_json(record.inputs) if record.inputs else None,
-            }
-            for lead, record in records
-        ],
-    )
+def decision_writes(
+    records: Iterable[tuple[Lead, DecisionRecord]], version: str, snapshot_id: UUID | None
+) -> list[bulk.Write]:
+    """Return what saves decision records, made by a version of the playbook.
+
+    Those that chose a rep point to the snapshot they chose from.
+    """
+    rows = [
+        {
+            "lead_id": lead.lead_id,
+            "number": record.number,
+            "contact_id": lead.contact_id,
+            "kind": record.kind,
+            "decided_at": record.at,
+            "reason": record.reason,
+            "placement": record.placement,
+            "team": record.team,
+            "queue": record.queue,
+            "rep_id": record.rep_id,
+            "previous_rep_id": record.previous_rep_id,
+            "by": record.by,
+            "note": record.note,
+            "tried": [_line(line.rule, line.outcome, line.why) for line in record.tried],
+            "playbook_version": version,
+            "scene_id": snapshot_id if record.inputs else None,
+            "grounds": _inputs_to_json(record.inputs) if record.inputs else None,
+        }
+        for lead, record in records
+    ]
+    return [bulk.insert(Decisions, rows)] if rows else []
 
 
 def _inputs_to_json(inputs: ChoiceInputs) -> dict[str, Any]:

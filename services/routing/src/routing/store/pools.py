@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from events.leads import LeadFacts
-from events.runtime import Transaction
+from events.runtime import Transaction, bulk
 from events.runtime.rows import Row, read_rows
 from routing.domain import (
     WANTS_SLOT,
@@ -162,34 +162,29 @@ async def _campaigns(tx: Transaction, names: Collection[str]) -> dict[str, Campa
     return {row["campaign"]: Campaign(row["brief"], tuple(row["content"])) for row in rows}
 
 
-async def save_context(tx: Transaction, context: RoutingContext) -> None:
-    """Save the seats that moved, and the levels."""
-    await tx.upsert(
-        Seats,
-        [
-            {
-                "rep_id": seat.rep.rep_id,
-                "team": seat.rep.team,
-                "weight": seat.position_weight,
-                "position": seat.position,
-                "taking_part": seat.taking_part,
-                "rested_at": seat.rested_at,
-                "open": seat.open,
-                "day": seat.day,
-                "today": seat.today,
-                "this_week": seat.this_week,
-            }
-            for seat in context.moved()
-        ],
-    )
-    await tx.upsert(
-        Pools,
-        [
-            {"team": team, "level": pool.level}
-            for team, pool in sorted(context.settled().items())
-            if pool.level != context.levels.get(team)
-        ],
-    )
+def context_writes(context: RoutingContext) -> list[bulk.Write]:
+    """Return what saves the seats that moved, and the levels."""
+    seats = [
+        {
+            "rep_id": seat.rep.rep_id,
+            "team": seat.rep.team,
+            "weight": seat.position_weight,
+            "position": seat.position,
+            "taking_part": seat.taking_part,
+            "rested_at": seat.rested_at,
+            "open": seat.open,
+            "day": seat.day,
+            "today": seat.today,
+            "this_week": seat.this_week,
+        }
+        for seat in context.moved()
+    ]
+    levels = [
+        {"team": team, "level": pool.level}
+        for team, pool in sorted(context.settled().items())
+        if pool.level != context.levels.get(team)
+    ]
+    return [bulk.upsert(table, rows) for table, rows in ((Seats, seats), (Pools, levels)) if rows]
 
 
 _RELEASE_CAPACITY = (

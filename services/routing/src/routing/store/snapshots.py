@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from events.runtime import Transaction
+from events.runtime import Transaction, bulk
 from events.runtime.rows import Row, field, read_rows
 from routing.domain import Rotation, RotationSnapshot
 from routing.domain.replay import Written
@@ -21,20 +21,14 @@ class SnapshotRow(Row):
     assignments: list[list[Any]] = field(name="given")
 
 
-async def save(tx: Transaction, pools: Mapping[str, Rotation], assignments: Sequence[tuple[str, bool]]) -> UUID:
-    """Save the rotations as the transaction found them and its assignments in order; return the snapshot's id."""
-    snapshot_id = uuid4()
-    await tx.insert(
-        Snapshots,
-        [
-            {
-                "scene_id": snapshot_id,
-                "pools": RotationSnapshot.to_json(pools),
-                "given": [list(each) for each in assignments],
-            }
-        ],
-    )
-    return snapshot_id
+def write(snapshot_id: UUID, pools: Mapping[str, Rotation], assignments: Sequence[tuple[str, bool]]) -> bulk.Write:
+    """Return what saves the rotations as the transaction found them and its assignments in order."""
+    row = {
+        "scene_id": snapshot_id,
+        "pools": RotationSnapshot.to_json(pools),
+        "given": [list(each) for each in assignments],
+    }
+    return bulk.insert(Snapshots, [row])
 
 
 async def load(tx: Transaction, snapshot_ids: Collection[UUID]) -> dict[UUID, RotationSnapshot]:
