@@ -133,12 +133,18 @@ class Load:
     async def post(
         self, kind: str, key: str, about: str, body: Mapping[str, Any], *, first: int = 0, idempotent: bool = True
     ) -> Call:
-        """Send a submission until it is answered for good."""
-        wanted = Wanted(kind, key, about, "capture", "/v1/contacts", body, idempotent)
-        call = await self._until_answered(wanted, first)
+        """Send a submission until it is answered for good, and remember whose lead may be worked or erased."""
+        call = await self.send(kind, key, about, body, first=first, idempotent=idempotent)
         if call.accepted and call.answers and body["engagement"] in WISHES and body["job_title"] != "Student":
             self.known.append(UUID(call.answers[-1]["contact_id"]))
         return call
+
+    async def send(
+        self, kind: str, key: str, about: str, body: Mapping[str, Any], *, first: int = 0, idempotent: bool = True
+    ) -> Call:
+        """Send a submission until it is answered for good; the other clients leave its person alone."""
+        wanted = Wanted(kind, key, about, "capture", "/v1/contacts", body, idempotent)
+        return await self._until_answered(wanted, first)
 
     async def _command(self, dice: random.Random, number: int) -> None:
         lead = lead_id(dice.choice(self.known), 1)

@@ -43,7 +43,7 @@ async def measure(rig: Rig, load: Load, number: int) -> Recovery:
     }  # fmt: skip
     try:
         async with asyncio.timeout(DEADLINE_SECONDS):
-            call = await load.post("post", f"{load.run}-probe-{number}", probe["event_id"], probe)
+            call = await load.send("post", f"{load.run}-probe-{number}", probe["event_id"], probe)
             if not call.accepted:
                 return Recovery(time.monotonic() - begun, f"a post was answered {call.statuses[-1]}")
             lead = lead_id(UUID(call.answers[-1]["contact_id"]), 1)
