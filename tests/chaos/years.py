@@ -6,6 +6,7 @@ other. Both runs must be right by themselves and come to the same numbers.
 
 import argparse
 import json
+import logging
 import os
 import random
 import signal
@@ -141,6 +142,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="what the dice of the faults start from (1)")
     parser.add_argument("--report", type=Path, default=None, help="write the outcome as JSON")
     options = parser.parse_args()
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     after = after_the_data(options.leads, options.months)
     with tempfile.TemporaryDirectory(prefix="baton-years-") as name:
         folder = Path(name)

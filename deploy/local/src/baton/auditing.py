@@ -15,7 +15,7 @@ from baton.data_dir import DataDir
 from baton.database import Connection, connect
 from baton.ledger import Report, Watermark
 from baton.ledger.report import SHOWN_ROWS
-from baton.service_client import operations
+from baton.service_client import operations, wait_for_restart
 from baton.services import SERVICES
 from baton.stack import Stack
 from baton_client import ClientError
@@ -67,11 +67,14 @@ class AuditSources:
         )
 
 
-async def audit(stack: Stack | AuditSources, *, full: bool = True) -> dict[str, Any]:
+async def audit(stack: Stack | AuditSources, *, full: bool = True, restarts: bool = False) -> dict[str, Any]:
     """Return each check with its residual and the first rows that break it.
 
-    Without `full` an installation of many contacts is examined by what changed since the last time (see
-    `baton.ledger.watermark`); a small one is examined whole all the same.
+    Args:
+        stack: What is audited.
+        full: Examine everything. Without it an installation of many contacts is examined by what changed since the last
+            time (see `baton.ledger.watermark`); a small one is examined whole all the same.
+        restarts: Wait for a service that does not answer: something breaks them, and something starts them again.
     """
     places = AuditSources.of(stack) if isinstance(stack, Stack) else stack
     async with AsyncExitStack() as opened:
@@ -81,7 +84,7 @@ async def audit(stack: Stack | AuditSources, *, full: bool = True) -> dict[str, 
             opened.push_async_callback(databases[name].close)
         report = await _examine(places, databases, full=full)
     found = report.as_dict()
-    found["checks"] += await _own_checks(places.services)
+    found["checks"] += await _own_checks(places.services, restarts=restarts)
     found["residual"] = sum(check["residual"] for check in found["checks"])
     return found
 
@@ -93,9 +96,10 @@ async def audit_by_services(services: Addresses) -> dict[str, Any]:
     return {"scope": "each service by itself, without their databases", "checks": checks, "residual": residual}
 
 
-async def _own_checks(services: Addresses) -> list[dict[str, Any]]:
+async def _own_checks(services: Addresses, *, restarts: bool = False) -> list[dict[str, Any]]:
     async with operations(services) as baton:
-        return await asyncio.gather(*(_own(name, baton.service(name)) for name in services.urls))
+        own = (_own(name, baton.service(name), restarts=restarts) for name in services.urls)
+        return await asyncio.gather(*own)
 
 
 async def _examine(places: AuditSources, databases: Mapping[str, Connection], *, full: bool) -> Report:
@@ -120,9 +124,9 @@ def _read(kept: Path) -> Watermark | None:
         return None
 
 
-async def _own(name: str, service: "AsyncCommon") -> dict[str, Any]:
+async def _own(name: str, service: "AsyncCommon", *, restarts: bool) -> dict[str, Any]:
     try:
-        answer = await service.audit()
+        answer = await (wait_for_restart(service.audit) if restarts else service.audit())
     except ClientError as error:
         rows = [{"what": str(error), "next": f"`baton status`; then the log of {name}"}]
         return {"service": name, "check": OWN, "residual": 1, "rows": rows}

@@ -145,7 +145,7 @@ class Observer:
         rows = dict(
             zip(
                 self._questions,
-                await asyncio.gather(*(of.fetchrow() for of in self._questions.values())),
+                await asyncio.gather(*map(_row, self._questions.values())),
                 strict=True,
             )
         )
@@ -239,3 +239,8 @@ def _lag(service: str, read: Offsets, ends: Offsets, left_out: Collection[str] =
             position = read.get(partition, 0)
             lag += end - position if position <= end else end
     return lag
+
+
+async def _row(question: Any) -> Any:
+    """Return a question's row; asked within a coroutine, so that a closed connection leaves no other one unawaited."""
+    return await question.fetchrow()

@@ -1,16 +1,20 @@
 """Asking services over HTTP with a key that opens them."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Protocol
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from baton.exit_codes import FoundWrongError
-from baton_client import AsyncBaton, ClientError, Refused
+from baton_client import AsyncBaton, ClientError, NotReached, Refused
 
 if TYPE_CHECKING:
     from baton_client.generated.async_operations.common import AsyncCommon
 
+T = TypeVar("T")
+
 PATIENCE_SECONDS = 30.0
+RETRY_SECONDS, MOST_TRIES = 1.0, 30
 
 
 class Reachable(Protocol):
@@ -38,6 +42,19 @@ async def operations(services: Reachable, patience: float = PATIENCE_SECONDS) ->
             yield baton
         except ClientError as error:
             raise FoundWrongError(str(error)) from error
+
+
+async def wait_for_restart(ask: Callable[[], Awaitable[T]]) -> T:
+    """Return what a service answers; one that is not there is asked again for half a minute: somebody starts it again.
+
+    Raises:
+        NotReached: Nobody did.
+    """
+    for _ in range(MOST_TRIES - 1):
+        with suppress(NotReached):
+            return await ask()
+        await asyncio.sleep(RETRY_SECONDS)
+    return await ask()
 
 
 async def is_ready(service: "AsyncCommon") -> bool:

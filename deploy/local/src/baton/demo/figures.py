@@ -128,7 +128,7 @@ class Figures:
 
 async def gather(funnel: Funnel, counts: Counts, door: FrontDoor, stack: Stack, **run: Any) -> Figures:
     """Ask the services for what the topics cannot tell, and put it all together."""
-    audit = await auditing.audit(stack)
+    audit = await auditing.audit(stack, restarts=True)
     published_twice = await asyncio.gather(
         *(fetch(url, PUBLISHED_TWICE) for url in stack.databases.values()),
         fetch(stack.databases["feedback"], WON_TWICE),
