@@ -198,7 +198,7 @@ async def test_a_lead_that_is_taken_away_leaves_the_open_page(
 ROLES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "rep": ({"user_id": "mia", "role": "rep", "rep_id": "inbound-1"}, ("leads", "promises", "settings")),
     "manager": ({"user_id": "lea", "role": "manager", "team": "inbound"}, ("today", "promises", "funnel")),
-    "marketing": ({"user_id": "max", "role": "marketing"}, ("returned", "funnel", "funnel/list?by=team")),
+    "marketing": ({"user_id": "max", "role": "marketing"}, ("returned", "reviews", "funnel", "funnel/list?by=team")),
     "operator": (
         {"user_id": "ola", "role": "operator"},
         ("today", "promises/list?what=missed", f"people/{UUID(int=0)}"),

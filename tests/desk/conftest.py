@@ -21,17 +21,45 @@ LEA = Viewer("lea", "manager", team="inbound")
 TOM = Viewer("tom", "manager", team="elsewhere")
 MAX = Viewer("max", "marketing")
 OLA = Viewer("ola", "operator")
-NOWHERE = "http://127.0.0.1:1"
 
 
 @pytest.fixture
 async def harness(databases: Databases) -> AsyncIterator[ServiceHarness]:
     async with ServiceHarness.open(service, await databases("desk")) as opened:
-        more = {"api_key": SecretStr("none"), "routing_url": NOWHERE, "feedback_url": NOWHERE}
+        urls = {f"{name}_url": f"http://{name}.test" for name in ("routing", "sla", "feedback")}
+        more = {"api_key": SecretStr("bk_0123456789ab_of_the_pages"), **urls, "port": 1}
         service.settings = service.settings.model_copy(update=more)
+        neighbours = Neighbours(opened)
+        handlers.UPSTREAM._client = httpx.AsyncClient(transport=neighbours)
         async with opened.transaction() as tx:
             await service.playbooks.activate(tx, service.playbooks.read(PLAYBOOKS), by="default", approvals=[])
         yield opened
+        await handlers.UPSTREAM.close()
+
+
+@pytest.fixture
+def neighbours(harness: ServiceHarness) -> "Neighbours":
+    """The services that answer the pages: themselves at first, and whichever a test adds."""
+    del harness
+    client = handlers.UPSTREAM.client(service)
+    assert isinstance(client._transport, Neighbours)
+    return client._transport
+
+
+class Neighbours(httpx.AsyncBaseTransport):
+    """Leads requests to services in this process; all others are away."""
+
+    def __init__(self, own: ServiceHarness) -> None:
+        self.harnesses = {"127.0.0.1": own}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        harness = self.harnesses.get(request.url.host)
+        if harness is None:
+            raise httpx.ConnectError("away", request=request)
+        path = request.url.raw_path.decode()
+        headers = {name: text for name, text in request.headers.items() if name in {"content-type", "idempotency-key"}}
+        answer = await harness.http.request(request.method, path, content=await request.aread(), headers=headers)
+        return httpx.Response(answer.status_code, content=answer.content)
 
 
 class Browser:

@@ -26,6 +26,7 @@ PAGES = {
     "/promises/list?by=rep&group=ann&what=missed": "yyyyyy",
     "/returned": "nnnnyy",
     "/returned?reason=not_ready": "nnnnyy",
+    "/reviews": "nnnnyy",
     "/funnel": "nnyyyy",
     "/funnel?by=lead_type": "nnyyyy",
     "/funnel/list?by=source&group=web_form&step=qualified": "nnyyyy",

@@ -30,6 +30,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- if eq .name "desk" }}
 - {name: BATON_API_KEY, valueFrom: {secretKeyRef: {name: {{ .root.Values.secretName }}, key: desk-api-key}}}
 - {name: BATON_ROUTING_URL, value: http://routing}
+- {name: BATON_SLA_URL, value: http://sla-monitor}
 - {name: BATON_FEEDBACK_URL, value: http://feedback}
 - {name: BATON_PUBLIC_URL, value: {{ .root.Values.publicUrl | quote }}}
 {{- end }}

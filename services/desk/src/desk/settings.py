@@ -16,6 +16,7 @@ class PageSettings(Settings):
     api_key: SecretStr
     """With which this service sends commands to the others: of all scopes but for what admins do."""
     routing_url: str = "http://127.0.0.1:8003"
+    sla_url: str = "http://127.0.0.1:8004"
     feedback_url: str = "http://127.0.0.1:8005"
     public_url: str = "http://127.0.0.1:8006"
     """Under which people reach the pages: it stands in links, and cookies are `Secure` where it is https."""

@@ -53,6 +53,17 @@ async def reply(service: ServiceDep[PageSettings], viewer: ViewerDep, request: R
     return to(back_of(form), done)
 
 
+@router.post("/reviews/{lead_id}")
+async def review(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, lead_id: UUID) -> Response:
+    """Comment on a lead under review, or return it before its time."""
+    form = await signed_form(service, request)
+    try:
+        done = await handlers.review(service, viewer, lead_id, form)
+    except handlers.ActionRefused as refused:
+        done = refused.sentence
+    return to("/reviews", done)
+
+
 @router.post("/reps/{rep_id}/status")
 async def set_status(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, rep_id: Name) -> Response:
     """Pause a rep, or let them take leads again."""

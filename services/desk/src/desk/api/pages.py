@@ -32,6 +32,7 @@ TITLES = {
     "today": "Today",
     "promises": "Promises",
     "returned": "Returned",
+    "reviews": "Reviews",
     "funnel": "Funnel",
     "settings": "Settings",
 }

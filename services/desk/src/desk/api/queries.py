@@ -141,6 +141,16 @@ async def show_returned(
     return render(service, request, viewer, "returned.html", {**page._asdict(), "reason": reason, "back": "/returned"})
 
 
+@router.get("/reviews")
+async def show_reviews(service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request) -> Response:
+    """Show the leads on whose outcome marketing decides by a day."""
+    check(viewer, "reviews")
+    page = await handlers.queries.reviews(service, viewer)
+    reasons = await handlers.UPSTREAM.reasons(service)
+    free = {name for name, reason in reasons.items() if not (reason.needs or reason.needs_any)}
+    return render(service, request, viewer, "reviews.html", {**page._asdict(), "free": free})
+
+
 @router.get("/funnel")
 async def show_funnel(
     service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, by: By = "source", days: Days = 90

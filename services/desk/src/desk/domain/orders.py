@@ -8,7 +8,7 @@ from uuid import UUID
 
 from desk.domain.wording import zone_of
 
-Target = Literal["feedback", "routing"]
+Target = Literal["feedback", "routing", "sla-monitor"]
 LONGEST_NOTE = 4000
 BANT = ("budget", "authority", "need", "timing")
 
@@ -84,6 +84,14 @@ def reassign(lead_id: UUID, by: str, form: Mapping[str, str]) -> Order:
 def set_status(rep_id: str, status: str) -> Order:
     """Return the command that pauses a rep, or lets them take leads again."""
     return Order("routing", f"/v1/reps/{rep_id}", {"status": status}, "PUT")
+
+
+def comment(lead_id: UUID, by: str, form: Mapping[str, str]) -> Order:
+    """Return the command that comments on a lead under review."""
+    note = note_of(form)
+    if not note:
+        raise FormFault("Write your comment first.")
+    return Order("sla-monitor", f"/v1/reviews/{lead_id}/comments", {"by": by, "comment": note})
 
 
 def confirm(lead_id: UUID, by: str, form: Mapping[str, str]) -> Order:

@@ -3,7 +3,7 @@
 from desk.handlers import queries
 from desk.handlers.access import form_token, invite, new_secret, sign_in, sign_in_by_provider
 from desk.handlers.changes import CHANGES, concerns
-from desk.handlers.commands import act, act_by_link, reply, set_status
+from desk.handlers.commands import act, act_by_link, reply, review, set_status
 from desk.handlers.errors import ActionRefused, LeadUnknown, LinkUsed, NotForYou, SignInFailed, SignInFirst
 from desk.handlers.provider import PROVIDER
 from desk.handlers.sending import deliver, deliver_due
@@ -55,6 +55,7 @@ __all__ = [
     "on_sla_flagged",
     "queries",
     "reply",
+    "review",
     "set_status",
     "sign_in",
     "sign_in_by_provider",

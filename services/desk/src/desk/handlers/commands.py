@@ -173,6 +173,30 @@ async def _notify_of_answer(tx: Transaction, lead: PageLead, cause: UUID) -> Non
             await store.messages.save(tx, messages(user, "answered", rule, cause, about, playbook, now))
 
 
+async def review(service: "Service[PageSettings]", viewer: Viewer, lead_id: UUID, form: Mapping[str, str]) -> str:
+    """Comment on a lead under review, or return it before its time.
+
+    Raises:
+        NotForYou: The viewer's role does not decide about reviews.
+        LeadUnknown: No lead that the viewer may see.
+        ActionRefused: The service that decides refused it, or the form lacks something.
+    """
+    if not viewer.may("review"):
+        raise NotForYou
+    async with service.transaction() as tx:
+        if await store.pages.lead(tx, viewer, lead_id) is None:
+            raise LeadUnknown
+    try:
+        if form.get("reason"):
+            order = orders.send_back(lead_id, viewer.by, form, await UPSTREAM.reasons(service))
+        else:
+            order = orders.comment(lead_id, viewer.by, form)
+    except FormFault as fault:
+        raise ActionRefused(str(fault)) from None
+    await UPSTREAM.send(service, order, form.get("once", ""))
+    return "Returned." if form.get("reason") else "Comment added."
+
+
 async def set_status(service: "Service[PageSettings]", viewer: Viewer, rep_id: str, status: str) -> str:
     """Pause a rep, or let them take leads again."""
     reps = {rep.rep_id: rep for rep in await UPSTREAM.reps(service)}

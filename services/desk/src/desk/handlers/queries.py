@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SOON = timedelta(hours=2)
 ANSWERS = timedelta(days=30)
+REVIEWS = "/v1/reviews?limit=200"
 
 
 class MyLeads(NamedTuple):
@@ -60,6 +61,15 @@ class Today(NamedTuple):
     soon: list[PageLead]
     waiting: list[PageLead]
     reps: list[RepLoad]
+    now: datetime
+
+
+class Reviews(NamedTuple):
+    """Leads on whose outcome marketing decides, each with what sla-monitor says of its review."""
+
+    reviews: list[tuple[PageLead, Fact]]
+    is_away: bool
+    """Whether the service that has them does not answer just now."""
     now: datetime
 
 
@@ -139,6 +149,16 @@ def people_of(reps: Sequence[Rep], loads: Mapping[str, Load]) -> list[RepLoad]:
         work = (load.open, load.late, load.touched_at) if load else (0, 0, None)
         rows.append(RepLoad(rep.rep_id, rep.team, rep.status, rep.able, rep.why_not, *work))
     return sorted(rows, key=lambda rep: (rep.able, -rep.late, rep.rep_id))
+
+
+async def reviews(service: "Service[PageSettings]", viewer: Viewer) -> Reviews:
+    """Return the leads on whose outcome marketing decides, the first decision that is due first."""
+    listed = await UPSTREAM.items(service, "sla-monitor", REVIEWS)
+    items = {UUID(item["lead_id"]): item for item in listed or ()}
+    async with service.transaction() as tx:
+        leads = await store.pages.leads_by_id(tx, viewer, items)
+        found = [(lead, items[lead.lead_id]) for lead in leads]
+        return Reviews(sorted(found, key=lambda pair: str(pair[1]["due_at"])), listed is None, tx.now)
 
 
 async def returned(tx: Transaction, viewer: Viewer, reason: str | None) -> Returned:

@@ -7,6 +7,7 @@ from uuid import uuid4
 import httpx
 import orjson
 
+from desk.domain.facts import Fact
 from desk.domain.orders import Order, Reason
 from desk.handlers.errors import ActionRefused
 from events.runtime import traces
@@ -68,13 +69,17 @@ class Upstream:
             return found
         raise ActionRefused(sentence_of(answer.status_code, found))
 
-    async def read(self, service: "Service[PageSettings]", target: str, path: str) -> list[dict[str, Any]]:
+    async def read(self, service: "Service[PageSettings]", target: str, path: str) -> list[Fact]:
         """Return the items of a list; empty where its service does not answer."""
+        return list(await self.items(service, target, path) or [])
+
+    async def items(self, service: "Service[PageSettings]", target: str, path: str) -> list[Fact] | None:
+        """Return the items of a list; None where its service does not answer."""
         try:
             answer = await self.client(service).get(f"{base_of(service, target)}{path}")
         except httpx.HTTPError:
-            return []
-        return list(_json(answer).get("items", [])) if answer.is_success else []
+            return None
+        return list(_json(answer).get("items", [])) if answer.is_success else None
 
     async def reps(self, service: "Service[PageSettings]") -> list[Rep]:
         """Return all reps; empty where routing does not answer."""
@@ -101,17 +106,18 @@ class Upstream:
 def base_of(service: "Service[PageSettings]", target: str) -> str:
     """Return where a service is."""
     settings = service.settings
-    return {"feedback": settings.feedback_url, "routing": settings.routing_url}[target].rstrip("/")
+    urls = {"feedback": settings.feedback_url, "routing": settings.routing_url, "sla-monitor": settings.sla_url}
+    return urls[target].rstrip("/")
 
 
-def reason_of(item: dict[str, Any]) -> Reason:
+def reason_of(item: Fact) -> Reason:
     """Return a reason as feedback describes it."""
     renewal = (item.get("wake") or {}).get("kind") == "renewal"
     needs, needs_any = (tuple(item.get(name) or ()) for name in ("needs", "needs_any"))
     return Reason(item["reason"], item["says"], item["does"], needs, needs_any, renewal)
 
 
-def _by_name(item: dict[str, Any]) -> str:
+def _by_name(item: Fact) -> str:
     return str(item["reason"])
 
 

@@ -152,6 +152,12 @@ async def lead(tx: Transaction, viewer: Viewer, lead_id: UUID) -> PageLead | Non
     return page_lead(found) if found else None
 
 
+async def leads_by_id(tx: Transaction, viewer: Viewer, lead_ids: Collection[UUID]) -> list[PageLead]:
+    """Return leads with their people by their ids, those that the reader may see."""
+    sql = f"{_LEAD} where {REACH} and l.lead_id = any($3)"
+    return list(map(page_lead, await read_rows(tx, LeadLine, sql, *viewer.reach, list(lead_ids))))
+
+
 async def leads_of(tx: Transaction, viewer: Viewer, contact_ids: Collection[UUID]) -> list[PageLead]:
     """Return the leads of a person that the reader may see, the latest first."""
     lines = await read_rows(
