@@ -68,6 +68,7 @@ OWN_FILES = {
     "routing": {
         "api/answers": "what commands and queries answer",
         "handlers/pending_decisions": "what a transaction decides, saved together",
+        "handlers/recovery": "where leads were placed since the backup is read from routing's own topic",
     },
     "scoring": {
         "handlers/deciding": "topics, timers and commands end in the same steps: load, add, decide, save, publish",

@@ -7,16 +7,15 @@ from uuid import UUID
 
 import pytest
 
-from events.envelope import Envelope, Event
+from events.envelope import Event
 from events.leads import FeedbackAnswered, LeadLifecycle, LeadRecycled, LeadWoken
-from events.runtime.recovery import Recovered, owned
 from events.runtime.testing import START, ServiceHarness
-from events.topics import EVENT_TYPES
 from feedback import handlers
 from feedback.models import LeadRow
 from tests.feedback.lead_story import LeadStory, days
 from tests.feedback.test_answers import post
 from tests.feedback.test_service import CALL, YES, does, given_a_lead, residual, show
+from tests.put_back import published
 
 Story = Callable[[ServiceHarness, LeadStory], Awaitable[None]]
 ADA = LeadStory("ada", start=START)
@@ -109,23 +108,6 @@ STORIES: list[Story] = [
     is_returned_with_a_date, is_returned_and_woken, is_returned_and_comes_back_early, is_forgotten_by_everybody,
     is_returned_by_the_review, is_returned_by_the_review_and_woken,
 ]  # fmt: skip
-
-
-async def published(harness: ServiceHarness) -> list[Recovered]:
-    """Return what is on feedback's topics, in the order in which a start takes it up."""
-    order = {topic.name: place for place, topic in enumerate(owned("feedback"))}
-    topics = {topic.name: topic for topic in owned("feedback")}
-    rows = await harness.raw.fetch("select topic, key, ce_id, ce_type, sequence, time, value from journal order by id")
-    return [
-        Recovered(
-            topics[row["topic"]],
-            row["key"],
-            row["value"],
-            Envelope(str(row["ce_id"]), row["ce_type"], "baton/feedback", row["time"], row["sequence"]),
-            EVENT_TYPES[row["ce_type"]].decode(row["value"]),
-        )
-        for row in sorted(rows, key=lambda row: order[row["topic"]])
-    ]
 
 
 async def put_back(harness: ServiceHarness, inputs: list[Event]) -> None:

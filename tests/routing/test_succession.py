@@ -124,7 +124,8 @@ class TestRejections:
         await use(harness, **TERRITORIES)
         found = Corrections(country="FR")
         again = worked(LeadRejected, "ada", reason="wrong_territory", state="mql", corrected=found)
-        await harness.deliver(qualified("ada", country="DE"), again, upgraded("ada", country="DE"))
+        first = qualified("ada", country="DE", lead_type="fast_track", outcome="mql")
+        await harness.deliver(first, again, upgraded("ada", country="DE"))
         moved = (await harness.emitted(LeadAssigned))[-1]
         assert (await holders(harness), moved.queue, moved.country) == (["inbound-1", "ae-1"], "france", "FR")
         assert [row.get("replays_to", row["rep_id"]) for row in await decisions(harness, "ada")] == [

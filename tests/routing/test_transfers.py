@@ -248,9 +248,10 @@ class TestBasis:
 
     def test_a_lead_that_is_turned_away_from_its_queue_names_its_team(self) -> None:
         """What is stored and what is published agree, so that nobody shows another team than routing."""
-        facts_of_lead = qualified(outcome="mql", lead_type="content", consents={"sales": False})
-        waiting = fresh(facts_of_lead)._replace(state="queued", team="inbound", queue="content", placement=1)
-        decision = place(waiting, facts_of_lead, context(*TWO_REPS, rules=playbook(reps={})), MONDAY)
+        before = qualified(outcome="mql", lead_type="content")
+        waiting = fresh(before)._replace(state="queued", team="inbound", queue="content", placement=1)
+        stronger = upgraded(outcome="mql", lead_type="webinar", consents={"sales": False})
+        decision = place(waiting, stronger, context(*TWO_REPS, rules=playbook(reps={})), MONDAY)
         assert event_of(decision, LeadReleased).team == decision.lead.team == "inbound"
 
     async def test_it_goes_back_to_marketing_and_is_sound(self, harness: ServiceHarness) -> None:

@@ -34,4 +34,5 @@ service = Service(
     router=api.router,
     audit=store.audit,
     counts=store.counts,
+    adopt=handlers.adopt,
 )

@@ -18,6 +18,7 @@ from routing.domain.from_events import (
     release,
     strengthen,
 )
+from routing.domain.from_own_events import apply_own_placement
 from routing.domain.leads import ChoiceInputs, DecisionRecord, Lead
 from routing.domain.legal_basis import NONE as NO_PREFERENCES
 from routing.domain.legal_basis import ContactPreferences
@@ -66,6 +67,7 @@ __all__ = [
     "absences_of",
     "account_of",
     "apply_contact_preference",
+    "apply_own_placement",
     "apply_work",
     "asks_for_rerouting",
     "assign_or_queue",

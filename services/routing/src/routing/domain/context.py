@@ -92,6 +92,12 @@ class RoutingContext(NamedTuple):
             return self
         return self.wait(lead.team, lead.queue, lead.fit, by=-1)
 
+    def with_grade(self, lead: Lead, fit: Grade) -> "RoutingContext":
+        """Return the context after a lead got another grade; unchanged where it is in no queue."""
+        if lead.state != "queued" or lead.team is None or lead.queue is None:
+            return self
+        return self.leave_queue(lead).wait(lead.team, lead.queue, fit)
+
     def others_ahead(self, team: str, priority: int, fit: Grade) -> bool:
         """Whether a lead waits for the team that is served before a new one of this priority and grade."""
         queues = self.playbook.queues

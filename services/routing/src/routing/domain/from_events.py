@@ -106,10 +106,7 @@ def regrade(lead: Lead, event: LeadRegraded, context: RoutingContext) -> Decisio
     if lead.facts is None or lead.ended:
         return Decision(lead, context)
     values = {name: getattr(event, name) for name in _CORRECTED}
-    regraded = lead.knowing(lead.facts.changed(**values))
-    if lead.state == "queued" and lead.team is not None and lead.queue is not None:
-        context = context.leave_queue(lead).wait(lead.team, lead.queue, event.fit)
-    return Decision(regraded, context)
+    return Decision(lead.knowing(lead.facts.changed(**values)), context.with_grade(lead, event.fit))
 
 
 def strengthen(lead: Lead, event: LeadStrengthened, context: RoutingContext, now: datetime) -> Decision:
@@ -198,10 +195,11 @@ def refunds_turn(lead: Lead, reason: str, playbook: RoutingPlaybook) -> bool:
 
 
 def _rejected(lead: Lead, event: LeadRejected, context: RoutingContext, now: datetime) -> Decision:
-    """Apply a rejection, unless it was recorded before the lead came to its present rep."""
-    superseded = lead.placed_at is not None and event.recorded_at < lead.placed_at
-    if lead.state != "assigned" or superseded or not asks_for_rerouting(event):
+    """Apply a rejection; of what was recorded before the lead came to its present rep, the corrected facts alone."""
+    if lead.state != "assigned" or not asks_for_rerouting(event):
         return Decision(lead, context)
+    if lead.placed_at is not None and event.recorded_at < lead.placed_at:
+        return Decision(lead.correcting(event.corrected), context)
     if lead.origin_rep_id is not None:
         return return_to_origin(lead, context, now, reason="returned", by=event.by, note=event.reason)
     corrected = lead.correcting(event.corrected)

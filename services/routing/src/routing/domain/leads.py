@@ -120,3 +120,5 @@ class DecisionRecord(NamedTuple):
     inputs: ChoiceInputs | None = None
     until: datetime | None = None
     """Until when a lead waits that is not placed yet."""
+    playbook_version: str | None = None
+    """Under which rules it was decided, where that is not those in force."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from events.leads import LeadAssigned, LeadFacts, LeadQueued
+from events.leads import LeadAssigned, LeadFacts, LeadQualified, LeadQueued
 from routing.domain.accounts import Claim, account_of, claims, kind_of
 from routing.domain.booking import reserve, reserve_preferred
 from routing.domain.context import Decision, RoutingContext
@@ -26,7 +26,10 @@ def place(lead: Lead, facts: LeadFacts, context: RoutingContext, now: datetime, 
     known = lead.knowing(facts, account)
     if lead.ended:
         ended_unseen = DecisionRecord("not_placed", now, "ended_before_qualified")
-        return Decision(known, context) if lead.lead_type else record_decision(known, context, ended_unseen)
+        placed = lead.lead_type or lead.placement
+        return Decision(known, context) if placed else record_decision(known, context, ended_unseen)
+    if _was_placed_by(facts, lead):
+        return Decision(known._replace(lead_type=lead.lead_type), context.with_grade(lead, facts.fit))
     if lead.state == "assigned":
         return _upgrade(known, context, now)
     if (against := objection(facts, lead.preferences, context.playbook.basis)) is not None:
@@ -37,6 +40,11 @@ def place(lead: Lead, facts: LeadFacts, context: RoutingContext, now: datetime, 
             line = tried("working day", "waits", f"{wait.why}; until {wait.until:%Y-%m-%d %H:%M} UTC")
             return record_decision(known, context, DecisionRecord("kept", now, WAITS, (line,), until=wait.until))
     return assign_or_queue(known, context.leave_queue(lead), now)
+
+
+def _was_placed_by(facts: LeadFacts, lead: Lead) -> bool:
+    """Whether the lead is where these facts put it: they are read again after routing's database was put back."""
+    return lead.placement > 0 and (isinstance(facts, LeadQualified) or facts.lead_type == lead.lead_type)
 
 
 def refuse(lead: Lead, context: RoutingContext, now: datetime, against: Objection) -> Decision:

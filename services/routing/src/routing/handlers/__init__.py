@@ -30,6 +30,7 @@ from routing.handlers.errors import (
     RequestUnderWay,
     SlotTaken,
 )
+from routing.handlers.recovery import adopt
 from routing.handlers.timers import drain, expire, hand_to_next_team, place, redistribute
 from routing.handlers.topics import (
     on_accounts_changed,
@@ -57,6 +58,7 @@ __all__ = [
     "RepPatch",
     "RequestUnderWay",
     "SlotTaken",
+    "adopt",
     "drain",
     "expire",
     "hand_to_next_team",

@@ -6,6 +6,7 @@ from routing.store.counts import counts
 from routing.store.pools import (
     booked,
     context_writes,
+    count_open_leads,
     load_context,
     lock_pools,
     release_capacity,
@@ -21,6 +22,7 @@ __all__ = [
     "booked",
     "calendar_links",
     "context_writes",
+    "count_open_leads",
     "counts",
     "erasure",
     "leads",

@@ -125,7 +125,7 @@ def decision_writes(
             "by": record.by,
             "note": record.note,
             "tried": [_line(line.rule, line.outcome, line.why) for line in record.tried],
-            "playbook_version": version,
+            "playbook_version": record.playbook_version or version,
             "scene_id": snapshot_id if record.inputs else None,
             "grounds": _inputs_to_json(record.inputs) if record.inputs else None,
         }

@@ -195,6 +195,12 @@ _RELEASE_CAPACITY = (
     " ) update seats s set open = greatest(0, s.open - locked.leads) from locked where s.rep_id = locked.rep_id"
     " returning s.team"
 )
+_COUNT_OPEN = (
+    "insert into seats (rep_id, team, weight, position, taking_part, open, today, this_week)"
+    " select rep_id, coalesce(max(team), ''), 1, 0, false, count(*), 0, 0 from leads"
+    " where state = 'assigned' and rep_id = any($1::text[]) group by rep_id order by rep_id"
+    " on conflict (rep_id) do update set open = excluded.open"
+)
 _TEAMS_WITH_WAITING = "select distinct team from leads where state = 'queued' and team = any($1::text[])"
 
 
@@ -204,6 +210,12 @@ async def release_capacity(tx: Transaction, freed_by_rep: Counter[str]) -> list[
         return []
     rows = await tx.raw.fetch(_RELEASE_CAPACITY, list(freed_by_rep), list(freed_by_rep.values()))
     return await teams_with_waiting_leads(tx, {row["team"] for row in rows})
+
+
+async def count_open_leads(tx: Transaction, reps: Collection[str]) -> None:
+    """Count anew the open leads of reps whom nobody has described since the database was put back."""
+    if reps:
+        await tx.raw.execute(_COUNT_OPEN, list(reps))
 
 
 async def teams_with_waiting_leads(tx: Transaction, teams: Collection[str]) -> list[str]:
