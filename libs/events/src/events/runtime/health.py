@@ -111,8 +111,7 @@ async def missing(service: "Service") -> list[str]:
     found = ["the database is being prepared"] if service.starting else []
     try:
         async with service.connect() as connection:
-            at = await connection.run_sync(migrate.revision)
-            if at != migrate.newest(service.migrations):
+            if migrate.is_behind(await connection.run_sync(migrate.revision), service.migrations):
                 found.append("database is not at the newest revision")
     except Exception as error:
         if not retry.is_transient(error):

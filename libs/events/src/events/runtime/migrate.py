@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from events.runtime import dsn
 
 DIALECT = "postgresql+asyncpg://"
+LONGEST_LOCK_WAIT = "2s"
+"""For a table: whoever serves it queues behind a migration that waits. The start tries again."""
 _LOCK = 0x0BA7_0002
 
 
@@ -31,13 +33,16 @@ def _config(migrations: Path) -> Config:
 def _upgrade(connection: Connection, migrations: Path) -> None:
     connection.execute(text("set lock_timeout = '30s'"))
     connection.execute(text(f"select pg_advisory_xact_lock({_LOCK})"))
+    connection.execute(text(f"set lock_timeout = '{LONGEST_LOCK_WAIT}'"))
+    if not is_behind(revision(connection), migrations):
+        return
     config = _config(migrations)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
 async def upgrade(database_url: str, migrations: Path) -> None:
-    """Apply what is missing, in one transaction."""
+    """Apply what is missing, in one transaction; a database that a later version has migrated stays as it is."""
     made = engine(database_url)
     try:
         async with made.begin() as connection:
@@ -46,9 +51,15 @@ async def upgrade(database_url: str, migrations: Path) -> None:
         await made.dispose()
 
 
-def newest(migrations: Path) -> str | None:
-    """Return the newest revision that the code knows."""
-    return ScriptDirectory.from_config(_config(migrations)).get_current_head()
+def is_behind(at: str | None, migrations: Path) -> bool:
+    """Return whether a database at a revision lacks what the code needs.
+
+    A revision that the code does not know is a later version's: migrations are additive, so it lacks nothing.
+    """
+    scripts = ScriptDirectory.from_config(_config(migrations))
+    if at == scripts.get_current_head():
+        return False
+    return at is None or at in {script.revision for script in scripts.walk_revisions()}
 
 
 def revision(connection: Connection) -> str | None:
