@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from baton import backlog, kafka, stepping
-from baton.backlog import Observer
+from baton.backlog import Observable, Observer
 from baton.data_dir import DataDir, Secrets, State
 from baton.database import connect
 from baton.exit_codes import FoundWrongError, WrongUsageError
@@ -78,7 +78,7 @@ async def _timer(observer: Observer, service: str, due_at: datetime) -> None:
 
 
 @asynccontextmanager
-async def _firing(stack: Stack, service: str) -> AsyncIterator[list[datetime]]:
+async def _firing(stack: Observable, service: str) -> AsyncIterator[list[datetime]]:
     """Be a service's timer loop: take what is due and note when business time says it was."""
     fired: list[datetime] = []
     connection = await connect(stack.databases[service])
@@ -120,7 +120,7 @@ async def test_a_timer_is_due_only_when_its_instant_is_released(observer: Observ
 
 async def test_a_record_nobody_has_read_is_not_drained(observer: Observer) -> None:
     """Also before the consumer was ever assigned the partition and wrote a position."""
-    bootstrap = observer.stack.state.bootstrap
+    bootstrap = observer.stack.bootstrap
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     await admin.create_topics([NewTopic(TOPIC, 6, 1)])
@@ -137,7 +137,7 @@ async def test_a_record_nobody_has_read_is_not_drained(observer: Observer) -> No
 
 async def test_what_is_read_only_to_be_shown_may_be_left_for_later_but_an_erasure_may_not(observer: Observer) -> None:
     asked = observer.connections["desk"]
-    bootstrap = observer.stack.state.bootstrap
+    bootstrap = observer.stack.bootstrap
     async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
         for topic, behind in ((LEADS_LIFECYCLE.name, False), (CONTACTS_ERASED.name, True)):
             at = await producer.send_and_wait(topic, b"{}", key=b"k")

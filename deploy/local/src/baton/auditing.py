@@ -33,7 +33,7 @@ _FEW = "select count(*) < $1 from (select from profiles limit $1) p"
 
 @dataclass(frozen=True)
 class AuditSources:
-    """Where everything is that an audit reads."""
+    """Where everything is that an audit reads, or somebody who waits looks at."""
 
     databases: Mapping[str, str]
     """Each service's database URL, by name."""
@@ -43,6 +43,16 @@ class AuditSources:
     """The file with the watermark."""
     rung: str = "given"
     """Whose Kafka it is: one that was given may need a login."""
+
+    @property
+    def urls(self) -> Mapping[str, str]:
+        """Each service's HTTP address, by name."""
+        return self.services.urls
+
+    @property
+    def api_key(self) -> str:
+        """A key for all services."""
+        return self.services.api_key
 
     @classmethod
     def find(cls, directory: Path) -> "AuditSources":
@@ -62,9 +72,7 @@ class AuditSources:
     def of(cls, stack: Stack) -> "AuditSources":
         """Return those of a stack that is up."""
         services = Addresses(stack.urls, stack.secrets.api_key)
-        return cls(
-            stack.databases, stack.state.bootstrap, services, stack.data_dir.directory / WATERMARK, stack.state.rung
-        )
+        return cls(stack.databases, stack.bootstrap, services, stack.data_dir.directory / WATERMARK, stack.rung)
 
 
 async def audit(stack: Stack | AuditSources, *, full: bool = True, restarts: bool = False) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -21,8 +21,7 @@ from aiokafka.errors import KafkaError
 from baton import clusters
 from baton.database import Connection, connect
 from baton.exit_codes import FoundWrongError
-from baton.service_client import operations
-from baton.stack import Stack
+from baton.service_client import Reachable, operations
 from events.topics import CONTACTS_ERASED, SERVICES, TOPICS
 
 ASK = """
@@ -43,6 +42,25 @@ PASSES = 2
 FIRST_PAUSE, LONGEST_PAUSE = 0.006, 0.02
 
 Offsets = dict[tuple[str, int], int]
+
+
+class Observable(Reachable, Protocol):
+    """Six services with their databases and their Kafka: a stack on this machine, or what the environment names."""
+
+    @property
+    def databases(self) -> Mapping[str, str]:
+        """Each service's database URL, by name."""
+        ...
+
+    @property
+    def bootstrap(self) -> str:
+        """Where Kafka's clients begin."""
+        ...
+
+    @property
+    def rung(self) -> str:
+        """Whose Kafka it is: one that was given may need a login."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -86,7 +104,7 @@ class Drained:
 class Observer:
     """Open connections to six databases and one Kafka, and what they answer."""
 
-    stack: Stack
+    stack: Observable
     connections: dict[str, Connection] = field(default_factory=dict)
     _questions: dict[str, Any] = field(default_factory=dict)
     _consumer: AIOKafkaConsumer | None = None
@@ -100,7 +118,7 @@ class Observer:
             self.connections[service] = connection
             self._questions[service] = await connection.prepare(ASK)
         self._consumer = AIOKafkaConsumer(
-            **clusters.client(self.stack.state.bootstrap, self.stack.state.rung),
+            **clusters.client(self.stack.bootstrap, self.stack.rung),
             metadata_max_age_ms=3_600_000,
         )
         await self._consumer.start()

@@ -27,6 +27,8 @@ from baton.stack import Stack
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+PROGRAMS = "BATON_PG_BINDIR"
+"""The folder of PostgreSQL's programs to use instead of the embedded ones, which have no TLS."""
 BEFORE = timedelta(minutes=5)
 """So long before a backup the records begin that are sent again after a restore."""
 
@@ -83,12 +85,21 @@ class Backup:
         return taken.astimezone(UTC) - BEFORE
 
 
+def named_databases(names: list[str]) -> dict[str, str]:
+    """Return the URLs of these services' databases, where the environment names them.
+
+    Raises `WrongUsageError` where it names some of them, for then nobody knows which are meant.
+    """
+    variables = {name: f"BATON_{BY_NAME[name].short}_DATABASE_URL" for name in names}
+    named = {name: url for name, variable in variables.items() if (url := os.environ.get(variable))}
+    if missing := [variable for name, variable in variables.items() if named and name not in named]:
+        raise WrongUsageError(f"set {', '.join(missing)} as well, or none of them")
+    return named
+
+
 def databases(data: Path) -> dict[str, str]:
-    """Return each service's database URL: from the environment where it names all of them, else of the local stack."""
-    named = {each.name: url for each in SERVICES if (url := os.environ.get(f"BATON_{each.short}_DATABASE_URL"))}
-    if len(named) == len(SERVICES):
-        return named
-    return {**Stack.load(data).databases, **named}
+    """Return each service's database URL: from the environment where it names them, else of the stack in `data`."""
+    return named_databases(chosen(None)) or Stack.load(data).databases
 
 
 def chosen(service: str | None) -> list[str]:
@@ -154,7 +165,7 @@ def put_back(dump: Path, url: str) -> None:
     options = ("--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--single-transaction")
     anew = ("--command=drop schema public cascade", "--command=create schema public", "--file=-")
     with subprocess.Popen(  # noqa: S603 - the program is ours
-        (str(BINARIES / "pg_restore"), "--no-owner", "--no-privileges", "--exit-on-error", "--file=-", str(dump)),
+        (_program("pg_restore"), "--no-owner", "--no-privileges", "--exit-on-error", "--file=-", str(dump)),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as script:
@@ -173,7 +184,7 @@ def run_tool(tool: str, url: str, *options: str, stdin: IO[bytes] | None = None)
     plain = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
     secret = {"PGUSER": unquote(parts.username or ""), "PGPASSWORD": unquote(parts.password or "")}
     done = subprocess.run(  # noqa: S603 - the program is ours
-        (str(BINARIES / tool), "--no-password", f"--dbname={plain}", *options),
+        (_program(tool), "--no-password", f"--dbname={plain}", *options),
         env={**os.environ, **{name: value for name, value in secret.items() if value}},
         stdin=stdin or subprocess.DEVNULL,
         capture_output=True,
@@ -184,6 +195,14 @@ def run_tool(tool: str, url: str, *options: str, stdin: IO[bytes] | None = None)
     if done.returncode:
         why = (done.stderr.strip().splitlines() or ["no reason given"])[0]
         raise FoundWrongError(f"{tool} failed: {why}")
+
+
+def _program(tool: str) -> str:
+    """Return the path of one of PostgreSQL's programs."""
+    found = Path(os.environ.get(PROGRAMS) or BINARIES) / tool
+    if not found.is_file():
+        raise WrongUsageError(f"{PROGRAMS}: there is no {found}")
+    return str(found)
 
 
 def _checksum(file: Path) -> str:

@@ -61,6 +61,16 @@ class Stack:
         return self.secrets.api_key
 
     @property
+    def bootstrap(self) -> str:
+        """Where Kafka's clients begin."""
+        return self.state.bootstrap
+
+    @property
+    def rung(self) -> str:
+        """Whose Kafka it is: one that was given may need a login."""
+        return self.state.rung
+
+    @property
     def databases(self) -> dict[str, str]:
         """Each service's database URL, by name."""
         return {service.name: database_url(self.state, self.secrets, service.module) for service in SERVICES}

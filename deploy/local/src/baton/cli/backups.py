@@ -6,9 +6,9 @@ from pathlib import Path
 
 from baton import backups, restoring
 from baton.backups import MANIFEST, Backup
+from baton.chosen_kafka import PRINTED_FROM
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say
 from baton.exit_codes import DONE
-from baton.services import SERVICES
 
 
 def backup(directory: Path, *, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
@@ -16,7 +16,8 @@ def backup(directory: Path, *, data: Data = DEFAULT_DATA, json: AsJson = False) 
 
     * `baton backup /backups/monday`
 
-    `BATON_*_DATABASE_URL`, where all six are set, name databases elsewhere.
+    `BATON_*_DATABASE_URL`, where all six are set, name databases elsewhere, with all that libpq's URLs may say.
+    `BATON_PG_BINDIR` names the folder of PostgreSQL's own programs; the embedded ones have no TLS.
 
     Parameters
     ----------
@@ -53,8 +54,8 @@ def restore(directory: Path, *, service: str | None = None, data: Data = DEFAULT
         The one service to put back; all six if left out.
     """
     found = Backup.read(directory, backups.chosen(service))
-    urls = {each.name: url for each in SERVICES if (url := os.environ.get(f"BATON_{each.short}_DATABASE_URL"))}
-    if set(found.services) <= set(urls):
+    urls = {} if PRINTED_FROM in os.environ else backups.named_databases(list(found.services))
+    if urls:
         restoring.by_url(found, urls, say)
     else:
         restoring.on_this_machine(found, data, say)

@@ -5,6 +5,7 @@ import sys
 
 from cyclopts import App
 
+from baton.auditing import AuditSources
 from baton.backlog import Observer
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say
 from baton.exit_codes import DONE
@@ -59,7 +60,9 @@ def wait(*, timeout: float = 60, data: Data = DEFAULT_DATA) -> int:
 
     * `baton wait --timeout 10`
 
-    Exits with 1 and says who is behind when that takes longer.
+    Exits with 1 and says who is behind when that takes longer. `BATON_CAPTURE_DATABASE_URL` and its like,
+    `KAFKA_BOOTSTRAP_SERVERS`, `BATON_CAPTURE_URL` and its like and `BATON_API_KEY`, where all are set, name an
+    installation elsewhere.
 
     Parameters
     ----------
@@ -68,7 +71,7 @@ def wait(*, timeout: float = 60, data: Data = DEFAULT_DATA) -> int:
     """
 
     async def drained() -> None:
-        async with Observer(Stack.load(data)) as observer:
+        async with Observer(AuditSources.find(data)) as observer:
             await observer.wait(timeout, commands=True)
 
     asyncio.run(drained())
