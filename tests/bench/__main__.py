@@ -31,6 +31,8 @@ from tests.bench import (
 )
 
 LONGEST = 600.0
+LONGER = {"ledger": 3600.0}
+"""Of benches that fill whole databases first."""
 Figures = dict[str, float]
 
 
@@ -63,12 +65,18 @@ BENCHES = {
 }  # fmt: skip
 
 
-async def main(wanted: list[str]) -> None:
+SIZED = {"ledger": ledger.measure, "scale": scale.measure}
+"""Those that take another size: leads of the ledger, records of `scale`."""
+
+
+async def main(wanted: list[str], size: int | None) -> None:
     """Run the benches asked for, or all."""
+    if size is not None:
+        BENCHES.update({name: _on_parts(partial(measure, size=size)) for name, measure in SIZED.items()})
     figures: dict[str, object] = {"machine": platform.machine(), "python": platform.python_version()}
     for name in wanted or list(BENCHES):
         sys.stderr.write(f"{name} …\n")
-        async with asyncio.timeout(LONGEST):
+        async with asyncio.timeout(LONGER.get(name, LONGEST)):
             figures |= {key: round(value, 3) for key, value in (await BENCHES[name]()).items()}
     sys.stdout.write(json.dumps(figures, indent=2) + "\n")
 
@@ -77,4 +85,6 @@ if __name__ == "__main__":
     warnings.simplefilter("ignore")
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("bench", nargs="*", choices=[*BENCHES, []], help="which to run; all by default")
-    asyncio.run(main(parser.parse_args().bench))
+    parser.add_argument("--size", type=int, help="leads of the ledger, or records of `scale`")
+    asked = parser.parse_args()
+    asyncio.run(main(asked.bench, asked.size))

@@ -48,14 +48,14 @@ async def _count(raw: asyncpg.Connection, query: str) -> int:
         return 0
 
 
-async def of_ceiling(up: Parts) -> float:
-    """Measure the hand-written hop."""
+async def of_ceiling(up: Parts, events: int = EVENTS) -> float:
+    """Measure the hand-written hop on so many records."""
     url = await up.new_database("ceiling")
     raw = await asyncpg.connect(url)
     await raw.execute(ceiling.DDL)
     await raw.close()
     async with running("tests.bench.ceiling", url, up.servers):
-        return await rate(url, applied(CONTACTS_CAPTURED), WAITING, EVENTS)
+        return await rate(url, applied(CONTACTS_CAPTURED), WAITING, events)
 
 
 async def of_peer(up: Parts) -> float:

@@ -1,9 +1,11 @@
 """The ledger over a million leads: everything, and what a minute changes. `python -m tests.bench ledger`.
 
-Five migrated databases are filled by SQL, consistent with each other, as an installation of a million leads has them:
+The six migrated databases are filled by SQL, consistent with each other, as those of a million leads are:
 one contact, two engagements, one lead, three clocks, one decision, an ended cycle for every second, and the journals.
+The ceiling is the time in which PostgreSQL answers the questions of the shared facts, each once, and nothing compares.
 """
 
+import asyncio
 import importlib
 import time
 from collections.abc import Mapping
@@ -13,6 +15,7 @@ from pathlib import Path
 from baton import ledger
 from baton.database import Connection, connect
 from baton.ledger import Watermark
+from baton.ledger.facts import SHARED_FACTS
 from events.runtime import migrate
 from events.topics import SERVICES
 from tests.bench.parts import Parts
@@ -24,7 +27,7 @@ CHANGED = 2_000
 """Contacts that a busy minute changes."""
 
 _CHANGE = "update journal set time = now() where key in (select contact_id::text from made where n <= $1)"
-_DELETE_LEAD = "delete from leads where lead_id = (select lead_id from made where n = 77777)"
+_DELETE_LEAD = "delete from leads where lead_id = (select lead_id from made where n = 777)"
 _COUNT = "insert into streams select $1::text, contact_id::text, 1 from made"
 _JOURNAL = """
 insert into journal (day, topic, key, contact_id, ce_id, ce_type, sequence, time, value)
@@ -37,18 +40,27 @@ _JOURNALS: Mapping[str, tuple[str, ...]] = {
     "routing": ("leads.assigned.v1",),
     "sla-monitor": ("sla.flagged.v1",),
     "feedback": ("leads.worked.v1", "leads.lifecycle.v1"),
+    "desk": (),
 }
 
 
-async def measure(parts: Parts) -> dict[str, float]:
-    """Fill, examine everything, then what a minute changed; the figures are seconds."""
+async def measure(parts: Parts, size: int = LEADS) -> dict[str, float]:
+    """Fill with `size` leads, examine everything, then what a minute changed; the figures are seconds."""
+    begun = time.perf_counter()
     async with AsyncExitStack() as opened:
         databases: dict[str, Connection] = {}
         for service in SERVICES:
-            databases[service] = await _filled(parts, service)
+            databases[service] = await _filled(parts, service, size)
             opened.push_async_callback(databases[service].close)
         client = {"bootstrap_servers": parts.servers}
-        figures: dict[str, float] = {"leads": LEADS}
+        figures: dict[str, float] = {"leads": size, "filled_seconds": round(time.perf_counter() - begun, 1)}
+        begun = time.perf_counter()
+        for fact in SHARED_FACTS:
+            asked = (f"select count(*) from ({each}) a" for each in fact.questions.values())  # noqa: S608 - our own
+            await asyncio.gather(
+                *(databases[name].fetchval(sql) for name, sql in zip(fact.questions, asked, strict=True))
+            )
+        figures["ceiling_seconds"] = round(time.perf_counter() - begun, 1)
         begun = time.perf_counter()
         report = await ledger.examine(databases, client, topics=False)
         figures["everything_seconds"] = round(time.perf_counter() - begun, 1)
@@ -68,13 +80,13 @@ async def measure(parts: Parts) -> dict[str, float]:
     return figures
 
 
-async def _filled(parts: Parts, service: str) -> Connection:
+async def _filled(parts: Parts, service: str, size: int) -> Connection:
     name = service.replace("-", "_")
     url = await parts.new_database(name)
     await migrate.upgrade(url, Path(str(importlib.import_module(name).__file__)).parent / "migrations")
     database = await connect(url)
     for script in ("made", name):
-        await database.execute((MILLION / f"{script}.sql").read_text())
+        await database.execute((MILLION / f"{script}.sql").read_text().replace(":leads", str(size)))
     for topic in _JOURNALS[service]:
         await database.execute(_COUNT, topic)
         await database.execute(_JOURNAL, topic)

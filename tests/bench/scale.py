@@ -1,10 +1,12 @@
 """What more copies of a service gain: scoring's hop with one, two and four consumers of one topic.
 
 Each count takes the same records into an empty database. The clock starts when all copies are ready, so that the time
-they take to start and to share out the partitions is not measured.
+they take to start and to share out the partitions is not measured. Beside it stands the hop written by hand, once, and
+the number of processors: they are shared with PostgreSQL and Kafka, so no more than that can be gained.
 """
 
 import asyncio
+import os
 import time
 from contextlib import AsyncExitStack
 
@@ -21,16 +23,18 @@ COPIES = (1, 2, 4)
 EVENTS = 80_000
 
 
-async def measure(up: Parts) -> dict[str, float]:
-    """Measure each count of copies on the same records; `gain` is beside one copy."""
+async def measure(up: Parts, size: int = EVENTS) -> dict[str, float]:
+    """Measure each count of copies on the same `size` records; `gain` is beside one copy."""
     await up.new_topics()
-    await parts.fill(up.servers, parts.engagements(EVENTS))
-    rates = {count: await _with(up, count) for count in COPIES}
+    await parts.fill(up.servers, parts.engagements(size))
+    ceiling = await hop.of_ceiling(up, size)
+    rates = {count: await _with(up, count, size) for count in COPIES}
     figures = {f"scale_{count}_copies_per_second": rate for count, rate in rates.items()}
-    return figures | {f"scale_{count}_copies_gain": rates[count] / rates[1] for count in COPIES[1:]}
+    gains = {f"scale_{count}_copies_gain": rates[count] / rates[1] for count in COPIES[1:]}
+    return figures | gains | {"scale_ceiling_per_second": ceiling, "scale_processors": os.cpu_count() or 0}
 
 
-async def _with(up: Parts, count: int) -> float:
+async def _with(up: Parts, count: int, size: int) -> float:
     """Return the records a second that so many copies apply and send together."""
     url = await up.new_database(f"scale_{count}")
     await migrate.upgrade(url, MIGRATIONS)
@@ -40,10 +44,10 @@ async def _with(up: Parts, count: int) -> float:
         try:
             first, started = await parts.count(raw, hop.applied(CONTACTS_CAPTURED)), time.perf_counter()
             async with asyncio.timeout(hop.LONGEST):
-                while await parts.count(raw, hop.applied(CONTACTS_CAPTURED)) < EVENTS or await parts.count(  # noqa: ASYNC110 - other processes are at work
+                while await parts.count(raw, hop.applied(CONTACTS_CAPTURED)) < size or await parts.count(  # noqa: ASYNC110 - other processes are at work
                     raw, hop.WAITING
                 ):
                     await asyncio.sleep(hop.POLL)
-            return (EVENTS - first) / (time.perf_counter() - started)
+            return (size - first) / (time.perf_counter() - started)
         finally:
             await raw.close()

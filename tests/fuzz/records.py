@@ -34,7 +34,8 @@ EVERY = 6
 BATCH = 60
 PARTITIONS = 6
 LOOK_SECONDS = 0.5
-SETTLE_SECONDS = 600.0
+STILL_SECONDS = 300.0
+"""So long a service may take for the next record before it counts as standing still."""
 
 _PARKED = 'select topic, partition, "offset" from parked where topic = any($1)'
 _SEEN = "select count(*) from inbox where ce_id = any($1)"
@@ -113,7 +114,7 @@ class Verdict(NamedTuple):
 
 @dataclass
 class Services:
-    """The five services under fire."""
+    """The services under fire."""
 
     servers: str
     urls: Mapping[str, str]
@@ -127,23 +128,27 @@ class Services:
         first = await writer.send(records[0].topic.name, partition, batch([each.raw for each in records]))
         self.written.note(first, partition, records)
 
-    async def settle(self, seconds: float = SETTLE_SECONDS) -> None:
-        """Return when every service has gone through what was sent."""
+    async def settle(self) -> None:
+        """Return when every service has gone through what was sent; fail where one stands still."""
         for service in SERVICES:
             names = {topic.name for topic in consumed_by(service)}
             wanted = {place: end for place, end in self.written.ends.items() if place[0] in names}
-            async with asyncio.timeout(seconds):
-                while await self._behind(service, wanted):
-                    assert self.processes[service].returncode is None, f"{service} ended"
-                    await asyncio.sleep(LOOK_SECONDS)
+            before, moved_at = -1, time.monotonic()
+            while behind := await self._behind(service, wanted):
+                if behind != before:
+                    before, moved_at = behind, time.monotonic()
+                assert self.processes[service].returncode is None, f"{service} ended"
+                assert time.monotonic() - moved_at < STILL_SECONDS, f"{service} stands still, {behind} behind"
+                await asyncio.sleep(LOOK_SECONDS)
 
-    async def _behind(self, service: str, wanted: Mapping[tuple[str, int], int]) -> bool:
+    async def _behind(self, service: str, wanted: Mapping[tuple[str, int], int]) -> int:
+        """Return how many of the records a service has not gone through."""
         try:
             rows = await self.ask(service, "select topic, partition, next_offset from positions")
         except asyncpg.UndefinedTableError:  # the service is still preparing its database
-            return True
+            return sum(wanted.values())
         reached = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
-        return any(reached.get(place, 0) < end for place, end in wanted.items())
+        return sum(max(0, end - reached.get(place, 0)) for place, end in wanted.items())
 
     async def ask(self, service: str, query: str, *values: Any) -> list[Any]:
         """Ask a service's database."""
@@ -177,7 +182,7 @@ class Services:
 
 @asynccontextmanager
 async def under_fire(parts: Parts) -> AsyncIterator[Services]:
-    """Run the five services on topics of their own."""
+    """Run the services on topics of their own."""
     await parts.new_topics()
     urls = {name: await parts.new_database(name.replace("-", "_")) for name in SERVICES}
     async with contextlib.AsyncExitStack() as stack:

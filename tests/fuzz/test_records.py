@@ -20,7 +20,7 @@ EVERYWHERE = [(service, topic) for service in SERVICES for topic in consumed_by(
 
 @pytest.fixture(scope="module")
 async def services() -> AsyncIterator[Services]:
-    """The five services after poison by name on each topic they consume, and some thousand records bent at random."""
+    """The services after poison by name on each topic they consume, and some thousand records bent at random."""
     async with benches.up() as parts, under_fire(parts) as started, Writer(parts.servers) as writer:
         for topic in (topic for topic in TOPICS if topic.consumers):
             records = list(_named(topic))
