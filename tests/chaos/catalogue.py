@@ -69,14 +69,7 @@ CATALOGUE: Mapping[str, str] = {
 """The numbers are stable; those that are missing were never given."""
 
 OPEN: Mapping[str, str] = {
-    "X26": "the circuit that stops a partition of nothing but poison has no test of its own yet",
     "X30": "not injected yet: it takes more copies than partitions",
-    "X39": "lock waits of migrations are not measured yet",
-    "X40": "not injected yet: it takes a handler made slow",
-    "X41": "not injected yet: no event of ours comes near the limit",
-    "X47": "restores are drilled with the commands for backup and restore",
-    "X48": "two installations on one broker do not know of each other yet",
-    "X49": "rights are tested with the matrix of routes and roles",
 }
 """Faults that nothing may cover yet, each with the reason; what covers one wins over its line here."""
 

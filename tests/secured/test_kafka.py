@@ -154,6 +154,7 @@ async def test_with_no_more_than_its_rights_a_service_finds_writes_and_reads_its
 
 
 async def test_a_kafka_of_another_installation_is_refused(secured: SecuredKafka) -> None:
+    """X48: two installations on one broker by mistake; the second makes, reads and sends nothing, and says why."""
     mine = await installation.owner_of(secured.internal) or installation.name("ours")
     await topic_setup.Topics(servers=secured.internal, service="a", replication_factor=1, installed=mine).make()
     other = topic_setup.Topics(servers=secured.internal, service="b", replication_factor=1, installed="0002")

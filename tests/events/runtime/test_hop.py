@@ -9,6 +9,7 @@ import pytest
 
 from events.contacts import ErasureReceipt
 from events.runtime.errors import Reject
+from events.runtime.transaction import LARGEST_VALUE, EventTooLarge
 from events.topics import LEADS_RECYCLED
 
 from .conftest import Outsider, Toy, captured, until, woken
@@ -156,6 +157,22 @@ async def test_a_timer_fires_once_at_its_instant_and_not_when_dropped(toy: Toy) 
 
 async def _fired(toy: Toy) -> bool:
     return bool(toy.fired)
+
+
+async def test_an_event_larger_than_the_broker_takes_is_refused_where_it_is_emitted(toy: Toy) -> None:
+    """X41: the transaction fails and leaves nothing, and the relay never sees it."""
+    await toy.service.prepare()
+    await toy.rows("delete from outbox")
+
+    async def emit() -> None:
+        async with toy.service.transaction() as tx:
+            tx.emit(woken(captured()))
+            tx.emit(woken(captured()).changed(reason="x" * LARGEST_VALUE))
+
+    with pytest.raises(EventTooLarge):
+        await emit()
+    assert await toy.rows("select from outbox") == []
+    await toy.service.stop()
 
 
 async def test_a_transaction_that_fails_says_nothing(toy: Toy) -> None:
