@@ -63,7 +63,8 @@ format: setup  ## Put the code into its form
 	$(BIN)/mdformat $(PAGES)
 
 # Drills under load that take many minutes: `make drills`.
-DRILLS := tests/chaos/test_short_form.py tests/chaos/test_scale_out.py tests/restore/test_drill.py tests/fuzz/test_records.py \
+DRILLS := tests/chaos/test_short_form.py tests/chaos/test_scale_out.py tests/restore/test_drill.py tests/restore/test_by_url.py \
+  tests/fuzz/test_records.py \
   tests/monitoring/test_every_query.py tests/secured/test_end_to_end.py
 
 # WORKERS=2: in so many processes, each with a PostgreSQL and a Kafka of its own.
@@ -97,9 +98,12 @@ helm: setup  ## Install Helm into .venv, which renders the chart for its tests, 
 	  { command -v go >/dev/null && GOBIN=$(CURDIR)/$(BIN) go install helm.sh/helm/v4/cmd/helm@$(HELM_VERSION); } || \
 	  echo "no helm here and no way to install it: tests of the chart will be skipped" >&2
 
+# RECORDS=1000000: the long form.
+RECORDS ?= 100000
+
 fuzz: setup  ## Bend bodies for each service and records for each consumer, and ask each document for requests
 	$(BIN)/python -m tests.fuzz capture scoring routing sla_monitor feedback
-	$(BIN)/python -m tests.fuzz records --records 100000
+	$(BIN)/python -m tests.fuzz records --records $(RECORDS)
 	BATON_FUZZ_REQUESTS=3000 $(BIN)/pytest tests/bad_input/test_documents.py -q
 
 demo: setup  ## Replay a year and a half of a real marketing funnel
