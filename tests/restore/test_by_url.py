@@ -36,7 +36,7 @@ def addresses(stack: Stack) -> dict[str, str]:
 def baton(named: Mapping[str, str], folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `baton` where no stack is."""
     return subprocess.run(
-        (sys.executable, "-m", "baton", *arguments), env={"PATH": "/usr/bin:/bin", "HOME": "/nowhere"} | named,
+        (sys.executable, "-m", "baton", *arguments), env={"PATH": "/usr/bin:/bin", "HOME": "/nowhere", **named},
         capture_output=True, text=True, check=False, cwd=folder,
     )  # fmt: skip
 
