@@ -73,7 +73,7 @@ async def test_what_somebody_chose_counts_before_their_browser(harness: ServiceH
     assert "Meine Leads" in (await browser.get("/leads")).text
 
 
-async def test_what_was_done_and_what_is_refused_is_said_in_the_language_too(harness: ServiceHarness) -> None:
+async def test_what_was_done_and_what_is_refused_is_in_the_language_too(harness: ServiceHarness) -> None:
     browser = await filled(harness)
     browser.headers["Accept-Language"] = "pt-BR"
     refused = await browser.post(f"/leads/{ADA.lead_id}/touch", kind="call")
