@@ -19,7 +19,7 @@ MOST_UNTYPED = {
     "sla-monitor": 25,
 }
 """Lines with such a type: what senders wrote, columns of JSON, parts of answers, parts of the OpenAPI document. It may
-only fall."""
+only fall, and a new service has none."""
 
 RETURNED = {
     "services/desk/src/desk/handlers/upstream.py:send": "the JSON of another service",
@@ -53,7 +53,7 @@ def test_an_exception_that_is_needed_no_more_is_none() -> None:
 @every_service
 def test_types_without_names_do_not_grow_back(service: ServiceSource) -> None:
     lines = [line for path in service.source.rglob("*.py") for line in path.read_text(encoding="utf-8").splitlines()]
-    assert sum(bool(UNTYPED.search(line)) for line in lines) <= MOST_UNTYPED[service.name]
+    assert sum(bool(UNTYPED.search(line)) for line in lines) <= MOST_UNTYPED.get(service.name, 0)
 
 
 @every_service
