@@ -41,6 +41,8 @@ OWN_FILES = {
         "api/answers": "what commands and queries answer",
         "api/gate": "who may submit: API keys, signatures, form keys, origins, rates",
         "api/import_files": "the options of an import and its file while it arrives",
+        "api/import_previews": "what an import would become, table by table",
+        "api/import_rows": "rows of a list as submissions, for an import and its preview",
         "api/intake": "submissions of many requests gathered into one transaction",
         "api/stream": "NDJSON answered line by line while it arrives",
         "handlers/recovery": "what a restored database lacks is read from capture's own topics",

@@ -12,6 +12,7 @@ import orjson
 import pytest
 from starlette.requests import ClientDisconnect
 
+from capture.api.commands import imports
 from capture.api.commands.imports import Run
 from capture.api.import_files import File, ImportOptions
 from capture.api.intake import SubmissionIntake
@@ -339,3 +340,88 @@ async def test_an_erasure_reaches_the_rejected_rows_of_the_person_alone(harness:
     rejects = await harness.http.get(f"/v1/imports/{found['import_id']}/rejects")
     assert "firm1" not in rejects.text.casefold()
     assert "p2@firm2.example" in rejects.text
+
+
+ONCE_AWAY = """
+create sequence away;
+create function fail_once() returns trigger language plpgsql as $$ begin
+    if nextval('away') = {nth} then raise exception 'away' using errcode = '57P01'; end if; return new;
+end $$;
+create trigger away before {what} for each row execute function fail_once();
+"""
+"""The database ends a statement as it does when an operator restarts it, once: sequences are not rolled back."""
+
+
+@pytest.mark.parametrize("what", ["insert on engagements", "update on imports", "insert on import_rejects"])
+@pytest.mark.parametrize("nth", [1, 2])
+async def test_a_database_that_is_away_for_a_moment_costs_the_sender_nothing(
+    harness: ServiceHarness, what: str, nth: int
+) -> None:
+    """The part is tried again, and no row is counted twice."""
+    await harness.raw.execute(ONCE_AWAY.format(nth=nth, what=what))
+    found = await taken(harness, HEADER + row(1) + "nobody,Ada,F,1\n" + row(2) + "nobody,Ada,G,1\n")
+    assert (counts(found), found["state"]) == ((4, 2, 0, 2, 0), "done")
+    assert (await harness.raw.fetch("select last_value from away"))[0]["last_value"] >= nth
+    assert len(await harness.emitted(ContactCaptured)) == 2
+
+
+async def test_a_database_that_stays_away_is_answered_with_what_to_do(
+    harness: ServiceHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sent again under its id, the list goes on: who was taken in is a duplicate."""
+    monkeypatch.setattr(imports, "TRIES", 2)
+    await harness.raw.execute(ONCE_AWAY.format(nth=0, what="update on imports").replace("= 0", "< 99"))
+    import_id, content = str(uuid4()), HEADER + row(1) + row(2)
+    answer = await send(harness, content, import_id=import_id)
+    assert (answer.status_code, answer.headers["location"]) == (503, f"/v1/imports/{import_id}")
+    (error,) = answer.json()["errors"]
+    assert (error["code"], error["import_id"], error["rows"]) == ("import_broken_off", import_id, 2)
+    assert "send it again" in answer.json()["title"]
+    assert "retry-after" in answer.headers
+    await harness.raw.execute("drop trigger away on imports")
+    again = await taken(harness, content, import_id=import_id)
+    assert (again["rows"], again["accepted"] + again["duplicates"], again["state"]) == (2, 2, "done")
+    assert len(await harness.emitted(ContactCaptured)) == 2
+
+
+async def test_rows_for_later_days_wait_once_where_the_database_was_away(
+    harness: ServiceHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list that broke off shows what waits, and a day's rows are counted beside those of the reading."""
+    await harness.raw.execute(ONCE_AWAY.format(nth=2, what="insert on import_rows"))
+    import_id, content = str(uuid4()), HEADER + row(1) + "nobody,Ada,F,1\n" + row(2)
+    assert counts(await taken(harness, content, per_day=1, import_id=import_id)) == (3, 0, 0, 1, 2)
+    await harness.advance(timedelta(minutes=1))
+    shown = (await harness.http.get(f"/v1/imports/{import_id}")).json()
+    assert (counts(shown), shown["state"]) == ((3, 1, 0, 1, 1), "releasing")
+    monkeypatch.setattr(imports, "TRIES", 1)
+    await harness.raw.execute("drop trigger away on import_rows; drop sequence away; drop function fail_once")
+    await harness.raw.execute(ONCE_AWAY.format(nth=1, what="insert on import_rejects"))
+    assert (await send(harness, content, per_day=1, import_id=import_id)).status_code == 503
+    shown = (await harness.http.get(f"/v1/imports/{import_id}")).json()
+    assert (shown["waiting"], shown["state"]) == (2, "broken_off")
+
+
+async def test_a_preview_shows_each_table_of_a_file(harness: ServiceHarness) -> None:
+    content = (
+        "Hosts\nName,Email,Slot\nMia Holt,mia@x.example,Host\nAttendees\nEmail,Name,Country,Company size\n"
+        "ada@x.example,Ada King,Spain,Narnia\nbo@x.example,Bo,Narnia,5\n"
+    )
+    body = (await send(harness, content, preview="true")).json()
+    assert (body["mapping"], body["unmapped"]) == ({"email": "Email", "full_name": "Name"}, ["Slot"])
+    (further,) = body["further_tables"]
+    assert further["mapping"]["country"] == "Country"
+    assert [(each["column"], each["samples"], each["unfit"]) for each in further["columns"][2:]] == [
+        ("Country", ["Spain", "Narnia"], 1), ("Company size", ["Narnia", "5"], 1),
+    ]  # fmt: skip
+    assert [each["row"] for each in body["sample"]] == [3, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"PK\x03\x04\x14\x00\x06\x00", "file_is_workbook"), (b'[{"email":"a@x.example"}]', "file_is_no_list")],
+)
+async def test_what_is_no_list_is_refused_with_what_to_do(harness: ServiceHarness, content: bytes, code: str) -> None:
+    answer = await send(harness, content)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, code)
+    assert "CSV" in answer.json()["title"]

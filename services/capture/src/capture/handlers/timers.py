@@ -43,17 +43,17 @@ async def _release(keyring: Keyring, plan: ReleasePlan, timer: Due, tx: Transact
         except ValidationError as error:
             rejected.append(_rejected(plan, row, str(error.errors()[0]["type"])))
     answers = await capture(keyring, [incoming for _, incoming in good], tx)
-    found = Counter(waiting=-len(rows))
+    counts = Counter(accepted=plan.accepted, duplicates=plan.duplicates, rejected=plan.rejected)
     for (row, _), answer in zip(good, answers, strict=True):
         if isinstance(answer, SubmissionResult):
-            found["accepted" if answer.captured.status == "accepted" else "duplicates"] += 1
+            counts["accepted" if answer.captured.status == "accepted" else "duplicates"] += 1
         else:
             rejected.append(_rejected(plan, row, answer.code))
-    found["rejected"] = len(rejected)
-    await note_rows(import_id, found, rejected, tx)
+    counts["rejected"] += len(rejected)
+    await note_rows(import_id, counts, rejected, tx)
     left, waits = plan.left_today - len(rows), plan.waiting - len(rows)
     spent = left <= 0
-    await imports.change(tx, import_id, left_today=plan.per_day if spent else left)
+    await imports.change(tx, import_id, left_today=plan.per_day if spent else left, waiting=waits)
     if rows and waits > 0:
         tx.schedule(RELEASE, import_id, import_id, timer.due_at + DAY if spent else timer.due_at)
     else:

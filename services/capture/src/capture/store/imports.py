@@ -45,6 +45,9 @@ class ReleasePlan(Row):
     header: list[str]
     mapping: dict[str, str]
     per_day: int | None
+    accepted: int
+    duplicates: int
+    rejected: int
     waiting: int
     left_today: int
 
@@ -82,8 +85,6 @@ class SavedMapping(Row):
     asked: dict[str, Any]
 
 
-COUNTS = ("rows", "accepted", "duplicates", "rejected", "waiting")
-
 _RELEASE = """
 delete from import_rows r using (
     select import_id, row from import_rows where import_id = $1 order by row limit $2 for update
@@ -105,12 +106,6 @@ _SHARED_DIGITS = 9
 async def begin(tx: Transaction, row: ImportRow) -> None:
     """Note that a file is being read, or read once more; the first day's rows may be released."""
     await tx.upsert(Imports, [{**row.as_dict(), "left_today": row.per_day or 0}])
-
-
-async def count(tx: Transaction, import_id: UUID, found: Mapping[str, int]) -> None:
-    """Add to an import's counts."""
-    more = {name: imports.c[name] + found.get(name, 0) for name in COUNTS}
-    await tx.execute(sa.update(imports).where(imports.c.import_id == import_id).values(**more))
 
 
 async def change(tx: Transaction, import_id: UUID, **values: Any) -> None:

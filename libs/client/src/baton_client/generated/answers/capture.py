@@ -209,6 +209,7 @@ class PreviewAnswer(Model):
     unmapped: list[str]
     dates: str | None
     columns: list[dict[str, Any]]
+    further_tables: list[dict[str, Any]]
     put_aside: list[dict[str, Any]]
     sample: list[dict[str, Any]]
     rejected: list[dict[str, Any]]

@@ -50,11 +50,17 @@ class PreviewAnswer(Answer):
     model_config: ClassVar[ConfigDict] = example(
         {
             "good": 0, "bad": 1,
+            "further_tables": [
+                {
+                    "mapping": {"email": "Attendee e-mail"}, "unmapped": [], "dates": None,
+                    "columns": [{"column": "Attendee e-mail", "field": "email", "samples": ["nobody"], "unfit": 0}],
+                }
+            ],
             "rejected": [{"row": 2, "field": "email", "code": "email_invalid", "reason": "Not an e-mail address."}],
         },
         good=1, bad=0, file={"encoding": "utf-8"}, mapping={"email": "Email"}, unmapped=[], dates="dmy",
         columns=[{"column": "Email", "field": "email", "samples": ["ada@lovelace.example"], "unfit": 0}],
-        put_aside=[], sample=[], rejected=[],
+        further_tables=[], put_aside=[], sample=[], rejected=[],
     )  # fmt: skip
 
     good: int
@@ -64,6 +70,8 @@ class PreviewAnswer(Answer):
     unmapped: list[str]
     dates: str | None
     columns: list[dict[str, Any]]
+    further_tables: list[dict[str, Any]]
+    """`mapping`, `unmapped`, `dates` and `columns` of each table below the first."""
     put_aside: list[dict[str, Any]]
     sample: list[dict[str, Any]]
     rejected: list[dict[str, Any]]

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -13,37 +14,36 @@ from capture import handlers
 from capture.api import answers
 from capture.api.gate import gate_of, sender_of_many
 from capture.api.import_files import File, ImportOptions, encoding_of, import_options
+from capture.api.import_previews import previewed
+from capture.api.import_rows import counted, fit_rows
 from capture.api.intake import Item, SubmissionIntake, intake_of
 from capture.domain.arrival import Fault
-from capture.domain.cells import FittedRow, fit
+from capture.domain.cells import FittedRow
 from capture.domain.scan import badge_key
 from capture.domain.sheet import Columns
 from capture.domain.submission import Submission
 from capture.handlers import Incoming
 from capture.handlers.commands.imports import ReadRow
-from capture.handlers.errors import reason_of
 from capture.settings import CaptureSettings
 from capture.store.imports import ImportRow, RejectedRow
-from events.runtime import Service
+from events.runtime import Service, retry
 from events.runtime.bodies import Responses, media_type
 from events.runtime.json_answers import json_answer
-from events.runtime.problems import Problem
+from events.runtime.logging import logger
+from events.runtime.problems import RETRY_LATER, Problem
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep
 from filereader import Row
 
+log = logger()
 router = APIRouter()
+T = TypeVar("T")
 
 CSV = "text/csv"
 TAKEN = (CSV, "text/tab-separated-values")
 IN_FLIGHT = 4
-SHOWN = 20
-"""Rows of a preview."""
-BETWEEN_OTHERS = 25
-"""Rows that are read before whatever else the process does has its turn: a group would keep it for seconds."""
-SAMPLES = 3
-"""Values of each column that a preview shows."""
-"""What makes a spreadsheet read our CSV as UTF-8."""
+TRIES, LONGEST_PAUSE = 10, 5.0
+"""How often a part of a list is tried while the database is away, and the seconds between: half a minute in all."""
 _BODY = {"requestBody": {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in TAKEN}}}
 _PREVIEWED: Responses = {200: {"model": answers.PreviewAnswer, "description": "A preview: what the file would become"}}
 
@@ -65,11 +65,32 @@ class Run:
         self._columns = columns
         self._per_day, self._event = wanted.per_day, wanted.event
         self._put_aside: Counter[tuple[str, str]] = Counter()
+        self._counts: Counter[str] = Counter()
+        """What became of the rows so far: whole numbers, so that one more try to write them down counts none twice."""
 
     async def take(self, file: File, sent_by: str) -> ImportRow:
-        """Take a file in, to its end."""
+        """Take a file in, to its end.
+
+        Raises:
+            Problem: 503 `import_broken_off`, the database was away for too long. Sent again, the file goes on: who was
+                taken in is a duplicate then.
+        """
         async with self._service.transaction() as tx:
             await handlers.begin_import(self.import_id, self._columns, self._per_day, sent_by, tx)
+        try:
+            return await self._take_all(file)
+        except Exception as error:
+            if not retry.is_transient(error):
+                raise
+            raise self._broken_off() from error
+
+    def _broken_off(self) -> Problem:
+        title = "The database was away: part of the list is in; send it again whole, and it goes on"
+        headers = {**RETRY_LATER, "Location": f"/v1/imports/{self.import_id}"}
+        where = {"import_id": str(self.import_id), "rows": self._counts["rows"]}
+        return Problem(503, "import_broken_off", field="body", title=title, headers=headers, where=where)
+
+    async def _take_all(self, file: File) -> ImportRow:
         running: deque[asyncio.Task[list[Item]]] = deque()
         groups: deque[list[Row]] = deque()
         try:
@@ -83,19 +104,27 @@ class Run:
         except BaseException:
             for task in running:
                 task.cancel()
-            async with self._service.transaction() as tx:
-                await handlers.mark_broken_off(self.import_id, tx)
+            await persistently(self._mark_broken_off)
             raise
+
+        async def end() -> ImportRow:
+            async with self._service.transaction() as tx:
+                return await handlers.end_import(self.import_id, file.facts(), counted(self._put_aside), tx)
+
+        return await persistently(end)
+
+    async def _mark_broken_off(self) -> None:
         async with self._service.transaction() as tx:
-            return await handlers.end_import(self.import_id, file.facts(), counted(self._put_aside), tx)
+            await handlers.mark_broken_off(self.import_id, tx)
 
     async def _take(self, group: list[Row], file: File) -> list[Item]:
-        fitted = await fit_rows(self._intake, file.columns_of, group)
+        fitted = await persistently(partial(fit_rows, self._intake, file.columns_of, group))
         self._put_aside.update(note for each in fitted if each.submission for note in each.notes)
         good = [(n, each, each.submission) for n, each in enumerate(fitted) if each.submission is not None]
         items = [_rejected(each) for each in fitted]
         if self._per_day is None:
-            taken = await self._intake.take_read([self._incoming(each, submission) for _, each, submission in good])
+            batch = [self._incoming(each, submission) for _, each, submission in good]
+            taken = await persistently(partial(self._intake.take_read, batch))
             for (number, _, _), item in zip(good, taken, strict=True):
                 items[number] = item
             return items
@@ -103,51 +132,49 @@ class Run:
         for number, each, submission in good:
             items[number] = {"status": "waiting"}
             waiting.append(ReadRow(group[number].line, submission, each.values | {"phone": submission.phone}))
-        async with self._service.transaction() as tx:
-            await handlers.save_for_release(self._intake.keyring, self.import_id, waiting, tx)
+
+        async def save() -> None:
+            async with self._service.transaction() as tx:
+                await handlers.save_for_release(self._intake.keyring, self.import_id, waiting, tx)
+
+        await persistently(save)
         return items
 
     def _incoming(self, row: FittedRow, submission: Submission) -> Incoming:
         return Incoming(submission, badge=badge_key(self._event, row.badge) if self._event else None)
 
     async def _note(self, group: list[Row], items: Sequence[Item]) -> None:
-        found = Counter[str](rows=len(items))
+        self._counts["rows"] += len(items)
         rejected = []
         for row, item in zip(group, items, strict=True):
-            found[_COUNTED[item["status"]]] += 1
+            if counted_as := _COUNTED.get(item["status"]):
+                self._counts[counted_as] += 1
             if item["status"] == "rejected":
                 cells = (
                     row.cells if row.cells is not None else [row.raw.decode("utf-8", "replace").replace("\0", "\ufffd")]
                 )
                 error = item["problem"]["errors"][0]
                 rejected.append(RejectedRow(row.line, cells, error["field"], error["code"], row.line))
-        async with self._service.transaction() as tx:
-            await handlers.note_rows(self.import_id, found, rejected, tx)
+
+        async def note() -> None:
+            async with self._service.transaction() as tx:
+                await handlers.note_rows(self.import_id, self._counts, rejected, tx)
+
+        await persistently(note)
 
 
-def counted(put_aside: "Counter[tuple[str, str]]") -> list[dict[str, str | int]]:
-    """Return how many cells of each field were put aside, and why."""
-    return [
-        {"field": field, "code": code, "cells": cells, "reason": reason_of(code)}
-        for (field, code), cells in sorted(put_aside.items())
-    ]
-
-
-async def fit_rows(
-    intake: SubmissionIntake, columns_of: Callable[[Row], Columns], group: Sequence[Row]
-) -> list[FittedRow]:
-    """Read rows as submissions; the fault of each that is none says why."""
-    rules, now = await intake.rules_now()
-    found = []
-    for number, row in enumerate(group):
-        if number % BETWEEN_OTHERS == 0:
-            await asyncio.sleep(0)
-        if row.fault or row.cells is None:
-            found.append(FittedRow(None, {}, [], Fault("body", row.fault)))
-        else:
-            columns = columns_of(row)
-            found.append(fit(columns.values(row.cells), rules, now, columns.defaults))
-    return found
+async def persistently(work: Callable[[], Awaitable[T]]) -> T:
+    """Return what `work` does, tried again while the database is away; raises what it did the last time."""
+    for attempt in range(1, TRIES):
+        try:
+            return await work()
+        except Exception as error:
+            if not retry.is_transient(error):
+                raise
+            seconds = retry.delay(attempt, LONGEST_PAUSE)
+            log.warning("import_deferred", **retry.facts(error, attempt, seconds))
+            await asyncio.sleep(seconds)
+    return await work()
 
 
 def _rejected(fitted: FittedRow) -> Item:
@@ -155,7 +182,8 @@ def _rejected(fitted: FittedRow) -> Item:
     return {"status": "rejected", "problem": {"errors": [{"field": fault.field, "code": fault.code}]}}
 
 
-_COUNTED = {"accepted": "accepted", "duplicate": "duplicates", "rejected": "rejected", "waiting": "waiting"}
+_COUNTED = {"accepted": "accepted", "duplicate": "duplicates", "rejected": "rejected"}
+"""What is counted while a file is read; rows that wait are counted at its end, as some may be released by then."""
 
 
 @router.post(
@@ -179,51 +207,8 @@ async def post_import(  # noqa: PLR0917 - FastAPI fills them in by name
     file = File(request, service.settings.line_limit, encoding)
     columns = await file.columns(wanted)
     if preview == "true":
-        return json_answer(await _previewed(intake_of(request), file, columns))
+        return json_answer(await previewed(intake_of(request), file))
     run = Run(service, intake_of(request), import_id or uuid4(), columns, wanted)
     found = await run.take(file, caller.key_id)
     headers = {"Location": f"/v1/imports/{run.import_id}"}
     return json_answer(found, 202, headers)
-
-
-async def _previewed(intake: SubmissionIntake, file: File, columns: Columns) -> dict[str, Any]:
-    """Read all rows and keep none: what the columns mean, what would be taken, and why not."""
-    counts: Counter[str] = Counter(good=0, bad=0)
-    put_aside: Counter[tuple[str, str]] = Counter()
-    sample: list[dict[str, Any]] = []
-    rejected: list[dict[str, Any]] = []
-    shown: dict[int, list[str]] = {}
-    async for group in file.groups():
-        for row, each in zip(group, await fit_rows(intake, file.columns_of, group), strict=True):
-            counts["good" if each.submission else "bad"] += 1
-            if each.submission:
-                put_aside.update(each.notes)
-                sample += [{"row": row.line, "values": each.values}] if len(sample) < SHOWN else []
-            elif len(rejected) < SHOWN and each.fault:
-                fault = each.fault
-                rejected.append(
-                    {"row": row.line, "field": fault.field, "code": fault.code, "reason": reason_of(fault.code)}
-                )
-            for number, cell in enumerate(row.cells or []):
-                if cell.strip() and len(seen := shown.setdefault(number, [])) < SAMPLES and cell not in seen:
-                    seen.append(cell)
-    fields = {number: field for field, numbers in columns.places for number in numbers}
-    return {
-        **counts,
-        "file": file.facts(),
-        "mapping": columns.mapping(),
-        "unmapped": columns.unmapped(),
-        "dates": columns.style.order,
-        "columns": [
-            {
-                "column": name,
-                "field": fields.get(number),
-                "samples": shown.get(number, []),
-                "unfit": sum(n for (field, _), n in put_aside.items() if field == fields.get(number)),
-            }
-            for number, name in enumerate(columns.header)
-        ],
-        "put_aside": counted(put_aside),
-        "sample": sample,
-        "rejected": rejected,
-    }

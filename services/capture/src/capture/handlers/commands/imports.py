@@ -1,6 +1,5 @@
 """Import a CSV file row by row: count, save rejected rows for repair, and rows for a later day."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -33,10 +32,12 @@ async def begin_import(import_id: UUID, columns: Columns, per_day: int | None, s
     await store.begin(tx, row)
 
 
-async def note_rows(import_id: UUID, found: Counter[str], rejected: Sequence[RejectedRow], tx: Transaction) -> None:
-    """Count the rows that were read, and keep those that were rejected."""
+async def note_rows(
+    import_id: UUID, counts: Mapping[str, int], rejected: Sequence[RejectedRow], tx: Transaction
+) -> None:
+    """Note what became of all rows so far, and keep those that were rejected of the last."""
     await store.save_rejects(tx, import_id, rejected)
-    await store.count(tx, import_id, found)
+    await store.change(tx, import_id, **counts)
 
 
 class ReadRow(NamedTuple):
@@ -61,7 +62,8 @@ async def save_for_release(keyring: Keyring, import_id: UUID, rows: Sequence[Rea
 
 async def mark_broken_off(import_id: UUID, tx: Transaction) -> None:
     """Note that the sender went away in the middle; sending the same file again goes on."""
-    await store.change(tx, import_id, state="broken_off", ended_at=tx.now)
+    waiting = await store.count_waiting(tx, import_id)
+    await store.change(tx, import_id, state="broken_off", waiting=waiting, ended_at=tx.now)
 
 
 async def end_import(

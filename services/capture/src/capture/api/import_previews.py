@@ -1,0 +1,96 @@
+"""What would become of a list: what the columns of each of its tables mean, what would be taken, and why not."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from capture.api.import_files import File
+from capture.api.import_rows import counted, fit_rows
+from capture.api.intake import SubmissionIntake
+from capture.domain.sheet import Columns
+from capture.domain.submission import Values
+from capture.handlers.errors import reason_of
+from events.runtime import rows
+from filereader import Row
+
+SHOWN = 20
+"""Rows of a table that a preview shows."""
+SAMPLES = 3
+"""Values of each column that a preview shows."""
+
+
+class SampleRow(rows.Row):
+    """A row that would be taken, and its number in the file."""
+
+    row: int
+    values: Values
+
+
+class RefusedRow(rows.Row):
+    """A row that would be refused, its number in the file, and why."""
+
+    row: int
+    field: str
+    code: str
+    reason: str
+
+
+class _Shown:
+    """What a preview shows of one table."""
+
+    def __init__(self) -> None:
+        self.put_aside: Counter[tuple[str, str]] = Counter()
+        self.sample: list[SampleRow] = []
+        self.rejected: list[RefusedRow] = []
+        self._cells: dict[int, list[str]] = {}
+
+    def add_cells(self, row: Row) -> None:
+        for number, cell in enumerate(row.cells or []):
+            if cell.strip() and len(seen := self._cells.setdefault(number, [])) < SAMPLES and cell not in seen:
+                seen.append(cell)
+
+    def described(self, columns: Columns) -> dict[str, Any]:
+        """Return what the columns were taken for, values of each, and how many of its cells do not fit."""
+        fields = {number: field for field, numbers in columns.places for number in numbers}
+        return {
+            "mapping": columns.mapping(),
+            "unmapped": columns.unmapped(),
+            "dates": columns.style.order,
+            "columns": [
+                {
+                    "column": name,
+                    "field": fields.get(number),
+                    "samples": self._cells.get(number, []),
+                    "unfit": sum(n for (field, _), n in self.put_aside.items() if field == fields.get(number)),
+                }
+                for number, name in enumerate(columns.header)
+            ],
+        }
+
+
+async def previewed(intake: SubmissionIntake, file: File) -> dict[str, Any]:
+    """Read all rows of a file and keep none; the columns of the first table stand beside those of the further ones."""
+    counts: Counter[str] = Counter(good=0, bad=0)
+    tables: defaultdict[int, _Shown] = defaultdict(_Shown)
+    async for group in file.groups():
+        for row, each in zip(group, await fit_rows(intake, file.columns_of, group), strict=True):
+            table = tables[row.table]
+            table.add_cells(row)
+            counts["good" if each.submission else "bad"] += 1
+            if each.submission:
+                table.put_aside.update(each.notes)
+                table.sample += [SampleRow(row.line, each.values)] if len(table.sample) < SHOWN else []
+            elif each.fault and len(table.rejected) < SHOWN:
+                code = each.fault.code
+                table.rejected.append(RefusedRow(row.line, each.fault.field, code, reason_of(code)))
+    shown: Sequence[_Shown] = [tables[number] for number in range(len(file.tables))]
+    first, *further = [each.described(columns) for each, columns in zip(shown, file.tables, strict=True)]
+    return {
+        **counts,
+        "file": file.facts(),
+        **first,
+        "further_tables": further,
+        "put_aside": counted(sum((each.put_aside for each in shown), Counter())),
+        "sample": [row for each in shown for row in each.sample],
+        "rejected": [row for each in shown for row in each.rejected],
+    }
