@@ -11,6 +11,7 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -119,8 +120,10 @@ def _row(number: int, run: str, chance: random.Random) -> tuple[list[str], str |
 
 
 def _encoded(text: str, chance: random.Random) -> bytes:
+    """Return some lines in Windows-1252, those alone that lose no letter by it: a repeated row is the same then."""
     if not text.isascii() and chance.random() < SHARE:
-        return text.encode("cp1252", "replace")
+        with suppress(UnicodeEncodeError):
+            return text.encode("cp1252")
     return text.encode()
 
 
