@@ -95,8 +95,35 @@ async def test_what_was_sent_and_is_still_in_the_outbox_is_known(toy: Toy, outsi
             tx.emit(event)
         await publish(outsider, recovery.source, [event])
         assert await recovery.run() == 0
-        rows = await toy.rows("select sequence from journal where key = $1", event.key)
-        assert [row["sequence"] for row in rows] == [1]
+        rows = await toy.rows(
+            "select sequence, id in (select id from outbox) as unsent from journal where key = $1", event.key
+        )
+        assert [(row["sequence"], row["unsent"]) for row in rows] == [(1, False)]
+
+
+async def test_what_was_sent_after_the_backup_keeps_its_number(toy: Toy, outsider: Outsider) -> None:
+    """The backup was taken between a commit and its sending: the number that the topic has would be missing here."""
+    async with opened(toy, outsider, []) as recovery:
+        contact = uuid4()
+        sent, later, unsent = (woken(contact, what) for what in ("sent", "published later", "never sent"))
+        async with toy.service.transaction() as tx:
+            tx.emit(sent)
+            tx.emit(unsent)
+        await publish(outsider, recovery.source, [sent, later])
+        assert await recovery.run() == 1
+        rows = await toy.rows(
+            "select sequence, ce_id, id in (select id from outbox) as unsent from journal where key = $1"
+            " order by sequence",
+            str(contact),
+        )
+        assert [(row["sequence"], row["ce_id"], row["unsent"]) for row in rows] == [
+            (1, sent.ce_id, False),
+            (2, later.ce_id, False),
+            (3, unsent.ce_id, True),
+        ]
+        [stream] = await toy.rows("select sequence from streams where key = $1", str(contact))
+        assert stream["sequence"] == 3
+        assert await recovery.run() == 0
 
 
 def record(event: LeadWoken, source: str, number: int) -> Raw:

@@ -129,6 +129,7 @@ class Recovery:
         """Take up some records in one transaction; one that cannot be taken up is left out, and named in the log."""
         try:
             async with self.transaction() as tx:
+                await _strike_off_sent(tx, chunk)
                 missing = await _missing(tx, chunk)
                 if missing:
                     await _write_missing(tx, missing)
@@ -192,6 +193,19 @@ class Recovery:
 async def _places(consumer: AIOKafkaConsumer, topic: Topic) -> list[TopicPartition]:
     cluster = await consumer._client.fetch_all_metadata()  # noqa: SLF001 - the consumer itself knows subscribed topics alone
     return [TopicPartition(topic.name, number) for number in sorted(cluster.partitions_for_topic(topic.name) or ())]
+
+
+async def _strike_off_sent(tx: Transaction, chunk: Sequence[Recovered]) -> None:
+    """Delete from the outbox what the topic has: it was sent after the backup, and keeps its number."""
+    await tx.raw.execute(
+        "delete from outbox o using journal j, unnest($1::text[], $2::text[], $3::bigint[], $4::uuid[])"
+        " as u(topic, key, sequence, ce_id) where j.day = o.day and j.id = o.id"
+        " and (j.topic, j.key, j.sequence, j.ce_id) = (u.topic, u.key, u.sequence, u.ce_id)",
+        [item.topic.name for item in chunk],
+        [item.key for item in chunk],
+        [item.envelope.sequence for item in chunk],
+        [UUID(item.envelope.id) for item in chunk],
+    )
 
 
 async def _missing(tx: Transaction, chunk: Sequence[Recovered]) -> list[Recovered]:
