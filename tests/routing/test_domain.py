@@ -102,6 +102,15 @@ class TestAssigning:
         assert tuesday["inbound-1"].why_not is None
         assert tuesday["inbound-2"].why_not == "2 of 2 leads open"
 
+    def test_a_waiting_lead_with_a_stronger_type_waits_on_in_the_same_queue(self) -> None:
+        """The same queue, and not behind those who came since: nothing is published."""
+        waiting = placed(qualified(lead_type="content"), context(rep("dev-1", team="development", status="paused")))
+        decision = place(waiting.lead, upgraded(lead_type="webinar"), waiting.context, MONDAY)
+        assert decision.event is None
+        assert (decision.lead.state, decision.lead.queue) == ("queued", "development")
+        assert decision.lead.lead_type == "webinar"
+        assert decision.context.waiting == waiting.context.waiting
+
     def test_who_waits_in_front_is_not_overtaken(self) -> None:
         on = context(*TWO_REPS).wait("inbound", "hand-raisers", "B")
         assert event_of(placed(qualified(fit="C"), on), LeadQueued).reason == "others_wait"
