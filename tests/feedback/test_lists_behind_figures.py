@@ -103,6 +103,28 @@ async def test_every_link_of_every_report_opens_exactly_its_list(harness: Servic
     assert len(await listed(harness, untouched["untouched_list"], limit=2)) == sum(untouched["untouched"].values())
 
 
+@pytest.mark.parametrize("column", ["since", "qualified_at", "handed_over_at", "wake_at", "amount"])
+async def test_leads_come_in_the_order_that_was_asked_for(harness: ServiceHarness, column: str) -> None:
+    """What is not known comes last either way, and pages join into the whole."""
+    await played(harness)
+    for sort in (column, f"-{column}"):
+        answer = await harness.http.get(f"/v1/leads?limit=1000&sort={sort}")
+        rows = answer.json()["items"]
+        values = [row[column] for row in rows]
+        known = [each for each in values if each is not None]
+        assert len(known) > 1
+        assert values == sorted(known, reverse=sort != column) + [None] * (len(values) - len(known))
+        assert await listed(harness, f"/v1/leads?sort={sort}", limit=3) == [row["lead_id"] for row in rows]
+
+
+async def test_a_list_names_the_company_of_each_lead(harness: ServiceHarness) -> None:
+    """Of an upgrade that comes before its qualification too."""
+    known, early = LeadStory("known", start=START), LeadStory("early", start=START)
+    await harness.deliver(known.qualified(company="Works"), early.upgraded(START, company="Mills"))
+    rows = (await harness.http.get("/v1/leads")).json()["items"]
+    assert {row["company"] for row in rows} == {"Works", "Mills"}
+
+
 async def test_a_lead_of_somebody_forgotten_stays_in_the_sums_and_in_no_list(harness: ServiceHarness) -> None:
     story = await given_a_lead(harness)
     await harness.deliver(story.erased(START))

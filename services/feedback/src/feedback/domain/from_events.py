@@ -42,6 +42,7 @@ def apply_qualification(lead: Lead, fact: LeadQualified | LeadUpgraded) -> Lead:
             source=fact.source,
             campaign=fact.campaign,
             segment=fact.segment,
+            company=fact.company,
             playbook_version=fact.playbook_version,
             qualified_at=fact.occurred_at,
             captured_at=fact.captured_at,
@@ -51,6 +52,7 @@ def apply_qualification(lead: Lead, fact: LeadQualified | LeadUpgraded) -> Lead:
             source=lead.source or fact.source,
             campaign=lead.campaign or fact.campaign,
             segment=lead.segment or fact.segment,
+            company=lead.company or fact.company,
         )
     newer = lead.typed_at is None or fact.occurred_at > lead.typed_at
     if newer or (isinstance(fact, LeadUpgraded) and fact.occurred_at == lead.typed_at):

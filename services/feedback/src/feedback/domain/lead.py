@@ -48,6 +48,7 @@ class Lead:
     source: str | None = None
     campaign: str | None = None
     segment: str | None = None
+    company: str | None = None
     playbook_version: str | None = None
     """The version of scoring's playbook that qualified the lead."""
     qualified_at: datetime | None = None

@@ -60,6 +60,7 @@ class LeadRow(Table, table=True):
     source: str | None = text()
     campaign: str | None = text()
     segment: str | None = text()
+    company: str | None = text()
     playbook_version: str | None = text()
     qualified_at: datetime | None = instant()
     captured_at: datetime | None = instant()

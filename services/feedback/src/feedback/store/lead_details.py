@@ -19,6 +19,7 @@ class LeadRow(Row):
     fit: str | None
     source: str | None
     campaign: str | None
+    company: str | None
     segment: str | None
     playbook_version: str | None
     qualified_at: datetime | None

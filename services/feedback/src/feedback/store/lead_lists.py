@@ -24,6 +24,7 @@ class ListedLead(Row):
     fit: str | None
     source: str | None
     campaign: str | None
+    company: str | None
     rep_id: str | None
     team: str | None
     queue: str | None
@@ -74,6 +75,11 @@ _STAGE = (
     " when l.reason = 'unreachable' and 'unreachable' = any({stages}) then 'unreachable' else l.state end = {stage}"
 )
 _DAY = timedelta(days=1)
+_SORTED = {
+    "lead_id": None, "since": "timestamptz", "qualified_at": "timestamptz", "handed_over_at": "timestamptz",
+    "wake_at": "timestamptz", "amount": "float8",
+}  # fmt: skip
+"""What lists can be sorted by, with the type of the infinity that stands for what is not known."""
 
 
 class _Statement:
@@ -108,8 +114,9 @@ async def leads_page(
     stuck_after: Mapping[str, int],
     after: UUID | None,
     limit: int,
+    sort: str = "lead_id",
 ) -> list[ListedLead]:
-    """Return one page of the leads that all filters let through, in the order of their ids.
+    """Return one page of the leads that all filters let through.
 
     Args:
         tx: The transaction.
@@ -118,6 +125,7 @@ async def leads_page(
         stuck_after: After how many days a lead is stuck in a state.
         after: The last lead of the page before.
         limit: How many at most.
+        sort: A column, with `-` before it the other way round; where it is not known comes last, equals by their ids.
     """
     asked = {name: value for name, value in filters.items() if value is not None}
     found = _Statement()
@@ -133,12 +141,24 @@ async def leads_page(
         found.conditions.append(_STAGE.format(stages=names, stage=stage))
     if asked.get("stuck"):
         _add_stuck(found, stuck_after, tx.now)
+    way, sign = ("desc", "<") if sort.startswith("-") else ("asc", ">")
     if after is not None:
-        found.conditions.append(f"l.lead_id > {found.put(after)}")
+        last = f"select {_place(sort, 'a')} from leads a where a.lead_id = {found.put(after)}"  # noqa: S608 - our own columns
+        found.conditions.append(f"({_place(sort, 'l')}) {sign} ({last})")
     joined = " join people p using (contact_id)" if "origin" in asked else ""
     where = " and ".join(found.conditions) or "true"
-    query = f"select {_SHOWN} from leads l{joined} where {where} order by l.lead_id limit {found.put(limit)}"  # noqa: S608 - our own conditions
+    query = f"select {_SHOWN} from leads l{joined} where {where}"  # noqa: S608 - our own conditions
+    query += f" order by {_place(sort, 'l', way)} limit {found.put(limit)}"
     return await read_rows(tx, ListedLead, query, *found.arguments)
+
+
+def _place(sort: str, alias: str, way: str = "") -> str:
+    """Return the columns that give a lead its place in a list, each followed by the `way` in which it is sorted."""
+    name = sort.removeprefix("-")
+    if (kind := _SORTED[name]) is None:
+        return f"{alias}.{name} {way}"
+    unknown = "-infinity" if sort.startswith("-") else "infinity"
+    return f"coalesce({alias}.{name}, '{unknown}'::{kind}) {way}, {alias}.lead_id {way}"
 
 
 def _add_columns(found: _Statement, asked: Mapping[str, Any]) -> None:

@@ -431,6 +431,7 @@ class ListedLead(Model):
     fit: str | None
     source: str | None
     campaign: str | None
+    company: str | None
     rep_id: str | None
     team: str | None
     queue: str | None
@@ -744,6 +745,7 @@ class LeadAnswer(Model):
     fit: str | None
     source: str | None
     campaign: str | None
+    company: str | None
     rep_id: str | None
     team: str | None
     queue: str | None
@@ -791,7 +793,7 @@ class LeadAnswer(Model):
 
 
 class LeadsAnswer(Model):
-    """Leads, in the order of their ids."""
+    """Leads, in the order that was asked for."""
 
     items: list[ListedLead]
     next: UUID | None

@@ -13,8 +13,8 @@ from feedback.playbook import Side
 _LISTED: dict[str, Any] = {
     "lead_id": EXAMPLE_ID, "contact_id": EXAMPLE_ID, "cycle": 1, "state": "accepted", "side": "sales",
     "since": "2026-03-02T09:10:00+00:00", "lead_type": "hand_raiser", "fit": "A", "source": "web_form",
-    "campaign": "spring", "rep_id": "inbound-1", "team": "inbound", "queue": "hand-raisers",
-    "qualified_at": "2026-03-02T09:00:00+00:00", "handed_over_at": "2026-03-02T09:00:01+00:00",
+    "campaign": "spring", "company": "Analytical Engines", "rep_id": "inbound-1", "team": "inbound",
+    "queue": "hand-raisers", "qualified_at": "2026-03-02T09:00:00+00:00", "handed_over_at": "2026-03-02T09:00:01+00:00",
     "first_touched_at": "2026-03-02T09:04:00+00:00", "touches": 1, "reason": None, "track": None, "wake_at": None,
     "amount": None,
 }  # fmt: skip
@@ -46,6 +46,7 @@ class ListedLead(Answer):
     fit: str | None
     source: str | None
     campaign: str | None
+    company: str | None
     rep_id: str | None
     team: str | None
     queue: str | None
@@ -62,7 +63,7 @@ class ListedLead(Answer):
 
 
 class LeadsAnswer(Answer):
-    """Leads, in the order of their ids."""
+    """Leads, in the order that was asked for."""
 
     model_config: ClassVar[ConfigDict] = example(
         {

@@ -24,6 +24,12 @@ from feedback.playbook import Definitions, FeedbackPlaybook
 router = APIRouter(tags=["reports"])
 
 
+SortedBy = Literal[
+    "lead_id", "since", "-since", "qualified_at", "-qualified_at", "handed_over_at", "-handed_over_at", "wake_at",
+    "-wake_at", "amount", "-amount",
+]  # fmt: skip
+
+
 class Page(BaseModel):
     """How much of a list, and from where on."""
 
@@ -85,6 +91,8 @@ class LeadFilter(Page):
     """Handed over at least so many days ago, and no person has touched it."""
     sqo: bool | None = None
     """Whether it is a sales qualified opportunity."""
+    sort: SortedBy = "lead_id"
+    """What comes first; with `-` the other way round. Leads of which it is not known come last."""
     cursor: UUID | None = None
     """Where the page before ended."""
 
@@ -116,11 +124,12 @@ async def list_leads(
         stages = tx.playbook(Definitions).stages
         items = await store.leads_page(
             tx,
-            {**asked.model_dump(exclude={"cursor", "limit"}), **_own(caller)},
+            {**asked.model_dump(exclude={"cursor", "limit", "sort"}), **_own(caller)},
             stages=stages,
             stuck_after={name: rule.stuck_after for name, rule in stages.items() if name in LEFT and rule.stuck_after},
             after=asked.cursor,
             limit=asked.limit,
+            sort=asked.sort,
         )
     return json_answer({"items": items, "next": items[-1].lead_id if len(items) == asked.limit else None})
 
