@@ -69,6 +69,7 @@ OWN_FILES = {
     },
     "routing": {
         "api/answers": "what commands and queries answer",
+        "handlers/calendars": "commands and a timer publish the same: when reps work",
         "handlers/pending_decisions": "what a transaction decides, saved together",
         "handlers/recovery": "where leads were placed since the backup is read from routing's own topic",
     },

@@ -167,6 +167,12 @@ PLANTED = {
         "routing", "update accounts set revision = revision + 1", "account", "domain"
     ),
     "a campaign never arrived": Planted("feedback", "delete from campaigns", "campaign", "campaign"),
+    "sla-monitor does not know when a rep works": Planted(
+        "sla-monitor", "delete from rep_calendars where rep_id = '{rep}'", "rep", "rep", ("routing", "sla-monitor")
+    ),
+    "routing forgot what it said of a rep": Planted(
+        "routing", "delete from published_calendars where rep_id = '{rep}'", "rep", "rep", ("routing", "sla-monitor")
+    ),
     "a record is parked": Planted(
         "scoring",
         "insert into parked (id, topic, headers, reason, detail, attempts)"

@@ -95,6 +95,8 @@ async def _happen(world: World) -> dict[str, str]:
         (f"campaigns/{campaign}", {"name": "Ledger"}),
     ):
         assert (await world.http.put(f"{world.stack.urls['capture']}/v1/{path}", json=body)).is_success
+    rep = f"ledger-{number}"
+    await world.put_rep(rep, team="am", status="paused", works={"zone": "Asia/Tokyo"})
     assert (await world.http.delete(f"{world.stack.urls['capture']}/v1/contacts/{erased}")).is_success
     await world.time_passes("6d")
     await world.settled()
@@ -102,7 +104,7 @@ async def _happen(world: World) -> dict[str, str]:
         "new": NEW, "partition": "contacts.captured.v1 3",
         "contact": contact, "lead": assigned.value["lead_id"], "returned_contact": returned_contact,
         "returned": returned.value["lead_id"], "nurtured": nurtured, "erased": erased, "loser": loser,
-        "survivor": survivor, "domain": domain, "campaign": campaign,
+        "survivor": survivor, "domain": domain, "campaign": campaign, "rep": rep,
         "assigned": f"leads.assigned.v1 {contact}", "lifecycle": f"leads.lifecycle.v1 {returned_contact}",
     }  # fmt: skip
 

@@ -97,6 +97,11 @@ class World:
         assert answer.is_success, f"{path} answered {answer.status_code}: {answer.text}"
         return answer.json()
 
+    async def put_rep(self, rep_id: str, **fields: Any) -> None:
+        """Add a rep or change one."""
+        answer = await self.http.put(f"{self.stack.urls['routing']}/v1/reps/{rep_id}", json=fields)
+        assert answer.is_success, answer.text
+
     async def now(self) -> datetime:
         """The business time."""
         url = self.stack.urls["capture"]

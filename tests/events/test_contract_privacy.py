@@ -35,6 +35,8 @@ TEXTS = {
     "domain parent",
     # people of ours, by their id
     "by rep_id previous_rep_id origin_rep_id with_rep owner",
+    # when somebody of ours works: hours, days and places, never why not
+    "zone mon tue wed thu fri sat sun holidays public_holidays half_days special_days",
     # ids and units
     "external_id currency note value referrer facts",
 }

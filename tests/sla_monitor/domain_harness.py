@@ -9,8 +9,21 @@ import orjson
 import yaml
 
 from events.envelope import LeadEvent
+from events.reps import RepChanged
 from events.sla import ClockEvent
-from sla_monitor.domain import Agreements, Clock, Facts, Name, add_event, pack, settle, unpack
+from sla_monitor.domain import (
+    Agreements,
+    Clock,
+    Facts,
+    Name,
+    RepCalendar,
+    absences_of,
+    add_event,
+    calendar_of,
+    pack,
+    settle,
+    unpack,
+)
 from sla_monitor.playbook import SlaPlaybook
 
 E = TypeVar("E", bound=ClockEvent)
@@ -33,6 +46,7 @@ class DomainHarness:
         self.playbooks: dict[str, SlaPlaybook] = {"v1": agreement}
         self.in_force = "v1"
         self.history = [(now, agreement)]
+        self.rep_calendars: dict[str, dict[int, RepCalendar]] = {}
         self.facts: Facts | None = None
         self.clocks: Mapping[Name, Clock] = {}
         self.next_at: datetime | None = None
@@ -58,6 +72,16 @@ class DomainHarness:
         self._settle(fired=False)
         return self
 
+    def rep_changed(self, event: RepChanged) -> "DomainHarness":
+        """Apply a change of when a rep works, and compute the clocks again."""
+        calendar = RepCalendar(
+            event.occurred_at, calendar_of(event.hours, event.occurred_at), absences_of(event.absences)
+        )
+        self.rep_calendars.setdefault(event.rep_id, {})[event.revision] = calendar
+        if self.facts is not None:
+            self._settle(fired=False)
+        return self
+
     def replan_all(self) -> "DomainHarness":
         """Compute the clocks again, as after another agreement came in force."""
         self._settle(fired=False)
@@ -73,7 +97,11 @@ class DomainHarness:
 
     def _settle(self, *, fired: bool) -> None:
         assert self.facts is not None
-        agreements = Agreements(self.playbooks, self.in_force, self.history)
+        reps = {
+            rep_id: [calendars[revision] for revision in sorted(calendars)]
+            for rep_id, calendars in self.rep_calendars.items()
+        }
+        agreements = Agreements(self.playbooks, self.in_force, self.history, reps)
         result = settle(self.facts, self.clocks, agreements, self.now, fired=fired)
         kept = {name: clock for name, clock in self.clocks.items() if clock.clock_id not in result.gone}
         self.clocks = kept | {clock.name: clock for clock in result.changed}

@@ -55,6 +55,27 @@ async def test_clocks_come_in_pages_with_the_next_to_fall_due_first(harness: Ser
     assert await paged(harness, "/v1/clocks", 2, due_before=until) == due
 
 
+@pytest.mark.parametrize("sort", ["-due_at", "started_at", "-started_at", "breached_at", "-breached_at"])
+async def test_clocks_come_in_the_order_that_was_asked_for(harness: ServiceHarness, sort: str) -> None:
+    """What has not happened comes last either way."""
+    await a_busy_week(harness)
+    whole = (await ask(harness, "/v1/clocks", limit=1000, sort=sort))["items"]
+    at = [item[sort.removeprefix("-")] for item in whole]
+    known = [each for each in at if each is not None]
+    assert known
+    assert at == sorted(known, reverse=sort.startswith("-")) + [None] * (len(at) - len(known))
+    for limit in (1, 4):
+        assert await paged(harness, "/v1/clocks", limit, sort=sort) == whole
+
+
+async def test_a_clock_names_the_company_behind_its_lead(harness: ServiceHarness) -> None:
+    lead = Story()
+    await harness.deliver(lead.qualified(company="Works"), lead.assigned())
+    await harness.advance(days(3))
+    for path in ("/v1/clocks", "/v1/breaches"):
+        assert {item["company"] for item in await paged(harness, path, 2)} == {"Works"}
+
+
 @pytest.mark.parametrize(
     ("filters", "found"),
     [

@@ -7,8 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from events.business_time import Calendar, span, worked
-from sla_monitor.domain.agreements import Timetable
-from sla_monitor.domain.due_dates import Stretch, due
+from sla_monitor.domain.due_dates import Stretch, Timetable, due
 from tests.sla_monitor.lead_story import MONDAY, minutes
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

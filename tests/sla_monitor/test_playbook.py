@@ -87,6 +87,8 @@ def test_a_calendar_has_a_zone_and_working_hours_that_do_not_overlap(calendar: d
         {"escalations": {"first_touch": [{"action": "shout"}]}},
         {"warn_at": [0.9, 0.5]},
         {"rep_calendars": {"ann": "elsewhere"}},
+        {"preferred_time_pauses": "2w"},
+        {"absence_pauses": "2w"},
         {"clocks": {"first_touch": {"starts": "captured"}}},
         {"clocks": {"first_touch": {"calendar": "elsewhere"}}},
         {"clocks": {"demo": {"starts": "meeting_booked"}}},

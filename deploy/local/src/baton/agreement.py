@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from events.business_time import Block, Calendar, Span
 from events.runtime.playbooks import PlaybookText
-from routing.playbook import Booking
+from routing.playbook import AccountFirst, Booking
 from sla_monitor.playbook import Policy, Promise, SlaPlaybook
 
 _UNITS = {"b": "business minute", "w": "working day", "h": "hour", "d": "day"}
@@ -83,6 +83,7 @@ def page(signed: Signed) -> str:
         own=sorted(agreement.own_clocks.items()),
         steps=list(_steps(agreement)),
         follows=list(_follows(routing)),
+        waits=AccountFirst.model_validate(routing.get("account_first", {})).returning_waits,
         booking=Booking.model_validate(routing.get("booking", {})),
         calendars={name: _calendar(calendar) for name, calendar in agreement.calendars.items()},
         reasons=list(_reasons(yaml.safe_load(signed.texts["feedback"]))),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from events import contacts, gaps, leads, sla
+from events import contacts, gaps, leads, reps, sla
 from events.envelope import Event
 
 SERVICES = ("capture", "scoring", "routing", "sla-monitor", "feedback", "desk")
@@ -171,6 +171,15 @@ ACCOUNTS_CHANGED = Topic(
     key="domain",
     compacted=True,
 )
+REPS_CHANGED = Topic(
+    "reps.changed.v1",
+    (reps.RepChanged,),
+    ("routing",),
+    ("sla-monitor",),
+    "When each rep works: kept once, by routing, for whoever makes promises in their time.",
+    key="rep_id",
+    compacted=True,
+)
 PLAYBOOKS_ACTIVATED = Topic(
     "playbooks.activated.v1",
     (contacts.PlaybookActivated,),
@@ -207,6 +216,7 @@ TOPICS: tuple[Topic, ...] = (
     LEADS_LIFECYCLE,
     CAMPAIGNS_ANNOUNCED,
     ACCOUNTS_CHANGED,
+    REPS_CHANGED,
     PLAYBOOKS_ACTIVATED,
     GAPS_FOUND,
 )

@@ -29,6 +29,7 @@ service = Service(
         store.timers.EXPIRE: handlers.expire,
         store.timers.NEXT_TEAM: handlers.hand_to_next_team,
         store.timers.PLACE: handlers.place,
+        store.timers.CALENDARS: handlers.publish_all_calendars,
         store.timers.REDISTRIBUTE: handlers.redistribute,
     },
     router=api.router,

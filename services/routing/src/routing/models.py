@@ -186,6 +186,17 @@ class Erased(Table, table=True):
     contact_id: UUID = _key(Uuid)
 
 
+class PublishedCalendars(Table, table=True):
+    """What was last published about when each rep works."""
+
+    __tablename__ = "published_calendars"
+
+    rep_id: str = _key(Text)
+    revision: int = _needed(Integer)
+    content: str = _needed(Text)
+    """The event."""
+
+
 class CalendarLinks(Table, table=True):
     """The secret address of each rep's calendar, as a fingerprint."""
 

@@ -34,6 +34,7 @@ class Lead(Table, table=True):
     source: str | None = Field(sa_column=sa.Column(sa.Text))
     segment: str | None = Field(sa_column=sa.Column(sa.Text))
     fit: str | None = Field(sa_column=sa.Column(sa.Text))
+    company: str | None = Field(sa_column=sa.Column(sa.Text))
     lacks: str | None = Field(sa_column=sa.Column(sa.Text))
     """Which parts of the context did not come with it."""
     rep_id: str | None = Field(sa_column=sa.Column(sa.Text))
@@ -78,6 +79,19 @@ class ClockRow(Table, table=True):
     escalations: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
     reassigned: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
     warnings: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+
+
+class RepCalendarRow(Table, table=True):
+    """One revision of when a rep works, as routing published it."""
+
+    __tablename__ = "rep_calendars"
+
+    event_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    rep_id: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    revision: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    since: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    content: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    """The event."""
 
 
 class Comment(Table, table=True):

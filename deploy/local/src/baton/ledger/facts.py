@@ -231,6 +231,22 @@ CAMPAIGN = SharedFact(
     by_contact=False,
 )
 
+REP = SharedFact(
+    "rep",
+    "routing and sla-monitor stand at the same revision of every rep's hours",
+    {
+        "routing": (
+            "select rep_id as id, null::uuid as contact_id, 'revision ' || revision as value from published_calendars"
+        ),
+        "sla-monitor": (
+            "select rep_id as id, null::uuid as contact_id, 'revision ' || max(revision) as value from rep_calendars"
+            " group by rep_id"
+        ),
+    },
+    "reps.changed.v1",
+    by_contact=False,
+)
+
 SHARED_FACTS: tuple[SharedFact, ...] = (
-    PERSON, ENGAGEMENT, SIGNAL, MERGE, ERASURE, LEAD, OWNER, PLACEMENT, END, RETURN, MISS, ACCOUNT, CAMPAIGN,
+    PERSON, ENGAGEMENT, SIGNAL, MERGE, ERASURE, LEAD, OWNER, PLACEMENT, END, RETURN, MISS, ACCOUNT, CAMPAIGN, REP,
 )  # fmt: skip

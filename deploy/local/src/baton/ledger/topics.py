@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from baton.database import Connection
 from baton.ledger.report import FLOW, Check, Finding
 from events.runtime import decoding
-from events.topics import ACCOUNTS_CHANGED, CAMPAIGNS_ANNOUNCED, CONTACTS_PROFILES, LEADS_LIFECYCLE
+from events.topics import ACCOUNTS_CHANGED, CAMPAIGNS_ANNOUNCED, CONTACTS_PROFILES, LEADS_LIFECYCLE, REPS_CHANGED
 
 ABSENT = "no record"
 LOOK_MS = 500
@@ -44,6 +44,7 @@ MIRRORS: tuple[Mirror, ...] = (
     Mirror(LEADS_LIFECYCLE.name, "feedback", "select contact_id::text as id, revision from people where revision > 0"),
     Mirror(ACCOUNTS_CHANGED.name, "capture", "select domain as id, revision from accounts"),
     Mirror(CAMPAIGNS_ANNOUNCED.name, "capture", "select campaign as id, revision from campaigns"),
+    Mirror(REPS_CHANGED.name, "routing", "select rep_id as id, revision from published_calendars"),
 )
 
 

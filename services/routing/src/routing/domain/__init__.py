@@ -30,6 +30,7 @@ from routing.domain.placement import (
     reserve_meeting,
     serve_from_queue,
 )
+from routing.domain.published_calendars import changed_calendars
 from routing.domain.rehearsal import PastLead, rehearse
 from routing.domain.rep_choice import choose_rep, why_unable
 from routing.domain.replay import RotationSnapshot, candidates, inputs_from_json, replay
@@ -75,6 +76,7 @@ __all__ = [
     "block_of",
     "calendar_of",
     "candidates",
+    "changed_calendars",
     "choose_rep",
     "close",
     "cool",

@@ -31,7 +31,14 @@ from routing.handlers.errors import (
     SlotTaken,
 )
 from routing.handlers.recovery import adopt
-from routing.handlers.timers import drain, expire, hand_to_next_team, place, redistribute
+from routing.handlers.timers import (
+    drain,
+    expire,
+    hand_to_next_team,
+    place,
+    publish_all_calendars,
+    redistribute,
+)
 from routing.handlers.topics import (
     on_accounts_changed,
     on_campaigns_announced,
@@ -77,6 +84,7 @@ __all__ = [
     "on_sla_flagged",
     "pass_on",
     "place",
+    "publish_all_calendars",
     "put_absences",
     "put_rep",
     "queries",

@@ -7,6 +7,7 @@ from uuid import UUID
 from events.runtime import Due, Transaction
 from routing import domain, store
 from routing.domain import Decision, Lead, RoutingContext
+from routing.handlers.calendars import publish_calendars
 from routing.handlers.pending_decisions import PendingDecisions, successor_teams
 from routing.playbook import RoutingPlaybook
 
@@ -80,6 +81,11 @@ async def redistribute(batch: Sequence[Due], tx: Transaction) -> None:
     if len(found) == LEADS_PER_TRANSACTION:
         for rep_id in left:
             store.timers.redistribute_now(tx, rep_id)
+
+
+async def publish_all_calendars(_batch: Sequence[Due], tx: Transaction) -> None:
+    """Publish the hours and absences of all reps that changed with the playbook."""
+    await publish_calendars(tx)
 
 
 async def _unchanged_leads(batch: Sequence[Due], state: str, tx: Transaction) -> dict[UUID, Lead]:

@@ -1,6 +1,17 @@
 """All SQL of routing: set-based, typed results, one function a query."""
 
-from routing.store import calendar_links, erasure, leads, preferences, reference, reps, snapshots, timers, views
+from routing.store import (
+    calendar_links,
+    erasure,
+    leads,
+    preferences,
+    published_calendars,
+    reference,
+    reps,
+    snapshots,
+    timers,
+    views,
+)
 from routing.store.audit import audit
 from routing.store.counts import counts
 from routing.store.pools import (
@@ -29,6 +40,7 @@ __all__ = [
     "load_context",
     "lock_pools",
     "preferences",
+    "published_calendars",
     "reference",
     "release_capacity",
     "reps",

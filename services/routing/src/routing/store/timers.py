@@ -18,6 +18,8 @@ EXPIRE = "expire"
 NEXT_TEAM = "hand_over"
 REDISTRIBUTE = "redistribute"
 PLACE = "place"
+CALENDARS = "calendars"
+"""Set by the database when another version of the playbook is put in force: its roster may work at other hours."""
 
 
 def contact_of_pool(team: str) -> UUID:

@@ -6,6 +6,7 @@ from sla_monitor.domain.facts import Act, Facts, Place, Raised, pack, unpack
 from sla_monitor.domain.from_events import add_event
 from sla_monitor.domain.history import Entry, history
 from sla_monitor.domain.promises import handed_over, human_touches, outcome_at, placed
+from sla_monitor.domain.rep_calendars import RepCalendar, absences_of, calendar_of
 from sla_monitor.domain.settling import Settled, default_reason, settle
 from sla_monitor.domain.sides import DeliveredLeads, KeptPromises, both_sides
 from sla_monitor.domain.states import Clock, Name
@@ -25,9 +26,12 @@ __all__ = [
     "Name",
     "Place",
     "Raised",
+    "RepCalendar",
     "Settled",
+    "absences_of",
     "add_event",
     "both_sides",
+    "calendar_of",
     "compute_runs",
     "default_reason",
     "ended_at",

@@ -5,53 +5,70 @@ its own activation on, so that a change of working hours moves what remains and 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from typing import TypeVar
 
 from events.business_time import Calendar
+from sla_monitor.domain.due_dates import Stretch, Timetable, apart
+from sla_monitor.domain.rep_calendars import RepCalendar, away, in_force
 from sla_monitor.playbook import SlaPlaybook
 
 T = TypeVar("T")
 
-Timetable = Sequence[tuple[datetime, Calendar]]
-"""Calendars in turn, each with the instant from which it holds; the first one also held before."""
+Turns = Sequence[tuple[datetime, str | None]]
+"""Who had a lead, in turn, each with the instant from which on; None: nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreements:
-    """Versions by name, the version `in_force` (for new clocks), and when each was put in force."""
+    """Versions by name, the version `in_force` (for new clocks), when each was put in force, and when reps work."""
 
     versions: Mapping[str, SlaPlaybook]
     in_force: str
     history: Sequence[tuple[datetime, SlaPlaybook]]
+    rep_calendars: Mapping[str, Sequence[RepCalendar]] = field(default_factory=dict)
+    """By rep, in the order of their revisions."""
 
     @property
     def current(self) -> SlaPlaybook:
         """The version in force."""
         return self.versions[self.in_force]
 
-    def timetable(
-        self, kind: str, team: str | None, reps: Sequence[tuple[datetime, str | None]], start: datetime
-    ) -> Timetable:
+    def timetable(self, kind: str, team: str | None, reps: Turns, start: datetime) -> Timetable:
         """Return the calendars that a clock runs by from `start` on.
 
         Args:
             kind: `team`, `rep`, `always`, or a calendar's name.
             team: The team at hand-over.
-            reps: Who had the lead, in turn, each with the instant from which on; only used for `rep`.
+            reps: Who had the lead; only used for `rep`.
             start: When the clock starts.
         """
         if kind != "rep":
             reps = ((start, None),)
         elif not reps or reps[0][0] > start:
             reps = ((start, None), *reps)
-        if len(self.history) == len(reps) == 1:
+        own = [each.since for _, rep_id in reps for each in self.rep_calendars.get(rep_id or "", ())]
+        if len(self.history) == len(reps) == 1 and not own:
             return ((start, self.history[0][1].calendar_of(team, kind, reps[0][1])),)
-        changes = {start, *(at for at, _ in (*self.history, *reps) if at > start)}
-        found = [(at, _at(self.history, at).calendar_of(team, kind, _at(reps, at))) for at in sorted(changes)]
+        changes = {start, *(at for at in (*own, *(at for at, _ in (*self.history, *reps))) if at > start)}
+        found = [(at, self._calendar(at, kind, team, _at(reps, at))) for at in sorted(changes)]
         return [found[0], *(later for earlier, later in pairwise(found) if later[1] != earlier[1])]
+
+    def away(self, reps: Turns, start: datetime) -> list[Stretch]:
+        """Return when whoever had the lead was absent, from `start` on, in order and apart."""
+        found: list[Stretch] = []
+        ends = [*(at for at, _ in reps[1:]), None]
+        for (since, rep_id), until in zip(reps, ends, strict=False):
+            found += away(self.rep_calendars.get(rep_id or "", ()), max(since, start), until)
+        return list(apart(found))
+
+    def _calendar(self, at: datetime, kind: str, team: str | None, rep_id: str | None) -> Calendar:
+        own = in_force(self.rep_calendars.get(rep_id or "", ()), at)
+        if own is not None and own.calendar is not None:
+            return own.calendar
+        return _at(self.history, at).calendar_of(team, kind, rep_id)
 
 
 def _at(turns: Sequence[tuple[datetime, T]], at: datetime) -> T:

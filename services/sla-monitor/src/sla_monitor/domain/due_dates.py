@@ -1,15 +1,18 @@
 """When a promise is due whose clock pauses in between and whose calendar changes on the way."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 
 from events.business_time import Calendar, Span, passed, run_out
-from sla_monitor.domain.agreements import Timetable
 from sla_monitor.domain.facts import Act, Facts, Place
-from sla_monitor.playbook import Conduct
+from sla_monitor.playbook.rules import Pause
 
 Stretch = tuple[datetime, datetime]
+OpenStretch = tuple[datetime, datetime | None]
+"""None: it has not ended."""
+Timetable = Sequence[tuple[datetime, Calendar]]
+"""Calendars in turn, each with the instant from which it holds; the first one also held before."""
 
 
 def due(start: datetime, promise: Span, share: float, timetable: Timetable, pauses: Sequence[Stretch]) -> datetime:
@@ -42,28 +45,31 @@ def _stretches(
 
 
 def pauses_of(
-    conduct: Conduct, facts: Facts, places: Sequence[Place], begins: datetime, prefers_at: datetime | None
+    pauses: Iterable[Pause], begins: datetime, states: Callable[[str], Iterable[OpenStretch]]
 ) -> tuple[Stretch, ...]:
-    """Return the pauses of a clock that starts at `begins`, in order and apart, each state capped at its `at_most`."""
+    """Return the pauses of a clock that starts at `begins`, in order and apart, each state capped at its `at_most`.
+
+    `states` returns when the lead was in a state.
+    """
     found: list[Stretch] = []
-    for pause in conduct.pauses or ():
+    for pause in pauses:
         left = pause.at_most.length
-        for since, until in _states(pause.state, facts, places, begins, prefers_at):
+        for since, until in states(pause.state):
             stands = max(since, begins)
             goes_on = stands + left if until is None else min(until, stands + left)
             if stands < goes_on:
                 found.append((stands, goes_on))
                 left -= goes_on - stands
-    return tuple(_apart(sorted(found)))
+    return tuple(apart(found))
 
 
-def _states(
+def states_of(
     state: str, facts: Facts, places: Sequence[Place], begins: datetime, prefers_at: datetime | None
-) -> list[tuple[datetime, datetime | None]]:
+) -> list[OpenStretch]:
     """Return when the lead was in a state; a state that has not ended has no end."""
     if state == "preferred_time":
         asked = [(begins, prefers_at)] if prefers_at is not None else []
-        return list(_apart(sorted((*asked, *_slots(facts, places)))))
+        return list(apart((*asked, *_slots(facts, places))))
     if state == "queued":
         turns = pairwise((*places, None))
         return [(place.at, later.at if later else None) for place, later in turns if place and place.rep_id is None]
@@ -90,10 +96,10 @@ def _ends(act: Act, later: Act | None) -> datetime:
     return min(until, later.at) if later is not None else until
 
 
-def _apart(pauses: Sequence[Stretch]) -> Iterator[Stretch]:
-    """Yield pauses, those that touch or overlap joined."""
+def apart(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
+    """Yield stretches in order, those that touch or overlap joined."""
     running: Stretch | None = None
-    for stands, goes_on in pauses:
+    for stands, goes_on in sorted(stretches):
         if running is not None and stands <= running[1]:
             running = running[0], max(running[1], goes_on)
             continue

@@ -29,6 +29,7 @@ class Raised:
     segment: str | None = None
     prefers_at: datetime | None = None
     """When the contact asked to be called, if not at once."""
+    company: str | None = None
     lacks: str = ""
     """Which parts of the context were not delivered, by their names."""
 
@@ -91,6 +92,11 @@ class Facts:
     """By action id."""
     ends: Mapping[str, End] = field(default_factory=dict)
     """By the kind of end and its instant."""
+
+    @property
+    def rep_ids(self) -> set[str]:
+        """Everybody who has or had the lead."""
+        return {place.rep_id for place in self.places.values() if place.rep_id is not None}
 
 
 def pack(facts: Facts) -> dict[str, Any]:

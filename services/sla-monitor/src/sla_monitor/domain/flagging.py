@@ -88,7 +88,7 @@ class ClockTransition:
         """Return the next instant at which this clock has something to flag, past or future; None: never."""
         due_at = self.clock_run.due_at
         if self.clock_run.verdict in ("late", "missed"):
-            return None if self.breached_at else due_at
+            return None if self.breached_at and self.overdue else due_at
         if self.clock_run.verdict != "open" or due_at is None:
             return None
         if self.overdue and self.breached_at:

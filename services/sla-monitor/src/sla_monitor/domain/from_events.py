@@ -56,6 +56,7 @@ def _raised(event: LeadFacts) -> Raised:
         engagement=event.engagement,
         captured_at=event.captured_at,
         prefers_at=event.preferred_at if waits else None,
+        company=event.company,
         lacks=" ".join(name for name in CONTEXT if getattr(event, name) is None),
     )
 

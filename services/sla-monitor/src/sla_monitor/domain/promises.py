@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sla_monitor.domain.agreements import Agreements, Timetable
-from sla_monitor.domain.due_dates import Stretch, due, pauses_of
+from sla_monitor.domain.agreements import Agreements, Turns
+from sla_monitor.domain.due_dates import OpenStretch, Stretch, Timetable, due, pauses_of, states_of
 from sla_monitor.domain.facts import Act, Facts, Place, Raised
 from sla_monitor.playbook import USUAL, Conduct, Policy, Promise, Review, SlaPlaybook, Step
 
@@ -90,7 +90,7 @@ class View:
                 continue
             begins = max(start, offer.at) if offer.at else start
             conduct = self.playbook.conduct(clock, promise)
-            pauses = pauses_of(conduct, self.facts, self.places, begins, offer.prefers_at)
+            pauses = self._pauses(conduct, begins, offer.prefers_at)
             due_at = due(begins, promise.target, 1.0, self._timetable(conduct, team, begins), pauses)
             if best is None or due_at < best[0]:
                 best = due_at, begins, pauses, promise, offer
@@ -100,7 +100,8 @@ class View:
         conduct = self.playbook.conduct(clock, promise)
         timetable = self._timetable(conduct, team, begins)
         warns = tuple(due(begins, promise.target, share, timetable, pauses) for share in conduct.warn_at or ())
-        return Deadline(offer.policy.name, offer.lead_type, due_at, warns, pauses, conduct.escalations or ())
+        before = tuple(pause for pause in pauses if pause[0] < due_at)
+        return Deadline(offer.policy.name, offer.lead_type, due_at, warns, before, conduct.escalations or ())
 
     def review_deadline(self, start: datetime, team: str | None) -> Deadline:
         """Return when marketing decides, with the opening of the review as its warning; no upgrade moves it.
@@ -144,10 +145,19 @@ class View:
         return self.playbook.conduct(clock, promise or USUAL)
 
     def _timetable(self, conduct: Conduct, team: str | None, start: datetime) -> Timetable:
-        reps: Sequence[tuple[datetime, str | None]] = ()
-        if conduct.calendar == "rep":
-            reps = [(place.at, place.rep_id) for place in self.places]
+        reps = self._turns() if conduct.calendar == "rep" else ()
         return self.agreements.timetable(conduct.calendar or "team", team, reps, start)
+
+    def _turns(self) -> Turns:
+        return [(place.at, place.rep_id) for place in self.places]
+
+    def _pauses(self, conduct: Conduct, begins: datetime, prefers_at: datetime | None) -> tuple[Stretch, ...]:
+        def states(state: str) -> Sequence[OpenStretch]:
+            if state == "absent":
+                return self.agreements.away(self._turns(), begins)
+            return states_of(state, self.facts, self.places, begins, prefers_at)
+
+        return pauses_of(conduct.pauses or (), begins, states)
 
 
 class Views:

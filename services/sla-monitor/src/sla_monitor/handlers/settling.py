@@ -23,6 +23,12 @@ AGREEMENT = "agreement"
 REPLAN = "replan"
 """So it becomes one timer for each lead that has a running clock."""
 
+REPS = "reps"
+"""Set as a rep's hours change: it becomes the same for each lead that the rep has or had."""
+
+NOBODY = UUID(int=0)
+"""The contact of timers that are about none."""
+
 
 async def apply(events: Iterable[LeadEvent], tx: Transaction) -> None:
     """Add events to their leads and settle at once, except for leads that have ended.
@@ -62,7 +68,7 @@ async def settle(leads: Iterable[tuple[Facts, Watched]], tx: Transaction, *, fir
     """Bring the clocks of leads up to date; with `fired` their timers are gone and are set anew."""
     given = list(leads)
     versions = {clock.playbook_version for _, lead in given for clock in lead.clocks.values()}
-    agreements = await store.load_agreements(tx, versions)
+    agreements = await store.load_agreements(tx, versions, {rep for facts, _ in given for rep in facts.rep_ids})
     rows, changed, gone = [], [], []
     events: list[ClockEvent] = []
     promised: list[LeadPromised] = []

@@ -14,6 +14,11 @@ async def replan_all(batch: Sequence[Due], tx: Transaction) -> None:
         await store.schedule_replans(tx, REPLAN)
 
 
+async def replan_reps(batch: Sequence[Due], tx: Transaction) -> None:
+    """Set a timer for every lead that reps have or had whose hours changed."""
+    await store.schedule_replans_of_reps(tx, REPLAN, [timer.key for timer in batch])
+
+
 async def replan(batch: Sequence[Due], tx: Transaction) -> None:
     """Compute the clocks of leads again by the calendars in force."""
     known, _ = await store.load_leads(tx, {timer.key for timer in batch})

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from events.contacts import ContactErased, ErasureReceipt
 from events.envelope import Event, LeadEvent
 from events.leads import LeadAssigned, LeadCooled, LeadFacts, LeadQueued, LeadRegraded, LeadReleased, LeadWoken
-from events.runtime import Transaction
-from sla_monitor import store
-from sla_monitor.handlers.settling import apply
+from events.reps import RepChanged
+from events.runtime import Reject, Transaction
+from sla_monitor import domain, store
+from sla_monitor.handlers.settling import NOBODY, REPS, apply
 
 
 async def on_leads_qualified(batch: Sequence[LeadFacts | LeadRegraded | LeadCooled], tx: Transaction) -> None:
@@ -28,6 +29,22 @@ async def on_leads_worked(batch: Sequence[Event], tx: Transaction) -> None:
 async def on_leads_recycled(batch: Sequence[Event], tx: Transaction) -> None:
     """Cancel what still runs of a lead that went back."""
     await apply((event for event in batch if isinstance(event, LeadEvent) and not isinstance(event, LeadWoken)), tx)
+
+
+async def on_reps_changed(batch: Sequence[RepChanged], tx: Transaction) -> None:
+    """Save when reps work from now on; the clocks of their leads are computed again.
+
+    Raises:
+        Reject: The hours of a rep make no calendar.
+    """
+    for event in batch:
+        try:
+            domain.calendar_of(event.hours, event.occurred_at)
+        except ValueError as error:
+            raise Reject("hours_invalid") from error
+    await store.save_rep_calendars(tx, batch)
+    for event in batch:
+        tx.schedule(REPS, event.ce_id, NOBODY, tx.now)
 
 
 async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) -> None:

@@ -15,6 +15,7 @@ from sla_monitor.playbook.rules import (
     Escalations,
     Pause,
     Policy,
+    Promise,
     Review,
     Rule,
     Shares,
@@ -36,11 +37,13 @@ class SlaPlaybook(Rule):
     """The calendar of a team that names none."""
     team_calendars: dict[str, str] = {}
     rep_calendars: dict[str, str] = {}
-    """Calendars of reps who work other hours than their team, for clocks that run by the rep's."""
+    """Calendars of reps for whom routing publishes no hours, and who work others than their team."""
     warn_at: Shares = (0.75,)
     """The shares of a promise after which the rep is warned."""
     preferred_time_pauses: Duration | None = span("14d")
     """A first touch that the contact asked for at a later time waits for it, at most so long; absent: never."""
+    absence_pauses: Duration | None = span("3d")
+    """A promise in working time waits for a rep who is absent, at most so long; absent: never."""
     touches: Touches = Touches()
     review: Review = Review()
     escalations: Escalations = Escalations()
@@ -70,6 +73,8 @@ class SlaPlaybook(Rule):
         for name in (self.calendar, *self.team_calendars.values(), *self.rep_calendars.values()):
             if name not in self.calendars:
                 raise ValueError("a calendar is named that is not defined")
+        if any(pause is not None and pause.on_calendar for pause in (self.preferred_time_pauses, self.absence_pauses)):
+            raise ValueError("a pause is capped in elapsed time (h or d)")
         if any(it.calendar not in (None, *_KINDS, *self.calendars) for it in self._conducts()):
             raise ValueError("a clock runs by a calendar that is not defined; or by team, rep or always")
         names = [policy.name for policy in self.policies]
@@ -137,18 +142,25 @@ class SlaPlaybook(Rule):
 
     def _fill(self, clock: str, promise: Conduct) -> Conduct:
         usual = self.clocks.get(clock, Conduct())
-        preferred = self.preferred_time_pauses if clock in ("acceptance", "first_touch") else None
 
         def first_set(name: str, otherwise: Any) -> Any:
             return next((it for of in (promise, usual) if (it := getattr(of, name)) is not None), otherwise)
 
+        calendar = first_set("calendar", "team" if clock == "review" else "rep")
+        in_working_time = isinstance(promise, Promise) and promise.target.on_calendar and calendar == "rep"
         return Conduct(
             warn_at=first_set("warn_at", self.warn_at),
-            calendar=first_set("calendar", "team"),
-            pauses=first_set("pauses", (Pause(state="preferred_time", at_most=preferred),) if preferred else ()),
+            calendar=calendar,
+            pauses=first_set("pauses", tuple(self._usual_pauses(clock, absences=in_working_time))),
             automated_count=first_set("automated_count", self.touches.automated_count),
             escalations=first_set("escalations", getattr(self.escalations, clock, ())),
         )
+
+    def _usual_pauses(self, clock: str, *, absences: bool) -> Iterator[Pause]:
+        if self.preferred_time_pauses and clock in ("acceptance", "first_touch"):
+            yield Pause(state="preferred_time", at_most=self.preferred_time_pauses)
+        if self.absence_pauses and absences:
+            yield Pause(state="absent", at_most=self.absence_pauses)
 
     def calendar_of(self, team: str | None, kind: str = "team", rep_id: str | None = None) -> Calendar:
         """Return the calendar that a clock runs by; a name that this version does not have falls back to the team's."""

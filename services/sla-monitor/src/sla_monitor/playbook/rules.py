@@ -87,8 +87,9 @@ class Step(Rule):
 class Pause(Rule):
     """A state of the lead in which a clock stands still, for at most so long altogether."""
 
-    state: Literal["preferred_time", "queued", "meeting_booked"]
-    """Until the time that the contact asked for; while nobody has the lead; until the meeting that was booked."""
+    state: Literal["preferred_time", "queued", "meeting_booked", "absent"]
+    """Until the time that the contact asked for; while nobody has the lead; until the meeting that was booked; while
+    whoever has the lead is absent."""
     at_most: Duration
 
     @model_validator(mode="after")

@@ -28,6 +28,7 @@ from sla_monitor.store.leads import (
     save,
     schedule_replans,
 )
+from sla_monitor.store.rep_calendars import save_rep_calendars, schedule_replans_of_reps
 from sla_monitor.store.reports import compliance, list_breaches, list_clocks
 from sla_monitor.store.reviews import comments_on, contact_of, facts_of, open_reviews, owner_of, save_comment
 from sla_monitor.store.sides import ages, delivered, ignored, kept, orphans, suspicions
@@ -68,7 +69,9 @@ __all__ = [
     "save",
     "save_comment",
     "save_messages",
+    "save_rep_calendars",
     "schedule_replans",
+    "schedule_replans_of_reps",
     "suspicions",
     "tidy",
     "webhooks",

@@ -14,9 +14,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from events.runtime import Transaction, bulk
 from events.runtime.bulk import table_of
 from sla_monitor import domain
-from sla_monitor.domain import Agreements, Clock, Facts, Name, pack, unpack
+from sla_monitor.domain import Agreements, Clock, Facts, Name, RepCalendar, pack, unpack
 from sla_monitor.models import ClockRow, Lead
 from sla_monitor.playbook import SlaPlaybook
+from sla_monitor.store.rep_calendars import READ_REP_CALENDARS, parse
 
 clocks = table_of(ClockRow)
 
@@ -41,11 +42,13 @@ def among(column: sa.Column[Any], kind: Any) -> sa.ColumnElement[bool]:
     return column == sa.func.any(sa.bindparam("among", type_=ARRAY(kind)))
 
 
-_LEADS = """
+_LEADS = f"""
 select lead_id, contact_id, cycle, facts::text, next_at, promises from leads where lead_id = any($1)
 union all
 select null, contact_id, null, null, null, null from erasures where contact_id = any($2)
-"""
+union all
+select null, null, null, pg_advisory_xact_lock_shared({READ_REP_CALENDARS})::text, null, null
+"""  # noqa: S608 - our own number
 _CLOCKS = f"select {', '.join(_COLUMNS)} from clocks where lead_id = any($1)"  # noqa: S608 - columns of our own model
 _SCHEDULE_REPLANS = """
 insert into timers (kind, key, contact_id, due_at)
@@ -58,7 +61,12 @@ from unnest($1::uuid[], $2::timestamptz[], $3::integer[]) as n(lead_id, next_at,
 where l.lead_id = n.lead_id
 """
 _DROP_CLOCKS = sa.delete(clocks).where(among(clocks.c.clock_id, sa.Uuid))
-_TURNS = "select activated_at, version from playbooks order by nth"
+_TURNS = """
+select activated_at as at, version, null as rep_id, null as content, nth from playbooks
+union all
+select since, null, rep_id, content, revision from rep_calendars where rep_id = any($1::text[])
+order by nth
+"""
 _PLAYBOOKS = "select distinct version, body from playbooks where version = any($1::text[])"
 
 
@@ -81,12 +89,17 @@ async def load_leads(
         lead_id: Watched(unpack(lead_id, contact_id, cycle, orjson.loads(facts)), running[lead_id], next_at, promises)
         for lead_id, contact_id, cycle, facts, next_at, promises in rows
     }
-    return leads, {row["contact_id"] for row in found if row["lead_id"] is None}
+    return leads, {row["contact_id"] for row in found if row["lead_id"] is None and row["contact_id"] is not None}
 
 
-async def load_agreements(tx: Transaction, versions: Collection[str]) -> Agreements:
-    """Return the playbook in force, those of these versions, and whose calendars applied when."""
-    turns = tuple((row["activated_at"], row["version"]) for row in await tx.raw.fetch(_TURNS))
+async def load_agreements(tx: Transaction, versions: Collection[str], rep_ids: Collection[str] = ()) -> Agreements:
+    """Return the playbook in force, those of these versions, whose calendars applied when, and when reps work."""
+    rows = await tx.raw.fetch(_TURNS, list(rep_ids))
+    turns = tuple((row["at"], row["version"]) for row in rows if row["version"] is not None)
+    own: dict[str, list[RepCalendar]] = {}
+    for row in rows:
+        if row["rep_id"] is not None:
+            own.setdefault(row["rep_id"], []).append(parse(row["content"]))
     current = tx.playbook(SlaPlaybook)
     wanted = {*versions, *(version for _, version in turns)} - {tx.playbook_version}
     missing = [version for version in wanted if version not in _PARSED]
@@ -94,7 +107,7 @@ async def load_agreements(tx: Transaction, versions: Collection[str]) -> Agreeme
         for row in await tx.raw.fetch(_PLAYBOOKS, missing):
             _PARSED[row["version"]] = SlaPlaybook.model_validate(yaml.safe_load(row["body"]))
     found = {version: _PARSED[version] for version in wanted} | {tx.playbook_version: current}
-    return Agreements(found, tx.playbook_version, _changes([(at, found[version]) for at, version in turns]))
+    return Agreements(found, tx.playbook_version, _changes([(at, found[version]) for at, version in turns]), own)
 
 
 def _changes(turns: list[tuple[datetime, SlaPlaybook]]) -> list[tuple[datetime, SlaPlaybook]]:
@@ -152,6 +165,7 @@ def _row(facts: Facts, next_at: datetime | None, promises: int, playbook: SlaPla
         "source": known.source if known else None,
         "segment": known.segment if known else None,
         "fit": known.fit if known else None,
+        "company": raised.company if raised else None,
         "lacks": raised.lacks if raised else None,
         "rep_id": last.rep_id if last else None,
         "team": last.team if last else None,

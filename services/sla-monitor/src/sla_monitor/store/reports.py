@@ -19,7 +19,7 @@ By = Literal["team", "rep", "policy", "week"]
 
 _INSTANT = sa.DateTime(timezone=True)
 _NEVER: sa.ColumnElement[datetime] = sa.literal_column("'infinity'::timestamptz")
-_DUE = sa.func.coalesce(clocks.c.due_at, _NEVER)
+_LONG_AGO: sa.ColumnElement[datetime] = sa.literal_column("'-infinity'::timestamptz")
 _DATED = sa.func.coalesce(clocks.c.due_at, clocks.c.started_at)
 _WEEK = sa.func.to_char(sa.func.timezone("UTC", _DATED), 'IYYY-"W"IW')
 _KEYS: Mapping[By, sa.ColumnElement[Any]] = {
@@ -47,6 +47,7 @@ class ClockLine(Row):
     state: str
     rep_id: str | None
     team: str | None
+    company: str | None
     started_at: datetime
     warn_at: datetime | None
     due_at: datetime | None
@@ -57,6 +58,10 @@ class ClockLine(Row):
     breached_at: datetime | None
     rescinded_at: datetime | None
     escalations: int
+
+
+_COMPANY = sa.select(leads.c.company).where(leads.c.lead_id == clocks.c.lead_id).scalar_subquery().label("company")
+_LINE = [_COMPANY if name == "company" else clocks.c[name] for name in ClockLine.names()]
 
 
 class ComplianceLine(Row):
@@ -83,9 +88,17 @@ async def list_clocks(
     limit: int,
     due_before: datetime | None = None,
     reach: Reach | None = None,
+    sort: str = "due_at",
 ) -> list[ClockLine]:
-    """Return clocks by due date (those without one last), after a position."""
-    statement = _within(reach, sa.select(*ClockLine.columns(clocks)).order_by(_DUE, clocks.c.clock_id).limit(limit))
+    """Return clocks with the companies of their leads, after a position.
+
+    They come in the order of an instant, with `-` before it the latest first; those without it come last.
+    """
+    falling = sort.startswith("-")
+    column, unknown = clocks.c[sort.removeprefix("-")], _LONG_AGO if falling else _NEVER
+    place = sa.func.coalesce(column, unknown), clocks.c.clock_id
+    order = [each.desc() if falling else each for each in place]
+    statement = _within(reach, sa.select(*_LINE).order_by(*order).limit(limit))
     for name, value in given.items():
         # The state is written into the statement, so that the planner sees that the index of open clocks will do.
         bound: sa.BindParameter[Any] = sa.bindparam(name, value, literal_execute=name == "state")
@@ -95,8 +108,8 @@ async def list_clocks(
     if ownerless:
         statement = statement.where(clocks.c.rep_id.is_(None))
     if after is not None:
-        due = sa.literal(after[0], _INSTANT) if after[0] else _NEVER
-        statement = statement.where(sa.tuple_(_DUE, clocks.c.clock_id) > sa.tuple_(due, sa.literal(after[1], sa.Uuid)))
+        last = sa.tuple_(sa.literal(after[0], _INSTANT) if after[0] else unknown, sa.literal(after[1], sa.Uuid))
+        statement = statement.where(sa.tuple_(*place) < last if falling else sa.tuple_(*place) > last)
     return await read_rows(tx, ClockLine, statement)
 
 
@@ -110,8 +123,7 @@ async def list_breaches(
 ) -> list[ClockLine]:
     """Return what was missed and not taken back, the latest first, after a position; no leads with an opportunity."""
     breached_at, name = clocks.c.breached_at, clocks.c.clock_id
-    statement = sa.select(*ClockLine.columns(clocks)).where(breached_at.is_not(None))
-    statement = statement.where(clocks.c.state.in_(["breached", "met_late"]))
+    statement = sa.select(*_LINE).where(breached_at.is_not(None), clocks.c.state.in_(["breached", "met_late"]))
     statement = statement.where(clocks.c.lead_id.not_in(sa.select(leads.c.lead_id).where(leads.c.outcome)))
     statement = _within(reach, statement.order_by(breached_at.desc(), name.desc()).limit(limit))
     for column, value in given.items():

@@ -68,6 +68,7 @@ class ClockView(Model):
     state: Literal["running", "paused", "warned", "breached", "met", "met_late", "rescinded", "cancelled"]
     rep_id: str | None
     team: str | None
+    company: str | None
     started_at: datetime
     warn_at: datetime | None
     due_at: datetime | None

@@ -27,10 +27,11 @@ class AsyncSlaMonitor(AsyncCommon):
         state: Literal["running", "paused", "warned", "breached", "met", "met_late", "rescinded", "cancelled"] | None = None,
         ownerless: bool | None = None,
         due_before: datetime | None = None,
+        sort: Literal["due_at", "-due_at", "started_at", "-started_at", "breached_at", "-breached_at"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> answers.Clocks:
-        """List clocks, the next to fall due first; with `due_before` those that fall due before then.
+        """List clocks, the next to fall due first unless `sort` says otherwise; with `due_before` those due before then.
 
         Args:
             lead_id: The lead.
@@ -41,6 +42,7 @@ class AsyncSlaMonitor(AsyncCommon):
             state: Only those in this state.
             ownerless: Only those of leads that nobody has.
             due_before: Only those that fall due before this time.
+            sort: What comes first; with - the latest does.
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
@@ -48,7 +50,7 @@ class AsyncSlaMonitor(AsyncCommon):
             answers.Clocks,
             "GET",
             "/v1/clocks",
-            params=query_of(lead_id=lead_id, contact_id=contact_id, rep_id=rep_id, team=team, clock=clock, state=state, ownerless=ownerless, due_before=due_before, limit=limit, cursor=cursor),
+            params=query_of(lead_id=lead_id, contact_id=contact_id, rep_id=rep_id, team=team, clock=clock, state=state, ownerless=ownerless, due_before=due_before, sort=sort, limit=limit, cursor=cursor),
             headers=headers_of(None),
         )
         return found

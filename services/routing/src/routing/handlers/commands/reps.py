@@ -7,6 +7,7 @@ from typing import Any
 from events.runtime import Transaction
 from routing import domain, store
 from routing.domain import Rep
+from routing.handlers.calendars import publish_calendars
 from routing.handlers.errors import (
     CalendarInvalid,
     HoursInvalid,
@@ -71,6 +72,7 @@ async def put_rep(patch: RepPatch, tx: Transaction) -> None:
             "status": status,
         },
     )
+    await publish_calendars(tx, [patch.rep_id])
     store.timers.drain_now(tx, await store.teams_with_waiting_leads(tx, [team]))
     if status == "left":
         store.timers.redistribute_now(tx, patch.rep_id)

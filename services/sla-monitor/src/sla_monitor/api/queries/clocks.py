@@ -1,4 +1,4 @@
-"""List clocks, misses, the agreement in force, and how well promises are kept."""
+"""List clocks, misses, and the agreement in force."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,14 +16,15 @@ from events.runtime.web import ServiceDep, requires
 from sla_monitor import store
 from sla_monitor.api.pages import ResponseModel
 from sla_monitor.playbook import Policy, SlaPlaybook
-from sla_monitor.store.reports import ClockLine, ComplianceLine
+from sla_monitor.store.reports import ClockLine
 
 router = APIRouter(prefix="/v1")
 
 Reader = Annotated[Caller, requires("leads:read", *BOUND)]
-TeamReader = Annotated[Caller, requires("leads:read", "manager")]
-
 State = Literal["running", "paused", "warned", "breached", "met", "met_late", "rescinded", "cancelled"]
+
+
+SortedBy = Literal["due_at", "-due_at", "started_at", "-started_at", "breached_at", "-breached_at"]
 
 
 class ClockView(ResponseModel):
@@ -41,6 +42,8 @@ class ClockView(ResponseModel):
     state: State
     rep_id: str | None
     team: str | None
+    company: str | None
+    """The company of the lead, as scoring published it."""
     started_at: datetime
     warn_at: datetime | None
     due_at: datetime | None
@@ -65,7 +68,8 @@ class Clocks(ResponseModel):
                 "clock_id": EXAMPLE_ID, "lead_id": EXAMPLE_ID, "contact_id": EXAMPLE_ID, "cycle": 1,
                 "clock": "first_touch", "run": 1, "policy": "hand_raiser", "playbook_version": "9a7b3c2d1e0f",
                 "lead_type": "hand_raiser", "state": "running", "rep_id": "inbound-1", "team": "inbound",
-                "started_at": "2026-03-02T09:00:00Z", "warn_at": None, "due_at": "2026-03-02T09:05:00Z",
+                "company": "Analytical Engines", "started_at": "2026-03-02T09:00:00Z", "warn_at": None,
+                "due_at": "2026-03-02T09:05:00Z",
                 "paused_until": None, "met_at": None, "closed_at": None, "warned_at": None, "breached_at": None,
                 "rescinded_at": None, "escalations": 0, "overdue_seconds": 0.0,
             }
@@ -130,43 +134,6 @@ class Policies(ResponseModel):
     calendar: str
 
 
-class Kept(ResponseModel):
-    """How one clock came out for one team, rep, policy or week. Each lead is counted once."""
-
-    key: str | None
-    """The team, rep, policy or ISO week; null is nobody."""
-    clock: str
-    due: int
-    met: int
-    rescinded: int
-    met_late: int
-    breached: int
-    cancelled: int
-    open: int
-    attainment: float | None
-    """(met + rescinded) / due; null where nothing was due or nothing is promised."""
-    median_seconds: float | None
-    """From the start of the clock to the touch that met it."""
-
-
-class Compliance(ResponseModel):
-    """A page of compliance."""
-
-    model_config = example(
-        EMPTY,
-        items=[
-            {
-                "key": "inbound", "clock": "first_touch", "due": 10, "met": 8, "rescinded": 0, "met_late": 1,
-                "breached": 1, "cancelled": 0, "open": 2, "attainment": 0.8, "median_seconds": 240.0,
-            }
-        ],
-        next=None,
-    )  # fmt: skip
-
-    items: list[Kept]
-    next: str | None
-
-
 @router.get("/clocks")
 async def list_clocks(
     service: ServiceDep,
@@ -180,18 +147,26 @@ async def list_clocks(
     state: State | None = None,
     ownerless: Annotated[bool, Query(description="Only those of leads that nobody has")] = False,
     due_before: Annotated[Moment | None, Query(description="Only those that fall due before this time")] = None,
+    sort: Annotated[SortedBy, Query(description="What comes first; with - the latest does")] = "due_at",
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Clocks:
-    """List clocks, the next to fall due first; with `due_before` those that fall due before then."""
+    """List clocks, the next to fall due first unless `sort` says otherwise; with `due_before` those due before then."""
     given = _given(lead_id=lead_id, contact_id=contact_id, rep_id=rep_id, team=team, clock=clock, state=state)
     after = position_in(cursor, datetime, UUID)
     async with service.transaction() as tx:
         rows = await store.list_clocks(
-            tx, given, ownerless=ownerless, due_before=due_before, after=after, limit=limit + 1, reach=caller.reach
+            tx,
+            given,
+            ownerless=ownerless,
+            due_before=due_before,
+            after=after,
+            limit=limit + 1,
+            reach=caller.reach,
+            sort=sort,
         )
         now = tx.now
-    return _clocks(rows, limit, "due_at", now)
+    return _clocks(rows, limit, sort.removeprefix("-"), now)
 
 
 @router.get("/breaches")
@@ -238,37 +213,6 @@ async def list_policies(service: ServiceDep, _: Reader) -> Policies:
         team_calendars=playbook.team_calendars,
         calendar=playbook.calendar,
     )
-
-
-@router.get("/compliance")
-async def show_compliance(
-    service: ServiceDep,
-    caller: TeamReader,
-    *,
-    by: Literal["team", "rep", "policy", "week"] = "team",
-    since: Moment | None = None,
-    until: Moment | None = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
-) -> Compliance:
-    """Count how promises came out, by what fell due from `since` to before `until`; a manager's key counts its team."""
-    after = position_in(cursor, str, str)
-    team = caller.reach.team if caller.reach else None
-    async with service.transaction() as tx:
-        rows = await store.compliance(tx, by, since=since, until=until, team=team, after=after, limit=limit + 1)
-    last = rows[limit - 1] if len(rows) > limit else None
-    cursor = written(last.key or "", last.clock) if last else None
-    return Compliance(items=[_kept(row) for row in rows[:limit]], next=cursor)
-
-
-def _kept(row: ComplianceLine) -> Kept:
-    kept = row.met + row.rescinded
-    due = kept + row.met_late + row.breached if row.promised else 0
-    return Kept(
-        key=row.key, clock=row.clock, due=due, met=row.met, rescinded=row.rescinded, met_late=row.met_late,
-        breached=row.breached, cancelled=row.cancelled, open=row.open,
-        attainment=round(kept / due, 6) if due else None, median_seconds=row.seconds,
-    )  # fmt: skip
 
 
 def _clocks(rows: Sequence[ClockLine], limit: int, ordered_by: str, now: datetime) -> Clocks:

@@ -1,0 +1,66 @@
+"""When reps work, as routing published it: each revision holds from its instant on, and never before it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from events.business_time import Calendar, NeverDue, opening
+from events.parts import LAST_YEAR
+from events.reps import Away, WorkingHours
+from sla_monitor.domain.due_dates import Stretch
+
+NOBODY_KNOWS = datetime(LAST_YEAR, 1, 1, tzinfo=UTC)
+"""The end of an absence that names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepCalendar:
+    """One revision: the rep's hours (None: none of their own) and absences, which hold from `since` on."""
+
+    since: datetime
+    calendar: Calendar | None
+    absences: tuple[Stretch, ...] = ()
+
+
+def calendar_of(hours: Sequence[WorkingHours], at: datetime) -> Calendar | None:
+    """Return the calendar of somebody who works while any of these hours is open.
+
+    None where they have no hours, or none from `at` on: a promise must fall due some day.
+
+    Raises:
+        ValueError: The hours make no calendar.
+    """
+    shifts = [Calendar.model_validate(each.as_json(filled=True)) for each in hours]
+    if not shifts:
+        return None
+    calendar = shifts[0] if len(shifts) == 1 else Calendar(shifts=tuple(shifts))
+    try:
+        opening(at, calendar)
+    except NeverDue:
+        return None
+    return calendar
+
+
+def absences_of(absences: Sequence[Away]) -> tuple[Stretch, ...]:
+    """Return absences as stretches."""
+    return tuple((away.begins_at, away.ends_at or NOBODY_KNOWS) for away in absences)
+
+
+def in_force(calendars: Sequence[RepCalendar], at: datetime) -> RepCalendar | None:
+    """Return what held at an instant, of revisions in their order; None: nothing was published yet."""
+    return next((each for each in reversed(calendars) if each.since <= at), None)
+
+
+def away(calendars: Sequence[RepCalendar], since: datetime, until: datetime | None) -> list[Stretch]:
+    """Return the absences of a rep between two instants, as they were known at the time.
+
+    An absence that was entered when it had begun counts from then on; one that was taken back counts until then.
+    """
+    found = []
+    for each, later in zip(calendars, [*calendars[1:], None], strict=False):
+        ends = [it for it in (until, later.since if later else None) if it is not None]
+        for begins, over in each.absences:
+            stands, goes_on = max(begins, since, each.since), min([over, *ends])
+            if stands < goes_on:
+                found.append((stands, goes_on))
+    return found
