@@ -149,7 +149,7 @@ async def test_a_hand_scanner_types_a_whole_card(browser: Browser, capture: Capt
         await page.keyboard.type("  4711\r4712\r4713\r")
         await counts(page, waiting=0, sent=4)
     rows = await captured(capture, "fair-typed")
-    assert [row["email"] for row in rows] == ["guest7@fair.example", None, None, None]
+    assert sorted(row["email"] or "" for row in rows) == ["", "", "", "guest7@fair.example"]
     assert len({row["contact_id"] for row in rows}) == 4
 
 

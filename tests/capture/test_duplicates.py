@@ -93,6 +93,30 @@ def test_colleagues_relatives_and_namesakes_are_not_listed(second: dict[str, Any
     assert compare(ADA, other(**second)) is None
 
 
+def test_what_says_nothing_is_no_reason() -> None:
+    """No last name; two mailboxes of a free provider; company names that are neither alike nor far apart."""
+    found = compare(ADA, other(first_name="Grace", phone=ADA.phone, company="Works"))
+    assert found is not None
+    assert (found.to_merge, found.to_keep_apart) == (["The same phone", "The same company"], [])
+    at_home = replace(ADA, **at("ada.long@mail.example", "free"))
+    found = compare(
+        at_home, other(first_name="Ada", last_name="Long", phone=ADA.phone, **at("zoe@mail.example", "free"))
+    )
+    assert found is not None
+    assert (found.to_merge, found.to_keep_apart) == (["The same name", "The same phone"], [])
+    found = compare(ADA, other(first_name="Ada", last_name="Long", phone=ADA.phone, company="Workshop"))
+    assert found is not None
+    assert (found.to_merge, found.to_keep_apart) == (["The same name", "The same phone"], [])
+
+
+def test_first_names_that_differ_by_a_letter_may_be_two_people_of_one_family() -> None:
+    katharina = replace(ADA, first_name="Katharina", last_name="Schmidt")
+    found = compare(katharina, other(first_name="Katarina", last_name="Schmidt", company="Works"))
+    assert found is not None
+    assert found.to_merge == ["Nearly the same name", "The same company"]
+    assert found.to_keep_apart == ["First names that differ in a letter or two"]
+
+
 def test_reasons_to_keep_apart_stand_beside_those_to_merge() -> None:
     changed_jobs = other(
         first_name="Ada", last_name="Long", phone="+4930901820", company="Rival GmbH", country="DE",
