@@ -12,6 +12,8 @@ import pytest
 
 from baton import kafka_apache
 from events.runtime import gate, locks, security, transaction
+from events.runtime.deadlines import longer_deadlines
+from events.runtime.testing import BUSY
 from tests.containers import Broker
 from tests.fuzz.raw import Raw, Writer, batch
 
@@ -139,7 +141,8 @@ async def operator(toy: Toy) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=toy.service.app())
     bearer = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://toy", headers=bearer) as http:
-        yield http
+        with longer_deadlines(BUSY):
+            yield http
 
 
 async def stopped(toy: Toy) -> list[tuple[str, int]]:
