@@ -1,7 +1,6 @@
 """A small collector of traces: an HTTP server that takes OTLP and keeps the spans it was sent."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -38,32 +37,35 @@ class Collector:
     spans: list[Span] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     """Of the last request."""
+    arrival: threading.Condition = field(default_factory=threading.Condition)
 
     def until(self, there: Callable[[list[Span]], bool]) -> list[Span]:
         """Return all spans as soon as they satisfy a condition."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not there(list(self.spans)):
-            assert time.monotonic() < deadline, [(span.service, span.name) for span in self.spans]
-            time.sleep(0.05)
-        return list(self.spans)
+        with self.arrival:
+            assert self.arrival.wait_for(lambda: there(self.spans), PATIENCE_SECONDS), [
+                (span.service, span.name) for span in self.spans
+            ]
+            return list(self.spans)
 
     def received(self, body: bytes) -> None:
         """Keep the spans of one request."""
-        for of_service in ExportTraceServiceRequest.FromString(body).resource_spans:
-            service = _plain(of_service.resource.attributes)["service.name"]
-            self.spans += [
-                Span(
-                    service,
-                    span.name,
-                    span.trace_id.hex(),
-                    span.span_id.hex(),
-                    span.parent_span_id.hex(),
-                    _plain(span.attributes),
-                    tuple(link.span_id.hex() for link in span.links),
-                )
-                for of_scope in of_service.scope_spans
-                for span in of_scope.spans
-            ]
+        spans = [
+            Span(
+                _plain(of_service.resource.attributes)["service.name"],
+                span.name,
+                span.trace_id.hex(),
+                span.span_id.hex(),
+                span.parent_span_id.hex(),
+                _plain(span.attributes),
+                tuple(link.span_id.hex() for link in span.links),
+            )
+            for of_service in ExportTraceServiceRequest.FromString(body).resource_spans
+            for of_scope in of_service.scope_spans
+            for span in of_scope.spans
+        ]
+        with self.arrival:
+            self.spans += spans
+            self.arrival.notify_all()
 
 
 def _plain(attributes: Any) -> dict[str, Any]:

@@ -42,14 +42,14 @@ def trace_of(record: Record) -> str:
     return record.headers["traceparent"].split("-")[1]
 
 
-def way_to(span: Span, spans: list[Span]) -> list[tuple[str, str]]:
-    """The spans from the first one of a trace to this one, as services and names."""
-    by_id = {each.span_id: each for each in spans}
-    way = [span]
-    while way[0].parent_id in by_id:
-        way.insert(0, by_id[way[0].parent_id])
-    assert way[0].parent_id in {"", CALLER}
-    return [(each.service, each.name) for each in way]
+def way_to(span_id: str, spans: list[Span]) -> list[Span]:
+    """Return the spans from the caller's to this one; none until all of them are there: each service sends its own."""
+    by_id = {span.span_id: span for span in spans}
+    way: list[Span] = []
+    while span_id in by_id:
+        way.insert(0, by_id[span_id])
+        span_id = way[0].parent_id
+    return way if span_id == CALLER else []
 
 
 async def test_a_lead_is_one_trace_from_the_post_over_the_assignment_to_the_touch(
@@ -66,10 +66,11 @@ async def test_a_lead_is_one_trace_from_the_post_over_the_assignment_to_the_touc
     assert [trace_of(record) for record in (captured, assigned, touched)] == [TRACE] * 3
 
     last = touched.headers["traceparent"].split("-")[2]
-    spans = collector.until(lambda spans: last in {span.span_id for span in spans} & {span.parent_id for span in spans})
-    own = [span for span in spans if span.trace_id == TRACE]
-    (published,) = [span for span in own if span.span_id == last]
-    way = way_to(published, own)
+    spans = collector.until(
+        lambda spans: bool(way_to(last, spans)) and any(span.name.endswith("/touches") for span in spans)
+    )
+    published = way_to(last, spans)[-1]
+    way = [(span.service, span.name) for span in way_to(last, spans)]
     assert way[:3] == [
         ("capture", "POST /contacts"),
         ("capture", "contact.captured.v1"),
@@ -80,6 +81,7 @@ async def test_a_lead_is_one_trace_from_the_post_over_the_assignment_to_the_touc
     (asked,) = [span for span in spans if span.name.startswith("POST") and span.name.endswith("/touches")]
     assert asked.trace_id != TRACE
     assert published.links == (asked.span_id,)
+    assert {span.trace_id for span in way_to(last, spans)} == {TRACE}
     assert asked.attributes["http.response.status_code"] == 200
     assert collector.headers["x-tenant"] == "sales"
 
