@@ -18,8 +18,10 @@ import uvloop
 from aiokafka import AIOKafkaConsumer
 
 from events.topics import LEADS_ASSIGNED
-from tests.bench.posting import BODY, FIRMS
+from tests.bench.posting import BODY
 
+FIRMS, RUN_APART = 1_000_000, 7_919
+"""Each run's visitors are of other companies than those of the runs before: a colleague costs an event more."""
 LAST_SECONDS = 5.0
 """How long answers are waited for after the last post."""
 ASSIGNED_SECONDS = 30.0
@@ -139,7 +141,8 @@ class Run:
         while not self.free:  # noqa: ASYNC110 - an answer wakes nobody here
             await asyncio.sleep(0.001)
         chosen = self.free.pop(self.chance.randrange(len(self.free)))
-        body = (BODY % (self.seed, number, number % FIRMS, number, self.seed, number)).encode()
+        firm = (number + self.seed * RUN_APART) % FIRMS
+        body = (BODY % (self.seed, number, firm, number, self.seed, number)).encode()
         head = (
             f"POST /v1/contacts HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {self.key}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"

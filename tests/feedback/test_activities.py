@@ -9,7 +9,7 @@ import pytest
 from events.contacts import ContactProfile
 from events.envelope import Envelope
 from events.leads import LeadTouched
-from events.runtime.apply import apply_batch
+from events.runtime.apply import Work, apply_batch
 from events.runtime.inbox import Received, Record, receive
 from events.runtime.testing import START, ServiceHarness
 from events.topics import CONTACTS_PROFILES, LEADS_QUALIFIED, Topic
@@ -165,6 +165,6 @@ async def test_a_tombstone_is_taken_note_of_and_not_parked(harness: ServiceHarne
         return receive(Record(topic.name, 0, 7, 0, str(lead.contact_id).encode(), None, envelope.headers()), topic)
 
     heard = harness.service.on[CONTACTS_PROFILES]
-    assert await apply_batch(harness.service.transaction, heard, [erased(CONTACTS_PROFILES)]) == []
+    assert await apply_batch(harness.service.transaction, Work(heard, [erased(CONTACTS_PROFILES)])) == []
     assert await harness.raw.fetch("select from parked") == []
     assert erased(LEADS_QUALIFIED).reason == "undecodable"

@@ -1,18 +1,21 @@
 """What a step costs beside its work: few statements, few fetches where nobody waits, one relay for all processes."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from events.runtime import apply, fetching, outbox
-from events.runtime.inbox import Record, receive
+from events.contacts import ContactCaptured
+from events.runtime import Transaction, apply, fetching, outbox
+from events.runtime.inbox import Record, arrivals, receive
 from events.runtime.positions import Position, mark
+from events.runtime.transaction import driver
 from events.topics import CONTACTS_CAPTURED, LEADS_RECYCLED
 from tests.statements import recorded_statements
 
-from .conftest import Outsider, Toy, captured, until
+from .conftest import Outsider, Toy, captured, until, woken
 from .test_hop import _headers, answered, heard
 
 
@@ -67,15 +70,74 @@ async def test_a_batch_costs_four_statements_beside_its_own(toy: Toy, monkeypatc
         for nth, each in enumerate(events)
     ]
     opened = toy.service.transaction
-    await apply.apply_batch(opened, toy.apply_captured, batch)
+    await apply.apply_batch(opened, apply.Work(toy.apply_captured, batch))
     with recorded_statements(monkeypatch) as statements:
-        await apply.apply_batch(opened, toy.apply_captured, [item._replace(inbox_id=uuid4()) for item in batch])
+        again = [item._replace(inbox_id=uuid4()) for item in batch]
+        await apply.apply_batch(opened, apply.Work(toy.apply_captured, again))
     assert len(statements) == 5, statements
-    assert await apply.apply_batch(opened, toy.apply_captured, batch) == []
+    assert await apply.apply_batch(opened, apply.Work(toy.apply_captured, batch)) == []
     assert await toy.rows("select from outbox") != []
     assert apply.positions_after(batch) == {(CONTACTS_CAPTURED.name, 0): Position(3, mark(batch[-1].record.headers))}
     [row] = await toy.rows("select next_offset from positions")
     assert row["next_offset"] == 3
+
+
+def _work_of_two_topics(toy: Toy, first: ContactCaptured, second: ContactCaptured) -> list[apply.Work]:
+    async def note(batch: Sequence[Any], tx: Transaction) -> None:
+        ids = [event.lead_id for event in batch]
+        await tx.raw.execute("insert into heard select e, e, 1 from unnest($1::uuid[]) as e", ids)
+
+    handlers = [(CONTACTS_CAPTURED, toy.apply_captured, first), (LEADS_RECYCLED, note, woken(second))]
+    return [
+        apply.Work(
+            handler,
+            [receive(Record(topic.name, 0, 0, 0, each.key.encode(), each.encode(), _headers(each.ce_type)), topic)],
+        )
+        for topic, handler, each in handlers
+    ]
+
+
+async def test_the_topics_of_a_small_poll_share_one_transaction(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    await toy.service.prepare()
+    first, second = captured(), captured()
+    work = _work_of_two_topics(toy, first, second)
+    with recorded_statements(monkeypatch) as statements:
+        assert await apply.apply_together(toy.service.transaction, work) == ([], [])
+    assert len([each for each in statements if "insert into inbox" in each]) == 1, statements
+    assert await apply.apply_together(toy.service.transaction, work) == ([], [])
+    assert await heard(toy, first.engagement_id, second.engagement_id) == [1, 1]
+    rows = await toy.rows("select topic from positions where next_offset = 1 order by topic")
+    assert [row["topic"] for row in rows] == [CONTACTS_CAPTURED.name, LEADS_RECYCLED.name]
+
+
+async def test_what_one_topic_parks_keeps_no_other_from_its_own(toy: Toy) -> None:
+    await toy.service.prepare()
+    first, second = captured(), captured()
+    toy.rejected.add(first.contact_id)
+    outcome = await apply.apply_together(toy.service.transaction, _work_of_two_topics(toy, first, second))
+    assert [item.record.topic for item in outcome.parked] == [CONTACTS_CAPTURED.name]
+    assert await heard(toy, first.engagement_id, second.engagement_id) == [1]
+    assert len(await toy.rows("select from positions where next_offset = 1")) == 2
+
+
+async def test_a_timer_for_which_nobody_waits_wakes_nobody(toy: Toy) -> None:
+    await toy.service.prepare()
+    async with toy.service.transaction() as tx:
+        tx.schedule("later", uuid4(), uuid4(), tx.now)
+        assert tx.schedules_within(2.0)
+        assert not tx.schedules_within(2.0, ["later"])
+
+
+async def test_a_transaction_plans_its_statements_once(toy: Toy) -> None:
+    """What a statement costs must not grow by its plan; other sessions of the pool are planned as ever."""
+    await toy.service.prepare()
+    mode = "select current_setting('plan_cache_mode') as mode"
+    batch = [each for work in _work_of_two_topics(toy, captured(), captured()) for each in work.batch]
+    for came in (None, arrivals(batch)):
+        async with toy.service.transaction(came) as tx:
+            assert [row["mode"] for row in await tx.raw.fetch(mode)] == ["force_generic_plan"]
+    async with toy.service.connect() as connection:
+        assert [row["mode"] for row in await (await driver(connection)).fetch(mode)] == ["auto"]
 
 
 async def test_what_another_process_commits_is_sent_at_once(

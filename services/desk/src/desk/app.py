@@ -30,4 +30,5 @@ service = Service(
     beside={"changes": handlers.CHANGES.listen, "messages": handlers.deliver},
     router=api.router,
     audit=store.audit,
+    gathers=True,
 )

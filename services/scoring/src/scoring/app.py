@@ -31,4 +31,5 @@ service = Service(
     router=api.router,
     audit=store.audit,
     counts=store.counts,
+    gathers_due=[handlers.STRENGTHEN],
 )

@@ -36,25 +36,35 @@ def positions_after(batch: Sequence[Received]) -> dict[tuple[str, int], Position
     return {place: Position(record.offset + 1, positions.mark(record.headers)) for place, record in last.items()}
 
 
-async def apply_batch(open_transaction: OpenTransaction, handler: Handler, batch: Sequence[Received]) -> list[Received]:
-    """Apply a batch in one transaction; unreadable records are parked in it. Gives what was parked."""
-    named = to_lock(batch)
-    async with open_transaction(None if named else arrivals(batch)) as tx:
+class Work(NamedTuple):
+    """Records of one topic, and what is to be done with them."""
+
+    handler: Handler
+    batch: Sequence[Received]
+
+
+async def apply_batch(open_transaction: OpenTransaction, *work: Work) -> list[Received]:
+    """Apply batches, each of one topic, in one transaction; unreadable records are parked in it.
+
+    Returns what was parked.
+    """
+    came = [item for _, batch in work for item in batch]
+    named = to_lock(came)
+    async with open_transaction(None if named else arrivals(came)) as tx:
         if named:
             await locks.limit_lock_waits(tx)
-        new = await take(tx, batch, named) if named else fresh(tx, batch, tx.unseen)
-        readable: list[Event] = [item.event for item in new if item.event is not None]
+        new = await take(tx, came, named) if named else fresh(tx, came, tx.unseen)
+        for handler, batch in work:
+            topic = batch[0].record.topic
+            readable: list[Event] = [i.event for i in new if i.record.topic == topic and i.event is not None]
+            if readable:
+                await handler(readable, tx)
         unreadable = [item for item in new if item.event is None and item.reason != TOMBSTONE]
-        if readable:
-            await handler(readable, tx)
         await park(tx, [Parked(item, item.reason, item.detail, 1) for item in unreadable])
-        tx.positions = positions.columns(positions_after(batch))
+        tx.positions = positions.columns(positions_after(came))
         now = tx.now
-    _measure(new, now)
-    topic = batch[0].record.topic
-    metrics.RECORDS.labels(topic, "applied").inc(len(new) - len(unreadable))
-    metrics.RECORDS.labels(topic, "duplicate").inc(len(batch) - len(new))
-    metrics.RECORDS.labels(topic, "parked").inc(len(unreadable))
+    for _, batch in work:
+        _measure(batch[0].record.topic, batch, new, unreadable, now)
     return unreadable
 
 
@@ -63,15 +73,20 @@ def _trace_ids(batch: Sequence[Received]) -> dict[str, str]:
     return traces.shared_ids([item.envelope.traceparent if item.envelope is not None else None for item in batch])
 
 
-def _measure(new: Sequence[Received], now: datetime) -> None:
-    """Observe how long ago what was applied had been committed, and how far its leads are since their capture."""
-    if not new:
-        return
-    arrival, real = metrics.ARRIVAL.labels(new[0].record.topic), datetime.now(UTC)
-    for item in new:
+def _measure(
+    topic: str, batch: Sequence[Received], new: Sequence[Received], unreadable: Sequence[Received], now: datetime
+) -> None:
+    """Count a topic's records, and observe how long ago what was applied had been committed and captured."""
+    own = [item for item in new if item.record.topic == topic]
+    parked = sum(item.record.topic == topic for item in unreadable)
+    metrics.RECORDS.labels(topic, "applied").inc(len(own) - parked)
+    metrics.RECORDS.labels(topic, "duplicate").inc(len(batch) - len(own))
+    metrics.RECORDS.labels(topic, "parked").inc(parked)
+    arrival, real = metrics.ARRIVAL.labels(topic), datetime.now(UTC)
+    for item in own:
         if item.envelope is not None:
             arrival.observe(max(0.0, (real - item.envelope.time).total_seconds()))
-    lead_metrics.applied((item.event for item in new if item.event is not None), now)
+    lead_metrics.applied((item.event for item in own if item.event is not None), now)
 
 
 class Outcome(NamedTuple):
@@ -81,13 +96,25 @@ class Outcome(NamedTuple):
     deferred: list[Received]
 
 
+async def apply_together(open_transaction: OpenTransaction, work: Sequence[Work]) -> Outcome:
+    """Apply a few records of several topics in one transaction; if that does not go, each topic in one of its own."""
+    if len(work) > 1:
+        try:
+            return Outcome(await apply_batch(open_transaction, *work), [])
+        except Exception as error:  # noqa: BLE001 - each topic alone meets it again, and knows what it means
+            retry.raise_if_cancelled(error)
+            log.info("topics_apart", topics=len(work), error=describe(error))
+    outcomes = [await apply_or_park(open_transaction, *each) for each in work]
+    return Outcome([i for each in outcomes for i in each.parked], [i for each in outcomes for i in each.deferred])
+
+
 async def apply_or_park(open_transaction: OpenTransaction, handler: Handler, batch: Sequence[Received]) -> Outcome:
     """Apply a batch whatever happens: wait out what passes, park what never will, leave what is locked."""
     topic, attempt = batch[0].record.topic, 0
     while True:
         attempt += 1
         try:
-            return Outcome(await apply_batch(open_transaction, handler, batch), [])
+            return Outcome(await apply_batch(open_transaction, Work(handler, batch)), [])
         except Exception as error:  # noqa: BLE001 - the retry table decides what each error means
             retry.raise_if_cancelled(error)
             metrics.BATCH_RETRIES.labels(topic).inc()

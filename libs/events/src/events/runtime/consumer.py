@@ -1,5 +1,7 @@
 """From Kafka to the handlers: bytes in, one transaction for each topic that a poll brought, then the next poll.
 
+Where nobody waits for what is consumed, the topics of a small poll share one.
+
 A batch is what one poll brought of one topic, from all of its partitions: order is needed per contact only, and a
 contact has one partition. Few large transactions are what makes a hop fast. A large poll goes in two lanes by
 partition: while one waits for PostgreSQL, the other decides.
@@ -23,7 +25,7 @@ from events.runtime.logging import logger
 from events.runtime.partition_states import PartitionId
 from events.runtime.positions import Position
 from events.runtime.turns import in_turns
-from events.topics import Topic
+from events.topics import CONTACTS_ERASED, Topic
 
 log = logger()
 
@@ -136,7 +138,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
 
     async def _hand_out(self, polled: Mapping[TopicPartition, Sequence[Any]], lanes: Sequence[Lane]) -> None:
         """Apply few records here, once the lanes are empty; hand out more of them by partition, and read on."""
-        few, turn = sum(map(len, polled.values())) <= FEW, self.gate.turn
+        few, turn = sum(map(len, polled.values())) <= min(FEW, self.batch_records), self.gate.turn
         batches: list[dict[str, list[Received]]] = [{} for _ in lanes]
         kept = {partition: await self._continue(partition, records, lanes) for partition, records in polled.items()}
         for partition, records in kept.items():
@@ -150,12 +152,28 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         if few:
             for lane in lanes:
                 await lane.join()
+            await self._apply_few(batches[0], turn)
+            return
         for lane, own in zip(lanes, batches, strict=True):
             for name, batch in own.items():
-                if few:
-                    await self._apply(name, batch, turn)
-                else:
-                    await lane.put((name, batch, turn))
+                await lane.put((name, batch, turn))
+
+    async def _apply_few(self, batches: Mapping[str, Sequence[Received]], turn: int) -> None:
+        """Apply what a small poll brought: in one transaction where nobody waits for it, but for erasures."""
+        if not self.gathers or CONTACTS_ERASED.name in batches:
+            for name, batch in batches.items():
+                await self._apply(name, batch, turn)
+            return
+        parts = {name: part for name, batch in batches.items() if (part := self.gate.fresh(batch, turn))}
+        began = asyncio.get_running_loop().time()
+        parked, deferred = await apply.apply_together(
+            self.transaction, [apply.Work(self.handlers[name][1], part) for name, part in parts.items()]
+        )
+        seconds = asyncio.get_running_loop().time() - began
+        self.gate.note([item for part in parts.values() for item in part], parked, deferred)
+        for name, batch in batches.items():
+            metrics.BATCH_SECONDS.labels(name).observe(seconds)
+            self._in_progress[name] -= len(batch)
 
     async def _work(self, lane: Lane) -> None:
         while True:

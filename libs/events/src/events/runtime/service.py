@@ -96,6 +96,7 @@ class Service(Generic[S_co]):
         beside: Mapping[str, Callable[["Service[S_co]"], Awaitable[None]]] | None = None,
         adopt: recovery.Adopt | None = None,
         gathers: bool = False,
+        gathers_due: Collection[str] = (),
     ) -> None:
         self.name = name
         self.on = {**on, GAPS_FOUND: gaps.on_gaps_found}
@@ -113,6 +114,8 @@ class Service(Generic[S_co]):
         self._streams = streams
         self.gathers = gathers
         """Whether nobody waits for what it consumes, so that it may come together (`fetching.py`)."""
+        self._gathers_due = gathers_due
+        """Kinds of timers for which nobody waits: what falls due at once is fired some seconds later, together."""
         self._adopt = adopt
         """What the service does with what it had published before its database was restored."""
         self._beside = beside or {}
@@ -182,7 +185,8 @@ class Service(Generic[S_co]):
             span.end()
         if tx.emitted and self._relay is not None:
             self._relay.wake()
-        if self._timers is not None and tx.schedules_within(POLL_SECONDS):
+        patient = self._gathers_due if self.settings.clock == "system" else ()
+        if self._timers is not None and tx.schedules_within(POLL_SECONDS, patient):
             self._timers.wake()
 
     def app(self) -> Application:
