@@ -26,7 +26,7 @@ OLA = Viewer("ola", "operator")
 @pytest.fixture
 async def harness(databases: Databases) -> AsyncIterator[ServiceHarness]:
     async with ServiceHarness.open(service, await databases("desk")) as opened:
-        urls = {f"{name}_url": f"http://{name}.test" for name in ("routing", "sla", "feedback")}
+        urls = {f"{name}_url": f"http://{name}.test" for name in ("capture", "scoring", "routing", "sla", "feedback")}
         more = {"api_key": SecretStr("bk_0123456789ab_of_the_pages"), **urls, "port": 1}
         service.settings = service.settings.model_copy(update=more)
         neighbours = Neighbours(opened)

@@ -30,6 +30,8 @@ PAGES = {
     "/funnel": "nnyyyy",
     "/funnel?by=lead_type": "nnyyyy",
     "/funnel/list?by=source&group=web_form&step=qualified": "nnyyyy",
+    "/operator": "nnnnny",
+    "/operator/audit": "nnnnny",
     "/settings": "yyyyyy",
     f"/people/{ADA.contact_id}": "ynynyy",
 }

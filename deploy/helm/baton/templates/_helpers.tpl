@@ -29,6 +29,8 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end }}
 {{- if eq .name "desk" }}
 - {name: BATON_API_KEY, valueFrom: {secretKeyRef: {name: {{ .root.Values.secretName }}, key: desk-api-key}}}
+- {name: BATON_CAPTURE_URL, value: http://capture}
+- {name: BATON_SCORING_URL, value: http://scoring}
 - {name: BATON_ROUTING_URL, value: http://routing}
 - {name: BATON_SLA_URL, value: http://sla-monitor}
 - {name: BATON_FEEDBACK_URL, value: http://feedback}

@@ -204,14 +204,11 @@ def service_part(service: Service, data_dir: DataDir, state: State, secrets: Sec
 
 def addresses_for_pages(state: State, secrets: Secrets) -> dict[str, str]:
     """Return what the pages need to send commands to the other services, and under which address they are read."""
-    urls = {name: BY_NAME[name].url(state.port_base) for name in ("routing", "sla-monitor", "feedback", "desk")}
+    urls = {f"BATON_{each.short}_URL": each.url(state.port_base) for each in BY_NAME.values()}
+    pages = urls.pop("BATON_DESK_URL")
     return {
-        "BATON_API_KEY": secrets.api_key,
-        "BATON_ROUTING_URL": urls["routing"],
-        "BATON_SLA_URL": urls["sla-monitor"],
-        "BATON_FEEDBACK_URL": urls["feedback"],
-        "BATON_PUBLIC_URL": os.environ.get("BATON_PUBLIC_URL", urls["desk"]),
-    }
+        "BATON_API_KEY": secrets.api_key, **urls, "BATON_PUBLIC_URL": os.environ.get("BATON_PUBLIC_URL", pages)
+    }  # fmt: skip
 
 
 def _is_of_a_given_kafka(name: str, state: State) -> bool:

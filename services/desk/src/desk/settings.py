@@ -14,7 +14,9 @@ class PageSettings(Settings):
     """Settings of the pages and the messages."""
 
     api_key: SecretStr
-    """With which this service sends commands to the others: of all scopes but for what admins do."""
+    """With which this service sends commands to the others and asks what operators see: an admin's."""
+    capture_url: str = "http://127.0.0.1:8001"
+    scoring_url: str = "http://127.0.0.1:8002"
     routing_url: str = "http://127.0.0.1:8003"
     sla_url: str = "http://127.0.0.1:8004"
     feedback_url: str = "http://127.0.0.1:8005"

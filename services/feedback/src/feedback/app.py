@@ -39,5 +39,5 @@ service: Service = Service(
     counts=store.counts,
     adopt=handlers.adopt,
     gathers=True,
-    streams=lambda path: path == api.BULK_PATH,
+    streams=lambda method, path: (method, path) == ("POST", api.BULK_PATH),
 )

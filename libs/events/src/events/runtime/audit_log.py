@@ -14,9 +14,11 @@ COMMAND_LINE = "command line"
 """Who acted, where `baton` wrote to the database itself."""
 
 
-async def record(raw: Connection, caller: Caller | None, action: str, subject: object, outcome: str = "done") -> None:
-    """Write down an action in the transaction that carries it out; without a caller it was the command line's."""
-    by = COMMAND_LINE if caller is None else caller.rep_id or caller.role or "key"
+async def record(  # noqa: PLR0917 - one action, field by field
+    raw: Connection, caller: Caller | None, action: str, subject: object, outcome: str = "done", by: str = COMMAND_LINE
+) -> None:
+    """Write down an action in the transaction that carries it out; `by` is who acted where no key did."""
+    by = by if caller is None else caller.rep_id or caller.role or "key"
     await raw.execute(
         "insert into audit_log (by, key_id, action, subject, outcome) values ($1, $2, $3, $4, $5)",
         by, caller.key_id if caller else None, action, str(subject), outcome,

@@ -48,7 +48,7 @@ class RequestMiddleware:
         *,
         application: Application,
         limits: Limits,
-        streams: Callable[[str], bool],
+        streams: Callable[[str, str], bool],
         starting: Callable[[], bool] = lambda: False,
         tracer: "Callable[[], Tracer | None]" = lambda: None,
     ) -> None:
@@ -136,7 +136,7 @@ class RequestMiddleware:
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """Return the body as it arrives, until it is too large or takes too long."""
-        if self.streams(scope["path"]):
+        if self.streams(scope["method"], scope["path"]):
             return _unpaused(receive)
         for name, value in scope["headers"]:
             if name == b"content-length" and exceeds(value, self.limits.body):

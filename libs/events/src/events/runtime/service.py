@@ -92,7 +92,7 @@ class Service(Generic[S_co]):
         router: APIRouter,
         audit: Audit,
         counts: counting.Counts = counting.none,
-        streams: Callable[[str], bool] = lambda _: False,
+        streams: Callable[[str, str], bool] = lambda _, __: False,
         beside: Mapping[str, Callable[["Service[S_co]"], Awaitable[None]]] | None = None,
         adopt: recovery.Adopt | None = None,
         gathers: bool = False,

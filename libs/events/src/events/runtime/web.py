@@ -259,7 +259,7 @@ def create(
     *,
     start: Callable[[], Awaitable[None]],
     stop: Callable[[], Awaitable[None]],
-    streams: Callable[[str], bool],
+    streams: Callable[[str, str], bool],
     more: Sequence[APIRouter] = (),
 ) -> Application:
     """Make a service's application."""

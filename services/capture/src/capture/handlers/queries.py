@@ -95,6 +95,11 @@ async def show_import(import_id: UUID, tx: Transaction) -> ImportRow:
     return found
 
 
+async def show_imports(limit: int, after: tuple[datetime, UUID] | None, tx: Transaction) -> list[ImportRow]:
+    """Return imports with their progress, the latest first."""
+    return await imports.list_imports(tx, limit, after)
+
+
 async def show_mapping(name: str, tx: Transaction) -> SavedMapping:
     """Return what was saved under a name."""
     found = await imports.find_mapping(tx, name)

@@ -119,6 +119,15 @@ async def find(tx: Transaction, import_id: UUID, *, lock: bool = False) -> Impor
     return await read_row(tx, ImportRow, wanted.with_for_update() if lock else wanted)
 
 
+async def list_imports(tx: Transaction, limit: int, after: tuple[datetime, UUID] | None) -> list[ImportRow]:
+    """List imports, the latest first, from behind the position `after` on."""
+    position = sa.tuple_(imports.c.begun_at, imports.c.import_id)
+    wanted = sa.select(*ImportRow.columns(imports))
+    if after is not None:
+        wanted = wanted.where(position < sa.tuple_(*map(sa.literal, after)))
+    return await read_rows(tx, ImportRow, wanted.order_by(position.desc()).limit(limit))
+
+
 async def lock_release(tx: Transaction, import_id: UUID) -> ReleasePlan | None:
     """Return and lock how an import releases its rows, None where there is none."""
     wanted = sa.select(*ReleasePlan.columns(imports)).where(imports.c.import_id == import_id)

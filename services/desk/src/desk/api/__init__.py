@@ -2,12 +2,13 @@
 
 from fastapi import APIRouter
 
-from desk.api import access, commands, queries, stream
+from desk.api import access, commands, operating, queries, stream
 
 router = APIRouter()
 router.include_router(access.router)
 router.include_router(queries.router)
 router.include_router(stream.router)
 router.include_router(commands.router)
+router.include_router(operating.router)
 
 __all__ = ["router"]

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -34,6 +34,7 @@ TITLES = {
     "returned": "Returned",
     "reviews": "Reviews",
     "funnel": "Funnel",
+    "operator": "Operator",
     "settings": "Settings",
 }
 
@@ -66,6 +67,7 @@ _environment.globals |= {
     "OPEN": OPEN,
     "once": lambda: secrets.token_urlsafe(12),
     "languages": NAMES,
+    "seconds": lambda number: wording.span(timedelta(seconds=number)),
     "instant": lambda text: datetime.fromisoformat(text) if text else None,
 }
 

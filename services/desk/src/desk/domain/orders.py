@@ -8,7 +8,7 @@ from uuid import UUID
 
 from desk.domain.wording import zone_of
 
-Target = Literal["feedback", "routing", "sla-monitor"]
+Target = Literal["capture", "scoring", "routing", "sla-monitor", "feedback", "desk"]
 LONGEST_NOTE = 4000
 BANT = ("budget", "authority", "need", "timing")
 
@@ -92,6 +92,21 @@ def comment(lead_id: UUID, by: str, form: Mapping[str, str]) -> Order:
     if not note:
         raise FormFault("Write your comment first.")
     return Order("sla-monitor", f"/v1/reviews/{lead_id}/comments", {"by": by, "comment": note})
+
+
+def close_parked(target: Target, parked_id: UUID, verb: str) -> Order:
+    """Return the command that replays or discards a parked record."""
+    return Order(target, f"/v1/dead-letters/{parked_id}/{verb}", {})
+
+
+def close_quarantined(quarantine_id: UUID, verb: str) -> Order:
+    """Return the command that releases or discards a quarantined submission."""
+    return Order("capture", f"/v1/quarantine/{quarantine_id}/{verb}", {})
+
+
+def revoke_key(target: Target, key_id: str) -> Order:
+    """Return the command that revokes a key in one service."""
+    return Order(target, f"/v1/keys/{key_id}/revoke", {})
 
 
 def confirm(lead_id: UUID, by: str, form: Mapping[str, str]) -> Order:

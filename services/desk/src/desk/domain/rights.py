@@ -4,21 +4,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal["rep", "manager", "marketing", "operator"]
-Page = Literal["leads", "today", "promises", "returned", "funnel", "reviews", "person", "settings"]
-Action = Literal["work", "reassign", "pause", "reply", "review"]
+Page = Literal["leads", "today", "promises", "returned", "funnel", "reviews", "operator", "person", "settings"]
+Action = Literal["work", "reassign", "pause", "reply", "review", "operate"]
 
 PAGES: dict[Role, tuple[Page, ...]] = {
     "rep": ("leads", "promises", "person", "settings"),
     "manager": ("today", "promises", "funnel", "person", "settings"),
     "marketing": ("returned", "reviews", "funnel", "promises", "person", "settings"),
-    "operator": ("today", "promises", "returned", "reviews", "funnel", "person", "settings"),
+    "operator": ("today", "promises", "returned", "reviews", "funnel", "operator", "person", "settings"),
 }
 """The pages of each role, the first being where it begins."""
 ACTIONS: dict[Role, frozenset[Action]] = {
     "rep": frozenset({"work"}),
     "manager": frozenset({"work", "reassign", "pause"}),
     "marketing": frozenset({"reply", "review"}),
-    "operator": frozenset({"work", "reassign", "pause", "reply", "review"}),
+    "operator": frozenset({"work", "reassign", "pause", "reply", "review", "operate"}),
 }
 
 

@@ -1,6 +1,6 @@
 """The use cases: events, what people do on the pages, what the pages show, messages."""
 
-from desk.handlers import queries
+from desk.handlers import operating, queries
 from desk.handlers.access import form_token, invite, new_secret, sign_in, sign_in_by_provider
 from desk.handlers.changes import CHANGES, concerns
 from desk.handlers.commands import act, act_by_link, reply, review, set_status
@@ -53,6 +53,7 @@ __all__ = [
     "on_leads_recycled",
     "on_leads_worked",
     "on_sla_flagged",
+    "operating",
     "queries",
     "reply",
     "review",

@@ -8,7 +8,7 @@ import httpx
 import orjson
 
 from desk.domain.facts import Fact
-from desk.domain.orders import Order, Reason
+from desk.domain.orders import Order, Reason, Target
 from desk.handlers.errors import ActionRefused
 from events.runtime import traces
 
@@ -64,22 +64,32 @@ class Upstream:
             )
         except httpx.HTTPError:
             raise ActionRefused(AWAY) from None
-        found = _json(answer)
+        found = _json(answer.content)
         if answer.is_success:
             return found
         raise ActionRefused(sentence_of(answer.status_code, found))
 
-    async def read(self, service: "Service[PageSettings]", target: str, path: str) -> list[Fact]:
+    async def read(self, service: "Service[PageSettings]", target: Target, path: str) -> list[Fact]:
         """Return the items of a list; empty where its service does not answer."""
         return list(await self.items(service, target, path) or [])
 
-    async def items(self, service: "Service[PageSettings]", target: str, path: str) -> list[Fact] | None:
+    async def items(self, service: "Service[PageSettings]", target: Target, path: str) -> list[Fact] | None:
         """Return the items of a list; None where its service does not answer."""
+        found = await self.fetch(service, target, path)
+        return None if found is None else list(found.get("items", []))
+
+    async def fetch(self, service: "Service[PageSettings]", target: Target, path: str) -> Fact | None:
+        """Return what a service answers; None where it does not, or refuses."""
+        content = await self.download(service, target, path)
+        return None if content is None else _json(content)
+
+    async def download(self, service: "Service[PageSettings]", target: Target, path: str) -> bytes | None:
+        """Return what a service answers as it is; None where it does not, or refuses."""
         try:
             answer = await self.client(service).get(f"{base_of(service, target)}{path}")
         except httpx.HTTPError:
             return None
-        return list(_json(answer).get("items", [])) if answer.is_success else None
+        return answer.content if answer.is_success else None
 
     async def reps(self, service: "Service[PageSettings]") -> list[Rep]:
         """Return all reps; empty where routing does not answer."""
@@ -103,10 +113,14 @@ class Upstream:
             self._client = None
 
 
-def base_of(service: "Service[PageSettings]", target: str) -> str:
-    """Return where a service is."""
+def base_of(service: "Service[PageSettings]", target: Target) -> str:
+    """Return where a service is; the desk itself is asked on its own machine."""
     settings = service.settings
-    urls = {"feedback": settings.feedback_url, "routing": settings.routing_url, "sla-monitor": settings.sla_url}
+    urls: dict[Target, str] = {
+        "capture": settings.capture_url, "scoring": settings.scoring_url, "routing": settings.routing_url,
+        "sla-monitor": settings.sla_url, "feedback": settings.feedback_url,
+        "desk": f"http://127.0.0.1:{settings.port}",
+    }  # fmt: skip
     return urls[target].rstrip("/")
 
 
@@ -133,9 +147,9 @@ def sentence_of(status: int, problem: dict[str, Any]) -> str:
     return f"{title}."
 
 
-def _json(answer: httpx.Response) -> dict[str, Any]:
+def _json(content: bytes) -> dict[str, Any]:
     try:
-        found = orjson.loads(answer.content)
+        found = orjson.loads(content)
     except orjson.JSONDecodeError:
         return {}
     return found if isinstance(found, dict) else {}

@@ -153,6 +153,13 @@ class ImportAnswer(Model):
     put_aside: list[dict[str, Any]]
 
 
+class ImportsAnswer(Model):
+    """Imports, the latest first."""
+
+    items: list[ImportAnswer]
+    next: str | None
+
+
 class Item(Model):
     """The answer to one of many submissions: whose it is, or why it was rejected."""
 

@@ -189,6 +189,22 @@ class Capture(Common):
         )
         return found
 
+    def list_imports(self, *, limit: int | None = None, cursor: str | None = None) -> answers.ImportsAnswer:
+        """List imports with their progress, the latest first.
+
+        Args:
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.ImportsAnswer = self._connection.fetch(
+            answers.ImportsAnswer,
+            "GET",
+            "/v1/imports",
+            params=query_of(limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
     def put_mapping(self, name: str, /, **body: Unpack[bodies.SavedOptions]) -> answers.MappingAnswer:
         """Save what is asked of a kind of list; an import names it as `saved`."""
         found: answers.MappingAnswer = self._connection.fetch(

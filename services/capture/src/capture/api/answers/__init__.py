@@ -10,7 +10,7 @@ from capture.api.answers.contacts import (
     MergeAnswer,
     Receipt,
 )
-from capture.api.answers.imports import ImportAnswer, MappingAnswer, Mappings, PreviewAnswer
+from capture.api.answers.imports import ImportAnswer, ImportsAnswer, MappingAnswer, Mappings, PreviewAnswer
 from capture.api.answers.registers import AccountAnswer, AccountUse, CampaignAnswer, ContentAnswer, Use
 from capture.api.answers.submissions import (
     Batch,
@@ -42,6 +42,7 @@ __all__ = [
     "ErasureBegun",
     "FormAnswer",
     "ImportAnswer",
+    "ImportsAnswer",
     "Item",
     "MappingAnswer",
     "Mappings",

@@ -6,11 +6,18 @@ from uuid import UUID
 
 from pydantic import ConfigDict
 
-from events.runtime.answers import EXAMPLE_ID, Answer, example
+from events.runtime.answers import EMPTY, EXAMPLE_ID, Answer, example
 
 _MAPPING: dict[str, Any] = {
     "name": "fair-scanner", "mapping": {"email": "Kontakt"}, "source": None, "engagement": None, "campaign": None,
     "country": "DE", "dates": "dmy", "time_zone": "Europe/Berlin",
+}  # fmt: skip
+
+
+_IMPORT = {
+    "import_id": EXAMPLE_ID, "state": "done", "sent_by": "k1", "begun_at": "2026-03-02T09:00:00Z",
+    "ended_at": "2026-03-02T09:00:02Z", "header": ["Email"], "mapping": {"email": "Email"}, "per_day": 50, "rows": 1,
+    "accepted": 1, "duplicates": 0, "rejected": 0, "waiting": 0, "file": {"encoding": "utf-8"}, "put_aside": [],
 }  # fmt: skip
 
 
@@ -22,9 +29,7 @@ class ImportAnswer(Answer):
             "state": "releasing", "ended_at": None, "rows": 120, "accepted": 50, "rejected": 2, "waiting": 68,
             "put_aside": [{"field": "phone", "code": "phone_invalid", "cells": 3, "reason": "Not a phone number."}],
         },
-        import_id=EXAMPLE_ID, state="done", sent_by="k1", begun_at="2026-03-02T09:00:00Z",
-        ended_at="2026-03-02T09:00:02Z", header=["Email"], mapping={"email": "Email"}, per_day=50, rows=1, accepted=1,
-        duplicates=0, rejected=0, waiting=0, file={"encoding": "utf-8"}, put_aside=[],
+        **_IMPORT,
     )  # fmt: skip
 
     import_id: UUID
@@ -42,6 +47,15 @@ class ImportAnswer(Answer):
     waiting: int
     file: dict[str, Any]
     put_aside: list[dict[str, Any]]
+
+
+class ImportsAnswer(Answer):
+    """Imports, the latest first."""
+
+    model_config: ClassVar[ConfigDict] = example(EMPTY, items=[_IMPORT], next="WzgxMl0")
+
+    items: list[ImportAnswer]
+    next: str | None
 
 
 class PreviewAnswer(Answer):

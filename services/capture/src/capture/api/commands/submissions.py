@@ -49,9 +49,9 @@ def _many(kind: ItemKind) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def streams(path: str) -> bool:
-    """Return whether a path bounds its bodies itself."""
-    return path in MANY
+def streams(method: str, path: str) -> bool:
+    """Return whether an operation bounds its bodies itself."""
+    return method == "POST" and path in MANY
 
 
 def _claim(request: Request, caller: Caller, body: bytes) -> Claim | None:

@@ -1,7 +1,8 @@
 """How far an import is, and its rejected rows as a file to repair."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -14,6 +15,7 @@ from capture.handlers.errors import reason_of
 from events.runtime import Service
 from events.runtime.bodies import answered
 from events.runtime.json_answers import json_answer
+from events.runtime.queries import Cursor, Limit, position_in, written
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 
@@ -32,6 +34,18 @@ async def show_mappings(service: ServiceDep, _: Annotated[Caller, requires("capt
     async with service.transaction() as tx:
         items = await handlers.show_mappings(tx)
     return json_answer({"items": [{"name": item.name, **item.asked} for item in items]})
+
+
+@router.get("/imports", response_model=answers.ImportsAnswer)
+async def list_imports(
+    service: ServiceDep, _: Annotated[Caller, requires("leads:read")], limit: Limit = 100, cursor: Cursor = None
+) -> Response:
+    """List imports with their progress, the latest first."""
+    after: Any = position_in(cursor, datetime, UUID)
+    async with service.transaction() as tx:
+        items = await handlers.show_imports(limit, after, tx)
+    last = items[-1] if len(items) == limit else None
+    return json_answer({"items": items, "next": written(last.begun_at, last.import_id) if last else None})
 
 
 @router.get("/imports/{import_id}", response_model=answers.ImportAnswer)
