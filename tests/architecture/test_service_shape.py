@@ -50,6 +50,7 @@ OWN_FILES = {
     "desk": {
         "api/access": "who is signed in, and how they come in",
         "api/operating": "the operator's page, about every service",
+        "api/rules": "the agreement, and the candidate beside it",
         "api/forms": "forms that carry the token of their session",
         "api/stream": "server-sent events, as long as a page is open",
         "api/static": "what the pages load",
@@ -58,6 +59,7 @@ OWN_FILES = {
         "handlers/access": "invitations and sessions, which no topic and no lead knows",
         "handlers/changes": "who is told that something changed",
         "handlers/operating": "what every service answers about itself, and what operators decide about it",
+        "handlers/rules": "signing a candidate, putting it in force, going back",
         "handlers/provider": "signing in at the company's identity provider",
         "handlers/notices": "which messages an event makes",
         "handlers/sending": "the worker that sends messages beside the handlers",

@@ -67,10 +67,14 @@ async def baton(stack: Stack) -> AsyncIterator[AsyncBaton]:
 
 
 @asynccontextmanager
-async def signed_in(browser: Browser, baton: AsyncBaton, **who: Any) -> AsyncIterator[Page]:
-    """Sign somebody in by the link that `baton desk invite` prints; no script may fail meanwhile."""
+async def signed_in(browser: Browser, baton: AsyncBaton, *, scripts: bool = True, **who: Any) -> AsyncIterator[Page]:
+    """Sign somebody in by the link that `baton desk invite` prints; no script may fail meanwhile.
+
+    Without `scripts` their browser runs none: pages learn nothing by themselves, and all actions work.
+    """
     made = await baton.desk.invite(**who)
-    context = await browser.new_context(**(PHONE if who["role"] == "rep" else DESKTOP))
+    device = PHONE if who["role"] == "rep" else DESKTOP
+    context = await browser.new_context(java_script_enabled=scripts, **device)
     context.set_default_timeout(PATIENCE_MS)
     page = await context.new_page()
     wrong: list[str] = []
@@ -198,7 +202,10 @@ async def test_a_lead_that_is_taken_away_leaves_the_open_page(
 ROLES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "rep": ({"user_id": "mia", "role": "rep", "rep_id": "inbound-1"}, ("leads", "promises", "settings")),
     "manager": ({"user_id": "lea", "role": "manager", "team": "inbound"}, ("today", "promises", "funnel")),
-    "marketing": ({"user_id": "max", "role": "marketing"}, ("returned", "reviews", "funnel", "funnel/list?by=team")),
+    "marketing": (
+        {"user_id": "max", "role": "marketing"},
+        ("returned", "reviews", "rules", "funnel", "funnel/list?by=team"),
+    ),
     "operator": (
         {"user_id": "ola", "role": "operator"},
         ("today", "promises/list?what=missed", "operator", "operator/audit", f"people/{UUID(int=0)}"),
@@ -225,6 +232,66 @@ async def test_everybody_can_use_every_page_of_their_role(
             await page.get_by_role("button", name="Sign out").click()
             await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
             assert await faults_of(page) + await violations_of(page) == []
+
+
+async def test_both_heads_sign_a_candidate_on_the_page(browser: Browser, stack: Stack, baton: AsyncBaton) -> None:
+    """Proposed by the command, signed by two, in force in every service, and taken back."""
+    folder = Path(__file__).parents[2] / "deploy" / "playbook"
+    shorter = (folder / "desk.yaml").read_text().replace("session_hours: 12", "session_hours: 8")
+    definitions = (folder / "definitions.yaml").read_text()
+    await baton.desk.propose(definitions=definitions, bodies={"desk": shorter}, by="ola")
+    eva = {"user_id": "eva", "role": "marketing", "signs_as": "marketing:head_of_demand_generation"}
+    sam = {"user_id": "sam", "role": "manager", "team": "inbound", "signs_as": "sales:head_of_sales_development"}
+    async with (
+        signed_in(browser, baton, scripts=True, **eva) as marketing,
+        signed_in(browser, baton, scripts=True, **sam) as sales,
+    ):
+        for page in (marketing, sales):
+            await page.goto(f"{stack.urls['desk']}/rules")
+            await expect(page.get_by_role("listitem").filter(has_text="session hours")).to_contain_text("12 8")
+            assert await faults_of(page) + await violations_of(page) == []
+            await picture(page, "rules")
+            await page.get_by_role("button", name="Sign as").click()
+            await expect(page.get_by_role("status")).to_have_text("Signed.")
+        await sales.get_by_role("button", name="Put in force").click()
+        await expect(sales.get_by_role("status")).to_have_text("In force in every service.")
+        now = await baton.desk.show_playbook()
+        assert (now.body, now.activated_by) == (shorter, "sam")
+        assert await faults_of(sales) + await violations_of(sales) == []
+        await sales.get_by_text("Go back to the rules before").click()
+        await sales.get_by_role("button", name="Put the rules before in force again").click()
+        await expect(sales.get_by_role("status")).to_have_text("The rules before it are in force again.")
+        assert "session_hours: 12" in (await baton.desk.show_playbook()).body
+
+
+async def test_two_reps_race_for_a_lead_and_a_stale_page_gets_a_sentence(
+    browser: Browser, stack: Stack, baton: AsyncBaton
+) -> None:
+    """It moved while the first had an old page open; both accept at once: one has it, the other reads a sentence."""
+    assert stack
+    await only(baton, "inbound-1")
+    async with (
+        signed_in(browser, baton, scripts=False, user_id="mia", role="rep", rep_id="inbound-1") as first,
+        signed_in(browser, baton, user_id="ben", role="rep", rep_id="inbound-2") as second,
+    ):
+        contact = await submits(baton, "Ulrike")
+        await until_lead_has("rep_id", baton, contact)
+        [lead] = (await baton.feedback.list_leads(contact_id=contact)).items
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            while not await first.get_by_role("link", name="Ulrike Long", exact=True).count():
+                await first.reload()
+        await baton.routing.put_rep("inbound-2", status="active")
+        await baton.routing.reassign(lead.lead_id, rep_id="inbound-2", reason="Knows them", by="lea")
+        card = second.locator("[data-lead]", has_text="Ulrike Long")
+        await expect(card).to_be_visible(timeout=PATIENCE_MS)
+        old = first.locator("[data-lead]", has_text="Ulrike Long")
+        await asyncio.gather(
+            old.get_by_role("button", name="Accept").click(), card.get_by_role("button", name="Accept").click()
+        )
+        await expect(second.get_by_role("status").filter(has_text="Accepted. It is yours.")).to_be_visible()
+        await expect(first.get_by_role("heading", name="There is no such lead, or it is not yours.")).to_be_visible()
+        listed = (await baton.feedback.list_leads(contact_id=contact)).items
+        assert [(each.rep_id, str(each.state)) for each in listed] == [("inbound-2", "accepted")]
 
 
 async def leave_a_single_slot(baton: AsyncBaton) -> None:

@@ -30,6 +30,7 @@ PAGES = {
     "/funnel": "nnyyyy",
     "/funnel?by=lead_type": "nnyyyy",
     "/funnel/list?by=source&group=web_form&step=qualified": "nnyyyy",
+    "/rules": "yyyyyy",
     "/operator": "nnnnny",
     "/operator/audit": "nnnnny",
     "/settings": "yyyyyy",

@@ -55,7 +55,7 @@ RUNTIME = {
     "PUT /v1/playbook": "admin",
 }
 TABLE: Mapping[str, Mapping[str, str]] = {
-    "desk": {"POST /v1/invitations": "admin"},
+    "desk": {"POST /v1/invitations": "admin", "POST /v1/candidates": "admin"},
     "capture": {
         "POST /v1/contacts": "intake",
         "POST /v1/sender-keys": "admin",

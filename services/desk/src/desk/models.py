@@ -179,6 +179,27 @@ class User(Table, table=True):
     """The identity provider and what it calls them; null for who only came by a link."""
     language: str | None = _text(null=True)
     """In which they read the pages; null: the browser's."""
+    signs_as: str | None = _text(null=True)
+    """The approver of the rules as whom they sign, as `definitions.yaml` names it."""
+
+
+class ProposedRules(Table, table=True):
+    """Rules that were proposed: who signed them, and what was in force before."""
+
+    __tablename__ = "candidates"
+
+    candidate_id: UUID = _id(key=True)
+    definitions: str = _text()
+    bodies: dict[str, str] = _json()
+    """The file of each service whose rules would change."""
+    approvers: list[str] = _json()
+    proposed_by: str = _text()
+    proposed_at: datetime = _instant(null=False)
+    signatures: list[dict[str, str]] = _json()
+    before: Any = Field(sa_column=sa.Column(JSONB(none_as_null=True)))
+    """What each service decided by until it was put in force; null where it never was."""
+    activated_at: datetime | None = _instant()
+    ended_at: datetime | None = _instant()
 
 
 class Invitation(Table, table=True):

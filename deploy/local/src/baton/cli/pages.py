@@ -24,6 +24,7 @@ def invite(
     role: Role = "rep",
     team: str | None = None,
     email: str | None = None,
+    signs_as: str | None = None,
     data: Data = DEFAULT_DATA,
     json: AsJson = False,
 ) -> int:
@@ -32,6 +33,7 @@ def invite(
     * `baton desk invite mia --rep inbound-1`
     * `baton desk invite lea --role manager --team inbound`
     * `baton desk invite max --role marketing --email max@example.org`
+    * `baton desk invite eva --role marketing --signs-as marketing:head_of_demand_generation`
 
     Parameters
     ----------
@@ -45,6 +47,8 @@ def invite(
         The team of a manager.
     email
         Where messages go; everybody can change it under Settings.
+    signs_as
+        The approver whom `definitions.yaml` names, if they sign the rules on the page.
     data
         The directory of the stack that is up.
     json
@@ -54,7 +58,7 @@ def invite(
         raise WrongUsageError("a rep needs --rep ID (`GET /v1/reps` of routing lists them)")
     if role == "manager" and team is None:
         raise WrongUsageError("a manager needs --team NAME")
-    body = {"user_id": name, "role": role, "rep_id": rep, "team": team, "email": email}
+    body = {"user_id": name, "role": role, "rep_id": rep, "team": team, "email": email, "signs_as": signs_as}
     made = asyncio.run(_invite(data, {key: value for key, value in body.items() if value is not None}))
     if json:
         document(made)

@@ -21,6 +21,7 @@ from events.runtime.playbooks import PlaybookText
 app = App(name="playbook", help="The rules of engagement: check, show, compare, try, learn, approve, activate.")
 for learned in ("calibrate", "score"):
     app.command(f"baton.cli.learning:{learned}")
+app.command("baton.cli.candidates:propose")
 app.command("baton.cli.simulating:simulate")
 app.command("baton.cli.rehearsing:simulate_routing")
 app.command("baton.cli.shadowing:app", name="shadow")

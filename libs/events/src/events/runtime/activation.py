@@ -95,8 +95,8 @@ async def activate_playbook(service: ServiceDep, caller: Admin, request: Request
     One file of a playbook goes to one service: `baton playbook activate` checks that the files fit each other first.
     """
     wanted = await body_of(request, NewRules)
-    definitions = _read(wanted.definitions, "definitions")
-    body = _read(wanted.body, "body")
+    definitions = read_rules(wanted.definitions, "definitions")
+    body = read_rules(wanted.body, "body")
     if not isinstance(definitions, dict):
         raise Problem(422, "no_mapping", field="definitions")
     missing = set(approvers_of(definitions)) - set(wanted.approvals)
@@ -113,7 +113,7 @@ async def activate_playbook(service: ServiceDep, caller: Admin, request: Request
     return json_answer({"version": source.version, "changed": changed})
 
 
-def _read(text: str, field: str) -> Any:
+def read_rules(text: str, field: str) -> Any:
     """Return what a file says; one that refers to itself so often that it would not end is refused."""
     try:
         found = yaml.safe_load(text)

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from desk.api import access, commands, operating, queries, stream
+from desk.api import access, commands, operating, queries, rules, stream
 
 router = APIRouter()
 router.include_router(access.router)
@@ -10,5 +10,6 @@ router.include_router(queries.router)
 router.include_router(stream.router)
 router.include_router(commands.router)
 router.include_router(operating.router)
+router.include_router(rules.router)
 
 __all__ = ["router"]

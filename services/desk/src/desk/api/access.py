@@ -60,6 +60,8 @@ class Invite(BaseModel):
     rep_id: Name | None = None
     team: Name | None = None
     email: Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    signs_as: Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")] | None = None
+    """The approver of the rules as whom they sign, as `definitions.yaml` names it."""
 
     @model_validator(mode="after")
     def _bound(self) -> "Invite":
@@ -89,7 +91,7 @@ async def invite(
 ) -> Invited:
     """Add somebody of ours or change them, and return the link that signs them in once."""
     body = await body_of(request, Invite)
-    viewer = Viewer(body.user_id, body.role, body.rep_id, body.team, body.email)
+    viewer = Viewer(body.user_id, body.role, body.rep_id, body.team, body.email, signs_as=body.signs_as)
     token = await handlers.invite(service, viewer)
     async with service.transaction() as tx:
         await record(tx.raw, caller, "user.invited", body.user_id, body.role)

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from desk import handlers
 from desk.api.forms import COOKIE
 from desk.domain import OPEN, PAGES, Viewer, wording
+from desk.domain.rule_changes import rule_text
 from desk.domain.wording import ENGLISH, Language
 from events.languages import language_of
 from events.runtime import DomainError
@@ -34,6 +35,7 @@ TITLES = {
     "returned": "Returned",
     "reviews": "Reviews",
     "funnel": "Funnel",
+    "rules": "Rules",
     "operator": "Operator",
     "settings": "Settings",
 }
@@ -54,6 +56,8 @@ _environment = Environment(
 )  # fmt: skip
 _environment.filters |= {
     "plain": wording.plain,
+    "rule": rule_text,
+    "approver": lambda name: wording.plain(str(name)).replace(":", ": "),
     "evidence": pass_context(lambda context, line: wording.evidence_line(line, context["_"])),
     "clock": pass_context(lambda context, name: context["_"](wording.CLOCKS.get(name) or wording.plain(name))),
     "state": pass_context(lambda context, name: context["_"](wording.STATES.get(name) or wording.plain(name))),

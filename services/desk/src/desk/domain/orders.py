@@ -1,6 +1,6 @@
 """What a form asks for, as a command to the service that decides: where to send it, and with which body."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -107,6 +107,12 @@ def close_quarantined(quarantine_id: UUID, verb: str) -> Order:
 def revoke_key(target: Target, key_id: str) -> Order:
     """Return the command that revokes a key in one service."""
     return Order(target, f"/v1/keys/{key_id}/revoke", {})
+
+
+def activate(target: Target, texts: tuple[str, str], by: str, approvals: Sequence[str]) -> Order:
+    """Return the command that puts rules in force in a service; `texts` are the definitions and its own file."""
+    body = {"definitions": texts[0], "body": texts[1], "by": by, "approvals": list(approvals)}
+    return Order(target, "/v1/playbook", body, "PUT")
 
 
 def confirm(lead_id: UUID, by: str, form: Mapping[str, str]) -> Order:

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal["rep", "manager", "marketing", "operator"]
-Page = Literal["leads", "today", "promises", "returned", "funnel", "reviews", "operator", "person", "settings"]
+Page = Literal["leads", "today", "promises", "returned", "funnel", "reviews", "rules", "operator", "person", "settings"]
 Action = Literal["work", "reassign", "pause", "reply", "review", "operate"]
 
 PAGES: dict[Role, tuple[Page, ...]] = {
-    "rep": ("leads", "promises", "person", "settings"),
-    "manager": ("today", "promises", "funnel", "person", "settings"),
-    "marketing": ("returned", "reviews", "funnel", "promises", "person", "settings"),
-    "operator": ("today", "promises", "returned", "reviews", "funnel", "operator", "person", "settings"),
+    "rep": ("leads", "promises", "rules", "person", "settings"),
+    "manager": ("today", "promises", "funnel", "rules", "person", "settings"),
+    "marketing": ("returned", "reviews", "funnel", "promises", "rules", "person", "settings"),
+    "operator": ("today", "promises", "returned", "reviews", "funnel", "rules", "operator", "person", "settings"),
 }
 """The pages of each role, the first being where it begins."""
 ACTIONS: dict[Role, frozenset[Action]] = {
@@ -35,6 +35,8 @@ class Viewer:
     zone: str = "UTC"
     language: str | None = None
     """In which they read the pages; None: the browser's."""
+    signs_as: str | None = None
+    """The approver of the rules as whom they sign, as `definitions.yaml` names it."""
 
     @property
     def by(self) -> str:

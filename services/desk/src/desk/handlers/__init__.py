@@ -1,6 +1,6 @@
 """The use cases: events, what people do on the pages, what the pages show, messages."""
 
-from desk.handlers import operating, queries
+from desk.handlers import operating, queries, rules
 from desk.handlers.access import form_token, invite, new_secret, sign_in, sign_in_by_provider
 from desk.handlers.changes import CHANGES, concerns
 from desk.handlers.commands import act, act_by_link, reply, review, set_status
@@ -57,6 +57,7 @@ __all__ = [
     "queries",
     "reply",
     "review",
+    "rules",
     "set_status",
     "sign_in",
     "sign_in_by_provider",

@@ -38,6 +38,13 @@ class SignInFailed(DomainError):
         """What operators read in the log: the kind of fault, nothing of what was sent."""
 
 
+class TooFewApprovers(DomainError):
+    """The definitions name fewer than two approvers: both teams must have agreed."""
+
+    code = "approvers_missing"
+    status = 422
+
+
 class LinkUsed(DomainError):
     """This link was used already, or is too old."""
 

@@ -1,6 +1,6 @@
 """All SQL of this service, set-based: one function a query."""
 
-from desk.store import access, messages, pages, reports
+from desk.store import access, messages, pages, reports, rules
 from desk.store.audit import audit
 from desk.store.erasure import erase, erased
 from desk.store.leads import Known, entries, leads, load, people, promises, save_campaigns
@@ -19,5 +19,6 @@ __all__ = [
     "people",
     "promises",
     "reports",
+    "rules",
     "save_campaigns",
 ]

@@ -8,11 +8,11 @@ from desk.domain import Viewer
 from desk.domain.claims import Person
 from events.runtime import Transaction
 
-_COLUMNS = "u.user_id, u.role, u.rep_id, u.team, u.email, u.chat_url, u.zone, u.language"
+_COLUMNS = "u.user_id, u.role, u.rep_id, u.team, u.email, u.chat_url, u.zone, u.language, u.signs_as"
 _INVITE = """
-insert into users (user_id, role, rep_id, team, email) values ($1, $2, $3, $4, $5)
+insert into users (user_id, role, rep_id, team, email, signs_as) values ($1, $2, $3, $4, $5, $6)
 on conflict (user_id) do update set role = excluded.role, rep_id = excluded.rep_id, team = excluded.team,
-    email = coalesce(excluded.email, users.email), disabled_at = null
+    email = coalesce(excluded.email, users.email), signs_as = excluded.signs_as, disabled_at = null
 """
 _USE = """
 update invitations set used_at = clock_timestamp()
@@ -49,7 +49,9 @@ def fingerprint(secret: str) -> str:
 
 async def invite(tx: Transaction, viewer: Viewer, token: str, lasts: timedelta) -> None:
     """Add somebody of ours or change them, and keep a link that signs them in once."""
-    await tx.raw.execute(_INVITE, viewer.user_id, viewer.role, viewer.rep_id, viewer.team, viewer.email)
+    await tx.raw.execute(
+        _INVITE, viewer.user_id, viewer.role, viewer.rep_id, viewer.team, viewer.email, viewer.signs_as
+    )
     await tx.raw.execute(
         "insert into invitations (hash, user_id, expires_at) values ($1, $2, clock_timestamp() + $3::interval)",
         fingerprint(token), viewer.user_id, lasts,

@@ -26,3 +26,14 @@ class AsyncDesk(AsyncCommon):
             content=written(body),
         )
         return found
+
+    async def propose(self, /, **body: Unpack[bodies.Proposed]) -> answers.Kept:
+        """Keep rules as the candidate that is signed on the page; one that is not in force yet ends by that."""
+        found: answers.Kept = await self._connection.fetch(
+            answers.Kept,
+            "POST",
+            "/v1/candidates",
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found

@@ -13,3 +13,12 @@ class Invite(TypedDict):
     rep_id: NotRequired[str | None]
     team: NotRequired[str | None]
     email: NotRequired[str | None]
+    signs_as: NotRequired[str | None]
+
+
+class Proposed(TypedDict):
+    """Rules that both teams are asked to sign: the definitions, and each file that would change."""
+
+    definitions: str
+    bodies: dict[str, str]
+    by: str

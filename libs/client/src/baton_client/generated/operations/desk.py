@@ -26,3 +26,14 @@ class Desk(Common):
             content=written(body),
         )
         return found
+
+    def propose(self, /, **body: Unpack[bodies.Proposed]) -> answers.Kept:
+        """Keep rules as the candidate that is signed on the page; one that is not in force yet ends by that."""
+        found: answers.Kept = self._connection.fetch(
+            answers.Kept,
+            "POST",
+            "/v1/candidates",
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found

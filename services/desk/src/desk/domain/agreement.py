@@ -1,0 +1,81 @@
+"""The rules that both teams sign: who must have signed a candidate, and what may be done with it then."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from desk.domain.orders import Target
+from desk.domain.rights import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """An approver's name in the rules, and who of ours signed for it."""
+
+    name: str
+    user_id: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRules:
+    """What a service decided by before a candidate, and who had agreed to it."""
+
+    definitions: str
+    body: str
+    approvals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Rules that are proposed, as a whole: the texts of each service whose rules would change."""
+
+    candidate_id: UUID
+    definitions: str
+    bodies: Mapping[Target, str]
+    approvers: tuple[str, ...]
+    proposed_by: str
+    proposed_at: datetime
+    signatures: tuple[Signature, ...] = ()
+    before: Mapping[Target, KeptRules] | None = None
+    """What each service decided by until this was put in force; None where it never was."""
+    activated_at: datetime | None = None
+    ended_at: datetime | None = None
+    """Since when nobody can sign it any more: another was proposed, or the rules before it are in force again."""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The approvers who have not signed."""
+        signed = {each.name for each in self.signatures}
+        return tuple(name for name in self.approvers if name not in signed)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be signed and put in force."""
+        return self.activated_at is None and self.ended_at is None
+
+    def is_of(self, name: Target, now: KeptRules) -> bool:
+        """Check that what a service decides by is this candidate's or what was before it, and nothing newer."""
+        was = (self.before or {})[name]
+        return (now.definitions, now.body) in {
+            (was.definitions, was.body), (self.definitions, self.bodies.get(name, was.body))
+        }  # fmt: skip
+
+    def approvals_of(self, before: KeptRules) -> tuple[str, ...]:
+        """Return who agrees to the rules before it: those who did then, and who signed it: that covers going back."""
+        return tuple(dict.fromkeys([*before.approvals, *(each.name for each in self.signatures)]))
+
+    def may_sign(self, viewer: Viewer) -> bool:
+        """Check whether somebody's signature is asked for; nobody signs for two teams."""
+        mine = {each.user_id for each in self.signatures}
+        return self.is_open and viewer.signs_as in self.missing and viewer.user_id not in mine
+
+    def may_activate(self, viewer: Viewer) -> bool:
+        """Check whether somebody may put it in force: all have signed, and they are an operator or an approver."""
+        return self.is_open and not self.missing and (viewer.may("operate") or viewer.signs_as in self.approvers)
+
+    def may_go_back(self, viewer: Viewer) -> bool:
+        """Check whether somebody may put the rules before it in force again."""
+        is_theirs = viewer.may("operate") or viewer.signs_as in self.approvers
+        return self.activated_at is not None and self.ended_at is None and self.before is not None and is_theirs
