@@ -3,10 +3,12 @@
 import re
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from capture.app import service as capture
+from desk.domain import orders
 from desk.handlers.operating import flow_of, keys_of
 from events.contacts import ContactCaptured
 from events.runtime.testing import ServiceHarness
@@ -98,6 +100,19 @@ async def test_only_operators_decide(harness: ServiceHarness, intake: ServiceHar
             assert (await browser.post(f"/operator/{path}")).status_code == 403, path
     (listed,) = [k for k in (await intake.http.get("/v1/keys")).json()["items"] if k["key_id"] == made["key_id"]]
     assert listed["revoked_at"] is None
+
+
+def test_a_decision_is_sent_to_the_service_that_has_the_record() -> None:
+    some = UUID(int=7)
+    sent = [
+        orders.close_parked("scoring", some, "replay"), orders.close_quarantined(some, "release"),
+        orders.revoke_key("routing", "a"), orders.activate("desk", ("x: 1", "y: 2"), "ola", ["sales"]),
+    ]  # fmt: skip
+    assert [(each.method, each.target, each.path) for each in sent] == [
+        ("POST", "scoring", f"/v1/dead-letters/{some}/replay"), ("POST", "capture", f"/v1/quarantine/{some}/release"),
+        ("POST", "routing", "/v1/keys/a/revoke"), ("PUT", "desk", "/v1/playbook"),
+    ]  # fmt: skip
+    assert sent[3].body == {"definitions": "x: 1", "body": "y: 2", "by": "ola", "approvals": ["sales"]}
 
 
 def test_a_service_is_as_far_behind_as_its_oldest_record() -> None:
