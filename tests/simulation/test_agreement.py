@@ -7,13 +7,26 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import yaml
 
 from baton.simulation.agreement import Agreement, PublishedLeads
+from baton.simulation.comparison import TeamsByRules
 from baton.simulation.past import from_database
 from baton.simulation.replay import leads_of
-from events.contacts import ContactCaptured
-from events.leads import LeadRecycled, LeadTouched, LeadWoken, LeadWon
+from events.contacts import AccountChanged, ContactCaptured, Utm
+from events.ids import lead_id
+from events.leads import (
+    LeadFacts,
+    LeadQualified,
+    LeadRecycled,
+    LeadTouched,
+    LeadUpgraded,
+    LeadWoken,
+    LeadWon,
+)
 from events.runtime.testing import ServiceHarness
+from routing.domain.rules import find_route, with_account_kind
+from routing.playbook import RoutingPlaybook
 from scoring.app import service
 from tests.conftest import Databases
 from tests.scoring.builders import (
@@ -88,13 +101,7 @@ async def test_the_rules_in_force_make_the_leads_that_were_published(
             await harness.advance(ahead)
         if isinstance(event, ContactCaptured) or await has_lead(harness, event.contact_id):
             await harness.deliver(event)
-    for table in ("engagements", "turns", "leads"):
-        rows = await harness.raw.fetch(f"select to_jsonb(found)::text as row from {table} found")  # noqa: S608 - ours
-        await database.raw.execute(f"truncate {table}")
-        await database.raw.executemany(
-            f"insert into {table} select * from jsonb_populate_record(null::{table}, $1::jsonb)",  # noqa: S608 - ours
-            [(row["row"],) for row in rows],
-        )
+    await copy_tables(harness, database)
     found = await agreement(database.url)
     assert found.differing == ()
     assert found.is_whole
@@ -110,3 +117,87 @@ async def test_the_rules_in_force_make_the_leads_that_were_published(
     assert "the simulation alone" in sentences
     assert "published product" in sentences
     await database.raw.execute("truncate leads")
+
+
+RULES: list[dict[str, Any]] = [
+    {"name": "partners", "when": {"account_kind": ["partner"]}, "queue": "customers"},
+    {"name": "with-budget", "when": {"fact": {"budget_approved": ["yes"]}}, "queue": "fast-track"},
+    {
+        "name": "searched",
+        "when": {"fact": {"utm.medium": ["cpc"]}, "not": {"campaign": ["brand"]}},
+        "queue": "event-qualified",
+    },
+    {
+        "name": "by-day",
+        "when": {"hours": {"zone": "UTC", "mon": ["00:00-12:00"], "wed": ["12:00-24:00"]}},
+        "queue": "referrals",
+    },
+    {"name": "webinars", "when": {"engagement": ["webinar_attended"]}, "queue": "product"},
+    {"name": "callers", "when": {"preference": ["call_me"]}, "queue": "booked"},
+]
+"""One rule for each kind of question that a rule can ask."""
+PARTNERS = frozenset(f"firm-{number}.example" for number in range(10))
+
+
+@pytest.mark.parametrize("seed", [5, 6, 7, 8])
+async def test_each_lead_comes_into_the_queue_into_which_routing_put_it(
+    harness: ServiceHarness, database: Database, seed: int
+) -> None:
+    """By facts, campaign links, the account's kind, the hour, what they did and chose (issue 14, 17)."""
+    text = yaml.safe_load((ROOT / "deploy" / "playbook" / "routing.yaml").read_text())
+    routing = RoutingPlaybook.model_validate(text | {"rules": [*RULES, *text["rules"]]})
+    chance = random.Random(seed)  # noqa: S311 - lives, no secret
+    for domain in PARTNERS:
+        await harness.deliver(AccountChanged(occurred_at=day(0), domain=domain, kind="partner", revision=1))
+    for at, event in sorted(year(seed), key=lambda each: each[0]):
+        ahead = day(at) - await harness.now
+        if ahead > timedelta(0):
+            await harness.advance(ahead)
+        if isinstance(event, ContactCaptured):
+            await harness.deliver(event.changed(**answers(chance)))
+        elif await has_lead(harness, event.contact_id):
+            await harness.deliver(event)
+    put = {event.lead_id: queue_of(event, routing) for event in await raised(harness)}
+    await copy_tables(harness, database)
+    teams = TeamsByRules(routing)
+    made = {}
+    _, histories = await from_database(database.url)
+    async for history in histories:
+        for lead in leads_of(history, PLAYBOOK):
+            made[lead_id(lead.contact_id, lead.cycle)] = teams.queue_of(lead)
+    assert made == put
+    assert len({rule["queue"] for rule in RULES} & set(put.values())) >= 4, "rules of each kind took leads"
+    await database.raw.execute("truncate leads")
+
+
+def answers(chance: random.Random) -> dict[str, Any]:
+    """Return what somebody answered with an engagement, and the campaign and link that brought them."""
+    utm = chance.choice([None, Utm(medium="cpc"), Utm(medium="email", source="letter")])
+    return {
+        "facts": chance.choice([{}, {}, {"budget_approved": chance.choice(["yes", "no"])}]),
+        "utm": utm,
+        "campaign": chance.choice([None, "brand", "spring"]),
+        "preference": chance.choice([None, None, "call_me"]),
+    }
+
+
+async def raised(harness: ServiceHarness) -> list[LeadFacts]:
+    """Return what scoring published of its leads, a stronger one after the first."""
+    return [*await harness.emitted(LeadQualified), *await harness.emitted(LeadUpgraded)]
+
+
+def queue_of(event: LeadFacts, routing: RoutingPlaybook) -> str:
+    """Return the queue into which routing puts a lead as it was published."""
+    kind = "partner" if event.email_domain in PARTNERS else None
+    return find_route(with_account_kind(event, kind), routing).name
+
+
+async def copy_tables(harness: ServiceHarness, database: Database) -> None:
+    """Copy what scoring knows to where the simulation reads it."""
+    for table in ("engagements", "turns", "leads", "accounts"):
+        rows = await harness.raw.fetch(f"select to_jsonb(found)::text as row from {table} found")  # noqa: S608 - ours
+        await database.raw.execute(f"truncate {table}")
+        await database.raw.executemany(
+            f"insert into {table} select * from jsonb_populate_record(null::{table}, $1::jsonb)",  # noqa: S608 - ours
+            [(row["row"],) for row in rows],
+        )

@@ -3,14 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from baton.simulation.agreement import PublishedLeads
 from baton.simulation.replay import Ending, Made, ending_of, leads_of
-from events.leads import LeadFacts
-from routing.domain.rules import find_route
+from routing.domain.rules import find_route, with_account_kind
 from routing.playbook import RoutingPlaybook
 from scoring.domain import History
 from scoring.playbook import ScoringPlaybook
@@ -51,7 +49,7 @@ class Side:
             self.by_type[lead.lead_type] += 1
             self.by_cell[f"{lead.fit}{lead.readiness}"] += 1
             self.by_week[week_of(lead.opened_at)] += 1
-            self.by_queue[teams.queue_of(lead, self.playbook)] += 1
+            self.by_queue[teams.queue_of(lead)] += 1
 
 
 @dataclass
@@ -126,36 +124,15 @@ def week_of(instant: datetime) -> str:
     return (instant.date() - timedelta(days=instant.weekday())).isoformat()
 
 
-_START = datetime(1970, 1, 1, tzinfo=UTC)
-_NOT_ASKED: dict[str, Any] = {
-    "occurred_at": _START, "contact_id": UUID(int=0), "lead_id": UUID(int=0), "cycle": 1, "playbook_version": "",
-    "fit_points": 0.0, "fit_evidence": [], "readiness_points": 0.0, "readiness_evidence": [],
-    "engagement_id": UUID(int=0),
-}  # fmt: skip
-"""What a lead's facts must have and no rule of routing looks at."""
-
-
 class TeamsByRules:
     """Puts leads into the queues of a routing playbook."""
 
     def __init__(self, routing: RoutingPlaybook) -> None:
         self.routing = routing
 
-    def queue_of(self, lead: Made, playbook: ScoringPlaybook) -> str:
+    def queue_of(self, lead: Made) -> str:
         """Return which queue routing would put a lead into."""
-        facts: dict[str, Any] = {
-            **{name: value for name, value in lead.facts.items() if name in LeadFacts.fields()},
-            "lead_type": lead.lead_type,
-            "outcome": lead.outcome,
-            "fit": lead.fit,
-            "readiness": lead.readiness,
-            "captured_at": lead.opened_at,
-            "source": lead.source,
-            "engagement": lead.engagement,
-            "campaign": lead.campaign,
-            "segment": playbook.segment(lead.facts.get("employees")),
-        }
-        return find_route(LeadFacts(**_NOT_ASKED | facts), self.routing).name
+        return find_route(with_account_kind(lead.raised, lead.account_kind), self.routing).name
 
 
 def summary(found: Comparison) -> dict[str, Any]:

@@ -6,12 +6,12 @@ before the contact comes again was one all the same. What became of a cycle (won
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
-from events.parts import Scalar
-from scoring.domain import History, decide
-from scoring.domain.cycles import may_open, walk
+from events.leads import LeadFacts, LeadQualified, LeadType
+from scoring.domain import DecisionContext, Engagement, History, decide, lead_event
+from scoring.domain.crossings import Crossing, raised_hand, strength
+from scoring.domain.cycles import Episode, may_open, walk
 from scoring.playbook import ScoringPlaybook
 
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
@@ -29,10 +29,10 @@ class Made:
     fit: str
     readiness: int
     opened_at: datetime
-    facts: dict[str, Scalar]
-    source: str
-    engagement: str
-    campaign: str | None
+    raised: LeadFacts
+    """What scoring publishes of it, as it was known then; of a lead that grew stronger, what it publishes of that."""
+    account_kind: str | None
+    """What the register of accounts says of the company at their e-mail's domain."""
 
     @property
     def is_mql(self) -> bool:
@@ -56,7 +56,7 @@ def _arrived_at_once(history: History) -> bool:
 
 def _leads_of_single_arrival(history: History, playbook: ScoringPlaybook) -> list[Made]:
     return [
-        _made(history.contact_id, episode)
+        _made(history, episode, episode.opening, DecisionContext(history.ordered(), playbook, AT_ONCE, ""))
         for episode in walk(history, playbook, AT_ONCE)
         if episode.opening is not None
     ]
@@ -69,7 +69,7 @@ def _leads_as_it_came(history: History, playbook: ScoringPlaybook) -> list[Made]
     came = sorted(history.engagements.values(), key=lambda each: (each.received_at, *each.place))
     for engagement in came:
         past.add_engagement(engagement)
-        if engagement is not came[-1] and _stays_open(past):
+        if engagement is not came[-1] and _stays_open(past) and not _may_grow(engagement, playbook):
             continue
         if not (past.leads or may_open(past, playbook)):
             continue
@@ -80,31 +80,48 @@ def _leads_as_it_came(history: History, playbook: ScoringPlaybook) -> list[Made]
             episodes = walk(past, playbook, engagement.received_at)
         for episode in episodes:
             if episode.published is not None and episode.opening is not None:
-                made[episode.cycle] = _made(history.contact_id, episode)
+                context = DecisionContext(past.ordered(), playbook, engagement.received_at, "")
+                made[episode.cycle] = _made(past, episode, episode.opening, context, made.get(episode.cycle))
     return [made[cycle] for cycle in sorted(made)]
 
 
 def _stays_open(past: History) -> bool:
-    """Return whether the last lead never ends: then what comes next belongs to it, and is looked at once at the end."""
+    """Return whether the last lead never ends: then what comes next belongs to it."""
     return bool(past.leads) and past.end_of(past.contact_id, max(past.leads)) is None
 
 
-def _made(contact_id: UUID, episode: Any) -> Made:
-    opening = episode.opening
+def _may_grow(engagement: Engagement, playbook: ScoringPlaybook) -> bool:
+    """Return whether an engagement can make a stronger lead of an open one; others are looked at once at the end."""
+    return engagement.source == "override" or raised_hand(engagement, playbook) is not None
+
+
+def _made(
+    past: History, episode: Episode, opening: Crossing, context: DecisionContext, before: Made | None = None
+) -> Made:
+    """Return the lead of an episode by what is known now; what was published of it `before` stays, or grows."""
     strongest = episode.strongest or opening
+    best = strongest if strength(strongest.lead_type) > strength(opening.lead_type) else opening
+    if before is None or _is_upgrade(episode, before, best.lead_type, context.now):
+        raised: LeadFacts = lead_event(LeadQualified, episode.contact_id, episode.cycle, best, context)
+    else:
+        raised = before.raised
     return Made(
-        contact_id=contact_id,
+        contact_id=past.contact_id,
         cycle=episode.cycle,
         lead_type=strongest.lead_type,
         outcome=strongest.outcome,
         fit=strongest.fit.grade,
         readiness=opening.readiness.level,
         opened_at=opening.engagement.occurred_at,
-        facts=opening.facts,
-        source=opening.engagement.source,
-        engagement=opening.engagement.engagement,
-        campaign=opening.engagement.campaign,
+        raised=raised,
+        account_kind=past.accounts.get(str(raised.email_domain)),
     )
+
+
+def _is_upgrade(episode: Episode, before: Made, lead_type: LeadType, now: datetime) -> bool:
+    """Return whether the service published that a lead grew stronger: it was open still, and was of a weaker type."""
+    is_open = episode.end is None or now < episode.end.at
+    return is_open and strength(lead_type) > strength(before.raised.lead_type)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,13 @@ from scoring.domain.knowledge import CONFIDENCE
 from scoring.domain.outcomes import Outcomes, PublishedLead, count_outcomes
 from scoring.domain.override import OverrideKind, learned_facts, override_of
 from scoring.domain.score import Score, score
+from scoring.domain.to_events import DecisionContext, lead_event
 from scoring.domain.volume import count_leads
 
 __all__ = [
     "CONFIDENCE",
     "Colleague",
+    "DecisionContext",
     "Engagement",
     "History",
     "Lead",
@@ -44,6 +46,7 @@ __all__ = [
     "findings_of",
     "is_product_use",
     "later_request_of",
+    "lead_event",
     "learned_facts",
     "lifecycle_facts_of",
     "override_of",

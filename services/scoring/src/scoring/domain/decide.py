@@ -114,7 +114,7 @@ def _opened(episode: Episode, context: DecisionContext, verdict: Verdict) -> Lea
         probability=opening.probability(context.playbook.probability),
         probability_model=context.playbook.probability_version,
     )
-    verdict.events.append(lead_event(LeadQualified, lead, opening, context))
+    verdict.events.append(lead_event(LeadQualified, lead.contact_id, lead.cycle, opening, context))
     return lead
 
 
@@ -147,7 +147,7 @@ def _upgraded(lead: Lead, episode: Episode, context: DecisionContext, verdict: V
         return lead
     if episode.end is None and strength(best.lead_type) > strength(lead.published_type):
         lead = replace(lead, published_type=best.lead_type, graded_as=best.fit.grade)
-        verdict.events.append(lead_event(LeadUpgraded, lead, best, context))
+        verdict.events.append(lead_event(LeadUpgraded, lead.contact_id, lead.cycle, best, context))
     return lead
 
 

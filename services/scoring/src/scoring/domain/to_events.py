@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
+from events.ids import lead_id
 from events.leads import Engaged, Grade, LeadCooled, LeadQualified, LeadRegraded, LeadUpgraded
 from events.parts import Scalar
 from scoring.domain import because
@@ -37,14 +39,14 @@ class DecisionContext:
     """When that became so which made it necessary to decide again; no decision is dated before it."""
 
 
-def lead_event(kind: type[L], lead: Lead, opening: Crossing, context: DecisionContext) -> L:
+def lead_event(kind: type[L], contact_id: UUID, cycle: int, opening: Crossing, context: DecisionContext) -> L:
     """Return the event that a contact is a lead (or a stronger one), as of the engagement that made it so."""
     engagement, facts, readiness = opening.engagement, opening.facts, opening.readiness
     values: dict[str, Any] = {
         "occurred_at": context.now,
-        "contact_id": lead.contact_id,
-        "lead_id": lead.lead_id,
-        "cycle": lead.cycle,
+        "contact_id": contact_id,
+        "lead_id": lead_id(contact_id, cycle),
+        "cycle": cycle,
         "playbook_version": context.version,
         "lead_type": opening.lead_type,
         "outcome": opening.outcome,
