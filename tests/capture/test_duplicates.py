@@ -177,3 +177,34 @@ async def test_possible_duplicates_are_listed_with_both_people_and_nobody_is_mer
     }  # fmt: skip
     gone = await harness.http.get("/v1/duplicates", params={"contact_id": str(UUID(int=9))})
     assert gone.status_code == 404
+
+
+async def test_who_is_kept_apart_is_not_listed_again_and_no_submission_makes_them_one(harness: ServiceHarness) -> None:
+    """Issue 15, point 8: what somebody decided is remembered until somebody merges them by hand."""
+    ada = await post(harness, email="ada.long@works.example", first_name="Ada", last_name="Long", company="Works")
+    other = await post(harness, phone="+442079460958", first_name="Ada", last_name="Long", company="Works")
+    assert len(await pages(harness)) == 1
+    for _ in range(2):
+        kept = await harness.http.post(f"/v1/contacts/{other}/keep-apart", json={"other_id": ada})
+        assert (kept.status_code, kept.json()) == (200, {"contact_id": other, "other_id": ada})
+    for query in ({}, {"contact_id": ada}, {"contact_id": other}):
+        assert await pages(harness, **query) == []
+    await post(harness, email="ada.long@works.example", phone="+442079460958", first_name="Ada", last_name="Long")
+    assert await harness.emitted(ContactMerged) == []
+
+    assert (await harness.http.post(f"/v1/contacts/{other}/merge", json={"into": ada})).status_code == 200
+    refused = await harness.http.post(f"/v1/contacts/{other}/keep-apart", json={"other_id": ada})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (409, "already_merged")
+    assert (await harness.http.post(f"/v1/contacts/{other}/unmerge")).status_code == 200
+    assert await pages(harness) == [], "whoever was parted is not listed as one either"
+
+
+async def test_nobody_is_kept_apart_from_somebody_unknown_and_an_erasure_forgets_it(harness: ServiceHarness) -> None:
+    ada = await post(harness, email="ada.long@works.example", first_name="Ada", last_name="Long", company="Works")
+    for contact, other in ((ada, UUID(int=9)), (UUID(int=9), ada)):
+        refused = await harness.http.post(f"/v1/contacts/{contact}/keep-apart", json={"other_id": str(other)})
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (404, "contact_unknown")
+    again = await post(harness, email="ada.long@mail.example", first_name="Ada", last_name="Long", company="Works")
+    await harness.http.post(f"/v1/contacts/{ada}/keep-apart", json={"other_id": again})
+    assert (await harness.http.delete(f"/v1/contacts/{again}")).status_code == 202
+    assert await harness.raw.fetch("select from kept_apart") == []

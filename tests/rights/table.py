@@ -70,6 +70,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "POST /v1/contacts/{contact_id}/consents": "unbound",
         "POST /v1/contacts/{contact_id}/merge": "unbound",
         "POST /v1/contacts/{contact_id}/unmerge": "unbound",
+        "POST /v1/contacts/{contact_id}/keep-apart": "unbound",
         "GET /v1/erasures/{erasure_id}": "unbound",
         "GET /v1/imports": "unbound",
         "GET /v1/imports/{import_id}": "unbound",

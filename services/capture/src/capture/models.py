@@ -117,6 +117,18 @@ class Erasures(Table, table=True):
     requested_by: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
 
 
+class KeptApart(Table, table=True):
+    """Two contacts who were looked at and are two people; a row for each of the two."""
+
+    __tablename__ = "kept_apart"
+
+    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    other_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True, index=True))
+    at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
+    by: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    """The key of whoever said so."""
+
+
 class Receipts(Table, table=True):
     """Each service's receipt for an erasure."""
 

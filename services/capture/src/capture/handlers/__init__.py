@@ -14,7 +14,7 @@ from capture.handlers.commands.imports import (
     save_for_release,
     save_mapping,
 )
-from capture.handlers.commands.merges import merge, unmerge
+from capture.handlers.commands.merges import keep_apart, merge, unmerge
 from capture.handlers.commands.quarantine import ENDS, close_quarantined, put_in_quarantine
 from capture.handlers.commands.registers import put_account, put_campaign, put_content
 from capture.handlers.commands.sender_keys import create_sender_key
@@ -65,6 +65,7 @@ __all__ = [
     "find_paper",
     "forget_rejected_rows",
     "form_in_force",
+    "keep_apart",
     "lift",
     "mark_broken_off",
     "merge",

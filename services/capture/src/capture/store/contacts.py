@@ -36,7 +36,11 @@ union all
 select repeat_key, contact_id, engagement_id from engagements
 where event_id is null and repeat_key = any($2::uuid[]) and received_at > $3
 """
-_APART = "select loser_id, survivor_id from merges where undone and loser_id = any($1) and survivor_id = any($1)"
+_APART = """
+select loser_id as contact_id, survivor_id as other_id from merges
+where undone and loser_id = any($1) and survivor_id = any($1)
+union all select contact_id, other_id from kept_apart where contact_id = any($1) and other_id = any($1)
+"""
 _STAGES = "select content, stage from content_pieces where content = any($1::text[]) and stage is not null"
 _SUPPRESSED = "select key, array_agg(channel) as channels from suppressions where key = any($1) group by key"
 _ENDS = "select campaign, ends_at from campaigns where campaign = any($1::text[]) and ends_at is not null"
@@ -123,9 +127,9 @@ def _profile(row: Mapping[str, Any]) -> Profile:
 
 
 async def load_apart(tx: Transaction, contact_ids: Iterable[UUID]) -> frozenset[frozenset[UUID]]:
-    """Return the pairs among these contacts whose merge was undone."""
+    """Return the pairs among these contacts whose merge was undone, or who were kept apart."""
     rows = await tx.raw.fetch(_APART, sorted(contact_ids))
-    return frozenset(frozenset((row["loser_id"], row["survivor_id"])) for row in rows)
+    return frozenset(frozenset((row["contact_id"], row["other_id"])) for row in rows)
 
 
 async def load_suppressed(tx: Transaction, keys: Iterable[UUID]) -> dict[UUID, list[str]]:

@@ -41,6 +41,11 @@ from profiles a cross join lateral (
 ) near join profiles p on p.contact_id = near.contact_id
 where a.contact_id = any($1) and p.contact_id <> a.contact_id
     and not exists (select from merges m where m.loser_id = p.contact_id and not m.undone)
+    and not exists (select from kept_apart k where k.contact_id = a.contact_id and k.other_id = p.contact_id)
+    and not exists (
+        select from merges m where m.undone
+            and (m.loser_id, m.survivor_id) in ((a.contact_id, p.contact_id), (p.contact_id, a.contact_id))
+    )
 order by a.contact_id, p.contact_id
 """
 
@@ -57,7 +62,7 @@ async def load_contact(tx: Transaction, contact_id: UUID) -> KnownContact | None
 
 
 async def near(tx: Transaction, contacts: Sequence[KnownContact], most: int) -> list[tuple[UUID, KnownContact]]:
-    """Return for each contact those who share something with it, at most `most` for each thing shared."""
+    """Return for each contact those who share something with it, at most `most` for each thing; none kept apart."""
     rows = await tx.raw.fetch(_NEAR, [contact.contact_id for contact in contacts], most)
     return [(row["whose"], _contact(row)) for row in rows]
 

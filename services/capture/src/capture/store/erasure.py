@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from capture.domain.from_events import Receipt
-from capture.models import Consents, Engagements, Erasures, Identities, ImportRows, Profiles, Receipts
+from capture.models import Consents, Engagements, Erasures, Identities, ImportRows, KeptApart, Profiles, Receipts
 from capture.store import imports, quarantine
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
@@ -15,6 +15,7 @@ from events.runtime.rows import Row
 
 engagements, identities, profiles = table_of(Engagements), table_of(Identities), table_of(Profiles)
 consents, erasures, import_rows = table_of(Consents), table_of(Erasures), table_of(ImportRows)
+kept_apart = table_of(KeptApart)
 
 
 async def lock_names(tx: Transaction, contact_ids: Iterable[UUID]) -> None:
@@ -37,7 +38,8 @@ async def forget(tx: Transaction, contact_id: UUID) -> int:
     rows = await quarantine.forget(tx, keys)
     rows += await tx.execute(sa.delete(import_rows).where(import_rows.c.key.in_(keys)))
     rows += await _forget_rejects(tx, contact_id)
-    for table in (engagements, consents, profiles):
+    rows += await tx.execute(sa.delete(kept_apart).where(kept_apart.c.other_id == contact_id))
+    for table in (engagements, consents, kept_apart, profiles):
         rows += await tx.execute(sa.delete(table).where(table.c.contact_id == contact_id))
     await tx.execute(
         sa.update(identities)

@@ -23,6 +23,13 @@ class AccountAnswer(Model):
     open_opportunity: bool
 
 
+class ApartAnswer(Model):
+    """Two contacts that are two people."""
+
+    contact_id: UUID
+    other_id: UUID
+
+
 class BatchLine(Model):
     """A line of the answer to a stream: the answer to one submission, or, in the last line, the counts."""
 

@@ -118,6 +118,17 @@ class AsyncCapture(AsyncCommon):
         )
         return found
 
+    async def post_keep_apart(self, contact_id: UUID | str, /, **body: Unpack[bodies.Other]) -> answers.ApartAnswer:
+        """Remember that two contacts are two people: they are no possible duplicates, and only a hand merges them."""
+        found: answers.ApartAnswer = await self._connection.fetch(
+            answers.ApartAnswer,
+            "POST",
+            path_of("/v1/contacts/{contact_id}/keep-apart", contact_id=contact_id),
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
     async def erase_contact(
         self,
         contact_id: UUID | str,
@@ -344,8 +355,9 @@ class AsyncCapture(AsyncCommon):
     ) -> answers.DuplicatesAnswer:
         """List pairs of contacts that may be one person, with reasons, the likeliest of a page first.
 
-        Nobody is merged by that: `POST /v1/contacts/{contact_id}/merge` does it. As long as there is a `next`, go on:
-        contacts are compared some hundred a page, and a page may be empty before the last.
+        Nobody is merged by that: `POST /v1/contacts/{contact_id}/merge` does it; `/keep-apart` takes a pair off the list.
+        As long as there is a `next`, go on: contacts are compared some hundred a page, and a page may be empty before the
+        last.
 
         Args:
             contact_id: Only who may be the same person as this contact.

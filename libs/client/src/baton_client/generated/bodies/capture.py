@@ -113,6 +113,12 @@ class Lifted(TypedDict):
     channels: list[Literal["email", "phone", "ads", "all"]]
 
 
+class Other(TypedDict):
+    """The contact who is somebody else."""
+
+    other_id: str
+
+
 class SavedOptions(TypedDict):
     """What is asked of a kind of list each time it comes."""
 

@@ -1,6 +1,7 @@
 """What commands and queries of capture answer. The models are the document; the bytes may be written by hand."""
 
 from capture.api.answers.contacts import (
+    ApartAnswer,
     Closed,
     ConsentsAnswer,
     ContactAnswer,
@@ -29,6 +30,7 @@ from capture.api.answers.submissions import (
 __all__ = [
     "AccountAnswer",
     "AccountUse",
+    "ApartAnswer",
     "Batch",
     "BatchLine",
     "CampaignAnswer",

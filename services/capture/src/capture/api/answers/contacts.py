@@ -45,6 +45,17 @@ class MergeAnswer(Answer):
     loser_id: UUID
 
 
+class ApartAnswer(Answer):
+    """Two contacts that are two people."""
+
+    model_config: ClassVar[ConfigDict] = example(
+        {"contact_id": ANOTHER_ID, "other_id": EXAMPLE_ID}, contact_id=EXAMPLE_ID, other_id=ANOTHER_ID
+    )
+
+    contact_id: UUID
+    other_id: UUID
+
+
 class ErasureBegun(Answer):
     """The erasure that was asked for."""
 

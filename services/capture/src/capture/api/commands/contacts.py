@@ -37,6 +37,14 @@ class Into(StrictModel):
     into: UUID
 
 
+class Other(StrictModel):
+    """The contact who is somebody else."""
+
+    model_config = example({"other_id": ANOTHER_ID}, other_id=EXAMPLE_ID)
+
+    other_id: UUID
+
+
 @router.post(
     "/contacts/{contact_id}/consents", response_model=answers.ConsentsAnswer, openapi_extra=described(ConsentsGiven)
 )
@@ -75,6 +83,18 @@ async def post_unmerge(
         undone = await handlers.unmerge(contact_id, tx)
         await record(tx.raw, caller, "contact.unmerged", contact_id)
     return json_answer(asdict(undone))
+
+
+@router.post("/contacts/{contact_id}/keep-apart", response_model=answers.ApartAnswer, openapi_extra=described(Other))
+async def post_keep_apart(
+    request: Request, service: ServiceDep, caller: Annotated[Caller, requires("capture:write")], contact_id: UUID
+) -> Response:
+    """Remember that two contacts are two people: they are no possible duplicates, and only a hand merges them."""
+    body = await body_of(request, Other)
+    async with service.transaction() as tx:
+        await handlers.keep_apart(contact_id, body.other_id, caller.key_id, tx)
+        await record(tx.raw, caller, "contact.kept_apart", contact_id, f"from {body.other_id}")
+    return json_answer({"contact_id": contact_id, "other_id": body.other_id})
 
 
 @router.delete("/contacts/{contact_id}", response_model=answers.ErasureBegun, status_code=202)

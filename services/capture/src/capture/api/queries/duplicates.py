@@ -28,8 +28,9 @@ async def list_possible_duplicates(
 ) -> Response:
     """List pairs of contacts that may be one person, with reasons, the likeliest of a page first.
 
-    Nobody is merged by that: `POST /v1/contacts/{contact_id}/merge` does it. As long as there is a `next`, go on:
-    contacts are compared some hundred a page, and a page may be empty before the last.
+    Nobody is merged by that: `POST /v1/contacts/{contact_id}/merge` does it; `/keep-apart` takes a pair off the list.
+    As long as there is a `next`, go on: contacts are compared some hundred a page, and a page may be empty before the
+    last.
     """
     after: Any = position_in(cursor, UUID, UUID)
     async with service.transaction() as tx:

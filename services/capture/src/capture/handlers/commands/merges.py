@@ -60,7 +60,24 @@ async def merge(contact_id: UUID, into: UUID, tx: Transaction) -> Merge:
         if person.refuses:
             tx.emit(person.allows(tx.now))
     await record_and_publish_merges([made], tx)
+    await merge_rows.bring_together(tx, list(members))
     return made
+
+
+async def keep_apart(contact_id: UUID, other_id: UUID, by: str, tx: Transaction) -> None:
+    """Remember that two contacts are two people: no list names them as one, and no submission makes them one.
+
+    Raises:
+        AlreadyMerged: They are one person; that is undone first.
+        ContactUnknown: One of them is not known.
+    """
+    people = await merges.people(tx, [contact_id, other_id], lock=True)
+    pair = people[contact_id].survivor_id, people[other_id].survivor_id
+    if pair[0] == pair[1]:
+        raise AlreadyMerged
+    if not {contact_id, other_id} <= (await store.load_profiles(tx, [contact_id, other_id])).keys():
+        raise ContactUnknown
+    await merge_rows.keep_apart(tx, pair, by)
 
 
 async def unmerge(contact_id: UUID, tx: Transaction) -> Merge:
