@@ -21,6 +21,7 @@ PAGES = {
     "/leads/list": "yynnnn",
     "/today": "nnyyny",
     "/today?part=body": "nnyyny",
+    "/today/list?what=late": "nnyyny",
     "/promises": "yyyyyy",
     "/promises?by=week&days=365": "yyyyyy",
     "/promises/list?by=rep&group=ann&what=missed": "yyyyyy",

@@ -16,6 +16,7 @@ from desk.domain import PAGES, Viewer
 from desk.domain.rights import Page
 from desk.settings import PageSettings
 from desk.store.reports import By, PromiseBy, Step
+from desk.store.worklists import Work
 from events.runtime.html import TOKENS
 from events.runtime.problems import Problem
 from events.runtime.web import ServiceDep
@@ -26,6 +27,8 @@ STATIC = Path(__file__).parent / "static"
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 Text = Annotated[str | None, Query(max_length=200)]
 Days = Annotated[int, Query(ge=1, le=3660)]
+Skip = Annotated[int, Query(ge=0, le=10_000_000)]
+"""After how many a page of a list begins."""
 
 
 def check(viewer: Viewer, page: Page) -> None:
@@ -105,6 +108,19 @@ async def show_today(
     return render(service, request, viewer, template, {**page._asdict(), "back": "/today"})
 
 
+@router.get("/today/list")
+async def show_work(  # noqa: PLR0917 - a filter, field by field
+    service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, what: Work = "open", rep: Text = None,
+    skip: Skip = 0,
+) -> Response:  # fmt: skip
+    """Show the leads behind a number of today."""
+    check(viewer, "today")
+    async with service.transaction() as tx:
+        rows = await store.worklists.work(tx, viewer, what, rep, skip, handlers.queries.SHOWN + 1)
+        values = {"rows": rows, "what": what, "rep": rep, "skip": skip, "now": tx.now}
+    return render(service, request, viewer, "today_list.html", {**values, "page": handlers.queries.SHOWN})
+
+
 @router.get("/promises")
 async def show_promises(
     service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, by: PromiseBy = "team", days: Days = 30
@@ -120,25 +136,27 @@ async def show_promises(
 @router.get("/promises/list")
 async def show_promises_list(  # noqa: PLR0917 - a filter, field by field
     service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, by: PromiseBy = "team", group: Text = None,
-    what: Literal["kept", "late", "missed"] = "missed", days: Days = 30,
+    what: Literal["kept", "late", "missed"] = "missed", days: Days = 30, skip: Skip = 0,
 ) -> Response:  # fmt: skip
     """Show the promises behind a number."""
     check(viewer, "promises")
     async with service.transaction() as tx:
-        rows = await store.reports.promises_list(tx, viewer, by, group, what, tx.now - timedelta(days=days))
-        values = {"rows": rows, "by": by, "group": group, "what": what, "days": days, "now": tx.now}
-    return render(service, request, viewer, "promises_list.html", values)
+        since = tx.now - timedelta(days=days)
+        rows = await store.reports.promises_list(tx, viewer, by, group, what, since, skip, handlers.queries.SHOWN + 1)
+        values = {"rows": rows, "by": by, "group": group, "what": what, "days": days, "skip": skip, "now": tx.now}
+    return render(service, request, viewer, "promises_list.html", {**values, "page": handlers.queries.SHOWN})
 
 
 @router.get("/returned")
 async def show_returned(
-    service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, reason: Text = None
+    service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, reason: Text = None, skip: Skip = 0
 ) -> Response:
     """Show marketing what came back and why."""
     check(viewer, "returned")
     async with service.transaction() as tx:
-        page = await handlers.queries.returned(tx, viewer, reason or None)
-    return render(service, request, viewer, "returned.html", {**page._asdict(), "reason": reason, "back": "/returned"})
+        found = await handlers.queries.returned(tx, viewer, reason or None, skip)
+    values = {**found._asdict(), "reason": reason, "skip": skip, "page": handlers.queries.SHOWN_TODAY}
+    return render(service, request, viewer, "returned.html", {**values, "back": "/returned"})
 
 
 @router.get("/reviews")
@@ -166,14 +184,15 @@ async def show_funnel(
 @router.get("/funnel/list")
 async def show_funnel_list(  # noqa: PLR0917 - a filter, field by field
     service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, by: By = "source", group: Text = None,
-    step: Step = "qualified", days: Days = 90,
+    step: Step = "qualified", days: Days = 90, skip: Skip = 0,
 ) -> Response:  # fmt: skip
     """Show the leads behind a number."""
     check(viewer, "funnel")
     async with service.transaction() as tx:
-        rows = await store.reports.funnel_list(tx, viewer, by, group, step, tx.now - timedelta(days=days))
-        values = {"rows": rows, "by": by, "group": group, "step": step, "days": days, "now": tx.now}
-    return render(service, request, viewer, "funnel_list.html", values)
+        since = tx.now - timedelta(days=days)
+        rows = await store.reports.funnel_list(tx, viewer, by, group, step, since, skip, handlers.queries.SHOWN + 1)
+        values = {"rows": rows, "by": by, "group": group, "step": step, "days": days, "skip": skip, "now": tx.now}
+    return render(service, request, viewer, "funnel_list.html", {**values, "page": handlers.queries.SHOWN})
 
 
 @router.get("/settings")

@@ -10,16 +10,18 @@ from desk.domain import Viewer
 from desk.domain.facts import Fact
 from desk.handlers.errors import LeadUnknown
 from desk.handlers.upstream import UPSTREAM, Rep
-from desk.store.pages import Load, MarketingAnswer, PageLead, ReasonCount, StoryLine, WrittenRemark
+from desk.store.pages import MarketingAnswer, PageLead, ReasonCount, StoryLine, WrittenRemark
+from desk.store.worklists import Counts, Load
 from events.runtime import Transaction, merges
 
 if TYPE_CHECKING:
     from desk.settings import PageSettings
     from events.runtime import Service
 
-SOON = timedelta(hours=2)
 ANSWERS = timedelta(days=30)
 REVIEWS = "/v1/reviews?limit=200"
+SHOWN_TODAY, SHOWN = 50, 200
+"""How many leads a part of a page shows, and a list of its own."""
 
 
 class MyLeads(NamedTuple):
@@ -55,8 +57,9 @@ class RepLoad(NamedTuple):
 
 
 class Today(NamedTuple):
-    """What is late, due soon and waiting in line, and who has how much."""
+    """What is late, due soon and waiting in line, the first of each and how many there are; and who has how much."""
 
+    counts: Counts
     late: list[PageLead]
     soon: list[PageLead]
     waiting: list[PageLead]
@@ -126,13 +129,16 @@ async def today(service: "Service[PageSettings]", viewer: Viewer) -> Today:
     """Return what a leader looks at: what is due and late, who waits and why, who has how much."""
     reps = await UPSTREAM.reps(service)
     async with service.transaction() as tx:
-        due = await store.pages.due(tx, viewer, tx.now + SOON)
-        waiting = await store.pages.waiting(tx, viewer)
-        loads = await store.pages.loads(tx, viewer, tx.now)
+        counts = await store.worklists.counts(tx, viewer)
+        late = await store.worklists.work(tx, viewer, "late", None, 0, SHOWN_TODAY)
+        soon = await store.worklists.work(tx, viewer, "soon", None, 0, SHOWN_TODAY)
+        waiting = await store.worklists.work(tx, viewer, "waiting", None, 0, SHOWN_TODAY)
+        loads = await store.worklists.loads(tx, viewer)
     mine = [rep for rep in reps if viewer.reach[1] in (None, rep.team)]
     return Today(
-        late=[lead for lead in due if lead.due_at and lead.due_at <= tx.now],
-        soon=[lead for lead in due if lead.due_at and lead.due_at > tx.now],
+        counts=counts,
+        late=late,
+        soon=soon,
         waiting=waiting,
         reps=people_of(mine, loads),
         now=tx.now,
@@ -161,9 +167,9 @@ async def reviews(service: "Service[PageSettings]", viewer: Viewer) -> Reviews:
         return Reviews(sorted(found, key=lambda pair: str(pair[1]["due_at"])), listed is None, tx.now)
 
 
-async def returned(tx: Transaction, viewer: Viewer, reason: str | None) -> Returned:
-    """Return what came back, what was written about it, and how often for which reason."""
-    leads = await store.pages.returned(tx, viewer, reason, tx.now)
+async def returned(tx: Transaction, viewer: Viewer, reason: str | None, skip: int) -> Returned:
+    """Return what came back, after so many, what was written about it, and how often for which reason."""
+    leads = await store.pages.returned(tx, viewer, reason, tx.now, skip=skip, at_most=SHOWN_TODAY + 1)
     remarks = await store.pages.remarks(tx, [lead.lead_id for lead in leads])
     by_lead = {lead.lead_id: [each for each in remarks if each.lead_id == lead.lead_id] for lead in leads}
     return Returned(leads, by_lead, await store.pages.reasons(tx, viewer, tx.now), tx.now)

@@ -1,6 +1,6 @@
 """All SQL of this service, set-based: one function a query."""
 
-from desk.store import access, messages, pages, reports, rules
+from desk.store import access, messages, pages, reports, rules, worklists
 from desk.store.audit import audit
 from desk.store.erasure import erase, erased
 from desk.store.leads import Known, entries, leads, load, people, promises, save_campaigns
@@ -21,4 +21,5 @@ __all__ = [
     "reports",
     "rules",
     "save_campaigns",
+    "worklists",
 ]

@@ -13,13 +13,14 @@ from events.runtime.rows import Row, read_row, read_rows
 
 REACH = "($1::text is null or l.owner_id = $1) and ($2::text is null or l.team = $2)"
 """Of which leads a reader sees anything: `$1` and `$2` are `Viewer.reach`."""
-_LEAD = """
+LEAD = """
 select l.lead_id, l.contact_id, l.state, l.rep_id, l.owner_id, l.team, l.queue, l.lead_type, l.fit, l.campaign,
     l.qualified_at, l.placed_at, l.due_at, l.due_clock, l.ended_at, l.reason, l.facts, p.name, p.email, p.phone,
     p.company, p.job_title, p.country, p.message, p.suppressed, c.name as campaign_name, c.brief
 from leads l left join people p using (contact_id) left join campaigns c on c.campaign = l.campaign
 """
-_IS_OPEN = f"l.state in {OPEN}"
+IS_OPEN = f"l.state in {OPEN}"
+_REASON = "coalesce(l.reason, 'none given')"
 
 
 class LeadLine(Row):
@@ -111,15 +112,6 @@ class MarketingAnswer(Row):
     company: str | None
 
 
-class Load(Row):
-    """How many open leads a rep has, how many are late, and when the rep last reached out."""
-
-    rep_id: str
-    open: int
-    late: int
-    touched_at: datetime | None
-
-
 class ReasonCount(Row):
     """How many leads came back for a reason."""
 
@@ -139,7 +131,7 @@ async def my_leads(tx: Transaction, viewer: Viewer, at_most: int = 200) -> list[
     """Return the open leads that a rep has, by what is due next."""
     lines = await read_rows(
         tx, LeadLine,
-        f"{_LEAD} where {REACH} and {_IS_OPEN} and l.rep_id is not null"
+        f"{LEAD} where {REACH} and {IS_OPEN} and l.rep_id is not null"
         " order by l.due_at nulls last, l.placed_at desc, l.lead_id limit $3",
         *viewer.reach, at_most,
     )  # fmt: skip
@@ -148,13 +140,13 @@ async def my_leads(tx: Transaction, viewer: Viewer, at_most: int = 200) -> list[
 
 async def lead(tx: Transaction, viewer: Viewer, lead_id: UUID) -> PageLead | None:
     """Return a lead with its person; None where there is none that the reader may see."""
-    found = await read_row(tx, LeadLine, f"{_LEAD} where {REACH} and l.lead_id = $3", *viewer.reach, lead_id)
+    found = await read_row(tx, LeadLine, f"{LEAD} where {REACH} and l.lead_id = $3", *viewer.reach, lead_id)
     return page_lead(found) if found else None
 
 
 async def leads_by_id(tx: Transaction, viewer: Viewer, lead_ids: Collection[UUID]) -> list[PageLead]:
     """Return leads with their people by their ids, those that the reader may see."""
-    sql = f"{_LEAD} where {REACH} and l.lead_id = any($3)"
+    sql = f"{LEAD} where {REACH} and l.lead_id = any($3)"
     return list(map(page_lead, await read_rows(tx, LeadLine, sql, *viewer.reach, list(lead_ids))))
 
 
@@ -162,7 +154,7 @@ async def leads_of(tx: Transaction, viewer: Viewer, contact_ids: Collection[UUID
     """Return the leads of a person that the reader may see, the latest first."""
     lines = await read_rows(
         tx, LeadLine,
-        f"{_LEAD} where {REACH} and l.contact_id = any($3) order by l.qualified_at desc nulls last, l.cycle desc",
+        f"{LEAD} where {REACH} and l.contact_id = any($3) order by l.qualified_at desc nulls last, l.cycle desc",
         *viewer.reach, list(contact_ids),
     )  # fmt: skip
     return list(map(page_lead, lines))
@@ -223,49 +215,17 @@ async def save_remark(tx: Transaction, contact_id: UUID, remark: WrittenRemark) 
     await tx.insert(Remark, [{"contact_id": contact_id, **remark.as_dict()}])
 
 
-async def due(tx: Transaction, viewer: Viewer, until: datetime, at_most: int = 100) -> list[PageLead]:
-    """Return open leads whose promise is due before an instant or missed, by the deadline."""
-    lines = await read_rows(
-        tx, LeadLine,
-        f"{_LEAD} where {REACH} and {_IS_OPEN} and l.due_at < $3 order by l.due_at, l.lead_id limit $4",
-        *viewer.reach, until, at_most,
-    )  # fmt: skip
-    return list(map(page_lead, lines))
-
-
-async def waiting(tx: Transaction, viewer: Viewer, at_most: int = 100) -> list[PageLead]:
-    """Return the leads that wait in line for a rep, the longest waiting first."""
-    lines = await read_rows(
-        tx, LeadLine,
-        f"{_LEAD} where {REACH} and {_IS_OPEN} and l.queue is not null order by l.placed_at, l.lead_id limit $3",
-        *viewer.reach, at_most,
-    )  # fmt: skip
-    return list(map(page_lead, lines))
-
-
-async def loads(tx: Transaction, viewer: Viewer, now: datetime) -> dict[str, Load]:
-    """Return how many open leads each rep has, how many are late, and when the rep last reached out."""
-    rows = await read_rows(
-        tx, Load,
-        "select l.rep_id, count(*) as open, count(*) filter (where l.due_at < $3) as late,"
-        f" max(l.touched_at) as touched_at from leads l where {REACH} and {_IS_OPEN} and l.rep_id is not null"
-        " group by l.rep_id",
-        *viewer.reach, now,
-    )  # fmt: skip
-    return {row.rep_id: row for row in rows}
-
-
 async def returned(
-    tx: Transaction, viewer: Viewer, reason: str | None, now: datetime, at_most: int = 60
+    tx: Transaction, viewer: Viewer, reason: str | None, now: datetime, *, skip: int, at_most: int
 ) -> list[PageLead]:
-    """Return the leads that came back within 90 days, those without an answer first."""
+    """Return the leads that came back within 90 days, those without an answer first, after so many."""
     lines = await read_rows(
         tx, LeadLine,
-        f"{_LEAD} where {REACH} and l.state in ('recycled', 'disqualified') and l.ended_at >= $3"
-        " and ($4::text is null or l.reason = $4)"
+        f"{LEAD} where {REACH} and l.state in ('recycled', 'disqualified') and l.ended_at >= $3"
+        f" and ($4::text is null or {_REASON} = $4)"
         " order by exists (select from remarks r where r.lead_id = l.lead_id and r.kind = 'answer'), l.ended_at desc,"
-        " l.lead_id limit $5",
-        *viewer.reach, now - timedelta(days=90), reason, at_most,
+        " l.lead_id limit $5 offset $6",
+        *viewer.reach, now - timedelta(days=90), reason, at_most, skip,
     )  # fmt: skip
     return list(map(page_lead, lines))
 
@@ -274,7 +234,7 @@ async def reasons(tx: Transaction, viewer: Viewer, now: datetime) -> list[Reason
     """Count why leads came back within 90 days, the commonest reason first."""
     return await read_rows(
         tx, ReasonCount,
-        "select coalesce(l.reason, 'none given') as reason, count(*) as leads from leads l"
+        f"select {_REASON} as reason, count(*) as leads from leads l"
         f" where {REACH} and l.state in ('recycled', 'disqualified') and l.ended_at >= $3"
         " group by 1 order by 2 desc, 1",
         *viewer.reach, now - timedelta(days=90),

@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from desk.domain import Viewer
-from desk.store.pages import _LEAD, REACH, LeadLine, PageLead, page_lead
+from desk.store.pages import LEAD, REACH, LeadLine, PageLead, page_lead
 from events.runtime import Transaction
 from events.runtime.rows import Row, read_rows
 
@@ -96,14 +96,14 @@ async def funnel(tx: Transaction, viewer: Viewer, by: By, since: datetime) -> li
 
 
 async def funnel_list(  # noqa: PLR0917 - a filter, field by field
-    tx: Transaction, viewer: Viewer, by: By, group: str | None, step: Step, since: datetime
+    tx: Transaction, viewer: Viewer, by: By, group: str | None, step: Step, since: datetime, skip: int, at_most: int
 ) -> list[PageLead]:
-    """Return the leads behind a number of the funnel, the latest first; at most 200."""
+    """Return the leads behind a number of the funnel, the latest first, after so many."""
     lines = await read_rows(
         tx, LeadLine,
-        f"{_LEAD} where {REACH} and l.qualified_at >= $3 and ($4::text is null or {_GROUPS[by]} = $4)"
-        f" and {STEPS[step]} order by l.qualified_at desc, l.lead_id limit 200",
-        *viewer.reach, since, group,
+        f"{LEAD} where {REACH} and l.qualified_at >= $3 and ($4::text is null or {_GROUPS[by]} = $4)"
+        f" and {STEPS[step]} order by l.qualified_at desc, l.lead_id limit $5 offset $6",
+        *viewer.reach, since, group, at_most, skip,
     )  # fmt: skip
     return list(map(page_lead, lines))
 
@@ -121,15 +121,22 @@ async def promises(tx: Transaction, viewer: Viewer, by: PromiseBy, since: dateti
 
 
 async def promises_list(  # noqa: PLR0917 - a filter, field by field
-    tx: Transaction, viewer: Viewer, by: PromiseBy, group: str | None, what: str, since: datetime
+    tx: Transaction,
+    viewer: Viewer,
+    by: PromiseBy,
+    group: str | None,
+    what: str,
+    since: datetime,
+    skip: int,
+    at_most: int,
 ) -> list[ListedPromise]:
-    """Return the promises behind a number, the latest due first, each with its lead and person; at most 200."""
+    """Return the promises behind a number, the latest due first, each with its lead and person, after so many."""
     return await read_rows(
         tx, ListedPromise,
         "select p.clock_id, p.clock, p.policy, p.rep_id, p.team, p.due_at, p.met_at, p.late_seconds, p.lead_id,"
         " p.contact_id, l.lead_type, l.state, c.name, c.company"
         " from promises p left join leads l using (lead_id) left join people c on c.contact_id = p.contact_id"
         f" where {_MINE} and p.due_at >= $3 and ($4::text is null or {_PROMISE_GROUPS[by]} = $4) and {_KEPT[what]}"
-        " order by p.due_at desc, p.clock_id limit 200",
-        *viewer.reach, since, group,
+        " order by p.due_at desc, p.clock_id limit $5 offset $6",
+        *viewer.reach, since, group, at_most, skip,
     )  # fmt: skip

@@ -1,8 +1,8 @@
 """What people read: clocks, misses, how well promises are kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,11 +11,14 @@ from events.runtime import Transaction
 from events.runtime.bulk import table_of
 from events.runtime.rows import Row, read_rows
 from events.runtime.security import Reach
+from sla_monitor.domain.figure_lists import UNKNOWN, Counted
 from sla_monitor.models import ClockRow, Lead
 
 clocks, leads = table_of(ClockRow), table_of(Lead)
 
 By = Literal["team", "rep", "policy", "week"]
+Filters = Mapping[str, str | UUID]
+"""By column, and `week`: the value asked for."""
 
 _INSTANT = sa.DateTime(timezone=True)
 _NEVER: sa.ColumnElement[datetime] = sa.literal_column("'infinity'::timestamptz")
@@ -30,6 +33,11 @@ _KEYS: Mapping[By, sa.ColumnElement[Any]] = {
 }
 _WORST = ("cancelled", "open", "met", "rescinded", "met_late", "breached")
 """Later is worse. A lead whose clock ran several times counts once, by its worst running."""
+_RANK = sa.case(
+    *((clocks.c.state == name, place) for place, name in enumerate(_WORST) if name != "open"),
+    else_=_WORST.index("open"),
+)
+_FALLEN_DUE = frozenset(("met", "rescinded", "met_late", "breached"))
 
 
 class ClockLine(Row):
@@ -64,6 +72,23 @@ _COMPANY = sa.select(leads.c.company).where(leads.c.lead_id == clocks.c.lead_id)
 _LINE = [_COMPANY if name == "company" else clocks.c[name] for name in ClockLine.names()]
 
 
+class Figure(NamedTuple):
+    """What compliance counts, of what is dated from `since` to before `until`; a running clock by when it started."""
+
+    counted: Counted | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class OpenMiss(NamedTuple):
+    """Which misses: still open, due in a span of time, of leads that no human touched."""
+
+    is_open: bool = False
+    due_from: datetime | None = None
+    due_before: datetime | None = None
+    is_ignored: bool = False
+
+
 class ComplianceLine(Row):
     """How one clock came out for one key; `seconds` is the median from start to touch, None where none was touched."""
 
@@ -81,28 +106,30 @@ class ComplianceLine(Row):
 
 async def list_clocks(
     tx: Transaction,
-    given: Mapping[str, Any],
+    given: Filters,
     *,
     ownerless: bool,
     after: tuple[datetime | None, UUID] | None,
     limit: int,
+    figure: Figure,
     due_before: datetime | None = None,
     reach: Reach | None = None,
     sort: str = "due_at",
 ) -> list[ClockLine]:
     """Return clocks with the companies of their leads, after a position.
 
-    They come in the order of an instant, with `-` before it the latest first; those without it come last.
+    They come in the order of an instant, with `-` before it the latest first; those without it come last. Of a figure
+    of compliance each lead has one, its worst.
     """
     falling = sort.startswith("-")
     column, unknown = clocks.c[sort.removeprefix("-")], _LONG_AGO if falling else _NEVER
     place = sa.func.coalesce(column, unknown), clocks.c.clock_id
     order = [each.desc() if falling else each for each in place]
     statement = _within(reach, sa.select(*_LINE).order_by(*order).limit(limit))
-    for name, value in given.items():
-        # The state is written into the statement, so that the planner sees that the index of open clocks will do.
-        bound: sa.BindParameter[Any] = sa.bindparam(name, value, literal_execute=name == "state")
-        statement = statement.where(clocks.c[name] == bound)
+    chosen = [*_chosen(given), *_dated(figure.since, figure.until)]
+    statement = statement.where(*chosen)
+    if figure.counted is not None:
+        statement = statement.where(clocks.c.clock_id.in_(_counted(figure.counted, chosen)))
     if due_before is not None:
         statement = statement.where(clocks.c.due_at < sa.literal(due_before, _INSTANT))
     if ownerless:
@@ -113,10 +140,39 @@ async def list_clocks(
     return await read_rows(tx, ClockLine, statement)
 
 
+def _chosen(given: Filters) -> list[sa.ColumnElement[bool]]:
+    """Return a condition for each filter."""
+    found: list[sa.ColumnElement[bool]] = []
+    for name, value in given.items():
+        column = _WEEK if name == "week" else clocks.c[name]
+        # The state is written into the statement, so that the planner sees that the index of open clocks will do.
+        bound: sa.BindParameter[Any] = sa.bindparam(name, value, literal_execute=name == "state")
+        found.append(column.is_(None) if value == UNKNOWN else column == bound)
+    return found
+
+
+def _dated(since: datetime | None, until: datetime | None) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions on when a promise fell due, or started where nothing is due."""
+    found = [] if since is None else [sa.literal(since, _INSTANT) <= _DATED]
+    return found if until is None else [*found, sa.literal(until, _INSTANT) > _DATED]
+
+
+def _counted(counted: Counted, chosen: Sequence[sa.ColumnElement[bool]]) -> sa.Select[Any]:
+    """Choose of each lead the worst of the runs that are chosen, where a figure counts it so."""
+    order = sa.func.row_number().over(
+        partition_by=(clocks.c.lead_id, clocks.c.clock), order_by=(_RANK.desc(), clocks.c.run.desc())
+    )
+    ranked = sa.select(clocks.c.clock_id, _RANK.label("rank"), order.label("place")).where(*chosen).subquery()
+    states = _FALLEN_DUE if counted == "due" else (counted,)
+    ranks = [place for place, name in enumerate(_WORST) if name in states]
+    return sa.select(ranked.c.clock_id).where(ranked.c.place == 1, ranked.c.rank.in_(ranks))
+
+
 async def list_breaches(
     tx: Transaction,
-    given: Mapping[str, Any],
+    given: Filters,
     *,
+    misses: OpenMiss,
     after: tuple[datetime, UUID] | None,
     limit: int,
     reach: Reach | None = None,
@@ -126,12 +182,25 @@ async def list_breaches(
     statement = sa.select(*_LINE).where(breached_at.is_not(None), clocks.c.state.in_(["breached", "met_late"]))
     statement = statement.where(clocks.c.lead_id.not_in(sa.select(leads.c.lead_id).where(leads.c.outcome)))
     statement = _within(reach, statement.order_by(breached_at.desc(), name.desc()).limit(limit))
-    for column, value in given.items():
-        statement = statement.where(clocks.c[column] == value)
+    statement = statement.where(*_chosen(given), *_of_misses(misses))
     if after is not None:
         position = sa.tuple_(sa.literal(after[0], _INSTANT), sa.literal(after[1], sa.Uuid))
         statement = statement.where(sa.tuple_(breached_at, name) < position)
     return await read_rows(tx, ClockLine, statement)
+
+
+def _of_misses(misses: OpenMiss) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if misses.is_open:
+        found += [clocks.c.state == "breached", clocks.c.closed_at.is_(None)]
+    if misses.is_ignored:
+        untouched = sa.select(leads.c.lead_id).where(leads.c.touches == 0, leads.c.ended_at.is_(None))
+        found += [clocks.c.clock == "first_touch", clocks.c.state == "breached", clocks.c.lead_id.in_(untouched)]
+    if misses.due_from is not None:
+        found.append(clocks.c.due_at >= sa.literal(misses.due_from, _INSTANT))
+    if misses.due_before is not None:
+        found.append(clocks.c.due_at < sa.literal(misses.due_before, _INSTANT))
+    return found
 
 
 def _within(reach: Reach | None, statement: sa.Select[Any]) -> sa.Select[Any]:
@@ -171,22 +240,14 @@ async def compliance(
 
 
 def _leads_by(by: By, since: datetime | None, until: datetime | None, team: str | None) -> sa.Select[Any]:
-    state = clocks.c.state
-    rank = sa.case(
-        *((state == name, place) for place, name in enumerate(_WORST) if name != "open"), else_=_WORST.index("open")
-    )
     took = sa.func.extract("epoch", sa.func.greatest(clocks.c.met_at, clocks.c.started_at) - clocks.c.started_at)
     statement = sa.select(
         _KEYS[by].label("key"),
         clocks.c.clock,
-        sa.func.max(rank).label("worst"),
+        sa.func.max(_RANK).label("worst"),
         sa.func.min(took).filter(clocks.c.met_at.is_not(None)).label("seconds"),
         sa.func.bool_or(clocks.c.due_at.is_not(None)).label("promised"),
     ).group_by(_KEYS[by], clocks.c.clock, clocks.c.lead_id)
     if team is not None:
         statement = statement.where(clocks.c.team == team)
-    if since is not None:
-        statement = statement.where(sa.literal(since, _INSTANT) <= _DATED)
-    if until is not None:
-        statement = statement.where(sa.literal(until, _INSTANT) > _DATED)
-    return statement
+    return statement.where(*_dated(since, until))

@@ -85,6 +85,7 @@ _AGES = """
     from (
         select *, extract(epoch from business_now() - due_at)::float8 as age from clocks
         where state = 'breached' and breached_at is not null and closed_at is null
+            and lead_id not in (select lead_id from leads where outcome)
     ) as open_breaches
     where $1::text is null or coalesce({column}, '') > $1
     group by {column} order by coalesce({column}, '') limit $2
@@ -158,7 +159,7 @@ async def kept(tx: Transaction, since: datetime, until: datetime) -> list[KeptPr
 
 
 async def ages(tx: Transaction, by: AgeBy, *, after: str | None, limit: int) -> list[AgeLine]:
-    """Count the misses that are still open, by how long ago they fell due."""
+    """Count the misses that are still open, by how long ago they fell due; none of leads with an opportunity."""
     return await read_rows(tx, AgeLine, _AGES.format(column=_COLUMN[by]), after, limit)
 
 

@@ -22,6 +22,7 @@ class Age(Model):
     under_a_day: int
     under_a_week: int
     older: int
+    lists: dict[str, str]
 
 
 class Ages(Model):
@@ -129,6 +130,7 @@ class Ignored(Model):
     leads: int
     oldest_due_at: datetime
     worst_seconds: float
+    lists: dict[str, str]
 
 
 class Kept(Model):
@@ -145,6 +147,7 @@ class Kept(Model):
     open: int
     attainment: float | None
     median_seconds: float | None
+    lists: dict[str, str]
 
 
 class Orphan(Model):

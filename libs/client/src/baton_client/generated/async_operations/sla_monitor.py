@@ -24,7 +24,12 @@ class AsyncSlaMonitor(AsyncCommon):
         rep_id: str | None = None,
         team: str | None = None,
         clock: str | None = None,
+        policy: str | None = None,
+        week: str | None = None,
         state: Literal["running", "paused", "warned", "breached", "met", "met_late", "rescinded", "cancelled"] | None = None,
+        counted: Literal["due", "met", "rescinded", "met_late", "breached", "cancelled", "open"] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         ownerless: bool | None = None,
         due_before: datetime | None = None,
         sort: Literal["due_at", "-due_at", "started_at", "-started_at", "breached_at", "-breached_at"] | None = None,
@@ -33,13 +38,20 @@ class AsyncSlaMonitor(AsyncCommon):
     ) -> answers.Clocks:
         """List clocks, the next to fall due first unless `sort` says otherwise; with `due_before` those due before then.
 
+        `(none)` is the rep or team of what nobody has.
+
         Args:
             lead_id: The lead.
             contact_id: The contact.
             rep_id: The rep.
             team: The team's name in the playbook.
             clock: The promise's name, such as `first_touch`.
+            policy: The policy of the agreement.
+            week: ISO week in which it fell due, such as 2026-W10.
             state: Only those in this state.
+            counted: Of each lead the one that compliance counts so.
+            since: Only those due from this time on, or started.
+            until: Only those due before this time, or started.
             ownerless: Only those of leads that nobody has.
             due_before: Only those that fall due before this time.
             sort: What comes first; with - the latest does.
@@ -50,7 +62,7 @@ class AsyncSlaMonitor(AsyncCommon):
             answers.Clocks,
             "GET",
             "/v1/clocks",
-            params=query_of(lead_id=lead_id, contact_id=contact_id, rep_id=rep_id, team=team, clock=clock, state=state, ownerless=ownerless, due_before=due_before, sort=sort, limit=limit, cursor=cursor),
+            params=query_of(lead_id=lead_id, contact_id=contact_id, rep_id=rep_id, team=team, clock=clock, policy=policy, week=week, state=state, counted=counted, since=since, until=until, ownerless=ownerless, due_before=due_before, sort=sort, limit=limit, cursor=cursor),
             headers=headers_of(None),
         )
         return found
@@ -63,6 +75,10 @@ class AsyncSlaMonitor(AsyncCommon):
         clock: str | None = None,
         policy: str | None = None,
         state: Literal["breached", "met_late"] | None = None,
+        open: bool | None = None,
+        ignored: bool | None = None,
+        due_from: datetime | None = None,
+        due_before: datetime | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> answers.Clocks:
@@ -76,6 +92,10 @@ class AsyncSlaMonitor(AsyncCommon):
             clock: The promise's name, such as `first_touch`.
             policy: The policy of the agreement.
             state: Only those in this state.
+            open: Only what is still missed.
+            ignored: Only first touches of open leads that nobody touched.
+            due_from: Only those that fell due from this time on.
+            due_before: Only those that fell due before this time.
             limit: How many items to answer at most.
             cursor: Where the page before ended: its `next`.
         """
@@ -83,7 +103,7 @@ class AsyncSlaMonitor(AsyncCommon):
             answers.Clocks,
             "GET",
             "/v1/breaches",
-            params=query_of(rep_id=rep_id, team=team, clock=clock, policy=policy, state=state, limit=limit, cursor=cursor),
+            params=query_of(rep_id=rep_id, team=team, clock=clock, policy=policy, state=state, open=open, ignored=ignored, due_from=due_from, due_before=due_before, limit=limit, cursor=cursor),
             headers=headers_of(None),
         )
         return found
@@ -148,7 +168,7 @@ class AsyncSlaMonitor(AsyncCommon):
         limit: int | None = None,
         cursor: str | None = None,
     ) -> answers.Ages:
-        """Count the misses that are still open, by how long ago they fell due.
+        """Count the misses that are still open, by how long ago they fell due; leads with an opportunity are left out.
 
         Args:
             by: What to group by.

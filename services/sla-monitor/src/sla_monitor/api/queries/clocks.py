@@ -15,8 +15,9 @@ from events.runtime.security import BOUND, Caller
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import store
 from sla_monitor.api.pages import ResponseModel
+from sla_monitor.domain.figure_lists import Counted
 from sla_monitor.playbook import Policy, SlaPlaybook
-from sla_monitor.store.reports import ClockLine
+from sla_monitor.store.reports import ClockLine, Figure, OpenMiss
 
 router = APIRouter(prefix="/v1")
 
@@ -144,15 +145,26 @@ async def list_clocks(
     rep_id: ShortText | None = None,
     team: ShortText | None = None,
     clock: ShortText | None = None,
+    policy: ShortText | None = None,
+    week: Annotated[ShortText | None, Query(description="ISO week in which it fell due, such as 2026-W10")] = None,
     state: State | None = None,
+    counted: Annotated[Counted | None, Query(description="Of each lead the one that compliance counts so")] = None,
+    since: Annotated[Moment | None, Query(description="Only those due from this time on, or started")] = None,
+    until: Annotated[Moment | None, Query(description="Only those due before this time, or started")] = None,
     ownerless: Annotated[bool, Query(description="Only those of leads that nobody has")] = False,
     due_before: Annotated[Moment | None, Query(description="Only those that fall due before this time")] = None,
     sort: Annotated[SortedBy, Query(description="What comes first; with - the latest does")] = "due_at",
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Clocks:
-    """List clocks, the next to fall due first unless `sort` says otherwise; with `due_before` those due before then."""
-    given = _given(lead_id=lead_id, contact_id=contact_id, rep_id=rep_id, team=team, clock=clock, state=state)
+    """List clocks, the next to fall due first unless `sort` says otherwise; with `due_before` those due before then.
+
+    `(none)` is the rep or team of what nobody has.
+    """
+    given = _given(
+        lead_id=lead_id, contact_id=contact_id, rep_id=rep_id, team=team, clock=clock, policy=policy, week=week,
+        state=state,
+    )  # fmt: skip
     after = position_in(cursor, datetime, UUID)
     async with service.transaction() as tx:
         rows = await store.list_clocks(
@@ -160,6 +172,7 @@ async def list_clocks(
             given,
             ownerless=ownerless,
             due_before=due_before,
+            figure=Figure(counted, since, until),
             after=after,
             limit=limit + 1,
             reach=caller.reach,
@@ -179,6 +192,10 @@ async def list_breaches(
     clock: ShortText | None = None,
     policy: ShortText | None = None,
     state: Literal["breached", "met_late"] | None = None,
+    is_open: Annotated[bool, Query(alias="open", description="Only what is still missed")] = False,
+    ignored: Annotated[bool, Query(description="Only first touches of open leads that nobody touched")] = False,
+    due_from: Annotated[Moment | None, Query(description="Only those that fell due from this time on")] = None,
+    due_before: Annotated[Moment | None, Query(description="Only those that fell due before this time")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Clocks:
@@ -189,7 +206,8 @@ async def list_breaches(
     given = _given(rep_id=rep_id, team=team, clock=clock, policy=policy, state=state)
     after = position_in(cursor, datetime, UUID)
     async with service.transaction() as tx:
-        rows = await store.list_breaches(tx, given, after=after, limit=limit + 1, reach=caller.reach)
+        misses = OpenMiss(is_open, due_from, due_before, ignored)
+        rows = await store.list_breaches(tx, given, misses=misses, after=after, limit=limit + 1, reach=caller.reach)
         now = tx.now
     return _clocks(rows, limit, "breached_at", now)
 

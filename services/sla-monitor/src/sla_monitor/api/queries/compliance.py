@@ -10,7 +10,8 @@ from events.runtime.queries import Cursor, Limit, position_in, written
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import store
-from sla_monitor.api.pages import ResponseModel
+from sla_monitor.api.pages import Lists, ResponseModel
+from sla_monitor.domain.figure_lists import came_out
 from sla_monitor.store.reports import ComplianceLine
 
 router = APIRouter(prefix="/v1")
@@ -35,6 +36,7 @@ class Kept(ResponseModel):
     """(met + rescinded) / due; null where nothing was due or nothing is promised."""
     median_seconds: float | None
     """From the start of the clock to the touch that met it."""
+    lists: Lists
 
 
 class Compliance(ResponseModel):
@@ -46,6 +48,7 @@ class Compliance(ResponseModel):
             {
                 "key": "inbound", "clock": "first_touch", "due": 10, "met": 8, "rescinded": 0, "met_late": 1,
                 "breached": 1, "cancelled": 0, "open": 2, "attainment": 0.8, "median_seconds": 240.0,
+                "lists": {"met": "/v1/clocks?counted=met&team=inbound&clock=first_touch"},
             }
         ],
         next=None,
@@ -73,14 +76,16 @@ async def show_compliance(
         rows = await store.compliance(tx, by, since=since, until=until, team=team, after=after, limit=limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     cursor = written(last.key or "", last.clock) if last else None
-    return Compliance(items=[_kept(row) for row in rows[:limit]], next=cursor)
+    items = [_kept(row, came_out(by, row.key, row.clock, since, until, promised=row.promised)) for row in rows[:limit]]
+    return Compliance(items=items, next=cursor)
 
 
-def _kept(row: ComplianceLine) -> Kept:
+def _kept(row: ComplianceLine, lists: Lists) -> Kept:
     kept = row.met + row.rescinded
     due = kept + row.met_late + row.breached if row.promised else 0
     return Kept(
         key=row.key, clock=row.clock, due=due, met=row.met, rescinded=row.rescinded, met_late=row.met_late,
         breached=row.breached, cancelled=row.cancelled, open=row.open,
         attainment=round(kept / due, 6) if due else None, median_seconds=row.seconds,
+        lists=lists,
     )  # fmt: skip

@@ -11,7 +11,8 @@ from events.runtime.answers import EMPTY, EXAMPLE_ID, example
 from events.runtime.queries import Cursor, Limit, position_in, written
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import domain, store
-from sla_monitor.api.pages import ResponseModel
+from sla_monitor.api.pages import Lists, ResponseModel
+from sla_monitor.domain.figure_lists import ignored_leads, open_misses
 from sla_monitor.playbook import SlaPlaybook
 
 router = APIRouter(prefix="/v1", dependencies=[requires("leads:read")])
@@ -70,6 +71,7 @@ class Age(ResponseModel):
     under_a_day: int
     under_a_week: int
     older: int
+    lists: Lists
 
 
 class Ages(ResponseModel):
@@ -88,6 +90,7 @@ class Ages(ResponseModel):
                 "under_a_day": 1,
                 "under_a_week": 0,
                 "older": 0,
+                "lists": {"breaches": "/v1/breaches?team=inbound&open=true"},
             }
         ],
         next=None,
@@ -104,6 +107,7 @@ class Ignored(ResponseModel):
     leads: int
     oldest_due_at: datetime
     worst_seconds: float
+    lists: Lists
 
 
 class TeamsWithUntouchedLeads(ResponseModel):
@@ -111,9 +115,14 @@ class TeamsWithUntouchedLeads(ResponseModel):
 
     model_config = example(
         EMPTY,
-        items=[{"key": "inbound", "leads": 2, "oldest_due_at": "2026-03-02T09:00:00Z", "worst_seconds": 7200.0}],
+        items=[
+            {
+                "key": "inbound", "leads": 2, "oldest_due_at": "2026-03-02T09:00:00Z", "worst_seconds": 7200.0,
+                "lists": {"leads": "/v1/breaches?team=inbound&ignored=true"},
+            }
+        ],
         next=None,
-    )
+    )  # fmt: skip
 
     items: list[Ignored]
     next: str | None
@@ -193,11 +202,11 @@ async def show_ages(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Ages:
-    """Count the misses that are still open, by how long ago they fell due."""
+    """Count the misses that are still open, by how long ago they fell due; leads with an opportunity are left out."""
     (after,) = position_in(cursor, str) or (None,)
     async with service.transaction() as tx:
-        rows = await store.ages(tx, by, after=after, limit=limit + 1)
-    items = [Age.model_validate(row, from_attributes=True) for row in rows[:limit]]
+        rows, now = await store.ages(tx, by, after=after, limit=limit + 1), tx.now
+    items = [Age(**row.as_dict(), lists=open_misses(by, row.key, now)) for row in rows[:limit]]
     return Ages(items=items, next=written(items[-1].key or "") if len(rows) > limit else None)
 
 
@@ -207,7 +216,7 @@ async def show_ignored(service: ServiceDep, *, limit: Limit = 100, cursor: Curso
     (after,) = position_in(cursor, str) or (None,)
     async with service.transaction() as tx:
         rows = await store.ignored(tx, after=after, limit=limit + 1)
-    items = [Ignored.model_validate(row, from_attributes=True) for row in rows[:limit]]
+    items = [Ignored(**row.as_dict(), lists=ignored_leads(row.key)) for row in rows[:limit]]
     return TeamsWithUntouchedLeads(items=items, next=written(items[-1].key or "") if len(rows) > limit else None)
 
 
