@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlencode
 
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -17,7 +18,7 @@ from baton.backlog import Observer
 from baton.stack import Stack
 from baton.stepping import advance, duration
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 LOOK_MS = 50
 PAUSE_SECONDS = 0.05
 
@@ -96,6 +97,18 @@ class World:
         answer = await self.http.get(f"{self.stack.urls[service]}{path}")
         assert answer.is_success, f"{path} answered {answer.status_code}: {answer.text}"
         return answer.json()
+
+    async def listed(self, service: str, address: str) -> list[dict[str, Any]]:
+        """GET a list to its end, page by page; the address may have a query."""
+        found: list[dict[str, Any]] = []
+        address += f"{'&' if '?' in address else '?'}limit=1000"
+        cursor: dict[str, str] = {}
+        while True:
+            page = await self.get(service, f"{address}&{urlencode(cursor)}" if cursor else address)
+            found += page["items"]
+            if page["next"] is None:
+                return found
+            cursor = {"cursor": page["next"]}
 
     async def put_rep(self, rep_id: str, **fields: Any) -> None:
         """Add a rep or change one."""
