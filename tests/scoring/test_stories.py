@@ -278,6 +278,21 @@ async def test_five_users_of_one_account_make_one_lead_and_the_news_reaches_whoe
     assert await harness.service.audit_now() == []
 
 
+async def test_a_visitor_of_a_large_company_is_news_for_its_newest_leads_only(harness: ServiceHarness) -> None:
+    """Of a company with thousands of open leads each visitor would be an event for all of them."""
+    await activate(harness, "balanced", ("most_people: 50", "most_people: 5"), ("most_leads: 50", "most_leads: 2"))
+    raised = [UUID(int=number) for number in range(31, 35)]
+    for number, contact in enumerate(raised):
+        await use(harness, contact, number / 100, engagement="demo_request", source="web_form")
+        await harness.advance(timedelta(hours=1))
+    assert len(await harness.emitted(LeadQualified)) == 4
+    before = len(await harness.emitted(LeadStrengthened))
+    await use(harness, CEO, 0.05, engagement="pricing_view", source="web_form")
+    events = (await harness.emitted(LeadStrengthened))[before:]
+    assert {event.contact_id for event in events} == set(raised[2:])
+    assert {tuple(event.joined) for event in events} == {(CEO,)}
+
+
 async def test_a_lead_carries_what_else_is_known_for_the_rules_of_routing(harness: ServiceHarness) -> None:
     utm = {"source": "search", "medium": "cpc"}
     await harness.deliver(captured("colleagues_invited", **IDEAL, facts={"budget": "yes"}, utm=utm))

@@ -58,7 +58,7 @@ async def strengthen(batch: Sequence[Due], tx: Transaction) -> None:
     accounts = {name for history in active.values() for name in domain.accounts_of(history)}
     events = list[LeadStrengthened]()
     for account in await store.with_news(tx, accounts):
-        leads = await store.open_leads_of(tx, account)
+        leads = await store.open_leads_of(tx, account, rules.most_leads)
         ids = await store.people_of(tx, account, rules.most_people)
         known = await store.load_histories(tx, {*ids, *(lead.contact_id for lead in leads)})
         people = list({history.contact_id: history for history in known.values()}.values())

@@ -29,6 +29,11 @@ class BuyingGroup(Rule):
     roles: tuple[BuyingRole, ...] = ()
     most_people: int = Field(default=50, ge=2, le=200)
     """So many of an account are looked at, those who were active last."""
+    most_leads: int = Field(default=50, ge=1, le=200)
+    """So many open leads of an account get the news of a colleague, those that were opened last.
+
+    Where a company has thousands, one visitor would be news for all of them.
+    """
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -18,8 +18,9 @@ accounts = table_of(AccountRow)
 
 _SELECT_COMPANIES = """
 select domain, account, kind from accounts where domain = any($1) union all
-select distinct email_domain, null, null from leads
-where email_domain = any($1) and ended_at is null and cooled_at is null
+select d.domain, null, null from unnest($1::text[]) as d(domain) where exists (
+    select from leads l where l.email_domain = d.domain and l.ended_at is null and l.cooled_at is null
+)
 """
 _SELECT_REVISIONS = sa.select(accounts.c.account, accounts.c.revision).where(among(accounts.c.account, sa.Text))
 _SELECT_DOMAINS = sa.select(accounts.c.domain).where(among(accounts.c.account, sa.Text))

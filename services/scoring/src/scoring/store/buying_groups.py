@@ -22,7 +22,7 @@ group by contact_id order by max(occurred_at) desc, contact_id limit $2
 """
 _LEADS = """
 select lead_id, contact_id, cycle from leads
-where email_domain = $1 and ended_at is null and cooled_at is null order by contact_id
+where email_domain = $1 and ended_at is null and cooled_at is null order by opened_at desc, contact_id limit $2
 """
 _PUBLISHED = "select lead_id, person_id, revision, roles, is_main from account_people where lead_id = any($1)"
 _BEHIND = "select distinct contact_id from account_people where person_id = $1 and contact_id <> $1"
@@ -38,9 +38,9 @@ async def people_of(tx: Transaction, domain: str, most: int) -> list[UUID]:
     return [row["contact_id"] for row in await tx.raw.fetch(_PEOPLE, domain, most)]
 
 
-async def open_leads_of(tx: Transaction, domain: str) -> list[OpenLead]:
-    """Return the open leads of a company."""
-    return [OpenLead(**row) for row in await tx.raw.fetch(_LEADS, domain)]
+async def open_leads_of(tx: Transaction, domain: str, most: int) -> list[OpenLead]:
+    """Return the open leads of a company, at most so many: those that were opened last."""
+    return [OpenLead(**row) for row in await tx.raw.fetch(_LEADS, domain, most)]
 
 
 async def published_people(tx: Transaction, lead_ids: Collection[UUID]) -> dict[UUID, list[PublishedPerson]]:
