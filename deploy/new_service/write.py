@@ -123,6 +123,7 @@ def of_papers(name: str) -> Edits:
     yield catalogue, inserted(r"^leads\.lifecycle\.v1 \|[^\n]*?desk", f" {name}")
     row = f"| [`services/{name}`](services/{name}) | {PURPOSE} |\n"
     yield "README.md", inserted(r"^\| \[`services/desk`\][^\n]*\n", row)
+    yield "docs/sizing.md", inserted(r"^\| desk \| `entries`[^\n]*\n", f"| {name} | `cases`, `erasures` |\n")
     row = f"| [{name}](../services/{name}/README.md) | {PURPOSE} |  |\n"
     yield "docs/architecture.md", inserted(r"^\| \[desk\]\([^\n]*\n", row)
     yield "CHANGELOG.md", added(f"- {name}: a new service; {PURPOSE}.\n")

@@ -27,6 +27,7 @@ from tests.bench import (
     score,
     scoring_hop,
     simulation,
+    storage,
     waiting,
 )
 
@@ -48,6 +49,7 @@ def _on_parts(
 
 BENCHES = {
     "events": events.measure, "latency": latency.measure, "waiting": waiting.measure,
+    "storage": storage.measure,
     "hop": _on_parts(hop.measure), "intake": _on_parts(intake.measure),
     "feedback": _on_parts(feedback.measure), "funnel": _on_parts(funnel.measure),
     "ndjson": _on_parts(ndjson.measure), "ndjson-memory": _on_parts(ndjson.measure_memory),

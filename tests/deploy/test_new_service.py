@@ -21,6 +21,7 @@ OF_ALL = (
 OF_EACH = (
     "tests/architecture",
     "tests/bad_input/test_bad_input.py",
+    "tests/bad_input/test_statements_by_contact.py",
     "tests/erasure",
     "tests/rights/test_audit_log.py",
     "tests/rights/test_matrix.py",
