@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from capture.domain.identity import Keyring
 from capture.domain.phones import read_phone
+from capture.domain.profile import spelt
 from capture.domain.submission import EXTENSION, ConsentGiven, Submission
 from capture.playbook import CapturePlaybook
 from events.contacts import Consent, ConsentState
@@ -103,7 +104,9 @@ def arrive(
         repeat_key,
         by_event=submission.event_id is not None,
         by_phone_alone=by_phone_alone,
-        by_extension=by_phone_alone and not _name_of(submission) and EXTENSION in submission.facts,
+        by_extension=by_phone_alone
+        and not (submission.first_name or submission.last_name)
+        and EXTENSION in submission.facts,
     )
 
 
@@ -118,18 +121,17 @@ def is_undated_row(arrival: Arrival) -> bool:
 
 
 def _names_on_a_phone(submission: Submission) -> list[str]:
-    """Return what tells the sender from other users of a phone, then the empty name of whoever leaves nothing.
+    """Return what tells the sender from other users of a phone, the surest first, then the empty name of nobody.
 
-    That is their name; where they leave none, the extension at which they are reached.
+    That is their name, and its first letter beside the last name; where they leave none, the extension at which they
+    are reached.
     """
-    extension = submission.facts.get(EXTENSION)
-    name = _name_of(submission) or (f"x{extension}" if extension else "")
-    return [name, ""] if name else [""]
-
-
-def _name_of(submission: Submission) -> str:
     first, last = submission.first_name or "", submission.last_name or ""
-    return f"{first[:1]}|{last}".casefold() if first or last else ""
+    if not (first or last):
+        extension = submission.facts.get(EXTENSION)
+        return [f"x{extension}", ""] if extension else [""]
+    whole, short = f"{spelt(first)}|{spelt(last)}", f"{first[:1]}|{last}".casefold()
+    return [whole, *([short] if short != whole else []), ""]
 
 
 _CONTENT_FIELDS = [name for name in Submission.model_fields if name not in ("email", "phone", "consent", "event_id")]

@@ -13,7 +13,14 @@ _ARRAY = re.compile(r"\[\d*\]$")
 """What pages put behind the name of a field that may be sent several times."""
 _INNERMOST = re.compile(r".*\[([^\[\]]*[^\[\]\d][^\[\]]*)\](?:\[\d*\])?")
 """`contact[email]`: a page's field within others."""
+_GENERATED = re.compile(r"^(?:et_pb_contact_|form[-_]field[-_]|(?:input|hs|cf|fld|txt|tb)[-_]?)(?=[A-Za-z])|_\d{1,3}$")
+"""What builders of pages put around the name of a field: `et_pb_contact_email_0`, `ctl00$Main$txtEmail`."""
 _NAMES = ("first_name", "last_name")
+_ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_RECIPIENT = re.compile(
+    r"(?:^|[^a-z])(?:to|cc|bcc|recipient|receiver|reply_?to|admin|owner|send_?to|mail_?to)(?:[^a-z]|$)"
+)
+"""Names of fields that say to whom a page sends its mail."""
 
 
 def joined(pairs: Iterable[tuple[str, str]], form: Form) -> dict[str, str]:
@@ -41,8 +48,7 @@ def _renamed(found: dict[str, str], person: set[str], known: set[str]) -> dict[s
     """Take a page's own name of a field of the person, as `your-email`, where the form's own is empty."""
     missing = {name for name in person if not found.get(name, "").strip()}
     for name in [name for name in found if name not in known and found[name].strip()]:
-        within = _INNERMOST.fullmatch(name)
-        field = field_of(within[1] if within else name)
+        field = _field_named(name)
         if field == WHOLE_NAME and missing.intersection(_NAMES):
             values = {part: found.get(part, "") for part in _NAMES}
             split_whole_name(values, found.pop(name))
@@ -51,4 +57,24 @@ def _renamed(found: dict[str, str], person: set[str], known: set[str]) -> dict[s
         elif field is not None and field in missing:
             found[field] = found.pop(name)
             missing.discard(field)
+    return _with_address(found, known) if "email" in missing else found
+
+
+def _field_named(name: str) -> str | None:
+    """Return which field a page's name stands for, also under what builders of pages put around it."""
+    if _RECIPIENT.search(name.casefold()):
+        return None
+    within = _INNERMOST.fullmatch(name)
+    bare = within[1] if within else re.split(r"[.$:]", name.rstrip(".$: "))[-1]
+    return field_of(bare) or field_of(_GENERATED.sub("", bare))
+
+
+def _with_address(found: dict[str, str], known: set[str]) -> dict[str, str]:
+    """Take the only address that was typed anywhere, such as into `input_2`; not to whom the page sends its mail."""
+    typed = {
+        name: text.strip() for name, text in found.items() if name not in known and _ADDRESS.fullmatch(text.strip())
+    }
+    own = {name: text for name, text in typed.items() if not _RECIPIENT.search(name.casefold())}
+    if len({text.casefold() for text in own.values()}) == 1:
+        found["email"] = found.pop(next(iter(own)))
     return found

@@ -16,15 +16,28 @@ from zoneinfo import ZoneInfo
 
 from capture.domain.answers import answers_of
 from capture.domain.arrival import Fault
+from capture.domain.cell_texts import email_in, is_nothing, plain
+from capture.domain.sizes import read_size
 from capture.domain.submission import LONGEST_FACT, LONGEST_FACT_KEY, MOST_FACTS, Values
 from capture.domain.text import LONGEST_TEXT
 from capture.playbook import Form
 
 HONEYPOT = "website"
-"""A field that people do not see."""
+"""A field that people do not see on our own pages; a page of somebody else, which has no stamp, may ask for it."""
 STAMP, KEY, NEXT, LANGUAGE = "form_token", "form_key", "next", "language"
 TALK = "talk_to_sales"
-TICKED = ("yes", "on")
+TICKED = frozenset(
+    ("yes", "on", "true", "1", "y", "x", "checked", "agree", "agreed", "i agree", "accept", "accepted", "ok", "ja",
+     "oui", "si", "s\u00ed", "sim", "wahr", "vrai", "aceptar", "acepto", "aceito", "akzeptiert", "zugestimmt")
+)  # fmt: skip
+"""What a ticked box sends, by the page that it stands on."""
+UNTICKED = frozenset(("no", "off", "false", "0", "n", "nein", "non", "n\u00e3o", "nao", "falsch", "faux", "unchecked"))
+MACHINERY = frozenset(
+    ("g-recaptcha-response", "h-captcha-response", "cf-turnstile-response", "frc-captcha-solution", "_wpnonce",
+     "_wp_http_referer", "csrfmiddlewaretoken", "authenticity_token", "__requestverificationtoken", "__viewstate",
+     "__eventvalidation", "_token", "_csrf", "csrf_token", "utf8", "submit", "_charset_")
+)  # fmt: skip
+"""What a page's own tools send beside what a person wrote, in lower case; nobody needs it."""
 MESSAGE = "message"
 MESSAGE_NAMES = frozenset(
     ("message", "your_message", "your-message", "msg", "comment", "comments", "question", "questions", "text", "body",
@@ -65,16 +78,15 @@ def box(purpose: str) -> str:
 def names_of(form: Form) -> list[str]:
     """Return the names that a form takes, besides its own machinery."""
     asked = [question.name for question in form.questions]
-    boxes = [box(each.purpose) for each in form.consents] + [TALK] * (form.talk_to_sales is not None)
     open_to_all = [name for name in ("campaign", "content") if getattr(form, name) is None]
-    return [*asked, *boxes, *open_to_all, *CARRIED]
+    return [*asked, *_boxes(form), *open_to_all, *CARRIED]
 
 
 def submission_of(form: Form, filled: Mapping[str, str]) -> Values:
     """Return the fields of a submission from a filled-in form; the form alone sets source and engagement.
 
     Raises:
-        FormInvalid: A required field is empty, or a box has another value than a tick.
+        FormInvalid: A required field is empty.
     """
     faults = [
         Fault(question.name, "missing")
@@ -85,8 +97,8 @@ def submission_of(form: Form, filled: Mapping[str, str]) -> Values:
     submission |= {name: text for name in ("campaign", "content") if (text := getattr(form, name) or filled.get(name))}
     person = [question.name for question in form.questions if not question.is_own]
     submission |= {name: text for name in person if (text := _typed(name, filled))}
-    if re.fullmatch(r"\d{1,8}", submission.get("employees", ""), re.ASCII):
-        submission["employees"] = int(submission["employees"])
+    if "employees" in submission:
+        submission["employees"] = read_size(submission["employees"])
     if filled.get("referrer"):
         submission["referrer"] = filled["referrer"]
     utm = {name: text for name in _UTM if (text := filled.get(f"utm_{name}"))}
@@ -98,7 +110,7 @@ def submission_of(form: Form, filled: Mapping[str, str]) -> Values:
     texts = [submission.get(MESSAGE) or message, *answers.lines]
     if any(texts):
         submission[MESSAGE] = "\n\n".join(filter(None, texts))[:LONGEST_TEXT]
-    ticked, wrong = _ticked(form, filled)
+    ticked = _ticked(form, filled)
     consents = [
         {
             "purpose": each.purpose,
@@ -113,21 +125,29 @@ def submission_of(form: Form, filled: Mapping[str, str]) -> Values:
         submission["consent"] = consents
     if TALK in ticked:
         submission[TALK] = True
-    if faults or wrong:
-        raise FormInvalid(faults + wrong)
+    if faults:
+        raise FormInvalid(faults)
     return submission
 
 
 def _typed(name: str, filled: Mapping[str, str]) -> str:
-    """Return what was typed into a field: of one line, unless it is the message."""
+    """Return what was typed into a field or chosen from its list: of one line, unless it is the message."""
     text = filled.get(name, "")
-    return text.strip() if name == MESSAGE else " ".join(text.split())
+    if name == MESSAGE:
+        return text.strip()
+    text = plain(" ".join(text.split()))
+    return "" if is_nothing(text) else email_in(text) if name == "email" else text
 
 
 def _undeclared(form: Form, filled: Mapping[str, str], most: int) -> tuple[str, dict[str, str]]:
     """Return what a page sends beyond what the form asks: the message, and facts that stay with capture."""
-    declared = {*names_of(form), *OWN}
-    others = {name: text.strip() for name, text in filled.items() if name not in declared and text.strip()}
+    declared = {*names_of(form), *OWN} - ({HONEYPOT} if not filled.get(STAMP) else set())
+    declared -= {name for name in _boxes(form) if _is_ticked(form, name, filled) is None}
+    others = {
+        name: text.strip()
+        for name, text in filled.items()
+        if name not in declared and name.casefold() not in MACHINERY and text.strip()
+    }
     messages = [others.pop(name) for name in list(others) if name.casefold() in MESSAGE_NAMES]
     facts: dict[str, str] = {}
     for name, text in others.items():
@@ -139,12 +159,28 @@ def _undeclared(form: Form, filled: Mapping[str, str], most: int) -> tuple[str, 
     return "\n\n".join(messages), facts
 
 
-def _ticked(form: Form, filled: Mapping[str, str]) -> tuple[set[str], list[Fault]]:
-    """Return the ticked boxes, and a fault for each value other than `yes` or `on`; an unticked box is no answer."""
-    boxes = [box(each.purpose) for each in form.consents] + [TALK] * (form.talk_to_sales is not None)
-    filled_boxes = {name: filled[name] for name in boxes if filled.get(name)}
-    wrong = [Fault(name, "not_a_tick") for name, text in filled_boxes.items() if text not in TICKED]
-    return {name for name, text in filled_boxes.items() if text in TICKED}, wrong
+def _boxes(form: Form) -> list[str]:
+    return [box(each.purpose) for each in form.consents] + [TALK] * (form.talk_to_sales is not None)
+
+
+def _ticked(form: Form, filled: Mapping[str, str]) -> set[str]:
+    """Return the ticked boxes; an unticked box is no answer, and one that says neither is none but a fact."""
+    return {name for name in _boxes(form) if _is_ticked(form, name, filled)}
+
+
+def _is_ticked(form: Form, name: str, filled: Mapping[str, str]) -> bool | None:
+    """Return whether a box is ticked; None where what a page sends for it says neither yes nor no."""
+    text = " ".join(filled.get(name, "").casefold().split())
+    if text in TICKED or text in _wordings(form, name):
+        return True
+    return False if not text or text in UNTICKED else None
+
+
+def _wordings(form: Form, name: str) -> set[str]:
+    """Return what stands beside a box: pages without a value of their own send it."""
+    own = {each.wording for each in form.consents if box(each.purpose) == name}
+    own |= {form.talk_to_sales} if name == TALK and form.talk_to_sales else set()
+    return {" ".join(each.casefold().split()) for each in own}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +202,7 @@ class Ticket:
 
 def suspicion(form: Form, filled: Mapping[str, str], stamp: Stamp | None, now: datetime) -> Reason | None:
     """Return why this was probably filled in by a program (`now` in UTC, real time); None where nothing says so."""
-    if filled.get(HONEYPOT):
+    if filled.get(HONEYPOT) and filled.get(STAMP):
         return "honeypot"
     if stamp is None:
         if filled.get(STAMP):

@@ -214,6 +214,9 @@ class _Fold:
         own, nameless = names[0], names[-1]
         if own != nameless and own in self._owners:
             return self.people.survivor(self._owners[own])
+        by_initial = [self.people.survivor(self._owners[name]) for name in names[1:-1] if name in self._owners]
+        if by_initial and profile.names_agree(self.people.person(by_initial[0]), arrival.submission):
+            return by_initial[0]
         if phone not in self._owners:
             return _newcomer(arrival, self._known.identities.get(phone, Identity()), self._keyring)
         first = self.people.survivor(self._owners[phone])
@@ -231,7 +234,7 @@ class _Fold:
         if arrival.by_phone_alone:
             phone, *names = arrival.keys
             first = self._owners.setdefault(phone, contact_id)
-            keys = (phone, names[0]) if len(names) > 1 else (phone,)
+            keys = (phone, *names[:-1])
             if self.people.survivor(first) != contact_id:
                 nameless_user = contact_id if len(names) == 1 else first
                 if len(names) == 1 or names[-1] not in self._owners:

@@ -4,6 +4,7 @@ Of each fact the latest value (by `occurred_at`) counts: a scan that arrives day
 since. So the profile comes out the same whatever the order of arrival.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -13,7 +14,10 @@ from uuid import UUID
 from capture.domain import privacy
 from capture.domain.submission import Submission
 from events.contacts import Consent, ConsentChanged, ContactProfile, EmailKind
+from events.names import fold
 
+_APOSTROPHE = re.compile("['\u2019\u2018\u02bc\u00b4`]")
+_TERM = re.compile(r"[^\W_]+")
 PROFILE_FACTS = (
     "phone",
     "first_name",
@@ -174,12 +178,20 @@ class Named(Protocol):
 
 
 def names_agree(left: Named, right: Named) -> bool:
-    """Return whether two names may be of one person; an unknown part fits every other."""
-    return _alike(left.last_name, right.last_name) and _alike((left.first_name or "")[:1], (right.first_name or "")[:1])
+    """Return whether two names may be of one person; an unknown part fits every other.
+
+    Accents, apostrophes and hyphens do not count. A first name may be shortened (`A.`, `Alex`): Anna and Andreas of one
+    household are two.
+    """
+    last = spelt(left.last_name), spelt(right.last_name)
+    first = spelt(left.first_name), spelt(right.first_name)
+    shorter, longer = sorted(first, key=len)
+    return (not all(last) or last[0] == last[1]) and longer.startswith(shorter)
 
 
-def _alike(left: str | None, right: str | None) -> bool:
-    return not left or not right or left.casefold() == right.casefold()
+def spelt(name: str | None) -> str:
+    """Return what all spellings of a name share: its words without case, accents and apostrophes."""
+    return " ".join(_TERM.findall(_APOSTROPHE.sub("", fold(name)))) if name else ""
 
 
 def first_seen(left: Profile, right: Profile) -> tuple[Profile, Profile]:

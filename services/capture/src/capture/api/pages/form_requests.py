@@ -8,6 +8,7 @@ from fastapi import Request
 from capture.api.gate import gate_of
 from capture.api.intake import intake_of
 from capture.domain import forms
+from capture.domain.cells import fit
 from capture.domain.forms import Signer, Stamp
 from capture.domain.submission import LONGEST_FACT, Submission, Values
 from capture.domain.visits import COOKIE, read_visits
@@ -20,8 +21,17 @@ MOST_FIELDS = 100
 LONGEST_CARRIED = 200
 
 
-async def read_person(request: Request, person: Values) -> Submission:
-    """Return what was filled in. Who left an e-mail is not turned away for a phone: its text is kept."""
+async def read_person(request: Request, person: Values, *, ours: bool) -> Submission:
+    """Return what was filled in. Who left an e-mail is not turned away for a phone: its text is kept.
+
+    On a page of somebody else (not `ours`) nobody sees beside which field something is wrong: what fits no field is
+    kept as a fact there, as of a list.
+    """
+    if not ours:
+        rules, now = await intake_of(request).rules_now()
+        fitted = fit(person, rules, now)
+        if fitted.submission is not None:
+            return fitted.submission
     try:
         return validated(Submission, person)
     except Invalid as unread:

@@ -127,6 +127,10 @@ async def post_form(request: Request, service: ServiceDep[CaptureSettings], form
     return allow_origin(answer, origin)
 
 
+_AS_GIVEN = ("email", "consent", "utm", "talk_to_sales", "source", "engagement")
+"""What is put into quarantine as it was sent; the rest as it was read."""
+
+
 async def _submit(request: Request, service: ServiceDep[CaptureSettings], form: str) -> Response:
     gate = gate_of(request)
     await gate.slow_down(request)
@@ -139,8 +143,8 @@ async def _submit(request: Request, service: ServiceDep[CaptureSettings], form: 
     await _may_submit(gate, request, form, filled, stamp)
     try:
         person = forms.submission_of(rules.in_language(filled.get(forms.LANGUAGE, "")), filled)
-        submission = await read_person(request, person)
-        person |= {"phone": submission.phone, "facts": submission.facts}
+        submission = await read_person(request, person, ours=bool(filled.get(forms.STAMP)))
+        person |= {name: getattr(submission, name) for name in (*person, "phone", "facts") if name not in _AS_GIVEN}
     except (FormInvalid, Invalid) as error:
         return form_errors(request, form, shown, filled, error)
     claim = (f"form:{form}", stamp.nonce, body_hash(body)) if stamp else None
