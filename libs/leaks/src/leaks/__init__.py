@@ -11,6 +11,7 @@ from leaks.mapping import Choices as Choices
 from leaks.mapping import ExportUnreadable as ExportUnreadable
 from leaks.mapping import load_mapping as load_mapping
 from leaks.mapping import save_mapping as save_mapping
+from leaks.reasons import slug as slug
 from leaks.report import Files as Files
 from leaks.report import Report as Report
 from leaks.report import examine as examine

@@ -6,7 +6,7 @@ from pathlib import Path
 from cyclopts import App
 
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say, table
-from baton.cli.simulating import parsed, text_of
+from baton.cli.rule_files import parsed, text_of
 from baton.exit_codes import DONE
 from baton.simulation import shadow
 from baton.stack import Stack

@@ -3,15 +3,15 @@
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal
 
-import yaml
-from pydantic import BaseModel, ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from baton import clusters, playbook
+from baton.cli import what_if
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, errors, say, table
-from baton.exit_codes import DONE, FoundWrongError, WrongUsageError
+from baton.cli.rule_files import parsed, text_of
+from baton.exit_codes import DONE, WrongUsageError
 from baton.simulation.agreement import PublishedLeads
 from baton.simulation.comparison import Comparison, Side, TeamsByRules
 from baton.simulation.past import from_database, from_topics
@@ -21,7 +21,6 @@ from baton.stack import Stack
 from routing.playbook import RoutingPlaybook
 from scoring.playbook import ScoringPlaybook
 
-M = TypeVar("M", bound=BaseModel)
 SOURCES = ("database", "topics")
 FIGURES = ("leads", "mqls", "precision", "recall", "confirmed", "too_early")
 
@@ -30,6 +29,11 @@ def simulate(
     *,
     playbook: Path,
     from_: str = "database",
+    export: Path | None = None,
+    activities: Path | None = None,
+    deals: Path | None = None,
+    mapping: Path | None = None,
+    dates: Literal["dmy", "mdy"] | None = None,
     report: Path | None = None,
     data: Data = DEFAULT_DATA,
     json: AsJson = False,
@@ -39,9 +43,14 @@ def simulate(
     * `baton playbook simulate --playbook new/scoring.yaml`
     * `baton playbook simulate --playbook new/ --from 2026-01-01 --report out`
     * `baton playbook simulate --playbook new/scoring.yaml --from topics`
+    * `baton playbook simulate --playbook candidate/ --export leads.csv --activities calls.csv --deals deals.csv`
 
     Shows volume by week, precision and recall against what became of the leads, and the work for each queue, beside the
     playbook in force. Nothing is sent and nothing is changed.
+
+    With `--export` no stack is needed: the export of a CRM, as `baton leaks` reads it, goes through the whole playbook.
+    It says which leads would have gone to sales, who would have had them, until when each was to be called, and which
+    of these promises were missed by when it was called really.
 
     Parameters
     ----------
@@ -50,9 +59,25 @@ def simulate(
     from_
         Where the history is read: `database` (scoring's own), `topics` (the last 30 days), or the instant from which
         leads count, such as 2026-01-01.
+    export
+        The leads of a CRM's export; times without an offset are read in the zone of the playbook's calendar.
+    activities
+        Its activities: they say when a lead was called.
+    deals
+        Its deals.
+    mapping
+        Which column of the export holds what: a file that `baton leaks --save-mapping` wrote.
+    dates
+        Whether 3/4 has the day or the month first; only needed where the whole export leaves it open.
     report
-        A folder to write `simulation.json` and `index.html` to.
+        A folder to write `simulation.json` and `index.html` to; of an export `simulation.json` and `what-if.csv`.
     """
+    if export is not None:
+        found = what_if.simulate(
+            playbook, export, activities=activities, deals=deals, mapping=mapping, order=dates, out=report
+        )
+        document(found) if json else what_if.show(found)
+        return DONE
     since = None if from_ in SOURCES else _instant(from_)
     found = asyncio.run(_simulated(Stack.load(data), playbook, from_, since))
     if report is not None:
@@ -88,26 +113,6 @@ async def _simulated(stack: Stack, file: Path, source: str, since: datetime | No
     if published is not None:
         found["agreement"] = published.agreement().as_json()
     return found
-
-
-def text_of(path: Path, name: str) -> tuple[str, str]:
-    """Read a playbook from a file, or from a folder by its name; give the path as well."""
-    file = path / name if path.is_dir() else path
-    try:
-        return file.read_text(encoding="utf-8"), str(file)
-    except OSError as error:
-        raise WrongUsageError(f"{file}: {error.strerror or error}") from error
-
-
-def parsed(model: type[M], text: str, name: str) -> M:
-    """Read a playbook; raises `FoundWrongError` with its first fault where it is none."""
-    try:
-        return model.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as error:
-        raise FoundWrongError(f"{name}: {' '.join(str(error).split())}") from error
-    except ValidationError as error:
-        fault = error.errors()[0]
-        raise FoundWrongError(f"{name}: {'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}") from error
 
 
 def _instant(text: str) -> datetime:

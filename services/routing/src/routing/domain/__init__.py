@@ -31,7 +31,7 @@ from routing.domain.placement import (
     serve_from_queue,
 )
 from routing.domain.published_calendars import changed_calendars
-from routing.domain.rehearsal import PastLead, rehearse
+from routing.domain.rehearsal import PastLead, Rehearsal, play, rehearse
 from routing.domain.rep_choice import choose_rep, why_unable
 from routing.domain.replay import RotationSnapshot, candidates, inputs_from_json, replay
 from routing.domain.reps import Rep, Seat, next_available_at, roster
@@ -58,6 +58,7 @@ __all__ = [
     "Lead",
     "Meeting",
     "PastLead",
+    "Rehearsal",
     "Rep",
     "Rotation",
     "RotationSnapshot",
@@ -96,6 +97,7 @@ __all__ = [
     "next_team",
     "pass_on",
     "place",
+    "play",
     "redistribute",
     "refunds_turn",
     "regrade",

@@ -55,17 +55,25 @@ class Rehearsal:
 def rehearse(
     past: Iterable[PastLead], playbook: RoutingPlaybook, reps: Mapping[str, Rep], due_at: DueAt
 ) -> dict[str, Any]:
-    """Route past leads again.
+    """Route past leads again; return the figures of it.
+
+    The arguments are those of `play`.
+
+    Returns:
+        Totals (`leads`, `assigned`, `still_waiting`, `turned_away`, `predicted_breaches`), load and fairness by rep
+        (`reps`), and waiting times in seconds by queue (`queues`).
+    """
+    return _figures(play(past, playbook, reps, due_at))
+
+
+def play(past: Iterable[PastLead], playbook: RoutingPlaybook, reps: Mapping[str, Rep], due_at: DueAt) -> Rehearsal:
+    """Route past leads again; return where each came to be.
 
     Args:
         past: The leads, in any order.
         playbook: The rules to try.
         reps: The reps to try, by id.
         due_at: When the first touch of a lead is due, to predict breaches.
-
-    Returns:
-        Totals (`leads`, `assigned`, `still_waiting`, `turned_away`, `predicted_breaches`), load and fairness by rep
-        (`reps`), and waiting times in seconds by queue (`queues`).
     """
     ordered = sorted(past, key=lambda past_lead: (past_lead.arrived_at, past_lead.facts.lead_id))
     teams: dict[str, list[Seat]] = {team: [] for team in playbook.teams}
@@ -85,7 +93,7 @@ def rehearse(
     while run.agenda:
         at, kind, _, what = heappop(run.agenda)
         _step(run, at, kind, what)
-    return _figures(run)
+    return run
 
 
 def _step(run: Rehearsal, now: datetime, kind: int, what: Any) -> None:
