@@ -38,7 +38,6 @@ class PlayedTeam:
     """Who is away when, what was asked for, and what happens next."""
 
     world: World
-    chance: random.Random
     start: datetime
     absences: dict[str, list[tuple[date, date]]] = field(default_factory=dict)
     asked: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
@@ -46,6 +45,8 @@ class PlayedTeam:
     refused: set[tuple[str, str]] = field(default_factory=set)
     """Leads with the reps who passed or rejected them."""
     carried_out: int = 0
+    visitors: dict[str, int] = field(default_factory=dict)
+    """The number of each contact's person."""
     _agenda: list[tuple[datetime, int, Deed]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: iter(range(1_000_000)))
     _planned: set[tuple[str, int]] = field(default_factory=set)
@@ -57,32 +58,31 @@ class PlayedTeam:
         if at < self.start + DAYS * DAY:
             heappush(self._agenda, (at, next(self._numbers), deed))
 
-    def later(self, now: datetime, most: timedelta) -> datetime:
-        return now + self.chance.random() * most
-
     async def hire(self) -> None:
         """Set for the twelve their zones, hours, limits and absences."""
         for rep_id, team in ROSTER:
-            days = [self.start.date() + self.chance.randrange(5, DAYS) * DAY for _ in range(3)]
+            chance = drawn(rep_id)
+            days = [self.start.date() + chance.randrange(5, DAYS) * DAY for _ in range(3)]
             self.absences[rep_id] = [(day, day + DAY) for day in days]
             await self.world.put_rep(
                 rep_id,
                 team=team,
                 hours=[{"days": ["mon", "tue", "wed", "thu", "fri"], "from": "08:00", "to": "18:00"}],
                 works={"zone": ZONE_OF[rep_id].key},
-                capacity={"open": self.chance.choice([2, 4, 8])},
+                capacity={"open": chance.choice([2, 4, 8])},
                 absences=[{"from": first.isoformat(), "to": last.isoformat()} for first, last in self.absences[rep_id]],
             )
 
     def invite(self) -> None:
         """Plan who comes when, and what they do."""
         for number in range(VISITORS):
-            at = self.later(self.start, (DAYS - 7) * DAY)
-            kind = self.chance.choice(("demo", "demo", "demo", "call_me", "book", "not_now", "reads", "browses"))
+            chance = drawn(number)
+            at = self.start + chance.random() * (DAYS - 7) * DAY
+            kind = chance.choice(("demo", "demo", "demo", "call_me", "book", "not_now", "reads", "browses"))
             self.plan(at, partial(self._visit, kind, number))
-            if self.chance.random() < 0.3:
-                again = self.chance.choice(("demo", "reads", "browses"))
-                self.plan(self.later(at + 5 * DAY, 60 * DAY), partial(self._visit, again, number))
+            if chance.random() < 0.3:
+                again = chance.choice(("demo", "reads", "browses"))
+                self.plan(at + 5 * DAY + chance.random() * 60 * DAY, partial(self._visit, again, number))
 
     async def play(self) -> None:
         """Let the three months pass."""
@@ -105,10 +105,11 @@ class PlayedTeam:
         )
         wish: dict[str, Any] = {}
         if kind in ("call_me", "book", "not_now"):
-            wants = now + self.chance.randrange(1, 8) * DAY
+            wants = now + drawn(number, "wants").randrange(1, 8) * DAY
             wish = {"preference": kind, "preferred_at": wants.isoformat()}
         for engagement in ENGAGEMENTS.get(kind, ("demo_request",)):
             contact = await self.world.somebody_submits(engagement, **who, **wish)
+        self.visitors[contact] = number
         if wish:
             self.asked.setdefault(contact, (now, wants))
         else:
@@ -126,7 +127,8 @@ class PlayedTeam:
                     self._plan_work(record, now)
 
     def _plan_work(self, lead: Record, now: datetime) -> None:
-        habit = self.chance.random()
+        chance = self._drawn(lead, "habit")
+        habit = chance.random()
         if habit < 0.15:
             return  # nobody does anything
         if habit < 0.25:
@@ -138,19 +140,20 @@ class PlayedTeam:
             self.plan(now + EVERY, partial(self._do, lead, "accept"))
         else:
             late = habit > 0.85
-            at = now + (self.chance.randrange(2, 6) * DAY if late else EVERY)
-            self.plan(at, partial(self._do, lead, "touches", kind="call", outcome=self.chance.choice(OUTCOMES)))
-            self.plan(self.later(at + DAY, 20 * DAY), partial(self._decide, lead))
+            at = now + (chance.randrange(2, 6) * DAY if late else EVERY)
+            self.plan(at, partial(self._do, lead, "touches", kind="call", outcome=chance.choice(OUTCOMES)))
+            self.plan(at + DAY + chance.random() * 20 * DAY, partial(self._decide, lead))
 
     async def _decide(self, lead: Record) -> None:
-        end = self.chance.random()
+        chance = self._drawn(lead, "decides")
+        end = chance.random()
         if end < 0.3 and await self._do(lead, "opportunity", amount=100):
             await self._do(lead, "won", amount=100)
         elif end < 0.5:
             renewal = (await self.world.now() + 150 * DAY).date().isoformat()
             await self._do(lead, "recycle", reason="competitor", context={"competitor": "R", "renewal_at": renewal})
         elif end < 0.9:
-            await self._do(lead, "recycle", reason=self.chance.choice(("not_ready", "no_budget", "not_the_buyer")))
+            await self._do(lead, "recycle", reason=chance.choice(("not_ready", "no_budget", "not_the_buyer")))
         else:
             await self._do(lead, "disqualify", reason="wrong_icp")
 
@@ -171,6 +174,10 @@ class PlayedTeam:
         self.carried_out += answer.is_success
         return answer.is_success
 
+    def _drawn(self, lead: Record, what: str) -> random.Random:
+        """Return the chance by which whoever has a lead acts: the same in each run, whoever it is."""
+        return drawn(self.visitors[lead.key], lead.value["cycle"], lead.value["placement"], what)
+
     def at_work(self, rep_id: str, at: datetime) -> bool:
         """Return whether a rep is at work at an instant, or at its very end."""
         there = at.astimezone(ZONE_OF[rep_id])
@@ -180,6 +187,11 @@ class PlayedTeam:
 
 OUTCOMES = ("welcomed", "stalled", "no_answer")
 REFUSED = 409
+
+
+def drawn(*what: object) -> random.Random:
+    """Return the chance of one thing: what happens to others does not change it."""
+    return random.Random(" ".join(map(str, (SEED, *what))))  # noqa: S311 - lives, no secret
 
 
 def instant(text: str) -> datetime:

