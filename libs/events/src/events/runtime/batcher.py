@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from events.runtime import metrics, retry, traces
 from events.runtime.deadlines import outside, request_deadline
-from events.runtime.errors import DomainError
+from events.runtime.errors import Broken, DomainError, Unavailable
+from events.runtime.logging import describe, logger
 from events.runtime.problems import RETRY_LATER, Problem
 from events.runtime.transaction import Transaction
 
 if TYPE_CHECKING:
     from events.runtime.service import Service
+
+log = logger()
 
 I = TypeVar("I")  # noqa: E741 - what goes in
 O = TypeVar("O")  # noqa: E741 - what comes out
@@ -71,7 +74,7 @@ class Batcher(Generic[I, O]):
         return answer
 
     async def submit_many(self, items: Sequence[I]) -> list[O | DomainError]:
-        """Carry out several requests, in their order, and give an answer to each.
+        """Carry out several requests, in their order, and give an answer to each, also to what failed: `Broken`.
 
         They are in their sender's trace where one is named; otherwise each begins its own, as many may come.
         """
@@ -145,11 +148,24 @@ class Batcher(Generic[I, O]):
         alone: list[_Asked[I, O]] = [_Asked([item], loop.create_future(), asked.caller) for item in asked.items]
         for single in alone:
             await self._carry_out(service, [single], locks_taken)
-        failed = [error for single in alone if (error := single.answers.exception()) is not None]
-        if failed:
-            _fail(asked, failed[0])
+        failures = [single.answers.exception() for single in alone]
+        if len(failures) == 1 and failures[0] is not None:
+            _fail(asked, failures[0])
         elif not asked.answers.done():
-            asked.answers.set_result([single.answers.result()[0] for single in alone])
+            asked.answers.set_result(
+                [
+                    single.answers.result()[0] if failure is None else _failed(failure)
+                    for single, failure in zip(alone, failures, strict=True)
+                ]
+            )
+
+
+def _failed(error: BaseException) -> DomainError:
+    """Return the answer to one of many that failed, while others were carried out."""
+    if retry.is_transient(error):
+        return Unavailable()
+    log.error("item_failed", error=describe(error))
+    return Broken()
 
 
 def _fail(asked: _Asked[I, O], error: BaseException) -> None:

@@ -1,4 +1,4 @@
-"""The two errors that a service may raise. A domain error's docstring is its message."""
+"""The errors that a service may raise. A domain error's docstring is its message."""
 
 from typing import Any, ClassVar
 
@@ -31,6 +31,20 @@ class OutOfReach(DomainError):
 
     code = "out_of_reach"
     status = 403
+
+
+class Broken(DomainError):
+    """Something broke on our side."""
+
+    code = "internal"
+    status = 500
+
+
+class Unavailable(DomainError):
+    """Not able to answer now; try again."""
+
+    code = "unavailable"
+    status = 503
 
 
 class Reject(Exception):
