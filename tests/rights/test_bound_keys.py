@@ -7,12 +7,15 @@ from typing import Any
 import httpx
 import pytest
 
+from events.contacts import ContactProfile
+from events.leads import LeadTouched
 from events.runtime import security
 from events.runtime.testing import ServiceHarness
 from feedback.api.commands import intake
 from feedback.app import service
 from tests.feedback.domain_harness import FOLDER
 from tests.feedback.lead_story import LeadStory, days
+from tests.feedback.test_activities import DIALLER, HUBSPOT
 
 MINE, OTHERS = LeadStory("mine"), LeadStory("others")
 
@@ -110,3 +113,29 @@ async def test_customers_and_their_feedback_are_in_reach_with_the_lead(harness: 
         )
         statuses.append((changed.status_code == 403, answered.status_code))
     assert statuses == [(False, 200), (True, 403)]
+
+
+async def test_activities_reach_the_own_leads_alone_in_the_own_name_and_say_nothing_of_others(
+    harness: ServiceHarness,
+) -> None:
+    """Whom an address belongs to, and what a CRM calls them, would show and move other reps' leads."""
+    ann = await bearer(harness, role="rep", rep_id="ann")
+    phones = {MINE: "+49301111111", OTHERS: "+49302222222"}
+    for story, phone in phones.items():
+        await harness.deliver(
+            ContactProfile(contact_id=story.contact_id, occurred_at=story.start, revision=1, phone=phone)
+        )
+    before = await harness.raw.fetch("select * from identities order by key")
+    records = [DIALLER | {"id": phone, "raw_digits": phone} for phone in (*phones.values(), "+49303333333")]
+    answer = await harness.http.post("/v1/activities", json={"source": "dialler", "records": records}, headers=ann)
+    items = answer.json()["items"]
+    assert [(item["status"], item.get("code"), item["lead_id"]) for item in items] == [
+        ("done", None, str(MINE.lead_id)), ("refused", "out_of_reach", None), ("unresolved", None, None),
+    ]  # fmt: skip
+    assert str(OTHERS.lead_id) not in answer.text
+    assert [touch.by for touch in await harness.emitted(LeadTouched)] == ["ann"]
+    assert await harness.raw.fetch("select * from identities order by key") == before
+    assert await harness.raw.fetch("select from activities") == []
+    crm = {**HUBSPOT, "properties": {**HUBSPOT["properties"], "hs_call_to_number": phones[MINE]}}
+    await harness.http.post("/v1/activities", json={"source": "hubspot", "records": [crm]}, headers=ann)
+    assert await harness.raw.fetch("select * from identities order by key") == before

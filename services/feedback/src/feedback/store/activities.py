@@ -19,9 +19,20 @@ with found as (
     ) m on true
     where i.key = any($1)
 )
-select distinct on (f.key) f.key, f.contact_id, l.lead_id from found f join leads l on l.contact_id = f.contact_id
+select distinct on (f.key) f.key, f.contact_id, l.lead_id, l.rep_id, l.team
+from found f join leads l on l.contact_id = f.contact_id
 order by f.key, (l.state in ('mql', 'accepted', 'sal', 'sql', 'opportunity')) desc, l.cycle desc, l.heard_at desc
 """
+
+
+class NamedLead(Row):
+    """The lead behind a keyed hash, and who has it."""
+
+    key: str
+    contact_id: UUID
+    lead_id: UUID
+    rep_id: str | None
+    team: str | None
 
 
 class WaitingActivity(Row):
@@ -51,10 +62,9 @@ async def learn(tx: Transaction, keys: Mapping[str, UUID]) -> None:
     )
 
 
-async def resolve(tx: Transaction, keys: Iterable[str]) -> dict[str, tuple[UUID, UUID]]:
-    """Return (contact, lead) behind each key: the person's open lead, else the last one."""
-    rows = await tx.raw.fetch(_RESOLVE, list(set(keys)))
-    return {row["key"]: (row["contact_id"], row["lead_id"]) for row in rows}
+async def resolve(tx: Transaction, keys: Iterable[str]) -> dict[str, NamedLead]:
+    """Return the lead behind each key: the person's open one, else the last one."""
+    return {row.key: row for row in await read_rows(tx, NamedLead, _RESOLVE, list(set(keys)))}
 
 
 async def keep_unresolved(tx: Transaction, waiting: Sequence[WaitingActivity]) -> None:

@@ -18,6 +18,7 @@ from feedback.api.answers import ActivitiesTaken
 from feedback.api.commands.intake import gather_of, problem_of
 from feedback.domain.activities import Activity, Keys, Unreadable, read
 from feedback.handlers import CommandResult, MatchedActivity, find_leads, waiting_activities
+from feedback.handlers.errors import OutOfReach
 from feedback.playbook import FeedbackPlaybook
 
 router = APIRouter(tags=["commands"])
@@ -89,7 +90,7 @@ async def _carry_out(
     if not activities:
         return []
     async with service.transaction() as tx:
-        found = await find_leads(tx, source, activities)
+        found = await find_leads(tx, source, activities, reach)
     orders = [replace(each.order, reach=reach) for each in found if each.order is not None]
     results = iter(await gather_of(service, lane=0).submit_many(orders))
     return [_item(each, next(results) if each.order is not None else None) for each in found]
@@ -97,6 +98,8 @@ async def _carry_out(
 
 def _item(found: MatchedActivity, result: Any) -> dict[str, Any]:
     item = {"id": found.activity.external_id, "lead_id": found.order and found.order.lead_id}
+    if found.out_of_reach:
+        result = OutOfReach(field="lead_id")
     if result is None:
         return item | {"status": "unresolved"}
     if isinstance(result, CommandResult):

@@ -1,11 +1,12 @@
 """Touches from other systems: matched to a lead by contact, then carried out like a rep's own command."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from events.ids import derive
 from events.runtime import Transaction
+from events.runtime.security import Reach
 from feedback import store
 from feedback.domain.activities import Activity
 from feedback.domain.orders import Order
@@ -14,28 +15,44 @@ from feedback.store.activities import WaitingActivity
 
 @dataclass(frozen=True, slots=True)
 class MatchedActivity:
-    """An activity with the command that it stands for; None where the contact is unknown."""
+    """An activity with the command that it stands for; None where the contact is unknown or the lead out of reach."""
 
     source: str
     activity: Activity
     order: Order | None
+    out_of_reach: bool = False
 
 
-async def find_leads(tx: Transaction, source: str, activities: Sequence[Activity]) -> list[MatchedActivity]:
-    """Find each activity's open lead; an activity without one is saved to try again. Saves ids of the other system."""
+async def find_leads(
+    tx: Transaction, source: str, activities: Sequence[Activity], reach: Reach | None = None
+) -> list[MatchedActivity]:
+    """Find each activity's open lead; an activity without one is saved to try again. Saves ids of the other system.
+
+    A key that is bound leaves nothing but touches on the leads in its `reach`, a rep's in that rep's name: what it
+    would save counts for everybody's leads.
+    """
     known = await store.resolve(tx, (key for each in activities for key in each.keys))
     found: list[MatchedActivity] = []
     learned: dict[str, UUID] = {}
     for each in activities:
         hit = next((known[key] for key in each.keys if key in known), None)
-        if hit is not None:
-            learned |= {key: hit[0] for key in each.keys if key not in known}
-        found.append(MatchedActivity(source, each, None if hit is None else _order(source, each, hit[1])))
-    await store.learn(tx, learned)
-    waiting = [_waiting(tx, each) for each in found if each.order is None]
-    await store.keep_unresolved(tx, waiting)
-    await store.drop_activities(tx, [(source, each.activity.external_id) for each in found if each.order is not None])
+        if hit is None or (reach is not None and not reach.covers(hit.rep_id, hit.team)):
+            found.append(MatchedActivity(source, each, None, out_of_reach=hit is not None))
+            continue
+        learned |= {key: hit.contact_id for key in each.keys if key not in known}
+        found.append(MatchedActivity(source, each, _order(source, _in_name_of(each, reach), hit.lead_id)))
+    if reach is None:
+        await store.learn(tx, learned)
+        await store.keep_unresolved(tx, [_waiting(tx, each) for each in found if each.order is None])
+        done = [(source, each.activity.external_id) for each in found if each.order is not None]
+        await store.drop_activities(tx, done)
     return found
+
+
+def _in_name_of(activity: Activity, reach: Reach | None) -> Activity:
+    if reach is None or reach.rep_id is None:
+        return activity
+    return replace(activity, touch=activity.touch.model_copy(update={"by": reach.rep_id}))
 
 
 def _order(source: str, each: Activity, lead_id: UUID) -> Order:
