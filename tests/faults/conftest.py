@@ -57,7 +57,7 @@ class Site:
         self.passfile.write_text(f"*:*:*:*:{password}\n")
         self.passfile.chmod(0o600)
 
-    def start(self) -> None:
+    def start(self, **more: str) -> None:
         url = f"postgresql://capture@127.0.0.1:{self.server.port}/capture?passfile={self.passfile}"
         environment = {
             **os.environ,
@@ -66,6 +66,7 @@ class Site:
             "BATON_SECRET": "a secret for tests alone",
             "BATON_PORT": str(self.port),
             "BATON_PLAYBOOK_DIR": str(PLAYBOOKS),
+            **more,
         }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen((sys.executable, "-m", "capture"), env=environment, stdout=log, stderr=log)

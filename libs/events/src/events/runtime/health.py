@@ -32,10 +32,11 @@ async def status(service: "Service") -> dict[str, Any]:
             " (select count(*) from parked where state = 'parked' and reason = 'refused_by_kafka') as set_aside,"
             " (select count(*) from gaps where state in ('open', 'incomplete')) as gaps,"
             " (select count(*) from timers where due_at <= timer_horizon()) as due_timers,"
-            " business_now() as now,"
+            " business_now() as now, extract(epoch from clock_timestamp())::float8 as clock,"
             " (select version from playbooks order by nth desc limit 1) as playbook"
         )
     row = rows[0]
+    metrics.CLOCK_SKEW.set(time.time() - row["clock"])
     metrics.OUTBOX_ROWS.set(row["outbox"])
     metrics.OUTBOX_AGE.set(row["oldest"] or 0.0)
     metrics.PARKED.set(row["parked"])

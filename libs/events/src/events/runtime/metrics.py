@@ -83,6 +83,9 @@ AUDIT = Gauge("baton_audit_residual", "Rows that break an invariant; must be zer
 HTTP = Counter("baton_http_requests_total", "Requests answered.", ["method", "route", "status"])
 HTTP_SECONDS = Histogram("baton_http_request_seconds", "Time to answer.", ["method", "route"], buckets=FINE)
 SHED = Counter("baton_http_shed_total", "Requests answered 503 at once because too many were open.")
+CLOCK_SKEW = Gauge(
+    "baton_clock_skew_seconds", "How far this machine's clock is ahead of PostgreSQL's; below zero: behind it."
+)
 LOOP_LAG = Gauge("baton_loop_lag_seconds", "How late the event loop is.")
 POOL = Gauge("baton_database_connections", "Connections to PostgreSQL for requests and handlers.", ["state"])
 POOL_WAIT = Histogram("baton_database_wait_seconds", "Time until a connection to PostgreSQL was free.", buckets=FINE)
