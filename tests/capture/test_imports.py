@@ -425,3 +425,26 @@ async def test_what_is_no_list_is_refused_with_what_to_do(harness: ServiceHarnes
     answer = await send(harness, content)
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, code)
     assert "CSV" in answer.json()["title"]
+
+
+@pytest.mark.parametrize(
+    "charset",
+    ["hex", "zlib", "bz2", "idna", "undefined", "rot13", "base64", "uu", "punycode", "none", "utf-8''x", "a" * 9_000],
+)
+async def test_a_charset_that_is_no_encoding_of_text_is_refused(harness: ServiceHarness, charset: str) -> None:
+    """Python knows codecs of other things by name, which fail or do not end on what a stranger sends."""
+    answer = await harness.http.post(
+        "/v1/imports", content=HEADER + row(1), headers={"Content-Type": f"text/csv; charset={charset}"}
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) in [
+        (415, "encoding_unknown"), (415, "content_type_refused"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("charset", "written"), [("utf-16", "utf-16-be"), ("UTF-16", "utf-16"), ("latin1", "latin1")])
+async def test_a_charset_is_heeded_with_and_without_a_mark(harness: ServiceHarness, charset: str, written: str) -> None:
+    content = (HEADER + row(1).replace("Ada", "Zo\u00eb")).encode(written)
+    answer = await harness.http.post(
+        "/v1/imports", content=content, headers={"Content-Type": f"text/csv; charset={charset}"}
+    )
+    assert (answer.status_code, answer.json()["accepted"]) == (202, 1), answer.text

@@ -98,7 +98,11 @@ def test_a_multipart_body_is_its_fields_in_order() -> None:
     kind = MULTIPART["Content-Type"]
     assert fields_of(kind, body + END) == [(b"a[]", b"1"), (b"a[]", b"2\r\n3"), (b"cv", b"cv.pdf"), (b"no", b"")]
     assert fields_of(kind, part("a%22b", b"x") + END) == [(b'a"b', b"x")]
-    for broken in ("multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\xfc"):
+    of_codecs = [f"multipart/form-data; boundary*={codec}''%FF" for codec in ("idna", "undefined", "hex", "none")]
+    for broken in (
+        "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\xfc", *of_codecs,
+        f'multipart/form-data; boundary="{";" * 30_000}',
+    ):  # fmt: skip
         assert fields_of(broken, body) == []
     assert fields_of(kind, b"no parts") == []
     assert fields_of(kind, f"--{BOUNDARY}\r\nContent-Disposition: form-data\r\n\r\nx\r\n".encode()) == []

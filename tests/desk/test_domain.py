@@ -204,6 +204,8 @@ def test_a_return_goes_where_its_reason_says_with_what_it_needs() -> None:
     )  # fmt: skip
     text = orders.send_back(LEAD, "a", {"reason": "wrong_size", "context_employees": "a dozen"}, REASONS)
     assert text.body["context"] == {"employees": "a dozen"}
+    raised = orders.send_back(LEAD, "a", {"reason": "wrong_size", "context_employees": "12\u00b2"}, REASONS)
+    assert raised.body["context"] == {"employees": "12\u00b2"}  # a digit to Python, and no number
     renewed = orders.send_back(LEAD, "a", {"reason": "competitor", "renewal_on": "2027-01-31"}, REASONS)
     assert renewed.body["renewal_at"] == "2027-01-31T00:00:00Z"
     assert orders.send_back(LEAD, "a", {"reason": "spam"}, REASONS).path.endswith("/disqualify")

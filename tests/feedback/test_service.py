@@ -10,6 +10,7 @@ from events.contacts import AccountChanged, CampaignAnnounced, ErasureReceipt
 from events.leads import (
     LeadAccepted,
     LeadConfirmed,
+    LeadCorrected,
     LeadDisqualified,
     LeadLifecycle,
     LeadLost,
@@ -252,6 +253,35 @@ async def test_what_is_missing_or_wrong_is_named_and_not_echoed(
     assert (first["field"], first["code"]) == (field, code)
     assert "jo@x" not in str(problem)
     assert (await show(harness))["state"] == "mql"
+
+
+ODD_CONTEXTS: list[tuple[str, dict[str, Any]]] = [
+    *(("unreachable", {"attempts": 7, "days": days}) for days in (1e308, -1e308, 1e10, -1, 10**15)),
+    ("unreachable", {"attempts": 1e308, "days": 12}),
+    *(("wrong_size", {"employees": size}) for size in ("9" * 200, "9" * 19, 10**15, -1, "\u0661", "12\u00b2")),
+    *(
+        ("not_ready", {"renewal_at": at})
+        for at in (
+            "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01", "9999-12-31", "2026-02-30", 1e308,
+        )
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("reason", "context"), ODD_CONTEXTS)
+async def test_no_fact_of_a_reason_breaks_anything(
+    harness: ServiceHarness, reason: str, context: dict[str, Any]
+) -> None:
+    """Taken or refused; what is published can be read by whoever takes it, and stays within what databases hold."""
+    await given_a_lead(harness)
+    answer = await harness.http.post(
+        f"/v1/leads/{lead.lead_id}/recycle", json={"by": "ann", "reason": reason, "context": context}
+    )
+    assert answer.status_code in {200, 422}, answer.text
+    for event in await harness.emitted(LeadCorrected):
+        found = LeadCorrected.decode(event.encode()).found
+        assert found.employees is None or 0 <= found.employees <= 10_000_000
+        assert found.renewal_at is None or 2000 <= found.renewal_at.year < 2100
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Absences from calendar files, as people's own calendars write them (R10)."""
 
+import time
 from datetime import UTC, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -118,11 +119,34 @@ def test_recurrence_is_as_the_rule_library_lays_it_out(interval: int, count: int
         calendar("DTSTART:20260303T090000Z RRULE:FREQ=SOMETIMES"),
         calendar("DTSTART:20260303T090000Z DURATION:PT1M RRULE:FREQ=SECONDLY"),
         calendar("DTSTART:19990303T090000Z DURATION:PT1M RRULE:FREQ=SECONDLY"),
+        calendar("DTSTART:20260303T090000Z RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30"),
+        calendar("DTSTART:20260303T090000Z RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"),
+        calendar(*["DTSTART:20260303T090000Z RRULE:FREQ=DAILY;COUNT=1"] * 51),
     ],
 )
 def test_what_is_no_calendar_or_more_than_anybody_is_away_is_refused(text: bytes) -> None:
     with pytest.raises(ValueError, match=r"iCalendar|absences"):
         absences_of(text, BERLIN, MONDAY, NEXT_YEAR)
+
+
+@pytest.mark.parametrize("freq", ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"])
+def test_a_rule_that_never_comes_true_is_no_absence_and_ends(freq: str) -> None:
+    """No 30 February is looked for until the year 9999."""
+    began = time.process_time()
+    assert absences_in(f"DTSTART;VALUE=DATE:20260302 RRULE:FREQ={freq};BYMONTH=2;BYMONTHDAY=30") == []
+    assert time.process_time() - began < 10
+
+
+def test_a_rule_of_leap_days_and_weekdays_is_kept() -> None:
+    leap = "DTSTART;VALUE=DATE:20240229 RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29"
+    assert [first for first, _ in absences_of_until(leap, 2033)] == ["2028-02-29", "2032-02-29"]
+    mondays = "DTSTART;VALUE=DATE:20260302 RRULE:FREQ=MONTHLY;BYDAY=1MO;COUNT=3"
+    assert [first for first, _ in absences_in(mondays)] == ["2026-03-02", "2026-04-06", "2026-05-04"]
+
+
+def absences_of_until(event: str, year: int) -> list[tuple[str, str]]:
+    found = absences_of(calendar(event), BERLIN, MONDAY, MONDAY.replace(year=year))
+    return [(absence.first.isoformat(), absence.last.isoformat()) for absence in found]
 
 
 async def test_a_calendar_file_decides_who_is_away_and_the_next_one_replaces_it(harness: ServiceHarness) -> None:

@@ -141,6 +141,13 @@ def _is_single_language(text: str, alphabets: Sequence[str]) -> bool:
     return any(letters.issubset(alphabet) for alphabet in alphabets)
 
 
+_ANY_BYTES = b"a\xff"
+
+
+def _decoder(encoding: str) -> codecs.IncrementalDecoder:
+    return codecs.getincrementaldecoder(encoding)("replace")
+
+
 class Decoder:
     """Turns a file's bytes into UTF-8 as they arrive.
 
@@ -148,9 +155,15 @@ class Decoder:
     """
 
     def __init__(self, encoding: str) -> None:
-        """Decode `encoding`; raises `LookupError` for a name that Python does not know."""
-        self.encoding = codecs.lookup(encoding).name
-        self._decoder = None if self.encoding == "utf-8" else codecs.getincrementaldecoder(encoding)("replace")
+        """Decode `encoding`; raises `LookupError` for a name that is none of an encoding of text."""
+        try:
+            self.encoding = codecs.lookup(encoding).name
+            is_text = isinstance(_decoder(encoding).decode(_ANY_BYTES, final=True), str)
+        except Exception as error:  # Python's codecs are of many kinds: `hex`, `zlib`, `idna`, `undefined`
+            raise LookupError(encoding) from error
+        if not is_text:
+            raise LookupError(encoding)
+        self._decoder = None if self.encoding == "utf-8" else _decoder(encoding)
         self._started = False
 
     def feed(self, chunk: bytes, *, last: bool = False) -> bytes:

@@ -2,9 +2,12 @@
 
 import re
 from email.message import Message
+from email.utils import collapse_rfc2231_value
 from typing import NamedTuple
 
 MULTIPART = "multipart/form-data"
+LONGEST_TYPE = 500
+"""Letters of a content type; a boundary has 70 at most."""
 _NAME = re.compile(rb'(?:^|[;\s])name="([^"\r\n]*)"', re.IGNORECASE)
 _FILE = re.compile(rb'(?:^|[;\s])filename="([^"\r\n]*)"', re.IGNORECASE)
 
@@ -18,9 +21,7 @@ class Field(NamedTuple):
 
 def fields_of(content_type: str, body: bytes) -> list[Field]:
     """Return the fields of a body in their order; none where it is not what the type says."""
-    message = Message()
-    message["content-type"] = content_type
-    boundary = message.get_boundary("")
+    boundary = parameter(content_type, "boundary")
     if not boundary or not boundary.isascii():
         return []
     found = []
@@ -30,6 +31,18 @@ def fields_of(content_type: str, body: bytes) -> list[Field]:
         if name is not None:
             found.append(Field(_unescaped(name[1]), file[1] if file else text))
     return found
+
+
+def parameter(content_type: str, name: str) -> str | None:
+    """Return a parameter of a content type; None where it has none, or one that nobody can read."""
+    if len(content_type) > LONGEST_TYPE:
+        return None
+    message = Message()
+    message["content-type"] = content_type
+    try:
+        return collapse_rfc2231_value(message.get_param(name, "")) or None
+    except ValueError:  # it names an encoding that decodes no text, or not this one
+        return None
 
 
 def _unescaped(name: bytes) -> bytes:

@@ -1,9 +1,7 @@
 """A list file in a request: what is asked of it, what it is, and its rows while they arrive."""
 
-import codecs
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from email.message import Message
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -19,10 +17,11 @@ from capture.domain.sheet import Columns, MappingRefused
 from capture.domain.submission import StrictModel
 from capture.domain.times import Order
 from events.runtime.answers import example
+from events.runtime.multipart import parameter
 from events.runtime.problems import Problem
 from events.runtime.queries import ShortText
 from events.runtime.web import ServiceDep
-from filereader import HeaderMissing, NotAList, Row, TableReader
+from filereader import Decoder, HeaderMissing, NotAList, Row, TableReader
 
 _MAPPING = TypeAdapter(dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=300)] | None])
 _TITLES = {
@@ -130,15 +129,17 @@ def zone_of(name: str) -> ZoneInfo:
         raise Problem(422, "time_zone_unknown", field="time_zone") from None
 
 
+FOUND_BY_THEMSELVES = {"utf-8", "utf8", "utf-16", "utf16", "utf-32", "utf32"}
+"""Encodings that a file shows, in which order its bytes come too."""
+
+
 def encoding_of(request: Request) -> str | None:
     """Return the encoding that the content type names, None where it names none."""
-    message = Message()
-    message["content-type"] = request.headers.get("content-type", "")
-    named = message.get_param("charset")
-    if not isinstance(named, str) or named.lower() == "utf-8":
+    named = parameter(request.headers.get("content-type", ""), "charset")
+    if named is None or named.lower() in FOUND_BY_THEMSELVES:
         return None
     try:
-        return codecs.lookup(named).name
+        return Decoder(named).encoding
     except LookupError:
         raise refused("encoding_unknown", "Content-Type", 415) from None
 

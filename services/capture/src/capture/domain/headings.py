@@ -148,6 +148,10 @@ _TAG = re.compile(r"<[^<>]{1,20}>")
 _FACT = re.compile(r"facts\.[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
 
+LONGEST_HEADING = 300
+"""A longer text is no heading; and part after part is taken off one until it is known."""
+
+
 def is_field(name: str, *, lists_badges: bool = True) -> bool:
     """Return whether a mapping may fill a field of this name; the badge only where a list says who wore which."""
     known = name in _PLAIN or name == WHOLE_NAME or (lists_badges and name == BADGE)
@@ -156,6 +160,8 @@ def is_field(name: str, *, lists_badges: bool = True) -> bool:
 
 def field_of(column: str) -> str | None:
     """Return the field that a column's name stands for by itself, None where it stands for none."""
+    if len(column) > LONGEST_HEADING:
+        return None
     if _FACT.fullmatch(column):
         return column
     names = dict.fromkeys((bare(column), bare(_HUMP.sub("_", column))))

@@ -9,6 +9,7 @@ from fastapi import Request
 
 from desk import handlers
 from events.runtime.bodies import form_pairs
+from events.runtime.commands import clean_key
 from events.runtime.problems import Problem
 
 if TYPE_CHECKING:
@@ -35,13 +36,13 @@ async def signed_form(service: "Service[PageSettings]", request: Request) -> dic
     """Return the fields of a form that one of our own pages sent.
 
     Raises:
-        Problem: 403, its token is not that of the session.
+        Problem: 403, its token is not that of the session; 422, `once` is not what our pages write.
     """
     form = await form_of(request)
     wanted = handlers.form_token(service, request.cookies.get(COOKIE, ""))
     if not hmac.compare_digest(form.get("token", "").encode(), wanted.encode()):
         raise Problem(403, "form_expired", field="token")
-    return form
+    return form | {"once": clean_key(form.get("once") or None, "once") or ""}
 
 
 def back_of(form: Mapping[str, str], otherwise: str = "/") -> str:

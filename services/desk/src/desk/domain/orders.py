@@ -1,5 +1,6 @@
 """What a form asks for, as a command to the service that decides: where to send it, and with which body."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from desk.domain.wording import zone_of
 
 Target = Literal["capture", "scoring", "routing", "sla-monitor", "feedback", "desk"]
 LONGEST_NOTE = 4000
+_NUMBER = re.compile(r"[0-9]{1,9}")
 BANT = ("budget", "authority", "need", "timing")
 
 
@@ -148,7 +150,7 @@ def _context(form: Mapping[str, str], reason: Reason) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in (*reason.needs, *reason.needs_any):
         value = form.get(f"context_{name}", "").strip()
-        is_number = value.isdigit() and len(value) < 10 and name != "postal_code"  # noqa: PLR2004 - digits
+        is_number = _NUMBER.fullmatch(value) is not None and name != "postal_code"
         if value:
             found[name] = int(value) if is_number else value[:200]
     for name in reason.needs:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictStr, StringConstraints,
 
 from events.moments import Moment
 
+MOST_EMPLOYEES = 10_000_000
 Line = Annotated[StrictStr, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
@@ -19,7 +20,7 @@ class CorrectedFacts(BaseModel):
     region: Line | None = None
     postal_code: Line | None = None
     industry: Line | None = None
-    employees: Annotated[int, Field(strict=True, ge=0, le=10_000_000)] | None = None
+    employees: Annotated[int, Field(strict=True, ge=0, le=MOST_EMPLOYEES)] | None = None
     job_title: Line | None = None
     competitor: Line | None = None
     renewal_at: Moment | None = None

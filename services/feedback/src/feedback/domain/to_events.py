@@ -1,5 +1,6 @@
 """From what was decided to the events that are published, each with the lead's state and the playbook's version."""
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Literal, cast
@@ -25,11 +26,14 @@ from events.leads import (
 )
 from events.parts import Scalar
 from feedback.domain import commands as asked
+from feedback.domain.corrections import MOST_EMPLOYEES
 from feedback.domain.decision_context import DecisionContext
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import Move, State
 from feedback.domain.orders import Order
 from feedback.domain.verdict import renewal_in
+
+_SIZE = re.compile(r"[0-9]{1,9}")
 
 UNMERGED = "unmerged"
 """The reason of a wake-up after a merge that was undone."""
@@ -183,7 +187,7 @@ def findings(command: asked.WithReason) -> Findings | None:
     """Return what the context of a reason says about the contact; a value of another kind is none."""
     context = dict(command.context)
     employees = context.get("employees")
-    if isinstance(employees, str) and employees.isascii() and employees.isdecimal():
+    if isinstance(employees, str) and _SIZE.fullmatch(employees):
         context["employees"] = int(employees)
     corrected = _corrected(context)
     competitor = context.get("competitor")
@@ -214,10 +218,12 @@ def size_event(lead: Lead, employees: int, context: DecisionContext) -> LeadCorr
 
 
 def _corrected(context: Mapping[str, Scalar]) -> Corrections | None:
-    """Return the facts that a rejection corrects; values of another type than the fact has are no corrections."""
-    found = {
-        name: value
-        for name, value in context.items()
-        if name in Corrections.fields() and type(value) is (int if name == "employees" else str) and value != ""
-    }
+    """Return the facts that a rejection corrects; what is no value of the fact, as a correction has it, is none."""
+    found = {name: value for name, value in context.items() if name in Corrections.fields() and _corrects(name, value)}
     return Corrections.read(found) if found else None
+
+
+def _corrects(name: str, value: Scalar) -> bool:
+    if name == "employees":
+        return type(value) is int and 0 <= value <= MOST_EMPLOYEES
+    return isinstance(value, str) and value != ""

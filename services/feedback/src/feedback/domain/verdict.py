@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from events.moments import EARLIEST_YEAR, LATEST_YEAR
 from events.parts import Scalar
 from feedback.domain.lead import Lead
 from feedback.domain.lifecycle import State
@@ -85,7 +86,7 @@ def _check_context(lead: Lead, given: ReasonGiven, reason: Reason) -> None:
 def _check_attempts(lead: Lead, given: ReasonGiven, wanted: Attempts) -> None:
     """Check the attempts: the touches on record, or those that the rep reports in the context."""
     tried = max(lead.touches, _number(given.context.get("attempts")))
-    over = timedelta(days=_number(given.context.get("days")))
+    over = timedelta(days=min(max(0.0, _number(given.context.get("days"))), timedelta.max.days))
     if lead.first_touched_at is not None and lead.last_touched_at is not None:
         over = max(over, lead.last_touched_at - lead.first_touched_at)
     missing = []
@@ -177,6 +178,9 @@ def renewal_in(context: Mapping[str, Scalar]) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(str(text))
-    except ValueError:
+        found = (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise NotAfter("context.renewal_at") from None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    if not EARLIEST_YEAR <= found.year < LATEST_YEAR:
+        raise NotAfter("context.renewal_at")
+    return found

@@ -5,7 +5,7 @@ computed up to `until`; an occurrence that was moved or cancelled is where it wa
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,15 @@ MAX_OCCURRENCES = 20_000
 
 MAX_ABSENCES = 200
 """How many absences a file may have, recurring ones counted each time."""
+
+MAX_RULES = 50
+"""How many events of a file may recur."""
+
+RULES_OF_DAYS = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
+"""Nobody is absent every hour; and a rule of hours that never comes true is looked for second by second."""
+
+CYCLE = 400
+"""Years after which the calendar is the same again, leap years and days of the week."""
 
 
 def absences_of(text: bytes, zone: ZoneInfo, now: datetime, until: datetime) -> tuple[Absence, ...]:
@@ -47,6 +56,8 @@ def _events(text: bytes) -> list[Any]:
     calendar = Calendar.from_ical(text)
     if calendar.name != "VCALENDAR":
         raise ValueError("not a calendar")
+    if sum("RRULE" in event for event in calendar.walk("VEVENT")) > MAX_RULES:
+        raise ValueError("too many rules")
     return [event for event in calendar.walk("VEVENT") if str(event.get("TRANSP", "OPAQUE")) != "TRANSPARENT"]
 
 
@@ -78,12 +89,17 @@ def _starts(event: Any, zone: ZoneInfo, since: datetime, until: datetime) -> Ite
     whole_days = not isinstance(first, datetime)
     begins = datetime.combine(first, time()) if whole_days else _local(first, zone).replace(tzinfo=None)
     parts: Any = event["RRULE"]
+    if not RULES_OF_DAYS.issuperset(map(str, parts.get("FREQ", []))):
+        raise ValueError("too often")
     rule: Any = vRecur({name: values for name, values in parts.items() if name != "UNTIL"})
     ends = [_naive(last, first, zone) for last in parts.get("UNTIL", [])]
-    occurrences = rrulestr(rule.to_ical().decode(), dtstart=begins)
+    # The library looks for an occurrence up to the year 9999: moved there, a rule that never comes true ends soon.
+    later = (MAXYEAR - until.year) // CYCLE * CYCLE
+    occurrences = rrulestr(rule.to_ical().decode(), dtstart=begins.replace(year=begins.year + later))
     left_out = {_naive(each.dt, first, zone) for each in _excluded(event)}
     own = _local(first, zone).tzinfo if not whole_days else zone
-    for start in _limited(occurrences):
+    for moved in _limited(occurrences):
+        start = moved.replace(year=moved.year - later)
         at = start.replace(tzinfo=own)
         if at > until or (ends and start > ends[0]):
             return

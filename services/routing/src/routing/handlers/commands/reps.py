@@ -1,5 +1,6 @@
 """Commands about reps: add or change one, replace the absences of a calendar file."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -89,7 +90,7 @@ async def put_absences(rep_id: str, text: bytes, tx: Transaction) -> int:
     if known is None:
         raise RepNotFound
     try:
-        found = domain.absences_of(text, known.zone, tx.now, tx.now + EXPAND_AHEAD)
+        found = await asyncio.to_thread(domain.absences_of, text, known.zone, tx.now, tx.now + EXPAND_AHEAD)
     except ValueError as error:
         raise CalendarInvalid(field="body") from error
     by_hand = tuple(absence for absence in known.absences if not absence.imported)
