@@ -59,6 +59,7 @@ class Toy:
             instance="toy-0",
         )
         self.fired: list[Due] = []
+        self.most_at_once = 0
 
     async def apply_captured(self, batch: Sequence[ContactCaptured], tx: Transaction) -> None:
         for event in batch:
@@ -77,8 +78,17 @@ class Toy:
         if self.before_commit is not None:
             await self.before_commit()
 
-    async def later(self, batch: Sequence[Due], _: Transaction) -> None:
+    async def later(self, batch: Sequence[Due], tx: Transaction) -> None:
+        await tx.raw.execute(
+            "insert into heard select k, c, 1 from unnest($1::uuid[], $2::uuid[]) as u(k, c)"
+            " on conflict (engagement_id) do update set times = heard.times + 1",
+            [due.key for due in batch],
+            [due.contact_id for due in batch],
+        )
+        if self.before_commit is not None:
+            await self.before_commit()
         self.fired.extend(batch)
+        self.most_at_once = max(self.most_at_once, len(batch))
 
     async def audit(self, _: Transaction) -> list[Row]:
         return []

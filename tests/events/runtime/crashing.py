@@ -1,6 +1,6 @@
-"""A toy service in a process of its own that dies at a chosen point, as `kill -9` would have it.
+"""A toy service in a process of its own that dies at a chosen point, as `kill -9` would have it, or at none.
 
-Usage: python -m tests.events.runtime.crashing POINT URL SERVERS FOLDER NAME
+Usage: python -m tests.events.runtime.crashing POINT URL SERVERS FOLDER NAME [INSTANCE]
 """
 
 import asyncio
@@ -38,9 +38,10 @@ class DiesBeforeOffset(Consumer):
         _die(client)
 
 
-async def main(point: str, url: str, servers: str, folder: str, name: str) -> None:
+async def main(point: str, url: str, servers: str, folder: str, *names: str) -> None:
     toy = Toy(url, servers, Path(folder))
-    toy.service.name = name
+    toy.service.name, instance = (*names, "toy-0")[:2]
+    toy.service.settings = toy.service.settings.model_copy(update={"instance": instance})
     if point == "after commit before publish":
         vars(service)["Relay"] = DiesBeforePublish
     elif point == "after publish before delete":
