@@ -185,8 +185,9 @@ def with_nul(position: list[Any]) -> Iterator[str]:
 
 
 QUERIES: dict[str, list[str]] = {
-    "integer": ["-1", "0", MARK, "1.5", "1e3", str(2**63), str(-(2**63) - 1), "9" * 4000, "", "%00", "NaN", "%D9%A3x"],
-    "boolean": [MARK, "2", "%00", "nul"],
+    "integer": ["-1", "0", MARK, "1.5", "1e3", str(2**63), str(-(2**63) - 1), "9" * 4000, "", "%00", "NaN", "%D9%A3x",
+                "1.0", "0.0", "-0", "01", "1_0", "%2B1", "%201", "1%0A", "%D9%A3", "0x1"],
+    "boolean": [MARK, "2", "%00", "nul", "", "1", "0", "yes", "on", "t", "True", "TRUE", "%20true"],
     "uuid": [MARK, "%00", "1", UUID_TEXT + "0", f"{UUID_TEXT}%00"],
     "date-time": [MARK, "%00", "2026-03-02T09:00:00", "0000-01-01T00:00:00Z", "0001-01-01T00:00:00%2B14:00",
                   "9999-12-31T23:59:59-14:00", "2026-02-30T00:00:00Z", "1e400", "9" * 30, "1772442000", "NaN",
@@ -195,6 +196,8 @@ QUERIES: dict[str, list[str]] = {
     "string": ["%00", f"{MARK}%00", f"%00{MARK}"],
 }  # fmt: skip
 """Values that a query parameter of the kind must refuse."""
+EMPTY = ["", "%20", "%09%20%C2%A0"]
+"""Texts without a letter: whoever filters by one has lost what was meant."""
 NOWHERE = [
     "/", f"/{MARK}", f"/v1/{MARK}", "/v1/", "//v1/contacts", "/v1/%2e%2e/status", "/livez/", f"/%00{MARK}",
     f"/%0a{MARK}",
@@ -215,9 +218,10 @@ ODD_QUERIES = [
 def queries_for(name: str, schema: Schema) -> list[str]:
     """Values that a query parameter must refuse."""
     if name == "cursor":
-        return ["%00", f"{MARK}%00"]
+        return ["%00", f"{MARK}%00", *EMPTY]
     (kind,) = kinds(schema)
     if "enum" in kind or "const" in kind:
         return QUERIES["enum"]
     found = QUERIES[kind["format"] if kind.get("format") in QUERIES else kind["type"]]
+    found = found + (EMPTY if kind.get("minLength") else [])
     return [text for text in found if text != "0" or kind.get("minimum", 1) > 0]

@@ -7,6 +7,7 @@ remembering it. `B12` and the like are the numbers of the list of bad inputs.
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -262,7 +263,34 @@ async def test_a_query_at_the_edge_of_its_kind_breaks_nothing(target: Target) ->
     for door in target.doors:
         for name in door.asked("query"):
             for text in hostile.ODD_QUERIES:
-                await findings.survived(door, f"{name} = {text}", f"{target.url(door)}?{name}={text}&{name}={text}")
+                await findings.survived(door, f"{name} = {text}", f"{target.url(door)}?{name}={text}")
+    await findings.are_none()
+
+
+@every_service
+async def test_a_parameter_that_comes_twice_is_refused_by_its_name(target: Target) -> None:
+    """Of two values one would count in silence; which one, differs from program to program."""
+    findings = Findings(target)
+    for door in target.doors:
+        for name, schema in door.asked("query").items() if door.path.startswith("/v1/") else ():
+            first, other = urlencode({name: example(schema, name)}), urlencode({name: f"{MARK}2"})
+            for query in (f"{first}&{first}", f"{first}&{other}", f"{first}&{first.replace(name, name.title())}"):
+                url = f"{target.url(door)}{door.needed(name) or '?'}&{query}".replace("?&", "?")
+                answer = await findings.refused(door, query, url, status=422, **in_order(door))
+                assert name.title() in query or f'"field":"{name}","code":"repeated_parameter"' in answer.text, door
+    await findings.are_none()
+
+
+@every_service
+async def test_a_header_that_decides_and_comes_twice_is_refused(target: Target) -> None:
+    """A proxy before the service may have read the other one: of `Host`, `test_on_the_wire` tries it."""
+    findings = Findings(target)
+    for door in target.doors:
+        sent = in_order(door)
+        own = {"Authorization": target.harness.http.headers["Authorization"], **sent.get("headers", {})}
+        for name, more in {"Authorization": "Bearer x", "Content-Type": "text/plain", "Idempotency-Key": "b"}.items():
+            twice = [*({name: "a"} | own).items(), (name, more)]
+            await findings.refused(door, f"{name} twice", target.url(door), **{**sent, "headers": twice})
     await findings.are_none()
 
 

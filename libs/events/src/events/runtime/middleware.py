@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from events.runtime import html, metrics, problems, traces
+from events.runtime import html, metrics, problems, queries, traces
 from events.runtime.bodies import exceeds
 from events.runtime.deadlines import begin
 from events.runtime.openapi import OPEN, Application
@@ -28,8 +28,8 @@ ARRIVED = "arrived_at"
 """Where the server keeps, in a request's state, when its first byte came (the loop's time)."""
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 """A name or an address, and a port (RFC 9110, 7.2); whoever reads it otherwise than we do could be misled by us."""
-PAGING = frozenset({"limit", "cursor"})
-"""Taken by every list, also by one that is short enough to come whole."""
+ONCE = frozenset({b"authorization", b"content-type", b"content-encoding", b"idempotency-key", b"origin"})
+"""Headers that decide who asks for what: of two, a proxy before us may have read the other."""
 
 
 class Limits(NamedTuple):
@@ -120,7 +120,7 @@ class RequestMiddleware:
             self._check_query(scope)
 
     def _check_query(self, scope: Scope) -> None:
-        """Refuse a NUL, which PostgreSQL could not look for, and a parameter that is not there: a filter misspelt."""
+        """Refuse a NUL, which PostgreSQL could not look for, and what the operation's document does not offer."""
         query = scope["query_string"]
         pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
         if b"%00" in query or b"\0" in query:
@@ -129,10 +129,8 @@ class RequestMiddleware:
         if scope["path"].startswith("/v1/"):
             address = self.application.address(scope["path"])
             taken = address.methods.get(scope["method"]) if address else None
-            unknown = [name for name, _ in pairs if taken is not None and name not in taken | PAGING]
-            if taken is not None and unknown:
-                advice = {"expected": sorted(taken), **problems.nearest(unknown[0], taken)}
-                raise Problem(422, "unknown_parameter", field="query", where=advice)
+            if taken is not None:
+                queries.check(pairs, taken)
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """Return the body as it arrives, until it is too large or takes too long."""
@@ -188,12 +186,17 @@ def _unpaused(receive: Receive) -> Receive:
 def _check_headers(scope: Scope) -> None:
     size = 0
     hosts = []
+    single: set[bytes] = set()
     for name, value in scope["headers"]:
         size += len(name) + len(value) + 32
         if name == b"content-length" and not value.isdigit():
             raise Problem(400, "content_length_invalid", field="Content-Length")
         if name == b"host":
             hosts.append(value)
+        elif name in ONCE:
+            if name in single:
+                raise Problem(400, "repeated_header", field=name.decode().title())
+            single.add(name)
     if size > MOST_HEADERS:
         raise Problem(431, "headers_too_large")
     if len(hosts) != 1 and (hosts or scope["http_version"] != "1.0"):

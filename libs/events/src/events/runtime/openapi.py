@@ -77,10 +77,10 @@ SERVERS = [{"url": "/", "description": "The service that this document came from
 
 
 class Address(NamedTuple):
-    """What a path takes: its pattern, and for each method the names of the query's parameters."""
+    """What a path takes: its pattern, and for each method the query's parameters with the kinds of their values."""
 
     pattern: "re.Pattern[str]"
-    methods: Mapping[str, frozenset[str]]
+    methods: Mapping[str, Mapping[str, frozenset[str]]]
 
 
 class Application(FastAPI):
@@ -108,6 +108,8 @@ class Application(FastAPI):
                     for parameter in operation.get("parameters", ()):
                         if parameter["name"] in PARAMETERS:
                             parameter.setdefault("description", PARAMETERS[parameter["name"]])
+                        if parameter["in"] == "query" and path.startswith("/v1/"):
+                            _forbid_empty_text(parameter["schema"])
             for route in iter_route_contexts(self.routes):
                 _restore_examples(route, schemas)
         return document
@@ -158,5 +160,22 @@ def _name_bodies(operation: Mapping[str, Any], schemas: dict[str, Any]) -> None:
             holder[key] = {"$ref": f"#/components/schemas/{name}"}
 
 
-def _queries(operation: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(each["name"] for each in operation.get("parameters", ()) if each["in"] == "query")
+def _queries(operation: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    found = (each for each in operation.get("parameters", ()) if each["in"] == "query")
+    return {each["name"]: frozenset(kind["type"] for kind in _free(each["schema"])) for each in found}
+
+
+def _free(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the kinds of value that a parameter takes, but for null and for choices."""
+    return [
+        each
+        for each in schema.get("anyOf", [schema])
+        if each.get("type", "null") != "null" and not {"enum", "const"} & each.keys()
+    ]
+
+
+def _forbid_empty_text(schema: dict[str, Any]) -> None:
+    """Write down that a text of the query is not empty: `queries.check` refuses one."""
+    for kind in _free(schema):
+        if kind["type"] == "string":
+            kind["minLength"] = max(1, kind.get("minLength", 1))
