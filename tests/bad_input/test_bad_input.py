@@ -392,6 +392,23 @@ async def test_a_method_that_is_not_offered_is_answered_with_those_that_are(targ
 
 
 @every_service
+async def test_methods_that_are_not_offered_add_no_metrics(target: Target) -> None:
+    """X44: a series for each method, route and bucket would be kept for as long as the process lives."""
+
+    async def series() -> int:
+        return sum(not line.startswith("#") for line in (await target.send("GET", "/metrics")).text.splitlines())
+
+    await target.send("BREW", target.url(target.doors[0]))
+    await series()  # from now on it has its own
+    before = await series()
+    for door in target.doors:
+        for method in ("BREW", "PROPFIND", "LOCK", "PATCH", "X" * 200):
+            answer = await target.send(method, target.url(door))
+            assert answer.status_code == 405, door
+    assert await series() == before
+
+
+@every_service
 async def test_a_head_is_the_answer_to_a_get_without_its_body(target: Target) -> None:
     """B78."""
     for door in target.doors:

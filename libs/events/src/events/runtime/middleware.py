@@ -30,6 +30,9 @@ _HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-
 """A name or an address, and a port (RFC 9110, 7.2); whoever reads it otherwise than we do could be misled by us."""
 ONCE = frozenset({b"authorization", b"content-type", b"content-encoding", b"idempotency-key", b"origin"})
 """Headers that decide who asks for what: of two, a proxy before us may have read the other."""
+OTHER, UNMATCHED = "OTHER", "unmatched"
+"""How metrics name a method that is not offered, and its route: strangers choose it, and each name is kept for ever."""
+NOT_OFFERED = 405
 
 
 class Limits(NamedTuple):
@@ -102,9 +105,10 @@ class RequestMiddleware:
                 raise
             answer = problems.answer(error) if isinstance(error, Problem) else problems.of_unexpected(error)
             await answer(scope, receive, note)
-        route = getattr(asked.get("route"), "path", "unmatched")
-        metrics.HTTP.labels(scope["method"], route, status).inc()
-        metrics.HTTP_SECONDS.labels(scope["method"], route).observe(time.perf_counter() - started)
+        route = getattr(asked.get("route"), "path", UNMATCHED)
+        of = (OTHER, UNMATCHED) if status == NOT_OFFERED else (scope["method"], route)
+        metrics.HTTP.labels(*of, status).inc()
+        metrics.HTTP_SECONDS.labels(*of).observe(time.perf_counter() - started)
         return route, status
 
     def _check(self, scope: Scope) -> None:
