@@ -7,7 +7,6 @@ remembering it. `B12` and the like are the numbers of the list of bad inputs.
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -272,12 +271,11 @@ async def test_a_parameter_that_comes_twice_is_refused_by_its_name(target: Targe
     """Of two values one would count in silence; which one, differs from program to program."""
     findings = Findings(target)
     for door in target.doors:
-        for name, schema in door.asked("query").items() if door.path.startswith("/v1/") else ():
-            first, other = urlencode({name: example(schema, name)}), urlencode({name: f"{MARK}2"})
-            for query in (f"{first}&{first}", f"{first}&{other}", f"{first}&{first.replace(name, name.title())}"):
+        for name in door.asked("query") if door.path.startswith("/v1/") else ():
+            for query in (f"{name}=1&{name}=1", f"{name}=1&{name}={MARK}"):
                 url = f"{target.url(door)}{door.needed(name) or '?'}&{query}".replace("?&", "?")
                 answer = await findings.refused(door, query, url, status=422, **in_order(door))
-                assert name.title() in query or f'"field":"{name}","code":"repeated_parameter"' in answer.text, door
+                assert f'"field":"{name}","code":"repeated_parameter"' in answer.text, door
     await findings.are_none()
 
 
