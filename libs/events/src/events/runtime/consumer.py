@@ -55,6 +55,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         transaction: OpenTransaction,
         batch_records: int = 1000,
         instance: str | None = None,
+        shares: bool = False,
         gathers: bool = False,
     ) -> None:
         self.group = group
@@ -63,6 +64,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self.transaction = transaction
         self.batch_records = batch_records
         self.instance = instance
+        self.shares = shares
+        """Whether the topics of a small poll share a transaction."""
         self.gathers = gathers
         """Whether nobody waits for what is consumed, so that Kafka holds small answers back (`fetching.py`)."""
         self.gate = Gate(transaction, self._go_back)
@@ -160,7 +163,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
 
     async def _apply_few(self, batches: Mapping[str, Sequence[Received]], turn: int) -> None:
         """Apply what a small poll brought: in one transaction where nobody waits for it, but for erasures."""
-        if not self.gathers or CONTACTS_ERASED.name in batches:
+        if not self.shares or CONTACTS_ERASED.name in batches:
             for name, batch in batches.items():
                 await self._apply(name, batch, turn)
             return

@@ -321,7 +321,7 @@ class Service(Generic[S_co]):
         self.consumer = Consumer(
             group=self.name, servers=servers, handlers=self.on, transaction=self.transaction,
             batch_records=self.settings.batch_records, instance=self.settings.instance,
-            gathers=self.gathers and self.settings.clock == "system",
+            shares=self.gathers, gathers=self.gathers and self.settings.clock == "system",
         )  # fmt: skip
         self.progress = Progress(
             service=self.name, servers=servers, topics=[topic.name for topic in self.on], connect=self.connect,
