@@ -20,8 +20,8 @@ def test_the_commands_of_the_page_run_as_written(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     for command in COMMANDS:
         assert run(shlex.split(command)) == 0, command
-    assert len(COMMANDS) == 6
-    for name in ("leaks/index.html", "leaks/leaks.json", "columns.yaml", "agreement.html", "candidate/what-if.csv"):
+    assert len(COMMANDS) == 7
+    for name in ("leaks/index.html", "leaks/leaks.json", "columns.yaml", "agreement.html", "what-if/what-if.csv"):
         assert (tmp_path / name).is_file(), name
     for name in re.findall(r"`(\w+\.csv)`", PAGE):
         assert (tmp_path / "candidate" / name).is_file(), name
@@ -30,4 +30,4 @@ def test_the_commands_of_the_page_run_as_written(tmp_path: Path, monkeypatch: py
 def test_the_files_of_the_page_are_there() -> None:
     links = [link for link in re.findall(r"\]\(([^)]+)\)", PAGE) if "://" not in link]
     assert all((DOCS / link).exists() for link in links)
-    assert len(links) == 20
+    assert len(links) == 23

@@ -274,7 +274,9 @@ def learnable(report: Report) -> dict[str, list[str]]:
     if "outcome" not in people.known:
         return {}
     columns = [name for name in ("source", *LEARNED) if name in report.exports["leads"].mapping.columns]
-    old = people.table.filter(pl.col("created_at") <= pl.lit(people.as_of - DECIDED_BY))
+    old = people.table
+    if "created_at" in people.known:
+        old = old.filter(pl.col("created_at") <= pl.lit(people.as_of - DECIDED_BY))
     won = pl.when(pl.col("outcome") == "won").then(pl.lit("won")).otherwise(pl.lit("not won")).alias("outcome")
     texts = old.select(*(pl.col(name).cast(pl.String).fill_null("") for name in columns), won)
     return {name: texts[name].to_list() for name in texts.columns}

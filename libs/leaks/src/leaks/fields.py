@@ -52,11 +52,13 @@ FIELDS: dict[Kind, dict[str, str]] = {
     },
 }
 NEEDED: dict[Kind, tuple[str, ...]] = {
-    "leads": ("created_at",),
+    "leads": (),
     "activities": ("lead_id", "at"),
     "deals": ("lead_id",),
 }
 """Without these a file cannot be read at all."""
+SAYS_SOMETHING = frozenset(("created_at", "status", "won_at", "closed_at", "source", "request"))
+"""Of leads one of these: when they came in (most figures need it), what became of them, or where they came from."""
 
 TIMES = frozenset(name for names in FIELDS.values() for name in names if name == "at" or name.endswith("_at"))
 HASHED = frozenset(("email", "phone"))

@@ -89,9 +89,9 @@ def questions(people: People) -> Iterator[Question]:
         "a column with who has the lead, such as “Lead Owner”",
     )  # fmt: skip
     yield Question(
-        "without-outcome", "Have no outcome after 90 days", ("outcome",), old, old & is_open,
+        "without-outcome", "Have no outcome after 90 days", ("outcome", "created_at"), old, old & is_open,
         "leads that came in 90 days before the end of the file or earlier",
-        "a column “Lead Status”, “Stage” or “Closed Date”, or a file of deals",
+        "a column with when they came in, and “Lead Status”, “Stage” or “Closed Date”, or a file of deals",
     )  # fmt: skip
     closed = lost | returned
     yield Question(
@@ -109,7 +109,7 @@ def _returned(people: People, returned: pl.Expr) -> Iterator[Question]:
     asleep = pl.col("woken_at").is_null() & (pl.col("outcome") == "returned")
     yield Question(
         "returned-never-woken", "Went back to marketing 90 days ago or more and never came again",
-        ("outcome", "returned"),
+        ("outcome", "returned", "dated"),
         back & long_ago, back & long_ago & asleep, "leads that went back to marketing 90 days ago or more",
         "a status such as “Nurture” or “Recycled”, or a column “Returned Date”",
     )  # fmt: skip

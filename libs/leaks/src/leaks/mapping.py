@@ -10,7 +10,7 @@ import yaml
 from rapidfuzz import fuzz, process
 
 from events.names import fold
-from leaks.fields import FIELDS, HEADINGS, KINDS, NEEDED, Kind
+from leaks.fields import FIELDS, HEADINGS, KINDS, NEEDED, SAYS_SOMETHING, Kind
 from leaks.layouts import recognise
 
 ALIKE = 90
@@ -85,6 +85,8 @@ def guess(header: list[str], kind: Kind, chosen: Mapping[str, str], file: str) -
     found.unused = [each for each in header if each and each not in found.columns.values()]
     found.missing = [name for name in FIELDS[kind] if name not in found.columns]
     lacking = [name for name in NEEDED[kind] if name not in found.columns]
+    if kind == "leads" and SAYS_SOMETHING.isdisjoint(found.columns):
+        lacking = ["created_at"]
     if lacking:
         wanted = "; ".join(f"{name} ({FIELDS[kind][name]})" for name in lacking)
         raise ExportUnreadable(

@@ -19,7 +19,7 @@ _OPTIONAL: dict[str, pl.DataType] = {
     "reason": pl.Categorical(), "request": pl.Categorical(), "currency": pl.Categorical(), "closed_at": INSTANT,
     "won_at": INSTANT, "first_touch_at": INSTANT, "second_touch_at": INSTANT, "last_touch_at": INSTANT,
     "returned_at": INSTANT, "woken_at": INSTANT, "touch_count": pl.Float64(), "amount": pl.Float64(),
-    "email": pl.UInt64(), "phone": pl.UInt64(), "lead_id": pl.String(),
+    "email": pl.UInt64(), "phone": pl.UInt64(), "lead_id": pl.String(), "created_at": INSTANT,
 }  # fmt: skip
 _DEAL: dict[str, pl.DataType] = {
     "status": pl.Categorical(), "won": pl.Categorical(), "won_at": INSTANT, "closed_at": INSTANT,
@@ -55,7 +55,7 @@ def put_together(
     missing = [name for name in _OPTIONAL if name not in leads.table.columns]
     table = leads.table.with_columns(pl.lit(None, dtype=_OPTIONAL[name]).alias(name) for name in missing)
     undated = int(table["created_at"].null_count())
-    if undated:
+    if undated and "created_at" not in missing:
         notes["leads without the time they came in"] = undated
     table = table.with_columns(outcome=_outcome(meanings), hand_raised=_raised(leads, meanings))
     table = _with_deals(table, deals, meanings, notes)
@@ -203,14 +203,9 @@ def _known(leads: Export, activities: Export | None, deals: Export | None) -> fr
     """Return what the files can say, by the columns that they have."""
     own = set(leads.mapping.columns)
     found = own & {"source", "owner", "team", "reason", "status", "woken_at", "created_at", "request", "lead_id"}
-    if activities is not None or own & {"first_touch_at", "last_touch_at", "touch_count"}:
-        found.add("touches")
-    if activities is not None or "first_touch_at" in own:
-        found.add("first_touch")
-    if activities is not None or own & {"second_touch_at", "last_touch_at", "touch_count"}:
-        found.add("second_touch")
-    if activities is not None or "last_touch_at" in own:
-        found.add("last_touch")
+    found |= _known_touches(own, with_activities=activities is not None)
+    if own & {"created_at", "returned_at", "closed_at"}:
+        found.add("dated")
     if deals is not None or own & {"status", "closed_at", "won_at"}:
         found.add("outcome")
     if deals is not None and "reason" in deals.mapping.columns:
@@ -220,3 +215,17 @@ def _known(leads: Export, activities: Export | None, deals: Export | None) -> fr
     if "amount" in own or (deals is not None and "amount" in deals.mapping.columns):
         found.add("amount")
     return frozenset(found)
+
+
+def _known_touches(own: set[str], *, with_activities: bool) -> set[str]:
+    """Return what the files can say of calls; how soon they came is known only where it is known since when."""
+    columns = {
+        "touches": {"first_touch_at", "last_touch_at", "touch_count"},
+        "first_touch": {"first_touch_at"},
+        "second_touch": {"second_touch_at", "last_touch_at", "touch_count"},
+        "last_touch": {"last_touch_at"},
+    }
+    found = {name for name, wanted in columns.items() if with_activities or own & wanted}
+    if "created_at" not in own:
+        found -= {"first_touch"} | (set() if "touch_count" in own else {"second_touch"})
+    return found

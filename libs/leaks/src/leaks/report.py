@@ -87,7 +87,10 @@ def examine(files: Files, progress: Progress | None = None) -> Report:
 def _document(report: Report, files: Files) -> dict[str, Any]:
     zone = files.calendar.zone
     people, known = report.people, report.people.known
-    soon: dict[str, Any] = {"cannot_say": True, "would_say": "a file of activities, or a column “First Activity Date”"}
+    soon: dict[str, Any] = {
+        "cannot_say": True,
+        "would_say": "when leads came in, and a file of activities or a column “First Activity Date”",
+    }
     if "first_touch" in known:
         soon = {
             "has_minutes": report.speed.has_minutes,

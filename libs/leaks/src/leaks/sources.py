@@ -71,7 +71,12 @@ def worth(people: People, leaked: pl.Expr) -> dict[str, Any]:
     amount is the mean of the won deals in the currency that most of them have. The ends of the interval multiply the
     ends of both, which is wider than 95 %.
     """
-    needed = {"touches": "who was called", "outcome": "what was won", "amount": "what a won deal was worth"}
+    needed = {
+        "created_at": "when they came in",
+        "touches": "who was called",
+        "outcome": "what was won",
+        "amount": "what a won deal was worth",
+    }
     lacking = [what for name, what in needed.items() if name not in people.known]
     if lacking:
         return {"cannot_say": True, "would_say": f"a column that says {' and '.join(lacking)}"}
