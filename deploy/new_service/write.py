@@ -121,8 +121,8 @@ def of_papers(name: str) -> Edits:
     catalogue = "tests/events/test_contract_catalogue.py"
     yield catalogue, inserted(r'^ALL = "[a-z -]*?desk', f" {name}")
     yield catalogue, inserted(r"^leads\.lifecycle\.v1 \|[^\n]*?desk", f" {name}")
-    row = f"| [`services/{name}`](services/{name}) | {PURPOSE} |\n"
-    yield "README.md", inserted(r"^\| \[`services/desk`\][^\n]*\n", row)
+    row = f"| [`services/{name}`](../services/{name}) | {PURPOSE} |\n"
+    yield "docs/architecture.md", inserted(r"^\| \[`services/desk`\][^\n]*\n", row)
     yield "docs/sizing.md", inserted(r"^\| desk \| `entries`[^\n]*\n", f"| {name} | `cases`, `erasures` |\n")
     row = f"| [{name}](../services/{name}/README.md) | {PURPOSE} |  |\n"
     yield "docs/architecture.md", inserted(r"^\| \[desk\]\([^\n]*\n", row)

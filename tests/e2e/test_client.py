@@ -1,4 +1,4 @@
-"""The client that we hand out, on the running stack: the life of a lead as the README types it."""
+"""The client that we hand out, on the running stack: the life of a lead as docs/integrate.md types it."""
 
 import asyncio
 import re
@@ -15,12 +15,12 @@ from baton_client.generated.answers.common import Ready
 
 pytestmark = pytest.mark.e2e
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-(PROGRAM,) = (each for each in re.findall(r"```python\n(.+?)```", README, re.DOTALL) if "baton_client" in each)
+PAGE = (Path(__file__).parents[2] / "docs" / "integrate.md").read_text(encoding="utf-8")
+(PROGRAM,) = (each for each in re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL) if "baton_client" in each)
 MOST_LINES = 30
 
 
-def test_the_readme_leads_one_lead_through_its_life(stack: Stack, tmp_path: Path) -> None:
+def test_the_page_leads_one_lead_through_its_life(stack: Stack, tmp_path: Path) -> None:
     """Typed by a stranger into a file, with what `baton env` prints: it runs as it stands."""
     program = tmp_path / "life.py"
     program.write_text(PROGRAM, encoding="utf-8")
@@ -40,7 +40,7 @@ def test_the_readme_leads_one_lead_through_its_life(stack: Stack, tmp_path: Path
     assert sum(bool(line) for line in PROGRAM.splitlines()) <= MOST_LINES
 
 
-def test_the_readme_is_typed(tmp_path: Path) -> None:
+def test_the_page_is_typed(tmp_path: Path) -> None:
     program = tmp_path / "life.py"
     program.write_text(PROGRAM, encoding="utf-8")
     command = (sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), program)
