@@ -19,7 +19,9 @@ from tests.bench import (
     ledger,
     lists,
     ndjson,
+    open_page,
     overload,
+    pages,
     parts,
     promises,
     routing,
@@ -32,7 +34,7 @@ from tests.bench import (
 )
 
 LONGEST = 600.0
-LONGER = {"ledger": 3600.0}
+LONGER = {"ledger": 3600.0, "pages": 1800.0}
 """Of benches that fill whole databases first."""
 Figures = dict[str, float]
 
@@ -57,6 +59,7 @@ BENCHES = {
     "csv-memory": _on_parts(partial(ndjson.measure_memory, of="csv")),
     "lists": _on_parts(lists.measure),
     "promises": promises.measure,
+    "open-page": open_page.measure, "pages": _on_parts(pages.measure),
     "overload": _on_parts(overload.measure),
     "ledger": _on_parts(ledger.measure),
     "simulation": _on_parts(simulation.measure),
@@ -67,8 +70,8 @@ BENCHES = {
 }  # fmt: skip
 
 
-SIZED = {"ledger": ledger.measure, "scale": scale.measure}
-"""Those that take another size: leads of the ledger, records of `scale`."""
+SIZED = {"ledger": ledger.measure, "scale": scale.measure, "pages": pages.measure}
+"""Those that take another size: leads of the ledger and the pages, records of `scale`."""
 
 
 async def main(wanted: list[str], size: int | None) -> None:
@@ -87,6 +90,6 @@ if __name__ == "__main__":
     warnings.simplefilter("ignore")
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("bench", nargs="*", choices=[*BENCHES, []], help="which to run; all by default")
-    parser.add_argument("--size", type=int, help="leads of the ledger, or records of `scale`")
+    parser.add_argument("--size", type=int, help="leads of the ledger and the pages, or records of `scale`")
     asked = parser.parse_args()
     asyncio.run(main(asked.bench, asked.size))

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from baton import keys
 from baton.database import fetch
@@ -26,6 +26,7 @@ PLAYBOOKS = Path(__file__).parents[2] / "deploy" / "playbook"
 SECRET = "a secret for browser tests alone"  # noqa: S105
 PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.05
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 
 @dataclass
