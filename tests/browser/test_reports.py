@@ -1,32 +1,52 @@
-"""What people read beside the pages fits a phone: the agreement that heads sign, and where leads leaked."""
+"""What people read beside the pages, on a phone and on a screen: the agreement, leaks, a calibration, a simulation."""
 
 from pathlib import Path
 
-import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, ViewportSize
 
 import leaks
 from baton import agreement, playbook
-from tests.browser.eyes import STRUCTURE, faults_of
+from baton.calibration.calibrate import as_json
+from baton.calibration.report import page as page_of_card
+from baton.pages import render
+from tests.browser.eyes import faults_of, violations_of
+from tests.calibration.conftest import calibrated
+from tests.calibration.worlds import education
 from tests.leaks import worlds
+from tests.simulation.test_comparison import STRICT, compared
 
 PLAYBOOKS = Path(__file__).parents[2] / "deploy" / "playbook"
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
-async def test_the_agreement_fits_a_phone(browser: Browser) -> None:
+async def wrong_with(html: str, browser: Browser) -> list[str]:
+    """Return what is wrong with a page that loads nothing, at 390 and 1280 px."""
+    page = await browser.new_page(viewport=PHONE)
+    await page.set_content(html)
+    found = await faults_of(page) + await violations_of(page)
+    await page.close()
+    return found
+
+
+async def test_everybody_can_read_the_agreement(browser: Browser) -> None:
     sources, faults = playbook.check(PLAYBOOKS)
     assert faults == []
-    page = await browser.new_page(viewport={"width": 390, "height": 844})
-    await page.set_content(agreement.page(agreement.of(sources)))
-    assert "wider than the screen" not in await page.evaluate(STRUCTURE)
-    await page.close()
+    assert await wrong_with(agreement.page(agreement.of(sources)), browser) == []
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-async def test_the_page_of_leaks_fits_a_phone_and_a_screen(width: int, browser: Browser, tmp_path: Path) -> None:
+async def test_everybody_can_read_where_leads_leaked(browser: Browser, tmp_path: Path) -> None:
     exports = worlds.write(worlds.world(400), "salesforce", tmp_path)
     leaks.write(leaks.examine(leaks.Files(*exports)), tmp_path)
-    page = await browser.new_page(viewport={"width": width, "height": 844})
-    await page.goto((tmp_path / "index.html").as_uri())
-    assert await faults_of(page) == []
-    await page.close()
+    assert await wrong_with((tmp_path / "index.html").read_text(encoding="utf-8"), browser) == []
+
+
+async def test_everybody_can_read_a_simulation(browser: Browser) -> None:
+    page = render("simulation.html", found=compared(STRICT), candidate="new.yaml", in_force="0123", since=None)
+    assert await wrong_with(page, browser) == []
+
+
+async def test_everybody_can_read_a_calibration(browser: Browser) -> None:
+    found = calibrated(education(1_500))
+    diff = "--- scoring.yaml\n+++ scoring.yaml (proposed)\n-  points: 10\n+  points: 20 # " + "a long line " * 12
+    figures = as_json(found) | {"proposal": {"auc": 0.61, "card_auc": 0.72, "rows": 450}}
+    assert await wrong_with(page_of_card(found, figures, diff), browser) == []

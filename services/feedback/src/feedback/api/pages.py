@@ -20,22 +20,23 @@ WORSE_WHEN_MORE = frozenset({"returned", "lost"})
 STYLE = """
 :root{color-scheme:light}body{margin:0;background:#f3f4f6;color:#111827;font:15px/1.5 system-ui,sans-serif}
 main{max-width:960px;margin:0 auto;padding:32px 24px 48px}h1{font-size:26px;margin:0}h2{font-size:16px;margin:0 0 2px}
-.sub{color:#6b7280;margin:2px 0 24px}.sub2{color:#6b7280;font-size:13px;margin:0 0 10px}
+.sub{color:#4b5563;margin:2px 0 24px}.sub2{color:#4b5563;font-size:13px;margin:0 0 10px}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(118px,1fr));gap:12px;margin-bottom:16px}
 .card{background:#fff;border:1px solid #e5e7eb;border-radius:10px;padding:14px 16px}
 .tile b{display:block;font-size:23px;line-height:1.25;font-variant-numeric:tabular-nums;white-space:nowrap}
-.tile span,.tile small{color:#6b7280;font-size:13px}.tile small{display:block}.tile i{font-style:normal;font-size:13px}
-.up{color:#15803d}.down{color:#b91c1c}.same{color:#6b7280}
+.tile span,.tile small{color:#4b5563;font-size:13px}.tile small{display:block}.tile i{font-style:normal;font-size:13px}
+.up{color:#15803d}.down{color:#b91c1c}.same{color:#4b5563}
 .two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(400px,100%),1fr));gap:16px;margin-bottom:16px}
 .wide{margin-bottom:16px}svg{width:100%;height:auto;display:block}
 svg text{font:12.5px system-ui,sans-serif;fill:#374151}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
-th{color:#6b7280;font-weight:500;text-align:right;border-bottom:1px solid #e5e7eb;padding:4px 8px}
+th{color:#4b5563;font-weight:500;text-align:right;border-bottom:1px solid #e5e7eb;padding:4px 8px}
 td{text-align:right;padding:5px 8px;border-bottom:1px solid #f3f4f6}
 th:first-child,td:first-child{text-align:left;padding-left:0}
 .flag{border-left:4px solid #d97706}.ok{border-left:4px solid #16a34a}ul{margin:6px 0 0;padding-left:20px}
-.two>*{min-width:0}@media(max-width:640px){main{padding:20px 12px}table{display:block;overflow-x:auto}}
-.none{color:#6b7280}@media print{body{background:#fff}.card{break-inside:avoid}}
+.two>*{min-width:0}@media(max-width:640px){main{padding:20px 12px}}
+.scroll{overflow-x:auto}
+.none{color:#4b5563}@media print{body{background:#fff}.card{break-inside:avoid}}
 """
 
 
@@ -230,7 +231,8 @@ def _answered(answered: Sequence[AnsweredProposal]) -> str:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     top = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><tr>{top}</tr>{body}</table>"
+    scroll = f"<div class=scroll tabindex=0 role=region aria-label='Table: by {escape(head[0])}'>"
+    return f"{scroll}<table><tr>{top}</tr>{body}</table></div>"
 
 
 def _percent(share: float | None) -> str:
