@@ -19,7 +19,7 @@ from desk.domain.wording import Language
 from desk.playbook import DeskPlaybook, QuietHours, Rule
 from events.contacts import ContactErased
 from events.envelope import LeadEvent
-from events.leads import Cycle, Evidence, FeedbackGiven, LeadLifecycle
+from events.leads import Cycle, Evidence, FeedbackGiven, LeadLifecycle, LeadWoken
 from events.sla import ClockBreached, ClockMet, ClockRescinded, ClockWarned, LeadPromised, OpenClock
 from tests.sla_monitor.lead_story import MONDAY, Story, days, hours, minutes
 
@@ -247,7 +247,12 @@ def test_rights_follow_the_role() -> None:
 
 
 RULES = DeskPlaybook(
-    messages={"assigned": Rule(wakes=True), "missed": Rule(to=("rep", "manager")), "returned": Rule(to=("marketing",))}
+    messages={
+        "assigned": Rule(wakes=True),
+        "missed": Rule(to=("rep", "manager")),
+        "returned": Rule(to=("marketing",)),
+        "woken": Rule(to=("marketing",)),
+    }
 )
 
 
@@ -256,12 +261,14 @@ def test_messages_go_to_those_whom_they_concern() -> None:
     max_ = Viewer("max", "marketing", email="m@x.example")
     ben = Viewer("ben", "rep", rep_id="bob", email="b@x.example")
     assigned, missed = ADA.assigned("ann"), clock(ClockBreached, rep_id="ann")
-    events = [assigned, missed, ADA.recycled(MONDAY), clock(ClockWarned), ADA.accepted(MONDAY)]
+    woken = LeadWoken(**ADA.who, occurred_at=MONDAY, playbook_version="v", reason="not_ready")
+    events = [assigned, missed, ADA.recycled(MONDAY), woken, clock(ClockWarned), ADA.accepted(MONDAY)]
     leads = {LEAD: lead_of(assigned)}
     made = notices(events, leads, [MIA, lea, max_, ben], RULES, (MONDAY, MONDAY))
     assert sorted((each.kind, each.user_id, each.channel) for each in made) == [
         ("assigned", "mia", "chat"), ("assigned", "mia", "email"), ("missed", "lea", "email"),
         ("missed", "mia", "chat"), ("missed", "mia", "email"), ("returned", "max", "email"),
+        ("woken", "max", "email"),
     ]  # fmt: skip
     assert notices([assigned], leads, [MIA], RULES, (MONDAY + days(2), MONDAY)) == []
 

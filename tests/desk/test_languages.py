@@ -1,4 +1,4 @@
-"""The pages of reps in five languages: a file each, complete, and chosen by the person or by their browser."""
+"""The pages in five languages: a file each, complete, and chosen by the person or by their browser."""
 
 import re
 from dataclasses import replace
@@ -7,13 +7,18 @@ import pytest
 
 from desk.api.pages import LANGUAGES
 from events.runtime.testing import ServiceHarness
-from tests.desk.conftest import MIA, Browser, signed_in
+from tests.desk.conftest import LEA, MAX, MIA, Browser, signed_in
 from tests.desk.test_pages import ADA, profile, promised
 from tests.desk.translated import texts
-from tests.sla_monitor.lead_story import MONDAY, minutes
+from tests.sla_monitor.lead_story import MONDAY, Story, minutes
 
 OTHERS = sorted(set(LANGUAGES) - {"en"})
-PATHS = ("/leads", f"/people/{ADA.contact_id}", "/promises", "/settings")
+PATHS = {
+    MIA: ("/leads", f"/people/{ADA.contact_id}", "/promises", "/settings"),
+    LEA: ("/today", "/funnel", "/funnel?by=lead_type", "/funnel/list?step=touched", "/digest"),
+    MAX: ("/returned", "/reviews", f"/people/{ADA.contact_id}"),
+}
+BACK = Story(name="back")
 NAMED = re.compile(r"\{\w+\}")
 BETWEEN = re.compile(r">\s*([^<>]+?)\s*<")
 
@@ -43,13 +48,16 @@ async def filled(harness: ServiceHarness) -> Browser:
 @pytest.mark.parametrize("code", OTHERS)
 async def test_a_page_mixes_no_languages(harness: ServiceHarness, code: str) -> None:
     """What stands between two tags is no English text that has a translation."""
-    browser = await filled(harness)
-    browser.headers["Accept-Language"] = f"{code};q=0.9, en;q=0.1"
+    await filled(harness)
+    await harness.deliver(BACK.qualified(), BACK.assigned("ann"), BACK.recycled(MONDAY + minutes(9)))
     english = {text for text, found in LANGUAGES[code].texts.items() if found != text}
-    for path in PATHS:
-        page = (await browser.get(path)).text
-        assert f'<html lang="{code}">' in page
-        assert set(BETWEEN.findall(page)) & english == set(), path
+    for viewer, paths in PATHS.items():
+        browser = await signed_in(harness, viewer)
+        browser.headers["Accept-Language"] = f"{code};q=0.9, en;q=0.1"
+        for path in paths:
+            page = (await browser.get(path)).text
+            assert f'<html lang="{code}">' in page, path
+            assert set(BETWEEN.findall(page)) & english == set(), path
 
 
 async def test_times_and_story_are_in_the_readers_language(harness: ServiceHarness) -> None:

@@ -1,4 +1,4 @@
-"""Every English text of the pages that are translated: those of reps, and what stands around all pages."""
+"""Every English text of the pages that are translated: all but the operator's and the rules."""
 
 import re
 from pathlib import Path
@@ -9,13 +9,15 @@ from desk.domain import letters, wording
 TEMPLATES = Path(pages.__file__).parent / "templates"
 TRANSLATED = (
     "page", "macros", "leads", "lead_list", "person", "reason_fields", "settings", "sign_in", "message", "link",
-    "promises", "promises_list", "choose",
+    "promises", "promises_list", "choose", "today", "today_body", "today_list", "returned", "reviews", "funnel",
+    "funnel_list",
 )  # fmt: skip
 CALL = re.compile(r"\b_\('((?:[^'\\]|\\.)*)'")
 ARGUMENTS = (
     "Team", "Rep", "Clock", "Policy", "Week", "Source", "Campaign",
     "Lead type", "Fit", "a week ago", "30 days ago", "90 days ago", "a year ago", "the start",
     "Is there a budget?", "Do they decide?", "Do they have a problem we solve?", "Will they buy soon?",
+    "Qualified", "Handed over", "Touched", "Accepted", "Confirmed", "Opportunity", "Won", "Returned",
     "Goes back to nurture.", "Is closed for good.", "Is routed to somebody else.",
 )  # fmt: skip
 """What a template says of a value, not by `_('...')`."""
@@ -29,6 +31,9 @@ SENTENCES = (
     "Write a whole e-mail address, or leave it empty.", "The chat webhook is an https address of Slack or Teams.",
     "There is no such time zone; write one such as Europe/Berlin.",
     "The service behind this does not answer just now. Nothing was changed: try again in a moment.",
+    "Sent to sales.", "Returned.", "Comment added.", "Paused: no new leads until you resume.", "Leads come again.",
+    "Write your answer first.", "Write your comment first.", "Choose who gets it.", "Say why.",
+    "There is no such rep.", "The digest cannot be read just now.",
     "This page was open for too long, or you signed in again meanwhile. Go back and reload it.",
 )  # fmt: skip
 """What commands answer."""

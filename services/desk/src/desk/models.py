@@ -233,8 +233,8 @@ class Message(Table, table=True):
     user_id: str = _text()
     channel: str = _text()
     kind: str = _text()
-    lead_id: UUID = _id()
-    contact_id: UUID = _id()
+    lead_id: UUID | None = _id(null=True)
+    contact_id: UUID | None = _id(null=True)
     made_at: datetime = _instant(null=False)
     due_at: datetime | None = _instant()
     """When to try (again); null when there is nothing left to do."""

@@ -35,6 +35,7 @@ TITLES = {
     "returned": "Returned",
     "reviews": "Reviews",
     "funnel": "Funnel",
+    "digest": "Digest",
     "rules": "Rules",
     "operator": "Operator",
     "settings": "Settings",

@@ -1,5 +1,6 @@
 """The pages: who may see which, and what stands on them."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,8 @@ from desk.domain.rights import Page
 from desk.settings import PageSettings
 from desk.store.reports import By, PromiseBy, Step
 from desk.store.worklists import Work
-from events.runtime.html import TOKENS
+from events.runtime.html import TOKENS, inline
+from events.runtime.html import page as page_of
 from events.runtime.problems import Problem
 from events.runtime.web import ServiceDep
 
@@ -26,6 +28,8 @@ router = APIRouter(tags=["pages"], include_in_schema=False, route_class=PageRout
 STATIC = Path(__file__).parent / "static"
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 Text = Annotated[str | None, Query(max_length=200)]
+Week = Annotated[str | None, Query(pattern=r"^\d{4}-W\d{2}$")]
+STYLES = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 Days = Annotated[int, Query(ge=1, le=3660)]
 Skip = Annotated[int, Query(ge=0, le=10_000_000)]
 """After how many a page of a list begins."""
@@ -193,6 +197,19 @@ async def show_funnel_list(  # noqa: PLR0917 - a filter, field by field
         rows = await store.reports.funnel_list(tx, viewer, by, group, step, since, skip, handlers.queries.SHOWN + 1)
         values = {"rows": rows, "by": by, "group": group, "step": step, "days": days, "skip": skip, "now": tx.now}
     return render(service, request, viewer, "funnel_list.html", {**values, "page": handlers.queries.SHOWN})
+
+
+@router.get("/digest")
+async def show_digest(
+    service: ServiceDep[PageSettings], viewer: ViewerDep, request: Request, week: Week = None
+) -> Response:
+    """Show a week as both teams read it, to print; feedback draws the page."""
+    check(viewer, "digest")
+    html = await handlers.queries.digest(service, week)
+    if html is None:
+        values = {"title": "The digest cannot be read just now", "status": 503}
+        return render(service, request, viewer, "message.html", values, status=503)
+    return page_of(html, style_src=" ".join(map(inline, STYLES.findall(html))))
 
 
 @router.get("/settings")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -13,6 +13,8 @@ ACTIONS: Mapping[str, str] = {"accept": "Accept this lead", "no_answer": "I call
                               "welcomed": "I called: we talked"}  # fmt: skip
 """What the links in a message do, each once, without signing in."""
 LONGEST_SUBJECT = 120
+NUMBERS = {"sal": "SAL", "sql": "SQL"}
+"""Numbers of the digest that are written in another way than their names."""
 
 
 class DueMessage(NamedTuple):
@@ -22,8 +24,9 @@ class DueMessage(NamedTuple):
     user_id: str
     channel: str
     kind: str
-    lead_id: UUID
-    contact_id: UUID
+    lead_id: UUID | None
+    """None where it is about a week."""
+    contact_id: UUID | None
     attempts: int
     made_at: datetime
     email: str | None
@@ -55,10 +58,20 @@ def letter(rows: Sequence[DueMessage], base: str, links: Sequence[tuple[str, str
     return subject, "\n".join(lines).strip() + "\n"
 
 
+def digest_letter(found: Mapping[str, Any], base: str) -> tuple[str, str]:
+    """Return the subject and the text of the week's message; `found` is the digest as feedback has it."""
+    week = found["week"]
+    lines = [f"{week['from']} to {week['to']}, beside the week before:", ""]
+    for name, number in found["numbers"].items():
+        lines.append(f"{NUMBERS.get(name, plain(name).capitalize())}: {number['now']:,.0f} ({number['before']:,.0f})")
+    lines += ["", f"Promises, reasons, sources and campaigns: {base}/digest?week={week['name']}"]
+    return f"The hand-over in week {week['name'][6:].lstrip('0')}", "\n".join(lines) + "\n"
+
+
 def _about(row: DueMessage) -> list[str]:
     known = [text for text in (row.job_title, row.company) if text]
     lines = [", ".join(known)] if known else []
-    if row.kind == "returned" and row.reason:
+    if row.kind in ("returned", "woken") and row.reason:
         lines.append(f"Reason: {plain(row.reason)}")
     if row.message:
         lines.append(f"\u201c{row.message[:500]}\u201d")

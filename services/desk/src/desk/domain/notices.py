@@ -12,7 +12,7 @@ from desk.playbook import DeskPlaybook, QuietHours, Rule
 from desk.playbook.messages import Notice, Recipient
 from events.envelope import Event, LeadEvent
 from events.ids import derive
-from events.leads import LeadAssigned, LeadDisqualified, LeadRecycled, LeadStrengthened
+from events.leads import LeadAssigned, LeadDisqualified, LeadRecycled, LeadStrengthened, LeadWoken
 from events.sla import ClockBreached, ClockWarned
 
 _KINDS: Mapping[type[Event], Notice] = {
@@ -22,21 +22,26 @@ _KINDS: Mapping[type[Event], Notice] = {
     LeadStrengthened: "strengthened",
     LeadRecycled: "returned",
     LeadDisqualified: "returned",
+    LeadWoken: "woken",
 }
 _ROLES: Mapping[Recipient, str] = {"rep": "rep", "manager": "manager", "marketing": "marketing"}
 TOO_OLD = timedelta(days=1)
 """What happened longer ago is read on the pages; nobody is called out of bed for a replayed topic."""
 
 
+DIGEST_AT = time(8)
+"""When the week that ended is sent, on Monday in each person's zone."""
+
+
 class Outgoing(NamedTuple):
-    """A message to somebody of ours by one way. Its id is made of the event's, so that it is sent once."""
+    """A message to somebody of ours by one way, about a lead or a week. Its id is made of that, so it is sent once."""
 
     message_id: UUID
     user_id: str
     channel: str
     kind: str
-    lead_id: UUID
-    contact_id: UUID
+    lead_id: UUID | None
+    contact_id: UUID | None
     made_at: datetime
     due_at: datetime
 
@@ -62,6 +67,18 @@ def notices(
     return made
 
 
+def digests(users: Sequence[Viewer], playbook: DeskPlaybook, now: datetime) -> list[Outgoing]:
+    """Return the messages about the week that ended, for those whose Monday it is since eight o'clock."""
+    rule = playbook.messages.get("digest")
+    made = []
+    for user in users if rule else ():
+        there = now.astimezone(zone_of(user.zone))
+        if rule and there.weekday() == 0 and there.time() >= DIGEST_AT and user.role in _roles(rule):
+            week = derive("week", f"{there:%G-W%V}")
+            made += messages(user, "digest", rule, week, (None, None), playbook, now)
+    return made
+
+
 def owner_of(event: LeadEvent, lead: Lead) -> tuple[str | None, str | None]:
     """Return the rep and the team whom an event concerns."""
     owner = getattr(event, "rep_id", None) or lead.get("last").get("rep_id")
@@ -70,16 +87,21 @@ def owner_of(event: LeadEvent, lead: Lead) -> tuple[str | None, str | None]:
 
 def concerns(user: Viewer, rule: Rule, owner: str | None, team: str | None) -> bool:
     """Check whether a kind of message about a lead of this owner and team is for somebody."""
-    if user.role not in {_ROLES[recipient] for recipient in rule.to}:
+    if user.role not in _roles(rule):
         return False
     if user.role == "rep":
         return owner is not None and user.rep_id == owner
     return user.role == "marketing" or (team is not None and user.team == team)
 
 
+def _roles(rule: Rule) -> set[str]:
+    return {_ROLES[recipient] for recipient in rule.to}
+
+
 def messages(  # noqa: PLR0917 - one message, field by field
-    user: Viewer, kind: Notice, rule: Rule, cause: UUID, about: tuple[UUID, UUID], playbook: DeskPlaybook, now: datetime
-) -> list[Outgoing]:
+    user: Viewer, kind: Notice, rule: Rule, cause: UUID, about: tuple[UUID | None, UUID | None],
+    playbook: DeskPlaybook, now: datetime,
+) -> list[Outgoing]:  # fmt: skip
     """Return one message for each way by which somebody can be reached; `about` is the lead and its contact."""
     ways = {"email": user.email, "chat": user.chat_url}
     due_at = now if rule.wakes else after_quiet_hours(now, playbook.quiet_hours, user.zone)
@@ -112,4 +134,5 @@ def subject_of(kind: str, name: str | None, company: str | None) -> str:
         "returned": f"Returned: {who}",
         "strengthened": f"More interest at the company of {who}",
         "answered": f"Marketing answered about {who}",
+        "woken": f"The day has come for {who}",
     }[kind]

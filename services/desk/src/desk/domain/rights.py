@@ -4,14 +4,27 @@ from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal["rep", "manager", "marketing", "operator"]
-Page = Literal["leads", "today", "promises", "returned", "funnel", "reviews", "rules", "operator", "person", "settings"]
+Page = Literal[
+    "leads", "today", "promises", "returned", "funnel", "digest", "reviews", "rules", "operator", "person", "settings"
+]  # fmt: skip
 Action = Literal["work", "reassign", "pause", "reply", "review", "operate"]
 
 PAGES: dict[Role, tuple[Page, ...]] = {
     "rep": ("leads", "promises", "rules", "person", "settings"),
-    "manager": ("today", "promises", "funnel", "rules", "person", "settings"),
-    "marketing": ("returned", "reviews", "funnel", "promises", "rules", "person", "settings"),
-    "operator": ("today", "promises", "returned", "reviews", "funnel", "rules", "operator", "person", "settings"),
+    "manager": ("today", "promises", "funnel", "digest", "rules", "person", "settings"),
+    "marketing": ("returned", "reviews", "funnel", "digest", "promises", "rules", "person", "settings"),
+    "operator": (
+        "today",
+        "promises",
+        "returned",
+        "reviews",
+        "funnel",
+        "digest",
+        "rules",
+        "operator",
+        "person",
+        "settings",
+    ),
 }
 """The pages of each role, the first being where it begins."""
 ACTIONS: dict[Role, frozenset[Action]] = {

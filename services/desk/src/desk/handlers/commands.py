@@ -206,4 +206,4 @@ async def set_status(service: "Service[PageSettings]", viewer: Viewer, rep_id: s
     if rep is None or status not in ("active", "paused"):
         raise ActionRefused("There is no such rep.")
     await UPSTREAM.send(service, orders.set_status(rep_id, status), "")
-    return f"{rep_id} gets no new leads until you resume." if status == "paused" else f"{rep_id} takes leads again."
+    return "Paused: no new leads until you resume." if status == "paused" else "Leads come again."

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from desk import store
 from desk.domain import Lead
-from desk.domain.notices import notices
+from desk.domain.notices import digests, notices
 from desk.playbook import DeskPlaybook
 from events.envelope import LeadEvent
 from events.runtime import Transaction
+
+if TYPE_CHECKING:
+    from desk.settings import PageSettings
+    from events.runtime import Service
 
 
 async def notify(tx: Transaction, events: Iterable[LeadEvent], leads: Mapping[UUID, Lead]) -> None:
@@ -18,3 +23,10 @@ async def notify(tx: Transaction, events: Iterable[LeadEvent], leads: Mapping[UU
     if users:
         now = datetime.now(UTC)
         await store.messages.save(tx, notices(events, leads, users, tx.playbook(DeskPlaybook), (tx.now, now)))
+
+
+async def notify_of_week(service: "Service[PageSettings]", now: datetime) -> None:
+    """Save the messages about the week that ended for those whose Monday morning it is; again changes nothing."""
+    async with service.transaction() as tx:
+        users = await store.access.reachable(tx)
+        await store.messages.save(tx, digests(users, tx.playbook(DeskPlaybook), now))

@@ -167,6 +167,13 @@ async def reviews(service: "Service[PageSettings]", viewer: Viewer) -> Reviews:
         return Reviews(sorted(found, key=lambda pair: str(pair[1]["due_at"])), listed is None, tx.now)
 
 
+async def digest(service: "Service[PageSettings]", week: str | None) -> str | None:
+    """Return the page of a week, that of the last whole one if none is named; None where feedback does not answer."""
+    path = f"/v1/digest?format=html{f'&week={week}' if week else ''}"
+    content = await UPSTREAM.download(service, "feedback", path)
+    return None if content is None else content.decode()
+
+
 async def returned(tx: Transaction, viewer: Viewer, reason: str | None, skip: int) -> Returned:
     """Return what came back, after so many, what was written about it, and how often for which reason."""
     leads = await store.pages.returned(tx, viewer, reason, tx.now, skip=skip, at_most=SHOWN_TODAY + 1)

@@ -5,12 +5,12 @@ transaction and records the result; if it dies in between, another sends again a
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from itertools import groupby
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import aiosmtplib
@@ -21,6 +21,8 @@ from desk import store
 from desk.domain import letters
 from desk.domain.letters import DueMessage
 from desk.handlers.access import new_secret
+from desk.handlers.notices import notify_of_week
+from desk.handlers.upstream import UPSTREAM
 from desk.playbook import DeskPlaybook
 from events.runtime import metrics, retry
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 100
 POLL_SECONDS, LONGEST_PAUSE = 1.0, 5.0
+WEEK_SECONDS = 60.0
+"""How often it is looked whether a week's message is due for somebody."""
 SECONDS = 15.0
 TRIES = (5, 30, 300, 1800, 7200)
 """Seconds after each failure; after the last a message is given up."""
@@ -42,9 +46,13 @@ for outcome in ("sent", "failed", "given_up"):
 async def deliver(service: "Service[PageSettings]") -> None:
     """Send what is due until cancelled."""
     failures = 0
+    looked_at = -WEEK_SECONDS
     while True:
         seconds = POLL_SECONDS
         try:
+            if time.monotonic() >= looked_at + WEEK_SECONDS:
+                looked_at = time.monotonic()
+                await notify_of_week(service, datetime.now(UTC))
             if await deliver_due(service):
                 continue
             failures = 0
@@ -62,9 +70,14 @@ async def deliver_due(service: "Service[PageSettings]") -> int:
     async with service.transaction() as tx:
         claimed = await store.messages.claim(tx, AT_ONCE)
         playbook = tx.playbook(DeskPlaybook)
-    for _, rows in groupby(claimed, key=attrgetter("user_id", "channel")):
+    for _, rows in groupby(sorted(claimed, key=_together), key=_together):
         await _send_together(service, list(rows), playbook)
     return len(claimed)
+
+
+def _together(row: DueMessage) -> tuple[str, str, bool]:
+    """Return what messages that come as one have in common; a week's message comes alone."""
+    return row.user_id, row.channel, row.kind == "digest"
 
 
 async def _send_together(service: "Service[PageSettings]", rows: Sequence[DueMessage], playbook: DeskPlaybook) -> None:
@@ -90,9 +103,15 @@ async def _send(service: "Service[PageSettings]", rows: Sequence[DueMessage], pl
     if row.disabled_at is not None:
         return "disabled"
     base = service.settings.public_url.rstrip("/")
-    links = await _links(service, row, base, playbook) if len(rows) == 1 and row.kind != "answered" else []
+    links = await _links(service, row, base, playbook) if len(rows) == 1 else []
     try:
-        subject, text = letters.letter(rows, base, links)
+        if row.kind == "digest":
+            found = await UPSTREAM.fetch(service, "feedback", "/v1/digest")
+            if found is None:
+                return "feedback_away"
+            subject, text = letters.digest_letter(found, base)
+        else:
+            subject, text = letters.letter(rows, base, links)
         if row.channel == "email":
             return await _mail(service, row, subject, text)
         return await _chat(service, row, text)
@@ -105,7 +124,7 @@ async def _links(
     service: "Service[PageSettings]", row: DueMessage, base: str, playbook: DeskPlaybook
 ) -> list[tuple[str, str]]:
     """Keep new links that do one thing once, for whoever may do it; return each with what it says."""
-    if row.kind not in ("assigned", "due_soon"):
+    if row.kind not in ("assigned", "due_soon") or row.lead_id is None or row.contact_id is None:
         return []
     expires_at = datetime.now(UTC) + timedelta(hours=playbook.link_hours)
     made = []

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Notice = Literal["assigned", "due_soon", "missed", "strengthened", "returned", "answered"]
+Notice = Literal["assigned", "due_soon", "missed", "strengthened", "returned", "answered", "woken", "digest"]
 Recipient = Literal["rep", "manager", "marketing"]
 Channel = Literal["email", "chat"]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
