@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import orjson
 import pytest
 
 from desk.domain import Viewer
@@ -96,8 +95,7 @@ async def readings(
     asked = [(query, args) for query, args in seen if query.lstrip().startswith("select")]
     found = []
     for query, args in asked:
-        [[text]] = await harness.raw.fetch(f"explain (analyze, format json) {query}", *args)
-        [plan] = orjson.loads(text)
+        [[[plan]]] = await harness.raw.fetch(f"explain (analyze, format json) {query}", *args)
         found.append(Reading(query, plan["Plan"]))
     return [each for each in found if each.scans]
 

@@ -21,6 +21,21 @@ from leads l left join people p using (contact_id) left join campaigns c on c.ca
 """
 IS_OPEN = f"l.state in {OPEN}"
 _REASON = "coalesce(l.reason, 'none given')"
+_CAME_BACK = f"""
+select l.lead_id, {{answered}} as answered from leads l
+where {REACH} and l.state in ('recycled', 'disqualified') and l.ended_at >= $3 and ($4::text is null or {_REASON} = $4)
+    and {{exists}} (select from remarks r where r.lead_id = l.lead_id and r.kind = 'answer')
+order by l.ended_at desc, l.lead_id limit $5::bigint + $6::bigint
+"""
+_RETURNED = f"""
+with found as materialized (
+    ({_CAME_BACK.format(answered="false", exists="not exists")})
+    union all ({_CAME_BACK.format(answered="true", exists="exists")})
+)
+{LEAD.replace("from leads l", "from found join leads l using (lead_id)")}
+order by found.answered, l.ended_at desc, l.lead_id limit $5 offset $6
+"""
+"""Each half ends after as many as are shown, so what came back in 90 days is neither joined nor sorted whole."""
 
 
 class LeadLine(Row):
@@ -219,14 +234,8 @@ async def returned(
     tx: Transaction, viewer: Viewer, reason: str | None, now: datetime, *, skip: int, at_most: int
 ) -> list[PageLead]:
     """Return the leads that came back within 90 days, those without an answer first, after so many."""
-    lines = await read_rows(
-        tx, LeadLine,
-        f"{LEAD} where {REACH} and l.state in ('recycled', 'disqualified') and l.ended_at >= $3"
-        f" and ($4::text is null or {_REASON} = $4)"
-        " order by exists (select from remarks r where r.lead_id = l.lead_id and r.kind = 'answer'), l.ended_at desc,"
-        " l.lead_id limit $5 offset $6",
-        *viewer.reach, now - timedelta(days=90), reason, at_most, skip,
-    )  # fmt: skip
+    since = now - timedelta(days=90)
+    lines = await read_rows(tx, LeadLine, _RETURNED, *viewer.reach, since, reason, at_most, skip)
     return list(map(page_lead, lines))
 
 
