@@ -29,7 +29,7 @@ async def measure() -> dict[str, float]:
             httpx.AsyncClient(headers=key, timeout=LONGEST) as server,
             httpx.AsyncClient(base_url=env["BATON_DESK_URL"], timeout=LONGEST) as page,
         ):
-            await _leave_one_rep(server, env)
+            await _leave_rep_alone(server, env)
             invitation = {"user_id": "mia", "rep_id": REP}
             made = await server.post(f"{env['BATON_DESK_URL']}/v1/invitations", json=invitation)
             await page.post(urlsplit(made.raise_for_status().json()["url"]).path)
@@ -39,7 +39,7 @@ async def measure() -> dict[str, float]:
     return {"open_page_median_ms": statistics.median(times), "open_page_most_ms": max(times)}
 
 
-async def _leave_one_rep(server: httpx.AsyncClient, env: Mapping[str, str]) -> None:
+async def _leave_rep_alone(server: httpx.AsyncClient, env: Mapping[str, str]) -> None:
     reps = (await server.get(f"{env['BATON_ROUTING_URL']}/v1/reps?limit=1000")).raise_for_status().json()["items"]
     for rep in reps:
         if rep["rep_id"] != REP:

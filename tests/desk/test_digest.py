@@ -72,11 +72,9 @@ def test_each_week_is_sent_once_by_each_way() -> None:
 
 
 def test_the_letter_has_the_numbers_beside_those_of_the_week_before() -> None:
-    found = {
-        "week": {"name": "2026-W09", "from": "2026-02-23", "to": "2026-03-01"},
-        "numbers": {"qualified": {"now": 1234.0, "before": 20.0}, "sql": {"now": 0.0, "before": 0.0}},
-    }
-    subject, text = letters.digest_letter(found, "https://b.example")
+    week = {"name": "2026-W09", "from": "2026-02-23", "to": "2026-03-01"}
+    numbers = {"qualified": {"now": 1234.0, "before": 20.0}, "sql": {"now": 0.0, "before": 0.0}}
+    subject, text = letters.digest_letter(week, numbers, "https://b.example")
     assert subject == "The hand-over in week 9"
     assert "Qualified: 1,234 (20)\nSQL: 0 (0)\n" in text
     assert text.endswith("https://b.example/digest?week=2026-W09\n")

@@ -91,7 +91,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 retry.raise_if_cancelled(error)
                 failures = 1 if loop.time() - began > LONGEST_PAUSE else failures + 1
                 seconds = retry.delay(failures, LONGEST_PAUSE)
-                if not (retry.is_transient(error) or _kafka_alone(error)):
+                if not (retry.is_transient(error) or retry.is_kafka(error)):
                     metrics.TASK_FAILURES.labels("consumer").inc()
                 if retry.is_logged(failures):
                     log.warning("consumer_restarts", **retry.facts(error, failures, seconds))
@@ -148,7 +148,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             if not records:
                 continue
             topic = self.handlers[partition.topic][0]
-            read = [receive(_record(raw), topic) async for raw in in_turns(records)]
+            read = [receive(Record.of(raw), topic) async for raw in in_turns(records)]
             items = self.gate.stop_at_excess(partition, self.gate.fresh(read, turn))
             self._in_progress[topic.name] += len(items)
             batches[0 if few else partition.partition % LANES].setdefault(topic.name, []).extend(items)
@@ -298,21 +298,3 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
     def records_in_progress(self) -> int:
         """Count the records that were polled and are not applied yet."""
         return self._in_progress.total()
-
-
-def _kafka_alone(error: BaseException) -> bool:
-    if isinstance(error, BaseExceptionGroup):
-        return all(_kafka_alone(each) for each in error.exceptions)
-    return isinstance(error, KafkaError)
-
-
-def _record(raw: Any) -> Record:
-    return Record(
-        topic=raw.topic,
-        partition=raw.partition,
-        offset=raw.offset,
-        timestamp=raw.timestamp,
-        key=raw.key,
-        value=raw.value,
-        headers=raw.headers,
-    )

@@ -37,6 +37,11 @@ class Record(NamedTuple):
     headers: Sequence[tuple[str, bytes | None]]
     """A name that is not UTF-8 has its odd bytes as lone surrogates (`surrogateescape`)."""
 
+    @classmethod
+    def of(cls, raw: Any) -> "Record":
+        """Return what of a consumer's record counts."""
+        return cls(raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, raw.headers)
+
 
 class Received(NamedTuple):
     """A record and what could be made of it: an event, or the reason why not."""

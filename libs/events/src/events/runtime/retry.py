@@ -27,6 +27,13 @@ class Decision:
     reason: str = ""
 
 
+def is_kafka(error: BaseException) -> bool:
+    """Return whether Kafka's client raised this, and nobody else."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(is_kafka(each) for each in error.exceptions)
+    return isinstance(error, KafkaError)
+
+
 def is_transient(error: BaseException) -> bool:
     """Return whether the same work may succeed later without anybody changing anything."""
     if isinstance(error, BaseExceptionGroup):

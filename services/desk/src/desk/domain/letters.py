@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -58,11 +58,10 @@ def letter(rows: Sequence[DueMessage], base: str, links: Sequence[tuple[str, str
     return subject, "\n".join(lines).strip() + "\n"
 
 
-def digest_letter(found: Mapping[str, Any], base: str) -> tuple[str, str]:
-    """Return the subject and the text of the week's message; `found` is the digest as feedback has it."""
-    week = found["week"]
+def digest_letter(week: Mapping[str, str], numbers: Mapping[str, Mapping[str, float]], base: str) -> tuple[str, str]:
+    """Return the subject and the text of the week's message; week and numbers are those of feedback's digest."""
     lines = [f"{week['from']} to {week['to']}, beside the week before:", ""]
-    for name, number in found["numbers"].items():
+    for name, number in numbers.items():
         lines.append(f"{NUMBERS.get(name, plain(name).capitalize())}: {number['now']:,.0f} ({number['before']:,.0f})")
     lines += ["", f"Promises, reasons, sources and campaigns: {base}/digest?week={week['name']}"]
     return f"The hand-over in week {week['name'][6:].lstrip('0')}", "\n".join(lines) + "\n"

@@ -109,7 +109,7 @@ async def _send(service: "Service[PageSettings]", rows: Sequence[DueMessage], pl
             found = await UPSTREAM.fetch(service, "feedback", "/v1/digest")
             if found is None:
                 return "feedback_away"
-            subject, text = letters.digest_letter(found, base)
+            subject, text = letters.digest_letter(found["week"], found["numbers"], base)
         else:
             subject, text = letters.letter(rows, base, links)
         if row.channel == "email":
