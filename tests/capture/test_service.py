@@ -81,7 +81,8 @@ class TestASingleContact:
         second = (await post(harness, phone="+442079460958", engagement="contact_sales")).json()
         third = (await post(harness, engagement="pricing_view")).json()
         assert {second["contact_id"], third["contact_id"]} == {first["contact_id"]}
-        assert await count(harness, "identities") == 3  # the mailbox, the phone, and their name on that phone
+        # The mailbox, the phone, and their name on that phone: whole, and as its first letter beside the last name.
+        assert await count(harness, "identities") == 4
 
     async def test_another_name_on_a_phone_is_another_person(self, harness: ServiceHarness) -> None:
         first = (await post(harness, phone="+442079460958")).json()

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from prometheus_client import REGISTRY
@@ -14,6 +15,8 @@ from .conftest import Toy, until
 
 MANY = 10_000
 KIND = {"kind": "later"}
+CARRIED_OUT = "select times from heard where engagement_id = any($1)"
+"""What these timers did; records of other tests on the same topic are heard too."""
 
 
 def measured() -> float:
@@ -27,10 +30,11 @@ async def test_ten_thousand_that_are_due_at_a_restart_fire_once_each_in_batches(
     """X4, X33: the first process dies between the lock and the commit; then two run side by side."""
     await toy.service.prepare()
     await toy.service.stop()
+    keys = [uuid4() for _ in range(MANY)]
     await toy.rows(
-        "insert into timers select 'later', gen_random_uuid(), gen_random_uuid(), now() - interval '1 hour' * random()"
-        " from generate_series(1, $1)",
-        MANY,
+        "insert into timers select 'later', key, gen_random_uuid(), now() - interval '1 hour' * random()"
+        " from unnest($1::uuid[]) as k(key)",
+        keys,
     )
     dying = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.events.runtime.crashing",
@@ -39,7 +43,7 @@ async def test_ten_thousand_that_are_due_at_a_restart_fire_once_each_in_batches(
     )  # fmt: skip
     async with asyncio.timeout(90):
         assert await dying.wait() == 9
-    assert await toy.rows("select from heard") == []
+    assert await toy.rows(CARRIED_OUT, keys) == []
     beside = Toy(toy.url, broker.bootstrap, tmp_path)
     beside.service.name = toy.service.name
     beside.service.settings = toy.service.settings.model_copy(update={"instance": "toy-1"})
@@ -49,8 +53,7 @@ async def test_ten_thousand_that_are_due_at_a_restart_fire_once_each_in_batches(
     fired = [due.key for due in (*toy.fired, *beside.fired)]
     assert (len(fired), len(set(fired)), measured() - before) == (MANY, MANY, MANY)
     assert max(toy.most_at_once, beside.most_at_once) <= timers.AT_ONCE
-    [row] = await toy.rows("select count(*) as rows, max(times) as times from heard")
-    assert (row["rows"], row["times"]) == (MANY, 1)
+    assert [row["times"] for row in await toy.rows(CARRIED_OUT, keys)] == [1] * MANY
 
 
 async def _none_left(toy: Toy) -> bool:

@@ -107,7 +107,8 @@ class Upstream:
         return self._reasons[1] if self._reasons else {}
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and forget what was read by them."""
+        self._reasons = None
         if self._client is not None:
             await self._client.aclose()
             self._client = None
