@@ -1,4 +1,4 @@
-"""The client that we hand out, on the running stack: the life of a lead as docs/integrate.md types it."""
+"""The client that we hand out, on the running stack: the life of a lead as the README types it."""
 
 import asyncio
 import re
@@ -15,7 +15,7 @@ from baton_client.generated.answers.common import Ready
 
 pytestmark = pytest.mark.e2e
 
-PAGE = (Path(__file__).parents[2] / "docs" / "integrate.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 (PROGRAM,) = (each for each in re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL) if "baton_client" in each)
 MOST_LINES = 30
 
