@@ -65,3 +65,6 @@ const tickIfMoving = () => {
 };
 tickIfMoving();
 setInterval(tickIfMoving, 1000);
+
+// On a phone the tabs are wider than the screen.
+document.querySelector('nav [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" });
