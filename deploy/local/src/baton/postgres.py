@@ -11,6 +11,7 @@ import secrets
 import signal
 import stat
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -209,10 +210,12 @@ class Postgres:
         """
         leftovers = [process for process in psutil.process_iter() if self._works_here(process)]
         for process in leftovers:
-            process.send_signal(signal.SIGINT)
+            with suppress(psutil.NoSuchProcess):  # each that ends takes others with it
+                process.send_signal(signal.SIGINT)
         _, stubborn = psutil.wait_procs(leftovers, STOP_SECONDS)
         for process in stubborn:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         psutil.wait_procs(stubborn, STOP_SECONDS)
         (self.directory / "postmaster.pid").unlink(missing_ok=True)
 

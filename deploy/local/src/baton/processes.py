@@ -170,11 +170,13 @@ def end_leftover(pid: int, created: float, stop_signal: signal.Signals, seconds:
     """End a process another supervisor left behind; say whether there was one."""
     if not is_same(pid, created):
         return False
-    os.kill(pid, stop_signal)
+    with suppress(ProcessLookupError):  # it has just ended
+        os.kill(pid, stop_signal)
     deadline = time.monotonic() + seconds
     while is_same(pid, created):
         if time.monotonic() > deadline:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
             deadline += seconds
         time.sleep(POLL_SECONDS)
     return True
