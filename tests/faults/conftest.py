@@ -135,8 +135,8 @@ class Site:
         assert {event: kept.get(event) for event in answers.taken} == dict.fromkeys(answers.taken, "1")
         assert "Traceback" not in self.log.read_text()
 
-    async def until(self, question: Callable[[], bool]) -> None:
-        async with asyncio.timeout(OUTCOME_SECONDS):
+    async def until(self, question: Callable[[], bool], seconds: float = OUTCOME_SECONDS) -> None:
+        async with asyncio.timeout(seconds):
             while not question():  # noqa: ASYNC110 - an outcome in another process
                 await asyncio.sleep(0.02)
 
