@@ -272,7 +272,6 @@ SESSION = {
     "idle_in_transaction_session_timeout": "15000",
     "idle_session_timeout": "15000",
     "jit": "off",
-    "plan_cache_mode": "force_generic_plan",
     "synchronous_commit": "off",
 }
 """A relay that stands still for so many milliseconds loses its session, and another one sends."""

@@ -28,8 +28,6 @@ LONGEST_PAUSE = 5.0
 LONGEST_HOLD = 60.0
 """Seconds for which timers wait for their own consumers to catch up: a touch on its way is applied first."""
 
-SESSION = {**database.SESSION, "plan_cache_mode": "force_generic_plan"}
-
 _DUE = """
 select kind, key, contact_id, due_at from timers
 where due_at <= (select timer_horizon()) order by due_at limit $1 offset $2
@@ -71,7 +69,7 @@ class Timers:
         while True:
             try:
                 async with contextlib.AsyncExitStack() as stack:
-                    raw = await database.connect(self.database_url, SESSION)
+                    raw = await database.connect(self.database_url)
                     stack.push_async_callback(raw.close, timeout=2.0)
                     await raw.add_listener(clock.CHANNEL, lambda *_: self.wake())
                     while True:
