@@ -11,9 +11,15 @@ import httpx
 import yaml
 
 NOT_FOUND, TOO_MANY, SERVER_FAULT = 404, 429, 500
+LONGEST_PAUSE = 60.0
 WAITS = (1.0, 5.0, 25.0)
 LEFT_OUT = object()
 """In the place of a value that is not known and may lack."""
+
+
+def pause(asked: str, own: float) -> float:
+    """Return how long to wait, at most `LONGEST_PAUSE`: what the CRM asks for in seconds, or else our own wait."""
+    return min(float(asked), LONGEST_PAUSE) if asked.isascii() and asked.isdigit() else own
 
 
 class Refused(Exception):
@@ -72,7 +78,7 @@ class Crm:
             if answer.status_code != TOO_MANY and answer.status_code < SERVER_FAULT:
                 return None if answer.status_code == NOT_FOUND else answer
             if wait is not None:
-                time.sleep(float(answer.headers.get("Retry-After", wait)))
+                time.sleep(pause(answer.headers.get("Retry-After", ""), wait))
         answer.raise_for_status()
         return None
 
