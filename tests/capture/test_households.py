@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from capture.domain.profile import names_agree
+from capture.domain.profile import joined, names_agree
 from tests.capture.builders import arrival
 from tests.capture.test_people import persons, take_in_turn
 
@@ -99,3 +99,21 @@ def test_a_shared_mailbox_is_one_contact() -> None:
     assert len(persons(known)) == 1
     (profile,) = taken[1].profiles
     assert (profile.email_kind, profile.last_name) == ("role", "Kaya")
+
+
+def test_an_initial_is_whoever_of_the_house_bears_it() -> None:
+    """Beside Clara, `A. Berg` is Ada as long as Ada is the only one; Anna is another person all the same."""
+    house = [by_phone(name) for name in ("Clara Berg", "Ada Berg", "A. Berg", "Anna Berg")]
+    taken, known = take_in_turn(*house)
+    clara, ada, initial, anna = (each.answers[0].contact_id for each in taken)
+    assert initial == ada
+    assert len({clara, ada, anna}) == len(persons(known)) == 3
+
+
+@pytest.mark.parametrize("names", [("Ada Long", "A. Long"), ("A. Long", "Ada Long")])
+def test_an_initial_takes_the_place_of_no_name(names: tuple[str, str]) -> None:
+    """Not by a later post, and not where two contacts turn out to be one."""
+    taken, _ = take_in_turn(*(by_phone(name) for name in names))
+    assert taken[-1].profiles[-1].first_name == "Ada"
+    apart = [take_in_turn(by_phone(name))[0][0].profiles[0] for name in names]
+    assert joined(apart).first_name == "Ada"

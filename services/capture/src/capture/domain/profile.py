@@ -130,7 +130,7 @@ def add_engagement(
     times = facts["fact_times"] = dict(profile.fact_times)
     for name in PROFILE_FACTS:
         given = getattr(submission, name)
-        if given is not None and (name not in times or at >= times[name]):
+        if given is not None and (name not in times or _replaces(name, given, at, facts[name], times[name])):
             facts[name] = given
             times[name] = at
     if submission.email is not None and profile.email is None:
@@ -154,7 +154,7 @@ def joined(rows: Sequence[Profile]) -> Profile:
     times = facts["fact_times"] = dict(first.fact_times)
     for row in sorted(others, key=lambda row: (row.first_seen_at, row.contact_id)):
         for name, at in row.fact_times.items():
-            if name not in times or at > times[name]:
+            if name not in times or _replaces(name, getattr(row, name), at, facts[name], times[name], later=True):
                 facts[name], times[name] = getattr(row, name), at
         if facts["email"] is None:
             facts |= {name: getattr(row, name) for name in _MAIL}
@@ -163,6 +163,19 @@ def joined(rows: Sequence[Profile]) -> Profile:
         facts["consents"] = latest_consents(facts["consents"], row.consents)
         facts["suppressed"] = tuple(sorted({*facts["suppressed"], *row.suppressed}))
     return Profile(**facts)
+
+
+def _replaces(name: str, given: Any, at: datetime, known: Any, known_at: datetime, *, later: bool = False) -> bool:
+    """Return whether a fact takes the place of a known one: the newer does, but no initial that of its own name."""
+    if name == "first_name" and is_initial_of(given, known):
+        return False
+    newer = at > known_at or (at == known_at and not later)
+    return newer or (name == "first_name" and is_initial_of(known, given))
+
+
+def is_initial_of(short: str, name: str) -> bool:
+    """Return whether `A.` stands for `Ada`."""
+    return len(spelt(short)) == 1 < len(spelt(name)) and spelt(name).startswith(spelt(short))
 
 
 class Named(Protocol):
