@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from baton import kafka, postgres
 from events.runtime import migrate
@@ -20,6 +20,7 @@ Databases = Callable[[str], Awaitable[str]]
 settings.register_profile(
     "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )  # nothing depends on how busy the machine is
+settings.register_profile("explicit", phases=[Phase.explicit])  # what is covered without anything drawn
 ServiceHarness.checks.append(documented.check)
 
 settings.load_profile("steady")  # a run is the same everywhere; `pytest --hypothesis-profile default` searches anew

@@ -1,9 +1,13 @@
 """The limits of addresses (RFC 5321, RFC 6531): at each the last that is taken, and the first that is not."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 from pydantic_core import PydanticCustomError
 
 from capture.domain.identity import read_email
+from capture.domain.phones import read_phone
 
 LABEL = "a" * 63
 LONG = f"{LABEL}.{LABEL}"
@@ -56,3 +60,9 @@ def test_letters_that_nobody_sees_cost_no_address(text: str) -> None:
     found = read_email(text)
     assert found is not None
     assert found.address == "x@b.example"
+
+
+@pytest.mark.parametrize("read", [read_email, partial(read_phone, country=None)])
+def test_what_is_no_text_is_no_address(read: Callable[[object], object]) -> None:
+    with pytest.raises(PydanticCustomError, match="Not a string"):
+        read(493012345678)

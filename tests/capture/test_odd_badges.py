@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from capture.domain.badge_fields import Badge
+from capture.domain.badge_fields import Badge, phone_as
 from capture.domain.badges import read_badge
 from capture.domain.cards import split_name
 
@@ -138,3 +138,11 @@ def test_a_name_that_is_no_base64_is_left_out() -> None:
 )  # fmt: skip
 def test_a_whole_name_is_parted_from_what_people_write_beside_it(whole: str, names: tuple[str, str]) -> None:
     assert split_name(whole) == names
+
+
+def test_a_line_of_a_card_that_is_none_is_passed_over() -> None:
+    assert shown_by(card(":no name", "N:Lovelace;Ada;;;", ";=:", f"EMAIL:{MAIL}")) == ADA
+
+
+def test_a_text_that_is_no_phone_is_none_of_a_badge() -> None:
+    assert (phone_as("call me", "DE"), phone_as("030 12345678", "DE")) == (None, "+493012345678")

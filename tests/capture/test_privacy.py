@@ -167,3 +167,8 @@ def test_a_version_of_a_wording_that_names_somebody_is_left_out() -> None:
     assert (left.purpose, left.granted, left.wording_version, left.form_version) == ("email", True, "withheld", None)
     plain = Consent(purpose="email", granted=True, wording_version="v1", at=NOW)
     assert public_consents([plain], ADA) == [plain]
+
+
+@pytest.mark.parametrize("text", ["list/ada.king-1815", "%4Bing", "KING%2DLOVELACE", "ad%C3%A0"])
+def test_a_mailbox_and_an_escaped_name_name_a_person(text: str) -> None:
+    assert Person.of(None, "Ada", "King-Lovelace", mailbox="ada.king.1815").is_named_by(text)

@@ -33,4 +33,9 @@ insert into remarks
 select md5('remark' || n)::uuid, lead_id, contact_id, 'answer', 'max', at, '{"note": "Done"}'
 from made where came_back and n % 2 = 0;
 
+-- So many that no plan finds reading them all cheaper, whatever the statistics happen to say.
+insert into remarks
+select md5('question' || n || k)::uuid, lead_id, contact_id, 'question', 'lea', at, '{"text": "How did it go?"}'
+from made, generate_series(1, 2) k where not came_back;
+
 analyze people, leads, entries, promises, remarks;

@@ -23,7 +23,8 @@ from events.leads import (
 )
 from feedback.domain.commands import Confirm, CustomerChange, Recycle, Touch
 from feedback.domain.customer import Changed, change
-from feedback.domain.decisions import end_as_duplicate, stall, take_back
+from feedback.domain.decisions import end_as_duplicate, escalate, stall, take_back
+from feedback.domain.from_events import apply_placement, apply_qualification
 from feedback.domain.lifecycle import BY_BATON, ENDED, FINER, OPEN, OUTCOMES, TABLE, State, legal
 from feedback.domain.merged_leads import RelatedContacts, superseded, wake_duplicate
 from feedback.domain.refusals import (
@@ -672,3 +673,15 @@ def test_customer_success_speaks_of_what_was_won() -> None:
     bench.contact = bench.contact.with_lead(left)
     again = report("renewed")
     assert (again.lead, again.event.from_state) == (None, "recycled")
+
+
+def test_what_comes_late_or_again_changes_nothing() -> None:
+    ada = LeadStory("ada")
+    bench = DomainHarness(ada.contact_id, MONDAY + days(9))
+    lead = bench.apply(ada.qualified(), ada.upgraded(MONDAY + days(2)), ada.assigned(number=2)).lead(ada.lead_id)
+    assert apply_qualification(lead, ada.upgraded(MONDAY + days(1), fit="D")) == lead
+    assert apply_placement(lead, ada.queued(number=1)) == lead
+    late = ada.escalated(MONDAY + days(8))
+    ended = escalate(lead, late, bench.context)
+    assert ended.state == "recycled"
+    assert escalate(ended, late, bench.context) is ended

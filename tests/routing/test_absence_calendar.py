@@ -122,6 +122,8 @@ def test_recurrence_is_as_the_rule_library_lays_it_out(interval: int, count: int
         calendar("DTSTART:20260303T090000Z RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30"),
         calendar("DTSTART:20260303T090000Z RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"),
         calendar(*["DTSTART:20260303T090000Z RRULE:FREQ=DAILY;COUNT=1"] * 51),
+        calendar("DTSTART;VALUE=DATE:20260302 RRULE:FREQ=DAILY"),
+        calendar("DTSTART;VALUE=DATE:19000101 RRULE:FREQ=DAILY"),
     ],
 )
 def test_what_is_no_calendar_or_more_than_anybody_is_away_is_refused(text: bytes) -> None:

@@ -344,6 +344,13 @@ def test_a_raised_hand_inside_the_cycle_brings_a_faster_promise() -> None:
     assert when(harness.until(MONDAY + hours(3)).published(ClockBreached, FIRST)) == [MONDAY + hours(2.25)]
 
 
+def test_the_earliest_of_several_promises_is_in_force() -> None:
+    """What a raised hand was promised is not put off by a paper that is read after it."""
+    lead = Story(lead_type="hand_raiser")
+    harness = DomainHarness(MONDAY).apply(lead.assigned(), lead.upgraded(MONDAY + minutes(5), lead_type="content"))
+    assert (harness.clock(FIRST).due_at, harness.clock(FIRST).policy) == (MONDAY + minutes(15), "hand_raiser")
+
+
 def test_what_was_kept_before_a_raised_hand_stays_kept() -> None:
     lead = Story()
     harness = DomainHarness(MONDAY).apply(
