@@ -3,6 +3,7 @@
 import asyncio
 import random
 
+from baton.parts import playbook_directory
 from tests.chaos.brokers import LANES
 from tests.chaos.fault import fault
 from tests.chaos.rig import Rig
@@ -21,7 +22,8 @@ async def upgrade(rig: Rig, dice: random.Random) -> str:
     for lane in dice.sample(LANES, len(LANES)):
         for copy in dice.sample(rig.on(lane), len(rig.on(lane))):
             await asyncio.to_thread(copy.stop)
-            copy.environment = {name: value for name, value in copy.environment.items() if name not in rig.release}
+            kept = {name: value for name, value in copy.environment.items() if name not in rig.release}
+            copy.environment = kept | {"BATON_PLAYBOOK_DIR": str(playbook_directory())}
             copy.start()
         await rig.all_ready()
         await asyncio.sleep(BESIDE_SECONDS)

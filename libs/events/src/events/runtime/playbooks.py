@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 import yaml
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from events.contacts import PlaybookActivated
 from events.ids import derive
@@ -21,6 +21,8 @@ from events.runtime.transaction import Connection, Transaction
 P = TypeVar("P", bound=BaseModel)
 
 DEFINITIONS = "definitions.yaml"
+UNREADABLE = (OSError, ValueError, yaml.YAMLError)
+"""What `Playbooks.read` raises."""
 LOCK = 0x0BA7_0003
 """The advisory lock of whoever puts rules in force."""
 
@@ -36,6 +38,14 @@ class PlaybookText:
     def version(self) -> str:
         """Twelve hexadecimal digits of SHA-256 over both texts."""
         return hashlib.sha256(f"{self.definitions}\0{self.body}".encode()).hexdigest()[:12]
+
+
+def faults_in(file: str, error: Exception) -> list[str]:
+    """Return in a line each why a playbook's file is `UNREADABLE`, and where in it."""
+    if isinstance(error, ValidationError):
+        return [f"{file}: {'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+    reason = error.strerror if isinstance(error, OSError) else None
+    return [f"{file}: {reason or ' '.join(str(error).split())}"]
 
 
 def activation_key(timer: str, version: str, at: datetime) -> UUID:

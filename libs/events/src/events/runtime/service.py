@@ -50,7 +50,7 @@ from events.runtime.inbox import receive, take
 from events.runtime.loops import Loops, measure_lag
 from events.runtime.openapi import Application
 from events.runtime.outbox import Relay
-from events.runtime.playbooks import LOCK, Playbooks, PlaybookText
+from events.runtime.playbooks import LOCK, UNREADABLE, Playbooks, PlaybookText, faults_in
 from events.runtime.problems import Problem
 from events.runtime.progress import Progress
 from events.runtime.protocol import OpenRequestLimit, Protocol
@@ -270,8 +270,9 @@ class Service(Generic[S_co]):
     def _default_playbook(self) -> PlaybookText:
         try:
             return self.playbooks.read(self.settings.playbook_dir)
-        except (OSError, ValueError) as error:
-            raise starting.NotConfigured("the playbook in BATON_PLAYBOOK_DIR cannot be used") from error
+        except UNREADABLE as error:
+            faults = "; ".join(faults_in(self.playbooks.file, error))
+            raise starting.NotConfigured(f"the playbook in BATON_PLAYBOOK_DIR cannot be used: {faults}") from error
 
     async def begin(self) -> None:
         """Start beside the web application, which answers from now on: probes and metrics at once, others 503."""
