@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 from aiokafka import AIOKafkaConsumer
 
+from events.runtime import kafka
 from events.topics import TOPICS
 from tests.chaos.faults.records import last_records
 from tests.chaos.rig import Rig
@@ -85,7 +86,7 @@ async def gather(rig: Rig) -> Evidence:
         for topic in TOPICS:
             found.topics[topic.name] = list(_sent(await last_records(consumer, topic.name, EVERYTHING)))
     finally:
-        await consumer.stop()
+        await kafka.close(consumer)
     return found
 
 

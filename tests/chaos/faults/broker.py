@@ -11,6 +11,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from baton import dead_letters
 from baton.service_client import operations
+from events.runtime import kafka
 from events.topics import (
     CONTACTS_CAPTURED,
     LEADS_ASSIGNED,
@@ -189,7 +190,7 @@ async def _forget(rig: Rig, topic: Topic) -> int:
         parts = [TopicPartition(topic.name, number) for number in known]
         begins, ends = await consumer.beginning_offsets(parts), await consumer.end_offsets(parts)
     finally:
-        await consumer.stop()
+        await kafka.close(consumer)
     async with rig.cluster.admin() as admin:
         await admin.delete_records({part: RecordsToDelete(end) for part, end in ends.items()})
     return sum(ends[part] - begins[part] for part in parts)

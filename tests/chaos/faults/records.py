@@ -9,6 +9,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
+from events.runtime import kafka
 from events.topics import TOPICS, Topic
 from tests.chaos.fault import fault
 from tests.chaos.rig import Rig
@@ -117,7 +118,7 @@ async def duplicates(rig: Rig, dice: random.Random) -> str:
         await producer.flush()
     finally:
         await producer.stop()
-        await consumer.stop()
+        await kafka.close(consumer)
     return f"{count} records"
 
 

@@ -22,6 +22,7 @@ from baton import clusters
 from baton.database import Connection, connect
 from baton.exit_codes import FoundWrongError
 from baton.service_client import Reachable, operations
+from events.runtime import kafka
 from events.topics import CONTACTS_ERASED, SERVICES, TOPICS
 
 ASK = """
@@ -133,7 +134,7 @@ class Observer:
         for connection in self.connections.values():
             await connection.close()
         if self._consumer is not None:
-            await self._consumer.stop()
+            await kafka.close(self._consumer)
 
     async def look(self, *, commands: bool = False, shown: bool = True) -> Drained:
         """Ask the last suspect, then everybody; Kafka only if the databases have nothing to do.

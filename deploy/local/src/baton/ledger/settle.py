@@ -15,6 +15,7 @@ from typing import Any, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from baton.database import Connection
+from events.runtime import kafka
 
 HOPS = 6
 """Capture, scoring, routing, sla-monitor, feedback, and back to scoring."""
@@ -51,7 +52,7 @@ class Settler:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._consumer is not None:
-            await self._consumer.stop()
+            await kafka.close(self._consumer)
 
     async def is_idle(self) -> bool:
         """Return whether nothing is unsent, unread or due anywhere."""

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from baton.database import Connection
 from baton.ledger.report import FLOW, Check, Finding
-from events.runtime import decoding
+from events.runtime import decoding, kafka
 from events.topics import ACCOUNTS_CHANGED, CAMPAIGNS_ANNOUNCED, CONTACTS_PROFILES, LEADS_LIFECYCLE, REPS_CHANGED
 
 ABSENT = "no record"
@@ -97,7 +97,7 @@ async def _last_revisions(topic: str, client: Client) -> dict[str, int]:
                 for record in records:
                     _note(found, record)
     finally:
-        await consumer.stop()
+        await kafka.close(consumer)
     return found
 
 

@@ -193,4 +193,4 @@ async def _events(servers: kafka.Servers) -> AsyncIterator[Event]:
                     if item.event is not None:
                         yield item.event
     finally:
-        await consumer.stop()
+        await kafka.close(consumer)

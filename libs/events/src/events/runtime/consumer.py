@@ -120,7 +120,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         finally:
             self.assigned = False
             self._in_progress.clear()
-            await client.stop()
+            await kafka.close(client)
 
     async def _poll(self, client: AIOKafkaConsumer, lanes: Sequence[Lane]) -> None:
         loop = asyncio.get_running_loop()

@@ -63,4 +63,4 @@ async def owner_of(servers: kafka.Servers) -> str | None:
             record = await consumer.getone(PLACE)
         return str((record.value or b"").decode(errors="replace"))
     finally:
-        await consumer.stop()
+        await kafka.close(consumer)

@@ -1,14 +1,18 @@
 """Where Kafka is and how to log in: one place for every client, with the names that Kafka's users know."""
 
+import asyncio
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from aiokafka import AIOKafkaConsumer
 from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from events.runtime import tokens
+
+CANCEL_SECONDS = 0.1
 
 
 class Unusable(OSError):
@@ -159,3 +163,16 @@ def client(servers: Servers) -> dict[str, Any]:
     if isinstance(servers, str):
         return {"bootstrap_servers": servers}
     return {"bootstrap_servers": servers.servers, **servers.security.options()}
+
+
+async def close(consumer: AIOKafkaConsumer) -> None:
+    """Stop a consumer, whatever it is doing.
+
+    Its own `stop` waits for ever where it comes right after another assignment: the task that fetches takes being
+    cancelled for the end of a fetch that it is giving up just then, and goes on.
+    """
+    fetching = consumer._fetcher and consumer._fetcher._fetch_task  # noqa: SLF001 - nothing else ends it for sure
+    while fetching and not fetching.done():
+        fetching.cancel()
+        await asyncio.wait([fetching], timeout=CANCEL_SECONDS)
+    await consumer.stop()

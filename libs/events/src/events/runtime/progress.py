@@ -112,7 +112,7 @@ class Progress:
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             self._client = None
-            await client.stop()
+            await kafka.close(client)
 
     async def look(self) -> None:
         """Learn positions, then starts and ends: in this order, what is missed is behind and not unknown."""

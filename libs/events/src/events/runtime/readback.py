@@ -119,7 +119,7 @@ class Readback(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
                 self._failures = 0
         finally:
             self._client = None
-            await client.stop()
+            await kafka.close(client)
 
     async def on_partitions_revoked(self, _: Collection[TopicPartition]) -> None:
         """Forget what was read: whoever is assigned the partitions reads what was not settled once more."""

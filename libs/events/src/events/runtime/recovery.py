@@ -90,7 +90,7 @@ class Recovery:
             found = sum([await self._topic(consumer, topic) for topic in self.topics])
             await self._note(consumer)
         finally:
-            await consumer.stop()
+            await kafka.close(consumer)
         if found:
             log.warning("database_older_than_topics", records=found)
         return found
@@ -104,7 +104,7 @@ class Recovery:
         except KafkaError as error:
             log.info("ends_not_noted", reason=type(error).__name__)
         finally:
-            await consumer.stop()
+            await kafka.close(consumer)
 
     async def _note(self, consumer: AIOKafkaConsumer) -> None:
         places = [place for topic in self.topics for place in await _places(consumer, topic)]
