@@ -254,7 +254,8 @@ def test_day_and_month_behind_a_weekday_or_a_clock_are_asked_for_too() -> None:
         ("Tijdstempel", "occurred_at"), ("Billing Country", "country"), ("País de residencia", "country"),
         ("EventID", None), ("Buyer email", None), ("Account email", None), ("Assistant phone", None),
         ("Email status", None),
-        ("Phone country code", None), ("Name company", None), ("Date of birth", None), ("Date", None), ("Fax", None),
+        ("Phone country code", "dial_code"),
+        ("Name company", None), ("Date of birth", None), ("Date", None), ("Fax", None),
         ("Last activity", None), ("Company owner", None), ("Mobile app", None), ("Subscribed", None),
     ],
 )  # fmt: skip

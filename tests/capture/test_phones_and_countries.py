@@ -82,7 +82,7 @@ def test_an_extension_is_kept_as_a_fact() -> None:
         ("Etats Unis", "US"),
         ("Oesterreich", "AT"), ("Slovak Republic", "SK"), ("Gambia, The", "GM"), ("Holy See", "VA"), ("GB-ENG", "GB"),
         ("US-CA", "US"), ("XX-CA", None), ("\U0001f1e9\U0001f1ea", "DE"), ("\U0001f1fd\U0001f1fd", None), ("D", None),
-        ("EMEA", None), ("Berlin, Germany", None), ("US, US, US", None),
+        ("EMEA", None), ("Berlin, Germany", None), ("US, US, US", "US"),
         ("Narnia", None), ("", None), ("XX", None),
     ],
 )  # fmt: skip

@@ -13,7 +13,7 @@ from capture import handlers
 from capture.domain.cells import Style
 from capture.domain.headings import names_somebody
 from capture.domain.scan import EVENT, LISTED, SOURCE
-from capture.domain.sheet import Columns, MappingRefused
+from capture.domain.sheet import Columns, MappingRefused, address_column
 from capture.domain.submission import StrictModel
 from capture.domain.times import Order
 from events.runtime.answers import example
@@ -26,6 +26,8 @@ from filereader import Decoder, HeaderMissing, NotAList, Row, TableReader
 _MAPPING = TypeAdapter(dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=300)] | None])
 _TITLES = {
     "mapping_names_nobody": 'No column was taken for an e-mail or a phone: name one, as mapping={"email": "its name"}',
+    "addresses_unmapped": "A column holds addresses, and its name does not say whose: name it, as "
+    'mapping={"email": "its name"}, or leave it out by mapping={"email": null}',
     "mapping_column_unknown": "The mapping names a column that the header does not have",
     "mapping_field_unknown": "The mapping names a field that nobody may set",
     "header_invalid": "The header has no names, or too many",
@@ -166,6 +168,7 @@ class File:
             self._ahead = group
             break
         facts = self._reader.facts
+        cells = [row.cells for row in self._ahead if row.cells is not None]
         try:
             columns = Columns.of(
                 facts.header,
@@ -176,8 +179,12 @@ class File:
             )
         except MappingRefused as error:
             place = "mapping" if error.code.startswith(("mapping", "badge")) else "body"
-            raise refused(error.code, place, line=facts.header_line) from None
-        cells = [row.cells for row in self._ahead if row.cells is not None]
+            where = {"line": facts.header_line}
+            if error.code == "mapping_names_nobody" and (column := address_column(facts.header, (), cells)):
+                where["column"] = column
+            raise refused(error.code, place, **where) from None
+        if column := columns.unmapped_addresses(cells):
+            raise refused("addresses_unmapped", "mapping", line=facts.header_line, column=column)
         if column := columns.ambiguous_times(cells):
             raise refused("date_order_ambiguous", "dates", line=facts.header_line, column=column)
         self.tables = [columns.with_order(cells)]

@@ -30,7 +30,8 @@ _BARE = re.compile(r"[\w.@+:/#=-]+( [\w.-]+)?")
 _ADDRESSED = re.compile(r"\s*\"?([^\"<>@]{1,200}?)\"?\s*<\s*([^<>\s]+)\s*>\s*")
 _SIGNS = ("\n", "|", "^", ";", "\t", ",", "~", "::", "$", "*", "#", "\\", "/", "&")
 """What organisers put between the fields of a badge, the likeliest first."""
-_LABELLED = re.compile(r"([A-Za-z][A-Za-z _-]{0,30}?)\s*[:=]\s*(\S.*)")
+_NUMBER = re.compile(r"\+[\d ().-]{7,30}", re.ASCII)
+_LABELLED = re.compile(r"([^\W\d_][^\W\d]?[\w .'-]{0,30}?)\s*[:=]\s*(\S.*)")
 _DEEPEST = 4
 _FEWEST_FIELDS = 3
 _IDS = ("badge_id", "badgeid", "badge", "registration_id", "registrationid", "registration", "reg_id", "regid", "reg",
@@ -43,6 +44,12 @@ _ROLES = frozenset(
      "visiteur", "exposant", "visitante", "expositor", "visitatore", "espositore", "bezoeker")
 )  # fmt: skip
 """In which part somebody is there, as badges say; folded."""
+_OTHERS = frozenset(
+    ("organizer", "organiser", "host", "event", "exhibitor", "sponsor", "venue", "support", "owner", "rep",
+     "scanned_by", "scanner", "seller", "buyer", "booked_by", "created_by", "inviter", "referrer", "issuer",
+     "veranstalter", "aussteller", "organisateur", "exposant", "organizador", "expositor")
+)  # fmt: skip
+"""Objects within a badge's JSON that are about somebody else."""
 _POSITION = re.compile(
     r"\b(?:head of|manager|director|officer|engineer|president|ceo|cto|cfo|cmo|vp|leiter(?:in)?"
     r"|gesch[aä]ftsf[uü]hrer(?:in)?|directeur|directrice|responsable|gerente|diretora?|responsabile)\b",
@@ -82,6 +89,8 @@ def read_fields(text: str) -> Badge:
     """Read what is no card and no link: JSON, `Name <mail>`, fields between signs, an address within other text."""
     if text.startswith(("{", "[", '"{')) and (found := _object(text)) is not None:
         return named(dict(_flat(found)))
+    if _NUMBER.fullmatch(text) and (phone := phone_as(text)):
+        return Badge(phone=phone)
     addressed = _ADDRESSED.fullmatch(text)
     if addressed and (email := email_as(addressed[2])):
         first, last = split_name(addressed[1])
@@ -117,7 +126,7 @@ def _parts(text: str, sign: str) -> list[str]:
 
 def _labelled(text: str) -> Badge | None:
     """Read `Name: Ada` a line, `Name=Ada;E-Mail=ada@...`, or `name=Ada&id=7`; None where it is none of these."""
-    for sign in ("\n", ";", "|", ",", "\t"):
+    for sign in (sign for sign in _SIGNS if sign != "&"):
         lines = [line.strip() for line in text.split(sign) if line.strip()]
         pairs = [(label[1], label[2].strip()) for line in lines if (label := _LABELLED.fullmatch(line))]
         if len(pairs) >= max(2, len(lines) / 2):  # one alone may be a prefixed id
@@ -134,8 +143,8 @@ def key_of(name: str) -> str:
 def _flat(found: Mapping[str, object], depth: int = 0) -> Iterator[tuple[str, str]]:
     """Yield the names and texts of an object, those within objects before its own, which count where both have one."""
     if depth < _DEEPEST:
-        for value in found.values():
-            if isinstance(value, dict):
+        for name, value in found.items():
+            if isinstance(value, dict) and key_of(name) not in _OTHERS:
                 yield from _flat(value, depth + 1)
     for name, value in found.items():
         if text := _text(value):
@@ -152,10 +161,12 @@ def _delimited(parts: list[str], *, is_card: bool) -> Badge | None:
 
     On a card whose fields are its lines, a first one of several words is the whole name.
     """
-    emails = [email for part in parts if (email := email_as(part) if "@" in part else None)]
-    if len(emails) != 1:
+    found = [email for part in parts if (email := email_as(part) if "@" in part else None)]
+    emails = {each.identity: each for each in found}
+    phones = {phone for part in parts if part.startswith("+") and (phone := phone_as(part))}
+    if len(emails) > 1 or (not emails and len(phones) != 1):
         return None
-    (email,) = emails
+    email = next(iter(emails.values()), None)
     phone = next(filter(None, (phone_as(part) for part in parts if part.startswith(("+", "00")))), None)
     texts = [part for part in parts if part and not any(letter.isdigit() or letter in "@/" for letter in part)]
     country, kept = _without_labels(texts, email)
@@ -165,7 +176,7 @@ def _delimited(parts: list[str], *, is_card: bool) -> Badge | None:
         first, last = split_name(first)
     if _POSITION.search(company) and not _POSITION.search(title):
         company, title = title, company
-    if first and last and email.local.casefold().startswith(last.casefold()):
+    if email and first and last and email.local.casefold().startswith(last.casefold()):
         first, last = last, first
     return Badge(
         reference=_first_id(part for part in parts if part not in texts), email=email, phone=phone,
@@ -174,9 +185,9 @@ def _delimited(parts: list[str], *, is_card: bool) -> Badge | None:
     )  # fmt: skip
 
 
-def _without_labels(texts: list[str], email: Email) -> tuple[str | None, list[str]]:
+def _without_labels(texts: list[str], email: Email | None) -> tuple[str | None, list[str]]:
     """Return the country behind a company, and the texts that are neither it nor a form of address or a role."""
-    local = fold(email.local)
+    local = fold(email.local) if email else ""
     kept = [
         text
         for place, text in enumerate(texts)
@@ -188,9 +199,9 @@ def _without_labels(texts: list[str], email: Email) -> tuple[str | None, list[st
     return read_country(country or ""), [text for text in kept if text is not country]
 
 
-def _is_whole(first: str, last: str, email: Email) -> bool:
+def _is_whole(first: str, last: str, email: Email | None) -> bool:
     """Return whether an address shows that the first text of a badge is a whole name, and the second none."""
-    local = fold(email.local)
+    local = fold(email.local) if email else ""
     return fold(first.rsplit(maxsplit=1)[-1]) in local and fold(last) not in local
 
 

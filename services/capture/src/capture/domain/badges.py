@@ -4,6 +4,7 @@ No two organisers agree on what a badge holds, and no scan may be lost because o
 is an id, and what is no id is one all the same, by its hash.
 """
 
+import base64
 import hashlib
 import re
 from dataclasses import replace
@@ -26,6 +27,8 @@ _ASIDES = re.compile(
     r"^(?:NOTE|URL|SOURCE|PRODID|X-(?!E?-?MAIL))[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE
 )
 """Lines of a card that may show an address of somebody else."""
+_ENCODED = re.compile(r"(?=.{16})[A-Za-z0-9+/_-]+(?:\.[A-Za-z0-9_-]+){0,2}={0,2}", re.ASCII)
+_BASE64 = {ord("+"): "-", ord("/"): "_", ord("="): None}
 _TURNED = re.compile(r"(begin:vcard\s+version:|mecard:).*(?<![A-Za-z])[a-z][A-Z]{2}", re.DOTALL)
 """A card that was typed under a pressed caps lock."""
 _SEPARATORS = dict.fromkeys(range(0x1C, 0x20), "\n")
@@ -62,12 +65,25 @@ def _untyped(text: str) -> str:
 
 
 def _read(text: str) -> Badge:
+    text = _decoded(text)
     lowered = text[:200].lower()
     if "begin:vcard" in lowered:
         return _person(read_vcard(text))
     if lowered.startswith(("mecard:", "bizcard:")):
         return _person(read_mecard(text))
     return _addressed(text, lowered) or _shown_alone(text)
+
+
+def _decoded(text: str) -> str:
+    """Return what base64 holds that shows an address, alone or in a token of several parts; else the text."""
+    for part in text.split(".") if _ENCODED.fullmatch(text) else ():
+        try:
+            inner = base64.urlsafe_b64decode(part.translate(_BASE64) + "==").decode()
+        except ValueError:
+            continue
+        if "@" in inner and all(letter.isprintable() or letter in "\r\n\t" for letter in inner):
+            return inner
+    return text
 
 
 def _addressed(text: str, lowered: str) -> Badge | None:

@@ -16,8 +16,11 @@ _MAILBOX = re.compile(r"[\w.+-]+@[\w.-]*\w", re.ASCII)
 _LOOKED_AT = 2_000
 """So far an address is looked for in a cell: what is longer is a letter."""
 _AT = {0xFF20: "@", 0xFE6B: "@"}
+_FEWEST_DIGITS = 5
+"""Fewer are an extension, or none at all."""
 _LABELLED = re.compile(r"(?:mailto|e-?mail|smtp)\s*:\s*", re.IGNORECASE)
 _SPACED = re.compile(r"(\S+)\s*@\s*(\S+)")
+_LINES = re.compile(r"[\r\n\t\v\f]+")
 _FOOTER = re.compile(
     r"\b(?:totals?|totale?|totaal|summe|gesamt|confidential|vertraulich|confidentiel|confidencial|riservato|vertrouwelijk"
     r"|generated|exported|created by|erstellt|exportiert|genere|exporte|generado|exportado|gerado|generato|esportato"
@@ -59,13 +62,16 @@ def email_in(cell: str) -> str:
     bare = _LABELLED.sub("", text.strip(), count=1).strip(_AROUND).rstrip(".")
     if text.count("@") == 1 and (spaced := _SPACED.fullmatch(bare)):
         bare = f"{spaced[1]}@{spaced[2]}"
-    if _is_email(bare):
+    if is_email(bare):
         return bare
     found = emails_within(bare)
     return found[0] if found else cell
 
 
-def _is_email(text: str) -> bool:
+def is_email(text: str) -> bool:
+    """Return whether a text is an address and nothing else."""
+    if "@" not in text:
+        return False
     try:
         return read_email(text) is not None
     except PydanticCustomError:
@@ -73,7 +79,8 @@ def _is_email(text: str) -> bool:
 
 
 def phone_in(cell: str) -> str:
-    """Return a number in the digits and signs that all others are written in."""
+    """Return a number in the digits and signs that all others are written in; of two lines each is one."""
+    cell = " / ".join(filter(None, map(str.strip, _LINES.split(cell))))
     if cell.isascii():
         return cell
     text = unicodedata.normalize("NFKC", cell)
@@ -86,6 +93,13 @@ def is_remark(cell: str) -> bool:
     for found in emails_within(rest):
         rest = rest.replace(found, "")
     return _FOOTER.search(fold(rest)) is not None
+
+
+def shows(field: str, cell: str) -> bool:
+    """Return whether a cell may hold what its field needs: an address has its sign, a number its digits."""
+    if field == "email":
+        return "@" in cell.translate(_AT) or "%40" in cell
+    return field != "phone" or sum(letter.isdigit() for letter in cell) >= _FEWEST_DIGITS
 
 
 def is_several(field: str, cell: str) -> bool:

@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
 
 from capture.domain.arrival import Fault, fault_of, with_home_country
 from capture.domain.badges import read_badge
 from capture.domain.cards import split_name
-from capture.domain.cell_texts import email_in, phone_in
+from capture.domain.cell_texts import email_in, is_email, phone_in
 from capture.domain.countries import read_country
+from capture.domain.phones import NUMBER, parse_phone
 from capture.domain.sizes import read_size
 from capture.domain.submission import LONGEST_FACT, MOST_FACTS, ListedSubmission, Submission, Values
 from capture.domain.text import LONGEST_LINE
@@ -32,6 +34,9 @@ _NO = _FALSE | frozenset(["no", "n", "nein", "non", "não", "0"])
 _NEEDED = ("email", "phone")
 BADGE = "badge"
 """The column of an organiser's list that says who wore which badge; no field of a submission."""
+_PERSON = ("phone", "first_name", "last_name", "company", "job_title")
+"""Where somebody's address stands that is not in its own cell."""
+_DIAL_CODE = re.compile(r"(?:\+|\b00)\s?([1-9]\d{0,2})(?!\d)|^([1-9]\d{0,2})$", re.ASCII)
 _ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
 """A long number after a spreadsheet showed it shortened: its last digits are gone."""
 GIVEN = "_given"
@@ -100,13 +105,35 @@ _TRANSLATED: Mapping[str, Callable[[str], Any]] = {
 }
 
 
+def add_dial_code(values: Values, code: str) -> None:
+    """Put the country's part of a phone before it, which stands in a column of its own or in the country's."""
+    found = _DIAL_CODE.search(code) or _DIAL_CODE.fullmatch(str(values.get("country")))
+    phone = values.get("phone") or ""
+    if found is None or not phone or phone.startswith(("+", "00")):
+        return
+    if found.string != code:
+        del values["country"]
+    number = found[1] or found[2]
+    values["phone"] = next(filter(_is_phone, (f"+{number} {phone}", f"+{phone}")), phone)
+
+
+def _is_phone(text: str) -> bool:
+    try:
+        return parse_phone(text, None) is not None
+    except PydanticCustomError:
+        return False
+
+
 def split_whole_name(values: Values, name: str) -> None:
     """Part a whole name into the first and the last; where the row has one of them, the rest is the other.
 
-    In German lists `Name` stands beside `Vorname` and is the last name.
+    In German lists `Name` stands beside `Vorname` and is the last name. One that shows an address in a row without is
+    left whole.
     """
     first, last = values.get("first_name") or "", values.get("last_name") or ""
-    if first and not last:
+    if "@" in name and not values.get("email"):
+        last = last or name
+    elif first and not last:
         last = _without(name, first)
     elif last and not first:
         first = _without(name, last)
@@ -145,6 +172,9 @@ def fit(
         if found is not None and not faults:
             return FittedRow(found, row, notes, badge=badge)
         aside = [fault for fault in faults if badge or _may_go(fault.field, row)]
+        if not aside and (found_beside := _find_beside(row)):
+            notes.append(Note(found_beside, "found_beside"))
+            continue
         if not aside:
             return FittedRow(None, row, notes, faults[0])
         notes += [_put_aside(row, fault, defaults or {}) for fault in aside if fault.field.partition(".")[0] in row]
@@ -182,6 +212,26 @@ def _may_go(field: str, row: Mapping[str, Any]) -> bool:
     name = field.partition(".")[0]
     others = [each for each in _NEEDED if each != name and row.get(each)]
     return name in row and (name not in _NEEDED or bool(others))
+
+
+def _find_beside(row: Values) -> str | None:
+    """Take the address that stands in another cell of the person than its own, or the phone in that of the address.
+
+    Returns the field, None where there is neither, or where several addresses are there.
+    """
+    shown = {name: text for name in _PERSON if isinstance(text := row.get(name), str) and is_email(text)}
+    before = row.pop("email", None)
+    if len({text.casefold() for text in shown.values()}) == 1:
+        row["email"] = next(iter(shown.values()))
+        for name in shown:
+            del row[name]
+        if before and len(facts := row.setdefault("facts", {})) < MOST_FACTS:
+            facts.setdefault("email" + GIVEN, _visible(str(before)[:LONGEST_FACT]))
+        return "email"
+    if before and not row.get("phone") and NUMBER.search(str(before)):
+        row["phone"] = before
+        return "phone"
+    return None
 
 
 def _put_aside(row: Values, fault: Fault, defaults: Mapping[str, str]) -> Note:

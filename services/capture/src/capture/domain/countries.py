@@ -46,6 +46,11 @@ _LOCALE = re.compile(r"[a-z]{2,3}[_-]([A-Z]{2})(?:\.UTF-8)?", re.ASCII)
 """A language of a country, as `de_DE`."""
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 """A flag, which is written as the two letters of a country."""
+_AROUND = re.compile(r"^\s*the\s+|[\s,]+\(?the\)?\s*$|[\s,;.]+$", re.IGNORECASE)
+"""The article of a name, as the official list of ISO has it behind, and what stands at the end of a cell."""
+_MOST_NAMES = 4
+"""In so many languages a cell names one country: Switzerland has four."""
+_LONGEST_NAME = 200
 NAMES_FILE = "country_names.txt"
 
 
@@ -74,11 +79,13 @@ def read_country(text: str) -> str | None:
         code = "".join(chr(ord(letter) - ord("\U0001f1e6") + ord("A")) for letter in code)
     if code in COUNTRIES:
         return code
-    return _names().get(folded(text)) or _of_both(text)
+    return _names().get(folded(text)) or (_of_all(text) if len(text) <= _LONGEST_NAME else None)
 
 
-def _of_both(text: str) -> str | None:
-    """Return the code of a country given by its name and its code, as `Germany (DE)` or `DE - Germany`."""
+def _of_all(text: str) -> str | None:
+    """Return the code of a country with its article or given more than once, as `Germany (DE)`, `Schweiz/Suisse`."""
+    if bare := _names().get(folded(_AROUND.sub("", text))):
+        return bare
     parts = [part for part in _SIGNS.split(text) if part.strip()]
-    found = {read_country(part) for part in parts} if len(parts) == 2 else set()  # noqa: PLR2004 - a name and a code
+    found = {read_country(part) for part in parts} if parts != [text] and len(parts) <= _MOST_NAMES else set()
     return found.pop() if len(found) == 1 else None

@@ -5,22 +5,19 @@ from collections.abc import Iterable
 
 from capture.domain.answers import BETWEEN
 from capture.domain.cells import split_whole_name
+from capture.domain.field_names import spellings
 from capture.domain.forms import OWN, names_of
 from capture.domain.headings import WHOLE_NAME, field_of
 from capture.playbook import Form
 
 _ARRAY = re.compile(r"\[\d*\]$")
 """What pages put behind the name of a field that may be sent several times."""
-_INNERMOST = re.compile(r".*\[([^\[\]]*[^\[\]\d][^\[\]]*)\](?:\[\d*\])?")
-"""`contact[email]`: a page's field within others."""
-_GENERATED = re.compile(r"^(?:et_pb_contact_|form[-_]field[-_]|(?:input|hs|cf|fld|txt|tb)[-_]?)(?=[A-Za-z])|_\d{1,3}$")
-"""What builders of pages put around the name of a field: `et_pb_contact_email_0`, `ctl00$Main$txtEmail`."""
 _NAMES = ("first_name", "last_name")
 _ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w-]+(?:\.[\w-]+)+")
-_RECIPIENT = re.compile(
-    r"(?:^|[^a-z])(?:to|cc|bcc|recipient|receiver|reply_?to|admin|owner|send_?to|mail_?to)(?:[^a-z]|$)"
-)
+_RECIPIENT = re.compile(r"(?:^|[^a-z])(?:to|cc|bcc|recipient|receiver|admin|owner|send_?to|mail_?to)(?:[^a-z]|$)")
 """Names of fields that say to whom a page sends its mail."""
+_REPLY = re.compile(r"reply_?to$", re.IGNORECASE)
+"""Whom the page's mail shall be answered to: the person where no other field has an address, else perhaps nobody."""
 
 
 def joined(pairs: Iterable[tuple[str, str]], form: Form) -> dict[str, str]:
@@ -64,9 +61,7 @@ def _field_named(name: str) -> str | None:
     """Return which field a page's name stands for, also under what builders of pages put around it."""
     if _RECIPIENT.search(name.casefold()):
         return None
-    within = _INNERMOST.fullmatch(name)
-    bare = within[1] if within else re.split(r"[.$:]", name.rstrip(".$: "))[-1]
-    return field_of(bare) or field_of(_GENERATED.sub("", bare))
+    return next(filter(None, map(field_of, spellings(name))), None)
 
 
 def _with_address(found: dict[str, str], known: set[str]) -> dict[str, str]:
@@ -75,6 +70,7 @@ def _with_address(found: dict[str, str], known: set[str]) -> dict[str, str]:
         name: text.strip() for name, text in found.items() if name not in known and _ADDRESS.fullmatch(text.strip())
     }
     own = {name: text for name, text in typed.items() if not _RECIPIENT.search(name.casefold())}
+    own = {name: text for name, text in own.items() if not _REPLY.search(name)} or own
     if len({text.casefold() for text in own.values()}) == 1:
         found["email"] = found.pop(next(iter(own)))
     return found

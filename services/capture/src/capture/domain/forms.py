@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from capture.domain.answers import answers_of
 from capture.domain.arrival import Fault
 from capture.domain.cell_texts import email_in, is_nothing, plain
+from capture.domain.field_names import spellings
 from capture.domain.sizes import read_size
 from capture.domain.submission import LONGEST_FACT, LONGEST_FACT_KEY, MOST_FACTS, Values
 from capture.domain.text import LONGEST_TEXT
@@ -40,8 +41,8 @@ MACHINERY = frozenset(
 """What a page's own tools send beside what a person wrote, in lower case; nobody needs it."""
 MESSAGE = "message"
 MESSAGE_NAMES = frozenset(
-    ("message", "your_message", "your-message", "msg", "comment", "comments", "question", "questions", "text", "body",
-     "notes", "nachricht", "mensaje", "mensagem", "messaggio", "bericht", "anliegen", "kommentar")
+    ("message", "your_message", "your-message", "msg", "textarea", "comment", "comments", "question", "questions",
+     "text", "body", "notes", "nachricht", "mensaje", "mensagem", "messaggio", "bericht", "anliegen", "kommentar")
 )  # fmt: skip
 """What plain pages call the field that people write into."""
 UNDECLARED = "form_"
@@ -86,7 +87,8 @@ def submission_of(form: Form, filled: Mapping[str, str]) -> Values:
     """Return the fields of a submission from a filled-in form; the form alone sets source and engagement.
 
     Raises:
-        FormInvalid: A required field is empty.
+        FormInvalid: A required field is empty; on a page of somebody else, which shows no errors, only where nothing
+            says whom to answer.
     """
     faults = [
         Fault(question.name, "missing")
@@ -125,7 +127,7 @@ def submission_of(form: Form, filled: Mapping[str, str]) -> Values:
         submission["consent"] = consents
     if TALK in ticked:
         submission[TALK] = True
-    if faults:
+    if faults and (filled.get(STAMP) or not (submission.get("email") or submission.get("phone"))):
         raise FormInvalid(faults)
     return submission
 
@@ -148,7 +150,7 @@ def _undeclared(form: Form, filled: Mapping[str, str], most: int) -> tuple[str, 
         for name, text in filled.items()
         if name not in declared and name.casefold() not in MACHINERY and text.strip()
     }
-    messages = [others.pop(name) for name in list(others) if name.casefold() in MESSAGE_NAMES]
+    messages = [others.pop(name) for name in list(others) if _is_message(name)]
     facts: dict[str, str] = {}
     for name, text in others.items():
         key = UNDECLARED + re.sub(r"[^A-Za-z0-9_.-]+", "_", name)[: LONGEST_FACT_KEY - len(UNDECLARED)]
@@ -157,6 +159,12 @@ def _undeclared(form: Form, filled: Mapping[str, str], most: int) -> tuple[str, 
         else:
             facts[key] = text
     return "\n\n".join(messages), facts
+
+
+def _is_message(name: str) -> bool:
+    return name.casefold() in MESSAGE_NAMES or any(
+        each.casefold() in MESSAGE_NAMES - {"text"} for each in spellings(name)
+    )
 
 
 def _boxes(form: Form) -> list[str]:

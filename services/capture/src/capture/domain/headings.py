@@ -1,6 +1,8 @@
-"""What columns are called: which field of a submission a heading stands for, in seven languages.
+"""What columns are called: which field of a submission a heading stands for.
 
-A heading is known by its words, without what a form puts around it. One that names another person stands for nothing.
+English, German, French, Spanish, Portuguese, Italian and Dutch are known well, of the other large languages of Europe
+and of East Asia the plain words. A heading is known by its words, without what a form puts around it; one that names
+another person stands for nothing.
 """
 
 import re
@@ -14,10 +16,12 @@ _CONSENT = ("purpose", "granted", "wording_version", "at")
 _FIELDS = frozenset(Submission.model_fields) - {"consent", "utm", "facts"}
 _PLAIN = _FIELDS | {f"consent.{name}" for name in _CONSENT} | {f"utm.{name}" for name in UtmGiven.model_fields}
 WHOLE_NAME = "full_name"
+DIAL_CODE = "dial_code"
+"""The column that has the country's part of the phone beside it; like the whole name no field of a submission."""
 _EXPLICIT = ("event_id",)
 """Fields that no header maps to by itself: two people of one event have one `Event ID`."""
 _SYNONYMS = {
-    name: target
+    fold(name): target
     for target, names in {
         "email": "e_mail email_address e_mail_address mail mail_address mail_id email_id e_mail_id mailadresse"
         " e_mail_adresse email_adresse adresse_e_mail adresse_email adresse_mail adresse_electronique courriel correo"
@@ -25,7 +29,14 @@ _SYNONYMS = {
         " endereco_de_e_mail endereco_de_email user_email username_email indirizzo_email indirizzo_e_mail"
         " posta_elettronica e_mailadres emailadres"
         " emails e_mails adresse_courriel adresse_mail_pro indirizzo_mail e_mail_adres email_adres"
-        " mail_pro",
+        " mail_pro"
+        " adres_e_mail adres_email adres_mailowy poczta_elektroniczna e_postadress e_post epost e_postadresse"
+        " epostadresse e_mailadresse mailadress sahkoposti sahkopostiosoite e_mailova_adresa emailova_adresa"
+        " elektronicka_adresa e_mail_cim email_cim adresa_de_email adresa_email adresa_de_e_mail e_posta"
+        " eposta e_posta_adresi эл_почта почта электронная_почта адрес_электронной_почты електронна_пошта"
+        " ηλεκτρονικό_ταχυδρομείο メール メールアドレス eメール 电子邮件 邮箱 电子邮箱 邮件 電子郵件 電郵"
+        " 이메일 이메일_주소 전자우편"
+        " user_principal_name confirm_email confirm_email_address verify_email email_confirmation",
         "phone": "phone_number phone_no telephone telephone_number tel tel_no mobile mobile_phone mobile_phone_number"
         " mobile_number mobile_no cell cell_phone cell_number contact_number contact_no whatsapp whatsapp_number"
         " telefon telefonnummer telefonnr tel_nr rufnummer mobil mobilnummer mobiltelefon handy handynummer telefono"
@@ -37,19 +48,31 @@ _SYNONYMS = {
         " office_number mobile_phone_no mobilfunknummer handy_nr telefon_nr tel_nr festnetz festnetznummer"
         " ruckrufnummer numero_tel tel_portable ligne_directe tlf tfno n_de_telemovel numero_de_telemovel"
         " no_de_telefono no_de_telemovel fone tel_cellulare recapito_telefonico numero_di_cellulare"
-        " mobiel_nummer whatsapp_no tel.nr",
+        " mobiel_nummer whatsapp_no tel.nr"
+        " numer_telefonu nr_telefonu telefon_komorkowy telefonni_cislo telefonne_cislo telefonszam mobilszam"
+        " telefonnummer mobilnr mobiltelefonnummer puhelin puhelinnumero matkapuhelin numar_de_telefon"
+        " nr_de_telefon telefon_numarasi cep_telefonu телефон номер_телефона мобильный_телефон τηλέφωνο 電話番号"
+        " 電話 携帯電話 携帯番号 手机 手机号 手机号码 电话 联系电话 電話號碼 전화번호 휴대폰 휴대전화"
+        " user_phone user_phone_number",
         "first_name": "firstname given_name forename vorname prenom nombre nome primeiro_nome nombre_de_pila fname"
         " voornaam"
         " first forename_s first_names vorname_n vornamen rufname prenom_s prenoms nombre_s nombres"
-        " primer_nombre nome_proprio nome_di_battesimo roepnaam name_first",
+        " primer_nombre nome_proprio nome_di_battesimo roepnaam name_first"
+        " imie jmeno krestni_jmeno meno krstne_meno fornamn fornavn etunimi keresztnev prenume имя ім_я όνομα 名"
+        " 名字 full_name_first_name name_first_name first_name_1",
         "last_name": "lastname surname family_name nachname familienname nom nom_de_famille apellido apellidos lname"
         " sobrenome ultimo_nome apelido cognome achternaam"
-        " last surname_s zuname apellido_s primer_apellido name_last",
+        " last surname_s zuname apellido_s primer_apellido name_last"
+        " nazwisko prijmeni priezvisko efternamn etternavn efternavn sukunimi vezeteknev soyad soyadi 姓 фамилия"
+        " прізвище επωνυμο 姓氏 full_name_last_name name_last_name",
         WHOLE_NAME: "full_name fullname name contact_name attendee_name display_name user_name_original_name"
         " vollstandiger_name nom_complet nom_et_prenom nombre_completo nombre_y_apellidos nome_completo"
         " first_and_last_name first_name_and_last_name"
         " person_name vor_und_nachname vorname_und_nachname vorname_nachname vorname_name prenom_et_nom"
-        " nombre_y_apellido nome_e_cognome naam volledige_naam voor_en_achternaam nominativo",
+        " nombre_y_apellido nome_e_cognome naam volledige_naam voor_en_achternaam nominativo"
+        " imie_i_nazwisko jmeno_a_prijmeni meno_a_priezvisko fullt_namn fullt_navn fulde_navn koko_nimi"
+        " teljes_nev nume_complet nume_si_prenume ad_soyad adi_soyadi фио имя_и_фамилия ονοματεπωνυμο 氏名 お名前"
+        " 名前 姓名 이름 성명 namn navn nimi",
         "company": "company_name business_name corporate_name organisation organization organization_name"
         " organisation_name account account_name company_account company_organization employer_name firma firmenname"
         " unternehmen unternehmensname entreprise nom_de_l_entreprise societe raison_sociale empresa azienda bedrijf"
@@ -57,15 +80,21 @@ _SYNONYMS = {
         " org org_name firm institution institution_company university affiliation workplace"
         " firma_institution organisation_firma arbeitgeber einrichtung organisme etablissement"
         " nombre_empresa compania organizacion razon_social companhia organizacao societa ragione_sociale"
-        " nome_azienda bedrijfsnaam organisatie werkgever current_employer",
+        " nome_azienda bedrijfsnaam organisatie werkgever current_employer"
+        " nazwa_firmy spolecnost nazev_spolecnosti spolocnost foretag foretagsnamn virksomhed firmanavn"
+        " bedrift selskap yritys cegnev ceg companie nume_companie sirket sirket_adi компания"
+        " название_компании организация εταιρεια 会社名 会社 公司 公司名称 单位 회사 회사명 tvrtka przedsiebiorstwo",
         "job_title": "title position role job jobtitle current_position organization_title funktion berufsbezeichnung"
         " stelle poste fonction intitule_du_poste cargo puesto puesto_de_trabajo funcao functie"
         " job_role job_function function occupation designation profession jobtitel"
         " position_im_unternehmen tatigkeit beruf rolle intitule_de_poste metier ocupacion cargo_funcao"
-        " profissao ruolo posizione qualifica mansione professione functietitel beroep",
+        " profissao ruolo posizione qualifica mansione professione functietitel beroep"
+        " stanowisko pracovni_pozice pozice pozicia befattning stilling tehtava beosztas functie unvan"
+        " должность посада θεση 役職 职位 职务 직책",
         "country": "country_code country_region country_region_name country_territory land pays pais paese"
         " country_name landercode nazione land_van_herkomst location_country country_of_residence"
-        " pays_de_residence pais_de_residencia",
+        " pays_de_residence pais_de_residencia"
+        " kraj zeme krajina maa orszag tara ulke страна краіна χωρα 国 国名 国家 国家_地区 국가 nazione",
         "region": "state province bundesland state_province state_region estado provincia",
         "postal_code": "zip zip_code postcode postal plz postleitzahl code_postal codigo_postal cep zip_postal_code"
         " postal_zip_code"
@@ -81,7 +110,10 @@ _SYNONYMS = {
         " grosse_des_unternehmens taille_entreprise tamano_empresa n_o_de_empleados tamanho_da_empresa"
         " numero_de_colaboradores dimensioni_azienda numero_dipendenti numero_di_dipendenti n_dipendenti"
         " dipendenti aantal_medewerkers aantal_werknemers bedrijfsgrootte of_employees n.o_de_empleados"
-        " employees_does_your_company employees_do_you",
+        " employees_does_your_company employees_do_you"
+        " liczba_pracownikow wielkosc_firmy pocet_zamestnancu pocet_zamestnancov antal_anstallda"
+        " antal_ansatte antall_ansatte alkalmazottak_szama numar_de_angajati calisan_sayisi"
+        " количество_сотрудников 従業員数 员工人数",
         "occurred_at": "timestamp created_at created_time created_date create_date created_on created date_created"
         " date_time submitted_at submitted submit_date submit_time date_submitted submission_date submission_time"
         " registration_time registration_date registration_date_and_time registered_at registered_on order_date"
@@ -94,6 +126,11 @@ _SYNONYMS = {
         " data_di_registrazione data_iscrizione data_creazione informazioni_cronologiche aangemaakt_op"
         " inschrijfdatum tijdstempel inzenddatum completion_time response_date entry_date",
         "source": "lead_source original_source",
+        DIAL_CODE: "dial_code dialing_code dialling_code phone_country_code phone_code calling_code"
+        " country_calling_code country_dial_code country_phone_code mobile_country_code telephone_country_code"
+        " isd_code phone_prefix telephone_prefix landesvorwahl landerkennzahl indicatif"
+        " indicatif_pays indicatif_telephonique prefijo prefijo_pais prefijo_telefonico"
+        " codigo_de_pais prefisso_internazionale landnummer",
     }.items()
     for name in names.split()
 }
@@ -136,6 +173,18 @@ _BEHIND = frozenset(
 """Words around the name of a field, folded. `owner`, `manager` and the like are not among them: they name others."""
 _SEVERAL = ("email", "phone")
 """Fields of which a file may have several numbered columns: the first that is filled counts."""
+_OTHERS = frozenset(
+    ("owner", "manager", "rep", "agent", "host", "organizer", "organiser", "sender", "from", "assigned", "assignee",
+     "created", "modified", "updated", "added", "entered", "sales", "seller", "account", "referrer", "referred",
+     "referral", "referrers", "recommended", "invited", "inviter", "buyer", "payer", "booked", "purchaser", "reply",
+     "support", "admin", "user", "our", "staff", "consultant", "bdr", "sdr", "besitzer", "betreuer", "zustandig",
+     "zustandiger", "verkaufer", "vertrieb", "eigentumer", "verantwortlich", "verantwortlicher", "absender",
+     "ansprechpartner", "empfohlen", "proprietaire", "responsable", "commercial", "vendeur", "expediteur",
+     "propietario", "comercial", "vendedor", "remitente", "proprietario", "responsavel", "remetente", "venditore",
+     "referente", "eigenaar", "verkoper", "verantwoordelijke", "opiekun", "wlasciciel", "担当者",
+     "担当", "负责人", "담당자")
+)  # fmt: skip
+"""Words of a heading that names somebody else than the person of the row, folded."""
 _BADGES = frozenset(
     ("badge", "badge_id", "badge_number", "badge_no", "badge_code", "badge_nr", "barcode", "barcode_number",
      "registration_id", "registration_number", "registration_code", "registration_no", "reg_id", "attendee_id",
@@ -154,7 +203,7 @@ LONGEST_HEADING = 300
 
 def is_field(name: str, *, lists_badges: bool = True) -> bool:
     """Return whether a mapping may fill a field of this name; the badge only where a list says who wore which."""
-    known = name in _PLAIN or name == WHOLE_NAME or (lists_badges and name == BADGE)
+    known = name in _PLAIN or name in (WHOLE_NAME, DIAL_CODE) or (lists_badges and name == BADGE)
     return known or _FACT.fullmatch(name) is not None
 
 
@@ -200,6 +249,12 @@ def _barer(name: str) -> Iterator[str]:
 def names_badge(column: str) -> bool:
     """Return whether organisers call the column of the badge so."""
     return bare(column).replace("_", "") in {name.replace("_", "") for name in _BADGES}
+
+
+def names_others(column: str) -> bool:
+    """Return whether a heading may name somebody else than the person of the row, as `Owner email` does."""
+    name = bare(column)
+    return not _OTHERS.isdisjoint(name.split("_")) or any(fold(term) in name for term in _OTHERS if not term.isascii())
 
 
 def is_weak(column: str) -> bool:

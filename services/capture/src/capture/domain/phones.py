@@ -20,7 +20,7 @@ _CHAT = re.compile(r"^(?:https?://)?(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=
 """The link that opens a chat with a number, which begins with its country's code."""
 _EXTENSION = re.compile(
     r"(?:[\s,;/(-]{0,9}(?:extension|extensi[oó]n|extens[aã]o|extn?|durchwahl|dw|app(?:arat)?|klappe|nebenstelle|nst|poste"
-    r"|interno|int|anexo|ramal|r(?=\.)|toestel|tst|wewn?|доб|内線|x|#)\.?\s*[=:-]?\s*(\d{1,7})|[,;]{1,3}\s?(\d{1,5}))[)#]?$",
+    r"|interno|int|anexo|ramal|r(?=\.)|toestel|tst|wewn?|lok(?:al)?|anknytning|ankn|linje|доб|内線|x|#)\.?\s{0,3}(?:n[or]\.?\s{0,3})?[=:-]?\s{0,3}(\d{1,7})|[,;]{1,3}\s?(\d{1,5}))[)#]?$",
     re.IGNORECASE,
 )
 

@@ -7,14 +7,14 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as setting
 from zoneinfo import ZoneInfo
 
-from capture.domain.cell_texts import is_nothing, is_remark, is_several, plain
-from capture.domain.cells import BADGE, GIVEN, Style, split_whole_name, translate
-from capture.domain.headings import WHOLE_NAME, bare, field_of, is_field, is_weak, names_badge
+from capture.domain.cell_texts import email_in, is_email, is_nothing, is_remark, is_several, plain, shows
+from capture.domain.cells import BADGE, GIVEN, Style, add_dial_code, split_whole_name, translate
+from capture.domain.headings import DIAL_CODE, WHOLE_NAME, bare, field_of, is_field, is_weak, names_badge, names_others
 from capture.domain.submission import LONGEST_FACT, MOST_FACTS, Values
 from capture.domain.times import find_order
 from events.spreadsheets import neutral, restored
@@ -93,6 +93,12 @@ class Columns:
         taken = {number for _, numbers in self.places for number in numbers}
         return [name for number, name in enumerate(self.header) if name and number not in taken]
 
+    def unmapped_addresses(self, rows: Iterable[Sequence[str]]) -> int | None:
+        """Return the number (from 1) of the column that may hold the e-mails, where none was mapped nor left out."""
+        if "email" in dict(self.places) or "email" in self.asked:
+            return None
+        return address_column(self.header, {n for _, numbers in self.places for n in numbers}, rows)
+
     def mapping(self) -> dict[str, str]:
         """Return each field's first column by name."""
         return {field: self.header[numbers[0]] for field, numbers in self.places}
@@ -121,23 +127,26 @@ class Columns:
     def values(self, cells: Sequence[str]) -> Values:
         """Return a row as a sender of JSON would have written it, named by what it says."""
         found: Values = dict(self.defaults)
-        whole = ""
+        whole = dial_code = ""
         for field, numbers in self.places:
-            number, cell = next(((n, cell) for n in numbers if n < len(cells) and (cell := _taken(cells[n]))), (0, ""))
+            number, cell, passed_over = _chosen(field, numbers, cells)
             style = self._style_of(field, number)
             group, _, name = field.partition(".")
             if field == WHOLE_NAME:
                 whole = cell
+            elif field == DIAL_CODE:
+                dial_code = cell
             elif field == BADGE:
                 found[BADGE] = cell
             elif cell and name:
                 found.setdefault(group, {})[name] = translate(field, cell, style)
             elif cell:
                 found[field] = cell if self._is_footer(field, cell, cells) else translate(field, cell, style)
-                if is_several(field, cell):
-                    found.setdefault("facts", {})[field + GIVEN] = cell[:LONGEST_FACT]
+                if given := passed_over or (cell if is_several(field, cell) else ""):
+                    found.setdefault("facts", {})[field + GIVEN] = given[:LONGEST_FACT]
         if whole:
             split_whole_name(found, whole)
+        add_dial_code(found, dial_code)
         if "event_id" not in found:
             contents = json.dumps(found, sort_keys=True).encode()
             found["event_id"] = "csv:" + hashlib.blake2b(contents, digest_size=16).hexdigest()
@@ -161,6 +170,35 @@ def _check_names(found: Mapping[str, tuple[int, ...]], *, lists_badges: bool) ->
         raise MappingRefused("badge_ambiguous" if BADGE in found else "mapping_names_no_badge")
     if not found.keys() & {"email", "phone", BADGE}:
         raise MappingRefused("mapping_names_nobody")
+
+
+def _chosen(field: str, numbers: Sequence[int], cells: Sequence[str]) -> tuple[int, str, str]:
+    """Return the number of the first column that is filled, its cell, and "".
+
+    Of several for an e-mail or a phone it is the first that may be one, and the text of an earlier one comes with it.
+    """
+    filled = ((number, cell) for number in numbers if number < len(cells) and (cell := _taken(cells[number])))
+    first, before = next(filled, (0, "")), ""
+    if len(numbers) > 1 and not shows(field, first[1]):
+        fitting = next(((number, cell) for number, cell in filled if shows(field, cell)), None)
+        first, before = (first, "") if fitting is None else (fitting, first[1])
+    return *first, before
+
+
+def address_column(header: Sequence[str], taken: Collection[int], rows: Iterable[Sequence[str]]) -> int | None:
+    """Return the number (from 1) of a column that holds addresses under a name that does not say so; None for none.
+
+    One that names somebody else, such as the owner, is none; nor is one that has the same few addresses all over.
+    """
+    seen = [*rows]
+    for number, column in enumerate(header):
+        if number in taken or not column or names_others(column):
+            continue
+        filled = [cell for row in seen if number < len(row) and (cell := _taken(row[number]))]
+        shown = [found for cell in filled if is_email(found := email_in(cell))]
+        if shown and len(shown) * 2 >= len(filled) and len(set(shown)) * 2 >= len(shown):
+            return number + 1
+    return None
 
 
 def _taken(cell: str) -> str:

@@ -12,7 +12,11 @@ from events.names import fold
 Order = Literal["dmy", "mdy", "ymd"]
 """Which of day, month and year stands first in a date of numbers."""
 
-_DATE = re.compile(r"(\d{1,4})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{2,4})(?=\D|$)", re.ASCII)
+_DATE = re.compile(
+    r"(?=\d{4}|\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d\d)(\d{1,4})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{1,4})(?=\D|$)",
+    re.ASCII,
+)
+"""Three numbers; a day alone at the end may have one digit, a year not."""
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:[t\s_-]?(\d\d)(\d\d)(\d\d)?)?(?=\D|$)", re.ASCII)
 _CLOCK = re.compile(
     r"[t,\s_:]*(?:-\s+)?(?:(?:at|um|a|las|as|alle|ore|om|klo|kl\.?|de)\s+)*(\d{1,2})(?:\s?[:.h-]\s?(\d\d)?)?(?:[:.-](\d\d)(?:[.,]\d+)?)?"
