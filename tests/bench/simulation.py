@@ -34,9 +34,9 @@ async def measure(up: parts.Parts) -> dict[str, float]:
     strict = yaml.safe_load((RULES / "scoring.yaml").read_text())
     strict["readiness"]["levels"] = {1: 90, 2: 60, 3: 15}
     now, then = (Side(ScoringPlaybook.model_validate(rules)) for rules in (_rules("scoring"), strict))
-    past, histories = await from_database(url)
+    _, histories = await from_database(url)
     found = await simulate(
-        past, histories, Comparison(now, then, TeamsByRules(RoutingPlaybook.model_validate(_rules("routing"))))
+        histories, Comparison(now, then, TeamsByRules(RoutingPlaybook.model_validate(_rules("routing"))))
     )
     return {"simulation_engagements_per_second": found["engagements_per_second"]}
 

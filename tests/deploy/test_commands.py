@@ -2,14 +2,55 @@
 
 import fcntl
 import json
+import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from cyclopts import App
 
-from baton.cli import run
+from baton.cli import app, run
 from baton.data_dir import DataDir
 from baton.exit_codes import CANNOT_START, DONE, FOUND_WRONG, WRONG_USAGE
+from baton.playbook import approvers, check
+from baton.services import SERVICES
+
+ID = "0b0e6b7e-5d2f-4a53-9a44-0d6ad3a3b1c1"
+RULES = "deploy/playbook"
+BY_ADDRESS = {
+    "status": (), "trace": (ID,), "access": (ID,), "audit": (), "republish": (),
+    "dead-letters list": (), "dead-letters show": (ID,), "dead-letters replay": (ID,), "dead-letters discard": (ID,),
+    "dead-letters replay-refused": (), "dead-letters resume": (),
+    "gaps list": (), "gaps show": (ID,), "gaps heal": (ID,), "gaps accept": (ID,),
+    "keys create": ("ops", "--role=admin"), "keys list": (), "keys rotate": ("ab",), "keys revoke": ("ab",),
+    "playbook show": (), "playbook diff": (RULES,), "playbook propose": (RULES, "--by=ola"),
+    "playbook activate": (RULES, "--by=ola"), "playbook simulate": (f"--playbook={RULES}",),
+    "playbook shadow start": (RULES, "--by=ola"), "playbook shadow stop": ("--by=ola",), "playbook shadow report": (),
+    "playbook calibrate": ("--from-history", "--report=out"),
+    "desk invite": ("ola", "--role=operator"),
+}  # fmt: skip
+"""Commands that need no more than the services' addresses and a key, each with what it cannot do without."""
+REFUSED = {
+    "clock show": (), "clock advance": ("1h",), "wait": (), "backup": ("out",), "restore": ("in",),
+    "playbook simulate-routing": (),
+}  # fmt: skip
+"""Commands that need more, and say what."""
+HERE = {
+    "up", "down", "env", "demo", "leaks", "playbook check", "playbook score", "playbook approve", "route",
+}  # fmt: skip
+"""Commands about this machine or about files; `route` reads its file first, and asks by address then."""
+
+
+def names_of(group: App, before: str = "") -> set[str]:
+    """The names of all commands below a group."""
+    found: set[str] = set()
+    for name in group:
+        if not name.startswith("-"):
+            below = names_of(group[name], f"{before}{name} ")
+            found |= below or {f"{before}{name}"}
+    return found
 
 
 @pytest.mark.parametrize(
@@ -105,3 +146,74 @@ def test_secrets_are_for_their_owner_only(tmp_path: Path) -> None:
     secrets = data_dir.ensure_secrets()
     assert (data_dir.directory / "secrets.json").stat().st_mode & 0o077 == 0
     assert data_dir.ensure_secrets() == secrets
+
+
+@pytest.fixture
+def nobody_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Addresses at which nobody listens, and a key, as an operator would set them."""
+    for service in SERVICES:
+        monkeypatch.setenv(f"BATON_{service.short}_URL", "http://127.0.0.1:1")
+        monkeypatch.delenv(f"BATON_{service.short}_DATABASE_URL", raising=False)
+    monkeypatch.setenv("BATON_API_KEY", "bk_0123456789ab_nobodys")
+    monkeypatch.delenv("BATON_ENV_DATA", raising=False)
+    monkeypatch.setattr("baton.service_client.PATIENCE_SECONDS", 0.0)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "manifest.json").write_text('{"format": 1, "services": {}}')
+
+
+def test_every_command_is_known_to_work_by_address_or_to_say_why_not() -> None:
+    assert names_of(app) == BY_ADDRESS.keys() | REFUSED.keys() | HERE
+
+
+@pytest.mark.usefixtures("nobody_there")
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_addresses_are_not_enough_for_says_in_a_line_what_is(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run([*name.split(), *REFUSED[name]]) == WRONG_USAGE
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("BATON_*_URL and BATON_API_KEY name services elsewhere")
+    assert output.err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("nobody_there")
+@pytest.mark.parametrize("name", BY_ADDRESS)
+def test_what_works_by_address_asks_there_and_looks_for_no_folder(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody answers, and that is what each of them says."""
+    folder = tmp_path / "none"
+    arguments = [each.replace("out", str(tmp_path / "out")) for each in BY_ADDRESS[name]]
+    if name == "playbook activate":
+        arguments += [f"--approved-by={each}" for each in approvers(check(Path(RULES))[0])]
+    code = run([*name.split(), *arguments, "--data", str(folder)])
+    assert code == FOUND_WRONG
+    output = capsys.readouterr()
+    assert "127.0.0.1:1" in output.err + output.out
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["playbook", "check"], ["playbook", "check", "--json"], ["playbook", "show"], ["keys", "--help"]]
+)
+def test_a_reader_who_has_seen_enough_is_no_error(arguments: list[str]) -> None:
+    """`baton env | head`: here nobody reads from the first byte on."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            (sys.executable, "-m", "baton", *arguments), stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (DONE, "")
+
+
+def test_a_page_for_a_folder_that_is_not_there_is_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "none" / "agreement.html"
+    assert run(["playbook", "show", RULES, "--html", str(file)]) == WRONG_USAGE
+    assert capsys.readouterr().err == f"{file}: No such file or directory\n"

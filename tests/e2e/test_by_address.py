@@ -1,5 +1,6 @@
 """`baton` by the services' addresses and a key, as somebody without the machine uses it."""
 
+import asyncio
 import json
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import yaml
 from baton.parts import playbook_directory
 from baton.stack import Stack
 from events.topics import SERVICES
+from tests.e2e.world import World
 
 pytestmark = pytest.mark.e2e
 
@@ -25,13 +27,19 @@ def elsewhere(stack: Stack) -> dict[str, str]:
     return {name: value for name, value in named.items() if name.endswith(wanted) and "DATABASE" not in name}
 
 
-def baton(environment: dict[str, str], *arguments: str, code: int = 0) -> str:
+def run_baton(environment: dict[str, str], *arguments: str) -> tuple[int, str, str]:
+    """Return the exit code of `baton`, and what it printed to either stream."""
     done = subprocess.run(
         (sys.executable, "-m", "baton", *arguments), env={"PATH": "/usr/bin:/bin", "HOME": "/nowhere"} | environment,
         capture_output=True, text=True, check=False, cwd="/",
     )  # fmt: skip
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout
+    return done.returncode, done.stdout, done.stderr
+
+
+def baton(environment: dict[str, str], *arguments: str, code: int = 0) -> str:
+    found, printed, errors = run_baton(environment, *arguments)
+    assert found == code, printed + errors
+    return printed
 
 
 def test_an_operator_with_addresses_and_a_key_needs_no_folder(elsewhere: dict[str, str]) -> None:
@@ -95,3 +103,52 @@ def test_rules_are_compared_and_put_in_force_by_addresses_and_a_key(elsewhere: d
     assert shown["desk"]["activated_by"] == "job"
     assert baton(elsewhere, "playbook", "show").startswith("# definitions")
     baton(elsewhere, "playbook", "activate", str(playbook_directory()), "--by=job", *approved)
+
+
+@pytest.fixture
+def stricter(tmp_path: Path) -> Path:
+    """A folder with scoring rules under which fewer are ready."""
+    rules = yaml.safe_load((playbook_directory() / "scoring.yaml").read_text())
+    rules["readiness"]["levels"] = {1: 90, 2: 60, 3: 15}
+    (tmp_path / "scoring.yaml").write_text(yaml.safe_dump(rules))
+    return tmp_path
+
+
+async def test_other_rules_are_tried_by_addresses_and_a_key_as_on_the_machine(
+    world: World, elsewhere: dict[str, str], stricter: Path
+) -> None:
+    """Two contacts that are one person among those who are decided about."""
+    first, second = [await world.somebody_submits("webinar_attended") for _ in range(2)]
+    raised = await world.somebody_submits("contact_sales")
+    lead = await world.reads("lead.assigned.v1", raised)
+    await world.post("capture", f"/v1/contacts/{second}/merge", {"into": first})
+    await world.the_rep_says(lead, "won", amount=9_000)
+    await world.settled()
+    here = {"BATON_DATA": str(world.stack.data_dir.directory)}
+    wanted = ("playbook", "simulate", f"--playbook={stricter}", "--json")
+    simulated = [json.loads(await asyncio.to_thread(baton, environment, *wanted)) for environment in (elsewhere, here)]
+    for found in simulated:  # how fast it was, and who of many is listed, are not the same each time
+        for name in ("seconds", "engagements_per_second", "moved"):
+            del found[name]
+    assert simulated[0] == simulated[1]
+    assert simulated[0]["won"] > 0
+    assert simulated[0]["agreement"]["published"] > 0
+    learned = ("playbook", "calibrate", "--from-history", f"--report={stricter / 'report'}")
+    refusals = [await asyncio.to_thread(run_baton, environment, *learned) for environment in (elsewhere, here)]
+    assert refusals[0] == refusals[1]
+    assert refusals[0][2], "what is missing to learn from them, or where the card is"
+
+
+async def test_a_candidate_decides_beside_the_rules_in_force_by_addresses_and_a_key(
+    world: World, elsewhere: dict[str, str], stricter: Path
+) -> None:
+    await asyncio.to_thread(baton, elsewhere, "playbook", "shadow", "start", str(stricter), "--by=ola")
+    raised = await world.somebody_submits("contact_sales")
+    await world.reads("lead.assigned.v1", raised)
+    await world.settled()
+    found = json.loads(await asyncio.to_thread(baton, elsewhere, "playbook", "shadow", "report", "--json"))
+    assert (found["started_by"], found["stopped_at"]) == ("ola", None)
+    assert found["leads_candidate"] > 0
+    await asyncio.to_thread(baton, elsewhere, "playbook", "shadow", "stop", "--by=ola")
+    await asyncio.to_thread(baton, elsewhere, "playbook", "shadow", "stop", "--by=ola", code=1)
+    await asyncio.to_thread(baton, elsewhere, "playbook", "simulate", f"--playbook={stricter}", "--from=topics", code=2)

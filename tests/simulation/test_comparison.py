@@ -10,7 +10,6 @@ import yaml
 
 from baton.pages import render
 from baton.simulation.comparison import Comparison, Side, TeamsByRules, summary
-from baton.simulation.past import Past
 from baton.simulation.replay import leads_of
 from baton.simulation.run import simulate
 from routing.playbook import RoutingPlaybook
@@ -132,7 +131,7 @@ def test_progress_is_reported_and_the_page_shows_what_was_found() -> None:
 
     heard: list[int] = []
     comparison = Comparison(Side(PLAYBOOK), Side(STRICT), TeamsByRules(ROUTING))
-    found = asyncio.run(simulate(Past(8, {}, {}), each(a_past()), comparison, heard.append))
+    found = asyncio.run(simulate(each(a_past()), comparison, heard.append))
     assert heard == [8]
     assert found["engagements"] == 8
     assert found["engagements_per_second"] > 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from baton.chosen_kafka import PRINTED_FROM
-from baton.exit_codes import FoundWrongError
+from baton.exit_codes import FoundWrongError, WrongUsageError
 from baton.service_client import operations
 from baton.services import SERVICES
 from baton.stack import Stack
@@ -54,6 +54,26 @@ class Addresses:
             return cls(named, key)
         stack = Stack.load(directory)
         return cls({**stack.urls, **named}, key or stack.secrets.api_key)
+
+
+def stack_here(directory: Path, way: str) -> Stack:
+    """Return the stack that is up in `directory`, for a command that needs more than services answer.
+
+    Raises:
+        WrongUsageError: See `refuse_elsewhere`.
+    """
+    refuse_elsewhere(way)
+    return Stack.load(directory)
+
+
+def refuse_elsewhere(way: str) -> None:
+    """Refuse a command that works on a folder where somebody named services elsewhere: it is not what they mean.
+
+    Raises:
+        WrongUsageError: Somebody did; `way` says what the command needs.
+    """
+    if Addresses.named() is not None:
+        raise WrongUsageError(f"BATON_*_URL and {KEY} name services elsewhere, but {way}")
 
 
 async def access(places: Addresses, who: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baton import clusters, ledger
-from baton.access import Addresses
+from baton.access import Addresses, stack_here
 from baton.data_dir import DataDir
 from baton.database import Connection, connect
 from baton.ledger import Report, Watermark
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 OWN = "its own invariants"
 WATERMARK = "ledger.json"
 """The file in the data directory that says how far the journals were examined."""
+WAIT_NEEDS = "this asks databases and Kafka: set all of BATON_*_DATABASE_URL and KAFKA_BOOTSTRAP_SERVERS too"
 FEW = 50_000
 """Contacts up to which everything is examined each time: it takes seconds."""
 _FEW = "select count(*) < $1 from (select from profiles limit $1) p"
@@ -60,7 +61,7 @@ class AuditSources:
         databases, bootstrap = cls.databases_named(), os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
         if databases and bootstrap:
             return cls(databases, bootstrap, Addresses.find(directory), DataDir.at(directory).directory / WATERMARK)
-        return cls.of(Stack.load(directory))
+        return cls.of(stack_here(directory, WAIT_NEEDS))
 
     @staticmethod
     def databases_named() -> dict[str, str]:

@@ -17,16 +17,17 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
+from baton.access import stack_here
 from baton.data_dir import make_private
 from baton.database import connect
 from baton.exit_codes import BatonError, FoundWrongError, WrongUsageError
 from baton.postgres import BINARIES
 from baton.processes import PRIVATE
 from baton.services import BY_NAME, SERVICES
-from baton.stack import Stack
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+NEEDED = "dumps are of databases: set all of BATON_*_DATABASE_URL"
 PROGRAMS = "BATON_PG_BINDIR"
 """The folder of PostgreSQL's programs to use instead of the embedded ones, which have no TLS."""
 BEFORE = timedelta(minutes=5)
@@ -99,7 +100,7 @@ def named_databases(names: list[str]) -> dict[str, str]:
 
 def databases(data: Path) -> dict[str, str]:
     """Return each service's database URL: from the environment where it names them, else of the stack in `data`."""
-    return named_databases(chosen(None)) or Stack.load(data).databases
+    return named_databases(chosen(None)) or stack_here(data, NEEDED).databases
 
 
 def chosen(service: str | None) -> list[str]:

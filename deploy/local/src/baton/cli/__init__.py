@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 from rich.console import Console
 
+from baton.cli.output import PipedConsole
 from baton.exit_codes import DONE, FOUND_WRONG, WRONG_USAGE, BatonError
 
 HELP = ("--help", "-h")
@@ -19,6 +20,7 @@ app = App(
     name="baton",
     help="Baton hands leads from marketing to sales. `baton up` starts it all on this machine.",
     help_format="markdown",
+    console=PipedConsole(),
 )
 for command in ("up", "down", "status", "env", "demo"):
     app.command(f"baton.cli.stack:{command}")

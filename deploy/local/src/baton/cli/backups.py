@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from baton import backups, restoring
+from baton.access import refuse_elsewhere
 from baton.backups import MANIFEST, Backup
 from baton.chosen_kafka import PRINTED_FROM
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say
@@ -53,8 +54,11 @@ def restore(directory: Path, *, service: str | None = None, data: Data = DEFAULT
     service
         The one service to put back; all six if left out.
     """
-    found = Backup.read(directory, backups.chosen(service))
-    urls = {} if PRINTED_FROM in os.environ else backups.named_databases(list(found.services))
+    names = backups.chosen(service)
+    urls = {} if PRINTED_FROM in os.environ else backups.named_databases(names)
+    if not urls:
+        refuse_elsewhere(backups.NEEDED)
+    found = Backup.read(directory, names)
     if urls:
         restoring.by_url(found, urls, say)
     else:

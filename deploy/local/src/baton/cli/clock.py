@@ -5,12 +5,14 @@ import sys
 
 from cyclopts import App
 
+from baton.access import stack_here
 from baton.auditing import AuditSources
 from baton.backlog import Observer
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say
 from baton.exit_codes import DONE
-from baton.stack import Stack
 from baton.stepping import Driver, advance, duration
+
+ON_THIS_MACHINE = "time is moved on this machine alone: unset them, and name the folder of its stack (--data)"
 
 app = App(name="clock", help="The stepped clock: time that stands still until it is advanced.")
 
@@ -23,7 +25,7 @@ def show(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     """
 
     async def now() -> str:
-        async with Observer(Stack.load(data)) as observer:
+        async with Observer(stack_here(data, ON_THIS_MACHINE)) as observer:
             return (await Driver(observer).now()).isoformat()
 
     _print_now(asyncio.run(now()), json=json)
@@ -48,7 +50,7 @@ def advance_(by: str, *, tick: str | None = None, data: Data = DEFAULT_DATA, jso
     coarse = duration(tick) if tick else None
 
     async def move() -> str:
-        async with Observer(Stack.load(data)) as observer:
+        async with Observer(stack_here(data, ON_THIS_MACHINE)) as observer:
             return (await advance(observer, delta, coarse)).isoformat()
 
     _print_now(asyncio.run(move()), json=json)

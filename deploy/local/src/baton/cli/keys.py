@@ -53,6 +53,7 @@ def create(
     * `baton keys create "Inbound's manager" --role manager --team inbound`
     * `baton keys create "website" --kind form --form contact --origin https://www.example.org`
     * `baton keys create "booth 1" --scanner expo-2026 --at https://capture.example.org`
+    * `baton keys create "our website" --source web_form`
     * `baton keys create "webinar tool" --kind webhook --source webinar`
 
     Parameters
@@ -68,7 +69,7 @@ def create(
     origin
         Where pages with that form are, as browsers say it (repeat for several).
     source
-        The only source that the key may speak for.
+        The only source that the key may speak for; it may do nothing else then, unless a scope says so.
     role
         rep, manager, marketing or admin. A rep's key is for that rep's leads alone, a manager's for the team's.
     team
@@ -83,13 +84,15 @@ def create(
         The address of capture that phones can reach, where it is not the one of this machine (with HTTPS).
     """
     if scanner is not None:
-        scope, source = ["capture:write"], "event_scan"
+        source = "event_scan"
         link_of(scanner, "", "")
     if kind == "form" and not (form and origin):
         raise WrongUsageError("a form key is bound to a form and to origins (--form, --origin)")
     problem = _unfit(role, team, rep)
     if problem:
         raise WrongUsageError(problem)
+    if source is not None and not (scope or role):
+        scope = ["capture:write"]
     scopes = scope or list(keys.ROLES.get(role or "", ())) if kind == "api" else ["capture:write"]
     unknown = sorted(set(scopes) - set(keys.SCOPES))
     if unknown or not scopes:

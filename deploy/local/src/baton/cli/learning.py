@@ -4,7 +4,7 @@ import asyncio
 import csv
 import json as jsons
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,14 +13,15 @@ from uuid import UUID
 import yaml
 from cyclopts import Parameter
 
-from baton import playbook
+from baton.access import Addresses
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say, table
-from baton.data_dir import DataDir
+from baton.cli.rule_files import in_force, is_there
 from baton.database import fetch
 from baton.exit_codes import DONE, FoundWrongError, WrongUsageError
 from baton.parts import playbook_directory
 from baton.simulation.past import from_database
-from baton.stack import Stack, is_up
+from baton.simulation.past_by_services import from_services
+from baton.stack import Stack
 from scoring.domain import History
 from scoring.playbook import ScoringPlaybook
 
@@ -79,7 +80,7 @@ def calibrate(
     outcome
         The column that says what became of the lead.
     from_history
-        Learn from the leads that this stack has told and that have ended, instead of a file.
+        Learn from the leads that were published and have ended, instead of a file.
     positive
         The value of that column that is a success, where it is not plain (yes, 1, true, won, converted).
     time
@@ -94,8 +95,9 @@ def calibrate(
         Columns of numbers of which more must never count more.
     """
     decided: list[DecidedLead] = []
+    now = _rules(data)
     if from_history:
-        found_table = asyncio.run(_history(Stack.load(data), _in_force(data), decided))
+        found_table = asyncio.run(_history(data, now, decided))
         outcome, time = outcome or OUTCOME, time or TIME
     elif file is not None and outcome is not None:
         found_table = read_table(file)
@@ -108,7 +110,6 @@ def calibrate(
     )
     directions: dict[str, Any] = dict.fromkeys(rising or (), "rising") | dict.fromkeys(falling or (), "falling")
     found = learn(evidence, directions=directions, say=say)
-    now = _in_force(data)
     proposed = candidate(found.card, evidence.columns, now)
     figures = write_report(found, report, proposed, changes(now, proposed), measure_proposal(found, now))
     probability = learn_probability(decided, datetime.now(UTC))
@@ -125,13 +126,22 @@ def calibrate(
     return DONE
 
 
-async def _history(stack: Stack, in_force: str, decided: list[DecidedLead]) -> Table:
+async def _history(data: Path, in_force: str, decided: list[DecidedLead]) -> Table:
     """Return the leads that have ended as a table, and add those that were decided to `decided`."""
-    url, rules = stack.databases["scoring"], ScoringPlaybook.model_validate(yaml.safe_load(in_force))
+    rules = ScoringPlaybook.model_validate(yaml.safe_load(in_force))
     leads_by_contact: dict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in await fetch(url, LEADS):
-        leads_by_contact[row["contact_id"]].append(row)
-    _, histories = await from_database(url)
+
+    def add_leads(rows: Iterable[Mapping[str, Any]]) -> None:
+        for row in rows:
+            leads_by_contact[row["contact_id"]].append(row)
+
+    services = Addresses.named()
+    if services:
+        histories = from_services(services, add_leads)
+    else:
+        url = Stack.load(data).databases["scoring"]
+        add_leads(await fetch(url, LEADS))
+        _, histories = await from_database(url)
 
     async def passing() -> AsyncIterator[History]:
         async for history in histories:
@@ -206,11 +216,10 @@ def _read(path: Path) -> Card:
         raise WrongUsageError(f"{path} is no card that `baton playbook calibrate` wrote") from error
 
 
-def _in_force(data: Path) -> str:
+def _rules(data: Path) -> str:
     """Return the scoring rules in force, or those that come with Baton where nothing is up."""
-    if is_up(DataDir.at(data).read_state()):
-        found = asyncio.run(playbook.in_force(Stack.load(data)))
-        return str(found["scoring"]["body"])
+    if is_there(data):
+        return str(in_force(data)["scoring"]["body"])
     return (playbook_directory() / "scoring.yaml").read_text(encoding="utf-8")
 
 

@@ -6,6 +6,7 @@ With `--json` stdout holds exactly one document; all that is said besides goes t
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,12 +16,24 @@ from rich.console import Console
 from rich.table import Table
 
 from baton.data_dir import DEFAULT
+from baton.exit_codes import DONE
 
 Data = Annotated[Path, Parameter(name="--data", env_var="BATON_DATA", help="Where the stack lives")]
 AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Print one JSON document")]
 DEFAULT_DATA = DEFAULT
 
-console = Console(width=None if sys.stdout.isatty() else 160)
+
+class PipedConsole(Console):
+    """A console whose reader may leave early: they have seen enough (`baton status | head`)."""
+
+    def on_broken_pipe(self) -> None:
+        """End without a word."""
+        with suppress(SystemExit):
+            super().on_broken_pipe()
+        raise SystemExit(DONE)
+
+
+console = PipedConsole(width=None if sys.stdout.isatty() else 160)
 errors = Console(stderr=True)
 
 

@@ -12,10 +12,11 @@ from rich.markdown import Markdown
 from baton import agreement, approvals, playbook, remote
 from baton.access import Addresses
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, say
+from baton.cli.rule_files import in_force, is_there
 from baton.data_dir import DataDir
 from baton.exit_codes import DONE, FOUND_WRONG, FoundWrongError, WrongUsageError
 from baton.parts import playbook_directory
-from baton.stack import Stack, is_up
+from baton.stack import Stack
 from events.runtime.playbooks import PlaybookText
 
 app = App(name="playbook", help="The rules of engagement: check, show, compare, try, learn, approve, activate.")
@@ -70,8 +71,8 @@ def show(
     html
         Write the page there, ready to be printed on A4.
     """
-    if folder is None and (Addresses.named() or is_up(DataDir.at(data).read_state())):
-        found = _in_force(data)
+    if folder is None and is_there(data):
+        found = in_force(data)
         if json:
             document(found)
             return DONE
@@ -101,7 +102,7 @@ def diff(folder: Path | None = None, *, data: Data = DEFAULT_DATA) -> int:
     * `baton playbook diff deploy/playbook`
     """
     sources = _checked(folder)
-    found = playbook.compare(_in_force(data), sources)
+    found = playbook.compare(in_force(data), sources)
     sys.stdout.write(f"{found}\n" if found else "")
     if not found:
         say("nothing would change")
@@ -194,12 +195,6 @@ def activate(
         say(f"scoring evaluates everybody near the line again: {limits.summary}")
         say("GET /v1/reevaluations names how many and who")
     return DONE
-
-
-def _in_force(data: Path) -> dict[str, dict[str, Any]]:
-    """Return the rules in force, of services somewhere else or of the stack that is up."""
-    services = Addresses.named()
-    return asyncio.run(remote.playbook_in_force(services) if services else playbook.in_force(Stack.load(data)))
 
 
 def _checked(folder: Path | None) -> dict[str, PlaybookText]:

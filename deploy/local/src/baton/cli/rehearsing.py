@@ -11,6 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from baton import playbook
+from baton.access import stack_here
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, console, document, table
 from baton.database import fetch
 from baton.exit_codes import DONE, FoundWrongError
@@ -30,6 +31,7 @@ select rep_id, team, role, weight, status, capacity::text, absences::text, hours
 """
 
 
+ITS_DATABASE = "this reads routing's database: run it beside the stack, or try single leads with `baton route`"
 TITLES = {
     "reps": "Load of each rep, and how many leads they are off their share",
     "queues": "How long leads waited in each queue, and how many past their first touch",
@@ -63,7 +65,7 @@ def simulate_routing(
         Take the reps as the playbook writes them, without what the API said of them.
     """
     body = None if file is None else file.read_text()
-    found = asyncio.run(_rehearsed(Stack.load(data), body, days, written_roster))
+    found = asyncio.run(_rehearsed(stack_here(data, ITS_DATABASE), body, days, written_roster))
     if json:
         document(found)
         return DONE

@@ -1,12 +1,17 @@
-"""Reading the files of a playbook that a command is to try."""
+"""Reading the rules that a command compares: files that are to be tried, and what is in force."""
 
+import asyncio
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from baton import playbook, remote
+from baton.access import Addresses
+from baton.data_dir import DataDir
 from baton.exit_codes import FoundWrongError, WrongUsageError
+from baton.stack import Stack, is_up
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -29,3 +34,14 @@ def parsed(model: type[M], text: str, name: str) -> M:
     except ValidationError as error:
         fault = error.errors()[0]
         raise FoundWrongError(f"{name}: {'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}") from error
+
+
+def is_there(data: Path) -> bool:
+    """Return whether rules are in force anywhere: in services that the environment names, or in a stack that is up."""
+    return Addresses.named() is not None or is_up(DataDir.at(data).read_state())
+
+
+def in_force(data: Path) -> dict[str, dict[str, Any]]:
+    """Return the rules in force, of services somewhere else or of the stack that is up."""
+    services = Addresses.named()
+    return asyncio.run(remote.playbook_in_force(services) if services else playbook.in_force(Stack.load(data)))

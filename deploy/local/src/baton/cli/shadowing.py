@@ -2,14 +2,15 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from cyclopts import App
 
+from baton.access import Addresses
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, say, table
 from baton.cli.rule_files import parsed, text_of
 from baton.exit_codes import DONE
-from baton.simulation import shadow
-from baton.stack import Stack
+from baton.service_client import operations
 from scoring.playbook import ScoringPlaybook
 
 app = App(name="shadow", help="Let a candidate decide beside the playbook in force: recorded, never sent.")
@@ -31,8 +32,12 @@ def start(playbook: Path, *, by: str, data: Data = DEFAULT_DATA) -> int:
     """
     body, name = text_of(playbook, "scoring.yaml")
     parsed(ScoringPlaybook, body, name)
-    version = asyncio.run(shadow.start(Stack.load(data), body, by))
-    say(f"{version} decides beside the playbook in force; `baton playbook shadow report` compares them")
+
+    async def start_() -> str:
+        async with operations(Addresses.find(data)) as baton:
+            return (await baton.scoring.start_shadow(body=body, by=by)).version
+
+    say(f"{asyncio.run(start_())} decides beside the playbook in force; `baton playbook shadow report` compares them")
     return DONE
 
 
@@ -47,7 +52,12 @@ def stop(*, by: str, data: Data = DEFAULT_DATA) -> int:
     by
         Who stops it.
     """
-    say(f"{asyncio.run(shadow.stop(Stack.load(data), by))} decides no more")
+
+    async def stop_() -> str:
+        async with operations(Addresses.find(data)) as baton:
+            return (await baton.scoring.stop_shadow(by=by)).version
+
+    say(f"{asyncio.run(stop_())} decides no more")
     return DONE
 
 
@@ -57,7 +67,12 @@ def report(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
 
     * `baton playbook shadow report --json`
     """
-    found = asyncio.run(shadow.compare(Stack.load(data)))
+
+    async def compare() -> dict[str, Any]:
+        async with operations(Addresses.find(data)) as baton:
+            return (await baton.scoring.compare_shadow()).model_dump()
+
+    found = asyncio.run(compare())
     if json:
         document(found)
         return DONE

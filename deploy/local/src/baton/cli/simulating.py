@@ -1,26 +1,34 @@
 """`baton playbook simulate`: the real history decided upon again under another playbook."""
 
 import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from baton import clusters, playbook
+from baton import clusters
+from baton.access import Addresses
 from baton.cli import what_if
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, errors, say, table
-from baton.cli.rule_files import parsed, text_of
+from baton.cli.rule_files import in_force, parsed, text_of
 from baton.exit_codes import DONE, WrongUsageError
 from baton.simulation.agreement import PublishedLeads
 from baton.simulation.comparison import Comparison, Side, TeamsByRules
 from baton.simulation.past import from_database, from_topics
+from baton.simulation.past_by_services import from_services
 from baton.simulation.run import simulate as run
 from baton.simulation.run import write_simulation
 from baton.stack import Stack
+from events.runtime import kafka
 from routing.playbook import RoutingPlaybook
+from scoring.domain import History
 from scoring.playbook import ScoringPlaybook
 
+KAFKA = "KAFKA_BOOTSTRAP_SERVERS"
 SOURCES = ("database", "topics")
 FIGURES = ("leads", "mqls", "precision", "recall", "confirmed", "too_early")
 
@@ -57,8 +65,8 @@ def simulate(
     playbook
         The scoring playbook to try: a file, or a folder with `scoring.yaml` (and `routing.yaml`, which then counts).
     from_
-        Where the history is read: `database` (scoring's own), `topics` (the last 30 days), or the instant from which
-        leads count, such as 2026-01-01.
+        Where the history is read: `database` (scoring's own, or by BATON_*_URL what scoring shows of it), `topics`
+        (the last 30 days), or the instant from which leads count, such as 2026-01-01.
     export
         The leads of a CRM's export; times without an offset are read in the zone of the playbook's calendar.
     activities
@@ -79,10 +87,10 @@ def simulate(
         document(found) if json else what_if.show(found)
         return DONE
     since = None if from_ in SOURCES else _instant(from_)
-    found = asyncio.run(_simulated(Stack.load(data), playbook, from_, since))
+    found = asyncio.run(_simulated(in_force(data), playbook, Comparing(data, from_, since)))
     if report is not None:
-        candidate, in_force = str(playbook), found["in_force"]["version"]
-        write_simulation(found, report, candidate=candidate, in_force=in_force, since=since)
+        version = found["in_force"]["version"]
+        write_simulation(found, report, candidate=str(playbook), in_force=version, since=since)
         say(f"the page is {report / 'index.html'}")
     if json:
         document(found)
@@ -91,24 +99,49 @@ def simulate(
     return DONE
 
 
-async def _simulated(stack: Stack, file: Path, source: str, since: datetime | None) -> dict[str, Any]:
-    rules = await playbook.in_force(stack)
+@dataclass(frozen=True)
+class Comparing:
+    """Where the history is read, and from when on leads count."""
+
+    data: Path
+    source: str
+    since: datetime | None
+
+    async def past(self) -> tuple[int | None, AsyncIterator[History], PublishedLeads | None]:
+        """Return how many engagements there are, the histories, and what was published where that is known."""
+        services = Addresses.named()
+        if self.source == "topics":
+            past, histories = await from_topics(self._kafka(elsewhere=services is not None))
+            return past.engagements, histories, None
+        if services is not None:
+            published = PublishedLeads()
+            return None, from_services(services, published.expect), published
+        url = Stack.load(self.data).databases["scoring"]
+        past, histories = await from_database(url)
+        return past.engagements, histories, await PublishedLeads.load(url)
+
+    def _kafka(self, *, elsewhere: bool) -> kafka.Servers:
+        if not elsewhere:
+            stack = Stack.load(self.data)
+            return clusters.cluster(stack.state.bootstrap, stack.state.rung)
+        named = os.environ.get(KAFKA)
+        if not named:
+            raise WrongUsageError(f"--from topics reads Kafka: set {KAFKA} (and its login), or leave --from out")
+        return clusters.cluster(named, "given")
+
+
+async def _simulated(rules: dict[str, dict[str, Any]], file: Path, comparing: Comparing) -> dict[str, Any]:
     now = parsed(ScoringPlaybook, rules["scoring"]["body"], "the scoring playbook in force")
     then = parsed(ScoringPlaybook, *text_of(file, "scoring.yaml"))
     routing = parsed(RoutingPlaybook, rules["routing"]["body"], "the routing playbook in force")
     if (file / "routing.yaml").exists():
         routing = parsed(RoutingPlaybook, *text_of(file, "routing.yaml"))
-    published = None
-    if source == "topics":
-        past, histories = await from_topics(clusters.cluster(stack.state.bootstrap, stack.state.rung))
-    else:
-        past, histories = await from_database(stack.databases["scoring"])
-        published = await PublishedLeads.load(stack.databases["scoring"])
+    engagements, histories, published = await comparing.past()
     columns = (TextColumn("deciding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=errors, transient=True) as shown:
-        task = shown.add_task("", total=past.engagements)
-        comparison = Comparison(Side(now), Side(then), TeamsByRules(routing), since, published)
-        found = await run(past, histories, comparison, lambda done: shown.update(task, completed=done))
+        task = shown.add_task("", total=engagements)
+        comparison = Comparison(Side(now), Side(then), TeamsByRules(routing), comparing.since, published)
+        found = await run(histories, comparison, lambda done: shown.update(task, completed=done))
     found["in_force"]["version"] = rules["scoring"]["version"]
     if published is not None:
         found["agreement"] = published.agreement().as_json()

@@ -44,16 +44,23 @@ class PublishedLeads:
     Leads of colleagues that one account's lead kept back are no lead of production's, and are listed.
     """
 
-    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        self._left = {(row["contact_id"], row["cycle"]): row for row in rows}
-        self._published = len(self._left)
+    def __init__(self, rows: Iterable[Mapping[str, Any]] = ()) -> None:
+        self._left: dict[tuple[UUID, int], Mapping[str, Any]] = {}
+        self._published = 0
         self._agreeing = 0
         self._differing: list[tuple[str, str]] = []
+        self.expect(rows)
 
     @classmethod
     async def load(cls, url: str) -> "PublishedLeads":
         """Read them from scoring's database."""
         return cls(await fetch(url, _PUBLISHED))
+
+    def expect(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Add leads that production published, before those of their contact are compared."""
+        found = {(row["contact_id"], row["cycle"]): row for row in rows}
+        self._left |= found
+        self._published += len(found)
 
     def add(self, made: Iterable[Made]) -> None:
         """Compare the leads that the rules in force make of one contact."""

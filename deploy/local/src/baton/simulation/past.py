@@ -53,7 +53,8 @@ _HAS_MERGES = "select to_regclass('merges') is not null as there"
 class Past:
     """What is known beside the engagements, and how many of those there are."""
 
-    engagements: int
+    engagements: int | None
+    """None where they are counted only as they are read."""
     turns: Mapping[UUID, list[LifecycleFact]]
     accounts: Mapping[str, str]
     survivors: Mapping[UUID, UUID] = field(default_factory=dict)

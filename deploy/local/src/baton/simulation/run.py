@@ -10,7 +10,6 @@ from typing import Any
 
 from baton.pages import render
 from baton.simulation.comparison import Comparison, summary
-from baton.simulation.past import Past
 from scoring.domain import History
 
 REPORTED_EVERY = 1_000
@@ -18,7 +17,7 @@ Progress = Callable[[int], None]
 
 
 async def simulate(
-    past: Past, histories: AsyncIterator[History], found: Comparison, progress: Progress = lambda _: None
+    histories: AsyncIterator[History], found: Comparison, progress: Progress = lambda _: None
 ) -> dict[str, Any]:
     """Decide about every history under both playbooks; `progress` is called with how many engagements are done."""
     started, reported = time.perf_counter(), 0
@@ -31,7 +30,7 @@ async def simulate(
                 progress(reported)
     finally:
         gc.enable()
-    progress(past.engagements)
+    progress(found.engagements)
     seconds = time.perf_counter() - started
     speed = {"seconds": round(seconds, 2), "engagements_per_second": round(found.engagements / max(seconds, 1e-9))}
     return {**summary(found), **speed}

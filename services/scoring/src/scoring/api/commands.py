@@ -1,26 +1,28 @@
-"""Commands: overrides, decided by a person against the rules, with who and why (D7); facts that somebody learned."""
+"""Commands: overrides, decided by a person against the rules (D7), facts that somebody learned, candidates (Q16)."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Header, Request
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from events.ids import derive
 from events.moments import Moment
 from events.parts import Scalar
+from events.runtime.activation import read_rules
 from events.runtime.answers import EXAMPLE_ID, example, examples
 from events.runtime.audit_log import record
 from events.runtime.bodies import body_of, described
 from events.runtime.commands import clean_key
-from events.runtime.problems import Problem
+from events.runtime.problems import Invalid, Problem, faults
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 from scoring import domain, handlers
-from scoring.api.pages import OverrideKept
+from scoring.api.pages import Admin, OverrideKept
 from scoring.domain import CONFIDENCE, OverrideKind
+from scoring.playbook import ScoringPlaybook
 
 router = APIRouter(prefix="/v1")
 
@@ -98,6 +100,53 @@ class FactsKept(BaseModel):
     facts: dict[str, Scalar]
 
 
+_CANDIDATE = """\
+fit:
+  unknown_share: 0.4
+  grades: {A: 75, B: 55, C: 35}
+  criteria: [{name: employees, fact: employees, kind: steps, steps: [{from: 0, points: 0}, {from: 50, points: 80}]}]
+readiness: {levels: {1: 55, 2: 30, 3: 15}, cools_below: 5, affirmative: [], worth: []}
+matrix:
+  A: {1: mql, 2: mql, 3: nurture, 4: nurture}
+  B: {1: mql, 2: mql, 3: nurture, 4: nurture}
+  C: {1: mql, 2: nurture, 3: nurture, 4: nurture}
+  D: {1: poor_fit, 2: poor_fit, 3: poor_fit, 4: poor_fit}
+hand_raise: {engagements: [contact_sales]}
+hard_rules: []
+cycles: {most: 3, cool_down_days: 30}
+segments: []
+titles: {}
+"""
+
+
+class CandidateRules(BaseModel):
+    """A scoring playbook that is to decide beside the one in force."""
+
+    model_config = ConfigDict(extra="forbid") | examples(
+        {"body": _CANDIDATE, "by": "mia"}, {"body": _CANDIDATE.replace("most: 3", "most: 5"), "by": "eva"}
+    )
+
+    body: str
+    """The text of a `scoring.yaml`."""
+    by: Text
+
+
+class ShadowStopped(BaseModel):
+    """Who stops a candidate."""
+
+    model_config = ConfigDict(extra="forbid") | examples({"by": "mia"}, {"by": "eva"})
+
+    by: Text
+
+
+class ShadowVersion(BaseModel):
+    """Which candidate was started or stopped."""
+
+    model_config = example({"version": "1e0f9a7b3c2d"}, version="9a7b3c2d1e0f")
+
+    version: str
+
+
 @router.put("/contacts/{contact_id}/facts", tags=["facts"], openapi_extra=described(FactsLearned))
 async def learn_facts(
     service: ServiceDep, caller: Worker, request: Request, contact_id: UUID, key: Key = None
@@ -132,3 +181,27 @@ async def record_override(
         saved = await handlers.override(tx, override_id, contact_id, wanted.kind, by=by, reason=wanted.reason)
         await record(tx.raw, caller, f"override.{wanted.kind}", contact_id)
     return OverrideKept(**saved.as_dict())
+
+
+@router.post("/shadows", tags=["shadows"], openapi_extra=described(CandidateRules))
+async def start_shadow(service: ServiceDep, caller: Admin, request: Request) -> ShadowVersion:
+    """Let a candidate decide beside the playbook in force, recorded and never sent; one that runs is stopped."""
+    wanted = await body_of(request, CandidateRules)
+    try:
+        ScoringPlaybook.model_validate(read_rules(wanted.body, "body"))
+    except ValidationError as error:
+        raise Invalid(faults(error, ScoringPlaybook)) from None
+    async with service.transaction() as tx:
+        version = await handlers.start_shadow(tx, wanted.body, wanted.by)
+        await record(tx.raw, caller, "shadow.started", version)
+    return ShadowVersion(version=version)
+
+
+@router.post("/shadows/stop", tags=["shadows"], openapi_extra=described(ShadowStopped))
+async def stop_shadow(service: ServiceDep, caller: Admin, request: Request) -> ShadowVersion:
+    """Let the candidate decide no more; what it decided stays."""
+    wanted = await body_of(request, ShadowStopped)
+    async with service.transaction() as tx:
+        version = await handlers.stop_shadow(tx, wanted.by)
+        await record(tx.raw, caller, "shadow.stopped", version)
+    return ShadowVersion(version=version)

@@ -15,6 +15,7 @@ from events.runtime.web import requires
 from scoring.domain import OverrideKind
 
 Reader = Annotated[Caller, requires("leads:read")]
+Admin = Annotated[Caller, requires("admin")]
 
 
 class OverrideKept(BaseModel):

@@ -2,6 +2,7 @@
 
 from scoring.domain.account import account_of, account_use, is_product_use
 from scoring.domain.buying_group import OpenLead, PublishedPerson, accounts_of, picture, strengthened
+from scoring.domain.comparing import ComparedLead, Difference, ShadowComparison, compare_leads
 from scoring.domain.decide import ReevaluationLimit, Verdict, decide
 from scoring.domain.from_events import (
     deciding_fact_of,
@@ -22,7 +23,9 @@ from scoring.domain.volume import count_leads
 __all__ = [
     "CONFIDENCE",
     "Colleague",
+    "ComparedLead",
     "DecisionContext",
+    "Difference",
     "Engagement",
     "History",
     "Lead",
@@ -34,10 +37,12 @@ __all__ = [
     "PublishedPerson",
     "ReevaluationLimit",
     "Score",
+    "ShadowComparison",
     "Verdict",
     "account_of",
     "account_use",
     "accounts_of",
+    "compare_leads",
     "count_leads",
     "count_outcomes",
     "decide",

@@ -2,8 +2,9 @@
 
 from scoring.handlers.commands import learn_facts, override
 from scoring.handlers.deciding import ACCOUNT, COOL, RECONSIDER, REEVALUATE, STRENGTHEN
-from scoring.handlers.errors import ContactUnknown, DatedAhead, KeyUsedBefore
-from scoring.handlers.queries import explain, outcomes, volumes
+from scoring.handlers.errors import ContactUnknown, DatedAhead, KeyUsedBefore, NoCandidate
+from scoring.handlers.queries import explain, outcomes, people_after, volumes
+from scoring.handlers.shadowing import compare_shadow, start_shadow, stop_shadow
 from scoring.handlers.timers import cool, reconsider, reevaluate, strengthen, weigh_accounts
 from scoring.handlers.topics import (
     on_accounts_changed,
@@ -23,6 +24,8 @@ __all__ = [
     "ContactUnknown",
     "DatedAhead",
     "KeyUsedBefore",
+    "NoCandidate",
+    "compare_shadow",
     "cool",
     "explain",
     "learn_facts",
@@ -34,8 +37,11 @@ __all__ = [
     "on_leads_worked",
     "outcomes",
     "override",
+    "people_after",
     "reconsider",
     "reevaluate",
+    "start_shadow",
+    "stop_shadow",
     "strengthen",
     "volumes",
     "weigh_accounts",

@@ -22,3 +22,10 @@ class DatedAhead(DomainError):
 
     code = "time_ahead"
     status = 422
+
+
+class NoCandidate(DomainError):
+    """No candidate playbook runs in shadow, or none ever did."""
+
+    code = "candidate_missing"
+    status = 404

@@ -47,6 +47,28 @@ async def _account(tx: Transaction, history: History, playbook: ScoringPlaybook,
     return domain.picture(account, people, playbook, at)
 
 
+async def people_after(tx: Transaction, after: UUID | None, most: int) -> tuple[list[History], UUID | None]:
+    """Return people in the order of their contacts' ids, each once, and where to go on (None: they end here).
+
+    A page covers `most` contacts; of several contacts that are one person, the first that did something brings it.
+    """
+    page = await store.contacts_after(tx, after, most)
+    known = await store.load_histories(tx, page)
+    people = [known[each] for each in page if each == _first_contact(known[each])]
+    kinds = await store.load_accounts(tx, {name for history in people for name in _domains_of(history)})
+    for history in people:
+        history.accounts = {name: kinds[name] for name in _domains_of(history) if name in kinds}
+    return people, page[-1] if len(page) == most else None
+
+
+def _first_contact(history: History) -> UUID:
+    return min(engagement.contact_id for engagement in history.engagements.values())
+
+
+def _domains_of(history: History) -> set[str]:
+    return {str(each.facts["email_domain"]) for each in history.engagements.values() if "email_domain" in each.facts}
+
+
 async def outcomes(tx: Transaction, since: datetime, until: datetime, version: str | None) -> tuple[Outcomes, int]:
     """Count what became of the leads published from `since` to `until`, and how many crossings made no lead."""
     published = await store.published_leads(tx, since, until, version)

@@ -10,10 +10,41 @@ import yaml
 from events.runtime import Transaction
 from events.runtime import logging as logs
 from scoring import domain, store
-from scoring.domain import History, Lead
+from scoring.domain import History, Lead, ShadowComparison
+from scoring.handlers.errors import NoCandidate
 from scoring.playbook import ScoringPlaybook
+from scoring.store.shadows import LastShadow
 
 log = logs.logger()
+
+
+async def start_shadow(tx: Transaction, body: str, by: str) -> str:
+    """Let a checked candidate decide beside the playbook in force, in the place of one that did; return its version."""
+    return await store.start_shadow(tx, body, by)
+
+
+async def stop_shadow(tx: Transaction, by: str) -> str:
+    """Let the candidate decide no more; return its version.
+
+    Raises:
+        NoCandidate: none runs.
+    """
+    version = await store.stop_shadow(tx, by)
+    if version is None:
+        raise NoCandidate
+    return version
+
+
+async def compare_shadow(tx: Transaction) -> tuple[LastShadow, ShadowComparison]:
+    """Compare what the last candidate would have published with what was published, since its start.
+
+    Raises:
+        NoCandidate: none ever ran.
+    """
+    last = await store.last_shadow(tx)
+    if last is None:
+        raise NoCandidate
+    return last, domain.compare_leads(await store.compared_leads(tx, last))
 
 
 async def shadow(tx: Transaction, shadow_id: UUID, people: Iterable[History]) -> None:

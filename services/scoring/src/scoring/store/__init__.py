@@ -21,6 +21,7 @@ from scoring.store.buying_groups import (
 from scoring.store.counts import counts
 from scoring.store.erasure import erase, erased
 from scoring.store.histories import (
+    contacts_after,
     load_histories,
     save,
 )
@@ -42,10 +43,20 @@ from scoring.store.reports import (
     save_override,
     some_contacts,
 )
-from scoring.store.shadows import load_shadow, load_standing, save_shadow_leads, stop_shadow
+from scoring.store.shadows import (
+    compared_leads,
+    last_shadow,
+    load_shadow,
+    load_standing,
+    save_shadow_leads,
+    start_shadow,
+    stop_shadow,
+)
 
 __all__ = [
     "audit",
+    "compared_leads",
+    "contacts_after",
     "contacts_of",
     "count_blocked",
     "count_changes",
@@ -55,6 +66,7 @@ __all__ = [
     "erase",
     "erased",
     "labelled_leads",
+    "last_shadow",
     "leads_behind",
     "limits_of",
     "list_changes",
@@ -80,6 +92,7 @@ __all__ = [
     "save_published_people",
     "save_shadow_leads",
     "some_contacts",
+    "start_shadow",
     "stop_shadow",
     "with_news",
 ]

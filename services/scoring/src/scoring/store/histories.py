@@ -37,6 +37,9 @@ on conflict do nothing
 """  # noqa: S608 - our own column names
 _SELECT_LIFECYCLE = text_of(sa.select(lifecycle).where(among(lifecycle.c.contact_id, sa.Uuid)))
 _SELECT_LEADS = text_of(sa.select(leads).where(among(leads.c.contact_id, sa.Uuid)))
+_CONTACTS_AFTER = """
+select distinct contact_id from engagements where $1::uuid is null or contact_id > $1 order by contact_id limit $2
+"""
 
 
 async def load_histories(tx: Transaction, contact_ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, History]:
@@ -61,6 +64,11 @@ async def load_histories(tx: Transaction, contact_ids: Collection[UUID], *, lock
         lead = Lead(*row)
         found[lead.contact_id].put_lead(lead)
     return found
+
+
+async def contacts_after(tx: Transaction, after: UUID | None, most: int) -> list[UUID]:
+    """Return the contacts that did something, in the order of their ids, from behind `after` on."""
+    return [row["contact_id"] for row in await tx.raw.fetch(_CONTACTS_AFTER, after, most)]
 
 
 async def save(

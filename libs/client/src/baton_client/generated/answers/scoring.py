@@ -47,6 +47,36 @@ class Because(Model):
     lead_id: UUID | None = None
 
 
+class DifferingContact(Model):
+    """A contact whose first lead since the start differs: type and grade on both sides, None where there is none."""
+
+    contact_id: UUID
+    difference: Literal["the same", "a lead in force alone", "a lead by the candidate alone", "another lead type", "another grade"]
+    in_force: str | None
+    candidate: str | None
+    fit_in_force: str | None
+    fit_candidate: str | None
+    opened_at: datetime
+    won: bool
+
+
+class Engagement(Model):
+    """Something the contact did, with the facts that were learned by it (known ones only). Never changed."""
+
+    engagement_id: UUID
+    contact_id: UUID
+    engagement: str
+    source: str
+    occurred_at: datetime
+    received_at: datetime
+    content: str | None
+    campaign: str | None
+    talk_to_sales: bool
+    preference: str | None
+    preferred_at: datetime | None
+    facts: dict[str, str | int | float | bool | None]
+
+
 class Evidence(Model):
     """One line of a score: what was looked at, what was found, and what it gave. Points sum to the score."""
 
@@ -108,6 +138,31 @@ class LabelledPage(Model):
     next: str | None
 
 
+class LeadOfPerson(Model):
+    """A lead as it was published, and when its cycle ended."""
+
+    contact_id: UUID
+    cycle: int
+    lead_type: Literal["hand_raiser", "fast_track", "event_qualified", "event", "webinar", "content", "product", "referral", "customer"]
+    outcome: Literal["poor_fit", "nurture", "mql", "hand_raiser", "customer", "excluded"]
+    by_request: bool
+    points: float | None
+    opened_at: datetime
+    qualified_at: datetime
+    ended_at: datetime | None
+
+
+class LifecycleFact(Model):
+    """What became of a contact or of one of its leads (`cycle`), at an instant of business time."""
+
+    turn_id: UUID
+    contact_id: UUID
+    kind: Literal["recycled", "disqualified", "won", "worked", "customer", "churned", "confirmed", "opportunity", "lost"]
+    at: datetime
+    cycle: int | None = None
+    reason: str | None = None
+
+
 class MissingFact(Model):
     """An unknown fact that alone could change the outcome: the grade at its best, and the outcome that follows."""
 
@@ -147,6 +202,16 @@ class OverridePage(Model):
 
     items: list[OverrideKept]
     next: str | None
+
+
+class PersonHistory(Model):
+    """One person, whatever contacts they are: what they did, what became of it, and their leads."""
+
+    contact_id: UUID
+    engagements: list[Engagement]
+    lifecycle: list[LifecycleFact]
+    accounts: dict[str, str]
+    leads: list[LeadOfPerson]
 
 
 class Rate(Model):
@@ -235,6 +300,28 @@ class ScoreAnswer(Model):
     account: AccountPicture | None
 
 
+class ShadowReport(Model):
+    """The candidate that was started last, and how its leads differ from those that were published since."""
+
+    version: str
+    started_at: datetime
+    started_by: str
+    stopped_at: datetime | None
+    stopped_by: str | None
+    leads_in_force: int
+    leads_candidate: int
+    won_in_force: int
+    won_candidate: int
+    contacts: dict[str, int]
+    differing: list[DifferingContact]
+
+
+class ShadowVersion(Model):
+    """Which candidate was started or stopped."""
+
+    version: str
+
+
 class VolumesAnswer(Model):
     """The leads that each setting would have made of the last days."""
 
@@ -262,6 +349,13 @@ class CellRate(Model):
     readiness: int
     converted: Rate
     won: int
+
+
+class HistoryPage(Model):
+    """A page of people, in the order of their contacts; it may hold fewer than asked for though others follow."""
+
+    items: list[PersonHistory]
+    next: str | None
 
 
 class Outcomes(Model):

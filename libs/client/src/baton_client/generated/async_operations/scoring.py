@@ -165,6 +165,32 @@ class AsyncScoring(AsyncCommon):
         )
         return found
 
+    async def compare_shadow(self) -> answers.ShadowReport:
+        """Compare what the last candidate would have published with what was published, since its start."""
+        found: answers.ShadowReport = await self._connection.fetch(
+            answers.ShadowReport,
+            "GET",
+            "/v1/shadows/last",
+            headers=headers_of(None),
+        )
+        return found
+
+    async def list_histories(self, *, limit: int | None = None, cursor: str | None = None) -> answers.HistoryPage:
+        """List what is known of people: `baton playbook simulate` and `calibrate` decide about them by other rules.
+
+        Args:
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.HistoryPage = await self._connection.fetch(
+            answers.HistoryPage,
+            "GET",
+            "/v1/histories",
+            params=query_of(limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
     async def learn_facts(
         self,
         contact_id: UUID | str,
@@ -197,6 +223,28 @@ class AsyncScoring(AsyncCommon):
             "POST",
             path_of("/v1/contacts/{contact_id}/overrides", contact_id=contact_id),
             headers=headers_of(idempotency_key) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    async def start_shadow(self, /, **body: Unpack[bodies.CandidateRules]) -> answers.ShadowVersion:
+        """Let a candidate decide beside the playbook in force, recorded and never sent; one that runs is stopped."""
+        found: answers.ShadowVersion = await self._connection.fetch(
+            answers.ShadowVersion,
+            "POST",
+            "/v1/shadows",
+            headers=headers_of(None) | {"Content-Type": "application/json"},
+            content=written(body),
+        )
+        return found
+
+    async def stop_shadow(self, /, **body: Unpack[bodies.ShadowStopped]) -> answers.ShadowVersion:
+        """Let the candidate decide no more; what it decided stays."""
+        found: answers.ShadowVersion = await self._connection.fetch(
+            answers.ShadowVersion,
+            "POST",
+            "/v1/shadows/stop",
+            headers=headers_of(None) | {"Content-Type": "application/json"},
             content=written(body),
         )
         return found

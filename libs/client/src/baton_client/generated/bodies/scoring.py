@@ -6,6 +6,13 @@ from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
 
 
+class CandidateRules(TypedDict):
+    """A scoring playbook that is to decide beside the one in force."""
+
+    body: str
+    by: str
+
+
 class FactsLearned(TypedDict):
     """Facts about a contact, with whose they are and since when. Null withdraws what the same source said before."""
 
@@ -22,3 +29,9 @@ class OverrideAsked(TypedDict):
     kind: Literal["lift_exclusion", "push"]
     reason: str
     by: NotRequired[str | None]
+
+
+class ShadowStopped(TypedDict):
+    """Who stops a candidate."""
+
+    by: str

@@ -1,11 +1,11 @@
-"""Queries: why a contact is a lead or not yet, what became of leads, and which overrides were made."""
+"""Queries: why a contact is a lead or not yet, what became of leads, which overrides were made, what is known."""
 
 from fastapi import APIRouter
 
-from scoring.api.queries import outcomes, overrides, reevaluations, scores
+from scoring.api.queries import histories, outcomes, overrides, reevaluations, scores, shadows
 
 router = APIRouter()
-for part in (scores, outcomes, overrides, reevaluations):
+for part in (scores, outcomes, overrides, reevaluations, shadows, histories):
     router.include_router(part.router)
 
 __all__ = ["router"]
