@@ -429,8 +429,11 @@ async def test_what_is_no_list_is_refused_with_what_to_do(harness: ServiceHarnes
 
 @pytest.mark.parametrize(
     "charset",
-    ["hex", "zlib", "bz2", "idna", "undefined", "rot13", "base64", "uu", "punycode", "none", "utf-8''x"],
-)
+    [
+        "hex", "zlib", "bz2", "idna", "undefined", "rot13", "base64", "uu", "punycode", "unicode-escape",
+        "raw-unicode-escape", "none", "utf-8''x",
+    ],
+)  # fmt: skip
 async def test_a_charset_that_is_no_encoding_of_text_is_refused(harness: ServiceHarness, charset: str) -> None:
     """Python knows codecs of other things by name, which fail or do not end on what a stranger sends."""
     answer = await harness.http.post(

@@ -142,6 +142,8 @@ def _is_single_language(text: str, alphabets: Sequence[str]) -> bool:
 
 
 _ANY_BYTES = b"a\xff"
+_PYTHONS_OWN = frozenset(("idna", "mbcs", "oem", "punycode", "raw_unicode_escape", "undefined", "unicode_escape"))
+"""Codecs of Python's between text and bytes in which no file is written; what fails of them differs by version."""
 
 
 def _decoder(encoding: str) -> codecs.IncrementalDecoder:
@@ -158,7 +160,8 @@ class Decoder:
         """Decode `encoding`; raises `LookupError` for a name that is none of an encoding of text."""
         try:
             self.encoding = codecs.lookup(encoding).name
-            is_text = isinstance(_decoder(encoding).decode(_ANY_BYTES, final=True), str)
+            is_text = self.encoding.replace("-", "_") not in _PYTHONS_OWN
+            is_text = is_text and isinstance(_decoder(encoding).decode(_ANY_BYTES, final=True), str)
         except Exception as error:  # Python's codecs are of many kinds: `hex`, `zlib`, `idna`, `undefined`
             raise LookupError(encoding) from error
         if not is_text:
