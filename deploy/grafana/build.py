@@ -89,6 +89,8 @@ def _panel(number: int, panel: dict[str, Any], position: dict[str, int]) -> dict
         "instant": kind != "timeseries",
         "format": "table" if kind == "table" else "time_series",
     }
+    if "_bucket" in panel["query"] and target["instant"] is False:
+        target["exemplar"] = True
     body: dict[str, Any] = {
         "id": number,
         "title": panel["title"],

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from baton import stack as stacks
 from baton.stack import Options
@@ -14,6 +15,7 @@ from tests.e2e.world import Record, World
 pytestmark = pytest.mark.e2e
 
 TRACE, CALLER = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+OPENMETRICS = "application/openmetrics-text"
 SITE = {"traceparent": f"00-{TRACE}-{CALLER}-01"}
 
 
@@ -84,6 +86,28 @@ async def test_a_lead_is_one_trace_from_the_post_over_the_assignment_to_the_touc
     assert {span.trace_id for span in way_to(last, spans)} == {TRACE}
     assert asked.attributes["http.response.status_code"] == 200
     assert collector.headers["x-tenant"] == "sales"
+    await world.until(lambda: measured(world, "capture", "baton_http_request_seconds", TRACE))
+    await world.until(lambda: measured(world, "scoring", "baton_arrival_seconds", TRACE))
+    await world.until(lambda: measured(world, "desk", "baton_lead_elapsed_seconds", TRACE))
+
+
+async def measured(world: World, service: str, metric: str, trace: str) -> bool:
+    """Whether a measurement of this service leads to the trace; read as strictly as the format is written down."""
+    answer = await world.http.get(f"{world.stack.urls[service]}/metrics", headers={"Accept": OPENMETRICS})
+    assert answer.headers["content-type"].startswith(OPENMETRICS)
+    families = text_string_to_metric_families(answer.text)  # type: ignore[no-untyped-call]
+    return trace in {
+        sample.exemplar.labels["trace_id"]
+        for family in families
+        for sample in family.samples
+        if sample.name == f"{metric}_bucket" and sample.exemplar is not None
+    }
+
+
+async def test_who_does_not_ask_for_openmetrics_is_answered_without_traces(world: World) -> None:
+    answer = await world.http.get(f"{world.stack.urls['capture']}/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "trace_id" not in answer.text
 
 
 async def test_a_rep_who_names_a_span_is_followed(world: World) -> None:

@@ -50,6 +50,7 @@ def test_how_far_a_lead_is_since_its_capture() -> None:
     event = LeadAssigned(**placed)
     moved = LeadAssigned(**placed | {"previous_rep_id": "bob"})
     lead_metrics.count([event, moved])
-    lead_metrics.applied([event, moved], datetime(2026, 3, 2, 9, 0, 5, tzinfo=UTC))
+    for each in (event, moved):
+        lead_metrics.applied(each, datetime(2026, 3, 2, 9, 0, 5, tzinfo=UTC))
     after = [value("baton_lead_elapsed_seconds_sum", step=step) or 0.0 for step in ("assigned", "applied")]
     assert [late - early for early, late in zip(before, after, strict=True)] == [3, 5]

@@ -56,6 +56,12 @@ def test_a_child_keeps_its_trace_and_whether_it_is_recorded() -> None:
     assert traces.child(None)[3:35] != traces.child(None)[3:35]
 
 
+def test_a_measurement_leads_to_a_trace_that_is_recorded() -> None:
+    assert traces.exemplar(PARENT) == {"trace_id": TRACE}
+    assert traces.exemplar(f"00-{TRACE}-{SPAN}-00") is None
+    assert traces.exemplar(None) is None
+
+
 def test_log_lines_of_a_request_carry_its_ids() -> None:
     with traces.within(traces.Caller(PARENT, named=True)):
         line = logs.with_trace(None, "warning", {"event": "request_failed"})

@@ -62,9 +62,11 @@ async def apply_batch(open_transaction: OpenTransaction, *work: Work) -> list[Re
         unreadable = [item for item in new if item.event is None and item.reason != TOMBSTONE]
         await park(tx, [Parked(item, item.reason, item.detail, 1) for item in unreadable])
         tx.positions = positions.columns(positions_after(came))
-        now = tx.now
+        now, traced = tx.now, tx.tracer is not None
     for _, batch in work:
-        _measure(batch[0].record.topic, batch, new, unreadable, now)
+        own = [item for item in new if item.record.topic == batch[0].record.topic]
+        _count(batch, own, unreadable)
+        _observe(batch[0].record.topic, own, now, traced=traced)
     return unreadable
 
 
@@ -73,20 +75,24 @@ def _trace_ids(batch: Sequence[Received]) -> dict[str, str]:
     return traces.shared_ids([item.envelope.traceparent if item.envelope is not None else None for item in batch])
 
 
-def _measure(
-    topic: str, batch: Sequence[Received], new: Sequence[Received], unreadable: Sequence[Received], now: datetime
-) -> None:
-    """Count a topic's records, and observe how long ago what was applied had been committed and captured."""
-    own = [item for item in new if item.record.topic == topic]
+def _count(batch: Sequence[Received], own: Sequence[Received], unreadable: Sequence[Received]) -> None:
+    """Count a topic's records by what became of them."""
+    topic = batch[0].record.topic
     parked = sum(item.record.topic == topic for item in unreadable)
     metrics.RECORDS.labels(topic, "applied").inc(len(own) - parked)
     metrics.RECORDS.labels(topic, "duplicate").inc(len(batch) - len(own))
     metrics.RECORDS.labels(topic, "parked").inc(parked)
+
+
+def _observe(topic: str, own: Sequence[Received], now: datetime, *, traced: bool) -> None:
+    """Observe how long ago what was applied had been committed and captured, with its trace if that is collected."""
     arrival, real = metrics.ARRIVAL.labels(topic), datetime.now(UTC)
     for item in own:
         if item.envelope is not None:
-            arrival.observe(max(0.0, (real - item.envelope.time).total_seconds()))
-    lead_metrics.applied((item.event for item in own if item.event is not None), now)
+            trace = traces.exemplar(item.envelope.traceparent) if traced else None
+            arrival.observe(max(0.0, (real - item.envelope.time).total_seconds()), trace)
+            if item.event is not None:
+                lead_metrics.applied(item.event, now, trace)
 
 
 class Outcome(NamedTuple):

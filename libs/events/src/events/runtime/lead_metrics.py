@@ -160,11 +160,10 @@ def count(events: Iterable[Event]) -> None:
         COUNTS[type(event)](event)
 
 
-def applied(events: Iterable[Event], now: datetime) -> None:
-    """Count what was applied of what others had emitted; `now` is business time."""
-    for event in events:
-        if isinstance(event, LeadAssigned) and event.previous_rep_id is None:
-            ELAPSED.labels("applied").observe(max(0.0, (now - event.captured_at).total_seconds()))
+def applied(event: Event, now: datetime, trace: dict[str, str] | None = None) -> None:
+    """Count what was applied of what others had emitted; `now` is business time, `trace` the event's, if collected."""
+    if isinstance(event, LeadAssigned) and event.previous_rep_id is None:
+        ELAPSED.labels("applied").observe(max(0.0, (now - event.captured_at).total_seconds()), trace)
 
 
 def start_at_zero(service: str) -> None:

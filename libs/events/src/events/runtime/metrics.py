@@ -1,6 +1,14 @@
 """Every metric of the runtime, in one place that is also its documentation. Base units; never an id as a label."""
 
-from prometheus_client import Counter, Gauge, Histogram
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.openmetrics import exposition as openmetrics
+
+OPENMETRICS = "application/openmetrics-text"
+"""The format in which a measurement may name its trace."""
+CONTENT: dict[str, Any] = {OPENMETRICS: {"schema": {"type": "string"}}}
+"""What an OpenAPI document says of it."""
 
 FINE = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 LATE = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 3600.0)
@@ -91,3 +99,11 @@ POOL = Gauge("baton_database_connections", "Connections to PostgreSQL for reques
 POOL_WAIT = Histogram("baton_database_wait_seconds", "Time until a connection to PostgreSQL was free.", buckets=FINE)
 BUILD = Gauge("baton_build_info", "1, with the version of Baton and of Python.", ["version", "python"])
 REVIEW_OVERDUE = Gauge("baton_playbook_review_overdue", "1 when the playbook in force is past its review date.")
+
+
+def scrape(accept: str) -> tuple[bytes, str]:
+    """Return all metrics as whoever accepts these media types reads them, with the media type."""
+    if OPENMETRICS in accept:
+        body: bytes = openmetrics.generate_latest(REGISTRY)  # type: ignore[no-untyped-call]
+        return body, openmetrics.CONTENT_TYPE_LATEST
+    return generate_latest(), CONTENT_TYPE_LATEST

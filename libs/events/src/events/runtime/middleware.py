@@ -108,8 +108,13 @@ class RequestMiddleware:
         route = getattr(asked.get("route"), "path", UNMATCHED)
         of = (OTHER, UNMATCHED) if status == NOT_OFFERED else (scope["method"], route)
         metrics.HTTP.labels(*of, status).inc()
-        metrics.HTTP_SECONDS.labels(*of).observe(time.perf_counter() - started)
+        metrics.HTTP_SECONDS.labels(*of).observe(time.perf_counter() - started, self._exemplar())
         return route, status
+
+    def _exemplar(self) -> dict[str, str] | None:
+        """Return the trace of the request where somebody collects it."""
+        caller = traces.current()
+        return traces.exemplar(caller.traceparent) if caller and self.tracer() else None
 
     def _check(self, scope: Scope) -> None:
         """Refuse what need not be read any further."""

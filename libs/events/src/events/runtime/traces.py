@@ -17,6 +17,9 @@ class Caller(NamedTuple):
     """Whether the sender of the request named it; otherwise the request is the first span of its trace."""
 
 
+UNRECORDED = "-00"
+"""How a `traceparent` ends whose sender does not want it recorded."""
+
 _caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
 
 
@@ -61,6 +64,13 @@ def ids(traceparent: str | None) -> dict[str, str]:
         return {}
     _, trace, span, _ = traceparent.split("-")
     return {"trace_id": trace, "span_id": span}
+
+
+def exemplar(traceparent: str | None) -> dict[str, str] | None:
+    """Return what leads from a measurement to its trace; None where there is none or nobody records it."""
+    if traceparent is None or traceparent.endswith(UNRECORDED):
+        return None
+    return {"trace_id": traceparent.split("-")[1]}
 
 
 def shared_ids(parents: Sequence[str | None]) -> dict[str, str]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import PlainTextResponse, Response
 
 from events.moments import Moment
@@ -15,6 +14,7 @@ from events.runtime import answers, audit_log, gaps, html, parked_answers, parki
 from events.runtime.bodies import Responses
 from events.runtime.contact_rows import rows_about
 from events.runtime.json_answers import json_answer
+from events.runtime.metrics import CONTENT, scrape
 from events.runtime.middleware import Limits, RequestMiddleware
 from events.runtime.openapi import Application
 from events.runtime.problems import Problem
@@ -93,11 +93,12 @@ async def readyz(service: ServiceDep) -> Response:
     return json_answer({"ready": not missing, "missing": missing}, 503 if missing else 200)
 
 
-@pages.get("/metrics", response_class=PlainTextResponse)
-async def show_metrics(service: ServiceDep) -> Response:
-    """Return the metrics as Prometheus reads them."""
-    del service  # what needs the database is measured beside the scrapes: they answer when it does not
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+@pages.get("/metrics", response_class=PlainTextResponse, responses={200: {"content": CONTENT}})
+async def show_metrics(request: Request) -> Response:
+    """Return the metrics as Prometheus reads them; OpenMetrics, where that is asked for, names traces too."""
+    # what needs the database is measured beside the scrapes: they answer when it does not
+    body, media_type = scrape(request.headers.get("accept", ""))
+    return Response(body, media_type=media_type)
 
 
 @pages.get("/docs", include_in_schema=False)
