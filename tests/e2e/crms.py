@@ -77,8 +77,10 @@ class HubSpot(Tool):
         if search := re.fullmatch(r"/crm/v3/objects/(calls|emails)/search", asked.path):
             return self._search(search[1], asked.body)
         if asked.path == "/crm/v3/objects/contacts/gdpr-delete":
-            del self.records[asked.body["objectId"]]
+            self._delete(asked.body["objectId"], asked.body.get("idProperty", "id"))
             return 204, None
+        if asked.path == "/crm/v3/objects/contacts/batch/upsert":
+            return self._upserted(asked.body["inputs"])
         if asked.path == "/crm/v3/objects/contacts":
             return self._created(asked.body["properties"])
         key = unquote(asked.path.rsplit("/", 1)[-1])
@@ -99,6 +101,22 @@ class HubSpot(Tool):
         if fields.get("email") in {each.get("email") for each in self.records.values()} - {None}:
             return 409, {"status": "error", "message": "Contact already exists", "category": "CONFLICT"}
         return 201, {"id": self.create(fields), "properties": fields}
+
+    def _delete(self, key: str, name: str) -> None:
+        of = {number: number if name == "id" else each.get(name) for number, each in self.records.items()}
+        self.records = {number: each for number, each in self.records.items() if of[number] != key}
+
+    def _upserted(self, inputs: list[dict[str, Any]]) -> Answer:
+        emails = [each["id"] for each in inputs if each["idProperty"] == "email"]
+        if not 0 < len(inputs) <= 100 or len(set(emails)) < len(inputs):
+            return 400, {"status": "error", "category": "VALIDATION_ERROR"}
+        for each in inputs:
+            if fault := self._fault(each["properties"]):
+                return fault
+        for each in inputs:
+            number = next((key for key, record in self.records.items() if record.get("email") == each["id"]), None)
+            _ = self.create(each["properties"]) if number is None else self.update(number, each["properties"])
+        return 200, {"status": "COMPLETE", "results": []}
 
     def _fault(self, fields: dict[str, Any]) -> Answer | None:
         unknown = sorted(set(fields) - self.known)

@@ -1,5 +1,6 @@
 """Beside a CRM: the recipes of docs/beside-your-crm.md against stubs that speak each tool's documented API."""
 
+import ast
 import asyncio
 import os
 import subprocess
@@ -14,6 +15,7 @@ from tests.e2e.world import Record, World
 
 pytestmark = pytest.mark.e2e
 
+CONSUMER_LINES = 40
 RECIPES = Path(__file__).parents[2] / "deploy" / "crm"
 OWN = {"hubspot": "lastname", "salesforce": "LastName", "pipedrive": "name", "odoo": "contact_name"}
 
@@ -28,7 +30,8 @@ class Recipe:
 
     async def run(self, program: str, *more: str) -> str:
         """Run one of the programs to its end; returns what it printed."""
-        command = (sys.executable, str(RECIPES / program), str(RECIPES / f"{self.name}.yaml"), "--memory", self.memory)
+        given = (str(RECIPES / f"{self.name}.yaml"), "--memory", self.memory)
+        command = (sys.executable, str(RECIPES / program), *(given if program != "consumer.py" else ()))
         done = await asyncio.to_thread(
             subprocess.run,
             (*map(str, command), *more),
@@ -155,3 +158,39 @@ async def test_what_a_crm_refuses_is_printed_and_the_others_are_written(world: W
         assert "does not exist" in printed
         assert not tool.of(refused)
         assert tool.of(taken)["baton_state"]
+
+
+async def test_forty_lines_write_the_same_however_often_they_are_started(world: World, tmp_path: Path) -> None:
+    """They keep nothing: each start reads the topics anew, and an event that was written before changes nothing."""
+    await world.a_working_morning()
+    tool = crms.HubSpot()
+    with crms.served(tool) as url:
+        recipe = Recipe("hubspot", world, url, tmp_path)
+        contact = await world.somebody_submits()
+        assigned = await world.reads("lead.assigned.v1", contact)
+        await world.settled()
+        await recipe.run("consumer.py", "--once")
+        (*_, lifecycle) = await world.read("lead.lifecycle.v1", contact)
+        before, people = tool.of(contact), len(tool.records)
+        assert before["baton_rep"] == assigned.value["rep_id"]
+        assert before["baton_state"] == lifecycle.value["cycles"][-1]["state"]
+        await recipe.run("consumer.py", "--once")
+        assert without_event(tool.of(contact)) == without_event(before)
+        assert len(tool.records) == people
+        answer = await world.http.delete(f"{world.stack.urls['capture']}/v1/contacts/{contact}")
+        assert answer.is_success
+        await world.settled()
+        await recipe.run("consumer.py", "--once")
+        assert tool.of(contact) == {}
+
+
+def test_forty_lines_are_forty() -> None:
+    source = (RECIPES / "consumer.py").read_text(encoding="utf-8")
+    documented = (
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Module | ast.AsyncFunctionDef | ast.FunctionDef)
+    )
+    prose = {line for node in documented for line in range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)}
+    code = [line for number, line in enumerate(source.splitlines(), 1) if line.strip() and number not in prose]
+    assert len(code) <= CONSUMER_LINES
