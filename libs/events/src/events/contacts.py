@@ -1,5 +1,6 @@
 """What happened to contacts, accounts and campaigns. Only `ContactProfile` carries direct identifiers."""
 
+from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -167,6 +168,12 @@ class ContactErased(ContactEvent, frozen=True, kw_only=True):
     identity: ClassVar[tuple[str, ...]] = ("erasure_id",)
 
     erasure_id: UUID
+
+    def receipt(self, service: str, rows: int, at: datetime) -> "ErasureReceipt":
+        """Return the receipt of a service that deleted so many rows about the contact."""
+        return ErasureReceipt(
+            occurred_at=at, contact_id=self.contact_id, erasure_id=self.erasure_id, service=service, rows=rows
+        )
 
 
 class ErasureReceipt(ContactEvent, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from types import UnionType
 from typing import Annotated, Any, NamedTuple, Self, Union, get_args, get_origin, get_type_hints
 
 import msgspec
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, GetCoreSchemaHandler, create_model
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, GetCoreSchemaHandler, JsonValue, create_model
 from pydantic_core import CoreSchema, core_schema
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -27,6 +27,8 @@ Instant = Annotated[datetime, msgspec.Meta(tz=True), AwareDatetime, AfterValidat
 """A point in time with a zone, in UTC."""
 
 Scalar = str | int | float | bool | None
+JsonObject = dict[str, JsonValue]
+"""A document whose fields have no names of ours: what a sender wrote, a column of JSON."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -1,17 +1,17 @@
 """Capture's tables. Direct identifiers stand in `profiles` and `engagements` alone, by their contact."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import BigInteger, Boolean, Double, Integer, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import SQLModel
 
 from capture.domain.submission import Values
-from events.parts import Scalar
-
-Timestamp = sa.DateTime(timezone=True)
+from events.parts import JsonObject, Scalar
+from events.runtime.columns import INSTANT, nullable, primary, required
 
 
 class Table(SQLModel):
@@ -25,9 +25,9 @@ class Identities(Table, table=True):
 
     __tablename__ = "identities"
 
-    key: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    contact_id: UUID | None = Field(default=None, sa_column=sa.Column(sa.Uuid, index=True))
-    incarnation: int = Field(default=0, sa_column=sa.Column(sa.Integer, nullable=False, server_default="0"))
+    key: UUID = primary(Uuid)
+    contact_id: UUID | None = nullable(Uuid, index=True)
+    incarnation: int = required(Integer, server_default="0")
 
 
 class Profiles(Table, table=True):
@@ -35,30 +35,30 @@ class Profiles(Table, table=True):
 
     __tablename__ = "profiles"
 
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    revision: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    first_seen_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
-    fact_times: dict[str, str] = Field(sa_column=sa.Column("told", JSONB, nullable=False))
-    engagements: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    email: str | None = Field(sa_column=sa.Column(sa.Text))
-    email_ascii: str | None = Field(sa_column=sa.Column(sa.Text))
-    email_domain: str | None = Field(sa_column=sa.Column(sa.Text))
-    email_kind: str | None = Field(sa_column=sa.Column(sa.Text))
-    phone: str | None = Field(sa_column=sa.Column(sa.Text))
-    first_name: str | None = Field(sa_column=sa.Column(sa.Text))
-    last_name: str | None = Field(sa_column=sa.Column(sa.Text))
-    company: str | None = Field(sa_column=sa.Column(sa.Text))
-    job_title: str | None = Field(sa_column=sa.Column(sa.Text))
-    country: str | None = Field(sa_column=sa.Column(sa.Text))
-    region: str | None = Field(sa_column=sa.Column(sa.Text))
-    postal_code: str | None = Field(sa_column=sa.Column(sa.Text))
-    industry: str | None = Field(sa_column=sa.Column(sa.Text))
-    employees: int | None = Field(sa_column=sa.Column(sa.Integer))
-    message: str | None = Field(sa_column=sa.Column(sa.Text))
+    contact_id: UUID = primary(Uuid)
+    revision: int = required(Integer)
+    first_seen_at: datetime = required(INSTANT)
+    fact_times: dict[str, str] = required(JSONB, "told")
+    engagements: int = required(Integer)
+    email: str | None = nullable(Text)
+    email_ascii: str | None = nullable(Text)
+    email_domain: str | None = nullable(Text)
+    email_kind: str | None = nullable(Text)
+    phone: str | None = nullable(Text)
+    first_name: str | None = nullable(Text)
+    last_name: str | None = nullable(Text)
+    company: str | None = nullable(Text)
+    job_title: str | None = nullable(Text)
+    country: str | None = nullable(Text)
+    region: str | None = nullable(Text)
+    postal_code: str | None = nullable(Text)
+    industry: str | None = nullable(Text)
+    employees: int | None = nullable(Integer)
+    message: str | None = nullable(Text)
     """What the person wrote last."""
-    referrer: str | None = Field(sa_column=sa.Column(sa.Text))
-    consents: list[dict[str, Any]] = Field(sa_column=sa.Column(JSONB, nullable=False))
-    suppressed: list[str] = Field(sa_column=sa.Column(JSONB, nullable=False, server_default="[]"))
+    referrer: str | None = nullable(Text)
+    consents: list[JsonObject] = required(JSONB)
+    suppressed: list[str] = required(JSONB, server_default="[]")
 
 
 class Engagements(Table, table=True):
@@ -66,25 +66,25 @@ class Engagements(Table, table=True):
 
     __tablename__ = "engagements"
 
-    engagement_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    engagement: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    source: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    occurred_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
-    received_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
-    event_id: str | None = Field(sa_column=sa.Column(sa.Text))
-    repeat_key: UUID | None = Field(sa_column=sa.Column(sa.Uuid))
+    engagement_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid)
+    engagement: str = required(Text)
+    source: str = required(Text)
+    occurred_at: datetime = required(INSTANT)
+    received_at: datetime = required(INSTANT)
+    event_id: str | None = nullable(Text)
+    repeat_key: UUID | None = nullable(Uuid)
     """The keyed name of (source, event_id) where the client gave one, else of what was said."""
-    content: str | None = Field(sa_column=sa.Column(sa.Text))
-    campaign: str | None = Field(sa_column=sa.Column(sa.Text))
-    utm: dict[str, str] | None = Field(sa_column=sa.Column(JSONB))
-    referrer: str | None = Field(sa_column=sa.Column(sa.Text))
-    talk_to_sales: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
-    talk_to_sales_when: str | None = Field(sa_column=sa.Column(sa.Text))
-    preference: str | None = Field(sa_column=sa.Column(sa.Text))
-    preferred_at: datetime | None = Field(sa_column=sa.Column(Timestamp))
-    facts: dict[str, Scalar] = Field(sa_column=sa.Column(JSONB, nullable=False))
-    out_of_audience: list[str] = Field(sa_column=sa.Column(JSONB, nullable=False, server_default="[]"))
+    content: str | None = nullable(Text)
+    campaign: str | None = nullable(Text)
+    utm: dict[str, str] | None = nullable(JSONB)
+    referrer: str | None = nullable(Text)
+    talk_to_sales: bool = required(Boolean)
+    talk_to_sales_when: str | None = nullable(Text)
+    preference: str | None = nullable(Text)
+    preferred_at: datetime | None = nullable(INSTANT)
+    facts: dict[str, Scalar] = required(JSONB)
+    out_of_audience: list[str] = required(JSONB, server_default="[]")
 
 
 class Consents(Table, table=True):
@@ -92,18 +92,18 @@ class Consents(Table, table=True):
 
     __tablename__ = "consents"
 
-    consent_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False, index=True))
-    purpose: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    channel: str | None = Field(sa_column=sa.Column(sa.Text))
-    granted: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    consent_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid, index=True)
+    purpose: str = required(Text)
+    channel: str | None = nullable(Text)
+    granted: bool = required(Boolean)
     """Whether it holds: what waits for its confirmation does not."""
-    state: str = Field(sa_column=sa.Column(sa.Text, nullable=False, server_default="told"))
-    wording_version: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    form_version: str | None = Field(sa_column=sa.Column(sa.Text))
-    at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
-    source: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    received_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
+    state: str = required(Text, server_default="told")
+    wording_version: str = required(Text)
+    form_version: str | None = nullable(Text)
+    at: datetime = required(INSTANT)
+    source: str = required(Text)
+    received_at: datetime = required(INSTANT)
 
 
 class Erasures(Table, table=True):
@@ -111,10 +111,10 @@ class Erasures(Table, table=True):
 
     __tablename__ = "erasures"
 
-    erasure_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False, index=True))
-    requested_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
-    requested_by: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    erasure_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid, index=True)
+    requested_at: datetime = required(INSTANT)
+    requested_by: str = required(Text)
 
 
 class KeptApart(Table, table=True):
@@ -122,10 +122,10 @@ class KeptApart(Table, table=True):
 
     __tablename__ = "kept_apart"
 
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    other_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True, index=True))
-    at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
-    by: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    contact_id: UUID = primary(Uuid)
+    other_id: UUID = primary(Uuid, index=True)
+    at: datetime = required(INSTANT)
+    by: str = required(Text)
     """The key of whoever said so."""
 
 
@@ -134,10 +134,10 @@ class Receipts(Table, table=True):
 
     __tablename__ = "receipts"
 
-    erasure_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    service: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
-    rows: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    erased_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
+    erasure_id: UUID = primary(Uuid)
+    service: str = primary(Text)
+    rows: int = required(Integer)
+    erased_at: datetime = required(INSTANT)
 
 
 class Suppressions(Table, table=True):
@@ -145,10 +145,10 @@ class Suppressions(Table, table=True):
 
     __tablename__ = "suppressions"
 
-    key: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    channel: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
-    reason: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    since: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
+    key: UUID = primary(Uuid)
+    channel: str = primary(Text)
+    reason: str = required(Text)
+    since: datetime = required(INSTANT)
 
 
 class Imports(Table, table=True):
@@ -156,23 +156,23 @@ class Imports(Table, table=True):
 
     __tablename__ = "imports"
 
-    import_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    state: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    sent_by: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    begun_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
-    ended_at: datetime | None = Field(sa_column=sa.Column(Timestamp))
-    header: list[str] = Field(sa_column=sa.Column(JSONB, nullable=False))
-    mapping: dict[str, str] = Field(sa_column=sa.Column(JSONB, nullable=False))
-    per_day: int | None = Field(sa_column=sa.Column(sa.Integer))
-    rows: int = Field(sa_column=sa.Column(sa.BigInteger, nullable=False))
-    accepted: int = Field(sa_column=sa.Column(sa.BigInteger, nullable=False))
-    duplicates: int = Field(sa_column=sa.Column(sa.BigInteger, nullable=False))
-    rejected: int = Field(sa_column=sa.Column(sa.BigInteger, nullable=False))
-    waiting: int = Field(sa_column=sa.Column(sa.BigInteger, nullable=False))
-    left_today: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    file: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    import_id: UUID = primary(Uuid)
+    state: str = required(Text)
+    sent_by: str = required(Text)
+    begun_at: datetime = required(INSTANT)
+    ended_at: datetime | None = nullable(INSTANT)
+    header: list[str] = required(JSONB)
+    mapping: dict[str, str] = required(JSONB)
+    per_day: int | None = nullable(Integer)
+    rows: int = required(BigInteger)
+    accepted: int = required(BigInteger)
+    duplicates: int = required(BigInteger)
+    rejected: int = required(BigInteger)
+    waiting: int = required(BigInteger)
+    left_today: int = required(Integer)
+    file: JsonObject = required(JSONB)
     """What the file is and what became of its lines: encoding, separator, header's line, blank and joined lines."""
-    put_aside: list[dict[str, str | int]] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    put_aside: list[dict[str, str | int]] = required(JSONB)
     """How many cells of which field were not taken as they stood, by code."""
 
 
@@ -181,8 +181,8 @@ class Mappings(Table, table=True):
 
     __tablename__ = "mappings"
 
-    name: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
-    asked: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    name: str = primary(Text)
+    asked: JsonObject = required(JSONB)
     """`mapping` and the other parameters of an import, by name."""
 
 
@@ -191,10 +191,10 @@ class ImportRows(Table, table=True):
 
     __tablename__ = "import_rows"
 
-    import_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    row: int = Field(sa_column=sa.Column(sa.BigInteger, primary_key=True))
-    key: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False, index=True))
-    values: Values = Field(sa_column=sa.Column("told", JSONB, nullable=False))
+    import_id: UUID = primary(Uuid)
+    row: int = primary(BigInteger)
+    key: UUID = required(Uuid, index=True)
+    values: Values = required(JSONB, "told")
 
 
 class ImportRejects(Table, table=True):
@@ -202,13 +202,13 @@ class ImportRejects(Table, table=True):
 
     __tablename__ = "import_rejects"
 
-    import_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    row: int = Field(sa_column=sa.Column(sa.BigInteger, primary_key=True))
-    cells: list[str] | None = Field(sa_column=sa.Column(JSONB))
+    import_id: UUID = primary(Uuid)
+    row: int = primary(BigInteger)
+    cells: list[str] | None = nullable(JSONB)
     """None where the row could not be read at all."""
-    field: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    code: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    line: int | None = Field(sa_column=sa.Column(sa.BigInteger))
+    field: str = required(Text)
+    code: str = required(Text)
+    line: int | None = nullable(BigInteger)
     """The row's first line in the file, from 1, as an editor counts."""
 
 
@@ -217,14 +217,14 @@ class Accounts(Table, table=True):
 
     __tablename__ = "accounts"
 
-    domain: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
-    revision: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    name: str | None = Field(sa_column=sa.Column(sa.Text))
-    kind: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    owner: str | None = Field(sa_column=sa.Column(sa.Text))
-    parent: str | None = Field(sa_column=sa.Column(sa.Text))
-    aliases: list[str] = Field(sa_column=sa.Column(ARRAY(sa.Text), nullable=False))
-    open_opportunity: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    domain: str = primary(Text)
+    revision: int = required(Integer)
+    name: str | None = nullable(Text)
+    kind: str = required(Text)
+    owner: str | None = nullable(Text)
+    parent: str | None = nullable(Text)
+    aliases: list[str] = required(ARRAY(Text))
+    open_opportunity: bool = required(Boolean)
 
 
 class Campaigns(Table, table=True):
@@ -232,14 +232,14 @@ class Campaigns(Table, table=True):
 
     __tablename__ = "campaigns"
 
-    campaign: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
-    revision: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    name: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    starts_at: datetime | None = Field(sa_column=sa.Column(Timestamp))
-    ends_at: datetime | None = Field(sa_column=sa.Column(Timestamp))
-    brief: str | None = Field(sa_column=sa.Column(sa.Text))
-    content: list[str] = Field(sa_column=sa.Column(ARRAY(sa.Text), nullable=False))
-    spend: float | None = Field(sa_column=sa.Column(sa.Double))
+    campaign: str = primary(Text)
+    revision: int = required(Integer)
+    name: str = required(Text)
+    starts_at: datetime | None = nullable(INSTANT)
+    ends_at: datetime | None = nullable(INSTANT)
+    brief: str | None = nullable(Text)
+    content: list[str] = required(ARRAY(Text))
+    spend: float | None = nullable(Double)
 
 
 class ContentPieces(Table, table=True):
@@ -247,12 +247,12 @@ class ContentPieces(Table, table=True):
 
     __tablename__ = "content_pieces"
 
-    content: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
-    title: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    url: str | None = Field(sa_column=sa.Column(sa.Text))
-    stage: str | None = Field(sa_column=sa.Column(sa.Text))
-    topic: str | None = Field(sa_column=sa.Column(sa.Text))
-    persona: str | None = Field(sa_column=sa.Column(sa.Text))
+    content: str = primary(Text)
+    title: str = required(Text)
+    url: str | None = nullable(Text)
+    stage: str | None = nullable(Text)
+    topic: str | None = nullable(Text)
+    persona: str | None = nullable(Text)
 
 
 class Quarantined(Table, table=True):
@@ -260,17 +260,17 @@ class Quarantined(Table, table=True):
 
     __tablename__ = "quarantined"
 
-    quarantine_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    received_at: datetime = Field(sa_column=sa.Column(Timestamp, nullable=False))
-    reason: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    form: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    names: list[UUID] = Field(sa_column=sa.Column(ARRAY(sa.Uuid), nullable=False))
+    quarantine_id: UUID = primary(Uuid)
+    received_at: datetime = required(INSTANT)
+    reason: str = required(Text)
+    form: str = required(Text)
+    names: list[UUID] = required(ARRAY(Uuid))
     """The keyed names of the person, so that an erasure finds the submission."""
-    submission: Values | None = Field(sa_column=sa.Column(JSONB))
-    state: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    settled_at: datetime | None = Field(sa_column=sa.Column(Timestamp))
-    settled_by: str | None = Field(sa_column=sa.Column(sa.Text))
-    answer: dict[str, str] | None = Field(sa_column=sa.Column(JSONB))
+    submission: Values | None = nullable(JSONB)
+    state: str = required(Text)
+    settled_at: datetime | None = nullable(INSTANT)
+    settled_by: str | None = nullable(Text)
+    answer: dict[str, str] | None = nullable(JSONB)
     """What a release came to."""
 
 
@@ -279,8 +279,8 @@ class KeyBindings(Table, table=True):
 
     __tablename__ = "key_bindings"
 
-    key_id: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
-    form: str | None = Field(sa_column=sa.Column(sa.Text))
+    key_id: str = primary(Text)
+    form: str | None = nullable(Text)
     """None: every form."""
-    origins: list[str] = Field(sa_column=sa.Column(ARRAY(sa.Text), nullable=False))
-    source: str | None = Field(sa_column=sa.Column(sa.Text))
+    origins: list[str] = required(ARRAY(Text))
+    source: str | None = nullable(Text)

@@ -4,36 +4,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
+from sqlalchemy import ARRAY, Boolean, Double, Integer, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import SQLModel
 
-Instant = sa.DateTime(timezone=True)
+from events.parts import JsonObject
+from events.runtime.columns import INSTANT, nullable, primary, required
 
 
 class Table(SQLModel, registry=registry()):
     """The tables of this service, in a registry of their own: other services have tables of the same names."""
-
-
-def _text(*, key: bool = False, null: bool = False) -> Any:
-    return Field(sa_column=sa.Column(sa.Text, primary_key=key, nullable=null))
-
-
-def _id(*, key: bool = False, null: bool = False) -> Any:
-    return Field(sa_column=sa.Column(sa.Uuid, primary_key=key, nullable=null))
-
-
-def _instant(*, null: bool = True) -> Any:
-    return Field(sa_column=sa.Column(Instant, nullable=null))
-
-
-def _json() -> Any:
-    return Field(sa_column=sa.Column(JSONB, nullable=False))
-
-
-def _number(kind: Any = sa.Integer, *, null: bool = False) -> Any:
-    return Field(sa_column=sa.Column(kind, nullable=null))
 
 
 class PersonRow(Table, table=True):
@@ -41,16 +22,16 @@ class PersonRow(Table, table=True):
 
     __tablename__ = "people"
 
-    contact_id: UUID = _id(key=True)
-    revision: int = _number()
-    name: str | None = _text(null=True)
-    email: str | None = _text(null=True)
-    phone: str | None = _text(null=True)
-    company: str | None = _text(null=True)
-    job_title: str | None = _text(null=True)
-    country: str | None = _text(null=True)
-    message: str | None = _text(null=True)
-    suppressed: list[str] = Field(sa_column=sa.Column(sa.ARRAY(sa.Text), nullable=False))
+    contact_id: UUID = primary(Uuid)
+    revision: int = required(Integer)
+    name: str | None = nullable(Text)
+    email: str | None = nullable(Text)
+    phone: str | None = nullable(Text)
+    company: str | None = nullable(Text)
+    job_title: str | None = nullable(Text)
+    country: str | None = nullable(Text)
+    message: str | None = nullable(Text)
+    suppressed: list[str] = required(ARRAY(Text))
 
 
 class LeadRow(Table, table=True):
@@ -58,36 +39,36 @@ class LeadRow(Table, table=True):
 
     __tablename__ = "leads"
 
-    lead_id: UUID = _id(key=True)
-    contact_id: UUID = _id()
-    cycle: int = _number()
-    facts: dict[str, Any] = _json()
-    state: str = _text()
-    rep_id: str | None = _text(null=True)
-    owner_id: str | None = _text(null=True)
+    lead_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid)
+    cycle: int = required(Integer)
+    facts: JsonObject = required(JSONB)
+    state: str = required(Text)
+    rep_id: str | None = nullable(Text)
+    owner_id: str | None = nullable(Text)
     """Who has it, or had it last before it went back to marketing."""
-    team: str | None = _text(null=True)
-    queue: str | None = _text(null=True)
-    placement: int = _number()
-    lead_type: str | None = _text(null=True)
-    fit: str | None = _text(null=True)
-    source: str | None = _text(null=True)
-    campaign: str | None = _text(null=True)
-    captured_at: datetime | None = _instant()
-    qualified_at: datetime | None = _instant()
-    handed_over_at: datetime | None = _instant()
-    placed_at: datetime | None = _instant()
-    due_at: datetime | None = _instant()
-    due_clock: str | None = _text(null=True)
-    missed: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
-    touches: int = _number()
-    touched_at: datetime | None = _instant()
-    accepted_at: datetime | None = _instant()
-    confirmed_at: datetime | None = _instant()
-    opportunity_at: datetime | None = _instant()
-    ended_at: datetime | None = _instant()
-    reason: str | None = _text(null=True)
-    amount: float | None = _number(sa.Double, null=True)
+    team: str | None = nullable(Text)
+    queue: str | None = nullable(Text)
+    placement: int = required(Integer)
+    lead_type: str | None = nullable(Text)
+    fit: str | None = nullable(Text)
+    source: str | None = nullable(Text)
+    campaign: str | None = nullable(Text)
+    captured_at: datetime | None = nullable(INSTANT)
+    qualified_at: datetime | None = nullable(INSTANT)
+    handed_over_at: datetime | None = nullable(INSTANT)
+    placed_at: datetime | None = nullable(INSTANT)
+    due_at: datetime | None = nullable(INSTANT)
+    due_clock: str | None = nullable(Text)
+    missed: bool = required(Boolean)
+    touches: int = required(Integer)
+    touched_at: datetime | None = nullable(INSTANT)
+    accepted_at: datetime | None = nullable(INSTANT)
+    confirmed_at: datetime | None = nullable(INSTANT)
+    opportunity_at: datetime | None = nullable(INSTANT)
+    ended_at: datetime | None = nullable(INSTANT)
+    reason: str | None = nullable(Text)
+    amount: float | None = nullable(Double)
 
 
 class EntryRow(Table, table=True):
@@ -95,12 +76,12 @@ class EntryRow(Table, table=True):
 
     __tablename__ = "entries"
 
-    entry_id: UUID = _id(key=True)
-    contact_id: UUID = _id()
-    lead_id: UUID | None = _id(null=True)
-    kind: str = _text()
-    at: datetime = _instant(null=False)
-    body: dict[str, Any] = _json()
+    entry_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid)
+    lead_id: UUID | None = nullable(Uuid)
+    kind: str = required(Text)
+    at: datetime = required(INSTANT)
+    body: JsonObject = required(JSONB)
 
 
 class PromiseRow(Table, table=True):
@@ -108,21 +89,21 @@ class PromiseRow(Table, table=True):
 
     __tablename__ = "promises"
 
-    clock_id: UUID = _id(key=True)
-    lead_id: UUID = _id()
-    contact_id: UUID = _id()
-    clock: str = _text()
-    policy: str = _text()
-    rep_id: str | None = _text(null=True)
-    team: str | None = _text(null=True)
-    started_at: datetime = _instant(null=False)
-    due_at: datetime | None = _instant()
-    as_of: datetime = _instant(null=False)
+    clock_id: UUID = primary(Uuid)
+    lead_id: UUID = required(Uuid)
+    contact_id: UUID = required(Uuid)
+    clock: str = required(Text)
+    policy: str = required(Text)
+    rep_id: str | None = nullable(Text)
+    team: str | None = nullable(Text)
+    started_at: datetime = required(INSTANT)
+    due_at: datetime | None = nullable(INSTANT)
+    as_of: datetime = required(INSTANT)
     """When the newest of its facts was published: that one says whose promise it is."""
-    breached_at: datetime | None = _instant()
-    met_at: datetime | None = _instant()
-    late_seconds: float | None = _number(sa.Double, null=True)
-    rescinded_at: datetime | None = _instant()
+    breached_at: datetime | None = nullable(INSTANT)
+    met_at: datetime | None = nullable(INSTANT)
+    late_seconds: float | None = nullable(Double)
+    rescinded_at: datetime | None = nullable(INSTANT)
 
 
 class CampaignRow(Table, table=True):
@@ -130,12 +111,12 @@ class CampaignRow(Table, table=True):
 
     __tablename__ = "campaigns"
 
-    campaign: str = _text(key=True)
-    revision: int = _number()
-    name: str = _text()
-    brief: str | None = _text(null=True)
-    starts_at: datetime | None = _instant()
-    ends_at: datetime | None = _instant()
+    campaign: str = primary(Text)
+    revision: int = required(Integer)
+    name: str = required(Text)
+    brief: str | None = nullable(Text)
+    starts_at: datetime | None = nullable(INSTANT)
+    ends_at: datetime | None = nullable(INSTANT)
 
 
 class Erasure(Table, table=True):
@@ -143,8 +124,8 @@ class Erasure(Table, table=True):
 
     __tablename__ = "erasures"
 
-    contact_id: UUID = _id(key=True)
-    erased_at: datetime = _instant(null=False)
+    contact_id: UUID = primary(Uuid)
+    erased_at: datetime = required(INSTANT)
 
 
 class Remark(Table, table=True):
@@ -152,13 +133,13 @@ class Remark(Table, table=True):
 
     __tablename__ = "remarks"
 
-    remark_id: UUID = _id(key=True)
-    lead_id: UUID = _id()
-    contact_id: UUID = _id()
-    kind: str = _text()
-    by: str = _text()
-    at: datetime = _instant(null=False)
-    body: dict[str, Any] = _json()
+    remark_id: UUID = primary(Uuid)
+    lead_id: UUID = required(Uuid)
+    contact_id: UUID = required(Uuid)
+    kind: str = required(Text)
+    by: str = required(Text)
+    at: datetime = required(INSTANT)
+    body: JsonObject = required(JSONB)
 
 
 class User(Table, table=True):
@@ -166,20 +147,20 @@ class User(Table, table=True):
 
     __tablename__ = "users"
 
-    user_id: str = _text(key=True)
-    role: str = _text()
-    rep_id: str | None = _text(null=True)
-    team: str | None = _text(null=True)
-    email: str | None = _text(null=True)
-    chat_url: str | None = _text(null=True)
-    zone: str = _text()
-    created_at: datetime = _instant(null=False)
-    disabled_at: datetime | None = _instant()
-    subject: str | None = _text(null=True)
+    user_id: str = primary(Text)
+    role: str = required(Text)
+    rep_id: str | None = nullable(Text)
+    team: str | None = nullable(Text)
+    email: str | None = nullable(Text)
+    chat_url: str | None = nullable(Text)
+    zone: str = required(Text)
+    created_at: datetime = required(INSTANT)
+    disabled_at: datetime | None = nullable(INSTANT)
+    subject: str | None = nullable(Text)
     """The identity provider and what it calls them; null for who only came by a link."""
-    language: str | None = _text(null=True)
+    language: str | None = nullable(Text)
     """In which they read the pages; null: the browser's."""
-    signs_as: str | None = _text(null=True)
+    signs_as: str | None = nullable(Text)
     """The approver of the rules as whom they sign, as `definitions.yaml` names it."""
 
 
@@ -188,18 +169,18 @@ class ProposedRules(Table, table=True):
 
     __tablename__ = "candidates"
 
-    candidate_id: UUID = _id(key=True)
-    definitions: str = _text()
-    bodies: dict[str, str] = _json()
+    candidate_id: UUID = primary(Uuid)
+    definitions: str = required(Text)
+    bodies: dict[str, str] = required(JSONB)
     """The file of each service whose rules would change."""
-    approvers: list[str] = _json()
-    proposed_by: str = _text()
-    proposed_at: datetime = _instant(null=False)
-    signatures: list[dict[str, str]] = _json()
-    before: Any = Field(sa_column=sa.Column(JSONB(none_as_null=True)))
+    approvers: list[str] = required(JSONB)
+    proposed_by: str = required(Text)
+    proposed_at: datetime = required(INSTANT)
+    signatures: list[dict[str, str]] = required(JSONB)
+    before: Any = nullable(JSONB(none_as_null=True))
     """What each service decided by until it was put in force; null where it never was."""
-    activated_at: datetime | None = _instant()
-    ended_at: datetime | None = _instant()
+    activated_at: datetime | None = nullable(INSTANT)
+    ended_at: datetime | None = nullable(INSTANT)
 
 
 class Invitation(Table, table=True):
@@ -207,10 +188,10 @@ class Invitation(Table, table=True):
 
     __tablename__ = "invitations"
 
-    hash: str = _text(key=True)
-    user_id: str = _text()
-    expires_at: datetime = _instant(null=False)
-    used_at: datetime | None = _instant()
+    hash: str = primary(Text)
+    user_id: str = required(Text)
+    expires_at: datetime = required(INSTANT)
+    used_at: datetime | None = nullable(INSTANT)
 
 
 class Session(Table, table=True):
@@ -218,10 +199,10 @@ class Session(Table, table=True):
 
     __tablename__ = "sessions"
 
-    hash: str = _text(key=True)
-    user_id: str = _text()
-    created_at: datetime = _instant(null=False)
-    expires_at: datetime = _instant(null=False)
+    hash: str = primary(Text)
+    user_id: str = required(Text)
+    created_at: datetime = required(INSTANT)
+    expires_at: datetime = required(INSTANT)
 
 
 class Message(Table, table=True):
@@ -229,19 +210,19 @@ class Message(Table, table=True):
 
     __tablename__ = "messages"
 
-    message_id: UUID = _id(key=True)
-    user_id: str = _text()
-    channel: str = _text()
-    kind: str = _text()
-    lead_id: UUID | None = _id(null=True)
-    contact_id: UUID | None = _id(null=True)
-    made_at: datetime = _instant(null=False)
-    due_at: datetime | None = _instant()
+    message_id: UUID = primary(Uuid)
+    user_id: str = required(Text)
+    channel: str = required(Text)
+    kind: str = required(Text)
+    lead_id: UUID | None = nullable(Uuid)
+    contact_id: UUID | None = nullable(Uuid)
+    made_at: datetime = required(INSTANT)
+    due_at: datetime | None = nullable(INSTANT)
     """When to try (again); null when there is nothing left to do."""
-    attempts: int = _number()
-    sent_at: datetime | None = _instant()
-    failed_at: datetime | None = _instant()
-    last_error: str | None = _text(null=True)
+    attempts: int = required(Integer)
+    sent_at: datetime | None = nullable(INSTANT)
+    failed_at: datetime | None = nullable(INSTANT)
+    last_error: str | None = nullable(Text)
 
 
 class ActionLink(Table, table=True):
@@ -249,10 +230,10 @@ class ActionLink(Table, table=True):
 
     __tablename__ = "action_links"
 
-    hash: str = _text(key=True)
-    user_id: str = _text()
-    lead_id: UUID = _id()
-    contact_id: UUID = _id()
-    action: str = _text()
-    expires_at: datetime = _instant(null=False)
-    used_at: datetime | None = _instant()
+    hash: str = primary(Text)
+    user_id: str = required(Text)
+    lead_id: UUID = required(Uuid)
+    contact_id: UUID = required(Uuid)
+    action: str = required(Text)
+    expires_at: datetime = required(INSTANT)
+    used_at: datetime | None = nullable(INSTANT)

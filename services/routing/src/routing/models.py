@@ -7,24 +7,12 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Double, Integer, MetaData, Text, Uuid
+from sqlalchemy import Boolean, Date, Double, Integer, MetaData, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import SQLModel
 
-
-def _key(kind: Any, name: str | None = None) -> Any:
-    return Field(sa_column=Column(name, kind, primary_key=True))
-
-
-def _column(kind: Any, name: str | None = None) -> Any:
-    return Field(default=None, sa_column=Column(name, kind, nullable=True))
-
-
-def _needed(kind: Any, name: str | None = None) -> Any:
-    return Field(sa_column=Column(name, kind, nullable=False))
-
-
-INSTANT = DateTime(timezone=True)
+from events.parts import JsonObject
+from events.runtime.columns import INSTANT, nullable, primary, required
 
 
 class Table(SQLModel):
@@ -38,29 +26,29 @@ class Leads(Table, table=True):
 
     __tablename__ = "leads"
 
-    lead_id: UUID = _key(Uuid)
-    contact_id: UUID = _needed(Uuid)
-    cycle: int = _needed(Integer)
-    state: str = _needed(Text)
-    placement: int = _needed(Integer)
-    decisions: int = _needed(Integer)
-    worked: bool = _needed(Boolean)
-    accepted: bool = _needed(Boolean)
-    lead_type: str | None = _column(Text)
-    fit: str | None = _column(Text)
-    team: str | None = _column(Text)
-    queue: str | None = _column(Text)
-    rep_id: str | None = _column(Text)
-    handed_over_at: datetime | None = _column(INSTANT)
-    placed_at: datetime | None = _column(INSTANT)
-    account: str | None = _column(Text)
-    origin_rep_id: str | None = _column(Text)
-    in_turn: bool = _needed(Boolean)
-    ended_at: datetime | None = _column(INSTANT)
-    had_by: list[str] = _needed(ARRAY(Text))
-    meeting_at: datetime | None = _column(INSTANT)
-    corrected: dict[str, Any] | None = _column(JSONB)
-    facts: dict[str, Any] | None = _column(JSONB)
+    lead_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid)
+    cycle: int = required(Integer)
+    state: str = required(Text)
+    placement: int = required(Integer)
+    decisions: int = required(Integer)
+    worked: bool = required(Boolean)
+    accepted: bool = required(Boolean)
+    lead_type: str | None = nullable(Text)
+    fit: str | None = nullable(Text)
+    team: str | None = nullable(Text)
+    queue: str | None = nullable(Text)
+    rep_id: str | None = nullable(Text)
+    handed_over_at: datetime | None = nullable(INSTANT)
+    placed_at: datetime | None = nullable(INSTANT)
+    account: str | None = nullable(Text)
+    origin_rep_id: str | None = nullable(Text)
+    in_turn: bool = required(Boolean)
+    ended_at: datetime | None = nullable(INSTANT)
+    had_by: list[str] = required(ARRAY(Text))
+    meeting_at: datetime | None = nullable(INSTANT)
+    corrected: JsonObject | None = nullable(JSONB)
+    facts: JsonObject | None = nullable(JSONB)
 
 
 class Decisions(Table, table=True):
@@ -68,24 +56,24 @@ class Decisions(Table, table=True):
 
     __tablename__ = "decisions"
 
-    lead_id: UUID = _key(Uuid)
-    number: int = _key(Integer)
-    contact_id: UUID = _needed(Uuid)
-    kind: str = _needed(Text)
-    decided_at: datetime = _needed(INSTANT)
-    reason: str = _needed(Text)
-    placement: int = _needed(Integer)
-    team: str | None = _column(Text)
-    queue: str | None = _column(Text)
-    rep_id: str | None = _column(Text)
-    previous_rep_id: str | None = _column(Text)
-    by: str | None = _column(Text)
-    note: str | None = _column(Text)
-    tried: list[Any] = _needed(JSONB)
-    playbook_version: str = _needed(Text)
-    snapshot_id: UUID | None = _column(Uuid, "scene_id")
-    inputs: dict[str, Any] | None = _column(JSONB, "grounds")
-    facts: dict[str, Any] | None = _column(JSONB)
+    lead_id: UUID = primary(Uuid)
+    number: int = primary(Integer)
+    contact_id: UUID = required(Uuid)
+    kind: str = required(Text)
+    decided_at: datetime = required(INSTANT)
+    reason: str = required(Text)
+    placement: int = required(Integer)
+    team: str | None = nullable(Text)
+    queue: str | None = nullable(Text)
+    rep_id: str | None = nullable(Text)
+    previous_rep_id: str | None = nullable(Text)
+    by: str | None = nullable(Text)
+    note: str | None = nullable(Text)
+    tried: list[Any] = required(JSONB)
+    playbook_version: str = required(Text)
+    snapshot_id: UUID | None = nullable(Uuid, "scene_id")
+    inputs: JsonObject | None = nullable(JSONB, "grounds")
+    facts: JsonObject | None = nullable(JSONB)
     """The lead's facts at that time, where scoring has published others since."""
 
 
@@ -94,9 +82,9 @@ class Snapshots(Table, table=True):
 
     __tablename__ = "scenes"
 
-    snapshot_id: UUID = _key(Uuid, "scene_id")
-    pools: dict[str, Any] = _needed(JSONB)
-    assignments: list[Any] = _needed(JSONB, "given")
+    snapshot_id: UUID = primary(Uuid, "scene_id")
+    pools: JsonObject = required(JSONB)
+    assignments: list[Any] = required(JSONB, "given")
 
 
 class Pools(Table, table=True):
@@ -104,8 +92,8 @@ class Pools(Table, table=True):
 
     __tablename__ = "pools"
 
-    team: str = _key(Text)
-    level: float = _needed(Double)
+    team: str = primary(Text)
+    level: float = required(Double)
 
 
 class Reps(Table, table=True):
@@ -113,16 +101,16 @@ class Reps(Table, table=True):
 
     __tablename__ = "reps"
 
-    rep_id: str = _key(Text)
-    put_at: datetime = _needed(INSTANT)
-    team: str = _needed(Text)
-    role: str = _needed(Text)
-    weight: float = _needed(Double)
-    capacity: dict[str, Any] = _needed(JSONB)
-    hours: list[Any] = _needed(JSONB)
-    absences: list[Any] = _needed(JSONB)
-    works: dict[str, Any] | None = _column(JSONB)
-    status: str = _needed(Text)
+    rep_id: str = primary(Text)
+    put_at: datetime = required(INSTANT)
+    team: str = required(Text)
+    role: str = required(Text)
+    weight: float = required(Double)
+    capacity: JsonObject = required(JSONB)
+    hours: list[Any] = required(JSONB)
+    absences: list[Any] = required(JSONB)
+    works: JsonObject | None = nullable(JSONB)
+    status: str = required(Text)
 
 
 class Seats(Table, table=True):
@@ -130,16 +118,16 @@ class Seats(Table, table=True):
 
     __tablename__ = "seats"
 
-    rep_id: str = _key(Text)
-    team: str = _needed(Text)
-    weight: float = _needed(Double)
-    position: float = _needed(Double)
-    taking_part: bool = _needed(Boolean)
-    open: int = _needed(Integer)
-    day: date | None = _column(Date)
-    today: int = _needed(Integer)
-    this_week: int = _needed(Integer)
-    rested_at: float | None = _column(Double)
+    rep_id: str = primary(Text)
+    team: str = required(Text)
+    weight: float = required(Double)
+    position: float = required(Double)
+    taking_part: bool = required(Boolean)
+    open: int = required(Integer)
+    day: date | None = nullable(Date)
+    today: int = required(Integer)
+    this_week: int = required(Integer)
+    rested_at: float | None = nullable(Double)
 
 
 class Accounts(Table, table=True):
@@ -147,15 +135,15 @@ class Accounts(Table, table=True):
 
     __tablename__ = "accounts"
 
-    domain: str = _key(Text)
-    revision: int = _needed(Integer)
-    kind: str = _needed(Text)
-    owner: str | None = _column(Text)
-    name: str | None = _column(Text)
-    block: str | None = _column(Text)
-    parent: str | None = _column(Text)
-    aliases: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
-    open_opportunity: bool = _needed(Boolean)
+    domain: str = primary(Text)
+    revision: int = required(Integer)
+    kind: str = required(Text)
+    owner: str | None = nullable(Text)
+    name: str | None = nullable(Text)
+    block: str | None = nullable(Text)
+    parent: str | None = nullable(Text)
+    aliases: list[str] = required(ARRAY(Text))
+    open_opportunity: bool = required(Boolean)
 
 
 class Campaigns(Table, table=True):
@@ -163,10 +151,10 @@ class Campaigns(Table, table=True):
 
     __tablename__ = "campaigns"
 
-    campaign: str = _key(Text)
-    revision: int = _needed(Integer)
-    brief: str | None = _column(Text)
-    content: list[Any] = _needed(JSONB)
+    campaign: str = primary(Text)
+    revision: int = required(Integer)
+    brief: str | None = nullable(Text)
+    content: list[Any] = required(JSONB)
 
 
 class Preferences(Table, table=True):
@@ -174,8 +162,8 @@ class Preferences(Table, table=True):
 
     __tablename__ = "wishes"
 
-    contact_id: UUID = _key(Uuid)
-    preferences: dict[str, Any] = _needed(JSONB, "said")
+    contact_id: UUID = primary(Uuid)
+    preferences: JsonObject = required(JSONB, "said")
 
 
 class Erased(Table, table=True):
@@ -183,7 +171,7 @@ class Erased(Table, table=True):
 
     __tablename__ = "erased"
 
-    contact_id: UUID = _key(Uuid)
+    contact_id: UUID = primary(Uuid)
 
 
 class PublishedCalendars(Table, table=True):
@@ -191,9 +179,9 @@ class PublishedCalendars(Table, table=True):
 
     __tablename__ = "published_calendars"
 
-    rep_id: str = _key(Text)
-    revision: int = _needed(Integer)
-    content: str = _needed(Text)
+    rep_id: str = primary(Text)
+    revision: int = required(Integer)
+    content: str = required(Text)
     """The event."""
 
 
@@ -202,6 +190,6 @@ class CalendarLinks(Table, table=True):
 
     __tablename__ = "calendar_links"
 
-    rep_id: str = _key(Text)
-    fingerprint: str = _needed(Text)
-    made_at: datetime = _needed(INSTANT)
+    rep_id: str = primary(Text)
+    fingerprint: str = required(Text)
+    made_at: datetime = required(INSTANT)

@@ -1,15 +1,15 @@
 """The tables of the service: what contacts did, what became of them, their leads, and what companies are."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
+from sqlalchemy import ARRAY, Boolean, Double, Integer, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import SQLModel
 
-Instant = sa.DateTime(timezone=True)
+from events.parts import JsonObject
+from events.runtime.columns import INSTANT, nullable, primary, required
 
 
 class Table(SQLModel, registry=registry()):
@@ -21,19 +21,19 @@ class EngagementRow(Table, table=True):
 
     __tablename__ = "engagements"
 
-    engagement_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    engagement: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    source: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    occurred_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
-    received_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
-    content: str | None = Field(sa_column=sa.Column(sa.Text))
-    campaign: str | None = Field(sa_column=sa.Column(sa.Text))
-    talk_to_sales: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
-    preference: str | None = Field(sa_column=sa.Column(sa.Text))
-    preferred_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    email_domain: str | None = Field(sa_column=sa.Column(sa.Text))
-    facts: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    engagement_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid)
+    engagement: str = required(Text)
+    source: str = required(Text)
+    occurred_at: datetime = required(INSTANT)
+    received_at: datetime = required(INSTANT)
+    content: str | None = nullable(Text)
+    campaign: str | None = nullable(Text)
+    talk_to_sales: bool = required(Boolean)
+    preference: str | None = nullable(Text)
+    preferred_at: datetime | None = nullable(INSTANT)
+    email_domain: str | None = nullable(Text)
+    facts: JsonObject = required(JSONB)
 
 
 class LifecycleRow(Table, table=True):
@@ -41,12 +41,12 @@ class LifecycleRow(Table, table=True):
 
     __tablename__ = "turns"
 
-    turn_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    kind: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
-    cycle: int | None = Field(sa_column=sa.Column(sa.Integer))
-    reason: str | None = Field(sa_column=sa.Column(sa.Text))
+    turn_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid)
+    kind: str = required(Text)
+    at: datetime = required(INSTANT)
+    cycle: int | None = nullable(Integer)
+    reason: str | None = nullable(Text)
 
 
 class LeadRow(Table, table=True):
@@ -54,30 +54,30 @@ class LeadRow(Table, table=True):
 
     __tablename__ = "leads"
 
-    lead_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    cycle: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    lead_type: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    published_type: str = Field(sa_column=sa.Column("told_type", sa.Text, nullable=False))
-    outcome: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    fit: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    by_request: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
-    engagement_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    opened_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
-    qualified_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
-    ended_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    cools_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    cooled_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    opened_as: str | None = Field(sa_column=sa.Column(sa.Text))
-    published_fit: str | None = Field(sa_column=sa.Column("told_fit", sa.Text))
-    published_level: int | None = Field(sa_column=sa.Column("told_level", sa.Integer))
-    published_points: float | None = Field(sa_column=sa.Column("told_points", sa.Double))
-    playbook_version: str | None = Field(sa_column=sa.Column(sa.Text))
-    email_domain: str | None = Field(sa_column=sa.Column(sa.Text))
-    graded_as: str | None = Field(sa_column=sa.Column(sa.Text))
-    regrades: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    probability: float | None = Field(sa_column=sa.Column(sa.Double))
-    probability_model: str | None = Field(sa_column=sa.Column(sa.Text))
+    lead_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid)
+    cycle: int = required(Integer)
+    lead_type: str = required(Text)
+    published_type: str = required(Text, "told_type")
+    outcome: str = required(Text)
+    fit: str = required(Text)
+    by_request: bool = required(Boolean)
+    engagement_id: UUID = required(Uuid)
+    opened_at: datetime = required(INSTANT)
+    qualified_at: datetime = required(INSTANT)
+    ended_at: datetime | None = nullable(INSTANT)
+    cools_at: datetime | None = nullable(INSTANT)
+    cooled_at: datetime | None = nullable(INSTANT)
+    opened_as: str | None = nullable(Text)
+    published_fit: str | None = nullable(Text, "told_fit")
+    published_level: int | None = nullable(Integer, "told_level")
+    published_points: float | None = nullable(Double, "told_points")
+    playbook_version: str | None = nullable(Text)
+    email_domain: str | None = nullable(Text)
+    graded_as: str | None = nullable(Text)
+    regrades: int = required(Integer)
+    probability: float | None = nullable(Double)
+    probability_model: str | None = nullable(Text)
 
 
 class AccountRow(Table, table=True):
@@ -85,11 +85,11 @@ class AccountRow(Table, table=True):
 
     __tablename__ = "accounts"
 
-    domain: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
-    account: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
+    domain: str = primary(Text)
+    account: str = primary(Text)
     """The domain that the company goes by; aliases point at it."""
-    kind: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    revision: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    kind: str = required(Text)
+    revision: int = required(Integer)
 
 
 class ErasureRow(Table, table=True):
@@ -97,8 +97,8 @@ class ErasureRow(Table, table=True):
 
     __tablename__ = "erasures"
 
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    erased_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    contact_id: UUID = primary(Uuid)
+    erased_at: datetime = required(INSTANT)
 
 
 class OverrideRow(Table, table=True):
@@ -106,12 +106,12 @@ class OverrideRow(Table, table=True):
 
     __tablename__ = "overrides"
 
-    override_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    kind: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    by: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    reason: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    override_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid)
+    kind: str = required(Text)
+    by: str = required(Text)
+    reason: str = required(Text)
+    at: datetime = required(INSTANT)
 
 
 class BlockedRow(Table, table=True):
@@ -119,9 +119,9 @@ class BlockedRow(Table, table=True):
 
     __tablename__ = "held"
 
-    engagement_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    engagement_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid)
+    at: datetime = required(INSTANT)
 
 
 class ShadowRow(Table, table=True):
@@ -129,13 +129,13 @@ class ShadowRow(Table, table=True):
 
     __tablename__ = "shadows"
 
-    shadow_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    version: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    body: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    started_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
-    started_by: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    stopped_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    stopped_by: str | None = Field(sa_column=sa.Column(sa.Text))
+    shadow_id: UUID = primary(Uuid)
+    version: str = required(Text)
+    body: str = required(Text)
+    started_at: datetime = required(INSTANT)
+    started_by: str = required(Text)
+    stopped_at: datetime | None = nullable(INSTANT)
+    stopped_by: str | None = nullable(Text)
 
 
 class ShadowLeadRow(Table, table=True):
@@ -143,15 +143,15 @@ class ShadowLeadRow(Table, table=True):
 
     __tablename__ = "shadow_leads"
 
-    shadow_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    lead_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    cycle: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    lead_type: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    outcome: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    fit: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    opened_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
-    decided_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    shadow_id: UUID = primary(Uuid)
+    lead_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid)
+    cycle: int = required(Integer)
+    lead_type: str = required(Text)
+    outcome: str = required(Text)
+    fit: str = required(Text)
+    opened_at: datetime = required(INSTANT)
+    decided_at: datetime = required(INSTANT)
 
 
 class ReevaluationRow(Table, table=True):
@@ -159,15 +159,15 @@ class ReevaluationRow(Table, table=True):
 
     __tablename__ = "reevaluations"
 
-    reevaluation_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    version: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    activated_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
-    last_contact_id: UUID | None = Field(sa_column=sa.Column(sa.Uuid))
-    evaluated: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    publishes: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
-    most_qualified: int | None = Field(sa_column=sa.Column(sa.Integer))
-    most_qualified_a_day: int | None = Field(sa_column=sa.Column(sa.Integer))
-    finished_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    reevaluation_id: UUID = primary(Uuid)
+    version: str = required(Text)
+    activated_at: datetime = required(INSTANT)
+    last_contact_id: UUID | None = nullable(Uuid)
+    evaluated: int = required(Integer)
+    publishes: bool = required(Boolean)
+    most_qualified: int | None = nullable(Integer)
+    most_qualified_a_day: int | None = nullable(Integer)
+    finished_at: datetime | None = nullable(INSTANT)
 
 
 class ReevaluatedRow(Table, table=True):
@@ -175,11 +175,11 @@ class ReevaluatedRow(Table, table=True):
 
     __tablename__ = "reevaluated"
 
-    reevaluation_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    lead_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    change: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    reevaluation_id: UUID = primary(Uuid)
+    lead_id: UUID = primary(Uuid)
+    change: str = primary(Text)
+    contact_id: UUID = required(Uuid)
+    at: datetime = required(INSTANT)
 
 
 class AccountPersonRow(Table, table=True):
@@ -187,9 +187,9 @@ class AccountPersonRow(Table, table=True):
 
     __tablename__ = "account_people"
 
-    lead_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    person_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    revision: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    roles: list[str] = Field(sa_column=sa.Column(sa.ARRAY(sa.Text), nullable=False))
-    is_main: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    lead_id: UUID = primary(Uuid)
+    person_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid)
+    revision: int = required(Integer)
+    roles: list[str] = required(ARRAY(Text))
+    is_main: bool = required(Boolean)

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
+from sqlalchemy import ARRAY, Boolean, Integer, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import SQLModel
 
-Instant = sa.DateTime(timezone=True)
+from events.parts import JsonObject
+from events.runtime.columns import INSTANT, nullable, primary, required
 
 
 class Table(SQLModel, registry=registry()):
@@ -21,31 +22,31 @@ class Lead(Table, table=True):
 
     __tablename__ = "leads"
 
-    lead_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    cycle: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    facts: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
-    handed_over_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    ended_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    next_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    lead_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid)
+    cycle: int = required(Integer)
+    facts: JsonObject = required(JSONB)
+    handed_over_at: datetime | None = nullable(INSTANT)
+    ended_at: datetime | None = nullable(INSTANT)
+    next_at: datetime | None = nullable(INSTANT)
     """When its timer is set to."""
-    qualified_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    lead_type: str | None = Field(sa_column=sa.Column(sa.Text))
-    source: str | None = Field(sa_column=sa.Column(sa.Text))
-    segment: str | None = Field(sa_column=sa.Column(sa.Text))
-    fit: str | None = Field(sa_column=sa.Column(sa.Text))
-    company: str | None = Field(sa_column=sa.Column(sa.Text))
-    lacks: str | None = Field(sa_column=sa.Column(sa.Text))
+    qualified_at: datetime | None = nullable(INSTANT)
+    lead_type: str | None = nullable(Text)
+    source: str | None = nullable(Text)
+    segment: str | None = nullable(Text)
+    fit: str | None = nullable(Text)
+    company: str | None = nullable(Text)
+    lacks: str | None = nullable(Text)
     """Which parts of the context did not come with it."""
-    rep_id: str | None = Field(sa_column=sa.Column(sa.Text))
-    team: str | None = Field(sa_column=sa.Column(sa.Text))
-    touches: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    rep_id: str | None = nullable(Text)
+    team: str | None = nullable(Text)
+    touches: int = required(Integer)
     """How often a human reached out."""
-    outcome: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    outcome: bool = required(Boolean)
     """Whether it ever had an opportunity or was won."""
-    odd: list[Any] | None = Field(sa_column=sa.Column(JSONB))
+    odd: list[Any] | None = nullable(JSONB)
     """What looks odd about how it was worked."""
-    promises: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    promises: int = required(Integer)
     """How often its open promises were published."""
 
 
@@ -54,31 +55,31 @@ class ClockRow(Table, table=True):
 
     __tablename__ = "clocks"
 
-    clock_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    lead_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    cycle: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    clock: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    run: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    policy: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    playbook_version: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    lead_type: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    rep_id: str | None = Field(sa_column=sa.Column(sa.Text))
-    team: str | None = Field(sa_column=sa.Column(sa.Text))
-    started_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
-    warn_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    due_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    paused_until: datetime | None = Field(sa_column=sa.Column(Instant))
-    met_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    closed_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    state: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    warned_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    breached_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    kept_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    rescinded_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    escalations: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    reassigned: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
-    warnings: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    clock_id: UUID = primary(Uuid)
+    lead_id: UUID = required(Uuid)
+    contact_id: UUID = required(Uuid)
+    cycle: int = required(Integer)
+    clock: str = required(Text)
+    run: int = required(Integer)
+    policy: str = required(Text)
+    playbook_version: str = required(Text)
+    lead_type: str = required(Text)
+    rep_id: str | None = nullable(Text)
+    team: str | None = nullable(Text)
+    started_at: datetime = required(INSTANT)
+    warn_at: datetime | None = nullable(INSTANT)
+    due_at: datetime | None = nullable(INSTANT)
+    paused_until: datetime | None = nullable(INSTANT)
+    met_at: datetime | None = nullable(INSTANT)
+    closed_at: datetime | None = nullable(INSTANT)
+    state: str = required(Text)
+    warned_at: datetime | None = nullable(INSTANT)
+    breached_at: datetime | None = nullable(INSTANT)
+    kept_at: datetime | None = nullable(INSTANT)
+    rescinded_at: datetime | None = nullable(INSTANT)
+    escalations: int = required(Integer)
+    reassigned: bool = required(Boolean)
+    warnings: int = required(Integer)
 
 
 class RepCalendarRow(Table, table=True):
@@ -86,11 +87,11 @@ class RepCalendarRow(Table, table=True):
 
     __tablename__ = "rep_calendars"
 
-    event_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    rep_id: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    revision: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    since: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
-    content: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    event_id: UUID = primary(Uuid)
+    rep_id: str = required(Text)
+    revision: int = required(Integer)
+    since: datetime = required(INSTANT)
+    content: str = required(Text)
     """The event."""
 
 
@@ -99,12 +100,12 @@ class Comment(Table, table=True):
 
     __tablename__ = "comments"
 
-    comment_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    lead_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
-    by: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    comment: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    comment_id: UUID = primary(Uuid)
+    lead_id: UUID = required(Uuid)
+    contact_id: UUID = required(Uuid)
+    at: datetime = required(INSTANT)
+    by: str = required(Text)
+    comment: str = required(Text)
 
 
 class WebhookRow(Table, table=True):
@@ -112,14 +113,14 @@ class WebhookRow(Table, table=True):
 
     __tablename__ = "webhooks"
 
-    name: str = Field(sa_column=sa.Column(sa.Text, primary_key=True))
-    url: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    events: list[str] = Field(sa_column=sa.Column(sa.ARRAY(sa.Text), nullable=False))
-    teams: list[str] = Field(sa_column=sa.Column(sa.ARRAY(sa.Text), nullable=False))
-    clocks: list[str] = Field(sa_column=sa.Column(sa.ARRAY(sa.Text), nullable=False))
-    each_hour: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    generation: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    disabled_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    name: str = primary(Text)
+    url: str = required(Text)
+    events: list[str] = required(ARRAY(Text))
+    teams: list[str] = required(ARRAY(Text))
+    clocks: list[str] = required(ARRAY(Text))
+    each_hour: int = required(Integer)
+    generation: int = required(Integer)
+    disabled_at: datetime | None = nullable(INSTANT)
 
 
 class Delivery(Table, table=True):
@@ -127,23 +128,23 @@ class Delivery(Table, table=True):
 
     __tablename__ = "deliveries"
 
-    delivery_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    webhook: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    contact_id: UUID | None = Field(sa_column=sa.Column(sa.Uuid))
-    kind: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    body: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    made_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
-    released_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    delivery_id: UUID = primary(Uuid)
+    webhook: str = required(Text)
+    contact_id: UUID | None = nullable(Uuid)
+    kind: str = required(Text)
+    body: str = required(Text)
+    made_at: datetime = required(INSTANT)
+    released_at: datetime | None = nullable(INSTANT)
     """When it got leave to be sent on its own."""
-    collected: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    collected: bool = required(Boolean)
     """Whether it waits for the hour's digest instead."""
-    due_at: datetime | None = Field(sa_column=sa.Column(Instant))
+    due_at: datetime | None = nullable(INSTANT)
     """When to try (again); null when there is nothing left to do."""
-    attempts: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    sent_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    failed_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    last_error: str | None = Field(sa_column=sa.Column(sa.Text))
-    digest_id: UUID | None = Field(sa_column=sa.Column(sa.Uuid))
+    attempts: int = required(Integer)
+    sent_at: datetime | None = nullable(INSTANT)
+    failed_at: datetime | None = nullable(INSTANT)
+    last_error: str | None = nullable(Text)
+    digest_id: UUID | None = nullable(Uuid)
 
 
 class Erasure(Table, table=True):
@@ -151,5 +152,5 @@ class Erasure(Table, table=True):
 
     __tablename__ = "erasures"
 
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    erased_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    contact_id: UUID = primary(Uuid)
+    erased_at: datetime = required(INSTANT)

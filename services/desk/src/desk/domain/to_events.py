@@ -11,13 +11,4 @@ def receipts(
     events: Iterable[ContactErased], rows: Mapping[UUID, int], service: str, now: datetime
 ) -> list[ErasureReceipt]:
     """Return a receipt for each erasure, with how many rows about its contact were deleted."""
-    return [
-        ErasureReceipt(
-            occurred_at=now,
-            contact_id=event.contact_id,
-            erasure_id=event.erasure_id,
-            service=service,
-            rows=rows[event.contact_id],
-        )
-        for event in events
-    ]
+    return [event.receipt(service, rows[event.contact_id], now) for event in events]

@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index
-from sqlmodel import Field
+from sqlalchemy import Double, Index, Integer, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 
-from feedback.models.columns import Table, count, document, instant, number, text, uuid
+from events.parts import JsonObject
+from events.runtime.columns import INSTANT, nullable, primary, required
+from feedback.models.tables import Table
 
 
 class Evidence(Table, table=True):
@@ -16,12 +18,12 @@ class Evidence(Table, table=True):
     __tablename__: ClassVar[Any] = "evidence"
     __table_args__: ClassVar[Any] = (Index("ix_evidence_contact_id", "contact_id"),)
 
-    lead_id: UUID = uuid(key=True)
-    contact_id: UUID = uuid()
-    published_at: datetime = Field(sa_column=Column("said_at", DateTime(timezone=True), nullable=False))
-    email_domain: str | None = text()
-    fit: dict[str, Any] = document()
-    readiness: dict[str, Any] = document()
+    lead_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid)
+    published_at: datetime = required(INSTANT, "said_at")
+    email_domain: str | None = nullable(Text)
+    fit: JsonObject = required(JSONB)
+    readiness: JsonObject = required(JSONB)
 
 
 class HistoryRow(Table, table=True):
@@ -33,14 +35,14 @@ class HistoryRow(Table, table=True):
         Index("ix_history_contact_id", "contact_id"),
     )
 
-    entry_id: UUID = uuid(key=True)
-    lead_id: UUID = uuid()
-    contact_id: UUID = uuid()
-    kind: str = text(required=True)
-    at: datetime = instant(required=True)
-    recorded_at: datetime = instant(required=True)
-    by: str | None = text()
-    details: dict[str, Any] = document()
+    entry_id: UUID = primary(Uuid)
+    lead_id: UUID = required(Uuid)
+    contact_id: UUID = required(Uuid)
+    kind: str = required(Text)
+    at: datetime = required(INSTANT)
+    recorded_at: datetime = required(INSTANT)
+    by: str | None = nullable(Text)
+    details: JsonObject = required(JSONB)
 
 
 class NoteRow(Table, table=True):
@@ -52,13 +54,13 @@ class NoteRow(Table, table=True):
         Index("ix_notes_contact_id", "contact_id"),
     )
 
-    action_id: UUID = uuid(key=True)
-    lead_id: UUID = uuid()
-    contact_id: UUID = uuid()
-    at: datetime = instant(required=True)
-    by: str = text(required=True)
-    note: str | None = text()
-    context: dict[str, Any] = document()
+    action_id: UUID = primary(Uuid)
+    lead_id: UUID = required(Uuid)
+    contact_id: UUID = required(Uuid)
+    at: datetime = required(INSTANT)
+    by: str = required(Text)
+    note: str | None = nullable(Text)
+    context: JsonObject = required(JSONB)
 
 
 class Signal(Table, table=True):
@@ -67,12 +69,12 @@ class Signal(Table, table=True):
     __tablename__: ClassVar[Any] = "signals"
     __table_args__: ClassVar[Any] = (Index("ix_signals_contact_id", "contact_id", "at"),)
 
-    engagement_id: UUID = uuid(key=True)
-    contact_id: UUID = uuid()
-    at: datetime = instant(required=True)
+    engagement_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid)
+    at: datetime = required(INSTANT)
     hand_raise: bool
-    source: str | None = text()
-    campaign: str | None = text()
+    source: str | None = nullable(Text)
+    campaign: str | None = nullable(Text)
 
 
 class CustomerChange(Table, table=True):
@@ -81,13 +83,13 @@ class CustomerChange(Table, table=True):
     __tablename__: ClassVar[Any] = "customer_changes"
     __table_args__: ClassVar[Any] = (Index("ix_customer_changes_contact_id", "contact_id"),)
 
-    action_id: UUID = uuid(key=True)
-    contact_id: UUID = uuid()
-    lead_id: UUID | None = uuid(required=False)
-    change: str = text(required=True)
-    amount: float | None = number()
-    at: datetime = instant(required=True)
-    by: str = text(required=True)
+    action_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid)
+    lead_id: UUID | None = nullable(Uuid)
+    change: str = required(Text)
+    amount: float | None = nullable(Double)
+    at: datetime = required(INSTANT)
+    by: str = required(Text)
 
 
 class Identity(Table, table=True):
@@ -96,8 +98,8 @@ class Identity(Table, table=True):
     __tablename__: ClassVar[Any] = "identities"
     __table_args__: ClassVar[Any] = (Index("ix_identities_contact_id", "contact_id"),)
 
-    key: str = text(key=True)
-    contact_id: UUID = uuid()
+    key: str = primary(Text)
+    contact_id: UUID = required(Uuid)
     learned: bool
     """From an activity, not from a profile."""
 
@@ -107,14 +109,14 @@ class ActivityRow(Table, table=True):
 
     __tablename__: ClassVar[Any] = "activities"
 
-    source: str = text(key=True)
-    external_id: str = text(key=True)
-    at: datetime = instant(required=True)
-    by: str = text(required=True)
-    touch: dict[str, Any] = document()
-    keys: list[str] = document()
-    problem: str = text(required=True)
-    recorded_at: datetime = instant(required=True)
+    source: str = primary(Text)
+    external_id: str = primary(Text)
+    at: datetime = required(INSTANT)
+    by: str = required(Text)
+    touch: JsonObject = required(JSONB)
+    keys: list[str] = required(JSONB)
+    problem: str = required(Text)
+    recorded_at: datetime = required(INSTANT)
 
 
 class Campaign(Table, table=True):
@@ -122,12 +124,12 @@ class Campaign(Table, table=True):
 
     __tablename__: ClassVar[Any] = "campaigns"
 
-    campaign: str = text(key=True)
-    revision: int = count()
-    name: str = text(required=True)
-    starts_at: datetime | None = instant()
-    ends_at: datetime | None = instant()
-    spend: float | None = number()
+    campaign: str = primary(Text)
+    revision: int = required(Integer)
+    name: str = required(Text)
+    starts_at: datetime | None = nullable(INSTANT)
+    ends_at: datetime | None = nullable(INSTANT)
+    spend: float | None = nullable(Double)
 
 
 class Account(Table, table=True):
@@ -135,8 +137,8 @@ class Account(Table, table=True):
 
     __tablename__: ClassVar[Any] = "accounts"
 
-    domain: str = text(key=True)
-    revision: int = count()
-    name: str | None = text()
-    kind: str = text(required=True)
-    owner: str | None = text()
+    domain: str = primary(Text)
+    revision: int = required(Integer)
+    name: str | None = nullable(Text)
+    kind: str = required(Text)
+    owner: str | None = nullable(Text)

@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Double, Index, Uuid
-from sqlmodel import Field
+from sqlalchemy import BigInteger, CheckConstraint, Double, Index, Integer, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 
-from feedback.models.columns import Table, count, document, instant, number, text, uuid
+from events.parts import JsonObject
+from events.runtime.columns import INSTANT, nullable, primary, required
+from feedback.models.tables import Table
 
 STATES = ("mql", "accepted", "sal", "sql", "opportunity", "won", "customer", "lost", "recycled", "disqualified")
 SIDES = ("marketing", "sales", "customer_success", "nobody")
@@ -23,17 +25,17 @@ class Person(Table, table=True):
 
     __tablename__: ClassVar[Any] = "people"
 
-    contact_id: UUID = uuid(key=True)
-    revision: int = count()
-    origin: str | None = text()
-    origin_at: datetime | None = instant()
-    origin_from: UUID | None = uuid(required=False)
-    raised_at: datetime | None = instant()
-    engaged_at: datetime | None = instant()
-    engagements: int = count()
-    employees: int | None = Field(default=None, sa_column=Column(BigInteger))
-    employees_at: datetime | None = instant()
-    stage: str | None = text()
+    contact_id: UUID = primary(Uuid)
+    revision: int = required(Integer)
+    origin: str | None = nullable(Text)
+    origin_at: datetime | None = nullable(INSTANT)
+    origin_from: UUID | None = nullable(Uuid)
+    raised_at: datetime | None = nullable(INSTANT)
+    engaged_at: datetime | None = nullable(INSTANT)
+    engagements: int = required(Integer)
+    employees: int | None = nullable(BigInteger)
+    employees_at: datetime | None = nullable(INSTANT)
+    stage: str | None = nullable(Text)
 
 
 class LeadRow(Table, table=True):
@@ -49,59 +51,59 @@ class LeadRow(Table, table=True):
         Index("ix_leads_queue", "queue", "lead_id"),
     )
 
-    lead_id: UUID = uuid(key=True)
-    contact_id: UUID = uuid()
-    cycle: int = count()
-    heard_at: datetime = instant(required=True)
-    lead_type: str | None = text()
-    typed_at: datetime | None = instant()
-    outcome: str | None = text()
-    fit: str | None = text()
-    source: str | None = text()
-    campaign: str | None = text()
-    segment: str | None = text()
-    company: str | None = text()
-    playbook_version: str | None = text()
-    qualified_at: datetime | None = instant()
-    captured_at: datetime | None = instant()
-    placement: int = count()
-    placed: str | None = text()
-    handed_over_at: datetime | None = instant()
-    rep_id: str | None = text()
-    team: str | None = text()
-    queue: str | None = text()
-    roles: dict[str, str] = document()
-    moves: list[dict[str, Any]] = document()
-    touches: int = count()
-    automated_touches: int = count()
-    first_touched_at: datetime | None = instant()
-    last_touched_at: datetime | None = instant()
-    answered_at: datetime | None = instant()
-    path: list[Any] = document()
-    review_opened_at: datetime | None = instant()
-    review_closed_at: datetime | None = instant()
-    rang_at: datetime | None = instant()
-    alarm_at: datetime | None = instant()
-    stalls_at: datetime | None = instant()
-    woken_at: datetime | None = instant()
-    published_end: UUID | None = Field(sa_column=Column("said_end", Uuid))
-    published_wake: UUID | None = Field(sa_column=Column("said_woken", Uuid))
-    state: str = text(required=True)
-    side: str = text(required=True)
-    since: datetime = instant(required=True)
-    accepted_at: datetime | None = instant()
-    sal_at: datetime | None = instant()
-    confirmed_at: datetime | None = instant()
-    opportunity_at: datetime | None = instant()
-    won_at: datetime | None = instant()
-    lost_at: datetime | None = instant()
-    ended_at: datetime | None = instant()
-    amount: float | None = number()
-    revenue: float = Field(default=0.0, sa_column=Column(Double, nullable=False))
-    ended_by: str | None = text()
-    reason: str | None = text()
-    track: str | None = text()
-    wake_at: datetime | None = instant()
+    lead_id: UUID = primary(Uuid)
+    contact_id: UUID = required(Uuid)
+    cycle: int = required(Integer)
+    heard_at: datetime = required(INSTANT)
+    lead_type: str | None = nullable(Text)
+    typed_at: datetime | None = nullable(INSTANT)
+    outcome: str | None = nullable(Text)
+    fit: str | None = nullable(Text)
+    source: str | None = nullable(Text)
+    campaign: str | None = nullable(Text)
+    segment: str | None = nullable(Text)
+    company: str | None = nullable(Text)
+    playbook_version: str | None = nullable(Text)
+    qualified_at: datetime | None = nullable(INSTANT)
+    captured_at: datetime | None = nullable(INSTANT)
+    placement: int = required(Integer)
+    placed: str | None = nullable(Text)
+    handed_over_at: datetime | None = nullable(INSTANT)
+    rep_id: str | None = nullable(Text)
+    team: str | None = nullable(Text)
+    queue: str | None = nullable(Text)
+    roles: dict[str, str] = required(JSONB)
+    moves: list[JsonObject] = required(JSONB)
+    touches: int = required(Integer)
+    automated_touches: int = required(Integer)
+    first_touched_at: datetime | None = nullable(INSTANT)
+    last_touched_at: datetime | None = nullable(INSTANT)
+    answered_at: datetime | None = nullable(INSTANT)
+    path: list[Any] = required(JSONB)
+    review_opened_at: datetime | None = nullable(INSTANT)
+    review_closed_at: datetime | None = nullable(INSTANT)
+    rang_at: datetime | None = nullable(INSTANT)
+    alarm_at: datetime | None = nullable(INSTANT)
+    stalls_at: datetime | None = nullable(INSTANT)
+    woken_at: datetime | None = nullable(INSTANT)
+    published_end: UUID | None = nullable(Uuid, "said_end")
+    published_wake: UUID | None = nullable(Uuid, "said_woken")
+    state: str = required(Text)
+    side: str = required(Text)
+    since: datetime = required(INSTANT)
+    accepted_at: datetime | None = nullable(INSTANT)
+    sal_at: datetime | None = nullable(INSTANT)
+    confirmed_at: datetime | None = nullable(INSTANT)
+    opportunity_at: datetime | None = nullable(INSTANT)
+    won_at: datetime | None = nullable(INSTANT)
+    lost_at: datetime | None = nullable(INSTANT)
+    ended_at: datetime | None = nullable(INSTANT)
+    amount: float | None = nullable(Double)
+    revenue: float = required(Double)
+    ended_by: str | None = nullable(Text)
+    reason: str | None = nullable(Text)
+    track: str | None = nullable(Text)
+    wake_at: datetime | None = nullable(INSTANT)
 
 
 class ErasedLead(Table, table=True):
@@ -109,7 +111,7 @@ class ErasedLead(Table, table=True):
 
     __tablename__: ClassVar[Any] = "erased_leads"
 
-    lead_id: UUID = uuid(key=True)
+    lead_id: UUID = primary(Uuid)
 
 
 class ErasedPerson(Table, table=True):
@@ -117,5 +119,5 @@ class ErasedPerson(Table, table=True):
 
     __tablename__: ClassVar[Any] = "erased_people"
 
-    contact_id: UUID = uuid(key=True)
-    erased_at: datetime = instant(required=True)
+    contact_id: UUID = primary(Uuid)
+    erased_at: datetime = required(INSTANT)

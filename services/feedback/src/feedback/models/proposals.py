@@ -5,10 +5,13 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy
-from sqlalchemy import Column, Date, Double, Index, SmallInteger, Text
+from sqlalchemy import Column, Date, Double, Index, SmallInteger, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 
+from events.parts import JsonObject
+from events.runtime.columns import INSTANT, nullable, primary, required
 from feedback.domain.funnel import MEASURES
-from feedback.models.columns import Table, document, instant, text, uuid
+from feedback.models.tables import Table
 
 
 class FeedbackRow(Table, table=True):
@@ -17,20 +20,20 @@ class FeedbackRow(Table, table=True):
     __tablename__: ClassVar[Any] = "feedbacks"
     __table_args__: ClassVar[Any] = (Index("ix_feedbacks_at", "at"), Index("ix_feedbacks_contact_id", "contact_id"))
 
-    feedback_id: UUID = uuid(key=True)
-    contact_id: UUID | None = uuid(required=False)
-    about: str = text(required=True)
-    campaign: str | None = text()
-    topic: str | None = text()
-    content: str | None = text()
-    note: str | None = text()
-    at: datetime = instant(required=True)
-    by: str = text(required=True)
-    answered_at: datetime | None = instant()
-    answered_by: str | None = text()
-    answer: str | None = text()
-    answer_content: str | None = text()
-    answer_note: str | None = text()
+    feedback_id: UUID = primary(Uuid)
+    contact_id: UUID | None = nullable(Uuid)
+    about: str = required(Text)
+    campaign: str | None = nullable(Text)
+    topic: str | None = nullable(Text)
+    content: str | None = nullable(Text)
+    note: str | None = nullable(Text)
+    at: datetime = required(INSTANT)
+    by: str = required(Text)
+    answered_at: datetime | None = nullable(INSTANT)
+    answered_by: str | None = nullable(Text)
+    answer: str | None = nullable(Text)
+    answer_content: str | None = nullable(Text)
+    answer_note: str | None = nullable(Text)
 
 
 class ProposalRow(Table, table=True):
@@ -38,21 +41,21 @@ class ProposalRow(Table, table=True):
 
     __tablename__: ClassVar[Any] = "proposals"
 
-    proposal_id: UUID = uuid(key=True)
-    service: str = text(required=True)
-    change: str = text(required=True)
-    diff: str = text(required=True)
-    playbook_version: str = text(required=True)
-    simulation: dict[str, Any] = document()
-    reason: str | None = text()
-    campaign: str | None = text()
-    topic: str | None = text()
-    trend: list[dict[str, str | int]] = document()
-    state: str = text(required=True)
-    approvals: dict[str, dict[str, str]] = document()
-    proposed_by: str = text(required=True)
-    proposed_at: datetime = instant(required=True)
-    activated_at: datetime | None = instant()
+    proposal_id: UUID = primary(Uuid)
+    service: str = required(Text)
+    change: str = required(Text)
+    diff: str = required(Text)
+    playbook_version: str = required(Text)
+    simulation: JsonObject = required(JSONB)
+    reason: str | None = nullable(Text)
+    campaign: str | None = nullable(Text)
+    topic: str | None = nullable(Text)
+    trend: list[dict[str, str | int]] = required(JSONB)
+    state: str = required(Text)
+    approvals: dict[str, dict[str, str]] = required(JSONB)
+    proposed_by: str = required(Text)
+    proposed_at: datetime = required(INSTANT)
+    activated_at: datetime | None = nullable(INSTANT)
 
 
 class ProposalSource(Table, table=True):
@@ -61,11 +64,11 @@ class ProposalSource(Table, table=True):
     __tablename__: ClassVar[Any] = "proposal_sources"
     __table_args__: ClassVar[Any] = (Index("ix_proposal_sources_contact_id", "contact_id"),)
 
-    proposal_id: UUID = uuid(key=True)
-    feedback_id: UUID = uuid(key=True)
-    contact_id: UUID | None = uuid(required=False)
-    campaign: str | None = text()
-    rep_id: str | None = text()
+    proposal_id: UUID = primary(Uuid)
+    feedback_id: UUID = primary(Uuid)
+    contact_id: UUID | None = nullable(Uuid)
+    campaign: str | None = nullable(Text)
+    rep_id: str | None = nullable(Text)
 
 
 class Activation(Table, table=True):
@@ -73,9 +76,9 @@ class Activation(Table, table=True):
 
     __tablename__: ClassVar[Any] = "activations"
 
-    service: str = text(key=True)
-    version: str = text(key=True)
-    activated_at: datetime = instant(required=True)
+    service: str = primary(Text)
+    version: str = primary(Text)
+    activated_at: datetime = required(INSTANT)
 
 
 TALLIES = sqlalchemy.Table(

@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-import sqlalchemy as sa
+from sqlalchemy import Integer, Text, Uuid
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import SQLModel
 
-Instant = sa.DateTime(timezone=True)
+from events.runtime.columns import INSTANT, nullable, primary, required
 
 
 class Table(SQLModel, registry=registry()):
@@ -19,13 +19,13 @@ class CaseRow(Table, table=True):
 
     __tablename__ = "cases"
 
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    revision: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
-    lead_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    state: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
-    since: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
-    handled_at: datetime | None = Field(sa_column=sa.Column(Instant))
-    handled_by: str | None = Field(sa_column=sa.Column(sa.Text))
+    contact_id: UUID = primary(Uuid)
+    revision: int = required(Integer)
+    lead_id: UUID = required(Uuid)
+    state: str = required(Text)
+    since: datetime = required(INSTANT)
+    handled_at: datetime | None = nullable(INSTANT)
+    handled_by: str | None = nullable(Text)
 
 
 class Erasure(Table, table=True):
@@ -33,5 +33,5 @@ class Erasure(Table, table=True):
 
     __tablename__ = "erasures"
 
-    contact_id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    erased_at: datetime = Field(sa_column=sa.Column(Instant, nullable=False))
+    contact_id: UUID = primary(Uuid)
+    erased_at: datetime = required(INSTANT)

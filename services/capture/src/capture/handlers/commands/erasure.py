@@ -7,7 +7,7 @@ from capture.handlers.errors import ContactUnknown
 from capture.store import erasure as store
 from capture.store import suppressions
 from events import topics
-from events.contacts import ContactErased, ErasureReceipt
+from events.contacts import ContactErased
 from events.ids import derive
 from events.runtime import Transaction, merges
 
@@ -38,14 +38,9 @@ async def _erase_contact(contact_id: UUID, asked_by: str, tx: Transaction) -> No
     erasure_id = derive("erasure", contact_id)
     rows = await store.forget(tx, contact_id) + await tx.erase([contact_id])
     await store.save_erasure(tx, store.RequestedErasure(erasure_id, contact_id, tx.now, asked_by))
-    mine = ErasureReceipt(
-        occurred_at=tx.now,
-        contact_id=contact_id,
-        erasure_id=erasure_id,
-        service=tx.service,
-        rows=rows,
-    )
+    erased = ContactErased(occurred_at=tx.now, contact_id=contact_id, erasure_id=erasure_id)
+    mine = erased.receipt(tx.service, rows, tx.now)
     tx.tombstone(topics.CONTACTS_PROFILES, contact_id)
-    tx.emit(ContactErased(occurred_at=tx.now, contact_id=contact_id, erasure_id=erasure_id))
+    tx.emit(erased)
     tx.emit(mine)
     await store.save_receipts(tx, [receipt_of(mine)])
