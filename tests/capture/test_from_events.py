@@ -40,8 +40,8 @@ def test_a_fact_that_was_known_keeps_its_time() -> None:
 def test_an_engagement_comes_back_without_what_was_withheld() -> None:
     event: ContactCaptured = take(arrival(utm={"source": "ads"}, referrer="https://x.example/")).engagements[0].event
     row = engagement_of(event)
-    assert (row["utm"], row["referrer"], row["event_id"]) == ({"source": "ads"}, None, None)
-    assert engagement_of(event.changed(utm=None))["utm"] is None
+    assert (row.utm, row.referrer, row.event_id) == ({"source": "ads"}, None, None)
+    assert engagement_of(event.changed(utm=None)).utm is None
 
 
 def test_the_incarnation_is_found_by_trying() -> None:

@@ -10,6 +10,7 @@ import yaml
 
 from baton import agreement, playbook
 from baton.agreement import Signed, page, spelled_out
+from baton.playbook import RulesInForce
 from events.business_time import span
 from tests.sla_monitor.domain_harness import FOLDER
 
@@ -86,10 +87,15 @@ def test_the_page_has_all_that_is_signed() -> None:
 
 def test_what_is_in_force_shows_since_when_and_who_approved() -> None:
     signed = files()
-    row = {"definitions": signed.definitions, "activated_at": datetime(2026, 3, 2, tzinfo=UTC)}
-    approvals = '["marketing:head_of_demand_generation"]'
     rows = {
-        name: row | {"body": body, "version": signed.versions[name], "approvals": approvals}
+        name: RulesInForce(
+            version=signed.versions[name],
+            definitions=signed.definitions,
+            body=body,
+            activated_at=datetime(2026, 3, 2, tzinfo=UTC),
+            activated_by="ola",
+            approvals='["marketing:head_of_demand_generation"]',
+        )
         for name, body in signed.texts.items()
     }
     shown = text_of(agreement.in_force(rows))

@@ -116,13 +116,13 @@ def test_a_story_has_a_line_for_each_event_of_a_contact() -> None:
 def test_promises_are_put_together_from_facts() -> None:
     breached = promise_of(clock(ClockBreached))
     assert breached is not None
-    assert (breached["breached_at"], breached["met_at"]) == (MONDAY, None)
+    assert (breached.breached_at, breached.met_at) == (MONDAY, None)
     met = promise_of(clock(ClockMet, met_at=MONDAY + hours(1), overdue_seconds=60.0))
     assert met is not None
-    assert met["late_seconds"] == 60.0
+    assert met.late_seconds == 60.0
     rescinded = promise_of(clock(ClockRescinded, met_at=MONDAY))
     assert rescinded is not None
-    assert rescinded["rescinded_at"] == MONDAY
+    assert rescinded.rescinded_at == MONDAY
     assert promise_of(clock(ClockWarned)) is None
 
 

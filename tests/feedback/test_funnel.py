@@ -156,9 +156,11 @@ def test_kinds_of_leads_are_counted_apart() -> None:
     nobody = FunnelRow(kind="nobody")
     found = report.headline([*rows, nobody], rows[:1], (DAY, DAY + days(90)), DAY + days(30))
     assert set(found) == kinds
-    assert found["mql"]["mature"]["qualified"] == 1
+    mature = found["mql"]["mature"]
+    assert mature is not None
+    assert mature["qualified"] == 1
     assert found["customers"]["mature"] is None
-    assert found["mql"]["mature"]["lists"]["sql"].endswith("counted=sql&kind=mql&first=2026-03-02&last=2026-04-01")
+    assert mature["lists"]["sql"].endswith("counted=sql&kind=mql&first=2026-03-02&last=2026-04-01")
 
 
 def test_a_cold_or_new_lead_is_so_by_rule() -> None:

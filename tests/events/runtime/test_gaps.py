@@ -101,12 +101,12 @@ async def test_what_retention_took_from_a_stopped_consumer_is_sent_again(toy: To
                 return sum(int(row["republished"]) for row in await open_gaps(toy)) >= 40
 
             await until(healed)
-            named: list[Any] = []
+            named: list[gaps.PublishedRow] = []
             async with producer.service.transaction() as tx:
                 for row in found:
                     span = (row["from_offset"], row["to_offset"])
-                    named += await gaps.missed(tx.raw, TOPIC, row["partition"], span, 100)
-            assert len({row["ce_id"] for row in named}) >= 40
+                    named += await gaps.missed(tx, TOPIC, row["partition"], span, 100)
+            assert len({row.ce_id for row in named}) >= 40
             assert toy.service.progress is not None
             await until(toy.service.progress.caught_up)
     finally:

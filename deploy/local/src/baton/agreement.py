@@ -6,7 +6,7 @@ It is made from the playbook alone, so that what people sign is what the service
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import yaml
@@ -16,6 +16,9 @@ from events.business_time import Block, Calendar, Span
 from events.runtime.playbooks import PlaybookText
 from routing.playbook import AccountFirst, Booking
 from sla_monitor.playbook import Policy, Promise, SlaPlaybook
+
+if TYPE_CHECKING:
+    from baton.playbook import RulesInForce
 
 _UNITS = {"b": "business minute", "w": "working day", "h": "hour", "d": "day"}
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -52,7 +55,7 @@ def of(sources: Mapping[str, PlaybookText]) -> Signed:
     )
 
 
-def in_force(rows: Mapping[str, Mapping[str, Any]]) -> Signed:
+def in_force(rows: "Mapping[str, RulesInForce]") -> Signed:
     """Take what the services decide by now, with who has approved it."""
     first = next(iter(rows.values()))
     return Signed(

@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from baton import clusters, ledger
 from baton.access import Addresses, stack_here
 from baton.data_dir import DataDir
 from baton.database import Connection, connect
 from baton.ledger import Report, Watermark
-from baton.ledger.report import SHOWN_ROWS
+from baton.ledger.report import SHOWN_ROWS, AuditDocument, CheckDocument
 from baton.service_client import operations, wait_for_restart
 from baton.services import SERVICES
 from baton.stack import Stack
 from baton_client import ClientError
+from events.parts import JsonObject
 
 if TYPE_CHECKING:
     from baton_client.generated.async_operations.common import AsyncCommon
@@ -76,7 +77,7 @@ class AuditSources:
         return cls(stack.databases, stack.bootstrap, services, stack.data_dir.directory / WATERMARK, stack.rung)
 
 
-async def audit(stack: Stack | AuditSources, *, full: bool = True, restarts: bool = False) -> dict[str, Any]:
+async def audit(stack: Stack | AuditSources, *, full: bool = True, restarts: bool = False) -> AuditDocument:
     """Return each check with its residual and the first rows that break it.
 
     Args:
@@ -98,14 +99,14 @@ async def audit(stack: Stack | AuditSources, *, full: bool = True, restarts: boo
     return found
 
 
-async def audit_by_services(services: Addresses) -> dict[str, Any]:
+async def audit_by_services(services: Addresses) -> AuditDocument:
     """Return what each service finds in its own tables: comparing them with each other takes their databases."""
     checks = await _own_checks(services)
     residual = sum(check["residual"] for check in checks)
     return {"scope": "each service by itself, without their databases", "checks": checks, "residual": residual}
 
 
-async def _own_checks(services: Addresses, *, restarts: bool = False) -> list[dict[str, Any]]:
+async def _own_checks(services: Addresses, *, restarts: bool = False) -> list[CheckDocument]:
     async with operations(services) as baton:
         own = (_own(name, baton.service(name), restarts=restarts) for name in services.urls)
         return await asyncio.gather(*own)
@@ -133,17 +134,17 @@ def _read(kept: Path) -> Watermark | None:
         return None
 
 
-async def _own(name: str, service: "AsyncCommon", *, restarts: bool) -> dict[str, Any]:
+async def _own(name: str, service: "AsyncCommon", *, restarts: bool) -> CheckDocument:
     try:
         answer = await (wait_for_restart(service.audit) if restarts else service.audit())
     except ClientError as error:
-        rows = [{"what": str(error), "next": f"`baton status`; then the log of {name}"}]
-        return {"service": name, "check": OWN, "residual": 1, "rows": rows}
+        row: JsonObject = {"what": str(error), "next": f"`baton status`; then the log of {name}"}
+        return {"service": name, "check": OWN, "residual": 1, "rows": [row]}
     rows = [_row(name, row) for row in answer.rows[:SHOWN_ROWS]]
     return {"service": name, "check": OWN, "residual": answer.residual, "rows": rows}
 
 
-def _row(service: str, row: dict[str, Any]) -> dict[str, Any]:
+def _row(service: str, row: JsonObject) -> JsonObject:
     """Write a service's row like the ledger's; its own columns stay beside."""
     about = next((row[name] for name in ("lead_id", "contact_id", "clock_id", "id") if row.get(name)), None)
     details = ", ".join(f"{name} {value}" for name, value in row.items() if name != "rule" and value is not None)

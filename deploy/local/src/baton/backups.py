@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TypedDict
 from urllib.parse import unquote, urlsplit
 
 from baton.access import stack_here
@@ -24,6 +24,7 @@ from baton.exit_codes import BatonError, FoundWrongError, WrongUsageError
 from baton.postgres import BINARIES
 from baton.processes import PRIVATE
 from baton.services import BY_NAME, SERVICES
+from events.parts import JsonObject
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -48,12 +49,36 @@ where datname = current_database() and pid <> pg_backend_pid() and backend_type 
 """
 
 
+class Dump(TypedDict):
+    """What a manifest says of one database: its file, and where it stood when it was dumped."""
+
+    taken_at: str
+    server_version: str
+    revision: str
+    outbox: int
+    journal_max: int | None
+    streams: int
+    playbook_version: str | None
+    file: str
+    bytes: int
+    sha256: str
+    positions: list[JsonObject]
+
+
+class Manifest(TypedDict):
+    """What a backup is of."""
+
+    format: int
+    created_at: str
+    services: dict[str, Dump]
+
+
 @dataclass(frozen=True)
 class Backup:
     """A backup that was read and whose files are whole."""
 
     directory: Path
-    services: Mapping[str, Mapping[str, Any]]
+    services: Mapping[str, Dump]
 
     @classmethod
     def read(cls, directory: Path, names: list[str]) -> "Backup":
@@ -119,17 +144,17 @@ def prepare(directory: Path) -> None:
     make_private(directory)
 
 
-async def back_up(urls: Mapping[str, str], directory: Path) -> dict[str, Any]:
+async def back_up(urls: Mapping[str, str], directory: Path) -> Manifest:
     """Write a dump of each database and the manifest into a prepared folder, and return the manifest."""
     services = {name: await _dump(name, url, directory) for name, url in urls.items()}
-    found = {"format": FORMAT, "created_at": datetime.now(UTC).isoformat(), "services": services}
+    found: Manifest = {"format": FORMAT, "created_at": datetime.now(UTC).isoformat(), "services": services}
     file = directory / MANIFEST
     file.touch(mode=0o600)
     file.write_text(json.dumps(found, indent=2) + "\n")
     return found
 
 
-async def _dump(name: str, url: str, directory: Path) -> dict[str, Any]:
+async def _dump(name: str, url: str, directory: Path) -> Dump:
     connection = await connect(url)
     try:
         await connection.execute("begin isolation level repeatable read, read only")
@@ -143,8 +168,13 @@ async def _dump(name: str, url: str, directory: Path) -> dict[str, Any]:
         await connection.close()
     file.chmod(0o600)
     return {
-        **state,
         "taken_at": state["taken_at"].isoformat(),
+        "server_version": state["server_version"],
+        "revision": state["revision"],
+        "outbox": state["outbox"],
+        "journal_max": state["journal_max"],
+        "streams": state["streams"],
+        "playbook_version": state["playbook_version"],
         "file": file.name,
         "bytes": file.stat().st_size,
         "sha256": _checksum(file),

@@ -7,7 +7,7 @@ erasure reaches them. So looking is done there; acting is left to the service.
 import asyncio
 import json
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, cast
 from uuid import UUID
 
 from baton.database import fetch
@@ -23,10 +23,24 @@ MOST = 1000
 SHOW = "select * from parked where id = $1"
 
 
-async def list_parked(stack: Stack, *, everything: bool = False) -> list[dict[str, Any]]:
+class ParkedLine(TypedDict):
+    """A parked record as lists show it; asked of a service, it has further fields."""
+
+    service: str
+    id: UUID | str
+    topic: str
+    ce_type: str | None
+    contact_id: UUID | str | None
+    reason: str
+    attempts: int
+    parked_at: datetime | str
+    state: str
+
+
+async def list_parked(stack: Stack, *, everything: bool = False) -> list[ParkedLine]:
     """Return the parked records of all services, oldest first within a service."""
     rows = await _everywhere(stack, LIST, everything)
-    return [{"service": name, **row} for name, found in rows.items() for row in found]
+    return [cast("ParkedLine", {"service": name, **row}) for name, found in rows.items() for row in found]
 
 
 async def read_parked(stack: Stack, which: UUID) -> dict[str, Any]:
@@ -52,12 +66,12 @@ async def close(stack: Stack, which: UUID, verb: Literal["replay", "discard"]) -
     raise FoundWrongError(f"no record {which} was ever parked")
 
 
-async def list_parked_by_services(services: Reachable, *, everything: bool = False) -> list[dict[str, Any]]:
+async def list_parked_by_services(services: Reachable, *, everything: bool = False) -> list[ParkedLine]:
     """Return what `list_parked` does, asked of the services: the latest thousand of each."""
     async with operations(services) as baton:
         answers = await asyncio.gather(*(baton.service(name).list_parked(limit=MOST) for name in services.urls))
     found = [
-        {"service": name, **item.model_dump(mode="json")}
+        cast("ParkedLine", {"service": name, **item.model_dump(mode="json")})
         for name, answer in zip(services.urls, answers, strict=True)
         for item in answer.items
     ]
@@ -72,7 +86,7 @@ async def close_by_services(services: Reachable, which: UUID, verb: Literal["rep
                 raise FoundWrongError(f"{item['service']} has {item['state']} this record already")
             async with operations(services) as baton:
                 await baton.service(item["service"]).act_on_parked(which, verb)
-            return str(item["service"])
+            return item["service"]
     raise FoundWrongError(f"no record {which} is among the latest {MOST} of a service")
 
 
@@ -85,14 +99,14 @@ async def republish(services: Reachable, topic: str | None, since: datetime | No
     return {name: answer.republished for name, answer in zip(services.urls, answers, strict=True)}
 
 
-async def resume(services: Reachable, topic: str | None, *, park_all: bool) -> dict[str, list[dict[str, Any]]]:
-    """Let partitions that stand stopped go on; return which, by service."""
+async def resume(services: Reachable, topic: str | None, *, park_all: bool) -> dict[str, list[str]]:
+    """Let partitions that stand stopped go on; return which, as `topic/partition`, by service."""
     async with operations(services) as baton:
         answers = await asyncio.gather(
             *(baton.service(name).resume_stopped(topic=topic, park_all=park_all) for name in services.urls)
         )
     found = zip(services.urls, answers, strict=True)
-    return {name: [place.model_dump() for place in answer.resumed] for name, answer in found}
+    return {name: [f"{place.topic}/{place.partition}" for place in answer.resumed] for name, answer in found}
 
 
 async def send_refused_again(services: Reachable, topic: str | None) -> dict[str, int]:

@@ -4,53 +4,73 @@ All of it goes over HTTP: the consumer knows its gaps, the producers know what t
 """
 
 import asyncio
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
+
+from pydantic import JsonValue
 
 from baton.exit_codes import FoundWrongError
 from baton.service_client import Reachable, operations
+from baton_client.generated.answers.common import Gap
+from events.parts import JsonObject
 
 MOST = 1000
 
 
-async def list_gaps(services: Reachable, *, everything: bool = False) -> list[dict[str, Any]]:
+class MissedRange(NamedTuple):
+    """A gap, and the service that has it."""
+
+    service: str
+    gap: Gap
+
+    def document(self) -> JsonObject:
+        """Return it as `baton gaps list --json` prints it."""
+        return {"service": self.service, **self.gap.model_dump(mode="json")}
+
+
+async def list_gaps(services: Reachable, *, everything: bool = False) -> list[MissedRange]:
     """Return the gaps of all services that are not closed, newest first within a service."""
     async with operations(services) as baton:
         answers = await asyncio.gather(*(baton.service(name).list_gaps(limit=MOST) for name in services.urls))
     return [
-        {"service": name, **gap.model_dump(mode="json")}
+        MissedRange(name, gap)
         for name, answer in zip(services.urls, answers, strict=True)
         for gap in answer.items
         if everything or gap.state in {"open", "incomplete"}
     ]
 
 
-async def read_gap(services: Reachable, which: UUID) -> dict[str, Any]:
+async def read_gap(services: Reachable, which: UUID) -> JsonObject:
     """Return one gap with what the services published at its offsets: identifiers, never values."""
-    gap = await _find(services, which)
-    where = {name: gap[name] for name in ("topic", "partition", "from_offset", "to_offset")}
+    found = await _find(services, which)
+    topic, partition, first, last = found.gap.topic, found.gap.partition, found.gap.from_offset, found.gap.to_offset
     async with operations(services) as baton:
         answers = await asyncio.gather(
-            *(baton.service(name).list_published(**where, limit=MOST) for name in services.urls)
+            *(
+                baton.service(name).list_published(
+                    topic=topic, partition=partition, from_offset=first, to_offset=last, limit=MOST
+                )
+                for name in services.urls
+            )
         )
-    records = [
+    records: list[JsonValue] = [
         {"published_by": name, **record.model_dump(mode="json")}
         for name, answer in zip(services.urls, answers, strict=True)
         for record in answer.items
     ]
-    return gap | {"records": records}
+    return found.document() | {"records": records}
 
 
 async def close(services: Reachable, which: UUID, verb: Literal["heal", "accept"]) -> str:
     """Ask for a gap once more (`heal`) or `accept` that its records are lost; return the service's name."""
-    gap = await _find(services, which)
+    found = await _find(services, which)
     async with operations(services) as baton:
-        await baton.service(gap["service"]).act_on_gap(which, verb)
-    return str(gap["service"])
+        await baton.service(found.service).act_on_gap(which, verb)
+    return found.service
 
 
-async def _find(services: Reachable, which: UUID) -> dict[str, Any]:
-    for gap in await list_gaps(services, everything=True):
-        if gap["id"] == str(which):
-            return gap
+async def _find(services: Reachable, which: UUID) -> MissedRange:
+    for found in await list_gaps(services, everything=True):
+        if found.gap.id == which:
+            return found
     raise FoundWrongError(f"no service has a gap {which}")

@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from baton.data_dir import new_key
 from baton.database import execute, fetch
@@ -39,6 +39,7 @@ from api_keys order by created_at, key_id
 BIND = """
 insert into key_bindings (key_id, form, origins, source) values ($1, $2, $3, $4) on conflict (key_id) do nothing
 """
+UNBOUND = {"form": None, "origins": (), "source": None}
 BINDINGS = "select key_id, form, origins, source from key_bindings"
 RETIRE = """
 with done as (
@@ -138,24 +139,39 @@ async def rotate(
     return made
 
 
-async def list_keys(databases: Mapping[str, str]) -> list[dict[str, Any]]:
+class KeyLine(TypedDict):
+    """A key with the services that know it and its last use anywhere; never the key itself."""
+
+    key_id: str
+    kind: str
+    label: str
+    scopes: list[str]
+    role: str | None
+    team: str | None
+    rep_id: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    services: list[str]
+    form: str | None
+    origins: list[str]
+    source: str | None
+
+
+async def list_keys(databases: Mapping[str, str]) -> list[KeyLine]:
     """Return each key once, with the services that know it and the last use anywhere."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, KeyLine] = {}
     rows = await asyncio.gather(*(fetch(url, LIST) for url in databases.values()))
     bound = {row["key_id"]: row for row in await fetch(databases["capture"], BINDINGS)}
     for service, service_rows in zip(databases, rows, strict=True):
         for row in service_rows:
-            key = found.setdefault(row["key_id"], {**row, "services": [], **_bound(bound.get(row["key_id"]))})
+            new = {**row, "services": [], **UNBOUND, **bound.get(row["key_id"], {})}
+            key = found.setdefault(row["key_id"], cast("KeyLine", new))
             key["services"].append(service)
             uses = [at for at in (key["last_used_at"], row["last_used_at"]) if at is not None]
             key["last_used_at"] = max(uses, default=None)
     return list(found.values())
-
-
-def _bound(row: Mapping[str, Any] | None) -> dict[str, Any]:
-    if row is None:
-        return {"form": None, "origins": [], "source": None}
-    return {"form": row["form"], "origins": list(row["origins"]), "source": row["source"]}
 
 
 async def revoke(databases: Mapping[str, str], which: str) -> int:

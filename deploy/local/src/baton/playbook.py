@@ -8,9 +8,10 @@ import difflib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, cast
 
 import yaml
 from fastapi import APIRouter
@@ -53,6 +54,18 @@ class Fault:
     file: str
     field: str
     message: str
+
+
+class RulesInForce(TypedDict):
+    """What a service decides by: its rules and the definitions as texts, since when, by whom."""
+
+    version: str
+    definitions: str
+    body: str
+    activated_at: datetime
+    activated_by: str
+    approvals: str
+    """A list, as JSON."""
 
 
 def rules_of(service: Service) -> Playbooks:
@@ -120,18 +133,18 @@ def warnings(sources: Mapping[str, PlaybookText]) -> Iterator[str]:
         yield from (f"{files[service]}: {each}" for service, each in playbook_links.unused(_parsed(sources)))
 
 
-async def in_force(stack: Stack) -> dict[str, dict[str, Any]]:
+async def in_force(stack: Stack) -> dict[str, RulesInForce]:
     """Return what each service decides by now: version, texts, since when, by whom."""
     found = {}
     for name, url in stack.databases.items():
         rows = await fetch(url, IN_FORCE)
         if not rows:
             raise FoundWrongError(f"{name} has no playbook in force")
-        found[name] = rows[0]
+        found[name] = cast("RulesInForce", rows[0])
     return found
 
 
-def compare(now: Mapping[str, Mapping[str, Any]], then: Mapping[str, PlaybookText]) -> str:
+def compare(now: Mapping[str, RulesInForce], then: Mapping[str, PlaybookText]) -> str:
     """Return what would change, as a unified diff; the definitions are the same file for all."""
     first = SERVICES[0].name
     pairs = [(DEFINITIONS, now[first]["definitions"], then[first].definitions)]

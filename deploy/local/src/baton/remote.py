@@ -8,39 +8,43 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from baton.access import Addresses, access
 from baton.exit_codes import BatonError, FoundWrongError
 from baton.keys import key_id as id_of
 from baton.service_client import is_ready, operations
+from baton.tracing import TracedEvent, traced
 from baton_client import ClientError, Refused
 from events.runtime import security
 from events.runtime.playbooks import PlaybookText
 
 if TYPE_CHECKING:
+    from baton.keys import KeyLine
+    from baton.playbook import RulesInForce
+    from baton.status import PartStatus, StatusDocument
     from baton_client.generated.async_operations.common import AsyncCommon
 
 T = TypeVar("T")
 
-LATEST = "last_used_at"
 NOT_FOUND = 404
 
 
-async def status(services: Addresses) -> dict[str, Any]:
+async def status(services: Addresses) -> "StatusDocument":
     """Return one document about the six services, as `baton status` prints it."""
     async with operations(services, patience=0) as baton:
         parts = await asyncio.gather(*(_part(baton.service(name), name, url) for name, url in services.urls.items()))
     return {"phase": "remote", "parts": list(parts)}
 
 
-async def _part(service: "AsyncCommon", name: str, url: str) -> dict[str, Any]:
-    part: dict[str, Any] = {"part": name, "url": url, "ready": False}
+async def _part(service: "AsyncCommon", name: str, url: str) -> "PartStatus":
+    part: PartStatus = {"part": name, "url": url, "ready": False}
     try:
         part["ready"] = await is_ready(service)
         found = await service.status()
-        part |= {"lag": sum(found.lag.values())} | {each: getattr(found, each) for each in ("outbox", "parked", "gaps")}
+        part["lag"], part["outbox"] = sum(found.lag.values()), found.outbox
+        part["parked"], part["gaps"] = found.parked, found.gaps
         part["residual"] = (await service.audit()).residual
     except ClientError as error:
         part["why"] = str(error)
@@ -82,22 +86,23 @@ async def _revoke(key_id: str, service: "AsyncCommon") -> Any:
     return await service.revoke_key(key_id)
 
 
-async def keys(services: Addresses) -> list[dict[str, Any]]:
+async def keys(services: Addresses) -> "list[KeyLine]":
     """Return each key once, with the services that know it and the last use anywhere."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, KeyLine] = {}
     for name, answer in (await _everywhere(services, lambda service: service.list_keys())).items():
         for item in answer.items:
-            key = found.setdefault(item.key_id, {**item.model_dump(), "services": []})
+            key = found.setdefault(item.key_id, cast("KeyLine", {**item.model_dump(), "services": []}))
             key["services"].append(name)
-            key[LATEST] = max((at for at in (key[LATEST], item.last_used_at) if at), default=None)
+            key["last_used_at"] = max((at for at in (key["last_used_at"], item.last_used_at) if at), default=None)
     return list(found.values())
 
 
-async def playbook_in_force(services: Addresses) -> dict[str, dict[str, Any]]:
+async def playbook_in_force(services: Addresses) -> "dict[str, RulesInForce]":
     """Return what each service decides by now: version, texts, since when, by whom."""
     found = await _everywhere(services, lambda service: service.show_playbook())
     return {
-        name: {**rules.model_dump(), "approvals": json.dumps(list(rules.approvals))} for name, rules in found.items()
+        name: cast("RulesInForce", {**rules.model_dump(), "approvals": json.dumps(list(rules.approvals))})
+        for name, rules in found.items()
     }
 
 
@@ -127,13 +132,18 @@ async def read_parked(services: Addresses, which: UUID) -> dict[str, Any]:
     raise FoundWrongError(f"no record {which} was ever parked")
 
 
-async def trace(services: Addresses, who: str) -> list[dict[str, Any]]:
+async def trace(services: Addresses, who: str) -> list[TracedEvent]:
     """Return the events of a contact in the order in which they happened."""
     found = await access(services, await _contact(services, who))
     if found["not_asked"]:
         raise FoundWrongError("; ".join(f"{name}: {why}" for name, why in found["not_asked"].items()))
     events = [
-        _event(name, row)
+        traced(
+            name,
+            row,
+            datetime.fromisoformat(str(row["time"])),
+            row["value"] if isinstance(row["value"], dict) else None,
+        )
         for name, by_contact in found["held"].items()
         for tables in by_contact.values()
         for row in tables.get("journal", ())
@@ -152,22 +162,6 @@ async def _contact(services: Addresses, who: str) -> str:
             return str((await baton.feedback.show_lead(who)).contact_id)
     except BatonError:
         return who
-
-
-def _event(service: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    value = row["value"] if isinstance(row["value"], dict) else None
-    published = datetime.fromisoformat(row["time"])
-    occurred = (value or {}).get("occurred_at")
-    return {
-        "occurred_at": datetime.fromisoformat(occurred) if occurred else published,
-        "published_at": published,
-        "service": service,
-        "topic": row["topic"],
-        "type": row["ce_type"],
-        "sequence": row["sequence"],
-        "id": row["ce_id"],
-        "value": value,
-    }
 
 
 async def _everywhere(services: Addresses, ask: "Callable[[AsyncCommon], Awaitable[T]]") -> dict[str, T]:

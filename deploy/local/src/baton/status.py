@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from aiokafka.errors import KafkaError
 
@@ -24,7 +24,33 @@ PARKED = "select count(*) from parked where state = 'parked'"
 GAPS = "select count(*) from gaps where state in ('open', 'incomplete')"
 
 
-async def read(stack: Stack) -> dict[str, Any]:
+class PartStatus(TypedDict, total=False):
+    """A part as it is now; what it does not answer is left out."""
+
+    part: str
+    pid: int | None
+    url: str
+    ready: bool
+    restarts: int
+    lag: int
+    outbox: int
+    parked: int
+    gaps: int
+    residual: int
+    why: str
+
+
+class StatusDocument(TypedDict, total=False):
+    """What `baton status --json` prints; of services elsewhere the phase and the parts alone."""
+
+    phase: str
+    data: str
+    clock: str
+    kafka: str
+    parts: list[PartStatus]
+
+
+async def read(stack: Stack) -> StatusDocument:
     """Return one document about all parts."""
     numbers, urls = await _numbers(stack), stack.urls.items()
     async with operations(stack, patience=0) as baton:
@@ -45,14 +71,14 @@ async def read(stack: Stack) -> dict[str, Any]:
     }
 
 
-async def _service(service: "AsyncCommon", part: dict[str, Any]) -> dict[str, Any]:
+async def _service(service: "AsyncCommon", part: PartStatus) -> PartStatus:
     with suppress(ClientError):
         part["ready"] = await is_ready(service)
         part["residual"] = (await service.audit()).residual
     return part
 
 
-async def _numbers(stack: Stack) -> dict[str, dict[str, Any]]:
+async def _numbers(stack: Stack) -> dict[str, PartStatus]:
     """Return lag, outbox and parked of each service; nothing if PostgreSQL or Kafka is away."""
     try:
         async with Observer(stack) as observer:
@@ -70,7 +96,7 @@ async def _numbers(stack: Stack) -> dict[str, dict[str, Any]]:
         return {}
 
 
-def _part(stack: Stack, name: str, url: str) -> dict[str, Any]:
+def _part(stack: Stack, name: str, url: str) -> PartStatus:
     process: Process | None = stack.state.parts.get(name)
     return {
         "part": name,

@@ -8,13 +8,14 @@ import asyncio
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from baton.database import fetch
 from baton.exit_codes import BatonError, FoundWrongError
 from baton.service_client import operations
 from baton.stack import Stack
+from events.parts import JsonObject
 
 JOURNAL = """
 select topic, ce_id, ce_type, sequence, time, value from journal where contact_id = $1 order by id
@@ -33,7 +34,35 @@ BECAUSE = ("evidence", "tried")
 SILENT = ("known",)
 
 
-async def trace(stack: Stack, who: str) -> list[dict[str, Any]]:
+class TracedEvent(TypedDict):
+    """A published event as `baton trace` shows it; `value` is None where it was erased."""
+
+    occurred_at: datetime
+    published_at: datetime
+    service: str
+    topic: str
+    type: str
+    sequence: int
+    id: str
+    value: JsonObject | None
+
+
+def traced(service: str, row: Mapping[str, Any], published_at: datetime, value: JsonObject | None) -> TracedEvent:
+    """Return an event of a service's journal, whose `row` has the names of its columns."""
+    occurred = (value or {}).get("occurred_at")
+    return {
+        "occurred_at": datetime.fromisoformat(str(occurred)) if occurred else published_at,
+        "published_at": published_at,
+        "service": service,
+        "topic": row["topic"],
+        "type": row["ce_type"],
+        "sequence": row["sequence"],
+        "id": str(row["ce_id"]),
+        "value": value,
+    }
+
+
+async def trace(stack: Stack, who: str) -> list[TracedEvent]:
     """Return the events of a contact in the order in which they happened."""
     contact = await _contact(stack, who)
     found = await asyncio.gather(*(_journal(name, url, contact) for name, url in stack.databases.items()))
@@ -43,14 +72,14 @@ async def trace(stack: Stack, who: str) -> list[dict[str, Any]]:
     return sorted(events, key=lambda event: (event["occurred_at"], event["published_at"]))
 
 
-def decided(event: Mapping[str, Any]) -> str:
+def decided(event: TracedEvent) -> str:
     """Return in one line what the event decided, and because of what."""
     value = event["value"]
     if value is None:
         return "(erased)"
     fields = [f"{name}={_short(value[name])}" for name in DECIDED_BY if value.get(name) is not None]
     for name, pieces in value.items():
-        if name.endswith(BECAUSE) and pieces:
+        if name.endswith(BECAUSE) and pieces and isinstance(pieces, list):
             fields.append(f"{name}=[{', '.join(map(_piece, pieces))}]")
     return " ".join(fields)
 
@@ -87,24 +116,11 @@ async def _contact_of_lead(stack: Stack, lead: UUID) -> UUID:
     return UUID(str(rows[0]["contact_id"]))
 
 
-async def _journal(service: str, url: str, contact: UUID) -> list[dict[str, Any]]:
-    events = []
-    for row in await fetch(url, JOURNAL, contact):
-        value = json.loads(row["value"]) if row["value"] else None
-        occurred = (value or {}).get("occurred_at")
-        events.append(
-            {
-                "occurred_at": datetime.fromisoformat(occurred) if occurred else row["time"],
-                "published_at": row["time"],
-                "service": service,
-                "topic": row["topic"],
-                "type": row["ce_type"],
-                "sequence": row["sequence"],
-                "id": str(row["ce_id"]),
-                "value": value,
-            }
-        )
-    return events
+async def _journal(service: str, url: str, contact: UUID) -> list[TracedEvent]:
+    return [
+        traced(service, row, row["time"], json.loads(row["value"]) if row["value"] else None)
+        for row in await fetch(url, JOURNAL, contact)
+    ]
 
 
 def _short(value: Any) -> str:

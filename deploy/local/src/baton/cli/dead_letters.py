@@ -113,7 +113,7 @@ def resume(*, topic: str | None = None, park_all: bool = False, data: Data = DEF
         Park whatever cannot be applied of what is on them now, without stopping again.
     """
     found = asyncio.run(dead_letters.resume(Addresses.find(data), topic, park_all=park_all))
-    named = [f"{name} {each['topic']}/{each['partition']}" for name, places in found.items() for each in places]
+    named = [f"{name} {place}" for name, places in found.items() for place in places]
     say("resumed: " + (", ".join(named) or "nothing was stopped"))
     return DONE
 

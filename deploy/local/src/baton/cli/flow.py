@@ -99,7 +99,9 @@ def audit(*, full: bool = False, data: Data = DEFAULT_DATA, json: AsJson = False
     for check in wrong:
         console.print(f"[bold]{escape(check['check'])}[/bold]", highlight=False)
         for row in check["rows"]:
-            console.print(f"  {escape(row['what'])}\n    next: {escape(row['next'])}", highlight=False, soft_wrap=True)
+            console.print(
+                f"  {escape(str(row['what']))}\n    next: {escape(str(row['next']))}", highlight=False, soft_wrap=True
+            )
         if check["residual"] > len(check["rows"]):
             console.print(f"  and {check['residual'] - len(check['rows']):,} more")
     say(f"{len(found['checks'])} checks of {found['scope']}: {found['residual']:,} things break a rule")

@@ -24,7 +24,8 @@ def list_(*, everything: bool = False, data: Data = DEFAULT_DATA, json: AsJson =
     everything
         Also what is healed or accepted as lost.
     """
-    found = asyncio.run(gaps.list_gaps(Addresses.find(data), everything=everything))
+    missed = asyncio.run(gaps.list_gaps(Addresses.find(data), everything=everything))
+    found = [each.document() for each in missed]
     if json:
         document(found)
     else:

@@ -4,7 +4,6 @@ import asyncio
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from cyclopts import App
 from rich.markdown import Markdown
@@ -184,11 +183,13 @@ def activate(
         else playbook.activate(Stack.load(data), sources, by, agreed, limits)
     )
     if json:
-        answer: dict[str, Any] = {
-            name: {"version": sources[name].version, "changed": changed[name]} for name in changed
-        }
-        answer["scoring"]["known_contacts"] = limits.model_dump()
-        document(answer)
+        known = {"scoring": {"known_contacts": limits.model_dump()}}
+        document(
+            {
+                name: {"version": sources[name].version, "changed": changed[name], **known.get(name, {})}
+                for name in changed
+            }
+        )
     for name, did in changed.items():
         say(f"{name:<12} {sources[name].version} {'in force' if did else 'was in force already'}")
     if changed.get("scoring"):

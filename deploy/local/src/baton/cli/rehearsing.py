@@ -19,6 +19,7 @@ from baton.stack import Stack
 from events.business_time import NeverDue, after
 from events.leads import LeadFacts, LeadQualified
 from routing.domain import PastLead, Rep, calendar_of, rehearse, roster
+from routing.domain.rehearsal import RehearsalFigures
 from routing.playbook import Absence, Capacity, RoutingPlaybook
 from sla_monitor.playbook import SlaPlaybook
 
@@ -98,7 +99,7 @@ def _span(seconds: float) -> str:
     return " ".join(parts[:2]) or "0 s"
 
 
-async def _rehearsed(stack: Stack, body: str | None, days: int, written_roster: bool) -> dict[str, Any]:
+async def _rehearsed(stack: Stack, body: str | None, days: int, written_roster: bool) -> RehearsalFigures:
     in_force = await playbook.in_force(stack)
     try:
         rules = RoutingPlaybook.model_validate(yaml.safe_load(body or in_force["routing"]["body"]))

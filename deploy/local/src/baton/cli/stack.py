@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -16,6 +16,9 @@ from baton.data_dir import DataDir
 from baton.exit_codes import DONE, FOUND_WRONG, CannotStartError, FoundWrongError, WrongUsageError
 from baton.stack import Options, Stack
 from events.moments import read_moment
+
+if TYPE_CHECKING:
+    from baton.status import StatusDocument
 
 Flag = Annotated[bool, Parameter(negative=())]
 
@@ -139,7 +142,7 @@ def status(*, data: Data = DEFAULT_DATA, json: AsJson = False) -> int:
     return DONE if all(part["ready"] for part in found["parts"]) else FOUND_WRONG
 
 
-def _show_services(found: dict[str, Any], *, json: bool) -> int:
+def _show_services(found: "StatusDocument", *, json: bool) -> int:
     if json:
         document(found)
     else:

@@ -10,6 +10,7 @@ from baton.database import fetch
 from baton.demo.front_door import FrontDoor
 from baton.demo.funnel import Funnel
 from baton.demo.stepper import Counts
+from baton.ledger.report import AuditDocument
 from baton.stack import Stack
 
 PUBLISHED_TWICE = """
@@ -29,7 +30,7 @@ class Figures:
 
     funnel: Funnel
     counts: Counts
-    audit: dict[str, Any]
+    audit: AuditDocument
     unqualified: int
     """Leads of the data that were posted and never qualified."""
     unread: int

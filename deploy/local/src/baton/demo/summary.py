@@ -1,19 +1,17 @@
 """What one reads at the end: the funnel beside the data, and what was played around it."""
 
-from typing import Any
-
 from rich.console import Console
 from rich.table import Table
 
 from baton.demo.figures import Figures
 from baton.demo.tally import STAGES
-from baton.tracing import decided
+from baton.tracing import TracedEvent, decided
 
 SNAPSHOTS = {"contact.profile.v1", "lead.lifecycle.v1"}
 MOST_STORY = 60
 
 
-def show(console: Console, figures: Figures, story: list[dict[str, Any]]) -> None:
+def show(console: Console, figures: Figures, story: list[TracedEvent]) -> None:
     """Print everything that became of the year."""
     _funnel(console, figures)
     _nurture(console, figures)
@@ -87,7 +85,7 @@ def _rotation(console: Console, figures: Figures) -> None:
     console.print(table)
 
 
-def _story(console: Console, story: list[dict[str, Any]]) -> None:
+def _story(console: Console, story: list[TracedEvent]) -> None:
     _title(console, "One lead's whole story, as `baton trace` tells it (snapshots left out).")
     for event in [event for event in story if event["type"] not in SNAPSHOTS][:MOST_STORY]:
         line = (

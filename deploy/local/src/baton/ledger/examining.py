@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from baton.database import Connection
@@ -12,7 +11,7 @@ from baton.ledger.facts import SHARED_FACTS
 from baton.ledger.report import FLOW, Check, Finding, Report, seen_in_both, together
 from baton.ledger.scope import EVERYTHING, Scope, these
 from baton.ledger.settle import HOPS, Settler
-from baton.ledger.topics import MIRRORS, differing_keys
+from baton.ledger.topics import MIRRORS, Client, differing_keys
 
 SETTLE_SECONDS = 30.0
 SUSPECTS = 20_000
@@ -26,7 +25,7 @@ Databases = Mapping[str, Connection]
 
 async def examine(
     databases: Databases,
-    client: Mapping[str, Any],
+    client: Client,
     scopes: Sequence[Scope] = (EVERYTHING,),
     *,
     topics: bool = True,
@@ -58,7 +57,7 @@ async def examine(
 
 
 async def look(
-    databases: Databases, scopes: Sequence[Scope] = (EVERYTHING,), client: Mapping[str, Any] | None = None
+    databases: Databases, scopes: Sequence[Scope] = (EVERYTHING,), client: Client | None = None
 ) -> list[Check]:
     """Return every check as it is at this moment, what is on its way included; topics are read where `client` is."""
     checks: list[Check] = []

@@ -2,13 +2,32 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypedDict
+
+from events.parts import JsonObject
 
 FLOW = "flow"
 """The service of a check that concerns several."""
 
 SHOWN_ROWS = 20
 """Findings of one check that a report lists; the residual counts them all."""
+
+
+class CheckDocument(TypedDict):
+    """A check as `baton audit --json` prints it."""
+
+    service: str
+    check: str
+    residual: int
+    rows: list[JsonObject]
+
+
+class AuditDocument(TypedDict):
+    """What `baton audit --json` prints."""
+
+    residual: int
+    scope: str
+    checks: list[CheckDocument]
 
 
 @dataclass(frozen=True)
@@ -38,7 +57,7 @@ class Check:
         """How many things break the rule."""
         return len(self.findings)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> CheckDocument:
         """Return what `baton audit --json` prints of it."""
         rows = [asdict(finding) for finding in self.findings[:SHOWN_ROWS]]
         return {"service": self.service, "check": self.check, "residual": self.residual, "rows": rows}
@@ -61,7 +80,7 @@ class Report:
         """All findings of all checks."""
         return [finding for check in self.checks for finding in check.findings]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> AuditDocument:
         """Return the document that `baton audit --json` prints."""
         return {
             "residual": self.residual,

@@ -15,6 +15,7 @@ from typing import Any, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from baton.database import Connection
+from baton.ledger.topics import Client
 from events.runtime import kafka
 
 HOPS = 6
@@ -39,7 +40,7 @@ class Settler:
     """Open eyes on the databases and on where Kafka's logs end."""
 
     databases: Databases
-    client: Mapping[str, Any]
+    client: Client
     """How to reach Kafka: keyword arguments of aiokafka's consumer."""
     _consumer: AIOKafkaConsumer | None = field(default=None, init=False)
 

@@ -16,6 +16,7 @@ from uuid import UUID
 from baton.database import Connection
 from baton.ledger.report import Report
 from baton.ledger.scope import SLICES, Scope, piece, these
+from events.parts import JsonObject
 
 OVERLAP = timedelta(minutes=5)
 """An event's time is that of its transaction's begin; the longest transaction commits well within this."""
@@ -55,12 +56,12 @@ class Watermark:
         suspects = frozenset(UUID(found.contact_id) for found in report.findings if found.contact_id)
         return Watermark(begun.seen, (self.slice + 1) % SLICES, suspects)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JsonObject:
         """Return it as JSON values."""
         return {
             "seen": {name: at.isoformat() for name, at in self.seen.items()},
             "slice": self.slice,
-            "suspects": sorted(map(str, self.suspects)),
+            "suspects": [*sorted(map(str, self.suspects))],
         }
 
     @classmethod

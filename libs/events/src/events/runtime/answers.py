@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 
 EXAMPLE_ID = "5f0c2f0e-7a52-5d0a-9a55-0c2f6f9c1d11"
 ANOTHER_ID = "0cfedf97-a3c2-5499-a98e-6a4342f5b2c2"
-EMPTY: dict[str, Any] = {"items": [], "next": None}
+EMPTY: JsonDict = {"items": [], "next": None}
 """A page of a list in which there is nothing."""
 
 
@@ -71,8 +71,8 @@ class Status(Answer):
     gaps: int
     due_timers: int
     open_commands: int
-    lag: dict[str, Any]
-    lag_seconds: dict[str, Any]
+    lag: dict[str, int]
+    lag_seconds: dict[str, float]
     stopped_partitions: int
 
 

@@ -5,10 +5,10 @@ It names nobody: a rep's id or a role, a key's id, the id of what was changed.
 """
 
 from datetime import datetime
-from typing import Any
 
+from events.runtime.rows import Row, read_rows
 from events.runtime.security import Caller
-from events.runtime.transaction import Connection
+from events.runtime.transaction import Connection, Transaction
 
 COMMAND_LINE = "command line"
 """Who acted, where `baton` wrote to the database itself."""
@@ -25,11 +25,23 @@ async def record(  # noqa: PLR0917 - one action, field by field
     )  # fmt: skip
 
 
-async def page(raw: Connection, *, before: int | None, since: datetime | None, limit: int) -> list[dict[str, Any]]:
+class Action(Row):
+    """What an operator did."""
+
+    id: int
+    at: datetime
+    by: str
+    key_id: str | None
+    action: str
+    subject: str
+    outcome: str
+
+
+async def page(tx: Transaction, *, before: int | None, since: datetime | None, limit: int) -> list[Action]:
     """Return actions, the newest first, from behind a position on, none older than `since`."""
-    rows = await raw.fetch(
+    return await read_rows(
+        tx, Action,
         "select id, at, by, key_id, action, subject, outcome from audit_log"
         " where ($1::bigint is null or id < $1) and ($2::timestamptz is null or at >= $2) order by id desc limit $3",
         before, since, limit,
     )  # fmt: skip
-    return [dict(row) for row in rows]

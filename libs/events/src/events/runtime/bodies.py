@@ -7,9 +7,11 @@ from urllib.parse import parse_qsl
 import orjson
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
+from pydantic.config import JsonDict
 from pydantic.json_schema import JsonSchemaMode
 from starlette.requests import ClientDisconnect
 
+from events.parts import JsonObject
 from events.runtime.multipart import MULTIPART, Field, fields_of
 from events.runtime.problems import Invalid, Problem, faults
 
@@ -23,7 +25,7 @@ LONGEST_LENGTH = 18
 
 Responses = dict[int | str, dict[str, Any]]
 """What an operation answers, by status, for the OpenAPI document."""
-OPEN_TO_ALL: dict[str, Any] = {"security": []}
+OPEN_TO_ALL: JsonDict = {"security": []}
 """Describes an operation that takes no key."""
 
 
@@ -182,17 +184,17 @@ def _decoded(fields: Sequence[Field], most: int, encodings: Sequence[str]) -> li
     raise Problem(400, "form_invalid", field="body")
 
 
-def described(model: type[BaseModel]) -> dict[str, Any]:
+def described(model: type[BaseModel]) -> JsonObject:
     """Describe a body in the OpenAPI document."""
     return {"requestBody": {"required": True, "content": {JSON: {"schema": schema_of(model)}}}}
 
 
-IDEMPOTENCY_KEY: dict[str, Any] = {
+IDEMPOTENCY_KEY: JsonDict = {
     "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 200},
 }  # fmt: skip
 
 
-def repeatable(model: type[BaseModel]) -> dict[str, Any]:
+def repeatable(model: type[BaseModel]) -> JsonObject:
     """Describe a body of an operation that takes an `Idempotency-Key`, which it reads for itself."""
     return described(model) | {"parameters": [IDEMPOTENCY_KEY]}
 

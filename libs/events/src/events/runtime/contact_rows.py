@@ -4,12 +4,12 @@ Read from the catalogue, so that a table which is added tomorrow is not forgotte
 its own is part of the answer.
 """
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import orjson
 
+from events.parts import JsonObject
 from events.runtime.transaction import Transaction
 
 NAMES = ["contact_id", "survivor_id", "loser_id", "contact_ids"]
@@ -26,7 +26,7 @@ group by c.relname order by c.relname
 """
 
 
-async def rows_about(tx: Transaction, contact_id: UUID) -> dict[str, list[dict[str, Any]]]:
+async def rows_about(tx: Transaction, contact_id: UUID) -> dict[str, list[JsonObject]]:
     """Return the rows about a contact by table, those that have any."""
     found = {}
     for row in await tx.raw.fetch(_TABLES, NAMES):
@@ -39,7 +39,7 @@ async def rows_about(tx: Transaction, contact_id: UUID) -> dict[str, list[dict[s
     return found
 
 
-def _read(row: Mapping[str, Any]) -> dict[str, Any]:
+def _read(row: JsonObject) -> JsonObject:
     """Show bytes that are JSON as what they say: published and parked values."""
     return {name: _decoded(value) for name, value in row.items()}
 

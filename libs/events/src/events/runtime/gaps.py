@@ -6,6 +6,7 @@ the transaction that moves its position over them; each producer looks up which 
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from events.runtime.apply import OpenTransaction
 from events.runtime.logging import logger
 from events.runtime.partition_states import PartitionId
 from events.runtime.positions import Position
+from events.runtime.rows import Row, read_rows
 from events.runtime.transaction import Transaction
 from events.topics import TOPICS
 
@@ -174,19 +176,44 @@ def producers(topic: str) -> set[str]:
     return next((set(each.producers) for each in TOPICS if each.name == topic), set())
 
 
-async def list_gaps(raw: Any, most: int) -> list[dict[str, Any]]:
+class GapRow(Row):
+    """A range of records that were deleted before they were applied, and what became of it."""
+
+    id: UUID
+    topic: str
+    partition: int
+    from_offset: int
+    to_offset: int | None
+    found_at: datetime
+    state: str
+    republished: int
+    erased: int
+    answered: list[str]
+
+
+class PublishedRow(Row):
+    """What the journal knows of a published record, but for its value."""
+
+    offset: int
+    id: int | None
+    ce_id: UUID | None
+    ce_type: str | None
+    key: str | None
+    sequence: int | None
+    time: datetime | None
+
+
+async def list_gaps(tx: Transaction, most: int) -> list[GapRow]:
     """Return the gaps of this service, newest first."""
-    rows = await raw.fetch(
-        "select id, topic, partition, from_offset, to_offset, found_at, state, republished, erased, answered"
-        " from gaps order by found_at desc, id limit $1",
-        most,
-    )
-    return [dict(row) for row in rows]
+    names = ", ".join(GapRow.names())
+    return await read_rows(tx, GapRow, f"select {names} from gaps order by found_at desc, id limit $1", most)  # noqa: S608 - names of columns
 
 
-async def missed(raw: Any, topic: str, partition: int, span: tuple[int, int | None], most: int) -> list[dict[str, Any]]:
+async def missed(
+    tx: Transaction, topic: str, partition: int, span: tuple[int, int | None], most: int
+) -> list[PublishedRow]:
     """Return what this service published at these offsets (from, to): the journal's names of it, never its value."""
-    return [dict(row) for row in await raw.fetch(_LIST, topic, partition, *span, most)]
+    return await read_rows(tx, PublishedRow, _LIST, topic, partition, *span, most)
 
 
 async def close(tx: Transaction, gap_id: UUID, verb: str) -> str:

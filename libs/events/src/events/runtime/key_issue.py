@@ -102,7 +102,7 @@ class Rotation(Drawn):
     overlap_seconds: Annotated[int, Field(strict=True, ge=0, le=90 * 24 * 3600)] = 24 * 3600
 
 
-_KEY: dict[str, Any] = {
+_KEY = {
     "key_id": "4b1f0a7c9d2e", "kind": "api", "label": "CRM", "scopes": ["capture:write"], "role": "marketing",
     "team": None, "rep_id": None, "created_at": "2026-03-02T09:00:00+00:00", "expires_at": None, "revoked_at": None,
     "last_used_at": None,

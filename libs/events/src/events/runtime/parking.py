@@ -7,15 +7,16 @@ import re
 import time
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
 
 from events.ids import derive
 from events.runtime.inbox import TOMBSTONE, Received, Record
 from events.runtime.printable import printable
+from events.runtime.rows import Row, read_rows
 from events.runtime.transaction import Transaction
 
 
@@ -149,20 +150,35 @@ def was_unreadable(service: str, parked_id: UUID, item: Received) -> bool:
     return parked_id != derive("parked", service, item.inbox_id)
 
 
-_LIST = text(
-    'select id, topic, partition, "offset", ce_id, ce_type, contact_id, reason, detail, attempts, parked_at, state'
-    " from parked order by parked_at desc limit :most"
-)
+class ParkedRow(Row):
+    """A record that could not be applied, without its bytes."""
+
+    id: UUID
+    topic: str
+    partition: int | None
+    offset: int | None
+    ce_id: str | None
+    ce_type: str | None
+    contact_id: UUID | None
+    reason: str
+    detail: str | None
+    attempts: int
+    parked_at: datetime
+    state: str
 
 
-async def list_parked(tx: Transaction, most: int) -> list[dict[str, Any]]:
+_COLUMNS = ", ".join(f'"{name}"' for name in ParkedRow.names())
+_LIST = f"select {_COLUMNS} from parked order by parked_at desc limit $1"  # noqa: S608 - names of columns
+
+
+async def list_parked(tx: Transaction, most: int) -> list[ParkedRow]:
     """Return parked records, newest first, without their bytes."""
-    return await tx.fetch(_LIST, {"most": most})
+    return await read_rows(tx, ParkedRow, _LIST, most)
 
 
 _WHOLE = (
-    'select id, topic, partition, "offset", ce_id, ce_type, contact_id, reason, detail, attempts, parked_at, state,'
-    " key, value, header_names, header_values, headers::text as headers from parked where id = $1"
+    f"select {_COLUMNS}, key, value, header_names, header_values, headers::text as headers"  # noqa: S608 - names of columns
+    " from parked where id = $1"
 )
 
 

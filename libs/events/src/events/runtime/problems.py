@@ -4,12 +4,13 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypedDict, cast
 
 import orjson
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -48,6 +49,19 @@ class KeyReused(DomainError):
     status = 422
 
 
+Fault = Mapping[str, JsonValue]
+"""What is wrong with one field: `field`, `code`, and advice where there is any."""
+
+
+class ProblemDocument(TypedDict):
+    """The body of an answer other than success (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    errors: list[Fault]
+
+
 class Problem(HTTPException):
     """An answer other than success, from the web layer itself."""
 
@@ -59,7 +73,7 @@ class Problem(HTTPException):
         field: str | None = None,
         headers: Mapping[str, str] | None = None,
         title: str | None = None,
-        where: Mapping[str, Any] | None = None,
+        where: Mapping[str, JsonValue] | None = None,
     ) -> None:
         """State a problem; `where` says more of the error, such as its line and column."""
         super().__init__(status, code, dict(headers or {}))
@@ -73,7 +87,7 @@ class Problem(HTTPException):
 class Invalid(Exception):
     """A body with faults, each in its field."""
 
-    def __init__(self, errors: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, errors: Sequence[Fault]) -> None:
         super().__init__()
         self.errors = errors
 
@@ -83,28 +97,28 @@ RETRY_LATER: Mapping[str, str] = {"Retry-After": "2"}
 
 def document(
     status: int,
-    errors: Sequence[Mapping[str, Any]] = (),
+    errors: Sequence[Fault] = (),
     *,
     title: str | None = None,
-    extra: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """Write a problem document."""
+    extra: Mapping[str, JsonValue] | None = None,
+) -> ProblemDocument:
+    """Return a problem document, with further members in `extra`."""
     code = errors[0]["code"] if errors else "error"
-    return {
-        "type": f"urn:baton:problem:{code}",
-        "title": title or TITLES.get(status, "The request failed"),
-        "status": status,
-        "errors": list(errors),
-        **(extra or {}),
-    }
+    found = ProblemDocument(
+        type=f"urn:baton:problem:{code}",
+        title=title or TITLES.get(status, "The request failed"),
+        status=status,
+        errors=list(errors),
+    )
+    return cast("ProblemDocument", {**found, **(extra or {})})
 
 
 def respond(
     status: int,
-    errors: Sequence[Mapping[str, Any]] = (),
+    errors: Sequence[Fault] = (),
     *,
     title: str | None = None,
-    extra: Mapping[str, Any] | None = None,
+    extra: Mapping[str, JsonValue] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Answer with a problem document."""
@@ -116,16 +130,14 @@ def respond(
     )
 
 
-def faults(
-    error: ValidationError | RequestValidationError, model: type[BaseModel] | None = None
-) -> list[dict[str, Any]]:
+def faults(error: ValidationError | RequestValidationError, model: type[BaseModel] | None = None) -> list[Fault]:
     """Return each fault's field and code without quoting the input, with the legal values where they are a list.
 
     Names that the sender made up are not echoed: of a body that should be a `model` only its own field names are. What
     was probably meant is named in `did_you_mean`: a word of ours.
     """
     names = None if model is None else _names(model)
-    found = []
+    found: list[Fault] = []
     for fault in error.errors():
         where = [part for part in fault["loc"] if part not in ("body", "query", "path", "header")]
         if fault["type"] == "extra_forbidden":
@@ -135,7 +147,7 @@ def faults(
     return found
 
 
-def _advice(fault: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+def _advice(fault: ErrorDetails, names: Collection[str]) -> Fault:
     """Return the legal values of a choice, and which value or field was probably meant."""
     if fault["type"] == "extra_forbidden":
         return nearest(fault["loc"][-1], names)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import Query
-from pydantic import StringConstraints
+from pydantic import JsonValue, StringConstraints
 
 from events.moments import read_moment
 from events.runtime.problems import Problem, nearest
@@ -48,7 +48,7 @@ def check(pairs: Sequence[tuple[str, str]], taken: Mapping[str, frozenset[str]])
     seen = set()
     for name, _ in pairs:
         if name not in known:
-            advice = {"expected": sorted(taken), **nearest(name, taken)}
+            advice: Mapping[str, JsonValue] = {"expected": [*sorted(taken)], **nearest(name, taken)}
             raise Problem(422, "unknown_parameter", field="query", where=advice)
         if name in seen:
             raise Problem(422, "repeated_parameter", field=name)

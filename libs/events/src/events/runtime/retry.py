@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
 
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
@@ -69,7 +68,7 @@ def is_logged(attempt: int) -> bool:
     return attempt == 1 or attempt % LOGGED_EVERY == 0
 
 
-def facts(error: BaseException, attempt: int, seconds: float) -> dict[str, Any]:
+def facts(error: BaseException, attempt: int, seconds: float) -> dict[str, str | int | float | None]:
     """Return what a log line says of a failure that is tried again after `seconds`."""
     return {
         "attempt": attempt,

@@ -1,9 +1,13 @@
 """Partitions that stand stopped until an operator resumes them: rows, so that every copy of a service follows them."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from aiokafka import TopicPartition
+
+from events.runtime.rows import Row, read_rows
+from events.runtime.transaction import Transaction
 
 
 async def load(raw: Any) -> dict[TopicPartition, bool]:
@@ -12,9 +16,26 @@ async def load(raw: Any) -> dict[TopicPartition, bool]:
     return {TopicPartition(row["topic"], row["partition"]): row["passing"] for row in rows}
 
 
-async def list_stopped(raw: Any) -> list[dict[str, Any]]:
-    """Return the partitions that stand stopped, and since when."""
-    return [dict(row) for row in await raw.fetch("select * from stopped_partitions order by topic, partition")]
+class StoppedPartition(Row):
+    """A partition that stands stopped, and since when."""
+
+    topic: str
+    partition: int
+    stopped_at: datetime
+    passing: bool
+
+
+class ResumedPartition(Row):
+    """A partition that goes on."""
+
+    topic: str
+    partition: int
+
+
+async def list_stopped(tx: Transaction) -> list[StoppedPartition]:
+    """Return the partitions that stand stopped."""
+    names = ", ".join(StoppedPartition.names())
+    return await read_rows(tx, StoppedPartition, f"select {names} from stopped_partitions order by topic, partition")  # noqa: S608 - names of columns
 
 
 async def save(raw: Any, places: Collection[TopicPartition]) -> None:
@@ -38,16 +59,13 @@ async def remove(raw: Any, places: Collection[TopicPartition]) -> None:
     )
 
 
-async def resume(raw: Any, topic: str | None, partition: int | None, *, park_all: bool) -> list[dict[str, Any]]:
+async def resume(
+    tx: Transaction, topic: str | None, partition: int | None, *, park_all: bool
+) -> list[ResumedPartition]:
     """Let stopped partitions go on (all, or those named); return which.
 
     With `park_all` whatever cannot be applied of what is on them now is parked and stops them no more.
     """
     verb = "update stopped_partitions set passing = true" if park_all else "delete from stopped_partitions"
-    rows = await raw.fetch(
-        f"{verb} where ($1::text is null or topic = $1) and ($2::int is null or partition = $2)"
-        " returning topic, partition",
-        topic,
-        partition,
-    )
-    return [dict(row) for row in rows]
+    named = "($1::text is null or topic = $1) and ($2::int is null or partition = $2)"
+    return await read_rows(tx, ResumedPartition, f"{verb} where {named} returning topic, partition", topic, partition)

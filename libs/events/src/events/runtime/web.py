@@ -165,7 +165,7 @@ async def act_on_parked(
 async def list_stopped(service: ServiceDep, _: Annotated[Caller, requires("admin")]) -> Response:
     """List the partitions that stand stopped, because too many of their records were parked."""
     async with service.transaction() as tx:
-        return json_answer({"items": await stopped_partitions.list_stopped(tx.raw)})
+        return json_answer({"items": await stopped_partitions.list_stopped(tx)})
 
 
 @pages.post("/v1/partitions/resume", response_model=answers.Resumed)
@@ -178,7 +178,7 @@ async def resume_stopped(
 ) -> Response:
     """Let stopped partitions go on; with `park_all` they park what is on them now without stopping again."""
     async with service.transaction() as tx:
-        resumed = await stopped_partitions.resume(tx.raw, topic, partition, park_all=park_all)
+        resumed = await stopped_partitions.resume(tx, topic, partition, park_all=park_all)
         await audit_log.record(tx.raw, caller, "partition.resumed", topic or "all topics", f"{len(resumed)} partitions")
     return json_answer({"resumed": resumed})
 
@@ -187,7 +187,7 @@ async def resume_stopped(
 async def list_gaps(service: ServiceDep, _: Annotated[Caller, requires("admin")], limit: Limit = 100) -> Response:
     """List ranges of records that were deleted before this service had applied them, newest first."""
     async with service.transaction() as tx:
-        return json_answer({"items": await gaps.list_gaps(tx.raw, limit), "next": None})
+        return json_answer({"items": await gaps.list_gaps(tx, limit), "next": None})
 
 
 @pages.post("/v1/gaps/{gap_id}/{verb}", response_model=answers.Settled)
@@ -216,7 +216,7 @@ async def list_published(  # noqa: PLR0917 - a range of offsets, field by field
 ) -> Response:
     """List what this service published at these offsets of a topic: identifiers, never values."""
     async with service.transaction() as tx:
-        rows = await gaps.missed(tx.raw, topic, partition, (from_offset, to_offset), limit)
+        rows = await gaps.missed(tx, topic, partition, (from_offset, to_offset), limit)
         return json_answer({"items": rows, "next": None})
 
 
@@ -250,8 +250,8 @@ async def list_actions(
     """List what operators did, the newest first: who, what, about which id, by which key."""
     before = position_in(cursor, int) or (None,)
     async with service.transaction() as tx:
-        items = await audit_log.page(tx.raw, before=before[0], since=since, limit=limit)
-    return json_answer({"items": items, "next": written(items[-1]["id"]) if len(items) == limit else None})
+        items = await audit_log.page(tx, before=before[0], since=since, limit=limit)
+    return json_answer({"items": items, "next": written(items[-1].id) if len(items) == limit else None})
 
 
 def create(

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import Query, Request
@@ -16,6 +16,7 @@ from capture.domain.scan import EVENT, LISTED, SOURCE
 from capture.domain.sheet import Columns, MappingRefused, address_column
 from capture.domain.submission import StrictModel
 from capture.domain.times import Order
+from capture.store.imports import FileFacts
 from events.runtime.answers import example
 from events.runtime.multipart import parameter
 from events.runtime.problems import Problem
@@ -100,20 +101,19 @@ async def import_options(  # noqa: PLR0917 - a query has no order
         columns = _MAPPING.validate_json(mapping or "{}")
     except ValidationError:
         raise Problem(422, "mapping_invalid", field="mapping") from None
-    given = {"source": source, "engagement": engagement, "campaign": campaign, "country": country, "dates": dates}
-    given |= {"time_zone": time_zone}
+    given = {"source": source, "engagement": engagement, "campaign": campaign, "country": country}
     if saved is not None:
         async with service.transaction() as tx:
             before = SavedOptions.model_validate((await handlers.show_mapping(saved, tx)).asked)
         columns = {**before.mapping, **columns}
         given = {name: getattr(before, name) if value is None else value for name, value in given.items()}
-    return _options(columns, given, per_day, event)
+        dates, time_zone = dates or before.dates, before.time_zone if time_zone is None else time_zone
+    return _options(columns, given, Style(dates, zone_of(time_zone or "UTC")), per_day, event)
 
 
 def _options(
-    columns: dict[str, str | None], given: dict[str, Any], per_day: int | None, event: str | None
+    columns: dict[str, str | None], given: dict[str, str | None], style: Style, per_day: int | None, event: str | None
 ) -> ImportOptions:
-    style = Style(given.pop("dates"), zone_of(given.pop("time_zone") or "UTC"))
     if event is not None and per_day is not None:
         raise refused("attendees_at_once", "per_day")
     usual = ("import", None) if event is None else (SOURCE, LISTED)
@@ -217,7 +217,7 @@ class File:
                 raise Problem(400, "body_empty", field="body") from None
             raise refused("header_missing", "body", line=missing.line) from None
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> FileFacts:
         """Return what the file is and what became of its lines."""
         facts = self._reader.facts
         return {

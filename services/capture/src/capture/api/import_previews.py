@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 from capture.api.import_files import File
 from capture.api.import_rows import counted, fit_rows
@@ -10,6 +9,7 @@ from capture.api.intake import SubmissionIntake
 from capture.domain.sheet import Columns
 from capture.domain.submission import Values
 from capture.handlers.errors import reason_of
+from capture.store.imports import FileFacts
 from events.runtime import rows
 from filereader import Row
 
@@ -35,6 +35,36 @@ class RefusedRow(rows.Row):
     reason: str
 
 
+class ColumnPreview(rows.Row):
+    """A column: the field that it was taken for, some of its values, and how many of its cells do not fit."""
+
+    column: str
+    field: str | None
+    samples: list[str]
+    unfit: int
+
+
+class TablePreview(rows.Row):
+    """A table of a file: what its columns were taken for."""
+
+    mapping: dict[str, str]
+    unmapped: list[str]
+    dates: str | None
+    shown_columns: list[ColumnPreview] = rows.field(name="columns")
+
+
+class FilePreview(TablePreview, kw_only=True):
+    """A file: its first table, the further ones, and what would be taken of all."""
+
+    good: int
+    bad: int
+    file: FileFacts
+    further_tables: list[TablePreview]
+    put_aside: list[dict[str, str | int]]
+    sample: list[SampleRow]
+    rejected: list[RefusedRow]
+
+
 class _Shown:
     """What a preview shows of one table."""
 
@@ -49,26 +79,26 @@ class _Shown:
             if cell.strip() and len(seen := self._cells.setdefault(number, [])) < SAMPLES and cell not in seen:
                 seen.append(cell)
 
-    def described(self, columns: Columns) -> dict[str, Any]:
+    def described(self, columns: Columns) -> TablePreview:
         """Return what the columns were taken for, values of each, and how many of its cells do not fit."""
         fields = {number: field for field, numbers in columns.places for number in numbers}
-        return {
-            "mapping": columns.mapping(),
-            "unmapped": columns.unmapped(),
-            "dates": columns.style.order,
-            "columns": [
-                {
-                    "column": name,
-                    "field": fields.get(number),
-                    "samples": self._cells.get(number, []),
-                    "unfit": sum(n for (field, _), n in self.put_aside.items() if field == fields.get(number)),
-                }
+        return TablePreview(
+            columns.mapping(),
+            columns.unmapped(),
+            columns.style.order,
+            [
+                ColumnPreview(
+                    name,
+                    fields.get(number),
+                    self._cells.get(number, []),
+                    sum(n for (field, _), n in self.put_aside.items() if field == fields.get(number)),
+                )
                 for number, name in enumerate(columns.header)
             ],
-        }
+        )
 
 
-async def previewed(intake: SubmissionIntake, file: File) -> dict[str, Any]:
+async def previewed(intake: SubmissionIntake, file: File) -> FilePreview:
     """Read all rows of a file and keep none; the columns of the first table stand beside those of the further ones."""
     counts: Counter[str] = Counter(good=0, bad=0)
     tables: defaultdict[int, _Shown] = defaultdict(_Shown)
@@ -85,12 +115,16 @@ async def previewed(intake: SubmissionIntake, file: File) -> dict[str, Any]:
                 table.rejected.append(RefusedRow(row.line, each.fault.field, code, reason_of(code)))
     shown: Sequence[_Shown] = [tables[number] for number in range(len(file.tables))]
     first, *further = [each.described(columns) for each, columns in zip(shown, file.tables, strict=True)]
-    return {
-        **counts,
-        "file": file.facts(),
-        **first,
-        "further_tables": further,
-        "put_aside": counted(sum((each.put_aside for each in shown), Counter())),
-        "sample": [row for each in shown for row in each.sample],
-        "rejected": [row for each in shown for row in each.rejected],
-    }
+    return FilePreview(
+        mapping=first.mapping,
+        unmapped=first.unmapped,
+        dates=first.dates,
+        shown_columns=first.shown_columns,
+        good=counts["good"],
+        bad=counts["bad"],
+        file=file.facts(),
+        further_tables=further,
+        put_aside=counted(sum((each.put_aside for each in shown), Counter())),
+        sample=[row for each in shown for row in each.sample],
+        rejected=[row for each in shown for row in each.rejected],
+    )

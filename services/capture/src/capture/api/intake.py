@@ -1,9 +1,9 @@
 """The way of every submission, wherever it comes from: validated, gathered into a transaction, saved, answered."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Required, TypedDict
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
@@ -19,12 +19,19 @@ from capture.playbook import CapturePlaybook
 from capture.settings import CaptureSettings
 from events.runtime import Batcher, DomainError, Service, retry
 from events.runtime.logging import describe, logger
-from events.runtime.problems import document, faults
+from events.runtime.problems import Fault, ProblemDocument, document, faults
 
 log = logger()
 
-Item = dict[str, Any]
-"""The answer to one submission of many."""
+
+class Item(TypedDict, total=False):
+    """The answer to one submission of many: whose it is, or why it was rejected."""
+
+    index: int
+    contact_id: str
+    engagement_id: str
+    status: Required[str]
+    problem: ProblemDocument
 
 
 class ItemKind(NamedTuple):
@@ -70,10 +77,10 @@ class SubmissionIntake:
             for value in values
         ]
 
-    async def read_many(self, values: Sequence[Any], kind: ItemKind = CONTACTS) -> list[Incoming | dict[str, Any]]:
+    async def read_many(self, values: Sequence[Any], kind: ItemKind = CONTACTS) -> list[Incoming | ProblemDocument]:
         """Read parsed values; returns the problem of each that is none of its kind."""
         read = [read_item(value, kind) for value in values]
-        lacking = [n for n, item in enumerate(read) if isinstance(item, dict) and lacks_country(item["errors"])]
+        lacking = [n for n, item in enumerate(read) if not isinstance(item, Incoming) and lacks_country(item["errors"])]
         if lacking:
             completed = await self.with_home_country([values[n] for n in lacking], kind.source)
             for n, value in zip(lacking, completed, strict=True):
@@ -87,17 +94,15 @@ class SubmissionIntake:
 
         What came in a `message` that may come again is answered as before.
         """
-        items: list[Item] = []
-        good: list[tuple[int, Incoming]] = []
+        items: dict[int, Item] = {}
+        good: dict[int, Incoming] = {}
         for number, read in enumerate(await self.read_many(values, kind)):
-            items.append({"index": start + number})
             if isinstance(read, Incoming):
-                good.append((number, read if message is None else read.of(message, start + number)))
+                good[number] = read if message is None else read.of(message, start + number)
             else:
-                _reject(items[-1], read)
-        for (number, _), item in zip(good, await self.take_read([incoming for _, incoming in good]), strict=True):
-            items[number] |= item
-        return items
+                items[number] = {"status": "rejected", "problem": read}
+        items |= zip(good, await self.take_read([*good.values()]), strict=True)
+        return [{"index": start + number, **items[number]} for number in range(len(values))]
 
     async def rules_now(self) -> tuple[CapturePlaybook, datetime]:
         """Return the playbook in force and the business time."""
@@ -108,13 +113,18 @@ class SubmissionIntake:
         """Take what has been read already in, and answer each."""
         items: list[Item] = []
         for answer in await self._bulk.submit_many(list(batch)):
-            item: Item = {}
             if isinstance(answer, DomainError):
                 fault = {"field": answer.field or "", "code": answer.code}
-                _reject(item, document(answer.status, [fault], title=answer.title))
+                items.append({"status": "rejected", "problem": document(answer.status, [fault], title=answer.title)})
             else:
-                item |= answer.fields()
-            items.append(item)
+                fields = answer.fields()
+                items.append(
+                    {
+                        "contact_id": fields["contact_id"],
+                        "engagement_id": fields["engagement_id"],
+                        "status": fields["status"],
+                    }
+                )
         return items
 
     async def take_many_or_report(
@@ -143,7 +153,7 @@ class Refusal:
         self.document = document(status, [{"field": "body", "code": code}])
 
 
-def read_item(value: Any, kind: ItemKind) -> Incoming | dict[str, Any]:
+def read_item(value: Any, kind: ItemKind) -> Incoming | ProblemDocument:
     """Read one parsed value; returns the problem where it is none of its kind."""
     if isinstance(value, Refusal):
         return value.document
@@ -153,14 +163,9 @@ def read_item(value: Any, kind: ItemKind) -> Incoming | dict[str, Any]:
         return document(422, faults(error, kind.model))
 
 
-def lacks_country(errors: Iterable[Mapping[str, Any]]) -> bool:
+def lacks_country(errors: Iterable[Fault]) -> bool:
     """Return whether a phone number was refused because nobody said where it is."""
     return any(each["code"] == "phone_needs_country" for each in errors)
-
-
-def _reject(item: Item, problem: dict[str, Any]) -> None:
-    item["status"] = "rejected"
-    item["problem"] = problem
 
 
 def _at_once(service: Service[CaptureSettings]) -> int:

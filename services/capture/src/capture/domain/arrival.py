@@ -1,8 +1,8 @@
 """A submission as it arrives: why it is refused, whose keys it has, and the key by which a repeat is found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from pydantic_core import PydanticCustomError
@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from capture.domain.identity import Keyring
 from capture.domain.phones import read_phone
 from capture.domain.profile import spelt
-from capture.domain.submission import EXTENSION, ConsentGiven, Submission
+from capture.domain.submission import EXTENSION, ConsentGiven, Submission, Values
 from capture.playbook import CapturePlaybook
 from events.contacts import Consent, ConsentState
 
@@ -42,7 +42,7 @@ class Arrival(NamedTuple):
     """Whether an extension stands for the name: another extension of the phone is another person."""
 
 
-def with_home_country(values: Mapping[str, Any], country: str | None) -> Mapping[str, Any]:
+def with_home_country(values: Values, country: str | None) -> Values:
     """Return the values with their national phone number of `country` in E.164; unchanged where it is none."""
     try:
         return {**values, "phone": read_phone(values["phone"], country)}

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qsl
 
 from pydantic_core import PydanticCustomError
@@ -16,6 +15,7 @@ from capture.domain.identity import Email, read_email
 from capture.domain.phones import read_phone
 from capture.domain.text import LONGEST_LINE, clean
 from events.names import fold
+from events.parts import JsonObject
 
 LONGEST_ID = 100
 
@@ -103,7 +103,7 @@ def read_fields(text: str) -> Badge:
     return Badge(reference=id_in(text))
 
 
-def _object(text: str) -> dict[str, Any] | None:
+def _object(text: str) -> JsonObject | None:
     """Return the object that JSON holds, alone in a list or as a text too, and with the quotes of other languages."""
     for spelling in (text, text.replace("'", '"')):
         try:
@@ -140,7 +140,7 @@ def key_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", fold(name)).strip("_")
 
 
-def _flat(found: Mapping[str, object], depth: int = 0) -> Iterator[tuple[str, str]]:
+def _flat(found: JsonObject, depth: int = 0) -> Iterator[tuple[str, str]]:
     """Yield the names and texts of an object, those within objects before its own, which count where both have one."""
     if depth < _DEEPEST:
         for name, value in found.items():

@@ -153,9 +153,7 @@ def _without(name: str, part: str) -> str:
     return " ".join(terms)
 
 
-def fit(
-    values: Mapping[str, Any], rules: CapturePlaybook, now: datetime, defaults: Mapping[str, str] | None = None
-) -> FittedRow:
+def fit(values: Values, rules: CapturePlaybook, now: datetime, defaults: Mapping[str, str] | None = None) -> FittedRow:
     """Make a row's values a submission, putting aside what does not fit.
 
     Args:
@@ -198,7 +196,7 @@ def _read(
     except ValidationError as error:
         faults = [Fault(".".join(str(part) for part in each["loc"]), str(each["type"])) for each in error.errors()]
         if any(fault.code == "phone_needs_country" for fault in faults):
-            home = dict(with_home_country(row, rules.country_of(str(row.get("source") or ""))))
+            home = with_home_country(row, rules.country_of(str(row.get("source") or "")))
             if home != row:
                 row |= home
                 return _read(row, rules, now, model)
@@ -207,7 +205,7 @@ def _read(
     return found, [fault] if fault else []
 
 
-def _may_go(field: str, row: Mapping[str, Any]) -> bool:
+def _may_go(field: str, row: Values) -> bool:
     """Return whether a field can be put aside: all can but the last one that names the person."""
     name = field.partition(".")[0]
     others = [each for each in _NEEDED if each != name and row.get(each)]

@@ -1,13 +1,15 @@
 """What arrives on topics, as capture stores it: receipts of erasures, and its own events after a restore."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from capture.domain.identity import Keyring, read_email
 from capture.domain.profile import PROFILE_FACTS, Profile
 from events.contacts import ContactCaptured, ContactProfile, ErasureReceipt
+from events.parts import Scalar
 
 MOST_INCARNATIONS = 100
 
@@ -19,6 +21,29 @@ class Receipt(NamedTuple):
     service: str
     rows: int
     erased_at: datetime
+
+
+class StoredEngagement(NamedTuple):
+    """An engagement as it is stored: what was sent, but for who sent it."""
+
+    engagement_id: UUID
+    contact_id: UUID
+    engagement: str
+    source: str
+    occurred_at: datetime
+    received_at: datetime
+    content: str | None
+    campaign: str | None
+    utm: Mapping[str, str] | None
+    talk_to_sales: bool
+    talk_to_sales_when: str | None
+    preference: str | None
+    preferred_at: datetime | None
+    facts: Mapping[str, Scalar]
+    out_of_audience: Sequence[str]
+    event_id: str | None = None
+    repeat_key: UUID | None = None
+    referrer: str | None = None
 
 
 def receipt_of(event: ErasureReceipt) -> Receipt:
@@ -52,28 +77,25 @@ def profile_of(event: ContactProfile, known: Profile | None) -> Profile:
     )
 
 
-def engagement_of(event: ContactCaptured) -> dict[str, Any]:
-    """Return the row of a published engagement; what was withheld from the event is lost."""
-    return {
-        "engagement_id": event.engagement_id,
-        "contact_id": event.contact_id,
-        "engagement": event.engagement,
-        "source": event.source,
-        "occurred_at": event.occurred_at,
-        "received_at": event.received_at,
-        "event_id": None,
-        "repeat_key": None,
-        "content": event.content,
-        "campaign": event.campaign,
-        "utm": event.utm.as_dict(filled=True) if event.utm else None,
-        "referrer": None,
-        "talk_to_sales": event.talk_to_sales,
-        "talk_to_sales_when": event.talk_to_sales_when,
-        "preference": event.preference,
-        "preferred_at": event.preferred_at,
-        "facts": event.facts,
-        "out_of_audience": event.out_of_audience,
-    }
+def engagement_of(event: ContactCaptured) -> StoredEngagement:
+    """Return a published engagement as it is stored; what was withheld from the event is lost."""
+    return StoredEngagement(
+        engagement_id=event.engagement_id,
+        contact_id=event.contact_id,
+        engagement=event.engagement,
+        source=event.source,
+        occurred_at=event.occurred_at,
+        received_at=event.received_at,
+        content=event.content,
+        campaign=event.campaign,
+        utm=event.utm.as_dict(filled=True) if event.utm else None,
+        talk_to_sales=event.talk_to_sales,
+        talk_to_sales_when=event.talk_to_sales_when,
+        preference=event.preference,
+        preferred_at=event.preferred_at,
+        facts=event.facts,
+        out_of_audience=event.out_of_audience,
+    )
 
 
 def incarnation_of(keyring: Keyring, key: UUID, contact_id: UUID) -> int:

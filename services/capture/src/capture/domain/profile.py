@@ -126,7 +126,7 @@ def add_engagement(
     revision: int,
 ) -> Profile:
     """Return the profile with one more engagement, which happened `at` (UTC), under this `revision`."""
-    facts: dict[str, Any] = {name: getattr(profile, name) for name in _FIELDS}
+    facts = {name: getattr(profile, name) for name in _FIELDS}
     times = facts["fact_times"] = dict(profile.fact_times)
     for name in PROFILE_FACTS:
         given = getattr(submission, name)
@@ -150,7 +150,7 @@ def joined(rows: Sequence[Profile]) -> Profile:
     first, *others = rows
     if not others:
         return first
-    facts: dict[str, Any] = {name: getattr(first, name) for name in _FIELDS}
+    facts = {name: getattr(first, name) for name in _FIELDS}
     times = facts["fact_times"] = dict(first.fact_times)
     for row in sorted(others, key=lambda row: (row.first_seen_at, row.contact_id)):
         for name, at in row.fact_times.items():

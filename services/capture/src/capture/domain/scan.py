@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, Strict, StrictBool, StringConstraints
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from capture.domain.badge_fields import LONGEST_ID, Badge
@@ -43,7 +44,7 @@ class Scanned:
     sent_at: datetime | None = None
 
 
-_SCAN: dict[str, Any] = {
+_SCAN: JsonDict = {
     "scan_id": "5f0c2f0e-7a52-5d0a-9a55-0c2f6f9c1d11",
     "event": "expo",
     "scanned_by": "inbound-1",

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from capture.domain.from_events import StoredEngagement
 from capture.domain.intake import Captured, Engagement, Identity
 from capture.domain.profile import Profile
 from capture.models import Consents, Engagements, Profiles
@@ -182,7 +183,7 @@ async def save(tx: Transaction, profiles: Iterable[Profile], engagements: Iterab
     rows = await tx.raw.fetch(
         _WRITE_BOTH,
         _json(profiles),
-        _json(_engagement_row(engagement) for engagement in engagements),
+        _json(_stored(engagement)._asdict() for engagement in engagements),
     )
     return int(rows[0]["n"])
 
@@ -196,28 +197,28 @@ def _plain(value: object) -> Any:
     return value.as_json() if isinstance(value, Consent) else str(value)
 
 
-def _engagement_row(engagement: Engagement) -> dict[str, Any]:
+def _stored(engagement: Engagement) -> StoredEngagement:
     submission, event = engagement.arrival.submission, engagement.event
-    return {
-        "engagement_id": event.engagement_id,
-        "contact_id": event.contact_id,
-        "engagement": event.engagement,
-        "source": event.source,
-        "occurred_at": event.occurred_at,
-        "received_at": event.received_at,
-        "event_id": submission.event_id,
-        "repeat_key": engagement.arrival.repeat_key,
-        "content": submission.content,
-        "campaign": submission.campaign,
-        "utm": submission.utm.model_dump(exclude_none=True) if submission.utm else None,
-        "referrer": submission.referrer,
-        "talk_to_sales": submission.talk_to_sales,
-        "talk_to_sales_when": submission.talk_to_sales_when,
-        "preference": submission.preference,
-        "preferred_at": submission.preferred_at,
-        "facts": submission.facts,
-        "out_of_audience": event.out_of_audience,
-    }
+    return StoredEngagement(
+        engagement_id=event.engagement_id,
+        contact_id=event.contact_id,
+        engagement=event.engagement,
+        source=event.source,
+        occurred_at=event.occurred_at,
+        received_at=event.received_at,
+        content=submission.content,
+        campaign=submission.campaign,
+        utm=submission.utm.model_dump(exclude_none=True) if submission.utm else None,
+        talk_to_sales=submission.talk_to_sales,
+        talk_to_sales_when=submission.talk_to_sales_when,
+        preference=submission.preference,
+        preferred_at=submission.preferred_at,
+        facts=submission.facts,
+        out_of_audience=event.out_of_audience,
+        event_id=submission.event_id,
+        repeat_key=engagement.arrival.repeat_key,
+        referrer=submission.referrer,
+    )
 
 
 async def save_consents(

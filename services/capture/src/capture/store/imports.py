@@ -1,6 +1,6 @@
 """SQL of CSV imports: how far they got, what waits for its release, what was rejected."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -10,12 +10,17 @@ import sqlalchemy as sa
 
 from capture.domain.submission import Values
 from capture.models import ImportRejects, ImportRows, Imports, Mappings
+from events.parts import JsonObject
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
 from events.runtime.rows import Row, field, read_row, read_rows
 
 imports, waiting, rejects = table_of(Imports), table_of(ImportRows), table_of(ImportRejects)
 mappings = table_of(Mappings)
+
+
+FileFacts = dict[str, str | int | list[str] | None]
+"""What a file is and what became of its lines, by name: see `FileAnswer`."""
 
 
 class ImportRow(Row):
@@ -34,7 +39,7 @@ class ImportRow(Row):
     duplicates: int = 0
     rejected: int = 0
     waiting: int = 0
-    file: dict[str, Any] = {}
+    file: FileFacts = {}
     put_aside: list[dict[str, str | int]] = []
 
 
@@ -82,7 +87,7 @@ class SavedMapping(Row):
     """What is asked of a kind of list, saved under a name."""
 
     name: str
-    asked: dict[str, Any]
+    asked: JsonObject
 
 
 _RELEASE = """
@@ -198,9 +203,9 @@ async def widest_reject(tx: Transaction, import_id: UUID) -> int:
     return int((await tx.fetch(sa.select(widths).where(rejects.c.import_id == import_id)))[0]["n"])
 
 
-async def save_mapping(tx: Transaction, name: str, asked: Mapping[str, Any]) -> None:
+async def save_mapping(tx: Transaction, name: str, asked: JsonObject) -> None:
     """Keep what is asked of a kind of list under a name, in place of what was there."""
-    await tx.upsert(Mappings, [{"name": name, "asked": dict(asked)}])
+    await tx.upsert(Mappings, [{"name": name, "asked": asked}])
 
 
 async def find_mapping(tx: Transaction, name: str) -> SavedMapping | None:

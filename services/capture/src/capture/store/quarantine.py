@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -75,12 +74,12 @@ async def end(tx: Transaction, quarantine_ids: Iterable[UUID]) -> None:
     )
 
 
-async def add(tx: Transaction, quarantine_id: UUID, record_next_step: Mapping[str, Any]) -> bool:
+async def add(tx: Transaction, quarantine_id: UUID, record_next_step: Values) -> bool:
     """Add a choice to a quarantined submission; returns False where there is none."""
     rows = await tx.execute(
         sa.update(quarantined)
         .where(quarantined.c.quarantine_id == quarantine_id, quarantined.c.state == "held")
-        .values(submission=quarantined.c.submission.op("||")(sa.literal(dict(record_next_step), JSONB)))
+        .values(submission=quarantined.c.submission.op("||")(sa.literal(record_next_step, JSONB)))
     )
     return bool(rows)
 

@@ -1,8 +1,8 @@
 """SQL of the registers: accounts, campaigns and content, each row written whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -119,7 +119,7 @@ async def count_users(tx: Transaction, domains: Sequence[str], use: Sequence[str
     return await read_rows(tx, Use, _USERS, list(domains), list(use))
 
 
-async def save(tx: Transaction, table: type[SQLModel], row: Row | Mapping[str, Any]) -> None:
+async def save(tx: Transaction, table: type[SQLModel], row: Row) -> None:
     """Write a row whole."""
     await tx.upsert(table, [row])
 

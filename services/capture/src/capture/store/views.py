@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -12,7 +11,7 @@ from capture.models import Consents, Engagements, Erasures, Identities, Receipts
 from capture.store import quarantine
 from capture.store.imports import WaitingRow, waiting_for
 from capture.store.quarantine import QuarantinedRow
-from events.parts import Scalar
+from events.parts import JsonObject, Scalar
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
 from events.runtime.rows import Row, read_row, read_rows
@@ -82,7 +81,7 @@ class PublishedRow(Row):
     ce_id: UUID
     ce_type: str
     time: datetime
-    value: dict[str, Any] | None
+    value: JsonObject | None
 
 
 class ParkedRow(Row):

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from desk.domain.wording import zone_of
+from events.parts import JsonObject
 
 Target = Literal["capture", "scoring", "routing", "sla-monitor", "feedback", "desk"]
 LONGEST_NOTE = 4000
@@ -135,7 +136,7 @@ def send_back(lead_id: UUID, by: str, form: Mapping[str, str], reasons: Mapping[
     if reason is None:
         raise FormFault("Choose a reason.")
     context = _context(form, reason)
-    body: dict[str, Any] = {"by": by, "reason": reason.name}
+    body: JsonObject = {"by": by, "reason": reason.name}
     body |= {"context": context} if context else {}
     note = form.get("note", "").strip()
     body |= {"note": note[:LONGEST_NOTE]} if note else {}
@@ -145,9 +146,9 @@ def send_back(lead_id: UUID, by: str, form: Mapping[str, str], reasons: Mapping[
     return Order("feedback", f"/v1/leads/{lead_id}/{verb}", body)
 
 
-def _context(form: Mapping[str, str], reason: Reason) -> dict[str, Any]:
+def _context(form: Mapping[str, str], reason: Reason) -> JsonObject:
     """Return the facts that come with a reason."""
-    found: dict[str, Any] = {}
+    found: JsonObject = {}
     for name in (*reason.needs, *reason.needs_any):
         value = form.get(f"context_{name}", "").strip()
         is_number = _NUMBER.fullmatch(value) is not None and name != "postal_code"

@@ -1,28 +1,49 @@
 """What became of a promise, as facts that may arrive in any order: missed, kept, taken back."""
 
-from typing import Any
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from events.envelope import Event
-from events.sla import ClockBreached, ClockMet, ClockRescinded
-
-COLUMNS = ("breached_at", "met_at", "late_seconds", "rescinded_at")
+from events.sla import ClockBreached, ClockEvent, ClockMet, ClockRescinded
 
 
-def promise_of(event: Event) -> dict[str, Any] | None:
-    """Return what an event says of its clock: the columns that it knows, the others None; None where it says nothing.
+class PromiseFact(NamedTuple):
+    """What one event says of its clock; what it does not know is None.
 
     Each fact is published once, so rows of one clock are put together column by column.
     """
-    row: dict[str, Any] = dict.fromkeys(COLUMNS)
+
+    clock_id: UUID
+    lead_id: UUID
+    contact_id: UUID
+    clock: str
+    policy: str
+    rep_id: str | None
+    team: str | None
+    started_at: datetime
+    due_at: datetime | None
+    as_of: datetime
+    breached_at: datetime | None = None
+    met_at: datetime | None = None
+    late_seconds: float | None = None
+    rescinded_at: datetime | None = None
+
+
+def promise_of(event: Event) -> PromiseFact | None:
+    """Return what an event says of its clock, None where it says nothing."""
     match event:
         case ClockBreached():
-            row["breached_at"] = event.occurred_at
+            return _of(event)._replace(breached_at=event.occurred_at)
         case ClockMet():
-            row |= {"met_at": event.met_at, "late_seconds": event.overdue_seconds}
+            return _of(event)._replace(met_at=event.met_at, late_seconds=event.overdue_seconds)
         case ClockRescinded():
-            row["rescinded_at"] = event.occurred_at
-        case _:
-            return None
-    shared = {name: getattr(event, name) for name in ("clock_id", "lead_id", "contact_id", "clock", "policy")}
-    owner = {"rep_id": event.rep_id, "team": event.team, "due_at": event.due_at, "started_at": event.started_at}
-    return {**shared, **owner, **row, "as_of": event.occurred_at}
+            return _of(event)._replace(rescinded_at=event.occurred_at)
+    return None
+
+
+def _of(event: ClockEvent) -> PromiseFact:
+    return PromiseFact(
+        event.clock_id, event.lead_id, event.contact_id, event.clock, event.policy, event.rep_id, event.team,
+        event.started_at, event.due_at, event.occurred_at,
+    )  # fmt: skip

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from desk import store
@@ -17,6 +17,7 @@ from desk.handlers.upstream import UPSTREAM
 from desk.playbook import DeskPlaybook
 from desk.store.pages import PageLead, WrittenRemark
 from events.ids import derive
+from events.parts import JsonObject
 from events.runtime import Transaction
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ async def _seen(
         return
 
 
-def _done(verb: str, found: Mapping[str, Any]) -> str:
+def _done(verb: str, found: JsonObject) -> str:
     match verb:
         case "pass":
             return "Passed on." if found.get("changed") else "Nobody else can take it now, so it stays with you."

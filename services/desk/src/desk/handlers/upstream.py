@@ -1,7 +1,7 @@
 """The other services over HTTP: commands to them, and the few lists that no topic carries."""
 
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
 import httpx
@@ -10,6 +10,7 @@ import orjson
 from desk.domain.facts import Fact
 from desk.domain.orders import Order, Reason, Target
 from desk.handlers.errors import ActionRefused
+from events.parts import JsonObject
 from events.runtime import traces
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Upstream:
             self._client = httpx.AsyncClient(timeout=SECONDS, headers={"Authorization": f"Bearer {key}"})
         return self._client
 
-    async def send(self, service: "Service[PageSettings]", order: Order, once: str) -> dict[str, Any]:
+    async def send(self, service: "Service[PageSettings]", order: Order, once: str) -> JsonObject:
         """Send a command and return its answer; `once` makes the same form count once.
 
         Raises:
@@ -136,19 +137,20 @@ def _by_name(item: Fact) -> str:
     return str(item["reason"])
 
 
-def sentence_of(status: int, problem: dict[str, Any]) -> str:
+def sentence_of(status: int, problem: JsonObject) -> str:
     """Return a problem document as a sentence: what is wrong, and what can be done instead."""
     title = str(problem.get("title") or "It was refused").rstrip(".")
-    fields = [str(each.get("field")) for each in problem.get("errors", ()) if each.get("field")]
-    legal = problem.get("legal")
-    if legal:
+    errors, legal = problem.get("errors"), problem.get("legal")
+    named = [each.get("field") for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
+    fields = [str(field) for field in named if field]
+    if legal and isinstance(legal, list):
         return f"{title}. Possible now: {', '.join(str(each).replace('_', ' ') for each in legal)}."
     if fields and status == httpx.codes.UNPROCESSABLE_ENTITY:
         return f"{title}: {', '.join(fields)}."
     return f"{title}."
 
 
-def _json(content: bytes) -> dict[str, Any]:
+def _json(content: bytes) -> JsonObject:
     try:
         found = orjson.loads(content)
     except orjson.JSONDecodeError:

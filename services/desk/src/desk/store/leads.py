@@ -3,14 +3,15 @@
 A batch loads with one statement, and saves with one that is put together of the writes that are returned here.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
 
 from desk import domain
 from desk.domain import Entry, Lead
+from desk.domain.promises import PromiseFact
 from desk.models import EntryRow, LeadRow
 from events.contacts import CampaignAnnounced, ContactProfile
 from events.runtime import Transaction, bulk
@@ -71,8 +72,6 @@ on conflict (clock_id) do update set
     " excluded.policy, coalesce(excluded.team, '')) > (p.as_of, p.started_at, coalesce(p.due_at, '-infinity'),"
     " coalesce(p.rep_id, ''), p.policy, coalesce(p.team, ''))",
 )
-_PROMISE = ("clock_id", "lead_id", "contact_id", "clock", "policy", "rep_id", "team", "started_at", "due_at", "as_of",
-            "breached_at", "met_at", "late_seconds", "rescinded_at")  # fmt: skip
 
 
 class Known(NamedTuple):
@@ -132,18 +131,18 @@ async def save_campaigns(tx: Transaction, announced: Sequence[CampaignAnnounced]
         await tx.raw.execute(_CAMPAIGNS, *([getattr(event, name) for event in newest] for name in columns))
 
 
-def promises(facts: Sequence[Mapping[str, Any]]) -> list[Write]:
+def promises(facts: Sequence[PromiseFact]) -> list[Write]:
     """Return how to add facts to what is known of promises: one write for each round of different clocks."""
     waiting = list(facts)
     rounds: list[Write] = []
     while waiting:
-        first: dict[UUID, Mapping[str, Any]] = {}
+        first: dict[UUID, PromiseFact] = {}
         later = []
         for fact in waiting:
-            if fact["clock_id"] in first:
+            if fact.clock_id in first:
                 later.append(fact)
             else:
-                first[fact["clock_id"]] = fact
-        rounds.append((_PROMISES, [[fact[name] for fact in first.values()] for name in _PROMISE]))
+                first[fact.clock_id] = fact
+        rounds.append((_PROMISES, list(map(list, zip(*first.values(), strict=True)))))
         waiting = later
     return rounds

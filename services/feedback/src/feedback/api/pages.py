@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import Any
 
-from feedback.domain.digest import PromiseShare
+from feedback.domain.digest import Change, PromiseShare
+from feedback.domain.funnel_report import ListedLine
 from feedback.domain.pictures import BLUE, GREEN, Series, bars, columns, line
-from feedback.handlers.digest import Digest
+from feedback.handlers.digest import CameBack, Digest
 from feedback.store.proposals import AnsweredProposal
 from feedback.store.reports import Activation
 
@@ -76,7 +76,7 @@ def _card(title: str, sub: str, body: str, kind: str = "") -> str:
     return f'<section class="card {kind}"><h2>{escape(title)}</h2><p class=sub2>{escape(sub)}</p>{body}</section>'
 
 
-def _tiles(numbers: Mapping[str, Mapping[str, Any]]) -> str:
+def _tiles(numbers: Mapping[str, Change]) -> str:
     tiles = []
     for name, label in NAMES.items():
         number = numbers[name]
@@ -86,7 +86,7 @@ def _tiles(numbers: Mapping[str, Mapping[str, Any]]) -> str:
     return f"<div class=tiles>{''.join(tiles)}</div>"
 
 
-def _moved(name: str, number: Mapping[str, Any]) -> str:
+def _moved(name: str, number: Change) -> str:
     change, before = number["change"], f"<small>before {_short(number['before'])}</small>"
     if change is None:
         return f"<i class=same>new</i>{before}"
@@ -102,18 +102,18 @@ def _short(value: float) -> str:
     return f"{value / 1e3:.1f}\N{NO-BREAK SPACE}k" if value >= THOUSANDS_FROM else f"{value:,.0f}"
 
 
-def _headline(mature: Mapping[str, Any], early: Mapping[str, Any]) -> str:
+def _headline(mature: ListedLine, early: ListedLine) -> str:
     share, within = mature["rates"]["mql_to_sql"], mature["intervals"]["mql_to_sql"]
-    if share is None:
+    if share is None or within is None:
         return f"MQL to SQL by the week of the MQL; no cohort is complete yet{_early(early)}"
     return (
         f"MQL to SQL by the week of the MQL: {share:.1%} of complete cohorts (95 %: {within[0]:.1%} to {within[1]:.1%})"
     )
 
 
-def _early(early: Mapping[str, Any]) -> str:
+def _early(early: ListedLine) -> str:
     share, within = early["rates"]["mql_to_sql"], early["intervals"]["mql_to_sql"]
-    if share is None:
+    if share is None or within is None:
         return ""
     return f"; so far {share:.1%} of {early['qualified']:,} younger leads (95 %: {within[0]:.1%} to {within[1]:.1%})"
 
@@ -200,7 +200,7 @@ def _touches(found: Digest) -> str:
     return f"<p>{hours['leads']:,} leads: half of them within {half} h, nine of ten within {most} h.</p>"
 
 
-def _came_back(counts: Mapping[str, int]) -> str:
+def _came_back(counts: CameBack) -> str:
     return f"<p>{counts['woken']:,} woken, {counts['qualified_again']:,} qualified again.</p>"
 
 

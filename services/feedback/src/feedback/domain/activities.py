@@ -12,6 +12,7 @@ from typing import Any
 import phonenumbers
 from pydantic import ValidationError
 
+from events.parts import JsonObject
 from feedback.domain.commands import Touch
 from feedback.playbook import Export, Pick
 
@@ -64,7 +65,7 @@ class Keys:
         return hmac.new(self.secret, f"activity:{kind}:{text}".encode(), "sha256").hexdigest()[:32]
 
 
-def read(record: Mapping[str, Any], source: str, export: Export, keys: Keys) -> Activity:
+def read(record: JsonObject, source: str, export: Export, keys: Keys) -> Activity:
     """Read one record; raises `Unreadable` with the field of ours that it lacks."""
     external_id = _text(record, export.id)
     if external_id is None:
@@ -86,7 +87,7 @@ def read(record: Mapping[str, Any], source: str, export: Export, keys: Keys) -> 
     return Activity(external_id, touch, tuple(_keys(record, source, export, keys)))
 
 
-def _keys(record: Mapping[str, Any], source: str, export: Export, keys: Keys) -> Sequence[str]:
+def _keys(record: JsonObject, source: str, export: Export, keys: Keys) -> Sequence[str]:
     crm_id = _text(record, export.crm_id)
     email, phone = _text(record, export.email), _e164(_text(record, export.phone), export.country)
     found = [keys.crm(source, crm_id)] if crm_id else []
@@ -107,7 +108,7 @@ def _found(record: Any, pick: Pick) -> Any:
     return pick.values.get(str(value).lower(), value)
 
 
-def _text(record: Mapping[str, Any], pick: Pick | None) -> str | None:
+def _text(record: JsonObject, pick: Pick | None) -> str | None:
     value = None if pick is None else _found(record, pick)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
@@ -115,7 +116,7 @@ def _text(record: Mapping[str, Any], pick: Pick | None) -> str | None:
     return text if len(text) <= LONGEST and text.isprintable() else None
 
 
-def _seconds(record: Mapping[str, Any], pick: Pick | None) -> int | None:
+def _seconds(record: JsonObject, pick: Pick | None) -> int | None:
     value = None if pick is None else _found(record, pick)
     try:
         return None if value is None or pick is None else round(float(value) / pick.divide)

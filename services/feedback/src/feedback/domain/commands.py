@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 
 from events.leads import MeetingOutcome, TouchKind, TouchOutcome
 from events.moments import Moment
+from events.parts import JsonObject
 from feedback.domain.corrections import CorrectedFacts
 from feedback.domain.lifecycle import Step
 
@@ -51,7 +52,7 @@ Amount = Annotated[float, Field(strict=True, ge=0, le=1e12, allow_inf_nan=False)
 Day = date
 
 
-def examples(*values: dict[str, Any]) -> ConfigDict:
+def examples(*values: JsonDict) -> ConfigDict:
     """Return what these examples of its body add to a model's configuration."""
     extra: JsonDict = {"examples": [*values]}
     return ConfigDict(json_schema_extra=extra)
@@ -189,7 +190,7 @@ class Bant(BaseModel):
         return {name: getattr(self, name).yes for name in type(self).model_fields}
 
     @property
-    def details(self) -> dict[str, Any]:
+    def details(self) -> JsonObject:
         """The answers that have more than yes or no."""
         found = self.model_dump(mode="json")
         return {name: each for name, each in found.items() if not isinstance(each, bool)}

@@ -27,7 +27,6 @@ from feedback.domain.to_events import (
     correction_event,
     lead_event,
     take_end_event,
-    touch_fields,
 )
 from feedback.domain.verdict import FURTHEST, ReasonGiven, apply_reason, decide_by_reason
 
@@ -50,12 +49,18 @@ def perform(lead: Lead, order: Order, context: DecisionContext) -> Done:
     if isinstance(command, asked.Touch):
         answered = command.outcome != "no_answer" and not command.automated
         lead = touch(lead, at, automated=command.automated, answered=answered)
-        return Done(
-            lead, (lead_event(LeadTouched, lead, order, at, context, given=touch_fields(command)),), "touches", at
-        )
+        event = lead_event(
+            LeadTouched, lead, order, at, context,
+            kind=command.kind, outcome=command.outcome, automated=command.automated, seconds=command.seconds,
+            topics=list(command.topics),
+        )  # fmt: skip
+        return Done(lead, (event,), "touches", at)
     if isinstance(command, asked.Meeting):
-        given = {"outcome": command.outcome, "starts_at": command.starts_at, "with_rep": command.with_rep}
-        return Done(lead, (lead_event(MeetingChanged, lead, order, at, context, given=given),), "meetings", at)
+        event = lead_event(
+            MeetingChanged, lead, order, at, context,
+            outcome=command.outcome, starts_at=command.starts_at, with_rep=command.with_rep,
+        )  # fmt: skip
+        return Done(lead, (event,), "meetings", at)
     if isinstance(command, asked.Correct):
         return Done(lead, correction_event(lead, order, at, context), "corrections", at)
     then = state_at(lead, at)

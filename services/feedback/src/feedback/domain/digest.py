@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypedDict
 
 from feedback.domain.funnel import FunnelRow
 from feedback.domain.pictures import Point
@@ -53,7 +54,15 @@ def week_of(day: date) -> Week:
     return Week(day - timedelta(days=day.weekday()))
 
 
-def changes(rows: Sequence[FunnelRow], week: Week) -> dict[str, dict[str, float | None]]:
+class Change(TypedDict):
+    """A number of a week beside that of the week before; `change` is a share, None where there was none before."""
+
+    now: float
+    before: float
+    change: float | None
+
+
+def changes(rows: Sequence[FunnelRow], week: Week) -> dict[str, Change]:
     """Compare what leads reached in a week with the week before; `rows` are by stage and week."""
     at = {(row.group, row.cohort): row for row in rows}
     found = {}
@@ -68,7 +77,7 @@ def _number(at: Mapping[tuple[str, str | None], FunnelRow], name: str, week: Wee
     return round(row.of(measure), 2) if row else 0.0
 
 
-def _change(now: float, before: float) -> dict[str, float | None]:
+def _change(now: float, before: float) -> Change:
     return {"now": now, "before": before, "change": round(now / before - 1, 4) if before else None}
 
 

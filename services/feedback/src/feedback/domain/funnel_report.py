@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import TypedDict
 
 from feedback.domain.figure_lists import in_stage, lists_of
 from feedback.domain.funnel import LEFT, MEASURES, FunnelRow
 from feedback.domain.rates import STEPS, interval, rate
 from feedback.playbook import Stage
 
-COUNTS = (
-    "actions", "accepted", "sal", "sql", "opportunity", "sqo", "won", "lost", "recycled", "disqualified", "open",
-)  # fmt: skip
 KINDS = ("mql", "hand_raisers", "requalified", "customers")
 COSTS = {"action": "actions", "qualified": "leads", "sql": "sql", "opportunity": "opportunity", "won": "won"}
 REACHED = {
@@ -22,13 +19,80 @@ REACHED = {
 DAY = 86_400
 
 
+class FunnelLine(TypedDict):
+    """One group of leads: volume beside quality."""
+
+    qualified: int
+    actions: int
+    accepted: int
+    sal: int
+    sql: int
+    opportunity: int
+    sqo: int
+    won: int
+    lost: int
+    recycled: int
+    disqualified: int
+    open: int
+    won_amount: float
+    pipeline: float
+    poor_fit_share: float | None
+    rates: dict[str, float | None]
+    intervals: dict[str, list[float] | None]
+    days_to_sql: float | None
+    days_to_won: float | None
+    days_in_stage: dict[str, float | None]
+
+
+class ListedLine(FunnelLine):
+    """The same with the list behind each figure."""
+
+    lists: dict[str, str]
+
+
+class SqlShare(TypedDict):
+    """How many became SQL of how many that qualified."""
+
+    qualified: int
+    sql: int
+    rate: float | None
+    interval: list[float] | None
+    lists: dict[str, str]
+
+
+class Headline(SqlShare):
+    """MQL to SQL of one kind of lead, and of those cohorts alone whose leads were all decided."""
+
+    mature: SqlShare | None
+
+
+class StageLine(TypedDict):
+    """A stage as `stages` writes it."""
+
+    stage: str
+    means: str
+    side: str
+    open: bool
+    goal: str | None
+    target: float | None
+    leads: int
+    stuck: int
+    stuck_days: int | None
+    lists: dict[str, str]
+    days_in_stage: float | None
+    won_share: float | None
+    revenue_per_lead: float | None
+    expected_revenue: float | None
+    share_of_revenue: float | None
+
+
 def total(rows: Iterable[FunnelRow]) -> FunnelRow:
     """Add rows up."""
     found = list(rows)
     return FunnelRow("", None, "", *(sum((row.of(name) for row in found), 0.0) for name in MEASURES))
 
 
-def line(row: FunnelRow, kind: str | None = None) -> dict[str, Any]:
+def line(row: FunnelRow, kind: str | None = None) -> FunnelLine:
     """Return one group of one cohort: volume beside quality.
 
     A rate is named after what it is a part of: `mql_to_sql` where the row counts MQLs alone (`kind` is `mql`), else
@@ -37,7 +101,17 @@ def line(row: FunnelRow, kind: str | None = None) -> dict[str, Any]:
     steps = {step if kind == "mql" else step.replace("mql_to", "lead_to"): parts for step, parts in STEPS.items()}
     return {
         "qualified": int(row.leads),
-        **{name: int(row.of(name)) for name in COUNTS},
+        "actions": int(row.actions),
+        "accepted": int(row.accepted),
+        "sal": int(row.sal),
+        "sql": int(row.sql),
+        "opportunity": int(row.opportunity),
+        "sqo": int(row.sqo),
+        "won": int(row.won),
+        "lost": int(row.lost),
+        "recycled": int(row.recycled),
+        "disqualified": int(row.disqualified),
+        "open": int(row.open),
         "won_amount": round(row.revenue, 2),
         "pipeline": round(row.pipeline, 2),
         "poor_fit_share": rate(row.poor_fit, row.leads),
@@ -56,25 +130,25 @@ def costs(row: FunnelRow, spend: float) -> dict[str, float | None]:
 
 def headline(
     rows: Iterable[FunnelRow], ripe: Iterable[FunnelRow], span: tuple[date, date], ripe_until: date
-) -> dict[str, Any]:
+) -> dict[str, Headline]:
     """Return MQL to SQL for each kind of lead: `mql` is the headline, the others stand beside it.
 
     `rows` are all cohorts by kind within `span`, `ripe` those whose leads were all decided by `ripe_until`.
     """
     first, last = span
     old = {row.kind: _sql(row, (first, min(last, ripe_until))) for row in ripe}
-    return {row.kind: _sql(row, span) | {"mature": old.get(row.kind)} for row in rows if row.leads}
+    return {row.kind: {**_sql(row, span), "mature": old.get(row.kind)} for row in rows if row.leads}
 
 
 def stages(
     declared: Mapping[str, Stage], here: Mapping[str, int], stuck: Mapping[str, int], whole: FunnelRow
-) -> list[dict[str, Any]]:
+) -> list[StageLine]:
     """Write each stage with its owner and goal, who is in it, and what a lead in it is worth in revenue.
 
     A stage's worth is the revenue so far for each lead that ever reached it; `share_of_revenue` is what its leads of
     today would bring at that worth, beside the revenue so far, and `target` what share of them should end so.
     """
-    items = []
+    items: list[StageLine] = []
     for name, stage in declared.items():
         reached = whole.of(REACHED[name]) if name in REACHED else 0.0
         worth = whole.revenue / reached if reached else None
@@ -82,7 +156,11 @@ def stages(
         items.append(
             {
                 "stage": name,
-                **stage.model_dump(mode="json", include={"means", "side", "open", "goal", "target"}),
+                "means": stage.means,
+                "side": stage.side,
+                "open": stage.open,
+                "goal": stage.goal,
+                "target": stage.target,
                 "leads": here.get(name, 0),
                 "stuck": stuck.get(name, 0),
                 "stuck_days": stage.stuck_after,
@@ -97,7 +175,7 @@ def stages(
     return items
 
 
-def _sql(row: FunnelRow, cohort: tuple[date, date]) -> dict[str, Any]:
+def _sql(row: FunnelRow, cohort: tuple[date, date]) -> SqlShare:
     return {
         "qualified": int(row.leads),
         "sql": int(row.sql),

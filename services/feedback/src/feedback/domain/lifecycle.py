@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Literal, TypedDict
 from uuid import UUID
 
 State = Literal[
@@ -203,7 +203,13 @@ def fold(moves: Iterable[Move], roles: Mapping[str, str]) -> Standing:
     )
 
 
-def _summary_of(counted: Sequence[Move]) -> dict[str, Any]:
+class _Summary(TypedDict):
+    amount: float | None
+    grown: float
+    last_by_people: datetime | None
+
+
+def _summary_of(counted: Sequence[Move]) -> _Summary:
     """Return what moves add up to beside the state: the money, and when people last took a step."""
     amounts = [move.amount for move in counted if move.amount is not None and move.step != "grow"]
     people = [move.at for move in counted if move.step not in BY_BATON]

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, StrictStr, StringConstraints
+from pydantic.config import JsonDict
 
 from feedback.domain.commands import Command, Fact, Name, Title, examples, printable
 from feedback.domain.refusals import AlreadySettled, SameApprover
@@ -14,7 +15,7 @@ from feedback.domain.refusals import AlreadySettled, SameApprover
 Party = Literal["marketing", "sales"]
 PARTIES: tuple[Party, ...] = ("marketing", "sales")
 
-_CHANGE = {
+_CHANGE: JsonDict = {
     "service": "scoring",
     "change": "A price page visit counts 5 points less",
     "diff": "- points: 15\n+ points: 10\n",

@@ -52,31 +52,34 @@ def command_events(
 ) -> tuple[LeadEvent, ...]:
     """Return the event of a command. A return and a disqualification are published as the end of the cycle."""
     command = order.command
-    kind: type[Worked]
-    given: dict[str, Any] = {}
+
+    def event(kind: type[Worked], **given: Any) -> LeadEvent:
+        return lead_event(kind, lead, order, at, context, from_state=then, **given)
+
     if isinstance(command, asked.Accept):
-        kind = LeadAccepted
-    elif isinstance(command, asked.Reject | asked.Lost):
-        kind = LeadRejected if isinstance(command, asked.Reject) else LeadLost
-        given = {"reason": command.reason, "has_note": command.note is not None}
-        if kind is LeadRejected:
-            given["corrected"] = _corrected(command.context)
+        found = event(LeadAccepted)
+    elif isinstance(command, asked.Reject):
+        has_note, corrected = command.note is not None, _corrected(command.context)
+        found = event(LeadRejected, reason=command.reason, has_note=has_note, corrected=corrected)
+    elif isinstance(command, asked.Lost):
+        found = event(LeadLost, reason=command.reason, has_note=command.note is not None)
     elif isinstance(command, asked.Confirm):
-        kind, given = LeadConfirmed, {"bant": Bant(**command.bant.answers)}
+        found = event(LeadConfirmed, bant=Bant(**command.bant.answers))
     elif isinstance(command, asked.Opportunity):
-        kind = OpportunityOpened
-        given = {"amount": command.amount, "currency": command.currency, "external_id": command.external_id}
+        found = event(
+            OpportunityOpened, amount=command.amount, currency=command.currency, external_id=command.external_id
+        )
     elif isinstance(command, asked.Won):
-        kind, given = LeadWon, {"amount": command.amount}
+        found = event(LeadWon, amount=command.amount)
     else:
         return ()
-    return (lead_event(kind, lead, order, at, context, given=given | {"from_state": then}),)
+    return (found,)
 
 
 def lead_event(
-    kind: type[Worked], lead: Lead, order: Order, at: datetime, context: DecisionContext, *, given: dict[str, Any]
+    kind: type[Worked], lead: Lead, order: Order, at: datetime, context: DecisionContext, /, **given: Any
 ) -> LeadEvent:
-    """Return an event of what a person did with a lead, with the state that the lead has now."""
+    """Return an event of what a person did with a lead, with the state that it has now; `given` are its own fields."""
     return kind(
         occurred_at=at,
         contact_id=lead.contact_id,
@@ -89,17 +92,6 @@ def lead_event(
         playbook_version=context.version,
         **given,
     )
-
-
-def touch_fields(command: asked.Touch) -> dict[str, Any]:
-    """Return the fields of `lead.touched` that its command has."""
-    return {
-        "kind": command.kind,
-        "outcome": command.outcome,
-        "automated": command.automated,
-        "seconds": command.seconds,
-        "topics": list(command.topics),
-    }
 
 
 def take_end_event(lead: Lead) -> tuple[Lead, tuple[LeadEvent, ...]]:
@@ -179,7 +171,7 @@ def correction_event(lead: Lead, order: Order, at: datetime, context: DecisionCo
     if found is None:
         return ()
     reason = command.reason if isinstance(command, asked.WithReason) else None
-    event = lead_event(LeadCorrected, lead, order, at, context, given={"found": found, "reason": reason})
+    event = lead_event(LeadCorrected, lead, order, at, context, found=found, reason=reason)
     return (cast("LeadCorrected", event),)
 
 

@@ -1,15 +1,16 @@
 """What a week amounts to for both teams, of many queries."""
 
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 
 from events.runtime import Transaction
 from events.runtime.rows import Row, field
 from feedback import store
 from feedback.domain import digest, funnel_report
-from feedback.domain.digest import PromiseShare, Week, week_of
+from feedback.domain.digest import Change, PromiseShare, Week, week_of
 from feedback.domain.figure_lists import COUNTED, in_stage, list_of, lists_of, reached_in
 from feedback.domain.funnel import LEFT
+from feedback.domain.funnel_report import ListedLine
 from feedback.domain.pictures import Point
 from feedback.domain.rates import quantile
 from feedback.handlers.queries import Flags, load_flags
@@ -23,8 +24,47 @@ UNTOUCHED_DAYS = 2
 """A lead that nobody touched for so long after hand-over is shown as ignored."""
 
 
-Document = dict[str, Any]
-"""A line of the funnel with what stands beside it, as JSON has it."""
+class HoursToTouch(TypedDict):
+    """How many hours it took until a person touched a lead: half and nine of ten within so many."""
+
+    median: int | None
+    p90: int | None
+    leads: int
+    lists: dict[str, str]
+
+
+class CameBack(TypedDict):
+    """Leads that came back in a week."""
+
+    woken: int
+    qualified_again: int
+    lists: dict[str, str]
+
+
+class SourceLine(ListedLine):
+    """One source of leads."""
+
+    source: str | None
+
+
+class CampaignLine(ListedLine):
+    """One campaign, and what its results cost."""
+
+    campaign: str
+    name: str | None
+    spend: float | None
+    cost_per: dict[str, float | None]
+
+
+class StageNow(TypedDict):
+    """A stage with the leads that are in it today, and how many are stuck there."""
+
+    stage: str
+    side: str
+    leads: int
+    stuck: int
+    stuck_days: int | None
+    lists: dict[str, str]
 
 
 class SalesWeek(Row):
@@ -34,16 +74,16 @@ class SalesWeek(Row):
     untouched: dict[str, int]
     """Leads by team that nobody touched for `UNTOUCHED_DAYS`."""
     untouched_list: str
-    hours_to_touch: Document
-    came_back: Document
-    campaigns: list[Document]
+    hours_to_touch: HoursToTouch
+    came_back: CameBack
+    campaigns: list[CampaignLine]
     changed: list[Activation]
 
 
 class _Cohorts(NamedTuple):
     points: list[Point]
-    mature: Document
-    early: Document
+    mature: ListedLine
+    early: ListedLine
 
 
 class WeekSpan(Row):
@@ -58,20 +98,20 @@ class Digest(SalesWeek):
     """All that the digest shows of a week; lists are addresses of the leads behind a figure."""
 
     mql_to_sql: list[Point]
-    mature: Document
-    early: Document
+    mature: ListedLine
+    early: ListedLine
     week: WeekSpan
     before: WeekSpan
     north_star: str
-    numbers: dict[str, dict[str, float | None]]
+    numbers: dict[str, Change]
     lists: dict[str, str]
     weeks: list[str]
     qualified: list[float]
     sql: list[float]
     reasons: list[tuple[str, float, float]]
     topics: list[tuple[str, float, float]]
-    sources: list[Document]
-    stages: list[Document]
+    sources: list[SourceLine]
+    stages: list[StageNow]
     flags: Flags
     answered: list[AnsweredProposal]
 
@@ -107,7 +147,7 @@ async def load_digest(tx: Transaction, week: Week) -> Digest:
     )
 
 
-async def _sources(tx: Transaction, week: Week) -> list[Document]:
+async def _sources(tx: Transaction, week: Week) -> list[SourceLine]:
     """Return what the largest sources of the last weeks brought."""
     quarter = week.earlier(SOURCE_WEEKS - 1).monday, week.sunday
     sources = await store.read_funnel(tx, "source", first=quarter[0], last=quarter[1])
@@ -130,12 +170,12 @@ async def _cohorts(tx: Transaction, week: Week, ripe: Week) -> _Cohorts:
     early = await store.read_funnel(tx, "all", kind="mql", first=young[0], last=young[1])
     return _Cohorts(
         digest.cohorts(cohorts, ripe),
-        mature=funnel_report.line(funnel_report.total(cohorts), "mql") | {"lists": lists_of(COUNTED, old, "mql")},
-        early=funnel_report.line(funnel_report.total(early), "mql") | {"lists": lists_of(COUNTED, young, "mql")},
+        mature={**funnel_report.line(funnel_report.total(cohorts), "mql"), "lists": lists_of(COUNTED, old, "mql")},
+        early={**funnel_report.line(funnel_report.total(early), "mql"), "lists": lists_of(COUNTED, young, "mql")},
     )
 
 
-async def _stages(tx: Transaction) -> list[Document]:
+async def _stages(tx: Transaction) -> list[StageNow]:
     """Return each stage with the leads that are in it today, and how many are stuck there."""
     stages = tx.playbook(Definitions).stages
     here = {row.group: int(row.leads) for row in await store.read_funnel(tx, "stage")}
@@ -187,7 +227,7 @@ async def _sales_half(tx: Transaction, week: Week) -> SalesWeek:
     )  # fmt: skip
 
 
-async def _campaigns(tx: Transaction, week: Week) -> list[Document]:
+async def _campaigns(tx: Transaction, week: Week) -> list[CampaignLine]:
     """Return what the largest campaigns of the last weeks brought, and cost."""
     first, last = week.earlier(SOURCE_WEEKS - 1).monday, week.sunday
     spend = await store.campaigns(tx)

@@ -22,6 +22,8 @@ from feedback.domain.from_own_events import (
 )
 from feedback.domain.lead import Lead
 from feedback.handlers.contact_changes import ContactChanges
+from feedback.store.facts import new_feedback
+from feedback.store.proposals import NewAnswer
 
 
 async def adopt(batch: Sequence[Recovered], tx: Transaction) -> None:
@@ -60,15 +62,11 @@ async def _change_customer(event: CustomerChanged, changes: ContactChanges) -> N
 
 async def _keep_feedback(event: FeedbackGiven, tx: Transaction) -> None:
     if event.contact_id is None or not await store.erased_people(tx, [event.contact_id]):
-        fields = event.as_dict(only={"feedback_id", "about", "campaign", "topic", "content", "contact_id", "by"})
-        await store.keep_feedback(tx, fields | {"note": None, "at": event.occurred_at})
+        await store.keep_feedback(tx, new_feedback(event, None))
 
 
 async def _keep_answer(event: FeedbackAnswered, tx: Transaction) -> None:
     rows = await store.lock_feedback(tx, [event.feedback_id])
-    answer = {
-        "answered_at": event.occurred_at, "answered_by": event.by, "answer": event.answer,
-        "answer_content": event.content, "answer_note": None,
-    }  # fmt: skip
     if event.answer is not None and rows:
-        await store.save_answers(tx, [{"feedback_id": event.feedback_id, **answer}])
+        answer = NewAnswer(event.feedback_id, event.occurred_at, event.by, event.answer, event.content, None)
+        await store.save_answers(tx, [answer])

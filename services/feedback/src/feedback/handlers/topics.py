@@ -10,7 +10,6 @@ from events.contacts import (
     ContactMerged,
     ContactProfile,
     ContactUnmerged,
-    ErasureReceipt,
     PlaybookActivated,
 )
 from events.leads import (
@@ -41,6 +40,8 @@ from feedback.domain.lifecycle import TAKEN_BACK
 from feedback.domain.merged_leads import wake_duplicate
 from feedback.handlers.commands.proposals import answer_proposals
 from feedback.handlers.contact_changes import ContactChanges
+from feedback.store.facts import Engagement
+from feedback.store.reports import Activation
 
 
 async def on_contacts_captured(batch: Sequence[ContactCaptured], tx: Transaction) -> None:
@@ -56,14 +57,7 @@ async def on_contacts_captured(batch: Sequence[ContactCaptured], tx: Transaction
             contact = contact.sized(event.employees, event.occurred_at)
         changes.put(contact)
         signals.append(
-            {
-                "engagement_id": event.engagement_id,
-                "contact_id": event.contact_id,
-                "at": event.occurred_at,
-                "hand_raise": raised,
-                "source": event.source,
-                "campaign": event.campaign,
-            }
+            Engagement(event.engagement_id, event.contact_id, event.occurred_at, raised, event.source, event.campaign)
         )
         for dimension, group in (("all", ""), ("source", event.source), ("campaign", event.campaign or "")):
             changes.funnel.count(dimension, group, event.occurred_at.date())
@@ -130,15 +124,7 @@ async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) ->
         rows = await store.erase(tx, event.contact_id) + await tx.erase([event.contact_id])
         rows += await merges.forget(tx, [event.contact_id])
         tx.tombstone(LEADS_LIFECYCLE, event.contact_id)
-        tx.emit(
-            ErasureReceipt(
-                occurred_at=tx.now,
-                contact_id=event.contact_id,
-                erasure_id=event.erasure_id,
-                service=tx.service,
-                rows=rows,
-            )
-        )
+        tx.emit(event.receipt(tx.service, rows, tx.now))
 
 
 async def on_contacts_merged(batch: Sequence[ContactMerged | ContactUnmerged], tx: Transaction) -> None:
@@ -172,7 +158,7 @@ async def on_playbooks_activated(batch: Sequence[PlaybookActivated], tx: Transac
     await store.keep_activations(
         tx,
         [
-            {"service": event.service, "version": event.version, "activated_at": event.occurred_at}
+            Activation(event.service, event.version, event.occurred_at)
             for event in sorted(batch, key=lambda event: event.occurred_at)
         ],
     )

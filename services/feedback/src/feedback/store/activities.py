@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
+from events.parts import JsonObject
 from events.runtime import Transaction
 from events.runtime.rows import Row, read_rows
 from feedback.models import ActivityRow, Identity
@@ -42,7 +42,7 @@ class WaitingActivity(Row):
     external_id: str
     at: datetime
     by: str
-    touch: dict[str, Any]
+    touch: JsonObject
     problem: str
     keys: list[str]
     recorded_at: datetime

@@ -1,9 +1,9 @@
 """Leads as whoever models them wants them: what was known when they qualified, and what became of them."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 
+from events.parts import JsonObject
 from events.runtime import Transaction
 from events.runtime.rows import Row, read_rows
 
@@ -18,10 +18,10 @@ class ExportedLead(Row):
     lead_type: str | None
     fit: str | None
     fit_points: float | None
-    fit_evidence: list[dict[str, Any]] | None
+    fit_evidence: list[JsonObject] | None
     readiness: int | None
     readiness_points: float | None
-    readiness_evidence: list[dict[str, Any]] | None
+    readiness_evidence: list[JsonObject] | None
     source: str | None
     campaign: str | None
     segment: str | None

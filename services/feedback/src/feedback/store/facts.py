@@ -1,8 +1,7 @@
 """What is only added, never changed: history, notes, evidence, signals."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,7 +9,8 @@ from sqlmodel import col
 
 from events.contacts import AccountChanged, CampaignAnnounced
 from events.envelope import LeadEvent
-from events.leads import CustomerChanged, LeadFacts
+from events.leads import CustomerChanged, FeedbackGiven, LeadFacts
+from events.parts import JsonObject
 from events.runtime import Transaction
 from events.runtime.rows import Row
 from feedback.domain.contact import WaitingLead
@@ -59,7 +59,7 @@ class HistoryLine(Row):
     at: datetime
     recorded_at: datetime
     by: str | None
-    details: dict[str, Any]
+    details: JsonObject
 
 
 class Note(Row):
@@ -71,7 +71,32 @@ class Note(Row):
     by: str
     at: datetime
     note: str | None
-    context: dict[str, Any]
+    context: JsonObject
+
+
+class Engagement(Row):
+    """One engagement of a contact; `hand_raise` wakes it."""
+
+    engagement_id: UUID
+    contact_id: UUID
+    at: datetime
+    hand_raise: bool
+    source: str | None
+    campaign: str | None
+
+
+class NewFeedback(Row):
+    """Feedback of sales to marketing, with its text."""
+
+    feedback_id: UUID
+    contact_id: UUID | None
+    about: str
+    campaign: str | None
+    topic: str | None
+    content: str | None
+    note: str | None
+    at: datetime
+    by: str
 
 
 def history_line(event: LeadEvent, now: datetime) -> HistoryLine:
@@ -85,6 +110,21 @@ def history_line(event: LeadEvent, now: datetime) -> HistoryLine:
         now,
         getattr(event, "by", None),
         event.as_json(without=_KEPT_ELSEWHERE, filled=True),
+    )
+
+
+def new_feedback(event: FeedbackGiven, note: str | None) -> NewFeedback:
+    """Return feedback as it is saved; events have no note."""
+    return NewFeedback(
+        event.feedback_id,
+        event.contact_id,
+        event.about,
+        event.campaign,
+        event.topic,
+        event.content,
+        note,
+        event.occurred_at,
+        event.by,
     )
 
 
@@ -112,14 +152,14 @@ async def keep_customer_change(tx: Transaction, event: CustomerChanged) -> None:
     await tx.insert(CustomerChange, [{name: getattr(event, name) for name in names} | {"at": event.occurred_at}])
 
 
-async def keep_feedback(tx: Transaction, row: Mapping[str, Any]) -> None:
+async def keep_feedback(tx: Transaction, given: NewFeedback) -> None:
     """Save feedback of sales to marketing, its text included."""
-    await tx.insert(FeedbackRow, [row])
+    await tx.insert(FeedbackRow, [given])
 
 
-async def keep_signals(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
+async def keep_signals(tx: Transaction, engagements: Iterable[Engagement]) -> None:
     """Add engagements."""
-    await tx.insert(Signal, rows)
+    await tx.insert(Signal, engagements)
 
 
 async def keep_evidence(tx: Transaction, facts: Iterable[LeadFacts]) -> None:

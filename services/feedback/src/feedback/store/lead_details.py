@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from events.parts import JsonObject
 from events.runtime import Transaction
 from events.runtime.rows import Row, field, read_row, read_rows
 
@@ -31,7 +32,7 @@ class LeadRow(Row):
     team: str | None
     queue: str | None
     roles: dict[str, str]
-    moves: list[dict[str, Any]]
+    moves: list[JsonObject]
     touches: int
     automated_touches: int
     first_touched_at: datetime | None
@@ -65,8 +66,8 @@ class LeadEvidence(Row):
     lead_id: UUID
     published_at: datetime = field(name="said_at")
     email_domain: str | None
-    fit: dict[str, Any]
-    readiness: dict[str, Any]
+    fit: JsonObject
+    readiness: JsonObject
 
 
 class LeadAccount(Row):
@@ -85,7 +86,7 @@ class HistoryEntry(Row):
     at: datetime
     recorded_at: datetime
     by: str | None
-    details: dict[str, Any]
+    details: JsonObject
     entry_id: UUID
 
 
@@ -96,7 +97,7 @@ class LeadNote(Row):
     at: datetime
     by: str
     note: str | None
-    context: dict[str, Any]
+    context: JsonObject
 
 
 class OtherCycle(Row):

@@ -1,6 +1,7 @@
 """The lists of leads: each filter is one condition, and only those that were asked for stand in the statement."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -82,6 +83,36 @@ _SORTED = {
 """What lists can be sorted by, with the type of the infinity that stands for what is not known."""
 
 
+@dataclass(frozen=True, slots=True)
+class LeadFilters:
+    """Which leads, by the filters of `GET /v1/leads`; None lets everything through."""
+
+    state: str | None = None
+    stage: str | None = None
+    stuck: bool | None = None
+    rep_id: str | None = None
+    team: str | None = None
+    queue: str | None = None
+    contact_id: UUID | None = None
+    source: str | None = None
+    campaign: str | None = None
+    origin: str | None = None
+    lead_type: str | None = None
+    grade: str | None = None
+    playbook_version: str | None = None
+    reason: str | None = None
+    kind: str | None = None
+    counted: str | None = None
+    first: date | None = None
+    last: date | None = None
+    reached: str | None = None
+    reached_first: date | None = None
+    reached_last: date | None = None
+    woken: bool | None = None
+    untouched_days: int | None = None
+    sqo: bool | None = None
+
+
 class _Statement:
     """Conditions with their arguments, numbered as they come."""
 
@@ -108,7 +139,7 @@ def _begin(day: date) -> datetime:
 
 async def leads_page(
     tx: Transaction,
-    filters: Mapping[str, Any],
+    asked: LeadFilters,
     *,
     stages: Collection[str],
     stuck_after: Mapping[str, int],
@@ -120,32 +151,31 @@ async def leads_page(
 
     Args:
         tx: The transaction.
-        filters: By the names of the fields of `GET /v1/leads`; None lets everything through.
+        asked: Which leads.
         stages: The stages that the definitions name.
         stuck_after: After how many days a lead is stuck in a state.
         after: The last lead of the page before.
         limit: How many at most.
         sort: A column, with `-` before it the other way round; where it is not known comes last, equals by their ids.
     """
-    asked = {name: value for name, value in filters.items() if value is not None}
     found = _Statement()
     _add_columns(found, asked)
     _add_cohort(found, asked)
     _add_day_reached(found, asked)
     _add_yes_or_no(found, asked)
-    if "untouched_days" in asked:
+    if asked.untouched_days is not None:
         found.conditions.append("l.state = 'mql' and l.touches = 0")
-        found.conditions.append(f"l.handed_over_at < {found.put(tx.now - asked['untouched_days'] * _DAY)}")
-    if "stage" in asked:
-        names, stage = found.put(sorted(stages)), found.put(asked["stage"])
+        found.conditions.append(f"l.handed_over_at < {found.put(tx.now - asked.untouched_days * _DAY)}")
+    if asked.stage is not None:
+        names, stage = found.put(sorted(stages)), found.put(asked.stage)
         found.conditions.append(_STAGE.format(stages=names, stage=stage))
-    if asked.get("stuck"):
+    if asked.stuck:
         _add_stuck(found, stuck_after, tx.now)
     way, sign = ("desc", "<") if sort.startswith("-") else ("asc", ">")
     if after is not None:
         last = f"select {_place(sort, 'a')} from leads a where a.lead_id = {found.put(after)}"  # noqa: S608 - our own columns
         found.conditions.append(f"({_place(sort, 'l')}) {sign} ({last})")
-    joined = " join people p using (contact_id)" if "origin" in asked else ""
+    joined = " join people p using (contact_id)" if asked.origin is not None else ""
     where = " and ".join(found.conditions) or "true"
     query = f"select {_SHOWN} from leads l{joined} where {where}"  # noqa: S608 - our own conditions
     query += f" order by {_place(sort, 'l', way)} limit {found.put(limit)}"
@@ -161,35 +191,36 @@ def _place(sort: str, alias: str, way: str = "") -> str:
     return f"coalesce({alias}.{name}, '{unknown}'::{kind}) {way}, {alias}.lead_id {way}"
 
 
-def _add_columns(found: _Statement, asked: Mapping[str, Any]) -> None:
+def _add_columns(found: _Statement, asked: LeadFilters) -> None:
     for name, column in _COLUMNS.items():
-        if name in asked:
-            unknown = asked[name] == UNKNOWN
-            found.conditions.append(f"{column} is null" if unknown else f"{column} = {found.put(asked[name])}")
+        if (value := getattr(asked, name)) is not None:
+            unknown = value == UNKNOWN
+            found.conditions.append(f"{column} is null" if unknown else f"{column} = {found.put(value)}")
 
 
-def _add_cohort(found: _Statement, asked: Mapping[str, Any]) -> None:
-    if asked.keys() & {"counted", "kind", "first", "last"}:
+def _add_cohort(found: _Statement, asked: LeadFilters) -> None:
+    if any(value is not None for value in (asked.counted, asked.kind, asked.first, asked.last)):
         found.conditions.append("l.qualified_at is not null")
-        found.between("l.qualified_at", asked.get("first"), asked.get("last"))
-    found.conditions += [
-        conditions[asked[name]] for name, conditions in (("counted", _COUNTED), ("kind", _KINDS)) if name in asked
-    ]
+        found.between("l.qualified_at", asked.first, asked.last)
+    if asked.counted is not None:
+        found.conditions.append(_COUNTED[asked.counted])
+    if asked.kind is not None:
+        found.conditions.append(_KINDS[asked.kind])
 
 
-def _add_day_reached(found: _Statement, asked: Mapping[str, Any]) -> None:
-    if "reached" in asked:
-        column = _REACHED[asked["reached"]]
+def _add_day_reached(found: _Statement, asked: LeadFilters) -> None:
+    if asked.reached is not None:
+        column = _REACHED[asked.reached]
         found.conditions.append(f"{column} is not null")
-        if asked["reached"] == "touched":
+        if asked.reached == "touched":
             found.conditions.append("l.handed_over_at is not null")
-        found.between(column, asked.get("reached_first"), asked.get("reached_last"))
+        found.between(column, asked.reached_first, asked.reached_last)
 
 
-def _add_yes_or_no(found: _Statement, asked: Mapping[str, Any]) -> None:
-    for name, condition in (("woken", "l.woken_at is not null"), ("sqo", _COUNTED["sqo"])):
-        if name in asked:
-            found.conditions.append(condition if asked[name] else f"not ({condition})")
+def _add_yes_or_no(found: _Statement, asked: LeadFilters) -> None:
+    for wanted, condition in ((asked.woken, "l.woken_at is not null"), (asked.sqo, _COUNTED["sqo"])):
+        if wanted is not None:
+            found.conditions.append(condition if wanted else f"not ({condition})")
 
 
 def _add_stuck(found: _Statement, days: Mapping[str, int], now: datetime) -> None:

@@ -137,19 +137,19 @@ def _kept_path(lead: Lead) -> list[_Row]:
 _move_of = attrgetter(*_MOVE)
 
 
-def _kept(move: Move) -> dict[str, Any]:
+def _kept(move: Move) -> _Row:
     """Write a move without what it leaves open; an amount of nothing is an amount."""
     fields_of = zip(_MOVE, _move_of(move), strict=True)
     return {name: value for name, value in fields_of if value or isinstance(value, float)}
 
 
-def _row(lead: Lead) -> dict[str, Any]:
+def _row(lead: Lead) -> _Row:
     """Write a lead's facts, and in further columns what they amount to."""
     facts = dict(zip(_LEAD, _facts_of(lead), strict=True))
     return facts | {"moves": list(map(_kept, lead.moves)), "path": _kept_path(lead)} | _derived(lead)
 
 
-def _derived(lead: Lead) -> dict[str, Any]:
+def _derived(lead: Lead) -> _Row:
     at, end = lead.standing, lead.standing.end
     return {
         "state": at.state,

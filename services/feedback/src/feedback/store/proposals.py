@@ -7,10 +7,12 @@ from uuid import UUID
 
 import orjson
 
+from events.parts import JsonObject, Scalar
 from events.runtime import Transaction, bulk
 from events.runtime.rows import Row, field, read_rows
 from feedback.domain.proposals import Proposal
 from feedback.models import Activation, FeedbackRow, ProposalRow, ProposalSource
+from feedback.store.reports import Activation as InForce
 
 MOST_SOURCES = 1_000
 """Pieces of feedback that one proposal answers: the latest ones."""
@@ -105,6 +107,36 @@ class FeedbackItem(Row):
     answer_note: str | None
 
 
+class NewAnswer(Row):
+    """What marketing answers to feedback."""
+
+    feedback_id: UUID
+    answered_at: datetime
+    answered_by: str
+    answer: str
+    answer_content: str | None
+    answer_note: str | None
+
+
+class NewProposal(Row):
+    """A proposal as it is saved first."""
+
+    proposal_id: UUID
+    service: str
+    change: str
+    diff: str
+    playbook_version: str
+    simulation: Mapping[str, Scalar]
+    reason: str | None
+    campaign: str | None
+    topic: str | None
+    trend: list[dict[str, str | int]]
+    proposed_by: str
+    proposed_at: datetime
+    state: str = "open"
+    approvals: dict[str, dict[str, str]] = {}
+
+
 class ProposalSummary(Row):
     """A proposal, with how many pieces of feedback of how many reps led to it."""
 
@@ -118,7 +150,7 @@ class ProposalSummary(Row):
     reason: str | None
     campaign: str | None
     topic: str | None
-    simulation: dict[str, Any]
+    simulation: JsonObject
     trend: list[dict[str, str | int]]
     approvals: dict[str, dict[str, str]]
     proposed_at: datetime
@@ -142,11 +174,11 @@ async def messaging(tx: Transaction, first: datetime, until: datetime) -> list[M
     return await read_rows(tx, MessagingCount, _MESSAGING, first, until)
 
 
-async def propose(tx: Transaction, row: Mapping[str, Any], since: datetime) -> int:
-    """Keep a proposal with those whose feedback led to it; gives their number."""
-    await tx.insert(ProposalRow, [row])
-    found = await tx.raw.fetch(_SOURCES, row["reason"], row["campaign"], row["topic"], since)
-    return await tx.insert(ProposalSource, [{"proposal_id": row["proposal_id"], **dict(each)} for each in found])
+async def propose(tx: Transaction, new: NewProposal, since: datetime) -> int:
+    """Save a proposal with those whose feedback since then led to it; return their number."""
+    await tx.insert(ProposalRow, [new])
+    found = await tx.raw.fetch(_SOURCES, new.reason, new.campaign, new.topic, since)
+    return await tx.insert(ProposalSource, [{"proposal_id": new.proposal_id, **dict(each)} for each in found])
 
 
 async def load_proposal(tx: Transaction, proposal_id: UUID) -> Proposal | None:
@@ -170,9 +202,9 @@ async def approve(tx: Transaction, proposal: Proposal) -> None:
     )
 
 
-async def keep_activations(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+async def keep_activations(tx: Transaction, found: Sequence[InForce]) -> None:
     """Keep since when each version of each playbook was in force first."""
-    await tx.insert(Activation, rows)
+    await tx.insert(Activation, found)
 
 
 async def in_force(tx: Transaction) -> list[tuple[Proposal, datetime]]:
@@ -222,7 +254,7 @@ async def lock_feedback(tx: Transaction, feedback_ids: Sequence[UUID]) -> list[F
     return await read_rows(tx, FeedbackItem, _LOCK_FEEDBACK, list(feedback_ids))
 
 
-async def save_answers(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+async def save_answers(tx: Transaction, rows: Sequence[NewAnswer]) -> None:
     """Save what marketing answered to feedback."""
     sql, arrays = bulk.update(FeedbackRow, rows)
     await tx.raw.execute(sql, *arrays)

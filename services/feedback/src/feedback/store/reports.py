@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time
-from typing import Any
 from uuid import UUID
 
+from events.parts import JsonObject
 from events.runtime import Transaction
 from events.runtime.rows import Row, read_rows
 from feedback.domain.rates import Version
@@ -111,16 +111,16 @@ class WaitingLead(Row):
 class Axes(Row):
     """Why a lead qualified, by both axes as scoring published them."""
 
-    fit: dict[str, Any]
-    readiness: dict[str, Any]
+    fit: JsonObject
+    readiness: JsonObject
 
 
 class LeadAxes(Row):
     """The same with whose they are."""
 
     lead_id: UUID
-    fit: dict[str, Any]
-    readiness: dict[str, Any]
+    fit: JsonObject
+    readiness: JsonObject
 
 
 class WorkItem(WaitingLead, kw_only=True):

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
 from events.leads import LeadFacts, LeadQualified
+from events.parts import JsonObject
 from events.runtime import Transaction
 from events.runtime.rows import Row
 from routing import store
@@ -26,7 +25,10 @@ from routing.domain import (
     replay,
     try_out,
 )
-from routing.playbook import RoutingPlaybook
+from routing.domain.accounts import Claim
+from routing.domain.replay import Candidate
+from routing.domain.working_hours import WorkingBlock
+from routing.playbook import Capacity, RoutingPlaybook
 from routing.store.reps import WorkingHours
 from routing.store.views import Decision, Escalation, StoredDecision
 
@@ -68,11 +70,11 @@ class RepLine(Row):
     team: str
     role: str
     weight: float
-    capacity: dict[str, int | None]
-    hours: list[Any]
-    works: dict[str, Any]
+    capacity: Capacity
+    hours: list[WorkingBlock]
+    works: JsonObject
     zone: str
-    absences: list[dict[str, Any]]
+    absences: list[JsonObject]
     status: str
     open: int
     today: int
@@ -91,8 +93,8 @@ class ManagedEscalation(Escalation):
 class ReplayedDecision(Decision):
     """A decision that chose a rep, with every candidate and claim, and the rep whom a replay chooses."""
 
-    candidates: list[dict[str, Any]]
-    claims: list[dict[str, Any]]
+    candidates: list[Candidate]
+    claims: tuple[Claim, ...]
     replays_to: str | None
 
 
@@ -199,11 +201,11 @@ def _rep(seat: Seat, working: WorkingHours, now: datetime) -> RepLine:
         team=person.team,
         role=person.role,
         weight=person.weight,
-        capacity=person.capacity.model_dump(mode="json"),
+        capacity=person.capacity,
         hours=working.hours,
         works=working.works or {},
         zone=person.zone.key,
-        absences=[absence.model_dump(mode="json", by_alias=True, exclude_defaults=True) for absence in person.absences],
+        absences=[absence.as_json() for absence in person.absences],
         status=person.status,
         open=seat.open,
         today=seat.today,
@@ -245,6 +247,6 @@ async def _decision(tx: Transaction, row: StoredDecision, snapshots: Mapping[UUI
     return ReplayedDecision(
         **row.shown().as_dict(),
         candidates=candidates(asked) if asked else [],
-        claims=[asdict(claim) for claim in found.claims],
+        claims=found.claims,
         replays_to=choice.rep_id,
     )

@@ -11,7 +11,6 @@ from events.contacts import (
     ContactMerged,
     ContactPostponed,
     ContactUnmerged,
-    ErasureReceipt,
 )
 from events.envelope import Event
 from events.leads import Ended, LeadCooled, LeadFacts, LeadRegraded, LeadRejected, LeadStrengthened, Worked
@@ -122,15 +121,7 @@ async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) ->
         store.timers.drain_now(tx, await store.release_capacity(tx, Counter(reps)))
         rows += await merges.forget(tx, [event.contact_id])
         rows += await tx.erase([event.contact_id])
-        tx.emit(
-            ErasureReceipt(
-                contact_id=event.contact_id,
-                occurred_at=tx.now,
-                erasure_id=event.erasure_id,
-                service=tx.service,
-                rows=rows,
-            )
-        )
+        tx.emit(event.receipt(tx.service, rows, tx.now))
 
 
 async def _load_pending(

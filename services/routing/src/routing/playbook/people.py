@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict,
 
 from events.business_time import Calendar, Duration
 from events.leads import Role
+from events.parts import JsonObject
 from routing.playbook.names import Name, Section
 
 WRITTEN_DAY = len("2026-12-24")
@@ -95,6 +96,10 @@ class Absence(Section):
         if self.last < self.first:
             raise ValueError("an absence ends on or after the day it begins")
         return self
+
+    def as_json(self) -> JsonObject:
+        """Return the absence as the API takes and shows it."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
     def over(self, zone: ZoneInfo) -> datetime:
         """Return the instant from which on the rep is back; `FOREVER` for an absence without an end."""

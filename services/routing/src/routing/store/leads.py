@@ -10,7 +10,7 @@ import orjson
 from events.envelope import LeadEvent
 from events.leads import LeadQualified
 from events.runtime import Transaction, bulk
-from routing.domain import NO_PREFERENCES, ChoiceInputs, ContactPreferences, DecisionRecord, Lead
+from routing.domain import NO_PREFERENCES, ContactPreferences, DecisionRecord, Lead
 from routing.models import Decisions, Leads
 
 _NAMES = Lead._fields[: Lead._fields.index("facts")]
@@ -127,21 +127,11 @@ def decision_writes(
             "tried": [_line(line.rule, line.outcome, line.why) for line in record.tried],
             "playbook_version": record.playbook_version or version,
             "scene_id": snapshot_id if record.inputs else None,
-            "grounds": _inputs_to_json(record.inputs) if record.inputs else None,
+            "grounds": record.inputs._asdict() if record.inputs else None,
         }
         for lead, record in records
     ]
     return [bulk.insert(Decisions, rows)] if rows else []
-
-
-def _inputs_to_json(inputs: ChoiceInputs) -> dict[str, Any]:
-    return {
-        "turn": inputs.turn,
-        "claims": [{"rep_id": claim.rep_id, "reason": claim.reason, "why": claim.why} for claim in inputs.claims],
-        "without": inputs.without,
-        "ahead": inputs.ahead,
-        "team": inputs.team,
-    }
 
 
 @lru_cache(maxsize=4096)

@@ -1,15 +1,16 @@
 """Reps as they are now: the playbook's roster, overridden by what the API set. Parsed columns are cached."""
 
 from functools import lru_cache
-from typing import Any
 
 import orjson
 
 from events.business_time import Calendar
 from events.leads import Role
+from events.parts import JsonObject
 from events.runtime import Transaction
 from events.runtime.rows import Row, read_rows
 from routing.domain import Rep, calendar_of, roster
+from routing.domain.working_hours import WorkingBlock
 from routing.models import Reps
 from routing.playbook import Absence, Capacity, RoutingPlaybook, Status, Team
 
@@ -32,8 +33,8 @@ class WorkingHours(Row):
     """When a rep works: blocks of hours, and the calendar's other fields."""
 
     rep_id: str
-    hours: list[Any] = []
-    works: dict[str, Any] | None = None
+    hours: list[WorkingBlock] = []
+    works: JsonObject | None = None
 
 
 _REPS = """
@@ -90,8 +91,20 @@ def _calendar(hours: str, works: str, team: _TeamKey) -> Calendar | None:
     return calendar_of(orjson.loads(hours), orjson.loads(works), team.team)
 
 
-async def save_rep(tx: Transaction, row: dict[str, Any]) -> None:
+async def save_rep(tx: Transaction, rep: Rep, working: WorkingHours) -> None:
     """Save what the API set for a rep."""
+    row = {
+        "rep_id": rep.rep_id,
+        "put_at": tx.now,
+        "team": rep.team,
+        "role": rep.role,
+        "weight": rep.weight,
+        "capacity": rep.capacity.model_dump(mode="json"),
+        "hours": working.hours,
+        "works": working.works,
+        "absences": [absence.as_json() for absence in rep.absences],
+        "status": rep.status,
+    }
     await tx.upsert(Reps, [row])
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from events.runtime import Transaction, bulk
 from events.runtime.rows import Row, field, read_rows
 from routing.domain import Rotation, RotationSnapshot
-from routing.domain.replay import Written
+from routing.domain.replay import StoredRotation
 from routing.models import Snapshots
 
 _SNAPSHOTS = "select scene_id, pools, given from scenes where scene_id = any($1::uuid[])"
@@ -17,7 +17,7 @@ class SnapshotRow(Row):
     """Rotations as a transaction found them, and its assignments in order."""
 
     snapshot_id: UUID = field(name="scene_id")
-    pools: Written
+    pools: dict[str, StoredRotation]
     assignments: list[list[Any]] = field(name="given")
 
 

@@ -1,12 +1,13 @@
 """What the API lists: fixed orders, pages after a key."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
+from events.parts import JsonObject
 from events.runtime import Transaction
 from events.runtime.rows import Row, field, read_rows
 from routing.domain import Meeting
+from routing.domain.replay import StoredInputs
 
 
 class QueueLine(Row):
@@ -74,8 +75,8 @@ class StoredDecision(Decision):
     """The same with what it can be replayed from, where it chose a rep."""
 
     snapshot_id: UUID | None = field(name="scene_id")
-    grounds: dict[str, Any] | None
-    facts: dict[str, Any] | None
+    grounds: StoredInputs | None
+    facts: JsonObject | None
 
     def shown(self) -> Decision:
         """Return what people see of it."""

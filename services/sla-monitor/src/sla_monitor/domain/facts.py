@@ -99,7 +99,7 @@ class Facts:
         return {place.rep_id for place in self.places.values() if place.rep_id is not None}
 
 
-def pack(facts: Facts) -> dict[str, Any]:
+def pack(facts: Facts) -> Mapping[str, Mapping[str, Raised | Place | Act | End]]:
     """Return the facts as values that serialise to JSON."""
     return {"raised": facts.raised, "places": facts.places, "acts": facts.acts, "ends": facts.ends}
 

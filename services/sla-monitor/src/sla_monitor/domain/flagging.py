@@ -3,7 +3,9 @@
 Each level of a clock is published once, for ever; what proves wrong is taken back by a further event.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from events.ids import clock_id
@@ -11,6 +13,7 @@ from events.sla import ClockBreached, ClockEscalated, ClockEvent, ClockMet, Cloc
 from sla_monitor.domain.clocks import ClockRun
 from sla_monitor.domain.promises import View
 from sla_monitor.domain.states import Clock, State
+from sla_monitor.domain.to_events import clock_event
 from sla_monitor.playbook import Step
 
 
@@ -23,7 +26,8 @@ class ClockTransition:
         self.before = before
         self.now = now
         self.overdue = clock_run.due_at is not None and clock_run.due_at <= now
-        self.events: list[tuple[type[ClockEvent], dict[str, Any]]] = []
+        self.events: list[Callable[[Clock, datetime], ClockEvent]] = []
+        """What is to be published of the clock as it is stored then."""
         self.state: State = "running"
         self.holder = clock_run.owner
         self.warned_at = before.warned_at if before else None
@@ -177,7 +181,7 @@ class ClockTransition:
         return (at - self.clock_run.due_at).total_seconds() if self.clock_run.due_at else 0.0
 
     def _publish(self, kind: type[ClockEvent], **extra: Any) -> None:
-        self.events.append((kind, extra))
+        self.events.append(partial(clock_event, kind, **extra))
 
 
 def _delay(step: Step) -> timedelta:

@@ -62,13 +62,11 @@ def settle(
         if clock != before:
             changed.append(clock)
             taken += clock.reassigned and not (before and before.reassigned)
-            events += [clock_event(kind, clock, now, extra) for kind, extra in flagging.events]
+            events += [event_of(clock, now) for event_of in flagging.events]
         moments.append(flagging.next_at())
     never = [stored[name] for name in stored.keys() - {clock_run.name for clock_run in clock_runs}]
     events += [
-        clock_event(ClockRescinded, clock, now, {"met_at": clock.started_at})
-        for clock in never
-        if _is_open_breach(clock)
+        clock_event(ClockRescinded, clock, now, met_at=clock.started_at) for clock in never if _is_open_breach(clock)
     ]
     changed += [void for clock in never if _was_flagged(clock) and (void := _void(clock, now)) != clock]
     gone = [clock.clock_id for clock in never if not _was_flagged(clock)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from events.sla import ClockEvent, LeadPromised, OpenClock
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from sla_monitor.domain.settling import Settled
 
 
-def clock_event(kind: type[ClockEvent], clock: Clock, now: datetime, extra: dict[str, Any]) -> ClockEvent:
+def clock_event(kind: type[ClockEvent], clock: Clock, now: datetime, **extra: Any) -> ClockEvent:
     """Return an event of a clock that happens `now`; `extra` are the fields of its kind alone."""
     return kind(
         contact_id=clock.contact_id,
@@ -48,7 +49,7 @@ def promised(
         cycle=facts.cycle,
         occurred_at=now,
         revision=revision,
-        clocks=[OpenClock.read(_shown(clock)) for clock in clocks],
+        clocks=[OpenClock.read(dict(zip(OpenClock.fields(), _shown(clock), strict=True))) for clock in clocks],
     )
 
 
@@ -60,5 +61,5 @@ def _open(clocks: Iterable[Clock]) -> list[Clock]:
     )
 
 
-def _shown(clock: Clock) -> dict[str, Any]:
-    return {name: getattr(clock, name) for name in OpenClock.fields()}
+_shown = attrgetter(*OpenClock.fields())
+"""What is published of an open clock, as a tuple."""

@@ -16,6 +16,7 @@ from sla_monitor import store
 from sla_monitor.domain.webhook_messages import Webhook
 from sla_monitor.handlers.errors import AddressRefused, DeliveryNotGivenUp, LeadUnknown, WebhookUnknown
 from sla_monitor.handlers.sending import admitted, networks
+from sla_monitor.store.reviews import NewComment
 
 if TYPE_CHECKING:
     from events.runtime import Service
@@ -97,5 +98,4 @@ async def comment(lead_id: UUID, by: str, text: str, tx: Transaction, *, reach: 
     if reach is not None:
         reach.check(*await store.owner_of(tx, lead_id))
     comment_id = derive("comment", lead_id, by, text)
-    row = {"comment_id": comment_id, "lead_id": lead_id, "contact_id": contact_id}
-    await store.save_comment(tx, {**row, "at": tx.now, "by": by, "comment": text})
+    await store.save_comment(tx, NewComment(comment_id, lead_id, contact_id, tx.now, by, text))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from events.runtime import Transaction
@@ -23,7 +22,7 @@ class ReviewWithLead(OpenReview, kw_only=True):
 
 async def open_reviews(
     tx: Transaction,
-    given: Mapping[str, Any],
+    given: Mapping[str, str | UUID | None],
     *,
     after: tuple[datetime | None, UUID] | None,
     limit: int,

@@ -9,7 +9,6 @@ import socket
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any
 from uuid import UUID
 
 import httpx
@@ -90,7 +89,7 @@ async def send(
         "webhook-signature": Signature(secret).sign(message_id, now, body),
     }
     pinned = target.copy_with(host=str(address), port=port)
-    known_as: dict[str, Any] = {"sni_hostname": target.host}
+    known_as = {"sni_hostname": target.host}
     request = client.build_request("POST", pinned, content=body, headers=headers, extensions=known_as)
     answer = await client.send(request, stream=True)
     await answer.aclose()

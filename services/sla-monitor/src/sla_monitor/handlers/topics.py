@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from events.contacts import ContactErased, ErasureReceipt
+from events.contacts import ContactErased
 from events.envelope import Event, LeadEvent
 from events.leads import LeadAssigned, LeadCooled, LeadFacts, LeadQueued, LeadRegraded, LeadReleased, LeadWoken
 from events.reps import RepChanged
@@ -54,12 +54,4 @@ async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) ->
     for contact_id in sorted(ids):
         rows[contact_id] += await tx.erase([contact_id])
     for event in batch:
-        tx.emit(
-            ErasureReceipt(
-                occurred_at=tx.now,
-                contact_id=event.contact_id,
-                erasure_id=event.erasure_id,
-                service=tx.service,
-                rows=rows[event.contact_id],
-            )
-        )
+        tx.emit(event.receipt(tx.service, rows[event.contact_id], tx.now))

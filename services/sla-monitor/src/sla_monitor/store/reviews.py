@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from events.runtime import Transaction
@@ -51,9 +50,20 @@ class CommentLine(Row):
     comment: str
 
 
+class NewComment(Row):
+    """What somebody wrote on a lead, as it is stored."""
+
+    comment_id: UUID
+    lead_id: UUID
+    contact_id: UUID
+    at: datetime
+    by: str
+    comment: str
+
+
 async def open_reviews(
     tx: Transaction,
-    given: Mapping[str, Any],
+    given: Mapping[str, str | UUID | None],
     *,
     after: tuple[datetime | None, UUID] | None,
     limit: int,
@@ -92,6 +102,6 @@ async def owner_of(tx: Transaction, lead_id: UUID) -> tuple[str | None, str | No
     return (rows[0]["rep_id"], rows[0]["team"]) if rows else (None, None)
 
 
-async def save_comment(tx: Transaction, comment: Mapping[str, Any]) -> None:
+async def save_comment(tx: Transaction, comment: NewComment) -> None:
     """Save a comment; the same again changes nothing."""
     await tx.insert(Comment, [comment])

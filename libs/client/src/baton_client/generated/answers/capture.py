@@ -62,6 +62,23 @@ class Closed(Model):
     closed: list[str]
 
 
+class ClosedChannel(Model):
+    """A channel that is closed to somebody."""
+
+    channel: str
+    reason: str
+    since: datetime
+
+
+class ColumnAnswer(Model):
+    """A column: the field that it was taken for, some of its values, and how many of its cells do not fit."""
+
+    column: str
+    field: str | None
+    samples: list[str]
+    unfit: int
+
+
 class ComparedContact(Model):
     """What is compared of a contact."""
 
@@ -96,32 +113,6 @@ class ConsentsAnswer(Model):
     consents: list[Consent]
 
 
-class ContactAnswer(Model):
-    """All that is stored about a person; what else their profile holds stands beside these fields."""
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    contact_id: UUID
-    revision: int
-    first_seen_at: datetime
-    email: str | None
-    email_kind: Literal["corporate", "free", "disposable", "role"] | None
-    phone: str | None
-    told: dict[str, datetime]
-    engagement_count: int
-    current_consents: list[Consent]
-    merged: list[dict[str, Any]]
-    engagements: list[dict[str, Any]]
-    consents: list[dict[str, Any]]
-    suppressed: list[dict[str, Any]]
-    quarantined: list[dict[str, Any]]
-    waiting_imports: list[dict[str, Any]]
-    published: list[dict[str, Any]]
-    parked: list[dict[str, Any]]
-    keys: int
-
-
 class ContentAnswer(Model):
     """An entry of the content catalogue."""
 
@@ -140,31 +131,17 @@ class ErasureBegun(Model):
     contact_id: UUID
 
 
-class ImportAnswer(Model):
-    """How far an import is."""
+class FileAnswer(Model):
+    """What a file is and what became of its lines; without fields as long as it is read."""
 
-    import_id: UUID
-    state: Literal["reading", "releasing", "done", "broken_off"]
-    sent_by: str
-    begun_at: datetime
-    ended_at: datetime | None
-    header: list[str]
-    mapping: dict[str, Any]
-    per_day: int | None
-    rows: int
-    accepted: int
-    duplicates: int
-    rejected: int
-    waiting: int
-    file: dict[str, Any]
-    put_aside: list[dict[str, Any]]
-
-
-class ImportsAnswer(Model):
-    """Imports, the latest first."""
-
-    items: list[ImportAnswer]
-    next: str | None
+    encoding: str | None = None
+    separator: str | None = None
+    header_line: int | None = None
+    lines: int | None = None
+    lines_above: int | None = None
+    lines_blank: int | None = None
+    lines_joined: int | None = None
+    unmapped: list[str] | None = None
 
 
 class Item(Model):
@@ -204,6 +181,15 @@ class MergeAnswer(Model):
     loser_id: UUID
 
 
+class ParkedOfContact(Model):
+    """A record about somebody that could not be applied."""
+
+    id: UUID
+    topic: str
+    reason: str
+    parked_at: datetime
+
+
 class PossibleDuplicateAnswer(Model):
     """Two contacts that may be one person, with what speaks for it and against it."""
 
@@ -213,20 +199,23 @@ class PossibleDuplicateAnswer(Model):
     to_keep_apart: list[str]
 
 
-class PreviewAnswer(Model):
-    """What an import would make of a file; nothing of it was stored."""
+class PublishedValue(Model):
+    """What was published of somebody; `value` is as on the topic, null where it was erased there."""
 
-    good: int
-    bad: int
-    file: dict[str, Any]
-    mapping: dict[str, str]
-    unmapped: list[str]
-    dates: str | None
-    columns: list[dict[str, Any]]
-    further_tables: list[dict[str, Any]]
-    put_aside: list[dict[str, Any]]
-    sample: list[dict[str, Any]]
-    rejected: list[dict[str, Any]]
+    topic: str
+    ce_id: UUID
+    ce_type: str
+    time: datetime
+    value: dict[str, Any] | None
+
+
+class PutAside(Model):
+    """How many cells of a field were not taken as they stood, and why."""
+
+    field: str
+    code: str
+    cells: int
+    reason: str
 
 
 class QuarantinedAnswer(Model):
@@ -251,6 +240,22 @@ class Receipt(Model):
     erased_at: datetime
 
 
+class RefusedRow(Model):
+    """A row that would be refused, its number in the file, and why."""
+
+    row: int
+    field: str
+    code: str
+    reason: str
+
+
+class SampleRow(Model):
+    """A row that would be taken, and its number in the file."""
+
+    row: int
+    values: dict[str, Any]
+
+
 class SenderKey(Model):
     """A new key of a form, a webhook or a sender, shown this once."""
 
@@ -267,12 +272,58 @@ class SettledAnswer(Model):
     status: Literal["accepted", "duplicate"] | None = None
 
 
+class StoredConsent(Model):
+    """An answer that somebody gave to a question of consent."""
+
+    contact_id: UUID
+    purpose: str
+    channel: str | None
+    granted: bool
+    state: str
+    wording_version: str
+    form_version: str | None
+    at: datetime
+    source: str
+    received_at: datetime
+
+
+class StoredEngagement(Model):
+    """What somebody did, as they sent it."""
+
+    engagement_id: UUID
+    contact_id: UUID
+    engagement: str
+    source: str
+    occurred_at: datetime
+    received_at: datetime
+    event_id: str | None
+    content: str | None
+    campaign: str | None
+    utm: dict[str, str] | None
+    referrer: str | None
+    talk_to_sales: bool
+    talk_to_sales_when: str | None
+    preference: str | None
+    preferred_at: datetime | None
+    facts: dict[str, str | int | float | bool | None]
+    out_of_audience: list[str]
+
+
 class SubmissionAnswer(Model):
     """Whose a submission is, and whether it is a repeat of an earlier one."""
 
     contact_id: UUID
     engagement_id: UUID
     status: Literal["accepted", "duplicate"]
+
+
+class TableAnswer(Model):
+    """What the columns of a further table were taken for."""
+
+    mapping: dict[str, str]
+    unmapped: list[str]
+    dates: str | None
+    columns: list[ColumnAnswer]
 
 
 class Use(Model):
@@ -282,6 +333,14 @@ class Use(Model):
     active: int
     new: int
     total: int
+
+
+class WaitingRow(Model):
+    """A row of an import that waits for its release, as it was sent."""
+
+    import_id: UUID
+    row: int
+    told: dict[str, Any]
 
 
 class AccountUse(Model):
@@ -308,6 +367,32 @@ class Batch(Model):
     items: list[Item]
 
 
+class ContactAnswer(Model):
+    """All that is stored about a person; what else their profile holds stands beside these fields."""
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    contact_id: UUID
+    revision: int
+    first_seen_at: datetime
+    email: str | None
+    email_kind: Literal["corporate", "free", "disposable", "role"] | None
+    phone: str | None
+    told: dict[str, datetime]
+    engagement_count: int
+    current_consents: list[Consent]
+    merged: list[dict[str, Any]]
+    engagements: list[StoredEngagement]
+    consents: list[StoredConsent]
+    suppressed: list[ClosedChannel]
+    quarantined: list[QuarantinedAnswer]
+    waiting_imports: list[WaitingRow]
+    published: list[PublishedValue]
+    parked: list[ParkedOfContact]
+    keys: int
+
+
 class DuplicatesAnswer(Model):
     """A page of pairs that may be one person."""
 
@@ -324,6 +409,49 @@ class ErasureAnswer(Model):
     receipts: list[Receipt]
     waiting_for: list[str]
     complete: bool
+
+
+class ImportAnswer(Model):
+    """How far an import is."""
+
+    import_id: UUID
+    state: Literal["reading", "releasing", "done", "broken_off"]
+    sent_by: str
+    begun_at: datetime
+    ended_at: datetime | None
+    header: list[str]
+    mapping: dict[str, str]
+    per_day: int | None
+    rows: int
+    accepted: int
+    duplicates: int
+    rejected: int
+    waiting: int
+    file: FileAnswer
+    put_aside: list[PutAside]
+
+
+class ImportsAnswer(Model):
+    """Imports, the latest first."""
+
+    items: list[ImportAnswer]
+    next: str | None
+
+
+class PreviewAnswer(Model):
+    """What an import would make of a file; nothing of it was stored."""
+
+    good: int
+    bad: int
+    file: FileAnswer
+    mapping: dict[str, str]
+    unmapped: list[str]
+    dates: str | None
+    columns: list[ColumnAnswer]
+    further_tables: list[TableAnswer]
+    put_aside: list[PutAside]
+    sample: list[SampleRow]
+    rejected: list[RefusedRow]
 
 
 class QuarantineAnswer(Model):

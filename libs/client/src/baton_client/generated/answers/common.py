@@ -213,8 +213,8 @@ class Status(Model):
     gaps: int
     due_timers: int
     open_commands: int
-    lag: dict[str, Any]
-    lag_seconds: dict[str, Any]
+    lag: dict[str, int]
+    lag_seconds: dict[str, float]
     stopped_partitions: int
 
 

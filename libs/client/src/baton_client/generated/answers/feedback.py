@@ -67,16 +67,6 @@ class Attempts(Model):
     over_days: int
 
 
-class Axis(Model):
-    """One axis of why a lead qualified: its points, and the evidence whose points sum to them."""
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    points: float | None = None
-    evidence: list[dict[str, Any]] | None = None
-
-
 class Between(Model):
     """From one day to another, both included."""
 
@@ -223,10 +213,13 @@ class DipLine(Model):
 
 
 class Evidence(Model):
-    """Why a lead qualified, as scoring published it."""
+    """One line of a score: what was looked at, what was found, and what it gave. Points sum to the score."""
 
-    fit: Axis
-    readiness: Axis
+    criterion: str
+    points: float
+    value: str | int | float | bool | None = None
+    known: bool | None = None
+    note: str | None = None
 
 
 class ExportedLead(Model):
@@ -239,10 +232,10 @@ class ExportedLead(Model):
     lead_type: str | None
     fit: str | None
     fit_points: float | None
-    fit_evidence: list[dict[str, Any]] | None
+    fit_evidence: list[Evidence] | None
     readiness: int | None
     readiness_points: float | None
-    readiness_evidence: list[dict[str, Any]] | None
+    readiness_evidence: list[Evidence] | None
     source: str | None
     campaign: str | None
     segment: str | None
@@ -396,16 +389,6 @@ class LeadAccount(Model):
     name: str | None
     kind: str
     owner: str | None
-
-
-class LeadEvidence(Model):
-    """Why this lead qualified, and when that was published."""
-
-    fit: Axis
-    readiness: Axis
-    lead_id: UUID
-    said_at: datetime
-    email_domain: str | None
 
 
 class LeadNote(Model):
@@ -639,29 +622,6 @@ class WaitingActivity(Model):
     recorded_at: datetime
 
 
-class WaitingLead(Model):
-    """A lead that waits for marketing."""
-
-    kind: Literal["returned", "check", "review", "nurture"]
-    at: datetime
-    lead_id: UUID
-    contact_id: UUID
-    cycle: int
-    state: Literal["mql", "accepted", "sal", "sql", "opportunity", "won", "customer", "lost", "recycled", "disqualified"]
-    reason: str | None
-    track: str | None
-    wake_at: datetime | None
-    touches: int
-    lead_type: str | None
-    fit: str | None
-    source: str | None
-    campaign: str | None
-    rep_id: str | None
-    team: str | None
-    segment: str | None
-    evidence: Evidence | None
-
-
 class WakeOnCrossing(Model):
     """No date: the next crossing of the line, which scoring sees, opens the next cycle."""
 
@@ -688,13 +648,6 @@ class WeekSpan(Model):
     to: date
 
 
-class WorklistAnswer(Model):
-    """What waits for marketing, the newest first."""
-
-    items: list[WaitingLead]
-    next: str | None
-
-
 class ActivitiesTaken(Model):
     """What became of each record, and how many came out how."""
 
@@ -711,6 +664,23 @@ class AttributionAnswer(Model):
     by: Literal["source", "campaign"]
     model: Literal["first", "last", "linear", "u_shaped", "w_shaped", "time_decay"]
     items: list[CreditLine]
+
+
+class Axis(Model):
+    """One axis of why a lead qualified: its points, and the evidence whose points sum to them."""
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    points: float | None = None
+    evidence: list[Evidence] | None = None
+
+
+class BothAxes(Model):
+    """Why a lead qualified, as scoring published it."""
+
+    fit: Axis
+    readiness: Axis
 
 
 class FlagsAnswer(Model):
@@ -732,64 +702,14 @@ class Headline(Model):
     mature: SqlShare | None
 
 
-class LeadAnswer(Model):
-    """A lead: where it stands, what may be done, why it qualified, and everything that happened to it."""
+class LeadEvidence(Model):
+    """Why this lead qualified, and when that was published."""
 
+    fit: Axis
+    readiness: Axis
     lead_id: UUID
-    contact_id: UUID
-    cycle: int
-    state: Literal["mql", "accepted", "sal", "sql", "opportunity", "won", "customer", "lost", "recycled", "disqualified"]
-    side: Literal["marketing", "sales", "customer_success", "nobody"]
-    since: datetime
-    lead_type: str | None
-    fit: str | None
-    source: str | None
-    campaign: str | None
-    company: str | None
-    rep_id: str | None
-    team: str | None
-    queue: str | None
-    qualified_at: datetime | None
-    handed_over_at: datetime | None
-    first_touched_at: datetime | None
-    touches: int
-    reason: str | None
-    track: str | None
-    wake_at: datetime | None
-    amount: float | None
-    outcome: str | None
-    segment: str | None
-    playbook_version: str | None
-    captured_at: datetime | None
-    placement: int
-    placed: Literal["queued", "assigned", "released"] | None
-    roles: dict[str, str]
-    moves: list[dict[str, Any]]
-    automated_touches: int
-    last_touched_at: datetime | None
-    answered_at: datetime | None
-    path: list[PathStep]
-    review_opened_at: datetime | None
-    review_closed_at: datetime | None
-    woken_at: datetime | None
-    accepted_at: datetime | None
-    sal_at: datetime | None
-    confirmed_at: datetime | None
-    opportunity_at: datetime | None
-    won_at: datetime | None
-    lost_at: datetime | None
-    ended_at: datetime | None
-    revenue: float
-    ended_by: str | None
-    stage: str
-    new: bool
-    cold: bool
-    legal: list[Literal["accept", "reject", "confirm", "opportunity", "won", "lost", "recycle", "disqualify", "return", "escalate", "cool", "withdraw", "merge", "grow", "churn", "hand_back"]]
-    evidence: LeadEvidence | None
-    account: LeadAccount | None
-    history: list[HistoryEntry]
-    notes: list[LeadNote]
-    other_cycles: list[OtherCycle]
+    said_at: datetime
+    email_domain: str | None
 
 
 class LeadsAnswer(Model):
@@ -898,6 +818,36 @@ class WaitingActivities(Model):
     next: str | None
 
 
+class WaitingLead(Model):
+    """A lead that waits for marketing."""
+
+    kind: Literal["returned", "check", "review", "nurture"]
+    at: datetime
+    lead_id: UUID
+    contact_id: UUID
+    cycle: int
+    state: Literal["mql", "accepted", "sal", "sql", "opportunity", "won", "customer", "lost", "recycled", "disqualified"]
+    reason: str | None
+    track: str | None
+    wake_at: datetime | None
+    touches: int
+    lead_type: str | None
+    fit: str | None
+    source: str | None
+    campaign: str | None
+    rep_id: str | None
+    team: str | None
+    segment: str | None
+    evidence: BothAxes | None
+
+
+class WorklistAnswer(Model):
+    """What waits for marketing, the newest first."""
+
+    items: list[WaitingLead]
+    next: str | None
+
+
 class DigestAnswer(Model):
     """A week beside the week before."""
 
@@ -938,3 +888,63 @@ class FunnelAnswer(Model):
     mature: FunnelLine
     days_to_won: Spread
     items: list[FunnelItem]
+
+
+class LeadAnswer(Model):
+    """A lead: where it stands, what may be done, why it qualified, and everything that happened to it."""
+
+    lead_id: UUID
+    contact_id: UUID
+    cycle: int
+    state: Literal["mql", "accepted", "sal", "sql", "opportunity", "won", "customer", "lost", "recycled", "disqualified"]
+    side: Literal["marketing", "sales", "customer_success", "nobody"]
+    since: datetime
+    lead_type: str | None
+    fit: str | None
+    source: str | None
+    campaign: str | None
+    company: str | None
+    rep_id: str | None
+    team: str | None
+    queue: str | None
+    qualified_at: datetime | None
+    handed_over_at: datetime | None
+    first_touched_at: datetime | None
+    touches: int
+    reason: str | None
+    track: str | None
+    wake_at: datetime | None
+    amount: float | None
+    outcome: str | None
+    segment: str | None
+    playbook_version: str | None
+    captured_at: datetime | None
+    placement: int
+    placed: Literal["queued", "assigned", "released"] | None
+    roles: dict[str, str]
+    moves: list[dict[str, Any]]
+    automated_touches: int
+    last_touched_at: datetime | None
+    answered_at: datetime | None
+    path: list[PathStep]
+    review_opened_at: datetime | None
+    review_closed_at: datetime | None
+    woken_at: datetime | None
+    accepted_at: datetime | None
+    sal_at: datetime | None
+    confirmed_at: datetime | None
+    opportunity_at: datetime | None
+    won_at: datetime | None
+    lost_at: datetime | None
+    ended_at: datetime | None
+    revenue: float
+    ended_by: str | None
+    stage: str
+    new: bool
+    cold: bool
+    legal: list[Literal["accept", "reject", "confirm", "opportunity", "won", "lost", "recycle", "disqualify", "return", "escalate", "cool", "withdraw", "merge", "grow", "churn", "hand_back"]]
+    evidence: LeadEvidence | None
+    account: LeadAccount | None
+    history: list[HistoryEntry]
+    notes: list[LeadNote]
+    other_cycles: list[OtherCycle]

@@ -51,6 +51,14 @@ class ClaimAnswer(Model):
     why: str
 
 
+class HoursAnswer(Model):
+    """A block of working hours on some days of the week, `HH:MM` to `HH:MM`."""
+
+    days: list[str]
+    from_: str = Field(..., alias="from")
+    to: str
+
+
 class Moved(Model):
     """What became of one of many leads: where it is, or the code of why it was not moved."""
 
@@ -156,7 +164,7 @@ class RepAnswer(Model):
     role: Literal["bdr", "ae", "am", "cs"]
     weight: float
     capacity: CapacityAnswer
-    hours: list[dict[str, Any]]
+    hours: list[HoursAnswer]
     works: dict[str, Any]
     zone: str
     absences: list[AbsenceAnswer]

@@ -98,6 +98,15 @@ class CommentView(Model):
     comment: str
 
 
+class Context(Model):
+    """So large a share of the leads comes with all these facts."""
+
+    facts: list[Literal["company", "country", "employees", "industry", "job_title", "segment", "campaign", "content"]] | None = (
+        None
+    )
+    share: float | None = None
+
+
 class DeliveryView(Model):
     """A message and what became of it. `digested` ones came as part of the digest `digest_id`."""
 
@@ -187,6 +196,19 @@ class Promises(Model):
     playbook_version: str
 
 
+class Sales(Model):
+    """How large a share of each clock's promises sales promises to keep."""
+
+    attainment: dict[str, float] | None = None
+
+
+class Step(Model):
+    """What happens `after` a breach, if the clock still runs then."""
+
+    action: Literal["rep", "manager", "reassign", "recycle"]
+    after: str | None = None
+
+
 class Suspicion(Model):
     """A suspicious pattern of one person: how often, and of how many."""
 
@@ -202,6 +224,16 @@ class TeamsWithUntouchedLeads(Model):
 
     items: list[Ignored]
     next: str | None
+
+
+class Touches(Model):
+    """What counts as touching a lead."""
+
+    automated_count: bool | None = None
+    second_after: str | None = None
+    conversation_sources: list[str] | None = None
+    conversation_engagements: list[str] | None = None
+    spell: str | None = None
 
 
 class WebhookSecret(Model):
@@ -283,6 +315,16 @@ class Deliveries(Model):
     next: str | None
 
 
+class Escalations(Model):
+    """The steps after a breach of each clock."""
+
+    acceptance: list[Step] | None = None
+    first_touch: list[Step] | None = None
+    second_touch: list[Step] | None = None
+    review: list[Step] | None = None
+    reassignments: int | None = None
+
+
 class Policy(Model):
     """One promise: how soon a rep accepts, how soon a human touches, and touches again. Absent is not promised."""
 
@@ -310,18 +352,34 @@ class Suspects(Model):
     next: None = Field(None)
 
 
+class Volume(Model):
+    """So many leads of a kind a month."""
+
+    name: str
+    when: When | None = None
+    per_month: int
+
+
+class Marketing(Model):
+    """What marketing promises of the leads that it hands over."""
+
+    volume: list[Volume] | None = None
+    context: Context | None = None
+    grades: dict[str, float] | None = None
+
+
 class Policies(Model):
     """The agreement in force, policy by policy, in the order in which they are tried."""
 
     items: list[Policy]
     next: None = Field(None)
     playbook_version: str
-    review: dict[str, Any]
-    escalations: dict[str, Any]
-    touches: dict[str, Any]
+    review: Review1
+    escalations: Escalations
+    touches: Touches
     clocks: dict[str, Any]
-    marketing: dict[str, Any]
-    sales: dict[str, Any]
+    marketing: Marketing
+    sales: Sales
     profile: str | None
     calendars: dict[str, Calendar]
     team_calendars: dict[str, str]

@@ -6,14 +6,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from capture.api.answers.submissions import QuarantinedAnswer
 from events.contacts import Consent, EmailKind
+from events.parts import Scalar
 from events.runtime.answers import ANOTHER_ID, EMPTY, EXAMPLE_ID, Answer, example, examples
 
-_CONSENT: dict[str, Any] = {
+_CONSENT = {
     "purpose": "marketing", "granted": True, "wording_version": "2026-01", "at": "2026-03-02T09:00:00Z",
     "channel": "email", "form_version": None, "state": "granted",
 }  # fmt: skip
-_PERSON: dict[str, Any] = {
+_PERSON = {
     "contact_id": EXAMPLE_ID, "revision": 1, "first_seen_at": "2026-03-02T09:00:00Z",
     "email": "ada@lovelace.example", "email_kind": "corporate", "phone": "+442079460000", "told": {},
     "engagement_count": 1, "current_consents": [], "merged": [], "engagements": [], "consents": [], "suppressed": [],
@@ -99,6 +101,78 @@ class ErasureAnswer(Answer):
     complete: bool
 
 
+class StoredEngagement(Answer):
+    """What somebody did, as they sent it."""
+
+    engagement_id: UUID
+    contact_id: UUID
+    engagement: str
+    source: str
+    occurred_at: datetime
+    received_at: datetime
+    event_id: str | None
+    content: str | None
+    campaign: str | None
+    utm: dict[str, str] | None
+    referrer: str | None
+    talk_to_sales: bool
+    talk_to_sales_when: str | None
+    preference: str | None
+    preferred_at: datetime | None
+    facts: dict[str, Scalar]
+    out_of_audience: list[str]
+
+
+class StoredConsent(Answer):
+    """An answer that somebody gave to a question of consent."""
+
+    contact_id: UUID
+    purpose: str
+    channel: str | None
+    granted: bool
+    state: str
+    wording_version: str
+    form_version: str | None
+    at: datetime
+    source: str
+    received_at: datetime
+
+
+class ClosedChannel(Answer):
+    """A channel that is closed to somebody."""
+
+    channel: str
+    reason: str
+    since: datetime
+
+
+class WaitingRow(Answer):
+    """A row of an import that waits for its release, as it was sent."""
+
+    import_id: UUID
+    row: int
+    values: dict[str, Any] = Field(alias="told")
+
+
+class PublishedValue(Answer):
+    """What was published of somebody; `value` is as on the topic, null where it was erased there."""
+
+    topic: str
+    ce_id: UUID
+    ce_type: str
+    time: datetime
+    value: dict[str, Any] | None
+
+
+class ParkedOfContact(Answer):
+    """A record about somebody that could not be applied."""
+
+    id: UUID
+    topic: str
+    reason: str
+    parked_at: datetime
+
+
 class ContactAnswer(BaseModel):
     """All that is stored about a person; what else their profile holds stands beside these fields."""
 
@@ -118,13 +192,14 @@ class ContactAnswer(BaseModel):
     engagement_count: int
     current_consents: list[Consent]
     merged: list[dict[str, Any]]
-    engagements: list[dict[str, Any]]
-    consents: list[dict[str, Any]]
-    suppressed: list[dict[str, Any]]
-    quarantined: list[dict[str, Any]]
-    waiting_imports: list[dict[str, Any]]
-    published: list[dict[str, Any]]
-    parked: list[dict[str, Any]]
+    """The profiles that were merged into this one."""
+    engagements: list[StoredEngagement]
+    consents: list[StoredConsent]
+    suppressed: list[ClosedChannel]
+    quarantined: list[QuarantinedAnswer]
+    waiting_imports: list[WaitingRow]
+    published: list[PublishedValue]
+    parked: list[ParkedOfContact]
     keys: int
 
 

@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 
 from events.runtime.answers import EMPTY, EXAMPLE_ID, Answer, example
 
-_MAPPING: dict[str, Any] = {
+_MAPPING = {
     "name": "fair-scanner", "mapping": {"email": "Kontakt"}, "source": None, "engagement": None, "campaign": None,
     "country": "DE", "dates": "dmy", "time_zone": "Europe/Berlin",
 }  # fmt: skip
@@ -19,6 +19,66 @@ _IMPORT = {
     "ended_at": "2026-03-02T09:00:02Z", "header": ["Email"], "mapping": {"email": "Email"}, "per_day": 50, "rows": 1,
     "accepted": 1, "duplicates": 0, "rejected": 0, "waiting": 0, "file": {"encoding": "utf-8"}, "put_aside": [],
 }  # fmt: skip
+
+
+class FileAnswer(Answer):
+    """What a file is and what became of its lines; without fields as long as it is read."""
+
+    encoding: str | None = None
+    separator: str | None = None
+    header_line: int | None = None
+    """The line of the column names, from 1."""
+    lines: int | None = None
+    lines_above: int | None = None
+    """Before the line of the column names."""
+    lines_blank: int | None = None
+    lines_joined: int | None = None
+    """Lines that go on the row above them."""
+    unmapped: list[str] | None = None
+    """Columns of the first table that were not taken."""
+
+
+class PutAside(Answer):
+    """How many cells of a field were not taken as they stood, and why."""
+
+    field: str
+    code: str
+    cells: int
+    reason: str
+
+
+class ColumnAnswer(Answer):
+    """A column: the field that it was taken for, some of its values, and how many of its cells do not fit."""
+
+    column: str
+    field: str | None
+    samples: list[str]
+    unfit: int
+
+
+class TableAnswer(Answer):
+    """What the columns of a further table were taken for."""
+
+    mapping: dict[str, str]
+    unmapped: list[str]
+    dates: str | None
+    columns: list[ColumnAnswer]
+
+
+class SampleRow(Answer):
+    """A row that would be taken, and its number in the file."""
+
+    row: int
+    values: dict[str, Any]
+
+
+class RefusedRow(Answer):
+    """A row that would be refused, its number in the file, and why."""
+
+    row: int
+    field: str
+    code: str
+    reason: str
 
 
 class ImportAnswer(Answer):
@@ -38,15 +98,15 @@ class ImportAnswer(Answer):
     begun_at: datetime
     ended_at: datetime | None
     header: list[str]
-    mapping: dict[str, Any]
+    mapping: dict[str, str]
     per_day: int | None
     rows: int
     accepted: int
     duplicates: int
     rejected: int
     waiting: int
-    file: dict[str, Any]
-    put_aside: list[dict[str, Any]]
+    file: FileAnswer
+    put_aside: list[PutAside]
 
 
 class ImportsAnswer(Answer):
@@ -66,7 +126,7 @@ class PreviewAnswer(Answer):
             "good": 0, "bad": 1,
             "further_tables": [
                 {
-                    "mapping": {"email": "Attendee e-mail"}, "unmapped": [], "dates": None,
+                    "mapping": {"email": "Attendee e-mail"}, "unmapped": [], "dates": "dmy",
                     "columns": [{"column": "Attendee e-mail", "field": "email", "samples": ["nobody"], "unfit": 0}],
                 }
             ],
@@ -79,16 +139,16 @@ class PreviewAnswer(Answer):
 
     good: int
     bad: int
-    file: dict[str, Any]
+    file: FileAnswer
     mapping: dict[str, str]
     unmapped: list[str]
     dates: str | None
-    columns: list[dict[str, Any]]
-    further_tables: list[dict[str, Any]]
-    """`mapping`, `unmapped`, `dates` and `columns` of each table below the first."""
-    put_aside: list[dict[str, Any]]
-    sample: list[dict[str, Any]]
-    rejected: list[dict[str, Any]]
+    columns: list[ColumnAnswer]
+    further_tables: list[TableAnswer]
+    """Those below the first."""
+    put_aside: list[PutAside]
+    sample: list[SampleRow]
+    rejected: list[RefusedRow]
 
 
 class MappingAnswer(Answer):

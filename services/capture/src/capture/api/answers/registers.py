@@ -1,14 +1,14 @@
 """Companies, campaigns and content."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import ConfigDict
 
 from events.contacts import AccountKind
 from events.runtime.answers import Answer, example
 
-_CUSTOMER: dict[str, Any] = {
+_CUSTOMER = {
     "domain": "lovelace.example", "revision": 3, "name": None, "kind": "customer", "owner": None, "parent": None,
     "aliases": ["lovelace.co.example"], "open_opportunity": True,
 }  # fmt: skip

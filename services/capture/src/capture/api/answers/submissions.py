@@ -10,14 +10,14 @@ from events.runtime.answers import EMPTY, EXAMPLE_ID, Answer, example, examples
 
 _IDS = {"contact_id": EXAMPLE_ID, "engagement_id": EXAMPLE_ID}
 _REPEATED = {"status": "duplicate"}
-_REJECTED: dict[str, Any] = {
+_REJECTED = {
     "status": "rejected",
     "problem": {
         "type": "urn:baton:problem:email_invalid", "title": "Some fields are not valid", "status": 422,
         "errors": [{"field": "email", "code": "email_invalid"}],
     },
 }  # fmt: skip
-_QUARANTINED: dict[str, Any] = {
+_QUARANTINED = {
     "quarantine_id": EXAMPLE_ID, "received_at": "2026-03-02T09:00:00Z", "reason": "honeypot", "form": "contact",
     "submission": {"email": "ada@lovelace.example"}, "state": "held", "settled_at": None, "settled_by": None,
     "answer": None,

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeVar
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import JsonValue
 from starlette.responses import Response
 
 from capture import handlers
@@ -30,7 +31,7 @@ from events.runtime import Service, retry
 from events.runtime.bodies import Responses, media_type
 from events.runtime.json_answers import json_answer
 from events.runtime.logging import logger
-from events.runtime.problems import RETRY_LATER, Problem
+from events.runtime.problems import RETRY_LATER, Problem, document
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep
 from filereader import Row
@@ -87,7 +88,7 @@ class Run:
     def _broken_off(self) -> Problem:
         title = "The database was away: part of the list is in; send it again whole, and it goes on"
         headers = {**RETRY_LATER, "Location": f"/v1/imports/{self.import_id}"}
-        where = {"import_id": str(self.import_id), "rows": self._counts["rows"]}
+        where: dict[str, JsonValue] = {"import_id": str(self.import_id), "rows": self._counts["rows"]}
         return Problem(503, "import_broken_off", field="body", title=title, headers=headers, where=where)
 
     async def _take_all(self, file: File) -> ImportRow:
@@ -154,7 +155,7 @@ class Run:
                     row.cells if row.cells is not None else [row.raw.decode("utf-8", "replace").replace("\0", "\ufffd")]
                 )
                 error = item["problem"]["errors"][0]
-                rejected.append(RejectedRow(row.line, cells, error["field"], error["code"], row.line))
+                rejected.append(RejectedRow(row.line, cells, str(error["field"]), str(error["code"]), row.line))
 
         async def note() -> None:
             async with self._service.transaction() as tx:
@@ -179,7 +180,7 @@ async def persistently(work: Callable[[], Awaitable[T]]) -> T:
 
 def _rejected(fitted: FittedRow) -> Item:
     fault = fitted.fault or Fault("body", "row_unreadable")
-    return {"status": "rejected", "problem": {"errors": [{"field": fault.field, "code": fault.code}]}}
+    return {"status": "rejected", "problem": document(422, [{"field": fault.field, "code": fault.code}])}
 
 
 _COUNTED = {"accepted": "accepted", "duplicate": "duplicates", "rejected": "rejected"}

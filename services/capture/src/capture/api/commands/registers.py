@@ -12,6 +12,7 @@ from capture.api import answers
 from capture.domain.identity import read_domain
 from capture.domain.submission import StrictModel
 from capture.domain.text import Line, Text, Title, Url
+from capture.store.registers import AccountRow, CampaignRow, ContentRow
 from events.contacts import AccountKind
 from events.moments import Moment
 from events.runtime.answers import example
@@ -103,7 +104,7 @@ async def put_account(
     except PydanticCustomError as error:
         raise Problem(422, error.type, field="domain") from None
     async with service.transaction() as tx:
-        row = await handlers.put_account(name, body.model_dump(), tx)
+        row = await handlers.put_account(AccountRow(name, **body.model_dump()), tx)
     return json_answer(row)
 
 
@@ -117,7 +118,7 @@ async def put_campaign(
     """Replace what is known of a campaign; announced on `campaigns.announced.v1` where anything changed."""
     body = await body_of(request, CampaignBody)
     async with service.transaction() as tx:
-        row = await handlers.put_campaign(campaign, body.model_dump(), tx)
+        row = await handlers.put_campaign(CampaignRow(campaign, **body.model_dump()), tx)
     return json_answer(row)
 
 
@@ -131,5 +132,5 @@ async def put_content(
     """Replace an entry of the content catalogue."""
     body = await body_of(request, ContentBody)
     async with service.transaction() as tx:
-        row = await handlers.put_content(content, body.model_dump(), tx)
+        row = await handlers.put_content(ContentRow(content, **body.model_dump()), tx)
     return json_answer(row)

@@ -42,7 +42,7 @@ def form_errors(
     faults = (
         error.faults
         if isinstance(error, FormInvalid)
-        else [Fault(each["field"], each["code"]) for each in error.errors]
+        else [Fault(str(each["field"]), str(each["code"])) for each in error.errors]
     )
     if not wants_page(request):
         return problems.respond(422, [fault._asdict() for fault in faults])

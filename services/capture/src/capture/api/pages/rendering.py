@@ -113,17 +113,28 @@ def fields(
     )
 
 
-def _asked(question: Question, labels: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the template shows of a question."""
-    return {
-        "name": question.name,
-        "label": question.label or labels.get(question.name, question.name),
-        "required": question.required,
-        "kind": question.kind or {"country": "country", "message": "long_text"}.get(question.name, "text"),
-        "options": question.options,
-        "type": {"number": "number", "date": "date"}.get(question.kind or "") or KINDS.get(question.name, "text"),
-        "fill": FILLS.get(question.name, "off"),
-    }
+class _ShownQuestion(NamedTuple):
+    """What the template shows of a question."""
+
+    name: str
+    label: str
+    required: bool
+    kind: str
+    options: Mapping[str, str]
+    type: str
+    fill: str
+
+
+def _asked(question: Question, labels: Mapping[str, str]) -> _ShownQuestion:
+    return _ShownQuestion(
+        question.name,
+        question.label or labels.get(question.name, question.name),
+        question.required,
+        question.kind or {"country": "country", "message": "long_text"}.get(question.name, "text"),
+        question.options,
+        {"number": "number", "date": "date"}.get(question.kind or "") or KINDS.get(question.name, "text"),
+        FILLS.get(question.name, "off"),
+    )
 
 
 def page(html: str, status: int = 200, leads_to: Iterable[str] = ()) -> Response:

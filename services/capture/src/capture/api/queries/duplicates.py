@@ -1,6 +1,5 @@
 """Contacts that may be one person."""
 
-from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,9 +8,10 @@ from starlette.responses import Response
 
 from capture import handlers
 from capture.api import answers
-from capture.domain.duplicates import PossibleDuplicate
+from capture.domain.duplicates import KnownContact, PossibleDuplicate
 from events.runtime.json_answers import json_answer
 from events.runtime.queries import Cursor, Limit, position_in, written
+from events.runtime.rows import Row
 from events.runtime.security import Caller
 from events.runtime.web import ServiceDep, requires
 
@@ -39,13 +39,15 @@ async def list_possible_duplicates(
         else:
             pairs, last = await handlers.possible_duplicates(after, limit, tx)
     pairs.sort(key=lambda pair: -pair.points)
-    return json_answer({"items": [_shown(pair) for pair in pairs], "next": written(*last) if last else None})
+    return json_answer({"items": list(map(_shown, pairs)), "next": written(*last) if last else None})
 
 
-def _shown(pair: PossibleDuplicate) -> dict[str, Any]:
-    return {
-        "points": pair.points,
-        "people": [asdict(pair.first), asdict(pair.second)],
-        "to_merge": pair.to_merge,
-        "to_keep_apart": pair.to_keep_apart,
-    }
+class _Pair(Row):
+    points: int
+    people: tuple[KnownContact, KnownContact]
+    to_merge: list[str]
+    to_keep_apart: list[str]
+
+
+def _shown(pair: PossibleDuplicate) -> _Pair:
+    return _Pair(pair.points, (pair.first, pair.second), pair.to_merge, pair.to_keep_apart)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from capture.domain import arrival
@@ -13,7 +13,8 @@ from capture.handlers.errors import ImportUnknown, MappingUnknown
 from capture.handlers.queries import show_import
 from capture.playbook import CapturePlaybook
 from capture.store import imports as store
-from capture.store.imports import ImportRow, RejectedRow, SavedMapping, WaitingRow
+from capture.store.imports import FileFacts, ImportRow, RejectedRow, SavedMapping, WaitingRow
+from events.parts import JsonObject
 from events.runtime import Transaction
 
 RELEASE, FORGET = "import.release", "import.forget_rejects"
@@ -67,7 +68,7 @@ async def mark_broken_off(import_id: UUID, tx: Transaction) -> None:
 
 
 async def end_import(
-    import_id: UUID, file: Mapping[str, Any], put_aside: Sequence[Mapping[str, Any]], tx: Transaction
+    import_id: UUID, file: FileFacts, put_aside: list[dict[str, str | int]], tx: Transaction
 ) -> ImportRow:
     """Note that a file was read to its end, what it is and which cells were put aside; returns the import."""
     found = await store.find(tx, import_id, lock=True)
@@ -81,7 +82,7 @@ async def end_import(
         waiting=waiting,
         ended_at=tx.now,
         file={**found.file, **file},
-        put_aside=list(put_aside),
+        put_aside=put_aside,
     )
     if waiting:
         tx.schedule(RELEASE, import_id, import_id, tx.now)
@@ -90,10 +91,10 @@ async def end_import(
     return await show_import(import_id, tx)
 
 
-async def save_mapping(name: str, asked: Mapping[str, Any], tx: Transaction) -> SavedMapping:
+async def save_mapping(name: str, asked: JsonObject, tx: Transaction) -> SavedMapping:
     """Save what is asked of a kind of list under a name."""
     await store.save_mapping(tx, name, asked)
-    return SavedMapping(name, dict(asked))
+    return SavedMapping(name, asked)
 
 
 async def delete_mapping(name: str, tx: Transaction) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from prometheus_client import Counter
@@ -11,7 +11,7 @@ from capture.domain import arrival
 from capture.domain.forms import Reason
 from capture.domain.identity import Keyring
 from capture.domain.intake import Captured
-from capture.domain.submission import Submission
+from capture.domain.submission import Submission, Values
 from capture.handlers.commands.submissions import Incoming, capture
 from capture.handlers.errors import QuarantineUnknown
 from capture.playbook import CapturePlaybook
@@ -38,7 +38,7 @@ class QuarantineOutcome(NamedTuple):
 
 
 async def put_in_quarantine(  # noqa: PLR0917 - one row, field by field
-    form: str, values: Mapping[str, Any], reason: Reason, copy: str, keyring: Keyring, tx: Transaction
+    form: str, values: Values, reason: Reason, copy: str, keyring: Keyring, tx: Transaction
 ) -> Captured:
     """Put a submission in quarantine; returns an answer like any other.
 

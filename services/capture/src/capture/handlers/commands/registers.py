@@ -1,7 +1,6 @@
 """Save accounts, campaigns and content as marketing and the CRM send them, and publish changes."""
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from capture.models import Accounts, Campaigns, ContentPieces
 from capture.store import registers as store
@@ -12,34 +11,33 @@ from events.runtime import Transaction
 Announced = TypeVar("Announced", AccountRow, CampaignRow)
 
 
-async def put_account(domain: str, body: Mapping[str, Any], tx: Transaction) -> AccountRow:
+async def put_account(asked: AccountRow, tx: Transaction) -> AccountRow:
     """Replace what is known of a company; announced where anything changed."""
-    before = await store.put(tx, Accounts, AccountRow(domain))
-    row = _next(before, body)
+    before = await store.put(tx, Accounts, AccountRow(asked.domain))
+    row = _next(before, asked)
     if row != before:
         await store.save(tx, Accounts, row)
         tx.emit(AccountChanged(occurred_at=tx.now, **row.as_dict()))
     return row
 
 
-async def put_campaign(campaign: str, body: Mapping[str, Any], tx: Transaction) -> CampaignRow:
+async def put_campaign(asked: CampaignRow, tx: Transaction) -> CampaignRow:
     """Replace what is known of a campaign; announced where anything changed."""
-    before = await store.put(tx, Campaigns, CampaignRow(campaign))
-    row = _next(before, body)
+    before = await store.put(tx, Campaigns, CampaignRow(asked.campaign))
+    row = _next(before, asked)
     if row != before:
         await store.save(tx, Campaigns, row)
         tx.emit(CampaignAnnounced(occurred_at=tx.now, **row.as_dict()))
     return row
 
 
-async def put_content(content: str, body: Mapping[str, Any], tx: Transaction) -> ContentRow:
+async def put_content(asked: ContentRow, tx: Transaction) -> ContentRow:
     """Replace an entry of the content catalogue."""
-    row = (await store.put(tx, ContentPieces, ContentRow(content))).having(**body)
-    await store.save(tx, ContentPieces, row)
-    return row
+    await store.save(tx, ContentPieces, asked)
+    return asked
 
 
-def _next(before: Announced, body: Mapping[str, Any]) -> Announced:
+def _next(before: Announced, asked: Announced) -> Announced:
     """Return the next revision of a row, or the row unchanged where nothing is new; the first is always new."""
-    row = before.having(**body)
+    row = asked.having(revision=before.revision)
     return row.having(revision=before.revision + 1) if before.revision == 0 or row != before else row

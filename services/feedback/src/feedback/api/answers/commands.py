@@ -10,22 +10,22 @@ from events.runtime.answers import ANOTHER_ID, EXAMPLE_ID, Answer, example, exam
 from feedback.domain.lifecycle import State, Step
 from feedback.playbook import Side
 
-_DONE: dict[str, Any] = {
+_DONE = {
     "lead_id": EXAMPLE_ID, "contact_id": EXAMPLE_ID, "cycle": 1, "action_id": EXAMPLE_ID, "command": "accept",
     "carried_out_as": "accept", "at": "2026-03-02T09:00:00+00:00", "state": "accepted", "side": "sales",
     "reason": None, "track": None, "wake_at": None,
     "legal": ["accept", "confirm", "disqualify", "lost", "opportunity", "recycle", "reject", "won"],
 }  # fmt: skip
 
-_RETURNED: dict[str, Any] = {
+_RETURNED = {
     "command": "recycle", "carried_out_as": "recycle", "state": "recycled", "side": "marketing", "reason": "not_ready",
     "track": "education", "wake_at": "2026-05-31T09:00:00+00:00", "legal": ["lost", "opportunity", "won"],
 }  # fmt: skip
-_REFUSED: dict[str, Any] = {
+_REFUSED = {
     "type": "urn:baton:problem:lead_unknown", "title": "This lead is not known here.", "status": 404,
     "errors": [{"field": "lead_id", "code": "lead_unknown"}],
 }  # fmt: skip
-_UNREADABLE: dict[str, Any] = {
+_UNREADABLE = {
     "type": "urn:baton:problem:unreadable", "title": "Some fields are not valid", "status": 422,
     "errors": [{"field": "records.1.occurred_at", "code": "unreadable"}],
 }  # fmt: skip
@@ -222,16 +222,17 @@ class Approved(Answer):
     at: datetime
 
 
-_PROPOSAL: dict[str, Any] = {
+_BY_SALES = {"sales": {"by": "lea", "at": "2026-03-02T09:00:00+00:00"}}
+_PROPOSAL = {
     "proposal_id": EXAMPLE_ID, "service": "scoring", "change": "A price page visit counts 5 points less",
     "playbook_version": "9a7b3c2d1e0f", "reason": "not_ready", "campaign": None, "topic": None,
     "trend": [{"week": "2026-W09", "times": 4}], "state": "open",
-    "approvals": {"sales": {"by": "lea", "at": "2026-03-02T09:00:00+00:00"}}, "proposed_by": "max",
+    "approvals": _BY_SALES, "proposed_by": "max",
     "proposed_at": "2026-03-01T09:00:00+00:00", "activated_at": None, "sources": 7, "reps": 3,
 }  # fmt: skip
 _APPROVED = {"by": "max", "at": "2026-03-02T10:00:00+00:00"}
-_ACTIVATED: dict[str, Any] = {
-    "state": "activated", "approvals": {**_PROPOSAL["approvals"], "marketing": _APPROVED},
+_ACTIVATED = {
+    "state": "activated", "approvals": _BY_SALES | {"marketing": _APPROVED},
     "activated_at": "2026-03-03T09:00:00+00:00", "reason": None, "topic": "pricing",
 }  # fmt: skip
 

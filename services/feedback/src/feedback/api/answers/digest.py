@@ -1,7 +1,7 @@
 """The weekly digest: what happened beside the week before, what to look at, and what was changed."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
@@ -94,7 +94,7 @@ class Activated(Answer):
 
 _WEEKS = ["W09", "W10"]
 _REACHED = ("qualified", "accepted", "sal", "sql", "opportunity", "won", "lost", "returned", "revenue")
-_EXAMPLE: dict[str, Any] = {
+_EXAMPLE = {
     "promises": [
         {
             "clock": "first_touch", "policy": "hand_raiser", "team": "inbound", "kept": 18, "missed": 2, "late": 1,
@@ -122,7 +122,7 @@ _EXAMPLE: dict[str, Any] = {
         }
     ],
 }  # fmt: skip
-_QUIET: dict[str, Any] = {
+_QUIET = {
     "promises": [], "untouched": {}, "hours_to_touch": {"median": None, "p90": None, "leads": 0},
     "came_back": {"woken": 0, "qualified_again": 0}, "campaigns": [], "changed": [],
     "numbers": {name: {"now": 0.0, "before": 0.0, "change": None} for name in _REACHED},

@@ -1,11 +1,12 @@
 """Leads for whoever models them."""
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict
 
+from events.leads import Evidence
 from events.runtime.answers import EXAMPLE_ID, Answer, example
 from feedback.domain.lifecycle import State
 
@@ -38,10 +39,10 @@ class ExportedLead(Answer):
     lead_type: str | None
     fit: str | None
     fit_points: float | None
-    fit_evidence: list[dict[str, Any]] | None
+    fit_evidence: list[Evidence] | None
     readiness: int | None
     readiness_points: float | None
-    readiness_evidence: list[dict[str, Any]] | None
+    readiness_evidence: list[Evidence] | None
     source: str | None
     campaign: str | None
     segment: str | None

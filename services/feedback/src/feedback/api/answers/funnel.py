@@ -1,7 +1,7 @@
 """The funnel as both teams read it: volume beside quality, stages, reasons, credit for deals, and flags."""
 
 from datetime import date
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -15,16 +15,16 @@ Kind = Literal["mql", "hand_raisers", "requalified", "customers"]
 Lists = dict[str, str]
 """The address of the list behind each figure, by the figure's name."""
 
-LINE: dict[str, Any] = {
+LINE = {
     "qualified": 200, "actions": 410, "accepted": 180, "sal": 90, "sql": 60, "opportunity": 40, "sqo": 38, "won": 12,
     "lost": 9, "recycled": 80, "disqualified": 10, "open": 49, "won_amount": 48000.0, "pipeline": 120000.0,
     "poor_fit_share": 0.12, "rates": {"lead_to_sql": 0.3, "sql_to_won": 0.2},
     "intervals": {"lead_to_sql": [0.2404, 0.3669], "sql_to_won": None}, "days_to_sql": 6.5, "days_to_won": 41.2,
     "days_in_stage": {"mql": 0.4, "sql": 9.1}, "lists": {"sql": "/v1/leads?counted=sql&source=web_form"},
 }  # fmt: skip
-_SQL: dict[str, Any] = {"qualified": 200, "sql": 60, "rate": 0.3, "interval": [0.2404, 0.3669]}
+_SQL = {"qualified": 200, "sql": 60, "rate": 0.3, "interval": [0.2404, 0.3669]}
 
-_STAGE: dict[str, Any] = {
+_STAGE = {
     "stage": "sql", "means": "Confirmed by sales", "side": "sales", "open": True, "goal": "Open a deal", "target": 0.2,
     "leads": 12, "stuck": 1, "stuck_days": 14, "days_in_stage": 9.1, "won_share": 0.2, "revenue_per_lead": 800.0,
     "expected_revenue": 9600.0, "share_of_revenue": 0.2,
@@ -225,7 +225,7 @@ class LoosenedLine(Answer):
     poor_share_before: float | None
 
 
-FLAGS: dict[str, Any] = {
+FLAGS = {
     "compared": {"from": "2026-01-01", "to": "2026-01-28"},
     "dips": [
         {

@@ -5,12 +5,14 @@ from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict
+from pydantic.config import JsonDict
 
+from events.leads import Evidence
 from events.runtime.answers import EMPTY, EXAMPLE_ID, Answer, example
 from feedback.domain.lifecycle import State, Step
 from feedback.playbook import Side
 
-_LISTED: dict[str, Any] = {
+_LISTED = {
     "lead_id": EXAMPLE_ID, "contact_id": EXAMPLE_ID, "cycle": 1, "state": "accepted", "side": "sales",
     "since": "2026-03-02T09:10:00+00:00", "lead_type": "hand_raiser", "fit": "A", "source": "web_form",
     "campaign": "spring", "company": "Analytical Engines", "rep_id": "inbound-1", "team": "inbound",
@@ -18,11 +20,11 @@ _LISTED: dict[str, Any] = {
     "first_touched_at": "2026-03-02T09:04:00+00:00", "touches": 1, "reason": None, "track": None, "wake_at": None,
     "amount": None,
 }  # fmt: skip
-_AXIS: dict[str, Any] = {
+_AXIS = {
     "points": 25.0,
     "evidence": [{"criterion": "company_size", "points": 25.0, "value": 120, "known": True, "note": None}],
 }
-_WAITING: dict[str, Any] = {
+_WAITING: JsonDict = {
     "state": "mql", "since": "2026-03-02T09:00:00+00:00", "rep_id": None, "first_touched_at": None, "touches": 0,
     "placed": "queued", "roles": {}, "moves": [], "last_touched_at": None, "answered_at": None, "accepted_at": None,
     "stage": "mql", "new": True, "legal": ["accept", "disqualify", "lost", "opportunity", "recycle", "reject", "won"],
@@ -98,17 +100,17 @@ class Axis(Answer):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     points: float | None = None
-    evidence: list[dict[str, Any]] | None = None
+    evidence: list[Evidence] | None = None
 
 
-class Evidence(Answer):
+class BothAxes(Answer):
     """Why a lead qualified, as scoring published it."""
 
     fit: Axis
     readiness: Axis
 
 
-class LeadEvidence(Evidence):
+class LeadEvidence(BothAxes):
     """Why this lead qualified, and when that was published."""
 
     lead_id: UUID
@@ -259,7 +261,7 @@ class WaitingLead(Answer):
     rep_id: str | None
     team: str | None
     segment: str | None
-    evidence: Evidence | None
+    evidence: BothAxes | None
 
 
 class WorklistAnswer(Answer):

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from events.parts import JsonObject
 from events.runtime import DomainError, Service
 from events.runtime.bodies import body_of, described
 from events.runtime.json_answers import json_answer
@@ -16,6 +17,7 @@ from events.runtime.security import BOUND, Caller, Reach
 from events.runtime.web import ServiceDep, requires
 from feedback.api.answers import ActivitiesTaken
 from feedback.api.commands.intake import gather_of, problem_of
+from feedback.api.commands.stream import Item
 from feedback.domain.activities import Activity, Keys, Unreadable, read
 from feedback.handlers import CommandResult, MatchedActivity, find_leads, waiting_activities
 from feedback.handlers.errors import OutOfReach
@@ -41,7 +43,7 @@ class Exported(BaseModel):
     )
 
     source: Annotated[str, Field(min_length=1, max_length=40)]
-    records: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=1000)]
+    records: Annotated[list[JsonObject], Field(min_length=1, max_length=1000)]
 
 
 @router.post("/v1/activities", response_model=ActivitiesTaken, openapi_extra=described(Exported))
@@ -55,7 +57,7 @@ async def take_activities(
     if export is None:
         raise Problem(404, "source_unknown", field="source")
     keys = keys_of(service)
-    readings: list[Activity | dict[str, Any]] = []
+    readings: list[Activity | Item] = []
     for index, record in enumerate(asked.records):
         try:
             readings.append(read(record, asked.source, export, keys))
@@ -86,7 +88,7 @@ def keys_of(service: Service) -> Keys:
 
 async def _carry_out(
     service: Service, source: str, activities: Sequence[Activity], reach: Reach | None = None
-) -> list[dict[str, Any]]:
+) -> list[Item]:
     if not activities:
         return []
     async with service.transaction() as tx:
@@ -96,8 +98,8 @@ async def _carry_out(
     return [_item(each, next(results) if each.order is not None else None) for each in found]
 
 
-def _item(found: MatchedActivity, result: Any) -> dict[str, Any]:
-    item = {"id": found.activity.external_id, "lead_id": found.order and found.order.lead_id}
+def _item(found: MatchedActivity, result: Any) -> Item:
+    item: Item = {"id": found.activity.external_id, "lead_id": found.order and found.order.lead_id}
     if found.out_of_reach:
         result = OutOfReach(field="lead_id")
     if result is None:
@@ -109,7 +111,7 @@ def _item(found: MatchedActivity, result: Any) -> dict[str, Any]:
     raise result
 
 
-def _answer(items: Sequence[dict[str, Any]]) -> Response:
+def _answer(items: Sequence[Item]) -> Response:
     counts = Counter(done=0, replayed=0, unresolved=0, refused=0)
     counts.update(str(item["status"]) for item in items)
     return json_answer({**counts, "items": items})

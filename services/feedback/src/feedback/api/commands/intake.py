@@ -1,6 +1,5 @@
 """From bytes to a command on its way: its fields, its author, its key; and from its result back to bytes."""
 
-from typing import Any
 from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
 
@@ -10,7 +9,7 @@ from events.ids import derive
 from events.runtime import Batcher, DomainError, Service
 from events.runtime.bodies import JSON, body_of
 from events.runtime.commands import body_hash, clean_key
-from events.runtime.problems import document
+from events.runtime.problems import ProblemDocument, document
 from events.runtime.security import Caller
 from feedback.domain.commands import COMMANDS, Asked, Command
 from feedback.domain.orders import Order
@@ -60,7 +59,7 @@ def answer_of(result: CommandResult) -> Response:
     return Response(result.body, result.status, media_type=JSON, headers=headers)
 
 
-def problem_of(error: DomainError) -> dict[str, Any]:
+def problem_of(error: DomainError) -> ProblemDocument:
     """Return the problem document of an error."""
     return document(error.status, error.errors, title=error.title, extra=error.extra)
 

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from events.runtime import DomainError, Service, retry
 from events.runtime.bodies import NDJSON, lines_of, media_type, parse, validated
 from events.runtime.commands import clean_key
-from events.runtime.problems import Invalid, Problem, document
+from events.runtime.problems import Invalid, Problem, ProblemDocument, document
 from events.runtime.security import BOUND, Caller
 from events.runtime.turns import in_turns
 from events.runtime.web import ServiceDep, requires
@@ -38,7 +38,8 @@ MOST_WAITING = 32 * 1024 * 1024
 
 router = APIRouter(tags=["commands"])
 
-Item = dict[str, Any]
+Item = dict[str, object]
+"""An answer without its number."""
 
 
 class StreamedResponse(Response):
@@ -187,7 +188,7 @@ def _read(line: bytes, caller: Caller) -> Order | Item:
     return _refused(found)
 
 
-def _refused(problem: dict[str, Any]) -> Item:
+def _refused(problem: ProblemDocument) -> Item:
     return {"status": "refused", "code": problem["errors"][0]["code"], "problem": problem}
 
 

@@ -1,7 +1,7 @@
 """The funnel, as both teams read it: rates by group and cohort, stages, reasons, credit, and flags."""
 
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +15,7 @@ from feedback.domain import funnel_report
 from feedback.domain.credit import CREDITED, Model
 from feedback.domain.figure_lists import COUNTED, UNKNOWN, days_of, lists_of, reached_in
 from feedback.domain.funnel import LEFT, FunnelRow
+from feedback.domain.funnel_report import ListedLine
 from feedback.domain.rates import quantile, rate
 from feedback.handlers import load_flags
 from feedback.playbook import Definitions, FeedbackPlaybook
@@ -50,6 +51,26 @@ class Crediting(Span):
     model: Annotated[Model, Field(description="How a deal's credit is shared among its engagements")] = "linear"
 
 
+class GroupLine(ListedLine):
+    """One group of one cohort."""
+
+    group: str | None
+    cohort: str | None
+
+
+class CampaignLine(GroupLine):
+    """A campaign, and what was spent on it."""
+
+    name: str | None
+    spend: float | None
+
+
+class CostLine(CampaignLine):
+    """A campaign, and the spend divided by what came of it."""
+
+    cost_per: dict[str, float | None]
+
+
 @router.get("/v1/funnel", response_model=answers.FunnelAnswer)
 async def show_funnel(service: ServiceDep, _: TeamsReader, asked: Annotated[Grouping, Query()]) -> Response:
     """Count leads by group and stage. The headline rate leaves out hand-raisers and re-qualified leads."""
@@ -75,10 +96,14 @@ async def show_funnel(service: ServiceDep, _: TeamsReader, asked: Annotated[Grou
             "cohort": asked.cohort,
             "mature_until": ripe_until,
             "mql_to_sql": funnel_report.headline(kinds, ripe, (asked.first, asked.last), ripe_until),
-            "total": funnel_report.line(funnel_report.total(kinds))
-            | {"lists": lists_of(COUNTED, (asked.first, asked.last))},
-            "mature": funnel_report.line(funnel_report.total(ripe))
-            | {"lists": lists_of(COUNTED, (asked.first, min(asked.last, ripe_until)))},
+            "total": {
+                **funnel_report.line(funnel_report.total(kinds)),
+                "lists": lists_of(COUNTED, (asked.first, asked.last)),
+            },
+            "mature": {
+                **funnel_report.line(funnel_report.total(ripe)),
+                "lists": lists_of(COUNTED, (asked.first, min(asked.last, ripe_until))),
+            },
             "days_to_won": {
                 "median": quantile(days, 0.5),
                 "p90": quantile(days, 0.9),
@@ -92,22 +117,25 @@ async def show_funnel(service: ServiceDep, _: TeamsReader, asked: Annotated[Grou
 
 def _item(
     row: FunnelRow, asked: Grouping, dimension: str, cohort: str | None, campaign: CampaignSpend | None
-) -> dict[str, Any]:
+) -> GroupLine:
     """Return a line of the funnel: a group of a cohort, what a campaign cost, and the list behind each figure."""
     span = (
         days_of(cohort, row.cohort, (asked.first, asked.last)) if cohort and row.cohort else (asked.first, asked.last)
     )
     split: dict[str, str | None] = {} if dimension == "all" else {dimension: row.group}
-    item = {
+    line: GroupLine = {
         "group": row.cohort if dimension == "all" else row.group or None,
         "cohort": row.cohort,
         **funnel_report.line(row, asked.kind),
         "lists": lists_of(COUNTED, span, asked.kind, split),
     }
-    if campaign is not None:
-        cost = {"cost_per": funnel_report.costs(row, campaign.spend)} if campaign.spend else {}
-        item |= {"name": campaign.name, "spend": campaign.spend, **cost}
-    return item
+    if campaign is None:
+        return line
+    named: CampaignLine = {**line, "name": campaign.name, "spend": campaign.spend}
+    if not campaign.spend:
+        return named
+    costs: CostLine = {**named, "cost_per": funnel_report.costs(row, campaign.spend)}
+    return costs
 
 
 @router.get("/v1/stages", response_model=answers.StagesAnswer)
@@ -161,7 +189,7 @@ async def list_reasons(service: ServiceDep, _: TeamsReader, asked: Annotated[Spa
     for row in counted:
         given.setdefault(row.group, {})[row.kind] = int(row.leads)
     number = {name: sum(kinds.values()) for name, kinds in given.items()}
-    items: list[dict[str, Any]] = []
+    items = []
     running = 0
     for name in sorted({*rules.reasons, *given}, key=lambda name: (-number.get(name, 0), name)):
         running += number.get(name, 0)

@@ -20,6 +20,7 @@ from feedback.domain.funnel import LEFT, Kind
 from feedback.domain.lifecycle import State
 from feedback.handlers import load_lead
 from feedback.playbook import Definitions, FeedbackPlaybook
+from feedback.store.lead_lists import LeadFilters
 
 router = APIRouter(tags=["reports"])
 
@@ -124,7 +125,7 @@ async def list_leads(
         stages = tx.playbook(Definitions).stages
         items = await store.leads_page(
             tx,
-            {**asked.model_dump(exclude={"cursor", "limit", "sort"}), **_own(caller)},
+            LeadFilters(**asked.model_dump(exclude={"cursor", "limit", "sort"}) | _own(caller)),
             stages=stages,
             stuck_after={name: rule.stuck_after for name, rule in stages.items() if name in LEFT and rule.stuck_after},
             after=asked.cursor,

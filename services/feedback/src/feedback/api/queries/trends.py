@@ -1,7 +1,8 @@
 """Feedback of sales as trends, and the proposals that came of it: routes that only translate."""
 
+from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -54,14 +55,12 @@ async def list_topics(service: ServiceDep, _: TeamsReader, asked: Annotated[Tren
     """Count the topics that contacts raised, by the touch's outcome, as a trend if a cohort is asked for."""
     async with service.transaction() as tx:
         rows = await store.read_funnel(tx, "topic", cohort=asked.cohort, kinds=True, first=asked.first, last=asked.last)
-    found: dict[tuple[str, str | None], dict[str, Any]] = {}
+    found: defaultdict[tuple[str, str | None], dict[str, int]] = defaultdict(dict)
     for row in rows:
-        item = found.setdefault(
-            (row.group, row.cohort), {"topic": row.group, "cohort": row.cohort, "times": 0, "outcomes": {}}
-        )
-        item["times"] += int(row.actions)
-        item["outcomes"][row.kind] = int(row.actions)
-    items = sorted(found.values(), key=lambda item: (item["cohort"] or "", -item["times"], item["topic"]))
+        found[row.group, row.cohort][row.kind] = int(row.actions)
+    topics = [(topic, cohort, sum(outcomes.values()), outcomes) for (topic, cohort), outcomes in found.items()]
+    topics.sort(key=lambda line: (line[1] or "", -line[2], line[0]))
+    items = [dict(zip(("topic", "cohort", "times", "outcomes"), line, strict=True)) for line in topics]
     return json_answer({"cohort": asked.cohort, "items": items})
 
 

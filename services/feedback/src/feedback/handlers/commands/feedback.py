@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from events.leads import FeedbackAnswered, FeedbackGiven
+from events.parts import JsonObject
 from events.runtime import Transaction
 from events.runtime.commands import Claim, idempotent
 from events.runtime.security import Reach
@@ -24,6 +24,8 @@ from feedback.handlers.errors import (
     OutOfReach,
     refusals,
 )
+from feedback.store.facts import new_feedback
+from feedback.store.proposals import NewAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Action:
 async def change_customer(tx: Transaction, action: Action, contact_id: UUID, asked: CustomerChange) -> CommandResult:
     """Record what became of a customer."""
 
-    async def act() -> dict[str, Any]:
+    async def act() -> JsonObject:
         await tx.lock([contact_id])
         changes = await ContactChanges.load(tx, [contact_id])
         if contact_id not in changes:
@@ -63,7 +65,7 @@ async def change_customer(tx: Transaction, action: Action, contact_id: UUID, ask
 async def record_feedback(tx: Transaction, action: Action, asked: SalesFeedback) -> CommandResult:
     """Record feedback for marketing; the note stays here, the event has `has_note` alone."""
 
-    async def act() -> dict[str, Any]:
+    async def act() -> JsonObject:
         if asked.contact_id is not None:
             await tx.lock([asked.contact_id])
             if await store.erased_people(tx, [asked.contact_id]):
@@ -73,15 +75,21 @@ async def record_feedback(tx: Transaction, action: Action, asked: SalesFeedback)
         changes = await ContactChanges.load(tx, [])
         with refusals():
             at = happened(asked.at, changes.context)
-        fields = asked.model_dump(include={"about", "campaign", "topic", "content", "contact_id"})
         event = FeedbackGiven(
-            **fields, feedback_id=action.action_id, occurred_at=at, by=action.by, has_note=asked.note is not None
+            feedback_id=action.action_id,
+            occurred_at=at,
+            about=asked.about,
+            campaign=asked.campaign,
+            topic=asked.topic,
+            content=asked.content,
+            contact_id=asked.contact_id,
+            by=action.by,
+            has_note=asked.note is not None,
         )
         tx.emit(event)
         changes.funnel.count(f"told:{asked.about}", asked.campaign or "", at.date(), asked.topic or asked.content or "")
         await store.add_to_funnel(tx, changes.funnel)
-        row = {"feedback_id": event.feedback_id, "note": asked.note, "at": at, "by": action.by}
-        await store.keep_feedback(tx, fields | row)
+        await store.keep_feedback(tx, new_feedback(event, asked.note))
         return event.as_json()
 
     return await _once(tx, action, act)
@@ -90,17 +98,16 @@ async def record_feedback(tx: Transaction, action: Action, asked: SalesFeedback)
 async def answer_feedback(tx: Transaction, action: Action, asked: FeedbackAnswer) -> CommandResult:
     """Record what marketing answers to feedback: each rep whose feedback it is learns it once."""
 
-    async def act() -> dict[str, Any]:
+    async def act() -> JsonObject:
         rows = await store.lock_feedback(tx, asked.feedback_ids)
         if len(rows) < len(set(asked.feedback_ids)):
             raise FeedbackUnknown(field="feedback_ids")
         if any(row.answered_at is not None for row in rows):
             raise FeedbackAnsweredBefore(field="feedback_ids")
-        answer = {
-            "answered_at": tx.now, "answered_by": action.by, "answer": asked.answer, "answer_content": asked.content,
-            "answer_note": asked.note,
-        }  # fmt: skip
-        await store.save_answers(tx, [{"feedback_id": row.feedback_id, **answer} for row in rows])
+        await store.save_answers(
+            tx,
+            [NewAnswer(row.feedback_id, tx.now, action.by, asked.answer, asked.content, asked.note) for row in rows],
+        )
         for row in rows:
             tx.emit(
                 FeedbackAnswered(
@@ -127,7 +134,7 @@ def _check(reach: Reach | None, contact: Contact | None) -> None:
         raise OutOfReach(field="contact_id")
 
 
-async def _once(tx: Transaction, action: Action, act: Callable[[], Awaitable[dict[str, Any]]]) -> CommandResult:
+async def _once(tx: Transaction, action: Action, act: Callable[[], Awaitable[JsonObject]]) -> CommandResult:
     """Act, or return the answer that this key had."""
     claim = Claim(action.scope, action.key, action.digest)
     return CommandResult(*await idempotent(tx, claim, act, field="key"))

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import orjson
 
 from events.leads import LeadCorrected
+from events.parts import JsonObject
 from events.runtime import DomainError, Transaction
 from events.runtime.commands import Recalled, recall, release, remember
 from events.runtime.problems import KeyReused
@@ -163,12 +163,12 @@ def _enter(changes: ContactChanges, order: Order, done: Done, notes: list[Note])
     return CommandResult(OK, orjson.dumps(body, default=str))
 
 
-def _note(order: Order, done: Done, note: str | None, context: dict[str, Any]) -> Note:
+def _note(order: Order, done: Done, note: str | None, context: JsonObject) -> Note:
     return Note(order.action_id, done.lead.lead_id, done.lead.contact_id, order.by, done.at, note, context)
 
 
 def _overtaken(order: Order, done: Done, changes: ContactChanges) -> HistoryLine:
     """Return the line of history of a return that a later outcome had overtaken: it has no event."""
-    details = {"reason": order.command.reason} if isinstance(order.command, WithReason) else {}
+    details: JsonObject = {"reason": order.command.reason} if isinstance(order.command, WithReason) else {}
     lead, kind = done.lead, f"{order.name}.overtaken"
     return HistoryLine(order.action_id, lead.lead_id, lead.contact_id, kind, done.at, changes.tx.now, order.by, details)

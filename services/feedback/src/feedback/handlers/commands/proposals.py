@@ -9,7 +9,7 @@ from events.runtime.rows import Row
 from feedback import store
 from feedback.domain.proposals import Approval, Proposed
 from feedback.handlers.errors import ProposalUnknown, refusals
-from feedback.store.proposals import ProposalSummary
+from feedback.store.proposals import NewProposal, ProposalSummary
 
 
 class OpenedProposal(Row):
@@ -25,11 +25,21 @@ async def propose(tx: Transaction, by: str, proposal_id: UUID, asked: Proposed) 
     """Save a proposal with the trend that led to it and those whose feedback it was."""
     trend = await _trend(tx, asked)
     since = tx.now - timedelta(weeks=asked.weeks)
-    row = asked.model_dump(mode="json", exclude={"by", "at", "weeks"}) | {
-        "proposal_id": proposal_id, "trend": trend, "state": "open", "approvals": {}, "proposed_by": by,
-        "proposed_at": tx.now,
-    }  # fmt: skip
-    sources = await store.propose(tx, row, since)
+    new = NewProposal(
+        proposal_id=proposal_id,
+        service=asked.service,
+        change=asked.change,
+        diff=asked.diff,
+        playbook_version=asked.playbook_version,
+        simulation=asked.simulation,
+        reason=asked.reason,
+        campaign=asked.campaign,
+        topic=asked.topic,
+        trend=trend,
+        proposed_by=by,
+        proposed_at=tx.now,
+    )
+    sources = await store.propose(tx, new, since)
     return OpenedProposal(proposal_id, "open", trend, sources)
 
 

@@ -1,7 +1,7 @@
 """Why a lead has this rep and no other, and what was escalated to managers."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import ConfigDict
@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from events.leads import Tried
 from events.runtime.answers import EMPTY, EXAMPLE_ID, Answer, example
 
-_DECISION: dict[str, Any] = {
+_DECISION = {
     "number": 1, "kind": "assigned", "decided_at": "2026-03-02T09:00:00+00:00", "reason": "rotation", "placement": 1,
     "team": "inbound", "queue": "inbound", "rep_id": "inbound-1", "previous_rep_id": None, "by": None, "note": None,
     "tried": [{"rule": "rotation", "outcome": "taken", "why": "inbound-1 is furthest behind"}],
@@ -17,7 +17,7 @@ _DECISION: dict[str, Any] = {
     "candidates": [{"rep_id": "inbound-1", "weight": 1.0, "behind": 0.5, "open": 3, "why_not": None}],
     "claims": [], "replays_to": "inbound-1",
 }  # fmt: skip
-_QUEUED: dict[str, Any] = _DECISION | {
+_QUEUED = _DECISION | {
     "kind": "queued", "reason": "nobody_eligible", "rep_id": None, "replays_to": None,
     "tried": [{"rule": "rotation:inbound", "outcome": "skipped", "why": "nobody of inbound can take it now"}],
     "candidates": [{"rep_id": "inbound-1", "weight": 1.0, "behind": None, "open": 50, "why_not": "full"}],

@@ -1,14 +1,14 @@
 """Where leads are: with which rep, or in which queue; and when a contact can meet somebody."""
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict
 
 from events.runtime.answers import EMPTY, EXAMPLE_ID, Answer, example
 
-_PLACED: dict[str, Any] = {
+_PLACED = {
     "lead_id": EXAMPLE_ID, "rep_id": "inbound-1", "previous_rep_id": "inbound-2", "team": "inbound",
     "queue": "inbound", "placement": 2, "meeting_at": None, "changed": True,
 }  # fmt: skip

@@ -116,7 +116,7 @@ class AbsenceAnswer(Answer):
     """Whether it came with a calendar file."""
 
 
-_REP: dict[str, Any] = {
+_REP = {
     "rep_id": "inbound-1", "team": "inbound", "role": "bdr", "weight": 1.0,
     "capacity": {"open": 50, "per_day": None, "per_week": None},
     "hours": [{"days": ["mon", "tue"], "from": "09:00", "to": "18:00"}], "works": {}, "zone": "Europe/Madrid",
@@ -124,7 +124,15 @@ _REP: dict[str, Any] = {
     "this_week": 5, "able": False, "why_not": "off_shift", "able_at": "2026-03-03T08:00:00+00:00",
 }  # fmt: skip
 
-_ABLE: dict[str, Any] = {"hours": [], "absences": [], "able": True, "why_not": None, "able_at": None}
+_ABLE = {"hours": [], "absences": [], "able": True, "why_not": None, "able_at": None}
+
+
+class HoursAnswer(Answer):
+    """A block of working hours on some days of the week, `HH:MM` to `HH:MM`."""
+
+    days: list[str]
+    begins: str = Field(alias="from")
+    ends: str = Field(alias="to")
 
 
 class RepAnswer(Answer):
@@ -137,7 +145,7 @@ class RepAnswer(Answer):
     role: Role
     weight: float
     capacity: CapacityAnswer
-    hours: list[dict[str, Any]]
+    hours: list[HoursAnswer]
     """Blocks of working hours that were set for this rep; empty: as the team works."""
     works: dict[str, Any]
     """The other fields of the rep's calendar, as they were set."""

@@ -1,7 +1,7 @@
 """Reassign a lead, pass one on, add or change a rep."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -148,16 +148,14 @@ class PutRep(Body):
     absences: Annotated[list[Absence], Field(max_length=200)] = []
     status: Status = "active"
 
-    def changes(self) -> dict[str, Any]:
+    def patch(self, rep_id: str) -> handlers.RepPatch:
         """Return the fields that the request sets, as the handlers take them."""
         named = {name: getattr(self, name) for name in self.model_fields_set}
         if "hours" in named:
             named["hours"] = [block.model_dump(by_alias=True) for block in self.hours]
         if "works" in named:
             named["works"] = self.works.model_dump(mode="json", exclude_unset=True)
-        if "absences" in named:
-            named["absences"] = tuple(self.absences)
-        return named
+        return handlers.RepPatch(rep_id, **named)
 
 
 Worker = Annotated[Caller, requires("leads:work", *BOUND)]
@@ -241,7 +239,7 @@ async def put_rep(service: ServiceDep, caller: Admin, request: Request, rep_id: 
     """Add a rep or change one. Waiting leads are served at once if the rep can now take them."""
     body = await body_of(request, PutRep)
     async with service.transaction() as tx:
-        await handlers.put_rep(handlers.RepPatch(rep_id, body.changes()), tx)
+        await handlers.put_rep(body.patch(rep_id), tx)
         await record(tx.raw, caller, "rep.changed", rep_id)
         shown = await handlers.queries.rep(tx, rep_id)
     return json_answer(shown)

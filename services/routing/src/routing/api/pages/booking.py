@@ -2,7 +2,8 @@
 
 import time
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Annotated, Any, NamedTuple
+from functools import partial
+from typing import Annotated, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -121,12 +122,12 @@ async def _shown(service: ServiceDep, ticket: str, viewer: Viewer, *, fault: str
         return _expired(viewer)
     async with service.transaction() as tx:
         found = await handlers.offer(tx, contact_id)
-    known: dict[str, Any] = {"zone": str(viewer.zone), "ticket": ticket}
+    show = partial(page, language=viewer.language, zone=str(viewer.zone), ticket=ticket)
     if found.meeting is not None and not change:
         at = moment(found.meeting.meeting_at, viewer.zone, viewer.language)
-        return page("booked.html", viewer.language, at=at, **known)
+        return show("booked.html", at=at)
     days = by_day(found.slots, viewer.zone, viewer.language)
-    return page("slots.html", viewer.language, 409 if fault else 200, days=days, fault=fault, **known)
+    return show("slots.html", status=409 if fault else 200, days=days, fault=fault)
 
 
 def _expired(viewer: Viewer) -> Response:

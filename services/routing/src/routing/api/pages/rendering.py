@@ -6,7 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -46,18 +46,31 @@ def zone_of(name: str) -> tzinfo:
         return UTC
 
 
-def by_day(slots: Sequence[Slot], zone: tzinfo, language: str) -> list[dict[str, Any]]:
+class SlotButton(NamedTuple):
+    """A slot as the page sends it and as it shows it."""
+
+    at: str
+    name: str
+
+
+class SlotDay(NamedTuple):
+    """A day with its slots."""
+
+    name: str
+    slots: list[SlotButton]
+
+
+def by_day(slots: Sequence[Slot], zone: tzinfo, language: str) -> list[SlotDay]:
     """Return the slots day by day, as the page shows them."""
     locale = Locale(language)
     local = [slot.starts_at.astimezone(zone) for slot in slots]
     return [
-        {
-            "name": format_date(day, "full", locale),
-            "slots": [{"at": at.astimezone(UTC).isoformat(), "name": format_time(at, "short", locale=locale)}
-                      for at in times],
-        }
+        SlotDay(
+            format_date(day, "full", locale),
+            [SlotButton(at.astimezone(UTC).isoformat(), format_time(at, "short", locale=locale)) for at in times],
+        )
         for day, times in groupby(local, key=lambda at: at.date())
-    ]  # fmt: skip
+    ]
 
 
 def moment(at: datetime, zone: tzinfo, language: str) -> str:

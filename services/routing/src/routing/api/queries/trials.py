@@ -1,7 +1,7 @@
 """A dry run for a single lead: which rule, which rep and why, without doing it."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request
@@ -66,7 +66,7 @@ class LeadLike(BaseModel):
 
     def facts(self, at: datetime) -> LeadQualified:
         """Return the event that scoring would publish at an instant."""
-        given: dict[str, Any] = self.model_dump(by_alias=True, exclude={"contact_id"})
+        given = self.model_dump(by_alias=True, exclude={"contact_id"})
         contact_id = self.contact_id or uuid4()
         return LeadQualified(
             occurred_at=at,

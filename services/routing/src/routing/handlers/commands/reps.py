@@ -1,13 +1,16 @@
 """Commands about reps: add or change one, replace the absences of a calendar file."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
+from events.leads import Role
+from events.parts import JsonObject
 from events.runtime import Transaction
 from routing import domain, store
 from routing.domain import Rep
+from routing.domain.working_hours import WorkingBlock
 from routing.handlers.calendars import publish_calendars
 from routing.handlers.errors import (
     CalendarInvalid,
@@ -16,7 +19,7 @@ from routing.handlers.errors import (
     TeamMissing,
     TeamUnknown,
 )
-from routing.playbook import Absence, Capacity, RoutingPlaybook, Team
+from routing.playbook import Absence, Capacity, RoutingPlaybook, Status, Team
 from routing.store.reps import WorkingHours
 
 EXPAND_AHEAD = timedelta(days=366)
@@ -25,10 +28,17 @@ EXPAND_AHEAD = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class RepPatch:
-    """A rep and the fields to change, by their API names; fields that are not in `changes` stay as they are."""
+    """A rep and what to change; what is None stays as it is, or is the usual for a new rep."""
 
     rep_id: str
-    changes: dict[str, Any] = field(default_factory=dict)
+    team: str | None = None
+    role: Role | None = None
+    weight: float | None = None
+    capacity: Capacity | None = None
+    hours: list[WorkingBlock] | None = None
+    works: JsonObject | None = None
+    absences: Sequence[Absence] | None = None
+    status: Status | None = None
 
 
 async def put_rep(patch: RepPatch, tx: Transaction) -> None:
@@ -43,40 +53,40 @@ async def put_rep(patch: RepPatch, tx: Transaction) -> None:
     """
     playbook = tx.playbook(RoutingPlaybook)
     await store.lock_pools(tx, sorted(playbook.teams))
-    known, changes = (await store.all_reps(tx, playbook)).get(patch.rep_id), patch.changes
-    team = changes.get("team", known.team if known else None)
+    known = (await store.all_reps(tx, playbook)).get(patch.rep_id)
+    team = known.team if patch.team is None and known else patch.team
     if team is None:
         raise TeamMissing(field="team")
     if team not in playbook.teams:
         raise TeamUnknown(field="team")
-    moved = known is None or known.team != team
-    before = Rep(patch.rep_id, team, playbook.teams[team].role) if known is None else known
+    rep = _changed(known, patch, team, playbook.teams[team].role)
     working = (await store.reps.working_hours(tx)).get(patch.rep_id, WorkingHours(patch.rep_id))
-    hours, works = changes.get("hours", working.hours), {**(working.works or {}), **changes.get("works", {})}
-    if "hours" in changes or "works" in changes:
-        _check_calendar(hours, works, playbook.teams[team])
-    capacity: Capacity = changes.get("capacity", before.capacity)
-    absences: tuple[Absence, ...] = changes.get("absences", before.absences)
-    status = changes.get("status", before.status)
-    await store.reps.save_rep(
-        tx,
-        {
-            "rep_id": patch.rep_id,
-            "put_at": tx.now,
-            "team": team,
-            "role": changes.get("role", playbook.teams[team].role if moved else before.role),
-            "weight": changes.get("weight", before.weight),
-            "capacity": capacity.model_dump(mode="json"),
-            "hours": hours,
-            "works": works,
-            "absences": [absence.model_dump(mode="json", by_alias=True, exclude_defaults=True) for absence in absences],
-            "status": status,
-        },
+    working = WorkingHours(
+        patch.rep_id,
+        working.hours if patch.hours is None else patch.hours,
+        {**(working.works or {}), **(patch.works or {})},
     )
+    if patch.hours is not None or patch.works is not None:
+        _check_calendar(working, playbook.teams[team])
+    await store.reps.save_rep(tx, rep, working)
     await publish_calendars(tx, [patch.rep_id])
     store.timers.drain_now(tx, await store.teams_with_waiting_leads(tx, [team]))
-    if status == "left":
+    if rep.status == "left":
         store.timers.redistribute_now(tx, patch.rep_id)
+
+
+def _changed(known: Rep | None, patch: RepPatch, team: str, usual: Role) -> Rep:
+    """Return a rep with what a patch changes; who comes to another team has its `usual` role there."""
+    before = known or Rep(patch.rep_id, team, usual)
+    return replace(
+        before,
+        team=team,
+        role=patch.role or (before.role if before.team == team else usual),
+        weight=before.weight if patch.weight is None else patch.weight,
+        capacity=patch.capacity or before.capacity,
+        absences=before.absences if patch.absences is None else tuple(patch.absences),
+        status=patch.status or before.status,
+    )
 
 
 async def put_absences(rep_id: str, text: bytes, tx: Transaction) -> int:
@@ -94,12 +104,12 @@ async def put_absences(rep_id: str, text: bytes, tx: Transaction) -> int:
     except ValueError as error:
         raise CalendarInvalid(field="body") from error
     by_hand = tuple(absence for absence in known.absences if not absence.imported)
-    await put_rep(RepPatch(rep_id, {"absences": (*by_hand, *found)}), tx)
+    await put_rep(RepPatch(rep_id, absences=(*by_hand, *found)), tx)
     return len(found)
 
 
-def _check_calendar(hours: list[Any], works: dict[str, Any], team: Team) -> None:
+def _check_calendar(working: WorkingHours, team: Team) -> None:
     try:
-        domain.calendar_of(hours, works, team)
+        domain.calendar_of(working.hours, working.works or {}, team)
     except ValueError as error:
         raise HoursInvalid(field="hours") from error

@@ -17,7 +17,9 @@ from sla_monitor import store
 from sla_monitor.api.pages import ResponseModel
 from sla_monitor.domain.figure_lists import Counted
 from sla_monitor.playbook import Policy, SlaPlaybook
-from sla_monitor.store.reports import ClockLine, Figure, OpenMiss
+from sla_monitor.playbook.rules import Escalations, Review, Touches, When
+from sla_monitor.playbook.sides import Marketing, Sales
+from sla_monitor.store.reports import ClockLine, Figure, Filters, OpenMiss
 
 router = APIRouter(prefix="/v1")
 
@@ -82,7 +84,7 @@ class Clocks(ResponseModel):
     next: str | None
 
 
-_POLICY: dict[str, Any] = {
+_POLICY = {
     "name": "hand_raiser", "speed_to_lead": None, "accept": "5b", "first_touch": "15b", "second_touch": "7d",
     "when": {"lead_type": ["hand_raiser"], "source": None, "segment": None, "fit": None, "team": None},
     "own": {}, "review": None,
@@ -94,7 +96,7 @@ class Policies(ResponseModel):
 
     model_config = example(
         {
-            "items": [_POLICY | {"when": dict.fromkeys(_POLICY["when"]), "accept": "120b"}],
+            "items": [_POLICY | {"when": dict.fromkeys(When.model_fields), "accept": "120b"}],
             "profile": "fast",
             "clocks": {"demo_held": {"starts": "meeting_booked", "met_by": ["meeting_held"]}},
             "team_calendars": {},
@@ -123,12 +125,12 @@ class Policies(ResponseModel):
     items: list[Policy]
     next: None = None
     playbook_version: str
-    review: dict[str, Any]
-    escalations: dict[str, Any]
-    touches: dict[str, Any]
+    review: Review
+    escalations: Escalations
+    touches: Touches
     clocks: dict[str, Any]
-    marketing: dict[str, Any]
-    sales: dict[str, Any]
+    marketing: Marketing
+    sales: Sales
     profile: str | None
     calendars: dict[str, Calendar]
     team_calendars: dict[str, str]
@@ -220,12 +222,12 @@ async def list_policies(service: ServiceDep, _: Reader) -> Policies:
     return Policies(
         items=list(playbook.policies),
         playbook_version=version,
-        review=playbook.review.model_dump(),
-        escalations=playbook.escalations.model_dump(),
-        touches=playbook.touches.model_dump(),
+        review=playbook.review,
+        escalations=playbook.escalations,
+        touches=playbook.touches,
         clocks={name: rule.model_dump(exclude_none=True) for name, rule in playbook.clocks.items()},
-        marketing=playbook.marketing.model_dump(),
-        sales=playbook.sales.model_dump(),
+        marketing=playbook.marketing,
+        sales=playbook.sales,
         profile=playbook.profile,
         calendars=playbook.calendars,
         team_calendars=playbook.team_calendars,
@@ -247,5 +249,5 @@ def _overdue(row: ClockLine, now: datetime) -> float:
     return max((row.met_at or row.closed_at or now) - row.due_at, timedelta()).total_seconds()
 
 
-def _given(**filters: Any) -> dict[str, Any]:
+def _given(**filters: Any) -> Filters:
     return {name: value for name, value in filters.items() if value is not None}
