@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
 import leaks as exports
-from baton.cli import proposing
+from baton.cli import candidate_files
 from baton.cli.output import AsJson, console, document, errors, say, table
 from baton.exit_codes import DONE, WrongUsageError
 from events.business_time import Calendar
@@ -99,7 +99,7 @@ def leaks(
     except ExportUnreadable as error:
         raise WrongUsageError(str(error)) from error
     found = exports.write(report, out)
-    proposal = None if playbook is None else proposing.propose(report, calendar, playbook)
+    proposal = None if playbook is None else candidate_files.write_candidate(report, calendar, playbook)
     if save_mapping is not None:
         _save(save_mapping, report)
     if json:
@@ -107,7 +107,7 @@ def leaks(
     else:
         _show(dict(found))
         if proposal is not None and playbook is not None:
-            proposing.show(proposal, playbook)
+            candidate_files.show(proposal, playbook)
     say(f"the page is {out / 'index.html'}, the rows behind each figure are in {out / 'lists'}")
     return DONE
 

@@ -12,14 +12,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from baton import clusters
 from baton.access import Addresses
-from baton.cli import what_if
+from baton.cli import export_simulation
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, errors, say, table
 from baton.cli.rule_files import in_force, parsed, text_of
 from baton.exit_codes import DONE, WrongUsageError
-from baton.simulation.agreement import PublishedLeads
 from baton.simulation.comparison import Comparison, Side, TeamsByRules
 from baton.simulation.past import from_database, from_topics
 from baton.simulation.past_by_services import from_services
+from baton.simulation.published_leads import PublishedLeads
 from baton.simulation.run import simulate as run
 from baton.simulation.run import write_simulation
 from baton.stack import Stack
@@ -81,10 +81,10 @@ def simulate(
         A folder to write `simulation.json` and `index.html` to; of an export `simulation.json` and `what-if.csv`.
     """
     if export is not None:
-        found = what_if.simulate(
+        figures = export_simulation.run(
             playbook, export, activities=activities, deals=deals, mapping=mapping, order=dates, out=report
         )
-        document(found) if json else what_if.show(found)
+        document(figures) if json else export_simulation.show(figures)
         return DONE
     since = None if from_ in SOURCES else _instant(from_)
     found = asyncio.run(_simulated(in_force(data), playbook, Comparing(data, from_, since)))
@@ -144,7 +144,7 @@ async def _simulated(rules: dict[str, dict[str, Any]], file: Path, comparing: Co
         found = await run(histories, comparison, lambda done: shown.update(task, completed=done))
     found["in_force"]["version"] = rules["scoring"]["version"]
     if published is not None:
-        found["agreement"] = published.agreement().as_json()
+        found["agreement"] = published.matched().as_json()
     return found
 
 

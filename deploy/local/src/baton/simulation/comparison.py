@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from baton.simulation.agreement import PublishedLeads
+from baton.simulation.published_leads import PublishedLeads
 from baton.simulation.replay import Ending, Made, ending_of, leads_of
 from routing.domain.rules import find_route, with_account_kind
 from routing.playbook import RoutingPlaybook

@@ -7,10 +7,10 @@ sla-monitor's until when it was to be called. When it was called really is what 
 import csv
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 from uuid import UUID, uuid5
 
 from baton.simulation.replay import leads_of
@@ -29,11 +29,14 @@ from sla_monitor.playbook import SlaPlaybook
 
 LINES = UUID("7c0b0f0e-5f0e-5d3c-9c52-6f1c6b3f8a10")
 """The namespace of the ids that rows get."""
-FACTS = ("industry", "country", "job_title", "employees")
 LISTED = ("line", "lead_id", "created_at", "decision", "policy", "team", "queue", "rep", "assigned_at", "due_at",
           "first_touch", "promise", "outcome")  # fmt: skip
 UNRECORDED = "called, nobody knows when"
 PROMISES = ("kept", "missed", "not due yet", UNRECORDED)
+
+
+_KNOWN = 15
+"""So many fields of a line come from the export, the first ones."""
 
 
 @dataclass(frozen=True)
@@ -56,70 +59,107 @@ class Rules:
             return None
 
 
-def simulate_export(report: Report, rules: Rules) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return what would have happened in figures, and a row for each lead of the export."""
-    rows: list[dict[str, Any]] = []
-    past: dict[UUID, PastLead] = {}
-    for row in _rows(report):
-        facts = None if row["created_at"] is None else _decided(row, rules)
-        if facts is not None:
-            past[facts.lead_id] = PastLead(facts, row["created_at"], _ended_at(row))
-        decision = "nurture" if facts is None else facts.lead_type
-        rows.append({**row, "id": facts and facts.lead_id, "decision": decision})
-    run = play(past.values(), rules.routing, roster(rules.routing, {}), rules.due_at)
-    for row in rows:
-        if row["id"] in past:
-            row.update(_handed_over(row, run, past[row["id"]].facts, rules))
-            row["promise"] = _promise(row, report.people.as_of)
-    return _summary(rows, rules), rows
+@dataclass(slots=True)
+class ExportLine:
+    """A lead of the export, and what would have happened to it; what is not known, or was not so, is None."""
+
+    line: int
+    lead_id: str | None = None
+    created_at: datetime | None = None
+    source: str | None = None
+    hand_raised: bool | None = None
+    outcome: str | None = None
+    first_touch: datetime | None = None
+    touched: bool | None = None
+    won_at: datetime | None = None
+    closed_at: datetime | None = None
+    returned_at: datetime | None = None
+    industry: str | None = None
+    country: str | None = None
+    job_title: str | None = None
+    employees: str | None = None
+    decision: str = "nurture"
+    policy: str | None = None
+    team: str | None = None
+    queue: str | None = None
+    rep: str | None = None
+    assigned_at: datetime | None = None
+    due_at: datetime | None = None
+    promise: str | None = None
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it really ended, after it had begun."""
+        ends = [at for at in (self.won_at, self.closed_at, self.returned_at) if at and self.created_at]
+        return min((at for at in ends if self.created_at and at > self.created_at), default=None)
 
 
-def _handed_over(row: dict[str, Any], run: Rehearsal, facts: LeadFacts, rules: Rules) -> dict[str, Any]:
-    """Return who would have had a lead, from when, and until when it was to be called."""
-    lead, waited = run.leads[row["id"]], run.waited.get(row["id"])
-    handed_over = lead.handed_over_at or row["created_at"]
-    policy = rules.sla.policy_for(facts.lead_type, facts.source, facts.segment, facts.fit, lead.team)
-    return {
-        "policy": policy.name, "team": lead.team, "queue": lead.queue, "rep": lead.rep_id,
-        "assigned_at": None if waited is None else handed_over + waited,
-        "due_at": rules.due_at(facts, lead.team or "", handed_over),
-    }  # fmt: skip
+class ExportFigures(TypedDict):
+    """What would have happened to the leads of an export."""
+
+    leads: int
+    handed_over: int
+    nurture: int
+    won: int
+    won_of_handed_over: int
+    promises: list[dict[str, str | int]]
+    reps: list[dict[str, str | int]]
+    queues: dict[str, int]
 
 
-def _rows(report: Report) -> Iterator[dict[str, Any]]:
+def simulate_export(report: Report, rules: Rules) -> tuple[ExportFigures, list[ExportLine]]:
+    """Return what would have happened in figures, and each lead of the export."""
+    lines, past, placed = list(_lines(report)), [], []
+    for line in lines:
+        facts = None if line.created_at is None else _decided(line, line.created_at, rules)
+        if facts is not None and line.created_at is not None:
+            line.decision = facts.lead_type
+            past.append(PastLead(facts, line.created_at, line.ended_at))
+            placed.append((line, line.created_at, facts))
+    run = play(past, rules.routing, roster(rules.routing, {}), rules.due_at)
+    for line, created_at, facts in placed:
+        _hand_over(line, created_at, facts, run, rules)
+        line.promise = _promise(line, report.people.as_of)
+    return _summary(lines, rules), lines
+
+
+def _hand_over(line: ExportLine, created_at: datetime, facts: LeadFacts, run: Rehearsal, rules: Rules) -> None:
+    """Write down who would have had a lead, from when, and until when it was to be called."""
+    lead, waited = run.leads[facts.lead_id], run.waited.get(facts.lead_id)
+    handed_over = lead.handed_over_at or created_at
+    line.policy = rules.sla.policy_for(facts.lead_type, facts.source, facts.segment, facts.fit, lead.team).name
+    line.team, line.queue, line.rep = lead.team, lead.queue, lead.rep_id
+    line.assigned_at = None if waited is None else handed_over + waited
+    line.due_at = rules.due_at(facts, lead.team or "", handed_over)
+
+
+def _lines(report: Report) -> Iterator[ExportLine]:
     table = report.people.table.sort("created_at", "line", nulls_last=True)
-    names = ("line", "lead_id", "created_at", "source", "hand_raised", "outcome", "first_touch", "touched", "won_at",
-             "closed_at", "returned_at", *FACTS)  # fmt: skip
-    nothing = dict.fromkeys(names)
-    for row in table.select(name for name in names if name in table.columns).iter_rows(named=True):
-        yield nothing | row
+    names = [field.name for field in fields(ExportLine)[:_KNOWN] if field.name in table.columns]
+    for row in table.select(names).iter_rows(named=True):
+        yield ExportLine(**row)
 
 
-def _ended_at(row: dict[str, Any]) -> datetime | None:
-    ends: list[datetime] = [row[name] for name in ("won_at", "closed_at", "returned_at") if row[name] is not None]
-    return min((at for at in ends if at > row["created_at"]), default=None)
-
-
-def _decided(row: dict[str, Any], rules: Rules) -> LeadFacts | None:
-    """Return the facts of the lead that scoring makes of a row; None: it would not go to sales."""
-    contact_id = uuid5(LINES, str(row["line"]))
-    given = row["source"] or ""
+def _decided(line: ExportLine, created_at: datetime, rules: Rules) -> LeadFacts | None:
+    """Return the facts of the lead that scoring makes of a line; None: it would not go to sales."""
+    contact_id = uuid5(LINES, str(line.line))
+    given = line.source or ""
     source = rules.sources.get(given) or slug(given)
     known = source in rules.capture.sources
-    asked = "contact_sales" if row["hand_raised"] else None
+    asked = "contact_sales" if line.hand_raised else None
     engagement = Engagement(
         engagement_id=contact_id,
         contact_id=contact_id,
         engagement=asked or (rules.capture.sources[source].engagement if known else "form_submitted"),
         source=source if known else rules.capture.default_source,
-        occurred_at=row["created_at"],
-        received_at=row["created_at"],
+        occurred_at=created_at,
+        received_at=created_at,
         content=None,
         campaign=None,
         talk_to_sales=False,
         preference=None,
         preferred_at=None,
-        facts=_facts(row),
+        facts=_facts(line),
     )
     history = History(contact_id, accounts={})
     history.add_engagement(engagement)
@@ -127,48 +167,50 @@ def _decided(row: dict[str, Any], rules: Rules) -> LeadFacts | None:
     return made[0].raised if made else None
 
 
-def _facts(row: dict[str, Any]) -> dict[str, Scalar]:
-    """Return what an import would keep of a row's cells."""
-    found: dict[str, Scalar] = {name: row[name] for name in ("industry", "job_title") if row[name]}
-    country, size = read_country(row["country"] or ""), read_size(row["employees"] or "")
-    return found | ({"country": country} if country else {}) | ({"employees": size} if isinstance(size, int) else {})
+def _facts(line: ExportLine) -> dict[str, Scalar]:
+    """Return what an import would keep of a line's cells."""
+    found: dict[str, Scalar] = {"industry": line.industry, "job_title": line.job_title}
+    found["country"] = read_country(line.country or "")
+    known: dict[str, Scalar] = {name: value for name, value in found.items() if value}
+    size = read_size(line.employees or "")
+    return known | ({"employees": size} if isinstance(size, int) else {})
 
 
-def _promise(row: dict[str, Any], as_of: datetime) -> str:
-    due, called = row["due_at"], row["first_touch"]
+def _promise(line: ExportLine, as_of: datetime) -> str:
+    due, called = line.due_at, line.first_touch
     if called is not None:
         return "kept" if due is None or called <= due else "missed"
-    if row["touched"]:
+    if line.touched:
         return UNRECORDED
     return "not due yet" if due is None or due > as_of else "missed"
 
 
-def _summary(rows: list[dict[str, Any]], rules: Rules) -> dict[str, Any]:
-    handed = [row for row in rows if "policy" in row]
+def _summary(lines: list[ExportLine], rules: Rules) -> ExportFigures:
+    handed = [line for line in lines if line.policy is not None]
     policies = [policy.name for policy in rules.sla.policies]
-    by_policy = {name: Counter(row["promise"] for row in handed if row["policy"] == name) for name in policies}
-    reps = Counter(row["rep"] or "(nobody)" for row in handed)
+    by_policy = {name: Counter(line.promise for line in handed if line.policy == name) for name in policies}
+    reps = Counter(line.rep or "(nobody)" for line in handed)
     by_load = sorted(reps.items(), key=lambda each: (-each[1], each[0]))
     return {
-        "leads": len(rows),
+        "leads": len(lines),
         "handed_over": len(handed),
-        "nurture": len(rows) - len(handed),
-        "won": sum(row["outcome"] == "won" for row in rows),
-        "won_of_handed_over": sum(row["outcome"] == "won" for row in handed),
+        "nurture": len(lines) - len(handed),
+        "won": sum(line.outcome == "won" for line in lines),
+        "won_of_handed_over": sum(line.outcome == "won" for line in handed),
         "promises": [
             {"policy": name, **{promise: counts[promise] for promise in PROMISES}}
             for name, counts in by_policy.items() if counts
         ],
         "reps": [{"rep": rep, "leads": count} for rep, count in by_load],
-        "queues": dict(Counter(row["queue"] or "(none)" for row in handed).most_common()),
+        "queues": dict(Counter(line.queue or "(none)" for line in handed).most_common()),
     }  # fmt: skip
 
 
-def write_rows(rows: list[dict[str, Any]], path: Path) -> None:
+def write_rows(lines: list[ExportLine], path: Path) -> None:
     """Write a row for each lead, in the order in which they came in."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, LISTED, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            texts = {name: value.isoformat() for name, value in row.items() if isinstance(value, datetime)}
-            writer.writerow({**row, **texts})
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(LISTED)
+        for line in lines:
+            values = (getattr(line, name) for name in LISTED)
+            writer.writerow(value.isoformat() if isinstance(value, datetime) else value for value in values)

@@ -11,7 +11,7 @@ from uuid import UUID
 from events.leads import LeadFacts, LeadQualified, LeadType
 from scoring.domain import DecisionContext, Engagement, History, decide, lead_event
 from scoring.domain.crossings import Crossing, raised_hand, strength
-from scoring.domain.cycles import Episode, may_open, walk
+from scoring.domain.cycles import Episode, episodes_of, may_open
 from scoring.playbook import ScoringPlaybook
 
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
@@ -57,7 +57,7 @@ def _arrived_at_once(history: History) -> bool:
 def _leads_of_single_arrival(history: History, playbook: ScoringPlaybook) -> list[Made]:
     return [
         _made(history, episode, episode.opening, DecisionContext(history.ordered(), playbook, AT_ONCE, ""))
-        for episode in walk(history, playbook, AT_ONCE)
+        for episode in episodes_of(history, playbook, AT_ONCE)
         if episode.opening is not None
     ]
 
@@ -73,11 +73,11 @@ def _leads_as_it_came(history: History, playbook: ScoringPlaybook) -> list[Made]
             continue
         if not (past.leads or may_open(past, playbook)):
             continue
-        episodes = walk(past, playbook, engagement.received_at)
+        episodes = episodes_of(past, playbook, engagement.received_at)
         if any(episode.published is None and episode.opening is not None for episode in episodes):
             verdict = decide(past, playbook, now=engagement.received_at, version="")
             past.leads |= {lead.cycle: lead for lead in verdict.leads}
-            episodes = walk(past, playbook, engagement.received_at)
+            episodes = episodes_of(past, playbook, engagement.received_at)
         for episode in episodes:
             if episode.published is not None and episode.opening is not None:
                 context = DecisionContext(past.ordered(), playbook, engagement.received_at, "")

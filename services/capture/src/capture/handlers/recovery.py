@@ -17,6 +17,7 @@ from capture.playbook import CapturePlaybook
 from capture.store import contacts as people
 from capture.store import erasure, registers
 from capture.store import recovery as store
+from capture.store.registers import AccountRow, CampaignRow
 from events.contacts import (
     AccountChanged,
     CampaignAnnounced,
@@ -75,14 +76,14 @@ async def _profiles(keyring: Keyring, events: Sequence[ContactProfile], tx: Tran
         return
     await people.save_profiles(tx, [profile_of(event, known.get(event.contact_id)) for event in newer])
     plus_tags = tx.playbook(CapturePlaybook).email.plus_tags
-    names: dict[UUID, tuple[UUID, UUID, int]] = {}
+    identities: dict[UUID, tuple[UUID, UUID, int]] = {}
     for event in newer:
         email = read_email(event.email) if event.email else None
         keys = [keyring.email(email, plus_tags=plus_tags)] if email else []
         keys += [keyring.phone(event.phone)] if event.phone else []
         for key in keys:
-            names.setdefault(key, (key, event.contact_id, incarnation_of(keyring, keys[0], event.contact_id)))
-    await store.save_names(tx, list(names.values()), last)
+            identities.setdefault(key, (key, event.contact_id, incarnation_of(keyring, keys[0], event.contact_id)))
+    await store.restore_identities(tx, list(identities.values()), last)
     given = [(event.contact_id, SOURCE, record) for event in newer for record in event.consents]
     await people.save_consents(tx, given, tx.now)
 
@@ -96,4 +97,5 @@ async def _register(
     behind = await store.revisions(tx, table, sorted(last)) if last else {}
     for key, event in last.items():
         if behind[key] < event.revision:
-            await registers.save(tx, table, event.as_dict(without={"occurred_at"}))
+            kind = AccountRow if isinstance(event, AccountChanged) else CampaignRow
+            await registers.save(tx, table, kind(**event.as_dict(without={"occurred_at"})))

@@ -1,11 +1,11 @@
 """SQL that takes up people whom the topics know and a restored database does not."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlmodel import SQLModel
 
+from capture.domain.from_events import StoredEngagement
 from capture.models import Engagements
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
@@ -15,13 +15,13 @@ _BEHIND = """
 select name, coalesce((select t.revision from {table} t where t.{key} = u.name), 0) as revision
 from unnest($1::text[]) as u(name)
 """
-_NAMES = """
+_KEYED = """
 insert into identities (key, contact_id, incarnation) select * from unnest($1::uuid[], $2::uuid[], $3::int[])
 on conflict (key) do update set contact_id = excluded.contact_id,
     incarnation = greatest(identities.incarnation, excluded.incarnation)
 where identities.contact_id is null
 """
-_UNNAMED = """
+_WITHOUT_KEY = """
 insert into identities (key, contact_id) select c, c from unnest($1::uuid[]) as u(c)
 where not exists (select from identities i where i.contact_id = c) on conflict do nothing
 """
@@ -33,16 +33,18 @@ async def erased_among(tx: Transaction, contact_ids: Iterable[UUID]) -> set[UUID
     return {row["contact_id"] for row in await tx.raw.fetch(_ERASED, list(contact_ids))}
 
 
-async def save_names(tx: Transaction, names: Sequence[tuple[UUID, UUID, int]], contact_ids: Iterable[UUID]) -> None:
-    """Save (key, contact, incarnation) where the key is nobody's; a contact without any gets its id for a name."""
-    ordered = sorted(names)
-    await tx.raw.execute(_NAMES, *(list(column) for column in zip(*ordered, strict=True))) if ordered else None
-    await tx.raw.execute(_UNNAMED, sorted(contact_ids))
+async def restore_identities(
+    tx: Transaction, identities: Sequence[tuple[UUID, UUID, int]], contact_ids: Iterable[UUID]
+) -> None:
+    """Save (key, contact, incarnation) where the key is nobody's; a contact without any gets its id for a key."""
+    ordered = sorted(identities)
+    await tx.raw.execute(_KEYED, *(list(column) for column in zip(*ordered, strict=True))) if ordered else None
+    await tx.raw.execute(_WITHOUT_KEY, sorted(contact_ids))
 
 
-async def save_engagements(tx: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
+async def save_engagements(tx: Transaction, found: Iterable[StoredEngagement]) -> None:
     """Save engagements that are not kept yet."""
-    await tx.insert(Engagements, rows)
+    await tx.insert(Engagements, [each._asdict() for each in found])
 
 
 async def revisions(tx: Transaction, table: type[SQLModel], keys: Sequence[str]) -> dict[str, int]:

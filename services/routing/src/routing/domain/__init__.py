@@ -31,13 +31,13 @@ from routing.domain.placement import (
     serve_from_queue,
 )
 from routing.domain.published_calendars import changed_calendars
+from routing.domain.reassignment import managers_of, pass_on, redistribute, teams_after, unassign
 from routing.domain.rehearsal import PastLead, Rehearsal, play, rehearse
 from routing.domain.rep_choice import choose_rep, why_unable
 from routing.domain.replay import RotationSnapshot, candidates, inputs_from_json, replay
 from routing.domain.reps import Rep, Seat, next_available_at, roster
 from routing.domain.rotation import Rotation
 from routing.domain.rules import find_route, with_account_kind
-from routing.domain.succession import managers_of, pass_on, redistribute, teams_after, unassign
 from routing.domain.transfers import BOOKED, expire, hand_to_next_team, next_team
 from routing.domain.trial import Trial, try_out
 from routing.domain.working_hours import calendar_of

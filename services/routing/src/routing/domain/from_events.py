@@ -22,8 +22,8 @@ from routing.domain.context import Decision, RoutingContext
 from routing.domain.leads import DecisionRecord, Lead
 from routing.domain.legal_basis import ContactPreferences, Objection, no_basis, not_now
 from routing.domain.placement import record_decision, refuse
+from routing.domain.reassignment import pass_on
 from routing.domain.rules import tried
-from routing.domain.succession import pass_on
 from routing.domain.to_events import released_event
 from routing.domain.transfers import apply_meeting, raise_to_manager, return_to_origin
 from routing.playbook import RoutingPlaybook

@@ -4,10 +4,11 @@ Values that are made anew for each lead are tuples: they cost a quarter of a fro
 """
 
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from events.leads import Corrections, Grade, LeadFacts, LeadType, Tried
+from events.parts import JsonObject
 from routing.domain.accounts import Claim
 from routing.domain.legal_basis import NONE, ContactPreferences
 
@@ -48,7 +49,7 @@ class Lead(NamedTuple):
     """Every rep to whom it was assigned in this cycle: it comes to none of them again unless a person names them."""
     meeting_at: datetime | None = None
     """When its rep meets the contact; while the lead is assigned, that slot is theirs."""
-    corrected: dict[str, Any] | None = None
+    corrected: JsonObject | None = None
     """What a rep found to be otherwise than scoring knows; it outranks the facts."""
     facts: LeadFacts | None = None
     preferences: ContactPreferences = NONE

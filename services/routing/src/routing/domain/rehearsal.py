@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from events.leads import LeadFacts
@@ -52,17 +52,45 @@ class Rehearsal:
         heappush(self.agenda, (at, kind, len(self.agenda) + len(self.leads), what))
 
 
+class RepFigures(TypedDict):
+    """The load of a rep; `off_share`: how many leads they are off their share of the turns (null: no turns)."""
+
+    rep_id: str
+    team: str
+    weight: float
+    leads: int
+    off_share: float | None
+    open_at_the_end: int
+
+
+class QueueFigures(TypedDict):
+    """How long leads waited in a queue; null where none was assigned from it."""
+
+    queue: str
+    leads: int
+    waited: int
+    median_seconds: float | None
+    p90_seconds: float | None
+    longest_seconds: float | None
+    predicted_breaches: int
+
+
+class RehearsalFigures(TypedDict):
+    """What became of past leads that were routed again; `turned_away` came to no queue."""
+
+    leads: int
+    assigned: int
+    still_waiting: int
+    turned_away: int
+    predicted_breaches: int
+    reps: list[RepFigures]
+    queues: list[QueueFigures]
+
+
 def rehearse(
     past: Iterable[PastLead], playbook: RoutingPlaybook, reps: Mapping[str, Rep], due_at: DueAt
-) -> dict[str, Any]:
-    """Route past leads again; return the figures of it.
-
-    The arguments are those of `play`.
-
-    Returns:
-        Totals (`leads`, `assigned`, `still_waiting`, `turned_away`, `predicted_breaches`), load and fairness by rep
-        (`reps`), and waiting times in seconds by queue (`queues`).
-    """
+) -> RehearsalFigures:
+    """Route past leads again; return the figures of it. The arguments are those of `play`."""
     return _figures(play(past, playbook, reps, due_at))
 
 
@@ -155,7 +183,7 @@ def _note_wait(run: Rehearsal, lead: Lead, now: datetime) -> None:
             run.missed.add(lead.lead_id)
 
 
-def _figures(run: Rehearsal) -> dict[str, Any]:
+def _figures(run: Rehearsal) -> RehearsalFigures:
     placed = [lead for lead in run.leads.values() if lead.lead_id in run.waited]
     left = [lead for lead in run.leads.values() if lead.state == "queued"]
     for lead in left:
@@ -191,7 +219,7 @@ def _off_share(seat: Seat, level: float) -> float | None:
     return None if there is None else round((seat.position - there) * seat.rep.weight, 3)
 
 
-def _queue_figures(queue: str, placed: Sequence[Lead], left: Sequence[Lead], run: Rehearsal) -> dict[str, Any]:
+def _queue_figures(queue: str, placed: Sequence[Lead], left: Sequence[Lead], run: Rehearsal) -> QueueFigures:
     waits = sorted(run.waited[lead.lead_id].total_seconds() for lead in placed)
     waiting = [lead for lead in left if lead.queue == queue]
     return {

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import inf, isinf
-from typing import Any
+from typing import Any, TypedDict
 
 from events.leads import LeadFacts
 from routing.domain.accounts import EMPTY, Claim
@@ -16,7 +16,34 @@ from routing.domain.rotation import Rotation
 from routing.domain.rules import find_route
 from routing.playbook import Capacity, RoutingPlaybook
 
-Written = dict[str, dict[str, Any]]
+
+class StoredRotation(TypedDict):
+    """A team's rotation as a snapshot stores it, seat by seat."""
+
+    level: float
+    catch_up: int
+    seats: list[list[Any]]
+
+
+class StoredInputs(TypedDict):
+    """The inputs of a choice as its decision stores them."""
+
+    turn: int
+    claims: list[dict[str, str]]
+    without: list[str]
+    ahead: bool
+    team: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A seat of the rotation at the moment of a decision; `behind` is how many leads it was behind its exact share."""
+
+    rep_id: str
+    weight: float
+    behind: float | None
+    open: int
+    why_not: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +54,7 @@ class RotationSnapshot:
     assignments: Sequence[tuple[str, bool]]
 
     @staticmethod
-    def to_json(pools: Mapping[str, Rotation]) -> Written:
+    def to_json(pools: Mapping[str, Rotation]) -> dict[str, StoredRotation]:
         """Return rotations as JSON, seat by seat."""
         return {
             team: {
@@ -39,7 +66,7 @@ class RotationSnapshot:
         }
 
     @classmethod
-    def from_json(cls, pools: Written, assignments: Sequence[Sequence[Any]]) -> "RotationSnapshot":
+    def from_json(cls, pools: Mapping[str, StoredRotation], assignments: Sequence[Sequence[Any]]) -> "RotationSnapshot":
         """Return the snapshot that `to_json` wrote."""
         rotations = {
             team: Rotation.of((_seat_from_json(team, row) for row in pool["seats"]), pool["level"], pool["catch_up"])
@@ -70,22 +97,22 @@ def replay(facts: LeadFacts, inputs: ChoiceInputs, snapshot: RotationSnapshot, p
     )
 
 
-def inputs_from_json(stored: Mapping[str, Any]) -> ChoiceInputs:
+def inputs_from_json(stored: StoredInputs) -> ChoiceInputs:
     """Return the inputs of a choice as they were stored."""
     claims = tuple(Claim(**claim) for claim in stored["claims"])
     return ChoiceInputs(stored["turn"], claims, tuple(stored["without"]), stored["ahead"], stored["team"])
 
 
-def candidates(pool: Rotation) -> list[dict[str, Any]]:
-    """Return every seat of a rotation as JSON: `behind` is how many leads it was behind its exact share."""
+def candidates(pool: Rotation) -> list[Candidate]:
+    """Return every seat of a rotation."""
     return [
-        {
-            "rep_id": seat.rep.rep_id,
-            "weight": seat.rep.weight,
-            "behind": round((pool.level - seat.position) * seat.rep.weight, 6) if seat.taking_part else None,
-            "open": seat.open,
-            "why_not": seat.why_not,
-        }
+        Candidate(
+            seat.rep.rep_id,
+            seat.rep.weight,
+            round((pool.level - seat.position) * seat.rep.weight, 6) if seat.taking_part else None,
+            seat.open,
+            seat.why_not,
+        )
         for seat in pool.seats.values()
     ]
 

@@ -1,20 +1,25 @@
 """A rep's calendar: the blocks that the API set, on top of the calendar of their team."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TypedDict
 
 from events.business_time import Calendar
+from events.parts import JsonObject
 from routing.playbook import Team
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ALWAYS = {day: ["00:00-24:00"] for day in WEEK}
 
 
-def calendar_of(hours: Sequence[Mapping[str, Any]], works: Mapping[str, Any], team: Team) -> Calendar | None:
+WorkingBlock = TypedDict("WorkingBlock", {"days": list[str], "from": str, "to": str})
+"""A block of working hours on some days of the week, `HH:MM` to `HH:MM`."""
+
+
+def calendar_of(hours: Sequence[WorkingBlock], works: JsonObject, team: Team) -> Calendar | None:
     """Return a rep's calendar; None where they always work.
 
     Args:
-        hours: Blocks `{days, from, to}` in the calendar's zone; empty: the team's hours.
+        hours: Blocks in the calendar's zone; empty: the team's hours.
         works: The calendar's other fields (zone, holidays, half days); empty: the team's.
         team: The rep's team.
 
@@ -31,4 +36,4 @@ def calendar_of(hours: Sequence[Mapping[str, Any]], works: Mapping[str, Any], te
             for day in block["days"]:
                 blocks[day].append(f"{block['from']}-{block['to']}")
         written |= blocks
-    return Calendar.model_validate(written | dict(works))
+    return Calendar.model_validate(written | works)

@@ -10,7 +10,7 @@ from events.parts import Scalar
 from scoring.domain import because
 from scoring.domain.account import account_of, is_product_use
 from scoring.domain.crossings import rule_on
-from scoring.domain.cycles import walk
+from scoring.domain.cycles import episodes_of
 from scoring.domain.fit import grade_fit
 from scoring.domain.history import History
 from scoring.playbook import BuyingGroup, ScoringPlaybook
@@ -123,7 +123,7 @@ def _person(
     """Return a person of the account; None where they show no interest or are nobody for sales."""
     if domain not in accounts_of(history):
         return None
-    episode = walk(history, playbook, now)[-1]
+    episode = episodes_of(history, playbook, now)[-1]
     facts = episode.known | episode.facts
     account = history.account(facts, now, episode.contact_id, episode.cycle)
     rule = rule_on(facts, account, playbook, raised=episode.strongest is not None)

@@ -97,8 +97,8 @@ def may_open(history: History, playbook: ScoringPlaybook) -> bool:
     return most >= playbook.lowest_line
 
 
-def walk(history: History, playbook: ScoringPlaybook, now: datetime) -> list[Episode]:
-    """Walk through the whole history; the last episode is the one still open (or waiting to open)."""
+def episodes_of(history: History, playbook: ScoringPlaybook, now: datetime) -> list[Episode]:
+    """Return the episodes of the whole history; the last one is still open (or waiting to open)."""
     ordered = history.ordered()
     if any(each.engagement == ASKED and each.occurred_at > now for each in ordered):
         ordered = [each for each in ordered if each.engagement != ASKED or each.occurred_at <= now]

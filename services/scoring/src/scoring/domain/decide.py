@@ -14,7 +14,7 @@ from events.envelope import LeadEvent
 from events.ids import lead_id
 from events.leads import Grade, LeadCooled, LeadQualified, LeadUpgraded, Outcome
 from scoring.domain.crossings import Crossing, strength
-from scoring.domain.cycles import Episode, may_open, walk
+from scoring.domain.cycles import Episode, episodes_of, may_open
 from scoring.domain.fit import grade_fit
 from scoring.domain.history import Engagement, History, Lead
 from scoring.domain.to_events import DecisionContext, cooled_event, lead_event, regraded_event
@@ -73,7 +73,7 @@ def decide(
         return verdict
     ordered = history.ordered()
     context = DecisionContext(ordered, playbook, now, version, since)
-    for episode in walk(history, playbook, now):
+    for episode in episodes_of(history, playbook, now):
         if episode.blocked is not None:
             verdict.blocked.append(episode.blocked)
         lead = episode.published or _opened(episode, context, verdict)

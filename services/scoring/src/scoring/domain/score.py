@@ -5,7 +5,7 @@ from datetime import datetime
 
 from events.leads import Because, Grade, LeadType, Outcome
 from scoring.domain.crossings import rule_on, strength
-from scoring.domain.cycles import Episode, walk
+from scoring.domain.cycles import Episode, episodes_of
 from scoring.domain.explaining import pending_request_reasons, why_scored
 from scoring.domain.fit import Fit, better_grades, grade_fit
 from scoring.domain.history import History
@@ -45,7 +45,7 @@ class Score:
 def score(history: History, playbook: ScoringPlaybook, at: datetime) -> Score:
     """Score a person as of an instant: by what had happened by then, as it is known today."""
     then = history.until(at)
-    episode = walk(then, playbook, at)[-1]
+    episode = episodes_of(then, playbook, at)[-1]
     ordered, facts = then.ordered(), episode.known | episode.facts
     thresholds = playbook.thresholds(facts)
     fit, readiness = grade_fit(facts, playbook), episode.tally.read(at, thresholds)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from scoring.domain.cycles import walk
+from scoring.domain.cycles import episodes_of
 from scoring.domain.history import History
 from scoring.playbook import ScoringPlaybook
 
@@ -15,7 +15,7 @@ def count_leads(
     """Count the leads that would have opened since an instant, by score and by a raised hand."""
     counts = {"by_score": 0, "by_request": 0}
     for person in people:
-        for episode in walk(replace(person.until(now), leads={}, merged={}), playbook, now):
+        for episode in episodes_of(replace(person.until(now), leads={}, merged={}), playbook, now):
             opening = episode.opening
             if opening is not None and since <= opening.engagement.occurred_at:
                 counts["by_request" if opening.by_request else "by_score"] += 1

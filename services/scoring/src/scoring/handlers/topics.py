@@ -8,7 +8,6 @@ from events.contacts import (
     ContactErased,
     ContactMerged,
     ContactUnmerged,
-    ErasureReceipt,
 )
 from events.envelope import Event
 from events.ids import derive
@@ -68,12 +67,4 @@ async def on_contacts_erased(batch: Sequence[ContactErased], tx: Transaction) ->
         for contact_id in await store.leads_behind(tx, event.contact_id):
             tx.schedule(STRENGTHEN, derive(STRENGTHEN, contact_id), contact_id, tx.now)
         rows = await store.erase(tx, event.contact_id, tx.now) + await tx.erase([event.contact_id])
-        tx.emit(
-            ErasureReceipt(
-                occurred_at=tx.now,
-                contact_id=event.contact_id,
-                erasure_id=event.erasure_id,
-                service=tx.service,
-                rows=rows,
-            )
-        )
+        tx.emit(event.receipt(tx.service, rows, tx.now))

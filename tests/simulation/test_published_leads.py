@@ -9,9 +9,9 @@ from uuid import UUID
 import pytest
 import yaml
 
-from baton.simulation.agreement import Agreement, PublishedLeads
 from baton.simulation.comparison import TeamsByRules
 from baton.simulation.past import from_database
+from baton.simulation.published_leads import PublishedLeads, PublishedMatch
 from baton.simulation.replay import leads_of
 from events.contacts import AccountChanged, ContactCaptured, Utm
 from events.ids import lead_id
@@ -81,13 +81,13 @@ def year(seed: int) -> Iterator[tuple[float, ContactCaptured | LeadTouched | Lea
             yield end + 40, woken(end + 40, contact=contact)
 
 
-async def agreement(url: str) -> Agreement:
+async def matched(url: str) -> PublishedMatch:
     """Make the leads of everybody again and compare."""
     published = await PublishedLeads.load(url)
     _, histories = await from_database(url)
     async for history in histories:
         published.add(leads_of(history, PLAYBOOK))
-    return published.agreement()
+    return published.matched()
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])
@@ -102,7 +102,7 @@ async def test_the_rules_in_force_make_the_leads_that_were_published(
         if isinstance(event, ContactCaptured) or await has_lead(harness, event.contact_id):
             await harness.deliver(event)
     await copy_tables(harness, database)
-    found = await agreement(database.url)
+    found = await matched(database.url)
     assert found.differing == ()
     assert found.is_whole
     assert found.agreeing == found.published > PEOPLE / 4
@@ -110,7 +110,7 @@ async def test_the_rules_in_force_make_the_leads_that_were_published(
     for which, change in changes.items():
         chosen = f"(select {which}(lead_id::text)::uuid from leads)"  # noqa: S608 - ours
         await database.raw.execute(f"update leads set {change} where lead_id = {chosen}")  # noqa: S608 - ours
-    wrong = (await agreement(database.url)).as_json()
+    wrong = (await matched(database.url)).as_json()
     assert (wrong["published"], wrong["agreeing"]) == (found.published, found.published - 2)
     sentences = " ".join(wrong["differing"])
     assert "production alone" in sentences

@@ -15,7 +15,7 @@ select contact_id, cycle, told_type as lead_type, outcome, opened_at from leads
 
 
 @dataclass(frozen=True)
-class Agreement:
+class PublishedMatch:
     """The leads that were published beside those that the same rules make of the same history."""
 
     published: int
@@ -68,12 +68,12 @@ class PublishedLeads:
             key = lead.contact_id, lead.cycle
             self._compare(key, self._left.pop(key, None), lead)
 
-    def agreement(self) -> Agreement:
+    def matched(self) -> PublishedMatch:
         """Return what was found, once every contact was added; published leads that nobody made differ too."""
         while self._left:
             key, row = self._left.popitem()
             self._compare(key, row, None)
-        return Agreement(self._published, self._agreeing, tuple(text for _, text in sorted(self._differing)))
+        return PublishedMatch(self._published, self._agreeing, tuple(text for _, text in sorted(self._differing)))
 
     def _compare(self, key: tuple[UUID, int], published: Any, made: Made | None) -> None:
         sentence = _difference(key, published, made)

@@ -3,13 +3,12 @@
 import csv
 import json
 from pathlib import Path
-from typing import Any
 
 import leaks as exports
 from baton.cli.output import console, say, table
 from baton.cli.rule_files import parsed, text_of
 from baton.exit_codes import WrongUsageError
-from baton.simulation.exported import PROMISES, Rules, simulate_export, write_rows
+from baton.simulation.exported import PROMISES, ExportFigures, Rules, simulate_export, write_rows
 from capture.playbook import CapturePlaybook
 from events.business_time import Calendar
 from leaks.moments import Order
@@ -20,7 +19,7 @@ from sla_monitor.playbook import SlaPlaybook
 MOST_REPS = 20
 
 
-def simulate(
+def run(
     folder: Path,
     leads: Path,
     *,
@@ -29,20 +28,20 @@ def simulate(
     mapping: Path | None,
     order: Order | None,
     out: Path | None,
-) -> dict[str, Any]:
-    """Simulate; write `simulation.json` and `what-if.csv` to `out` where it is given; return the figures."""
+) -> ExportFigures:
+    """Take an export through the rules; return the figures, and write them and each lead to `out` where it is given."""
     rules = load_rules(folder)
     calendar: Calendar = rules.sla.calendars[rules.sla.calendar]
     try:
         choices = exports.Choices() if mapping is None else exports.load_mapping(mapping)
         files = exports.Files(leads, activities, deals, choices=choices, calendar=calendar, order=order)
-        found, rows = simulate_export(exports.examine(files), rules)
+        found, lines = simulate_export(exports.examine(files), rules)
     except exports.ExportUnreadable as error:
         raise WrongUsageError(str(error)) from error
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         (out / "simulation.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-        write_rows(rows, out / "what-if.csv")
+        write_rows(lines, out / "what-if.csv")
         say(f"each lead, who would have had it and until when it was to be called: {out / 'what-if.csv'}")
     return found
 
@@ -62,11 +61,11 @@ def load_rules(folder: Path) -> Rules:
     )
 
 
-def show(found: dict[str, Any]) -> None:
+def show(found: ExportFigures) -> None:
     """Print a simulation as tables."""
     won = f", of {found['won']:,} won {found['won_of_handed_over']:,} among them" if found["won"] else ""
-    leads, handed, nurture = (f"{found[name]:,}" for name in ("leads", "handed_over", "nurture"))
-    sentence = f"{leads} leads: {handed} would have gone to sales{won}; {nurture} to nurture"
+    counts = f"{found['leads']:,} leads: {found['handed_over']:,} would have gone to sales{won}"
+    sentence = f"{counts}; {found['nurture']:,} to nurture"
     console.print(sentence, highlight=False)
     table("Called within the promise, as they were called really", ("policy", *PROMISES), found["promises"])
     table("Who would have had them", ("rep", "leads"), found["reps"][:MOST_REPS])

@@ -13,7 +13,7 @@ from events.business_time import Calendar
 MOST_REASONS = 20
 
 
-def propose(report: exports.Report, calendar: Calendar, folder: Path) -> exports.Proposal:
+def write_candidate(report: exports.Report, calendar: Calendar, folder: Path) -> exports.Proposal:
     """Write a candidate playbook and check it; raises `FoundWrongError` where the services would refuse it."""
     found = exports.propose(report, calendar, playbook_directory(), folder)
     _learn_points(report, folder)
