@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -41,7 +41,7 @@ def is_there(data: Path) -> bool:
     return Addresses.named() is not None or is_up(DataDir.at(data).read_state())
 
 
-def in_force(data: Path) -> dict[str, dict[str, Any]]:
+def in_force(data: Path) -> dict[str, playbook.RulesInForce]:
     """Return the rules in force, of services somewhere else or of the stack that is up."""
     services = Addresses.named()
     return asyncio.run(remote.playbook_in_force(services) if services else playbook.in_force(Stack.load(data)))

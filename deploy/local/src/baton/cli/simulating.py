@@ -16,6 +16,7 @@ from baton.cli import export_simulation
 from baton.cli.output import DEFAULT_DATA, AsJson, Data, document, errors, say, table
 from baton.cli.rule_files import in_force, parsed, text_of
 from baton.exit_codes import DONE, WrongUsageError
+from baton.playbook import RulesInForce
 from baton.simulation.comparison import Comparison, Side, TeamsByRules
 from baton.simulation.past import from_database, from_topics
 from baton.simulation.past_by_services import from_services
@@ -130,7 +131,7 @@ class Comparing:
         return clusters.cluster(named, "given")
 
 
-async def _simulated(rules: dict[str, dict[str, Any]], file: Path, comparing: Comparing) -> dict[str, Any]:
+async def _simulated(rules: dict[str, RulesInForce], file: Path, comparing: Comparing) -> dict[str, Any]:
     now = parsed(ScoringPlaybook, rules["scoring"]["body"], "the scoring playbook in force")
     then = parsed(ScoringPlaybook, *text_of(file, "scoring.yaml"))
     routing = parsed(RoutingPlaybook, rules["routing"]["body"], "the routing playbook in force")

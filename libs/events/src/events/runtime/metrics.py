@@ -1,13 +1,12 @@
 """Every metric of the runtime, in one place that is also its documentation. Base units; never an id as a label."""
 
-from typing import Any
-
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
+from pydantic.config import JsonDict
 
 OPENMETRICS = "application/openmetrics-text"
 """The format in which a measurement may name its trace."""
-CONTENT: dict[str, Any] = {OPENMETRICS: {"schema": {"type": "string"}}}
+CONTENT: JsonDict = {OPENMETRICS: {"schema": {"type": "string"}}}
 """What an OpenAPI document says of it."""
 
 FINE = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
