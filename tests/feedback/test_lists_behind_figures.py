@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from events.runtime.testing import START, ServiceHarness
+from feedback.domain.credit import MODELS
 from feedback.domain.figure_lists import COUNTED, days_of, in_stage
 from tests.feedback.lead_story import LeadStory, days
 from tests.feedback.test_properties import FIELDS
@@ -21,6 +22,8 @@ REPORTS = (
     *(f"/v1/funnel?by=team&cohort={cohort}" for cohort in ("day", "month")),
     *(f"/v1/funnel?kind={kind}" for kind in ("mql", "hand_raisers", "requalified", "customers")),
     "/v1/funnel?by=source&cohort=week&first=2026-02-04&last=2026-02-20",
+    *(f"/v1/attribution?by={by}&model={model}" for by in ("source", "campaign") for model in MODELS),
+    "/v1/attribution?first=2026-02-04&last=2026-02-20",
     "/v1/stages",
     "/v1/reasons",
     "/v1/reasons?first=2026-02-20&last=2026-03-20",

@@ -145,6 +145,8 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "GET /v1/policies": "sums",
         "GET /v1/compliance": "team, filtered",
         "GET /v1/promises": "unbound",
+        "GET /v1/promises/leads": "unbound",
+        "GET /v1/suspicions/acts": "unbound",
         "GET /v1/breaches/ages": "unbound",
         "GET /v1/ignored": "unbound",
         "GET /v1/orphans": "unbound",

@@ -1,15 +1,25 @@
 """What both sides promised and delivered, who is ignored or forgotten, what looks odd; and reviews."""
 
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
 from events.contacts import ContactErased
 from events.ids import derive
 from events.runtime.testing import START, ServiceHarness
 from sla_monitor.app import service
-from sla_monitor.domain import DeliveredLeads, KeptPromises, both_sides, history
+from sla_monitor.domain import DeliveredLeads, KeptPromises, LeadKind, both_sides, delivers, history
 from tests.sla_monitor.domain_harness import FOLDER, DomainHarness, playbook
 from tests.sla_monitor.lead_story import MONDAY, Story, days, hours, minutes
 from tests.sla_monitor.test_api import ask, paged
 
 FULL = {"company": "Acme", "country": "DE", "job_title": "CTO"}
+
+
+async def listed(harness: ServiceHarness, address: str) -> list[Mapping[str, Any]]:
+    """Return all pages of a figure's list, two lines each."""
+    asked = urlsplit(address)
+    return await paged(harness, asked.path, 2, **dict(parse_qsl(asked.query)))
 
 
 def row(month: str, leads: int, complete: int, *, lead_type: str = "content", fit: str = "A") -> DeliveredLeads:
@@ -50,6 +60,16 @@ def test_marketing_promises_volume_context_and_grades_and_sales_to_keep_its_cloc
         "first_touch": (0.9, 0.8, False),
     }
     assert found["2026-04", "volume: hand-raisers"].kept
+    assert {promise: side.leads for (month, promise), side in found.items() if month == "2026-03"} == {
+        "volume": 10, "volume: hand-raisers": 3, "context": 6, "grade A or better": 6, "grade B or better": 9,
+        "grade C or better": 9, "grade D or better": 10, "first_touch": 8,
+    }  # fmt: skip
+    raised = LeadKind("hand_raiser", "web_form", None, "B", "inbound", complete=False)
+    assert {promise: delivers(promise, raised, agreement) for (_, promise) in found} == {
+        "volume": True, "volume: hand-raisers": True, "context": False, "grade A or better": False,
+        "grade B or better": True, "grade C or better": True, "grade D or better": True, "first_touch": None,
+    }  # fmt: skip
+    assert delivers("volume: hand-raisers", raised._replace(lead_type="content"), agreement) is None
     assert both_sides([], promises, agreement)[0].delivered == 0
 
 
@@ -69,6 +89,11 @@ async def test_both_sides_are_computed_from_what_happened(harness: ServiceHarnes
         3,
         False,
     )
+    for item in items.values():
+        for name, address in item["lists"].items():
+            assert len(await listed(harness, address)) == item[name], address
+    (late,) = [row for row in await listed(harness, items["first_touch"]["lists"]["of"]) if not row["delivered"]]
+    assert late["lead_id"] == str(missed.lead_id)
     later = await ask(harness, "/v1/promises", since=(START + days(40)).isoformat())
     assert later["items"] == []
 
@@ -130,6 +155,8 @@ async def test_touches_just_before_the_deadline_are_listed(harness: ServiceHarne
     (found,) = (await ask(harness, "/v1/suspicions"))["items"]
     assert (found["kind"], found["by"], found["count"], found["of"]) == ("hurried_touch", "gus", 3, 6)
     assert set(found["examples"]) == {str(lead.lead_id) for lead in gamer}
+    acts = await listed(harness, found["lists"]["count"])
+    assert sorted(act["lead_id"] for act in acts) == sorted(found["examples"])
 
 
 async def test_calls_that_nobody_could_have_held_are_listed(harness: ServiceHarness) -> None:
@@ -142,6 +169,10 @@ async def test_calls_that_nobody_could_have_held_are_listed(harness: ServiceHarn
     await harness.advance(minutes(2))
     found = [item for item in (await ask(harness, "/v1/suspicions"))["items"] if item["kind"] == "short_call"]
     assert [(item["by"], item["count"]) for item in found] == [("gus", 2)]
+    acts = await listed(harness, found[0]["lists"]["count"])
+    assert [(act["lead_id"], act["at"]) for act in acts] == [
+        (str(lead.lead_id), f"2026-03-02T09:0{minute}:00Z") for minute in (0, 1)
+    ]
 
 
 async def test_many_returns_just_before_the_review_are_listed(harness: ServiceHarness) -> None:
@@ -153,7 +184,10 @@ async def test_many_returns_just_before_the_review_are_listed(harness: ServiceHa
     assert odd == []
     await harness.deliver(leads[4].recycled(START + days(58)), leads[5].recycled(START + days(10)))
     odd = [item for item in (await ask(harness, "/v1/suspicions"))["items"] if item["kind"] == "mass_return"]
-    assert [(item["by"], item["count"]) for item in odd] == [("ann", 5)]
+    assert [(item["by"], item["count"], item["week"]) for item in odd] == [("ann", 5, "2026-04-27T00:00:00Z")]
+    acts = await listed(harness, odd[0]["lists"]["count"])
+    assert {act["lead_id"] for act in acts} == {str(lead.lead_id) for lead in leads[:5]}
+    assert len(acts) == 5
 
 
 def test_the_history_of_a_lead_is_in_order() -> None:

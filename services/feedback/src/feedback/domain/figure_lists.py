@@ -47,16 +47,25 @@ def lists_of(
         kind: One of the headline's kinds, where only these are counted.
         group: By what the report is split, and the group; an unknown one is empty.
     """
-    first, last = cohort
     split = {name: value or UNKNOWN for name, value in (group or {}).items()}
-    bounds = {"first": None if first <= FIRST else first, "last": None if last >= LAST else last}
-    return {name: list_of(counted=name, kind=kind, **split, **bounds) for name in figures}
+    return {name: list_of(counted=name, kind=kind, **split, **_bounds(cohort)) for name in figures}
 
 
 def reached_in(stage: str, first: date, last: date, **filters: str | None) -> str:
     """Return the list of the leads that reached something from one day to another, whatever their cohort."""
     bounds = {"reached_first": None if first <= FIRST else first, "reached_last": None if last >= LAST else last}
     return list_of(counted="qualified", reached=stage, **filters, **bounds)
+
+
+def credited_to(group: str, by: str, model: str, cohort: tuple[date, date]) -> dict[str, str]:
+    """Return the list of the deals of which a source or campaign has a share; the empty group is what is not known."""
+    credited = {"credited": group or UNKNOWN, "credited_by": by, "credited_model": model}
+    return {"deals": list_of(**credited, **_bounds(cohort))}
+
+
+def _bounds(cohort: tuple[date, date]) -> dict[str, date | None]:
+    first, last = cohort
+    return {"first": None if first <= FIRST else first, "last": None if last >= LAST else last}
 
 
 def in_stage(stage: str) -> dict[str, str]:

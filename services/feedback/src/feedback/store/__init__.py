@@ -30,7 +30,7 @@ from feedback.store.facts import (
     touchpoints_before,
 )
 from feedback.store.lead_details import load_details
-from feedback.store.lead_lists import leads_page
+from feedback.store.lead_lists import count_deals, leads_page
 from feedback.store.leads import contacts_of, load, save
 from feedback.store.proposals import (
     activate_proposal,
@@ -68,6 +68,7 @@ __all__ = [
     "audit",
     "campaigns",
     "contacts_of",
+    "count_deals",
     "counts",
     "customer_line",
     "drop_activities",

@@ -75,6 +75,13 @@ _STAGE = (
     "case when l.state = 'opportunity' and l.confirmed_at is not null and 'sqo' = any({stages}) then 'sqo'"
     " when l.reason = 'unreachable' and 'unreachable' = any({stages}) then 'unreachable' else l.state end = {stage}"
 )
+_IS_DEAL = "l.qualified_at is not null and (l.opportunity_at is not null or l.won_at is not null)"
+_CREDITED = {"first": "jsonb_build_array(l.path -> 0)", "last": "jsonb_build_array(l.path -> -1)"}
+"""Which engagements of a deal's path get credit, by the model; of all others each gets some."""
+_DEALS = """
+select coalesce(t.touch ->> '{by}', '') as name, count(distinct l.lead_id)::int as deals
+from leads l cross join lateral jsonb_array_elements({touches}) as t(touch) where {where} group by 1
+"""
 _DAY = timedelta(days=1)
 _SORTED = {
     "lead_id": None, "since": "timestamptz", "qualified_at": "timestamptz", "handed_over_at": "timestamptz",
@@ -111,6 +118,9 @@ class LeadFilters:
     woken: bool | None = None
     untouched_days: int | None = None
     sqo: bool | None = None
+    credited: str | None = None
+    credited_by: str | None = None
+    credited_model: str | None = None
 
 
 class _Statement:
@@ -221,6 +231,23 @@ def _add_yes_or_no(found: _Statement, asked: LeadFilters) -> None:
     for wanted, condition in ((asked.woken, "l.woken_at is not null"), (asked.sqo, _COUNTED["sqo"])):
         if wanted is not None:
             found.conditions.append(condition if wanted else f"not ({condition})")
+    if asked.credited is not None:
+        _add_credited(found, asked.credited, asked.credited_by, asked.credited_model)
+
+
+def _add_credited(found: _Statement, group: str, by: str | None, model: str | None) -> None:
+    name, touches = found.put("" if group == UNKNOWN else group), _CREDITED.get(model or "", "l.path")
+    some = f"select from jsonb_array_elements({touches}) as t where coalesce(t ->> '{by or 'source'}', '') = {name}"
+    found.conditions += [_IS_DEAL, f"exists ({some})"]
+
+
+async def count_deals(tx: Transaction, by: str, model: str, first: date | None, last: date | None) -> dict[str, int]:
+    """Count the deals that give credit to each source or campaign, of leads that were qualified on these days."""
+    found = _Statement()
+    found.conditions.append(_IS_DEAL)
+    found.between("l.qualified_at", first, last)
+    query = _DEALS.format(by=by, touches=_CREDITED.get(model, "l.path"), where=" and ".join(found.conditions))
+    return {row["name"]: row["deals"] for row in await tx.raw.fetch(query, *found.arguments)}
 
 
 def _add_stuck(found: _Statement, days: Mapping[str, int], now: datetime) -> None:

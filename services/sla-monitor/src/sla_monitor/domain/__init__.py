@@ -8,7 +8,7 @@ from sla_monitor.domain.history import Entry, history
 from sla_monitor.domain.promises import handed_over, human_touches, outcome_at, placed
 from sla_monitor.domain.rep_calendars import RepCalendar, absences_of, calendar_of
 from sla_monitor.domain.settling import Settled, default_reason, settle
-from sla_monitor.domain.sides import DeliveredLeads, KeptPromises, both_sides
+from sla_monitor.domain.sides import DeliveredLeads, KeptPromises, LeadKind, both_sides, delivers
 from sla_monitor.domain.states import Clock, Name
 from sla_monitor.domain.suspicions import suspicions_of
 from sla_monitor.domain.to_events import promised
@@ -23,6 +23,7 @@ __all__ = [
     "Entry",
     "Facts",
     "KeptPromises",
+    "LeadKind",
     "Name",
     "Place",
     "Raised",
@@ -34,6 +35,7 @@ __all__ = [
     "calendar_of",
     "compute_runs",
     "default_reason",
+    "delivers",
     "ended_at",
     "handed_over",
     "history",

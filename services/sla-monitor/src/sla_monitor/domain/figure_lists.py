@@ -1,6 +1,6 @@
 """The list behind a figure of a report, as the address that opens exactly it.
 
-Every filter of such an address is a filter of `GET /v1/clocks` or of `GET /v1/breaches`.
+Every filter of such an address is a filter of the list that it opens.
 """
 
 from datetime import datetime, timedelta
@@ -45,6 +45,23 @@ def open_misses(by: str, key: str | None, now: datetime) -> dict[str, str]:
 def ignored_leads(team: str | None) -> dict[str, str]:
     """Return the list of a team's leads that no human touched in time, and still has not."""
     return {"leads": _address("breaches", team=team or UNKNOWN, ignored="true")}
+
+
+def promised_leads(side: str, promise: str, month: str, since: datetime, until: datetime) -> dict[str, str]:
+    """Return the lists of a promise in a month (`2026-03`): of which leads its share is taken, and who deliver it."""
+    asked: dict[str, str | datetime | None] = {
+        "side": side, "promise": promise, "month": month, "since": since, "until": until,
+    }  # fmt: skip
+    return {
+        "of": _address("promises/leads", **asked),
+        "leads": _address("promises/leads", **asked, delivered="true"),
+    }
+
+
+def acts_of(kind: str, by: str, week: datetime | None, since: datetime, until: datetime) -> dict[str, str]:
+    """Return the list of a person's suspicious acts, of those in one week where the figure counts these alone."""
+    first, last = (since, until) if week is None else (max(since, week), min(until, week + WEEK))
+    return {"count": _address("suspicions/acts", kind=kind, by=by, since=first, until=last)}
 
 
 def _address(path: str, **filters: str | datetime | None) -> str:

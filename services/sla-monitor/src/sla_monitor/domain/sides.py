@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 
 from sla_monitor.playbook import SlaPlaybook
 
+VOLUME, CONTEXT = "volume", "context"
+GRADES = "ABCD"
+
 
 class DeliveredLeads(NamedTuple):
     """The leads of one month and kind, and how many of them came with all facts that were promised."""
@@ -18,6 +21,17 @@ class DeliveredLeads(NamedTuple):
     team: str | None
     leads: int
     complete: int
+
+
+class LeadKind(NamedTuple):
+    """One lead, by what a promise of marketing may ask of it; `complete`: with all facts that were promised."""
+
+    lead_type: str
+    source: str
+    segment: str | None
+    fit: str
+    team: str | None
+    complete: bool
 
 
 class KeptPromises(NamedTuple):
@@ -39,6 +53,8 @@ class Side(NamedTuple):
     delivered: float
     of: int
     """How many leads (or promises that fell due) the share is taken of."""
+    leads: int
+    """How many of them deliver it."""
 
     @property
     def kept(self) -> bool | None:
@@ -55,25 +71,45 @@ def both_sides(leads: Sequence[DeliveredLeads], promises: Sequence[KeptPromises]
     return found
 
 
+def delivers(promise: str, lead: LeadKind, playbook: SlaPlaybook) -> bool | None:
+    """Return whether a lead counts for a promise of marketing; None where its share is not taken of such leads."""
+    rules = playbook.marketing
+    if promise == VOLUME:
+        return True
+    if promise == CONTEXT:
+        return lead.complete
+    for volume in rules.volume:
+        if promise == f"{VOLUME}: {volume.name}":
+            return volume.when.fits(*lead[:-1]) or None
+    for grade in GRADES:
+        if promise == f"grade {grade} or better":
+            return lead.fit <= grade
+    return None
+
+
 def _marketing(month: str, rows: Sequence[DeliveredLeads], playbook: SlaPlaybook) -> list[Side]:
     rules, total = playbook.marketing, sum(row.leads for row in rows)
-    found = [Side(month, "marketing", "volume", None, total, total)]
+    found = [Side(month, "marketing", VOLUME, None, total, total, total)]
     for volume in rules.volume:
         fitting = sum(row.leads for row in rows if volume.when.fits(*_kind(row)))
-        found.append(Side(month, "marketing", f"volume: {volume.name}", volume.per_month, fitting, fitting))
+        found.append(Side(month, "marketing", f"{VOLUME}: {volume.name}", volume.per_month, fitting, fitting, fitting))
     if total:
-        complete = sum(row.complete for row in rows) / total
-        found.append(Side(month, "marketing", "context", rules.context.share, complete, total))
-        for grade in "ABCD":
-            share = sum(row.leads for row in rows if row.fit <= grade) / total
+        complete = sum(row.complete for row in rows)
+        found.append(Side(month, "marketing", CONTEXT, rules.context.share, complete / total, total, complete))
+        for grade in GRADES:
+            fitting = sum(row.leads for row in rows if row.fit <= grade)
             promised = rules.grades.get(grade)  # type: ignore[call-overload]  # grades are letters
-            found.append(Side(month, "marketing", f"grade {grade} or better", promised, share, total))
+            found.append(
+                Side(month, "marketing", f"grade {grade} or better", promised, fitting / total, total, fitting)
+            )
     return found
 
 
 def _sales(month: str, rows: Sequence[KeptPromises], playbook: SlaPlaybook) -> list[Side]:
     promised = playbook.sales.attainment
-    return [Side(month, "sales", row.clock, promised.get(row.clock), row.kept / row.due, row.due) for row in rows]
+    return [
+        Side(month, "sales", row.clock, promised.get(row.clock), row.kept / row.due, row.due, row.kept) for row in rows
+    ]
 
 
 def _kind(row: DeliveredLeads) -> tuple[Any, ...]:

@@ -31,9 +31,11 @@ from sla_monitor.store.leads import (
 from sla_monitor.store.rep_calendars import save_rep_calendars, schedule_replans_of_reps
 from sla_monitor.store.reports import compliance, list_breaches, list_clocks
 from sla_monitor.store.reviews import comments_on, contact_of, facts_of, open_reviews, owner_of, save_comment
+from sla_monitor.store.side_lists import Span, leads_of_month, promises_of_month, suspicious_acts
 from sla_monitor.store.sides import ages, delivered, ignored, kept, orphans, suspicions
 
 __all__ = [
+    "Span",
     "Watched",
     "ages",
     "audit",
@@ -52,6 +54,7 @@ __all__ = [
     "fold",
     "ignored",
     "kept",
+    "leads_of_month",
     "list_breaches",
     "list_clocks",
     "list_deliveries",
@@ -61,6 +64,7 @@ __all__ = [
     "open_reviews",
     "orphans",
     "owner_of",
+    "promises_of_month",
     "put_webhook",
     "record",
     "release",
@@ -73,6 +77,7 @@ __all__ = [
     "schedule_replans",
     "schedule_replans_of_reps",
     "suspicions",
+    "suspicious_acts",
     "tidy",
     "webhooks",
 ]

@@ -53,6 +53,7 @@ class SuspicionLine(Row):
     by: str
     count: int
     of: int | None
+    week: datetime | None
     examples: list[UUID]
 
 
@@ -117,7 +118,7 @@ order by since, lead_id, kind limit $4
 
 _HURRIED = """
     select 'hurried_touch' as kind, rep_id as by, count(*) filter (where hurried) as count, count(*) as of,
-        (array_agg(lead_id order by met_at desc) filter (where hurried))[1:5] as examples
+        null::timestamptz as week, (array_agg(lead_id order by met_at desc) filter (where hurried))[1:5] as examples
     from (
         select rep_id, lead_id, met_at, met_at > due_at - $3::interval as hurried from clocks
         where state in ('met', 'rescinded') and clock <> 'review' and rep_id is not null
@@ -126,7 +127,7 @@ _HURRIED = """
     group by rep_id having count(*) filter (where hurried) > 0
 """
 _ODD = """
-    select o.kind, o.by, count(*) as count, null::bigint as of,
+    select o.kind, o.by, count(*) as count, null::bigint as of, {week} as week,
         (array_agg(lead_id order by o.at desc))[1:5] as examples
     from (
         select lead_id, one->>0 as kind, one->>1 as by, (one->>2)::timestamptz as at
@@ -134,14 +135,15 @@ _ODD = """
     ) as o
     where o.at >= $1 and o.at < $2 {more}
 """
+_OF_WEEK = "date_trunc('week', o.at, 'UTC')"
 _SUSPICIONS = f"""
 select * from (
     {_HURRIED}
     union all
-    {_ODD.format(more="and o.kind = 'short_call' group by o.kind, o.by")}
+    {_ODD.format(week="null::timestamptz", more="and o.kind = 'short_call' group by o.kind, o.by")}
     union all
-    select 'mass_return', o.by, o.count, o.of, o.examples from (
-        {_ODD.format(more="and o.kind = 'returned_before_review' group by o.kind, o.by, date_trunc('week', o.at)")}
+    select 'mass_return', o.by, o.count, o.of, o.week, o.examples from (
+        {_ODD.format(week=_OF_WEEK, more=f"and o.kind = 'returned_before_review' group by o.kind, o.by, {_OF_WEEK}")}
     ) as o where o.count >= $4
 ) as found
 order by count desc, kind, by limit $5

@@ -180,9 +180,11 @@ class CreditLine(Model):
     """The credit of one source or campaign."""
 
     group: str | None
+    deals: int
     opportunities: float
     won: float
     won_amount: float
+    lists: dict[str, str] | None = None
 
 
 class CustomerChangeRecorded(Model):

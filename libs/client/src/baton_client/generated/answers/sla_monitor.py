@@ -10,6 +10,21 @@ from baton_client.model import Model
 from pydantic import Field
 
 
+class Act(Model):
+    """One suspicious act."""
+
+    lead_id: UUID
+    contact_id: UUID
+    at: datetime
+
+
+class Acts(Model):
+    """A page of acts, the earliest first."""
+
+    items: list[Act]
+    next: str | None
+
+
 class Age(Model):
     """The open misses of one team, rep, policy or clock, by how long ago they fell due."""
 
@@ -185,7 +200,25 @@ class Promised(Model):
     promised: float | None
     delivered: float
     of: int
+    leads: int
     kept: bool | None
+    lists: dict[str, str]
+
+
+class PromisedLeadView(Model):
+    """A lead of which a promise takes its share."""
+
+    lead_id: UUID
+    contact_id: UUID
+    at: datetime
+    delivered: bool
+
+
+class PromisedLeads(Model):
+    """A page of leads."""
+
+    items: list[PromisedLeadView]
+    next: str | None
 
 
 class Promises(Model):
@@ -216,7 +249,9 @@ class Suspicion(Model):
     by: str
     count: int
     of: int | None
+    week: datetime | None
     examples: list[UUID]
+    lists: dict[str, str]
 
 
 class TeamsWithUntouchedLeads(Model):

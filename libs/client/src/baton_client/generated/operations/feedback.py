@@ -594,6 +594,9 @@ class Feedback(Common):
         woken: bool | None = None,
         untouched_days: int | None = None,
         sqo: bool | None = None,
+        credited: str | None = None,
+        credited_by: Literal["source", "campaign"] | None = None,
+        credited_model: Literal["first", "last", "linear", "u_shaped", "w_shaped", "time_decay"] | None = None,
         sort: Literal["lead_id", "since", "-since", "qualified_at", "-qualified_at", "handed_over_at", "-handed_over_at", "wake_at", "-wake_at", "amount", "-amount"] | None = None,
         cursor: UUID | str | None = None,
     ) -> answers.LeadsAnswer:
@@ -625,6 +628,9 @@ class Feedback(Common):
             woken: Whether it was woken again after it was returned..
             untouched_days: Handed over at least so many days ago, and no person has touched it..
             sqo: Whether it is a sales qualified opportunity..
+            credited: Its deal gives credit to this source, or campaign..
+            credited_by: Which of the two that is; left out: the source..
+            credited_model: By this model; left out: by one in which every engagement gets some..
             sort: What comes first; with `-` the other way round. Leads of which it is not known come last..
             cursor: Where the page before ended..
         """
@@ -632,7 +638,7 @@ class Feedback(Common):
             answers.LeadsAnswer,
             "GET",
             "/v1/leads",
-            params=query_of(limit=limit, state=state, stage=stage, stuck=stuck, rep_id=rep_id, team=team, queue=queue, contact_id=contact_id, source=source, campaign=campaign, origin=origin, lead_type=lead_type, grade=grade, playbook_version=playbook_version, reason=reason, kind=kind, counted=counted, first=first, last=last, reached=reached, reached_first=reached_first, reached_last=reached_last, woken=woken, untouched_days=untouched_days, sqo=sqo, sort=sort, cursor=cursor),
+            params=query_of(limit=limit, state=state, stage=stage, stuck=stuck, rep_id=rep_id, team=team, queue=queue, contact_id=contact_id, source=source, campaign=campaign, origin=origin, lead_type=lead_type, grade=grade, playbook_version=playbook_version, reason=reason, kind=kind, counted=counted, first=first, last=last, reached=reached, reached_first=reached_first, reached_last=reached_last, woken=woken, untouched_days=untouched_days, sqo=sqo, credited=credited, credited_by=credited_by, credited_model=credited_model, sort=sort, cursor=cursor),
             headers=headers_of(None),
         )
         return found

@@ -239,6 +239,68 @@ class SlaMonitor(Common):
         )
         return found
 
+    def list_promised_leads(
+        self,
+        *,
+        side: Literal["marketing", "sales"],
+        promise: str,
+        month: str,
+        since: datetime,
+        until: datetime,
+        delivered: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> answers.PromisedLeads:
+        """List the leads behind a figure of `GET /v1/promises`, which names these filters.
+
+        Args:
+            side: Who promised it.
+            promise: As the report names it, such as `context` or `first_touch`.
+            month: As in `2026-03`, UTC.
+            since: Only what happened at this time or later (RFC 3339).
+            until: Only what happened before this time (RFC 3339).
+            delivered: Only those that count for it, or do not.
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.PromisedLeads = self._connection.fetch(
+            answers.PromisedLeads,
+            "GET",
+            "/v1/promises/leads",
+            params=query_of(side=side, promise=promise, month=month, since=since, until=until, delivered=delivered, limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
+    def list_suspicious_acts(
+        self,
+        *,
+        kind: Literal["hurried_touch", "short_call", "mass_return"],
+        by: str,
+        since: datetime,
+        until: datetime,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> answers.Acts:
+        """List what `GET /v1/suspicions` counts of a person.
+
+        Args:
+            kind: What looks odd.
+            by: What to group by.
+            since: Only what happened at this time or later (RFC 3339).
+            until: Only what happened before this time (RFC 3339).
+            limit: How many items to answer at most.
+            cursor: Where the page before ended: its `next`.
+        """
+        found: answers.Acts = self._connection.fetch(
+            answers.Acts,
+            "GET",
+            "/v1/suspicions/acts",
+            params=query_of(kind=kind, by=by, since=since, until=until, limit=limit, cursor=cursor),
+            headers=headers_of(None),
+        )
+        return found
+
     def list_reviews(
         self,
         *,

@@ -1,5 +1,6 @@
 """What commands and queries of feedback answer. The models are the document; the bytes are written by hand."""
 
+from feedback.api.answers.attribution import AttributionAnswer
 from feedback.api.answers.commands import (
     ActivitiesTaken,
     CommandAnswer,
@@ -14,7 +15,6 @@ from feedback.api.answers.commands import (
 from feedback.api.answers.digest import DigestAnswer
 from feedback.api.answers.exports import ExportedLead
 from feedback.api.answers.funnel import (
-    AttributionAnswer,
     FlagsAnswer,
     FunnelAnswer,
     Kind,

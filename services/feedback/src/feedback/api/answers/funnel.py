@@ -6,7 +6,6 @@ from typing import ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from events.runtime.answers import Answer, example
-from feedback.domain.credit import Model
 from feedback.playbook import Attempts, Side, Wake
 
 Interval = list[float] | None
@@ -169,29 +168,6 @@ class StagesAnswer(Answer):
     north_star: str
     revenue: float
     items: list[StageLine]
-
-
-class CreditLine(Answer):
-    """The credit of one source or campaign."""
-
-    group: str | None
-    opportunities: float
-    won: float
-    won_amount: float
-
-
-class AttributionAnswer(Answer):
-    """The credit for deals, shared among the engagements that led to them."""
-
-    model_config: ClassVar[ConfigDict] = example(
-        {"items": []},
-        by="source", model="linear",
-        items=[{"group": "web_form", "opportunities": 12.5, "won": 3.25, "won_amount": 14000.0}],
-    )  # fmt: skip
-
-    by: Literal["source", "campaign"]
-    model: Model
-    items: list[CreditLine]
 
 
 class Between(Answer):

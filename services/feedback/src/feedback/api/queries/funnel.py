@@ -13,7 +13,7 @@ from feedback.api import answers
 from feedback.api.queries.readers import Day, TeamsReader
 from feedback.domain import funnel_report
 from feedback.domain.credit import CREDITED, Model
-from feedback.domain.figure_lists import COUNTED, UNKNOWN, days_of, lists_of, reached_in
+from feedback.domain.figure_lists import COUNTED, UNKNOWN, credited_to, days_of, lists_of, reached_in
 from feedback.domain.funnel import LEFT, FunnelRow
 from feedback.domain.funnel_report import ListedLine
 from feedback.domain.rates import quantile, rate
@@ -157,9 +157,12 @@ async def show_attribution(service: ServiceDep, _: TeamsReader, asked: Annotated
     async with service.transaction() as tx:
         dimension = f"credit:{asked.by}:{asked.model}"
         rows = await store.read_funnel(tx, dimension, first=asked.first, last=asked.last, measures=CREDITED)
+        deals = await store.count_deals(tx, asked.by, asked.model, asked.first, asked.last)
     items = [
         {
             "group": row.group or None,
+            "deals": deals.get(row.group, 0),
+            "lists": credited_to(row.group, asked.by, asked.model, (asked.first, asked.last)),
             "opportunities": round(row.opportunity, 4),
             "won": round(row.won, 4),
             "won_amount": round(row.revenue, 2),

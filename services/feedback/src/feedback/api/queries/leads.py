@@ -15,6 +15,7 @@ from events.runtime.web import ServiceDep
 from feedback import store
 from feedback.api import answers
 from feedback.api.queries.readers import Day, LeadReader, Reader
+from feedback.domain.credit import Model
 from feedback.domain.figure_lists import Counted, Reached
 from feedback.domain.funnel import LEFT, Kind
 from feedback.domain.lifecycle import State
@@ -92,6 +93,12 @@ class LeadFilter(Page):
     """Handed over at least so many days ago, and no person has touched it."""
     sqo: bool | None = None
     """Whether it is a sales qualified opportunity."""
+    credited: ShortText | None = None
+    """Its deal gives credit to this source, or campaign."""
+    credited_by: Literal["source", "campaign"] | None = None
+    """Which of the two that is; left out: the source."""
+    credited_model: Model | None = None
+    """By this model; left out: by one in which every engagement gets some."""
     sort: SortedBy = "lead_id"
     """What comes first; with `-` the other way round. Leads of which it is not known come last."""
     cursor: UUID | None = None

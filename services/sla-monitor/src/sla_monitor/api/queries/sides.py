@@ -12,7 +12,7 @@ from events.runtime.queries import Cursor, Limit, position_in, written
 from events.runtime.web import ServiceDep, requires
 from sla_monitor import domain, store
 from sla_monitor.api.pages import Lists, ResponseModel
-from sla_monitor.domain.figure_lists import ignored_leads, open_misses
+from sla_monitor.domain.figure_lists import acts_of, ignored_leads, open_misses, promised_leads
 from sla_monitor.playbook import SlaPlaybook
 
 router = APIRouter(prefix="/v1", dependencies=[requires("leads:read")])
@@ -31,7 +31,10 @@ class Promised(ResponseModel):
     promised: float | None
     delivered: float
     of: int
+    leads: int
+    """How many of these deliver it."""
     kept: bool | None
+    lists: Lists
 
 
 class Promises(ResponseModel):
@@ -47,7 +50,12 @@ class Promises(ResponseModel):
                 "promised": 0.9,
                 "delivered": 0.93,
                 "of": 120,
+                "leads": 112,
                 "kept": True,
+                "lists": {
+                    "of": "/v1/promises/leads?side=sales&promise=first_touch&month=2026-03"
+                    "&since=2025-02-01T00%3A00%3A00%2B00%3A00&until=2026-04-01T00%3A00%3A00%2B00%3A00"
+                },
             }
         ],
         next=None,
@@ -166,7 +174,10 @@ class Suspicion(ResponseModel):
     by: str
     count: int
     of: int | None
+    week: datetime | None
+    """The Monday of the week of a mass return."""
     examples: list[UUID]
+    lists: Lists
 
 
 class Suspects(ResponseModel):
@@ -174,7 +185,20 @@ class Suspects(ResponseModel):
 
     model_config = example(
         EMPTY,
-        items=[{"kind": "short_call", "by": "inbound-1", "count": 4, "of": 20, "examples": [EXAMPLE_ID]}],
+        items=[
+            {
+                "kind": "short_call",
+                "by": "inbound-1",
+                "count": 4,
+                "of": None,
+                "week": None,
+                "examples": [EXAMPLE_ID],
+                "lists": {
+                    "count": "/v1/suspicions/acts?kind=short_call&by=inbound-1"
+                    "&since=2025-02-01T00%3A00%3A00%2B00%3A00&until=2026-04-01T00%3A00%3A00%2B00%3A00"
+                },
+            }
+        ],
         next=None,
     )
 
@@ -191,7 +215,13 @@ async def show_promises(service: ServiceDep, *, since: Moment | None = None, unt
         leads = await store.delivered(tx, begins, ends, list(playbook.marketing.context.facts))
         promises = await store.kept(tx, begins, ends)
     sides = domain.both_sides(leads, promises, playbook)
-    return Promises(items=[Promised(**side._asdict(), kept=side.kept) for side in sides], playbook_version=version)
+    items = [
+        Promised(
+            **side._asdict(), kept=side.kept, lists=promised_leads(side.side, side.promise, side.month, begins, ends)
+        )
+        for side in sides
+    ]
+    return Promises(items=items, playbook_version=version)
 
 
 @router.get("/breaches/ages")
@@ -242,7 +272,8 @@ async def list_suspicions(
         rows = await store.suspicions(
             tx, begins, ends, hurried=rules.hurried.length, returns=rules.returns, limit=limit
         )
-    return Suspects(items=[Suspicion.model_validate(row, from_attributes=True) for row in rows])
+    items = [Suspicion(**row.as_dict(), lists=acts_of(row.kind, row.by, row.week, begins, ends)) for row in rows]
+    return Suspects(items=items)
 
 
 def _span(since: datetime | None, until: datetime | None, now: datetime) -> tuple[datetime, datetime]:
