@@ -79,6 +79,8 @@ OWN_FILES = {
     },
     "scoring": {
         "handlers/deciding": "topics, timers and commands end in the same steps: load, add, decide, save, publish",
+        "handlers/asking": "whom the enrichment service is asked about, before a decision, and who waits for it",
+        "handlers/enriching": "the worker that asks it beside the handlers",
         "handlers/shadowing": "a candidate playbook that decides beside the playbook in force",
     },
     "sla-monitor": {

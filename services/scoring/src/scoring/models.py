@@ -193,3 +193,20 @@ class AccountPersonRow(Table, table=True):
     revision: int = required(Integer)
     roles: list[str] = required(ARRAY(Text))
     is_main: bool = required(Boolean)
+
+
+class EnrichmentRow(Table, table=True):
+    """What was asked about a contact once; `due_at` (real time) is when it is asked next, null where that is over."""
+
+    __tablename__ = "enrichments"
+
+    contact_id: UUID = primary(Uuid)
+    asked_at: datetime = required(INSTANT)
+    """In business time: from here on a lead waits."""
+    email_domain: str = required(Text)
+    company: str | None = nullable(Text)
+    country: str | None = nullable(Text)
+    missing: list[str] = required(ARRAY(Text))
+    attempts: int = required(Integer)
+    due_at: datetime | None = nullable(INSTANT)
+    outcome: str | None = nullable(Text)

@@ -22,6 +22,7 @@ from events.runtime.web import ServiceDep, requires
 from scoring import domain, handlers
 from scoring.api.pages import Admin, OverrideKept
 from scoring.domain import CONFIDENCE, OverrideKind
+from scoring.handlers.enriching import FactName, FactValue
 from scoring.playbook import ScoringPlaybook
 
 router = APIRouter(prefix="/v1")
@@ -29,11 +30,6 @@ router = APIRouter(prefix="/v1")
 Worker = Annotated[Caller, requires("leads:work")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=r"^[^\x00]*$")]
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
-
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^(facts\.)?[A-Za-z][A-Za-z0-9_.-]*$")]
-Value = Annotated[str, StringConstraints(max_length=1_000, pattern=r"^[^\x00]*$")] | bool | int | float | None
-CORRECTABLE = frozenset(("company", "country", "region", "postal_code", "industry", "employees", "job_title"))
-MOST_EMPLOYEES = 10_000_000
 
 
 class OverrideAsked(BaseModel):
@@ -58,7 +54,7 @@ class FactsLearned(BaseModel):
         {"facts": {"facts.crm": "none"}, "source": "enrichment", "confidence": 0.8, "at": "2026-03-02T09:00:00Z"},
     )
 
-    facts: dict[Name, Value] = Field(min_length=1, max_length=50)
+    facts: dict[FactName, FactValue] = Field(min_length=1, max_length=50)
     """Fields of the profile (`employees`, `job_title`, ...), and others as `facts.<name>`."""
     source: Literal["sales", "enrichment", "import"]
     """Corrections by sales outrank forms, and forms outrank imports and enrichment."""
@@ -71,13 +67,11 @@ class FactsLearned(BaseModel):
     @model_validator(mode="after")
     def _are_known_fields(self) -> Self:
         for name, value in self.facts.items():
-            if name in CORRECTABLE:
-                number = name == "employees"
-                fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_EMPLOYEES
-                if value is not None and (not fits if number else not isinstance(value, str)):
-                    raise PydanticCustomError("fact_malformed", "A field of the profile has a value of another kind.")
-            elif not name.startswith("facts."):
-                raise PydanticCustomError("fact_unknown", "No field of the profile; other facts are facts.<name>.")
+            fault = domain.fault_of(name, value)
+            if fault == "fact_malformed":
+                raise PydanticCustomError(fault, "A field of the profile has a value of another kind.")
+            if fault is not None:
+                raise PydanticCustomError(fault, "No field of the profile; other facts are facts.<name>.")
         return self
 
 

@@ -4,6 +4,7 @@ from scoring.domain.account import account_of, account_use, is_product_use
 from scoring.domain.buying_group import OpenLead, PublishedPerson, accounts_of, picture, strengthened
 from scoring.domain.comparing import ComparedLead, Difference, ShadowComparison, compare_leads
 from scoring.domain.decide import ReevaluationLimit, Verdict, decide
+from scoring.domain.enrichment import Question, answered_facts, fault_of, may_wait, question_about, wait_after
 from scoring.domain.from_events import (
     deciding_fact_of,
     engagement_of,
@@ -35,6 +36,7 @@ __all__ = [
     "OverrideKind",
     "PublishedLead",
     "PublishedPerson",
+    "Question",
     "ReevaluationLimit",
     "Score",
     "ShadowComparison",
@@ -42,21 +44,26 @@ __all__ = [
     "account_of",
     "account_use",
     "accounts_of",
+    "answered_facts",
     "compare_leads",
     "count_leads",
     "count_outcomes",
     "decide",
     "deciding_fact_of",
     "engagement_of",
+    "fault_of",
     "findings_of",
     "is_product_use",
     "later_request_of",
     "lead_event",
     "learned_facts",
     "lifecycle_facts_of",
+    "may_wait",
     "override_of",
     "picture",
+    "question_about",
     "score",
     "strengthened",
+    "wait_after",
     "wake_up_of",
 ]

@@ -129,6 +129,13 @@ def not_evaluated() -> Because:
     return Because(kind="not_evaluated", why=why)
 
 
+def waits_for_enrichment(until: datetime) -> Because:
+    """Return that a lead waits for what the enrichment service says of its company."""
+    at = until.isoformat(timespec="seconds")
+    why = f"It waits for the enrichment service's answer about the company, until {at} at most."
+    return Because(kind="blocked", rule="enrichment", until=until, why=why)
+
+
 def regraded(before: Grade, after: Grade, learned: Mapping[str, KnownFact]) -> list[Because]:
     """Return which facts, learned since the lead was published, gave it another grade; none: the rules did."""
     changed = f"Fit was {before} and is {after}"

@@ -1,9 +1,10 @@
 """The answer to "why is this contact a lead, or not (yet)?", for any instant."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from events.leads import Because, Grade, LeadType, Outcome
+from scoring.domain import because
 from scoring.domain.crossings import rule_on, strength
 from scoring.domain.cycles import Episode, episodes_of
 from scoring.domain.explaining import pending_request_reasons, why_scored
@@ -40,6 +41,13 @@ class Score:
     buying_stage: str | None
     probability: float | None
     """How likely it is confirmed or won, were it published now; None where the playbook has no model."""
+
+    def waiting(self, until: datetime) -> "Score":
+        """Return the score of somebody whose lead waits for an answer: that is why it is not published."""
+        others = [each for each in self.because if each.kind != "not_evaluated"]
+        if len(others) == len(self.because):
+            return self
+        return replace(self, because=[*others, because.waits_for_enrichment(until)])
 
 
 def score(history: History, playbook: ScoringPlaybook, at: datetime) -> Score:

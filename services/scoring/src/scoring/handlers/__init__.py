@@ -1,7 +1,9 @@
 """The use cases of scoring: events, timers, commands and queries, each load, decide, save, publish."""
 
+from scoring.handlers.asking import ENRICH
 from scoring.handlers.commands import learn_facts, override
 from scoring.handlers.deciding import ACCOUNT, COOL, RECONSIDER, REEVALUATE, STRENGTHEN
+from scoring.handlers.enriching import enrich
 from scoring.handlers.errors import ContactUnknown, DatedAhead, KeyUsedBefore, NoCandidate
 from scoring.handlers.queries import explain, outcomes, people_after, volumes
 from scoring.handlers.shadowing import compare_shadow, start_shadow, stop_shadow
@@ -18,6 +20,7 @@ from scoring.handlers.topics import (
 __all__ = [
     "ACCOUNT",
     "COOL",
+    "ENRICH",
     "RECONSIDER",
     "REEVALUATE",
     "STRENGTHEN",
@@ -27,6 +30,7 @@ __all__ = [
     "NoCandidate",
     "compare_shadow",
     "cool",
+    "enrich",
     "explain",
     "learn_facts",
     "on_accounts_changed",

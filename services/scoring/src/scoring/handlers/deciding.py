@@ -15,6 +15,7 @@ from events.runtime import Transaction
 from scoring import domain, store
 from scoring.domain import Engagement, History, Lead, LifecycleFact, ReevaluationLimit, Verdict
 from scoring.domain.history import ASKED
+from scoring.handlers.asking import ask_about
 from scoring.handlers.shadowing import shadow
 from scoring.playbook import ScoringPlaybook
 
@@ -63,9 +64,12 @@ async def decide(
     _schedule(tx, fresh)
     if shadow_id is not None:
         await shadow(tx, shadow_id, people.values())
+    waiting = await ask_about(tx, people.values(), fresh)
     playbook, leads, blocked, published = tx.playbook(ScoringPlaybook), [], [], list[LeadEvent]()
     for history in people.values():
         history.forget_timers(fired)
+        if history.contact_id in waiting:
+            continue
         their_ids = history.contact_ids or (history.contact_id,)
         changed_at = max((since[contact_id] for contact_id in their_ids if contact_id in since), default=None)
         verdict = domain.decide(history, playbook, now=tx.now, version=tx.playbook_version, since=changed_at)

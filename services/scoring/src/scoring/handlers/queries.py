@@ -8,6 +8,7 @@ from events.leads import AccountPicture
 from events.runtime import Transaction
 from scoring import domain, store
 from scoring.domain import History, Outcomes, Score
+from scoring.handlers.asking import waits_until
 from scoring.handlers.deciding import add_companies
 from scoring.handlers.errors import ContactUnknown
 from scoring.playbook import ScoringPlaybook
@@ -32,7 +33,10 @@ async def explain(tx: Transaction, contact_id: UUID, at: datetime | None) -> tup
     if at is not None and at < tx.now:
         version, playbook = await tx.playbook_at(at, ScoringPlaybook)
     account = await _account(tx, history, playbook, at or tx.now)
-    return domain.score(history, playbook, at or tx.now), version, account
+    found = domain.score(history, playbook, at or tx.now)
+    if at is None and (until := (await waits_until(tx, [history])).get(history.contact_id)):
+        found = found.waiting(until)
+    return found, version, account
 
 
 async def _account(tx: Transaction, history: History, playbook: ScoringPlaybook, at: datetime) -> AccountPicture | None:

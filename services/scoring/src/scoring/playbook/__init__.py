@@ -15,6 +15,7 @@ from events.parts import Scalar
 from scoring.playbook.buying_group import BuyingGroup
 from scoring.playbook.caution import caps_on_lines
 from scoring.playbook.criteria import Criterion, Facts, FitRules, PersonaCriterion, Tables, TitleCriterion, folded
+from scoring.playbook.enrichment import Enrichment
 from scoring.playbook.probability import ProbabilityModel
 from scoring.playbook.reevaluation import Reevaluation
 from scoring.playbook.thresholds import Cell, Level, Motion, Strictness, Thresholds
@@ -25,6 +26,7 @@ __all__ = [
     "BuyingGroup",
     "Cell",
     "Criterion",
+    "Enrichment",
     "HardRule",
     "Knowledge",
     "Level",
@@ -158,6 +160,8 @@ class ScoringPlaybook(Rule):
     knowledge: Knowledge = Knowledge()
     reevaluation: Reevaluation = Reevaluation()
     probability: ProbabilityModel | None = None
+    enrichment: Enrichment | None = None
+    """None: nobody is asked."""
     buying_stages: tuple[str, ...] = ("awareness", "consideration", "decision")
     """The stages that content may have, from the earliest to the latest."""
     buying_stage_days: float = Field(default=90, gt=0)

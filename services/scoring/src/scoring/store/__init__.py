@@ -19,6 +19,15 @@ from scoring.store.buying_groups import (
     with_news,
 )
 from scoring.store.counts import counts
+from scoring.store.enrichments import (
+    ClaimedQuestion,
+    EnrichmentOutcome,
+    claim_questions,
+    close_question,
+    put_off_question,
+    save_questions,
+    waiting_for_answer,
+)
 from scoring.store.erasure import erase, erased
 from scoring.store.histories import (
     contacts_after,
@@ -54,7 +63,11 @@ from scoring.store.shadows import (
 )
 
 __all__ = [
+    "ClaimedQuestion",
+    "EnrichmentOutcome",
     "audit",
+    "claim_questions",
+    "close_question",
     "compared_leads",
     "contacts_after",
     "contacts_of",
@@ -85,14 +98,17 @@ __all__ = [
     "people_of",
     "published_leads",
     "published_people",
+    "put_off_question",
     "replace_accounts",
     "save",
     "save_override",
     "save_progress",
     "save_published_people",
+    "save_questions",
     "save_shadow_leads",
     "some_contacts",
     "start_shadow",
     "stop_shadow",
+    "waiting_for_answer",
     "with_news",
 ]

@@ -12,6 +12,7 @@ from scoring.models import (
     AccountPersonRow,
     BlockedRow,
     EngagementRow,
+    EnrichmentRow,
     ErasureRow,
     LeadRow,
     LifecycleRow,
@@ -32,6 +33,7 @@ _TABLES = [
         ShadowLeadRow,
         ReevaluatedRow,
         AccountPersonRow,
+        EnrichmentRow,
     )
 ]
 _DELETE = [sa.delete(table).where(among(table.c.contact_id, sa.Uuid)) for table in _TABLES]

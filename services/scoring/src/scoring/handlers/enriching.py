@@ -1,0 +1,141 @@
+"""Ask the company's own enrichment service about contacts: once each, in the way of no event.
+
+A question is a row that was committed with the engagement that gave rise to it. An asker claims what is due for a
+minute, asks outside any transaction and saves the answer as learned facts; if it dies in between, another asks again.
+"""
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import httpx
+from prometheus_client import Counter
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from events.runtime import metrics, retry
+from events.runtime.logging import logger
+from scoring import domain, store
+from scoring.handlers.deciding import decide
+from scoring.store import ClaimedQuestion, EnrichmentOutcome
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from events.runtime import Service
+    from scoring.settings import ScoringSettings
+
+log = logger()
+
+AT_ONCE = 20
+POLL_SECONDS, LONGEST_PAUSE = 1.0, 5.0
+SECONDS = 10.0
+"""How long one question may take."""
+MOST_BYTES = 65_536
+"""Of an answer; a longer one is none."""
+OK = 200
+_WITHOUT_FACTS: dict[int, EnrichmentOutcome] = {202: "later", 204: "unknown", 404: "unknown"}
+
+ENRICHMENTS = Counter(
+    "baton_enrichments_total", "Contacts about whom the enrichment service was asked, by what came of it.", ["outcome"]
+)
+for each in ("answered", "later", "unknown", "failed", "off"):
+    ENRICHMENTS.labels(each)  # from 0 on, so that the first is an increase
+
+
+FactName = Annotated[
+    str, StringConstraints(min_length=1, max_length=100, pattern=r"^(facts\.)?[A-Za-z][A-Za-z0-9_.-]*$")
+]
+FactValue = Annotated[str, StringConstraints(max_length=1_000, pattern=r"^[^\x00]*$")] | bool | int | float | None
+
+
+class EnrichmentAnswer(BaseModel):
+    """What the service answers with 200. Facts are named as in `PUT /v1/contacts/{contact_id}/facts`."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    facts: dict[FactName, FactValue] = Field(default={}, max_length=50)
+    confidence: float | None = Field(default=None, ge=0, le=1)
+
+
+async def enrich(service: "Service[ScoringSettings]") -> None:
+    """Ask what is due until cancelled."""
+    failures = 0
+    async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=False, trust_env=False) as client:
+        while True:
+            seconds = POLL_SECONDS
+            try:
+                if await enrich_due(service, client):
+                    continue
+                failures = 0
+            except Exception as error:  # noqa: BLE001 - what broke one round must not stop the next
+                retry.raise_if_cancelled(error)
+                failures += 1
+                seconds = max(POLL_SECONDS, retry.delay(failures, LONGEST_PAUSE))
+                if not retry.is_transient(error):
+                    metrics.TASK_FAILURES.labels("enrichments").inc()
+                if retry.is_logged(failures):
+                    log.warning("enrichments_restart", **retry.facts(error, failures, seconds))
+            await asyncio.sleep(seconds)
+
+
+async def enrich_due(service: "Service[ScoringSettings]", client: httpx.AsyncClient) -> int:
+    """Claim, ask and save one round; return how many contacts were asked about."""
+    async with service.transaction() as tx:
+        claimed = await store.claim_questions(tx, AT_ONCE)
+    answers = await asyncio.gather(*(_ask(service.settings, client, question) for question in claimed))
+    for question, (outcome, answer) in zip(claimed, answers, strict=True):
+        wait = None if outcome != "failed" else domain.wait_after(question.attempts)
+        if wait is not None:
+            await _put_off(service, question.contact_id, wait)
+        else:
+            await _close(service, question.contact_id, outcome, answer)
+            ENRICHMENTS.labels(outcome).inc()
+    return len(claimed)
+
+
+async def _ask(
+    settings: "ScoringSettings", client: httpx.AsyncClient, question: ClaimedQuestion
+) -> tuple[EnrichmentOutcome, EnrichmentAnswer]:
+    """Return what the service says; whatever is wrong with it is `failed`."""
+    nothing = EnrichmentAnswer()
+    if not settings.enricher_url:
+        return "off", nothing
+    body = {**question.as_dict(), "contact_id": str(question.contact_id)}
+    del body["attempts"]
+    headers = {"content-type": "application/json", "user-agent": "baton"}
+    if settings.enricher_key is not None:
+        headers["authorization"] = f"Bearer {settings.enricher_key.get_secret_value()}"
+    try:
+        async with (
+            asyncio.timeout(SECONDS),
+            client.stream("POST", settings.enricher_url, content=json.dumps(body), headers=headers) as answer,
+        ):
+            if answer.status_code != OK:
+                return _WITHOUT_FACTS.get(answer.status_code, "failed"), nothing
+            content = b""
+            async for part in answer.aiter_bytes():
+                content += part
+                if len(content) > MOST_BYTES:
+                    return "failed", nothing
+        return "answered", EnrichmentAnswer.model_validate_json(content)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError, ValidationError):
+        return "failed", nothing
+
+
+async def _put_off(service: "Service[ScoringSettings]", contact_id: UUID, wait: "timedelta") -> None:
+    async with service.transaction() as tx:
+        await store.put_off_question(tx, contact_id, wait)
+
+
+async def _close(
+    service: "Service[ScoringSettings]", contact_id: UUID, outcome: EnrichmentOutcome, answer: EnrichmentAnswer
+) -> None:
+    """Save what came of a question, and decide about the contact, whose lead waits for nothing any more."""
+    async with service.transaction() as tx:
+        await tx.lock([contact_id])
+        if not await store.close_question(tx, contact_id, outcome):
+            return
+        found = domain.answered_facts(contact_id, tx.now, answer.facts, answer.confidence)
+        if outcome != "later":
+            await decide(tx, {contact_id}, engagements=[found] if answer.facts else [])
