@@ -17,6 +17,7 @@ from capture.domain.identity import Keyring, kind_of, read_domain, read_email
 from capture.domain.intake import Identity, Known
 from capture.domain.profile import add_engagement, begin, latest_consents
 from capture.domain.submission import Submission
+from capture.domain.to_events import CatalogueEntry
 from capture.playbook import CapturePlaybook
 from events.contacts import Consent
 from tests.capture.builders import KEYRING, NOW, RULES, arrival, known_after, submission_body, take
@@ -280,9 +281,10 @@ class TestPlaybook:
 
 def test_the_stage_of_the_content_comes_with_it() -> None:
     """Q13."""
-    known = Known({}, {}, {}, content_stages={"buyers-guide": "decision"})
+    known = Known({}, {}, {}, content={"buyers-guide": CatalogueEntry("decision", "How to choose")})
     events = [take(arrival(content=content), known=known).engagements[0].event for content in ("buyers-guide", None)]
     assert [event.content_stage for event in events] == ["decision", None]
+    assert [event.content_title for event in events] == ["How to choose", None]
 
 
 class TestLaterTalks:

@@ -489,7 +489,19 @@ class TestRegisters:
         assert answer.json() == {"content": "paper-7", "persona": None, **body}
         values = {"email": "ada@lovelace.co.uk", "source": "web_form", "engagement": "content_download"}
         assert (await harness.http.post("/v1/contacts", json={**values, "content": "paper-7"})).status_code == 202
-        assert [event.content_stage for event in await harness.emitted(ContactCaptured)] == ["awareness"]
+        (captured,) = await harness.emitted(ContactCaptured)
+        assert (captured.content_stage, captured.content_title) == ("awareness", "On looms")
+
+    async def test_a_campaign_brings_the_titles_of_its_content_and_again_as_they_change(
+        self, harness: ServiceHarness
+    ) -> None:
+        body = {"name": "Summit", "content": ["paper-7", "paper-8"]}
+        assert (await harness.http.put("/v1/campaigns/summit-26", json=body)).status_code == 200
+        for title in ("On looms", "On looms", "Looms"):
+            assert (await harness.http.put("/v1/content/paper-7", json={"title": title})).status_code == 200
+        assert (await harness.http.put("/v1/content/paper-9", json={"title": "Elsewhere"})).status_code == 200
+        announced = [(event.revision, event.content_titles) for event in await harness.emitted(CampaignAnnounced)]
+        assert announced == [(1, {}), (2, {"paper-7": "On looms"}), (3, {"paper-7": "Looms"})]
 
     @pytest.mark.parametrize(
         ("path", "body", "fault"),

@@ -208,6 +208,8 @@ def test_a_return_goes_where_its_reason_says_with_what_it_needs() -> None:
     assert raised.body["context"] == {"employees": "12\u00b2"}  # a digit to Python, and no number
     renewed = orders.send_back(LEAD, "a", {"reason": "competitor", "renewal_on": "2027-01-31"}, REASONS)
     assert renewed.body["renewal_at"] == "2027-01-31T00:00:00Z"
+    whose = orders.send_back(LEAD, "a", {"reason": "competitor", "context_competitor": "360"}, REASONS)
+    assert whose.body["context"] == {"competitor": "360"}
     assert orders.send_back(LEAD, "a", {"reason": "spam"}, REASONS).path.endswith("/disqualify")
     assert orders.send_back(LEAD, "a", {"reason": "customer"}, REASONS).path.endswith("/reject")
     moved = orders.send_back(LEAD, "a", {"reason": "wrong_territory", "context_postal_code": "10115"}, REASONS)

@@ -24,7 +24,7 @@ TEXTS = {
     "company company_key competitor country region postal_code industry email_domain email_kind job_title segment",
     # what was done, seen or sent, in marketing's own words
     "engagement source content campaign medium term opener suggested_content brief name aliases",
-    "content_stage buying_stage wish",
+    "content_stage content_title content_titles suggested_titles buying_stage wish",
     # words of the playbook, channels, names of facts
     "channel form_version suppressed out_of_audience withheld",
     "criterion rule outcome why reason track policy clock purpose wording_version lead_type",

@@ -9,7 +9,7 @@ from events.contacts import AccountChanged, ContactMerged
 from events.ids import derive, lead_id
 from events.leads import LeadAssigned
 from events.runtime.testing import START, ServiceHarness
-from routing.domain import NO_ACCOUNTS, Account, AccountDirectory, Claim, account_of, block_of
+from routing.domain import NO_ACCOUNTS, Account, AccountDirectory, Claim, LastCycle, account_of, block_of
 from routing.domain.accounts import claims
 from tests.routing.builders import NO_ROSTER, contact, playbook, qualified, recycled
 from tests.routing.test_service import assert_sound, put
@@ -70,7 +70,7 @@ class TestClaims:
             Account("holding.com", owner="b", kind="customer", parent="top.com"),
             Account("top.com", owner="c", open_opportunity=True),
             works={"acme.com": "d"},
-            former_reps={contact("ada"): "e"},
+            last_cycles={contact("ada"): LastCycle("e")},
         )
         assert self.reasons(known) == [
             ("c", "open_opportunity"), ("b", "customer_owner"), ("a", "account_owner"),
@@ -90,12 +90,14 @@ class TestClaims:
     def test_a_customer_s_wish_goes_to_who_knows_them_only_in_account_management(self) -> None:
         """Customers go to account management."""
         known = directory(
-            works={"acme.com": "bdr"}, former_reps={contact("ada"): "am"}, roles={"bdr": "bdr", "am": "am"}
+            works={"acme.com": "bdr"}, last_cycles={contact("ada"): LastCycle("am")}, roles={"bdr": "bdr", "am": "am"}
         )
         assert self.reasons(known, lead_type="customer") == [("am", "knows_them")]
 
     def test_the_playbook_may_leave_any_of_it_out(self) -> None:
-        known = directory(Account("acme.com", owner="a"), works={"acme.com": "b"}, former_reps={contact("ada"): "c"})
+        known = directory(
+            Account("acme.com", owner="a"), works={"acme.com": "b"}, last_cycles={contact("ada"): LastCycle("c")}
+        )
         rules = playbook(account_owner_first=False, account_first={"colleague": False, "returning": False})
         assert claims(qualified(**FIRM), "acme.com", known, rules) == ()
         assert claims(qualified(**FIRM), "acme.com", known, NO_ROSTER)[0] == Claim(

@@ -15,6 +15,7 @@ from routing.domain import (
     Account,
     AccountDirectory,
     Campaign,
+    LastCycle,
     Rep,
     Seat,
     find_route,
@@ -27,6 +28,7 @@ from routing.playbook import Absence, RoutingPlaybook
 from tests.routing.builders import (
     DEFAULT,
     MONDAY,
+    contact,
     context,
     event_of,
     fresh,
@@ -190,6 +192,54 @@ class TestOpeners:
             "They downloaded guide on 2 March 2026. They asked to talk to sales."
         )
 
+    def test_titles_and_names_of_the_registers_stand_in_the_place_of_codes(self) -> None:
+        read = Engaged(
+            engagement_id=derive(1),
+            engagement="content_download",
+            occurred_at=MONDAY,
+            content="pumps-7",
+            content_title="How to choose a pump",
+        )
+        met = Engaged(
+            engagement_id=derive(2), engagement="event_scan", occurred_at=MONDAY - timedelta(days=9), campaign="expo-26"
+        )
+        titles = {"pumps-8": "What a pump costs"}
+        known = {
+            "spring": Campaign(content=("pumps-7", "pumps-8", "pumps-9"), titles=titles),
+            "expo-26": Campaign(name="Expo 2026"),
+        }
+        on = context(rep("inbound-1"), rep("development-1", team="development"), campaigns=known)
+        asked = event_of(placed(qualified(timeline=[met, read], campaign="spring"), on), LeadAssigned)
+        assert asked.opener == (
+            "They asked for a demo on 2 March 2026. Before that they downloaded \u201cHow to choose a pump\u201d."
+        )
+        assert asked.suggested_content == ["pumps-8", "pumps-9"]
+        assert asked.suggested_titles == titles
+        met_there = qualified(
+            lead_type="event", outcome="mql", engagement="event_scan", campaign="expo-26",
+            engagement_id=derive(2), timeline=[met],
+        )  # fmt: skip
+        assert event_of(placed(met_there, on), LeadAssigned).opener == "They met us at Expo 2026 on 21 February 2026."
+
+    def test_who_returns_is_met_with_what_came_of_the_last_time(self) -> None:
+        last = LastCycle("nora", "competitor", datetime(2025, 9, 1, 8, tzinfo=UTC))
+
+        def opener(last: LastCycle | None, **facts: Any) -> str:
+            cycles = {} if last is None else {contact("ada"): last}
+            there = AccountDirectory({}, {}, {}, {}, cycles, {})
+            on = context(rep("inbound-1"), directory=there)
+            shown = event_of(placed(qualified(cycle=2, facts=facts), on), LeadAssigned).opener or ""
+            return shown.removeprefix("They asked for a demo on 2 March 2026.").strip()
+
+        learned = {"competitor": "Rival", "renewal_at": "2026-06-30T00:00:00Z"}
+        assert opener(last, **learned) == (
+            "Last time (nora, 1 September 2025) they used a competitor's product (Rival, contract until 30 June 2026)."
+        )
+        assert opener(last, renewal_at="next spring").endswith("a competitor's product.")
+        assert opener(LastCycle("nora", "lost_the_key")) == "Last time (nora) it ended with lost the key."
+        assert opener(LastCycle("nora")) == ""
+        assert opener(None) == ""
+
     def test_nobody_came_through_a_wake_up(self) -> None:
         """A date of ours is no opener where they did something themselves."""
         seen = Engaged(engagement_id=derive(1), engagement="pricing_view", occurred_at=MONDAY - timedelta(days=9))
@@ -268,6 +318,7 @@ class TestPlaybook:
             ({"reps": {"a": {"team": "nobody"}}}, "rep's team is not in the playbook: nobody"),
             ({"teams": {"ae": {"role": "ae", "zone": "Mars/Olympus"}}}, "not a time zone"),
             ({"openers": {"engagements": {"demo": "asked {who.__class__}"}}}, "an opener may name"),
+            ({"openers": {"engagements": {}, "last_time": {"x": "{content}"}}}, "words about the last time"),
             ({"suppress": {"e-mail": True}}, "Extra inputs"),
             (
                 {"reps": {"a": {"team": "ae", "absences": [{"from": "2026-03-02", "to": "2026-03-01"}]}}},

@@ -100,6 +100,7 @@ def _in_routing(file: Mapping[str, Any]) -> Found:
         for kind in ("engagement", "source", "segment"):
             yield kind, f"rules.{rule['name']}", rule.get("when", {}).get(kind, ())
     yield "engagement", "openers.engagements", file["openers"]["engagements"]
+    yield "reason", "openers.last_time", file["openers"].get("last_time", {})
     yield "team", "queues", [queue["team"] for queue in file["queues"].values()]
     yield "reason", "fairness.junk", file.get("fairness", {}).get("junk", ())
     yield "reason", "rejected_to", file.get("rejected_to", {})

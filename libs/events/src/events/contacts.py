@@ -78,6 +78,8 @@ class ContactCaptured(ContactEvent, frozen=True, kw_only=True):
     """Channels by which this person must not be reached; `all` is every one."""
     content_stage: str | None = None
     """The buying stage that the content serves, by the catalogue of content."""
+    content_title: str | None = None
+    """Its title, by the same catalogue."""
     withheld: list[str] = []
     """The fields whose values stayed with capture, because they may name the person."""
     reachable: bool | None = None
@@ -201,6 +203,8 @@ class CampaignAnnounced(Event, frozen=True, kw_only=True):
     brief: str | None = None
     content: list[str] = []
     spend: float | None = None
+    content_titles: dict[str, str] = {}
+    """The titles of its content, as far as the catalogue has them, by content."""
 
     @property
     def key(self) -> str:

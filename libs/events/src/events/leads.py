@@ -109,6 +109,8 @@ class Engaged(Part, frozen=True, kw_only=True):
     source: str | None = None
     content: str | None = None
     campaign: str | None = None
+    content_title: str | None = None
+    """The content's title, where the catalogue had one."""
 
 
 class Tried(Part, frozen=True, kw_only=True):
@@ -300,6 +302,8 @@ class LeadAssigned(Placed, frozen=True, kw_only=True):
     suppress: Suppression = Suppression()
     opener: str | None = None
     suggested_content: list[str] = []
+    suggested_titles: dict[str, str] = {}
+    """The titles of what is suggested, as far as they are known, by content."""
     fit_evidence: list[Evidence] = []
     readiness_evidence: list[Evidence] = []
     timeline: list[Engaged] = []

@@ -153,8 +153,11 @@ class Campaigns(Table, table=True):
 
     campaign: str = primary(Text)
     revision: int = required(Integer)
+    name: str | None = nullable(Text)
     brief: str | None = nullable(Text)
     content: list[Any] = required(JSONB)
+    titles: dict[str, str] | None = nullable(JSONB)
+    """Those of its content, by content."""
 
 
 class Preferences(Table, table=True):

@@ -14,7 +14,7 @@ from capture.domain.arrival import Arrival, Fault, consents_of, is_undated_row
 from capture.domain.identity import Keyring, kind_of
 from capture.domain.people import Merge, People
 from capture.domain.profile import Profile
-from capture.domain.to_events import Register, captured_event
+from capture.domain.to_events import CatalogueEntry, Register, captured_event
 from capture.playbook import CapturePlaybook
 from events.contacts import ConsentChanged, ContactCaptured, ContactPostponed
 from events.ids import derive
@@ -48,7 +48,7 @@ class Known:
     apart: frozenset[frozenset[UUID]] = frozenset()
     """Pairs that were one person by mistake, and are not made so again."""
     campaign_ends: Mapping[str, datetime] = field(default_factory=dict)
-    content_stages: Mapping[str, str] = field(default_factory=dict)
+    content: Mapping[str, CatalogueEntry] = field(default_factory=dict)
     suppressed: Mapping[UUID, Collection[str]] = field(default_factory=dict)
     """The channels by which whoever bears a key must not be reached."""
 
@@ -151,7 +151,7 @@ class _Fold:
         submission = arrival.submission
         register = Register(
             self._known.campaign_ends.get(submission.campaign or ""),
-            self._known.content_stages.get(submission.content or ""),
+            self._known.content.get(submission.content or "", CatalogueEntry()),
         )
         event = captured_event(arrival, engagement_id, person, self._rules, register, self._now)
         self.engagements.append(Engagement(arrival, event))

@@ -19,13 +19,19 @@ READING = timedelta(days=1)
 """How long somebody may read before the talk they asked for afterwards."""
 
 
+class CatalogueEntry(NamedTuple):
+    """What the catalogue says of a piece of content: the buying stage that it serves, and its title."""
+
+    stage: str | None = None
+    title: str | None = None
+
+
 class Register(NamedTuple):
     """What the registers say of the campaign and the content that an engagement names."""
 
     ends_at: datetime | None = None
     """When the campaign ends."""
-    stage: str | None = None
-    """The buying stage that the content serves."""
+    content: CatalogueEntry = CatalogueEntry()
 
 
 def captured_event(  # noqa: PLR0917 - one event of six facts
@@ -66,7 +72,8 @@ def captured_event(  # noqa: PLR0917 - one event of six facts
         company_key=privacy.public_text(company_key(submission.company), whom),
         out_of_audience=out_of_audience(submission, person.email_kind, rules.audience),
         suppressed=list(person.suppressed),
-        content_stage=register.stage,
+        content_stage=register.content.stage,
+        content_title=register.content.title,
         withheld=_withheld(submission, texts, utm, facts),
         reachable=person.email is not None or person.phone is not None,
         **texts,

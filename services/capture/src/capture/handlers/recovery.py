@@ -98,4 +98,4 @@ async def _register(
     for key, event in last.items():
         if behind[key] < event.revision:
             kind = AccountRow if isinstance(event, AccountChanged) else CampaignRow
-            await registers.save(tx, table, kind(**event.as_dict(without={"occurred_at"})))
+            await registers.save(tx, table, kind(**event.as_dict(without={"occurred_at", "content_titles"})))

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from capture.domain.from_events import StoredEngagement
 from capture.domain.intake import Captured, Engagement, Identity
 from capture.domain.profile import Profile
+from capture.domain.to_events import CatalogueEntry
 from capture.models import Consents, Engagements, Profiles
 from events.contacts import Consent
 from events.ids import derive
@@ -42,7 +43,7 @@ select loser_id as contact_id, survivor_id as other_id from merges
 where undone and loser_id = any($1) and survivor_id = any($1)
 union all select contact_id, other_id from kept_apart where contact_id = any($1) and other_id = any($1)
 """
-_STAGES = "select content, stage from content_pieces where content = any($1::text[]) and stage is not null"
+_CONTENT = "select content, stage, title from content_pieces where content = any($1::text[])"
 _SUPPRESSED = "select key, array_agg(channel) as channels from suppressions where key = any($1) group by key"
 _ENDS = "select campaign, ends_at from campaigns where campaign = any($1::text[]) and ends_at is not null"
 _MOVE = (
@@ -146,11 +147,11 @@ async def load_campaign_ends(tx: Transaction, campaigns: Iterable[str]) -> dict[
     return {row["campaign"]: row["ends_at"] for row in rows}
 
 
-async def load_content_stages(tx: Transaction, content: Iterable[str]) -> dict[str, str]:
-    """Return the buying stages of these pieces of content; those without one are left out."""
+async def load_content(tx: Transaction, content: Iterable[str]) -> dict[str, CatalogueEntry]:
+    """Return what the catalogue says of these pieces of content; those that it does not have are left out."""
     names = sorted(content)
-    rows = await tx.raw.fetch(_STAGES, names) if names else []
-    return {row["content"]: row["stage"] for row in rows}
+    rows = await tx.raw.fetch(_CONTENT, names) if names else []
+    return {row["content"]: CatalogueEntry(row["stage"], row["title"] or None) for row in rows}
 
 
 async def load_repeats(

@@ -8,13 +8,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from capture.models import ContentPieces, Engagements
+from capture.models import Campaigns, ContentPieces, Engagements
 from events.contacts import AccountKind
 from events.runtime import Transaction
 from events.runtime.bulk import table_of
 from events.runtime.rows import Row, read_row, read_rows
 
-engagements, pieces = table_of(Engagements), table_of(ContentPieces)
+campaigns, engagements, pieces = table_of(Campaigns), table_of(Engagements), table_of(ContentPieces)
 
 
 class AccountRow(Row):
@@ -112,6 +112,12 @@ async def put(tx: Transaction, table: type[SQLModel], blank: R) -> R:
 async def load_family(tx: Transaction, domain: str) -> list[AccountRow]:
     """Return the account of this domain or alias, then all that have it above them, however far."""
     return await read_rows(tx, AccountRow, _FAMILY, domain)
+
+
+async def lock_campaigns_with(tx: Transaction, content: str) -> list[CampaignRow]:
+    """Return the campaigns that name a piece of content, locked to the end of the transaction."""
+    wanted = sa.select(*CampaignRow.columns(campaigns)).where(campaigns.c.content.contains([content]))
+    return await read_rows(tx, CampaignRow, wanted.order_by(campaigns.c.campaign).with_for_update())
 
 
 async def count_users(tx: Transaction, domains: Sequence[str], use: Sequence[str]) -> list[Use]:

@@ -29,7 +29,8 @@ _RAISED = {
     "segment", "company", "country", "employees", "industry", "job_title", "preference", "preferred_at", "timeline",
     "wish", "product", "because",
 }  # fmt: skip
-_PLACED = {"team", "queue", "reason", "rep_id", "role", "opener", "suggested_content", "colleagues", "brief"}
+_PLACED = {"team", "queue", "reason", "rep_id", "role", "opener", "suggested_content",
+           "suggested_titles", "colleagues", "brief"}  # fmt: skip
 _OF_ACCOUNT = {"points", "fit", "main_contact_id", "missing_roles"}
 _OF_PEOPLE = {"contact_id", "roles", "readiness"}
 """Of other people only ids are kept with a lead: an erasure of theirs reaches the rest."""

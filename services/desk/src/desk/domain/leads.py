@@ -94,7 +94,12 @@ class Parts(NamedTuple):
 
 def parts_of(known: Known) -> Parts:
     """Return what pages read of a lead's facts."""
-    nowhere: Fact = {**dict.fromkeys(("opener", "reason", "role", "brief")), "suggested_content": [], "colleagues": []}
+    nowhere: Fact = {
+        **dict.fromkeys(("opener", "reason", "role", "brief")),
+        "suggested_content": [],
+        "suggested_titles": {},
+        "colleagues": [],
+    }
     return Parts(
         raised={"evidence": [], "timeline": [], **known.get("raised", {})},
         place={**nowhere, **known.get("place", {})},

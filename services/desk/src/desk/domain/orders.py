@@ -12,6 +12,10 @@ from events.parts import JsonObject
 
 Target = Literal["capture", "scoring", "routing", "sla-monitor", "feedback", "desk"]
 LONGEST_NOTE = 4000
+COMPETITOR = "competitor"
+"""Whose contract ends, where a renewal date may come with a reason."""
+TEXT_FACTS = ("postal_code", COMPETITOR)
+"""Facts that are words, though they may look like a number."""
 _NUMBER = re.compile(r"[0-9]{1,9}")
 BANT = ("budget", "authority", "need", "timing")
 
@@ -149,9 +153,10 @@ def send_back(lead_id: UUID, by: str, form: Mapping[str, str], reasons: Mapping[
 def _context(form: Mapping[str, str], reason: Reason) -> JsonObject:
     """Return the facts that come with a reason."""
     found: JsonObject = {}
-    for name in (*reason.needs, *reason.needs_any):
+    offered = (COMPETITOR,) if reason.renewal and COMPETITOR not in reason.needs else ()
+    for name in (*reason.needs, *reason.needs_any, *offered):
         value = form.get(f"context_{name}", "").strip()
-        is_number = _NUMBER.fullmatch(value) is not None and name != "postal_code"
+        is_number = _NUMBER.fullmatch(value) is not None and name not in TEXT_FACTS
         if value:
             found[name] = int(value) if is_number else value[:200]
     for name in reason.needs:

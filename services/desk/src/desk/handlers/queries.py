@@ -105,7 +105,7 @@ async def person(service: "Service[PageSettings]", viewer: Viewer, contact_id: U
         if not leads:
             raise LeadUnknown
         story = await store.pages.story(tx, contacts)
-        remarks = await store.pages.remarks(tx, [lead.lead_id for lead in leads])
+        remarks = await store.pages.remarks_about(tx, contacts)
         account = await _account(tx, leads[0].account)
     return PersonPage(leads, leads[0], story, remarks, account, tx.now)
 

@@ -205,13 +205,17 @@ async def count_entries(tx: Transaction, lead_id: UUID, kinds: Collection[str]) 
     return int(rows[0]["entries"])
 
 
+_REMARKS = "select remark_id, lead_id, kind, by, at, body from remarks where {key} = any($1) order by at, remark_id"
+
+
 async def remarks(tx: Transaction, lead_ids: Collection[UUID]) -> list[WrittenRemark]:
     """Return what was written about leads here, the earliest first."""
-    return await read_rows(
-        tx, WrittenRemark,
-        "select remark_id, lead_id, kind, by, at, body from remarks where lead_id = any($1) order by at, remark_id",
-        list(lead_ids),
-    )  # fmt: skip
+    return await read_rows(tx, WrittenRemark, _REMARKS.format(key="lead_id"), list(lead_ids))
+
+
+async def remarks_about(tx: Transaction, contact_ids: Collection[UUID]) -> list[WrittenRemark]:
+    """Return what was written about all leads of these contacts, the earliest first: whoever has them now reads it."""
+    return await read_rows(tx, WrittenRemark, _REMARKS.format(key="contact_id"), list(contact_ids))
 
 
 async def answers(tx: Transaction, viewer: Viewer, since: datetime) -> list[MarketingAnswer]:

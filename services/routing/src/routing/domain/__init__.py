@@ -2,9 +2,19 @@
 
 from routing.domain.absence_calendar import absences_of
 from routing.domain.accounts import EMPTY as NO_ACCOUNTS
-from routing.domain.accounts import Account, AccountDirectory, Claim, account_of, block_of, domain_of, kind_of
+from routing.domain.accounts import (
+    Account,
+    AccountDirectory,
+    Claim,
+    LastCycle,
+    account_of,
+    block_of,
+    domain_of,
+    kind_of,
+)
 from routing.domain.booking import WANTS_SLOT, Slot, free_slots
 from routing.domain.context import Campaign, Decision, RoutingContext
+from routing.domain.conversation_opener import campaigns_of
 from routing.domain.from_events import (
     apply_contact_preference,
     apply_work,
@@ -55,6 +65,7 @@ __all__ = [
     "ContactPreferences",
     "Decision",
     "DecisionRecord",
+    "LastCycle",
     "Lead",
     "Meeting",
     "PastLead",
@@ -76,6 +87,7 @@ __all__ = [
     "assign_to_named_rep",
     "block_of",
     "calendar_of",
+    "campaigns_of",
     "candidates",
     "changed_calendars",
     "choose_rep",

@@ -6,6 +6,7 @@ disposable e-mail domain belongs to no account, and a company name typed beside 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 from rapidfuzz import fuzz
@@ -46,6 +47,15 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class LastCycle:
+    """How a contact's cycle before this one ended: whose it was, why it ended, and when."""
+
+    rep_id: str
+    reason: str | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AccountDirectory:
     """The accounts that a batch's leads may belong to, and the reps who work there."""
 
@@ -57,8 +67,8 @@ class AccountDirectory:
     """Accounts by the first token of their key."""
     works: Mapping[str, str]
     """The rep who works somebody at an account, by its domain."""
-    former_reps: Mapping[UUID, str]
-    """The rep who had this person in an earlier cycle, by contact."""
+    last_cycles: Mapping[UUID, LastCycle]
+    """How the last cycle of each returning contact ended that a rep had."""
     roles: Mapping[str, Role]
     """Role of each rep who may have a claim."""
     colleagues: Mapping[str, Sequence[Colleague]] = field(default_factory=dict)
@@ -69,7 +79,7 @@ class AccountDirectory:
     def rep_ids(self) -> set[str]:
         """Return every rep who may have a claim."""
         owners = {account.owner for account in self.accounts.values() if account.owner}
-        return owners | set(self.works.values()) | set(self.former_reps.values())
+        return owners | set(self.works.values()) | {last.rep_id for last in self.last_cycles.values()}
 
     def working(self, account: str | None, rep_id: str) -> "AccountDirectory":
         """Return the directory after a rep got a lead of `account` (a domain).
@@ -147,9 +157,9 @@ def claims(
     colleague = directory.works.get(account or "")
     if first.colleague and colleague and _may_know(colleague, facts, directory):
         found.append(Claim(colleague, "account_colleague", f"{colleague} works somebody else there"))
-    returning = directory.former_reps.get(facts.contact_id)
-    if first.returning and returning and _may_know(returning, facts, directory):
-        found.append(Claim(returning, "knows_them", f"{returning} has had them before"))
+    last = directory.last_cycles.get(facts.contact_id)
+    if first.returning and last and _may_know(last.rep_id, facts, directory):
+        found.append(Claim(last.rep_id, "knows_them", f"{last.rep_id} has had them before"))
     strongest: dict[str, Claim] = {}
     for claim in found:
         strongest.setdefault(claim.rep_id, claim)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from events.leads import Grade, LeadAssigned, LeadQueued, LeadReleased
@@ -17,6 +18,9 @@ class Campaign(NamedTuple):
 
     brief: str | None = None
     content: tuple[str, ...] = ()
+    name: str | None = None
+    titles: Mapping[str, str] = MappingProxyType({})
+    """Those of its content, as far as the catalogue has them."""
 
 
 class RoutingContext(NamedTuple):

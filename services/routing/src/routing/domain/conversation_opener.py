@@ -1,10 +1,14 @@
 """What a rep opens the conversation with: what the contact last did or asked for, and what to send next."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
 
 from events.leads import Engaged, LeadFacts
+from events.parts import Scalar
+from routing.domain.accounts import LastCycle
 from routing.playbook import Openers
 
 ASKED = ("hand_raiser", "fast_track")
@@ -12,32 +16,66 @@ NOT_THEIR_OWN = ("wake_up", "account_use")
 """Engagements that Baton records itself: nobody opens a conversation with them."""
 
 
-def opener(facts: LeadFacts, phrases: Openers) -> str:
+class Material(NamedTuple):
+    """What the registers say of what the contact saw: names of campaigns, and how their last cycle ended."""
+
+    campaign_names: Mapping[str, str] = MappingProxyType({})
+    last: LastCycle | None = None
+
+
+def opener(facts: LeadFacts, phrases: Openers, known: Material) -> str:
     """Return the first sentences: what the contact asked for or last looked at, and what they want now.
 
-    A request comes with the content that they read before it. Days are in UTC.
+    A request comes with the content that they read before it, a return with what came of the last time. Days are UTC.
     """
     subject = _subject(facts)
-    sentences = [f"They {_did(subject, phrases)} on {_day(subject.occurred_at.date())}."]
+    sentences = [f"They {_did(subject, phrases, known)} on {_day(subject.occurred_at.date())}."]
     read = _last_content(facts)
     if facts.lead_type in ASKED and subject.content is None and read is not None and read is not subject:
-        sentences.append(f"Before that they {_did(read, phrases)}.")
+        sentences.append(f"Before that they {_did(read, phrases, known)}.")
     request = phrases.preferences.get(facts.preference or "")
     if request:
         at = f" ({facts.preferred_at:%Y-%m-%d %H:%M} UTC)" if facts.preferred_at else ""
         sentences.append(f"{request}{at}.")
     elif facts.lead_type == "fast_track":
         sentences.append(f"{phrases.asked_with_it}.")
+    if known.last is not None and known.last.reason is not None:
+        sentences.append(_last_time(known.last, known.last.reason, facts, phrases))
     return " ".join(sentences)
 
 
-def _did(engaged: Engaged, phrases: Openers) -> str:
+def _last_time(last: LastCycle, reason: str, facts: LeadFacts, phrases: Openers) -> str:
+    """Return who knew the contact, how it ended, and what was learned of a competitor then."""
+    when = f", {_day(last.ended_at.date())}" if last.ended_at else ""
+    phrase = phrases.last_time.get(reason, phrases.last_time_otherwise).format(reason=reason.replace("_", " "))
+    competitor, renewal = facts.facts.get("competitor"), _date_of(facts.facts.get("renewal_at"))
+    learned = [str(competitor)] if competitor else []
+    learned += [f"contract until {_day(renewal)}"] if renewal else []
+    found = f" ({', '.join(learned)})" if learned else ""
+    return f"Last time ({last.rep_id}{when}) {phrase}{found}."
+
+
+def _date_of(value: Scalar) -> date | None:
+    """Return the day of a fact that is one; forms may have sent anything."""
+    try:
+        return datetime.fromisoformat(str(value)).date()
+    except ValueError:
+        return None
+
+
+def _did(engaged: Engaged, phrases: Openers, known: Material) -> str:
     phrase = phrases.engagements.get(engaged.engagement, phrases.otherwise)
+    campaign = engaged.campaign or "an event"
     return phrase.format(
         engagement=engaged.engagement.replace("_", " "),
-        content=engaged.content or "our material",
-        campaign=engaged.campaign or "an event",
+        content=f"\u201c{engaged.content_title}\u201d" if engaged.content_title else engaged.content or "our material",
+        campaign=known.campaign_names.get(campaign, campaign),
     )
+
+
+def campaigns_of(facts: LeadFacts) -> set[str]:
+    """Return the campaigns that an opener may name."""
+    return {name for name in (facts.campaign, *(seen.campaign for seen in facts.timeline)) if name}
 
 
 @lru_cache(maxsize=1024)
@@ -54,16 +92,14 @@ def _subject(facts: LeadFacts) -> Engaged:
     own = [engaged for engaged in facts.timeline if engaged.engagement not in NOT_THEIR_OWN]
     if facts.engagement in NOT_THEIR_OWN and own:
         return max(own, key=lambda engaged: engaged.occurred_at)
-    at = next(
-        (seen.occurred_at for seen in facts.timeline if seen.engagement_id == facts.engagement_id),
-        facts.captured_at,
-    )
+    seen = next((seen for seen in facts.timeline if seen.engagement_id == facts.engagement_id), None)
     return Engaged(
         engagement_id=facts.engagement_id,
         engagement=facts.engagement,
-        occurred_at=at,
+        occurred_at=seen.occurred_at if seen else facts.captured_at,
         content=facts.content,
         campaign=facts.campaign,
+        content_title=seen.content_title if seen else None,
     )
 
 

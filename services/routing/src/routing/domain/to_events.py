@@ -5,7 +5,7 @@ from typing import Any
 
 from events.leads import LeadAssigned, LeadQueued, LeadReleased, Suppression
 from routing.domain.context import Campaign, RoutingContext
-from routing.domain.conversation_opener import opener, suggestions
+from routing.domain.conversation_opener import Material, campaigns_of, opener, suggestions
 from routing.domain.leads import Lead
 from routing.domain.rep_choice import Choice
 
@@ -88,10 +88,16 @@ def _placement(lead: Lead, choice: Choice, context: RoutingContext, now: datetim
 def _briefing(lead: Lead, context: RoutingContext) -> dict[str, Any]:
     facts, colleagues = lead.known_facts, context.directory.colleagues.get(lead.account or "", ())
     campaign = context.campaigns.get(facts.campaign or "", Campaign())
+    known = Material(
+        {name: each.name for name in campaigns_of(facts) if (each := context.campaigns.get(name)) and each.name},
+        context.directory.last_cycles.get(facts.contact_id),
+    )
+    suggested = suggestions(campaign.content, facts.timeline, context.playbook.suggested_content)
     return {
         "suppress": Suppression(**context.playbook.silence(facts.lead_type).model_dump()),
-        "opener": opener(facts, context.playbook.openers),
-        "suggested_content": suggestions(campaign.content, facts.timeline, context.playbook.suggested_content),
+        "opener": opener(facts, context.playbook.openers, known),
+        "suggested_content": suggested,
+        "suggested_titles": {each: campaign.titles[each] for each in suggested if each in campaign.titles},
         "fit_evidence": facts.fit_evidence,
         "readiness_evidence": facts.readiness_evidence,
         "timeline": facts.timeline,

@@ -34,12 +34,18 @@ class Openers(Section):
     otherwise: str = "came to us through {engagement}"
     asked_with_it: str = "They asked to talk to sales"
     """Added where they ticked it on something else, such as a download."""
+    last_time: dict[str, str] = {}
+    """Why a returning contact's last cycle ended, in words, by the reason of the feedback playbook."""
+    last_time_otherwise: str = "it ended with {reason}"
 
     @model_validator(mode="after")
     def _fillable(self) -> Self:
         for phrase in (*self.engagements.values(), self.otherwise):
             if not {name for _, name, _, _ in Formatter().parse(phrase) if name} <= OPENER_FACTS:
                 raise ValueError("an opener may name {engagement}, {content} and {campaign} alone")
+        for phrase in (*self.last_time.values(), self.last_time_otherwise):
+            if not {name for _, name, _, _ in Formatter().parse(phrase) if name is not None} <= {"reason"}:
+                raise ValueError("words about the last time may name {reason} alone")
         return self
 
 

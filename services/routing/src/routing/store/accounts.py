@@ -8,7 +8,7 @@ from uuid import UUID
 from events.leads import Colleague, LeadFacts
 from events.runtime import Transaction, merges
 from events.runtime.rows import Row, read_rows
-from routing.domain import NO_ACCOUNTS, Account, AccountDirectory, account_of, block_of, domain_of
+from routing.domain import NO_ACCOUNTS, Account, AccountDirectory, LastCycle, account_of, block_of, domain_of
 from routing.playbook import RoutingPlaybook
 
 COLLEAGUES_SHOWN = 10
@@ -43,10 +43,12 @@ _WORKS = (
     " select l.contact_id, l.lead_id, l.lead_type, l.rep_id, l.team from leads l"
     " where l.account = a.account and l.state = 'assigned' order by l.placed_at desc limit $2) as w"
 )
-_FORMER_REPS = (
-    "select contact_id, rep_id from leads"
-    " where contact_id = any($1::uuid[]) and rep_id is not null and state in ('closed', 'released')"
-    " order by cycle, placed_at"
+_LAST_CYCLES = (
+    "select l.contact_id, l.rep_id, l.ended_at,"
+    " (select d.reason from decisions d where d.lead_id = l.lead_id and d.kind = 'released'"
+    "  order by d.number desc limit 1) as reason"
+    " from leads l where l.contact_id = any($1::uuid[]) and l.rep_id is not null and l.state in ('closed', 'released')"
+    " order by l.cycle, l.placed_at"
 )
 
 
@@ -58,10 +60,10 @@ async def load_directory(tx: Transaction, playbook: RoutingPlaybook, leads: Coll
     similar = playbook.account_first.similar_name
     of_lead = [found for lead in leads if (found := account_of(lead, directory, similar)) is not None]
     counts = Counter(of_lead)
-    there, former_reps = await _working(tx, counts), await _former_reps(tx, playbook, leads)
+    there, last_cycles = await _working(tx, counts), await _last_cycles(tx, leads)
     shared = frozenset(account for account, leads_there in counts.items() if leads_there > 1)
     works = {account: str(found[0].rep_id) for account, found in there.items()}
-    return replace(directory, works=works, former_reps=former_reps, shared=shared, colleagues=there)
+    return replace(directory, works=works, last_cycles=last_cycles, shared=shared, colleagues=there)
 
 
 async def _accounts(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts]) -> AccountDirectory:
@@ -80,7 +82,7 @@ async def _accounts(tx: Transaction, playbook: RoutingPlaybook, leads: Collectio
         aliases={alias: row.domain for row in rows for alias in row.aliases},
         named=named,
         works={},
-        former_reps={},
+        last_cycles={},
         roles={},
     )
 
@@ -100,11 +102,11 @@ async def _working(tx: Transaction, accounts: Collection[str]) -> dict[str, tupl
     return {account: tuple(found) for account, found in there.items()}
 
 
-async def _former_reps(tx: Transaction, playbook: RoutingPlaybook, leads: Collection[LeadFacts]) -> dict[UUID, str]:
+async def _last_cycles(tx: Transaction, leads: Collection[LeadFacts]) -> dict[UUID, LastCycle]:
     again = {lead.contact_id for lead in leads if lead.cycle > 1}
-    if not again or not playbook.account_first.returning:
+    if not again:
         return {}
     people = await merges.people(tx, again)
     members = {member: contact_id for contact_id, person in people.items() for member in person.contact_ids}
-    rows = await tx.raw.fetch(_FORMER_REPS, list(members))
-    return {members[row["contact_id"]]: row["rep_id"] for row in rows}
+    rows = await tx.raw.fetch(_LAST_CYCLES, list(members))
+    return {members[row["contact_id"]]: LastCycle(row["rep_id"], row["reason"], row["ended_at"]) for row in rows}

@@ -22,6 +22,7 @@ from routing.domain import (
     RoutingContext,
     Seat,
     account_of,
+    campaigns_of,
     find_route,
     kind_of,
     with_account_kind,
@@ -42,7 +43,7 @@ _BOOKED = (
     " and meeting_at >= $2 and lead_id is distinct from $3::uuid"
 )
 A_DAY = timedelta(days=1)
-_CAMPAIGNS = "select campaign, brief, content from campaigns where campaign = any($1::text[])"
+_CAMPAIGNS = "select campaign, name, brief, content, titles from campaigns where campaign = any($1::text[])"
 
 
 class SeatRow(Row):
@@ -75,7 +76,7 @@ async def load_context(
         leads: Their queues' teams are loaded, and the teams of everybody who has a claim on one of them.
         teams: Further teams.
     """
-    campaigns = await _campaigns(tx, {lead.campaign for lead in leads if lead.campaign})
+    campaigns = await _campaigns(tx, {name for lead in leads for name in campaigns_of(lead)})
     directory = await load_directory(tx, playbook, leads)
     wanted = {find_route(lead, playbook).queue.team for lead in leads} | set(teams)
     if "account_kind" in playbook.asked:
@@ -159,7 +160,9 @@ async def _campaigns(tx: Transaction, names: Collection[str]) -> dict[str, Campa
     if not names:
         return {}
     rows = await tx.raw.fetch(_CAMPAIGNS, list(names))
-    return {row["campaign"]: Campaign(row["brief"], tuple(row["content"])) for row in rows}
+    return {
+        row["campaign"]: Campaign(row["brief"], tuple(row["content"]), row["name"], row["titles"] or {}) for row in rows
+    }
 
 
 def context_writes(context: RoutingContext) -> list[bulk.Write]:

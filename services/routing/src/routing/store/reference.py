@@ -46,7 +46,14 @@ async def put_campaigns(tx: Transaction, events: Sequence[CampaignAnnounced]) ->
     await tx.upsert(
         Campaigns,
         [
-            {"campaign": event.campaign, "revision": event.revision, "brief": event.brief, "content": event.content}
+            {
+                "campaign": event.campaign,
+                "revision": event.revision,
+                "name": event.name,
+                "brief": event.brief,
+                "content": event.content,
+                "titles": event.content_titles,
+            }
             for event in newer
         ],
     )

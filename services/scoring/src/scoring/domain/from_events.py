@@ -25,6 +25,7 @@ from scoring.domain.history import (
     PROFILE_FACTS,
     REACHABLE,
     STAGE,
+    TITLE,
     UNREACHABLE,
     UTM,
     WAKE_UP,
@@ -52,6 +53,8 @@ def engagement_of(event: ContactCaptured) -> Engagement:
         facts[f"consents.{consent.purpose}"] = consent.granted
     if event.content_stage is not None:
         facts[STAGE] = event.content_stage
+    if event.content_title is not None:
+        facts[TITLE] = event.content_title
     if event.reachable is False:
         facts[UNREACHABLE] = True
     elif event.reachable and event.email_kind is None:

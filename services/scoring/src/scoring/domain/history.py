@@ -34,9 +34,10 @@ IS_LIFTED = "override.exclusion_lifted"
 WOKEN_BY = "woken.reason"
 WOKEN_FROM = "woken.cycle"
 STAGE = "content_stage"
+TITLE = "content_title"
 UTM = "utm."
 """How the facts begin that say which campaign link brought the contact last."""
-OF_ITS_TIME = ("consents.", "override.", "woken.", "learned.", STAGE, "account.wish")
+OF_ITS_TIME = ("consents.", "override.", "woken.", "learned.", STAGE, TITLE, "account.wish")
 """How facts begin that hold from an instant on; all others are knowledge about the contact."""
 UNREACHABLE, REACHABLE = "unreachable", "reachable"
 """That nothing but a badge is known of somebody, and that a phone is where no e-mail is."""

@@ -13,7 +13,7 @@ from scoring.domain.account import WISH
 from scoring.domain.crossings import Crossing, rule_on
 from scoring.domain.explaining import why_crossed
 from scoring.domain.fit import Fit, grade_fit
-from scoring.domain.history import FACTS_LEARNED, PROFILE_FACTS, STAGE, UNREACHABLE, UTM, Engagement, Lead
+from scoring.domain.history import FACTS_LEARNED, PROFILE_FACTS, STAGE, TITLE, UNREACHABLE, UTM, Engagement, Lead
 from scoring.domain.knowledge import best_known, sources_of
 from scoring.domain.readiness import Readiness
 from scoring.domain.stage import buying_stage
@@ -118,6 +118,7 @@ def _timeline(position: int, context: DecisionContext) -> list[Engaged]:
             source=engagement.source,
             content=engagement.content,
             campaign=engagement.campaign,
+            content_title=_text(engagement.facts.get(TITLE)),
         )
         for engagement in shown
     ]

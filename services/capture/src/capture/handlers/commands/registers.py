@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from capture.models import Accounts, Campaigns, ContentPieces
 from capture.store import registers as store
+from capture.store.contacts import load_content
 from capture.store.registers import AccountRow, CampaignRow, ContentRow
 from events.contacts import AccountChanged, CampaignAnnounced
 from events.runtime import Transaction
@@ -26,14 +27,24 @@ async def put_campaign(asked: CampaignRow, tx: Transaction) -> CampaignRow:
     before = await store.put(tx, Campaigns, CampaignRow(asked.campaign))
     row = _next(before, asked)
     if row != before:
-        await store.save(tx, Campaigns, row)
-        tx.emit(CampaignAnnounced(occurred_at=tx.now, **row.as_dict()))
+        await _announce(row, tx)
     return row
 
 
+async def _announce(campaign: CampaignRow, tx: Transaction) -> None:
+    await store.save(tx, Campaigns, campaign)
+    entries = await load_content(tx, campaign.content)
+    titles = {content: entry.title for content, entry in entries.items() if entry.title is not None}
+    tx.emit(CampaignAnnounced(occurred_at=tx.now, content_titles=titles, **campaign.as_dict()))
+
+
 async def put_content(asked: ContentRow, tx: Transaction) -> ContentRow:
-    """Replace an entry of the content catalogue."""
+    """Replace an entry of the content catalogue; campaigns with it are announced again where its title is new."""
+    before = await store.put(tx, ContentPieces, ContentRow(asked.content))
     await store.save(tx, ContentPieces, asked)
+    if asked.title != before.title:
+        for campaign in await store.lock_campaigns_with(tx, asked.content):
+            await _announce(campaign.having(revision=campaign.revision + 1), tx)
     return asked
 
 

@@ -157,7 +157,7 @@ async def _take(arrivals: Sequence[Arrival], keyring: Keyring, rules: CapturePla
         repeats=await store.load_repeats(tx, events, contents, rules.repeats_since(tx.now)),
         suppressed=await store.load_suppressed(tx, proposed),
         campaign_ends=await store.load_campaign_ends(tx, _waiting_for(arrivals)),
-        content_stages=await store.load_content_stages(
+        content=await store.load_content(
             tx, {content for arrival_ in arrivals if (content := arrival_.submission.content)}
         ),
     )

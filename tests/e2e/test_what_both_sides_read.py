@@ -1,0 +1,187 @@
+"""What sales reads of a person, and both sides of a week: openers, the digest, one name a number, errors that help."""
+
+import asyncio
+import re
+import shutil
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from baton import stack as stacks
+from baton.cli import run
+from baton.exit_codes import DONE, FOUND_WRONG
+from baton.parts import playbook_directory
+from baton.stack import Options
+from tests.e2e.conftest import A_MONDAY, free_base
+from tests.e2e.test_known_people import page_of
+from tests.e2e.test_people_at_work import ENOUGH, NO
+from tests.e2e.world import Record, World
+
+pytestmark = pytest.mark.e2e
+
+GUIDE, CASE = "pumps-7", "pumps-8"
+TITLES = {GUIDE: "How to choose a pump", CASE: "What a pump costs"}
+
+
+@pytest.fixture(scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A stack of its own: a digest counts all that happened in a week."""
+    data = tmp_path_factory.mktemp("read") / "d"
+    stack = stacks.up_detached(Options(str(data), free_base(), "stepped", A_MONDAY))
+    try:
+        async with World(stack) as world:
+            yield world
+    finally:
+        stacks.down(Path(data))
+
+
+async def put(world: World, path: str, body: dict[str, Any]) -> None:
+    answer = await world.http.put(f"{world.stack.urls['capture']}{path}", json=body)
+    assert answer.is_success, answer.text
+
+
+async def holder(world: World, contact: str) -> Record:
+    """Return the assignment that is in force."""
+    await world.settled()
+    return (await world.read("lead.assigned.v1", contact))[-1]
+
+
+async def test_who_comes_back_is_met_with_what_they_read_and_what_was_learned_last_time(world: World) -> None:
+    """14.5: titles as they are registered, the paper before the request, the first cycle's end in the second."""
+    for content, title in TITLES.items():
+        await put(world, f"/v1/content/{content}", {"title": title})
+    await put(world, "/v1/campaigns/spring", {"name": "Spring fair", "content": [GUIDE, CASE]})
+    await world.settled()
+    who = {"email": "ada@pumps.example", "campaign": "spring"}
+    contact = await world.somebody_submits("content_download", content=GUIDE, **who)
+    await world.time_passes("1h")
+    await world.somebody_submits("demo_request", **who)
+    first = await world.reads("lead.assigned.v1", contact)
+    assert first.value["opener"] == (
+        "They asked for a demo on 2 March 2026. Before that they downloaded \u201cHow to choose a pump\u201d."
+    )
+    assert first.value["suggested_content"] == [CASE]
+    rep_id = first.value["rep_id"]
+    await world.settled()
+    page = await page_of(world, rep_id, contact)
+    assert TITLES[GUIDE] in page
+    assert TITLES[CASE] in page
+    assert CASE not in page
+
+    ends = (await world.now()).date() + timedelta(days=300)
+    form = {"reason": "competitor", "context_competitor": "Rival", "renewal_on": ends.isoformat()}
+    await returns(world, first, form | {"note": "Their boss is Grace"})
+    await world.reads("lead.released.v1", contact)
+    await world.put_rep(rep_id, status="paused")
+    await world.time_passes("40d")
+    await world.somebody_submits("demo_request", **who)
+    again = await world.reads("lead.assigned.v1", contact, lambda value: value["cycle"] == 2)
+    assert again.value["rep_id"] != rep_id
+    day = f"{ends.day} {ends:%B %Y}"
+    assert again.value["opener"].endswith(
+        f"Last time ({rep_id}, 2 March 2026) they used a competitor's product (Rival, contract until {day})."
+    )
+    await world.settled()
+    page = await page_of(world, again.value["rep_id"], contact)
+    assert "Their boss is Grace" in page
+    assert "Rival" in page
+    await world.put_rep(rep_id, status="active")
+    await world.the_rep_says(again, "disqualify", reason="vendor")
+
+
+async def returns(world: World, lead: Record, form: dict[str, str]) -> None:
+    """Have the rep of a lead return it on the desk's page."""
+    who = {"user_id": f"returns-{lead.value['rep_id']}", "role": "rep", "rep_id": lead.value["rep_id"]}
+    link = (await world.post("desk", "/v1/invitations", who))["url"]
+    headers = {"Accept": "text/html"}
+    async with httpx.AsyncClient(base_url=world.stack.urls["desk"], headers=headers) as browser:
+        assert (await browser.post(link)).status_code == 303
+        page = (await browser.get(f"/people/{lead.key}")).text
+        there = page.partition(f'action="/leads/{lead.value["lead_id"]}/return"')[2].partition("</form>")[0]
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', there))
+        done = await browser.post(f"/leads/{lead.value['lead_id']}/return", data=hidden | form)
+        assert done.status_code == 303, done.text
+
+
+async def answered(world: World, path: str) -> httpx.Response:
+    """Ask feedback until it has the time to answer: a week is counted from many tables."""
+    found: list[httpx.Response] = []
+
+    async def there() -> bool:
+        found[:] = [await world.http.get(f"{world.stack.urls['feedback']}{path}")]
+        return found[0].status_code != httpx.codes.SERVICE_UNAVAILABLE
+
+    await world.until(there)
+    assert found[0].is_success, found[0].text
+    return found[0]
+
+
+async def week_of(world: World, week: str | None = None) -> Any:
+    """Return the digest of a week, that of the last whole one where none is named."""
+    return (await answered(world, f"/v1/digest?format=json{f'&week={week}' if week else ''}")).json()
+
+
+async def test_a_number_has_one_name_and_who_is_sql_was_sal(world: World) -> None:
+    """14.16: a BDR who accepts takes no SAL, and yet it was one; and a raised hand is never said to be no sign."""
+    await world.a_working_morning()
+    contact = await world.somebody_submits("demo_request", campaign="names")
+    lead = await world.reads("lead.assigned.v1", contact)
+    await world.the_rep_says(lead, "accept")
+    await world.the_rep_says(lead, "confirm", bant=ENOUGH)
+    await world.settled()
+    (line,) = [
+        each for each in (await world.get("feedback", "/v1/funnel?by=campaign"))["items"] if each["group"] == "names"
+    ]
+    assert (line["qualified"], line["sal"], line["sql"]) == (1, 1, 1)
+    assert line["rates"]["lead_to_sql"] == 1
+    assert "mql_to_sql" not in line["rates"], "a share of all leads is none of the MQLs"
+    digest = await week_of(world)
+    assert "mql_to_sql" in digest["mature"]["rates"]
+    assert "lead_to_sql" not in digest["mature"]["rates"]
+    assert "no sign" not in (await page_of(world, lead.value["rep_id"], contact)).lower()
+
+
+async def test_who_misspells_a_field_or_a_week_reads_what_was_meant(world: World) -> None:
+    """14.18: in lists and in bodies; the values that are legal are named."""
+    contact = await world.somebody_submits("demo_request")
+    lead = await world.reads("lead.assigned.v1", contact)
+    feedback = world.stack.urls["feedback"]
+    for address, meant in (("/v1/leads?sate=mql", "state"), ("/v1/funnel?by=campain", "campaign")):
+        refused = await world.http.get(f"{feedback}{address}")
+        assert refused.status_code == 422, refused.text
+        (error,) = refused.json()["errors"]
+        assert error["did_you_mean"] == meant
+    assert "source" in error["expected"]
+    await world.settled()
+    body = {"by": lead.value["rep_id"], "reason": "competitor", "renewal_att": "2026-12-01T00:00:00Z"}
+    refused = await world.http.post(f"{feedback}/v1/leads/{lead.value['lead_id']}/recycle", json=body)
+    assert [each["did_you_mean"] for each in refused.json()["errors"]] == ["renewal_at"]
+    week = (await week_of(world, "2026-W03"))["week"]
+    assert (week["name"], week["from"]) == ("2026-W03", "2026-01-12")
+    no = await world.http.post(
+        f"{feedback}/v1/leads/{lead.value['lead_id']}/confirm", json={"by": lead.value["rep_id"], "bant": NO}
+    )
+    assert no.status_code == 422
+    await world.the_rep_says(lead, "disqualify", reason="vendor")
+
+
+async def test_a_misspelt_engagement_is_found_across_the_files_before_it_earns_nothing(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """14.20: `webinar_atended` in scoring's file alone; by the right name a webinar is worth something."""
+    folder = tmp_path / "playbook"
+    shutil.copytree(playbook_directory(), folder)
+    scoring = folder / "scoring.yaml"
+    scoring.write_text(scoring.read_text().replace("engagements: [webinar_attended]", "engagements: [webinar_atended]"))
+    capsys.readouterr()
+    assert await asyncio.to_thread(run, ["playbook", "check", str(folder)]) == FOUND_WRONG
+    printed = " ".join(capsys.readouterr().err.split())
+    assert "no engagement is called webinar_atended; did you mean webinar_attended?" in printed
+    assert await asyncio.to_thread(run, ["playbook", "check", str(playbook_directory())]) == DONE
+    contact = await world.somebody_submits("webinar_attended", source="webinar")
+    await world.settled()
+    assert (await world.get("scoring", f"/v1/contacts/{contact}/score"))["readiness"]["points"] > 0
