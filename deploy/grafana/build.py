@@ -77,7 +77,8 @@ def _panels(board: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _panel(number: int, panel: dict[str, Any], position: dict[str, int]) -> dict[str, Any]:
     kind = panel.get("kind", "timeseries")
-    defaults: dict[str, Any] = {"unit": panel.get("unit", "short"), "min": 0, "noValue": "0"}
+    least = {} if panel.get("signed") else {"min": 0}
+    defaults: dict[str, Any] = {"unit": panel.get("unit", "short"), **least, "noValue": "0"}
     if "red_above" in panel:
         steps = [{"color": "green", "value": None}, {"color": "red", "value": panel["red_above"]}]
         defaults["thresholds"] = {"mode": "absolute", "steps": steps}
