@@ -124,6 +124,15 @@ def test_a_lead_travels_with_both_answers_and_what_a_rep_needs() -> None:
     assert (event.occurred_at, event.playbook_version) == (day(2), "v1")
 
 
+def test_the_title_of_what_was_read_comes_with_the_lead_and_is_no_fact_about_the_contact() -> None:
+    """Issue 14, point 5."""
+    read = did("content_download", content="pumps-7", content_title="How to choose a pump", **IDEAL)
+    (event,) = decided(history(read, did("contact_sales", 1, **IDEAL)), 1).events
+    assert isinstance(event, LeadQualified)
+    assert [each.content_title for each in event.timeline] == ["How to choose a pump", None]
+    assert "content_title" not in event.facts
+
+
 def test_a_lead_is_published_once_and_not_again_by_later_engagements() -> None:
     """Q6."""
     known = history(did("demo_request", **IDEAL))

@@ -16,6 +16,7 @@ from events.parts import Scalar
 from events.runtime.testing import ServiceHarness
 from scoring.app import service
 from scoring.domain import answered_facts, fault_of, may_wait, override_of, question_about, wait_after
+from scoring.domain import score as explain
 from scoring.handlers.enriching import MOST_BYTES, enrich_due
 from scoring.playbook import Enrichment, ScoringPlaybook
 from tests.scoring.builders import ANN, IDEAL, MONDAY, PLAYBOOK, ROOT, captured, day, did, history
@@ -76,6 +77,13 @@ class TestQuestions:
     )  # fmt: skip
     def test_what_a_fact_may_be(self, name: str, value: Any, fault: str | None) -> None:
         assert fault_of(name, value) == fault
+
+    def test_who_is_no_lead_anyway_is_not_shown_as_waiting(self) -> None:
+        reader = history(did("content_download", **UNKNOWN))
+        found = explain(reader, RULES, MONDAY)
+        assert found.waiting(MONDAY + SECONDS) is found
+        invited = explain(history(did("colleagues_invited", **UNKNOWN)), RULES, MONDAY).waiting(MONDAY + SECONDS)
+        assert [each.rule for each in invited.because if each.kind == "blocked"] == ["enrichment"]
 
     def test_a_service_that_fails_is_asked_four_times(self) -> None:
         assert [wait_after(number) for number in (1, 2, 3, 4)] == [5 * SECONDS, 60 * SECONDS, 600 * SECONDS, None]
