@@ -42,7 +42,7 @@ KNOWN: dict[str, Json] = {
 }
 """Words that have a meaning here; whatever else is asked for is made up from its schema."""
 
-WRITTEN = ("ada", "2026", "09:00", "ABC", "https://hooks.example/")
+WRITTEN = ("ada", "2026", "09:00", "ABC", "https://hooks.example/", "2026-03")
 FORMATS = {
     "email": "ada@customer.example",
     "date-time": "2026-03-02T08:00:00Z",
