@@ -29,6 +29,11 @@ RULES = PLAYBOOK.model_copy(update={"enrichment": Enrichment.model_validate(ASKS
 UNKNOWN = {name: value for name, value in IDEAL.items() if name not in {"employees", "industry"}}
 FOUND = {"facts": {"employees": 200, "industry": "Software", "facts.crm": "none"}, "confidence": 0.9}
 SECONDS = timedelta(seconds=1)
+REFUSAL = f"""
+create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
+create trigger refuse before update of outcome on enrichments for each row
+    when (new.contact_id = '{ANN}') execute function refuse()
+"""
 
 
 class TestQuestions:
@@ -208,3 +213,19 @@ async def test_who_is_erased_is_not_learned_of(harness: ServiceHarness) -> None:
         await ask(harness, at_least=0)
         assert await harness.emitted(LeadQualified) == []
         assert enricher.asked == []
+
+
+async def test_an_answer_that_cannot_be_saved_keeps_nobody_else_waiting(harness: ServiceHarness) -> None:
+    other = derive("somebody else")
+    async with answering((204, None)) as enricher:
+        await given_a_reader(harness, enricher)
+        await harness.deliver(captured("colleagues_invited", contact=other, **UNKNOWN | {"email_domain": "b.example"}))
+        await harness.raw.execute(REFUSAL)
+        try:
+            await ask(harness, at_least=2)
+        finally:
+            await harness.raw.execute("drop function refuse cascade")
+        assert [lead.contact_id for lead in await harness.emitted(LeadQualified)] == [other]
+        await harness.raw.execute("update enrichments set due_at = now() where due_at is not null")
+        await ask(harness)
+        assert {lead.contact_id for lead in await harness.emitted(LeadQualified)} == {ANN, other}

@@ -29,6 +29,8 @@ log = logger()
 
 AT_ONCE = 20
 POLL_SECONDS, LONGEST_PAUSE = 1.0, 5.0
+IDLE_SECONDS = 5.0
+"""Between two looks where there is no service to ask: whoever waits for it is let go."""
 SECONDS = 10.0
 """How long one question may take."""
 MOST_BYTES = 65_536
@@ -63,7 +65,7 @@ async def enrich(service: "Service[ScoringSettings]") -> None:
     failures = 0
     async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=False, trust_env=False) as client:
         while True:
-            seconds = POLL_SECONDS
+            seconds = POLL_SECONDS if service.settings.enricher_url else IDLE_SECONDS
             try:
                 if await enrich_due(service, client):
                     continue
@@ -84,14 +86,27 @@ async def enrich_due(service: "Service[ScoringSettings]", client: httpx.AsyncCli
     async with service.transaction() as tx:
         claimed = await store.claim_questions(tx, AT_ONCE)
     answers = await asyncio.gather(*(_ask(service.settings, client, question) for question in claimed))
-    for question, (outcome, answer) in zip(claimed, answers, strict=True):
-        wait = None if outcome != "failed" else domain.wait_after(question.attempts)
-        if wait is not None:
-            await _put_off(service, question.contact_id, wait)
-        else:
-            await _close(service, question.contact_id, outcome, answer)
-            ENRICHMENTS.labels(outcome).inc()
+    for question, answered in zip(claimed, answers, strict=True):
+        try:
+            await _settle(service, question, *answered)
+        except Exception as error:  # noqa: BLE001 - it is claimed again after the lease; the others are answered now
+            retry.raise_if_cancelled(error)
+            metrics.TASK_FAILURES.labels("enrichments").inc()
+            log.warning(
+                "enrichment_not_saved", **retry.facts(error, question.attempts, store.ENRICHMENT_LEASE.total_seconds())
+            )
     return len(claimed)
+
+
+async def _settle(
+    service: "Service[ScoringSettings]", question: ClaimedQuestion, outcome: EnrichmentOutcome, answer: EnrichmentAnswer
+) -> None:
+    wait = None if outcome != "failed" else domain.wait_after(question.attempts)
+    if wait is not None:
+        await _put_off(service, question.contact_id, wait)
+    else:
+        await _close(service, question.contact_id, outcome, answer)
+        ENRICHMENTS.labels(outcome).inc()
 
 
 async def _ask(

@@ -20,6 +20,7 @@ from scoring.store.buying_groups import (
 )
 from scoring.store.counts import counts
 from scoring.store.enrichments import (
+    ENRICHMENT_LEASE,
     ClaimedQuestion,
     EnrichmentOutcome,
     claim_questions,
@@ -63,6 +64,7 @@ from scoring.store.shadows import (
 )
 
 __all__ = [
+    "ENRICHMENT_LEASE",
     "ClaimedQuestion",
     "EnrichmentOutcome",
     "audit",

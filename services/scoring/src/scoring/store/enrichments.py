@@ -12,7 +12,7 @@ from scoring.domain import Question
 EnrichmentOutcome = Literal["answered", "later", "unknown", "failed", "off"]
 """`later`: it will send the facts by itself; `unknown`: it knows none; `off`: there is no such service."""
 
-LEASE = timedelta(seconds=60)
+ENRICHMENT_LEASE = timedelta(seconds=60)
 """How long an asker may take before another one tries."""
 
 _SAVE = """
@@ -70,7 +70,7 @@ async def waiting_for_answer(tx: Transaction, contact_ids: Collection[UUID], sin
 
 async def claim_questions(tx: Transaction, at_most: int) -> list[ClaimedQuestion]:
     """Claim questions that are due, for as long as the lease lasts."""
-    return await read_rows(tx, ClaimedQuestion, _CLAIM, LEASE, at_most)
+    return await read_rows(tx, ClaimedQuestion, _CLAIM, ENRICHMENT_LEASE, at_most)
 
 
 async def close_question(tx: Transaction, contact_id: UUID, outcome: EnrichmentOutcome) -> bool:
