@@ -61,11 +61,15 @@ class Batcher(Generic[I, O]):
         """Of the line, in requests."""
         self._workers: set[asyncio.Task[None]] = set()
 
-    async def submit(self, item: I) -> O:
-        """Carry out one request; raises the domain error that was its answer."""
+    async def submit(self, item: I, before: Sequence[I] = ()) -> O:
+        """Carry out one request, and what comes `before` it in the same transaction; return the request's answer.
+
+        Raises:
+            DomainError: The error that was its answer.
+        """
         try:
             async with request_deadline():
-                (answer,) = await self._put([item], traces.current())
+                *_, answer = await self._put([*before, item], traces.current())
         except TimeoutError:
             metrics.SHED.inc()
             raise Problem(503, "overloaded", headers=RETRY_LATER) from None

@@ -64,9 +64,9 @@ class SubmissionIntake:
         self._bulk = Batcher[Incoming, SubmissionResult](lambda: service, act, at_once=_at_once(service))
         """Apart from the others, so that nobody's form waits behind a stream."""
 
-    async def take(self, incoming: Incoming) -> SubmissionResult:
-        """Take one submission in."""
-        return await self._gather.submit(incoming)
+    async def take(self, incoming: Incoming, before: Sequence[Incoming] = ()) -> SubmissionResult:
+        """Take one submission in, and in the same transaction what its sender did `before`."""
+        return await self._gather.submit(incoming, before)
 
     async def with_home_country(self, values: Sequence[Any], source: str | None = None) -> list[Any]:
         """Return the values with national phone numbers of the country that the playbook names for their source."""

@@ -47,33 +47,32 @@ async def read_person(request: Request, person: Values, *, ours: bool) -> Submis
     return validated(Submission, {**person, "phone": None, "facts": facts})
 
 
-async def take_visits(request: Request, sent: str, form: Submission) -> None:
-    """Take in the page views that a browser remembered before its person filled in a form.
+async def visits_before(request: Request, sent: str, form: Submission) -> list[Incoming]:
+    """Return the page views that a browser remembered before its person filled in a form.
 
     They come as a field, or from a site of the same domain as a cookie.
     """
     text = sent or request.cookies.get(COOKIE, "").strip('"')
     if not text:
-        return
-    intake = intake_of(request)
-    rules, now = await intake.rules_now()
+        return []
+    rules, now = await intake_of(request).rules_now()
     if rules.visits is None:
-        return
+        return []
     whom = {"email": form.email.address if form.email else None, "phone": form.phone, "source": form.source}
-    await intake.take_read(
-        [
-            Incoming(
-                validated(
-                    Submission,
-                    {
-                        **whom, "engagement": visit.engagement, "content": visit.path,
-                        "occurred_at": visit.at.isoformat(), "event_id": visit.event_id,
-                    },
-                )
+    if form.email is None:  # several people may share a phone
+        whom |= {"first_name": form.first_name, "last_name": form.last_name}
+    return [
+        Incoming(
+            validated(
+                Submission,
+                {
+                    **whom, "engagement": visit.engagement, "content": visit.path,
+                    "occurred_at": visit.at.isoformat(), "event_id": visit.event_id,
+                },
             )
-            for visit in read_visits(text, rules.visits, now)
-        ]
-    )  # fmt: skip
+        )
+        for visit in read_visits(text, rules.visits, now)
+    ]  # fmt: skip
 
 
 async def pairs_of(request: Request) -> tuple[bytes, list[tuple[str, str]]]:

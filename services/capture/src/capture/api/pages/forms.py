@@ -1,6 +1,6 @@
 """Forms in browsers: a page of ours, a snippet on another site, or plain HTML anywhere that is allowed to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from capture.api import answers
 from capture.api.gate import Gate, gate_of
 from capture.api.intake import intake_of
 from capture.api.pages import rendering as pages
-from capture.api.pages.form_requests import hidden_in, pairs_of, read_person, take_visits
+from capture.api.pages.form_requests import hidden_in, pairs_of, read_person, visits_before
 from capture.api.pages.form_responses import (
     allow_origin,
     form_errors,
@@ -149,9 +149,8 @@ async def _submit(request: Request, service: ServiceDep[CaptureSettings], form: 
         return form_errors(request, form, shown, filled, error)
     claim = (f"form:{form}", stamp.nonce, body_hash(body)) if stamp else None
     reason = forms.suspicion(rules, filled, stamp, datetime.now(UTC))
-    captured = await _take(request, form, person, Incoming(submission, claim), reason)
-    if reason is None:
-        await take_visits(request, filled.get(forms.VISITS, ""), submission)
+    visits = [] if reason else await visits_before(request, filled.get(forms.VISITS, ""), submission)
+    captured = await _take(request, form, person, [*visits, Incoming(submission, claim)], reason)
     ticket = gate.signer.ticket(form, Ticket(captured.contact_id, captured.engagement_id, datetime.now(UTC)))
     after = filled.get(forms.NEXT, "")
     after = after if after in rules.next_urls else f"/f/{form}/thanks?t={ticket}{_in(filled, rules)}"
@@ -169,13 +168,13 @@ async def _may_submit(gate: Gate, request: Request, form: str, filled: Mapping[s
 
 
 async def _take(
-    request: Request, form: str, filled: Values, incoming: Incoming, reason: forms.Reason | None
+    request: Request, form: str, filled: Values, sent: Sequence[Incoming], reason: forms.Reason | None
 ) -> Captured:
-    """Take a submission in, or put it aside where something speaks against it."""
-    intake = intake_of(request)
+    """Take a submission in after what its sender did before, or put it aside where something speaks against it."""
+    intake, (*visits, incoming) = intake_of(request), sent
     if reason is None:
         try:
-            return (await intake.take(incoming)).captured
+            return (await intake.take(incoming, visits)).captured
         except KeyReused:
             reason = "token_reused"
     copy = incoming.claim[1] if incoming.claim else ""
