@@ -92,11 +92,18 @@ def run(
 @contextmanager
 def _ended_like_by_ctrl_c() -> Iterator[None]:
     """Let a SIGTERM end the run in order too: the stack is a process of its own and would stay."""
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(*_: object) -> None:
+    """End as by Ctrl-C, also in the background of a script, where Ctrl-C is ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        raise KeyboardInterrupt
+    signal.raise_signal(signal.SIGINT)
 
 
 def _report(path: Path, found: Figures) -> None:
