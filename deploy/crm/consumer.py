@@ -14,26 +14,26 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 TOPICS = ("contacts.profiles.v1", "leads.lifecycle.v1", "contacts.erased.v1")
 OURS = {"email": "email", "state": "baton_state", "rep_id": "baton_rep", "ce_id": "baton_event_id"}
-people: dict[str, dict[str, str]] = {}
-erased: set[str] = set()
+people, erased = dict[str, dict[str, str]](), set[str]()
 
 
-def note(record: ConsumerRecord[bytes, bytes]) -> str:
-    """Keep what an event says; return whom it is about."""
-    headers = {name: text.decode() for name, text in record.headers}
-    contact, value = (record.key or b"").decode(), json.loads(record.value or b"{}")
-    value |= {"ce_id": headers.get("ce_id")} | (value.get("cycles") or [{}])[-1]
+def note(record: ConsumerRecord[bytes, bytes]) -> set[str]:
+    """Keep what an event says; return whom it is about: nobody, where it is none of Baton's."""
+    headers = {name: text.decode(errors="replace") for name, text in record.headers}
+    try:
+        contact, value = (record.key or b"").decode(), json.loads(record.value or b"{}")
+        value |= {"ce_id": headers.get("ce_id")} | (value.get("cycles") or [{}])[-1]
+    except (ValueError, TypeError, AttributeError, LookupError):
+        return set()
     person = people.setdefault(contact, {"baton_contact_id": contact})
-    person.update({theirs: value[ours] for ours, theirs in OURS.items() if value.get(ours)})
+    person.update({theirs: value[ours] for ours, theirs in OURS.items() if isinstance(value.get(ours), str)})
     erased.update({contact} if headers.get("ce_type") == "contact.erased.v1" else ())
-    return contact
+    return {contact}
 
 
 async def write(crm: httpx.AsyncClient, changed: set[str]) -> None:
     """Upsert those who have an e-mail by it, a hundred at a time, and delete who was erased."""
-    known = {
-        people[each]["email"].lower(): people[each] for each in sorted(changed - erased) if "email" in people[each]
-    }
+    known = {mail.lower(): people[each] for each in sorted(changed - erased) if (mail := people[each].get("email"))}
     inputs = [{"idProperty": "email", "id": email, "properties": person} for email, person in known.items()]
     sent = [("batch/upsert", {"inputs": inputs[at : at + 100]}) for at in range(0, len(inputs), 100)]
     gone = [people[each]["email"] for each in changed & erased if "email" in people[each]]
@@ -49,7 +49,7 @@ async def main(*, once: bool) -> None:
         changed, ends, is_done = set[str](), await consumer.end_offsets(consumer.assignment()), False
         while not is_done:
             for records in (await consumer.getmany(timeout_ms=500)).values():
-                changed |= set(map(note, records))
+                changed.update(*map(note, records))
             if not [each for each in ends if await consumer.position(each) < ends[each]]:
                 await write(crm, changed)
                 changed, is_done = set(), once

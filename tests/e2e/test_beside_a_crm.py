@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import importlib.util
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import ConsumerRecord
 
 from tests.e2e import crms
 from tests.e2e.world import Record, World
@@ -194,3 +196,16 @@ def test_forty_lines_are_forty() -> None:
     prose = {line for node in documented for line in range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)}
     code = [line for number, line in enumerate(source.splitlines(), 1) if line.strip() and number not in prose]
     assert len(code) <= CONSUMER_LINES
+
+
+@pytest.mark.parametrize("value", [b"\xff", b"[]", b"null", b"5", b'{"cycles": 5}', b'{"cycles": {}, "email": 5}'])
+def test_forty_lines_pass_over_what_is_none_of_batons(value: bytes) -> None:
+    """Whoever may write to the topics ends no start: each reads them anew."""
+    spec = importlib.util.spec_from_file_location("consumer", RECIPES / "consumer.py")
+    assert spec is not None
+    assert spec.loader is not None
+    consumer = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(consumer)
+    for key in (b"\xff", b"somebody", None):
+        consumer.note(ConsumerRecord("t", 0, 0, 0, 0, key, value, None, 0, len(value), [("ce_type", b"\xff")]))
+    assert all("email" not in person for person in consumer.people.values())
